@@ -1,0 +1,21 @@
+"""RingOut calls from Slack, and how they went: the path of one call.
+
+::
+
+    /ringout +1 415 555 0142
+       |
+     slack/commands/ringout.py    reads the words; the intent is stored; then the ack
+       |
+     switchboard.py               may this person, this number, now?
+       |
+     follow/placer.py             the card, then POST ring-out, once
+       |
+     follow/follower.py           its status, until RingCentral forgets it (404)
+       |
+     follow/recorder.py           its call-log record, found by calls/matching.py
+       |
+     follow/reporter.py           one reply under the card: slack/messages.py
+
+`bot.slack` and `bot.ringcentral` never import each other; both speak the values of
+`bot.calls`, which is pure. Only `bot.app` sees all sides.
+"""

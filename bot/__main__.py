@@ -1,0 +1,149 @@
+"""The command line: run (the default), demo, doctor, manifest."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot import logs, settings
+from bot.errors import BadSettings, CredentialsRefused, StoreUnavailable
+
+log = logging.getLogger("bot")
+
+BAD_SETTINGS = 2
+REFUSED = 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    arguments = _parser().parse_args(argv)
+    code: int = arguments.run(arguments)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ringout-bot",
+        description="RingOut calls from Slack, and how they went.",
+    )
+    parser.set_defaults(run=_run)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    run = commands.add_parser("run", help="run the bot until SIGTERM (the default)")
+    run.set_defaults(run=_run)
+    demo = commands.add_parser(
+        "demo", help="try it: no account, no settings, everything on this machine"
+    )
+    _demo_options(demo)
+    doctor = commands.add_parser("doctor", help="check settings, accounts and database")
+    doctor.add_argument(
+        "--trace", metavar="CALL", help="print what is known of one call, masked"
+    )
+    doctor.set_defaults(run=_doctor)
+    manifest = commands.add_parser("manifest", help="print the Slack app's manifest")
+    manifest.add_argument(
+        "--url", metavar="URL", help="public https address: HTTP instead of Socket Mode"
+    )
+    manifest.add_argument("--json", action="store_true", help="JSON instead of YAML")
+    manifest.set_defaults(run=_manifest)
+    return parser
+
+
+def _demo_options(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--tour", action="store_true", help="play a scripted tour")
+    demo.add_argument(
+        "--story", metavar="NAME", help="how calls go (default: answered)"
+    )
+    demo.add_argument("--fast", action="store_true", help="compress time")
+    demo.set_defaults(run=_demo)
+
+
+def _read_settings() -> settings.Settings | None:
+    """Return the settings, or None after saying what is wrong with them."""
+    try:
+        return settings.read(settings.environment(os.environ, Path.cwd()))
+    except BadSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return None
+
+
+def _run(_arguments: argparse.Namespace) -> int:
+    chosen = _read_settings()
+    if chosen is None:
+        return BAD_SETTINGS
+    logs.set_up()
+    try:
+        asyncio.run(_serve(chosen))
+    except (CredentialsRefused, StoreUnavailable) as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+    except OSError as error:
+        sys.stderr.write(f"The bot can't listen: {error.strerror}\n")
+        return REFUSED
+    return 0
+
+
+async def _serve(chosen: settings.Settings) -> None:
+    from bot.app import Bot
+
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stopping.set)
+    bot = Bot(chosen)
+    starting = asyncio.ensure_future(bot.start())
+    stopped = asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            await starting
+            log.info("ready: %s", _how(chosen))
+            await stopped
+            log.info("stopping")
+    finally:
+        for task in (starting, stopped):
+            task.cancel()
+        await asyncio.gather(starting, stopped, return_exceptions=True)
+        await bot.stop()
+
+
+def _how(chosen: settings.Settings) -> str:
+    if chosen.is_socket_mode:
+        return "commands come by Socket Mode"
+    return f"commands come to http://{chosen.host}:{chosen.port}/slack/events"
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from bot.demo import play
+
+    return play(tour=arguments.tour, story=arguments.story, fast=arguments.fast)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    chosen = _read_settings()
+    if chosen is None:
+        return BAD_SETTINGS
+    from bot.doctor import examine
+
+    return asyncio.run(examine(chosen, trace=arguments.trace))
+
+
+def _manifest(arguments: argparse.Namespace) -> int:
+    from bot.manifest import printed
+
+    try:
+        text = printed(url=arguments.url, as_json=arguments.json)
+    except BadSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_SETTINGS
+    sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

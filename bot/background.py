@@ -1,0 +1,46 @@
+"""Tasks that outlive the request that started them: held, named, logged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+
+class Background:
+    """Keeps a reference to each task, or the loop may drop it half-way."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        """Run *work* by itself; what it raises is logged with its name."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def settle(self, patience: float) -> int:
+        """Wait until all is done, *patience* seconds at most; cancel and count the rest."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=patience)
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=1)
+        return len(left)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            # The type alone, with the places: a message might hold what it met.
+            log.error("%s failed", task.get_name(), exc_info=error)

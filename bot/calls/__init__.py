@@ -1,0 +1,1 @@
+"""Calls, numbers, legs and results: pure values and decisions, no I/O."""

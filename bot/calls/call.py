@@ -1,0 +1,167 @@
+"""A call as we know it: the intent, its place in its life, its live status.
+
+The states, and what each still owes the person (`bot.calls.following` decides the
+moves; README shows the same picture)::
+
+    requested   stored and acked; nothing was sent to RingCentral
+    placing     POST ring-out may have been sent: never sent again
+    following   RingCentral knows it: its status is polled
+    recording   over (or its answer was lost): its call-log record is looked for
+    reporting   how it ended is known: thread reply and final card are owed
+    done        everything was told
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.calls.outcome import Outcome
+from bot.calls.phone import PhoneNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """RingCentral's three live words, raw: open text, compared without case.
+
+    Source: RingCentral developer guide, "Making Calls Using RingOut".
+    """
+
+    call: str = ""
+    caller: str = ""
+    callee: str = ""
+
+
+class State(StrEnum):
+    """Where a call is in its life; see the module's docstring."""
+
+    REQUESTED = "requested"
+    PLACING = "placing"
+    FOLLOWING = "following"
+    RECORDING = "recording"
+    REPORTING = "reporting"
+    DONE = "done"
+
+
+class End(StrEnum):
+    """What there is to tell once nothing more is awaited."""
+
+    RECORDED = "recorded"
+    """The call log has it: `Call.outcome`."""
+    UNCONFIRMED = "unconfirmed"
+    """It is over, but the log showed no final record within the limit."""
+    LOST = "lost"
+    """RingCentral's answer was lost and no record was found: it may have been placed."""
+    REFUSED = "refused"
+    """RingCentral refused it: `Call.refusal`."""
+    NOT_PLACED = "not_placed"
+    """Certain that no phone rang: `Call.why`."""
+
+
+class Why(StrEnum):
+    """Why a call was not placed."""
+
+    RESTART = "restart"
+    LATE = "late"
+    CANCELLED = "cancelled"
+    LIMIT = "limit"
+    UNREACHABLE = "unreachable"
+    LOGIN = "login"
+    NO_CALLER = "no_caller"
+    NO_CARD = "no_card"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """RingCentral's 4xx to POST ring-out, in its own codes (see `errors.Refused`)."""
+
+    status: int
+    code: str = ""
+    parameter: str = ""
+    feature: str = ""
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in Slack a command was typed; ``enterprise`` is empty outside Grid."""
+
+    team: str
+    channel: str
+    user: str
+    enterprise: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One intent to call and all that became of it: the row of the database.
+
+    Times are aware UTC datetimes by our own clock, except ``placed_at``, which is by
+    RingCentral's (its ``Date`` header), as the log's start times are.
+    """
+
+    id: str
+    key: str
+    """What makes a command unique: its ``trigger_id``. A second one is dropped."""
+    place: Place
+    callee: PhoneNumber
+    caller: PhoneNumber | None = None
+    """The phone that rings first; None until the default is looked up."""
+    asked_at: datetime
+    owner: str = ""
+    """The process that took the command: only this one may send it."""
+    state: State = State.REQUESTED
+    attempt: int = 0
+    """Grows with each claim; a holder of an older number has lost the row."""
+    next_at: datetime
+    """When the row is due; while somebody works on it, when their lease ends."""
+    tries: int = 0
+    """Failures of the present state in a row."""
+    limited_at: datetime | None = None
+    """Since when RingCentral's limit is in the way of placing it."""
+    wait_until: datetime | None = None
+    sent_at: datetime | None = None
+    placed_at: datetime | None = None
+    ringout_id: str = ""
+    status: Status | None = None
+    seen: bool = False
+    """Whether a status request ever found it."""
+    connected: bool = False
+    """Whether both sides were ever seen connected at once."""
+    changed_at: datetime | None = None
+    terminal_at: datetime | None = None
+    """When its status first said that it can't go on."""
+    cancelled_at: datetime | None = None
+    ended_at: datetime | None = None
+    reads: int = 0
+    """Log reads that showed no record with its id."""
+    end: End | None = None
+    why: Why | None = None
+    refusal: Refusal | None = None
+    outcome: Outcome | None = None
+    records: tuple[str, ...] = ()
+    """Ids of the call-log records that are this call's, and no other's."""
+    card_channel: str = ""
+    card_tried: bool = False
+    card_ts: str = ""
+    card_shown: str = ""
+    """A digest of what the card shows, so that it is edited only on a change."""
+    reply_tried: bool = False
+    reply_ts: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be ringing, going on, or be sent."""
+        return self.state not in {State.REPORTING, State.DONE}
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether RingCentral's answer to its POST was lost."""
+        return self.sent_at is not None and not self.ringout_id
+
+    @property
+    def owes_reply(self) -> bool:
+        """Whether a thread reply is owed: only where a phone may have rung."""
+        return self.end in {End.RECORDED, End.UNCONFIRMED, End.LOST}

@@ -1,0 +1,118 @@
+"""What a person typed after ``/ringout``, before it is a number."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.calls import emergency
+from bot.calls.emergency import EmergencyNumber
+from bot.errors import UserError
+
+LONGEST = 200
+"""Characters that one number may take, entities and Slack's ``<tel:…|…>`` included."""
+
+SHOWN = 80
+"""Characters of a person's words that are shown back: enough to find the slip."""
+
+RIGHT_FORM = "/ringout <number> or /ringout <number> from <number>"
+
+_RIGHT_TO_LEFT_OVERRIDE = "\u202e"
+"""Shows digits backwards, so the number read is not the number written: it stays in,
+and the text is refused. Other invisible marks come with numbers pasted from contacts.
+"""
+
+_LOOKALIKES = str.maketrans(
+    {
+        "\uff0b": "+",  # full-width forms, as East Asian keyboards type them
+        "\ufe62": "+",
+        "\uff08": "(",
+        "\uff09": ")",
+        "\uff3b": "[",
+        "\uff3d": "]",
+        "\uff0e": ".",
+        "\uff0f": "/",
+        "\uff03": "#",
+        "\uff0a": "*",
+        "\u00b7": ".",  # middle dots, as designers print numbers
+        "\u2024": ".",
+        "\u2027": ".",
+        "\u2212": "-",  # minus, no dash to Unicode
+        "\u30fc": "-",  # the Japanese long-vowel mark
+    }
+)
+
+_FROM = re.compile(r"<[^<>]*>|(?<!\S)(from)(?!\S)", re.IGNORECASE)
+
+
+class BadCommand(UserError):
+    """The command does not have a form that the bot knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What ``/ringout`` was asked for. The numbers are raw, and out of the repr."""
+
+    kind: Literal["help", "dial"]
+    to: str = field(default="", repr=False)
+    from_: str | None = field(default=None, repr=False)
+
+
+def read_command(text: str) -> Command:
+    """Split the text after ``/ringout``; the numbers are for `phone.parse` to judge.
+
+    Raises:
+        BadCommand: ``from`` has a side missing, or is there twice. Holds the person's
+            words as they are: whoever shows it escapes it, and nobody logs it.
+        EmergencyNumber: The same, and an emergency number is in it.
+    """
+    if clean(text).lower() in {"", "help"}:
+        return Command("help")
+    splits = [match for match in _FROM.finditer(text) if match.group(1)]
+    if not splits:
+        return Command("dial", text.strip())
+    to, from_ = text[: splits[0].start()].strip(), text[splits[0].end() :].strip()
+    if len(splits) == 1 and to and from_:
+        return Command("dial", to, from_)
+    if urgent := emergency.meant(clean(text), region=""):
+        raise EmergencyNumber(urgent)
+    if len(splits) > 1:
+        why = "“from” is there more than once"
+    else:
+        missing = "before" if not to else "after"
+        why = f"there is no number {missing} “from”"
+    raise BadCommand(f"I can't read {quoted(text)}: {why}. Write {RIGHT_FORM}.")
+
+
+def clean(text: str) -> str:
+    """Write *text* in plain characters, so that what looks the same is the same.
+
+    Slack's entities, digits of any script, spaces, dashes and brackets of any kind,
+    invisible marks, back-ticks around. Nothing visible is dropped. What is longer than
+    `LONGEST` is cut there: no number, so `phone.parse` refuses it by its length.
+    """
+    decoded = html.unescape(text.strip()[:LONGEST]).translate(_LOOKALIKES)
+    plain = "".join(_plain(character) for character in decoded)
+    return plain.strip().strip("`").strip()
+
+
+def quoted(text: str) -> str:
+    """Show a person their own words, unescaped, cut to `SHOWN` characters."""
+    words = text.strip()
+    return f"“{words}”" if len(words) <= SHOWN else f"“{words[: SHOWN - 1]}…”"
+
+
+def _plain(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if category == "Zs" or character.isspace():
+        return " "
+    if category == "Pd":
+        return "-"
+    if category == "Cf" and character != _RIGHT_TO_LEFT_OVERRIDE:
+        return ""
+    return character

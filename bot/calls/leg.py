@@ -1,0 +1,130 @@
+"""What the call log says, in our words: records, their legs, their parties.
+
+`bot.ringcentral.wire` makes these from JSON; every text is RingCentral's own and is
+escaped before Slack sees it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One end of a record or leg; each field is empty where the log has none.
+
+    ``number`` is as logged: E.164, local (``(650) 555-0101``) or with its last four
+    digits masked (``+3351234XXXX``).
+    """
+
+    number: str = ""
+    extension: str = ""
+    name: str = ""
+
+
+NOBODY = Party()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One dialled side of a call, from the Detailed view's ``legs``."""
+
+    leg_type: str
+    result: str = ""
+    reason: str = ""
+    description: str = ""
+    action: str = ""
+    internal_type: str = ""
+    telephony_session_id: str = ""
+    started_at: datetime | None = None
+    duration: timedelta = NOTHING
+    master: bool = False
+    caller: Party = NOBODY
+    """``from`` as logged; which person that is depends on the leg type."""
+    callee: Party = NOBODY
+    """``to`` as logged: the phone that this leg rang."""
+
+    @property
+    def is_to_caller(self) -> bool:
+        """Whether this leg rang the person who placed the RingOut."""
+        return self.leg_type.endswith("ToCaller")
+
+    @property
+    def is_to_subscriber(self) -> bool:
+        """Whether this leg rang the other party."""
+        return self.leg_type.endswith("ToSubscriber")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One call-log record. ``finished`` is None where the field is missing."""
+
+    id: str
+    started_at: datetime
+    session_id: str = ""
+    telephony_session_id: str = ""
+    duration: timedelta = NOTHING
+    type: str = "Voice"
+    internal_type: str = ""
+    direction: str = ""
+    action: str = ""
+    result: str = ""
+    reason: str = ""
+    description: str = ""
+    finished: bool | None = None
+    caller: Party = NOBODY
+    callee: Party = NOBODY
+    legs: tuple[Leg, ...] = ()
+
+    @property
+    def is_ring_out(self) -> bool:
+        """Whether the record says of itself, or by a leg, that it is a RingOut."""
+        return (
+            self.action.startswith("RingOut")
+            or self.internal_type == "RingOut"
+            or any(leg.leg_type.startswith("RingOut") for leg in self.legs)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One call as the log has it: a record, and its second half where it has two.
+
+    RingCentral logs a RingOut from a digital line as an Outbound ``RingOut …`` record
+    and an Inbound ``Phone Call`` record; ``inbound`` is then the latter.
+    """
+
+    record: Record
+    inbound: Record | None = None
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Its records, the RingOut one first."""
+        return (self.record,) if self.inbound is None else (self.record, self.inbound)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all its records."""
+        return tuple(record.id for record in self.records)
+
+    @property
+    def session_ids(self) -> frozenset[str]:
+        """Every ``telephonySessionId`` on its records and their legs."""
+        return frozenset(
+            part.telephony_session_id
+            for record in self.records
+            for part in (record, *record.legs)
+        ) - {""}
+
+    @property
+    def started_at(self) -> datetime:
+        """When the first of its records starts: two may be seconds apart."""
+        return min(record.started_at for record in self.records)
+
+    @property
+    def is_ring_out(self) -> bool:
+        """Whether any of its records is a RingOut's."""
+        return any(record.is_ring_out for record in self.records)

@@ -1,0 +1,229 @@
+"""Phone numbers: what a person typed, whether it may be dialled, how it is shown.
+
+Nothing is guessed: the digits that `parse` returns are the digits that were typed, with
+the country code before them that the home region has. How a text is taken apart is in
+`dialling`, how it is read in `reading`, why it is refused in `refusal` and `emergency`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+from bot.calls import emergency, reading
+from bot.calls.countries import name as country_name
+from bot.calls.dialling import (
+    LONGEST,
+    BadCommand,
+    Command,
+    clean,
+    quoted,
+    read_command,
+)
+from bot.calls.emergency import EmergencyNumber
+from bot.calls.refusal import HasExtension, NotAPhoneNumber, ShortCode, why_not
+from bot.errors import UserError
+
+__all__ = [
+    "BadCommand",
+    "Command",
+    "CountryNotAllowed",
+    "EmergencyNumber",
+    "HasExtension",
+    "NotAPhoneNumber",
+    "NotAllowed",
+    "PhoneNumber",
+    "PremiumRate",
+    "ShortCode",
+    "parse",
+    "permit",
+    "read_command",
+]
+
+_TEL = re.compile(r"tel:", re.IGNORECASE)
+_LINK = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
+
+_PREMIUM = re.compile(r"\+(?:1900|1\d{3}976|979)\d*")
+"""Premium by their prefix alone: the metadata calls 976 an ordinary exchange, and a
+number that is merely possible has no type at all.
+"""
+
+_SURELY_URGENT = 4
+"""Digits up to which any country's emergency number is refused, come what may."""
+
+_USUAL = 7
+"""Digits without country code from which four can be shown and three stay hidden."""
+
+_NO_COUNTRY = "001"
+"""phonenumbers' region for satellite and other global networks."""
+
+_LISTED = 5
+"""Allowed countries that a refusal names; more would bury the point."""
+
+
+class NotAllowed(UserError):
+    """A number that the bot could dial, but must not."""
+
+
+class PremiumRate(NotAllowed):
+    """The callee is paid for the call, however short."""
+
+
+class CountryNotAllowed(NotAllowed):
+    """The number's country is not among those that an admin has allowed."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PhoneNumber:
+    """A number in E.164. Its ``str`` and ``repr`` are masked, so no log can leak it."""
+
+    e164: str
+
+    def __repr__(self) -> str:
+        return f"<PhoneNumber {self.masked}>"
+
+    def __str__(self) -> str:
+        return self.masked
+
+    def __hash__(self) -> int:
+        return hash(self.e164)
+
+    @property
+    def masked(self) -> str:
+        """``+1 ••• ••• 0142``: country code and the last four digits.
+
+        Two digits of a number so short that four would give it away.
+        """
+        code, _, rest = self.international.partition(" ")
+        if not rest:
+            code, rest = "", self.e164.removeprefix("+")
+        digits = sum(character.isdigit() for character in rest)
+        hidden = digits - (4 if digits >= _USUAL else min(2, digits // 2))
+        groups = re.sub(r"\D+", " ", rest)
+        return f"{code} {re.sub(r'[0-9]', '•', groups, count=hidden)}".strip()
+
+    @property
+    def international(self) -> str:
+        """``+1 415-555-0142``: in full, for those who may see it."""
+        number = _known(self.e164)
+        if number is None:
+            return self.e164
+        return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+
+    @property
+    def region(self) -> str:
+        """Its country as an ISO code, or the calling code's main one if it has none.
+
+        ``+1 555 123 4567`` counts as ``US``. ``001`` is a satellite or other global
+        network; empty where there is no such calling code.
+        """
+        number = _known(self.e164)
+        if number is None:
+            return ""
+        return phonenumbers.region_code_for_number(
+            number
+        ) or phonenumbers.region_code_for_country_code(number.country_code or 0)
+
+
+def parse(text: str, *, region: str) -> PhoneNumber:
+    """Read what a person typed or pasted; *region* is home, for what has no plus.
+
+    A number with its country code has to be possible, any other valid. A valid number
+    of another country that shares home's code ((809) 555-0123 in the US) is read, so
+    that `permit` can name the country.
+
+    Raises:
+        EmergencyNumber: An emergency number of any country. Goes before all else.
+        HasExtension: ``x123``, ``*101``, ``,,5``, ``;ext=``.
+        ShortCode: A short code of any country, or six digits and fewer.
+        NotAPhoneNumber: Anything else that is not one number beyond doubt.
+
+    All four hold the person's own words as they are: for that person alone, to be
+    escaped by whoever shows them, and never logged.
+    """
+    plain = clean(text)
+    if len(text.strip()) > LONGEST:
+        raise why_not(plain, text, region)
+    link = _LINK.fullmatch(plain)
+    if link is None or not _TEL.match(link[1]):
+        return _read(plain, text, region)
+    number = _read(link[1], text, region)
+    label = link[2] or ""
+    has_digits = any(character.isdigit() for character in label)
+    if has_digits and _read(label, text, region) != number:
+        raise NotAPhoneNumber(
+            f"{quoted(text)} shows one number and links to another. "
+            "Type the one that you mean."
+        )
+    return number
+
+
+def permit(
+    number: PhoneNumber, *, region: str, countries: Collection[str] | None
+) -> None:
+    """Refuse a number that must not be called; *countries* None allows them all.
+
+    A number that several countries share (+1 800 …) is allowed where it is valid for
+    one of *countries*. *region* is home: of the allowed countries, it is named first.
+
+    Raises:
+        PremiumRate: Whatever the country.
+        CountryNotAllowed: Another country, or no country (satellite) unless all are
+            allowed. Both texts name the number masked.
+    """
+    parsed = _known(number.e164)
+    if _PREMIUM.match(number.e164) or (
+        parsed is not None
+        and phonenumbers.number_type(parsed) == PhoneNumberType.PREMIUM_RATE
+    ):
+        raise PremiumRate(
+            f"{number} is a premium-rate number, which costs extra by the minute. "
+            "This bot doesn't call those; use a phone if you have to."
+        )
+    if countries is None or number.region in countries:
+        return
+    if parsed is not None and any(
+        phonenumbers.is_valid_number_for_region(parsed, each) for each in countries
+    ):
+        return
+    raise CountryNotAllowed(_abroad(number, region, countries))
+
+
+def _abroad(number: PhoneNumber, region: str, countries: Collection[str]) -> str:
+    allowed = sorted(countries, key=lambda each: (each != region, each))
+    names = [country_name(each) for each in allowed[:_LISTED]]
+    if len(allowed) > _LISTED:
+        names.append(f"{len(allowed) - _LISTED} more")
+    only = f"This bot calls only {', '.join(names) or 'nowhere'}."
+    if number.region in {"", _NO_COUNTRY}:
+        return (
+            f"{number} belongs to no country (a satellite or other global network). "
+            f"{only} An admin can allow all numbers with RINGOUT_COUNTRIES=*."
+        )
+    return (
+        f"{number} is in {country_name(number.region)}. {only} "
+        f"An admin can add {number.region} to RINGOUT_COUNTRIES."
+    )
+
+
+def _read(plain: str, typed: str, region: str) -> PhoneNumber:
+    text = _TEL.sub("", plain, count=1) if _TEL.match(plain) else plain
+    e164 = reading.sure(text, region)
+    urgent = emergency.dialled(text, region)
+    # Some country's longer emergency number may be an ordinary one at home.
+    if urgent and (not e164 or len(urgent) <= _SURELY_URGENT):
+        raise EmergencyNumber(urgent, region)
+    if not e164:
+        raise why_not(text, typed, region)
+    return PhoneNumber(e164)
+
+
+@lru_cache(maxsize=1024)
+def _known(e164: str) -> phonenumbers.PhoneNumber | None:
+    """Parse once what is shown often. Never change what this returns: it is shared."""
+    return reading.parsed(e164)

@@ -1,0 +1,125 @@
+"""Everything that can go wrong, and who hears of it.
+
+* BotError
+  x UserError            said to the person who typed, word for word, privately
+  x BadSettings          said to the operator at the start; exit code 2
+  x CredentialsRefused   Slack or RingCentral refuses who we are; exit code 1 at the
+                         start, later a warning and a sentence for people
+  x StoreUnavailable     the database is gone: nothing is promised, nothing dialled
+  x RingCentralError     has a kind of answer each:
+    - Refused              4xx: asking again will not help; says why, in codes
+      . NotFound             404: RingCentral has no such thing, or no longer
+    - RateLimited          429: not executed; ``retry_after`` in seconds
+    - NotSent              the request never left: certain that nothing happened
+    - Unreachable          timeout, reset, 5xx, garbage: nobody knows what happened
+  x ChatError            the same for Slack:
+    - ChatRefused          its error word says why; asking again will not help
+    - ChatBusy             429: not done; ``retry_after`` in seconds
+    - ChatUnknown          the answer was lost: look before posting again
+"""
+
+from __future__ import annotations
+
+
+class BotError(Exception):
+    """The root: everything that this program raises by itself."""
+
+
+class UserError(BotError):
+    """What a person did wrong; the text is shown to them as it is (escaped)."""
+
+
+class BadSettings(BotError):
+    """Settings that are missing or malformed; names all of them at once."""
+
+
+class CredentialsRefused(BotError):
+    """*party* (``Slack`` or ``RingCentral``) does not accept our credentials."""
+
+    def __init__(self, party: str, why: str) -> None:
+        super().__init__(f"{party} refused the credentials: {why}")
+        self.party = party
+
+
+class StoreUnavailable(BotError):
+    """The database cannot be reached or written."""
+
+
+class RingCentralError(BotError):
+    """The root of what a request to RingCentral can raise."""
+
+
+class Refused(RingCentralError):
+    """RingCentral answered 4xx.
+
+    Attributes:
+        status: The HTTP status.
+        code: RingCentral's code, ``CMN-101`` and the like; ``errors[0]`` wins over
+            the top level, which may be a word (ringcentral developer guide, errors).
+        parameter: ``parameterName``, such as ``to.phoneNumber``; empty if none.
+        feature: ``feature``, such as ``InternationalCalls``; empty if none.
+        permission: ``permissionName``, such as ``RingOut``; empty if none.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str = "",
+        *,
+        parameter: str = "",
+        feature: str = "",
+        permission: str = "",
+    ) -> None:
+        super().__init__(
+            f"{status} {code} {parameter or feature or permission}".strip()
+        )
+        self.status = status
+        self.code = code
+        self.parameter = parameter
+        self.feature = feature
+        self.permission = permission
+
+
+class NotFound(Refused):
+    """404: RingCentral has no such thing, or no longer."""
+
+
+class RateLimited(RingCentralError):
+    """Not executed. Wait ``retry_after`` seconds: an earlier request starts it anew."""
+
+    def __init__(self, retry_after: float, group: str = "") -> None:
+        super().__init__(f"{group or 'rate'} limit, wait {retry_after:.0f} s".strip())
+        self.retry_after = retry_after
+        self.group = group
+
+
+class NotSent(RingCentralError):
+    """The request did not leave this machine: certain that nothing happened."""
+
+
+class Unreachable(RingCentralError):
+    """Timeout, reset, 5xx or garbage: a request that acts may have acted."""
+
+
+class ChatError(BotError):
+    """The root of what posting to Slack can raise."""
+
+
+class ChatRefused(ChatError):
+    """Slack will not do this; *error* is its own word (``not_in_channel`` …)."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(f"Slack refused: {error}")
+        self.error = error
+
+
+class ChatBusy(ChatError):
+    """429: not done. Wait ``retry_after`` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"Slack's limit, wait {retry_after:.0f} s")
+        self.retry_after = retry_after
+
+
+class ChatUnknown(ChatError):
+    """The answer was lost: what was posted may be there, so look before posting."""

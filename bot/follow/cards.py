@@ -1,0 +1,58 @@
+"""The one card of a call: posted once, looked for before it is posted again."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from bot.calls.call import Call
+from bot.calls.telling import Kind, Note
+from bot.errors import ChatRefused
+from bot.follow.moves import Moves
+
+log = logging.getLogger(__name__)
+
+
+async def ensure(moves: Moves, call: Call) -> Call | None:
+    """Return *call* with its card posted; None if somebody else has moved it.
+
+    Where the bot may not post, the card goes to the person's DM, and they are told.
+    The intent to post is stored first; if its answer was lost, or the process died,
+    the card is looked for by its metadata before it is posted again.
+
+    Raises:
+        ChatRefused: Not even the DM takes it.
+        ChatBusy, ChatUnknown: Try again; nothing is posted twice.
+    """
+    if call.card_ts:
+        return call
+    if call.card_tried:
+        ts = await moves.board.find(call, Kind.CARD)
+        if ts is not None:
+            return await moves.move(
+                call, lambda c: replace(c, card_ts=ts), "card found"
+            )
+    channel = call.card_channel or call.place.channel
+    try:
+        return await _post(moves, call, channel)
+    except ChatRefused as refused:
+        direct = await moves.board.direct(call.place)
+        if channel == direct:
+            raise
+        log.info("call %s: card goes to the DM (%s)", call.id, refused.error)
+    posted = await _post(moves, call, direct)
+    if posted is not None:
+        await moves.board.tell(posted, Note.MOVED)
+    return posted
+
+
+async def _post(moves: Moves, call: Call, channel: str) -> Call | None:
+    tried = await moves.move(
+        call, lambda c: replace(c, card_tried=True, card_channel=channel)
+    )
+    if tried is None:
+        return None
+    where, ts = await moves.board.post(tried, Kind.CARD, channel)
+    return await moves.move(
+        tried, lambda c: replace(c, card_channel=where, card_ts=ts), "card posted"
+    )

@@ -1,0 +1,198 @@
+"""The one follower of a process: claims what is due, takes its next step.
+
+A row's ``next_at`` is timer and lease in one. However a process ends, the next
+claimer finds each call in a state that says what may have happened and what may
+still be done; `bot.calls.following` has the drawing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.background import Background
+from bot.calls import following
+from bot.calls.call import Call, End, State, Why
+from bot.errors import (
+    CredentialsRefused,
+    NotFound,
+    RateLimited,
+    Refused,
+    RingCentralError,
+    StoreUnavailable,
+)
+from bot.follow.moves import Moves
+from bot.follow.placer import Placer
+from bot.follow.ports import Telephony
+from bot.follow.recorder import Recorder
+from bot.follow.reporter import Reporter
+
+log = logging.getLogger(__name__)
+
+SLOTS = 64
+"""Steps under way at once; each holds at most one request."""
+
+LEASE = timedelta(seconds=40)
+"""Longer than a step can take with all its time-outs."""
+
+TICK = 0.25
+"""Seconds between looks at the database, at most; `wake` shortens it."""
+
+MOST_TRIES = 10
+"""A step that fails this often in a row, by a fault of ours, is not tried again."""
+
+
+class Follower:
+    """Follows every open call of the database until `stop`."""
+
+    def __init__(
+        self, moves: Moves, telephony: Telephony, placer: Placer, recorder: Recorder,
+        reporter: Reporter,
+    ) -> None:  # fmt: skip
+        self._moves = moves
+        self._telephony = telephony
+        self._placer = placer
+        self._recorder = recorder
+        self._reporter = reporter
+        self._steps = Background()
+        self._stopping = False
+        self._live = 1
+        self._tick = min(TICK, moves.timing.poll.total_seconds() / 2)
+
+    def begin(self, call: Call) -> None:
+        """Take the first step of a call that was added just now, and is ours."""
+        self._steps.start(self._step(call), name=f"call {call.id}")
+
+    async def run(self) -> None:
+        """Claim and step until stopped; the log is read beside it."""
+        recorder = asyncio.create_task(self._read_log(), name="call log")
+        try:
+            while not self._stopping:
+                await self._claim()
+                await self._pause()
+        finally:
+            recorder.cancel()
+            await asyncio.gather(recorder, return_exceptions=True)
+
+    async def stop(self, patience: float) -> None:
+        """Claim nothing more; give the steps under way *patience* seconds."""
+        self._stopping = True
+        self._moves.wake.set()
+        left = await self._steps.settle(patience)
+        if left:
+            log.info("%d steps left to the next start", left)
+
+    async def _claim(self) -> None:
+        free = SLOTS - len(self._steps)
+        if free <= 0:
+            return
+        now = self._moves.clock.now()
+        try:
+            calls = await self._moves.store.claim(self._moves.owner, now, LEASE, free)
+            self._live = await self._moves.store.counted(State.FOLLOWING)
+        except StoreUnavailable:
+            await self._moves.clock.sleep(1)
+            return
+        for call in calls:
+            self.begin(call)
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._moves.wake.wait(), timeout=self._tick)
+        except TimeoutError:
+            return
+        self._moves.wake.clear()
+
+    async def _read_log(self) -> None:
+        while True:
+            try:
+                await self._recorder.read_if_due()
+            except StoreUnavailable:
+                await self._moves.clock.sleep(1)
+            except Exception:  # the loop must outlive a fault of ours
+                log.exception("reading the call log failed")
+                await self._moves.clock.sleep(5)
+            await self._moves.clock.sleep(self._tick)
+
+    async def _step(self, call: Call) -> None:
+        """Take *call*'s next step; whatever goes wrong, it gets another."""
+        try:
+            match call.state:
+                case State.REQUESTED:
+                    await self._placer.place(call)
+                case State.PLACING:
+                    await self._placer.settle(call)
+                case State.FOLLOWING:
+                    await self._poll(call)
+                case State.REPORTING:
+                    await self._reporter.report(call)
+                case _:
+                    log.error("call %s: no step from %s", call.id, call.state)
+        except StoreUnavailable:
+            log.warning("call %s: waits for the database", call.id)
+        except Exception:  # the one catch-all: a poisoned row must not stop the rest
+            log.exception("call %s: a step from %s failed", call.id, call.state)
+            await self._failed(call)
+
+    async def _poll(self, call: Call) -> None:
+        timing = self._moves.timing
+        try:
+            status = await self._telephony.ring_out_status(call.ringout_id)
+        except NotFound:
+            now = self._moves.clock.now()
+            await self._moves.move(call, lambda c: following.gone(c, now, timing))
+            return
+        except RateLimited as error:
+            wait = timedelta(seconds=max(error.retry_after, 0.05))
+            at = self._moves.clock.now() + wait
+            await self._moves.move(call, lambda c: replace(c, next_at=at))
+            return
+        except Refused as error:
+            log.warning("call %s: status refused: %s", call.id, error)
+            now = self._moves.clock.now()
+            await self._moves.move(
+                call, lambda c: following.status_refused(c, now, timing)
+            )
+            return
+        except (RingCentralError, CredentialsRefused):
+            now = self._moves.clock.now()
+            await self._moves.move(call, lambda c: following.unanswered(c, now, timing))
+            return
+        now = self._moves.clock.now()
+        stretch = timedelta(seconds=self._telephony.poll_interval(self._live))
+        await self._moves.move(
+            call, lambda c: following.after_status(c, status, now, timing, stretch)
+        )
+
+    async def _failed(self, call: Call) -> None:
+        """Try a step that failed by our own fault again, but not for ever."""
+
+        def decide(stored: Call) -> Call | None:
+            now = self._moves.clock.now()
+            if stored.attempt != call.attempt:
+                return None
+            if stored.tries + 1 < MOST_TRIES:
+                return following.unanswered(stored, now, self._moves.timing)
+            return given_up(stored, self._moves)
+
+        try:
+            await self._moves.store.change(call.id, decide, self._moves.clock.now())
+        except StoreUnavailable:
+            log.warning("call %s: waits for the database", call.id)
+
+
+def given_up(call: Call, moves: Moves) -> Call:
+    """Return *call* past a step that fails whatever we do: told, never silent."""
+    now = moves.clock.now()
+    match call.state:
+        case State.REQUESTED:
+            return following.ended(call, End.NOT_PLACED, now, Why.TROUBLE)
+        case State.FOLLOWING:
+            return following.over(call, now, moves.timing)
+        case State.PLACING:
+            return following.lost(call, call.sent_at or now, now, moves.timing)
+        case _:
+            log.error("call %s: could not be told", call.id)
+            return replace(call, state=State.DONE)

@@ -1,0 +1,180 @@
+"""Sending an intent to RingCentral: once, in time, and only after it was stored."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.calls import following
+from bot.calls.call import Call, End, Refusal, Why
+from bot.calls.telling import Note
+from bot.errors import (
+    ChatBusy,
+    ChatRefused,
+    ChatUnknown,
+    CredentialsRefused,
+    NotSent,
+    RateLimited,
+    Refused,
+    RingCentralError,
+)
+from bot.follow import cards
+from bot.follow.moves import Moves
+from bot.follow.ports import Phones, Placed, Telephony
+
+log = logging.getLogger(__name__)
+
+SEND_DEADLINE = 5.0
+"""Seconds from storing ``placing`` to the first byte: a process that was paused for
+longer must not send, for somebody else may have settled the call."""
+
+UNAUTHORIZED = 401
+
+
+class Placer:
+    """Takes the steps of `State.REQUESTED` and `State.PLACING`."""
+
+    def __init__(self, moves: Moves, telephony: Telephony, phones: Phones) -> None:
+        self._moves = moves
+        self._telephony = telephony
+        self._phones = phones
+
+    async def place(self, call: Call) -> None:
+        """Post the card, then place *call*, if it may still be placed."""
+        if await self._too_late(call):
+            return
+        ready = await self._with_caller(call)
+        if ready is not None:
+            ready = await self._with_card(ready)
+        if ready is None or await self._too_late(ready):
+            return
+        now = self._moves.clock.now()
+        sending = await self._moves.move(ready, lambda c: following.sending(c, now))
+        if sending is not None:
+            await self._send(sending)
+
+    async def settle(self, call: Call) -> None:
+        """Look for a call whose answer was never stored; it is not sent again."""
+        await self._lost(call, "no answer was stored")
+
+    async def _too_late(self, call: Call) -> bool:
+        now = self._moves.clock.now()
+        why = following.may_send(call, self._moves.owner, now)
+        if why is None:
+            return False
+        await self._not_placed(call, why)
+        return True
+
+    async def _with_caller(self, call: Call) -> Call | None:
+        """Return *call* with the phone that rings first; None if that ended it."""
+        if call.caller is not None:
+            return call
+        try:
+            caller = await self._phones.default()
+        except CredentialsRefused:
+            await self._not_placed(call, Why.LOGIN)
+            return None
+        except RateLimited as error:
+            await self._moves.later(call, timedelta(seconds=min(error.retry_after, 5)))
+            return None
+        except RingCentralError:
+            await self._not_placed(call, Why.UNREACHABLE)
+            return None
+        if caller is None:
+            ended = await self._not_placed(call, Why.NO_CALLER)
+            if ended is not None:
+                await self._moves.board.tell(ended, Note.NO_CALLER)
+            return None
+        return await self._moves.move(call, lambda c: replace(c, caller=caller))
+
+    async def _with_card(self, call: Call) -> Call | None:
+        try:
+            return await cards.ensure(self._moves, call)
+        except ChatRefused as error:
+            log.warning("call %s: no card can be posted: %s", call.id, error)
+            ended = await self._not_placed(call, Why.NO_CARD)
+            if ended is not None:
+                await self._moves.board.tell(ended, Note.NO_CARD)
+        except ChatBusy as error:
+            await self._moves.later(call, timedelta(seconds=error.retry_after))
+        except ChatUnknown:
+            await self._moves.later(call, timedelta(seconds=1))
+        return None
+
+    async def _send(self, call: Call) -> None:
+        """Send *call*, which is stored as ``placing``; store what came of it."""
+        caller = call.caller
+        if caller is None:  # `place` never sends without one
+            raise ValueError(call.id)
+        before = self._moves.clock.monotonic() + SEND_DEADLINE
+        try:
+            placed = await self._telephony.ring_out(
+                caller.e164, call.callee.e164, before=before
+            )
+        except RateLimited as error:
+            await self._limited(call, error)
+        except CredentialsRefused:
+            await self._not_placed(call, Why.LOGIN)
+        except Refused as error:
+            await self._refused(call, error)
+        except NotSent:
+            await self._not_placed(call, Why.UNREACHABLE)
+        except RingCentralError as error:
+            await self._lost(call, str(error))
+        else:
+            await self._placed(call, placed)
+
+    async def _placed(self, call: Call, placed: Placed) -> None:
+        now = self._moves.clock.now()
+        at = placed.at or now
+        await self._moves.insist(
+            call,
+            lambda c: following.placed(
+                c, placed.id, placed.status, at, now, self._moves.timing
+            ),
+            "placed",
+        )
+
+    async def _limited(self, call: Call, error: RateLimited) -> None:
+        now = self._moves.clock.now()
+        wait = timedelta(seconds=max(error.retry_after, 0.05))
+        await self._moves.insist(
+            call, lambda c: following.limited(c, wait, now), f"limited: {error}"
+        )
+
+    async def _refused(self, call: Call, error: Refused) -> None:
+        if error.status == UNAUTHORIZED:
+            await self._not_placed(call, Why.LOGIN)
+            return
+        now = self._moves.clock.now()
+        refusal = Refusal(
+            error.status, error.code, error.parameter, error.feature, error.permission
+        )
+        log.info("call %s: refused: %s", call.id, error)
+        await self._moves.insist(
+            call, lambda c: following.refused(c, refusal, now), f"refused: {error}"
+        )
+
+    async def _lost(self, call: Call, why: str) -> None:
+        now = self._moves.clock.now()
+        ahead = timedelta(seconds=self._telephony.clock_ahead())
+        log.warning("call %s: may have been placed: %s", call.id, why)
+        await self._moves.insist(
+            call,
+            lambda c: following.lost(
+                c, (c.sent_at or now) + ahead, now, self._moves.timing
+            ),
+            f"answer lost: {why}",
+        )
+
+    async def _not_placed(self, call: Call, why: Why) -> Call | None:
+        now = self._moves.clock.now()
+        log.info("call %s: not placed: %s", call.id, why)
+        return await self._moves.insist(
+            call,
+            lambda c: replace(
+                following.ended(c, End.NOT_PLACED, now, why), sent_at=None
+            ),
+            f"not placed: {why}",
+        )

@@ -1,0 +1,139 @@
+"""Reading the call log for all calls that wait for their record: one read, many calls."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.calls import following, matching, outcome
+from bot.calls.call import Call, State
+from bot.calls.leg import Entry
+from bot.calls.matching import Sought
+from bot.calls.outcome import Ending
+from bot.errors import CredentialsRefused, RateLimited, RingCentralError
+from bot.follow.moves import Moves
+from bot.follow.ports import Telephony
+
+log = logging.getLogger(__name__)
+
+LOOK_BACK = timedelta(seconds=90)
+"""A record may start this much before our POST by RingCentral's clock, and safely."""
+
+
+class Recorder:
+    """Takes the step of `State.RECORDING`, for all such calls at once."""
+
+    def __init__(self, moves: Moves, telephony: Telephony) -> None:
+        self._moves = moves
+        self._telephony = telephony
+        self._not_before: datetime | None = None
+
+    async def read_if_due(self) -> None:
+        """Read the log once if a call is due and the last read is long enough ago."""
+        now = self._moves.clock.now()
+        if self._not_before is not None and now < self._not_before:
+            return
+        waiting = await self._moves.store.in_state(State.RECORDING)
+        due = [call for call in waiting if call.next_at <= now]
+        if not due:
+            return
+        self._not_before = now + self._moves.timing.log_spacing
+        since = min(_started(call) for call in waiting) - LOOK_BACK
+        try:
+            records = await self._telephony.call_log(since=since)
+        except RateLimited as error:
+            wait = timedelta(seconds=max(error.retry_after, 0.05))
+            self._not_before = self._moves.clock.now() + wait
+            return
+        except (RingCentralError, CredentialsRefused) as error:
+            log.warning("the call log can't be read: %s", error)
+            await self._unread(due)
+            return
+        await self._settle(waiting, due, matching.group(records), since)
+
+    async def _settle(
+        self,
+        waiting: Sequence[Call],
+        due: Sequence[Call],
+        entries: Sequence[Entry],
+        since: datetime,
+    ) -> None:
+        """Give each waiting call its record, or its next date."""
+        due_ids = {call.id for call in due}
+        claimed = await self._moves.store.adopted(
+            record for entry in entries for record in entry.ids
+        )
+        ours = {call.ringout_id for call in waiting}
+        others = await self._moves.store.ringout_ids(since) - ours
+        given = matching.assign(
+            [_sought(call, counted=call.id in due_ids) for call in waiting],
+            entries,
+            claimed=claimed,
+            foreign_ids=others,
+        )
+        for call in waiting:
+            entry = given.get(call.id)
+            if entry is not None or call.id in due_ids:
+                await self._one(call, entry)
+
+    async def _one(self, call: Call, entry: Entry | None) -> None:
+        now = self._moves.clock.now()
+        result = None if entry is None else outcome.of(entry, call.callee)
+        if entry is not None and result is not None and not self._partial(call, result):
+            found, ids = result, entry.ids
+            log.info("call %s: recorded after %d reads", call.id, call.reads + 1)
+            await self._moves.move(
+                call, lambda c: following.found(c, found, ids, now), f"record {ids}"
+            )
+            return
+        if call.next_at > now:
+            return
+        shown = entry is not None and _has_id(entry, call.ringout_id)
+        await self._moves.move(
+            call,
+            lambda c: following.not_found(
+                c, now, self._moves.timing, own_id_shown=shown,
+                running=entry is not None,
+            ),
+        )  # fmt: skip
+
+    def _partial(self, call: Call, result: outcome.Outcome) -> bool:
+        """Whether the caller's half may be on its way: a second record, logged later."""
+        since = self._moves.clock.now() - (call.ended_at or call.asked_at)
+        return (
+            result.caller.ending is Ending.NOT_LOGGED
+            and since < self._moves.timing.log_delay * 3
+        )
+
+    async def _unread(self, due: Sequence[Call]) -> None:
+        now = self._moves.clock.now()
+        for call in due:
+            await self._moves.move(
+                call,
+                lambda c: following.unread(c, timedelta(0), now, self._moves.timing),
+            )
+
+
+def _started(call: Call) -> datetime:
+    return call.placed_at or call.sent_at or call.asked_at
+
+
+def _has_id(entry: Entry, ringout_id: str) -> bool:
+    record = entry.record
+    ids = {record.telephony_session_id, *(g.telephony_session_id for g in record.legs)}
+    return bool(ringout_id) and ringout_id in ids
+
+
+def _sought(call: Call, *, counted: bool) -> Sought:
+    """Return what the log is searched for; a read before its time does not count."""
+    if call.caller is None:  # nothing is sent without one
+        raise ValueError(call.id)
+    return Sought(
+        call_id=call.id,
+        ringout_id=call.ringout_id,
+        caller=call.caller,
+        callee=call.callee,
+        sent_at=_started(call),
+        reads=call.reads + 1 if counted else call.reads,
+    )

@@ -1,0 +1,104 @@
+"""Telling how a call ended: one reply under its card, and the card's last state."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.calls.call import Call, State, Why
+from bot.calls.telling import Kind
+from bot.errors import ChatBusy, ChatRefused, ChatUnknown
+from bot.follow import cards
+from bot.follow.moves import Moves
+
+log = logging.getLogger(__name__)
+
+PRIVATE_ONLY = {Why.NO_CALLER, Why.NO_CARD}
+"""These were told privately; there is no card, and none is made for them."""
+
+RESHOW = timedelta(seconds=30)
+"""When the final card is handed in again, should it not have been shown by then."""
+
+OPERATOR = {"invalid_auth", "account_inactive", "token_revoked", "not_authed"}
+"""Slack's words for what only an operator can mend: replies are kept until then."""
+
+
+class Reporter:
+    """Takes the step of `State.REPORTING`."""
+
+    def __init__(self, moves: Moves) -> None:
+        self._moves = moves
+
+    async def report(self, call: Call) -> None:
+        """Post what is owed; each message once, whatever dies when."""
+        if call.why in PRIVATE_ONLY and not call.card_ts:
+            await self.close(call)
+            return
+        try:
+            carded = await cards.ensure(self._moves, call)
+            if carded is not None and carded.owes_reply and not carded.reply_ts:
+                carded = await self._reply(carded)
+        except ChatBusy as error:
+            await self._moves.later(call, timedelta(seconds=error.retry_after))
+        except ChatUnknown:
+            await self._moves.later(call, timedelta(seconds=min(2.0**call.tries, 60)))
+        except ChatRefused as error:
+            await self._refused(call, error)
+        else:
+            if carded is not None:
+                self._moves.board.show(carded, last=True)
+                await self._moves.later(carded, RESHOW)
+
+    async def close(self, call: Call) -> None:
+        """End *call*: everything was told."""
+        await self._moves.store.change(
+            call.id,
+            lambda c: (
+                replace(c, state=State.DONE) if c.state is State.REPORTING else None
+            ),
+            self._moves.clock.now(),
+        )
+
+    async def _reply(self, call: Call) -> Call | None:
+        """Post the thread reply, unless it turns out to be there already."""
+        if call.reply_tried:
+            ts = await self._moves.board.find(call, Kind.REPLY)
+            if ts is not None:
+                return await self._moves.move(
+                    call, lambda c: replace(c, reply_ts=ts), "reply found"
+                )
+        tried = await self._moves.move(call, lambda c: replace(c, reply_tried=True))
+        if tried is None:
+            return None
+        _, ts = await self._moves.board.post(tried, Kind.REPLY, tried.card_channel)
+        return await self._moves.move(
+            tried, lambda c: replace(c, reply_ts=ts, tries=0), "reply posted"
+        )
+
+    async def _refused(self, call: Call, error: ChatRefused) -> None:
+        """Move what is owed to the DM; if that takes nothing either, say so in the log."""
+        if error.error in OPERATOR:
+            log.warning("call %s: Slack refuses us (%s)", call.id, error.error)
+            await self._moves.later(call, timedelta(seconds=60))
+            return
+        try:
+            direct = await self._moves.board.direct(call.place)
+        except ChatBusy as busy:
+            await self._moves.later(call, timedelta(seconds=busy.retry_after))
+            return
+        except (ChatRefused, ChatUnknown):
+            direct = call.card_channel
+        if direct == call.card_channel:
+            log.warning("call %s: can't be told: %s", call.id, error.error)
+            await self.close(call)
+            return
+        now = self._moves.clock.now()
+        await self._moves.move(
+            call,
+            lambda c: replace(
+                c, card_channel=direct, card_ts="", card_tried=False,
+                reply_tried=False, next_at=now,
+            ),
+            f"told in the DM: {error.error}",
+        )  # fmt: skip

@@ -1,0 +1,58 @@
+"""The Slack app's manifest, for this deployment: as it is, or for HTTP."""
+
+from __future__ import annotations
+
+import copy
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from bot.errors import BadSettings
+
+PATH = "/slack/events"
+CHECKOUT = Path(__file__).parent.parent / "manifest.yaml"
+
+
+def load() -> dict[str, Any]:
+    """Return ``manifest.yaml``: the checkout's, or the copy that the wheel carries."""
+    if CHECKOUT.exists():
+        text = CHECKOUT.read_text(encoding="utf-8")
+    else:
+        text = resources.files("bot").joinpath("manifest.yaml").read_text("utf-8")
+    data: dict[str, Any] = yaml.safe_load(text)
+    return data
+
+
+def for_http(manifest: dict[str, Any], url: str) -> dict[str, Any]:
+    """Return the variant whose commands and buttons come to *url* by HTTP.
+
+    Raises:
+        BadSettings: *url* is not a public https address.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.netloc or parts.query or parts.fragment:
+        raise BadSettings("--url must be an https address, such as https://bot.example")
+    target = url.rstrip("/")
+    if not target.endswith(PATH):
+        target += PATH
+    changed = copy.deepcopy(manifest)
+    for command in changed["features"]["slash_commands"]:
+        command["url"] = target
+    changed["settings"]["interactivity"]["request_url"] = target
+    changed["settings"]["socket_mode_enabled"] = False
+    return changed
+
+
+def printed(*, url: str | None, as_json: bool) -> str:
+    """Return the manifest's text, YAML or JSON."""
+    manifest = load()
+    if url is not None:
+        manifest = for_http(manifest, url)
+    if as_json:
+        return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    text: str = yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True)
+    return text

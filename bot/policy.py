@@ -1,0 +1,55 @@
+"""Who may use the bot, where, and what may be dialled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.calls.call import Place
+from bot.calls.phone import PhoneNumber, parse, permit
+from bot.errors import UserError
+
+
+class NotAllowed(UserError):
+    """This person, or this channel, is not on the operator's list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The operator's rules; empty sets allow everyone, everywhere."""
+
+    users: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    admins: frozenset[str] = frozenset()
+    region: str = "US"
+    countries: frozenset[str] | None = frozenset({"US"})
+    calls_per_minute: int = 10
+    full_numbers: bool = False
+    """Whether messages may show whole phone numbers."""
+
+    def check(self, place: Place) -> None:
+        """Raise `NotAllowed` unless this person may use the bot in this channel."""
+        if self.users and place.user not in self.users:
+            raise NotAllowed(
+                "You are not on the list of people who may place calls here. "
+                "Ask the person who runs this bot to add you (RINGOUT_ALLOWED_USERS)."
+            )
+        if self.channels and place.channel not in self.channels:
+            raise NotAllowed(
+                "Calls may not be placed from this channel. Use an allowed one, or ask "
+                "the person who runs this bot to add it (RINGOUT_ALLOWED_CHANNELS)."
+            )
+
+    def check_admin(self, place: Place) -> None:
+        """Raise `NotAllowed` unless this person may read the company's call log."""
+        self.check(place)
+        if place.user not in self.admins:
+            raise NotAllowed(
+                "Only the people listed in RINGOUT_ADMINS may read the company's call "
+                "log. `/callstatus last 10` shows the calls of this bot's own user."
+            )
+
+    def number(self, text: str) -> PhoneNumber:
+        """Return the number in *text* if it may be dialled; a `UserError` if not."""
+        number = parse(text, region=self.region)
+        permit(number, region=self.region, countries=self.countries)
+        return number

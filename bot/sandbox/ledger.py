@@ -1,0 +1,72 @@
+"""What a double saw: every request, in the order in which it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """One request, and the answer that it got.
+
+    Attributes:
+        time: Seconds of the monotonic clock at which it had been read.
+        query: Every value of every parameter, decoded.
+        body: JSON or form (a dict of the last values), else the raw bytes; None for
+            an empty body.
+        headers: Lower-case names; of ``authorization`` only the scheme is kept.
+        status: 0 as long as no answer was given; stays 0 where it was lost.
+        answer: The JSON that was answered; None for none.
+        group: RingCentral's rate group, ``Light`` and so on; empty if unknown.
+        in_penalty: It came while its group was closed, and so made the penalty longer.
+        connection_id: Counts TCP connections from 1.
+        off_spec: The answer is deliberately none that the documents know.
+    """
+
+    time: float
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    body: Any
+    headers: Mapping[str, str]
+    connection_id: int
+    status: int = 0
+    answer: Any = field(default=None, repr=False)
+    group: str = ""
+    in_penalty: bool = False
+    off_spec: bool = False
+
+    def first(self, name: str) -> str:
+        """Return the parameter's first value; empty if it was not sent."""
+        values = self.query.get(name) or [""]
+        return values[0]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """All that was seen. Connections that sent no request are not counted."""
+
+    requests: list[Seen] = field(default_factory=list)
+    connections: int = 0
+    _known: dict[int, tuple[object, int]] = field(default_factory=dict, repr=False)
+
+    def connection(self, transport: object) -> int:
+        """Return the number of *transport*'s connection.
+
+        It is kept alive here, so that no later one can have the same `id`.
+        """
+        known = self._known.get(id(transport))
+        if known is None:
+            self.connections += 1
+            known = self._known[id(transport)] = (transport, self.connections)
+        return known[1]
+
+    def of(self, method: str, path_contains: str) -> list[Seen]:
+        """Return the requests with *method* (empty: any) to such a path."""
+        return [
+            seen
+            for seen in self.requests
+            if method in ("", seen.method) and path_contains in seen.path
+        ]

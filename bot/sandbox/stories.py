@@ -1,0 +1,266 @@
+"""How calls can go, by name: what the double plays for the demo and the tests.
+
+Most stories are documented or were seen by somebody; where RingCentral's documents
+are silent, the story is a plausible one.
+"""
+
+from __future__ import annotations
+
+from bot.sandbox.ringcentral_answers import error, invalid, no_feature
+from bot.sandbox.ringcentral_life import Moment, Side, Stage
+from bot.sandbox.ringcentral_story import Shape, Story, goes
+
+CONVERSATION = goes("answer", "answer", talk=42)
+
+_FUNDS = error(
+    403, "NotEnoughFunds", "There is not enough calling credit for this call"
+)
+
+_ALL = (
+    Story(name="answered", about="both answer and talk", moments=CONVERSATION),
+    Story(
+        name="long-talk",
+        about="both answer and talk for half an hour",
+        moments=goes("answer", "answer", talk=1800, hangs_up=Side.CALLER),
+        log=Shape(client="Web"),
+    ),
+    Story(
+        name="callee-busy",
+        about="the other side is busy",
+        moments=goes("answer", "busy", second=3),
+    ),
+    Story(
+        name="callee-no-answer",
+        about="the other side does not answer",
+        moments=goes("answer", "no-answer", second=30),
+        log=Shape(client="Web"),
+    ),
+    Story(
+        name="callee-declined",
+        about="the other side declines",
+        moments=goes("answer", "reject", second=7),
+    ),
+    Story(
+        name="caller-no-answer",
+        about="your own phone is not answered, so nobody else is rung",
+        moments=goes("no-answer", first=30),
+    ),
+    Story(
+        name="caller-busy",
+        about="your own phone is busy, so nobody else is rung",
+        moments=goes("busy", first=2),
+    ),
+    Story(
+        name="caller-hung-up",
+        about="you hang up while the other side still rings",
+        moments=(*goes("answer"), Moment(14, Side.CALLER, "hangup")),
+    ),
+    Story(
+        name="cancelled",
+        about="cancelled elsewhere while your own phone rings",
+        moments=goes("cancel", first=4),
+    ),
+    Story(
+        name="voicemail",
+        about="a machine takes the call, and the log says so",
+        moments=goes("answer", "voicemail", second=20, talk=15),
+    ),
+    Story(
+        name="voicemail-connected",
+        about="a machine takes the call, and the log says connected",
+        moments=goes("answer", "voicemail", second=20, talk=15),
+        log=Shape(
+            result=(
+                "Call connected",
+                "Connected",
+                "The call was connected, but nobody accepted it: a voicemail greeting",
+            )
+        ),
+    ),
+    Story(
+        name="contradiction",
+        about="your phone is offline, yet the status calls the other side a success",
+        moments=goes("offline", first=3),
+        words={Stage.OVER: ("CannotReach", "GenericError", "Success")},
+    ),
+    Story(
+        name="late-record",
+        about="the call log has it only minutes later",
+        moments=CONVERSATION,
+        log=Shape(after=150),
+    ),
+    Story(
+        name="never-record",
+        about="the call log never has it",
+        moments=CONVERSATION,
+        log=Shape(after=None),
+    ),
+    Story(
+        name="two-records",
+        about="the call log has it as two records",
+        moments=CONVERSATION,
+        log=Shape(split=0),
+    ),
+    Story(
+        name="two-records-apart",
+        about="two records that start some seconds apart",
+        moments=CONVERSATION,
+        log=Shape(split=14),
+    ),
+    Story(
+        name="masked",
+        about="the call log hides the other side's last digits",
+        moments=CONVERSATION,
+        log=Shape(masked=True, other_id=True),
+    ),
+    Story(
+        name="one-leg-shown",
+        about="the call log shows the other side's leg alone, its number masked",
+        moments=CONVERSATION,
+        log=Shape(masked=True, legs=frozenset({Side.CALLEE})),
+    ),
+    Story(
+        name="no-legs",
+        about="the call log shows no legs",
+        moments=CONVERSATION,
+        log=Shape(legs=frozenset()),
+    ),
+    Story(
+        name="other-id",
+        about="the call log knows it by another id",
+        moments=CONVERSATION,
+        log=Shape(other_id=True, client="Device"),
+    ),
+    Story(
+        name="decoy",
+        about="another app's RingOut to the same number is logged first",
+        moments=CONVERSATION,
+        log=Shape(after=30),
+        decoy="callee-busy",
+    ),
+    Story(
+        name="in-progress-record",
+        about="the call log first has an unfinished record",
+        moments=CONVERSATION,
+        log=Shape(after=50, live_after=10),
+    ),
+    Story(
+        name="no-session-found",
+        about="the status ends with NoSessionFound, not with a 404",
+        moments=CONVERSATION,
+        gone_after=4,
+        gone_as="NoSessionFound",
+    ),
+    Story(
+        name="early-404",
+        about="there never is a status, though the call is made",
+        moments=CONVERSATION,
+        blind=True,
+    ),
+    Story(
+        name="unknown-status",
+        about="the status has words that nobody documented",
+        moments=CONVERSATION,
+        words={Stage.CONNECTED: ("Bridging", "Success", "Bridging")},
+        off_spec=True,
+    ),
+    Story(
+        name="no-credit-status",
+        about="no credit: said by the status, after your phone was answered",
+        moments=goes("answer", "no-credit", second=1),
+    ),
+    Story(
+        name="international-status",
+        about="international calls off: said by the status",
+        moments=goes("answer", "international", second=1),
+    ),
+    Story(
+        name="from-refused",
+        about="your number may not be rung: said by the status",
+        moments=goes("from-refused", first=1),
+    ),
+    Story(
+        name="invalid-number",
+        about="RingCentral does not take the number",
+        refusal=invalid("to.phoneNumber"),
+    ),
+    Story(
+        name="bad-caller-id",
+        about="RingCentral does not take the caller ID",
+        refusal=invalid("callerId.phoneNumber", 403),
+    ),
+    Story(
+        name="international-refused",
+        about="international calls are off",
+        refusal=no_feature("InternationalCalls"),
+    ),
+    Story(
+        name="feature-missing",
+        about="RingOut is not in the plan",
+        refusal=no_feature("RingOut"),
+    ),
+    Story(name="no-credit", about="no calling credit is left", refusal=_FUNDS),
+    Story(
+        name="429-post",
+        about="RingCentral's limit is in the way; the next one goes through",
+        penalty=True,
+        then="answered",
+    ),
+    Story(
+        name="lost-answer",
+        about="the call is placed, but RingCentral's answer is lost",
+        moments=CONVERSATION,
+        loss="reset",
+    ),
+    Story(
+        name="lost-answer-500",
+        about="the call is placed, but RingCentral answers with an error",
+        moments=CONVERSATION,
+        loss="500",
+    ),
+    Story(
+        name="lost-answer-502",
+        about="the call is placed, but a proxy answers with an error",
+        moments=CONVERSATION,
+        loss="502",
+    ),
+    Story(
+        name="lost-not-executed",
+        about="the connection breaks, and nothing was placed",
+        executed=False,
+        loss="reset",
+    ),
+    Story(
+        name="hang",
+        about="the call is placed, but no answer comes for a long time",
+        moments=CONVERSATION,
+        loss="hang",
+        loss_seconds=60,
+    ),
+    Story(
+        name="driven",
+        about="you decide on each phone what happens",
+    ),
+)
+
+STORIES = {story.name: story for story in _ALL}
+"""Every story, by name."""
+
+ALIASES = {
+    "busy": "callee-busy",
+    "no-answer": "callee-no-answer",
+    "declined": "callee-declined",
+    "late": "late-record",
+    "lost": "lost-answer",
+    "limit": "429-post",
+    "international": "international-refused",
+}
+"""Short names, for people who type them."""
+
+
+def find(name: str) -> Story:
+    """Return the story by its name or alias; KeyError lists the names otherwise."""
+    story = STORIES.get(ALIASES.get(name, name))
+    if story is None:
+        raise KeyError(f"no story {name!r}; there are {', '.join(sorted(STORIES))}")
+    return story

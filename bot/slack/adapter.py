@@ -1,0 +1,121 @@
+"""The one place where what a handler raises becomes a sentence, and where it is said."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable
+from typing import Any
+
+import aiohttp
+from slack_bolt.async_app import AsyncBoltRequest
+
+from bot.background import Background
+from bot.errors import (
+    CredentialsRefused,
+    RateLimited,
+    Refused,
+    RingCentralError,
+    StoreUnavailable,
+    UserError,
+)
+from bot.slack import answers
+from bot.slack.board import Board
+from bot.slack.request import Reply, Request
+from bot.slack.text import Message
+
+log = logging.getLogger(__name__)
+
+ENVELOPE = "x-slack-envelope-id"
+"""The header that carries a Socket Mode envelope's id to the handlers."""
+
+ACK_WITHIN = 2.5
+"""Seconds that a handler may take before its ack; Slack allows 3."""
+
+OK = 200
+INVALID_BLOCKS = "invalid_blocks"
+
+
+class Adapter:
+    """Runs handlers, words what they raise, and delivers what comes after the ack."""
+
+    def __init__(
+        self, background: Background, session: aiohttp.ClientSession, board: Board
+    ) -> None:
+        self._background = background
+        self._session = session
+        self._board = board
+
+    @staticmethod
+    def envelope(request: AsyncBoltRequest) -> str:
+        """Return the Socket Mode envelope's id, or nothing over HTTP."""
+        return (request.headers.get(ENVELOPE) or [""])[0]
+
+    async def answer(self, name: str, work: Awaitable[Reply]) -> Reply:
+        """Run a handler; never raises, so that the ack always goes out in time."""
+        try:
+            return await asyncio.wait_for(work, timeout=ACK_WITHIN)
+        except Exception as error:  # noqa: BLE001 - the person must hear of each
+            return Reply(self._worded(name, error))
+
+    def after(self, name: str, request: Request, reply: Reply) -> None:
+        """Start what a handler left for later; never raises."""
+        if reply.later is not None:
+            self._background.start(self._later(name, request, reply), name=name)
+
+    async def _later(self, name: str, request: Request, reply: Reply) -> None:
+        if reply.later is None:
+            return
+        try:
+            message = await reply.later()
+        except Exception as error:  # noqa: BLE001 - the person must hear of each
+            message = self._worded(name, error)
+        if message is not None:
+            await self.say(request, message)
+
+    async def say(self, request: Request, message: Message) -> None:
+        """Tell the person privately, by response_url, else as the board can.
+
+        A workspace that does not know a block yet answers ``invalid_blocks``; it then
+        gets the plainer form. Never raises.
+        """
+        for body in message.bodies():
+            status, text = await self._respond(request.response_url, body)
+            if status == OK:
+                return
+            if INVALID_BLOCKS not in text:
+                break
+        await self._board.whisper(request.place, message.plainest())
+
+    async def _respond(self, url: str, body: dict[str, Any]) -> tuple[int, str]:
+        if not url:
+            return 0, ""
+        body = {"response_type": "ephemeral", "replace_original": False, **body}
+        try:
+            async with self._session.post(
+                url, json=body, timeout=aiohttp.ClientTimeout(total=10)
+            ) as response:
+                return response.status, (await response.text())[:200]
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.info("response_url: %s", type(error).__name__)
+            return 0, ""
+
+    def _worded(self, name: str, error: Exception) -> Message:
+        match error:
+            case UserError():
+                return answers.sorry(error)
+            case StoreUnavailable() | TimeoutError():
+                log.warning("%s: %s", name, type(error).__name__)
+                return answers.no_store()
+            case RateLimited():
+                return answers.limited(error)
+            case Refused():
+                log.warning("%s: %s", name, error)
+                return answers.refused(error)
+            case RingCentralError() | CredentialsRefused():
+                log.warning("%s: %s", name, error)
+                return answers.trouble(error)
+        reference = uuid.uuid4().hex[:8]
+        log.error("%s: %s failed", reference, name, exc_info=error)
+        return answers.our_fault(reference)

@@ -1,0 +1,170 @@
+"""What one person is told privately: acks, refusals, help."""
+
+from __future__ import annotations
+
+import json
+
+from bot.calls.call import Call, Place
+from bot.calls.telling import Added, Cancelled, Note, Verdict
+from bot.errors import (
+    CredentialsRefused,
+    RateLimited,
+    Refused,
+    RingCentralError,
+    UserError,
+)
+from bot.slack.text import (
+    Message,
+    actions,
+    button,
+    escape,
+    foreign,
+    section,
+    shown,
+)
+
+CALL_ANYWAY = "call_anyway"
+
+HELP = Message(
+    "*/ringout &lt;number&gt;* rings your phone, then the other party, and tells both "
+    "results here.\n"
+    "• `/ringout +1 415 555 0142`\n"
+    "• `/ringout (415) 555-0142` (a number of the home region)\n"
+    "• `/ringout +14155550142 from +16505550101` (which of your phones rings first)\n"
+    "• `/callstatus last 10` lists the last calls\n"
+    "It can't reach emergency services: dial those on a phone."
+)
+STATUS_HELP = Message(
+    "Use `/callstatus last 10` (1 to 50), or just `/callstatus`. "
+    "`/callstatus company last 10` reads the company's call log, for admins."
+)
+
+
+def sorry(error: UserError) -> Message:
+    """Say what was wrong, in the person's own words where they are repeated."""
+    return Message(escape(str(error)))
+
+
+def our_fault(reference: str) -> Message:
+    """Own up; *reference* finds the fault in the log."""
+    return Message(
+        "Something went wrong on the bot's side, and nothing was dialled by this. "
+        f"Tell the person who runs it: `{reference}`."
+    )
+
+
+def limited(error: RateLimited) -> Message:
+    """Say for how long RingCentral's limit is in the way."""
+    wait = max(round(error.retry_after), 1)
+    return Message(f"RingCentral's limit is in the way; try again in {wait} s.")
+
+
+def refused(error: Refused) -> Message:
+    """Say what RingCentral does not let this user do."""
+    lacking = error.permission or error.feature
+    if lacking:
+        return Message(
+            f"RingCentral does not allow that: “{foreign(lacking)}” is missing. "
+            "The person who runs the bot can ask a RingCentral administrator for it."
+        )
+    return Message(
+        f"RingCentral does not allow that ({error.status} {foreign(error.code)}). "
+        "Tell the person who runs the bot."
+    )
+
+
+def trouble(error: RingCentralError | CredentialsRefused) -> Message:
+    """Say that RingCentral can't be asked just now, and whose turn it is."""
+    if isinstance(error, CredentialsRefused):
+        return Message(
+            "RingCentral does not accept the bot's sign-in. "
+            "The person who runs the bot can mend that."
+        )
+    return Message("RingCentral can't be reached just now. Try again in a minute.")
+
+
+def no_store() -> Message:
+    """Say that nothing was stored, so nothing will be dialled."""
+    return Message(
+        "The bot can't write to its database just now, so nothing was dialled. "
+        "Try again in a minute."
+    )
+
+
+def added(answer: Added, *, most: int, to: str, from_: str | None) -> Message | None:
+    """Answer a command to call; None for one that was answered before."""
+    call = answer.call
+    match answer.verdict:
+        case Verdict.NEW:
+            first = "your phone"
+            if call.caller is not None:
+                first = f"your phone ({shown(call.caller, full=False)})"
+            return Message(
+                f"Ringing {first} first, then {escape(call.callee.international)}. "
+                "The card in the channel follows the call."
+            )
+        case Verdict.REPEATED:
+            return None
+        case Verdict.TOO_MANY:
+            return Message(
+                f"That would be more than {most} calls within a minute, so it was not "
+                "dialled. Wait a little."
+            )
+        case Verdict.ALREADY_OPEN:
+            return _already(call, to, from_)
+
+
+def _already(call: Call, to: str, from_: str | None) -> Message:
+    text = (
+        f"Your call to {escape(call.callee.international)} is still open, so it was not "
+        "dialled a second time."
+    )
+    value = json.dumps({"to": to, "from": from_})
+    return Message(
+        text, (section(text), actions(button("Call anyway", CALL_ANYWAY, value)))
+    )
+
+
+def cancelled(result: Cancelled) -> Message:
+    """Say what cancelling came to."""
+    return Message(
+        {
+            Cancelled.NOT_SENT: "Cancelled. It had not been placed, so no phone rings.",
+            Cancelled.ASKED: "RingCentral was asked to stop the call. If the other "
+            "party is already being rung, it may go on: then hang up your phone.",
+            Cancelled.TOO_EARLY: "The call is being placed this very moment. "
+            "Press Cancel again in a few seconds.",
+            Cancelled.TOO_LATE: "It is too late to cancel: the call is connected or "
+            "over. Hang up your phone to end it.",
+            Cancelled.TROUBLE: "RingCentral can't be reached, so the call was not "
+            "cancelled. Hang up your phone to end it.",
+        }[result]
+    )
+
+
+def note(call: Call, what: Note) -> Message:
+    """Tell a person something about their call that no channel needs to read."""
+    callee = escape(shown(call.callee, full=False))
+    match what:
+        case Note.MOVED:
+            return Message(
+                f"I may not post in <#{call.place.channel}>, so the card of your call "
+                f"to {callee} is in your direct messages with me. To see calls there, "
+                "invite me: `/invite @ringout`."
+            )
+        case Note.NO_CALLER:
+            return Message(
+                f"Your call to {callee} was not placed: I don't know which phone of "
+                "yours to ring first, and RingCentral lists none that can ring. Give "
+                "one: `/ringout &lt;number&gt; from &lt;your phone&gt;`."
+            )
+        case Note.NO_CARD:
+            return Message(
+                f"Your call to {callee} was not placed: Slack takes no message from me, "
+                "neither in that channel nor in your direct messages with me."
+            )
+
+
+def stranger(place: Place) -> Message:
+    """Answer a button of ours that this version does not know."""
+    return Message(f"That button is from an older version, <@{place.user}>.")

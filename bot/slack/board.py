@@ -1,0 +1,194 @@
+"""The only module that posts: cards, replies, private notes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.background import Background
+from bot.calls.call import Call, Place
+from bot.calls.telling import Kind, Note
+from bot.clock import Clock
+from bot.errors import ChatError, ChatRefused
+from bot.slack import answers, messages
+from bot.slack.pace import CARD_GAP, Edit, Pace
+from bot.slack.text import Message
+from bot.slack.web import ask
+
+log = logging.getLogger(__name__)
+
+LOOK_BACK = timedelta(seconds=60)
+"""Slack's clock may be behind ours by this much."""
+
+PAGES = 5
+PAGE = 200
+
+
+class Board:
+    """Posts what calls have to say; see the port of `bot.follow`."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        clock: Clock,
+        background: Background,
+        *,
+        full: bool,
+        give_up: timedelta,
+        poll: timedelta,
+        shown: Callable[[Call, str, bool], Awaitable[None]],
+    ) -> None:
+        self._client = client
+        self._background = background
+        self._full = full
+        self._give_up = give_up
+        self._report = shown
+        self._digests: dict[str, str] = {}
+        self._calls: dict[str, Call] = {}
+        # Cards change no faster than they are polled, so the gap need not be longer.
+        gap = min(CARD_GAP, poll.total_seconds() * 0.6)
+        self.pace = Pace(self._edit, self._edited, clock, gap=gap)
+
+    async def post(self, call: Call, kind: Kind, channel: str) -> tuple[str, str]:
+        """Post the card or the reply of *call*; return its channel and ts.
+
+        The message's metadata carries the call's id, and no number, so that it can be
+        found again. Raises `errors.ChatError`.
+        """
+        message = self._message(call, kind)
+        thread = {"thread_ts": call.card_ts} if kind is Kind.REPLY else {}
+        data = await ask(
+            self._client.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=list(message.blocks),
+                metadata={
+                    "event_type": kind.value,
+                    "event_payload": {"call": call.id},
+                },
+                unfurl_links=False,
+                unfurl_media=False,
+                **thread,
+            )
+        )
+        if kind is Kind.CARD:
+            self._digests[call.id] = message.digest
+        return str(data.get("channel") or channel), str(data["ts"])
+
+    async def find(self, call: Call, kind: Kind) -> str | None:
+        """Return the ts of a message of *call* that is already there, or None.
+
+        None too where the history scopes are not granted: then nobody can look.
+        Raises `errors.ChatBusy` or `errors.ChatUnknown`: look again later.
+        """
+        cursor = ""
+        for _ in range(PAGES):
+            try:
+                data = await ask(self._history(call, kind, cursor))
+            except ChatRefused as error:
+                log.info("call %s: can't look for it: %s", call.id, error.error)
+                return None
+            for message in data.get("messages", []):
+                if _is_ours(message, call, kind):
+                    return str(message["ts"])
+            cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+        return None
+
+    async def direct(self, place: Place) -> str:
+        """Return the channel of the person's direct messages with the app."""
+        try:
+            data = await ask(self._client.conversations_open(users=[place.user]))
+        except ChatRefused:
+            return place.user  # chat.postMessage opens the DM by itself
+        return str(data["channel"]["id"])
+
+    async def tell(self, call: Call, note: Note) -> None:
+        """Tell the person privately, where they typed or else in their DM."""
+        await self.whisper(call.place, answers.note(call, note))
+
+    async def whisper(self, place: Place, message: Message) -> None:
+        """Post an ephemeral message; a DM where Slack refuses one. Never raises."""
+        body = {"text": message.text, "blocks": list(message.blocks) or None}
+        try:
+            await ask(
+                self._client.chat_postEphemeral(
+                    channel=place.channel, user=place.user, **body
+                )
+            )
+        except ChatRefused:
+            try:
+                await ask(
+                    self._client.chat_postMessage(
+                        channel=place.user,
+                        unfurl_links=False,
+                        unfurl_media=False,
+                        **body,
+                    )
+                )
+            except ChatError as error:
+                log.warning("a private note could not be posted: %s", error)
+        except ChatError as error:
+            log.warning("a private note could not be posted: %s", error)
+
+    def show(self, call: Call, *, last: bool = False) -> None:
+        """Edit *call*'s card if what it shows has changed; *last* is reported back."""
+        message = messages.card(call, full=self._full)
+        known = self._digests.get(call.id) or call.card_shown
+        self._calls[call.id] = call
+        edit = Edit(
+            call.id, call.place.team, call.card_channel, call.card_ts, message, last
+        )
+        if known == message.digest:
+            self.pace.drop(call.id)
+            if last:
+                self._background.start(self._edited(edit), name=f"card {call.id}")
+            return
+        self.pace.want(edit)
+
+    async def _edit(self, edit: Edit) -> None:
+        await ask(
+            self._client.chat_update(
+                channel=edit.channel,
+                ts=edit.ts,
+                text=edit.message.text,
+                blocks=list(edit.message.blocks),
+            )
+        )
+
+    async def _edited(self, edit: Edit) -> None:
+        """Remember what the card shows, here and in the database."""
+        call = self._calls.get(edit.call)
+        self._digests[edit.call] = edit.message.digest
+        if edit.last:
+            self._digests.pop(edit.call, None)
+            self._calls.pop(edit.call, None)
+        if call is not None:
+            await self._report(call, edit.message.digest, edit.last)
+
+    def _message(self, call: Call, kind: Kind) -> Message:
+        if kind is Kind.CARD:
+            return messages.card(call, full=self._full)
+        return messages.reply(call, full=self._full, give_up=self._give_up)
+
+    def _history(self, call: Call, kind: Kind, cursor: str) -> Awaitable[Any]:
+        oldest = f"{(call.asked_at - LOOK_BACK).timestamp():.6f}"
+        page = {"limit": PAGE, "include_all_metadata": True, "oldest": oldest}
+        if cursor:
+            page["cursor"] = cursor
+        if kind is Kind.CARD:
+            return self._client.conversations_history(channel=call.card_channel, **page)
+        return self._client.conversations_replies(
+            channel=call.card_channel, ts=call.card_ts, **page
+        )
+
+
+def _is_ours(message: dict[str, Any], call: Call, kind: Kind) -> bool:
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    return metadata.get("event_type") == kind.value and payload.get("call") == call.id

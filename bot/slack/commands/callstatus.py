@@ -1,0 +1,57 @@
+"""``/callstatus last 10``: the last calls, with both sides' results."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.calls.phone import clean
+from bot.slack import answers, history
+from bot.slack.request import Reply, Request
+from bot.slack.text import Message
+from bot.switchboard import Switchboard
+
+DEFAULT = 10
+MOST = 50
+_FORM = re.compile(r"(company)?\s*(?:(?:last)\s+(\d{1,6}))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many calls, and whose."""
+
+    count: int
+    company: bool = False
+
+
+def read(text: str) -> Wanted | None:
+    """Return what ``/callstatus`` *text* asks for; None if it is not the right form."""
+    form = _FORM.fullmatch(clean(text).strip())
+    if form is None:
+        return None
+    count = int(form[2]) if form[2] else DEFAULT
+    if not 1 <= count <= MOST:
+        return None
+    return Wanted(count, company=bool(form[1]))
+
+
+async def handle(request: Request, switchboard: Switchboard) -> Reply:
+    """Check who asks; the list itself comes after the ack, to them alone."""
+    wanted = read(request.text)
+    if wanted is None:
+        return Reply(answers.STATUS_HELP)
+    if wanted.company:
+        switchboard.policy.check_admin(request.place)
+    else:
+        switchboard.policy.check(request.place)
+
+    async def later() -> Message:
+        recent = await switchboard.recent(wanted.count, company=wanted.company)
+        return history.listed(
+            recent,
+            company=wanted.company,
+            full=switchboard.policy.full_numbers,
+            region=switchboard.policy.region,
+        )
+
+    return Reply(later=later)

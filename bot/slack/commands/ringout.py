@@ -1,0 +1,20 @@
+"""``/ringout <number>``: ring me, then them, and tell us how it went."""
+
+from __future__ import annotations
+
+from bot.calls.phone import read_command
+from bot.slack import answers
+from bot.slack.request import Reply, Request
+from bot.switchboard import Switchboard
+
+
+async def handle(request: Request, switchboard: Switchboard) -> Reply:
+    """Store the intent and say so; how the call went comes later, on its card."""
+    command = read_command(request.text)
+    if command.kind == "help":
+        return Reply(answers.HELP)
+    added = await switchboard.place(
+        request.key, request.place, command.to, command.from_
+    )
+    most = switchboard.policy.calls_per_minute
+    return Reply(answers.added(added, most=most, to=command.to, from_=command.from_))

@@ -1,0 +1,244 @@
+"""The card and the reply of a call: every word that a channel reads.
+
+Pure functions from a `Call` to Block Kit; the card's ``text`` says its whole state in
+one sentence.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.calls import advice
+from bot.calls.call import Call, End, Refusal, State, Why
+from bot.calls.outcome import Ending, Outcome
+from bot.slack import words
+from bot.slack.text import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    escape,
+    foreign,
+    section,
+    shown,
+    spoken,
+    when,
+)
+
+CANCEL = "cancel_call"
+CALL_AGAIN = "call_again"
+
+CAN_CANCEL = (
+    "This stops your phone from ringing. Once the other party is being rung, "
+    "RingCentral may not stop the call any more; a connected call ends when somebody "
+    "hangs up."
+)
+CHECK_FIRST = "It may have been placed; check before calling again."
+
+NOT_PLACED = {
+    Why.RESTART: "The bot was restarted before this call was placed, so it was not.",
+    Why.LATE: "It could not be placed in time, so it was not placed at all.",
+    Why.CANCELLED: "It was cancelled before it was placed. No phone has rung.",
+    Why.LIMIT: "RingCentral's limit was in the way for too long, so it was not placed.",
+    Why.UNREACHABLE: "RingCentral can't be reached, so it was not placed. "
+    "Try again in a minute, or dial on your phone.",
+    Why.LOGIN: "RingCentral does not accept the bot's sign-in, so it was not placed. "
+    "The person who runs the bot can mend that.",
+    Why.NO_CALLER: "There is no phone that could ring first.",
+    Why.NO_CARD: "Slack took no message for it, so it was not placed.",
+    Why.TROUBLE: "Something went wrong on the bot's side, so it was not placed.",
+}
+
+
+def card(call: Call, *, full: bool) -> Message:
+    """Return the live card of *call*; *full* shows whole numbers."""
+    callee = escape(shown(call.callee, full=full))
+    headline, note = _headline(call, callee)
+    one, other = _sides(call)
+    caller = escape(shown(call.caller, full=full))
+    small = f"Placed by <@{call.place.user}> · {when(call.asked_at)} · call `{call.id}`"
+    blocks = [
+        section(f"*{headline}*"),
+        section("", f"*Caller* {caller}\n{one}", f"*Callee* {callee}\n{other}"),
+    ]
+    if note:
+        blocks.append(section(note))
+    blocks.append(context(small))
+    buttons = _buttons(call)
+    if buttons:
+        blocks.append(actions(*buttons))
+    sentence = f"{headline} Caller: {one}; callee: {other}."
+    text = f"{sentence} {note} Placed by <@{call.place.user}>.".replace("  ", " ")
+    return Message(text, tuple(blocks))
+
+
+def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
+    """Return the one thread reply: how both sides ended, or that nobody knows."""
+    callee = escape(shown(call.callee, full=full))
+    if call.end is End.RECORDED and call.outcome is not None:
+        return _recorded(call.outcome, callee)
+    one, other = words.live(call)
+    limit = spoken(give_up)
+    if call.end is End.LOST:
+        text = (
+            f"Not confirmed: RingCentral's answer to the call to {callee} was lost, and "
+            f"its call log shows no record of it within {limit}. {CHECK_FIRST}"
+        )
+        return Message(text, (section(f":grey_question: {text}"),))
+    text = (
+        f"Not confirmed: RingCentral's call log has no final record of the call to "
+        f"{callee} within {limit}. Last live status (unconfirmed): "
+        f"Caller: {one}; Callee: {other}."
+    )
+    lines = (
+        f":grey_question: *Not confirmed:* RingCentral's call log has no final record "
+        f"of this call within {limit}.\nLast live status, unconfirmed:\n"
+        f"*Caller:* {one}\n*Callee:* {other}"
+    )
+    return Message(text, (section(lines),))
+
+
+def _recorded(outcome: Outcome, callee: str) -> Message:
+    lines = [
+        words.side("Caller", outcome.caller),
+        words.side("Callee", outcome.callee),
+    ]
+    plain = [
+        words.side("Caller", outcome.caller, bold=False),
+        words.side("Callee", outcome.callee, bold=False),
+    ]
+    if outcome.talked is not None:
+        lines.append(f"*Talk time:* {spoken(outcome.talked)}")
+        plain.append(f"Talk time: {spoken(outcome.talked)}")
+    blocks: list[Block] = [section("\n".join(lines))]
+    text = f"Call to {callee}. " + ". ".join(plain) + "."
+    hint = advice.why(outcome)
+    if hint is not None:
+        said = escape(str(hint))
+        blocks.append(section(said))
+        text += f" {said}"
+    blocks.append(context("From RingCentral's call log."))
+    return Message(text, tuple(blocks))
+
+
+def _headline(call: Call, callee: str) -> tuple[str, str]:
+    """Return the card's first line and, where there is more to say, a note."""
+    if call.end is not None:
+        return _final(call, callee)
+    match call.state:
+        case State.REQUESTED if call.wait_until is not None:
+            seconds = (call.wait_until - (call.limited_at or call.asked_at)).seconds
+            return f"Waiting to call {callee}.", (
+                f"RingCentral's limit is in the way for about {max(seconds, 1)} s. "
+                f"This call goes out by itself at {when(call.wait_until, '{time_secs}')}"
+                ", or not at all if the limit lasts longer."
+            )
+        case State.RECORDING if call.is_lost:
+            return f"The call to {callee} is not confirmed.", (
+                f"RingCentral's answer was lost. {CHECK_FIRST} "
+                "It is being looked for in RingCentral's call log."
+            )
+        case State.RECORDING:
+            return f"The call to {callee} is over.", (
+                "The result is being looked up in RingCentral's call log."
+            )
+    if call.cancelled_at is not None:
+        return f"Cancelling the call to {callee}.", (
+            "RingCentral was asked to stop it; the call log will tell how it ended."
+        )
+    if call.terminal_at is not None:
+        return f"The call to {callee} is ending.", ""
+    talking = call.connected
+    return (f"Connected to {callee}." if talking else f"Calling {callee}."), ""
+
+
+def _final(call: Call, callee: str) -> tuple[str, str]:
+    match call.end:
+        case End.RECORDED if call.outcome is not None:
+            return f"The call to {callee} is over.", _summary(call.outcome)
+        case End.UNCONFIRMED:
+            return f"The call to {callee} is over.", (
+                "Not confirmed: RingCentral's call log had no final record of it in time."
+            )
+        case End.LOST:
+            return f"The call to {callee} is not confirmed.", (
+                f"RingCentral's answer was lost and its log shows no record. {CHECK_FIRST}"
+            )
+        case End.REFUSED:
+            said = _refusal(call.refusal or Refusal(0))
+            return f"RingCentral refused the call to {callee}.", said
+        case _:
+            said = NOT_PLACED[call.why or Why.TROUBLE]
+            return f"The call to {callee} was not placed.", said
+
+
+def _summary(outcome: Outcome) -> str:
+    if outcome.talked is not None:
+        return f"Both were connected for {spoken(outcome.talked)}."
+    if outcome.callee.ending is Ending.VOICEMAIL:
+        return "It reached voicemail, not a person."
+    return "Nobody was connected; the thread says why."
+
+
+def _sides(call: Call) -> tuple[str, str]:
+    if call.outcome is not None:
+        return tuple(  # type: ignore[return-value]
+            words.side("", value, bold=False).removeprefix(": ")
+            for value in (call.outcome.caller, call.outcome.callee)
+        )
+    if call.end in {End.NOT_PLACED, End.REFUSED}:
+        return "not called", "not dialled"
+    return words.live(call)
+
+
+def _buttons(call: Call) -> list[Block]:
+    """Return ``Cancel`` while it can help, ``Call again`` once it is over."""
+    waiting = call.state in {State.REQUESTED, State.PLACING}
+    stoppable = call.state is State.FOLLOWING and not (
+        call.connected or call.cancelled_at or call.terminal_at
+    )
+    if waiting or stoppable:
+        confirm = "" if waiting else CAN_CANCEL
+        return [button("Cancel", CANCEL, call.id, style="danger", confirm=confirm)]
+    if call.end is End.LOST:
+        return [button("Call again", CALL_AGAIN, call.id, confirm=CHECK_FIRST)]
+    if call.end is not None or (call.state is State.RECORDING and not call.is_lost):
+        return [button("Call again", CALL_AGAIN, call.id)]
+    return []
+
+
+def _refusal(refusal: Refusal) -> str:
+    """Say why RingCentral refused, and what to do next."""
+    international = "international" in refusal.feature.lower()
+    if international:
+        return (
+            "International calls are switched off for this RingCentral user. "
+            "A RingCentral administrator can switch them on."
+        )
+    if refusal.permission:
+        return (
+            f"The RingCentral app lacks the permission “{foreign(refusal.permission)}”. "
+            "The person who runs the bot can add it."
+        )
+    if refusal.feature:
+        return (
+            f"This RingCentral user lacks the feature “{foreign(refusal.feature)}”. "
+            "A RingCentral administrator can add it."
+        )
+    where = refusal.parameter.lower()
+    if where.startswith("to"):
+        return "It does not take the callee's number. Check it, and call again."
+    if where.startswith("callerid"):
+        return (
+            "It does not let this caller ID be shown. Ask the person who runs the bot."
+        )
+    if where.startswith("from"):
+        return "It does not let this phone ring first. Give another one with `from`."
+    code = f"{refusal.status} {refusal.code}".strip()
+    if "credit" in refusal.code.lower() or "funds" in refusal.code.lower():
+        return f"There is not enough calling credit ({foreign(code)})."
+    return (
+        f"Its reason: {foreign(code)}. No phone has rung; check the number, or tell the "
+        "person who runs the bot."
+    )

@@ -1,0 +1,148 @@
+"""Card edits within Slack's budget: newest state wins, final states first.
+
+Slack docs, "Rate limits": chat.update is Tier 3, about 50 a minute for a whole
+workspace, all cards together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.clock import Clock
+from bot.errors import ChatBusy, ChatRefused, ChatUnknown
+from bot.slack.text import Message
+
+log = logging.getLogger(__name__)
+
+PER_MINUTE = 45
+MINUTE = 60.0
+CARD_GAP = 1.2
+"""Seconds between two edits of one card; quick changes become one."""
+
+RETRY = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a card shall show; *last* ones pass first and are reported when shown."""
+
+    call: str
+    team: str
+    channel: str
+    ts: str
+    message: Message
+    last: bool = False
+
+
+@dataclass(slots=True)
+class _Team:
+    sent: deque[float] = field(default_factory=deque)
+    closed_until: float = 0.0
+
+
+class Pace:
+    """Holds the newest edit of each card until the workspace's budget admits it."""
+
+    def __init__(
+        self,
+        send: Callable[[Edit], Awaitable[None]],
+        shown: Callable[[Edit], Awaitable[None]],
+        clock: Clock,
+        *,
+        gap: float = CARD_GAP,
+    ) -> None:
+        self._send = send
+        self._shown = shown
+        self._clock = clock
+        self._gap = gap
+        self._wanted: dict[str, Edit] = {}
+        self._teams: dict[str, _Team] = {}
+        self._last_edit: dict[str, float] = {}
+        self._wake = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._wanted)
+
+    def want(self, edit: Edit) -> None:
+        """Show *edit* as soon as the budget lets it; it replaces an older one."""
+        older = self._wanted.pop(edit.call, None)
+        if older is not None and older.last and not edit.last:
+            edit = older  # what is final stays final
+        self._wanted[edit.call] = edit
+        self._wake.set()
+
+    def drop(self, call: str) -> None:
+        """Forget an edit that is not needed any more."""
+        self._wanted.pop(call, None)
+
+    async def run(self) -> None:
+        """Send edits for ever."""
+        while True:
+            edit, wait = self._next()
+            if edit is not None:
+                await self._one(edit)
+                continue
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), timeout=wait)
+            except TimeoutError:
+                continue
+
+    async def flush(self, patience: float) -> None:
+        """Wait until everything wanted is shown, *patience* seconds at most."""
+        until = self._clock.monotonic() + patience
+        while self._wanted and self._clock.monotonic() < until:
+            await self._clock.sleep(0.05)
+
+    def _next(self) -> tuple[Edit | None, float | None]:
+        """Return the edit that may go now, or how long until one may."""
+        now = self._clock.monotonic()
+        wait: float | None = None
+        for edit in sorted(self._wanted.values(), key=lambda each: not each.last):
+            ready = self._ready_in(edit, now)
+            if ready <= 0:
+                return edit, None
+            wait = ready if wait is None else min(wait, ready)
+        return None, wait
+
+    def _ready_in(self, edit: Edit, now: float) -> float:
+        team = self._teams.setdefault(edit.team, _Team())
+        while team.sent and team.sent[0] <= now - MINUTE:
+            team.sent.popleft()
+        full = len(team.sent) >= PER_MINUTE
+        budget = team.sent[0] + MINUTE - now if full else 0.0
+        card = self._last_edit.get(edit.call, -self._gap) + self._gap - now
+        return max(budget, card, team.closed_until - now)
+
+    async def _one(self, edit: Edit) -> None:
+        now = self._clock.monotonic()
+        team = self._teams[edit.team]
+        team.sent.append(now)
+        self._last_edit[edit.call] = now
+        self._wanted.pop(edit.call, None)
+        try:
+            await self._send(edit)
+        except ChatBusy as error:
+            team.closed_until = self._clock.monotonic() + error.retry_after
+            self._again(edit)
+            return
+        except ChatUnknown:  # an edit is idempotent
+            self._last_edit[edit.call] = self._clock.monotonic() + RETRY
+            self._again(edit)
+            return
+        except ChatRefused as error:
+            log.info("call %s: its card can't be edited: %s", edit.call, error.error)
+        except Exception:  # one bad card must not stop all others
+            log.exception("call %s: its card could not be edited", edit.call)
+        if edit.last:
+            self._last_edit.pop(edit.call, None)
+        await self._shown(edit)
+
+    def _again(self, edit: Edit) -> None:
+        """Want *edit* again unless a newer one is wanted by now."""
+        self._wanted.setdefault(edit.call, edit)
+        self._wake.set()

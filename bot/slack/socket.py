@@ -1,0 +1,85 @@
+"""Socket Mode: Slack without a public address; a silent connection is re-made."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
+from slack_bolt.adapter.socket_mode.internals import build_headers
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot.slack.adapter import ENVELOPE
+
+log = logging.getLogger(__name__)
+
+PING_EVERY = 5.0
+"""Seconds; slack_sdk calls a connection stale after four pings without an answer."""
+
+SILENT_FOR = 30.0
+"""Seconds without any frame after which we re-make the connection ourselves: the
+SDK's own watch has been seen to die with its connection (python-slack-sdk 1922)."""
+
+
+class Socket(AsyncSocketModeHandler):
+    """Bolt's handler, with the envelope's id handed on and a watch of our own."""
+
+    def __init__(
+        self, app: AsyncApp, app_token: str, *, ping_interval: float = PING_EVERY
+    ) -> None:
+        super().__init__(
+            app, app_token, web_client=app.client, ping_interval=ping_interval
+        )
+        self._silent_for = SILENT_FOR * ping_interval / PING_EVERY
+        self._watch: asyncio.Task[None] | None = None
+        self.connected_at = 0.0
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
+        """Dispatch one envelope, with its id as a header."""
+        started = time.time()
+        headers = dict(build_headers(req)) | {ENVELOPE: [req.envelope_id]}
+        request = AsyncBoltRequest(
+            mode="socket_mode", body=req.payload, headers=headers
+        )
+        response = await self.app.async_dispatch(request)
+        await send_async_response(client, req, response, started)
+
+    async def open(self) -> None:
+        """Connect; returns once commands can come."""
+        await self.connect_async()
+        self.connected_at = time.time()
+        self._watch = asyncio.create_task(self._keep_alive(), name="socket watch")
+
+    async def shut(self) -> None:
+        """Disconnect for good."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await self.close_async()
+        for task in (self.client.message_processor, self.client.message_receiver):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def _keep_alive(self) -> None:
+        """Re-make a connection that has been dead for long, whatever the SDK thinks."""
+        bad_since: float | None = None
+        while True:
+            await asyncio.sleep(self.client.ping_interval)
+            if await self.client.is_connected():
+                bad_since = None
+                continue
+            now = time.monotonic()
+            bad_since = bad_since or now
+            if now - bad_since < self._silent_for:
+                continue
+            log.warning("Slack's connection is silent; making a new one")
+            bad_since = None
+            try:
+                await self.client.connect_to_new_endpoint(force=True)
+            except Exception as error:  # noqa: BLE001 - tried again in a while
+                log.warning("Slack can't be reached: %s", type(error).__name__)

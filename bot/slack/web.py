@@ -1,0 +1,82 @@
+"""The Web API client: one session, no retries of its own, errors in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.errors import ChatBusy, ChatRefused, ChatUnknown
+
+TIMEOUT = 10
+"""Seconds for one request; a step's lease is longer than two of them."""
+
+PERHAPS_DONE = {
+    "internal_error", "fatal_error", "service_unavailable", "request_timeout",
+}  # fmt: skip
+"""Slack's words after which a message may or may not be there (Slack docs,
+chat.postMessage, "Errors": "some aspect of the operation may have succeeded")."""
+
+SERVER_ERROR = 500
+TOO_MANY = 429
+
+
+def client(token: str, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Return a client without retry handlers.
+
+    slack_sdk's default one repeats a request whose connection broke, which posts a
+    message twice if Slack had taken it.
+    """
+    return AsyncWebClient(
+        token=token,
+        base_url=base_url,
+        session=session,
+        timeout=TIMEOUT,
+        retry_handlers=[],
+    )
+
+
+async def ask(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+    """Await a Web API call.
+
+    Raises:
+        ChatRefused: Slack's error word.
+        ChatBusy: 429, or no connection could be made: it was not done.
+        ChatUnknown: The answer was lost, or says that it may have been done.
+    """
+    try:
+        response = await request
+    except SlackApiError as error:
+        raise _meaning(error) from None
+    except aiohttp.ClientConnectorError:
+        raise ChatBusy(1) from None
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        raise ChatUnknown(type(error).__name__) from None
+    data = response.data
+    if not isinstance(data, dict):
+        raise ChatUnknown("no JSON")
+    return data
+
+
+def _meaning(error: SlackApiError) -> Exception:
+    response = error.response
+    status = getattr(response, "status_code", 0)
+    headers = getattr(response, "headers", None) or {}
+    data = getattr(response, "data", response)
+    word = data.get("error", "") if isinstance(data, dict) else ""
+    if status == TOO_MANY or word in {"ratelimited", "rate_limited"}:
+        return ChatBusy(_seconds(headers))
+    if status >= SERVER_ERROR or word in PERHAPS_DONE or not word:
+        return ChatUnknown(word or f"HTTP {status}")
+    return ChatRefused(word)
+
+
+def _seconds(headers: Any) -> float:
+    for name, value in dict(headers).items():
+        if str(name).lower() == "retry-after" and str(value).isdigit():
+            return max(float(value), 0.05)
+    return 1.0

@@ -1,0 +1,85 @@
+"""RingCentral's words in plain ones: live states and final results, side by side."""
+
+from __future__ import annotations
+
+from bot.calls import following
+from bot.calls.call import Call, State, Status
+from bot.calls.outcome import Ending, Side
+from bot.slack.text import foreign
+
+LIVE = {
+    "inprogress": "ringing",
+    "success": "answered",
+    "finished": "hung up",
+    "busy": "busy",
+    "noanswer": "no answer",
+    "rejected": "declined",
+    "genericerror": "failed",
+    "error": "failed",
+    "cannotreach": "cannot be reached",
+    "noansweringmachine": "no answering machine",
+    "internationaldisabled": "international calls are off",
+    "invalid": "not a valid number",
+    "destinationblocked": "blocked",
+    "notenoughfunds": "not enough credit",
+    "nosuchuser": "no such user",
+    "nosessionfound": "over",
+    "ringoutfromthisnumberisnotsupported": "this phone can't be used for RingOut",
+}
+"""RingCentral developer guide, "Making Calls Using RingOut", and its OpenAPI document."""
+
+NOT_YET = "not dialled yet"
+CONTRADICTED = "not confirmed (RingCentral's states contradict each other)"
+
+
+def live(call: Call) -> tuple[str, str]:
+    """Return the caller's and the callee's live state in plain words, escaped."""
+    if call.state is State.REQUESTED:
+        waiting = "waiting" if call.wait_until else "about to be called"
+        return waiting, NOT_YET
+    if call.state is State.PLACING:
+        return "about to be called", NOT_YET
+    if call.status is None:
+        return "not known", "not known"
+    return _caller(call.status), _callee(call, call.status)
+
+
+def _caller(status: Status) -> str:
+    return _word(status.caller)
+
+
+def _callee(call: Call, status: Status) -> str:
+    """Say what is known of the callee: only both ``Success`` at once is an answer."""
+    word = status.callee.lower()
+    if word == "inprogress":
+        return "ringing" if status.caller.lower() == "success" else NOT_YET
+    if word == "success" and not following.is_connected(status):
+        return CONTRADICTED
+    if word == "finished" and not call.connected:
+        return "over"
+    return _word(status.callee)
+
+
+def _word(raw: str) -> str:
+    known = LIVE.get(raw.lower())
+    if known is not None:
+        return known
+    return f"RingCentral says “{foreign(raw)}”" if raw else "not known"
+
+
+def side(label: str, value: Side, *, bold: bool = True) -> str:
+    """Return a side's final line: a plain word, and RingCentral's own in brackets."""
+    mark = "*" if bold else ""
+    line = f"{mark}{label}:{mark} {ending(value)}"
+    if value.result and value.ending is not Ending.UNKNOWN:
+        line += f" ({foreign(value.result)})"
+    return line
+
+
+def ending(value: Side) -> str:
+    """Return the plain word; a result that we don't know is shown as it is."""
+    if value.ending is Ending.UNKNOWN:
+        if value.result:
+            return f"RingCentral says “{foreign(value.result)}”"
+        return "not known"
+    return str(value.ending)

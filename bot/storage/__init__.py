@@ -1,0 +1,1 @@
+"""Calls in one SQL database: SQLite by default, PostgreSQL when told so."""

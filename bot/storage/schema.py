@@ -1,0 +1,187 @@
+"""The tables, and how a `Call` becomes a row and back.
+
+A row a call; a row per adopted call-log record, so that one record is never two
+calls'; a row per transition, written in the same transaction, as the history.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
+from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.phone import PhoneNumber
+
+metadata = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as seconds since the epoch."""
+
+    impl = Float(precision=53)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> float | None:
+        """Return what the database stores."""
+        del dialect
+        return None if value is None else value.timestamp()
+
+    def process_result_value(
+        self, value: float | None, dialect: Dialect
+    ) -> datetime | None:
+        """Return what the program sees."""
+        del dialect
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(128), nullable=False, unique=True),
+    Column("enterprise", String(32), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("caller", String(20)),
+    Column("callee", String(20), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("owner", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("limited_at", Moment),
+    Column("wait_until", Moment),
+    Column("sent_at", Moment),
+    Column("placed_at", Moment),
+    Column("ringout_id", String(128), nullable=False, index=True),
+    Column("status", Text),
+    Column("seen", Boolean, nullable=False),
+    Column("connected", Boolean, nullable=False),
+    Column("changed_at", Moment),
+    Column("terminal_at", Moment),
+    Column("cancelled_at", Moment),
+    Column("ended_at", Moment),
+    Column("reads", Integer, nullable=False),
+    Column("end", String(16)),
+    Column("why", String(16)),
+    Column("refusal", Text),
+    Column("outcome", Text),
+    Column("records", Text, nullable=False),
+    Column("card_channel", String(32), nullable=False),
+    Column("card_tried", Boolean, nullable=False),
+    Column("card_ts", String(32), nullable=False),
+    Column("card_shown", String(32), nullable=False),
+    Column("reply_tried", Boolean, nullable=False),
+    Column("reply_ts", String(32), nullable=False),
+    Index("calls_due", "state", "next_at"),
+    Index("calls_by_user", "team", "user", "asked_at"),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("call", String(32), ForeignKey("calls.id"), nullable=False, index=True),
+)
+
+events = Table(
+    "call_events",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=True),
+    Column("call", String(32), ForeignKey("calls.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("note", String(200), nullable=False),
+)
+
+
+def to_row(call: Call) -> dict[str, Any]:
+    """Return *call*'s columns."""
+    row = {
+        name: getattr(call, name) for name in Call.__slots__ if name in calls.columns
+    }
+    row |= {
+        "enterprise": call.place.enterprise,
+        "team": call.place.team,
+        "channel": call.place.channel,
+        "user": call.place.user,
+        "caller": call.caller.e164 if call.caller else None,
+        "callee": call.callee.e164,
+        "status": _dump(call.status),
+        "refusal": _dump(call.refusal),
+        "outcome": _dump(call.outcome),
+        "records": json.dumps(call.records),
+    }
+    return row
+
+
+def from_row(row: Row[Any]) -> Call:
+    """Return the call that *row* holds."""
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    place = Place(
+        team=values.pop("team"),
+        channel=values.pop("channel"),
+        user=values.pop("user"),
+        enterprise=values.pop("enterprise"),
+    )
+    values |= {
+        "callee": PhoneNumber(values["callee"]),
+        "caller": PhoneNumber(values["caller"]) if values["caller"] else None,
+        "state": State(values["state"]),
+        "end": End(values["end"]) if values["end"] else None,
+        "why": Why(values["why"]) if values["why"] else None,
+        "status": Status(**json.loads(values["status"])) if values["status"] else None,
+        "refusal": _refusal(values["refusal"]),
+        "outcome": _outcome(values["outcome"]),
+        "records": tuple(json.loads(values["records"])),
+    }
+    return Call(place=place, **values)
+
+
+def _dump(value: Status | Refusal | Outcome | None) -> str | None:
+    if value is None:
+        return None
+    return json.dumps(asdict(value), default=timedelta.total_seconds)
+
+
+def _refusal(text: str | None) -> Refusal | None:
+    return Refusal(**json.loads(text)) if text else None
+
+
+def _outcome(text: str | None) -> Outcome | None:
+    if not text:
+        return None
+    data = json.loads(text)
+    talked = data["talked"]
+    return Outcome(
+        caller=_side(data["caller"]),
+        callee=_side(data["callee"]),
+        talked=None if talked is None else timedelta(seconds=talked),
+    )
+
+
+def _side(data: dict[str, str]) -> Side:
+    return Side(**{**data, "ending": Ending(data["ending"])})

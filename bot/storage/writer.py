@@ -1,0 +1,170 @@
+"""The one thread that touches the database, with group commit.
+
+Jobs that arrive while a commit is under way share the next one, so that fsync's price
+is paid once for many; each runs in a savepoint, so that one that fails leaves the
+others alone. The event loop never waits on a disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from bot.errors import BotError, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+MOST_JOBS = 256
+"""So many share a commit at most: a bound on how long the last one waits."""
+
+BUSY_MS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[Connection], Any]
+    done: Future[Any]
+
+
+def engine_for(url: str) -> Engine:
+    """Return the engine for a plain ``sqlite:///…`` or ``postgresql://…`` address.
+
+    SQLite runs in WAL with ``synchronous=FULL``: NORMAL may lose the last intent at
+    power loss, which could mean a second ring. PostgreSQL is reached by psycopg 3.
+    """
+    address = make_url(url.replace("postgres://", "postgresql://", 1))
+    if address.get_backend_name() == "postgresql":
+        return create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            poolclass=NullPool,
+            connect_args={"connect_timeout": 5},
+        )
+    engine = create_engine(
+        address, poolclass=NullPool, connect_args={"timeout": BUSY_MS / 1000}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        # SQLAlchemy's recipe for pysqlite: it must not begin transactions by itself,
+        # or savepoints do not hold (SQLAlchemy docs, SQLite, "Serializable isolation").
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Writer:
+    """Runs jobs against the database, one thread, one connection."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = engine_for(url)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
+        self._thread = threading.Thread(target=self._loop, name="database", daemon=True)
+        self._thread.start()
+        self.last_commit = 0.0
+        """By ``time.monotonic()``; 0 before the first."""
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run *work* in a transaction; return when it is on disk.
+
+        Raises:
+            StoreUnavailable: The database can't be reached or written; nothing of
+                *work* holds.
+        """
+        done: Future[T] = Future()
+        self._jobs.put(_Job(work, done))
+        return await asyncio.wrap_future(done)
+
+    def close(self) -> None:
+        """Finish what was handed in, then end the thread."""
+        self._jobs.put(None)
+        self._thread.join(timeout=10)
+        self.engine.dispose()
+
+    def _loop(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            batch, ending = [first], False
+            while len(batch) < MOST_JOBS and not self._jobs.empty():
+                job = self._jobs.get()
+                if job is None:
+                    ending = True
+                    break
+                batch.append(job)
+            self._commit(batch)
+            if ending:
+                break
+        self._drop_connection()
+
+    def _commit(self, batch: list[_Job]) -> None:
+        """Run a batch in one transaction; answer each job once it is committed."""
+        try:
+            connection = self._connect()
+            with connection.begin():
+                outcomes = [(job, *self._one(connection, job)) for job in batch]
+        except Exception as error:  # noqa: BLE001 - every waiter must be answered
+            log.warning("database: %s", _plain(error))
+            self._drop_connection()
+            for job in batch:
+                job.done.set_exception(StoreUnavailable(_plain(error)))
+            return
+        self.last_commit = time.monotonic()
+        for job, value, failure in outcomes:
+            if failure is None:
+                job.done.set_result(value)
+            else:
+                job.done.set_exception(failure)
+
+    def _one(
+        self, connection: Connection, job: _Job
+    ) -> tuple[Any, BaseException | None]:
+        """Run one job in a savepoint; a database that is gone fails the batch."""
+        try:
+            with connection.begin_nested():
+                return job.work(connection), None
+        except (BotError, IntegrityError) as error:
+            return None, error
+        except DBAPIError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a job's own fault is its own
+            return None, error
+
+    def _connect(self) -> Connection:
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        return self._connection
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.close()
+            except SQLAlchemyError:
+                log.debug("database: the connection was already broken")
+
+
+def _plain(error: BaseException) -> str:
+    """Say what is wrong without the statement and its values: they hold numbers."""
+    cause = getattr(error, "orig", None) or error
+    return f"{type(cause).__name__}: {str(cause).splitlines()[0][:200] if str(cause) else ''}"

@@ -1,0 +1,30 @@
+"""Builds calls for tests: one line each, every value that matters in sight."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.calls.call import Call, Place
+from bot.calls.phone import PhoneNumber
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+ANN = Place("T1", "C1", "U1")
+CALLER = PhoneNumber("+16505550101")
+CALLEE = PhoneNumber("+14155550142")
+
+
+def a_call(**changes: Any) -> Call:
+    """Return Ann's call, just asked for, but for *changes*."""
+    values: dict[str, Any] = {
+        "id": "c1",
+        "key": "t1",
+        "place": ANN,
+        "caller": CALLER,
+        "callee": CALLEE,
+        "asked_at": NOON,
+        "next_at": NOON,
+        "owner": "me",
+        "attempt": 1,
+    }
+    return Call(**(values | changes))

@@ -1,0 +1,215 @@
+"""The text after ``/ringout``: its shape, its characters, and calls for help."""
+
+from __future__ import annotations
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from phonenumbers import PhoneMetadata
+
+from bot.calls import dialling
+from bot.calls.dialling import BadCommand, Command, read_command
+from bot.calls.phone import EmergencyNumber, NotAPhoneNumber, parse
+from bot.errors import UserError
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", "help", " HELP ", "Help", "`help`", "\u200b"]
+)
+def test_nothing_and_help_ask_for_help(text: str) -> None:
+    """Somebody who types the bare command wants to know what it does."""
+    assert read_command(text) == Command("help")
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "from_"),
+    [
+        ("+14155550142", "+14155550142", None),
+        ("  415 555 0142 ", "415 555 0142", None),
+        ("415 555 0142 from 650 555 0101", "415 555 0142", "650 555 0101"),
+        ("4155550142 FROM +16505550101", "4155550142", "+16505550101"),
+        ("4155550142\u00a0from\u00a06505550101", "4155550142", "6505550101"),
+        (
+            "<tel:+14155550142|x> from <tel:+1650|y>",
+            "<tel:+14155550142|x>",
+            "<tel:+1650|y>",
+        ),
+        ("<tel:+14155550142|a from b>", "<tel:+14155550142|a from b>", None),
+        ("help me", "help me", None),
+        ("415from650", "415from650", None),
+    ],
+)
+def test_a_number_and_where_to_ring_first(
+    text: str, to: str, from_: str | None
+) -> None:
+    """The numbers are handed on raw: judging them is another matter."""
+    assert read_command(text) == Command("dial", to, from_)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("from 6505550101", "no number before “from”"),
+        ("4155550142 from", "no number after “from”"),
+        ("from", "no number before “from”"),
+        ("1 from 2 from 3", "more than once"),
+    ],
+)
+def test_a_lame_from_gets_the_right_form_back(text: str, why: str) -> None:
+    """What is missing is said, and what to write."""
+    with pytest.raises(BadCommand) as refused:
+        read_command(text)
+
+    assert why in str(refused.value)
+    assert f"“{text}”" in str(refused.value)
+    assert dialling.RIGHT_FORM in str(refused.value)
+
+
+def test_a_lame_command_with_an_emergency_number_is_a_call_for_help() -> None:
+    """Form matters less than the person who typed 911."""
+    with pytest.raises(EmergencyNumber, match="Dial 911 on a phone now"):
+        read_command("from 911")
+
+
+def test_a_command_in_a_log_shows_no_number() -> None:
+    """A repr ends up in logs sooner or later."""
+    assert "4155550142" not in repr(read_command("4155550142 from 4155550143"))
+
+
+@settings(deadline=None)  # the first number of a country loads its data
+@given(
+    st.one_of(st.text(max_size=80), st.text(alphabet="from <>|19\u00a0", max_size=30))
+)
+def test_any_text_is_a_command_or_a_sentence(text: str) -> None:
+    """Slack hands over whatever was typed."""
+    answer: Command | str
+    try:
+        answer = read_command(text)
+    except UserError as refused:
+        answer = str(refused)
+
+    if isinstance(answer, str):
+        assert answer.endswith(".")
+    else:
+        assert (answer.kind == "dial") == bool(answer.to)
+
+
+@settings(deadline=None)  # the first number of a country loads its data
+@given(st.text(max_size=300))
+def test_cleaning_never_fails_and_keeps_no_invisible_mark(text: str) -> None:
+    """A mark left in would make two equal-looking texts differ."""
+    cleaned = dialling.clean(text)
+
+    assert "\u200e" not in cleaned
+    assert "\u00a0" not in cleaned
+    assert len(cleaned) <= dialling.LONGEST
+
+
+def test_an_entity_of_absurd_length_is_no_crash() -> None:
+    """Python refuses to read integers of more than 4300 digits."""
+    with pytest.raises(NotAPhoneNumber):
+        parse(f"&#{'9' * 5000};", region="US")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "911",
+        "+911",
+        "+1911",
+        "+1 911",
+        "1 911",
+        "(911)",
+        "911#",
+        "*911",
+        "911.",
+        "tel:911",
+        "<tel:911>",
+        "<tel:911|911>",
+        "<tel:+14155550142|911>",
+        "`911`",
+        "\uff19\uff11\uff11",
+        "9\u200b1\u200b1",
+        "9-1-1",
+        "9 911",
+        "call 911",
+        "911 now!",
+        "911, hurry: 2 people",
+        "911 911",
+        "911 or 112",
+        "9911",
+        "0911",
+        "91155",
+        "911 2",
+        "tel:911;phone-context=+1",
+        "011 911",
+    ],
+)
+def test_911_in_any_dress_is_a_call_for_help(text: str) -> None:
+    """Whoever types it must hear at once that this is not the way."""
+    with pytest.raises(EmergencyNumber, match=r"Dial 911 on a phone now\."):
+        parse(text, region="US")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("112", "112"),
+        ("999", "999"),
+        ("988", "988"),
+        ("+44 999", "999"),
+        ("+49 (0) 112", "112"),
+    ],
+)
+def test_numbers_that_everybody_knows_count_everywhere(text: str, number: str) -> None:
+    """Travellers type what they know from home."""
+    with pytest.raises(EmergencyNumber, match=f"Dial {number} on a phone now"):
+        parse(text, region="US")
+
+
+@pytest.mark.parametrize(
+    "text", ["000", "110", "119", "933", "15", "17", "18", "211", "10111", "+33 15"]
+)
+def test_another_countrys_number_is_not_sold_as_the_local_one(text: str) -> None:
+    """Dialling 15 in the US reaches nobody: the person is told to use the local one."""
+    with pytest.raises(EmergencyNumber, match="or the emergency number where you are"):
+        parse(text, region="US")
+
+
+def test_every_countrys_emergency_numbers_are_refused() -> None:
+    """By the metadata's own examples, at home and abroad, bare and with country code."""
+    for region in sorted(phonenumbers.SUPPORTED_SHORT_REGIONS):
+        metadata = PhoneMetadata.short_metadata_for_region(region)
+        if metadata is None or metadata.emergency is None:
+            continue
+        number = str(metadata.emergency.example_number)
+        code = phonenumbers.country_code_for_region(region)
+        for text in (number, f"({number})", f"+{code} {number}"):
+            for home in (region, "US"):
+                with pytest.raises(EmergencyNumber):
+                    parse(text, region=home)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "e164"),
+    [
+        ("911 234 567", "ES", "+34911234567"),
+        ("0911 123456", "DE", "+49911123456"),
+        ("+91 1123 456789", "US", "+911123456789"),
+    ],
+)
+def test_an_ordinary_number_may_begin_with_911(
+    text: str, region: str, e164: str
+) -> None:
+    """A Madrid number does; it is no call for help."""
+    assert parse(text, region=region).e164 == e164
+
+
+@pytest.mark.parametrize(
+    "text", ["x123", "ext 110", "112 234 5678", "gate 15", "+1301"]
+)
+def test_digits_among_others_are_no_call_for_help(text: str) -> None:
+    """Extension 123 is not Colombia's police: the true reason helps more."""
+    with pytest.raises(NotAPhoneNumber):
+        parse(text, region="US")

@@ -1,0 +1,300 @@
+"""The store, on a real SQLite file and, where one can be started, a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from intents import NOON, a_call
+from postgres import Server, server
+from sqlalchemy import text
+
+from bot.calls import following
+from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
+from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.phone import PhoneNumber
+from bot.calls.telling import Verdict
+from bot.errors import StoreUnavailable
+from bot.storage.store import TAKEOVER, Store
+
+LEASE = timedelta(seconds=40)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server | None]:
+    """Start one PostgreSQL for this module, if the machine has it."""
+    with server(tmp_path_factory.mktemp("pg")) as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def store(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres: Server | None
+) -> AsyncIterator[Store]:
+    """Give each test an empty database of either kind."""
+    url = f"sqlite:///{tmp_path}/calls.db"
+    if request.param == "postgresql":
+        if postgres is None:
+            pytest.skip("no PostgreSQL server programs on this machine")
+        url = postgres.fresh_database()
+    store = Store(url)
+    await store.open()
+    yield store
+    store.close()
+
+
+async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
+    """Every field survives: what is lost here would be lost by a restart."""
+    side = Side(Ending.BUSY, "Busy", "Line Busy", "it was busy")
+    call = a_call(
+        state=State.REPORTING, limited_at=NOON, wait_until=NOON, sent_at=NOON,
+        placed_at=NOON, ringout_id="s-1", status=Status("CannotReach", "Success", "X"),
+        seen=True, connected=True, changed_at=NOON, terminal_at=NOON, ended_at=NOON,
+        cancelled_at=NOON, reads=3, end=End.NOT_PLACED, why=Why.LIMIT,
+        refusal=Refusal(403, "CMN-109", feature="InternationalCalls"),
+        outcome=Outcome(side, side, timedelta(seconds=62.5)), card_channel="C1",
+        card_tried=True, card_ts="1.1", card_shown="abc", reply_tried=True,
+        reply_ts="1.2", tries=2, attempt=7,
+    )  # fmt: skip
+
+    await store.add(call, most=10)
+
+    assert await store.get(call.id) == call
+
+
+async def test_the_same_command_twice_is_one_call(store: Store) -> None:
+    """Slack may deliver a command twice; a phone must ring once."""
+    first = await store.add(a_call(id="a", key="t1"), most=10)
+    second = await store.add(a_call(id="b", key="t1"), most=10)
+
+    assert (first.verdict, second.verdict) == (Verdict.NEW, Verdict.REPEATED)
+    assert second.call.id == "a"
+    assert await store.get("b") is None
+
+
+async def test_the_same_command_at_the_same_moment_is_one_call(store: Store) -> None:
+    """Deliveries may race, and share a commit: still one is first."""
+    calls = [a_call(id=str(n), key="same") for n in range(20)]
+
+    added = await asyncio.gather(*(store.add(call, most=99) for call in calls))
+
+    assert sorted(each.verdict.value for each in added).count("new") == 1
+
+
+async def test_a_number_that_is_being_rung_is_not_rung_twice(store: Store) -> None:
+    """Pressing Enter twice must not ring the other party twice."""
+    await store.add(a_call(id="a", key="1"), most=10)
+
+    again = await store.add(a_call(id="b", key="2"), most=10)
+    other = await store.add(
+        a_call(id="c", key="3", callee=PhoneNumber("+14155550199")), most=10
+    )
+    someone = await store.add(
+        a_call(id="d", key="4", place=Place("T1", "C1", "U2")), most=10
+    )
+    anyway = await store.add(a_call(id="e", key="5"), most=10, again=True)
+
+    assert (again.verdict, again.call.id) == (Verdict.ALREADY_OPEN, "a")
+    assert other.verdict is someone.verdict is anyway.verdict is Verdict.NEW
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({"state": State.FOLLOWING}, Verdict.ALREADY_OPEN),
+        ({"state": State.FOLLOWING, "terminal_at": NOON}, Verdict.NEW),
+        ({"state": State.RECORDING, "ringout_id": "s-1"}, Verdict.NEW),
+        ({"state": State.RECORDING, "sent_at": NOON}, Verdict.ALREADY_OPEN),
+        ({"state": State.DONE}, Verdict.NEW),
+    ],
+)
+async def test_a_call_that_is_over_is_not_in_the_way(
+    store: Store, changes: dict[str, object], verdict: Verdict
+) -> None:
+    """Busy, then again at once: that is a redial, not a slip."""
+    await store.add(replace(a_call(id="a", key="1"), **changes), most=10)  # type: ignore[arg-type]
+
+    again = await store.add(a_call(id="b", key="2"), most=10)
+
+    assert again.verdict is verdict
+
+
+async def test_one_person_can_ask_for_only_so_many_calls_a_minute(
+    store: Store,
+) -> None:
+    """A script that dials, or a stolen session, is slowed down; others are not."""
+    for n in range(3):
+        await store.add(a_call(id=f"x{n}", key=f"x{n}"), most=3, again=True)
+
+    fourth = await store.add(a_call(id="d", key="d"), most=3, again=True)
+    late = a_call(id="e", key="e", asked_at=NOON + timedelta(seconds=61))
+    other = a_call(id="f", key="f", place=Place("T1", "C1", "U2"))
+
+    assert fourth.verdict is Verdict.TOO_MANY
+    assert (await store.add(late, most=3, again=True)).verdict is Verdict.NEW
+    assert (await store.add(other, most=3, again=True)).verdict is Verdict.NEW
+
+
+async def test_a_due_call_is_claimed_once_until_its_lease_ends(store: Store) -> None:
+    """Two followers must not poll one call; a dead one's call must not be lost."""
+    await store.add(a_call(state=State.FOLLOWING, next_at=NOON, attempt=1), most=10)
+
+    first = await store.claim("me", NOON, LEASE, 10)
+    second = await store.claim("you", NOON + LEASE / 2, LEASE, 10)
+    third = await store.claim("you", NOON + LEASE, LEASE, 10)
+
+    assert [call.attempt for call in first] == [2]
+    assert second == []
+    assert [call.attempt for call in third] == [3]
+
+
+async def test_an_intent_is_left_to_the_process_that_took_it(store: Store) -> None:
+    """Only its own process may send it; another one settles it once that is dead."""
+    await store.add(a_call(owner="me", next_at=NOON), most=10)
+
+    assert await store.claim("you", NOON, LEASE, 10) == []
+    assert len(await store.claim("you", NOON + TAKEOVER, LEASE, 10)) == 1
+
+
+async def test_calls_that_wait_for_their_record_are_claimed_by_nobody(
+    store: Store,
+) -> None:
+    """One log read serves all of them, so none is taken alone."""
+    await store.add(a_call(state=State.RECORDING, next_at=NOON), most=10)
+
+    assert await store.claim("me", NOON, LEASE, 10) == []
+
+
+async def test_a_change_sees_the_row_as_it_is_and_leaves_a_trace(store: Store) -> None:
+    """A step that lost its lease must change nothing; one that holds it is history."""
+    await store.add(a_call(), most=10)
+
+    moved = await store.change(
+        "c1", lambda c: following.ended(c, End.NOT_PLACED, NOON, Why.LATE), NOON, "late"
+    )
+    dropped = await store.change("c1", lambda _: None, NOON)
+    unknown = await store.change("nobody", lambda c: c, NOON)
+    unchanged = await store.change("c1", lambda c: c, NOON)
+
+    assert moved is not None
+    assert (moved.state, dropped, unknown) == (State.REPORTING, None, None)
+    assert unchanged == moved
+    history = await store.history("c1")
+    assert [each.note for each in history] == ["asked", "late"]
+
+
+async def test_a_record_is_one_calls_only(store: Store) -> None:
+    """Two calls to one number at one time must not share a result."""
+    for name in ("a", "b"):
+        call = a_call(id=name, key=name, state=State.RECORDING, ringout_id=name)
+        await store.add(call, most=10)
+
+    def adopt(call: Call) -> Call:
+        return replace(call, records=("r1", "r2"))
+
+    first = await store.change("a", adopt, NOON)
+    second = await store.change("b", adopt, NOON)
+    after = await store.get("b")
+
+    assert first is not None
+    assert second is None
+    assert after is not None
+    assert after.records == ()
+    assert await store.adopted(["r1", "r3"]) == {"r1"}
+
+
+async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
+    """After kill -9 nobody should wait for a lease to run out."""
+    later = NOON + LEASE
+    for state in (State.REQUESTED, State.PLACING, State.FOLLOWING, State.REPORTING):
+        call = a_call(id=state, key=state, owner="dead", state=state, next_at=later)
+        await store.add(call, most=10, again=True)
+
+    left = await store.resume("alive", NOON)
+    claimed = await store.claim("alive", NOON, LEASE, 10)
+
+    assert left == len(claimed) == 4
+
+
+async def test_questions_about_many_calls(store: Store) -> None:
+    """The follower's sums: what is open, what is due, whose RingOut an id is."""
+    assert await store.next_due() is None
+    await store.add(a_call(id="a", key="a", state=State.FOLLOWING), most=10)
+    sent = a_call(
+        id="b", key="b", state=State.RECORDING, ringout_id="s-2", sent_at=NOON
+    )
+    await store.add(sent, most=10, again=True)
+
+    assert await store.counted(State.FOLLOWING) == 1
+    assert [call.id for call in await store.in_state(State.RECORDING)] == ["b"]
+    assert await store.ringout_ids(NOON) == {"s-2"}
+    assert await store.next_due() is not None
+
+
+async def test_a_job_that_fails_leaves_the_others_of_its_commit_alone(
+    store: Store,
+) -> None:
+    """Group commit saves fsyncs; it must not spread one's fault."""
+
+    def bad(_: Call) -> Call:
+        raise ZeroDivisionError
+
+    await store.add(a_call(id="a", key="a"), most=10)
+    results = await asyncio.gather(
+        store.change("a", bad, NOON),
+        store.add(a_call(id="b", key="b"), most=10, again=True),
+        return_exceptions=True,
+    )
+
+    assert isinstance(results[0], ZeroDivisionError)
+    assert await store.get("b") is not None
+
+
+async def test_a_database_that_is_gone_says_so_and_may_come_back(
+    tmp_path: Path,
+) -> None:
+    """Nothing is promised without it; no restart is needed once it is back."""
+    folder = tmp_path / "later"
+    store = Store(f"sqlite:///{folder}/calls.db")
+    with pytest.raises(StoreUnavailable):
+        await store.open()
+
+    folder.mkdir()
+    await store.open()
+
+    assert (await store.add(a_call(), most=10)).verdict is Verdict.NEW
+    store.close()
+
+
+async def test_an_intent_is_on_disk_before_it_is_acked(tmp_path: Path) -> None:
+    """synchronous=FULL in WAL: power loss must not forget what may have rung."""
+    store = Store(f"sqlite:///{tmp_path}/calls.db")
+    await store.open()
+
+    mode, sync = await store.writer.run(
+        lambda connection: (
+            connection.scalar(text("PRAGMA journal_mode")),
+            connection.scalar(text("PRAGMA synchronous")),
+        )
+    )
+
+    assert (mode, sync) == ("wal", 2)
+    store.close()
+
+
+async def test_a_complaint_of_the_database_holds_no_number(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SQLAlchemy's errors print statements with their values: ours must not."""
+    await store.writer.run(
+        lambda connection: connection.execute(text("DROP TABLE call_events"))
+    )
+
+    with pytest.raises(StoreUnavailable) as error:
+        await store.add(a_call(), most=10)
+
+    assert "4155550142" not in str(error.value) + caplog.text
