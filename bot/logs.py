@@ -11,7 +11,7 @@ SECRETS = re.compile(
     r"xox[a-z.]*-[\w-]+|xapp-[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+"
     r"|(?i:bearer|basic)\s+[\w.~+/=-]{8,}"
 )
-NUMBERS = re.compile(r"\+?\d(?:[ ().\u00a0-]{0,2}\d){6,}")
+NUMBERS = re.compile(r"\+?\(?\d(?:[ ().\u00a0-]{0,2}\d){6,}")
 """Seven digits or more in a row, as numbers are written; times of day are shorter."""
 
 FOREIGN = ("slack_bolt", "slack_sdk", "bot.slack.bolt", "ringcentral", "urllib3")

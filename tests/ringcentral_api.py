@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +83,13 @@ class Api:
         parties = {"from": {"phoneNumber": DANA}, "to": {"phoneNumber": callee}}
         return await self.send("POST", f"{USER}/ring-out", json={**parties, **more})
 
+    async def placed(self, story: str = "answered") -> str:
+        """Place a call to Sam that goes as *story* says; return its id."""
+        self.double.plan(SAM, story)
+        answer = await self.ring_out()
+        assert answer.status == 200
+        return str(answer.body["id"])
+
     async def status(self, call_id: str) -> Answer:
         """Ask for a call's live words."""
         return await self.send("GET", f"{USER}/ring-out/{call_id}")
@@ -101,3 +109,12 @@ class Api:
         assert answer.status == 200, answer.body
         found: list[Any] = answer.body["records"]
         return found
+
+
+@asynccontextmanager
+async def logged_in(double: RingCentralDouble) -> AsyncIterator[Api]:
+    """Serve *double* and yield a client that is logged in to it."""
+    async with double, aiohttp.ClientSession() as session:
+        api = Api(double, session)
+        await api.log_in()
+        yield api

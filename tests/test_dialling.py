@@ -140,7 +140,9 @@ def test_an_entity_of_absurd_length_is_no_crash() -> None:
         "911 or 112",
         "9911",
         "0911",
+        "9111",
         "91155",
+        "911911",
         "911 2",
         "tel:911;phone-context=+1",
         "011 911",
@@ -155,8 +157,9 @@ def test_911_in_any_dress_is_a_call_for_help(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        ("112", "112"),
-        ("999", "999"),
+        ("call 112", "112"),
+        ("call 911", "911"),
+        ("call 999", "999"),
         ("988", "988"),
         ("+44 999", "999"),
         ("+49 (0) 112", "112"),
@@ -165,11 +168,12 @@ def test_911_in_any_dress_is_a_call_for_help(text: str) -> None:
 def test_numbers_that_everybody_knows_count_everywhere(text: str, number: str) -> None:
     """Travellers type what they know from home."""
     with pytest.raises(EmergencyNumber, match=f"Dial {number} on a phone now"):
-        parse(text, region="US")
+        parse(text, region="JP")
 
 
 @pytest.mark.parametrize(
-    "text", ["000", "110", "119", "933", "15", "17", "18", "211", "10111", "+33 15"]
+    "text",
+    ["000", "110", "+110", "119", "933", "15", "17", "18", "211", "10111", "+33 15"],
 )
 def test_another_countrys_number_is_not_sold_as_the_local_one(text: str) -> None:
     """Dialling 15 in the US reaches nobody: the person is told to use the local one."""
@@ -207,7 +211,17 @@ def test_an_ordinary_number_may_begin_with_911(
 
 
 @pytest.mark.parametrize(
-    "text", ["x123", "ext 110", "112 234 5678", "gate 15", "+1301"]
+    "text",
+    [
+        "x123",
+        "ext 110",
+        "112 234 5678",
+        "911-2345",
+        "9112345",
+        "gate 15",
+        "+1301",
+        "+91155",
+    ],
 )
 def test_digits_among_others_are_no_call_for_help(text: str) -> None:
     """Extension 123 is not Colombia's police: the true reason helps more."""

@@ -80,6 +80,11 @@ class Record:
     legs: tuple[Leg, ...] = ()
 
     @property
+    def parts(self) -> tuple[Record | Leg, ...]:
+        """The record itself, then its legs."""
+        return (self, *self.legs)
+
+    @property
     def is_ring_out(self) -> bool:
         """Whether the record says of itself, or by a leg, that it is a RingOut."""
         return (
@@ -116,7 +121,7 @@ class Entry:
         return frozenset(
             part.telephony_session_id
             for record in self.records
-            for part in (record, *record.legs)
+            for part in record.parts
         ) - {""}
 
     @property

@@ -1,10 +1,21 @@
-"""What the legs mean to a person, caller's and callee's."""
+"""What the legs mean to a person, caller's and callee's.
+
+The result of the ``…ToCaller`` leg is the caller's, that of the ``…ToSubscriber`` leg
+the callee's. What the record says as a whole is documented for no RingOut, so it decides
+nothing: it can only take a conversation back (voicemail).
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from bot.calls.digits import Likeness, compare
+from bot.calls.leg import Entry, Leg, Record
+from bot.calls.phone import PhoneNumber
 
 
 class Ending(StrEnum):
@@ -21,6 +32,8 @@ class Ending(StrEnum):
     DEVICE_OFFLINE = "phone offline"
     FAILED = "failed"
     NOT_DIALLED = "not dialled"
+    NOT_LOGGED = "not in the log"
+    """The log does not show this side, though the call can't have gone without it."""
     UNKNOWN = "unknown"
     """A result that we do not know: shown raw, never guessed."""
 
@@ -45,3 +58,163 @@ class Outcome:
     caller: Side
     callee: Side
     talked: timedelta | None = None
+
+
+WORDS = {
+    "Call connected": Ending.ANSWERED,
+    "Accepted": Ending.ANSWERED,
+    "Voicemail": Ending.VOICEMAIL,
+    "Sent to Voicemail": Ending.VOICEMAIL,
+    "Busy": Ending.BUSY,
+    "No Answer": Ending.NO_ANSWER,
+    "Missed": Ending.NO_ANSWER,
+    "Abandoned": Ending.NO_ANSWER,
+    "Answered Not Accepted": Ending.NO_ANSWER,
+    "Rejected": Ending.DECLINED,
+    "Declined": Ending.DECLINED,
+    "Blocked": Ending.DECLINED,
+    "Hang Up": Ending.CANCELLED,
+    "Stopped": Ending.CANCELLED,
+    "Wrong Number": Ending.BAD_NUMBER,
+    "Restricted Number": Ending.BAD_NUMBER,
+    "Not Allowed": Ending.BAD_NUMBER,
+    "International Disabled": Ending.BLOCKED,
+    "International Restricted": Ending.BLOCKED,
+    "No Calling Credit": Ending.BLOCKED,
+    "Suspended account": Ending.BLOCKED,
+    "IP Phone Offline": Ending.DEVICE_OFFLINE,
+    "Call Failed": Ending.FAILED,
+    "Call Failure": Ending.FAILED,
+    "Internal Error": Ending.FAILED,
+    "Carrier is not active": Ending.FAILED,
+    "EDGE trunk misconfigured": Ending.FAILED,
+}
+"""RingCentral's results (its OpenAPI document, ``CallResultEnum``) in plain words.
+
+Any other result is shown as it is: those of faxes, ``911`` and ``933``, ``Unknown``,
+``Answered Elsewhere`` (by whom?), and what RingCentral adds later.
+"""
+
+IN_PROGRESS = "In Progress"
+
+_SPACING = re.compile(r"[\W_]+")
+_MACHINE = re.compile(r"voice\W?mail|answering\W?machine", re.IGNORECASE)
+
+
+def _key(word: str) -> str:
+    return _SPACING.sub("", word).casefold()
+
+
+_ENDINGS = {_key(word): ending for word, ending in WORDS.items()}
+_RUNNING = _key(IN_PROGRESS)
+_PICKED_UP = _key("Connected")
+"""A reason: picked up, but nobody accepted the call; a machine, say."""
+
+_NEVER_UP = frozenset(Ending) - {
+    Ending.ANSWERED, Ending.VOICEMAIL, Ending.UNKNOWN, Ending.NOT_LOGGED,
+}  # fmt: skip
+"""Endings of the caller's phone after which nobody else is dialled."""
+
+
+def of(entry: Entry, callee: PhoneNumber | None) -> Outcome | None:
+    """Return how both sides ended, or None while the log may still change it.
+
+    That is while something is in progress, and while there is no result at all unless
+    RingCentral calls the record finished. *callee* (the number that was dialled, if it
+    is known) tells its leg from those of a transfer.
+    """
+    if is_running(entry):
+        return None
+    results = (part.result for record in entry.records for part in record.parts)
+    if not any(results) and not any(record.finished for record in entry.records):
+        return None
+    return read(entry, callee)
+
+
+def is_running(entry: Entry) -> bool:
+    """Whether the log says that the call is still going on."""
+    return any(
+        record.finished is False
+        or any(_key(part.result) == _RUNNING for part in record.parts)
+        for record in entry.records
+    )
+
+
+def read(entry: Entry, callee: PhoneNumber | None) -> Outcome:
+    """Return how both sides stand, final or not.
+
+    A leg for each phone that was dialled: so with the caller's leg alone, the callee
+    was not. With the callee's alone, the caller's phone was dialled (it rings first)
+    but the log does not say how it went. Without legs nobody can tell whose result the
+    record's is: it is shown as it is, beside the callee.
+    """
+    record = entry.record
+    first = leg_of([leg for leg in record.legs if leg.is_to_caller])
+    second = leg_of([leg for leg in record.legs if leg.is_to_subscriber], callee)
+    caller = _caller(entry, first)
+    if second is not None:
+        # Whose voicemail the record speaks of is clear if it was not the caller's.
+        rest = () if caller.ending is Ending.VOICEMAIL else _of_no_side(record)
+        other = side(second, *rest)
+    elif first is not None or caller.ending in _NEVER_UP:
+        other = Side(Ending.NOT_DIALLED)
+    elif _is_half(record):
+        other = Side(Ending.NOT_LOGGED)
+    else:
+        other = Side(Ending.UNKNOWN, record.result, record.reason, record.description)
+    talked = None
+    if second is not None and caller.ending is other.ending is Ending.ANSWERED:
+        talked = second.duration
+    return Outcome(caller, other, talked)
+
+
+def side(part: Leg | Record, *others: Leg | Record) -> Side:
+    """Return the result of *part* as one side's; *others* may show it was a machine."""
+    ending = _ENDINGS.get(_key(part.result or part.reason), Ending.UNKNOWN)
+    if ending is Ending.ANSWERED and (
+        _key(part.reason) == _PICKED_UP or _tells_of_a_machine((part, *others))
+    ):
+        ending = Ending.VOICEMAIL
+    return Side(ending, part.result, part.reason, part.description)
+
+
+def leg_of(legs: Sequence[Leg], dialled: PhoneNumber | None = None) -> Leg | None:
+    """Return the one of *legs*, all to one side, that counts: a transfer adds some.
+
+    That is the one to the number that was dialled, else the master, else the longest.
+    """
+
+    def rank(leg: Leg) -> tuple[bool, bool, timedelta]:
+        likely = dialled and compare(dialled.e164, leg.callee.number)
+        return (bool(likely and likely >= Likeness.LIKE), leg.master, leg.duration)
+
+    return max(legs, key=rank, default=None)
+
+
+def _caller(entry: Entry, leg: Leg | None) -> Side:
+    """Return the caller's side: of two records, the Inbound one is their phone's."""
+    half = entry.record if _is_half(entry.record) else entry.inbound
+    if half is not None and (half.result or half.reason or leg is None):
+        return side(half, *half.legs)
+    return Side(Ending.NOT_LOGGED) if leg is None else side(leg)
+
+
+def _is_half(record: Record) -> bool:
+    """Whether this is the caller's half of a call, its RingOut record not there (yet)."""
+    return record.direction == "Inbound" and not record.is_ring_out
+
+
+def _of_no_side(record: Record) -> tuple[Record | Leg, ...]:
+    return tuple(
+        part
+        for part in record.parts
+        if isinstance(part, Record) or not (part.is_to_caller or part.is_to_subscriber)
+    )
+
+
+def _tells_of_a_machine(parts: Iterable[Record | Leg]) -> bool:
+    return any(
+        _MACHINE.search(text)
+        for part in parts
+        for text in (part.result, part.reason, part.description)
+    )

@@ -45,7 +45,7 @@ __all__ = [
     "read_command",
 ]
 
-_TEL = re.compile(r"tel:", re.IGNORECASE)
+_TEL = re.compile(r"^tel:", re.IGNORECASE)
 _LINK = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
 
 _PREMIUM = re.compile(r"\+(?:1900|1\d{3}976|979)\d*")
@@ -212,7 +212,7 @@ def _abroad(number: PhoneNumber, region: str, countries: Collection[str]) -> str
 
 
 def _read(plain: str, typed: str, region: str) -> PhoneNumber:
-    text = _TEL.sub("", plain, count=1) if _TEL.match(plain) else plain
+    text = _TEL.sub("", plain)
     e164 = reading.sure(text, region)
     urgent = emergency.dialled(text, region)
     # Some country's longer emergency number may be an ordinary one at home.

@@ -8,7 +8,6 @@ five sessions of one user and app live at a time.
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -115,7 +114,7 @@ class Logins:
         scheme, _, encoded = authorization.partition(" ")
         try:
             pair = base64.b64decode(encoded, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return False
         return scheme == "Basic" and pair == f"{self.client_id}:{self.client_secret}"
 

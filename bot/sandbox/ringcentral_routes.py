@@ -6,7 +6,7 @@ Source: RingCentral API reference: each operation's usage plan group and permiss
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.sandbox.ringcentral_answers import Ask, Reply
@@ -61,9 +61,10 @@ def routes(
     logins: Logins, ringouts: RingOuts, log: CallLog, people: Directory
 ) -> tuple[Route, ...]:
     """Return everything that the double answers."""
-    accounts = "ReadAccounts"
-    user = f"{USER}/"
+    return (*_oauth(logins), *_ringout(ringouts), *_log(log), *_people(people))
 
+
+def _oauth(logins: Logins) -> Iterator[Route]:
     def token(ask: Ask) -> Reply:
         return logins.token(ask.authorization, _form(ask), ask.now)
 
@@ -71,56 +72,38 @@ def routes(
         named = _form(ask).get("token") or ask.seen.first("token")
         return logins.revoke(ask.authorization, named)
 
-    return (
-        route("POST", "/restapi/oauth/token", "Auth", token),
-        route("POST", "/restapi/oauth/revoke", "Auth", revoke),
-        route("POST", f"{user}ring-out", "Heavy", ringouts.place, "RingOut"),
-        route(
-            "GET", f"{user}ring-out/{{ringout}}", "Light", ringouts.status, "RingOut"
-        ),
-        route(
-            "DELETE", f"{user}ring-out/{{ringout}}", "Heavy", ringouts.cancel, "RingOut"
-        ),
-        route(
-            "GET",
-            f"{user}call-log",
-            "Heavy",
-            log.list_user,
-            "ReadCallLog",
-            "ReadCallLog",
-        ),
-        route(
-            "GET",
-            f"{user}call-log/{{record}}",
-            "Heavy",
-            log.read,
-            "ReadCallLog",
-            "ReadCallLog",
-        ),
-        route(
-            "GET",
-            f"{COMPANY}/call-log",
-            "Heavy",
-            log.list_company,
-            "ReadCallLog",
-            "FullCompanyCallLog",
-        ),
-        route("GET", USER, "Light", people.extension, accounts),
-        route("GET", COMPANY, "Light", people.account, accounts),
-        route(
-            "GET",
-            f"{user}forwarding-number",
-            "Light",
-            people.list_forwarding_numbers,
-            accounts,
-        ),
-        route(
-            "GET", f"{user}phone-number", "Light", people.list_phone_numbers, accounts
-        ),
-        route("GET", f"{user}caller-id", "Light", people.caller_id, accounts),
-        route("GET", f"{user}features", "Medium", people.list_features, accounts),
-        route("GET", f"{user}device", "Light", people.list_devices, accounts),
+    yield route("POST", "/restapi/oauth/token", "Auth", token)
+    yield route("POST", "/restapi/oauth/revoke", "Auth", revoke)
+
+
+def _ringout(ringouts: RingOuts) -> Iterator[Route]:
+    one, scope = f"{USER}/ring-out/{{ringout}}", "RingOut"
+    yield route("POST", f"{USER}/ring-out", "Heavy", ringouts.place, scope)
+    yield route("GET", one, "Light", ringouts.status, scope)
+    yield route("DELETE", one, "Heavy", ringouts.cancel, scope)
+
+
+def _log(log: CallLog) -> Iterator[Route]:
+    one, scope = f"{USER}/call-log/{{record}}", "ReadCallLog"
+    everybody = "FullCompanyCallLog"
+    yield route("GET", f"{USER}/call-log", "Heavy", log.list_user, scope, scope)
+    yield route("GET", one, "Heavy", log.read, scope, scope)
+    yield route(
+        "GET", f"{COMPANY}/call-log", "Heavy", log.list_company, scope, everybody
     )
+
+
+def _people(people: Directory) -> Iterator[Route]:
+    for path, group, answer in (
+        (USER, "Light", people.extension),
+        (COMPANY, "Light", people.account),
+        (f"{USER}/forwarding-number", "Light", people.list_forwarding_numbers),
+        (f"{USER}/phone-number", "Light", people.list_phone_numbers),
+        (f"{USER}/caller-id", "Light", people.caller_id),
+        (f"{USER}/features", "Medium", people.list_features),
+        (f"{USER}/device", "Light", people.list_devices),
+    ):
+        yield route("GET", path, group, answer, "ReadAccounts")
 
 
 def _form(ask: Ask) -> dict[str, str]:

@@ -1,0 +1,164 @@
+"""Why a call did not come about, whose side it was, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.calls.outcome import Ending, Outcome, Side
+
+
+class Who(StrEnum):
+    """A side of the call."""
+
+    CALLER = "caller"
+    CALLEE = "callee"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to tell about the side that kept the call from coming about."""
+
+    who: Who
+    text: str
+    """Sentences without a phone number; to be escaped, RingCentral's words are in it."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_OTHER_PHONE = "or let another phone ring first with `from`"
+_TELL = "If it fails again, tell a RingCentral administrator."
+_ASK_ABOUT_PLAN = (
+    "Ask a RingCentral administrator about calling credit, international calls and the "
+    "account's state"
+)
+
+CALLER = {
+    Ending.VOICEMAIL: (
+        "Voicemail, or another machine, picked up for your phone",
+        f"Pick it up yourself next time, {_OTHER_PHONE}.",
+    ),
+    Ending.BUSY: (
+        "Your phone was busy",
+        f"Call again when it is free, {_OTHER_PHONE}.",
+    ),
+    Ending.NO_ANSWER: (
+        "Your phone rang first and was not answered",
+        f"Keep it at hand and call again, {_OTHER_PHONE}.",
+    ),
+    Ending.DECLINED: (
+        "Your phone declined or blocked the call",
+        f"RingOut rings it before anybody else: pick it up, {_OTHER_PHONE}.",
+    ),
+    Ending.CANCELLED: (
+        "The call was stopped before your phone was answered",
+        "If you did not mean that, call again.",
+    ),
+    Ending.BAD_NUMBER: (
+        "RingCentral can't ring your phone under this number",
+        f"Check the number, {_OTHER_PHONE}.",
+    ),
+    Ending.BLOCKED: (
+        "The RingCentral plan does not let your phone be called",
+        f"{_ASK_ABOUT_PLAN}, {_OTHER_PHONE}.",
+    ),
+    Ending.DEVICE_OFFLINE: (
+        "Your phone is not connected to RingCentral",
+        f"Sign it in or plug it in and call again, {_OTHER_PHONE}.",
+    ),
+    Ending.FAILED: (
+        "The call to your phone failed on the way",
+        f"Call again in a minute, {_OTHER_PHONE}. {_TELL}",
+    ),
+    Ending.NOT_DIALLED: ("Your phone was not dialled", "Call again."),
+}
+"""What went wrong on the caller's side, and what to do next."""
+
+CALLEE = {
+    Ending.VOICEMAIL: (
+        "By RingCentral's log voicemail, or another machine, picked up",
+        "Don't take it for a conversation; call the other party again later.",
+    ),
+    Ending.BUSY: ("The other party was busy", "Call again in a few minutes."),
+    Ending.NO_ANSWER: (
+        "The other party did not answer",
+        "Call again later, or write to them.",
+    ),
+    Ending.DECLINED: (
+        "The other party declined or blocked the call",
+        "Write to them before you call again.",
+    ),
+    Ending.CANCELLED: (
+        "The call was stopped before the other party answered",
+        "If you did not mean that, call again and stay on the line.",
+    ),
+    Ending.BAD_NUMBER: (
+        "The other party's number is wrong, out of service, or not to be dialled",
+        "Check the number before you call again.",
+    ),
+    Ending.BLOCKED: (
+        "The RingCentral plan does not let the other party be called",
+        f"{_ASK_ABOUT_PLAN}.",
+    ),
+    Ending.DEVICE_OFFLINE: (
+        "The other party's phone is not connected",
+        "Call again later, or try another number of theirs.",
+    ),
+    Ending.FAILED: (
+        "The call to the other party failed on the way",
+        f"Call again in a minute. {_TELL}",
+    ),
+    Ending.NOT_DIALLED: (
+        "The call ended before the other party was dialled",
+        "Call again and stay on the line; press 1 if RingCentral asks you to.",
+    ),
+    Ending.NOT_LOGGED: (
+        "RingCentral's log does not show the other party's side",
+        "Don't take it for answered; call again if you did not talk.",
+    ),
+    Ending.UNKNOWN: (
+        "RingCentral's log does not clearly say how it went for the other party",
+        "Don't take it for answered; call again if you did not talk.",
+    ),
+}
+"""What went wrong, or is not known, on the callee's side, and what to do next."""
+
+UNCLEAR = (
+    "RingCentral's log does not clearly say how it went for your phone",
+    "So no talk time is told.",
+)
+
+_WITH_REASON = {Ending.BLOCKED, Ending.FAILED, Ending.BAD_NUMBER, Ending.UNKNOWN}
+_SHORT = 60
+_NO_NUMBER = 3
+"""Digits that a reason may hold (``Info 411 Restricted``) without being a number."""
+
+
+def why(outcome: Outcome) -> Advice | None:
+    """Return what to tell about a call that connected nobody, or not for certain.
+
+    None where both sides answered. The caller's side goes first: it rings first.
+    """
+    caller, callee = outcome.caller, outcome.callee
+    if caller.ending in CALLER:
+        what, then = CALLER[caller.ending]
+        if callee.ending is Ending.NOT_DIALLED:
+            what += ", so the other party was never dialled"
+        return Advice(Who.CALLER, f"{what}.{_reason(caller)} {then}")
+    if callee.ending in CALLEE:
+        what, then = CALLEE[callee.ending]
+        return Advice(Who.CALLEE, f"{what}.{_reason(callee)} {then}")
+    if caller.ending is Ending.ANSWERED:
+        return None
+    what, then = UNCLEAR
+    return Advice(Who.CALLER, f"{what}.{_reason(caller)} {then}")
+
+
+def _reason(side: Side) -> str:
+    """Return RingCentral's reason where it says more than the plain word."""
+    text = " ".join(side.reason.split())[:_SHORT]
+    is_number = sum(character.isdigit() for character in text) > _NO_NUMBER
+    if side.ending not in _WITH_REASON or is_number or text in {"", side.result}:
+        return ""
+    return f" RingCentral's reason: {text}."

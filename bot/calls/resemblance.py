@@ -1,0 +1,170 @@
+"""How well a call in the log fits a call that waits for its record.
+
+What counts is written in seconds: how far the record's start is from our POST, and what
+a number that is hidden, missing or in the wrong place is worth beside that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.calls.digits import Likeness, compare
+from bot.calls.leg import Entry, Party
+from bot.calls.phone import PhoneNumber
+
+START_WINDOW = timedelta(seconds=30)
+"""How far a record's start may be from our POST, both by RingCentral's clock."""
+
+CLEAR = timedelta(seconds=2)
+"""Difference below which times tell nothing: a ``Date`` header counts whole seconds."""
+
+CLEAR_BY_ID = timedelta(seconds=1)
+"""The same where the times are those in the ids, to the millisecond."""
+
+CALLEE = {Likeness.SAME: 0, Likeness.LIKE: 10, Likeness.ABSENT: 30}
+CALLER = {Likeness.SAME: 0, Likeness.LIKE: 5, Likeness.ABSENT: 20}
+MISPLACED = 40
+"""The number is there, but by the legs it is the other one's, or a third one's."""
+
+_ID_TIME = re.compile(r"s-[0-9a-f]{13}z([0-9a-f]{11})z[0-9a-f]{10}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A call that waits for its record.
+
+    Attributes:
+        ringout_id: Empty where the answer to the POST was lost: it may not exist.
+        sent_at: When it was sent, by RingCentral's clock.
+        reads: Log reads so far, the present one included, that did not show its id.
+    """
+
+    call_id: str
+    ringout_id: str
+    caller: PhoneNumber
+    callee: PhoneNumber
+    sent_at: datetime
+    reads: int
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody knows if it was placed."""
+        return not self.ringout_id
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well an entry fits, and from which moments its gap was taken."""
+
+    penalty: timedelta
+    sent: datetime
+    started: datetime
+    by_id: bool
+    """Whether both moments are those in the ids."""
+    names_callee: bool
+    """Whether the callee's number is there, in whole or masked, and in its place."""
+
+    @property
+    def distance(self) -> timedelta:
+        """All that speaks against it, as time."""
+        return self.penalty + abs(self.started - self.sent)
+
+    @property
+    def clear(self) -> timedelta:
+        """How much another fit must be worse to be ruled out."""
+        return CLEAR_BY_ID if self.by_id else CLEAR
+
+
+def fit(sought: Sought, entry: Entry) -> Fit | None:
+    """Return how *entry* fits, or None where it cannot be the call's."""
+    nearest = min(
+        (each.started_at for each in entry.records),
+        key=lambda start: abs(start - sought.sent_at),
+    )
+    if abs(nearest - sought.sent_at) > START_WINDOW:
+        return None
+    callee, caller = _callee(sought, entry), _caller(sought, entry)
+    if Likeness.DIFFERENT in {callee, caller}:
+        return None
+    misplaced = _is_misplaced(sought, entry)
+    seconds = CALLEE[callee] + CALLER[caller] + (MISPLACED if misplaced else 0)
+    sent, sent_exact = _moment([sought.ringout_id], sought.sent_at)
+    started, start_exact = _moment(sorted(entry.session_ids), nearest)
+    return Fit(
+        penalty=timedelta(seconds=seconds),
+        sent=sent,
+        started=started,
+        by_id=sent_exact and start_exact,
+        names_callee=callee >= Likeness.LIKE and not misplaced,
+    )
+
+
+def _callee(sought: Sought, entry: Entry) -> Likeness:
+    """Look for the callee anywhere, in either direction; absent if there is room."""
+    number = sought.callee
+    best = _best(number, _everybody(entry))
+    if best >= Likeness.LIKE:
+        return best
+    record = entry.record
+    places = [leg.callee for leg in record.legs if leg.is_to_subscriber]
+    if not places:
+        turned = _best(sought.caller, [record.callee]) >= Likeness.LIKE
+        places = [record.caller if turned else record.callee]
+    return _best(number, places)
+
+
+def _caller(sought: Sought, entry: Entry) -> Likeness:
+    """Look for the caller anywhere; another phone that rang first rules it out."""
+    best = _best(sought.caller, _everybody(entry))
+    if best >= Likeness.LIKE:
+        return best
+    return _best(sought.caller, _first_phones(entry), Likeness.ABSENT)
+
+
+def _is_misplaced(sought: Sought, entry: Entry) -> bool:
+    """Whether the legs put somebody else where the caller or the callee belongs."""
+    second = [leg.callee for leg in entry.record.legs if leg.is_to_subscriber]
+    return Likeness.DIFFERENT in {
+        _best(sought.callee, second, Likeness.ABSENT),
+        _best(sought.caller, _first_phones(entry), Likeness.ABSENT),
+    }
+
+
+def _first_phones(entry: Entry) -> list[Party]:
+    """Return the phones that rang first, as far as the log shows them."""
+    phones = [leg.callee for leg in entry.record.legs if leg.is_to_caller]
+    return phones if entry.inbound is None else [*phones, entry.inbound.callee]
+
+
+def _everybody(entry: Entry) -> Iterator[Party]:
+    for record in entry.records:
+        for part in record.parts:
+            yield part.caller
+            yield part.callee
+
+
+def _best(
+    number: PhoneNumber,
+    parties: Iterable[Party],
+    nobody: Likeness = Likeness.DIFFERENT,
+) -> Likeness:
+    likely = (compare(number.e164, party.number) for party in parties)
+    return max(likely, default=nobody)
+
+
+def _moment(ids: Iterable[str], otherwise: datetime) -> tuple[datetime, bool]:
+    """Return the moment that one of *ids* carries, where it bears *otherwise* out.
+
+    RingCentral's newer ids hold the time of their creation. That is seen, not
+    documented: it refines a time by less than `CLEAR`, and never replaces it.
+    """
+    for each in ids:
+        found = _ID_TIME.fullmatch(each)
+        if found is not None:
+            moment = datetime.fromtimestamp(int(found[1], 16) / 1000, UTC)
+            if abs(moment - otherwise) < CLEAR:
+                return moment, True
+    return otherwise, False

@@ -1,0 +1,55 @@
+"""What is known of one call, masked: the facts that a first live run settles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.calls.call import Call
+from bot.storage.store import Store
+
+
+async def traced(store: Store, call_id: str) -> list[str]:
+    """Return the lines that tell *call_id*'s story; none if it is not known.
+
+    Ids and times are whole, so that they can be compared with RingCentral's own
+    pages; numbers are masked.
+    """
+    call = await store.get(call_id)
+    if call is None:
+        return []
+    lines = [
+        f"call            {call.id}, state {call.state}",
+        f"from, to        {call.caller}, {call.callee}",
+        f"RingOut id      {call.ringout_id or '(none: its answer was lost or refused)'}",
+        f"log records     {', '.join(call.records) or '(none)'}",
+        f"ended as        {call.end or '(open)'} {call.why or ''}".rstrip(),
+        *_seconds(call, await _reported_at(store, call_id)),
+        "history",
+    ]
+    for event in await store.history(call_id):
+        at = event.at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+        lines.append(f"  {at}  {event.state:<10} {event.note}".rstrip())
+    return lines
+
+
+async def _reported_at(store: Store, call_id: str) -> datetime | None:
+    for event in await store.history(call_id):
+        if event.state == "reporting":
+            return event.at
+    return None
+
+
+def _seconds(call: Call, reported_at: datetime | None) -> list[str]:
+    """Return the three lags that RingCentral documents nowhere."""
+    terminal, gone = call.terminal_at, call.ended_at
+    return [
+        f"end to 404      {_lag(terminal, gone)}",
+        f"404 to record   {_lag(gone, reported_at)}",
+        f"POST to end     {_lag(call.sent_at, terminal or gone)}",
+    ]
+
+
+def _lag(start: datetime | None, end: datetime | None) -> str:
+    if start is None or end is None:
+        return "(not known)"
+    return f"{(end - start).total_seconds():.1f} s"

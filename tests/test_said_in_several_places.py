@@ -1,0 +1,109 @@
+"""Facts that stand in several places, held together."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+
+from bot import manifest, settings
+from bot.calls.outcome import Ending
+from bot.errors import BadSettings
+from bot.slack.commands import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+SHARED = Path(os.environ.get("RINGOUT_TEST_DATA", ROOT.parent / "shared"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SCHEMA = SHARED / "slack-manifest.schema.json"
+
+
+def test_the_manifest_declares_exactly_the_commands_we_answer() -> None:
+    """Slack offers what the manifest says; we answer what the table says."""
+    declared = manifest.load()["features"]["slash_commands"]
+
+    assert {each["command"] for each in declared} == set(COMMANDS)
+    assert all(each["should_escape"] for each in declared)
+
+
+def test_the_readme_lists_exactly_the_commands_we_answer() -> None:
+    """People learn of a command from the README's table."""
+    listed = set(re.findall(r"^\| `(/\w+)", README, re.MULTILINE))
+
+    assert listed == set(COMMANDS)
+
+
+def test_the_readme_and_the_example_list_exactly_the_settings_we_read() -> None:
+    """A setting that nobody can find is none."""
+    listed = re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE)
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    shown = re.findall(r"^#? ?([A-Z_]+)=", example, re.MULTILINE)
+
+    assert listed == list(settings.NAMES)
+    assert set(shown) == set(settings.NAMES)
+
+
+def test_the_readme_explains_every_result_word() -> None:
+    """Whoever reads a word in a thread should find it there."""
+    words = {each.value for each in Ending if each is not Ending.UNKNOWN}
+    listed = set(re.findall(r"^\| ([a-z ]+) \|", README, re.MULTILINE))
+
+    assert words <= listed
+
+
+def test_the_readme_names_every_state() -> None:
+    """The drawing is the first thing that a reader of the code looks for."""
+    from bot.calls.call import State
+
+    drawing = README.split("## The life of a call")[1].split("## ")[0]
+    for state in State:
+        assert state.value in drawing
+
+
+@pytest.mark.parametrize("url", [None, "https://bot.example", "https://bot.example/"])
+def test_slack_takes_the_manifest(url: str | None) -> None:
+    """Valid by Slack's own schema, as it is and in its HTTP variant."""
+    if not SCHEMA.exists():
+        pytest.skip("Slack's manifest schema is not on this machine")
+    text = manifest.printed(url=url, as_json=url is None)
+
+    Draft7Validator(json.loads(SCHEMA.read_text())).validate(yaml.safe_load(text))
+
+
+def test_the_http_variant_differs_only_where_it_must() -> None:
+    """Two manifests that drift apart are two apps."""
+    socket = manifest.load()
+    http = manifest.for_http(socket, "https://bot.example/")
+    target = "https://bot.example/slack/events"
+
+    assert {each.pop("url") for each in http["features"]["slash_commands"]} == {target}
+    assert http["settings"]["interactivity"].pop("request_url") == target
+    assert http["settings"].pop("socket_mode_enabled") is False
+    assert socket["settings"].pop("socket_mode_enabled") is True
+    assert http == socket
+
+
+def test_the_scopes_are_the_least_that_work() -> None:
+    """Each further one is a question that an admin must answer."""
+    scopes = manifest.load()["oauth_config"]["scopes"]
+
+    assert scopes == {
+        "bot": ["chat:write", "commands", "im:write"],
+        "bot_optional": [
+            "channels:history",
+            "groups:history",
+            "im:history",
+            "mpim:history",
+        ],
+    }
+
+
+@pytest.mark.parametrize("url", ["http://bot.example", "bot.example", "https://", "x"])
+def test_an_address_that_slack_would_not_take_is_refused(url: str) -> None:
+    """Slack calls https alone."""
+    with pytest.raises(BadSettings):
+        manifest.printed(url=url, as_json=False)
