@@ -206,10 +206,11 @@ class Doctor:
         return "available"
 
     async def _phones(self) -> str:
-        found = []
-        for each in await self._telephony.forwarding_numbers():
-            if each.can_ring:
-                found.append(f"{self._masked(each.number)} ({each.type})")
+        found = [
+            f"{self._masked(each.number)} ({each.type})"
+            for each in await self._telephony.forwarding_numbers()
+            if each.can_ring
+        ]
         configured = self._settings.ringout_from
         if configured is not None:
             return (

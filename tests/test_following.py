@@ -290,7 +290,9 @@ EVENTS = st.one_of(
 )
 
 
-def happen(call: Call, event: Status | str, now: timedelta) -> Call:
+def happen(  # noqa: PLR0911 - a table
+    call: Call, event: Status | str, now: timedelta
+) -> Call:
     """Return *call* after *event*, if it can befall a call in that state."""
     at = NOON + now
     if call.state is State.FOLLOWING:

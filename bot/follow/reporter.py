@@ -63,10 +63,10 @@ class Reporter:
     async def _reply(self, call: Call) -> Call | None:
         """Post the thread reply, unless it turns out to be there already."""
         if call.reply_tried:
-            ts = await self._moves.board.find(call, Kind.REPLY)
-            if ts is not None:
+            found = await self._moves.board.find(call, Kind.REPLY)
+            if found is not None:
                 return await self._moves.move(
-                    call, lambda c: replace(c, reply_ts=ts), "reply found"
+                    call, lambda c: replace(c, reply_ts=found), "reply found"
                 )
         tried = await self._moves.move(call, lambda c: replace(c, reply_tried=True))
         if tried is None:

@@ -156,9 +156,7 @@ def _is_between(message: Message, args: Args) -> bool:
     if args.flag("inclusive") and message.ts in (oldest, latest):
         return True
     at = _micros(message.ts)
-    return (not oldest or at > _micros(oldest)) and (
-        not latest or at < _micros(latest)
-    )
+    return (not oldest or at > _micros(oldest)) and (not latest or at < _micros(latest))
 
 
 def _micros(ts: str) -> int:

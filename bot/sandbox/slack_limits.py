@@ -97,7 +97,9 @@ class SlackLimiter:
         gap = 0.0
         if is_post and self.limits.posts_per_second:
             gap = 1 / self.limits.posts_per_second
-            waits.append(self._due.get(place, now) - (self.limits.burst - 1) * gap - now)
+            waits.append(
+                self._due.get(place, now) - (self.limits.burst - 1) * gap - now
+            )
         if max(waits) > 0:
             return max(1, math.ceil(max(waits)))
         hits.append(now)

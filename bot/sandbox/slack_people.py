@@ -125,7 +125,9 @@ class Workspace:
     def find_user(self, ref: str) -> User | None:
         """Return the user with this id, or this name with or without ``@``."""
         name = ref.removeprefix("@")
-        return next((one for one in self.users if ref == one.id or name == one.name), None)
+        return next(
+            (one for one in self.users if ref == one.id or name == one.name), None
+        )
 
     def find_channel(self, ref: str) -> Channel | None:
         """Return the channel with this id, or this name with or without ``#``."""

@@ -60,7 +60,6 @@ class Board:
         found again. Raises `errors.ChatError`.
         """
         message = self._message(call, kind)
-        thread = {"thread_ts": call.card_ts} if kind is Kind.REPLY else {}
         data = await ask(
             self._client.chat_postMessage(
                 channel=channel,
@@ -72,7 +71,7 @@ class Board:
                 },
                 unfurl_links=False,
                 unfurl_media=False,
-                **thread,
+                thread_ts=call.card_ts if kind is Kind.REPLY else None,
             )
         )
         if kind is Kind.CARD:
@@ -114,11 +113,11 @@ class Board:
 
     async def whisper(self, place: Place, message: Message) -> None:
         """Post an ephemeral message; a DM where Slack refuses one. Never raises."""
-        body = {"text": message.text, "blocks": list(message.blocks) or None}
+        text, blocks = message.text, list(message.blocks) or None
         try:
             await ask(
                 self._client.chat_postEphemeral(
-                    channel=place.channel, user=place.user, **body
+                    channel=place.channel, user=place.user, text=text, blocks=blocks
                 )
             )
         except ChatRefused:
@@ -128,7 +127,8 @@ class Board:
                         channel=place.user,
                         unfurl_links=False,
                         unfurl_media=False,
-                        **body,
+                        text=text,
+                        blocks=blocks,
                     )
                 )
             except ChatError as error:
@@ -178,7 +178,11 @@ class Board:
 
     def _history(self, call: Call, kind: Kind, cursor: str) -> Awaitable[Any]:
         oldest = f"{(call.asked_at - LOOK_BACK).timestamp():.6f}"
-        page = {"limit": PAGE, "include_all_metadata": True, "oldest": oldest}
+        page: dict[str, Any] = {
+            "limit": PAGE,
+            "include_all_metadata": True,
+            "oldest": oldest,
+        }
         if cursor:
             page["cursor"] = cursor
         if kind is Kind.CARD:

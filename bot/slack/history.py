@@ -142,7 +142,7 @@ def _table(lines: Sequence[_Line]) -> Block:
 
 
 def _raw(text: str) -> Block:
-    return {"type": "raw_text", "text": text or "–"}
+    return {"type": "raw_text", "text": text or "-"}
 
 
 def _date(moment: datetime) -> Block:

@@ -38,10 +38,12 @@ class Socket(AsyncSocketModeHandler):
         self._watch: asyncio.Task[None] | None = None
         self.connected_at = 0.0
 
-    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
+    async def handle(  # type: ignore[override]  # as the handler it extends
+        self, client: SocketModeClient, req: SocketModeRequest
+    ) -> None:
         """Dispatch one envelope, with its id as a header."""
         started = time.time()
-        headers = dict(build_headers(req)) | {ENVELOPE: [req.envelope_id]}
+        headers = dict(build_headers(req) or {}) | {ENVELOPE: [req.envelope_id]}
         request = AsyncBoltRequest(
             mode="socket_mode", body=req.payload, headers=headers
         )
@@ -50,7 +52,7 @@ class Socket(AsyncSocketModeHandler):
 
     async def open(self) -> None:
         """Connect; returns once commands can come."""
-        await self.connect_async()
+        await self.client.connect()  # type: ignore[no-untyped-call]
         self.connected_at = time.time()
         self._watch = asyncio.create_task(self._keep_alive(), name="socket watch")
 
@@ -59,7 +61,7 @@ class Socket(AsyncSocketModeHandler):
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
-        await self.close_async()
+        await self.client.close()  # type: ignore[no-untyped-call]
         for task in (self.client.message_processor, self.client.message_receiver):
             if task is not None:
                 task.cancel()

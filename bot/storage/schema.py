@@ -183,5 +183,5 @@ def _outcome(text: str | None) -> Outcome | None:
     )
 
 
-def _side(data: dict[str, str]) -> Side:
+def _side(data: dict[str, Any]) -> Side:
     return Side(**{**data, "ending": Ending(data["ending"])})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.calls.phone import clean
+from bot.calls.dialling import clean
 from bot.slack import answers, history
 from bot.slack.request import Reply, Request
 from bot.slack.text import Message

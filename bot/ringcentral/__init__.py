@@ -1,0 +1,1 @@
+"""RingCentral's side: one client over the official SDK, and what it must respect."""

@@ -1,0 +1,157 @@
+"""Who may ask what, and when: RingCentral's rate groups, learnt from its headers.
+
+Limits are per user, app and group in a sliding window, and a request inside a penalty
+restarts it (RingCentral developer guide, "Rate Limits"). A use counts from when it is
+sent until a window after its answer: later than RingCentral counts it, so ours is the
+stricter sum. Time is handed in, in seconds of a clock that never jumps.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+
+from bot.ringcentral.wire import Rate
+
+
+class Purpose(Enum):
+    """Why RingCentral is asked: the value is the group it is expected to be in."""
+
+    PLACE = ("heavy", "place")
+    CANCEL = ("heavy", "cancel")
+    LOG = ("heavy", "log")
+    HISTORY = ("heavy", "history")
+    STATUS = ("light", "status")
+    ACCOUNT = ("light", "account")
+    FEATURE = ("medium", "feature")
+
+    @property
+    def group(self) -> str:
+        """The group that the documents name; the headers decide."""
+        return self.value[0]
+
+
+SHARES = {
+    Purpose.LOG: 0.4,
+    Purpose.HISTORY: 0.3,
+    Purpose.STATUS: 0.9,
+}
+"""The part of its group that a purpose may use: reads of the log leave the rest of
+Heavy to new calls, and polls leave some of Light to questions."""
+
+READS = (Purpose.LOG, Purpose.HISTORY)
+READS_SHARE = 0.5
+
+POLLS = 0.8
+"""The part of Light that all polls together are planned for."""
+
+
+@dataclass(slots=True)
+class _Group:
+    limit: int = 0
+    window: float = 60.0
+    closed_until: float = 0.0
+    in_flight: dict[Purpose, int] = field(default_factory=dict)
+    used: deque[tuple[float, Purpose | None]] = field(default_factory=deque)
+    """When each use was answered, and what for; None for another process's."""
+
+    def trim(self, now: float) -> None:
+        """Forget what has left the window."""
+        while self.used and self.used[0][0] <= now - self.window:
+            self.used.popleft()
+
+    def count(self, *purposes: Purpose) -> int:
+        """Return the uses for *purposes*, or all of them."""
+        if not purposes:
+            return len(self.used) + sum(self.in_flight.values())
+        return sum(1 for _, what in self.used if what in purposes) + sum(
+            self.in_flight.get(each, 0) for each in purposes
+        )
+
+    def freed_at(self, now: float, *purposes: Purpose) -> float:
+        """Return when the oldest such use leaves the window."""
+        for at, what in self.used:
+            if not purposes or what in purposes:
+                return at + self.window
+        return now + min(self.window, 1.0)  # all of them are in flight
+
+
+class Budget:
+    """What one credential may still ask; not safe across threads."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, _Group] = {}
+        self._known: dict[Purpose, str] = {}
+
+    def ready_in(self, purpose: Purpose, now: float) -> float:
+        """Return the seconds until a request for *purpose* may be sent; 0 is now."""
+        group = self._group(purpose)
+        group.trim(now)
+        wait = max(group.closed_until - now, 0.0)
+        for cap, purposes in _caps(purpose, group.limit):
+            if group.count(*purposes) >= cap:
+                wait = max(wait, group.freed_at(now, *purposes) - now, 0.01)
+        return wait
+
+    def take(self, purpose: Purpose) -> None:
+        """Count a request that is being sent."""
+        flying = self._group(purpose).in_flight
+        flying[purpose] = flying.get(purpose, 0) + 1
+
+    def done(self, purpose: Purpose, now: float, rate: Rate | None) -> None:
+        """Count its answer, and learn from the headers that came with it."""
+        before = self._group(purpose)
+        before.in_flight[purpose] = max(before.in_flight.get(purpose, 0) - 1, 0)
+        if rate is not None:
+            self._known[purpose] = rate.group
+        group = self._group(purpose)
+        group.used.append((now, purpose))
+        if rate is None:
+            return
+        group.limit, group.window = rate.limit, rate.window
+        group.trim(now)
+        foreign = (rate.limit - rate.remaining) - group.count()
+        group.used.extend((now, None) for _ in range(max(foreign, 0)))
+
+    def penalty(self, purpose: Purpose, now: float, seconds: float, name: str) -> None:
+        """Close a group: after a 429, until its penalty is over."""
+        if name:
+            self._known[purpose] = name
+        group = self._group(purpose)
+        group.closed_until = max(group.closed_until, now + seconds)
+
+    def poll_interval(self, open_calls: int) -> float:
+        """Return the seconds between two polls of each of *open_calls* calls."""
+        group = self._group(Purpose.STATUS)
+        if not group.limit:
+            return 0.0
+        return open_calls * group.window / (POLLS * group.limit)
+
+    def left(self) -> dict[str, tuple[int, int]]:
+        """Return each known group's uses and limit."""
+        return {
+            name: (group.count(), group.limit) for name, group in self._groups.items()
+        }
+
+    def _group(self, purpose: Purpose) -> _Group:
+        name = self._known.get(purpose, purpose.group)
+        return self._groups.setdefault(name, _Group())
+
+
+def _caps(purpose: Purpose, limit: int) -> list[tuple[int, tuple[Purpose, ...]]]:
+    """Return how many uses by whom may stand against *purpose*; none if unknown.
+
+    Placing leaves one use to the reads, so that calls under way still get their
+    results while new ones queue up.
+    """
+    if not limit:
+        return []
+    caps: list[tuple[int, tuple[Purpose, ...]]] = [(limit, ())]
+    if purpose is Purpose.PLACE:
+        caps.append((max(limit - 1, 1), (Purpose.PLACE,)))
+    if purpose in SHARES:
+        caps.append((max(int(limit * SHARES[purpose]), 1), (purpose,)))
+    if purpose in READS:
+        caps.append((max(int(limit * READS_SHARE), 1), READS))
+    return caps

@@ -1,0 +1,126 @@
+"""Being logged in: one refresh at a time, ahead of expiry, and a new log-in if needed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ringcentral.platform.platform import Platform
+
+from bot.errors import (
+    CredentialsRefused,
+    RateLimited,
+    Refused,
+    RingCentralError,
+    Unreachable,
+)
+
+AHEAD = 120.0
+"""Seconds before its expiry from which a token is replaced; a fifth of a short life."""
+
+SULK = 30.0
+"""Seconds for which refused credentials are not tried again: Auth allows five requests
+a minute, and RingCentral locks users out (developer guide, "Rate Limits")."""
+
+Run = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+class Login:
+    """Keeps *platform* logged in by JWT; *run* runs a blocking call in a thread."""
+
+    def __init__(self, platform: Platform, jwt: str, run: Run) -> None:
+        self._platform = platform
+        self._jwt = jwt
+        self._run = run
+        self._lock = asyncio.Lock()
+        self._fresh_until = 0.0
+        self._expires = 0.0
+        self._closed_until = 0.0
+        self._refusal: CredentialsRefused | None = None
+        self.generation = 0
+        """Grows with each new token, so that one 401 causes one refresh."""
+
+    async def ensure(self) -> int:
+        """Have a token that lasts; return its generation.
+
+        Raises:
+            CredentialsRefused: RingCentral does not take the JWT or the app.
+            RingCentralError: It could not be asked.
+        """
+        if time.monotonic() < self._fresh_until:
+            return self.generation
+        async with self._lock:
+            now = time.monotonic()
+            if now < self._fresh_until:
+                return self.generation
+            try:
+                await self._renew()
+            except RingCentralError:
+                # The old token may have minutes left; an outage of log-in is no reason
+                # to stop before it has none.
+                if time.monotonic() >= self._expires:
+                    raise
+        return self.generation
+
+    async def renew(self, generation: int) -> None:
+        """Replace the token of *generation*, which RingCentral has just refused."""
+        async with self._lock:
+            if generation == self.generation:
+                await self._renew()
+
+    def scopes(self) -> frozenset[str]:
+        """Return the app permissions that came with the token."""
+        return frozenset(str(self._platform.auth().data().get("scope") or "").split())
+
+    async def _renew(self) -> None:
+        """Refresh, or log in anew where that can't be done."""
+        now = time.monotonic()
+        if now < self._closed_until:
+            if self._refusal is not None:
+                raise self._refusal
+            raise RateLimited(self._closed_until - now, "auth")
+        try:
+            if self.generation and self._platform.auth().refresh_token_valid():
+                try:
+                    await self._sdk(self._platform.refresh)
+                except Refused:
+                    await self._log_in()
+            else:
+                await self._log_in()
+        except RateLimited as error:
+            self._refusal = None
+            self._closed_until = time.monotonic() + error.retry_after
+            raise
+        data = self._platform.auth().data()
+        life = float(data.get("expires_in") or 0)
+        now = time.monotonic()
+        self._expires = now + life
+        self._fresh_until = self._expires - min(AHEAD, life / 5)
+        self._refusal = None
+        self.generation += 1
+
+    async def _sdk(self, work: Callable[[], Any]) -> None:
+        """Run one of the SDK's log-ins; its own exceptions are not for anybody's eyes."""
+        try:
+            await self._run(work)
+        except RingCentralError:
+            raise
+        except Exception:  # noqa: BLE001 - an answer that the SDK can't read
+            failed = True
+        else:
+            failed = False
+        if failed:
+            raise Unreachable("log-in: an answer that can't be read")
+
+    async def _log_in(self) -> None:
+        refusal = None
+        try:
+            await self._sdk(lambda: self._platform.login(jwt=self._jwt))
+        except Refused as error:
+            refusal = CredentialsRefused("RingCentral", f"{error.status} {error.code}")
+        if refusal is not None:
+            self._refusal = refusal
+            self._closed_until = time.monotonic() + SULK
+            raise refusal

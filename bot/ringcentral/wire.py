@@ -1,0 +1,280 @@
+"""RingCentral's JSON and headers, and our values: both ways, without any I/O.
+
+Every field but an id and a start time is optional, as in RingCentral's own OpenAPI
+document; what has the wrong type is treated as missing, never guessed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+from bot.calls.call import Status
+from bot.calls.leg import NOTHING, Leg, Party, Record
+from bot.errors import (
+    NotFound,
+    RateLimited,
+    Refused,
+    RingCentralError,
+    Unreachable,
+)
+
+RETRY_AFTER = 30.0
+"""Seconds to wait after a 429 that does not say (developer guide, "Rate Limits")."""
+
+LONGEST_RETRY = 3600.0
+LIMIT_CODES = {"CMN-301", "CMN-302", "CMN-303", "CMN-304", "CMN-310"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A group's budget, from the ``X-Rate-Limit-*`` headers."""
+
+    group: str
+    limit: int
+    remaining: int
+    window: float
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A forwarding number or an own number of the RingCentral user."""
+
+    id: str
+    number: str
+    label: str = ""
+    type: str = ""
+    features: frozenset[str] = frozenset()
+
+    @property
+    def can_ring(self) -> bool:
+        """Whether it may be a RingOut's first leg."""
+        rings = bool(self.features & {"CallForwarding", "CallFlip"})
+        return bool(self.number) and rings and self.type != "Outage"
+
+
+def error(
+    status: int, headers: Mapping[str, str], body: Any
+) -> RingCentralError | None:
+    """Return the error that an answer stands for, or None."""
+    first = _first_error(body)
+    code = _text(first, "errorCode") or _text(body, "errorCode")
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (
+        status < HTTPStatus.BAD_REQUEST and code in LIMIT_CODES
+    ):
+        return RateLimited(retry_after(headers), _lower(headers, "x-rate-limit-group"))
+    if status < HTTPStatus.BAD_REQUEST:
+        return None
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unreachable(f"{status} {code}".strip())
+    kind = NotFound if status == HTTPStatus.NOT_FOUND else Refused
+    return kind(
+        status,
+        code,
+        parameter=_text(first, "parameterName") or _text(body, "parameterName"),
+        feature=_text(first, "feature") or _text(body, "feature"),
+        permission=_text(first, "permissionName") or _text(body, "permissionName"),
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds that ``Retry-After`` asks for, as a number or a date."""
+    text = _lower(headers, "retry-after")
+    try:
+        seconds = float(text)
+    except ValueError:
+        at = date(text)
+        seconds = (at - datetime.now(UTC)).total_seconds() if at else RETRY_AFTER
+    if not math.isfinite(seconds):
+        seconds = RETRY_AFTER
+    return min(max(seconds, 0.0), LONGEST_RETRY)
+
+
+def rate(headers: Mapping[str, str]) -> Rate | None:
+    """Return what the headers say of a group's budget, if they say it all."""
+    group = _lower(headers, "x-rate-limit-group")
+    try:
+        limit = int(_lower(headers, "x-rate-limit-limit"))
+        remaining = int(_lower(headers, "x-rate-limit-remaining"))
+        window = float(_lower(headers, "x-rate-limit-window"))
+    except ValueError:
+        return None
+    if not group or limit < 1 or not 0 < window < LONGEST_RETRY:
+        return None
+    return Rate(group, limit, min(max(remaining, 0), limit), window)
+
+
+def date(text: str) -> datetime | None:
+    """Return an HTTP date as an aware datetime."""
+    try:
+        at = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def moment(value: Any) -> datetime | None:
+    """Return an ISO 8601 time as an aware UTC datetime."""
+    if not isinstance(value, str):
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def written(at: datetime) -> str:
+    """Return a time as RingCentral takes it, with ``Z``: a plus would need escaping."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def ring_out_body(caller: str, callee: str) -> dict[str, Any]:
+    """Return the body of POST ring-out; both numbers are objects, in E.164."""
+    return {
+        "from": {"phoneNumber": caller},
+        "to": {"phoneNumber": callee},
+        "playPrompt": False,
+    }
+
+
+def status(body: Any) -> Status:
+    """Return the live words of a ring-out answer."""
+    inner = body.get("status") if isinstance(body, Mapping) else None
+    return Status(
+        _text(inner, "callStatus"),
+        _text(inner, "callerStatus"),
+        _text(inner, "calleeStatus"),
+    )
+
+
+def records(body: Any) -> Iterator[Record]:
+    """Yield a call log's records; one without id or start time is passed over."""
+    for each in _list(body, "records"):
+        found = record(each)
+        if found is not None:
+            yield found
+
+
+def record(data: Any) -> Record | None:
+    """Return one call-log record, or None if it can't be one."""
+    at = moment(_get(data, "startTime"))
+    identity = _text(data, "id")
+    if at is None or not identity:
+        return None
+    finished = _get(data, "finished")
+    return Record(
+        id=identity,
+        started_at=at,
+        session_id=_text(data, "sessionId"),
+        telephony_session_id=_text(data, "telephonySessionId"),
+        duration=_duration(data),
+        type=_text(data, "type") or "Voice",
+        internal_type=_text(data, "internalType"),
+        direction=_text(data, "direction"),
+        action=_text(data, "action"),
+        result=_text(data, "result"),
+        reason=_text(data, "reason"),
+        description=_text(data, "reasonDescription"),
+        finished=finished if isinstance(finished, bool) else None,
+        caller=_party(_get(data, "from")),
+        callee=_party(_get(data, "to")),
+        legs=tuple(_leg(each) for each in _list(data, "legs")),
+    )
+
+
+def _leg(data: Any) -> Leg:
+    return Leg(
+        leg_type=_text(data, "legType"),
+        result=_text(data, "result"),
+        reason=_text(data, "reason"),
+        description=_text(data, "reasonDescription"),
+        action=_text(data, "action"),
+        internal_type=_text(data, "internalType"),
+        telephony_session_id=_text(data, "telephonySessionId"),
+        started_at=moment(_get(data, "startTime")),
+        duration=_duration(data),
+        master=_get(data, "master") is True,
+        caller=_party(_get(data, "from")),
+        callee=_party(_get(data, "to")),
+    )
+
+
+def _party(data: Any) -> Party:
+    return Party(
+        number=_text(data, "phoneNumber"),
+        extension=_text(data, "extensionNumber"),
+        name=_text(data, "name"),
+    )
+
+
+def _duration(data: Any) -> timedelta:
+    """Return ``durationMs``, else ``duration`` (seconds); nonsense is nothing."""
+    for name, unit in (("durationMs", 0.001), ("duration", 1.0)):
+        value = _get(data, name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            seconds = value * unit
+            if 0 <= seconds < 10**8:
+                return timedelta(seconds=seconds)
+    return NOTHING
+
+
+def numbers(body: Any) -> tuple[Number, ...]:
+    """Return a list of forwarding numbers or of the user's own numbers."""
+    return tuple(
+        Number(
+            id=_text(each, "id"),
+            number=_text(each, "phoneNumber"),
+            label=_text(each, "label"),
+            type=_text(each, "type"),
+            features=frozenset(
+                name for name in _list(each, "features") if isinstance(name, str)
+            ),
+        )
+        for each in _list(body, "records")
+    )
+
+
+def next_page(body: Any) -> str:
+    """Return the address of the next page, or nothing."""
+    return _text(_get(_get(body, "navigation"), "nextPage"), "uri")
+
+
+def text(data: Any, name: str) -> str:
+    """Return a field as text: ids come as numbers in places; nothing if missing."""
+    return _text(data, name)
+
+
+def _first_error(body: Any) -> Any:
+    errors = _list(body, "errors")
+    return errors[0] if errors else None
+
+
+def _get(data: Any, name: str) -> Any:
+    return data.get(name) if isinstance(data, Mapping) else None
+
+
+def _list(data: Any, name: str) -> list[Any]:
+    value = _get(data, name)
+    return value if isinstance(value, list) else []
+
+
+def _text(data: Any, name: str) -> str:
+    value = _get(data, name)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return ""
+
+
+def _lower(headers: Mapping[str, str], name: str) -> str:
+    for key, value in headers.items():
+        if key.lower() == name:
+            return str(value).strip().lower()
+    return ""
