@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,6 +52,15 @@ def a_client(far: RingCentralDouble, jwt: str = "") -> RingCentral:
     )
 
 
+async def limited(request: Awaitable[object]) -> bool:
+    """Await *request*; say whether the budget held it back."""
+    try:
+        await request
+    except RateLimited:
+        return True
+    return False
+
+
 def soon() -> float:
     """Return a deadline that is far enough."""
     return time.monotonic() + 5
@@ -77,7 +86,9 @@ async def test_the_log_is_read_whole_and_newest_first(
 ) -> None:
     """Paging followed, the window pinned, Detailed asked for, dateFrom always sent."""
     for number in range(300):
-        far.add_record("ringout", caller=CALLER, callee=CALLEE, ago=60 + number)
+        far.add_record(
+            "ringout", caller=CALLER, callee=CALLEE, ago=timedelta(seconds=60 + number)
+        )
     since = datetime.now(UTC) - timedelta(hours=2)
 
     records = await client.call_log(since=since)
@@ -259,21 +270,14 @@ async def test_the_budget_is_learnt_from_the_headers(
 ) -> None:
     """Ten Heavy a minute: reads of the log take four, placing never a 429."""
     far.limits = Limits()
-    reads = 0
-    with pytest.raises(RateLimited):
-        for _ in range(10):
-            await client.call_log(since=datetime.now(UTC))
-            reads += 1
-    placed = 0
-    with pytest.raises(RateLimited):
-        for _ in range(10):
-            await client.ring_out(CALLER, CALLEE, before=soon())
-            placed += 1
 
-    assert (reads, placed) == (4, 6)
+    reads = [await limited(client.call_log(since=datetime.now(UTC))) for _ in range(9)]
+    posts = [
+        await limited(client.ring_out(CALLER, CALLEE, before=soon())) for _ in range(9)
+    ]
+
+    assert (reads.count(False), posts.count(False)) == (4, 6)
     assert all(seen.status != 429 for seen in far.requests)
-    await client.forwarding_numbers()
-    assert client.poll_interval(10) == 0
     with pytest.raises(NotFound):
         await client.ring_out_status("s-nobody")
     assert client.poll_interval(10) == pytest.approx(15)
@@ -310,7 +314,7 @@ async def test_no_error_holds_a_secret(far: RingCentralDouble, kind: str) -> Non
 
 
 async def test_what_the_doctor_asks(
-    far: RingCentralDouble, client: RingCentral
+    client: RingCentral,
 ) -> None:
     """Who we are, what we may, and whether the clocks agree."""
     user = await client.extension()

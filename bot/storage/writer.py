@@ -118,7 +118,11 @@ class Writer:
         self._drop_connection()
 
     def _commit(self, batch: list[_Job]) -> None:
-        """Run a batch in one transaction; answer each job once it is committed."""
+        """Run a batch in one transaction; answer each job once it is committed.
+
+        A job whose waiter has gone before it began is not run at all.
+        """
+        batch = [job for job in batch if job.done.set_running_or_notify_cancel()]
         try:
             connection = self._connect()
             with connection.begin():
