@@ -40,6 +40,7 @@ from bot.slack import actions, bolt, commands, web
 from bot.slack.adapter import Adapter
 from bot.slack.board import Board
 from bot.slack.door import Door
+from bot.slack.response_urls import ResponseUrls
 from bot.slack.socket import Socket
 from bot.storage.store import Store
 from bot.switchboard import Switchboard
@@ -113,7 +114,8 @@ class Bot:
         await self._store.open()
         identity = await self._identify(client)
         await self._log_in()
-        board = self._make_board(client)
+        urls = ResponseUrls(self._session, self._clock)
+        board = self._make_board(client, urls)
         follower, phones = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store,
@@ -127,7 +129,7 @@ class Bot:
             changed=self._changed,
         )
         app = bolt.make(client, identity)
-        adapter = Adapter(self._background, self._session, board)
+        adapter = Adapter(self._background, urls, board)
         commands.register(app, switchboard, adapter)
         actions.register(app, switchboard, adapter)
         self._switchboard = switchboard
@@ -203,11 +205,12 @@ class Bot:
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _make_board(self, client: AsyncWebClient) -> Board:
+    def _make_board(self, client: AsyncWebClient, urls: ResponseUrls) -> Board:
         self._board = Board(
             client,
             self._clock,
             self._background,
+            urls,
             full=self.settings.full_numbers,
             give_up=self.settings.timing.log_give_up,
             poll=self.settings.timing.poll,

@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from town import Town, a_town
+
+pytest.register_assert_rewrite("town")
+
+from town import Town, a_town  # noqa: E402 - after its asserts are made to speak
 
 
 @pytest.fixture

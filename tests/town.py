@@ -123,7 +123,7 @@ class Town:
     def check(self) -> None:
         """Hold the town's law: valid requests, and no number where none belongs."""
         assert self.ringcentral.door.complaints == []
-        assert self.slack.complaints == []
+        assert [str(each)[:300] for each in self.slack.complaints] == []
         assert not any(seen.in_penalty for seen in self.ringcentral.requests)
         for message in self.slack.everything():
             if message.via == "chat.postMessage":

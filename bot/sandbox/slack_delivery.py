@@ -131,7 +131,6 @@ class Deliveries:
             "container": container,
             "trigger_id": self.triggers.make(user.id, trigger),
             "team": team,
-            "enterprise": None,
             "is_enterprise_install": False,
             "channel": {
                 "id": message.channel,

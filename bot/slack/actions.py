@@ -77,6 +77,7 @@ def _listener(
         req: AsyncBoltRequest,
     ) -> None:
         request = Request.from_action(body, action, adapter.envelope(req))
+        adapter.remember(request)
         await ack()
         # After this line nothing may raise: Bolt would lose the ack. A click can be
         # pressed again, unlike a command, so its work may follow the ack.

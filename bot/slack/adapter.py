@@ -6,9 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable
-from typing import Any
 
-import aiohttp
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.background import Background
@@ -23,6 +21,7 @@ from bot.errors import (
 from bot.slack import answers
 from bot.slack.board import Board
 from bot.slack.request import Reply, Request
+from bot.slack.response_urls import OK, ResponseUrls
 from bot.slack.text import Message
 
 log = logging.getLogger(__name__)
@@ -33,7 +32,6 @@ ENVELOPE = "x-slack-envelope-id"
 ACK_WITHIN = 2.5
 """Seconds that a handler may take before its ack; Slack allows 3."""
 
-OK = 200
 INVALID_BLOCKS = "invalid_blocks"
 
 
@@ -41,10 +39,10 @@ class Adapter:
     """Runs handlers, words what they raise, and delivers what comes after the ack."""
 
     def __init__(
-        self, background: Background, session: aiohttp.ClientSession, board: Board
+        self, background: Background, urls: ResponseUrls, board: Board
     ) -> None:
         self._background = background
-        self._session = session
+        self._urls = urls
         self._board = board
 
     @staticmethod
@@ -58,6 +56,10 @@ class Adapter:
             return await asyncio.wait_for(work, timeout=ACK_WITHIN)
         except Exception as error:  # noqa: BLE001 - the person must hear of each
             return Reply(self._worded(name, error))
+
+    def remember(self, request: Request) -> None:
+        """Keep the way to answer this person privately for a while."""
+        self._urls.remember(request.place, request.response_url)
 
     def after(self, name: str, request: Request, reply: Reply) -> None:
         """Start what a handler left for later; never raises."""
@@ -81,25 +83,12 @@ class Adapter:
         gets the plainer form. Never raises.
         """
         for body in message.bodies():
-            status, text = await self._respond(request.response_url, body)
+            status, text = await self._urls.send(request.response_url, body)
             if status == OK:
                 return
             if INVALID_BLOCKS not in text:
                 break
         await self._board.whisper(request.place, message.plainest())
-
-    async def _respond(self, url: str, body: dict[str, Any]) -> tuple[int, str]:
-        if not url:
-            return 0, ""
-        body = {"response_type": "ephemeral", "replace_original": False, **body}
-        try:
-            async with self._session.post(
-                url, json=body, timeout=aiohttp.ClientTimeout(total=10)
-            ) as response:
-                return response.status, (await response.text())[:200]
-        except (aiohttp.ClientError, TimeoutError) as error:
-            log.info("response_url: %s", type(error).__name__)
-            return 0, ""
 
     def _worded(self, name: str, error: Exception) -> Message:
         match error:

@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.errors import ChatError, ChatRefused
 from bot.slack import answers, messages
 from bot.slack.pace import CARD_GAP, Edit, Pace
+from bot.slack.response_urls import ResponseUrls
 from bot.slack.text import Message
 from bot.slack.web import ask
 
@@ -36,6 +37,7 @@ class Board:
         client: AsyncWebClient,
         clock: Clock,
         background: Background,
+        urls: ResponseUrls,
         *,
         full: bool,
         give_up: timedelta,
@@ -44,6 +46,7 @@ class Board:
     ) -> None:
         self._client = client
         self._background = background
+        self._urls = urls
         self._full = full
         self._give_up = give_up
         self._report = shown
@@ -112,7 +115,13 @@ class Board:
         await self.whisper(call.place, answers.note(call, note))
 
     async def whisper(self, place: Place, message: Message) -> None:
-        """Post an ephemeral message; a DM where Slack refuses one. Never raises."""
+        """Tell one person something; never raises.
+
+        By the response_url of what they typed last, which works where the bot is no
+        member; else by an ephemeral message; else in their DM.
+        """
+        if await self._urls.post(place, message.bodies()[0]):
+            return
         text, blocks = message.text, list(message.blocks) or None
         try:
             await ask(

@@ -70,7 +70,7 @@ def make(client: AsyncWebClient, identity: Identity) -> AsyncApp:
         )
 
     logger = logging.getLogger(__name__)
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.ERROR)  # its warnings print what people typed
     with _without(AMBUSH):
         return AsyncApp(
             name="bot.slack.bolt",

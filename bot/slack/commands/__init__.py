@@ -33,6 +33,7 @@ def _listener(
         ack: AsyncAck, command: dict[str, Any], req: AsyncBoltRequest
     ) -> None:
         request = Request.from_command(command, adapter.envelope(req))
+        adapter.remember(request)
         reply = await adapter.answer(name, handle(request, switchboard))
         if reply.now is None:
             await ack()
