@@ -206,7 +206,7 @@ async def test_nobody_listening_means_certainly_not_sent(
     await client.start()
     port = int(far.url.rsplit(":", 1)[1])
     await far.close()
-    client._client.close()
+    client._line._client.close()
 
     with pytest.raises(NotSent):
         await client.ring_out(CALLER, CALLEE, before=soon())

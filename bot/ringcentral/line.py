@@ -1,0 +1,142 @@
+"""The line to RingCentral: budget, log-in, threads, one answer or one of our errors.
+
+The official SDK blocks, so requests run in threads of our own: two for questions, one
+kept for placing and cancelling, so that a slow log never holds up a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
+from bot.ringcentral import wire
+from bot.ringcentral.budget import Budget, Purpose
+from bot.ringcentral.login import Login
+from bot.ringcentral.transport import CONNECTIONS, Pooled, content, platform
+
+TRIES = 3
+UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer's JSON, and its ``Date``: RingCentral's clock."""
+
+    body: Any
+    at: datetime | None
+
+
+class Line:
+    """Sends requests as one RingCentral user and app."""
+
+    def __init__(
+        self, server_url: str, client_id: str, client_secret: str, jwt: str
+    ) -> None:
+        self._client = Pooled()
+        self._platform = platform(self._client, client_id, client_secret, server_url)
+        self._asking = ThreadPoolExecutor(CONNECTIONS - 1, "ringcentral")
+        self._placing = ThreadPoolExecutor(1, "ringcentral-place")
+        self.login = Login(self._platform, jwt, self._in_thread)
+        self.budget = Budget()
+        self.ahead = 0.0
+        """Seconds by which RingCentral's clock is ahead of ours."""
+
+    def close(self) -> None:
+        """Drop what has not begun, close connections; a running request is left."""
+        for pool in (self._asking, self._placing):
+            pool.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+
+    async def read(
+        self, path: str, purpose: Purpose, query: dict[str, Any] | None = None
+    ) -> Answer:
+        """Ask a question, which may be asked again: with back-off, three times."""
+        for attempt in range(1, TRIES):
+            try:
+                return await self.ask("GET", path, purpose, query=query)
+            except Unreachable:
+                await asyncio.sleep(0.2 * 2**attempt * random.uniform(0.5, 1))  # noqa: S311
+        return await self.ask("GET", path, purpose, query=query)
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        purpose: Purpose,
+        *,
+        query: dict[str, Any] | None = None,
+        body: dict[str, Any] | None = None,
+        before: float | None = None,
+    ) -> Answer:
+        """Send one request if the budget admits it; on a 401, once more."""
+        for last in (False, True):
+            wait = self.budget.ready_in(purpose, time.monotonic())
+            if wait > 0:
+                raise RateLimited(wait, purpose.group)
+            generation = await self.login.ensure()
+            request = requests.Request(method, path, params=query, json=body)
+            try:
+                return await self._once(request, purpose, before)
+            except Refused as error:
+                if error.status != UNAUTHORIZED:
+                    raise
+                if last:
+                    break
+            await self.login.renew(generation)
+        raise CredentialsRefused("RingCentral", "401 with a new token")
+
+    async def _once(
+        self, request: requests.Request, purpose: Purpose, before: float | None
+    ) -> Answer:
+        """Send in a thread; count what it cost, whatever comes of it."""
+        headers: dict[str, str] = {}
+
+        def work() -> requests.Response:
+            self._client.before(before)
+            try:
+                answer = self._platform.send_request(request)
+            finally:
+                self._client.before(None)
+                headers.update(getattr(self._client.last, "headers", {}))
+            response: requests.Response = answer.response()
+            return response
+
+        self.budget.take(purpose)
+        placing = purpose in {Purpose.PLACE, Purpose.CANCEL}
+        try:
+            response = await self._in_thread(work, self._placing if placing else None)
+        except RateLimited as error:
+            self.budget.penalty(
+                purpose, time.monotonic(), error.retry_after, error.group
+            )
+            raise
+        finally:
+            rate = wire.rate(headers)
+            self.budget.done(purpose, time.monotonic(), rate)
+        at = self._note_date(headers)
+        body = content(response)
+        if body is None:
+            raise Unreachable("an answer that is not JSON")
+        return Answer(body, at)
+
+    def _note_date(self, headers: dict[str, str]) -> datetime | None:
+        at = wire.date(headers.get("Date", ""))
+        if at is not None:
+            # Whole seconds, cut off: half of one is the best guess.
+            self.ahead = (at - datetime.now(UTC)).total_seconds() + 0.5
+        return at
+
+    async def _in_thread(
+        self, work: Callable[[], Any], pool: ThreadPoolExecutor | None = None
+    ) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(pool or self._asking, work)
