@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,12 @@ log = logging.getLogger("bot")
 
 BAD_SETTINGS = 2
 REFUSED = 1
+
+POOLS = "ringcentral"
+"""What the names of the threads of `bot.ringcentral.line` begin with."""
+
+IDLE_ENDS_WITHIN = 0.1
+"""Seconds; a pool's thread with nothing to do ends at once when it is shut down."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,8 +63,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo_options(demo: argparse.ArgumentParser) -> None:
     demo.add_argument("--tour", action="store_true", help="play a scripted tour")
+    from bot.sandbox.stories import STORIES
+
+    stories = ", ".join(sorted(STORIES))
     demo.add_argument(
-        "--story", metavar="NAME", help="how calls go (default: answered)"
+        "--story", metavar="NAME", help=f"how calls go (default: answered): {stories}"
     )
     demo.add_argument("--fast", action="store_true", help="compress time")
     demo.set_defaults(run=_demo)
@@ -77,15 +87,33 @@ def _run(_arguments: argparse.Namespace) -> int:
     if chosen is None:
         return BAD_SETTINGS
     logs.set_up()
+    code = 0
     try:
         asyncio.run(_serve(chosen))
     except (CredentialsRefused, StoreUnavailable) as error:
         sys.stderr.write(f"{error}\n")
-        return REFUSED
+        code = REFUSED
     except OSError as error:
         sys.stderr.write(f"The bot can't listen: {error.strerror}\n")
-        return REFUSED
-    return 0
+        code = REFUSED
+    _leave_threads(code)
+    return code
+
+
+def _leave_threads(code: int) -> None:
+    """Exit at once if a request to RingCentral still hangs in its thread.
+
+    Python would join the threads of a pool first, past the 10 s that a stop has. All
+    else is closed by now, and the call is stored as one whose answer may be lost.
+    """
+    pools = [each for each in threading.enumerate() if each.name.startswith(POOLS)]
+    for thread in pools:
+        thread.join(IDLE_ENDS_WITHIN)
+    if any(thread.is_alive() for thread in pools):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 async def _serve(chosen: settings.Settings) -> None:

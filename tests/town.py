@@ -9,6 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from openapi_check import checker
+from slack_shapes import checkers
+
 from bot.app import Bot
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
@@ -17,8 +20,6 @@ from bot.sandbox.slack_delivery import Ack
 from bot.sandbox.slack_limits import SlackLimits
 from bot.sandbox.slack_messages import Message
 from bot.settings import Settings, read
-from openapi_check import checker
-from slack_shapes import checkers
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
 MASKED = "0142"

@@ -1,0 +1,105 @@
+"""The demo's picture of Slack: messages as lines of text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.sandbox.slack_messages import Edit, Message, Private
+from bot.sandbox.slack_people import Workspace
+
+WIDTH = 78
+_USER = re.compile(r"<@(\w+)>")
+_CHANNEL = re.compile(r"<#(\w+)(?:\|[^>]*)?>")
+_DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|[^>]*>")
+
+
+class Screen:
+    """Draws messages of *workspace*."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def plain(self, text: str) -> str:
+        """Resolve Slack's tokens, as a client would show them."""
+        text = _USER.sub(lambda m: f"@{self._workspace.user(m[1]).name}", text)
+        text = _CHANNEL.sub(lambda m: f"#{self._workspace.channel(m[1]).name}", text)
+        text = _DATE.sub(lambda m: _clock(int(m[1])), text)
+        return html.unescape(re.sub(r"[*`]", "", text))
+
+    def typed(self, user: str, channel: str, line: str) -> list[str]:
+        """Draw what somebody typed."""
+        return ["", f"#{channel}  {user} types: {line}"]
+
+    def message(self, message: Message, version: Edit | None = None) -> list[str]:
+        """Draw a message, or one of its versions."""
+        version = version or message.versions[-1]
+        title = "ringout"
+        if isinstance(message, Private):
+            title += " (Only visible to you)"
+        elif message.thread_ts:
+            title += " (in the thread)"
+        elif version is not message.first:
+            title += " (the card, edited)"
+        indent = "      " if message.thread_ts else "  "
+        body = list(self._blocks(version))
+        if not version.blocks:
+            lines = version.text.splitlines()
+            body = [part for line in lines for part in self._wrapped(line)]
+        edge = "└" if message.thread_ts else "│"
+        return [f"{indent}┌ {title}", *(f"{indent}{edge} {line}" for line in body)]
+
+    def _blocks(self, version: Edit) -> Iterator[str]:
+        for block in version.blocks:
+            match block["type"]:
+                case "section":
+                    yield from self._section(block)
+                case "context":
+                    for each in block["elements"]:
+                        yield from self._wrapped(each["text"])
+                case "actions":
+                    labels = (each["text"]["text"] for each in block["elements"])
+                    yield " ".join(f"[{label}]" for label in labels)
+                case "table":
+                    yield from self._table(block["rows"])
+
+    def _section(self, block: dict[str, Any]) -> Iterator[str]:
+        if "text" in block:
+            for line in block["text"]["text"].splitlines():
+                yield from self._wrapped(line)
+        for each in block.get("fields", ()):
+            yield "  " + " : ".join(self.plain(each["text"]).splitlines())
+
+    def _wrapped(self, text: str) -> Iterator[str]:
+        line = ""
+        for word in self.plain(text).split():
+            if len(line) + len(word) > WIDTH - 6:
+                yield line
+                line = ""
+            line = f"{line} {word}".strip()
+        yield line
+
+    def _table(self, rows: Iterable[list[dict[str, Any]]]) -> Iterator[str]:
+        cells = [[_cell(each) for each in row] for row in rows]
+        widths = [max(len(row[at]) for row in cells) for at in range(len(cells[0]))]
+        for number, row in enumerate(cells):
+            padded = (
+                text.ljust(width) for text, width in zip(row, widths, strict=True)
+            )
+            yield " | ".join(padded).rstrip()
+            if not number:
+                yield "-+-".join("-" * width for width in widths)
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    if cell["type"] == "raw_text":
+        return str(cell["text"])
+    element = cell["elements"][0]["elements"][0]
+    return _clock(int(element["timestamp"]))
+
+
+def _clock(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%H:%M:%S")

@@ -1,0 +1,126 @@
+"""The bot as a process of its own: started, killed, stopped, its log kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from aiohttp import web
+
+from bot.sandbox.ledger import Seen
+from bot.sandbox.slack_ledger import Called
+
+ROOT = Path(__file__).parent.parent
+READY_WITHIN = 15.0
+Heard = TypeVar("Heard", Seen, Called)
+
+
+@dataclass
+class Process:
+    """``python -m bot``, in a folder of its own, with nothing but *env*."""
+
+    folder: Path
+    env: Mapping[str, str]
+    log_path: Path = field(init=False)
+    ready_after: float = 0.0
+    _child: asyncio.subprocess.Process | None = None
+
+    def __post_init__(self) -> None:
+        """Name the log after those that are there already."""
+        count = len(list(self.folder.glob("bot-*.log")))
+        self.log_path = self.folder / f"bot-{count}.log"
+        self.log_path.touch()
+
+    @property
+    def log(self) -> str:
+        """What it wrote to standard error."""
+        return self.log_path.read_text()
+
+    async def start(self, *arguments: str) -> None:
+        """Start it, without waiting for anything."""
+        env = {**self.env, "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        with self.log_path.open("wb") as log:
+            self._child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", *(arguments or ("run",)),
+                cwd=self.folder, env=env, stderr=log,
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+
+    async def ready(self) -> None:
+        """Start it, and wait until it says that it can take commands."""
+        begun = time.monotonic()
+        await self.start()
+        await self.logged("ready")
+        self.ready_after = time.monotonic() - begun
+
+    async def logged(self, word: str) -> None:
+        """Wait until its log has *word*."""
+        async with asyncio.timeout(READY_WITHIN):
+            while word not in self.log:
+                assert self.child.returncode is None, self.log
+                await asyncio.sleep(0.02)
+
+    @property
+    def child(self) -> asyncio.subprocess.Process:
+        """The process itself."""
+        assert self._child is not None
+        return self._child
+
+    def kill(self) -> None:
+        """End it as a power cut would: nothing of it runs any more."""
+        if self._child is not None and self._child.returncode is None:
+            self._child.kill()
+
+    async def ended(self, seconds: float = 10.0) -> tuple[int, str]:
+        """Wait for its end; return its exit code, and what it printed."""
+        out, _ = await asyncio.wait_for(self.child.communicate(), timeout=seconds)
+        assert self.child.returncode is not None
+        return self.child.returncode, out.decode()
+
+    async def terminated(self, seconds: float = 10.0) -> int:
+        """Send SIGTERM; return its exit code."""
+        self.child.terminate()
+        return (await self.ended(seconds))[0]
+
+
+class Trap:
+    """A hook of a double that kills a process once, at one step on the wire."""
+
+    def __init__(
+        self, process: Process, *, loses: bool, when: Callable[[object], bool]
+    ) -> None:
+        self._process = process
+        self._loses = loses
+        self._when = when
+        self.sprung = asyncio.Event()
+
+    async def __call__(self, heard: object) -> None:
+        """Kill, and wait until it is dead; what was asked may be lost too."""
+        if self.sprung.is_set() or not self._when(heard):
+            return
+        self.sprung.set()
+        self._process.kill()
+        await self._process.child.wait()
+        if self._loses:  # the request died on its way, so it has no effect
+            raise web.HTTPServiceUnavailable
+
+    async def wait(self) -> None:
+        """Wait until the process is dead."""
+        await asyncio.wait_for(self.sprung.wait(), timeout=15)
+        await self._process.child.wait()
+
+
+def states(folder: Path) -> dict[str, str]:
+    """Return the state of each call in the database, by its id."""
+    connection = sqlite3.connect(folder / "calls.db", timeout=5)
+    try:
+        return dict(connection.execute("SELECT id, state FROM calls").fetchall())
+    finally:
+        connection.close()
