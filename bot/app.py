@@ -41,7 +41,7 @@ from bot.slack.adapter import Adapter
 from bot.slack.board import Board
 from bot.slack.door import Door
 from bot.slack.response_urls import ResponseUrls
-from bot.slack.socket import Socket
+from bot.slack.socket import PING_EVERY, Socket
 from bot.storage.store import Store
 from bot.switchboard import Switchboard
 
@@ -84,8 +84,15 @@ def telephony_of(settings: Settings) -> RingCentral:
 class Bot:
     """One running bot: `start`, then `stop`."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        *,
+        ping_interval: float = PING_EVERY,
+    ) -> None:
         self.settings = settings
+        self._ping_interval = ping_interval
         self._clock = clock or RealClock()
         self._owner = secrets.token_hex(8)
         self._background = Background()
@@ -183,7 +190,9 @@ class Bot:
             return Door(
                 app, settings.slack_signing_secret, settings.host, settings.port
             )
-        socket = Socket(app, settings.slack_app_token)
+        socket = Socket(
+            app, settings.slack_app_token, ping_interval=self._ping_interval
+        )
         socket.client.wss_uri = await self._socket_address(client)
         return socket
 

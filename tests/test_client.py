@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 from openapi_check import checker
@@ -299,7 +300,9 @@ async def test_a_read_is_tried_again_and_a_reset_is_survived(
 
 
 @pytest.mark.parametrize("kind", ["garbage", "reset", "status"])
-async def test_no_error_holds_a_secret(far: RingCentralDouble, kind: str) -> None:
+async def test_no_error_holds_a_secret(
+    far: RingCentralDouble, kind: Literal["garbage", "reset", "status"]
+) -> None:
     """The SDK's own exceptions print bearer tokens and Basic secrets."""
     client = a_client(far)
     far.faults.add(kind, status=500, times=None)

@@ -61,9 +61,9 @@ class Town:
         """Return them, read."""
         return read(self.environment(**changes))
 
-    async def open(self, **changes: str) -> None:
+    async def open(self, *, ping_interval: float = 5.0, **changes: str) -> None:
         """Start the bot."""
-        self.bot = Bot(self.settings(**changes))
+        self.bot = Bot(self.settings(**changes), ping_interval=ping_interval)
         await self.bot.start()
         if not self.bot.settings.is_socket_mode:
             self.slack.deliveries.request_url = self.bot.door.address  # type: ignore[union-attr]

@@ -129,6 +129,10 @@ class Workspace:
             (one for one in self.users if ref == one.id or name == one.name), None
         )
 
+    def user_by_id(self, user_id: str) -> User | None:
+        """Return the user with this id: the Web API knows nobody by name."""
+        return next((one for one in self.users if one.id == user_id), None)
+
     def find_channel(self, ref: str) -> Channel | None:
         """Return the channel with this id, or this name with or without ``#``."""
         name = ref.removeprefix("#")

@@ -49,7 +49,7 @@ class Places:
             raise Problem("is_archived")
         if not self.workspace.has_bot(channel):
             raise Problem("not_in_channel")
-        user = self.workspace.find_user(user_ref)
+        user = self.workspace.user_by_id(user_ref)
         if user is None or user.id not in channel.members:
             raise Problem("user_not_in_channel")
         return channel, user
@@ -79,7 +79,7 @@ class Places:
 
     def dm_with(self, user_ref: str) -> tuple[Channel, bool]:
         """Open a person's DM with the app; says whether it was open before."""
-        user = self.workspace.find_user(user_ref)
+        user = self.workspace.user_by_id(user_ref)
         if user is None:
             raise Problem("user_not_found")
         if user.is_bot:
@@ -87,7 +87,7 @@ class Places:
         return self.workspace.app_dm(user)
 
     def _of_user(self, ref: str) -> Channel | None:
-        user = self.workspace.find_user(ref) if ref.startswith("U") else None
+        user = self.workspace.user_by_id(ref)
         if user is None:
             return None
         if user.is_bot:

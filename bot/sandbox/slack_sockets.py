@@ -25,6 +25,7 @@ class Connection:
     """One WebSocket; `silent` ones hear and say nothing, while TCP stays open."""
 
     socket: web.WebSocketResponse
+    request: web.Request
     silent: bool = False
 
 
@@ -59,7 +60,7 @@ class Sockets:
         self._tickets.discard(ticket)
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
-        connection = Connection(socket)
+        connection = Connection(socket, request)
         self.open.append(connection)
         self.made += 1
         await socket.send_json(self._hello())
@@ -120,9 +121,11 @@ class Sockets:
                 await connection.socket.close()
 
     async def cut(self) -> None:
-        """Close every connection without a frame."""
+        """Break every connection, as a network does: no frame, no handshake."""
         for connection in list(self.open):
-            await connection.socket.close()
+            if connection.request.transport is not None:
+                connection.request.transport.abort()
+        await asyncio.sleep(0)
 
     def _hello(self) -> Json:
         return {

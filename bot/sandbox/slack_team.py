@@ -68,10 +68,7 @@ class Team:
         return {"ok": True, "team": team}
 
     def _user_info(self, args: Args) -> Json:
-        user = next(
-            (one for one in self.workspace.users if one.id == args.required("user")),
-            None,
-        )
+        user = self.workspace.user_by_id(args.required("user"))
         if user is None:
             raise Problem("user_not_found")
         return {"ok": True, "user": self._described(user)}

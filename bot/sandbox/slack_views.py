@@ -84,7 +84,7 @@ class Views:
 
     def _publish(self, args: Args) -> Json:
         source = self._source(args, "home")
-        user = self.workspace.find_user(args.required("user_id"))
+        user = self.workspace.user_by_id(args.required("user_id"))
         if user is None:
             raise Problem("user_not_found")
         for view in self.all:

@@ -35,7 +35,8 @@ def listed(recent: Recent, *, company: bool, full: bool, region: str) -> Message
     if not lines:
         days = recent.looked_back.days
         return Message(f"No calls of {whose} in the last {days} days.")
-    title = f"Last {len(lines)} calls of {whose}" if len(lines) > 1 else "Last call"
+    calls = f"{len(lines)} calls" if len(lines) > 1 else "call"
+    title = f"Last {calls} of {whose}"
     if len(lines) < recent.asked:
         title += f" ({recent.looked_back.days} days looked back)"
     fresh = f"As of {when(recent.read_at, '{time_secs}')}{_age(recent)}."

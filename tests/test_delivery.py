@@ -1,0 +1,465 @@
+"""How typing reaches the bot, and its words reach Slack, whatever breaks between."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import time
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import text as sql
+from town import CALLEE, MASKED, Town
+
+from bot.app import Bot
+from bot.calls.call import State
+from bot.slack.door import Door
+from bot.slack.socket import Socket
+
+SOON = 0.5
+"""Seconds within which every ack must be out; Slack gives 3."""
+
+PING = 0.2
+
+
+async def open_http(town: Town, **changes: str) -> None:
+    """Start the bot behind signed HTTP."""
+    await town.open(
+        SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=town.slack.signing_secret, PORT="0",
+        **changes,
+    )  # fmt: skip
+
+
+@pytest.fixture
+async def http_town(closed_town: Town) -> Town:
+    """Return a town whose bot is behind signed HTTP."""
+    await open_http(closed_town)
+    return closed_town
+
+
+@pytest.fixture
+async def pinging(closed_town: Town) -> AsyncIterator[Town]:
+    """Return a town whose bot pings Slack often enough for a test."""
+    closed_town.bot = Bot(closed_town.settings(), ping_interval=PING)
+    await closed_town.bot.start()
+    yield closed_town
+    await closed_town.close()
+
+
+async def done(town: Town, many: int = 1) -> None:
+    """Wait until so many calls are done and told, by the database."""
+    assert town.bot is not None
+    for _ in range(800):
+        if len(await town.bot._store.in_state(State.DONE)) >= many:
+            return
+        await town.bot._clock.sleep(0.01)
+    raise AssertionError(await _all(town))
+
+
+async def _all(town: Town) -> list[State]:
+    assert town.bot is not None
+    return [each for each in State if await town.bot._store.in_state(each)]
+
+
+# Socket Mode
+
+
+async def test_slack_asks_for_a_new_connection(pinging: Town) -> None:
+    """It does so every few hours; a command right after it must work."""
+    await pinging.slack.sockets.disconnect()
+    await pinging.until(lambda: pinging.slack.sockets.made > 1)
+
+    ack = await pinging.types()
+
+    assert ack.ok
+    await pinging.finished()
+    assert pinging.posts == 1
+
+
+async def test_a_warning_leaves_the_connection_working(pinging: Town) -> None:
+    """Slack announces the change some seconds before it."""
+    await pinging.slack.sockets.disconnect("warning")
+
+    assert (await pinging.types()).ok
+    await pinging.finished()
+
+
+async def test_a_broken_connection_is_made_anew(pinging: Town) -> None:
+    """A network breaks without a word of farewell."""
+    await pinging.slack.sockets.cut()
+    await pinging.until(lambda: pinging.slack.sockets.made > 1)
+
+    ack = await pinging.types()
+
+    assert ack.ok
+    await pinging.finished()
+    assert pinging.posts == 1
+
+
+async def test_a_dead_connection_is_noticed(pinging: Town) -> None:
+    """It looks open for hours while no command arrives: the pings tell."""
+    pinging.slack.sockets.go_silent()
+    await pinging.until(lambda: pinging.slack.sockets.made > 1)
+    await pinging.until(
+        lambda: all(not each.silent for each in pinging.slack.sockets.open)
+    )
+
+    ack = await pinging.types()
+
+    assert ack.ok
+    assert pinging.bot is not None
+    assert isinstance(pinging.bot.door, Socket)
+    await pinging.finished()
+
+
+async def test_slack_is_away_for_a_while(pinging: Town) -> None:
+    """Connecting is tried again and again, not once."""
+    pinging.slack.faults.add("status", "apps.connections.open", times=3)
+    await pinging.slack.sockets.cut()
+    await pinging.until(lambda: pinging.slack.sockets.made > 1)
+
+    assert (await pinging.types()).ok
+    await pinging.finished()
+
+
+# Signed HTTP
+
+
+async def test_a_whole_call_over_http_with_a_click(http_town: Town) -> None:
+    """The other way to run the bot: everything works the same."""
+    ack = await http_town.types()
+    card = await http_town.finished()
+    click = await http_town.slack.click("ann", card, "call_again")
+    await http_town.finished(1)
+
+    assert "415-555-0142" in ack.text
+    assert click.ok
+    assert http_town.posts == 2
+    assert http_town.slack.sockets.made == 0
+    assert http_town.bot is not None
+    assert isinstance(http_town.bot.door, Door)
+
+
+def a_body(town: Town) -> str:
+    """Return a command as Slack would send it, which has not been sent."""
+    deliveries = town.slack.deliveries
+    people = town.slack.workspace
+    sent = deliveries.command(
+        people.user("ann"), people.channel("sales"), "/ringout", CALLEE, None
+    )
+    return urlencode(sent.payload)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["signature", "another secret", "version", "old", "future", "word", "digits",
+     "endless", "no timestamp", "no signature", "no headers", "non-ascii", "body"],
+)  # fmt: skip
+async def test_who_is_not_slack_is_refused(
+    http_town: Town, wrong: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Anybody can find the address: 401, nothing done, nothing of it in the log."""
+    caplog.set_level(logging.DEBUG)
+    body = a_body(http_town)
+    stamps = {
+        "old": str(int(time.time()) - 400), "future": str(int(time.time()) + 400),
+        "word": "yesterday", "digits": "१२३", "endless": "9" * 5000,
+    }  # fmt: skip
+    headers = http_town.slack.deliveries.signed(body, stamps.get(wrong))
+    if wrong == "digits":
+        headers["X-Slack-Request-Timestamp"] = "१२३"
+    signature = headers["X-Slack-Signature"]
+    match wrong:
+        case "signature":
+            headers["X-Slack-Signature"] = signature[:-1] + (
+                "0" if signature[-1] != "0" else "1"
+            )
+        case "another secret":
+            base = f"v0:{headers['X-Slack-Request-Timestamp']}:{body}".encode()
+            digest = hmac.new(b"another", base, hashlib.sha256).hexdigest()
+            headers["X-Slack-Signature"] = f"v0={digest}"
+        case "version":
+            headers["X-Slack-Signature"] = signature.replace("v0=", "v1=")
+        case "no timestamp":
+            del headers["X-Slack-Request-Timestamp"]
+        case "no signature":
+            del headers["X-Slack-Signature"]
+        case "no headers":
+            headers = {"Content-Type": headers["Content-Type"]}
+        case "non-ascii":
+            headers["X-Slack-Signature"] = "v0=é"
+        case "body":
+            body += "0"
+
+    status, answer = await http_town.slack.deliveries.post(body, headers)
+
+    assert status == 401
+    assert CALLEE.removeprefix("+") not in str(answer)
+    await _nothing_happened(http_town, caplog)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Content-Type": "application/x-www-form-urlencoded; charset=no-such"}],
+)
+@pytest.mark.parametrize("body", ["ssl_check=1&text=14155550142", "\udcff4155550142"])
+async def test_nothing_gets_in_unsigned(
+    http_town: Town,
+    caplog: pytest.LogCaptureFixture,
+    body: str,
+    headers: dict[str, str],
+) -> None:
+    """Slack's old certificate check, bytes that are no text: no way around it."""
+    caplog.set_level(logging.DEBUG)
+    raw = body.encode("utf-8", "surrogateescape")
+    session = http_town.slack.deliveries.session
+    assert session is not None
+    async with session.post(
+        http_town.slack.deliveries.request_url, data=raw, headers=headers
+    ) as response:
+        assert response.status == 401
+    await _nothing_happened(http_town, caplog)
+
+
+async def _nothing_happened(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    assert town.bot is not None
+    await town.bot._clock.sleep(0.05)
+    assert town.posts == 0
+    assert town.slack.everything() == []
+    assert await _all(town) == []
+    assert "4155550142" not in caplog.text
+    assert "trigger_id" not in caplog.text
+    assert not [each for each in caplog.records if each.levelno > logging.WARNING]
+
+
+async def test_a_recorded_request_dials_once(http_town: Town) -> None:
+    """Its signature is good for five minutes, and Slack itself repeats requests."""
+    body = a_body(http_town)
+    headers = http_town.slack.deliveries.signed(body)
+
+    first = await http_town.slack.deliveries.post(body, headers)
+    again = await http_town.slack.deliveries.post(body, headers)
+    await http_town.finished()
+    later = await http_town.slack.deliveries.post(body, headers)
+
+    assert [first[0], again[0], later[0]] == [200, 200, 200]
+    assert http_town.posts == 1
+    assert len(http_town.cards()) == 1
+
+
+async def test_an_unknown_command_does_nothing(
+    http_town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that the manifest has and this version does not."""
+    caplog.set_level(logging.DEBUG)
+
+    ack = await http_town.types(command="/fax")
+
+    assert ack.status == 404
+    await _nothing_happened(http_town, caplog)
+
+
+async def test_other_paths_are_not_there(http_town: Town) -> None:
+    """One path, one method: no pages for scanners."""
+    session = http_town.slack.deliveries.session
+    assert session is not None
+    url = http_town.slack.deliveries.request_url
+    async with session.get(url) as got, session.post(f"{url}/x") as posted:
+        assert (got.status, posted.status) == (405, 404)
+
+
+async def test_a_client_id_in_the_environment_changes_nothing(
+    closed_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bolt reads these by itself, and would drop the bot's token for OAuth."""
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "VERIFICATION_TOKEN"):
+        monkeypatch.setenv(f"SLACK_{name}", "1.2")
+    await open_http(closed_town)
+
+    ack = await closed_town.types()
+
+    assert ack.ok
+    await closed_town.finished()
+
+
+# Who may
+
+
+@pytest.mark.parametrize("http", [False, True])
+async def test_who_is_not_on_the_list_is_told_so_privately(
+    closed_town: Town, *, http: bool
+) -> None:
+    """Commands and buttons alike; the others go on."""
+    start = open_http if http else Town.open
+    await start(closed_town, RINGOUT_ALLOWED_USERS="U0BOB")
+
+    ack = await closed_town.types()
+
+    assert "RINGOUT_ALLOWED_USERS" in ack.text
+    assert "RINGOUT_ALLOWED_USERS" in (
+        await closed_town.types("", command="/callstatus")
+    ).text  # fmt: skip
+    assert closed_town.cards() == []
+    assert closed_town.posts == 0
+    assert (await closed_town.types(user="bob")).ok
+    card = await closed_town.finished()
+    told = len(closed_town.slack.private("ann"))
+    await closed_town.slack.click("ann", card, "call_again")
+    await closed_town.until(lambda: len(closed_town.slack.private("ann")) > told)
+    assert closed_town.posts == 1
+
+
+async def test_calls_come_from_allowed_channels(closed_town: Town) -> None:
+    """The operator says where; elsewhere nobody but the person hears of it."""
+    await closed_town.open(RINGOUT_ALLOWED_CHANNELS="C0SALES")
+
+    ack = await closed_town.types(channel="deals")
+
+    assert "RINGOUT_ALLOWED_CHANNELS" in ack.text
+    assert closed_town.posts == 0
+    assert closed_town.slack.dm("ann") == []
+    assert (await closed_town.types()).ok
+    await closed_town.finished()
+
+
+async def test_one_call_a_minute(closed_town: Town) -> None:
+    """Each person for themselves; what is refused is not dialled later."""
+    await closed_town.open(RINGOUT_CALLS_PER_MINUTE="1")
+
+    await closed_town.types()
+    second = await closed_town.types("+14155550143")
+    await closed_town.types(user="bob")
+    await closed_town.finished(1)
+
+    assert "more than 1 call" in second.text
+    assert closed_town.posts == 2
+
+
+# In time
+
+
+async def test_the_ack_does_not_wait_for_ringcentral(town: Town) -> None:
+    """RingCentral hangs; the person reads at once that it is under way."""
+    town.ringcentral.faults.add("hang", times=None)
+
+    acks = [await town.types(), await town.types("", command="/callstatus")]
+
+    assert all(ack.ok for ack in acks)
+    assert max(ack.seconds for ack in acks) < SOON
+    assert "Ringing" in acks[0].text
+    town.ringcentral.faults.clear()
+
+
+async def test_the_ack_does_not_wait_for_slack(town: Town) -> None:
+    """The card hangs; the ack goes another way."""
+    town.slack.faults.add("hang", "chat.postMessage", seconds=0.7)
+
+    ack = await town.types()
+
+    assert ack.ok
+    assert ack.seconds < SOON
+    await town.finished()
+    assert len(town.cards()) == 1
+
+
+@pytest.mark.parametrize("how", ["dropped", "closed"])
+async def test_without_a_database_nothing_is_dialled(town: Town, how: str) -> None:
+    """An intent that is not stored may not ring: the person is told at once."""
+    assert town.bot is not None
+    if how == "dropped":
+        await town.bot._store.writer.run(
+            lambda connection: connection.execute(sql("DROP TABLE calls"))
+        )
+    else:
+        town.bot._store.close()
+
+    ack = await town.types()
+
+    assert "database" in ack.text
+    assert "nothing was dialled" in ack.text
+    assert ack.seconds < 3
+    assert town.cards() == []
+    assert town.posts == 0
+
+
+# What Slack does to what is posted
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+async def test_a_limit_of_slack_is_waited_out(town: Town, method: str) -> None:
+    """For as long as it says, and then everything is told."""
+    town.slack.faults.add("ratelimited", method, retry_after=1)
+
+    await town.types()
+    card = await town.finished()
+    await done(town)
+
+    limited = next(each for each in town.slack.calls if each.status == 429)
+    after = next(
+        each for each in town.slack.calls
+        if each.method == method and each.time > limited.time
+    )  # fmt: skip
+    assert after.time - limited.time >= 0.99
+    assert len(town.cards()) == 1
+    assert len(town.slack.thread(card)) == 1
+    assert town.posts == 1
+
+
+@pytest.mark.parametrize("is_reply", [False, True])
+@pytest.mark.parametrize("effect", [False, True])
+@pytest.mark.parametrize("kind", ["reset", "status", "error"])
+async def test_a_lost_answer_posts_nothing_twice(
+    town: Town, kind: str, *, effect: bool, is_reply: bool
+) -> None:
+    """Whether Slack took the message or not: one card, one reply, one ring."""
+    fault = town.slack.faults.add(
+        kind,  # type: ignore[arg-type]
+        "chat.postMessage",
+        where=lambda args: bool(args.get("thread_ts")) is is_reply,
+        before_effect=not effect,
+        status=500,
+    )
+
+    await town.types()
+    await done(town)
+
+    assert fault.hits == 1
+    [card] = town.cards()
+    assert len(town.slack.thread(card)) == 1
+    assert "call_again" in str(card.blocks)
+    assert town.posts == 1
+
+
+@pytest.mark.parametrize("kind", ["reset", "status", "error"])
+async def test_a_lost_edit_is_made_again(town: Town, kind: str) -> None:
+    """The card must not stay at an old state for ever."""
+    town.slack.faults.add(
+        kind,  # type: ignore[arg-type]
+        "chat.update",
+        where=lambda args: "call_again" in str(args.get("blocks")),
+        status=500,
+    )
+
+    await town.types()
+    card = await town.finished()
+    await done(town)
+
+    assert "is over" in card.text
+
+
+async def test_somebody_deletes_the_card(town: Town) -> None:
+    """The call is followed to its end all the same, and its person told of it."""
+    await town.types()
+    card = await town.until(lambda: next(iter(town.cards()), None))
+    assert card is not None
+    card.deleted = True
+
+    await done(town)
+
+    assert town.posts == 1
+    assert town.cards() == []
+    [direct] = town.slack.dm("ann")
+    assert MASKED in direct.text
+    assert len(town.slack.thread(direct)) == 1

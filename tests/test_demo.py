@@ -1,0 +1,80 @@
+"""The demo, as a newcomer starts it: a process of its own, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DEMO = [sys.executable, "-m", "bot", "demo", "--fast"]
+
+
+def play(*options: str) -> subprocess.CompletedProcess[str]:
+    """Run the demo without a terminal."""
+    return subprocess.run(
+        [*DEMO, *options],
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=90, check=False,
+    )  # fmt: skip
+
+
+def test_the_tour_shows_the_whole_product() -> None:
+    """Card, edits, thread, refusals, cancelling, the table; exit code 0, no leftovers."""
+    before = set(Path(tempfile.gettempdir()).glob("ringout-demo-*"))
+
+    done = play("--tour")
+
+    assert done.returncode == 0, done.stderr
+    for part in ("Caller +1 ••• ••• 0101 : ringing", "Callee: busy (Busy)",
+                 "Talk time:", "Callee: not dialled", "Only visible to you",
+                 "emergency services", "presses [Cancel]", "When     |"):  # fmt: skip
+        assert part in done.stdout
+    assert set(Path(tempfile.gettempdir()).glob("ringout-demo-*")) == before
+
+
+def test_a_story_can_be_chosen() -> None:
+    """And plays for the one call of its tour."""
+    done = play("--story", "voicemail")
+
+    assert done.returncode == 0, done.stderr
+    assert "Callee: voicemail (Voicemail)" in done.stdout
+
+
+def test_an_unknown_story_is_named_with_those_there_are() -> None:
+    """Nothing is started for it."""
+    done = play("--story", "wedding")
+
+    assert done.returncode == 2
+    assert "callee-busy" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pseudo-terminals as on Linux")
+def test_commands_can_be_typed_at_a_prompt() -> None:
+    """What a person does: types, reads, leaves."""
+    ours, theirs = pty.openpty()
+    demo = subprocess.Popen(DEMO, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = ""
+    typed = [("> ", "story busy\n"), ("> ", "as bob\n"), ("> ", "dance\n"),
+             ("> ", "press Nothing\n"), ("> ", "/ringout (415) 555-0142\n"),
+             ("From RingCentral's call log", "quit\n")]  # fmt: skip
+    for awaited, line in typed:
+        seen = len(shown)
+        while awaited not in shown[seen:]:
+            shown += os.read(ours, 4096).decode(errors="replace")
+        os.write(ours, line.encode())
+    try:
+        while True:
+            shown += os.read(ours, 4096).decode(errors="replace")
+    except OSError:  # the other end is closed
+        os.close(ours)
+
+    assert demo.wait(timeout=30) == 0
+    assert "Callee: busy (Busy)" in shown
+    assert "There is no [Nothing] to press" in shown
