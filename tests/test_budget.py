@@ -1,0 +1,128 @@
+"""The budget, against a server that counts: never too many, never starved."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ringcentral.budget import Budget, Purpose
+from bot.ringcentral.wire import Rate
+
+HEAVY = [Purpose.PLACE, Purpose.CANCEL, Purpose.LOG, Purpose.HISTORY]
+WINDOW = 60.0
+
+
+class Server:
+    """RingCentral's side of one group: a sliding window, and its headers."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.hits: deque[float] = deque()
+
+    def ask(self, now: float) -> Rate:
+        """Take a request; return the headers of its answer."""
+        while self.hits and self.hits[0] <= now - WINDOW:
+            self.hits.popleft()
+        self.hits.append(now)
+        left = max(self.limit - len(self.hits), 0)
+        return Rate("heavy", self.limit, left, WINDOW)
+
+
+def let_through(budget: Budget, server: Server, purpose: Purpose, now: float) -> bool:
+    """Send a request if the budget admits it."""
+    if budget.ready_in(purpose, now) > 0:
+        return False
+    budget.take(purpose)
+    budget.done(purpose, now, server.ask(now))
+    return True
+
+
+@given(
+    st.integers(1, 12),
+    st.lists(st.tuples(st.sampled_from(HEAVY), st.floats(0, 20)), max_size=150),
+)
+def test_never_more_than_the_limit_in_any_window(
+    limit: int, asked: list[tuple[Purpose, float]]
+) -> None:
+    """A 429 costs a minute of silence; no sequence of wishes may cause one."""
+    budget, server, now = Budget(), Server(limit), 0.0
+    for purpose, pause in asked:
+        now += pause
+        let_through(budget, server, purpose, now)
+
+        assert len(server.hits) <= limit
+
+
+@given(st.floats(0, 59), st.sampled_from(HEAVY))
+def test_nothing_passes_inside_a_penalty(after: float, purpose: Purpose) -> None:
+    """Each request in it would start it anew."""
+    budget = Budget()
+    budget.penalty(Purpose.LOG, 0.0, 60.0, "heavy")
+
+    assert budget.ready_in(purpose, after) == 60.0 - after
+    assert budget.ready_in(purpose, 60.0) == 0
+
+
+def test_reads_never_take_what_a_new_call_needs() -> None:
+    """However much is read, a phone can be rung at once."""
+    budget, server = Budget(), Server(10)
+    reads = sum(let_through(budget, server, Purpose.LOG, 0.1 * n) for n in range(20))
+    lists = sum(let_through(budget, server, Purpose.HISTORY, 3.0) for _ in range(20))
+
+    assert (reads, lists) == (4, 1)
+    assert let_through(budget, server, Purpose.PLACE, 4.0)
+
+
+def test_reads_go_on_under_a_flood_of_calls() -> None:
+    """Else no call would ever be told how it went."""
+    budget, server, now = Budget(), Server(10), 0.0
+    reads = 0
+    for _ in range(300):
+        now += 1.0
+        let_through(budget, server, Purpose.PLACE, now)
+        reads += let_through(budget, server, Purpose.LOG, now)
+
+    assert reads >= 4
+
+
+def test_what_another_process_used_counts() -> None:
+    """The credential is shared; the headers tell."""
+    budget = Budget()
+    budget.take(Purpose.PLACE)
+    budget.done(Purpose.PLACE, 0.0, Rate("heavy", 10, 0, WINDOW))
+
+    assert budget.ready_in(Purpose.CANCEL, 1.0) > 50
+
+
+def test_limits_cut_in_mid_run_are_learnt_from_the_next_answer() -> None:
+    """RingCentral may change them per app, at any time."""
+    budget = Budget()
+    server = Server(9)
+    assert let_through(budget, server, Purpose.PLACE, 0.0)
+    server.limit = 3
+    passed = sum(let_through(budget, server, Purpose.PLACE, 1.0) for _ in range(9))
+
+    assert passed <= 2
+
+
+def test_polls_share_the_budget_and_slow_down_together() -> None:
+    """Ten calls on one user: each every 15 s, by the limits that it told."""
+    budget = Budget()
+    assert budget.poll_interval(10) == 0
+    budget.take(Purpose.STATUS)
+    budget.done(Purpose.STATUS, 0.0, Rate("light", 50, 49, WINDOW))
+
+    assert budget.poll_interval(10) == 15.0
+    assert budget.left()["light"] == (1, 50)
+
+
+def test_the_group_that_the_headers_name_is_the_one_that_counts() -> None:
+    """Documents and servers differ; the server decides."""
+    budget = Budget()
+    budget.take(Purpose.STATUS)
+    budget.done(Purpose.STATUS, 0.0, Rate("medium", 1, 0, WINDOW))
+
+    assert budget.ready_in(Purpose.STATUS, 1.0) > 0
+    assert budget.ready_in(Purpose.ACCOUNT, 1.0) == 0

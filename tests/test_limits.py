@@ -1,0 +1,43 @@
+"""RingCentral's limit in the way of a call: told, waited out, cancelled, given up."""
+
+from __future__ import annotations
+
+from town import Town
+
+
+async def test_a_limit_is_told_and_waited_out(town: Town) -> None:
+    """The card says for how long; the call goes out by itself."""
+    town.ringcentral.limits.penalty = 1.0
+    town.ringcentral.play("429-post")
+
+    await town.types()
+    card = await town.finished()
+
+    assert any("limit is in the way" in each.text for each in card.versions)
+    assert len(town.ringcentral.calls) == 1
+
+
+async def test_a_waiting_call_can_be_cancelled(town: Town) -> None:
+    """It was not placed, and never will be."""
+    town.ringcentral.limits.penalty = 30.0
+    town.ringcentral.play("429-post")
+    await town.types()
+    await town.until(lambda: any("limit" in each.text for each in town.cards()))
+
+    await town.slack.click("ann", town.cards()[0], "cancel_call")
+    card = await town.finished()
+
+    assert "cancelled before it was placed" in card.text
+    assert town.ringcentral.calls == []
+
+
+async def test_a_limit_that_lasts_is_given_up(town: Town) -> None:
+    """Nobody expects a phone to ring an hour later."""
+    town.ringcentral.limits.penalty = 600.0
+    town.ringcentral.play("429-post")
+
+    await town.types()
+    card = await town.finished()
+
+    assert "limit was in the way for too long" in card.text
+    assert town.slack.thread(card) == []
