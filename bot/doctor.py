@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import manifest
@@ -140,7 +141,10 @@ class Doctor:
         return f"@{data.get('user')} in {data.get('team')}"
 
     async def _scopes(self) -> str:
-        response = await self._client.auth_test()
+        try:
+            response = await self._client.auth_test()
+        except SlackApiError:
+            raise Ill("not known without a bot token", "See above.") from None
         headers = {name.lower(): value for name, value in response.headers.items()}
         granted = {
             each.strip() for each in headers.get("x-oauth-scopes", "").split(",")

@@ -141,3 +141,46 @@ def test_good_input_is_read(text: str, count: int, *, company: bool) -> None:
 
     assert wanted is not None
     assert (wanted.count, wanted.company) == (count, company)
+
+
+async def test_a_voicemail_is_no_conversation(town: Town) -> None:
+    """It has a length in the log, which is not a talk time."""
+    town.ringcentral.add_record(
+        "voicemail", caller="+14155550171", callee=CALLER, ago=timedelta(1), talk=20
+    )
+
+    [row] = cells(await asked(town))
+
+    assert "0171" in row[0]
+    assert "0101" in row[1]
+    assert "voicemail" in row[1].lower()
+    assert row[2] == "-"
+
+
+async def test_more_calls_than_were_read_are_read_anew(town: Town) -> None:
+    """What was kept for three does not do for twenty."""
+    for minutes in range(30):
+        town.ringcentral.add_record(
+            "outbound", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=minutes)
+        )
+
+    assert len(cells(await asked(town, "last 3"))) == 3
+    assert len(cells(await asked(town, "last 20"))) == 20
+    assert len(cells(await asked(town, "last 1"))) == 1
+    assert len(town.ringcentral.requests_of("GET", "call-log")) == 2
+
+
+async def test_sections_too_tell_each_result_after_its_number(town: Town) -> None:
+    """The plainer form must not say less than the table."""
+    town.slack.rules.unsupported_blocks = {"table"}
+    town.ringcentral.add_record(
+        "ringout", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=5),
+        result="Busy",
+    )  # fmt: skip
+
+    shown = str((await asked(town)).blocks)
+
+    before, _, after = shown.partition("→")
+    assert "0101 · answered (Accepted)" in before
+    assert "0142 · busy (Busy)" in after
+    assert "+14155550142" not in shown

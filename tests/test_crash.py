@@ -195,6 +195,23 @@ async def test_a_call_whose_answer_was_never_stored_is_found_in_the_log(
     check_told(scene, replies)
 
 
+async def test_an_outage_longer_than_the_limit_costs_no_record(scene: Scene) -> None:
+    """The first read after it is the last one too, and must do."""
+    first = await scene.ready()
+    trap = scene.ringcentral_trap(first, "POST", "/ring-out", effect=True)
+    await scene.town.types()
+    await trap.wait()
+    second = scene.process()
+    trap = scene.ringcentral_trap(second, "GET", "/call-log", effect=False)
+    await second.start()
+    await trap.wait()
+    await asyncio.sleep(1.5)
+
+    _, replies = await scene.resumed(RINGOUT_LOG_GIVE_UP_SECONDS="0.5")
+
+    check_told(scene, replies)
+
+
 @pytest.mark.parametrize(
     ("path", "effect", "skip"),
     [

@@ -235,9 +235,17 @@ def test_without_a_record_the_limit_ends_the_wait_truthfully() -> None:
     """Unconfirmed where it was placed; lost where even that is not known."""
     late = TIMING.log_give_up
 
-    assert unfound(a_recording(), late).end is End.UNCONFIRMED
-    assert unfound(a_recording(ringout_id=""), late).end is End.LOST
+    assert unfound(a_recording(reads=1), late).end is End.UNCONFIRMED
+    assert unfound(a_recording(ringout_id="", reads=1), late).end is End.LOST
     assert unfound(a_recording(), late, own=True, on=True).end is End.UNCONFIRMED
+
+
+def test_the_first_read_after_a_long_outage_is_not_the_last() -> None:
+    """Matching by numbers begins with the second: the call gets it."""
+    first = unfound(a_recording(), TIMING.log_give_up * 3)
+
+    assert first.state is State.RECORDING
+    assert unfound(first, TIMING.log_give_up * 4).end is End.UNCONFIRMED
 
 
 def test_the_last_read_is_made_when_the_limit_is_reached() -> None:
@@ -249,7 +257,7 @@ def test_the_last_read_is_made_when_the_limit_is_reached() -> None:
 
 def test_a_call_whose_end_was_not_seen_may_outlast_the_limit() -> None:
     """A lost answer may be an hour's talk; its record says that it goes on."""
-    lost = a_recording(ringout_id="", seen=False)
+    lost = a_recording(ringout_id="", seen=False, reads=1)
 
     assert unfound(lost, TIMING.log_give_up, on=True).state is State.RECORDING
     assert unfound(lost, TIMING.log_give_up * 4, on=True).end is End.LOST
@@ -332,7 +340,7 @@ def test_whatever_happens_a_call_moves_forward_and_is_due_again(
         assert order.index(after.state) >= order.index(call.state)
         assert after.sent_at == call.sent_at
         if after.is_open and after != call:
-            assert NOON + now < after.next_at <= NOON + now + 2 * following.LONGEST_GAP
+            assert NOON + now <= after.next_at <= NOON + now + 2 * following.LONGEST_GAP
         if after.end is End.RECORDED and call.end is None:
             assert event == "found"
         call = after

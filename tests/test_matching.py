@@ -209,7 +209,7 @@ def test_the_nearer_of_two_records_is_ours() -> None:
     assert given_to([sought()], [entry("R1", start=1), busy("R2", start=3.5)]) == {
         "C1": "R1"
     }
-    assert given_to([sought()], [entry("R1", start=1), busy("R2", start=-2.9)]) == {}
+    assert given_to([sought()], [entry("R1", start=1), busy("R2", start=-2)]) == {}
 
 
 def test_two_records_that_tell_the_same_are_no_doubt() -> None:

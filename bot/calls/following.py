@@ -41,6 +41,9 @@ LONGEST_CALL = timedelta(hours=12)
 LONGEST_GAP = timedelta(seconds=60)
 """Reads of the call log are never further apart."""
 
+LEAST_READS = 2
+"""No call is given up before so many reads have shown no record with its id."""
+
 EARLY_404S = 3
 """So many 404s before any 200 mean that the status will not come."""
 
@@ -250,9 +253,11 @@ def not_found(
     patience = timing.log_give_up
     if running and not call.seen:
         patience *= 4
-    if since >= patience:
-        return ended(call, End.LOST if call.is_lost else End.UNCONFIRMED, now)
     reads = call.reads if own_id_shown else call.reads + 1
+    # After an outage of ours the first read may come past the limit: matching by
+    # numbers begins with the second, so that one is made too.
+    if since >= patience and (own_id_shown or reads >= LEAST_READS):
+        return ended(call, End.LOST if call.is_lost else End.UNCONFIRMED, now)
     gap = min(log_gap(reads, timing), max(patience - since, timing.poll))
     return replace(call, reads=reads, tries=0, next_at=now + gap)
 
