@@ -45,7 +45,13 @@ class Process:
 
     async def start(self, *arguments: str) -> None:
         """Start it, without waiting for anything."""
-        env = {**self.env, "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        measured = {n: v for n, v in os.environ.items() if n.startswith("COV")}
+        env = {
+            **measured,
+            **self.env,
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+        }
         with self.log_path.open("wb") as log:
             self._child = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", *(arguments or ("run",)),

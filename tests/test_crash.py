@@ -196,7 +196,7 @@ async def test_a_call_whose_answer_was_never_stored_is_found_in_the_log(
 
 
 async def test_an_outage_longer_than_the_limit_costs_no_record(scene: Scene) -> None:
-    """The first read after it is the last one too, and must do."""
+    """Its first read comes past the limit, and one more is made."""
     first = await scene.ready()
     trap = scene.ringcentral_trap(first, "POST", "/ring-out", effect=True)
     await scene.town.types()

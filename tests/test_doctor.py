@@ -63,7 +63,7 @@ async def test_missing_scopes_permissions_and_phones_are_found(
     """What an admin forgets most."""
     town = closed_town
     town.slack.rules.scopes = {"chat:write", "commands"}
-    town.ringcentral.logins.scopes = ("ReadCallLog", "ReadAccounts")
+    town.ringcentral.logins.scopes = {"ReadCallLog", "ReadAccounts"}
     town.ringcentral.directory.forwarding_numbers.clear()
 
     code, out = await examined(town, capsys)
