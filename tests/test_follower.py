@@ -1,0 +1,413 @@
+"""The follower when things fail: polls, databases, faults of ours; nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import FakeClock
+from intents import CALLER, NOON, a_call
+
+from bot.calls.call import Call, End, Place, State, Status, Why
+from bot.calls.following import Timing
+from bot.calls.leg import Record
+from bot.calls.phone import PhoneNumber
+from bot.calls.telling import Kind, Note
+from bot.errors import (
+    ChatBusy,
+    ChatRefused,
+    ChatUnknown,
+    CredentialsRefused,
+    NotFound,
+    NotSent,
+    RateLimited,
+    Refused,
+    StoreUnavailable,
+    Unreachable,
+)
+from bot.follow.follower import MOST_TRIES, Follower
+from bot.follow.moves import Moves
+from bot.follow.placer import Placer
+from bot.follow.recorder import Recorder
+from bot.follow.reporter import Reporter
+from bot.storage.store import Store
+
+
+class Accepted:
+    """RingCentral's answer to a POST that it took."""
+
+    id = "s-1"
+    status = Status("InProgress", "InProgress", "InProgress")
+    at: datetime | None = None
+
+
+class Far:
+    """Slack, RingCentral and the default phone: each fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, Exception] = {}
+        self.told: list[Note] = []
+        self.shown: list[tuple[State, bool]] = []
+        self.posted: list[tuple[Kind, str]] = []
+        self.sent = 0
+        self.phone: PhoneNumber | None = CALLER
+        self.found: str | None = None
+
+    def _meet(self, name: str) -> None:
+        if name in self.errors:
+            raise self.errors[name]
+
+    async def ring_out(self, caller: str, callee: str, *, before: float) -> Accepted:
+        """Count a POST."""
+        del caller, callee, before
+        self.sent += 1
+        self._meet("ring_out")
+        return Accepted()
+
+    async def ring_out_status(self, ringout_id: str) -> Status:
+        """Answer a poll."""
+        del ringout_id
+        self._meet("status")
+        return Status("Success", "Success", "Success")
+
+    async def call_log(self, *, since: datetime) -> tuple[Record, ...]:
+        """Answer with an empty log."""
+        del since
+        self._meet("log")
+        return ()
+
+    def poll_interval(self, open_calls: int) -> float:
+        """Know of no limit."""
+        return 0.0 * open_calls
+
+    def clock_ahead(self) -> float:
+        """Have the same clock."""
+        return 0.0
+
+    async def default(self) -> PhoneNumber | None:
+        """Return the default phone."""
+        self._meet("default")
+        return self.phone
+
+    async def post(self, call: Call, kind: Kind, channel: str) -> tuple[str, str]:
+        """Take a message."""
+        self._meet(f"post {channel}" if f"post {channel}" in self.errors else "post")
+        self.posted.append((kind, channel))
+        return channel, f"{len(self.posted)}.{call.id}"
+
+    async def find(self, call: Call, kind: Kind) -> str | None:
+        """Look for a message."""
+        del call, kind
+        self._meet("find")
+        return self.found
+
+    async def direct(self, place: Place) -> str:
+        """Open the DM."""
+        self._meet("direct")
+        return f"D{place.user}"
+
+    async def tell(self, call: Call, note: Note) -> None:
+        """Take a private note."""
+        del call
+        self.told.append(note)
+
+    def show(self, call: Call, *, last: bool = False) -> None:
+        """Take a card's new state."""
+        self.shown.append((call.state, last))
+
+
+class Desk:
+    """The follower with its store, and the far ends in the test's hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.far = Far()
+        self.clock = FakeClock()
+        self.store = Store(f"sqlite:///{folder}/calls.db")
+        moves = Moves(
+            store=self.store,
+            board=self.far,
+            clock=self.clock,
+            timing=Timing(),
+            owner="me",
+            wake=asyncio.Event(),
+        )
+        self.recorder = Recorder(moves, self.far)
+        placer = Placer(moves, self.far, self.far)
+        self.follower = Follower(
+            moves, self.far, placer, self.recorder, Reporter(moves)
+        )
+
+    async def step(self, **changes: Any) -> Call:
+        """Store a call, take its step, return what became of it."""
+        call = a_call(**changes)
+        await self.store.add(call, most=99, again=True)
+        await self.follower._step(call)
+        after = await self.store.get(call.id)
+        assert after is not None
+        return after
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """Give a follower at work."""
+    made = Desk(tmp_path)
+    await made.store.open()
+    yield made
+    made.store.close()
+
+
+FOLLOWED: dict[str, Any] = {
+    "state": State.FOLLOWING, "ringout_id": "s-1", "sent_at": NOON, "seen": True,
+    "placed_at": NOON, "card_ts": "1", "card_channel": "C1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "wait"),
+    [
+        (NotFound(404), State.RECORDING, 20),
+        (RateLimited(33), State.FOLLOWING, 33),
+        (Refused(403), State.FOLLOWING, 4),
+        (Unreachable("reset"), State.FOLLOWING, 4),
+        (CredentialsRefused("RingCentral", "no"), State.FOLLOWING, 4),
+    ],
+)
+async def test_a_poll_that_fails_has_one_answer_each(
+    desk: Desk, error: Exception, state: State, wait: float
+) -> None:
+    """Over, later by the limit, or later by patience; never nothing."""
+    desk.far.errors["status"] = error
+
+    after = await desk.step(**FOLLOWED)
+
+    assert after.state is state
+    assert after.next_at == NOON + timedelta(seconds=wait)
+
+
+async def test_a_poll_that_sees_both_remembers_it(desk: Desk) -> None:
+    """And the card is told."""
+    after = await desk.step(**FOLLOWED)
+
+    assert after.connected
+    assert desk.far.shown == [(State.FOLLOWING, False)]
+
+
+@pytest.mark.parametrize(
+    ("error", "end", "why"),
+    [
+        (CredentialsRefused("RingCentral", "no"), End.NOT_PLACED, Why.LOGIN),
+        (Refused(401), End.NOT_PLACED, Why.LOGIN),
+        (Refused(400, "CMN-101"), End.REFUSED, None),
+        (NotSent("no connection"), End.NOT_PLACED, Why.UNREACHABLE),
+        (Unreachable("reset"), None, None),
+        (RateLimited(30), None, None),
+        (RateLimited(300), End.NOT_PLACED, Why.LIMIT),
+    ],
+)
+async def test_each_answer_to_the_post_is_kept_for_what_it_is(
+    desk: Desk, error: Exception, end: End | None, why: Why | None
+) -> None:
+    """Refused, not sent, lost, limited: four different truths."""
+    desk.far.errors["ring_out"] = error
+
+    after = await desk.step()
+
+    assert (after.end, after.why) == (end, why)
+    assert desk.far.sent == 1
+    if isinstance(error, Unreachable):
+        assert after.state is State.RECORDING
+        assert after.is_lost
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (CredentialsRefused("RingCentral", "no"), Why.LOGIN),
+        (Unreachable("down"), Why.UNREACHABLE),
+        (RateLimited(3), None),
+    ],
+)
+async def test_without_a_default_phone_nothing_is_sent(
+    desk: Desk, error: Exception, why: Why | None
+) -> None:
+    """It could not be asked for."""
+    desk.far.errors["default"] = error
+
+    after = await desk.step(caller=None)
+
+    assert after.why is why
+    assert desk.far.sent == 0
+
+
+async def test_who_has_no_phone_is_told_how_to_give_one(desk: Desk) -> None:
+    """Privately, without a card."""
+    desk.far.phone = None
+
+    after = await desk.step(caller=None)
+    await desk.follower._step(after)
+
+    assert desk.far.told == [Note.NO_CALLER]
+    assert desk.far.posted == []
+    closed = await desk.store.get(after.id)
+    assert closed is not None
+    assert closed.state is State.DONE
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ChatRefused("not_in_channel"), [Note.NO_CARD]),
+        (ChatBusy(3), []),
+        (ChatUnknown("reset"), []),
+    ],
+)
+async def test_without_a_card_nothing_is_sent(
+    desk: Desk, error: Exception, told: list[Note]
+) -> None:
+    """Nobody could see or cancel such a call."""
+    desk.far.errors["post"] = error
+
+    await desk.step()
+
+    assert desk.far.sent == 0
+    assert desk.far.told == told
+
+
+async def test_an_old_or_foreign_intent_is_never_sent(desk: Desk) -> None:
+    """Its process died, or Slack took too long."""
+    foreign = await desk.step(owner="dead")
+    late = await desk.step(id="c2", key="k2", asked_at=NOON - timedelta(minutes=1))
+    found = await desk.step(id="c3", key="k3", state=State.PLACING, sent_at=NOON)
+
+    assert (foreign.why, late.why) == (Why.RESTART, Why.LATE)
+    assert found.state is State.RECORDING
+    assert desk.far.sent == 0
+
+
+REPORTING: dict[str, Any] = {
+    **FOLLOWED, "state": State.REPORTING, "end": End.UNCONFIRMED, "card_tried": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("errors", "check"),
+    [
+        ({"post": ChatBusy(7)}, lambda c: c.next_at == NOON + timedelta(seconds=7)),
+        ({"post": ChatUnknown("x")}, lambda c: c.reply_tried and not c.reply_ts),
+        ({"post": ChatRefused("token_revoked")}, lambda c: c.state is State.REPORTING),
+        ({"post": ChatRefused("is_archived")}, lambda c: c.card_channel == "DU1"),
+        (
+            {"post": ChatRefused("is_archived"), "direct": ChatRefused("x")},
+            lambda c: c.state is State.DONE,
+        ),
+        (
+            {"post": ChatRefused("is_archived"), "direct": ChatBusy(9)},
+            lambda c: c.next_at == NOON + timedelta(seconds=9),
+        ),
+    ],
+)
+async def test_a_reply_that_slack_does_not_take_is_kept_or_moved(
+    desk: Desk, errors: dict[str, Exception], check: Callable[[Call], bool]
+) -> None:
+    """Later, in the DM, or given up with a word in the log: never silently lost."""
+    desk.far.errors = errors
+
+    assert check(await desk.step(**REPORTING))
+
+
+async def test_a_reply_that_is_there_already_is_not_posted_again(desk: Desk) -> None:
+    """Its answer was lost, the message was not."""
+    desk.far.found = "9.9"
+
+    after = await desk.step(**REPORTING, reply_tried=True)
+
+    assert after.reply_ts == "9.9"
+    assert desk.far.posted == []
+    assert (State.REPORTING, True) in desk.far.shown
+
+
+@pytest.mark.parametrize(
+    ("state", "then"),
+    [
+        (State.FOLLOWING, State.RECORDING),
+        (State.REQUESTED, State.REPORTING),
+        (State.PLACING, State.RECORDING),
+        (State.REPORTING, State.DONE),
+    ],
+)
+async def test_a_poisoned_call_is_not_tried_for_ever(
+    desk: Desk, state: State, then: State
+) -> None:
+    """A fault of ours leaves the others alone, and is told in the end."""
+    call = a_call(state=state, tries=MOST_TRIES - 2, end=None)
+    await desk.store.add(call, most=9)
+
+    await desk.follower._failed(call)
+    once = await desk.store.get("c1")
+    assert once is not None
+    assert once.state is state
+    await desk.follower._failed(once)
+    after = await desk.store.get("c1")
+
+    assert after is not None
+    assert after.state is then
+
+
+async def test_a_fault_of_ours_is_logged_and_the_call_due_again(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The one catch-all."""
+    desk.far.errors["status"] = ZeroDivisionError()
+
+    after = await desk.step(**FOLLOWED)
+
+    assert after.tries == 1
+    assert "a step from following failed" in caplog.text
+
+
+async def test_the_log_is_not_read_before_its_time_nor_too_often(desk: Desk) -> None:
+    """A limit or an outage moves the next read, and loses no call."""
+    waiting = {**FOLLOWED, "state": State.RECORDING, "ended_at": NOON}
+    await desk.store.add(a_call(**waiting), most=9)
+    desk.far.errors["log"] = RateLimited(40)
+    await desk.recorder.read_if_due()
+    desk.clock.pass_by(41)
+    desk.far.errors["log"] = Unreachable("down")
+    await desk.recorder.read_if_due()
+    await desk.recorder.read_if_due()
+    unread = await desk.store.get("c1")
+    del desk.far.errors["log"]
+    desk.clock.pass_by(600)
+    await desk.recorder.read_if_due()
+    read = await desk.store.get("c1")
+
+    assert unread is not None
+    assert read is not None
+    assert (unread.tries, unread.reads) == (1, 0)
+    assert read.reads == 1
+
+
+async def test_a_database_that_is_gone_stops_nobody_for_good(desk: Desk) -> None:
+    """Claims back off; an answer of RingCentral's waits for it."""
+    call = a_call(**FOLLOWED)
+    await desk.store.add(call, most=9)
+    await desk.store.writer.run(
+        lambda db: db.exec_driver_sql("ALTER TABLE calls RENAME TO gone")
+    )
+
+    await desk.follower._claim()
+    await desk.follower._step(call)
+    await desk.follower._failed(call)
+    with pytest.raises(StoreUnavailable):
+        await desk.follower._moves.insist(call, lambda c: replace(c, tries=1))
+    await desk.store.writer.run(
+        lambda db: db.exec_driver_sql("ALTER TABLE gone RENAME TO calls")
+    )
+    moved = await desk.follower._moves.insist(call, lambda c: replace(c, tries=1))
+
+    assert moved is not None
