@@ -1,27 +1,62 @@
-"""Slack's own types as a check, where they are on this machine; else None."""
+"""Slack's own types as a check, where they are on this machine.
+
+They are test data that lies beside the checkout, or where ``RINGOUT_TEST_DATA`` says;
+without them there is nothing to check with, and tests that need it skip.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-SHARED = Path(os.environ.get("RINGOUT_TEST_DATA", Path(__file__).parents[2] / "shared"))
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("RINGOUT_TEST_DATA", ROOT.parent / "shared"))
 CHECKER = SHARED / "slack_check" / "slack_check.py"
 
+CheckCall = Callable[[str, Mapping[str, Any]], list[str]]
+CheckPayload = Callable[[str, Any], list[str]]
 
-def checkers() -> tuple[
-    Callable[[str, Mapping[str, Any]], list[str]] | None,
-    Callable[[str, Any], list[str]] | None,
-]:
-    """Return the checks of outgoing calls and of incoming payloads."""
-    if not CHECKER.exists():
+ANSWER = {"text", "blocks", "response_type", "replace_original", "delete_original"}
+ANSWER |= {"thread_ts", "unfurl_links", "unfurl_media", "metadata", "url"}
+"""What an ack or a post to a response_url may hold (Slack docs, "Message
+responses"); ``url`` is the double's own word for which one it was."""
+
+
+def checkers() -> tuple[CheckCall | None, CheckPayload | None]:
+    """Return what names the faults of what we send, and of what a double sends us."""
+    module = _module()
+    if module is None:
         return None, None
+    check_payload: CheckPayload = module.check_payload
+    return _check_call, check_payload
+
+
+def _check_call(method: str, args: Mapping[str, Any]) -> list[str]:
+    """Check a Web API call, and the answers that have no method of their own."""
+    module = _module()
+    if module is None:
+        return []
+    if method not in ("response_url", "ack"):
+        found: list[str] = module.check_call(method, args)
+        return found
+    problems = [f"{name} is not a known field" for name in sorted(set(args) - ANSWER)]
+    if args.get("blocks"):
+        problems += module.check_blocks(args["blocks"])
+    return problems
+
+
+@cache
+def _module() -> ModuleType | None:
+    if not CHECKER.exists():
+        return None
     spec = importlib.util.spec_from_file_location("slack_check", CHECKER)
     if spec is None or spec.loader is None:
-        return None, None
+        return None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.check_call, module.check_payload
+    return module

@@ -7,188 +7,159 @@ private #deals without.
     async with SlackDouble() as slack:
         ...                                   # a bot with slack.api_url and its tokens
         ack = await slack.command("ann", "sales", "/ringout", "+14155550142")
-        card = await slack.until(lambda: slack.messages("sales"))
+        cards = await slack.until(lambda: slack.messages("sales"))
+        await slack.click("ann", cards[0], "cancel")
 """
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Any, Self, TypeVar
-
-import aiohttp
-from aiohttp import web
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from bot.sandbox.slack_answers import Json
-from bot.sandbox.slack_chat import Chat
-from bot.sandbox.slack_content import Checker
-from bot.sandbox.slack_conversations import Conversations
-from bot.sandbox.slack_delivery import Ack, Deliveries
-from bot.sandbox.slack_door import RESPONSE_URL, SlackDoor
+from bot.sandbox.slack_delivery import NOT_THERE, Ack
 from bot.sandbox.slack_faults import SlackFaults
-from bot.sandbox.slack_ledger import Called, Changes, Complaint
-from bot.sandbox.slack_limits import SlackLimiter, SlackLimits
-from bot.sandbox.slack_messages import Message, Messages, Private, elements
-from bot.sandbox.slack_people import Workspace
-from bot.sandbox.slack_places import Places
-from bot.sandbox.slack_rules import Rules
-from bot.sandbox.slack_sockets import Sockets
-from bot.sandbox.slack_team import Team
-from bot.sandbox.slack_urls import ResponseUrls
-from bot.sandbox.slack_views import Triggers, Views
+from bot.sandbox.slack_ledger import Called, Complaint
+from bot.sandbox.slack_limits import SlackLimits
+from bot.sandbox.slack_messages import Message, Private
+from bot.sandbox.slack_payloads import Delivery, action_of
+from bot.sandbox.slack_people import Channel, User
+from bot.sandbox.slack_server import SlackServer
+from bot.sandbox.slack_signing import Forgery
+from bot.sandbox.slack_views import View
 
 T = TypeVar("T")
 
 
-class SlackDouble:
+class SlackDouble(SlackServer):
     """The double: a server, and the strings to pull.
 
     What belongs together is an attribute: `workspace` (people, channels), `rules`
-    (scopes, settings), `door` (hooks, validator), `faults`, `sockets`, `deliveries`.
+    (scopes, settings), `door` (hooks, `check_call`), `faults`, `sockets` (Socket Mode),
+    `deliveries` (what was brought to the bot, `request_url`), `urls` (response_urls),
+    `views`. Limits and the life of response_urls run *speed* times as fast as Slack's.
     """
 
-    def __init__(
-        self, *, ack_timeout: float = 3.0, limits: SlackLimits | None = None
-    ) -> None:
-        self.bot_token = f"xoxb-{secrets.token_hex(8)}"
-        self.app_token = f"xapp-1-{secrets.token_hex(8)}"
-        self.signing_secret = secrets.token_hex(16)
-        self.workspace = Workspace()
-        self.rules = Rules()
-        self.changes = Changes()
-        self._messages = Messages(self.workspace)
-        checker = Checker(self.rules)
-        self.sockets = Sockets(changes=self.changes, app=self.workspace.app)
-        triggers = Triggers(self.rules, self.workspace.team)
-        places = Places(self.workspace, self.rules)
-        self.views = Views(self.workspace, checker, triggers)
-        self._urls = ResponseUrls(self._messages, checker)
-        methods = (
-            Team(self.workspace, self.sockets.ticket).methods()
-            | Chat(self.workspace, places, checker, self._messages).methods()
-            | Conversations(self.workspace, places, self._messages).methods()
-            | self.views.methods()
-        )
-        self.door = SlackDoor(
-            rules=self.rules,
-            limiter=SlackLimiter(limits or SlackLimits()),
-            changes=self.changes,
-            bot_token=self.bot_token,
-            app_token=self.app_token,
-            methods=methods,
-        )
-        self.deliveries = Deliveries(
-            workspace=self.workspace,
-            messages=self._messages,
-            urls=self._urls,
-            triggers=triggers,
-            sockets=self.sockets,
-            changes=self.changes,
-            complaints=self.door.complaints,
-            signing_secret=self.signing_secret,
-            ack_timeout=ack_timeout,
-        )
-        self._runner: web.AppRunner | None = None
-        self.api_url = ""
-
-    @property
-    def faults(self) -> SlackFaults:
-        """What is to go wrong."""
-        return self.door.faults
-
-    @property
-    def calls(self) -> list[Called]:
-        """Every Web API call and post to a response_url, the oldest first."""
-        return self.door.calls
-
-    @property
-    def complaints(self) -> list[Complaint]:
-        """What the validators found wrong."""
-        return self.door.complaints
-
-    async def start(self, port: int = 0) -> str:
-        """Serve; return the Web API's address. What was known is kept over a `close`."""
-        self.door.closing.clear()
-        app = web.Application()
-        app.router.add_route("*", "/api/{method}", self.door.api)
-        app.router.add_post("/response/{name}", self._respond)
-        app.router.add_get("/link/", self.sockets.serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        bound = self._runner.addresses[0][1]
-        self.deliveries.base = f"http://127.0.0.1:{bound}"
-        self.deliveries.session = aiohttp.ClientSession()
-        self.sockets.address = f"ws://127.0.0.1:{bound}"
-        self.api_url = f"http://127.0.0.1:{bound}/api/"
-        return self.api_url
-
-    async def close(self) -> None:
-        """Stop serving; calls that hang are cut off."""
-        self.door.closing.set()
-        await self.sockets.cut()
-        if self.deliveries.session is not None:
-            await self.deliveries.session.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
+    # What people do
 
     async def command(
-        self, user: str, channel: str, command: str, text: str = "", *,
+        self,
+        user: str,
+        channel: str,
+        command: str,
+        text: str = "",
+        *,
         trigger_id: str | None = None,
-    ) -> Ack:  # fmt: skip
-        """Have *user* type a command in *channel*; return the bot's ack."""
-        return await self.deliveries.bring(
-            self.deliveries.command(
-                self.workspace.user(user),
-                self.workspace.channel(channel),
-                command,
-                text,
-                trigger_id,
-            )
-        )
+        repeat: int = 0,
+        forgery: Forgery | None = None,
+    ) -> Ack:
+        """Have *user* type a command in *channel* (ids or names); return the ack.
+
+        ``app`` is the person's DM with the app. With *repeat* Slack delivers it so many
+        more times at once; with *forgery* somebody else sends it over HTTP.
+        """
+        person = self.workspace.user(user)
+        place = self.app_dm(user) if channel == "app" else self.channel(channel)
+        if not _is_in(person, place):
+            return Ack(ok=False, seconds=0, error=NOT_THERE, status=0)
+        delivery = self.deliveries.command(person, place, command, text, trigger_id)
+        return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
 
     async def click(
-        self, user: str, message: Message, action_id: str, *,
+        self,
+        user: str,
+        message: Message,
+        action_id: str,
+        *,
+        block_id: str = "",
+        value: str = "",
+        blocks: Sequence[Json] | None = None,
         trigger_id: str | None = None,
-    ) -> Ack:  # fmt: skip
-        """Have *user* press a button of *message*; KeyError if it is not there."""
-        for block_id, element in elements(message.blocks):
-            if element["action_id"] == action_id:
-                return await self.deliveries.bring(
-                    self.deliveries.click(
-                        self.workspace.user(user),
-                        message,
-                        block_id,
-                        element,
-                        trigger_id,
-                    )
-                )
-        raise KeyError(action_id)
+        repeat: int = 0,
+        forgery: Forgery | None = None,
+    ) -> Ack:
+        """Have *user* press a button of *message*, or choose *value* in its menu.
 
-    async def redeliver(self, retry: int = 1) -> Ack:
-        """Deliver once more what was delivered last, with the same envelope id."""
-        if self.deliveries.last is None:
+        Args:
+            user: Their id or name.
+            message: What they look at.
+            action_id: The element; KeyError if it isn't there.
+            block_id: Its block, where several blocks have such an element.
+            value: A menu's option.
+            blocks: What they still see, if the message has changed since.
+            trigger_id: The one to use.
+            repeat: How many more times Slack delivers it.
+            forgery: See `command`.
+        """
+        seen = message.blocks if blocks is None else blocks
+        action = action_of(seen, action_id, block_id, value)
+        person = self.workspace.user(user)
+        is_theirs = not isinstance(message, Private) or message.user == person.id
+        if not is_theirs or not _is_in(person, self.channel(message.channel)):
+            return Ack(ok=False, seconds=0, error=NOT_THERE, status=0)
+        payloads = self.deliveries.payloads
+        delivery = payloads.click(person, message, action, trigger_id)
+        return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
+
+    async def submit(self, view: View, values: Json) -> Ack:
+        """Have the person who sees a modal submit it with *values* (Slack's shape)."""
+        person = self.workspace.user(view.user)
+        return await self.deliveries.bring(
+            self.deliveries.payloads.submission(person, view, values)
+        )
+
+    async def event(self, event: Json) -> Ack:
+        """Tell the bot of an event, ``{"type": "app_home_opened", …}`` say."""
+        return await self.deliveries.bring(self.deliveries.payloads.event(event))
+
+    async def redeliver(
+        self,
+        what: Ack | Delivery | None = None,
+        retry: int = 1,
+        reason: str = "timeout",
+    ) -> Ack:
+        """Deliver *what* (the last, if None) again, with the same envelope id."""
+        delivery = what.delivery if isinstance(what, Ack) else what
+        delivery = delivery or self.deliveries.last
+        if delivery is None:
             raise KeyError("nothing was delivered")
-        return await self.deliveries.bring(self.deliveries.last, retry=retry)
+        return await self.deliveries.bring(delivery, retry=retry, reason=reason)
+
+    def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> Message:
+        """Have a person write a message; the bot is not told."""
+        posted = self._messages.post(
+            self.channel(channel).id,
+            text,
+            via="person",
+            user=self.workspace.user(user).id,
+            thread_ts=thread_ts,
+        )
+        self.changes.tell()
+        return posted
+
+    # Who is where
+
+    def channel(self, ref: str) -> Channel:
+        """Return a channel by its id or name."""
+        return self.workspace.channel(ref)
+
+    def app_dm(self, user: str) -> Channel:
+        """Return a person's DM with the app."""
+        return self.workspace.app_dm(self.workspace.user(user))[0]
+
+    def invite(self, channel: str) -> None:
+        """Make the bot a member."""
+        self.channel(channel).members.add(self.workspace.bot.id)
+
+    def kick(self, channel: str) -> None:
+        """Make the bot a stranger."""
+        self.channel(channel).members.discard(self.workspace.bot.id)
+
+    # What people see
 
     def messages(self, channel: str) -> list[Message]:
         """Return the roots in a channel (id or name), the oldest first."""
-        found = self._messages.of(self.workspace.channel(channel).id)
+        found = self._messages.of(self.channel(channel).id)
         return [one for one in found if not one.thread_ts]
 
     def thread(self, root: Message) -> list[Message]:
@@ -196,12 +167,11 @@ class SlackDouble:
         return self._messages.replies(root.channel, root.ts)
 
     def dm(self, user: str) -> list[Message]:
-        """Return what stands in a person's DM with the app."""
-        channel, _ = self.workspace.app_dm(self.workspace.user(user))
-        return [one for one in self._messages.of(channel.id) if not one.thread_ts]
+        """Return the roots in a person's DM with the app."""
+        return self.messages(self.app_dm(user).id)
 
     def private(self, user: str) -> list[Private]:
-        """Return what *user* alone has seen."""
+        """Return what *user* alone sees, wherever it is."""
         person = self.workspace.user(user)
         return [
             one
@@ -210,28 +180,60 @@ class SlackDouble:
         ]
 
     def everything(self) -> list[Message]:
-        """Return every message, private ones too."""
+        """Return every message, private and deleted ones too."""
         return [*self._messages.all, *self._messages.privates]
 
     async def until(self, predicate: Callable[[], T], seconds: float = 10.0) -> T:
-        """Wait until *predicate* is true; return what it returned."""
+        """Wait until *predicate* is true; return what it returned.
+
+        Raises:
+            TimeoutError: It was not within so many seconds.
+        """
         return await self.changes.until(predicate, seconds)
 
-    async def _respond(self, request: web.Request) -> web.StreamResponse:
-        try:
-            values: Mapping[str, Any] = dict(await request.json())
-        except ValueError:
-            values = {}
-        name = request.match_info["name"]
-        called = Called(
-            time=time.monotonic(),
-            method=RESPONSE_URL,
-            args={**values, "url": name},
-            token_kind="none",  # noqa: S106 - a kind
-        )
-        return await self.door.serve(
-            request, called, lambda args: self._urls.use(name, args)
-        )
+    async def connected(self, count: int = 1, seconds: float = 10.0) -> None:
+        """Wait until so many Socket Mode connections are open."""
+        await self.until(lambda: len(self.sockets.open) >= count, seconds)
+
+    # What was seen, and what goes wrong
+
+    @property
+    def connections(self) -> int:
+        """How many Socket Mode connections are open."""
+        return len(self.sockets.open)
+
+    @property
+    def faults(self) -> SlackFaults:
+        """What is to go wrong."""
+        return self.door.faults
+
+    @property
+    def limits(self) -> SlackLimits:
+        """The rate limits; may be changed at any time."""
+        return self.door.limiter.limits
+
+    @limits.setter
+    def limits(self, limits: SlackLimits) -> None:
+        self.door.limiter.limits = limits
+
+    @property
+    def calls(self) -> list[Called]:
+        """Every Web API call and post to a response_url, the oldest first."""
+        return self.door.calls
+
+    def calls_of(self, method: str) -> list[Called]:
+        """Return the calls of one method."""
+        return [one for one in self.calls if one.method == method]
+
+    @property
+    def complaints(self) -> list[Complaint]:
+        """What the validators found wrong."""
+        return self.door.complaints
+
+
+def _is_in(user: User, channel: Channel) -> bool:
+    """Whether somebody can type and read there; all can join a public channel."""
+    return channel.kind == "public" or user.id in channel.members
 
 
 __all__ = ["Ack", "Complaint", "Json", "SlackDouble"]

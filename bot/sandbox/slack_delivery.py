@@ -1,213 +1,235 @@
-"""What people do, brought to the bot: commands and clicks, and what it answers."""
+"""What people do, brought to the bot, and what its ack shows them."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+import asyncio
 import json
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox.slack_answers import Json
+from bot.sandbox.slack_answers import Args, Json, Problem
+from bot.sandbox.slack_content import Checker
 from bot.sandbox.slack_ledger import Changes, Complaint
-from bot.sandbox.slack_messages import Message, Messages, Private
-from bot.sandbox.slack_people import Channel, User, Workspace
+from bot.sandbox.slack_messages import Messages
+from bot.sandbox.slack_payloads import Delivery, Payloads
+from bot.sandbox.slack_people import Channel, User
+from bot.sandbox.slack_signing import Forgery, signed
 from bot.sandbox.slack_sockets import Sockets
 from bot.sandbox.slack_urls import ResponseUrls
-from bot.sandbox.slack_views import Triggers
 
 TIMED_OUT = "operation_timeout"
+NOT_THERE = "user_not_in_channel"
 OK = 200
+CHECKED = ("slash_commands", "block_actions", "view_submission")
+FORM = "application/x-www-form-urlencoded"
+AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
+
 CheckPayload = Callable[[str, Any], list[str]]
+Judge = Callable[[str, Any], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """The bot's answer to a delivery; `seconds` is how long it took."""
+    """The bot's answer to a delivery.
+
+    Attributes:
+        seconds: From sending to the answer, or to giving up.
+        body: JSON, or a text; None for an empty answer.
+        error: Why it failed: ``operation_timeout`` (also where nobody listens),
+            ``http_…`` with the status, ``invalid_command_response``, or
+            ``user_not_in_channel``: nobody can type where they are not.
+        status: HTTP's; 200 over Socket Mode, 0 where there was no answer.
+        repeats: The answers to the same delivery when it came again at once.
+    """
 
     ok: bool
     seconds: float
     body: Any = None
     error: str = ""
     status: int = OK
+    delivery: Delivery | None = None
+    repeats: tuple[Ack, ...] = ()
+
+    @property
+    def json(self) -> Json:
+        """The body as JSON; a plain text is one's ``text``."""
+        if isinstance(self.body, dict):
+            return self.body
+        return {"text": self.body} if self.body else {}
 
     @property
     def text(self) -> str:
         """What the person reads at once; empty if nothing."""
-        return str((self.body or {}).get("text", ""))
+        return str(self.json.get("text", ""))
 
     @property
     def blocks(self) -> list[Json]:
         """The blocks that they see."""
-        return list((self.body or {}).get("blocks") or [])
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One delivery, so that it can be made again as Slack sometimes does."""
-
-    kind: str
-    payload: Json
-    envelope_id: str
+        return list(self.json.get("blocks") or [])
 
 
 @dataclass(slots=True, kw_only=True)
 class Deliveries:
-    """Brings deliveries by Socket Mode where a socket is open, else by signed HTTP."""
+    """Brings deliveries by Socket Mode where a socket is open, else by signed HTTP.
 
-    workspace: Workspace
+    Attributes:
+        request_url: Where the bot listens for signed HTTP; empty for nowhere.
+        last: What was delivered last.
+        all: Every answer, in the order in which they came.
+    """
+
+    payloads: Payloads
     messages: Messages
     urls: ResponseUrls
-    triggers: Triggers
+    checker: Checker
     sockets: Sockets
     changes: Changes
     complaints: list[Complaint]
+    judge: Judge
     signing_secret: str
     ack_timeout: float
-    base: str = ""
     request_url: str = ""
     check_payload: CheckPayload | None = None
     last: Delivery | None = None
+    all: list[Ack] = field(default_factory=list)
     session: aiohttp.ClientSession | None = field(default=None)
 
     def command(
         self, user: User, channel: Channel, command: str, text: str, trigger: str | None
     ) -> Delivery:
-        """Return the delivery of a typed command."""
-        url = self.urls.make(user.id, channel.id)
-        payload = {
-            "token": "deprecated",
-            "team_id": self.workspace.team,
-            "team_domain": self.workspace.domain,
-            "channel_id": channel.id,
-            "channel_name": channel.payload_name,
-            "user_id": user.id,
-            "user_name": user.name,
-            "command": command,
-            "text": text,
-            "api_app_id": self.workspace.app,
-            "is_enterprise_install": "false",
-            "response_url": f"{self.base}/response/{url}",
-            "trigger_id": self.triggers.make(user.id, trigger),
-        }
-        return Delivery("slash_commands", payload, str(uuid.uuid4()))
+        """Return the delivery of a typed command, which is not brought yet."""
+        return self.payloads.command(user, channel, command, text, trigger)
 
-    def click(
-        self, user: User, message: Message, block_id: str, element: Json,
-        trigger: str | None,
-    ) -> Delivery:  # fmt: skip
-        """Return the delivery of a pressed button."""
-        url = self.urls.make(user.id, message.channel, message)
-        channel = self.workspace.by_id(message.channel)
-        team = {"id": self.workspace.team, "domain": self.workspace.domain}
-        container = {
-            "type": "message",
-            "message_ts": message.ts,
-            "channel_id": message.channel,
-            "is_ephemeral": isinstance(message, Private),
-        }
-        action = {
-            "type": "button",
-            "action_id": element["action_id"],
-            "block_id": block_id or "b1",
-            "text": element["text"],
-            "value": element.get("value", ""),
-            "action_ts": f"{time.time():.6f}",
-        }
-        payload: Json = {
-            "type": "block_actions",
-            "user": {
-                "id": user.id, "username": user.name, "name": user.name,
-                "team_id": self.workspace.team,
-            },
-            "api_app_id": self.workspace.app,
-            "token": "deprecated",
-            "container": container,
-            "trigger_id": self.triggers.make(user.id, trigger),
-            "team": team,
-            "is_enterprise_install": False,
-            "channel": {
-                "id": message.channel,
-                "name": channel.payload_name if channel else "directmessage",
-            },
-            "message": self.messages.as_json(message),
-            "state": {"values": {}},
-            "response_url": f"{self.base}/response/{url}",
-            "actions": [action],
-        }  # fmt: skip
-        return Delivery("block_actions", payload, str(uuid.uuid4()))
+    async def bring(
+        self,
+        delivery: Delivery,
+        *,
+        retry: int | None = None,
+        reason: str = "timeout",
+        repeat: int = 0,
+        forgery: Forgery | None = None,
+    ) -> Ack:
+        """Deliver, wait for the ack, and show the person what it says.
 
-    async def bring(self, delivery: Delivery, *, retry: int = 0) -> Ack:
-        """Deliver, wait for the ack, and show the person what it says."""
+        Args:
+            delivery: What is delivered.
+            retry: Which attempt after the first it is; None for the first.
+            reason: Why it is made again, in Slack's words.
+            repeat: How many more times it is delivered at the same moment.
+            forgery: What is wrong with its signature; such a one goes by HTTP.
+        """
         self.last = delivery
-        if self.check_payload is not None:
-            for problem in self.check_payload(delivery.kind, delivery.payload):
-                self.complaints.append(
-                    Complaint(delivery.kind, problem, delivery.payload)
-                )
+        self._check(delivery)
+        first, *others = await asyncio.gather(
+            *(self._once(delivery, retry, reason, forgery) for _ in range(1 + repeat))
+        )
+        return replace(first, repeats=tuple(others))
+
+    def _check(self, delivery: Delivery) -> None:
+        if self.check_payload is None or delivery.kind not in CHECKED:
+            return
+        for problem in self.check_payload(delivery.kind, delivery.payload):
+            self.complaints.append(Complaint(delivery.kind, problem, delivery.payload))
+
+    async def _once(
+        self,
+        delivery: Delivery,
+        retry: int | None,
+        reason: str,
+        forgery: Forgery | None,
+    ) -> Ack:
         begun = time.monotonic()
+        status, body, error = OK, None, ""
         try:
-            if self.sockets.open:
-                body, status = await self._by_socket(delivery, retry), OK
+            if self.sockets.open and forgery is None:
+                body = await self._by_socket(delivery, retry, reason)
             else:
-                status, body = await self._by_http(delivery)
+                status, body = await self._by_http(delivery, retry, reason, forgery)
+                error = "" if status == OK else f"http_{status}"
         except (TimeoutError, aiohttp.ClientError):
-            seconds = time.monotonic() - begun
-            return Ack(ok=False, seconds=seconds, error=TIMED_OUT, status=0)
-        seconds = time.monotonic() - begun
-        if status != OK:
-            return Ack(ok=False, seconds=seconds, error=f"http_{status}", status=status)
-        if isinstance(body, str):
-            body = {"text": body} if body else None
-        self._shown(delivery, body)
-        return Ack(ok=True, seconds=seconds, body=body, status=status)
-
-    def _shown(self, delivery: Delivery, body: Any) -> None:
-        if delivery.kind == "slash_commands" and isinstance(body, dict) and body:
-            self.messages.whisper(
-                delivery.payload["user_id"],
-                delivery.payload["channel_id"],
-                str(body.get("text", "")),
-                body.get("blocks") or [],
-                via="ack",
-            )
+            status, error = 0, TIMED_OUT
+        ack = Ack(
+            ok=not error,
+            seconds=time.monotonic() - begun,
+            body=body or None,
+            error=error,
+            status=status,
+            delivery=delivery,
+        )
+        ack = self._shown(delivery, ack)
+        self.all.append(ack)
         self.changes.tell()
+        return ack
 
-    async def _by_socket(self, delivery: Delivery, retry: int) -> Any:
+    def _shown(self, delivery: Delivery, ack: Ack) -> Ack:
+        """Show the person what the ack of a command says; others show nothing."""
+        if not ack.ok or not ack.json or delivery.kind != "slash_commands":
+            return ack
+        self.judge("ack", ack.json)
+        try:
+            content = self.checker.content(Args(ack.json))
+        except Problem:
+            return replace(ack, ok=False, error="invalid_command_response")
+        user = delivery.payload["user_id"]
+        channel = delivery.payload["channel_id"]
+        if ack.json.get("response_type") == "in_channel":
+            said = f"{delivery.payload['command']} {delivery.payload['text']}".strip()
+            self.messages.post(channel, said, via="person", user=user)
+            self.messages.post(channel, content.text, content.blocks, via="ack")
+        else:
+            private = self.messages.whisper(
+                user, channel, content.text, content.blocks, via="ack"
+            )
+            self.urls.show(delivery.url, private)
+        return ack
+
+    async def _by_socket(
+        self, delivery: Delivery, retry: int | None, reason: str
+    ) -> Any:
         kind = delivery.kind
-        envelope = {
+        is_interactive = kind in ("block_actions", "view_submission")
+        envelope: Json = {
             "envelope_id": delivery.envelope_id,
-            "type": kind if kind == "slash_commands" else "interactive",
-            "accepts_response_payload": True,
+            "type": "interactive" if is_interactive else kind,
+            "accepts_response_payload": kind != "events_api",
             "payload": delivery.payload,
         }
-        if retry:
-            envelope |= {"retry_attempt": retry, "retry_reason": "timeout"}
+        if kind == "events_api" or retry is not None:
+            envelope["retry_attempt"] = retry or 0
+            envelope["retry_reason"] = "" if retry is None else reason
         return await self.sockets.deliver(envelope, self.ack_timeout)
 
-    async def _by_http(self, delivery: Delivery) -> tuple[int, Any]:
-        if delivery.kind == "slash_commands":
-            body = urlencode(delivery.payload)
-        else:
-            body = urlencode({"payload": json.dumps(delivery.payload)})
-        return await self.post(body, self.signed(body))
+    async def _by_http(
+        self,
+        delivery: Delivery,
+        retry: int | None,
+        reason: str,
+        forgery: Forgery | None,
+    ) -> tuple[int, Any]:
+        body, kind = _encoded(delivery)
+        headers = self.signed(body, forgery=forgery) | {"Content-Type": kind}
+        if retry is not None:
+            headers["X-Slack-Retry-Num"] = str(retry)
+            headers["X-Slack-Retry-Reason"] = f"http_{reason}"
+        return await self.post(body, headers)
 
-    def signed(self, body: str, timestamp: str | None = None) -> dict[str, str]:
-        """Return the headers that Slack signs a body with."""
-        timestamp = timestamp or str(int(time.time()))
-        base = f"v0:{timestamp}:{body}".encode()
-        digest = hmac.new(self.signing_secret.encode(), base, hashlib.sha256)
-        return {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": f"v0={digest.hexdigest()}",
-        }
+    def signed(
+        self,
+        body: str,
+        timestamp: str | None = None,
+        *,
+        forgery: Forgery | None = None,
+    ) -> dict[str, str]:
+        """Return the headers of a form that Slack has signed."""
+        headers = signed(
+            self.signing_secret, body, timestamp=timestamp, forgery=forgery
+        )
+        return {"Content-Type": FORM, "User-Agent": AGENT, **headers}
 
     async def post(self, body: str, headers: dict[str, str]) -> tuple[int, Any]:
         """Send a body to the bot's address, as it is."""
@@ -215,9 +237,22 @@ class Deliveries:
             raise TimeoutError
         timeout = aiohttp.ClientTimeout(total=self.ack_timeout)
         async with self.session.post(
-            self.request_url, data=body, headers=headers, timeout=timeout
+            self.request_url,
+            data=body.encode(),
+            headers=headers,
+            timeout=timeout,
+            allow_redirects=False,
         ) as response:
             text = await response.text()
             if response.content_type == "application/json" and text:
                 return response.status, json.loads(text)
             return response.status, text
+
+
+def _encoded(delivery: Delivery) -> tuple[str, str]:
+    """Return a delivery's body, and its content type."""
+    if delivery.kind == "events_api":
+        return json.dumps(delivery.payload), "application/json"
+    if delivery.kind == "slash_commands":
+        return urlencode(delivery.payload), FORM
+    return urlencode({"payload": json.dumps(delivery.payload)}), FORM

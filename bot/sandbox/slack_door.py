@@ -19,8 +19,10 @@ from bot.sandbox.slack_rules import Rules
 
 Hook = Callable[[Called], Awaitable[None]]
 CheckCall = Callable[[str, Mapping[str, Any]], list[str]]
-DECODED = ("blocks", "metadata", "view", "attachments")
 Effect = Callable[[Args], Reply]
+
+DECODED = ("blocks", "metadata", "view", "attachments")
+TOO_MANY = 429
 
 
 class Lost(Exception):
@@ -33,8 +35,10 @@ class SlackDoor:
 
     Attributes:
         on_call: Awaited before a call has its effect.
-        on_effect: Awaited when it had it, before the answer leaves.
-        check_call: Names what is wrong with a call's arguments.
+        on_effect: Awaited when it had it, before the answer leaves. Either hook may
+            raise `Lost` to cut the connection there.
+        check_call: Names what is wrong with a call's arguments, by its method,
+            ``response_url``, or ``ack``.
     """
 
     rules: Rules
@@ -56,70 +60,85 @@ class SlackDoor:
         method = request.match_info["method"]
         values, token = await _arguments(request)
         called = Called(
-            time=time.monotonic(), method=method, args=values,
+            time=time.monotonic(),
+            method=method,
+            args=values,
             token_kind=self._kind(token),
-        )  # fmt: skip
-        if self.check_call is not None:
-            for problem in self.check_call(method, values):
-                self.complaints.append(Complaint(method, problem, values))
-        return await self.serve(
+        )
+        return await self._serve(
             request, called, lambda args: Reply(body=self._run(called, args))
         )
 
-    async def serve(
+    async def respond(
+        self, request: web.Request, name: str, effect: Effect
+    ) -> web.StreamResponse:
+        """Answer a post to a response_url."""
+        values, _ = await _arguments(request)
+        called = Called(
+            time=time.monotonic(),
+            method=RESPONSE_URL,
+            args={**values, "url": name},
+            token_kind="none",  # noqa: S106 - a kind
+        )
+        return await self._serve(request, called, effect)
+
+    def judge(self, what: str, body: Any) -> None:
+        """Write down what the validator finds wrong with what the bot has sent."""
+        if self.check_call is not None:
+            for problem in self.check_call(what, body):
+                self.complaints.append(Complaint(what, problem, body))
+
+    async def _serve(
         self, request: web.Request, called: Called, effect: Effect
     ) -> web.StreamResponse:
-        """Let one call in: hooks, limits, faults, effect, answer."""
+        """Let one call in: faults, hooks, limits, effect, answer."""
         self.calls.append(called)
-        if self.on_call is not None:
-            await self.on_call(called)
-        fault = self.faults.take(called.method, called.args)
+        self.judge(called.method, called.args)
+        self.changes.tell()
         try:
-            reply = await self._reply(called, effect, fault)
+            reply = await self._reply(called, effect)
         except Lost:
             if request.transport is not None:
                 request.transport.abort()
-            self.changes.tell()
             return web.Response()
-        called.status, called.error = reply.status, reply.error
-        called.answer = reply.body
-        self.changes.tell()
+        called.status, called.answer = reply.status, reply.body
+        called.error = called.error or reply.error
         called.answered = True
-        if reply.body is not None:
-            headers = {"x-oauth-scopes": ",".join(sorted(self.rules.scopes))}
-            return web.json_response(
-                reply.body, status=reply.status, headers=headers | dict(reply.headers)
-            )
-        return web.Response(
-            status=reply.status, text=reply.text, headers=dict(reply.headers)
-        )
+        self.changes.tell()
+        headers = dict(reply.headers)
+        if reply.body is None:
+            return web.Response(status=reply.status, text=reply.text, headers=headers)
+        headers["x-oauth-scopes"] = ",".join(sorted(self.rules.scopes))
+        return web.json_response(reply.body, status=reply.status, headers=headers)
 
-    async def _reply(
-        self, called: Called, effect: Effect, fault: SlackFault | None
-    ) -> Reply:
-        """Have the effect, unless a limit or a fault comes before it."""
-        if fault is not None and fault.before_effect and fault.kind != "slow":
-            return await self._spoiled(fault)
-        place = str(called.args.get("channel") or called.args.get("url") or "")
+    async def _reply(self, called: Called, effect: Effect) -> Reply:
+        """Have the effect, unless a fault or a limit comes before it."""
+        fault = self.faults.take(called.method, called.args)
+        if fault is not None and fault.before_effect:
+            spoiled = await self._spoil(fault)
+            if spoiled is not None:
+                return spoiled
+        if self.on_call is not None:
+            await self.on_call(called)
+        place = str(called.args.get("url") or called.args.get("channel") or "")
         wait = self.limiter.wait(called.method, place, time.monotonic())
-        if wait:
-            return _limited(wait)
-        reply = effect(Args(called.args))
-        called.ok = not reply.error
+        reply = _limited(wait) if wait else effect(Args(called.args))
+        called.ok, called.error = not reply.error, reply.error
         self.changes.tell()
         if self.on_effect is not None:
             await self.on_effect(called)
-        if fault is not None:
-            if fault.kind == "slow":
-                await self._pause(fault.seconds)
-            else:
-                return await self._spoiled(fault)
+        if fault is not None and not fault.before_effect:
+            return await self._spoil(fault) or reply
         return reply
 
-    async def _spoiled(self, fault: SlackFault) -> Reply:
+    async def _spoil(self, fault: SlackFault) -> Reply | None:
+        """Do what the fault says; None if the call goes its usual way after it."""
         match fault.kind:
+            case "slow":
+                await self._pause(fault.seconds)
+                return None
             case "hang":
-                await self._pause(fault.seconds or 3600)
+                await self._pause(fault.seconds or None)
                 raise Lost
             case "reset":
                 raise Lost
@@ -127,33 +146,37 @@ class SlackDoor:
                 return Reply(status=fault.status, text="upstream error")
             case "ratelimited":
                 return _limited(fault.retry_after)
-            case _:
+            case "error":
                 return Reply(body={"ok": False, "error": fault.error})
 
-    async def _pause(self, seconds: float) -> None:
+    async def _pause(self, seconds: float | None) -> None:
+        """Wait so long, or for good; the double's end ends it."""
         try:
-            await asyncio.wait_for(self.closing.wait(), timeout=seconds)
+            async with asyncio.timeout(seconds):
+                await self.closing.wait()
         except TimeoutError:
             return
 
     def _run(self, called: Called, args: Args) -> Json:
         """Run the method, if the caller may."""
-        method = self.methods.get(called.method)
         try:
-            return self._admitted(called, method).answer(args)
+            return self._admitted(called).answer(args)
         except Problem as problem:
             return problem.body
 
-    def _admitted(self, called: Called, method: Method | None) -> Method:
+    def _admitted(self, called: Called) -> Method:
+        method = self.methods.get(called.method)
         if method is None:
             raise Problem("unknown_method", req_method=called.method)
+        if method.token == "any":  # noqa: S105 - a kind
+            return method
         if called.token_kind == "none":  # noqa: S105 - a kind
             raise Problem("not_authed")
-        if self.rules.revoked:
-            raise Problem("token_revoked")
         if called.token_kind == "other":  # noqa: S105 - a kind
             raise Problem("invalid_auth")
-        if method.token not in ("any", called.token_kind):
+        if self.rules.revoked:
+            raise Problem("token_revoked")
+        if method.token != called.token_kind:
             raise Problem("not_allowed_token_type")
         self.rules.need(method.scope)
         return method
@@ -161,12 +184,14 @@ class SlackDoor:
     def _kind(self, token: str) -> TokenKind:
         if not token:
             return "none"
-        return {self.bot_token: "bot", self.app_token: "app"}.get(token, "other")  # type: ignore[return-value]
+        if token == self.bot_token:
+            return "bot"
+        return "app" if token == self.app_token else "other"
 
 
 def _limited(wait: int) -> Reply:
     return Reply(
-        status=429,
+        status=TOO_MANY,
         body={"ok": False, "error": "ratelimited"},
         headers={"Retry-After": str(wait)},
     )
@@ -174,24 +199,34 @@ def _limited(wait: int) -> Reply:
 
 async def _arguments(request: web.Request) -> tuple[dict[str, Any], str]:
     """Return a call's decoded arguments, and its token."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {**request.query}
     if request.content_type == "application/json":
-        try:
-            values = dict(await request.json())
-        except ValueError:
-            values = {}
+        values |= _object(await request.text())
     else:
-        values = {name: str(value) for name, value in (await request.post()).items()}
-    values = dict(request.query) | values
+        form = await request.post()
+        values |= {
+            name: value for name, value in form.items() if isinstance(value, str)
+        }
     for name in DECODED:
         if isinstance(values.get(name), str):
-            try:
-                values[name] = json.loads(values[name])
-            except ValueError:
-                continue
+            values[name] = _decoded(values[name])
     token = str(values.pop("token", "") or "")
     header = request.headers.get("Authorization", "")
     return values, token or header.removeprefix("Bearer ").strip()
+
+
+def _object(text: str) -> Json:
+    """Return a JSON object; an empty one for anything else."""
+    value = _decoded(text)
+    return value if isinstance(value, dict) else {}
+
+
+def _decoded(text: str) -> Any:
+    """Return what a JSON text means; the text itself if it is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 __all__ = ["RESPONSE_URL", "SlackDoor"]

@@ -107,7 +107,7 @@ class Views:
         if not isinstance(view, dict):
             raise Problem.invalid("invalid_arguments", "missing required field: view")
         if view.get("type") != kind:
-            raise Problem("not_implemented" if kind == "home" else "invalid_arguments")
+            raise Problem.invalid("invalid_arguments", f"view must be a {kind}")
         return {**view, "blocks": self.checker.blocks(view.get("blocks"))}
 
     def _add(self, user: str, source: Json) -> View:

@@ -1,0 +1,176 @@
+"""What Slack tells a bot that people do: commands, clicks, modals, events.
+
+Source: Slack docs, "Slash commands", "Interaction payloads", "Events API".
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.sandbox.slack_answers import Json
+from bot.sandbox.slack_messages import Message, Messages, Private, elements
+from bot.sandbox.slack_people import Channel, User, Workspace
+from bot.sandbox.slack_urls import ResponseUrls
+from bot.sandbox.slack_views import Triggers, View, Views
+
+Kind = Literal["slash_commands", "block_actions", "view_submission", "events_api"]
+CHOICES = ("static_select", "overflow", "radio_buttons")
+OLD_TOKEN = "deprecated"  # noqa: S105 - Slack still sends one, and nobody may use it
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery, so that it can be made again as Slack sometimes does.
+
+    `url` is the name of its response_url; empty for none.
+    """
+
+    kind: Kind
+    payload: Json
+    url: str = ""
+    envelope_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(slots=True)
+class Payloads:
+    """Composes deliveries."""
+
+    workspace: Workspace
+    messages: Messages
+    urls: ResponseUrls
+    triggers: Triggers
+    views: Views
+    _events: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def command(
+        self, user: User, channel: Channel, command: str, text: str, trigger: str | None
+    ) -> Delivery:
+        """Return the delivery of a typed command."""
+        url = self.urls.make(user.id, channel.id, "commands")
+        payload = {
+            "token": OLD_TOKEN,
+            "team_id": self.workspace.team,
+            "team_domain": self.workspace.domain,
+            "channel_id": channel.id,
+            "channel_name": channel.payload_name,
+            "user_id": user.id,
+            "user_name": user.name,
+            "command": command,
+            "text": text,
+            "api_app_id": self.workspace.app,
+            "is_enterprise_install": "false",
+            "response_url": self.urls.address(url),
+            "trigger_id": self.triggers.make(user.id, trigger),
+        }
+        return Delivery("slash_commands", payload, url)
+
+    def click(
+        self, user: User, message: Message, action: Json, trigger: str | None
+    ) -> Delivery:
+        """Return the delivery of a used button or menu, made by `action_of`."""
+        channel = self.workspace.channel(message.channel)
+        is_private = isinstance(message, Private)
+        url = self.urls.make(user.id, message.channel, "actions", message)
+        payload = {
+            **self._common("block_actions", user, trigger),
+            "container": {
+                "type": "message",
+                "message_ts": message.ts,
+                "channel_id": message.channel,
+                "is_ephemeral": is_private,
+            },
+            "channel": {"id": channel.id, "name": channel.payload_name},
+            "state": {"values": {}},
+            "response_url": self.urls.address(url),
+            "actions": [action],
+        }
+        if message.thread_ts:
+            payload["container"]["thread_ts"] = message.thread_ts
+        if not is_private:
+            payload["message"] = self.messages.as_json(message)
+        return Delivery("block_actions", payload, url)
+
+    def submission(self, user: User, view: View, values: Json) -> Delivery:
+        """Return the delivery of a modal that was submitted."""
+        payload = {
+            **self._common("view_submission", user, None),
+            "view": self.views.as_json(view, values),
+            "response_urls": [],
+        }
+        return Delivery("view_submission", payload)
+
+    def event(self, event: Json) -> Delivery:
+        """Return the delivery of an event, wrapped as Slack wraps them."""
+        now = time.time()
+        payload = {
+            "token": OLD_TOKEN,
+            "team_id": self.workspace.team,
+            "api_app_id": self.workspace.app,
+            "event": {"event_ts": f"{now:.6f}", **event},
+            "type": "event_callback",
+            "event_id": f"Ev{next(self._events):06d}",
+            "event_time": int(now),
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": self.workspace.team,
+                    "user_id": self.workspace.bot.id,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
+        }
+        return Delivery("events_api", payload)
+
+    def _common(self, kind: Kind, user: User, trigger: str | None) -> Json:
+        return {
+            "type": kind,
+            "team": {"id": self.workspace.team, "domain": self.workspace.domain},
+            "user": {
+                "id": user.id,
+                "name": user.name,
+                "team_id": self.workspace.team,
+                **({"username": user.name} if kind == "block_actions" else {}),
+            },
+            "api_app_id": self.workspace.app,
+            "token": OLD_TOKEN,
+            "trigger_id": self.triggers.make(user.id, trigger),
+            "is_enterprise_install": False,
+        }
+
+
+def action_of(
+    blocks: Sequence[Json], action_id: str, block_id: str = "", value: str = ""
+) -> Json:
+    """Return what it means to use an element: to press a button, to choose *value*.
+
+    Raises:
+        KeyError: There is no such element in *blocks*, or no such option in it.
+    """
+    for block, element in elements(blocks):
+        if element["action_id"] == action_id and block_id in ("", block):
+            return _used(element, block, value)
+    raise KeyError(action_id)
+
+
+def _used(element: Json, block_id: str, value: str) -> Json:
+    action: dict[str, Any] = {
+        "type": element["type"],
+        "action_id": element["action_id"],
+        "block_id": block_id,
+        "action_ts": f"{time.time():.6f}",
+    }
+    if element["type"] == "button":
+        names = ("text", "value", "url")
+        return action | {name: element[name] for name in names if name in element}
+    if element["type"] not in CHOICES:
+        raise KeyError(element["type"])
+    for option in element["options"]:
+        if value in ("", option["value"]):
+            return action | {"selected_option": option}
+    raise KeyError(value)

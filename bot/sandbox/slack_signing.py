@@ -1,0 +1,57 @@
+"""Slack's signature of what it posts, and the ways in which others get it wrong.
+
+Source: Slack docs, "Verifying requests from Slack".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from typing import Literal
+
+Forgery = Literal[
+    "bad-signature",
+    "wrong-secret",
+    "stale",
+    "future",
+    "not-a-number",
+    "no-timestamp",
+    "unsigned",
+]
+"""``stale`` and ``future`` are signed rightly, with a time that is ten minutes off;
+``not-a-number`` is signed rightly over a timestamp that is no number."""
+
+OFF = 600
+TIMESTAMP = "X-Slack-Request-Timestamp"
+SIGNATURE = "X-Slack-Signature"
+
+
+def sign(secret: str, timestamp: str, body: str) -> str:
+    """Return the signature of a body."""
+    base = f"v0:{timestamp}:{body}".encode()
+    return f"v0={hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()}"
+
+
+def signed(
+    secret: str,
+    body: str,
+    *,
+    timestamp: str | None = None,
+    forgery: Forgery | None = None,
+) -> dict[str, str]:
+    """Return the two headers, right ones or forged ones."""
+    now = int(time.time())
+    shifted = {"stale": now - OFF, "future": now + OFF}.get(forgery or "", now)
+    stamp = timestamp or ("soon" if forgery == "not-a-number" else str(shifted))
+    if forgery == "wrong-secret":
+        secret = "0" * len(secret)
+    signature = sign(secret, stamp, body)
+    if forgery == "bad-signature":
+        signature = f"{signature[:-4]}0000"
+    headers = {TIMESTAMP: stamp, SIGNATURE: signature}
+    if forgery in ("no-timestamp", "unsigned"):
+        headers.pop(TIMESTAMP)
+    if forgery == "unsigned":
+        headers.pop(SIGNATURE)
+    return headers
