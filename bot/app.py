@@ -121,7 +121,7 @@ class Bot:
         await self._store.open()
         identity = await self._identify(client)
         await self._log_in()
-        urls = ResponseUrls(self._session, self._clock)
+        urls = ResponseUrls(self._session, self._clock, self.settings.slack_api_url)
         board = self._make_board(client, urls)
         follower, phones = self._make_follower(board)
         switchboard = Switchboard(
