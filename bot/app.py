@@ -117,7 +117,7 @@ class Bot:
         identity = await arrival.identify(client, self._clock)
         await self._sharing.start()
         await self._log_in()
-        urls = ResponseUrls(self._session, self._clock)
+        urls = ResponseUrls(self._session, self._clock, self.settings.slack_api_url)
         board = self._make_board(client, urls, identity)
         follower, phones = self._make_follower(board)
         switchboard = Switchboard(

@@ -17,6 +17,10 @@ NUMBERS = re.compile(r"\+?\(?\d(?:[ ().\u00a0-]{0,2}\d){6,}")
 FOREIGN = ("slack_bolt", "slack_sdk", "bot.slack.bolt", "ringcentral", "urllib3")
 """Loggers of packages that print payloads and headers: bodies, tokens, numbers."""
 
+CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+CONTROLS |= {code: f"\\u{code:04x}" for code in (0x2028, 0x2029)}
+"""What begins a new line, or speaks to a terminal: written out, never done."""
+
 LONGEST = 120
 
 _Error = (
@@ -35,12 +39,16 @@ class Redacted(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line; its own time stamp stays readable."""
-        record.message = redact(record.message)
+        record.message = redact(record.message).translate(CONTROLS)
         return super().formatMessage(record)
 
     def formatException(self, ei: _Error) -> str:  # noqa: N802 - logging's name
-        """Return the traceback without what the error met."""
-        return redact(super().formatException(ei))
+        """Return the traceback without what the error met, each line indented.
+
+        So none of its lines, whatever an error says, looks like a line of the log.
+        """
+        lines = redact(super().formatException(ei)).splitlines()
+        return "\n".join(f"    {line.translate(CONTROLS)}" for line in lines)
 
 
 class NoBodies(logging.Filter):

@@ -73,10 +73,26 @@ NAMES = (
 """Every variable that is read, in the order of the README's table."""
 
 
+FROM_SLACK_CLI = {
+    "SLACK_BOT_TOKEN": "SLACK_CLI_XOXB",
+    "SLACK_APP_TOKEN": "SLACK_CLI_XAPP",
+}
+"""What ``slack run`` calls the tokens of the app that it has just installed."""
+
+NOT_FILLED_IN = {"", "xoxb-", "xapp-"}
+"""What ``.env.example`` has where a token belongs."""
+
+
 def environment(real: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return *real* over what *folder*'s ``.env`` holds."""
+    """Return *real*, over what ``slack run`` gives, over *folder*'s ``.env``."""
     written = dotenv_values(folder / ".env")
-    return {name: value for name, value in written.items() if value} | dict(real)
+    given = {ours: real.get(theirs) for ours, theirs in FROM_SLACK_CLI.items()}
+    return {
+        name: value
+        for source in (written, given, real)
+        for name, value in source.items()
+        if value is not None and value not in NOT_FILLED_IN
+    }
 
 
 def read(env: Mapping[str, str]) -> Settings:
