@@ -22,6 +22,15 @@ from bot.storage.store import TAKEOVER, Store
 log = logging.getLogger(__name__)
 
 
+LETTERS = "bcdfghjklmnpqrstvwxz"
+"""No digits, so that no id is ever taken for a phone number, and no vowels for words."""
+
+
+def new_id() -> str:
+    """Return a call's id: twelve letters, 52 bits."""
+    return "".join(secrets.choice(LETTERS) for _ in range(12))
+
+
 class Telephony(Protocol):
     """What cancelling needs of RingCentral."""
 
@@ -77,7 +86,7 @@ class Switchboard:
             )
         now = self._clock.now()
         call = Call(
-            id=secrets.token_hex(6), key=key, place=place, callee=callee, caller=caller,
+            id=new_id(), key=key, place=place, callee=callee, caller=caller,
             asked_at=now, owner=self._owner, holder=self._owner, attempt=1, next_at=now + TAKEOVER,
         )  # fmt: skip
         added = await self._store.add(

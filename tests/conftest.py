@@ -16,9 +16,9 @@ from bot.storage.store import Store  # noqa: E402 - as the others
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgres() -> Iterator[Server]:
     """Start one PostgreSQL for all tests that need one."""
-    with server(tmp_path_factory.mktemp("pg")) as running:
+    with server() as running:
         yield running
 
 

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from socket import socket
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory
 from typing import Any
 
 
@@ -82,7 +82,7 @@ def _packaged(folder: Path) -> Path:
     home = max(Path(spec.origin).parent.glob("pginstall*"))
     if os.geteuid() != 0:
         return home / "bin"
-    copy = folder.parent / "postgresql"
+    copy = folder / "postgresql"
     programs = copy / home.parent.name / home.name / "bin"
     if not copy.exists():
         shutil.copytree(home, programs.parent, symlinks=True)
@@ -100,23 +100,25 @@ def _as_somebody(folder: Path) -> dict[str, Any]:
         return {}
     nobody = pwd.getpwnam("nobody")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    for parent in folder.parents:
-        if parent.owner() == "root" and parent.is_relative_to(gettempdir()):
-            parent.chmod(parent.stat().st_mode | 0o011)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid}
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[Server]:
-    """Start a server with its data in *folder*."""
-    binaries = _binaries(folder)
-    with socket() as probe:
+def server() -> Iterator[Server]:
+    """Start a server, with its data in a folder of its own that others may enter."""
+    with TemporaryDirectory(prefix="ringout-pg-") as name, socket() as probe:
+        folder = Path(name)
+        folder.chmod(0o755)
+        binaries = _binaries(folder)
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    made = Server(port, binaries, folder, _as_somebody(folder))
-    made.control("initdb", "-D", made.data, "-U", "bot", "-A", "trust", "--no-sync")
-    made.start()
-    try:
-        yield made
-    finally:
-        made.stop("immediate")
+        probe.close()
+        data = folder / "server"
+        data.mkdir()
+        made = Server(port, binaries, data, _as_somebody(data))
+        made.control("initdb", "-D", made.data, "-U", "bot", "-A", "trust", "--no-sync")
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop("immediate")

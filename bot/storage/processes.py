@@ -20,13 +20,14 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
 )  # fmt: skip
 
 from bot.calls.call import State
-from bot.storage.schema import calls, processes
+from bot.storage.schema import Moment, calls, processes
 from bot.storage.signals import notify
 from bot.storage.writer import Writer
 
@@ -129,7 +130,9 @@ class Processes:
         return await self._writer.run(work, f"process {self._me}")
 
     async def leave(self) -> None:
-        """Hand over what is left, and be gone."""
+        """Hand over what is left, and be gone, if it ever was there."""
+        if not self._joined:
+            return
 
         def work(connection: Connection) -> None:
             at = _now(connection)
@@ -175,7 +178,7 @@ def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> i
     due = case(
         (or_(UNKNOWN, calls.c.state == State.RECORDING), calls.c.next_at),
         (calls.c.wait_until > at, calls.c.wait_until),
-        else_=at,
+        else_=literal(at, Moment),
     )
     some = (
         select(calls.c.id)

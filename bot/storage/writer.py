@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from bot.errors import BotError, StoreUnavailable
@@ -148,26 +148,36 @@ class Writer:
         """
         batch = [job for job in batch if job.done.set_running_or_notify_cancel()]
         batch.sort(key=lambda job: job.order)
+        if self._try(batch, again=len(batch) > 1):
+            return
+        for job in batch:
+            if not self._try([job], again=True):
+                self._try([job], again=False)
+
+    def _try(self, batch: list[_Job], *, again: bool) -> bool:
+        """Run a batch in one transaction; False if it is to be run *again*.
+
+        That is where another transaction, or one job's fault, stood in the way of all;
+        not where the database is gone.
+        """
         try:
-            try:
-                outcomes = self._transaction(batch)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", "") not in RETRY:
-                    raise
-                log.info("database: %s; once more, one by one", _plain(error))
-                outcomes = [self._transaction([job])[0] for job in batch]
+            outcomes = self._transaction(batch)
         except Exception as error:  # noqa: BLE001 - every waiter must be answered
+            if again and _is_passing(error, alone=len(batch) == 1):
+                log.info("database: %s; once more, one by one", _plain(error))
+                return False
             log.warning("database: %s", _plain(error))
             self._drop_connection()
             for job in batch:
                 job.done.set_exception(StoreUnavailable(_plain(error)))
-            return
+            return True
         self.last_commit = time.monotonic()
         for job, value, failure in outcomes:
             if failure is None:
                 job.done.set_result(value)
             else:
                 job.done.set_exception(failure)
+        return True
 
     def _transaction(
         self, batch: list[_Job]
@@ -202,6 +212,15 @@ class Writer:
                 connection.close()
             except SQLAlchemyError:
                 log.debug("database: the connection was already broken")
+
+
+def _is_passing(error: Exception, *, alone: bool) -> bool:
+    """Whether the same work may succeed at once, in smaller parts or a second time."""
+    if not isinstance(error, DBAPIError) or error.connection_invalidated:
+        return False
+    if getattr(error.orig, "sqlstate", "") in RETRY:
+        return True
+    return not alone and not isinstance(error, OperationalError)
 
 
 def _plain(error: BaseException) -> str:

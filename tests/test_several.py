@@ -1,0 +1,388 @@
+"""Several processes on one PostgreSQL: who dies, who takes over, and nothing twice.
+
+Each story runs real processes against the doubles, and counts what those have seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+from postgres import Server
+from process import Process
+from sqlalchemy import create_engine, text
+from town import CALLEE, Town
+
+from bot.sandbox.limits import Limits
+from bot.sandbox.ringcentral_story import Story, goes
+from bot.sandbox.slack_messages import Message
+from bot.storage.store import Store
+
+TAKEN_OVER_WITHIN = 10.0
+
+
+class Fleet:
+    """A town whose bot is several processes."""
+
+    def __init__(self, town: Town, url: str) -> None:
+        self.town = town
+        self.url = url
+        self.processes: list[Process] = []
+
+    async def start(self, count: int = 2, **changes: str) -> list[Process]:
+        """Start *count* more; the double hands envelopes to them in turn."""
+        made = []
+        for _ in range(count):
+            env = self.town.environment(DATABASE_URL=self.url, **changes)
+            process = Process(self.town.folder, env)
+            self.processes.append(process)
+            made.append(process)
+            await process.ready()
+        return made
+
+    def holder(self, number: int = 0) -> Process:
+        """Return the process that took the command of the card with this number."""
+        call = self.ids()[number]
+        for process in self.processes:
+            if f"{call}: asked by" in process.log or f'"{call}"' in process.log:
+                return process
+        raise LookupError(call)
+
+    def ids(self) -> list[str]:
+        """Return the ids of all calls, in the order of their cards."""
+        found = [re.search(r"call `([a-z]{12})", str(c)) for c in self.cards()]
+        return [each.group(1) for each in found if each]
+
+    def cards(self) -> list[Message]:
+        """Return the cards."""
+        return self.town.cards()
+
+    async def states(self) -> dict[str, str]:
+        """Return the state of each call in the database, by its id."""
+
+        def read() -> dict[str, str]:
+            engine = create_engine(self.url.replace("://", "+psycopg://"))
+            with engine.connect() as connection:
+                rows = connection.execute(text("SELECT id, state FROM calls")).all()
+            engine.dispose()
+            return {row.id: row.state for row in rows}
+
+        return await asyncio.to_thread(read)
+
+    async def done(self, count: int, seconds: float = 30) -> None:
+        """Wait until every call has been told."""
+        async with asyncio.timeout(seconds):
+            while True:
+                found = await self.states()
+                if len(found) == count and set(found.values()) == {"done"}:
+                    return
+                await asyncio.sleep(0.1)
+
+    def check(self, count: int) -> None:
+        """Hold the law: each call was placed once, has one card, and one reply."""
+        assert self.town.posts == len(self.town.ringcentral.calls) == count
+        assert len(self.cards()) == count
+        for card in self.cards():
+            assert "call_again" in str(card.blocks)
+            assert len(self.town.slack.thread(card)) == 1
+
+    def check_logs(self) -> None:
+        """No log holds a number, and none an accident."""
+        for process in self.processes:
+            assert CALLEE[2:] not in process.log
+            assert "Traceback" not in process.log
+
+
+@pytest.fixture
+async def fleet(closed_town: Town, postgres: Server) -> AsyncIterator[Fleet]:
+    """Build a fleet without processes, on a database that was migrated."""
+    url = await asyncio.to_thread(postgres.fresh_database)
+    store = Store(url)
+    await store.migrate()
+    store.close()
+    built = Fleet(closed_town, url)
+    yield built
+    for process in built.processes:
+        with suppress(ProcessLookupError):
+            process.child.send_signal(signal.SIGCONT)
+        process.kill()
+    for process in built.processes:
+        await process.ended()
+    built.check_logs()
+
+
+def number(index: int) -> str:
+    """Return one of many numbers."""
+    return f"+1415555{100 + index:04d}"
+
+
+async def talking(fleet: Fleet, count: int = 1) -> None:
+    """Wait until so many calls are being polled."""
+    ids = {call.id for call in fleet.town.ringcentral.calls}
+    async with asyncio.timeout(10):
+        while len(ids) < count or not all(
+            fleet.town.ringcentral.requests_of("GET", f"/ring-out/{each}")
+            for each in ids
+        ):
+            await asyncio.sleep(0.05)
+            ids = {call.id for call in fleet.town.ringcentral.calls}
+
+
+TALKING = Story(
+    name="talking",
+    about="they talk until somebody hangs up",
+    moments=goes("answer", "answer", first=2, second=2),
+)
+
+
+def hang_up(fleet: Fleet) -> None:
+    """End every call that is going on."""
+    for call in fleet.town.ringcentral.open_calls:
+        fleet.town.ringcentral.press(call.id, "callee", "hangup")
+
+
+async def test_two_processes_share_the_commands(fleet: Fleet) -> None:
+    """Each is placed, shown and told once, whoever took it."""
+    first, second = await fleet.start(2)
+
+    acks = await asyncio.gather(
+        *(fleet.town.types(number(index)) for index in range(8))
+    )
+    await fleet.done(8)
+
+    assert all(ack.ok for ack in acks)
+    fleet.check(8)
+    for process in (first, second):
+        assert process.log.count("asked by") == 4
+
+
+async def test_a_dead_process_s_calls_are_polled_again_in_time(fleet: Fleet) -> None:
+    """Nobody starts it again, and still no call is forgotten."""
+    await fleet.start(2)
+    fleet.town.ringcentral.play(TALKING)
+    for index in range(4):
+        await fleet.town.types(number(index))
+    await talking(fleet, 4)
+    dead = fleet.holder(0)
+    theirs = {each for each in fleet.ids() if f"{each}: asked by" in dead.log}
+    assert len(theirs) == 2
+
+    dead.kill()
+    died = time.monotonic()
+    gone = {c.id for c in fleet.town.ringcentral.calls} - await held(fleet, but=theirs)
+    async with asyncio.timeout(20):
+        while not all(polled(fleet, each, died + 1) for each in gone):
+            await asyncio.sleep(0.05)
+    after = max(min(polled(fleet, each, died + 1)) for each in gone) - died
+
+    assert after < TAKEN_OVER_WITHIN
+    hang_up(fleet)
+    await fleet.done(4)
+    fleet.check(4)
+
+
+async def test_a_graceful_stop_hands_calls_over_at_once(fleet: Fleet) -> None:
+    """A deployment must not leave a gap, nor lose what waits for RingCentral."""
+    await fleet.start(2)
+    fleet.town.ringcentral.play(TALKING)
+    for index in range(2):
+        await fleet.town.types(number(index))
+    await talking(fleet, 2)
+    leaving = fleet.holder(0)
+
+    left = time.monotonic()
+    leaving.child.terminate()
+    await leaving.logged("stopping")
+    told = time.monotonic()
+    ids = [call.id for call in fleet.town.ringcentral.calls]
+    async with asyncio.timeout(5):
+        while not all(polled(fleet, each, told + 0.5) for each in ids):
+            await asyncio.sleep(0.05)
+
+    assert (await leaving.ended())[0] == 0
+    assert time.monotonic() - left < TAKEN_OVER_WITHIN
+    hang_up(fleet)
+    await fleet.done(2)
+    fleet.check(2)
+
+
+async def test_a_call_that_waits_for_the_limit_is_handed_over_and_placed(
+    fleet: Fleet,
+) -> None:
+    """It was never sent, so another process may send it, once, while it is in time."""
+    await fleet.start(2)
+    fleet.town.ringcentral.queue("429-post")
+    fleet.town.ringcentral.limits = Limits(window=4, penalty=4)
+    await fleet.town.types(number(0))
+    async with asyncio.timeout(10):
+        while not any("waits" in card.text.lower() for card in fleet.cards()):
+            await asyncio.sleep(0.05)
+
+    assert await fleet.holder(0).terminated() == 0
+    await fleet.done(1)
+
+    assert len(fleet.town.ringcentral.calls) == 1
+    assert len(fleet.town.slack.thread(fleet.cards()[0])) == 1
+    assert not any(seen.in_penalty for seen in fleet.town.ringcentral.requests)
+
+
+async def test_a_click_reaches_the_call_from_any_process(fleet: Fleet) -> None:
+    """Slack hands a click to either of them."""
+    await fleet.start(2)
+    fleet.town.ringcentral.play(Story(name="rings", about="nobody answers"))
+    for index in range(2):
+        await fleet.town.types(number(index))
+    await talking(fleet, 2)
+
+    # Four clicks in turn: each card's button is heard by both processes.
+    for card in (*fleet.cards(), *fleet.cards()):
+        await fleet.town.slack.click("ann", card, "cancel_call")
+        await asyncio.sleep(0.3)
+    await fleet.done(2)
+
+    fleet.check(2)
+    for card in fleet.cards():
+        assert "cancelled" in fleet.town.slack.thread(card)[0].text
+
+
+async def test_one_command_delivered_to_both_is_one_call(fleet: Fleet) -> None:
+    """Slack may deliver a command twice, and to two processes at the same moment."""
+    await fleet.start(2)
+
+    for index in range(5):
+        await asyncio.gather(
+            *(
+                fleet.town.types(number(index), trigger_id=f"1.{index}")
+                for _ in range(2)
+            )
+        )
+    await fleet.done(5)
+
+    fleet.check(5)
+
+
+async def test_enter_pressed_twice_at_two_processes_rings_once(fleet: Fleet) -> None:
+    """Two commands to one number at one moment, each at a process of its own."""
+    await fleet.start(2)
+    fleet.town.ringcentral.play(TALKING)
+
+    for index in range(5):
+        acks = await asyncio.gather(
+            *(fleet.town.types(number(index)) for _ in range(2))
+        )
+        assert sum("still open" in ack.text for ack in acks) == 1
+    await talking(fleet, 5)
+    hang_up(fleet)
+    await fleet.done(5)
+
+    fleet.check(5)
+
+
+async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> None:
+    """It wakes in the middle of what it did, and does none of it a second time."""
+    await fleet.start(2)
+    fleet.town.ringcentral.play(TALKING)
+    for index in range(4):
+        await fleet.town.types(number(index))
+    await talking(fleet, 4)
+    paused = fleet.holder(0)
+
+    paused.child.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(8)
+    hang_up(fleet)
+    await asyncio.sleep(0.5)
+    paused.child.send_signal(signal.SIGCONT)
+    await fleet.done(4)
+    await paused.logged("others have taken this process for dead")
+
+    fleet.check(4)
+    await fleet.town.types(number(9))
+    await fleet.town.types(number(8))
+    await talking(fleet, 6)
+    hang_up(fleet)
+    await fleet.done(6)
+    fleet.check(6)
+
+
+async def test_two_processes_share_one_credential_s_budget(fleet: Fleet) -> None:
+    """RingCentral counts them as one user; neither may spend the other's part."""
+    limits = Limits(window=3, penalty=3)
+    fleet.town.ringcentral.limits = limits
+    await fleet.start(2, RINGOUT_POLL_SECONDS="0.2")
+
+    for index in range(24):
+        ack = await fleet.town.types(number(index))
+        assert ack.ok
+    await fleet.done(24, seconds=60)
+
+    fleet.check(24)
+    assert not [seen for seen in fleet.town.ringcentral.requests if seen.status == 429]
+
+
+async def test_a_database_that_was_not_migrated_is_refused(
+    closed_town: Town, postgres: Server
+) -> None:
+    """The bot says what to run, and changes nothing by itself."""
+    url = await asyncio.to_thread(postgres.fresh_database)
+    env = closed_town.environment(DATABASE_URL=url)
+    bot, migrate, again = (Process(closed_town.folder, env) for _ in range(3))
+
+    await bot.start()
+    code, _ = await bot.ended()
+    await migrate.start("migrate")
+    done = await migrate.ended()
+    await again.start("migrate")
+    nothing = await again.ended()
+
+    assert code == 1
+    assert "ringout-bot migrate" in bot.log
+    assert "Traceback" not in bot.log
+    assert done[0] == nothing[0] == 0
+    assert "to 0002" in done[1]
+    assert "nothing to do" in nothing[1]
+
+
+async def test_a_second_process_on_one_sqlite_file_is_refused(
+    closed_town: Town,
+) -> None:
+    """Two would tell everything twice; the first one goes on."""
+    first = Process(closed_town.folder, closed_town.environment())
+    await first.ready()
+    second = Process(closed_town.folder, closed_town.environment())
+
+    await second.start()
+    code, _ = await second.ended()
+
+    assert code == 1
+    assert "Another process of the bot uses" in second.log
+    assert "Traceback" not in second.log
+    assert (await closed_town.types()).ok
+    await closed_town.reply()
+    assert await first.terminated() == 0
+    third = Process(closed_town.folder, closed_town.environment())
+    await third.ready()
+    assert await third.terminated() == 0
+
+
+def polled(fleet: Fleet, ringout: str, since: float) -> list[float]:
+    """Return when the status of one RingOut was asked after a moment."""
+    asked = fleet.town.ringcentral.requests_of("GET", f"/ring-out/{ringout}")
+    return [each.time for each in asked if each.time > since]
+
+
+async def held(fleet: Fleet, but: set[str]) -> set[str]:
+    """Return the RingOut ids of all calls but those."""
+
+    def read() -> set[str]:
+        engine = create_engine(fleet.url.replace("://", "+psycopg://"))
+        with engine.connect() as connection:
+            rows = connection.execute(text("SELECT id, ringout_id FROM calls")).all()
+        engine.dispose()
+        return {row.ringout_id for row in rows if row.id not in but}
+
+    return await asyncio.to_thread(read)
