@@ -141,9 +141,11 @@ async def _serve(chosen: settings.Settings) -> None:
 
 
 def _how(chosen: settings.Settings) -> str:
-    if chosen.is_socket_mode:
-        return "commands come by Socket Mode"
-    return f"commands come to http://{chosen.host}:{chosen.port}/slack/events"
+    server = f"http://{chosen.host}:{chosen.port}"
+    if not chosen.is_socket_mode:
+        return f"commands come to {server}/slack/events"
+    shown = "" if chosen.port is None else f"; health and metrics are at {server}"
+    return f"commands come by Socket Mode{shown}"
 
 
 def _demo(arguments: argparse.Namespace) -> int:

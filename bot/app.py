@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import time
 from collections.abc import Coroutine
 from dataclasses import replace
 
@@ -15,16 +16,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
 from bot.calls.call import Call, State
-from bot.calls.phone import PhoneNumber, parse
+from bot.calls.phone import PhoneNumber
 from bot.clock import Clock, RealClock
 from bot.errors import (
-    ChatBusy,
-    ChatRefused,
-    ChatUnknown,
     CredentialsRefused,
     RingCentralError,
     StoreUnavailable,
-    UserError,
 )
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
@@ -32,14 +29,17 @@ from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.history import History
-from bot.phones import DefaultPhone
+from bot.measures import Measures
+from bot.phones import DefaultPhone, first_of
 from bot.policy import Policy
+from bot.readiness import Readiness
 from bot.ringcentral.client import RingCentral
+from bot.server import Server
 from bot.settings import Settings
-from bot.slack import actions, bolt, commands, web
+from bot.slack import actions, arrival, bolt, commands, web
 from bot.slack.adapter import Adapter
 from bot.slack.board import Board
-from bot.slack.door import Door
+from bot.slack.door import PATH, Door
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.socket import PING_EVERY, Socket
 from bot.storage.store import Store
@@ -53,9 +53,6 @@ STEPS_PATIENCE = 4.0
 CARDS_PATIENCE = 2.0
 ANSWERS_PATIENCE = 1.0
 """With the above, well under the 10 s in which a stop must be over."""
-
-LONGEST_PAUSE = 30.0
-"""Seconds between two tries to reach Slack at the start."""
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -71,13 +68,14 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
-def telephony_of(settings: Settings) -> RingCentral:
+def telephony_of(settings: Settings, measures: Measures | None = None) -> RingCentral:
     """Return a client that has not logged in yet."""
     return RingCentral(
         settings.rc_server_url,
         settings.rc_app_client_id,
         settings.rc_app_client_secret,
         settings.rc_user_jwt,
+        measures,
     )
 
 
@@ -97,10 +95,12 @@ class Bot:
         self._owner = secrets.token_hex(8)
         self._background = Background()
         self._tasks: list[asyncio.Task[None]] = []
-        self._store = Store(settings.database_url)
-        self._telephony = telephony_of(settings)
+        self._measures = Measures()
+        self._store = Store(settings.database_url, self._measures)
+        self._telephony = telephony_of(settings, self._measures)
         self._session: aiohttp.ClientSession | None = None
         self.door: Door | Socket | None = None
+        self.server = self._make_server()
         self._switchboard: Switchboard | None = None
         self._follower: Follower | None = None
         self._board: Board | None = None
@@ -113,21 +113,26 @@ class Bot:
             CredentialsRefused: By Slack or RingCentral. Merely unreachable, RingCentral
                 is left for later, and Slack waited for.
             StoreUnavailable: The database can't be opened.
+            OSError: The port is taken.
         """
+        settings = self.settings
         self._session = aiohttp.ClientSession()
         client = web.client(
-            self.settings.slack_bot_token, self.settings.slack_api_url, self._session
-        )
+            settings.slack_bot_token, settings.slack_api_url, self._session,
+            self._measures,
+        )  # fmt: skip
         await self._store.open()
-        identity = await self._identify(client)
+        if self.server is not None:
+            await self.server.open()
+        identity = await arrival.identity(client, self._clock)
         await self._log_in()
-        urls = ResponseUrls(self._session, self._clock)
+        urls = ResponseUrls(self._session, self._clock, self._measures)
         board = self._make_board(client, urls)
         follower, phones = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store,
             telephony=self._telephony,
-            policy=policy_of(self.settings),
+            policy=policy_of(settings),
             phones=phones,
             history=History(self._telephony, self._store, self._clock),
             clock=self._clock,
@@ -144,8 +149,7 @@ class Bot:
         self._run(follower.run(), "follower")
         self._run(board.pace.run(), "cards")
         self._background.start(self._warm(phones), name="default phone")
-        self.door = await self._make_door(app, client)
-        await self.door.open()
+        await self._open_door(app, client)
 
     async def stop(self) -> None:
         """Stop taking commands, finish what is short, leave the rest for the next start."""
@@ -156,9 +160,9 @@ class Bot:
         if self._board is not None:
             await self._board.pace.flush(CARDS_PATIENCE)
         await self._background.settle(ANSWERS_PATIENCE)
-        if self.door is not None:
+        for each in (self.door if isinstance(self.door, Socket) else None, self.server):
             with contextlib.suppress(Exception):  # nothing may keep a stop from ending
-                await asyncio.wait_for(self.door.shut(), timeout=2)
+                await asyncio.wait_for(each.shut(), timeout=2) if each else None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -167,52 +171,52 @@ class Bot:
         await self._telephony.close()
         self._store.close()
 
-    async def _identify(self, client: AsyncWebClient) -> bolt.Identity:
-        """Ask Slack who we are; wait for as long as it can't be reached."""
-        pause = 1.0
-        while True:
-            try:
-                return await bolt.identify(client)
-            except (ChatBusy, ChatUnknown) as error:
-                log.warning("Slack can't be reached yet: %s", error)
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-
     async def _log_in(self) -> None:
         try:
             await self._telephony.start()
         except RingCentralError as error:
             log.warning("RingCentral can't be reached yet: %s", error)
 
-    async def _make_door(self, app: AsyncApp, client: AsyncWebClient) -> Door | Socket:
+    def _make_server(self) -> Server | None:
+        """Return the HTTP server, which signed HTTP needs; its door is not served yet."""
         settings = self.settings
-        if not settings.is_socket_mode:
-            return Door(
-                app, settings.slack_signing_secret, settings.host, settings.port
-            )
-        socket = Socket(
-            app, settings.slack_app_token, ping_interval=self._ping_interval
+        if settings.port is None:
+            return None
+        readiness = Readiness(
+            self._store,
+            self._measures,
+            link=self._link,
+            working=self._working,
+            budget=lambda: self._telephony.budget.left(time.monotonic()),
         )
-        socket.client.wss_uri = await self._socket_address(client)
-        return socket
+        server = Server(settings.host, settings.port, readiness)
+        if not settings.is_socket_mode:
+            self.door = Door(settings.slack_signing_secret, self._measures)
+            server.post(PATH, self.door.receive)
+        return server
 
-    async def _socket_address(self, client: AsyncWebClient) -> str:
-        """Return where to connect; the SDK by itself would retry a refused token."""
-        pause = 1.0
-        while True:
-            try:
-                data = await web.ask(
-                    client.apps_connections_open(
-                        app_token=self.settings.slack_app_token
-                    )
-                )
-                return str(data["url"])
-            except ChatRefused as error:
-                raise CredentialsRefused("Slack (app token)", error.error) from None
-            except (ChatBusy, ChatUnknown) as error:
-                log.warning("Slack can't be reached yet: %s", error)
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+    async def _open_door(self, app: AsyncApp, client: AsyncWebClient) -> None:
+        if isinstance(self.door, Door) and self.server is not None:
+            self.door.serve(app, self.server.address)
+            return
+        token = self.settings.slack_app_token
+        socket = Socket(app, token, self._measures, ping_interval=self._ping_interval)
+        socket.client.wss_uri = await arrival.socket_address(client, token, self._clock)
+        self.door = socket
+        await socket.open()
+
+    async def _link(self) -> tuple[bool, float | None] | None:
+        """Return whether Socket Mode's connection is fresh; None with signed HTTP."""
+        if not self.settings.is_socket_mode:
+            return None
+        return (
+            await self.door.fresh() if isinstance(self.door, Socket) else (False, None)
+        )
+
+    def _working(self) -> bool:
+        """Whether commands are taken, and what follows calls and shows cards runs."""
+        taking = self._switchboard is not None and not self._switchboard.closing
+        return taking and bool(self._tasks) and not any(t.done() for t in self._tasks)
 
     def _make_board(self, client: AsyncWebClient, urls: ResponseUrls) -> Board:
         self._board = Board(
@@ -257,12 +261,8 @@ class Bot:
                 log.info("%d open calls are taken up", left)
 
     async def _first_phone(self) -> PhoneNumber | None:
-        """Return the RingCentral user's first number that can ring."""
-        for number in await self._telephony.forwarding_numbers():
-            if number.can_ring:
-                with contextlib.suppress(UserError):
-                    return parse(number.number, region=self.settings.ringout_region)
-        return None
+        numbers = await self._telephony.forwarding_numbers()
+        return first_of(numbers, self.settings.ringout_region)
 
     async def _warm(self, phones: DefaultPhone) -> None:
         """Learn the default phone before the first command needs it."""

@@ -30,7 +30,8 @@ class Settings:
     slack_app_token: str = field(default="", repr=False)
     slack_signing_secret: str = field(default="", repr=False)
     host: str = "127.0.0.1"
-    port: int = 3000
+    port: int | None = None
+    """None: no server, which only Socket Mode can do without."""
     slack_api_url: str = "https://slack.com/api/"
     rc_server_url: str = "https://platform.ringcentral.com"
     rc_app_client_id: str = field(repr=False)
@@ -109,7 +110,7 @@ class _Reader:
             "slack_app_token": self._slack_token("SLACK_APP_TOKEN", "xapp-"),
             "slack_signing_secret": self._signing_secret(),
             "host": self._text("HOST") or "127.0.0.1",
-            "port": self._whole("PORT", 3000, low=0, high=65535),
+            "port": self._port(),
             "slack_api_url": self._url("SLACK_API_URL", "https://slack.com/api/") + "/",
             "rc_server_url": self._url(
                 "RC_SERVER_URL", "https://platform.ringcentral.com"
@@ -135,6 +136,11 @@ class _Reader:
 
     def _text(self, name: str) -> str:
         return self._env.get(name, "").strip()
+
+    def _port(self) -> int | None:
+        if self._text("SLACK_APP_TOKEN") and not self._text("PORT"):
+            return None
+        return self._whole("PORT", 3000, low=0, high=65535)
 
     def _needed(self, name: str) -> str:
         value = self._text(name)

@@ -128,8 +128,11 @@ class Budget:
             return 0.0
         return open_calls * group.window / (POLLS * group.limit)
 
-    def left(self) -> dict[str, tuple[int, int]]:
-        """Return each known group's uses and limit."""
+    def left(self, now: float | None = None) -> dict[str, tuple[int, int]]:
+        """Return each known group's uses and limit, *now* if given."""
+        if now is not None:
+            for group in self._groups.values():
+                group.trim(now)
         return {
             name: (group.count(), group.limit) for name, group in self._groups.items()
         }

@@ -12,6 +12,7 @@ from bot.calls.leg import Record
 from bot.errors import (
     Unreachable,
 )
+from bot.measures import Measures
 from bot.ringcentral import wire
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.line import Line
@@ -53,9 +54,14 @@ class RingCentral:
     """
 
     def __init__(
-        self, server_url: str, client_id: str, client_secret: str, jwt: str
+        self,
+        server_url: str,
+        client_id: str,
+        client_secret: str,
+        jwt: str,
+        measures: Measures | None = None,
     ) -> None:
-        self._line = Line(server_url, client_id, client_secret, jwt)
+        self._line = Line(server_url, client_id, client_secret, jwt, measures)
         self.budget = self._line.budget
 
     async def start(self) -> None:

@@ -18,10 +18,11 @@ from typing import Any
 import requests
 
 from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
+from bot.measures import Measures
 from bot.ringcentral import wire
 from bot.ringcentral.budget import Budget, Purpose
 from bot.ringcentral.login import Login
-from bot.ringcentral.transport import CONNECTIONS, Pooled, content, platform
+from bot.ringcentral.transport import AUTH, CONNECTIONS, Pooled, content, platform
 
 TRIES = 3
 UNAUTHORIZED = 401
@@ -39,9 +40,14 @@ class Line:
     """Sends requests as one RingCentral user and app."""
 
     def __init__(
-        self, server_url: str, client_id: str, client_secret: str, jwt: str
+        self,
+        server_url: str,
+        client_id: str,
+        client_secret: str,
+        jwt: str,
+        measures: Measures | None = None,
     ) -> None:
-        self._client = Pooled()
+        self._client = Pooled(measures)
         self._platform = platform(self._client, client_id, client_secret, server_url)
         self._asking = ThreadPoolExecutor(CONNECTIONS - 1, "ringcentral")
         self._placing = ThreadPoolExecutor(1, "ringcentral-place")
@@ -101,11 +107,11 @@ class Line:
         headers: dict[str, str] = {}
 
         def work() -> requests.Response:
-            self._client.before(before)
+            self._client.expect(purpose.group, before)
             try:
                 answer = self._platform.send_request(request)
             finally:
-                self._client.before(None)
+                self._client.expect(AUTH, None)
                 headers.update(getattr(self._client.last, "headers", {}))
             response: requests.Response = answer.response()
             return response

@@ -7,6 +7,7 @@ minutes, and no ts in the answer.
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict
 from typing import Any
 
@@ -14,6 +15,7 @@ import aiohttp
 
 from bot.calls.call import Place
 from bot.clock import Clock
+from bot.measures import NO_ANSWER, Measures
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,13 @@ MOST = 2_000
 class ResponseUrls:
     """Posts to response_urls, and remembers each person's last one in memory."""
 
-    def __init__(self, session: aiohttp.ClientSession, clock: Clock) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        measures: Measures | None = None,
+    ) -> None:
+        self._measures = measures or Measures()
         self._session = session
         self._clock = clock
         self._last: OrderedDict[Place, tuple[float, str]] = OrderedDict()
@@ -54,11 +62,16 @@ class ResponseUrls:
         if not url:
             return 0, ""
         body = {"response_type": "ephemeral", "replace_original": False, **body}
+        begun, status = time.monotonic(), NO_ANSWER
         try:
             async with self._session.post(
                 url, json=body, timeout=aiohttp.ClientTimeout(total=10)
             ) as response:
+                status = str(response.status)
                 return response.status, (await response.text())[:200]
         except (aiohttp.ClientError, TimeoutError) as error:
             log.info("response_url: %s", type(error).__name__)
             return 0, ""
+        finally:
+            spent = time.monotonic() - begun
+            self._measures.asked_slack("response_url", status, spent)

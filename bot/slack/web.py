@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable
 from typing import Any
 
@@ -11,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
+from bot.measures import NO_ANSWER, Measures
 
 TIMEOUT = 10
 """Seconds for one request; a step's lease is longer than two of them."""
@@ -25,19 +27,47 @@ SERVER_ERROR = 500
 TOO_MANY = 429
 
 
-def client(token: str, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+class Client(AsyncWebClient):
+    """Slack's client, counting what it asks."""
+
+    measures: Measures | None = None
+
+    async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
+        """Send one request to the Web API."""
+        begun, status = time.monotonic(), NO_ANSWER
+        try:
+            response = await super().api_call(api_method, **options)
+            status = str(response.status_code)
+        except SlackApiError as error:
+            status = str(getattr(error.response, "status_code", NO_ANSWER))
+            raise
+        finally:
+            if self.measures is not None:
+                spent = time.monotonic() - begun
+                self.measures.asked_slack(api_method, status, spent)
+        return response
+
+
+def client(
+    token: str,
+    base_url: str,
+    session: aiohttp.ClientSession,
+    measures: Measures | None = None,
+) -> AsyncWebClient:
     """Return a client without retry handlers.
 
     slack_sdk's default one repeats a request whose connection broke, which posts a
     message twice if Slack had taken it.
     """
-    return AsyncWebClient(
+    made = Client(
         token=token,
         base_url=base_url,
         session=session,
         timeout=TIMEOUT,
         retry_handlers=[],
     )
+    made.measures = measures
+    return made
 
 
 async def ask(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:

@@ -117,6 +117,14 @@ events = Table(
     Column("note", String(200), nullable=False),
 )
 
+pulses = Table(
+    "pulses",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+)
+"""One row, written by whoever wants to know that the database can be written."""
+
 
 def to_row(call: Call) -> dict[str, Any]:
     """Return *call*'s columns."""

@@ -17,6 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
 from bot.calls.telling import Added, Verdict
+from bot.measures import Measures
+from bot.storage.pulse import told_from
 from bot.storage.schema import calls, events, from_row, metadata, records, to_row
 from bot.storage.writer import Writer
 
@@ -55,8 +57,9 @@ class Store:
     All methods raise `bot.errors.StoreUnavailable` when it can't be reached.
     """
 
-    def __init__(self, url: str) -> None:
-        self.writer = Writer(url)
+    def __init__(self, url: str, measures: Measures | None = None) -> None:
+        self._measures = measures or Measures()
+        self.writer = Writer(url, self._measures)
 
     async def open(self) -> None:
         """Make the tables if they are not there."""
@@ -115,14 +118,17 @@ class Store:
             ),
         )
         some = (
-            select(calls.c.id).where(due).order_by(calls.c.next_at).limit(most)
+            select(calls.c.id, calls.c.state, calls.c.next_at)
+            .where(due).order_by(calls.c.next_at).limit(most)
             .with_for_update(skip_locked=True)
         )  # fmt: skip
 
         def work(connection: Connection) -> list[Call]:
-            ids = list(connection.scalars(some))
-            if not ids:
+            rows = connection.execute(some).all()
+            if not rows:
                 return []
+            late.extend(r.next_at for r in rows if r.state == State.FOLLOWING)
+            ids = [row.id for row in rows]
             taken = (
                 update(calls).where(calls.c.id.in_(ids))
                 .values(attempt=calls.c.attempt + 1, next_at=now + lease)
@@ -130,7 +136,11 @@ class Store:
             )  # fmt: skip
             return [from_row(row) for row in connection.execute(taken)]
 
-        return await self.writer.run(work)
+        late: list[datetime] = []
+        claimed = await self.writer.run(work)
+        for due_at in late:
+            self._measures.poll_began(now - due_at)
+        return claimed
 
     async def change(
         self,
@@ -157,12 +167,17 @@ class Store:
             connection.execute(update(calls).where(calls.c.id == call_id).values(row))
             if note or new.state is not old.state:
                 _note(connection, new, now, note)
+            changes.append((old, new, told_from(connection, old, new, now)))
             return new
 
+        changes: list[tuple[Call, Call, timedelta | None]] = []
         try:
-            return await self.writer.run(work)
+            changed = await self.writer.run(work)
         except IntegrityError:
             return None
+        for change in changes:
+            self._measures.moved(*change)
+        return changed
 
     async def resume(self, owner: str, now: datetime) -> int:
         """Free the leases of a process that is gone; return how many calls are open.

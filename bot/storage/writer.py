@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from bot.errors import BotError, StoreUnavailable
+from bot.measures import Measures
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,8 @@ def engine_for(url: str) -> Engine:
 class Writer:
     """Runs jobs against the database, one thread, one connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, measures: Measures | None = None) -> None:
+        self._measures = measures or Measures()
         self.engine = engine_for(url)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
@@ -112,7 +114,8 @@ class Writer:
                     ending = True
                     break
                 batch.append(job)
-            self._commit(batch)
+            with self._measures.transaction():
+                self._commit(batch)
             if ending:
                 break
         self._drop_connection()
@@ -128,6 +131,7 @@ class Writer:
             with connection.begin():
                 outcomes = [(job, *self._one(connection, job)) for job in batch]
         except Exception as error:  # noqa: BLE001 - every waiter must be answered
+            self._measures.transaction_failed()
             log.warning("database: %s", _plain(error))
             self._drop_connection()
             for job in batch:
