@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import logs, settings
+from bot import logs, settings, spans
 from bot.errors import BadSettings, CredentialsRefused, StoreUnavailable
 
 log = logging.getLogger("bot")
@@ -86,7 +86,8 @@ def _run(_arguments: argparse.Namespace) -> int:
     chosen = _read_settings()
     if chosen is None:
         return BAD_SETTINGS
-    logs.set_up()
+    logs.set_up(chosen.ringout_log_format)
+    spans.set_up(chosen.otlp_endpoint)
     code = 0
     try:
         asyncio.run(_serve(chosen))
@@ -96,6 +97,7 @@ def _run(_arguments: argparse.Namespace) -> int:
     except OSError as error:
         sys.stderr.write(f"The bot can't listen: {error.strerror}\n")
         code = REFUSED
+    spans.shut()
     _leave_threads(code)
     return code
 

@@ -49,6 +49,9 @@ class Settings:
     ringout_admins: frozenset[str] = frozenset()
     ringout_calls_per_minute: int = 10
     timing: Timing = field(default_factory=Timing)
+    ringout_log_format: str = "auto"
+    otlp_endpoint: str = ""
+    """Where traces go; empty for none."""
 
     @property
     def is_socket_mode(self) -> bool:
@@ -68,6 +71,7 @@ NAMES = (
     "RINGOUT_COUNTRIES", "RINGOUT_SHOW_NUMBERS", "RINGOUT_ALLOWED_USERS",
     "RINGOUT_ALLOWED_CHANNELS", "RINGOUT_ADMINS", "RINGOUT_CALLS_PER_MINUTE",
     "RINGOUT_POLL_SECONDS", "RINGOUT_LOG_DELAY_SECONDS", "RINGOUT_LOG_GIVE_UP_SECONDS",
+    "RINGOUT_LOG_FORMAT", "OTEL_EXPORTER_OTLP_ENDPOINT",
 )  # fmt: skip
 """Every variable that is read, in the order of the README's table."""
 
@@ -122,7 +126,9 @@ class _Reader:
             "ringout_from": self._from(region),
             "ringout_region": region,
             "ringout_countries": self._countries(region),
-            "ringout_show_numbers": self._shown(),
+            "ringout_show_numbers": self._one_of(
+                "RINGOUT_SHOW_NUMBERS", "masked", "full"
+            ),
             "ringout_allowed_users": self._ids("RINGOUT_ALLOWED_USERS", "UW"),
             "ringout_allowed_channels": self._ids("RINGOUT_ALLOWED_CHANNELS", "CGD"),
             "ringout_admins": self._ids("RINGOUT_ADMINS", "UW"),
@@ -132,6 +138,10 @@ class _Reader:
                 log_delay=self._seconds("RINGOUT_LOG_DELAY_SECONDS", 20.0),
                 log_give_up=self._seconds("RINGOUT_LOG_GIVE_UP_SECONDS", 900.0),
             ),
+            "ringout_log_format": self._one_of(
+                "RINGOUT_LOG_FORMAT", "auto", "json", "text"
+            ),
+            "otlp_endpoint": self._url("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         }
 
     def _text(self, name: str) -> str:
@@ -165,7 +175,7 @@ class _Reader:
 
     def _url(self, name: str, default: str) -> str:
         value = self._text(name) or default
-        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             self.complaints.append(f"{name} must be an http(s) address")
         return value.rstrip("/")
 
@@ -210,10 +220,11 @@ class _Reader:
             self.complaints.append("RINGOUT_FROM must be E.164, such as +16505550101")
         return number
 
-    def _shown(self) -> str:
-        value = (self._text("RINGOUT_SHOW_NUMBERS") or "masked").lower()
-        if value not in {"masked", "full"}:
-            self.complaints.append("RINGOUT_SHOW_NUMBERS must be masked or full")
+    def _one_of(self, name: str, *words: str) -> str:
+        """Return one of *words*; the first is the default."""
+        value = (self._text(name) or words[0]).lower()
+        if value not in words:
+            self.complaints.append(f"{name} must be {' or '.join(words)}")
         return value
 
     def _ids(self, name: str, kinds: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ kept for placing and cancelling, so that a slow log never holds up a call.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import random
 import time
 from collections.abc import Callable
@@ -145,4 +146,5 @@ class Line:
         self, work: Callable[[], Any], pool: ThreadPoolExecutor | None = None
     ) -> Any:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(pool or self._asking, work)
+        about_this = contextvars.copy_context()  # for log lines and spans
+        return await loop.run_in_executor(pool or self._asking, about_this.run, work)

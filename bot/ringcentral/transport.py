@@ -17,6 +17,7 @@ from ringcentral.http.client import Client
 from ringcentral.platform.platform import Platform
 from urllib3.exceptions import NewConnectionError
 
+from bot import spans
 from bot.errors import NotSent, RingCentralError, Unreachable
 from bot.measures import NO_ANSWER, Measures
 from bot.ringcentral import wire
@@ -78,14 +79,19 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
         """Put *request* on the wire, and count what it cost."""
         begun, status = time.monotonic(), NO_ANSWER
         group = getattr(self._next, "group", AUTH)
-        try:
-            answer = self.load_response(request)
-            status = str(answer.response().status_code)
-            rate = wire.rate(self.last.headers)
-            group = rate.group if rate is not None else group
-        finally:
-            spent = time.monotonic() - begun
-            self._measures.asked_ringcentral(group, status, spent)
+        with spans.span(f"RingCentral {request.method}") as span:
+            try:
+                answer = self.load_response(request)
+                status = str(answer.response().status_code)
+                rate = wire.rate(self.last.headers)
+                group = rate.group if rate is not None else group
+            finally:
+                spent = time.monotonic() - begun
+                self._measures.asked_ringcentral(group, status, spent)
+                span.set_attribute("http.request.method", str(request.method))
+                span.set_attribute("url.template", wire.template(request.path_url))
+                span.set_attribute("http.response.status_code", status)
+                span.set_attribute("ringcentral.group", group)
         return answer
 
     def load_response(self, request: requests.PreparedRequest) -> ApiResponse:

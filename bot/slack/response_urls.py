@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 
+from bot import spans
 from bot.calls.call import Place
 from bot.clock import Clock
 from bot.measures import NO_ANSWER, Measures
@@ -64,11 +65,12 @@ class ResponseUrls:
         body = {"response_type": "ephemeral", "replace_original": False, **body}
         begun, status = time.monotonic(), NO_ANSWER
         try:
-            async with self._session.post(
-                url, json=body, timeout=aiohttp.ClientTimeout(total=10)
-            ) as response:
-                status = str(response.status)
-                return response.status, (await response.text())[:200]
+            with spans.span("Slack response_url"):
+                async with self._session.post(
+                    url, json=body, timeout=aiohttp.ClientTimeout(total=10)
+                ) as response:
+                    status = str(response.status)
+                    return response.status, (await response.text())[:200]
         except (aiohttp.ClientError, TimeoutError) as error:
             log.info("response_url: %s", type(error).__name__)
             return 0, ""

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot import spans
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.measures import NO_ANSWER, Measures
 
@@ -35,16 +36,18 @@ class Client(AsyncWebClient):
     async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
         """Send one request to the Web API."""
         begun, status = time.monotonic(), NO_ANSWER
-        try:
-            response = await super().api_call(api_method, **options)
-            status = str(response.status_code)
-        except SlackApiError as error:
-            status = str(getattr(error.response, "status_code", NO_ANSWER))
-            raise
-        finally:
-            if self.measures is not None:
+        with spans.span(f"Slack {api_method}") as span:
+            try:
+                response = await super().api_call(api_method, **options)
+                status = str(response.status_code)
+            except SlackApiError as error:
+                status = str(getattr(error.response, "status_code", NO_ANSWER))
+                raise
+            finally:
                 spent = time.monotonic() - begun
-                self.measures.asked_slack(api_method, status, spent)
+                span.set_attribute("http.response.status_code", status)
+                if self.measures is not None:
+                    self.measures.asked_slack(api_method, status, spent)
         return response
 
 
