@@ -127,7 +127,7 @@ class Measures:
         self._ringcentral.labels(group, status).observe(seconds)
 
     def asked_slack(self, method: str, status: str, seconds: float) -> None:
-        """Slack was asked; *status* is HTTP's, or `NO_ANSWER`."""
+        """Slack was asked; *status* is HTTP's, ``refused``, or `NO_ANSWER`."""
         self.slack.heard(status)
         self._slack.labels(method, status).observe(seconds)
 

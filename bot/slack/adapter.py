@@ -99,15 +99,15 @@ class Adapter:
             case UserError():
                 return answers.sorry(error)
             case StoreUnavailable() | TimeoutError():
-                log.warning("%s: %s", name, type(error).__name__)
+                log.warning("%s: no database in time: %s", name, type(error).__name__)
                 return answers.no_store()
             case RateLimited():
                 return answers.limited(error)
             case Refused():
-                log.warning("%s: %s", name, error)
+                log.warning("%s: RingCentral refused it: %s", name, error)
                 return answers.refused(error)
             case RingCentralError() | CredentialsRefused():
-                log.warning("%s: %s", name, error)
+                log.warning("%s: RingCentral did not answer: %s", name, error)
                 return answers.trouble(error)
         reference = uuid.uuid4().hex[:8]
         log.error("%s: %s failed", reference, name, exc_info=error)

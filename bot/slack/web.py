@@ -24,6 +24,8 @@ PERHAPS_DONE = {
 """Slack's words after which a message may or may not be there (Slack docs,
 chat.postMessage, "Errors": "some aspect of the operation may have succeeded")."""
 
+OK = 200
+REFUSED = "refused"
 SERVER_ERROR = 500
 TOO_MANY = 429
 
@@ -41,7 +43,7 @@ class Client(AsyncWebClient):
                 response = await super().api_call(api_method, **options)
                 status = str(response.status_code)
             except SlackApiError as error:
-                status = str(getattr(error.response, "status_code", NO_ANSWER))
+                status = _status(error)
                 raise
             finally:
                 spent = time.monotonic() - begun
@@ -49,6 +51,12 @@ class Client(AsyncWebClient):
                 if self.measures is not None:
                     self.measures.asked_slack(api_method, status, spent)
         return response
+
+
+def _status(error: SlackApiError) -> str:
+    """Return the HTTP status, or that Slack has refused: it does so with a 200."""
+    status = getattr(error.response, "status_code", NO_ANSWER)
+    return REFUSED if status == OK else str(status)
 
 
 def client(
