@@ -6,18 +6,17 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import time
 from collections.abc import Coroutine
 from dataclasses import replace
 
 import aiohttp
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
 from bot.calls.call import Call, State
 from bot.calls.phone import PhoneNumber
 from bot.clock import Clock, RealClock
+from bot.entrance import Entrance
 from bot.errors import (
     CredentialsRefused,
     RingCentralError,
@@ -31,17 +30,21 @@ from bot.follow.reporter import Reporter
 from bot.history import History
 from bot.measures import Measures
 from bot.phones import DefaultPhone, first_of
-from bot.policy import Policy
+from bot.policy import policy_of
 from bot.readiness import Readiness
+from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral
 from bot.server import Server
 from bot.settings import Settings
+from bot.shared_budget import name_of
+from bot.sharing import Sharing
 from bot.slack import actions, arrival, bolt, commands, web
 from bot.slack.adapter import Adapter
 from bot.slack.board import Board
-from bot.slack.door import PATH, Door
+from bot.slack.door import Door
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.socket import PING_EVERY, Socket
+from bot.storage.processes import Beat
 from bot.storage.store import Store
 from bot.switchboard import Switchboard
 
@@ -55,27 +58,21 @@ ANSWERS_PATIENCE = 1.0
 """With the above, well under the 10 s in which a stop must be over."""
 
 
-def policy_of(settings: Settings) -> Policy:
-    """Return the operator's rules."""
-    return Policy(
-        users=settings.ringout_allowed_users,
-        channels=settings.ringout_allowed_channels,
-        admins=settings.ringout_admins,
-        region=settings.ringout_region,
-        countries=settings.ringout_countries,
-        calls_per_minute=settings.ringout_calls_per_minute,
-        full_numbers=settings.full_numbers,
-    )
-
-
-def telephony_of(settings: Settings, measures: Measures | None = None) -> RingCentral:
+def telephony_of(
+    settings: Settings,
+    gate: Gate | None = None,
+    clock: Clock | None = None,
+    measures: Measures | None = None,
+) -> RingCentral:
     """Return a client that has not logged in yet."""
     return RingCentral(
         settings.rc_server_url,
         settings.rc_app_client_id,
         settings.rc_app_client_secret,
         settings.rc_user_jwt,
-        measures,
+        gate=gate,
+        now=clock.now if clock else None,
+        measures=measures,
     )
 
 
@@ -90,17 +87,26 @@ class Bot:
         ping_interval: float = PING_EVERY,
     ) -> None:
         self.settings = settings
-        self._ping_interval = ping_interval
         self._clock = clock or RealClock()
         self._owner = secrets.token_hex(8)
         self._background = Background()
         self._tasks: list[asyncio.Task[None]] = []
         self._measures = Measures()
-        self._store = Store(settings.database_url, self._measures)
-        self._telephony = telephony_of(settings, self._measures)
+        self._store = Store(settings.database_url, self._owner, self._measures)
+        account = name_of(
+            settings.rc_server_url, settings.rc_app_client_id, settings.rc_user_jwt
+        )
+        self._sharing = Sharing(
+            self._store, self._clock, credential=account, beaten=self._beaten
+        )
+        self._telephony = telephony_of(
+            settings, self._sharing.gate, self._clock, self._measures
+        )
         self._session: aiohttp.ClientSession | None = None
         self.door: Door | Socket | None = None
-        self.server = self._make_server()
+        self._entrance = Entrance(
+            settings, self._clock, self._measures, ping_interval=ping_interval
+        )
         self._switchboard: Switchboard | None = None
         self._follower: Follower | None = None
         self._board: Board | None = None
@@ -121,13 +127,15 @@ class Bot:
             settings.slack_bot_token, settings.slack_api_url, self._session,
             self._measures,
         )  # fmt: skip
-        await self._store.open()
-        if self.server is not None:
-            await self.server.open()
-        identity = await arrival.identity(client, self._clock)
+        await self._store.open(alone=True)
+        await self._entrance.listen(self._readiness())
+        identity = await arrival.identify(client, self._clock)
+        await self._sharing.start()
         await self._log_in()
-        urls = ResponseUrls(self._session, self._clock, self._measures)
-        board = self._make_board(client, urls)
+        urls = ResponseUrls(
+            self._session, self._clock, settings.slack_api_url, self._measures
+        )
+        board = self._make_board(client, urls, identity)
         follower, phones = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store,
@@ -145,30 +153,33 @@ class Bot:
         commands.register(app, switchboard, adapter)
         actions.register(app, switchboard, adapter)
         self._switchboard = switchboard
-        await self._resume()
         self._run(follower.run(), "follower")
         self._run(board.pace.run(), "cards")
+        days = settings.ringout_retention_days
+        for name, work in self._sharing.tasks(days, self._wake.set).items():
+            self._run(work, name)
         self._background.start(self._warm(phones), name="default phone")
-        await self._open_door(app, client)
+        self.door = await self._entrance.open(app, client, identity)
 
     async def stop(self) -> None:
         """Stop taking commands, finish what is short, leave the rest for the next start."""
         if self._switchboard is not None:
             self._switchboard.closing = True
         if self._follower is not None:
+            if await self._sharing.hand_over(self._follower.halt()) and self._board:
+                self._board.forget()
             await self._follower.stop(STEPS_PATIENCE)
         if self._board is not None:
             await self._board.pace.flush(CARDS_PATIENCE)
         await self._background.settle(ANSWERS_PATIENCE)
-        for each in (self.door if isinstance(self.door, Socket) else None, self.server):
-            with contextlib.suppress(Exception):  # nothing may keep a stop from ending
-                await asyncio.wait_for(each.shut(), timeout=2) if each else None
+        await self._entrance.shut()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
         await self._telephony.close()
+        await self._sharing.leave()
         self._store.close()
 
     async def _log_in(self) -> None:
@@ -177,40 +188,18 @@ class Bot:
         except RingCentralError as error:
             log.warning("RingCentral can't be reached yet: %s", error)
 
-    def _make_server(self) -> Server | None:
-        """Return the HTTP server, which signed HTTP needs; its door is not served yet."""
-        settings = self.settings
-        if settings.port is None:
-            return None
-        readiness = Readiness(
+    @property
+    def server(self) -> Server | None:
+        """The HTTP server, where there is one."""
+        return self._entrance.server
+
+    def _readiness(self) -> Readiness:
+        return Readiness(
             self._store,
             self._measures,
-            link=self._link,
+            link=self._entrance.link,
             working=self._working,
-            budget=lambda: self._telephony.budget.left(time.monotonic()),
-        )
-        server = Server(settings.host, settings.port, readiness)
-        if not settings.is_socket_mode:
-            self.door = Door(settings.slack_signing_secret, self._measures)
-            server.post(PATH, self.door.receive)
-        return server
-
-    async def _open_door(self, app: AsyncApp, client: AsyncWebClient) -> None:
-        if isinstance(self.door, Door) and self.server is not None:
-            self.door.serve(app, self.server.address)
-            return
-        token = self.settings.slack_app_token
-        socket = Socket(app, token, self._measures, ping_interval=self._ping_interval)
-        socket.client.wss_uri = await arrival.socket_address(client, token, self._clock)
-        self.door = socket
-        await socket.open()
-
-    async def _link(self) -> tuple[bool, float | None] | None:
-        """Return whether Socket Mode's connection is fresh; None with signed HTTP."""
-        if not self.settings.is_socket_mode:
-            return None
-        return (
-            await self.door.fresh() if isinstance(self.door, Socket) else (False, None)
+            budget=self._telephony.budget_left,
         )
 
     def _working(self) -> bool:
@@ -218,7 +207,9 @@ class Bot:
         taking = self._switchboard is not None and not self._switchboard.closing
         return taking and bool(self._tasks) and not any(t.done() for t in self._tasks)
 
-    def _make_board(self, client: AsyncWebClient, urls: ResponseUrls) -> Board:
+    def _make_board(
+        self, client: AsyncWebClient, urls: ResponseUrls, identity: bolt.Identity
+    ) -> Board:
         self._board = Board(
             client,
             self._clock,
@@ -227,6 +218,8 @@ class Bot:
             full=self.settings.full_numbers,
             give_up=self.settings.timing.log_give_up,
             poll=self.settings.timing.poll,
+            ahead=identity.ahead,
+            fresh=self._sharing.is_fresh,
             shown=self._shown,
         )
         return self._board
@@ -247,18 +240,20 @@ class Bot:
             moves,
             self._telephony,
             Placer(moves, self._telephony, phones),
-            Recorder(moves, self._telephony),
+            Recorder(moves, self._telephony, self._sharing.credentials),
             Reporter(moves),
         )
         self._wake = moves.wake
         return self._follower, phones
 
-    async def _resume(self) -> None:
-        """Take up what a process before us has left open."""
-        if self.settings.database_url.startswith("sqlite"):
-            left = await self._store.resume(self._owner, self._clock.now())
-            if left:
-                log.info("%d open calls are taken up", left)
+    def _beaten(self, beat: Beat) -> None:
+        """Share Slack's budget; let go of cards that others have taken over."""
+        if self._board is not None:
+            self._board.pace.processes = beat.alive
+            if beat.lost:
+                self._board.forget()
+        if beat.freed:
+            self._wake.set()
 
     async def _first_phone(self) -> PhoneNumber | None:
         numbers = await self._telephony.forwarding_numbers()
@@ -283,7 +278,12 @@ class Bot:
             log.warning("call %s: its card's state could not be stored", call.id)
 
     def _changed(self, call: Call) -> None:
-        """Show what a click has changed, and let the follower see to it."""
+        """Show what a click has changed, and let the follower see to it.
+
+        Where another process holds the call, that one does both; the store woke it.
+        """
+        if call.holder not in ("", self._owner):
+            return
         if self._board is not None and call.card_ts:
             self._board.show(call)
         self._wake.set()

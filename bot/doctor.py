@@ -68,8 +68,13 @@ async def _trace(settings: Settings, call_id: str) -> int:
     if not lines:
         sys.stdout.write(f"No call {call_id} is in the database.\n")
         return 1
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write("\n".join(printable(line) for line in lines) + "\n")
     return 0
+
+
+def printable(text: str) -> str:
+    """Return *text* without what a terminal would obey: names come from outside."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
 
 
 class Doctor:
@@ -114,11 +119,11 @@ class Doctor:
     def _fail(self, name: str, what: str, then: str) -> None:
         self._failed += 1
         self._say("FAIL", name, what)
-        sys.stdout.write(f"      -> {then}\n")
+        sys.stdout.write(f"      -> {printable(then)}\n")
 
     @staticmethod
     def _say(mark: str, name: str, what: str) -> None:
-        sys.stdout.write(f"{mark}  {name}: {what}\n")
+        sys.stdout.write(f"{mark}  {name}: {printable(what)}\n")
 
     async def _database(self) -> str:
         store = Store(self._settings.database_url)

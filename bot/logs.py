@@ -25,6 +25,10 @@ FOREIGN = (
 )  # fmt: skip
 """Loggers of packages that print payloads and headers: bodies, tokens, numbers."""
 
+CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+CONTROLS |= {code: f"\\u{code:04x}" for code in (0x2028, 0x2029)}
+"""What begins a new line, or speaks to a terminal: written out, never done."""
+
 LONGEST = 120
 
 _Error = (
@@ -48,14 +52,18 @@ class Redacted(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line; its own time stamp stays readable."""
-        record.message = redact(record.message)
+        record.message = redact(record.message).translate(CONTROLS)
         line = super().formatMessage(record)
         call = about.call_id()
         return f"{line} (call {call})" if call and call not in line else line
 
     def formatException(self, ei: _Error) -> str:  # noqa: N802 - logging's name
-        """Return the traceback without what the error met."""
-        return redact(super().formatException(ei))
+        """Return the traceback without what the error met, each line indented.
+
+        So none of its lines, whatever an error says, looks like a line of the log.
+        """
+        lines = redact(super().formatException(ei)).splitlines()
+        return "\n".join(f"    {line.translate(CONTROLS)}" for line in lines)
 
 
 class Json(Redacted):
@@ -73,7 +81,7 @@ class Json(Redacted):
             fields["call"] = about.call_id()
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
-        return json.dumps(fields, ensure_ascii=False)
+        return json.dumps(fields)
 
 
 class NoBodies(logging.Filter):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -131,16 +131,18 @@ class Measures:
         self.slack.heard(status)
         self._slack.labels(method, status).observe(seconds)
 
-    def moved(self, old: Call, new: Call, told_from: timedelta | None) -> None:
-        """A call's change was stored; *told_from*: how long its reply took, if posted."""
-        if new.state is State.REPORTING and old.state is not State.REPORTING:
-            self._calls.labels(outcome_of(new), new.why or "").inc()
-        if told_from is not None:
-            self._reply_lag.observe(told_from.total_seconds())
+    def moved(self, made: Iterable[tuple[Call, Call, timedelta | None]]) -> None:
+        """Changes were stored: each from what to what, and how long a reply took."""
+        for old, new, told_from in made:
+            if new.state is State.REPORTING and old.state is not State.REPORTING:
+                self._calls.labels(outcome_of(new), new.why or "").inc()
+            if told_from is not None:
+                self._reply_lag.observe(max(told_from.total_seconds(), 0.0))
 
-    def poll_began(self, late: timedelta) -> None:
-        """A status request begins *late* after it was due."""
-        self._follow_lag.observe(max(late.total_seconds(), 0.0))
+    def polls_began(self, late: Iterable[timedelta]) -> None:
+        """Status requests begin, each so *late* after it was due."""
+        for each in late:
+            self._follow_lag.observe(max(each.total_seconds(), 0.0))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -86,7 +86,9 @@ class Readiness:
                 return
             try:
                 async with asyncio.timeout(WRITE_WITHIN):
-                    self._measures.counted(await pulse(self._store.writer))
+                    self._measures.counted(
+                        await pulse(self._store.writer, self._store.me)
+                    )
             except (StoreUnavailable, TimeoutError):
                 self._writable = False
             else:

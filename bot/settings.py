@@ -48,6 +48,7 @@ class Settings:
     ringout_allowed_channels: frozenset[str] = frozenset()
     ringout_admins: frozenset[str] = frozenset()
     ringout_calls_per_minute: int = 10
+    ringout_retention_days: int = 90
     timing: Timing = field(default_factory=Timing)
     ringout_log_format: str = "auto"
     otlp_endpoint: str = ""
@@ -70,16 +71,33 @@ NAMES = (
     "RC_USER_JWT", "DATABASE_URL", "RINGOUT_FROM", "RINGOUT_REGION",
     "RINGOUT_COUNTRIES", "RINGOUT_SHOW_NUMBERS", "RINGOUT_ALLOWED_USERS",
     "RINGOUT_ALLOWED_CHANNELS", "RINGOUT_ADMINS", "RINGOUT_CALLS_PER_MINUTE",
+    "RINGOUT_RETENTION_DAYS",
     "RINGOUT_POLL_SECONDS", "RINGOUT_LOG_DELAY_SECONDS", "RINGOUT_LOG_GIVE_UP_SECONDS",
     "RINGOUT_LOG_FORMAT", "OTEL_EXPORTER_OTLP_ENDPOINT",
 )  # fmt: skip
 """Every variable that is read, in the order of the README's table."""
 
 
+FROM_SLACK_CLI = {
+    "SLACK_BOT_TOKEN": "SLACK_CLI_XOXB",
+    "SLACK_APP_TOKEN": "SLACK_CLI_XAPP",
+}
+"""What ``slack run`` calls the tokens of the app that it has just installed."""
+
+NOT_FILLED_IN = {"", "xoxb-", "xapp-"}
+"""What ``.env.example`` has where a token belongs."""
+
+
 def environment(real: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return *real* over what *folder*'s ``.env`` holds."""
+    """Return *real*, over what ``slack run`` gives, over *folder*'s ``.env``."""
     written = dotenv_values(folder / ".env")
-    return {name: value for name, value in written.items() if value} | dict(real)
+    given = {ours: real.get(theirs) for ours, theirs in FROM_SLACK_CLI.items()}
+    return {
+        name: value
+        for source in (written, given, real)
+        for name, value in source.items()
+        if value is not None and value not in NOT_FILLED_IN
+    }
 
 
 def read(env: Mapping[str, str]) -> Settings:
@@ -133,6 +151,7 @@ class _Reader:
             "ringout_allowed_channels": self._ids("RINGOUT_ALLOWED_CHANNELS", "CGD"),
             "ringout_admins": self._ids("RINGOUT_ADMINS", "UW"),
             "ringout_calls_per_minute": self._whole("RINGOUT_CALLS_PER_MINUTE", 10),
+            "ringout_retention_days": self._whole("RINGOUT_RETENTION_DAYS", 90),
             "timing": Timing(
                 poll=self._seconds("RINGOUT_POLL_SECONDS", 2.0, low=0.01),
                 log_delay=self._seconds("RINGOUT_LOG_DELAY_SECONDS", 20.0),

@@ -20,7 +20,8 @@ ALLOWED: dict[str, set[str]] = {
               "bot.measures", "bot.about", "bot.spans"},
     "follow": {"bot.follow", "bot.calls", "bot.errors", "bot.background", "bot.clock",
                "bot.storage", "bot.spans"},
-    "storage": {"bot.storage", "bot.calls", "bot.errors", "bot.measures", "sqlalchemy"},
+    "storage": {"bot.storage", "bot.calls", "bot.errors", "bot.measures", "sqlalchemy",
+                "alembic", "psycopg"},
     "sandbox": {"bot.sandbox", "aiohttp"},
 }  # fmt: skip
 """Slack and RingCentral never see each other; the calls see nobody; the doubles

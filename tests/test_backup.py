@@ -237,6 +237,9 @@ async def test_a_dump_of_postgresql_does_the_same(
     homes = [folder / "one", folder / "two"]
     for home in homes:
         home.mkdir()
+    migrated = Process(homes[0], machines.town.environment(DATABASE_URL=first_url))
+    await migrated.start("migrate")
+    assert (await migrated.ended())[0] == 0
     first = await machines.start(homes[0], first_url)
 
     def dump() -> None:
@@ -257,7 +260,8 @@ async def test_a_dump_of_postgresql_does_the_same(
     monkeypatch.setenv("DATABASE_URL", second_url)
     run(documented("pg_restore"), folder)
     await machines.start(homes[1], second_url)
-    await machines.town.reply()
+    # The lost process is taken for dead 6 s after its last heartbeat.
+    await machines.town.until(lambda: machines.replies, 25)
     await machines.town.finished()
 
     assert len(machines.replies) == 1

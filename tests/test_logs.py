@@ -92,6 +92,21 @@ def test_a_traceback_is_cut_too() -> None:
     assert "4155550142" not in shown + str(written)
 
 
+def test_nothing_that_is_logged_begins_a_line_of_its_own() -> None:
+    """RingCentral's codes are logged: whoever words them could forge the log."""
+    forged = "x\nCRITICAL bot: all is lost\u2028\x1b[2J\x85"
+    with pytest.raises(ValueError, match="lost") as met:
+        raise ValueError(forged)
+    error = (met.type, met.value, met.tb)
+    record = logging.LogRecord("bot", 40, __file__, 1, forged, (), error)
+
+    first, *traceback = logs.Redacted(logs.FORMAT).format(record).splitlines()
+
+    assert first.endswith(r" bot: x\x0aCRITICAL bot: all is lost\u2028\x1b[2J\x85")
+    assert "ValueError: x" in "".join(traceback)
+    assert all(line.startswith("    ") for line in traceback)
+
+
 def test_bolt_may_warn_but_not_print_bodies() -> None:
     """Bolt prints whole payloads at INFO, and after the first line of a warning."""
     body = 'Unhandled request\n{"text": "+14155550142", "name": "Ann"}'

@@ -159,3 +159,22 @@ def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:
     env = settings.environment({"PORT": "2"}, tmp_path)
 
     assert env == {"PORT": "2", "HOST": "10.0.0.1"}
+
+
+def test_slack_run_gives_the_tokens_of_the_app_that_it_installed(
+    tmp_path: Path,
+) -> None:
+    """Else a trial with the Slack CLI would take another app's commands."""
+    (tmp_path / ".env").write_text(
+        "SLACK_BOT_TOKEN=xoxb-of-the-file\nSLACK_APP_TOKEN=xapp-\nPORT=1\n"
+    )
+    given = {"SLACK_CLI_XOXB": "xoxb-given", "SLACK_CLI_XAPP": "xapp-given"}
+
+    run = settings.environment(given, tmp_path)
+    told = settings.environment(given | {"SLACK_BOT_TOKEN": "xoxb-told"}, tmp_path)
+    alone = settings.environment({"SLACK_APP_TOKEN": ""}, tmp_path)
+
+    assert (run["SLACK_BOT_TOKEN"], run["SLACK_APP_TOKEN"]) == tuple(given.values())
+    assert run["PORT"] == "1"
+    assert told["SLACK_BOT_TOKEN"] == "xoxb-told"
+    assert alone == {"SLACK_BOT_TOKEN": "xoxb-of-the-file", "PORT": "1"}

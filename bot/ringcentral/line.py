@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import random
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import requests
 from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
 from bot.measures import Measures
 from bot.ringcentral import wire
-from bot.ringcentral.budget import Budget, Purpose
+from bot.ringcentral.budget import Gate, Private, Purpose
 from bot.ringcentral.login import Login
 from bot.ringcentral.transport import AUTH, CONNECTIONS, Pooled, content, platform
 
@@ -46,6 +45,9 @@ class Line:
         client_id: str,
         client_secret: str,
         jwt: str,
+        *,
+        gate: Gate | None = None,
+        now: Callable[[], datetime] | None = None,
         measures: Measures | None = None,
     ) -> None:
         self._client = Pooled(measures)
@@ -53,7 +55,8 @@ class Line:
         self._asking = ThreadPoolExecutor(CONNECTIONS - 1, "ringcentral")
         self._placing = ThreadPoolExecutor(1, "ringcentral-place")
         self.login = Login(self._platform, jwt, self._in_thread)
-        self.budget = Budget()
+        self.gate = gate or Private()
+        self.now = now or _now
         self.ahead = 0.0
         """Seconds by which RingCentral's clock is ahead of ours."""
 
@@ -86,10 +89,10 @@ class Line:
     ) -> Answer:
         """Send one request if the budget admits it; on a 401, once more."""
         for last in (False, True):
-            wait = self.budget.ready_in(purpose, time.monotonic())
+            generation = await self.login.ensure()
+            wait = await self.gate.enter(purpose)
             if wait > 0:
                 raise RateLimited(wait, purpose.group)
-            generation = await self.login.ensure()
             request = requests.Request(method, path, params=query, json=body)
             try:
                 return await self._once(request, purpose, before)
@@ -117,18 +120,15 @@ class Line:
             response: requests.Response = answer.response()
             return response
 
-        self.budget.take(purpose)
         placing = purpose in {Purpose.PLACE, Purpose.CANCEL}
+        penalty: tuple[float, str] | None = None
         try:
             response = await self._in_thread(work, self._placing if placing else None)
         except RateLimited as error:
-            self.budget.penalty(
-                purpose, time.monotonic(), error.retry_after, error.group
-            )
+            penalty = (error.retry_after, error.group)
             raise
         finally:
-            rate = wire.rate(headers)
-            self.budget.done(purpose, time.monotonic(), rate)
+            await self.gate.leave(purpose, wire.rate(headers), penalty)
         at = self._note_date(headers)
         body = content(response)
         if body is None:
@@ -139,7 +139,7 @@ class Line:
         at = wire.date(headers.get("Date", ""))
         if at is not None:
             # Whole seconds, cut off: half of one is the best guess.
-            self.ahead = (at - datetime.now(UTC)).total_seconds() + 0.5
+            self.ahead = (at - self.now()).total_seconds() + 0.5
         return at
 
     async def _in_thread(
@@ -148,3 +148,7 @@ class Line:
         loop = asyncio.get_running_loop()
         about_this = contextvars.copy_context()  # for log lines and spans
         return await loop.run_in_executor(pool or self._asking, about_this.run, work)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The first words with Slack: who we are, and where to connect; waited for."""
+"""Arriving at Slack: who we are, where to connect; waiting while it can't be reached."""
 
 from __future__ import annotations
 
@@ -10,40 +10,48 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown, CredentialsRefused
-from bot.slack import bolt
-from bot.slack.web import ask
+from bot.slack import bolt, web
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 LONGEST_PAUSE = 30.0
 """Seconds between two tries."""
 
-T = TypeVar("T")
+SKEWED = 60.0
+"""Seconds; Slack refuses signatures at 300, and NTP keeps clocks within one."""
 
 
-async def identity(client: AsyncWebClient, clock: Clock) -> bolt.Identity:
-    """Ask Slack who we are; wait for as long as it can't be reached."""
-    return await _insist(lambda: bolt.identify(client), clock)
+async def identify(client: AsyncWebClient, clock: Clock) -> bolt.Identity:
+    """Ask Slack who we are; wait for as long as it can't be reached.
+
+    Raises `errors.CredentialsRefused`.
+    """
+    identity = await _patiently(lambda: bolt.identify(client, clock.now), clock)
+    ahead = identity.ahead.total_seconds()
+    if abs(ahead) > SKEWED:
+        log.warning("this machine's clock is off: Slack's is %+.0f s from it", ahead)
+    return identity
 
 
 async def socket_address(client: AsyncWebClient, app_token: str, clock: Clock) -> str:
     """Return where to connect; the SDK by itself would retry a refused token."""
 
-    async def once() -> str:
+    async def ask() -> str:
         try:
-            data = await ask(client.apps_connections_open(app_token=app_token))
+            opened = client.apps_connections_open(app_token=app_token)
+            return str((await web.ask(opened))["url"])
         except ChatRefused as error:
             raise CredentialsRefused("Slack (app token)", error.error) from None
-        return str(data["url"])
 
-    return await _insist(once, clock)
+    return await _patiently(ask, clock)
 
 
-async def _insist(once: Callable[[], Awaitable[T]], clock: Clock) -> T:
+async def _patiently(ask: Callable[[], Awaitable[T]], clock: Clock) -> T:
     pause = 1.0
     while True:
         try:
-            return await once()
+            return await ask()
         except (ChatBusy, ChatUnknown) as error:
             log.warning("Slack can't be reached yet: %s", error)
             await clock.sleep(pause)

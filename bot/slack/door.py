@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections.abc import Callable
+from datetime import datetime
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.signature import SignatureVerifier
+from slack_sdk.signature import Clock, SignatureVerifier
 
 from bot.measures import Measures
 from bot.slack.request import kind_of
@@ -21,8 +23,22 @@ from bot.slack.request import kind_of
 log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
+OLDEST = 300
+"""Seconds; older is a replay, or a clock that is wrong."""
+
 TIMESTAMP = re.compile(r"[0-9]{1,12}")
 """More digits than Python reads as a number would be a fault of ours, not a refusal."""
+
+
+class SlackTime(Clock):
+    """Slack's time, as far as we know it: this machine's clock may be wrong."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return self._now().timestamp()
 
 
 class Door:
@@ -30,28 +46,43 @@ class Door:
 
     def __init__(self, signing_secret: str, measures: Measures) -> None:
         self._app: AsyncApp | None = None
-        self._verifier = SignatureVerifier(signing_secret)
+        self._secret = signing_secret
         self._measures = measures
         self.address = ""
 
-    def serve(self, app: AsyncApp, address: str) -> None:
+    def serve(
+        self, app: AsyncApp, address: str, *, now: Callable[[], datetime]
+    ) -> None:
         """Let *app* answer from now on; the server listens at *address*."""
-        self._app = app
+        self._now = now
+        self._verifier = SignatureVerifier(self._secret, SlackTime(now))
         self.address = f"{address}{PATH}"
+        self._app = app
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; 503 as long as there is no app to answer it."""
-        begun = time.monotonic()
-        if not self._is_signed(request, await request.read()):
-            log.warning("a request without Slack's valid signature was refused")
-            return web.Response(status=401, text="invalid signature")
         if self._app is None:
             return web.Response(status=503, text="starting")
+        begun = time.monotonic()
+        if not self._is_signed(request, await request.read()):
+            log.warning(
+                "a request without Slack's valid signature was refused%s",
+                self._age(request),
+            )
+            return web.Response(status=401, text="invalid signature")
         bolt_request = await to_bolt_request(request)
         response = await self._app.async_dispatch(bolt_request)
         kind = kind_of(bolt_request.body)
         self._measures.acked(kind, time.monotonic() - begun)
         return await to_aiohttp_response(response)
+
+    def _age(self, request: web.Request) -> str:
+        """Say how old it is, if that is what is wrong."""
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        if not TIMESTAMP.fullmatch(timestamp):
+            return ""
+        age = self._now().timestamp() - int(timestamp)
+        return f": {age:.0f} s old" if abs(age) > OLDEST else ""
 
     def _is_signed(self, request: web.Request, body: bytes) -> bool:
         """Check Slack's signature and that it is younger than five minutes.

@@ -10,6 +10,7 @@ import logging
 import time
 from collections import OrderedDict
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -27,6 +28,25 @@ KEPT_FOR = 25 * 60.0
 MOST = 2_000
 """People and channels remembered; the oldest goes first."""
 
+SLACKS = (".slack.com", ".slack-gov.com")
+"""Slack's own are at hooks.slack.com; GovSlack has a domain of its own."""
+
+
+def is_slacks(url: str, api_url: str) -> bool:
+    """Say whether *url* is Slack's, or at the very place where *api_url* is.
+
+    Only Slack can name one, for every request is signed or comes by its socket. Should
+    that ever fail, nobody can have the bot post into its operator's network.
+    """
+    try:
+        asked, api = urlsplit(url), urlsplit(api_url)
+        if (asked.scheme, asked.netloc) == (api.scheme, api.netloc):
+            return True
+        host, port = asked.hostname or "", asked.port
+    except ValueError:
+        return False
+    return asked.scheme == "https" and port in {None, 443} and host.endswith(SLACKS)
+
 
 class ResponseUrls:
     """Posts to response_urls, and remembers each person's last one in memory."""
@@ -35,9 +55,11 @@ class ResponseUrls:
         self,
         session: aiohttp.ClientSession,
         clock: Clock,
+        api_url: str,
         measures: Measures | None = None,
     ) -> None:
         self._measures = measures or Measures()
+        self._api_url = api_url
         self._session = session
         self._clock = clock
         self._last: OrderedDict[Place, tuple[float, str]] = OrderedDict()
@@ -62,12 +84,18 @@ class ResponseUrls:
         """Post *body* to *url*; return the status (0: no answer) and Slack's word."""
         if not url:
             return 0, ""
+        if not is_slacks(url, self._api_url):
+            log.warning("a response_url that is not Slack's was not used")
+            return 0, ""
         body = {"response_type": "ephemeral", "replace_original": False, **body}
         begun, status = time.monotonic(), NO_ANSWER
         try:
             with spans.span("Slack response_url"):
                 async with self._session.post(
-                    url, json=body, timeout=aiohttp.ClientTimeout(total=10)
+                    url,
+                    json=body,
+                    timeout=aiohttp.ClientTimeout(total=10),
+                    allow_redirects=False,
                 ) as response:
                     status = str(response.status)
                     return response.status, (await response.text())[:200]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 from bot.calls.phone import PhoneNumber
 
 Block = dict[str, Any]
+UNSEEN = {"Cc", "Cf", "Co", "Cs"}
+"""Categories of characters: controls, formatting, private, halves of a pair."""
+
 LONGEST_FOREIGN = 120
 """More of a foreign text (a result, a name) is no help to anybody."""
 
@@ -53,8 +57,13 @@ def escape(text: str) -> str:
 
 
 def foreign(text: str) -> str:
-    """Return a person's or the log's *text* escaped, on one line, and not too long."""
-    plain = " ".join(text.split())
+    """Return a person's or the log's *text* escaped, on one line, and not too long.
+
+    Without invisible marks: one that turns the direction of what follows could make a
+    name say something about the other party.
+    """
+    line = " ".join(text.split())
+    plain = "".join(each for each in line if unicodedata.category(each) not in UNSEEN)
     if len(plain) > LONGEST_FOREIGN:
         plain = plain[: LONGEST_FOREIGN - 1] + "…"
     return escape(plain)

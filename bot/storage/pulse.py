@@ -5,34 +5,42 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
-from bot.storage.schema import calls, events, pulses
+from bot.storage.schema import calls, events, processes
 from bot.storage.writer import Writer
 
+ALONE = "alone"
+"""The row of `processes` that stands for whoever has a SQLite file; it needs none."""
 
-async def pulse(writer: Writer) -> dict[str, int]:
+
+async def pulse(writer: Writer, me: str) -> dict[str, int]:
     """Write, to know that it can be done; return how many calls are in each state.
+
+    With PostgreSQL this process's own row is written as it is: only a heartbeat may
+    say that it is alive.
 
     Raises:
         StoreUnavailable: It can't be written.
     """
 
     def work(connection: Connection) -> dict[str, int]:
-        now = datetime.now(UTC)
-        if not connection.execute(update(pulses).values(at=now)).rowcount:
-            connection.execute(insert(pulses).values(id=1, at=now))
+        if writer.is_postgres:
+            mine = update(processes).where(processes.c.id == me)
+            connection.execute(mine.values(seen_at=processes.c.seen_at))
+        else:
+            now = datetime.now(UTC)
+            mine = update(processes).where(processes.c.id == ALONE)
+            if not connection.execute(mine.values(seen_at=now)).rowcount:
+                row = {"id": ALONE, "started_at": now, "seen_at": now}
+                connection.execute(insert(processes).values(row))
         untold = calls.c.state != State.DONE
         count = (
             select(calls.c.state, func.count()).where(untold).group_by(calls.c.state)
         )
         return {row[0]: row[1] for row in connection.execute(count)}
 
-    try:
-        return await writer.run(work)
-    except IntegrityError:  # another process wrote the very first row just now
-        return await writer.run(work)
+    return await writer.run(work, f"process {me}")
 
 
 def told_from(

@@ -1,0 +1,201 @@
+"""What deploy/ promises, where no engine and no service manager is needed to see it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from dockerfile import DOCKERFILE, ROOT, stages
+from process import Process
+from town import Town
+
+from bot import manifest
+from bot.settings import NAMES
+
+DEPLOY = ROOT / "deploy"
+BIN = Path(sys.executable).parent
+PINNED = re.compile(r"[a-z][a-z/-]*:\d+(\.\d+)+[\w.-]*")
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+UNIT = (DEPLOY / "ringout-bot.service").read_text(encoding="utf-8")
+STOP = 10
+"""Seconds in which a stop is over."""
+
+
+def test_hadolint_has_nothing_to_say() -> None:
+    """The usual mistakes in a Dockerfile are known; none is made here."""
+    said = subprocess.run(
+        [BIN / "hadolint", "--failure-threshold", "style", DOCKERFILE],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert (said.returncode, said.stdout) == (0, "")
+
+
+def test_the_image_is_small_pinned_and_nobodys() -> None:
+    """What is built tomorrow is what was tried; whoever breaks in is nobody."""
+    build, runtime = stages()
+
+    assert build.image == runtime.image
+    assert PINNED.fullmatch(build.image)
+    assert "slim" in build.image
+    assert re.fullmatch(r"[1-9]\d+:[1-9]\d+", runtime.only("USER"))
+    assert runtime.only("STOPSIGNAL") == "SIGTERM"
+    assert json.loads(runtime.only("ENTRYPOINT")) == ["ringout-bot"]
+    assert runtime.environment["DATABASE_URL"] == "sqlite:////data/ringout.db"
+    assert runtime.only("VOLUME") == runtime.only("WORKDIR") == "/data"
+    assert runtime.environment.keys() & {"HOST", "SLACK_BOT_TOKEN"} == set()
+
+
+def test_the_build_is_given_what_it_copies_and_nothing_else() -> None:
+    """A .env in the build's context is a secret in somebody's cache."""
+    ignore = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+    rules = [line for line in ignore if line and not line.startswith("#")]
+    build, _ = stages()
+    copied = {word for rest in build.all_of("COPY") for word in rest.split()[:-1]}
+
+    assert rules[0] == "*"
+    assert {rule[1:] for rule in rules if rule.startswith("!")} == copied
+    assert all((ROOT / each).exists() for each in copied)
+
+
+def test_the_image_installs_the_versions_of_the_project_by_their_hashes() -> None:
+    """After a change in pyproject.toml, run deploy/lock."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = [
+        re.sub(r"\[\w+\]", "", each) for each in project["project"]["dependencies"]
+    ]
+    packages: list[str] = []
+    for name in ("requirements.txt", "build.txt"):
+        text = (DEPLOY / name).read_text().replace("\\\n", " ")
+        lines = [each for each in text.splitlines() if not each.startswith("#")]
+        assert all("--hash=sha256:" in line for line in lines)
+        packages += [line.split()[0] for line in lines]
+
+    assert {each.lower() for each in asked} <= set(packages)
+    assert set(project["build-system"]["requires"]) <= set(packages)
+
+
+def test_compose_starts_two_bots_after_the_database_is_up_and_migrated() -> None:
+    """A bot before its tables would only fail; two are what one outage leaves one of."""
+    services = COMPOSE["services"]
+    bot, migrate, db = services["bot"], services["migrate"], services["db"]
+
+    assert PINNED.fullmatch(db["image"])
+    assert bot["deploy"]["replicas"] == 2
+    assert bot["depends_on"] == {
+        "db": {"condition": "service_healthy"},
+        "migrate": {"condition": "service_completed_successfully"},
+    }
+    assert migrate["depends_on"] == {"db": {"condition": "service_healthy"}}
+    assert (migrate["command"], migrate["restart"]) == (["migrate"], "no")
+    assert "--host=127.0.0.1" in db["healthcheck"]["test"]
+    assert db["volumes"] == ["database:/var/lib/postgresql/data"]
+    assert bot["restart"] == "unless-stopped"
+    assert int(bot["stop_grace_period"].removesuffix("s")) > STOP
+
+
+def test_composes_bots_can_do_little_but_their_work() -> None:
+    """No capability, no new privilege, nothing to write to; no way in from outside."""
+    for name in ("bot", "migrate"):
+        service = COMPOSE["services"][name]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+    for service in COMPOSE["services"].values():
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "ports" not in service
+    assert COMPOSE["networks"]["database"]["internal"] is True
+    assert COMPOSE["services"]["db"]["networks"] == ["database"]
+
+
+def test_compose_holds_no_secret_and_no_default_for_one() -> None:
+    """A password that everybody knows is none: without one it must not start."""
+    for service in COMPOSE["services"].values():
+        for name, value in service["environment"].items():
+            if "PASS" in name:
+                assert re.fullmatch(r"\$\{POSTGRES_PASSWORD:\?[^}]+\}", value)
+            assert not re.search(r"://[^/@]*:[^/@]*@", value)
+    bot = COMPOSE["services"]["bot"]["environment"]
+    assert set(bot) - set(NAMES) == {"PGPASSWORD"}
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """Write the unit with a command that is on this machine."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not on this machine")
+    (command,) = re.findall(r"^ExecStart=(\S+) run$", UNIT, re.MULTILINE)
+    path = tmp_path / "ringout-bot.service"
+    path.write_text(UNIT.replace(command, sys.executable))
+    return path
+
+
+def test_systemd_takes_the_unit(unit: Path) -> None:
+    """A misspelt line is only warned of, and its protection is not there."""
+    said = subprocess.run(
+        ["systemd-analyze", "verify", unit],  # noqa: S607 - where it is differs
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_systemd_finds_the_unit_hardened(unit: Path) -> None:
+    """It is 1.3 of 10 by systemd 252; a bot needs the network, which is most of that."""
+    said = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=15", unit],  # noqa: S607
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert said.returncode == 0, said.stdout
+
+
+def test_the_unit_starts_again_what_may_heal() -> None:
+    """Wrong settings stay wrong; a database may come up; a stop is given its time."""
+    lines = dict(line.split("=", 1) for line in UNIT.splitlines() if "=" in line)
+
+    assert lines["Restart"] == "on-failure"
+    assert lines["RestartPreventExitStatus"] == "2"
+    assert int(lines["RestartSec"]) >= 60 / 5
+    assert int(lines["TimeoutStopSec"]) > STOP
+
+
+def _hook(name: str) -> list[str]:
+    hooks = json.loads((ROOT / ".slack" / "hooks.json").read_text())["hooks"]
+    command, *rest = shlex.split(hooks[name])
+    assert command == ".venv/bin/ringout-bot"
+    return [str(BIN / "ringout-bot"), *rest]
+
+
+def test_the_slack_cli_gets_the_manifest() -> None:
+    """It installs the app that ``get-manifest`` prints as JSON, and prints no more."""
+    said = subprocess.run(
+        _hook("get-manifest"), cwd=ROOT, check=True, capture_output=True, text=True
+    )
+
+    assert json.loads(said.stdout) == manifest.load()
+
+
+async def test_the_slack_cli_starts_the_bot_with_its_tokens(
+    closed_town: Town, tmp_path: Path
+) -> None:
+    """``slack run`` names them in its own way, and has the bot hold the connection."""
+    config = json.loads((ROOT / ".slack" / "hooks.json").read_text())["config"]
+    env = closed_town.environment()
+    env["SLACK_CLI_XOXB"] = env.pop("SLACK_BOT_TOKEN")
+    env["SLACK_CLI_XAPP"] = env.pop("SLACK_APP_TOKEN")
+    process = Process(tmp_path, env)
+
+    await process.start(*_hook("start")[1:])
+    await process.logged("ready")
+
+    assert config["sdk-managed-connection-enabled"] is True
+    assert await process.terminated() == 0
