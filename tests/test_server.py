@@ -8,12 +8,17 @@ from typing import Any
 
 import aiohttp
 import pytest
+from intents import a_call
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import select
 from town import CALLEE, CALLER, SPEED, Town, speed_of
 
 from bot import readiness
 from bot.measures import NO_ANSWER, Measures, Reach
+from bot.storage import schema
+from bot.storage.processes import Processes
 from bot.storage.pulse import pulse
+from bot.storage.store import Store
 
 
 async def asked(town: Town, path: str) -> tuple[int, str]:
@@ -238,6 +243,20 @@ async def test_a_stopping_bot_takes_no_traffic(served: Town) -> None:
 
     assert status == 503
     assert found["checks"]["bot"]["ok"] is False
+
+
+async def test_a_pulse_counts_the_calls_and_is_no_heartbeat(store: Store) -> None:
+    """A paused process that is asked how it is must not look alive to the others."""
+    processes = Processes(store.writer, store.me)
+    beat = await processes.beat()
+    await store.add(a_call(), most=10)
+
+    counted = [await pulse(store.writer, store.me) for _ in range(2)]
+    query = select(schema.processes.c.seen_at).where(schema.processes.c.id == store.me)
+    seen = await store.writer.run(lambda connection: connection.scalar(query))
+
+    assert counted == [{"requested": 1}] * 2
+    assert seen == beat.at
 
 
 def test_two_bots_in_one_process_count_for_themselves() -> None:
