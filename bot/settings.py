@@ -51,8 +51,8 @@ class Settings:
     ringout_retention_days: int = 90
     timing: Timing = field(default_factory=Timing)
     ringout_log_format: str = "auto"
-    otlp_endpoint: str = ""
-    """Where traces go; empty for none."""
+    otlp_endpoint: str = field(default="", repr=False)
+    """Where traces go; empty for none. May hold a password, as the database's."""
 
     @property
     def is_socket_mode(self) -> bool:
