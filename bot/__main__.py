@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import logs, settings
+from bot import logs, settings, spans
 from bot.errors import BadSettings, CredentialsRefused, StoreUnavailable
 
 log = logging.getLogger("bot")
@@ -92,7 +92,8 @@ def _run(_arguments: argparse.Namespace) -> int:
     chosen = _read_settings()
     if chosen is None:
         return BAD_SETTINGS
-    logs.set_up()
+    logs.set_up(chosen.ringout_log_format)
+    spans.set_up(chosen.otlp_endpoint)
     code = 0
     try:
         asyncio.run(_serve(chosen))
@@ -102,6 +103,7 @@ def _run(_arguments: argparse.Namespace) -> int:
     except OSError as error:
         sys.stderr.write(f"The bot can't listen: {error.strerror}\n")
         code = REFUSED
+    spans.shut()
     _leave_threads(code)
     return code
 
@@ -147,9 +149,11 @@ async def _serve(chosen: settings.Settings) -> None:
 
 
 def _how(chosen: settings.Settings) -> str:
-    if chosen.is_socket_mode:
-        return "commands come by Socket Mode"
-    return f"commands come to http://{chosen.host}:{chosen.port}/slack/events"
+    server = f"http://{chosen.host}:{chosen.port}"
+    if not chosen.is_socket_mode:
+        return f"commands come to {server}/slack/events"
+    shown = "" if chosen.port is None else f"; health and metrics are at {server}"
+    return f"commands come by Socket Mode{shown}"
 
 
 def _demo(arguments: argparse.Namespace) -> int:

@@ -10,18 +10,17 @@ from collections.abc import Coroutine
 from dataclasses import replace
 
 import aiohttp
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
 from bot.calls.call import Call, State
-from bot.calls.phone import PhoneNumber, parse
+from bot.calls.phone import PhoneNumber
 from bot.clock import Clock, RealClock
+from bot.entrance import Entrance
 from bot.errors import (
     CredentialsRefused,
     RingCentralError,
     StoreUnavailable,
-    UserError,
 )
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
@@ -29,10 +28,13 @@ from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.history import History
-from bot.phones import DefaultPhone
+from bot.measures import Measures
+from bot.phones import DefaultPhone, first_of
 from bot.policy import policy_of
+from bot.readiness import Readiness
 from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral
+from bot.server import Server
 from bot.settings import Settings
 from bot.shared_budget import name_of
 from bot.sharing import Sharing
@@ -57,7 +59,10 @@ ANSWERS_PATIENCE = 1.0
 
 
 def telephony_of(
-    settings: Settings, gate: Gate | None = None, clock: Clock | None = None
+    settings: Settings,
+    gate: Gate | None = None,
+    clock: Clock | None = None,
+    measures: Measures | None = None,
 ) -> RingCentral:
     """Return a client that has not logged in yet."""
     return RingCentral(
@@ -67,6 +72,7 @@ def telephony_of(
         settings.rc_user_jwt,
         gate=gate,
         now=clock.now if clock else None,
+        measures=measures,
     )
 
 
@@ -81,21 +87,26 @@ class Bot:
         ping_interval: float = PING_EVERY,
     ) -> None:
         self.settings = settings
-        self._ping_interval = ping_interval
         self._clock = clock or RealClock()
         self._owner = secrets.token_hex(8)
         self._background = Background()
         self._tasks: list[asyncio.Task[None]] = []
-        self._store = Store(settings.database_url, self._owner)
+        self._measures = Measures()
+        self._store = Store(settings.database_url, self._owner, self._measures)
         account = name_of(
             settings.rc_server_url, settings.rc_app_client_id, settings.rc_user_jwt
         )
         self._sharing = Sharing(
             self._store, self._clock, credential=account, beaten=self._beaten
         )
-        self._telephony = telephony_of(settings, self._sharing.gate, self._clock)
+        self._telephony = telephony_of(
+            settings, self._sharing.gate, self._clock, self._measures
+        )
         self._session: aiohttp.ClientSession | None = None
         self.door: Door | Socket | None = None
+        self._entrance = Entrance(
+            settings, self._clock, self._measures, ping_interval=ping_interval
+        )
         self._switchboard: Switchboard | None = None
         self._follower: Follower | None = None
         self._board: Board | None = None
@@ -108,22 +119,28 @@ class Bot:
             CredentialsRefused: By Slack or RingCentral. Merely unreachable, RingCentral
                 is left for later, and Slack waited for.
             StoreUnavailable: The database can't be opened.
+            OSError: The port is taken.
         """
+        settings = self.settings
         self._session = aiohttp.ClientSession()
         client = web.client(
-            self.settings.slack_bot_token, self.settings.slack_api_url, self._session
-        )
+            settings.slack_bot_token, settings.slack_api_url, self._session,
+            self._measures,
+        )  # fmt: skip
         await self._store.open(alone=True)
+        await self._entrance.listen(self._readiness())
         identity = await arrival.identify(client, self._clock)
         await self._sharing.start()
         await self._log_in()
-        urls = ResponseUrls(self._session, self._clock, self.settings.slack_api_url)
+        urls = ResponseUrls(
+            self._session, self._clock, settings.slack_api_url, self._measures
+        )
         board = self._make_board(client, urls, identity)
         follower, phones = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store,
             telephony=self._telephony,
-            policy=policy_of(self.settings),
+            policy=policy_of(settings),
             phones=phones,
             history=History(self._telephony, self._store, self._clock),
             clock=self._clock,
@@ -138,12 +155,11 @@ class Bot:
         self._switchboard = switchboard
         self._run(follower.run(), "follower")
         self._run(board.pace.run(), "cards")
-        days = self.settings.ringout_retention_days
+        days = settings.ringout_retention_days
         for name, work in self._sharing.tasks(days, self._wake.set).items():
             self._run(work, name)
         self._background.start(self._warm(phones), name="default phone")
-        self.door = await self._make_door(app, client, identity)
-        await self.door.open()
+        self.door = await self._entrance.open(app, client, identity)
 
     async def stop(self) -> None:
         """Stop taking commands, finish what is short, leave the rest for the next start."""
@@ -156,9 +172,7 @@ class Bot:
         if self._board is not None:
             await self._board.pace.flush(CARDS_PATIENCE)
         await self._background.settle(ANSWERS_PATIENCE)
-        if self.door is not None:
-            with contextlib.suppress(Exception):  # nothing may keep a stop from ending
-                await asyncio.wait_for(self.door.shut(), timeout=2)
+        await self._entrance.shut()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -174,22 +188,24 @@ class Bot:
         except RingCentralError as error:
             log.warning("RingCentral can't be reached yet: %s", error)
 
-    async def _make_door(
-        self, app: AsyncApp, client: AsyncWebClient, identity: bolt.Identity
-    ) -> Door | Socket:
-        settings = self.settings
-        if not settings.is_socket_mode:
-            return Door(
-                app, settings.slack_signing_secret, settings.host, settings.port,
-                now=lambda: self._clock.now() + identity.ahead,
-            )  # fmt: skip
-        socket = Socket(
-            app, settings.slack_app_token, ping_interval=self._ping_interval
+    @property
+    def server(self) -> Server | None:
+        """The HTTP server, where there is one."""
+        return self._entrance.server
+
+    def _readiness(self) -> Readiness:
+        return Readiness(
+            self._store,
+            self._measures,
+            link=self._entrance.link,
+            working=self._working,
+            budget=self._telephony.budget_left,
         )
-        socket.client.wss_uri = await arrival.socket_address(
-            client, settings.slack_app_token, self._clock
-        )
-        return socket
+
+    def _working(self) -> bool:
+        """Whether commands are taken, and what follows calls and shows cards runs."""
+        taking = self._switchboard is not None and not self._switchboard.closing
+        return taking and bool(self._tasks) and not any(t.done() for t in self._tasks)
 
     def _make_board(
         self, client: AsyncWebClient, urls: ResponseUrls, identity: bolt.Identity
@@ -240,12 +256,8 @@ class Bot:
             self._wake.set()
 
     async def _first_phone(self) -> PhoneNumber | None:
-        """Return the RingCentral user's first number that can ring."""
-        for number in await self._telephony.forwarding_numbers():
-            if number.can_ring:
-                with contextlib.suppress(UserError):
-                    return parse(number.number, region=self.settings.ringout_region)
-        return None
+        numbers = await self._telephony.forwarding_numbers()
+        return first_of(numbers, self.settings.ringout_region)
 
     async def _warm(self, phones: DefaultPhone) -> None:
         """Learn the default phone before the first command needs it."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
+import sys
+from datetime import UTC, datetime
 from types import TracebackType
+
+from bot import about
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 SECRETS = re.compile(
@@ -14,7 +19,10 @@ SECRETS = re.compile(
 NUMBERS = re.compile(r"\+?\(?\d(?:[ ().\u00a0-]{0,2}\d){6,}")
 """Seven digits or more in a row, as numbers are written; times of day are shorter."""
 
-FOREIGN = ("slack_bolt", "slack_sdk", "bot.slack.bolt", "ringcentral", "urllib3")
+FOREIGN = (
+    "slack_bolt", "slack_sdk", "bot.slack.bolt", "ringcentral", "urllib3",
+    "opentelemetry",
+)  # fmt: skip
 """Loggers of packages that print payloads and headers: bodies, tokens, numbers."""
 
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
@@ -30,8 +38,13 @@ _Error = (
 
 
 def redact(text: str) -> str:
-    """Return *text* without tokens and phone numbers."""
-    return NUMBERS.sub("•••", SECRETS.sub("•••", text))
+    """Return *text* without tokens and phone numbers.
+
+    The id of the call at hand stays whole: one in ten looks like a number in part.
+    """
+    call = about.call_id()
+    parts = text.split(call) if call else [text]
+    return call.join(NUMBERS.sub("•••", SECRETS.sub("•••", part)) for part in parts)
 
 
 class Redacted(logging.Formatter):
@@ -40,7 +53,9 @@ class Redacted(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line; its own time stamp stays readable."""
         record.message = redact(record.message).translate(CONTROLS)
-        return super().formatMessage(record)
+        line = super().formatMessage(record)
+        call = about.call_id()
+        return f"{line} (call {call})" if call and call not in line else line
 
     def formatException(self, ei: _Error) -> str:  # noqa: N802 - logging's name
         """Return the traceback without what the error met, each line indented.
@@ -49,6 +64,24 @@ class Redacted(logging.Formatter):
         """
         lines = redact(super().formatException(ei)).splitlines()
         return "\n".join(f"    {line.translate(CONTROLS)}" for line in lines)
+
+
+class Json(Redacted):
+    """Formats a record as one line of JSON, each of its fields redacted."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line: time, level, logger, message; call and error if any."""
+        fields = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redact(record.getMessage()),
+        }
+        if about.call_id():
+            fields["call"] = about.call_id()
+        if record.exc_info:
+            fields["error"] = self.formatException(record.exc_info)
+        return json.dumps(fields)
 
 
 class NoBodies(logging.Filter):
@@ -69,9 +102,13 @@ class NoBodies(logging.Filter):
         return True
 
 
-def set_up(level: int = logging.INFO) -> None:
-    """Log to standard error, redacted."""
+def set_up(form: str = "auto", level: int = logging.INFO) -> None:
+    """Log to standard error, redacted: as *form* ``json``, ``text``, or ``auto``.
+
+    ``auto`` is text for a person at a terminal, and JSON for whoever collects it.
+    """
     handler = logging.StreamHandler()
-    handler.setFormatter(Redacted(FORMAT))
+    as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    handler.setFormatter(Redacted(FORMAT) if as_text else Json())
     handler.addFilter(NoBodies())
     logging.basicConfig(level=level, handlers=[handler], force=True)

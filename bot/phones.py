@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from bot.calls.phone import PhoneNumber
+from bot.calls.phone import PhoneNumber, parse
 from bot.clock import Clock
+from bot.errors import UserError
 
 REMEMBERED = timedelta(minutes=10)
 """Long enough that forty calls a day cost few Light requests, short enough that a
@@ -14,6 +16,27 @@ phone added in RingCentral's settings is found the same hour."""
 
 RETRY = timedelta(seconds=15)
 """A person without any such phone is asked about again after this."""
+
+
+class Listed(Protocol):
+    """A number as RingCentral lists it."""
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def can_ring(self) -> bool: ...
+
+
+def first_of(listed: Iterable[Listed], region: str) -> PhoneNumber | None:
+    """Return the first number that can ring, or None."""
+    for each in listed:
+        if each.can_ring:
+            try:
+                return parse(each.number, region=region)
+            except UserError:
+                continue
+    return None
 
 
 class DefaultPhone:

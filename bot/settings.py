@@ -30,7 +30,8 @@ class Settings:
     slack_app_token: str = field(default="", repr=False)
     slack_signing_secret: str = field(default="", repr=False)
     host: str = "127.0.0.1"
-    port: int = 3000
+    port: int | None = None
+    """None: no server, which only Socket Mode can do without."""
     slack_api_url: str = "https://slack.com/api/"
     rc_server_url: str = "https://platform.ringcentral.com"
     rc_app_client_id: str = field(repr=False)
@@ -49,6 +50,9 @@ class Settings:
     ringout_calls_per_minute: int = 10
     ringout_retention_days: int = 90
     timing: Timing = field(default_factory=Timing)
+    ringout_log_format: str = "auto"
+    otlp_endpoint: str = field(default="", repr=False)
+    """Where traces go; empty for none. May hold a password, as the database's."""
 
     @property
     def is_socket_mode(self) -> bool:
@@ -69,6 +73,7 @@ NAMES = (
     "RINGOUT_ALLOWED_CHANNELS", "RINGOUT_ADMINS", "RINGOUT_CALLS_PER_MINUTE",
     "RINGOUT_RETENTION_DAYS",
     "RINGOUT_POLL_SECONDS", "RINGOUT_LOG_DELAY_SECONDS", "RINGOUT_LOG_GIVE_UP_SECONDS",
+    "RINGOUT_LOG_FORMAT", "OTEL_EXPORTER_OTLP_ENDPOINT",
 )  # fmt: skip
 """Every variable that is read, in the order of the README's table."""
 
@@ -127,7 +132,7 @@ class _Reader:
             "slack_app_token": self._slack_token("SLACK_APP_TOKEN", "xapp-"),
             "slack_signing_secret": self._signing_secret(),
             "host": self._text("HOST") or "127.0.0.1",
-            "port": self._whole("PORT", 3000, low=0, high=65535),
+            "port": self._port(),
             "slack_api_url": self._url("SLACK_API_URL", "https://slack.com/api/") + "/",
             "rc_server_url": self._url(
                 "RC_SERVER_URL", "https://platform.ringcentral.com"
@@ -139,7 +144,9 @@ class _Reader:
             "ringout_from": self._from(region),
             "ringout_region": region,
             "ringout_countries": self._countries(region),
-            "ringout_show_numbers": self._shown(),
+            "ringout_show_numbers": self._one_of(
+                "RINGOUT_SHOW_NUMBERS", "masked", "full"
+            ),
             "ringout_allowed_users": self._ids("RINGOUT_ALLOWED_USERS", "UW"),
             "ringout_allowed_channels": self._ids("RINGOUT_ALLOWED_CHANNELS", "CGD"),
             "ringout_admins": self._ids("RINGOUT_ADMINS", "UW"),
@@ -150,10 +157,19 @@ class _Reader:
                 log_delay=self._seconds("RINGOUT_LOG_DELAY_SECONDS", 20.0),
                 log_give_up=self._seconds("RINGOUT_LOG_GIVE_UP_SECONDS", 900.0),
             ),
+            "ringout_log_format": self._one_of(
+                "RINGOUT_LOG_FORMAT", "auto", "json", "text"
+            ),
+            "otlp_endpoint": self._url("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         }
 
     def _text(self, name: str) -> str:
         return self._env.get(name, "").strip()
+
+    def _port(self) -> int | None:
+        if self._text("SLACK_APP_TOKEN") and not self._text("PORT"):
+            return None
+        return self._whole("PORT", 3000, low=0, high=65535)
 
     def _needed(self, name: str) -> str:
         value = self._text(name)
@@ -178,7 +194,7 @@ class _Reader:
 
     def _url(self, name: str, default: str) -> str:
         value = self._text(name) or default
-        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             self.complaints.append(f"{name} must be an http(s) address")
         return value.rstrip("/")
 
@@ -223,10 +239,11 @@ class _Reader:
             self.complaints.append("RINGOUT_FROM must be E.164, such as +16505550101")
         return number
 
-    def _shown(self) -> str:
-        value = (self._text("RINGOUT_SHOW_NUMBERS") or "masked").lower()
-        if value not in {"masked", "full"}:
-            self.complaints.append("RINGOUT_SHOW_NUMBERS must be masked or full")
+    def _one_of(self, name: str, *words: str) -> str:
+        """Return one of *words*; the first is the default."""
+        value = (self._text(name) or words[0]).lower()
+        if value not in words:
+            self.complaints.append(f"{name} must be {' or '.join(words)}")
         return value
 
     def _ids(self, name: str, kinds: str) -> frozenset[str]:

@@ -60,5 +60,9 @@ class Shared:
             log.warning("RingCentral's answer could not be counted: no database")
             settle(self.known, purpose, self._now(), rate, penalty)
 
+    def left(self) -> dict[str, tuple[int, int]]:
+        """Return each group's uses and limit, as this process last saw them."""
+        return self.known.left(self._now())
+
     def _now(self) -> float:
         return self._clock.now().timestamp()

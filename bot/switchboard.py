@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
+from bot import about
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
 from bot.calls.telling import Added, Cancelled, Verdict
@@ -92,6 +93,7 @@ class Switchboard:
         added = await self._store.add(
             call, most=self.policy.calls_per_minute, again=again
         )
+        about.from_here(added.call.id)
         if added.verdict is Verdict.NEW:
             log.info("call %s: asked by %s", call.id, place.user)
             self._begin(call)
@@ -112,6 +114,7 @@ class Switchboard:
         """
         self.policy.check(place)
         call = await self._own(place, call_id)
+        about.from_here(call.id)
         if call.state is State.REQUESTED and await self._withdrawn(call):
             return Cancelled.NOT_SENT
         call = await self._store.get(call_id) or call

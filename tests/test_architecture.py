@@ -14,13 +14,14 @@ STDLIB = set(sys.stdlib_module_names)
 ALLOWED: dict[str, set[str]] = {
     "calls": {"bot.calls", "bot.errors", "phonenumbers"},
     "ringcentral": {"bot.ringcentral", "bot.calls", "bot.errors", "ringcentral",
-                    "requests", "urllib3"},
+                    "requests", "urllib3", "bot.measures", "bot.spans"},
     "slack": {"bot.slack", "bot.calls", "bot.errors", "bot.background", "bot.clock",
-              "bot.switchboard", "bot.history", "slack_bolt", "slack_sdk", "aiohttp"},
+              "bot.switchboard", "bot.history", "slack_bolt", "slack_sdk", "aiohttp",
+              "bot.measures", "bot.about", "bot.spans"},
     "follow": {"bot.follow", "bot.calls", "bot.errors", "bot.background", "bot.clock",
-               "bot.storage"},
-    "storage": {"bot.storage", "bot.calls", "bot.errors", "sqlalchemy", "alembic",
-                "psycopg"},
+               "bot.storage", "bot.spans"},
+    "storage": {"bot.storage", "bot.calls", "bot.errors", "bot.measures", "sqlalchemy",
+                "alembic", "psycopg"},
     "sandbox": {"bot.sandbox", "aiohttp"},
 }  # fmt: skip
 """Slack and RingCentral never see each other; the calls see nobody; the doubles

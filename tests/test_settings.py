@@ -34,6 +34,17 @@ def test_five_values_are_enough() -> None:
     assert chosen.timing.poll == timedelta(seconds=2)
     assert chosen.timing.log_delay == timedelta(seconds=20)
     assert chosen.timing.log_give_up == timedelta(seconds=900)
+    assert chosen.port is None
+    assert chosen.ringout_log_format == "auto"
+    assert chosen.otlp_endpoint == ""
+
+
+def test_signed_http_has_a_port_anyway_and_socket_mode_if_it_is_named() -> None:
+    """Slack must find the first; the second is for operators alone."""
+    http = ENOUGH | {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "secret-6"}
+
+    assert settings.read(http).port == 3000
+    assert settings.read(ENOUGH | {"PORT": "9000"}).port == 9000
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
@@ -69,6 +80,8 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         ("RINGOUT_POLL_SECONDS", "0"),
         ("RINGOUT_LOG_DELAY_SECONDS", "soon"),
         ("RINGOUT_LOG_GIVE_UP_SECONDS", "-1"),
+        ("RINGOUT_LOG_FORMAT", "xml"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
     ],
 )
 def test_a_malformed_value_is_named_without_being_repeated(

@@ -12,6 +12,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+from bot import spans
 from bot.background import Background
 from bot.calls import following
 from bot.calls.call import Call, End, State, Why
@@ -124,6 +125,10 @@ class Follower:
 
     async def _step(self, call: Call) -> None:
         """Take *call*'s next step; whatever goes wrong, it gets another."""
+        with spans.of_call(call.id, f"step {call.state}", state=call.state):
+            await self._stepped(call)
+
+    async def _stepped(self, call: Call) -> None:
         self._busy.add(call.id)
         try:
             match call.state:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot import spans
 from bot.calls import following, matching, outcome
 from bot.calls.call import Call, State
 from bot.calls.leg import Entry
@@ -91,7 +92,8 @@ class Recorder:
         for call in waiting:
             entry = given.get(call.id)
             if entry is not None or call.id in due_ids:
-                await self._one(call, entry)
+                with spans.of_call(call.id, "step recording", state=call.state):
+                    await self._one(call, entry)
 
     async def _one(self, call: Call, entry: Entry | None) -> None:
         now = self._moves.clock.now()

@@ -146,8 +146,11 @@ class Budget:
             return 0.0
         return open_calls * group.window / (POLLS * group.limit)
 
-    def left(self) -> dict[str, tuple[int, int]]:
-        """Return each known group's uses and limit."""
+    def left(self, now: float | None = None) -> dict[str, tuple[int, int]]:
+        """Return each known group's uses and limit, *now* if given."""
+        if now is not None:
+            for group in self._groups.values():
+                group.trim(now)
         return {
             name: (group.count(), group.limit) for name, group in self._groups.items()
         }
@@ -228,6 +231,10 @@ class Gate(Protocol):
         """The budget as it was last seen here."""
         ...
 
+    def left(self) -> dict[str, tuple[int, int]]:
+        """Return each known group's uses and limit by now."""
+        ...
+
 
 class Private:
     """A budget of this process alone."""
@@ -244,6 +251,10 @@ class Private:
     ) -> None:
         """See `Gate`."""
         settle(self.known, purpose, time.monotonic(), rate, penalty)
+
+    def left(self) -> dict[str, tuple[int, int]]:
+        """See `Gate`."""
+        return self.known.left(time.monotonic())
 
 
 def admit(budget: Budget, purpose: Purpose, now: float) -> float:

@@ -13,6 +13,7 @@ from bot.calls.leg import Record
 from bot.errors import (
     Unreachable,
 )
+from bot.measures import Measures
 from bot.ringcentral import wire
 from bot.ringcentral.budget import Budget, Gate, Purpose
 from bot.ringcentral.line import Line
@@ -62,8 +63,12 @@ class RingCentral:
         *,
         gate: Gate | None = None,
         now: Callable[[], datetime] | None = None,
+        measures: Measures | None = None,
     ) -> None:
-        self._line = Line(server_url, client_id, client_secret, jwt, gate=gate, now=now)
+        self._line = Line(
+            server_url, client_id, client_secret, jwt,
+            gate=gate, now=now, measures=measures,
+        )  # fmt: skip
 
     async def start(self) -> None:
         """Log in, to know at once whether the credentials are accepted."""
@@ -89,6 +94,10 @@ class RingCentral:
     def budget(self) -> Budget:
         """What the credential may still ask, as far as it is known here."""
         return self._line.gate.known
+
+    def budget_left(self) -> dict[str, tuple[int, int]]:
+        """Return each known rate group's uses and limit, as far as known here."""
+        return self._line.gate.left()
 
     async def ring_out(self, caller: str, callee: str, *, before: float) -> Placed:
         """Ring *caller*; when they answer, ring *callee* and join the two.

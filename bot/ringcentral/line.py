@@ -7,6 +7,7 @@ kept for placing and cancelling, so that a slow log never holds up a call.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,11 @@ from typing import Any
 import requests
 
 from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
+from bot.measures import Measures
 from bot.ringcentral import wire
 from bot.ringcentral.budget import Gate, Private, Purpose
 from bot.ringcentral.login import Login
-from bot.ringcentral.transport import CONNECTIONS, Pooled, content, platform
+from bot.ringcentral.transport import AUTH, CONNECTIONS, Pooled, content, platform
 
 TRIES = 3
 UNAUTHORIZED = 401
@@ -46,8 +48,9 @@ class Line:
         *,
         gate: Gate | None = None,
         now: Callable[[], datetime] | None = None,
+        measures: Measures | None = None,
     ) -> None:
-        self._client = Pooled()
+        self._client = Pooled(measures)
         self._platform = platform(self._client, client_id, client_secret, server_url)
         self._asking = ThreadPoolExecutor(CONNECTIONS - 1, "ringcentral")
         self._placing = ThreadPoolExecutor(1, "ringcentral-place")
@@ -108,11 +111,11 @@ class Line:
         headers: dict[str, str] = {}
 
         def work() -> requests.Response:
-            self._client.before(before)
+            self._client.expect(purpose.group, before)
             try:
                 answer = self._platform.send_request(request)
             finally:
-                self._client.before(None)
+                self._client.expect(AUTH, None)
                 headers.update(getattr(self._client.last, "headers", {}))
             response: requests.Response = answer.response()
             return response
@@ -143,7 +146,8 @@ class Line:
         self, work: Callable[[], Any], pool: ThreadPoolExecutor | None = None
     ) -> Any:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(pool or self._asking, work)
+        about_this = contextvars.copy_context()  # for log lines and spans
+        return await loop.run_in_executor(pool or self._asking, about_this.run, work)
 
 
 def _now() -> datetime:

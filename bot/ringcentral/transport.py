@@ -17,7 +17,9 @@ from ringcentral.http.client import Client
 from ringcentral.platform.platform import Platform
 from urllib3.exceptions import NewConnectionError
 
+from bot import spans
 from bot.errors import NotSent, RingCentralError, Unreachable
+from bot.measures import NO_ANSWER, Measures
 from bot.ringcentral import wire
 
 CONNECTIONS = 3
@@ -29,29 +31,33 @@ TIMEOUTS = (3.05, 10.0)
 NAME = "RingOutBot"
 VERSION = "0.1"
 REDIRECT, BAD = 300, 400
+AUTH = "auth"
+"""The group of log-ins, which the SDK sends by itself."""
 
 
 class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
     """Sends prepared requests over one session; raises our errors, never the SDK's."""
 
-    def __init__(self) -> None:
+    def __init__(self, measures: Measures | None = None) -> None:
         super().__init__()
+        self._measures = measures or Measures()
         self._session = requests.Session()
         adapter = HTTPAdapter(
             pool_connections=1, pool_maxsize=CONNECTIONS, max_retries=0, pool_block=True
         )
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
-        self._deadline = threading.local()
+        self._next = threading.local()
         self.last: threading.local = threading.local()
 
-    def before(self, deadline: float | None) -> None:
-        """Let this thread's next request leave before *deadline* or not at all.
+    def expect(self, group: str, before: float | None) -> None:
+        """Let this thread's next request leave *before* that moment or not at all.
 
         In seconds of ``time.monotonic()``: a process that was paused must not ring a
-        phone after somebody else has settled its call.
+        phone after somebody else has settled its call. *group* is what it is counted
+        in if no answer says so.
         """
-        self._deadline.at = deadline
+        self._next.group, self._next.before = group, before
 
     def send(self, request: Any) -> ApiResponse:
         """Send a request; return its answer if it is a success.
@@ -62,11 +68,30 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
         prepared = request
         if isinstance(request, requests.Request):
             prepared = request.prepare()
-        answer = self.load_response(prepared)
+        answer = self._counted(prepared)
         response = answer.response()
         problem = _problem(response)
         if problem is not None:
             raise problem
+        return answer
+
+    def _counted(self, request: requests.PreparedRequest) -> ApiResponse:
+        """Put *request* on the wire, and count what it cost."""
+        begun, status = time.monotonic(), NO_ANSWER
+        group = getattr(self._next, "group", AUTH)
+        with spans.span(f"RingCentral {request.method}") as span:
+            try:
+                answer = self.load_response(request)
+                status = str(answer.response().status_code)
+                rate = wire.rate(self.last.headers)
+                group = rate.group if rate is not None else group
+            finally:
+                spent = time.monotonic() - begun
+                self._measures.asked_ringcentral(group, status, spent)
+                span.set_attribute("http.request.method", str(request.method))
+                span.set_attribute("url.template", wire.template(request.path_url))
+                span.set_attribute("http.response.status_code", status)
+                span.set_attribute("ringcentral.group", group)
         return answer
 
     def load_response(self, request: requests.PreparedRequest) -> ApiResponse:
@@ -76,7 +101,7 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
         settings = self._session.merge_environment_settings(
             request.url, {}, None, None, None
         )
-        deadline = getattr(self._deadline, "at", None)
+        deadline = getattr(self._next, "before", None)
         if deadline is not None and time.monotonic() > deadline:
             raise NotSent("too late to be sent")
         failure: RingCentralError

@@ -24,6 +24,12 @@ from bot.errors import (
     Unreachable,
 )
 
+WORDS = frozenset({
+    "", "restapi", "v1.0", "oauth", "token", "revoke", "account", "~", "extension",
+    "ring-out", "call-log", "forwarding-number", "phone-number", "features",
+})  # fmt: skip
+"""The parts of paths that are the API's own; all others are somebody's ids."""
+
 RETRY_AFTER = 30.0
 """Seconds to wait after a 429 that does not say (developer guide, "Rate Limits")."""
 
@@ -93,6 +99,12 @@ def retry_after(headers: Mapping[str, str]) -> float:
     if not math.isfinite(seconds):
         seconds = RETRY_AFTER
     return min(max(seconds, 0.0), LONGEST_RETRY)
+
+
+def template(path: str) -> str:
+    """Return *path* with every part that is not the API's own word as ``{id}``."""
+    parts = path.partition("?")[0].split("/")
+    return "/".join(each if each in WORDS else "{id}" for each in parts)
 
 
 def rate(headers: Mapping[str, str]) -> Rate | None:

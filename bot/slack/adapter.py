@@ -9,6 +9,7 @@ from collections.abc import Awaitable
 
 from slack_bolt.async_app import AsyncBoltRequest
 
+from bot import about, spans
 from bot.background import Background
 from bot.errors import (
     CredentialsRefused,
@@ -52,10 +53,12 @@ class Adapter:
 
     async def answer(self, name: str, work: Awaitable[Reply]) -> Reply:
         """Run a handler; never raises, so that the ack always goes out in time."""
-        try:
-            return await asyncio.wait_for(work, timeout=ACK_WITHIN)
-        except Exception as error:  # noqa: BLE001 - the person must hear of each
-            return Reply(self._worded(name, error))
+        with about.call(""), spans.span(f"command {name}"):
+            try:
+                async with asyncio.timeout(ACK_WITHIN):
+                    return await work
+            except Exception as error:  # noqa: BLE001 - the person must hear of each
+                return Reply(self._worded(name, error))
 
     def remember(self, request: Request) -> None:
         """Keep the way to answer this person privately for a while."""
@@ -69,12 +72,13 @@ class Adapter:
     async def _later(self, name: str, request: Request, reply: Reply) -> None:
         if reply.later is None:
             return
-        try:
-            message = await reply.later()
-        except Exception as error:  # noqa: BLE001 - the person must hear of each
-            message = self._worded(name, error)
-        if message is not None:
-            await self.say(request, message)
+        with about.call(""), spans.span(f"later {name}"):
+            try:
+                message = await reply.later()
+            except Exception as error:  # noqa: BLE001 - the person must hear of each
+                message = self._worded(name, error)
+            if message is not None:
+                await self.say(request, message)
 
     async def say(self, request: Request, message: Message) -> None:
         """Tell the person privately, by response_url, else as the board can.
@@ -95,15 +99,15 @@ class Adapter:
             case UserError():
                 return answers.sorry(error)
             case StoreUnavailable() | TimeoutError():
-                log.warning("%s: %s", name, type(error).__name__)
+                log.warning("%s: no database in time: %s", name, type(error).__name__)
                 return answers.no_store()
             case RateLimited():
                 return answers.limited(error)
             case Refused():
-                log.warning("%s: %s", name, error)
+                log.warning("%s: RingCentral refused it: %s", name, error)
                 return answers.refused(error)
             case RingCentralError() | CredentialsRefused():
-                log.warning("%s: %s", name, error)
+                log.warning("%s: RingCentral did not answer: %s", name, error)
                 return answers.trouble(error)
         reference = uuid.uuid4().hex[:8]
         log.error("%s: %s failed", reference, name, exc_info=error)

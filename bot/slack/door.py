@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,12 +17,12 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import Clock, SignatureVerifier
 
+from bot.measures import Measures
+from bot.slack.request import kind_of
+
 log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
-LARGEST = 1_000_000
-"""Bytes; Slack's payloads are far smaller."""
-
 OLDEST = 300
 """Seconds; older is a replay, or a clock that is wrong."""
 
@@ -41,37 +42,28 @@ class SlackTime(Clock):
 
 
 class Door:
-    """The bot's own HTTP server."""
+    """Answers the POSTs of Slack that `bot.server` takes in."""
 
-    def __init__(
-        self, app: AsyncApp, signing_secret: str, host: str, port: int, *,
-        now: Callable[[], datetime],
-    ) -> None:  # fmt: skip
-        self._app = app
-        self._now = now
-        self._verifier = SignatureVerifier(signing_secret, SlackTime(now))
-        self._host = host
-        self._port = port
-        self._runner: web.AppRunner | None = None
+    def __init__(self, signing_secret: str, measures: Measures) -> None:
+        self._app: AsyncApp | None = None
+        self._secret = signing_secret
+        self._measures = measures
         self.address = ""
 
-    async def open(self) -> None:
-        """Listen; ``address`` then holds where. Raises OSError if the port is taken."""
-        server = web.Application(client_max_size=LARGEST)
-        server.router.add_post(PATH, self._receive)
-        self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=2)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.address = f"http://{host}:{port}{PATH}"
+    def serve(
+        self, app: AsyncApp, address: str, *, now: Callable[[], datetime]
+    ) -> None:
+        """Let *app* answer from now on; the server listens at *address*."""
+        self._now = now
+        self._verifier = SignatureVerifier(self._secret, SlackTime(now))
+        self.address = f"{address}{PATH}"
+        self._app = app
 
-    async def shut(self) -> None:
-        """Stop listening once what came in is answered."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def _receive(self, request: web.Request) -> web.StreamResponse:
+    async def receive(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request; 503 as long as there is no app to answer it."""
+        if self._app is None:
+            return web.Response(status=503, text="starting")
+        begun = time.monotonic()
         if not self._is_signed(request, await request.read()):
             log.warning(
                 "a request without Slack's valid signature was refused%s",
@@ -79,7 +71,10 @@ class Door:
             )
             return web.Response(status=401, text="invalid signature")
         bolt_request = await to_bolt_request(request)
-        return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
+        response = await self._app.async_dispatch(bolt_request)
+        kind = kind_of(bolt_request.body)
+        self._measures.acked(kind, time.monotonic() - begun)
+        return await to_aiohttp_response(response)
 
     def _age(self, request: web.Request) -> str:
         """Say how old it is, if that is what is wrong."""

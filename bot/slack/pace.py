@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from bot import spans
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.text import Message
@@ -101,7 +102,8 @@ class Pace:
                 continue
             edit, wait = self._next()
             if edit is not None:
-                await self._one(edit)
+                with spans.of_call(edit.call, "card"):
+                    await self._one(edit)
                 continue
             self._wake.clear()
             try:

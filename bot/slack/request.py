@@ -71,6 +71,13 @@ class Reply:
     later: Callable[[], Awaitable[Message | None]] | None = None
 
 
+def kind_of(body: dict[str, Any]) -> str:
+    """Return what Slack sent: a command, an action, or something else."""
+    if "command" in body:
+        return "command"
+    return "action" if body.get("type") == "block_actions" else "other"
+
+
 def _text(source: dict[str, Any], *names: str) -> str:
     for name in names:
         value = source.get(name)

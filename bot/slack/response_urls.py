@@ -7,14 +7,17 @@ minutes, and no ts in the answer.
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot import spans
 from bot.calls.call import Place
 from bot.clock import Clock
+from bot.measures import NO_ANSWER, Measures
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +52,13 @@ class ResponseUrls:
     """Posts to response_urls, and remembers each person's last one in memory."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, clock: Clock, api_url: str
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        api_url: str,
+        measures: Measures | None = None,
     ) -> None:
+        self._measures = measures or Measures()
         self._api_url = api_url
         self._session = session
         self._clock = clock
@@ -80,14 +88,20 @@ class ResponseUrls:
             log.warning("a response_url that is not Slack's was not used")
             return 0, ""
         body = {"response_type": "ephemeral", "replace_original": False, **body}
+        begun, status = time.monotonic(), NO_ANSWER
         try:
-            async with self._session.post(
-                url,
-                json=body,
-                timeout=aiohttp.ClientTimeout(total=10),
-                allow_redirects=False,
-            ) as response:
-                return response.status, (await response.text())[:200]
+            with spans.span("Slack response_url"):
+                async with self._session.post(
+                    url,
+                    json=body,
+                    timeout=aiohttp.ClientTimeout(total=10),
+                    allow_redirects=False,
+                ) as response:
+                    status = str(response.status)
+                    return response.status, (await response.text())[:200]
         except (aiohttp.ClientError, TimeoutError) as error:
             log.info("response_url: %s", type(error).__name__)
             return 0, ""
+        finally:
+            spent = time.monotonic() - begun
+            self._measures.asked_slack("response_url", status, spent)

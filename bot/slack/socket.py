@@ -13,7 +13,9 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from bot.measures import Measures
 from bot.slack.adapter import ENVELOPE
+from bot.slack.request import kind_of
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +31,18 @@ class Socket(AsyncSocketModeHandler):
     """Bolt's handler, with the envelope's id handed on and a watch of our own."""
 
     def __init__(
-        self, app: AsyncApp, app_token: str, *, ping_interval: float = PING_EVERY
+        self,
+        app: AsyncApp,
+        app_token: str,
+        measures: Measures,
+        *,
+        ping_interval: float = PING_EVERY,
     ) -> None:
         super().__init__(
             app, app_token, web_client=app.client, ping_interval=ping_interval
         )
         self._silent_for = SILENT_FOR * ping_interval / PING_EVERY
+        self._measures = measures
         self._watch: asyncio.Task[None] | None = None
         self.connected_at = 0.0
 
@@ -49,12 +57,20 @@ class Socket(AsyncSocketModeHandler):
         )
         response = await self.app.async_dispatch(request)
         await send_async_response(client, req, response, started)
+        self._measures.acked(kind_of(req.payload), time.time() - started)
 
     async def open(self) -> None:
         """Connect; returns once commands can come."""
         await self.client.connect()  # type: ignore[no-untyped-call]
         self.connected_at = time.time()
         self._watch = asyncio.create_task(self._keep_alive(), name="socket watch")
+
+    async def fresh(self) -> tuple[bool, float | None]:
+        """Return whether the connection lives, and the seconds since it last said so."""
+        heard = max(self.client.last_ping_pong_time or 0.0, self.connected_at)
+        age = time.time() - heard
+        alive = await self.client.is_connected() and age < self._silent_for
+        return alive, age
 
     async def shut(self) -> None:
         """Disconnect for good."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,7 +14,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot import spans
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
+from bot.measures import NO_ANSWER, Measures
 
 TIMEOUT = 10
 """Seconds for one request; a step's lease is longer than two of them."""
@@ -24,23 +27,55 @@ PERHAPS_DONE = {
 """Slack's words after which a message may or may not be there (Slack docs,
 chat.postMessage, "Errors": "some aspect of the operation may have succeeded")."""
 
+OK = 200
+REFUSED = "refused"
 SERVER_ERROR = 500
 TOO_MANY = 429
 
 
-def client(token: str, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+class Client(AsyncWebClient):
+    """Slack's client, counting what it asks."""
+
+    measures: Measures | None = None
+
+    async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
+        """Send one request to the Web API."""
+        begun, status = time.monotonic(), NO_ANSWER
+        with spans.span(f"Slack {api_method}") as span:
+            try:
+                response = await super().api_call(api_method, **options)
+                status = str(response.status_code)
+            except SlackApiError as error:
+                status = _status(error)
+                raise
+            finally:
+                spent = time.monotonic() - begun
+                span.set_attribute("http.response.status_code", status)
+                if self.measures is not None:
+                    self.measures.asked_slack(api_method, status, spent)
+        return response
+
+
+def client(
+    token: str,
+    base_url: str,
+    session: aiohttp.ClientSession,
+    measures: Measures | None = None,
+) -> AsyncWebClient:
     """Return a client without retry handlers.
 
     slack_sdk's default one repeats a request whose connection broke, which posts a
     message twice if Slack had taken it.
     """
-    return AsyncWebClient(
+    made = Client(
         token=token,
         base_url=base_url,
         session=session,
         timeout=TIMEOUT,
         retry_handlers=[],
     )
+    made.measures = measures
+    return made
 
 
 async def ask(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
@@ -77,6 +112,12 @@ def ahead(response: AsyncSlackResponse, now: datetime) -> timedelta:
             with contextlib.suppress(ValueError, TypeError):
                 return parsedate_to_datetime(str(value)) - now
     return timedelta(0)
+
+
+def _status(error: SlackApiError) -> str:
+    """Return the HTTP status, or that Slack has refused: it does so with a 200."""
+    status = getattr(error.response, "status_code", NO_ANSWER)
+    return REFUSED if status == OK else str(status)
 
 
 def _meaning(error: SlackApiError) -> Exception:

@@ -1,4 +1,4 @@
-"""One process on a SQLite file: a lock that the system drops however a process ends."""
+"""Who must wait for whom: one process on a SQLite file, one command of a person."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import fcntl
 from pathlib import Path
 from typing import TextIO
 
+from sqlalchemy import Connection, text
+
+from bot.calls.call import Place
 from bot.errors import StoreTaken, StoreUnavailable
 
 
 class FileLock:
     """An exclusive lock beside a SQLite file, held until `release`.
 
+    The system drops it however a process ends.
     Beside it, not on it: SQLite's own locks on the file would be dropped with ours.
     """
 
@@ -48,3 +52,14 @@ class FileLock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def one_at_a_time(connection: Connection, place: Place) -> None:
+    """Let a person's commands wait for one another, whichever process took them.
+
+    Else two that come at once would not see each other's number. SQLite has one
+    writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        statement = text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 1))")
+        connection.execute(statement, {"who": f"{place.team} {place.user}"})

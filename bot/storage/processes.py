@@ -178,7 +178,7 @@ def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> i
     due = case(
         (or_(UNKNOWN, calls.c.state == State.RECORDING), calls.c.next_at),
         (calls.c.wait_until > at, calls.c.wait_until),
-        else_=literal(at, Moment),
+        else_=literal(at, Moment()),
     )
     some = (
         select(calls.c.id)

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.calls.call import Call, Place, State
+from bot.calls.call import Call, State
 from bot.calls.telling import Added, Verdict
+from bot.measures import Measures
 from bot.storage import migrate
-from bot.storage.lock import FileLock
+from bot.storage.lock import FileLock, one_at_a_time
+from bot.storage.pulse import told_from
 from bot.storage.schema import calls, events, from_row, records, to_row
 from bot.storage.signals import notify
 from bot.storage.writer import Writer
@@ -65,9 +67,12 @@ class Store:
     All methods raise `bot.errors.StoreUnavailable` when it can't be reached.
     """
 
-    def __init__(self, url: str, me: str = "") -> None:
+    def __init__(
+        self, url: str, me: str = "", measures: Measures | None = None
+    ) -> None:
         self.url = url
-        self.writer = Writer(url)
+        self._measures = measures or Measures()
+        self.writer = Writer(url, self._measures)
         self.me = me
         self._lock: FileLock | None = None
 
@@ -107,7 +112,7 @@ class Store:
         """
 
         def work(connection: Connection) -> Added:
-            _one_at_a_time(connection, call.place)
+            one_at_a_time(connection, call.place)
             same = _one(connection, calls.c.key == call.key)
             if same is not None:
                 return Added(Verdict.REPEATED, same)
@@ -147,24 +152,28 @@ class Store:
             calls.c.holder.in_(("", owner)),
         )
         some = (
-            select(calls.c.id).where(due).order_by(calls.c.next_at).limit(most)
+            select(calls.c.id, calls.c.state, calls.c.next_at)
+            .where(due).order_by(calls.c.next_at).limit(most)
             .with_for_update(skip_locked=True)
         )  # fmt: skip
 
         def work(connection: Connection) -> list[Call]:
-            ids = list(connection.scalars(some))
-            if not ids:
+            rows = connection.execute(some).all()
+            late[:] = [now - r.next_at for r in rows if r.state == State.FOLLOWING]
+            if not rows:
                 return []
+            ids = [row.id for row in rows]
             taken = (
                 update(calls).where(calls.c.id.in_(ids))
-                .values(
-                    attempt=calls.c.attempt + 1, next_at=now + lease, holder=owner
-                )
+                .values(attempt=calls.c.attempt + 1, next_at=now + lease, holder=owner)
                 .returning(calls)
             )  # fmt: skip
             return [from_row(row) for row in connection.execute(taken)]
 
-        return await self.writer.run(work)
+        late: list[timedelta] = []
+        claimed = await self.writer.run(work)
+        self._measures.polls_began(late)
+        return claimed
 
     async def change(
         self,
@@ -194,12 +203,16 @@ class Store:
                 _note(connection, new, now, note)
             if new.holder not in ("", self.me) and new.next_at <= now + SOON:
                 notify(connection, new.holder)
+            made[:] = [(old, new, told_from(connection, old, new, now))]
             return new
 
+        made: list[tuple[Call, Call, timedelta | None]] = []
         try:
-            return await self.writer.run(work, f"call {call_id}")
+            changed = await self.writer.run(work, f"call {call_id}")
         except IntegrityError:
             return None
+        self._measures.moved(made)
+        return changed
 
     async def resume(self, now: datetime) -> int:
         """Free the leases of a process that is gone; return how many calls are open.
@@ -284,14 +297,3 @@ def _one(
 def _note(connection: Connection, call: Call, at: datetime, note: str) -> None:
     row = {"call": call.id, "at": at, "state": call.state, "note": note[:200]}
     connection.execute(insert(events).values(row))
-
-
-def _one_at_a_time(connection: Connection, place: Place) -> None:
-    """Let a person's commands wait for one another, whichever process took them.
-
-    Else two that come at once would not see each other's number. SQLite has one
-    writer anyway.
-    """
-    if connection.dialect.name == "postgresql":
-        statement = text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 1))")
-        connection.execute(statement, {"who": f"{place.team} {place.user}"})

@@ -27,6 +27,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlch
 from sqlalchemy.pool import NullPool
 
 from bot.errors import BotError, StoreUnavailable
+from bot.measures import Measures
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,8 @@ def engine_for(url: str) -> Engine:
 class Writer:
     """Runs jobs against the database, one thread, one connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, measures: Measures | None = None) -> None:
+        self._measures = measures or Measures()
         self.engine = engine_for(url)
         self.is_postgres = self.engine.dialect.name == "postgresql"
         self._closed = False
@@ -136,7 +138,8 @@ class Writer:
                     ending = True
                     break
                 batch.append(job)
-            self._commit(batch)
+            with self._measures.transaction():
+                self._commit(batch)
             if ending:
                 break
         self._drop_connection()
@@ -166,6 +169,7 @@ class Writer:
             if again and _is_passing(error, alone=len(batch) == 1):
                 log.info("database: %s; once more, one by one", _plain(error))
                 return False
+            self._measures.transaction_failed()
             log.warning("database: %s", _plain(error))
             self._drop_connection()
             for job in batch:

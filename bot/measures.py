@@ -1,0 +1,201 @@
+"""What is counted and timed, in named verbs: the figures behind ``/metrics``.
+
+Each running bot has its own registry, so that several fit into one process. Labels
+are words of ours and of the vendors' documents: never a number, a name or an id.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from bot.calls.call import Call, End, State
+
+ACKS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5)
+"""Seconds; Slack gives up at three."""
+
+LAGS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800)
+COMMITS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
+REQUESTS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
+
+NO_ANSWER = "none"
+"""The status of a request without an answer."""
+
+SERVER_ERROR = 500
+OPEN = tuple(state for state in State if state is not State.DONE)
+
+
+class Reach:
+    """When a party last answered, and last failed to."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._answered: float | None = None
+        self._failed: float | None = None
+
+    def heard(self, status: str) -> None:
+        """Note an answer's HTTP status; 5xx and `NO_ANSWER` are failures."""
+        if status == NO_ANSWER or (status.isdigit() and int(status) >= SERVER_ERROR):
+            self._failed = self._clock()
+        else:
+            self._answered, self._failed = self._clock(), None
+
+    @property
+    def answered_ago(self) -> float | None:
+        """Seconds since the last answer; None before the first."""
+        return None if self._answered is None else self._clock() - self._answered
+
+    @property
+    def failed_ago(self) -> float | None:
+        """Seconds since the last failure, if nothing was answered after it."""
+        return None if self._failed is None else self._clock() - self._failed
+
+
+class Measures:
+    """One bot's figures; safe across threads, as prometheus_client is."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self.slack, self.ringcentral = Reach(), Reach()
+        self._calls = Counter(
+            "ringout_calls", "Calls that ended, by how.", ["outcome", "why"],
+            registry=registry,
+        )  # fmt: skip
+        self._open = Gauge(
+            "ringout_open_calls", "Calls in the database that owe something, by state.",
+            ["state"], registry=registry,
+        )  # fmt: skip
+        self._acks = _seconds(
+            registry, "ringout_ack", "From Slack's request to our answer.", ACKS, "kind"
+        )
+        self._ringcentral = _seconds(
+            registry, "ringout_ringcentral_request", "Requests to RingCentral.",
+            REQUESTS, "group", "status",
+        )  # fmt: skip
+        self._slack = _seconds(
+            registry, "ringout_slack_request", "Requests to Slack.",
+            REQUESTS, "method", "status",
+        )  # fmt: skip
+        self._left = Gauge(
+            "ringout_ringcentral_budget_left",
+            "Requests that a rate group still admits in its window.",
+            ["group"], registry=registry,
+        )  # fmt: skip
+        self._limit = Gauge(
+            "ringout_ringcentral_budget_limit",
+            "Requests that a rate group admits in a whole window.",
+            ["group"], registry=registry,
+        )  # fmt: skip
+        self._follow_lag = _seconds(
+            registry, "ringout_follow_lag", "How late status requests begin.", LAGS
+        )
+        self._reply_lag = _seconds(
+            registry, "ringout_reply_lag", "From a call's known end to its reply.", LAGS
+        )
+        self._transactions = _seconds(
+            registry, "ringout_database_transaction", "Database transactions.", COMMITS
+        )
+        self._broken = Counter(
+            "ringout_database_failures", "Database transactions that failed.",
+            registry=registry,
+        )  # fmt: skip
+        _about_the_build(registry)
+
+    def acked(self, kind: str, seconds: float) -> None:
+        """Slack got our answer to a *kind* of request after *seconds*."""
+        self._acks.labels(kind).observe(seconds)
+
+    def asked_ringcentral(self, group: str, status: str, seconds: float) -> None:
+        """RingCentral was asked; *status* is HTTP's, or `NO_ANSWER`."""
+        self.ringcentral.heard(status)
+        self._ringcentral.labels(group, status).observe(seconds)
+
+    def asked_slack(self, method: str, status: str, seconds: float) -> None:
+        """Slack was asked; *status* is HTTP's, ``refused``, or `NO_ANSWER`."""
+        self.slack.heard(status)
+        self._slack.labels(method, status).observe(seconds)
+
+    def moved(self, made: Iterable[tuple[Call, Call, timedelta | None]]) -> None:
+        """Changes were stored: each from what to what, and how long a reply took."""
+        for old, new, told_from in made:
+            if new.state is State.REPORTING and old.state is not State.REPORTING:
+                self._calls.labels(outcome_of(new), new.why or "").inc()
+            if told_from is not None:
+                self._reply_lag.observe(max(told_from.total_seconds(), 0.0))
+
+    def polls_began(self, late: Iterable[timedelta]) -> None:
+        """Status requests begin, each so *late* after it was due."""
+        for each in late:
+            self._follow_lag.observe(max(each.total_seconds(), 0.0))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Time a database transaction."""
+        with self._transactions.time():
+            yield
+
+    def transaction_failed(self) -> None:
+        """A database transaction was rolled back, or could not begin."""
+        self._broken.inc()
+
+    def counted(self, by_state: Mapping[str, int]) -> None:
+        """So many calls are in each state."""
+        for state in OPEN:
+            self._open.labels(state.value).set(by_state.get(state.value, 0))
+
+    def budget(self, used: Mapping[str, tuple[int, int]]) -> None:
+        """So much of each rate group is used, of so much; a limit of 0 is not known."""
+        for group, (uses, limit) in used.items():
+            if limit:
+                self._left.labels(group).set(max(limit - uses, 0))
+                self._limit.labels(group).set(limit)
+
+    def text(self) -> bytes:
+        """Return all figures in Prometheus's text format."""
+        return generate_latest(self._registry)
+
+
+def outcome_of(call: Call) -> str:
+    """Return how *call* ended: the callee's word if it was recorded, else the end's."""
+    if call.end is End.RECORDED and call.outcome is not None:
+        return str(call.outcome.callee.ending)
+    return str(call.end or "unknown")
+
+
+def _seconds(
+    registry: CollectorRegistry,
+    name: str,
+    text: str,
+    buckets: tuple[float, ...],
+    *labels: str,
+) -> Histogram:
+    return Histogram(
+        f"{name}_seconds", text, labels, buckets=buckets, registry=registry
+    )
+
+
+def _about_the_build(registry: CollectorRegistry) -> None:
+    try:
+        ours = version("ringout-bot")
+    except PackageNotFoundError:  # run from a clone that was not installed
+        ours = "unknown"
+    info = Gauge(
+        "ringout_build_info", "Always 1.", ["version", "python"], registry=registry
+    )
+    info.labels(ours, platform.python_version()).set(1)

@@ -1,0 +1,109 @@
+"""Whether the bot can do its work just now, for ``/readyz``; it asks no vendor."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.errors import StoreUnavailable
+from bot.measures import Measures, Reach
+from bot.storage.pulse import pulse
+from bot.storage.store import Store
+
+LOOK_EVERY = 5.0
+"""Seconds between two writes to the database, however often somebody asks."""
+
+WRITE_WITHIN = 2.0
+"""Seconds for that write; whoever asks has a time-out of his own."""
+
+FORGET = 60.0
+"""Seconds after which a failure that nobody has repeated says nothing any more: else
+an idle bot that is given no commands for it would never be asked again."""
+
+
+class Readiness:
+    """Looks at the bot, Slack, the database and RingCentral.
+
+    *link* returns whether Slack's connection is fresh and the seconds since its last
+    sign of life; None where Slack calls us. *working* says whether the bot takes
+    commands and its tasks run. *budget* returns uses and limit of each rate group.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        measures: Measures,
+        *,
+        link: Callable[[], Awaitable[tuple[bool, float | None] | None]],
+        working: Callable[[], bool],
+        budget: Callable[[], Mapping[str, tuple[int, int]]],
+    ) -> None:
+        self._store = store
+        self._measures = measures
+        self._link = link
+        self._working = working
+        self._budget = budget
+        self._begun = time.monotonic()
+        self._looked = self._written = float("-inf")
+        self._writable = False
+        self._looking = asyncio.Lock()
+
+    async def report(self) -> dict[str, Any]:
+        """Return ``ok`` and each check, with ages in seconds."""
+        checks = {
+            "bot": _check(self._working(), time.monotonic() - self._begun),
+            "slack": await self._slack(),
+            "database": await self._database(),
+            "ringcentral": _reached(self._measures.ringcentral),
+        }
+        return {"ok": all(each["ok"] for each in checks.values()), "checks": checks}
+
+    async def figures(self) -> bytes:
+        """Return the metrics, those that are looked up on demand included."""
+        await self._look()
+        self._measures.budget(self._budget())
+        return self._measures.text()
+
+    async def _slack(self) -> dict[str, Any]:
+        api = _reached(self._measures.slack)
+        link = await self._link()
+        if link is None:
+            return api
+        fresh, age = link
+        return _check(fresh and api["ok"], age)
+
+    async def _database(self) -> dict[str, Any]:
+        await self._look()
+        age = time.monotonic() - self._written
+        return _check(self._writable, None if age == float("inf") else age)
+
+    async def _look(self) -> None:
+        """Write to the database, and count the calls, unless that was just done."""
+        async with self._looking:
+            if time.monotonic() - self._looked < LOOK_EVERY:
+                return
+            try:
+                async with asyncio.timeout(WRITE_WITHIN):
+                    self._measures.counted(
+                        await pulse(self._store.writer, self._store.me)
+                    )
+            except (StoreUnavailable, TimeoutError):
+                self._writable = False
+            else:
+                self._writable = True
+                self._written = time.monotonic()
+            self._looked = time.monotonic()
+
+
+def _reached(party: Reach) -> dict[str, Any]:
+    failed = party.failed_ago
+    check = _check(failed is None or failed > FORGET, party.answered_ago)
+    if failed is not None:
+        check["failed_age"] = round(failed, 1)
+    return check
+
+
+def _check(ok: bool, age: float | None) -> dict[str, Any]:  # noqa: FBT001 - it is the point
+    return {"ok": ok, "age": None if age is None else round(age, 1)}

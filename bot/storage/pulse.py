@@ -1,0 +1,56 @@
+"""What operators look at: whether the database can be written, and how far calls are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from bot.calls.call import Call, State
+from bot.storage.schema import calls, events, processes
+from bot.storage.writer import Writer
+
+ALONE = "alone"
+"""The row of `processes` that stands for whoever has a SQLite file; it needs none."""
+
+
+async def pulse(writer: Writer, me: str) -> dict[str, int]:
+    """Write, to know that it can be done; return how many calls are in each state.
+
+    With PostgreSQL this process's own row is written as it is: only a heartbeat may
+    say that it is alive.
+
+    Raises:
+        StoreUnavailable: It can't be written.
+    """
+
+    def work(connection: Connection) -> dict[str, int]:
+        if writer.is_postgres:
+            mine = update(processes).where(processes.c.id == me)
+            connection.execute(mine.values(seen_at=processes.c.seen_at))
+        else:
+            now = datetime.now(UTC)
+            mine = update(processes).where(processes.c.id == ALONE)
+            if not connection.execute(mine.values(seen_at=now)).rowcount:
+                row = {"id": ALONE, "started_at": now, "seen_at": now}
+                connection.execute(insert(processes).values(row))
+        untold = calls.c.state != State.DONE
+        count = (
+            select(calls.c.state, func.count()).where(untold).group_by(calls.c.state)
+        )
+        return {row[0]: row[1] for row in connection.execute(count)}
+
+    return await writer.run(work, f"process {me}")
+
+
+def told_from(
+    connection: Connection, old: Call, new: Call, now: datetime
+) -> timedelta | None:
+    """Return how long the reply took that was posted just now, from the known end."""
+    if old.reply_ts or not new.reply_ts:
+        return None
+    known = select(func.min(events.c.at)).where(
+        events.c.call == new.id, events.c.state == State.REPORTING
+    )
+    since = connection.scalar(known)
+    return None if since is None else now - since
