@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol
 
-from bench import holding
+from bench import acks, holding
 from bench.table import Figure
 
 
@@ -16,5 +16,6 @@ class Measure(Protocol):
 
 
 BENCHES: dict[str, Measure] = {
+    "acks": acks.measure,
     "holding": holding.measure,
 }
