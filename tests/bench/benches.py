@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol
 
-from bench import acks, holding
+from bench import acks, asking, clients, holding, restarting
 from bench.table import Figure
 
 
@@ -17,5 +17,8 @@ class Measure(Protocol):
 
 BENCHES: dict[str, Measure] = {
     "acks": acks.measure,
+    "asking": asking.measure,
+    "clients": clients.measure,
     "holding": holding.measure,
+    "restarting": restarting.measure,
 }

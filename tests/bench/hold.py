@@ -142,6 +142,8 @@ async def followed(options: argparse.Namespace) -> None:
     begun = time.monotonic()
     far = Far(every=options.every)
     store = Store(options.url, options.me)
+    if options.fill:
+        await store.migrate()
     await store.open()
     if options.fill:
         for call in await filled(store, options.calls, options.every, far.clock.now()):
