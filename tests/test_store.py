@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from intents import NOON, a_call
-from postgres import Server, server
 from sqlalchemy import text
 
 from bot.calls import following
@@ -22,30 +20,6 @@ from bot.errors import StoreUnavailable
 from bot.storage.store import Store
 
 LEASE = timedelta(seconds=40)
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server | None]:
-    """Start one PostgreSQL for this module, if the machine has it."""
-    with server(tmp_path_factory.mktemp("pg")) as running:
-        yield running
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def store(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres: Server | None
-) -> AsyncIterator[Store]:
-    """Give each test an empty database of either kind."""
-    url = f"sqlite:///{tmp_path}/calls.db"
-    if request.param == "postgresql":
-        if postgres is None:
-            pytest.skip("no PostgreSQL server programs on this machine")
-        url = postgres.fresh_database()
-    store = Store(url, "me")
-    await store.migrate()
-    await store.open()
-    yield store
-    store.close()
 
 
 async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
