@@ -205,7 +205,7 @@ async def measure(*, quick: bool) -> list[Figure]:
         trusted = str(tls.certificate(Path(name)))
         os.environ["REQUESTS_CA_BUNDLE"] = trusted
         # The SDK ignores that variable; it takes the bundle that requests ships.
-        requests.adapters.DEFAULT_CA_BUNDLE_PATH = trusted  # type: ignore[attr-defined]
+        requests.adapters.DEFAULT_CA_BUNDLE_PATH = trusted
         connector = aiohttp.TCPConnector(ssl=_trusting())
         async with (
             a_child("bench.tls", name) as child,

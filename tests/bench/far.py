@@ -29,6 +29,7 @@ class Slack:
 
     async def api(self, request: web.Request) -> web.Response:
         """Answer one method."""
+        await request.read()
         number = next(self._numbers)
         return web.json_response(
             {

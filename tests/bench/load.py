@@ -172,7 +172,7 @@ class Socket:
         found = ENVELOPE.search(text)
         assert found is not None
         assert self._socket is not None
-        waiting = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._waiting[found[1]] = waiting
         await self._socket.send_str(text)
         return await waiting
@@ -185,6 +185,8 @@ async def connections(address: str, count: int) -> list[Send]:
     """Open so many HTTP connections."""
     loop = asyncio.get_running_loop()
     where = urlsplit(address)
+    assert where.hostname is not None
+    assert where.port is not None
     opened: list[Send] = []
     for _ in range(count):
         _, protocol = await loop.create_connection(
