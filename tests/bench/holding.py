@@ -16,7 +16,7 @@ EVERY = 5.0
 
 async def held(size: int, *, bare: bool, quick: bool) -> dict[str, Any]:
     """Hold *size* calls for a while in a child; return what it said."""
-    warm, seconds = (6, 5) if quick else (7, 15)
+    warm, seconds = (6, 5) if quick else (6, 10)
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder)}/calls.db"
         how = ["--bare"] if bare else ["--fill", "--url", url]
@@ -28,7 +28,7 @@ async def held(size: int, *, bare: bool, quick: bool) -> dict[str, Any]:
 
 async def measure(*, quick: bool) -> list[Figure]:
     """Hold each size, bare and ours in turn."""
-    rounds = 1 if quick else 3
+    rounds = 1 if quick else 2
     ours: dict[int, list[dict[str, Any]]] = {size: [] for size in SIZES}
     theirs: dict[int, list[dict[str, Any]]] = {size: [] for size in SIZES}
     for _ in range(rounds):
