@@ -364,7 +364,7 @@ async def test_a_proxy_of_the_environment_is_used(
 async def test_the_environment_is_looked_up_once(
     client: RingCentral, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was a third of what a poll costs, and it does not change."""
+    """It was a quarter of what a poll costs, and it does not change."""
     real = requests.Session.merge_environment_settings
     asked: list[str] = []
 
