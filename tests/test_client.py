@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
+import requests
 from openapi_check import checker
 
 from bot.errors import (
@@ -343,3 +344,37 @@ async def test_cancelling_is_one_delete(
         await client.cancel(placed.id)
 
     assert len(far.requests_of("DELETE", "/ring-out")) == 2
+
+
+async def test_a_proxy_of_the_environment_is_used(
+    far: RingCentralDouble,
+    client: RingCentral,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where only a proxy leads out, a bot that ignores it would never log in."""
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+
+    with pytest.raises(RingCentralError):
+        await client.start()
+    assert far.requests == []
+
+
+async def test_the_environment_is_looked_up_once(
+    client: RingCentral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was a quarter of what a poll costs, and it does not change."""
+    real = requests.Session.merge_environment_settings
+    asked: list[str] = []
+
+    def counting(session: requests.Session, url: str, *rest: object) -> object:
+        asked.append(url)
+        return real(session, url, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(requests.Session, "merge_environment_settings", counting)
+    placed = await client.ring_out(CALLER, CALLEE, before=soon())
+    for _ in range(5):
+        await client.ring_out_status(placed.id)
+
+    assert len(asked) == 1

@@ -1,0 +1,24 @@
+"""The list of benches: each a function that measures, by the name it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Protocol
+
+from bench import acks, asking, clients, holding, restarting
+from bench.table import Figure
+
+
+class Measure(Protocol):
+    """What a bench is."""
+
+    def __call__(self, *, quick: bool) -> Awaitable[list[Figure]]: ...
+
+
+BENCHES: dict[str, Measure] = {
+    "acks": acks.measure,
+    "asking": asking.measure,
+    "clients": clients.measure,
+    "holding": holding.measure,
+    "restarting": restarting.measure,
+}

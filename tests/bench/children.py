@@ -1,0 +1,84 @@
+"""Processes that are measured from outside: their words, their memory, their time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+TICKS = os.sysconf("SC_CLK_TCK")
+SAYS_WITHIN = 300.0
+KB = 1024
+
+
+class Child:
+    """A Python module as a process; it says things as lines of JSON."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    async def says(self, seconds: float = SAYS_WITHIN) -> dict[str, Any]:
+        """Return the next thing that it says.
+
+        Raises:
+            RuntimeError: It has ended instead.
+        """
+        assert self.process.stdout is not None
+        line = await asyncio.wait_for(self.process.stdout.readline(), seconds)
+        if not line:
+            raise RuntimeError(f"it ended with {await self.process.wait()}")
+        said: dict[str, Any] = json.loads(line)
+        return said
+
+    def tell(self, word: str) -> None:
+        """Write a line to its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{word}\n".encode())
+
+    async def kill(self) -> None:
+        """End it at once, as ``kill -9`` does."""
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def a_child(module: str, *arguments: object, **env: str) -> AsyncIterator[Child]:
+    """Run ``python -m module``; it is killed at the end."""
+    paths = f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, *(str(each) for each in arguments),
+        env={**os.environ, "PYTHONPATH": paths, **env},
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    child = Child(process)
+    try:
+        yield child
+    finally:
+        await child.kill()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process has used, all threads together."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / TICKS
+
+
+def rss_mb(pid: int | str = "self") -> float:
+    """Return the memory that a process holds now, in MB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / KB
+    raise ValueError(pid)
+
+
+def say(**values: Any) -> None:
+    """Tell the parent something; for children."""
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,229 @@
+"""The load: commands by Socket Mode or signed HTTP, made beforehand, sent lightly."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import WSMsgType, web
+
+from bench.table import percentile
+from bot.sandbox.slack_signing import signed
+
+SECRET = "5ec7e7" * 5
+LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+ENVELOPE = re.compile(r'"envelope_id": *"([^"]+)"')
+RINGING = "Ringing"
+_NUMBERS = itertools.count()
+
+
+@dataclass
+class Run:
+    """What one load gave: seconds of each ack, and what the sending itself cost."""
+
+    seconds: list[float] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+    cpu: float = field(default_factory=time.process_time)
+    took: float = 0.0
+    busy: float = 0.0
+    ringing: int = 0
+
+    def end(self) -> Run:
+        """Stop the clocks."""
+        self.took = time.monotonic() - self.begun
+        self.busy = (time.process_time() - self.cpu) / self.took
+        return self
+
+    @property
+    def per_second(self) -> float:
+        """Acks a second."""
+        return len(self.seconds) / self.took
+
+    def ms(self, percent: float) -> float:
+        """Return a percentile in milliseconds."""
+        return percentile(self.seconds, percent) * 1000
+
+
+def payload() -> dict[str, str]:
+    """Return a command of a person, and to a number, of their own."""
+    number = next(_NUMBERS)
+    return {
+        "token": "deprecated", "team_id": "T0BENCH", "team_domain": "bench",
+        "channel_id": f"C{number % 997:04d}", "channel_name": "sales",
+        "user_id": f"U{number:07d}", "user_name": f"u{number}",
+        "command": "/ringout", "text": f"+1415{2_000_000 + number}",
+        "api_app_id": "A0BENCH", "is_enterprise_install": "false",
+        "response_url": f"https://hooks.slack.com/commands/{number}",
+        "trigger_id": f"{number}.{time.time_ns()}",
+    }  # fmt: skip
+
+
+def made(count: int, *, socket: bool) -> list[bytes]:
+    """Make so many commands: envelopes, or bodies of signed requests."""
+    if not socket:
+        return [urlencode(payload()).encode() for _ in range(count)]
+    return [
+        json.dumps(
+            {
+                "envelope_id": f"e-{number}",
+                "type": "slash_commands",
+                "accepts_response_payload": True,
+                "payload": payload(),
+            }
+        ).encode()
+        for number in range(count)
+    ]
+
+
+class Http(asyncio.Protocol):
+    """One connection that sends a request at a time."""
+
+    def __init__(self, address: str) -> None:
+        self._where = urlsplit(address)
+        self._transport: asyncio.Transport | None = None
+        self._read = b""
+        self._answer: asyncio.Future[bytes] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way to write."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Wait until an answer is whole."""
+        self._read += data
+        head, found, body = self._read.partition(b"\r\n\r\n")
+        length = LENGTH.search(head)
+        if not found or len(body) < int(length[1] if length else 0):
+            return
+        assert self._answer is not None
+        self._answer.set_result(self._read)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Let nobody wait for ever."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error or ConnectionError("closed"))
+
+    async def send(self, body: bytes) -> bytes:
+        """Send one command, signed now; return the whole answer."""
+        assert self._transport is not None
+        self._read = b""
+        self._answer = asyncio.get_running_loop().create_future()
+        headers = {
+            "Host": self._where.netloc,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Length": str(len(body)),
+            **signed(SECRET, body.decode()),
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"POST {self._where.path} HTTP/1.1\r\n{lines}\r\n"
+        self._transport.write(head.encode() + body)
+        return await self._answer
+
+
+class Socket:
+    """The far end of Socket Mode: takes the bot's connection, and sends over it."""
+
+    def __init__(self) -> None:
+        self.address = ""
+        self.connected = asyncio.Event()
+        self._socket: web.WebSocketResponse | None = None
+        self._waiting: dict[str, asyncio.Future[bytes]] = {}
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen."""
+        app = web.Application()
+        app.router.add_get("/link/", self._serve)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.address = f"ws://127.0.0.1:{self._runner.addresses[0][1]}/link/"
+
+    async def close(self) -> None:
+        """Listen no more."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"type": "hello", "num_connections": 1})
+        self._socket = socket
+        self.connected.set()
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                found = ENVELOPE.search(message.data)
+                waiting = self._waiting.pop(found[1], None) if found else None
+                if waiting is not None:
+                    waiting.set_result(message.data.encode())
+        self.connected.clear()
+        return socket
+
+    async def send(self, envelope: bytes) -> bytes:
+        """Send one envelope; return its ack."""
+        text = envelope.decode()
+        found = ENVELOPE.search(text)
+        assert found is not None
+        assert self._socket is not None
+        waiting: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._waiting[found[1]] = waiting
+        await self._socket.send_str(text)
+        return await waiting
+
+
+Send = Callable[[bytes], Awaitable[bytes]]
+
+
+async def connections(address: str, count: int) -> list[Send]:
+    """Open so many HTTP connections."""
+    loop = asyncio.get_running_loop()
+    where = urlsplit(address)
+    assert where.hostname is not None
+    assert where.port is not None
+    opened: list[Send] = []
+    for _ in range(count):
+        _, protocol = await loop.create_connection(
+            lambda: Http(address), where.hostname, where.port
+        )
+        opened.append(protocol.send)
+    return opened
+
+
+async def flood(sends: list[Send], commands: list[bytes]) -> Run:
+    """Keep as many commands in flight as there are ways to send."""
+    run, left = Run(), iter(commands)
+
+    async def keep(send: Send, mine: Iterator[bytes]) -> None:
+        for each in mine:
+            await _one(run, send, each, time.monotonic())
+
+    await asyncio.gather(*(keep(send, left) for send in sends))
+    return run.end()
+
+
+async def trickle(sends: list[Send], commands: list[bytes], rate: float) -> Run:
+    """Send *rate* a second, come what may; late acks do not slow it down."""
+    run, ways = Run(), itertools.cycle(sends)
+    tasks: list[asyncio.Task[None]] = []
+    begun = time.monotonic()
+    for number, each in enumerate(commands):
+        at = begun + number / rate
+        await asyncio.sleep(max(at - time.monotonic(), 0))
+        tasks.append(asyncio.create_task(_one(run, next(ways), each, at)))
+    await asyncio.gather(*tasks)
+    return run.end()
+
+
+async def _one(run: Run, send: Send, command: bytes, at: float) -> None:
+    answer = await send(command)
+    run.seconds.append(time.monotonic() - at)
+    if answer.startswith(b"HTTP") and not answer.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(answer[:80].decode(errors="replace"))
+    run.ringing += RINGING.encode() in answer

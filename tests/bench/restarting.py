@@ -1,0 +1,109 @@
+"""Seconds to ready, and from a ``kill -9`` until every open call is polled again."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import postgres
+from process import Process
+
+from bench import acks, load
+from bench.children import a_child
+from bench.table import Figure, of_rounds, ratios
+
+SIZES = (1_000, 10_000)
+EVERY = 5.0
+FOLLOWS = ("--every", EVERY, "--warm", 0, "--seconds", 600)
+NEVER = 60.0
+"""Seconds after which a call that was not polled again is taken for lost: the figure
+of a takeover that does not happen."""
+
+TAKES_UP = ("--take-up", "--until-seen")
+
+
+async def ready(*, socket: bool) -> tuple[float, float]:
+    """Return the seconds until our bot is ready, and until the bare one is."""
+    line = load.Socket()
+    await line.start()
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            async with a_child("bench.far", line.address) as far:
+                said = await far.says()
+                begun = time.monotonic()
+                async with acks.bare(said, socket=socket, inline=True):
+                    theirs = time.monotonic() - begun
+                folder = Path(name)
+                first = Process(folder, acks.environment(said, folder, socket=socket))
+                await first.ready()  # makes the database; it is the next that counts
+                first.kill()
+                await first.ended()
+                again = Process(folder, acks.environment(said, folder, socket=socket))
+                await again.ready()
+                again.kill()
+                await again.ended()
+                return again.ready_after, theirs
+    finally:
+        await line.close()
+
+
+async def restarted(size: int) -> float:
+    """Kill the one process of a SQLite file; return the seconds until all is polled."""
+    with tempfile.TemporaryDirectory() as name:
+        url = f"sqlite:///{name}/calls.db"
+        how = ("--url", url, "--calls", size, *FOLLOWS)
+        async with a_child("bench.hold", *how, "--fill") as first:
+            await first.says()
+            killed = time.monotonic()
+            await first.kill()
+        async with a_child("bench.hold", *how, *TAKES_UP) as second:
+            await second.says()
+            await second.says()
+            return time.monotonic() - killed
+
+
+async def taken_over(size: int, url: str) -> float:
+    """Kill one of two processes that share a PostgreSQL; it held all calls."""
+    how = ("--url", url, "--calls", size, *FOLLOWS, *TAKES_UP)
+    async with a_child("bench.hold", *how, "--me", "one", "--fill") as first:
+        await first.says()
+        await first.says()
+        async with a_child("bench.hold", *how, "--me", "two") as second:
+            await second.says()
+            killed = time.monotonic()
+            await first.kill()
+            with suppress(TimeoutError):
+                await second.says(NEVER)
+            return time.monotonic() - killed
+
+
+async def measure(*, quick: bool) -> list[Figure]:
+    """Start and kill, several times."""
+    rounds = 1 if quick else 2
+    figures = []
+    for way in acks.WAYS:
+        both = [await ready(socket=way == "socket") for _ in range(rounds)]
+        ours, theirs = [one for one, _ in both], [other for _, other in both]
+        name = f"{way}: seconds to ready"
+        figures += [
+            of_rounds("restarting", name, ours, "s"),
+            of_rounds(
+                "restarting", f"{name} / bare Bolt's", ratios(ours, theirs), "x"
+            ),
+        ]  # fmt: skip
+    for size in SIZES:
+        times = [await restarted(size) for _ in range(rounds)]
+        name = f"SQLite, {size:,} calls: kill -9 until all are polled"
+        figures.append(of_rounds("restarting", name, times, "s", most=6.0))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(postgres.server(folder))
+        for size in SIZES:
+            times = [
+                await taken_over(size, server.fresh_database()) for _ in range(rounds)
+            ]
+            name = f"PostgreSQL, {size:,} calls: kill -9 until the other polled all"
+            figures.append(of_rounds("restarting", name, times, "s", most=10.0))
+    return figures

@@ -1,0 +1,73 @@
+"""Run the benches, print a table, write JSON: ``uv run -q python tests/bench/run.py``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from bench.benches import BENCHES  # noqa: E402 - found once the path is set
+from bench.table import Figure, as_json, rendered  # noqa: E402 - the same
+
+PACKAGES = (
+    "aiohttp",
+    "requests",
+    "ringcentral",
+    "slack-bolt",
+    "slack-sdk",
+    "SQLAlchemy",
+)
+
+
+def about(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what there is to know of a run."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": "uv run -q python tests/bench/run.py " + " ".join(sys.argv[1:]),
+        "quick": arguments.quick,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processors": os.cpu_count(),
+        "load_at_start": os.getloadavg(),
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+
+
+async def measured(names: list[str], *, quick: bool) -> list[Figure]:
+    """Run the benches one after the other."""
+    figures: list[Figure] = []
+    for name in names:
+        begun = time.monotonic()
+        sys.stderr.write(f"{name} ...\n")
+        figures += await BENCHES[name](quick=quick)
+        sys.stderr.write(f"{name}: {time.monotonic() - begun:.0f} s\n")
+    return figures
+
+
+def main() -> None:
+    """Read what is wanted; run it; print and write what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=sorted(BENCHES), action="append")
+    parser.add_argument("--quick", action="store_true", help="one short round each")
+    parser.add_argument("--json", type=Path, default=Path("bench-results.json"))
+    arguments = parser.parse_args()
+    facts = about(arguments)
+    figures = asyncio.run(
+        measured(arguments.only or list(BENCHES), quick=arguments.quick)
+    )
+    sys.stdout.write(rendered(figures) + "\n")
+    arguments.json.write_text(as_json(figures, facts) + "\n")
+
+
+if __name__ == "__main__":
+    main()
