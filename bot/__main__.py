@@ -1,4 +1,4 @@
-"""The command line: run (the default), demo, doctor, manifest."""
+"""The command line: run (the default), demo, doctor, manifest, migrate, erase."""
 
 from __future__ import annotations
 
@@ -58,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     manifest.add_argument("--json", action="store_true", help="JSON instead of YAML")
     manifest.set_defaults(run=_manifest)
+    migrate = commands.add_parser("migrate", help="bring the database to this version")
+    migrate.set_defaults(run=_migrate)
+    erase = commands.add_parser("erase", help="forget all calls from or to a number")
+    erase.add_argument("number", metavar="NUMBER", help="in E.164, such as +1650…")
+    erase.add_argument("--dry-run", action="store_true", help="only count")
+    erase.set_defaults(run=_erase)
     return parser
 
 
@@ -159,6 +165,24 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from bot.doctor import examine
 
     return asyncio.run(examine(chosen, trace=arguments.trace))
+
+
+def _migrate(_arguments: argparse.Namespace) -> int:
+    chosen = _read_settings()
+    if chosen is None:
+        return BAD_SETTINGS
+    from bot.admin import migrate
+
+    return asyncio.run(migrate(chosen))
+
+
+def _erase(arguments: argparse.Namespace) -> int:
+    chosen = _read_settings()
+    if chosen is None:
+        return BAD_SETTINGS
+    from bot.admin import erase
+
+    return asyncio.run(erase(chosen, arguments.number, dry=arguments.dry_run))
 
 
 def _manifest(arguments: argparse.Namespace) -> int:

@@ -18,9 +18,6 @@ from bot.calls.call import Call, State
 from bot.calls.phone import PhoneNumber, parse
 from bot.clock import Clock, RealClock
 from bot.errors import (
-    ChatBusy,
-    ChatRefused,
-    ChatUnknown,
     CredentialsRefused,
     RingCentralError,
     StoreUnavailable,
@@ -33,15 +30,19 @@ from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.history import History
 from bot.phones import DefaultPhone
-from bot.policy import Policy
+from bot.policy import policy_of
+from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral
 from bot.settings import Settings
-from bot.slack import actions, bolt, commands, web
+from bot.shared_budget import name_of
+from bot.sharing import Sharing
+from bot.slack import actions, arrival, bolt, commands, web
 from bot.slack.adapter import Adapter
 from bot.slack.board import Board
 from bot.slack.door import Door
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.socket import PING_EVERY, Socket
+from bot.storage.processes import Beat
 from bot.storage.store import Store
 from bot.switchboard import Switchboard
 
@@ -54,30 +55,18 @@ CARDS_PATIENCE = 2.0
 ANSWERS_PATIENCE = 1.0
 """With the above, well under the 10 s in which a stop must be over."""
 
-LONGEST_PAUSE = 30.0
-"""Seconds between two tries to reach Slack at the start."""
 
-
-def policy_of(settings: Settings) -> Policy:
-    """Return the operator's rules."""
-    return Policy(
-        users=settings.ringout_allowed_users,
-        channels=settings.ringout_allowed_channels,
-        admins=settings.ringout_admins,
-        region=settings.ringout_region,
-        countries=settings.ringout_countries,
-        calls_per_minute=settings.ringout_calls_per_minute,
-        full_numbers=settings.full_numbers,
-    )
-
-
-def telephony_of(settings: Settings) -> RingCentral:
+def telephony_of(
+    settings: Settings, gate: Gate | None = None, clock: Clock | None = None
+) -> RingCentral:
     """Return a client that has not logged in yet."""
     return RingCentral(
         settings.rc_server_url,
         settings.rc_app_client_id,
         settings.rc_app_client_secret,
         settings.rc_user_jwt,
+        gate=gate,
+        now=clock.now if clock else None,
     )
 
 
@@ -97,8 +86,14 @@ class Bot:
         self._owner = secrets.token_hex(8)
         self._background = Background()
         self._tasks: list[asyncio.Task[None]] = []
-        self._store = Store(settings.database_url)
-        self._telephony = telephony_of(settings)
+        self._store = Store(settings.database_url, self._owner)
+        account = name_of(
+            settings.rc_server_url, settings.rc_app_client_id, settings.rc_user_jwt
+        )
+        self._sharing = Sharing(
+            self._store, self._clock, credential=account, beaten=self._beaten
+        )
+        self._telephony = telephony_of(settings, self._sharing.gate, self._clock)
         self._session: aiohttp.ClientSession | None = None
         self.door: Door | Socket | None = None
         self._switchboard: Switchboard | None = None
@@ -118,11 +113,12 @@ class Bot:
         client = web.client(
             self.settings.slack_bot_token, self.settings.slack_api_url, self._session
         )
-        await self._store.open()
-        identity = await self._identify(client)
+        await self._store.open(alone=True)
+        identity = await arrival.identify(client, self._clock)
+        await self._sharing.start()
         await self._log_in()
         urls = ResponseUrls(self._session, self._clock, self.settings.slack_api_url)
-        board = self._make_board(client, urls)
+        board = self._make_board(client, urls, identity)
         follower, phones = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store,
@@ -140,11 +136,13 @@ class Bot:
         commands.register(app, switchboard, adapter)
         actions.register(app, switchboard, adapter)
         self._switchboard = switchboard
-        await self._resume()
         self._run(follower.run(), "follower")
         self._run(board.pace.run(), "cards")
+        days = self.settings.ringout_retention_days
+        for name, work in self._sharing.tasks(days, self._wake.set).items():
+            self._run(work, name)
         self._background.start(self._warm(phones), name="default phone")
-        self.door = await self._make_door(app, client)
+        self.door = await self._make_door(app, client, identity)
         await self.door.open()
 
     async def stop(self) -> None:
@@ -152,6 +150,8 @@ class Bot:
         if self._switchboard is not None:
             self._switchboard.closing = True
         if self._follower is not None:
+            if await self._sharing.hand_over(self._follower.halt()) and self._board:
+                self._board.forget()
             await self._follower.stop(STEPS_PATIENCE)
         if self._board is not None:
             await self._board.pace.flush(CARDS_PATIENCE)
@@ -165,18 +165,8 @@ class Bot:
         if self._session is not None:
             await self._session.close()
         await self._telephony.close()
+        await self._sharing.leave()
         self._store.close()
-
-    async def _identify(self, client: AsyncWebClient) -> bolt.Identity:
-        """Ask Slack who we are; wait for as long as it can't be reached."""
-        pause = 1.0
-        while True:
-            try:
-                return await bolt.identify(client)
-            except (ChatBusy, ChatUnknown) as error:
-                log.warning("Slack can't be reached yet: %s", error)
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _log_in(self) -> None:
         try:
@@ -184,37 +174,26 @@ class Bot:
         except RingCentralError as error:
             log.warning("RingCentral can't be reached yet: %s", error)
 
-    async def _make_door(self, app: AsyncApp, client: AsyncWebClient) -> Door | Socket:
+    async def _make_door(
+        self, app: AsyncApp, client: AsyncWebClient, identity: bolt.Identity
+    ) -> Door | Socket:
         settings = self.settings
         if not settings.is_socket_mode:
             return Door(
-                app, settings.slack_signing_secret, settings.host, settings.port
-            )
+                app, settings.slack_signing_secret, settings.host, settings.port,
+                now=lambda: self._clock.now() + identity.ahead,
+            )  # fmt: skip
         socket = Socket(
             app, settings.slack_app_token, ping_interval=self._ping_interval
         )
-        socket.client.wss_uri = await self._socket_address(client)
+        socket.client.wss_uri = await arrival.socket_address(
+            client, settings.slack_app_token, self._clock
+        )
         return socket
 
-    async def _socket_address(self, client: AsyncWebClient) -> str:
-        """Return where to connect; the SDK by itself would retry a refused token."""
-        pause = 1.0
-        while True:
-            try:
-                data = await web.ask(
-                    client.apps_connections_open(
-                        app_token=self.settings.slack_app_token
-                    )
-                )
-                return str(data["url"])
-            except ChatRefused as error:
-                raise CredentialsRefused("Slack (app token)", error.error) from None
-            except (ChatBusy, ChatUnknown) as error:
-                log.warning("Slack can't be reached yet: %s", error)
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-
-    def _make_board(self, client: AsyncWebClient, urls: ResponseUrls) -> Board:
+    def _make_board(
+        self, client: AsyncWebClient, urls: ResponseUrls, identity: bolt.Identity
+    ) -> Board:
         self._board = Board(
             client,
             self._clock,
@@ -223,6 +202,8 @@ class Bot:
             full=self.settings.full_numbers,
             give_up=self.settings.timing.log_give_up,
             poll=self.settings.timing.poll,
+            ahead=identity.ahead,
+            fresh=self._sharing.is_fresh,
             shown=self._shown,
         )
         return self._board
@@ -243,18 +224,20 @@ class Bot:
             moves,
             self._telephony,
             Placer(moves, self._telephony, phones),
-            Recorder(moves, self._telephony),
+            Recorder(moves, self._telephony, self._sharing.credentials),
             Reporter(moves),
         )
         self._wake = moves.wake
         return self._follower, phones
 
-    async def _resume(self) -> None:
-        """Take up what a process before us has left open."""
-        if self.settings.database_url.startswith("sqlite"):
-            left = await self._store.resume(self._owner, self._clock.now())
-            if left:
-                log.info("%d open calls are taken up", left)
+    def _beaten(self, beat: Beat) -> None:
+        """Share Slack's budget; let go of cards that others have taken over."""
+        if self._board is not None:
+            self._board.pace.processes = beat.alive
+            if beat.lost:
+                self._board.forget()
+        if beat.freed:
+            self._wake.set()
 
     async def _first_phone(self) -> PhoneNumber | None:
         """Return the RingCentral user's first number that can ring."""
@@ -283,7 +266,12 @@ class Bot:
             log.warning("call %s: its card's state could not be stored", call.id)
 
     def _changed(self, call: Call) -> None:
-        """Show what a click has changed, and let the follower see to it."""
+        """Show what a click has changed, and let the follower see to it.
+
+        Where another process holds the call, that one does both; the store woke it.
+        """
+        if call.holder not in ("", self._owner):
+            return
         if self._board is not None and call.card_ts:
             self._board.show(call)
         self._wake.set()

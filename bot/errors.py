@@ -6,6 +6,8 @@
   x CredentialsRefused   Slack or RingCentral refuses who we are; exit code 1 at the
                          start, later a warning and a sentence for people
   x StoreUnavailable     the database is gone: nothing is promised, nothing dialled
+    - StoreTaken           another process has the SQLite file; exit code 1
+    - SchemaBehind         it needs `ringout-bot migrate`; exit code 1
   x RingCentralError     has a kind of answer each:
     - Refused              4xx: asking again will not help; says why, in codes
       . NotFound             404: RingCentral has no such thing, or no longer
@@ -43,6 +45,20 @@ class CredentialsRefused(BotError):
 
 class StoreUnavailable(BotError):
     """The database cannot be reached or written."""
+
+
+class StoreTaken(StoreUnavailable):
+    """Another process uses the SQLite file: two would ring and tell everything twice."""
+
+
+class SchemaBehind(StoreUnavailable):
+    """The database is older than this program, and is not changed without being told."""
+
+    def __init__(self, found: str, needed: str) -> None:
+        super().__init__(
+            f"The database is at revision {found or 'none'}, this program needs "
+            f"{needed}. Run `ringout-bot migrate`, then start again."
+        )
 
 
 class RingCentralError(BotError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.calls.call import Place
 from bot.calls.phone import PhoneNumber, parse, permit
 from bot.errors import UserError
+from bot.settings import Settings
 
 
 class NotAllowed(UserError):
@@ -53,3 +54,16 @@ class Policy:
         number = parse(text, region=self.region)
         permit(number, region=self.region, countries=self.countries)
         return number
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the operator's rules."""
+    return Policy(
+        users=settings.ringout_allowed_users,
+        channels=settings.ringout_allowed_channels,
+        admins=settings.ringout_admins,
+        region=settings.ringout_region,
+        countries=settings.ringout_countries,
+        calls_per_minute=settings.ringout_calls_per_minute,
+        full_numbers=settings.full_numbers,
+    )

@@ -47,6 +47,7 @@ class Settings:
     ringout_allowed_channels: frozenset[str] = frozenset()
     ringout_admins: frozenset[str] = frozenset()
     ringout_calls_per_minute: int = 10
+    ringout_retention_days: int = 90
     timing: Timing = field(default_factory=Timing)
 
     @property
@@ -66,6 +67,7 @@ NAMES = (
     "RC_USER_JWT", "DATABASE_URL", "RINGOUT_FROM", "RINGOUT_REGION",
     "RINGOUT_COUNTRIES", "RINGOUT_SHOW_NUMBERS", "RINGOUT_ALLOWED_USERS",
     "RINGOUT_ALLOWED_CHANNELS", "RINGOUT_ADMINS", "RINGOUT_CALLS_PER_MINUTE",
+    "RINGOUT_RETENTION_DAYS",
     "RINGOUT_POLL_SECONDS", "RINGOUT_LOG_DELAY_SECONDS", "RINGOUT_LOG_GIVE_UP_SECONDS",
 )  # fmt: skip
 """Every variable that is read, in the order of the README's table."""
@@ -142,6 +144,7 @@ class _Reader:
             "ringout_allowed_channels": self._ids("RINGOUT_ALLOWED_CHANNELS", "CGD"),
             "ringout_admins": self._ids("RINGOUT_ADMINS", "UW"),
             "ringout_calls_per_minute": self._whole("RINGOUT_CALLS_PER_MINUTE", 10),
+            "ringout_retention_days": self._whole("RINGOUT_RETENTION_DAYS", 90),
             "timing": Timing(
                 poll=self._seconds("RINGOUT_POLL_SECONDS", 2.0, low=0.01),
                 log_delay=self._seconds("RINGOUT_LOG_DELAY_SECONDS", 20.0),

@@ -78,7 +78,7 @@ class Switchboard:
         now = self._clock.now()
         call = Call(
             id=secrets.token_hex(6), key=key, place=place, callee=callee, caller=caller,
-            asked_at=now, owner=self._owner, attempt=1, next_at=now + TAKEOVER,
+            asked_at=now, owner=self._owner, holder=self._owner, attempt=1, next_at=now + TAKEOVER,
         )  # fmt: skip
         added = await self._store.add(
             call, most=self.policy.calls_per_minute, again=again

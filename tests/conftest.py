@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 pytest.register_assert_rewrite("town")
 
+from postgres import Server, server  # noqa: E402 - as the next one
 from town import Town, a_town  # noqa: E402 - after its asserts are made to speak
+
+from bot.storage.store import Store  # noqa: E402 - as the others
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start one PostgreSQL for all tests that need one."""
+    with server(tmp_path_factory.mktemp("pg")) as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of an empty database of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/calls.db"
+    running: Server = request.getfixturevalue("postgres")
+    return running.fresh_database()
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """Give each test a store with nothing in it, on either kind."""
+    made = Store(database_url, "me")
+    await made.migrate()
+    await made.open()
+    yield made
+    made.close()
 
 
 @pytest.fixture

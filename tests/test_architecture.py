@@ -19,7 +19,8 @@ ALLOWED: dict[str, set[str]] = {
               "bot.switchboard", "bot.history", "slack_bolt", "slack_sdk", "aiohttp"},
     "follow": {"bot.follow", "bot.calls", "bot.errors", "bot.background", "bot.clock",
                "bot.storage"},
-    "storage": {"bot.storage", "bot.calls", "bot.errors", "sqlalchemy"},
+    "storage": {"bot.storage", "bot.calls", "bot.errors", "sqlalchemy", "alembic",
+                "psycopg"},
     "sandbox": {"bot.sandbox", "aiohttp"},
 }  # fmt: skip
 """Slack and RingCentral never see each other; the calls see nobody; the doubles

@@ -34,7 +34,7 @@ def let_through(budget: Budget, server: Server, purpose: Purpose, now: float) ->
     """Send a request if the budget admits it."""
     if budget.ready_in(purpose, now) > 0:
         return False
-    budget.take(purpose)
+    budget.take(purpose, now)
     budget.done(purpose, now, server.ask(now))
     return True
 
@@ -90,7 +90,7 @@ def test_reads_go_on_under_a_flood_of_calls() -> None:
 def test_what_another_process_used_counts() -> None:
     """The credential is shared; the headers tell."""
     budget = Budget()
-    budget.take(Purpose.PLACE)
+    budget.take(Purpose.PLACE, 0.0)
     budget.done(Purpose.PLACE, 0.0, Rate("heavy", 10, 0, WINDOW))
 
     assert budget.ready_in(Purpose.CANCEL, 1.0) > 50
@@ -111,7 +111,7 @@ def test_polls_share_the_budget_and_slow_down_together() -> None:
     """Ten calls on one user: each every 15 s, by the limits that it told."""
     budget = Budget()
     assert budget.poll_interval(10) == 0
-    budget.take(Purpose.STATUS)
+    budget.take(Purpose.STATUS, 0.0)
     budget.done(Purpose.STATUS, 0.0, Rate("light", 50, 49, WINDOW))
 
     assert budget.poll_interval(10) == 15.0
@@ -121,7 +121,7 @@ def test_polls_share_the_budget_and_slow_down_together() -> None:
 def test_the_group_that_the_headers_name_is_the_one_that_counts() -> None:
     """Documents and servers differ; the server decides."""
     budget = Budget()
-    budget.take(Purpose.STATUS)
+    budget.take(Purpose.STATUS, 0.0)
     budget.done(Purpose.STATUS, 0.0, Rate("medium", 1, 0, WINDOW))
 
     assert budget.ready_in(Purpose.STATUS, 1.0) > 0

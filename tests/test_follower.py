@@ -35,6 +35,7 @@ from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
+from bot.storage.credentials import Credentials
 from bot.storage.store import Store
 
 
@@ -94,8 +95,11 @@ class Far:
         self._meet("default")
         return self.phone
 
-    async def post(self, call: Call, kind: Kind, channel: str) -> tuple[str, str]:
+    async def post(
+        self, call: Call, kind: Kind, channel: str, *, before: float
+    ) -> tuple[str, str]:
         """Take a message."""
+        del before
         self._meet(f"post {channel}" if f"post {channel}" in self.errors else "post")
         self.posted.append((kind, channel))
         return channel, f"{len(self.posted)}.{call.id}"
@@ -136,7 +140,7 @@ class Desk:
             owner="me",
             wake=asyncio.Event(),
         )
-        self.recorder = Recorder(moves, self.far)
+        self.recorder = Recorder(moves, self.far, Credentials(self.store.writer, "me"))
         placer = Placer(moves, self.far, self.far)
         self.follower = Follower(
             moves, self.far, placer, self.recorder, Reporter(moves)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from intents import NOON, a_call
-from postgres import Server, server
 from sqlalchemy import text
 
 from bot.calls import following
@@ -19,32 +17,9 @@ from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.phone import PhoneNumber
 from bot.calls.telling import Verdict
 from bot.errors import StoreUnavailable
-from bot.storage.store import TAKEOVER, Store
+from bot.storage.store import Store
 
 LEASE = timedelta(seconds=40)
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server | None]:
-    """Start one PostgreSQL for this module, if the machine has it."""
-    with server(tmp_path_factory.mktemp("pg")) as running:
-        yield running
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def store(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres: Server | None
-) -> AsyncIterator[Store]:
-    """Give each test an empty database of either kind."""
-    url = f"sqlite:///{tmp_path}/calls.db"
-    if request.param == "postgresql":
-        if postgres is None:
-            pytest.skip("no PostgreSQL server programs on this machine")
-        url = postgres.fresh_database()
-    store = Store(url)
-    await store.open()
-    yield store
-    store.close()
 
 
 async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
@@ -58,7 +33,7 @@ async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
         refusal=Refusal(403, "CMN-109", feature="InternationalCalls"),
         outcome=Outcome(side, side, timedelta(seconds=62.5)), card_channel="C1",
         card_tried=True, card_ts="1.1", card_shown="abc", reply_tried=True,
-        reply_ts="1.2", tries=2, attempt=7,
+        reply_ts="1.2", tries=2, attempt=7, holder="me",
     )  # fmt: skip
 
     await store.add(call, most=10)
@@ -140,24 +115,27 @@ async def test_one_person_can_ask_for_only_so_many_calls_a_minute(
 
 
 async def test_a_due_call_is_claimed_once_until_its_lease_ends(store: Store) -> None:
-    """Two followers must not poll one call; a dead one's call must not be lost."""
+    """Two steps must not poll one call at once; one that got stuck must not lose it."""
     await store.add(a_call(state=State.FOLLOWING, next_at=NOON, attempt=1), most=10)
 
     first = await store.claim("me", NOON, LEASE, 10)
-    second = await store.claim("you", NOON + LEASE / 2, LEASE, 10)
-    third = await store.claim("you", NOON + LEASE, LEASE, 10)
+    second = await store.claim("me", NOON + LEASE / 2, LEASE, 10)
+    third = await store.claim("me", NOON + LEASE, LEASE, 10)
 
     assert [call.attempt for call in first] == [2]
     assert second == []
     assert [call.attempt for call in third] == [3]
 
 
-async def test_an_intent_is_left_to_the_process_that_took_it(store: Store) -> None:
-    """Only its own process may send it; another one settles it once that is dead."""
-    await store.add(a_call(owner="me", next_at=NOON), most=10)
+async def test_a_call_stays_with_the_process_that_holds_it(store: Store) -> None:
+    """A card has one editor, and an intent one sender."""
+    await store.add(a_call(holder="me", next_at=NOON), most=10)
+    await store.add(a_call(id="c2", key="2", next_at=NOON), most=10, again=True)
 
-    assert await store.claim("you", NOON, LEASE, 10) == []
-    assert len(await store.claim("you", NOON + TAKEOVER, LEASE, 10)) == 1
+    others = await store.claim("you", NOON + LEASE, LEASE, 10)
+
+    assert [(call.id, call.holder) for call in others] == [("c2", "you")]
+    assert [call.id for call in await store.claim("me", NOON, LEASE, 10)] == ["c1"]
 
 
 async def test_calls_that_wait_for_their_record_are_claimed_by_nobody(
@@ -211,10 +189,10 @@ async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
     """After kill -9 nobody should wait for a lease to run out."""
     later = NOON + LEASE
     for state in (State.REQUESTED, State.PLACING, State.FOLLOWING, State.REPORTING):
-        call = a_call(id=state, key=state, owner="dead", state=state, next_at=later)
+        call = a_call(id=state, key=state, holder="dead", state=state, next_at=later)
         await store.add(call, most=10, again=True)
 
-    left = await store.resume("alive", NOON)
+    left = await store.resume(NOON)
     claimed = await store.claim("alive", NOON, LEASE, 10)
 
     assert left == len(claimed) == 4
@@ -222,7 +200,6 @@ async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
 
 async def test_questions_about_many_calls(store: Store) -> None:
     """The follower's sums: what is open, what is due, whose RingOut an id is."""
-    assert await store.next_due() is None
     await store.add(a_call(id="a", key="a", state=State.FOLLOWING), most=10)
     sent = a_call(
         id="b", key="b", state=State.RECORDING, ringout_id="s-2", sent_at=NOON
@@ -232,7 +209,8 @@ async def test_questions_about_many_calls(store: Store) -> None:
     assert await store.counted(State.FOLLOWING) == 1
     assert [call.id for call in await store.in_state(State.RECORDING)] == ["b"]
     assert await store.ringout_ids(NOON) == {"s-2"}
-    assert await store.next_due() is not None
+    assert await store.is_due(State.RECORDING, NOON)
+    assert not await store.is_due(State.RECORDING, NOON - timedelta(seconds=1))
 
 
 async def test_a_job_that_fails_leaves_the_others_of_its_commit_alone(

@@ -111,7 +111,10 @@ class Call:
     """The phone that rings first; None until the default is looked up."""
     asked_at: datetime
     owner: str = ""
-    """The process that took the command: only this one may send it."""
+    """The process that took the command: only this one may send it, unless it handed
+    the intent over as it stopped; then this is empty."""
+    holder: str = ""
+    """The process that carries the call on; empty if any may take it."""
     state: State = State.REQUESTED
     attempt: int = 0
     """Grows with each claim; a holder of an older number has lost the row."""

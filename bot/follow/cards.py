@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.calls.call import Call
 from bot.calls.telling import Kind, Note
 from bot.errors import ChatRefused
-from bot.follow.moves import Moves
+from bot.follow.moves import POST_WITHIN, Moves
 
 log = logging.getLogger(__name__)
 
@@ -47,12 +47,13 @@ async def ensure(moves: Moves, call: Call) -> Call | None:
 
 
 async def _post(moves: Moves, call: Call, channel: str) -> Call | None:
+    before = moves.clock.monotonic() + POST_WITHIN
     tried = await moves.move(
         call, lambda c: replace(c, card_tried=True, card_channel=channel)
     )
     if tried is None:
         return None
-    where, ts = await moves.board.post(tried, Kind.CARD, channel)
+    where, ts = await moves.board.post(tried, Kind.CARD, channel, before=before)
     return await moves.move(
         tried, lambda c: replace(c, card_channel=where, card_ts=ts), "card posted"
     )

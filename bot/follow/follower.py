@@ -57,6 +57,7 @@ class Follower:
         self._recorder = recorder
         self._reporter = reporter
         self._steps = Background()
+        self._busy: set[str] = set()
         self._stopping = False
         self._live = 1
         self._tick = min(TICK, moves.timing.poll.total_seconds() / 2)
@@ -76,10 +77,15 @@ class Follower:
             recorder.cancel()
             await asyncio.gather(recorder, return_exceptions=True)
 
-    async def stop(self, patience: float) -> None:
-        """Claim nothing more; give the steps under way *patience* seconds."""
+    def halt(self) -> frozenset[str]:
+        """Claim nothing more; return the calls whose steps are under way."""
         self._stopping = True
         self._moves.wake.set()
+        return frozenset(self._busy)
+
+    async def stop(self, patience: float) -> None:
+        """Claim nothing more; give the steps under way *patience* seconds."""
+        self.halt()
         left = await self._steps.settle(patience)
         if left:
             log.info("%d steps left to the next start", left)
@@ -118,6 +124,7 @@ class Follower:
 
     async def _step(self, call: Call) -> None:
         """Take *call*'s next step; whatever goes wrong, it gets another."""
+        self._busy.add(call.id)
         try:
             match call.state:
                 case State.REQUESTED:
@@ -135,6 +142,8 @@ class Follower:
         except Exception:  # the one catch-all: a poisoned row must not stop the rest
             log.exception("call %s: a step from %s failed", call.id, call.state)
             await self._failed(call)
+        finally:
+            self._busy.discard(call.id)
 
     async def _poll(self, call: Call) -> None:
         timing = self._moves.timing

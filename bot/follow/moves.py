@@ -17,6 +17,10 @@ from bot.storage.store import Store
 
 log = logging.getLogger(__name__)
 
+POST_WITHIN = 4.0
+"""Seconds from storing the intent to post to the request: a process that was paused
+for longer must not post, for somebody else may have looked and posted by then."""
+
 INSIST = (0.1, 0.3, 1.0, 3.0, 5.0)
 """Pauses, in seconds, between tries to store what RingCentral has answered."""
 
@@ -49,7 +53,8 @@ class Moves:
 
         moved = await self.store.change(call.id, guarded, self.clock.now(), note)
         if moved is not None:
-            if moved.card_ts:
+            # A card has one editor: the process that holds its call.
+            if moved.card_ts and moved.holder in ("", self.owner):
                 self.board.show(moved)
             if moved.next_at <= self.clock.now():
                 self.wake.set()

@@ -59,7 +59,8 @@ class Placer:
         await self._lost(call, "no answer was stored")
 
     async def _too_late(self, call: Call) -> bool:
-        now = self._moves.clock.now()
+        clock = self._moves.clock
+        now = clock.now() + clock.lost_since(call.asked_at)
         why = following.may_send(call, self._moves.owner, now)
         if why is None:
             return False

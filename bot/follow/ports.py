@@ -47,7 +47,9 @@ class Phones(Protocol):
 class Board(Protocol):
     """Slack; posting raises `bot.errors.ChatError` alone."""
 
-    async def post(self, call: Call, kind: Kind, channel: str) -> tuple[str, str]: ...
+    async def post(
+        self, call: Call, kind: Kind, channel: str, *, before: float
+    ) -> tuple[str, str]: ...
 
     async def find(self, call: Call, kind: Kind) -> str | None: ...
 

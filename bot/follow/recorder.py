@@ -14,8 +14,12 @@ from bot.calls.outcome import Ending
 from bot.errors import CredentialsRefused, RateLimited, RingCentralError
 from bot.follow.moves import Moves
 from bot.follow.ports import Telephony
+from bot.storage.credentials import Credentials
 
 log = logging.getLogger(__name__)
+
+ANOTHER = timedelta(seconds=1)
+"""After another process has read the log, the time until we look again."""
 
 LOOK_BACK = timedelta(seconds=90)
 """A record may start this much before our POST by RingCentral's clock, and safely."""
@@ -24,27 +28,39 @@ LOOK_BACK = timedelta(seconds=90)
 class Recorder:
     """Takes the step of `State.RECORDING`, for all such calls at once."""
 
-    def __init__(self, moves: Moves, telephony: Telephony) -> None:
+    def __init__(
+        self, moves: Moves, telephony: Telephony, credentials: Credentials
+    ) -> None:
         self._moves = moves
         self._telephony = telephony
+        self._credentials = credentials
         self._not_before: datetime | None = None
 
     async def read_if_due(self) -> None:
-        """Read the log once if a call is due and the last read is long enough ago."""
+        """Read the log once if a call is due and the last read is long enough ago.
+
+        One read serves the calls of all processes, and one process makes it.
+        """
         now = self._moves.clock.now()
         if self._not_before is not None and now < self._not_before:
+            return
+        if not await self._moves.store.is_due(State.RECORDING, now):
+            return
+        self._not_before = now + self._moves.timing.log_spacing
+        if not await self._credentials.log_turn(now, self._not_before):
+            self._not_before = now + min(self._moves.timing.log_spacing, ANOTHER)
             return
         waiting = await self._moves.store.in_state(State.RECORDING)
         due = [call for call in waiting if call.next_at <= now]
         if not due:
             return
-        self._not_before = now + self._moves.timing.log_spacing
         since = min(_started(call) for call in waiting) - LOOK_BACK
         try:
             records = await self._telephony.call_log(since=since)
         except RateLimited as error:
             wait = timedelta(seconds=max(error.retry_after, 0.05))
             self._not_before = self._moves.clock.now() + wait
+            await self._credentials.no_log_before(self._not_before)
             return
         except (RingCentralError, CredentialsRefused) as error:
             log.warning("the call log can't be read: %s", error)

@@ -10,7 +10,7 @@ from bot.calls.call import Call, State, Why
 from bot.calls.telling import Kind
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.follow import cards
-from bot.follow.moves import Moves
+from bot.follow.moves import POST_WITHIN, Moves
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +68,13 @@ class Reporter:
                 return await self._moves.move(
                     call, lambda c: replace(c, reply_ts=found), "reply found"
                 )
+        before = self._moves.clock.monotonic() + POST_WITHIN
         tried = await self._moves.move(call, lambda c: replace(c, reply_tried=True))
         if tried is None:
             return None
-        _, ts = await self._moves.board.post(tried, Kind.REPLY, tried.card_channel)
+        _, ts = await self._moves.board.post(
+            tried, Kind.REPLY, tried.card_channel, before=before
+        )
         return await self._moves.move(
             tried, lambda c: replace(c, reply_ts=ts, tries=0), "reply posted"
         )

@@ -4,13 +4,19 @@ Limits are per user, app and group in a sliding window, and a request inside a p
 restarts it (RingCentral developer guide, "Rate Limits"). A use counts from when it is
 sent until a window after its answer: later than RingCentral counts it, so ours is the
 stricter sum. Time is handed in, in seconds of a clock that never jumps.
+
+`Budget` decides; a `Gate` keeps one: `Private` in this process, another one where
+several processes share a credential (`bot.shared_budget`).
 """
 
 from __future__ import annotations
 
+import json
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any, Protocol
 
 from bot.ringcentral.wire import Rate
 
@@ -46,28 +52,42 @@ READS_SHARE = 0.5
 POLLS = 0.8
 """The part of Light that all polls together are planned for."""
 
+LONGEST = 60.0
+"""Seconds after which a request that was never answered is taken for answered: its
+process has died."""
+
 
 @dataclass(slots=True)
 class _Group:
     limit: int = 0
     window: float = 60.0
     closed_until: float = 0.0
-    in_flight: dict[Purpose, int] = field(default_factory=dict)
+    flying: deque[tuple[float, Purpose]] = field(default_factory=deque)
+    """When each request was sent that was not answered yet, and what for."""
     used: deque[tuple[float, Purpose | None]] = field(default_factory=deque)
-    """When each use was answered, and what for; None for another process's."""
+    """When each use was answered, and what for; None for another program's."""
 
     def trim(self, now: float) -> None:
         """Forget what has left the window."""
+        while self.flying and self.flying[0][0] <= now - LONGEST:
+            _, purpose = self.flying.popleft()
+            self.used.append((now, purpose))
         while self.used and self.used[0][0] <= now - self.window:
             self.used.popleft()
+
+    def land(self, purpose: Purpose) -> None:
+        """Take the oldest request for *purpose* out of those under way."""
+        for index, (_, what) in enumerate(self.flying):
+            if what is purpose:
+                del self.flying[index]
+                return
 
     def count(self, *purposes: Purpose) -> int:
         """Return the uses for *purposes*, or all of them."""
         if not purposes:
-            return len(self.used) + sum(self.in_flight.values())
-        return sum(1 for _, what in self.used if what in purposes) + sum(
-            self.in_flight.get(each, 0) for each in purposes
-        )
+            return len(self.used) + len(self.flying)
+        used = sum(1 for _, what in self.used if what in purposes)
+        return used + sum(1 for _, what in self.flying if what in purposes)
 
     def freed_at(self, now: float, *purposes: Purpose) -> float:
         """Return when the oldest such use leaves the window."""
@@ -94,15 +114,13 @@ class Budget:
                 wait = max(wait, group.freed_at(now, *purposes) - now, 0.01)
         return wait
 
-    def take(self, purpose: Purpose) -> None:
+    def take(self, purpose: Purpose, now: float) -> None:
         """Count a request that is being sent."""
-        flying = self._group(purpose).in_flight
-        flying[purpose] = flying.get(purpose, 0) + 1
+        self._group(purpose).flying.append((now, purpose))
 
     def done(self, purpose: Purpose, now: float, rate: Rate | None) -> None:
         """Count its answer, and learn from the headers that came with it."""
-        before = self._group(purpose)
-        before.in_flight[purpose] = max(before.in_flight.get(purpose, 0) - 1, 0)
+        self._group(purpose).land(purpose)
         if rate is not None:
             self._known[purpose] = rate.group
         group = self._group(purpose)
@@ -134,6 +152,38 @@ class Budget:
             name: (group.count(), group.limit) for name, group in self._groups.items()
         }
 
+    def dump(self) -> str:
+        """Return all of it as JSON: a few kB."""
+        groups = {
+            name: {
+                "limit": group.limit,
+                "window": group.window,
+                "closed_until": group.closed_until,
+                "flying": [(at, what.name) for at, what in group.flying],
+                "used": [(at, what and what.name) for at, what in group.used],
+            }
+            for name, group in self._groups.items()
+        }
+        known = {purpose.name: name for purpose, name in self._known.items()}
+        return json.dumps({"groups": groups, "known": known})
+
+    @classmethod
+    def load(cls, text: str) -> Budget:
+        """Return what `dump` wrote; an empty one for an empty text."""
+        budget = cls()
+        if not text:
+            return budget
+        data: dict[str, Any] = json.loads(text)
+        budget._known = {Purpose[each]: name for each, name in data["known"].items()}
+        for name, group in data["groups"].items():
+            flying = deque((at, Purpose[what]) for at, what in group.pop("flying"))
+            used = deque(
+                (at, None if what is None else Purpose[what])
+                for at, what in group.pop("used")
+            )
+            budget._groups[name] = _Group(flying=flying, used=used, **group)
+        return budget
+
     def _group(self, purpose: Purpose) -> _Group:
         name = self._known.get(purpose, purpose.group)
         return self._groups.setdefault(name, _Group())
@@ -155,3 +205,63 @@ def _caps(purpose: Purpose, limit: int) -> list[tuple[int, tuple[Purpose, ...]]]
     if purpose in READS:
         caps.append((max(int(limit * READS_SHARE), 1), READS))
     return caps
+
+
+class Gate(Protocol):
+    """Lets requests pass as far as the credential's budget goes."""
+
+    async def enter(self, purpose: Purpose) -> float:
+        """Count a request that may be sent now; else return the seconds to wait.
+
+        Raises `NotSent` where the budget can't be asked.
+        """
+        ...
+
+    async def leave(
+        self, purpose: Purpose, rate: Rate | None, penalty: tuple[float, str] | None
+    ) -> None:
+        """Count its answer; *penalty* is a 429's seconds and group. Never raises."""
+        ...
+
+    @property
+    def known(self) -> Budget:
+        """The budget as it was last seen here."""
+        ...
+
+
+class Private:
+    """A budget of this process alone."""
+
+    def __init__(self) -> None:
+        self.known = Budget()
+
+    async def enter(self, purpose: Purpose) -> float:
+        """See `Gate`."""
+        return admit(self.known, purpose, time.monotonic())
+
+    async def leave(
+        self, purpose: Purpose, rate: Rate | None, penalty: tuple[float, str] | None
+    ) -> None:
+        """See `Gate`."""
+        settle(self.known, purpose, time.monotonic(), rate, penalty)
+
+
+def admit(budget: Budget, purpose: Purpose, now: float) -> float:
+    """Count a request and return 0, or return the seconds until it may be sent."""
+    wait = budget.ready_in(purpose, now)
+    if wait <= 0:
+        budget.take(purpose, now)
+    return wait
+
+
+def settle(
+    budget: Budget,
+    purpose: Purpose,
+    now: float,
+    rate: Rate | None,
+    penalty: tuple[float, str] | None,
+) -> None:
+    """Count an answer."""
+    budget.done(purpose, now, rate)
+    if penalty is not None:
+        budget.penalty(purpose, now, *penalty)

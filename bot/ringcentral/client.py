@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from bot.errors import (
     Unreachable,
 )
 from bot.ringcentral import wire
-from bot.ringcentral.budget import Purpose
+from bot.ringcentral.budget import Budget, Gate, Purpose
 from bot.ringcentral.line import Line
 from bot.ringcentral.wire import Number
 
@@ -53,10 +54,16 @@ class RingCentral:
     """
 
     def __init__(
-        self, server_url: str, client_id: str, client_secret: str, jwt: str
+        self,
+        server_url: str,
+        client_id: str,
+        client_secret: str,
+        jwt: str,
+        *,
+        gate: Gate | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
-        self._line = Line(server_url, client_id, client_secret, jwt)
-        self.budget = self._line.budget
+        self._line = Line(server_url, client_id, client_secret, jwt, gate=gate, now=now)
 
     async def start(self) -> None:
         """Log in, to know at once whether the credentials are accepted."""
@@ -77,6 +84,11 @@ class RingCentral:
     def poll_interval(self, open_calls: int) -> float:
         """Return the seconds between polls of each of *open_calls* calls; 0: unknown."""
         return self.budget.poll_interval(open_calls)
+
+    @property
+    def budget(self) -> Budget:
+        """What the credential may still ask, as far as it is known here."""
+        return self._line.gate.known
 
     async def ring_out(self, caller: str, callee: str, *, before: float) -> Placed:
         """Ring *caller*; when they answer, ring *callee* and join the two.
@@ -131,11 +143,7 @@ class RingCentral:
         Costs one Heavy request for each 250 records. ``dateFrom`` is always sent: the
         default window is 24 hours (API reference, "List user call records").
         """
-        until = (
-            datetime.now(UTC)
-            + timedelta(seconds=self._line.ahead)
-            + timedelta(minutes=5)
-        )
+        until = self._their_now() + timedelta(minutes=5)
         return await self._records(
             f"{EXTENSION}/call-log", since, until, Purpose.LOG, limit=None
         )
@@ -145,12 +153,18 @@ class RingCentral:
     ) -> tuple[Record, ...]:
         """Return at least the newest *limit* voice calls between two moments.
 
-        Costs one Heavy request as a rule. *company* reads all users' calls, and raises
-        `Refused` where the user may not.
+        The moments are by our clock; RingCentral is asked by its own. Costs one Heavy
+        request as a rule. *company* reads all users' calls, and raises `Refused` where
+        the user may not.
         """
         owner = ACCOUNT if company else EXTENSION
+        ahead = timedelta(seconds=self._line.ahead)
         return await self._records(
-            f"{owner}/call-log", since, until, Purpose.HISTORY, limit=limit
+            f"{owner}/call-log",
+            since + ahead,
+            until + ahead,
+            Purpose.HISTORY,
+            limit=limit,
         )
 
     async def forwarding_numbers(self) -> tuple[Number, ...]:
@@ -185,6 +199,10 @@ class RingCentral:
                 reason = each.get("reason") or {}
                 return each.get("available") is True, wire.text(reason, "message")
         return False, "RingCentral does not list it"
+
+    def _their_now(self) -> datetime:
+        """Return the time by RingCentral's clock."""
+        return self._line.now() + timedelta(seconds=self._line.ahead)
 
     async def _records(
         self,

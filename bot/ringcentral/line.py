@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import requests
 
 from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
 from bot.ringcentral import wire
-from bot.ringcentral.budget import Budget, Purpose
+from bot.ringcentral.budget import Gate, Private, Purpose
 from bot.ringcentral.login import Login
 from bot.ringcentral.transport import CONNECTIONS, Pooled, content, platform
 
@@ -39,14 +38,22 @@ class Line:
     """Sends requests as one RingCentral user and app."""
 
     def __init__(
-        self, server_url: str, client_id: str, client_secret: str, jwt: str
+        self,
+        server_url: str,
+        client_id: str,
+        client_secret: str,
+        jwt: str,
+        *,
+        gate: Gate | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self._client = Pooled()
         self._platform = platform(self._client, client_id, client_secret, server_url)
         self._asking = ThreadPoolExecutor(CONNECTIONS - 1, "ringcentral")
         self._placing = ThreadPoolExecutor(1, "ringcentral-place")
         self.login = Login(self._platform, jwt, self._in_thread)
-        self.budget = Budget()
+        self.gate = gate or Private()
+        self.now = now or _now
         self.ahead = 0.0
         """Seconds by which RingCentral's clock is ahead of ours."""
 
@@ -79,10 +86,10 @@ class Line:
     ) -> Answer:
         """Send one request if the budget admits it; on a 401, once more."""
         for last in (False, True):
-            wait = self.budget.ready_in(purpose, time.monotonic())
+            generation = await self.login.ensure()
+            wait = await self.gate.enter(purpose)
             if wait > 0:
                 raise RateLimited(wait, purpose.group)
-            generation = await self.login.ensure()
             request = requests.Request(method, path, params=query, json=body)
             try:
                 return await self._once(request, purpose, before)
@@ -110,18 +117,15 @@ class Line:
             response: requests.Response = answer.response()
             return response
 
-        self.budget.take(purpose)
         placing = purpose in {Purpose.PLACE, Purpose.CANCEL}
+        penalty: tuple[float, str] | None = None
         try:
             response = await self._in_thread(work, self._placing if placing else None)
         except RateLimited as error:
-            self.budget.penalty(
-                purpose, time.monotonic(), error.retry_after, error.group
-            )
+            penalty = (error.retry_after, error.group)
             raise
         finally:
-            rate = wire.rate(headers)
-            self.budget.done(purpose, time.monotonic(), rate)
+            await self.gate.leave(purpose, wire.rate(headers), penalty)
         at = self._note_date(headers)
         body = content(response)
         if body is None:
@@ -132,7 +136,7 @@ class Line:
         at = wire.date(headers.get("Date", ""))
         if at is not None:
             # Whole seconds, cut off: half of one is the best guess.
-            self.ahead = (at - datetime.now(UTC)).total_seconds() + 0.5
+            self.ahead = (at - self.now()).total_seconds() + 0.5
         return at
 
     async def _in_thread(
@@ -140,3 +144,7 @@ class Line:
     ) -> Any:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(pool or self._asking, work)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -13,7 +13,7 @@ from bot.background import Background
 from bot.calls.call import Call, Place
 from bot.calls.telling import Kind, Note
 from bot.clock import Clock
-from bot.errors import ChatError, ChatRefused
+from bot.errors import ChatBusy, ChatError, ChatRefused
 from bot.slack import answers, messages
 from bot.slack.pace import CARD_GAP, Edit, Pace
 from bot.slack.response_urls import ResponseUrls
@@ -22,8 +22,9 @@ from bot.slack.web import ask
 
 log = logging.getLogger(__name__)
 
-LOOK_BACK = timedelta(seconds=60)
-"""Slack's clock may be behind ours by this much."""
+LOOK_BACK = timedelta(hours=2)
+"""A message is looked for from this long before its command: the clock of the process
+that took the command may have been wrong."""
 
 PAGES = 5
 PAGE = 200
@@ -42,9 +43,13 @@ class Board:
         full: bool,
         give_up: timedelta,
         poll: timedelta,
+        ahead: timedelta,
+        fresh: Callable[[], bool],
         shown: Callable[[Call, str, bool], Awaitable[None]],
     ) -> None:
         self._client = client
+        self._clock = clock
+        self._ahead = ahead
         self._background = background
         self._urls = urls
         self._full = full
@@ -54,14 +59,25 @@ class Board:
         self._calls: dict[str, Call] = {}
         # Cards change no faster than they are polled, so the gap need not be longer.
         gap = min(CARD_GAP, poll.total_seconds() * 0.6)
-        self.pace = Pace(self._edit, self._edited, clock, gap=gap)
+        self.pace = Pace(self._edit, self._edited, clock, gap=gap, fresh=fresh)
 
-    async def post(self, call: Call, kind: Kind, channel: str) -> tuple[str, str]:
+    def forget(self) -> None:
+        """Forget what cards show: other processes edit them now."""
+        self.pace.clear()
+        self._digests.clear()
+        self._calls.clear()
+
+    async def post(
+        self, call: Call, kind: Kind, channel: str, *, before: float
+    ) -> tuple[str, str]:
         """Post the card or the reply of *call*; return its channel and ts.
 
         The message's metadata carries the call's id, and no number, so that it can be
-        found again. Raises `errors.ChatError`.
+        found again. It leaves *before* that moment of the monotonic clock, or not at
+        all: then `errors.ChatBusy`. Raises `errors.ChatError`.
         """
+        if self._clock.monotonic() > before:
+            raise ChatBusy(1)
         message = self._message(call, kind)
         data = await ask(
             self._client.chat_postMessage(
@@ -186,7 +202,7 @@ class Board:
         return messages.reply(call, full=self._full, give_up=self._give_up)
 
     def _history(self, call: Call, kind: Kind, cursor: str) -> Awaitable[Any]:
-        oldest = f"{(call.asked_at - LOOK_BACK).timestamp():.6f}"
+        oldest = f"{(call.asked_at + self._ahead - LOOK_BACK).timestamp():.6f}"
         page: dict[str, Any] = {
             "limit": PAGE,
             "include_all_metadata": True,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChatRefused, CredentialsRefused
-from bot.slack.web import ask
+from bot.slack.web import ahead, answered
 
 AMBUSH = (
     "SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET",
@@ -31,10 +33,11 @@ class Identity:
     user: str
     bot: str
     name: str = ""
-    scopes: frozenset[str] = frozenset()
+    ahead: timedelta = timedelta(0)
+    """By how much Slack's clock is ahead of ours."""
 
 
-async def identify(client: AsyncWebClient) -> Identity:
+async def identify(client: AsyncWebClient, now: Callable[[], datetime]) -> Identity:
     """Ask Slack who the bot token is; costs one auth.test.
 
     Raises:
@@ -42,14 +45,16 @@ async def identify(client: AsyncWebClient) -> Identity:
         ChatBusy, ChatUnknown: It could not be asked.
     """
     try:
-        data = await ask(client.auth_test())
+        response = await answered(client.auth_test())
     except ChatRefused as error:
         raise CredentialsRefused("Slack", error.error) from None
+    data: Any = response.data
     return Identity(
         team=str(data.get("team_id", "")),
         user=str(data.get("user_id", "")),
         bot=str(data.get("bot_id", "")),
         name=str(data.get("user", "")),
+        ahead=ahead(response, now()),
     )
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
+from datetime import datetime
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.signature import SignatureVerifier
+from slack_sdk.signature import Clock, SignatureVerifier
 
 log = logging.getLogger(__name__)
 
@@ -20,18 +22,34 @@ PATH = "/slack/events"
 LARGEST = 1_000_000
 """Bytes; Slack's payloads are far smaller."""
 
+OLDEST = 300
+"""Seconds; older is a replay, or a clock that is wrong."""
+
 TIMESTAMP = re.compile(r"[0-9]{1,12}")
 """More digits than Python reads as a number would be a fault of ours, not a refusal."""
+
+
+class SlackTime(Clock):
+    """Slack's time, as far as we know it: this machine's clock may be wrong."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return self._now().timestamp()
 
 
 class Door:
     """The bot's own HTTP server."""
 
     def __init__(
-        self, app: AsyncApp, signing_secret: str, host: str, port: int
-    ) -> None:
+        self, app: AsyncApp, signing_secret: str, host: str, port: int, *,
+        now: Callable[[], datetime],
+    ) -> None:  # fmt: skip
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret)
+        self._now = now
+        self._verifier = SignatureVerifier(signing_secret, SlackTime(now))
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -55,10 +73,21 @@ class Door:
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:
         if not self._is_signed(request, await request.read()):
-            log.warning("a request without Slack's valid signature was refused")
+            log.warning(
+                "a request without Slack's valid signature was refused%s",
+                self._age(request),
+            )
             return web.Response(status=401, text="invalid signature")
         bolt_request = await to_bolt_request(request)
         return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
+
+    def _age(self, request: web.Request) -> str:
+        """Say how old it is, if that is what is wrong."""
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        if not TIMESTAMP.fullmatch(timestamp):
+            return ""
+        age = self._now().timestamp() - int(timestamp)
+        return f": {age:.0f} s old" if abs(age) > OLDEST else ""
 
     def _is_signed(self, request: web.Request, body: bytes) -> bool:
         """Check Slack's signature and that it is younger than five minutes.

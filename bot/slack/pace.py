@@ -24,6 +24,8 @@ CARD_GAP = 1.2
 """Seconds between two edits of one card; quick changes become one."""
 
 RETRY = 2.0
+STALE = 0.2
+"""Seconds between looks whether the cards are still this process's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,15 @@ class Pace:
         clock: Clock,
         *,
         gap: float = CARD_GAP,
+        fresh: Callable[[], bool] = lambda: True,
     ) -> None:
         self._send = send
         self._shown = shown
         self._clock = clock
         self._gap = gap
+        self._fresh = fresh
+        self.processes = 1
+        """How many share the workspace's budget; each takes its part."""
         self._wanted: dict[str, Edit] = {}
         self._teams: dict[str, _Team] = {}
         self._last_edit: dict[str, float] = {}
@@ -79,9 +85,16 @@ class Pace:
         """Forget an edit that is not needed any more."""
         self._wanted.pop(call, None)
 
+    def clear(self) -> None:
+        """Forget every edit: others edit these cards now."""
+        self._wanted.clear()
+
     async def run(self) -> None:
-        """Send edits for ever."""
+        """Send edits for ever; none while others may have taken the cards over."""
         while True:
+            if not self._fresh():
+                await self._clock.sleep(STALE)
+                continue
             edit, wait = self._next()
             if edit is not None:
                 await self._one(edit)
@@ -113,8 +126,9 @@ class Pace:
         team = self._teams.setdefault(edit.team, _Team())
         while team.sent and team.sent[0] <= now - MINUTE:
             team.sent.popleft()
-        full = len(team.sent) >= PER_MINUTE
-        budget = team.sent[0] + MINUTE - now if full else 0.0
+        most = max(PER_MINUTE // self.processes, 1)
+        full = len(team.sent) >= most
+        budget = team.sent[-most] + MINUTE - now if full else 0.0
         card = self._last_edit.get(edit.call, -self._gap) + self._gap - now
         return max(budget, card, team.closed_until - now)
 

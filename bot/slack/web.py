@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -48,18 +51,32 @@ async def ask(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         ChatBusy: 429, or no connection could be made: it was not done.
         ChatUnknown: The answer was lost, or says that it may have been done.
     """
+    response = await answered(request)
+    data = response.data
+    if not isinstance(data, dict):
+        raise ChatUnknown("no JSON")
+    return data
+
+
+async def answered(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """Await a Web API call; as `ask`, but headers and all."""
     try:
-        response = await request
+        return await request
     except SlackApiError as error:
         raise _meaning(error) from None
     except aiohttp.ClientConnectorError:
         raise ChatBusy(1) from None
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise ChatUnknown(type(error).__name__) from None
-    data = response.data
-    if not isinstance(data, dict):
-        raise ChatUnknown("no JSON")
-    return data
+
+
+def ahead(response: AsyncSlackResponse, now: datetime) -> timedelta:
+    """Return by how much Slack's clock is ahead of *now*, by its ``Date``."""
+    for name, value in dict(response.headers or {}).items():
+        if str(name).lower() == "date":
+            with contextlib.suppress(ValueError, TypeError):
+                return parsedate_to_datetime(str(value)) - now
+    return timedelta(0)
 
 
 def _meaning(error: SlackApiError) -> Exception:

@@ -1,7 +1,9 @@
 """The tables, and how a `Call` becomes a row and back.
 
 A row a call; a row per adopted call-log record, so that one record is never two
-calls'; a row per transition, written in the same transaction, as the history.
+calls'; a row per transition, written in the same transaction, as the history; a row
+per live process; a row per RingCentral credential, with what it may still ask.
+`bot.storage.migrations` makes them; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -32,6 +34,12 @@ from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.phone import PhoneNumber
 
 metadata = MetaData()
+
+HEAD = "0002"
+"""The newest revision of `bot.storage.migrations`."""
+
+CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
+"""PostgreSQL: rows of calls change often, and ``next_at`` is indexed."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -68,6 +76,7 @@ calls = Table(
     Column("callee", String(20), nullable=False),
     Column("asked_at", Moment, nullable=False),
     Column("owner", String(32), nullable=False),
+    Column("holder", String(32), nullable=False, server_default=""),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("next_at", Moment, nullable=False),
@@ -98,6 +107,8 @@ calls = Table(
     Column("reply_ts", String(32), nullable=False),
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "team", "user", "asked_at"),
+    Index("calls_sent", "sent_at"),
+    postgresql_with=CHURN,
 )
 
 records = Table(
@@ -115,6 +126,22 @@ events = Table(
     Column("at", Moment, nullable=False),
     Column("state", String(16), nullable=False),
     Column("note", String(200), nullable=False),
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("budget", Text, nullable=False, server_default=""),
+    Column("log_at", Moment, nullable=False, server_default="0"),
 )
 
 

@@ -9,15 +9,19 @@ returns the row as it shall be, or None to leave it. Sources of the design: leas
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.calls.call import Call, State
+from bot.calls.call import Call, Place, State
 from bot.calls.telling import Added, Verdict
-from bot.storage.schema import calls, events, from_row, metadata, records, to_row
+from bot.storage import migrate
+from bot.storage.lock import FileLock
+from bot.storage.schema import calls, events, from_row, records, to_row
+from bot.storage.signals import notify
 from bot.storage.writer import Writer
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -34,7 +38,13 @@ RINGING = or_(
 """Such a call may still be going on: not where its status or its 404 says it is over."""
 
 TAKEOVER = timedelta(seconds=15)
-"""An intent that its own process has not sent for so long is settled by another."""
+"""An intent that its own process has not sent for so long is settled."""
+
+FAR_AHEAD = timedelta(minutes=2)
+"""No call is due later than this by a clock that is right."""
+
+SOON = timedelta(seconds=2)
+"""Another process is woken for a call that is due within so long."""
 
 CLOSE = timedelta(minutes=10)
 """Calls that were sent within this of each other may be mistaken for one another."""
@@ -50,21 +60,44 @@ class Event:
 
 
 class Store:
-    """The calls in the database behind *url*.
+    """The calls in the database behind *url*; *me* is this process's id.
 
     All methods raise `bot.errors.StoreUnavailable` when it can't be reached.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, me: str = "") -> None:
+        self.url = url
         self.writer = Writer(url)
+        self.me = me
+        self._lock: FileLock | None = None
 
-    async def open(self) -> None:
-        """Make the tables if they are not there."""
-        await self.writer.run(metadata.create_all)
+    async def open(self, *, alone: bool = False) -> None:
+        """See that the database has the shape that is needed.
+
+        SQLite gets it here; PostgreSQL by ``ringout-bot migrate``. *alone* keeps other
+        processes off a SQLite file until `close`.
+
+        Raises:
+            SchemaBehind, StoreTaken: See `bot.errors`.
+        """
+        if self.writer.is_postgres:
+            await self.writer.run(migrate.check)
+            return
+        file = self.writer.engine.url.database
+        if alone and file:
+            self._lock = FileLock(Path(file))
+            self._lock.take()
+        await self.writer.run(migrate.upgrade)
+
+    async def migrate(self) -> tuple[str, str]:
+        """Run the missing migrations; return the revision before and after."""
+        return await self.writer.run(migrate.upgrade)
 
     def close(self) -> None:
         """Finish what is being written."""
         self.writer.close()
+        if self._lock is not None:
+            self._lock.release()
 
     async def add(self, call: Call, *, most: int, again: bool = False) -> Added:
         """Store the intent *call*, unless it is a repetition or one too many.
@@ -74,6 +107,7 @@ class Store:
         """
 
         def work(connection: Connection) -> Added:
+            _one_at_a_time(connection, call.place)
             same = _one(connection, calls.c.key == call.key)
             if same is not None:
                 return Added(Verdict.REPEATED, same)
@@ -93,8 +127,9 @@ class Store:
             _note(connection, call, call.asked_at, "asked")
             return Added(Verdict.NEW, call)
 
+        place = call.place
         try:
-            return await self.writer.run(work)
+            return await self.writer.run(work, f"add {place.team} {place.user}")
         except IntegrityError:  # another process stored the same command just now
             return Added(Verdict.REPEATED, call)
 
@@ -103,16 +138,13 @@ class Store:
     ) -> list[Call]:
         """Take up to *most* due calls; each is ours until *lease* has passed.
 
-        An intent that another process took is left to it until `TAKEOVER` is over.
+        A call stays with the process that holds it, so that its card has one editor,
+        until that one hands it over or is taken for dead (`bot.storage.processes`).
         """
         due = and_(
             calls.c.state.in_(CLAIMED),
             calls.c.next_at <= now,
-            or_(
-                calls.c.state != State.REQUESTED,
-                calls.c.owner == owner,
-                calls.c.next_at <= now - TAKEOVER,
-            ),
+            calls.c.holder.in_(("", owner)),
         )
         some = (
             select(calls.c.id).where(due).order_by(calls.c.next_at).limit(most)
@@ -125,7 +157,9 @@ class Store:
                 return []
             taken = (
                 update(calls).where(calls.c.id.in_(ids))
-                .values(attempt=calls.c.attempt + 1, next_at=now + lease)
+                .values(
+                    attempt=calls.c.attempt + 1, next_at=now + lease, holder=owner
+                )
                 .returning(calls)
             )  # fmt: skip
             return [from_row(row) for row in connection.execute(taken)]
@@ -153,49 +187,47 @@ class Store:
             for record in set(new.records) - set(old.records):
                 row = {"id": record, "call": call_id}
                 connection.execute(insert(records).values(row))
-            row = to_row(new)
+            before, after = to_row(old), to_row(new)
+            row = {name: after[name] for name in after if after[name] != before[name]}
             connection.execute(update(calls).where(calls.c.id == call_id).values(row))
             if note or new.state is not old.state:
                 _note(connection, new, now, note)
+            if new.holder not in ("", self.me) and new.next_at <= now + SOON:
+                notify(connection, new.holder)
             return new
 
         try:
-            return await self.writer.run(work)
+            return await self.writer.run(work, f"call {call_id}")
         except IntegrityError:
             return None
 
-    async def resume(self, owner: str, now: datetime) -> int:
+    async def resume(self, now: datetime) -> int:
         """Free the leases of a process that is gone; return how many calls are open.
 
         For SQLite, which one process at a time uses: whatever is open was a dead
-        process's. With PostgreSQL leases run out by themselves.
+        process's, and nothing of its is under way. Several processes have heartbeats.
         """
 
         def work(connection: Connection) -> int:
             left = calls.c.state.in_(UNTOLD)
-            foreign = and_(calls.c.state == State.REQUESTED, calls.c.owner != owner)
-            connection.execute(
-                update(calls).where(foreign).values(next_at=now - TAKEOVER)
+            leased = or_(
+                calls.c.state != State.RECORDING, calls.c.next_at > now + FAR_AHEAD
             )
-            connection.execute(
-                update(calls)
-                .where(left, calls.c.state.in_((State.PLACING, State.REPORTING)))
-                .values(next_at=now)
-            )
-            connection.execute(
-                update(calls)
-                .where(calls.c.state == State.FOLLOWING, calls.c.next_at > now)
-                .values(next_at=now)
-            )
+            free = update(calls).where(left, leased, calls.c.next_at > now)
+            connection.execute(free.values(next_at=now))
+            connection.execute(update(calls).where(left).values(holder=""))
             count = select(func.count()).select_from(calls).where(left)
             return connection.scalar(count) or 0
 
         return await self.writer.run(work)
 
-    async def next_due(self) -> datetime | None:
-        """Return when the next call is due, or None if none is open."""
-        earliest = select(func.min(calls.c.next_at)).where(calls.c.state.in_(UNTOLD))
-        return await self.writer.run(lambda connection: connection.scalar(earliest))
+    async def is_due(self, state: State, now: datetime) -> bool:
+        """Return whether any call in *state* is due."""
+        query = select(calls.c.id).where(calls.c.state == state, calls.c.next_at <= now)
+        found = await self.writer.run(
+            lambda connection: connection.scalar(query.limit(1))
+        )
+        return found is not None
 
     async def get(self, call_id: str) -> Call | None:
         """Return a call by its id."""
@@ -254,6 +286,12 @@ def _note(connection: Connection, call: Call, at: datetime, note: str) -> None:
     connection.execute(insert(events).values(row))
 
 
-def released(call: Call, now: datetime) -> Call:
-    """Return *call* as somebody else may take it at once."""
-    return replace(call, next_at=now)
+def _one_at_a_time(connection: Connection, place: Place) -> None:
+    """Let a person's commands wait for one another, whichever process took them.
+
+    Else two that come at once would not see each other's number. SQLite has one
+    writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        statement = text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 1))")
+        connection.execute(statement, {"who": f"{place.team} {place.user}"})

@@ -3,6 +3,10 @@
 Jobs that arrive while a commit is under way share the next one, so that fsync's price
 is paid once for many; each runs in a savepoint, so that one that fails leaves the
 others alone. The event loop never waits on a disk.
+
+Several processes on one PostgreSQL lock rows in the same order: a batch is sorted by
+what its jobs lock. Should two batches stand in each other's way nevertheless, the one
+that PostgreSQL ends is run again, job by job.
 """
 
 from __future__ import annotations
@@ -32,11 +36,23 @@ MOST_JOBS = 256
 
 BUSY_MS = 5000
 
+POSTGRES = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=5000",
+}
+"""A server that hangs is given up after ten seconds. A process that is paused in the
+middle of a transaction loses it after five, with its locks, so that others go on."""
+
+RETRY = ("40001", "40P01")
+"""PostgreSQL's codes for a transaction that another one stood in the way of."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     work: Callable[[Connection], Any]
     done: Future[Any]
+    order: str
 
 
 def engine_for(url: str) -> Engine:
@@ -50,7 +66,7 @@ def engine_for(url: str) -> Engine:
         return create_engine(
             address.set(drivername="postgresql+psycopg"),
             poolclass=NullPool,
-            connect_args={"connect_timeout": 5},
+            connect_args=dict(POSTGRES),
         )
     engine = create_engine(
         address, poolclass=NullPool, connect_args={"timeout": BUSY_MS / 1000}
@@ -79,6 +95,8 @@ class Writer:
 
     def __init__(self, url: str) -> None:
         self.engine = engine_for(url)
+        self.is_postgres = self.engine.dialect.name == "postgresql"
+        self._closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._loop, name="database", daemon=True)
@@ -86,19 +104,25 @@ class Writer:
         self.last_commit = 0.0
         """By ``time.monotonic()``; 0 before the first."""
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T], order: str = "") -> T:
         """Run *work* in a transaction; return when it is on disk.
+
+        *order* names the row that it locks, if any. It may be run again from its
+        start, so it must have no other effect than on the database.
 
         Raises:
             StoreUnavailable: The database can't be reached or written; nothing of
                 *work* holds.
         """
+        if self._closed:
+            raise StoreUnavailable("the database is closed")
         done: Future[T] = Future()
-        self._jobs.put(_Job(work, done))
+        self._jobs.put(_Job(work, done, order))
         return await asyncio.wrap_future(done)
 
     def close(self) -> None:
         """Finish what was handed in, then end the thread."""
+        self._closed = True
         self._jobs.put(None)
         self._thread.join(timeout=10)
         self.engine.dispose()
@@ -118,15 +142,20 @@ class Writer:
         self._drop_connection()
 
     def _commit(self, batch: list[_Job]) -> None:
-        """Run a batch in one transaction; answer each job once it is committed.
+        """Run a batch; answer each job once it is committed.
 
         A job whose waiter has gone before it began is not run at all.
         """
         batch = [job for job in batch if job.done.set_running_or_notify_cancel()]
+        batch.sort(key=lambda job: job.order)
         try:
-            connection = self._connect()
-            with connection.begin():
-                outcomes = [(job, *self._one(connection, job)) for job in batch]
+            try:
+                outcomes = self._transaction(batch)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", "") not in RETRY:
+                    raise
+                log.info("database: %s; once more, one by one", _plain(error))
+                outcomes = [self._transaction([job])[0] for job in batch]
         except Exception as error:  # noqa: BLE001 - every waiter must be answered
             log.warning("database: %s", _plain(error))
             self._drop_connection()
@@ -139,6 +168,13 @@ class Writer:
                 job.done.set_result(value)
             else:
                 job.done.set_exception(failure)
+
+    def _transaction(
+        self, batch: list[_Job]
+    ) -> list[tuple[_Job, Any, BaseException | None]]:
+        connection = self._connect()
+        with connection.begin():
+            return [(job, *self._one(connection, job)) for job in batch]
 
     def _one(
         self, connection: Connection, job: _Job

@@ -1,0 +1,64 @@
+"""What an operator does to the database: bring it to this version, erase a number."""
+
+from __future__ import annotations
+
+import sys
+
+from bot.calls.phone import parse
+from bot.errors import StoreUnavailable, UserError
+from bot.settings import Settings
+from bot.storage.retention import Retention
+from bot.storage.store import Store
+
+BAD_NUMBER = 2
+REFUSED = 1
+
+
+async def migrate(settings: Settings) -> int:
+    """Run the missing migrations, and say what was done; return the exit code."""
+    store = Store(settings.database_url)
+    try:
+        before, after = await store.migrate()
+    except StoreUnavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+    finally:
+        store.close()
+    if before == after:
+        sys.stdout.write(f"The database is at revision {after}: nothing to do.\n")
+    else:
+        sys.stdout.write(
+            f"The database went from revision {before or 'none'} to {after}.\n"
+        )
+    return 0
+
+
+async def erase(settings: Settings, text: str, *, dry: bool) -> int:
+    """Forget every finished call from or to a number; return the exit code.
+
+    1 where calls with it are still open: they owe somebody a reply, so run it again
+    when they are over.
+    """
+    try:
+        number = parse(text, region=settings.ringout_region)
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_NUMBER
+    store = Store(settings.database_url)
+    try:
+        await store.open()
+        found = await Retention(store.writer).erase(number.e164, dry=dry)
+    except StoreUnavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+    finally:
+        store.close()
+    verb = "would be erased" if dry else "erased"
+    sys.stdout.write(
+        f"{verb}: {found.calls} calls, {found.records} call-log records, "
+        f"{found.events} events\n"
+    )
+    if found.still_open:
+        sys.stdout.write(f"left: {found.still_open} calls that are still open\n")
+        return REFUSED
+    return 0

@@ -1,0 +1,83 @@
+"""One process among those that share a database, or alone on a SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bot.clock import Clock
+from bot.errors import StoreUnavailable
+from bot.ringcentral.budget import Gate
+from bot.shared_budget import Shared
+from bot.storage.credentials import Credentials
+from bot.storage.processes import Beat, Processes
+from bot.storage.retention import Retention
+from bot.storage.signals import listen
+from bot.storage.store import Store
+from bot.upkeep import Heart, forget
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that handing over may take of a stop's ten."""
+
+
+class Sharing:
+    """What this process does about the others: heartbeats, budget, signals, leaving."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        credential: str,
+        beaten: Callable[[Beat], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        writer = store.writer
+        shared = writer.is_postgres
+        self._processes = Processes(writer, store.me) if shared else None
+        self.credentials = Credentials(writer, credential)
+        self.gate: Gate | None = Shared(self.credentials, clock) if shared else None
+        self._heart = Heart(self._processes, clock, beaten=beaten)
+        self.is_fresh = self._heart.is_fresh
+
+    async def start(self) -> None:
+        """Join the others; alone, take up what a process before us has left open."""
+        await self._heart.start()
+        if self._processes is None:
+            left = await self._store.resume(self._clock.now())
+            if left:
+                log.info("%d open calls are taken up", left)
+
+    def tasks(
+        self, days: int, wake: Callable[[], None]
+    ) -> dict[str, Coroutine[Any, Any, None]]:
+        """Return what is to run, by name, until the bot stops."""
+        retention = Retention(self._store.writer)
+        found = {
+            "heartbeat": self._heart.run(),
+            "retention": forget(retention, self._clock, days),
+        }
+        if self._processes is not None:
+            found["signals"] = listen(self._store.url, self._store.me, wake)
+        return found
+
+    async def hand_over(self, busy: frozenset[str]) -> bool:
+        """Give all calls but *busy* to other processes at once, if there are any."""
+        if self._processes is None:
+            return False
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            handing = self._processes.hand_over(busy)
+            return await asyncio.wait_for(handing, timeout=PATIENCE)
+        return False
+
+    async def leave(self) -> None:
+        """Be gone."""
+        if self._processes is not None:
+            with contextlib.suppress(StoreUnavailable, TimeoutError):
+                await asyncio.wait_for(self._processes.leave(), timeout=PATIENCE)

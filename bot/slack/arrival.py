@@ -1,0 +1,58 @@
+"""Arriving at Slack: who we are, where to connect; waiting while it can't be reached."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.errors import ChatBusy, ChatRefused, ChatUnknown, CredentialsRefused
+from bot.slack import bolt, web
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+LONGEST_PAUSE = 30.0
+"""Seconds between two tries."""
+
+SKEWED = 60.0
+"""Seconds; Slack refuses signatures at 300, and NTP keeps clocks within one."""
+
+
+async def identify(client: AsyncWebClient, clock: Clock) -> bolt.Identity:
+    """Ask Slack who we are; wait for as long as it can't be reached.
+
+    Raises `errors.CredentialsRefused`.
+    """
+    identity = await _patiently(lambda: bolt.identify(client, clock.now), clock)
+    ahead = identity.ahead.total_seconds()
+    if abs(ahead) > SKEWED:
+        log.warning("this machine's clock is off: Slack's is %+.0f s from it", ahead)
+    return identity
+
+
+async def socket_address(client: AsyncWebClient, app_token: str, clock: Clock) -> str:
+    """Return where to connect; the SDK by itself would retry a refused token."""
+
+    async def ask() -> str:
+        try:
+            opened = client.apps_connections_open(app_token=app_token)
+            return str((await web.ask(opened))["url"])
+        except ChatRefused as error:
+            raise CredentialsRefused("Slack (app token)", error.error) from None
+
+    return await _patiently(ask, clock)
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]], clock: Clock) -> T:
+    pause = 1.0
+    while True:
+        try:
+            return await ask()
+        except (ChatBusy, ChatUnknown) as error:
+            log.warning("Slack can't be reached yet: %s", error)
+            await clock.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)

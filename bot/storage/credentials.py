@@ -1,0 +1,72 @@
+"""What all processes know of a RingCentral credential: its budget, its last log read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.storage.schema import credentials
+from bot.storage.writer import Writer
+
+T = TypeVar("T")
+
+
+class Credentials:
+    """One credential's row; *name* holds nothing that could be used to log in."""
+
+    def __init__(self, writer: Writer, name: str) -> None:
+        self._writer = writer
+        self._name = name
+        self._mine = credentials.c.id == name
+
+    async def exchange(self, decide: Callable[[str], tuple[str, T]]) -> T:
+        """Let *decide* turn the stored budget into its next text; return the rest.
+
+        The row is locked meanwhile: all processes decide one after the other.
+        """
+
+        def work(connection: Connection) -> T:
+            query = select(credentials.c.budget).where(self._mine).with_for_update()
+            held = connection.scalar(query)
+            if held is None:
+                self._make(connection)
+                held = connection.scalar(query) or ""
+            text, answer = decide(held)
+            if text != held:
+                change = update(credentials).where(self._mine).values(budget=text)
+                connection.execute(change)
+            return answer
+
+        return await self._writer.run(work, f"credential {self._name}")
+
+    async def log_turn(self, now: datetime, until: datetime) -> bool:
+        """Take the turn to read the call log for everybody, until *until*.
+
+        False if another process has it: its read serves all waiting calls.
+        """
+
+        def work(connection: Connection) -> bool:
+            self._make(connection)
+            due = (self._mine, credentials.c.log_at <= now)
+            change = update(credentials).where(*due).values(log_at=until)
+            return connection.execute(change).rowcount == 1
+
+        return await self._writer.run(work, f"credential {self._name}")
+
+    async def no_log_before(self, moment: datetime) -> None:
+        """Let nobody read the log before *moment*: RingCentral said so."""
+
+        def work(connection: Connection) -> None:
+            change = update(credentials).where(self._mine).values(log_at=moment)
+            connection.execute(change)
+
+        await self._writer.run(work, f"credential {self._name}")
+
+    def _make(self, connection: Connection) -> None:
+        kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+        row = kind.insert(credentials).values(id=self._name)
+        connection.execute(row.on_conflict_do_nothing())

@@ -1,0 +1,191 @@
+"""Who is alive: processes that share a PostgreSQL, their heartbeats, and their calls.
+
+A process that has not been seen for `DEAD_AFTER` is taken for dead by whoever looks
+first; its calls are then anybody's. It may merely be paused: every move of a call is a
+compare-and-set on its attempt, so that what it still does once it wakes has no effect.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)  # fmt: skip
+
+from bot.calls.call import State
+from bot.storage.schema import calls, processes
+from bot.storage.signals import notify
+from bot.storage.writer import Writer
+
+log = logging.getLogger(__name__)
+
+BEAT = 1.5
+"""Seconds between heartbeats."""
+
+DEAD_AFTER = timedelta(seconds=6)
+"""Four missed heartbeats; longer than `bot.follow.placer.SEND_DEADLINE`."""
+
+ORPHANS_EVERY = 10
+"""Heartbeats between looks for calls whose process is not even on the list."""
+
+OPEN = tuple(state for state in State if state is not State.DONE)
+
+UNKNOWN = or_(
+    and_(calls.c.card_tried, calls.c.card_ts == ""),
+    and_(calls.c.reply_tried, calls.c.reply_ts == ""),
+    calls.c.state == State.PLACING,
+)
+"""A request of the dead process's may still be under way: its lease is waited out
+before anybody looks for what it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a heartbeat learnt.
+
+    Attributes:
+        at: The database's clock, which is everybody's.
+        alive: How many processes share the work, this one counted.
+        lost: This process was taken for dead since its last heartbeat: its calls are
+            others' by now.
+        freed: How many calls of dead processes were freed.
+    """
+
+    at: datetime
+    alive: int
+    lost: bool
+    freed: int
+
+
+class Processes:
+    """This process, *me*, among those that share the database of *writer*."""
+
+    def __init__(self, writer: Writer, me: str) -> None:
+        self._writer = writer
+        self._me = me
+        self._beats = 0
+        self._joined = False
+
+    async def now(self) -> datetime:
+        """Return the database's clock."""
+        return await self._writer.run(_now)
+
+    async def beat(self) -> Beat:
+        """Say that this process is alive; free the calls of those that are not."""
+        orphans = self._beats % ORPHANS_EVERY == 0
+        self._beats += 1
+        joined = self._joined
+
+        def work(connection: Connection) -> Beat:
+            at = _now(connection)
+            seen = update(processes).where(processes.c.id == self._me)
+            known = connection.execute(seen.values(seen_at=at)).rowcount
+            if not known:
+                row = {"id": self._me, "started_at": at, "seen_at": at}
+                connection.execute(insert(processes).values(row))
+            freed = _bury(connection, at, orphans=orphans)
+            alive = connection.scalar(select(func.count()).select_from(processes)) or 1
+            return Beat(at, alive, joined and not known, freed)
+
+        beat = await self._writer.run(work, f"process {self._me}")
+        self._joined = True
+        if beat.freed:
+            log.warning("%d calls of a process that is gone are taken up", beat.freed)
+        return beat
+
+    async def hand_over(self, busy: Collection[str] = ()) -> bool:
+        """Give every open call but *busy* to the other processes; False if none is.
+
+        Then intents that were not sent stay ours, and will be told as not placed.
+        """
+
+        def work(connection: Connection) -> bool:
+            at = _now(connection)
+            lively = processes.c.seen_at >= at - DEAD_AFTER
+            others = select(processes.c.id).where(processes.c.id != self._me, lively)
+            if connection.scalar(others.limit(1)) is None:
+                return False
+            mine = and_(calls.c.holder == self._me, calls.c.id.not_in(list(busy)))
+            unsent = and_(mine, calls.c.state == State.REQUESTED)
+            # Another may send it, as long as it is in time.
+            connection.execute(update(calls).where(unsent).values(owner=""))
+            _free(connection, mine, at)
+            notify(connection, "")
+            return True
+
+        return await self._writer.run(work, f"process {self._me}")
+
+    async def leave(self) -> None:
+        """Hand over what is left, and be gone."""
+
+        def work(connection: Connection) -> None:
+            at = _now(connection)
+            mine = delete(processes).where(processes.c.id == self._me)
+            connection.execute(mine)
+            _free(connection, calls.c.holder == self._me, at)
+            notify(connection, "")
+
+        await self._writer.run(work, f"process {self._me}")
+
+
+def _now(connection: Connection) -> datetime:
+    if connection.dialect.name == "postgresql":
+        clock = func.extract("epoch", func.clock_timestamp())
+        return datetime.fromtimestamp(float(connection.scalar(select(clock)) or 0), UTC)
+    return datetime.now(UTC)
+
+
+def _bury(connection: Connection, at: datetime, *, orphans: bool) -> int:
+    """Free the calls of processes that were not seen for long; return how many."""
+    silent = (
+        select(processes.c.id)
+        .where(processes.c.seen_at < at - DEAD_AFTER)
+        .order_by(processes.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    dead = list(connection.scalars(silent))
+    freed = 0
+    if dead:
+        connection.execute(delete(processes).where(processes.c.id.in_(dead)))
+        freed = _free(connection, calls.c.holder.in_(dead), at)
+    if orphans:
+        living = select(processes.c.id)
+        lost = and_(calls.c.holder != "", calls.c.holder.not_in(living))
+        freed += _free(connection, lost, at)
+    if freed:
+        notify(connection, "")
+    return freed
+
+
+def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> int:
+    """Let anybody take those calls: at once where nothing of theirs is under way."""
+    due = case(
+        (or_(UNKNOWN, calls.c.state == State.RECORDING), calls.c.next_at),
+        (calls.c.wait_until > at, calls.c.wait_until),
+        else_=at,
+    )
+    some = (
+        select(calls.c.id)
+        .where(calls.c.state.in_(OPEN), whose)
+        .order_by(calls.c.id)
+        .with_for_update()
+    )
+    ids = list(connection.scalars(some))
+    for start in range(0, len(ids), 500):
+        part = calls.c.id.in_(ids[start : start + 500])
+        free = {"holder": "", "attempt": calls.c.attempt + 1, "next_at": due}
+        connection.execute(update(calls).where(part).values(free))
+    return len(ids)

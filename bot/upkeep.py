@@ -1,0 +1,83 @@
+"""What goes on beside the calls: heartbeats, one common clock, and forgetting."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.errors import StoreUnavailable
+from bot.storage.processes import BEAT, DEAD_AFTER, Beat, Processes
+from bot.storage.retention import Retention
+
+log = logging.getLogger(__name__)
+
+STALE_AFTER = DEAD_AFTER.total_seconds() - 1.0
+"""Seconds without a heartbeat after which others may soon take our calls for theirs."""
+
+FORGET_EVERY = 3600.0
+FORGET_FIRST = 60.0
+
+
+class Heart:
+    """Beats where several processes share a database; else only watches the clock."""
+
+    def __init__(
+        self,
+        processes: Processes | None,
+        clock: Clock,
+        *,
+        beaten: Callable[[Beat], None],
+    ) -> None:
+        self._processes = processes
+        self._clock = clock
+        self._beaten = beaten
+        self._last = 0.0
+
+    async def start(self) -> None:
+        """Take the common clock's time, and beat for the first time."""
+        if self._processes is not None:
+            self._clock.align(await self._processes.now())
+            await self._beat(self._processes)
+
+    def is_fresh(self) -> bool:
+        """Whether nobody can have taken this process for dead."""
+        if self._processes is None:
+            return True
+        return self._clock.monotonic() - self._last < STALE_AFTER
+
+    async def run(self) -> None:
+        """Beat for ever."""
+        while True:
+            await self._clock.sleep(BEAT)
+            self._clock.lost_since(self._clock.now())  # it logs a jump, once
+            if self._processes is None:
+                continue
+            try:
+                await self._beat(self._processes)
+            except StoreUnavailable:
+                log.warning("no heartbeat: the database can't be reached")
+
+    async def _beat(self, processes: Processes) -> None:
+        begun = self._clock.monotonic()
+        beat = await processes.beat()
+        self._last = begun
+        self._clock.align(beat.at)
+        if beat.lost:
+            log.warning("others have taken this process for dead; its calls are theirs")
+        self._beaten(beat)
+
+
+async def forget(retention: Retention, clock: Clock, days: int) -> None:
+    """Delete what is older than *days* days, now and then, for ever."""
+    pause = FORGET_FIRST
+    while True:
+        await clock.sleep(pause)
+        pause = FORGET_EVERY
+        try:
+            gone = await retention.purge(clock.now() - timedelta(days=days))
+        except StoreUnavailable:
+            continue
+        if gone:
+            log.info("%d calls older than %d days are forgotten", gone, days)
