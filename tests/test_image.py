@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from socket import socket
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import pytest
@@ -99,21 +100,23 @@ class Image:
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """Carry out the steps of both stages."""
-    root = tmp_path_factory.mktemp("image")
-    if os.geteuid() == 0:
-        for parent in (root, *root.parents[:2]):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    made = Image(root)
-    (root / "opt").mkdir()
-    made.make(BUILD)
-    if os.geteuid() == 0:
-        made.make(RUNTIME)
-    else:  # who is not root can give a folder to nobody
-        (root / "data").mkdir()
-        made.make(Stage("", "", [("ENV", each) for each in RUNTIME.all_of("ENV")]))
-    return made
+def image() -> Iterator[Image]:
+    """Carry out the steps of both stages, in a folder that everybody may pass.
+
+    pytest's own folder is closed to others, each time that somebody starts it.
+    """
+    with TemporaryDirectory(prefix="ringout-image-") as folder:
+        root = Path(folder)
+        root.chmod(0o711)
+        made = Image(root)
+        (root / "opt").mkdir()
+        made.make(BUILD)
+        if os.geteuid() == 0:
+            made.make(RUNTIME)
+        else:  # who is not root can't give a folder to nobody
+            (root / "data").mkdir()
+            made.make(Stage("", "", [("ENV", each) for each in RUNTIME.all_of("ENV")]))
+        yield made
 
 
 @asynccontextmanager
@@ -171,7 +174,8 @@ async def test_the_image_serves_a_call_and_writes_nowhere_but_below_data(
         town.check()
 
     assert {each: each.stat().st_mtime_ns for each in venv.rglob("*")} == before
-    assert [each.name for each in (image.root / "data").iterdir()] == ["ringout.db"]
+    files = {each.name for each in (image.root / "data").iterdir()}
+    assert files == {"ringout.db", "ringout.db.lock"}
     if os.geteuid() == 0:
         assert (image.root / "data/ringout.db").stat().st_uid == 10001
 
