@@ -19,6 +19,7 @@ from process import Process
 from town import Town
 
 from bot import manifest
+from bot.__main__ import main
 from bot.settings import NAMES
 
 DEPLOY = ROOT / "deploy"
@@ -166,6 +167,19 @@ def test_the_unit_starts_again_what_may_heal() -> None:
     assert lines["RestartPreventExitStatus"] == "2"
     assert int(lines["RestartSec"]) >= 60 / 5
     assert int(lines["TimeoutStopSec"]) > STOP
+
+
+@pytest.mark.parametrize("word", ["run", "migrate", "doctor", "manifest"])
+def test_every_command_that_deploy_names_is_one(word: str) -> None:
+    """Else compose's bots would wait for a migration that never ends well."""
+    named = (DEPLOY / "compose.yaml").read_text() + UNIT
+    named += (DEPLOY / "README.md").read_text()
+    named += (ROOT / ".slack" / "hooks.json").read_text()
+
+    assert re.search(rf"ringout-bot {word}\b|\[{word}\]", named)
+    with pytest.raises(SystemExit) as ended:
+        main([word, "--help"])
+    assert ended.value.code == 0
 
 
 def _hook(name: str) -> list[str]:

@@ -16,7 +16,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.util import find_spec
 from pathlib import Path
+from socket import socket
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import pytest
@@ -97,27 +100,31 @@ class Image:
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """Carry out the steps of both stages."""
-    root = tmp_path_factory.mktemp("image")
-    if os.geteuid() == 0:
-        for parent in (root, *root.parents[:2]):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    made = Image(root)
-    (root / "opt").mkdir()
-    made.make(BUILD)
-    if os.geteuid() == 0:
-        made.make(RUNTIME)
-    else:  # who is not root can give a folder to nobody
-        (root / "data").mkdir()
-        made.make(Stage("", "", [("ENV", each) for each in RUNTIME.all_of("ENV")]))
-    return made
+def image() -> Iterator[Image]:
+    """Carry out the steps of both stages, in a folder that everybody may pass.
+
+    pytest's own folder is closed to others, each time that somebody starts it.
+    """
+    with TemporaryDirectory(prefix="ringout-image-") as folder:
+        root = Path(folder)
+        root.chmod(0o711)
+        made = Image(root)
+        (root / "opt").mkdir()
+        made.make(BUILD)
+        if os.geteuid() == 0:
+            made.make(RUNTIME)
+        else:  # who is not root can't give a folder to nobody
+            (root / "data").mkdir()
+            made.make(Stage("", "", [("ENV", each) for each in RUNTIME.all_of("ENV")]))
+        yield made
 
 
 @asynccontextmanager
 async def started(image: Image, town: Town) -> AsyncIterator[Mapping[str, str]]:
     """Run the image's entry point against the town; end it by the image's signal."""
-    settings = town.environment(DATABASE_URL=image.environment["DATABASE_URL"])
+    settings = town.environment(
+        DATABASE_URL=image.environment["DATABASE_URL"], PORT=str(_free_port())
+    )
     env = image.environment | settings
     child = await asyncio.create_subprocess_exec(
         *image.command("ringout-bot"), env=env, cwd=image.root / "data",
@@ -136,6 +143,13 @@ async def started(image: Image, town: Town) -> AsyncIterator[Mapping[str, str]]:
             child.terminate()
         code = await asyncio.wait_for(child.wait(), timeout=10)
     assert code == 0
+
+
+def _free_port() -> int:
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
 
 
 @asked_for
@@ -160,9 +174,28 @@ async def test_the_image_serves_a_call_and_writes_nowhere_but_below_data(
         town.check()
 
     assert {each: each.stat().st_mtime_ns for each in venv.rglob("*")} == before
-    assert [each.name for each in (image.root / "data").iterdir()] == ["ringout.db"]
+    files = {each.name for each in (image.root / "data").iterdir()}
+    assert files == {"ringout.db", "ringout.db.lock"}
     if os.geteuid() == 0:
         assert (image.root / "data/ringout.db").stat().st_uid == 10001
+
+
+@asked_for
+@pytest.mark.skipif(find_spec("bot.server") is None, reason="no /healthz is served yet")
+async def test_the_image_is_healthy_while_its_bot_runs_and_not_after(
+    image: Image, tmp_path: Path
+) -> None:
+    """By the Dockerfile's own command, run as its own user, with its own Python."""
+    async with a_town(tmp_path) as town:
+        async with started(image, town) as env:
+            during = await asyncio.to_thread(
+                image.run, *RUNTIME.healthcheck, PORT=env["PORT"]
+            )
+        after = await asyncio.to_thread(
+            image.run, *RUNTIME.healthcheck, PORT=env["PORT"]
+        )
+
+    assert (during, after) == (0, 1)
 
 
 class Answers(BaseHTTPRequestHandler):

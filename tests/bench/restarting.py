@@ -98,8 +98,7 @@ async def measure(*, quick: bool) -> list[Figure]:
         name = f"SQLite, {size:,} calls: kill -9 until all are polled"
         figures.append(of_rounds("restarting", name, times, "s", most=6.0))
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = stack.enter_context(postgres.server(folder))
+        server = stack.enter_context(postgres.server())
         for size in SIZES:
             times = [
                 await taken_over(size, server.fresh_database()) for _ in range(rounds)
