@@ -35,10 +35,13 @@ log = logging.getLogger(__name__)
 SLOTS = 64
 """Steps under way at once; each holds at most one request."""
 
+NEW = 8
+"""First steps under way at once, beside those: a burst of commands is acked first."""
+
 LEASE = timedelta(seconds=40)
 """Longer than a step can take with all its time-outs."""
 
-TICK = 0.25
+TICK = 0.1
 """Seconds between looks at the database, at most; `wake` shortens it."""
 
 MOST_TRIES = 10
@@ -58,22 +61,29 @@ class Follower:
         self._recorder = recorder
         self._reporter = reporter
         self._steps = Background()
+        self._new = Background()
+        self._turns = asyncio.Semaphore(NEW)
         self._busy: set[str] = set()
         self._stopping = False
         self._live = 1
+        self._count_at = 0.0
+        self._room = asyncio.Event()
+        """Set once half of the slots are free again."""
         self._tick = min(TICK, moves.timing.poll.total_seconds() / 2)
 
     def begin(self, call: Call) -> None:
         """Take the first step of a call that was added just now, and is ours."""
-        self._steps.start(self._step(call), name=f"call {call.id}")
+        self._new.start(self._first(call), name=f"call {call.id}")
 
     async def run(self) -> None:
         """Claim and step until stopped; the log is read beside it."""
         recorder = asyncio.create_task(self._read_log(), name="call log")
         try:
             while not self._stopping:
-                await self._claim()
-                await self._pause()
+                if await self._claim():
+                    await self._pause(self._room)
+                else:
+                    await self._pause(self._moves.wake)
         finally:
             recorder.cancel()
             await asyncio.gather(recorder, return_exceptions=True)
@@ -87,30 +97,40 @@ class Follower:
     async def stop(self, patience: float) -> None:
         """Claim nothing more; give the steps under way *patience* seconds."""
         self.halt()
-        left = await self._steps.settle(patience)
+        new, old = await asyncio.gather(
+            self._new.settle(patience), self._steps.settle(patience)
+        )
+        left = new + old
         if left:
             log.info("%d steps left to the next start", left)
 
-    async def _claim(self) -> None:
+    async def _claim(self) -> bool:
+        """Take what is due; return whether more may be due than there was room for."""
         free = SLOTS - len(self._steps)
         if free <= 0:
-            return
+            return True
         now = self._moves.clock.now()
         try:
             calls = await self._moves.store.claim(self._moves.owner, now, LEASE, free)
-            self._live = await self._moves.store.counted(State.FOLLOWING)
+            if self._moves.clock.monotonic() >= self._count_at:
+                self._count_at = self._moves.clock.monotonic() + self._tick
+                self._live = await self._moves.store.counted(State.FOLLOWING)
         except StoreUnavailable:
             await self._moves.clock.sleep(1)
-            return
+            return False
         for call in calls:
-            self.begin(call)
+            self._steps.start(self._step(call), name=f"call {call.id}")
+        if len(calls) < free:
+            return False
+        self._room.clear()
+        return True
 
-    async def _pause(self) -> None:
+    async def _pause(self, until: asyncio.Event) -> None:
         try:
-            await asyncio.wait_for(self._moves.wake.wait(), timeout=self._tick)
+            await asyncio.wait_for(until.wait(), timeout=self._tick)
         except TimeoutError:
             return
-        self._moves.wake.clear()
+        until.clear()
 
     async def _read_log(self) -> None:
         while True:
@@ -122,6 +142,11 @@ class Follower:
                 log.exception("reading the call log failed")
                 await self._moves.clock.sleep(5)
             await self._moves.clock.sleep(self._tick)
+
+    async def _first(self, call: Call) -> None:
+        """Take the first step of a new call, in its turn."""
+        async with self._turns:
+            await self._step(call)
 
     async def _step(self, call: Call) -> None:
         """Take *call*'s next step; whatever goes wrong, it gets another."""
@@ -149,6 +174,8 @@ class Follower:
             await self._failed(call)
         finally:
             self._busy.discard(call.id)
+            if len(self._busy) <= SLOTS // 2:
+                self._room.set()
 
     async def _poll(self, call: Call) -> None:
         timing = self._moves.timing

@@ -145,6 +145,14 @@ credentials = Table(
 )
 
 
+WRAPPED = frozenset(
+    {"place", "caller", "callee", "status", "refusal", "outcome", "records"}
+)
+"""Fields that are no column as they are."""
+
+PLACE = ("enterprise", "team", "channel", "user")
+
+
 def to_row(call: Call) -> dict[str, Any]:
     """Return *call*'s columns."""
     row = {
@@ -165,9 +173,28 @@ def to_row(call: Call) -> dict[str, Any]:
     return row
 
 
+def changes(old: Call, new: Call) -> dict[str, Any]:
+    """Return the columns in which *new* differs from *old*; a poll changes few."""
+    names = {
+        name
+        for name in Call.__slots__
+        if getattr(old, name) is not getattr(new, name)
+        and getattr(old, name) != getattr(new, name)
+    }
+    plain = names - WRAPPED
+    row = {name: getattr(new, name) for name in plain}
+    if len(plain) < len(names):
+        whole = to_row(new)
+        part = names - {"place"}
+        row |= {name: whole[name] for name in part}
+        if "place" in names:
+            row |= {name: whole[name] for name in PLACE}
+    return row
+
+
 def from_row(row: Row[Any]) -> Call:
     """Return the call that *row* holds."""
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values = row._asdict()
     place = Place(
         team=values.pop("team"),
         channel=values.pop("channel"),

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
@@ -22,23 +23,24 @@ from bot.measures import Measures
 from bot.storage import migrate
 from bot.storage.lock import FileLock, one_at_a_time
 from bot.storage.pulse import told_from
-from bot.storage.schema import calls, events, from_row, records, to_row
+from bot.storage.schema import calls, changes, events, from_row, records, to_row
 from bot.storage.signals import notify
+from bot.storage.statements import (
+    ADD,
+    BY_ID,
+    BY_ID_LOCKED,
+    BY_KEY,
+    CHANGE,
+    DUE,
+    LATELY,
+    NOTE,
+    SAME_NUMBER,
+    TAKE,
+    UNTOLD,
+)  # fmt: skip
 from bot.storage.writer import Writer
 
 ONE_MINUTE = timedelta(minutes=1)
-OPEN = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
-UNTOLD = (*OPEN, State.REPORTING)
-CLAIMED = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.REPORTING)
-"""Recording calls are served set-wise, one log read for all, so nobody claims one."""
-
-RINGING = or_(
-    calls.c.state.in_((State.REQUESTED, State.PLACING)),
-    and_(calls.c.state == State.FOLLOWING, calls.c.terminal_at.is_(None)),
-    and_(calls.c.state == State.RECORDING, calls.c.ringout_id == ""),
-)
-"""Such a call may still be going on: not where its status or its 404 says it is over."""
-
 TAKEOVER = timedelta(seconds=15)
 """An intent that its own process has not sent for so long is settled."""
 
@@ -113,22 +115,19 @@ class Store:
 
         def work(connection: Connection) -> Added:
             one_at_a_time(connection, call.place)
-            same = _one(connection, calls.c.key == call.key)
+            same = _first(connection, BY_KEY, key_=call.key)
             if same is not None:
                 return Added(Verdict.REPEATED, same)
-            mine = and_(
-                calls.c.team == call.place.team, calls.c.user == call.place.user
-            )
+            mine = {"team_": call.place.team, "user_": call.place.user}
             if not again:
-                number = calls.c.callee == call.callee.e164
-                other = _one(connection, mine, number, RINGING)
+                number = call.callee.e164
+                other = _first(connection, SAME_NUMBER, callee_=number, **mine)
                 if other is not None:
                     return Added(Verdict.ALREADY_OPEN, other)
-            lately = calls.c.asked_at > call.asked_at - ONE_MINUTE
-            count = select(func.count()).select_from(calls).where(mine, lately)
-            if (connection.scalar(count) or 0) >= most:
+            since = call.asked_at - ONE_MINUTE
+            if (connection.scalar(LATELY, {"since_": since, **mine}) or 0) >= most:
                 return Added(Verdict.TOO_MANY, call)
-            connection.execute(insert(calls).values(to_row(call)))
+            connection.execute(ADD, to_row(call))
             _note(connection, call, call.asked_at, "asked")
             return Added(Verdict.NEW, call)
 
@@ -146,29 +145,15 @@ class Store:
         A call stays with the process that holds it, so that its card has one editor,
         until that one hands it over or is taken for dead (`bot.storage.processes`).
         """
-        due = and_(
-            calls.c.state.in_(CLAIMED),
-            calls.c.next_at <= now,
-            calls.c.holder.in_(("", owner)),
-        )
-        some = (
-            select(calls.c.id, calls.c.state, calls.c.next_at)
-            .where(due).order_by(calls.c.next_at).limit(most)
-            .with_for_update(skip_locked=True)
-        )  # fmt: skip
 
         def work(connection: Connection) -> list[Call]:
-            rows = connection.execute(some).all()
+            values = {"now_": now, "me_": owner, "most_": most}
+            rows = connection.execute(DUE, values).all()
             late[:] = [now - r.next_at for r in rows if r.state == State.FOLLOWING]
             if not rows:
                 return []
-            ids = [row.id for row in rows]
-            taken = (
-                update(calls).where(calls.c.id.in_(ids))
-                .values(attempt=calls.c.attempt + 1, next_at=now + lease, holder=owner)
-                .returning(calls)
-            )  # fmt: skip
-            return [from_row(row) for row in connection.execute(taken)]
+            lent = {"until_": now + lease, "me_": owner, "ids_": [r.id for r in rows]}
+            return [from_row(row) for row in connection.execute(TAKE, lent)]
 
         late: list[timedelta] = []
         claimed = await self.writer.run(work)
@@ -189,16 +174,14 @@ class Store:
         """
 
         def work(connection: Connection) -> Call | None:
-            old = _one(connection, calls.c.id == call_id, lock=True)
+            old = _first(connection, BY_ID_LOCKED, id_=call_id)
             new = decide(old) if old is not None else None
             if old is None or new is None or new == old:
                 return new
             for record in set(new.records) - set(old.records):
                 row = {"id": record, "call": call_id}
                 connection.execute(insert(records).values(row))
-            before, after = to_row(old), to_row(new)
-            row = {name: after[name] for name in after if after[name] != before[name]}
-            connection.execute(update(calls).where(calls.c.id == call_id).values(row))
+            connection.execute(CHANGE, {"id_": call_id, **changes(old, new)})
             if note or new.state is not old.state:
                 _note(connection, new, now, note)
             if new.holder not in ("", self.me) and new.next_at <= now + SOON:
@@ -245,7 +228,7 @@ class Store:
     async def get(self, call_id: str) -> Call | None:
         """Return a call by its id."""
         return await self.writer.run(
-            lambda connection: _one(connection, calls.c.id == call_id)
+            lambda connection: _first(connection, BY_ID, id_=call_id)
         )
 
     async def in_state(self, *states: State) -> list[Call]:
@@ -284,16 +267,11 @@ class Store:
         )
 
 
-def _one(
-    connection: Connection, *conditions: object, lock: bool = False
-) -> Call | None:
-    query = select(calls).where(*conditions).limit(1)  # type: ignore[arg-type]
-    if lock:
-        query = query.with_for_update()
-    row = connection.execute(query).first()
+def _first(connection: Connection, query: Select[Any], **values: object) -> Call | None:
+    row = connection.execute(query, values).first()
     return None if row is None else from_row(row)
 
 
 def _note(connection: Connection, call: Call, at: datetime, note: str) -> None:
     row = {"call": call.id, "at": at, "state": call.state, "note": note[:200]}
-    connection.execute(insert(events).values(row))
+    connection.execute(NOTE, row)
