@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fakes import FakeClock
 
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
-from bot.slack.pace import MINUTE, PER_MINUTE, Edit, Pace
+from bot.slack.pace import MINUTE, PASSING, PER_MINUTE, Edit, Pace
 from bot.slack.text import Message
 
 
@@ -72,17 +74,64 @@ async def test_one_card_is_not_edited_twice_within_a_second() -> None:
 
 
 async def test_a_workspace_never_sends_more_than_its_budget() -> None:
-    """Tier 3: about fifty a minute, all cards together."""
+    """Tier 3: about fifty a minute, all cards together; some are kept for results."""
     far = Far()
-    for number in range(100):
+    for number in range(50):
         far.want(str(number), f"card {number}")
+    await far.play(MINUTE / 2)
+    passing = len(far.sent)
+    for number in range(50, 100):
+        far.want(str(number), f"card {number}", last=True)
 
-    await far.play(MINUTE - 1)
+    await far.play(MINUTE / 2 - 1)
     within = len(far.sent)
-    await far.play(3 * MINUTE)
+    await far.play(4 * MINUTE)
 
+    assert passing == int(PER_MINUTE * PASSING)
     assert within == PER_MINUTE
     assert len(far.sent) == 100
+
+
+async def test_several_processes_divide_the_budget() -> None:
+    """Slack counts the workspace, not the process."""
+    far = Far()
+    far.pace.processes = 3
+    for number in range(100):
+        far.want(str(number), f"card {number}", last=True)
+
+    await far.play(MINUTE - 1)
+
+    assert len(far.sent) == PER_MINUTE // 3
+
+
+async def test_nothing_is_edited_while_others_may_have_taken_over() -> None:
+    """A process that was paused must not show what was true before."""
+    far = Far()
+    far.pace._fresh = lambda: False
+    far.want("a", "ringing")
+    running = asyncio.create_task(far.pace.run())
+
+    for _ in range(50):
+        await asyncio.sleep(0)
+    paused = list(far.sent)
+    far.pace._fresh = lambda: True
+    for _ in range(50):
+        await asyncio.sleep(0)
+    running.cancel()
+
+    assert paused == []
+    assert far.sent == ["ringing"]
+
+
+async def test_a_last_edit_that_is_dropped_is_still_reported() -> None:
+    """Else its call would stay open until the card is shown once more."""
+    far = Far()
+    far.want("a", "over", last=True)
+    far.want("b", "ringing")
+
+    assert far.pace.drop("a")
+    assert not far.pace.drop("b")
+    assert not far.pace.drop("c")
 
 
 async def test_final_states_pass_first() -> None:

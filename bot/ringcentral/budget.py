@@ -52,6 +52,10 @@ READS_SHARE = 0.5
 POLLS = 0.8
 """The part of Light that all polls together are planned for."""
 
+FIRST = 0.05
+"""Seconds between looks whether a group's first answer is there: until it tells the
+limit, one request at a time is sent, or a burst right after a start would exceed it."""
+
 LONGEST = 60.0
 """Seconds after which a request that was never answered is taken for answered: its
 process has died."""
@@ -109,6 +113,8 @@ class Budget:
         group = self._group(purpose)
         group.trim(now)
         wait = max(group.closed_until - now, 0.0)
+        if not group.limit and not group.used and group.flying:
+            return max(wait, FIRST)
         for cap, purposes in _caps(purpose, group.limit):
             if group.count(*purposes) >= cap:
                 wait = max(wait, group.freed_at(now, *purposes) - now, 0.01)

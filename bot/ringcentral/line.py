@@ -25,6 +25,10 @@ from bot.ringcentral.login import Login
 from bot.ringcentral.transport import AUTH, CONNECTIONS, Pooled, content, platform
 
 TRIES = 3
+MOMENT = 0.1
+"""Seconds that are waited for here: less than a call's card could tell of."""
+
+LOOKS = 20
 UNAUTHORIZED = 401
 
 
@@ -90,7 +94,7 @@ class Line:
         """Send one request if the budget admits it; on a 401, once more."""
         for last in (False, True):
             generation = await self.login.ensure()
-            wait = await self.gate.enter(purpose)
+            wait = await self._enter(purpose)
             if wait > 0:
                 raise RateLimited(wait, purpose.group)
             request = requests.Request(method, path, params=query, json=body)
@@ -103,6 +107,16 @@ class Line:
                     break
             await self.login.renew(generation)
         raise CredentialsRefused("RingCentral", "401 with a new token")
+
+    async def _enter(self, purpose: Purpose) -> float:
+        """Pass the gate, or return the seconds to wait; a moment is waited here."""
+        wait = await self.gate.enter(purpose)
+        for _ in range(LOOKS):
+            if not 0 < wait <= MOMENT:
+                break
+            await asyncio.sleep(wait)
+            wait = await self.gate.enter(purpose)
+        return wait
 
     async def _once(
         self, request: requests.Request, purpose: Purpose, before: float | None

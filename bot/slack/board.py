@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -165,18 +166,22 @@ class Board:
         """Edit *call*'s card if what it shows has changed; *last* is reported back."""
         message = messages.card(call, full=self._full)
         known = self._digests.get(call.id) or call.card_shown
-        self._calls[call.id] = call
         edit = Edit(
             call.id, call.place.team, call.card_channel, call.card_ts, message, last
         )
         if known == message.digest:
-            self.pace.drop(call.id)
-            if last:
+            # A last one is reported, also where an equal edit got ahead of it.
+            if self.pace.drop(call.id) or last:
+                self._calls[call.id] = call
+                edit = replace(edit, last=True)
                 self._background.start(self._edited(edit), name=f"card {call.id}")
             return
+        self._calls[call.id] = call
         self.pace.want(edit)
 
     async def _edit(self, edit: Edit) -> None:
+        if self._digests.get(edit.call) == edit.message.digest:
+            return  # it was shown while this one waited
         await ask(
             self._client.chat_update(
                 channel=edit.channel,

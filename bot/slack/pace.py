@@ -86,9 +86,10 @@ class Pace:
         self._wanted[edit.call] = edit
         self._wake.set()
 
-    def drop(self, call: str) -> None:
-        """Forget an edit that is not needed any more."""
-        self._wanted.pop(call, None)
+    def drop(self, call: str) -> bool:
+        """Forget an edit that is not needed any more; return whether it was a last one."""
+        dropped = self._wanted.pop(call, None)
+        return dropped is not None and dropped.last
 
     def clear(self) -> None:
         """Forget every edit: others edit these cards now."""
