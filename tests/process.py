@@ -50,7 +50,9 @@ class Process:
             **measured,
             **self.env,
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join(
+                [*filter(None, [self.env.get("PYTHONPATH")]), str(ROOT)]
+            ),
         }
         with self.log_path.open("wb") as log:
             self._child = await asyncio.create_subprocess_exec(

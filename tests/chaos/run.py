@@ -1,0 +1,69 @@
+"""The chaos bench: ``uv run -q python tests/chaos/run.py --calls 500 --processes 3``.
+
+One process runs on SQLite, several on a PostgreSQL of the bench's own. A failure is
+replayed by its seed: the same commands, stories and faults in the same order, though
+not at the same microsecond.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent.parent), str(HERE.parent), str(HERE)]
+
+from postgres import server  # noqa: E402 - after the path is set
+from storm import Storm  # noqa: E402
+from town import a_town  # noqa: E402
+from verdict import Verdict  # noqa: E402
+
+from bot.storage.store import Store  # noqa: E402
+
+
+async def storm(calls: int, processes: int, seed: int) -> tuple[Verdict, Storm]:
+    """Play one storm in a folder of its own; return what became of it."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        running = stack.enter_context(server()) if processes > 1 else None
+        url = f"sqlite:///{folder}/calls.db"
+        if running is not None:
+            url = running.fresh_database()
+            store = Store(url)
+            await store.migrate()
+            store.close()
+        async with a_town(folder) as town:
+            played = Storm(town, url, seed, calls, processes, running)
+            verdict = await played.run()
+            if not verdict.is_clean:
+                Path(f"chaos-{seed}.log").write_text(played.logs(), encoding="utf-8")
+            return verdict, played
+
+
+def main() -> int:
+    """Run it; return 1 if the law was broken."""
+    parser = argparse.ArgumentParser(description="Break things, and count.")
+    parser.add_argument("--calls", type=int, default=200)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    chosen = parser.parse_args()
+    begun = time.monotonic()
+    verdict, played = asyncio.run(storm(chosen.calls, chosen.processes, chosen.seed))
+    seconds = time.monotonic() - begun
+    faults = ", ".join(f"{name} {n}" for name, n in sorted(played.faults.items()))
+    lines = [
+        f"seed {chosen.seed}, processes {chosen.processes}, {seconds:.0f} s",
+        f"faults {sum(played.faults.values())}: {faults}",
+        *verdict.lines(),
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0 if verdict.is_clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

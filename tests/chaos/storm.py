@@ -1,0 +1,213 @@
+"""Real processes, two doubles, and a seeded hand that breaks what they stand on."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from postgres import Server
+from process import Process
+from town import Town
+from verdict import CHANCES, STORIES, Verdict, judge, untold
+
+from bot.sandbox.limits import Limits
+
+HERE = Path(__file__).parent
+SLACK_METHODS = ("chat.postMessage", "chat.update", "conversations.history",
+                 "conversations.replies")  # fmt: skip
+PATHS = (("POST", "/ring-out"), ("GET", "/ring-out/"), ("GET", "/call-log"),
+         ("POST", "/oauth/token"))  # fmt: skip
+STOPPED_WITHIN = 10.0
+SETTLE = 150.0
+"""Seconds after the last fault until everything must have been told: longer than a
+lease (40 s) and the longest time-outs one after the other."""
+
+
+@dataclass
+class Storm:
+    """One run: *calls* commands while faults go on, then calm, then a verdict."""
+
+    town: Town
+    url: str
+    seed: int
+    calls: int
+    processes: int
+    server: Server | None = None
+    per_second: float = 8.0
+    faults: Counter[str] = field(default_factory=Counter)
+    accepted: set[str] = field(default_factory=set)
+    fleet: list[Process] = field(default_factory=list)
+    retired: list[Process] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Draw everything from one seed."""
+        self.random = random.Random(self.seed)
+        self.numbers = [f"+1415{3300000 + index}" for index in range(self.calls)]
+        self._triggers: dict[str, str] = {}
+        self._later: list[asyncio.Task[None]] = []
+
+    async def run(self) -> Verdict:
+        """Play it; return what became of it."""
+        self.town.ringcentral.limits = Limits(
+            light=400, medium=400, heavy=60, auth=50, window=2, penalty=2
+        )
+        self.fleet = [self._process() for _ in range(self.processes)]
+        for process in self.fleet:
+            await process.ready()
+        breaking = asyncio.create_task(self._break())
+        try:
+            await self._dial()
+        finally:
+            breaking.cancel()
+            await asyncio.gather(breaking, *self._later, return_exceptions=True)
+        await self._calm()
+        verdict = judge(self.town, self.numbers, self.accepted)
+        await self._end()
+        return verdict
+
+    def logs(self) -> str:
+        """Return what all processes wrote."""
+        return "".join(each.log for each in (*self.retired, *self.fleet))
+
+    def _process(self) -> Process:
+        env = self.town.environment(
+            DATABASE_URL=self.url,
+            RINGOUT_CALLS_PER_MINUTE="10000",
+            RINGOUT_POLL_SECONDS="0.2",
+            RINGOUT_LOG_GIVE_UP_SECONDS="90",
+            PYTHONPATH=str(HERE),
+        )
+        return Process(self.town.folder, env)
+
+    async def _dial(self) -> None:
+        """Type one command after the other; some twice, some of them late."""
+        for index, number in enumerate(self.numbers):
+            story = self.random.choices(STORIES, CHANCES)[0]
+            self.faults["RingCentral 429"] += story == "429-post"
+            self.town.ringcentral.plan(number, story)
+            self._triggers[number] = f"{self.seed}.{index}"
+            self._later.append(asyncio.create_task(self._type(number)))
+            if self.random.random() < 0.1:
+                pause = self.random.choice((0.0, 0.5, 3.0))
+                self._later.append(asyncio.create_task(self._type(number, pause)))
+                self.faults["envelope again"] += 1
+            await asyncio.sleep(self.random.expovariate(self.per_second))
+
+    async def _type(self, number: str, pause: float = 0.0) -> None:
+        await asyncio.sleep(pause)
+        with suppress(Exception):  # nobody is there to take it: the person sees so
+            trigger = self._triggers[number]
+            ack = await self.town.types(number, trigger_id=trigger)
+            if ack.ok and ack.text.startswith("Ringing"):
+                self.accepted.add(number)
+
+    async def _break(self) -> None:
+        """Break something, again and again."""
+        acts: list[tuple[Callable[[], object], int]] = [
+            (self._kill, 2), (self._pause, 2), (self._stop, 1), (self._jump, 1),
+            (self._slack, 6), (self._ringcentral, 6), (self._cut, 1),
+        ]  # fmt: skip
+        if self.server is not None:
+            acts.append((self._database, 1))
+        while True:
+            await asyncio.sleep(self.random.uniform(0.3, 1.5))
+            [act] = self.random.choices([a for a, _ in acts], [n for _, n in acts])
+            result = act()
+            if asyncio.iscoroutine(result):
+                await result
+
+    async def _kill(self) -> None:
+        self.faults["kill -9"] += 1
+        await self._replace(lambda process: process.kill())
+
+    async def _stop(self) -> None:
+        self.faults["SIGTERM"] += 1
+        await self._replace(lambda process: process.child.terminate())
+
+    async def _replace(self, end: Callable[[Process], None]) -> None:
+        index = self.random.randrange(len(self.fleet))
+        old = self.fleet[index]
+        end(old)
+        await old.ended(STOPPED_WITHIN)
+        await asyncio.sleep(self.random.uniform(0, 1.5))
+        self.retired.append(old)
+        self.fleet[index] = self._process()
+        await self.fleet[index].start()
+
+    async def _pause(self) -> None:
+        self.faults["SIGSTOP"] += 1
+        process = self.random.choice(self.fleet)
+        with suppress(ProcessLookupError):
+            process.child.send_signal(signal.SIGSTOP)
+            try:
+                await asyncio.sleep(self.random.choice((0.5, 2.0, 8.0)))
+            finally:
+                process.child.send_signal(signal.SIGCONT)
+
+    def _jump(self) -> None:
+        self.faults["clock jump"] += 1
+        process = self.random.choice(self.fleet)
+        if "ready" in process.log:  # before, it would not know the signal
+            process.child.send_signal(signal.SIGUSR1)
+
+    def _slack(self) -> None:
+        kind = self.random.choice(("reset", "hang", "status", "ratelimited", "slow"))
+        self.faults[f"Slack {kind}"] += 1
+        self.town.slack.faults.add(
+            kind,  # type: ignore[arg-type]  # one of the words above
+            self.random.choice(SLACK_METHODS),
+            before_effect=self.random.random() < 0.5,
+            times=self.random.randint(1, 5),
+            seconds=self.random.choice((1.0, 12.0)),
+        )
+
+    def _ringcentral(self) -> None:
+        kind = self.random.choice(("reset", "hang", "status", "garbage", "slow"))
+        method, path = self.random.choice(PATHS)
+        self.faults[f"RingCentral {kind}"] += 1
+        self.town.ringcentral.faults.add(
+            kind,  # type: ignore[arg-type]  # one of the words above
+            method=method,
+            path_contains=path,
+            before_effect=self.random.random() < 0.5,
+            times=self.random.randint(1, 3),
+            seconds=self.random.choice((1.0, 11.0)),
+        )
+
+    async def _cut(self) -> None:
+        self.faults["socket cut"] += 1
+        await self.town.slack.sockets.cut()
+
+    async def _database(self) -> None:
+        assert self.server is not None
+        self.faults["database restart"] += 1
+        mode = self.random.choice(("fast", "immediate"))
+        await asyncio.to_thread(self.server.stop, mode)
+        await asyncio.sleep(self.random.uniform(0, 1))
+        await asyncio.to_thread(self.server.start)
+
+    async def _calm(self) -> None:
+        """Let nothing break any more, and wait until all is told."""
+        self.town.slack.faults.clear()
+        self.town.ringcentral.faults.clear()
+        for index, process in enumerate(self.fleet):
+            if process.child.returncode is not None:
+                self.retired.append(process)
+                self.fleet[index] = self._process()
+                await self.fleet[index].start()
+        until = time.monotonic() + SETTLE
+        while untold(self.town, self.accepted) and time.monotonic() < until:
+            await asyncio.sleep(1)
+
+    async def _end(self) -> None:
+        for process in self.fleet:
+            process.kill()
+        for process in self.fleet:
+            await process.ended()

@@ -1,0 +1,155 @@
+"""What the doubles saw, held against the law: by their own ledgers, not the bot's."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from town import Town
+
+from bot.sandbox.ledger import Seen
+from bot.sandbox.slack_messages import Message
+
+TOO_MANY = 429
+
+RESULTS = {
+    "answered": ("(Accepted)", "(Call connected)"),
+    "callee-busy": ("(Accepted)", "(Busy)"),
+    "callee-no-answer": ("(Accepted)", "(No Answer)"),
+    "caller-no-answer": ("(No Answer)", "not dialled"),
+    "late-record": ("(Accepted)", "(Call connected)"),
+    "other-id": ("(Accepted)", "(Call connected)"),
+    "lost-answer": ("(Accepted)", "(Call connected)"),
+    "lost-answer-502": ("(Accepted)", "(Call connected)"),
+}
+"""What the reply must say of the caller and of the callee."""
+
+STORIES = (*RESULTS, "lost-not-executed", "429-post")
+CHANCES = (*(10 for _ in RESULTS), 10, 1)
+AWARE_AFTER = 0.25
+"""Seconds from a 429 until nothing may be sent in its group: less is what was on its
+way by then."""
+
+
+@dataclass
+class Verdict:
+    """Counts, and a line for everything that was not as it must be."""
+
+    intents: int = 0
+    accepted: int = 0
+    placed: int = 0
+    cards: int = 0
+    replies: int = 0
+    losses: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    penalties: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the law was held."""
+        return not (self.losses or self.duplicates or self.wrong or self.penalties)
+
+    def lines(self) -> list[str]:
+        """Return the figures, then the faults found."""
+        told = (
+            f"commands {self.intents}, accepted {self.accepted}, placed {self.placed}, "
+            f"cards {self.cards}, replies {self.replies}"
+        )
+        broken = (
+            f"losses {len(self.losses)}, duplicates {len(self.duplicates)}, "
+            f"wrong results {len(self.wrong)}, requests in a penalty {self.penalties}"
+        )
+        return [told, broken, *self.losses, *self.duplicates, *self.wrong]
+
+
+class Sight:
+    """Everything that the doubles saw, by the number that was called."""
+
+    def __init__(self, town: Town) -> None:
+        self.placed = Counter(call.callee for call in town.ringcentral.calls)
+        self.stories = {c.callee: c.story.name for c in town.ringcentral.calls}
+        self._cards: dict[str, list[Message]] = {}
+        self._replies: dict[str, list[Message]] = {}
+        for message in town.slack.everything():
+            if message.via != "chat.postMessage" or message.metadata is None:
+                continue
+            kind = message.metadata["event_type"]
+            of = self._cards if kind == "ringout_card" else self._replies
+            of.setdefault(message.metadata["event_payload"]["call"], []).append(message)
+
+    def cards(self, number: str) -> list[Message]:
+        """Return the cards of the calls to a number: by its last four digits."""
+        shown = f"••• {number[-4:]}"
+        return [c for cards in self._cards.values() for c in cards if shown in c.text]
+
+    def replies(self, number: str) -> list[Message]:
+        """Return the replies of the calls to a number."""
+        ids = {
+            str((c.metadata or {})["event_payload"]["call"]) for c in self.cards(number)
+        }
+        return [reply for each in ids for reply in self._replies.get(each, [])]
+
+
+def untold(town: Town, accepted: set[str]) -> list[str]:
+    """Return the accepted numbers whose card is not final, or whose reply is missing."""
+    sight = Sight(town)
+    return [
+        number
+        for number in sorted(accepted | set(sight.placed))
+        if not any("call_again" in str(c.blocks) for c in sight.cards(number))
+        or "looked up" in sight.cards(number)[0].text
+        or (sight.placed[number] and not sight.replies(number))
+    ]
+
+
+def judge(town: Town, numbers: list[str], accepted: set[str]) -> Verdict:
+    """Hold what happened against the law."""
+    sight = Sight(town)
+    verdict = Verdict(intents=len(numbers), accepted=len(accepted))
+    verdict.penalties = _penalties(town.ringcentral.requests)
+    verdict.losses = [f"lost: {each[-4:]}" for each in untold(town, accepted)]
+    for number in numbers:
+        _one(number, sight, verdict, accepted=number in accepted)
+    return verdict
+
+
+def _penalties(requests: Sequence[Seen]) -> int:
+    """Count requests inside a penalty that somebody knew of."""
+    count, limited = 0, dict[str, float]()
+    for seen in requests:
+        if seen.in_penalty and seen.time - limited.get(seen.group, seen.time) > (
+            AWARE_AFTER
+        ):
+            count += 1
+        if seen.status == TOO_MANY:
+            limited[seen.group] = seen.time
+    return count
+
+
+def _one(number: str, sight: Sight, verdict: Verdict, *, accepted: bool) -> None:
+    last = number[-4:]
+    cards, replies = sight.cards(number), sight.replies(number)
+    placed = sight.placed[number]
+    verdict.placed += placed
+    verdict.cards += len(cards)
+    verdict.replies += len(replies)
+    if placed > 1 or len(cards) > 1 or len(replies) > 1:
+        verdict.duplicates.append(
+            f"twice: {last}: {placed} calls, {len(cards)} cards, {len(replies)} replies"
+        )
+    if accepted and not cards:
+        verdict.losses.append(f"no card: {last}")
+    if placed and replies:
+        said = re.search(r"Caller: (.*?)\. Callee: (.*)", replies[0].text)
+        caller, callee = RESULTS[sight.stories[number]]
+        if said is None or caller not in said[1] or callee not in said[2]:
+            verdict.wrong.append(
+                f"wrong: {last} was {sight.stories[number]}: {replies[0].text!r}"
+            )
+    if replies and not placed and "confirmed" not in replies[0].text:
+        verdict.wrong.append(
+            f"told of a call that was not: {last}: {replies[0].text!r}"
+        )
