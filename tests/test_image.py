@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from importlib.util import find_spec
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
@@ -181,7 +180,6 @@ async def test_the_image_serves_a_call_and_writes_nowhere_but_below_data(
 
 
 @asked_for
-@pytest.mark.skipif(find_spec("bot.server") is None, reason="no /healthz is served yet")
 async def test_the_image_is_healthy_while_its_bot_runs_and_not_after(
     image: Image, tmp_path: Path
 ) -> None:

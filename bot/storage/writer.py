@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -236,7 +237,9 @@ def _is_passing(error: Exception, *, alone: bool) -> bool:
         return False
     if getattr(error.orig, "sqlstate", "") in RETRY:
         return True
-    return not alone and not isinstance(error, OperationalError)
+    # SQLite's word for a bad statement is PostgreSQL's for a server that is gone.
+    here = isinstance(error.orig, sqlite3.Error)
+    return not alone and (here or not isinstance(error, OperationalError))
 
 
 def _plain(error: BaseException) -> str:

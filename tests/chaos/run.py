@@ -12,6 +12,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -26,8 +27,10 @@ from verdict import Verdict  # noqa: E402
 from bot.storage.store import Store  # noqa: E402
 
 
-async def storm(calls: int, processes: int, seed: int) -> tuple[Verdict, Storm]:
-    """Play one storm in a folder of its own; return what became of it."""
+async def storm(
+    calls: int, processes: int, seed: int
+) -> tuple[Verdict, str, Counter[str]]:
+    """Play one storm in a folder of its own; return what became of it, and its logs."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         running = stack.enter_context(server()) if processes > 1 else None
@@ -40,9 +43,7 @@ async def storm(calls: int, processes: int, seed: int) -> tuple[Verdict, Storm]:
         async with a_town(folder) as town:
             played = Storm(town, url, seed, calls, processes, running)
             verdict = await played.run()
-            if not verdict.is_clean:
-                Path(f"chaos-{seed}.log").write_text(played.logs(), encoding="utf-8")
-            return verdict, played
+            return verdict, played.logs(), played.faults
 
 
 def main() -> int:
@@ -53,16 +54,21 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     chosen = parser.parse_args()
     begun = time.monotonic()
-    verdict, played = asyncio.run(storm(chosen.calls, chosen.processes, chosen.seed))
+    verdict, logs, broken = asyncio.run(
+        storm(chosen.calls, chosen.processes, chosen.seed)
+    )
     seconds = time.monotonic() - begun
-    faults = ", ".join(f"{name} {n}" for name, n in sorted(played.faults.items()))
+    faults = ", ".join(f"{name} {n}" for name, n in sorted(broken.items()))
     lines = [
         f"seed {chosen.seed}, processes {chosen.processes}, {seconds:.0f} s",
-        f"faults {sum(played.faults.values())}: {faults}",
+        f"faults {broken.total()}: {faults}",
         *verdict.lines(),
     ]
     sys.stdout.write("\n".join(lines) + "\n")
-    return 0 if verdict.is_clean else 1
+    if verdict.is_clean:
+        return 0
+    Path(f"chaos-{chosen.seed}.log").write_text(logs, encoding="utf-8")
+    return 1
 
 
 if __name__ == "__main__":
