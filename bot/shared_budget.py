@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import NotSent, StoreUnavailable
@@ -22,47 +24,61 @@ def name_of(server_url: str, client_id: str, jwt: str) -> str:
     return hashlib.sha256(f"{server_url} {client_id} {jwt}".encode()).hexdigest()[:40]
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer that is to be counted."""
+
+    purpose: Purpose
+    at: float
+    rate: Rate | None
+    penalty: tuple[float, str] | None
+
+
 class Shared:
     """A `bot.ringcentral.budget.Gate` whose budget is in the database."""
 
     def __init__(self, credentials: Credentials, clock: Clock) -> None:
         self._credentials = credentials
         self._clock = clock
+        self._owed: list[_Answer] = []
+        """Answers that the database could not take yet: a penalty must not be lost."""
         self.known = Budget()
 
     async def enter(self, purpose: Purpose) -> float:
         """Count a request, for all processes, or return the seconds to wait."""
-
-        def decide(text: str) -> tuple[str, tuple[float, Budget]]:
-            budget = Budget.load(text)
-            wait = admit(budget, purpose, self._now())
-            return (text if wait > 0 else budget.dump()), (wait, budget)
-
         try:
-            wait, self.known = await self._credentials.exchange(decide)
+            return await self._exchange(lambda b: admit(b, purpose, self._now()))
         except StoreUnavailable:
             raise NotSent("the budget can't be asked: no database") from None
-        return wait
 
     async def leave(
         self, purpose: Purpose, rate: Rate | None, penalty: tuple[float, str] | None
     ) -> None:
-        """Count an answer; without a database the request stays counted for a while."""
-
-        def decide(text: str) -> tuple[str, Budget]:
-            budget = Budget.load(text)
-            settle(budget, purpose, self._now(), rate, penalty)
-            return budget.dump(), budget
-
+        """Count an answer; without a database it is counted once that is back."""
+        self._owed.append(_Answer(purpose, self._now(), rate, penalty))
         try:
-            self.known = await self._credentials.exchange(decide)
+            await self._exchange(lambda _: 0.0)
         except StoreUnavailable:
             log.warning("RingCentral's answer could not be counted: no database")
-            settle(self.known, purpose, self._now(), rate, penalty)
 
-    def left(self) -> dict[str, tuple[int, int]]:
-        """Return each group's uses and limit, as this process last saw them."""
-        return self.known.left(self._now())
+    async def _exchange(self, decide: Callable[[Budget], float]) -> float:
+        """Count what is owed, then *decide*; return what that returns."""
+        owed = tuple(self._owed)
+
+        def work(text: str) -> tuple[str, tuple[float, Budget]]:
+            budget = Budget.load(text)
+            for each in owed:
+                left = None
+                if each.penalty is not None:
+                    seconds, group = each.penalty
+                    left = (each.at + seconds - self._now(), group)
+                settle(budget, each.purpose, self._now(), each.rate, left)
+            answer = decide(budget)
+            return budget.dump(), (answer, budget)
+
+        answer, self.known = await self._credentials.exchange(work)
+        self._owed = [each for each in self._owed if each not in owed]
+        return answer
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

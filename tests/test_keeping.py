@@ -163,6 +163,23 @@ async def test_without_a_database_nothing_is_sent(store: Store) -> None:
     await gate.leave(Purpose.PLACE, HEAVY, None)
 
 
+async def test_a_penalty_outlives_an_outage_of_the_database(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What RingCentral said while nobody could write it down still holds."""
+    clock = FakeClock()
+    gate = Shared(Credentials(store.writer, "x"), clock)
+    await gate.enter(Purpose.PLACE)
+    with monkeypatch.context() as outage:
+        outage.setattr(store.writer, "_closed", True)
+        await gate.leave(Purpose.PLACE, None, (60.0, "heavy"))
+    clock.pass_by(10)
+
+    assert await gate.enter(Purpose.PLACE) == pytest.approx(50, abs=0.01)
+    other = Shared(Credentials(store.writer, "x"), clock)
+    assert await other.enter(Purpose.LOG) == pytest.approx(50, abs=0.01)
+
+
 async def test_the_call_log_is_read_by_one_at_a_time(store: Store) -> None:
     """One read serves all waiting calls; two would cost what new calls need."""
     turns = [Credentials(store.writer, "x") for _ in range(4)]

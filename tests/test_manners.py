@@ -1,0 +1,58 @@
+"""RingCentral's manners under load: thirty calls at once, and limits that shrink."""
+
+from __future__ import annotations
+
+import asyncio
+
+from town import Town
+
+from bot.sandbox.limits import Limits
+
+WINDOW = 2.0
+"""RingCentral's minute, as the town runs."""
+
+
+async def thirty(town: Town) -> None:
+    """Have thirty numbers called at once."""
+    acks = await asyncio.gather(
+        *(town.types(f"+1415555{100 + index:04d}") for index in range(30))
+    )
+    assert all(ack.ok for ack in acks)
+
+
+def replies(town: Town) -> int:
+    """Return how many calls were told in their threads."""
+    return sum(len(town.slack.thread(card)) for card in town.cards())
+
+
+async def test_thirty_calls_at_once_never_see_a_429(closed_town: Town) -> None:
+    """A 429 costs everybody a minute of silence."""
+    town = closed_town
+    town.ringcentral.limits = Limits(window=WINDOW, penalty=WINDOW)
+    await town.open(RINGOUT_POLL_SECONDS="0.1")
+
+    await thirty(town)
+    await town.until(lambda: replies(town) == 30, seconds=45)
+
+    assert town.posts == 30
+    assert not [seen for seen in town.ringcentral.requests if seen.status == 429]
+    heavy = [s for s in town.ringcentral.requests if "/call-log" in s.path]
+    assert len(heavy) <= 0.5 * 30
+
+
+async def test_limits_that_shrink_in_mid_run_are_learnt(closed_town: Town) -> None:
+    """RingCentral may cut an app's limits at any moment: one 429 a group at most."""
+    town = closed_town
+    town.ringcentral.limits = Limits(window=WINDOW, penalty=WINDOW)
+    await town.open(RINGOUT_POLL_SECONDS="0.1")
+
+    await thirty(town)
+    await town.until(lambda: len(town.ringcentral.calls) >= 8, seconds=15)
+    town.ringcentral.limits.light = 17
+    town.ringcentral.limits.heavy = 3
+    await town.until(lambda: replies(town) == len(town.ringcentral.calls) == 30, 55)
+
+    limited = [s.group for s in town.ringcentral.requests if s.status == 429]
+    assert all(limited.count(group) <= 2 for group in set(limited))
+    assert town.posts - limited.count("Heavy") <= 30
+    assert not any(seen.in_penalty for seen in town.ringcentral.requests)
