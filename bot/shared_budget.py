@@ -80,5 +80,9 @@ class Shared:
         self._owed = [each for each in self._owed if each not in owed]
         return answer
 
+    def left(self) -> dict[str, tuple[int, int]]:
+        """Return each group's uses and limit, as this process last saw them."""
+        return self.known.left(self._now())
+
     def _now(self) -> float:
         return self._clock.now().timestamp()
