@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,6 +17,8 @@ from bot.errors import (
     RingCentralError,
     Unreachable,
 )
+
+log = logging.getLogger(__name__)
 
 AHEAD = 120.0
 """Seconds before its expiry from which a token is replaced; a fifth of a short life."""
@@ -120,6 +123,9 @@ class Login:
             await self._sdk(lambda: self._platform.login(jwt=self._jwt))
         except Refused as error:
             refusal = CredentialsRefused("RingCentral", f"{error.status} {error.code}")
+            log.warning(
+                "RingCentral refuses the sign-in: %s %s", error.status, error.code
+            )
         if refusal is not None:
             self._refusal = refusal
             self._closed_until = time.monotonic() + SULK

@@ -1,0 +1,178 @@
+"""What people and operators are told when what the bot stands on breaks, and after.
+
+Each outage: a sentence for people, a line in the log, nothing dialled by mistake, and
+calls in flight told once when it is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+
+import pytest
+from postgres import Server
+from sqlalchemy.exc import OperationalError
+from town import MASKED, Town
+
+from bot.clock import RealClock
+from bot.sandbox.ringcentral_story import Story, goes
+from bot.storage.store import Store
+
+TALKING = Story(
+    name="talking",
+    about="they talk until somebody hangs up",
+    moments=goes("answer", "answer", first=2, second=2),
+)
+
+
+@pytest.fixture(autouse=True)
+def heard(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Listen to warnings."""
+    caplog.set_level(logging.WARNING)
+    return caplog
+
+
+async def connected(town: Town) -> None:
+    """Wait until a call is being talked."""
+    await town.until(lambda: any("Connected" in card.text for card in town.cards()))
+
+
+def hang_up(town: Town) -> None:
+    """End every call that is going on."""
+    for call in town.ringcentral.open_calls:
+        town.ringcentral.press(call.id, "callee", "hangup")
+
+
+async def test_a_full_disk_refuses_commands_and_loses_no_call(
+    town: Town, heard: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can't be stored must not be dialled: nobody would know of it."""
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await connected(town)
+    assert town.bot is not None
+
+    def full(_: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        raise OperationalError("", {}, error)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(town.bot._store.writer, "_transaction", full)
+        refused = await town.types("+14155550177")
+        posts = town.posts
+    again = await town.types("+14155550177")
+    hang_up(town)
+    reply = await town.reply()
+
+    assert "can't write to its database" in refused.text
+    assert "nothing was dialled" in refused.text
+    assert "database or disk is full" in heard.text
+    assert posts == 1
+    assert "Ringing" in again.text
+    assert "Callee: answered" in reply.text
+
+
+async def test_a_database_that_is_gone_for_a_while_loses_no_call(
+    closed_town: Town, postgres: Server, heard: pytest.LogCaptureFixture
+) -> None:
+    """A restart of PostgreSQL in mid-call is an operator's every day."""
+    town = closed_town
+    url = await asyncio.to_thread(postgres.fresh_database)
+    store = Store(url)
+    await store.migrate()
+    store.close()
+    await town.open(DATABASE_URL=url)
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await connected(town)
+
+    await asyncio.to_thread(postgres.stop)
+    ack = await town.types("+14155550177")
+    posts = town.posts
+    hang_up(town)
+    await asyncio.to_thread(postgres.start)
+    reply = await town.reply()
+
+    assert "can't write to its database" in ack.text
+    assert "nothing was dialled" in ack.text
+    assert "database:" in heard.text
+    assert posts == town.posts == 1
+    assert "Callee: answered" in reply.text
+    assert len(town.slack.thread(town.cards()[0])) == 1
+
+
+async def test_a_revoked_jwt_is_told_on_the_card(
+    town: Town, heard: pytest.LogCaptureFixture
+) -> None:
+    """Somebody deletes the credential at RingCentral while the bot runs."""
+    logins = town.ringcentral.logins
+    jwt, logins.jwt = logins.jwt, "another.user.jwt"
+    logins.forget()
+
+    await town.types()
+    card = await town.finished()
+
+    assert "does not accept the bot's sign-in" in card.text
+    assert town.posts <= 1  # a 401 is certain not to have rung
+    assert town.ringcentral.calls == []
+    assert "RingCentral refuses the sign-in" in heard.text
+    assert jwt not in heard.text
+
+
+async def test_a_revoked_slack_token_keeps_what_is_owed(
+    town: Town, heard: pytest.LogCaptureFixture
+) -> None:
+    """Results are posted once the app is installed again."""
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await connected(town)
+
+    town.slack.rules.revoked = True
+    hang_up(town)
+    async with asyncio.timeout(10):
+        while "Slack refuses us" not in heard.text:
+            await asyncio.sleep(0.02)
+
+    assert "token_revoked" in heard.text
+    assert town.slack.thread(town.cards()[0]) == []
+    assert town.bot is not None
+    [stored] = await town.bot._store.in_state("reporting")  # type: ignore[arg-type]
+    assert stored.outcome is not None
+
+
+class Wrong(RealClock):
+    """A machine whose clock is an hour ahead."""
+
+    def __init__(self, off: float) -> None:
+        super().__init__()
+        self._base += self._base - self._base.fromtimestamp(
+            self._base.timestamp() - off, self._base.tzinfo
+        )
+
+
+@pytest.mark.parametrize("off", [3600.0, -3600.0])
+async def test_a_clock_that_is_off_by_an_hour_changes_no_result(
+    closed_town: Town, heard: pytest.LogCaptureFixture, off: float
+) -> None:
+    """The log is asked by RingCentral's clock, signatures checked by Slack's."""
+    from bot.app import Bot
+
+    town = closed_town
+    settings = town.settings(
+        SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=town.slack.signing_secret, PORT="0"
+    )
+    town.bot = Bot(settings, Wrong(off))
+    await town.bot.start()
+    town.slack.deliveries.request_url = town.bot.door.address  # type: ignore[union-attr]
+
+    begun = time.monotonic()
+    ack = await town.types()
+    reply = await town.reply()
+
+    assert "Ringing" in ack.text
+    assert MASKED in reply.text
+    assert "Callee: answered (Call connected)" in reply.text
+    assert time.monotonic() - begun < 10
+    assert "this machine's clock is off" in heard.text
