@@ -110,10 +110,21 @@ def judge(town: Town, numbers: list[str], accepted: set[str]) -> Verdict:
     sight = Sight(town)
     verdict = Verdict(intents=len(numbers), accepted=len(accepted))
     verdict.penalties = _penalties(town.ringcentral.requests)
-    verdict.losses = [f"lost: {each[-4:]}" for each in untold(town, accepted)]
+    verdict.losses = [_lost(each, sight) for each in untold(town, accepted)]
     for number in numbers:
         _one(number, sight, verdict, accepted=number in accepted)
     return verdict
+
+
+def _lost(number: str, sight: Sight) -> str:
+    """Say what there is of a call that was not told to its end."""
+    story = sight.stories.get(number, "not placed")
+    cards = [
+        f"{len(card.versions)} versions, now {card.text!r}"
+        for card in sight.cards(number)
+    ]
+    told = [reply.text for reply in sight.replies(number)]
+    return f"lost: {number[-4:]} ({story}): cards {cards}, replies {told}"
 
 
 def _penalties(requests: Sequence[Seen]) -> int:
