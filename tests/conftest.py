@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("long", max_examples=20_000, deadline=None)
+if os.environ.get("RINGOUT_FUZZ"):
+    settings.load_profile("long")
 
 pytest.register_assert_rewrite("town")
 

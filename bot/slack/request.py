@@ -78,7 +78,9 @@ def kind_of(body: dict[str, Any]) -> str:
     return "action" if body.get("type") == "block_actions" else "other"
 
 
-def _text(source: dict[str, Any], *names: str) -> str:
+def _text(source: Any, *names: str) -> str:
+    if not isinstance(source, dict):
+        return ""
     for name in names:
         value = source.get(name)
         if isinstance(value, str) and value:
