@@ -41,6 +41,8 @@ class State(StrEnum):
     FOLLOWING = "following"
     RECORDING = "recording"
     REPORTING = "reporting"
+    CLOSING = "closing"
+    """Told; its card is shown once more, for a lost edit may land on it yet."""
     DONE = "done"
 
 
@@ -157,7 +159,7 @@ class Call:
     @property
     def is_open(self) -> bool:
         """Whether it may still be ringing, going on, or be sent."""
-        return self.state not in {State.REPORTING, State.DONE}
+        return self.state not in {State.REPORTING, State.CLOSING, State.DONE}
 
     @property
     def is_lost(self) -> bool:

@@ -36,6 +36,7 @@ from bot.storage.statements import (
     NOTE,
     SAME_NUMBER,
     TAKE,
+    TIMED,
     UNTOLD,
 )  # fmt: skip
 from bot.storage.writer import Writer
@@ -206,9 +207,7 @@ class Store:
 
         def work(connection: Connection) -> int:
             left = calls.c.state.in_(UNTOLD)
-            leased = or_(
-                calls.c.state != State.RECORDING, calls.c.next_at > now + FAR_AHEAD
-            )
+            leased = or_(calls.c.state.not_in(TIMED), calls.c.next_at > now + FAR_AHEAD)
             free = update(calls).where(left, leased, calls.c.next_at > now)
             connection.execute(free.values(next_at=now))
             connection.execute(update(calls).where(left).values(holder=""))

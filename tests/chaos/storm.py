@@ -83,8 +83,20 @@ class Storm:
             RINGOUT_POLL_SECONDS="0.2",
             RINGOUT_LOG_GIVE_UP_SECONDS="90",
             PYTHONPATH=str(HERE),
+            CHAOS_SKEW=str(self._skew()),
         )
         return Process(self.town.folder, env)
+
+    def _skew(self) -> float:
+        """Return by how much a new process's clock is wrong: most are right.
+
+        One process alone has no other clock to compare its own with.
+        """
+        if self.processes == 1:
+            return 0.0
+        off = self.random.choice((0.0, 0.0, 0.0, 0.0, -3600.0, -40.0, 40.0, 3600.0))
+        self.faults["wrong clock"] += off != 0
+        return off
 
     async def _dial(self) -> None:
         """Type one command after the other; some twice, some of them late."""
