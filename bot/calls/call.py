@@ -46,6 +46,17 @@ class State(StrEnum):
     DONE = "done"
 
 
+class Shows(StrEnum):
+    """Where the person wants what is said of their calls."""
+
+    CHANNEL = "channel"
+    """The card where it was typed, the result in its thread."""
+    PRIVATE = "private"
+    """The card where it was typed, the result in their DM."""
+    DM = "dm"
+    """Both in their DM."""
+
+
 class End(StrEnum):
     """What there is to tell once nothing more is awaited."""
 
@@ -111,6 +122,13 @@ class Call:
     callee: PhoneNumber
     caller: PhoneNumber | None = None
     """The phone that rings first; None until the default is looked up."""
+    account: str = ""
+    """The connection in whose name it runs; empty for the shared account."""
+    caller_id: PhoneNumber | None = None
+    """What the callee sees; None for RingCentral's own choice."""
+    prompt: bool = False
+    """Whether the caller presses 1 before the callee is dialled."""
+    shows: Shows = Shows.CHANNEL
     asked_at: datetime
     owner: str = ""
     """The process that took the command: only this one may send it, unless it handed

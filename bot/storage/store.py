@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.calls.call import Call, State
 from bot.calls.telling import Added, Verdict
 from bot.measures import Measures
-from bot.storage import migrate
+from bot.storage import migrate, people  # noqa: F401 - its tables belong to the metadata
 from bot.storage.lock import FileLock, one_at_a_time
 from bot.storage.pulse import told_from
 from bot.storage.schema import calls, changes, events, from_row, records, to_row
