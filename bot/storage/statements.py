@@ -49,6 +49,19 @@ LATELY = (
 ADD = insert(calls)
 NOTE = insert(events)
 CHANGE = update(calls).where(calls.c.id == bindparam("id_"))
+CHANGE_AS_IT_WAS = update(calls).where(
+    calls.c.id == bindparam("id_"),
+    calls.c.state == bindparam("state_"),
+    calls.c.attempt == bindparam("attempt_"),
+    calls.c.next_at == bindparam("next_at_", type_=calls.c.next_at.type),
+    calls.c.cancelled_at.is_not_distinct_from(
+        bindparam("cancelled_at_", type_=calls.c.cancelled_at.type)
+    ),
+    calls.c.card_shown == bindparam("card_shown_"),
+)
+"""Whoever may touch a call that another one works on changes one of these: a claim and
+a takeover the attempt, a click the state or the cancelling, a card what it shows."""
+
 DUE = (
     select(calls.c.id, calls.c.state, calls.c.next_at)
     .where(

@@ -31,6 +31,7 @@ from bot.storage.statements import (
     BY_ID_LOCKED,
     BY_KEY,
     CHANGE,
+    CHANGE_AS_IT_WAS,
     DUE,
     LATELY,
     NOTE,
@@ -197,6 +198,20 @@ class Store:
             return None
         self._measures.moved(made)
         return changed
+
+    async def put(self, old: Call, new: Call) -> bool:
+        """Store *new* if the row still is *old*; say whether it was.
+
+        One statement, shared with others of its kind: for what is no transition of
+        the call, such as most polls. What is more than that is `change`'s.
+        """
+        as_it_was = {
+            "id_": old.id, "state_": old.state, "attempt_": old.attempt,
+            "next_at_": old.next_at, "cancelled_at_": old.cancelled_at,
+            "card_shown_": old.card_shown,
+        }  # fmt: skip
+        row = as_it_was | changes(old, new)
+        return await self.writer.run_alike(CHANGE_AS_IT_WAS, row, f"call {old.id}")
 
     async def resume(self, now: datetime) -> int:
         """Free the leases of a process that is gone; return how many calls are open.
