@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -328,3 +329,29 @@ async def test_one_that_came_too_late_leaves_the_others_of_its_statement_alone(
     stored = [await store.get(call.id) for call in calls]
     assert [each for each, held in enumerate(written) if not held] == [7]
     assert [c.next_at == later for c in stored if c] == list(written)
+
+
+async def test_intents_that_share_a_commit_see_one_another(store: Store) -> None:
+    """They are inserted together; a person's second one must still find the first."""
+    people = [Place("T1", "C1", f"U{number % 3}") for number in range(12)]
+    intents = [
+        a_call(id=f"x{number}", key=f"x{number}", place=place)
+        for number, place in enumerate(people)
+    ]
+
+    added = await asyncio.gather(*(store.add(each, most=2) for each in intents))
+    more = await asyncio.gather(
+        *(
+            store.add(replace(each, id=f"y{n}", key=f"y{n}"), most=2, again=True)
+            for n, each in enumerate(intents)
+        )
+    )
+
+    counted = Counter(each.verdict for each in added)
+    again = Counter(each.verdict for each in more)
+    assert counted == {Verdict.NEW: 3, Verdict.ALREADY_OPEN: 9}
+    assert again == {Verdict.NEW: 3, Verdict.TOO_MANY: 9}
+    for each in (*added, *more):
+        if each.verdict is Verdict.NEW:
+            history = await store.history(each.call.id)
+            assert [event.note for event in history] == ["asked"]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Update
+from sqlalchemy import Connection, Insert, Update
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,18 @@ class Job:
 
 Outcome = tuple[Job, Any, BaseException | None]
 """A job, what it has returned, or what it has raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a job's work returns: its *value* holds once its *rows* are inserted.
+
+    They are inserted together with those of other jobs, before the commit, and before
+    the next job with the same order looks.
+    """
+
+    value: Any
+    rows: list[tuple[Insert, dict[str, Any]]]
 
 
 class MissedError(Exception):
@@ -71,11 +83,48 @@ def run_all(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
     for jobs in alike.values():
         statement = jobs[0].alike
         if len(jobs) == 1 or statement is None:
-            done += [(job, job.work(connection)) for job in jobs]
+            done += [(job, run_one(connection, job)) for job in jobs]
             continue
         changed = connection.execute(statement, [job.row for job in jobs]).rowcount
         if changed != len(jobs):
             raise MissedError
         done += [(job, True) for job in jobs]
-    done += [(job, job.work(connection)) for job in batch if job.alike is None]
+    return done + _one_by_one(connection, [job for job in batch if job.alike is None])
+
+
+def run_one(connection: Connection, job: Job) -> Any:
+    """Run a job with all that it has put off."""
+    value = job.work(connection)
+    if not isinstance(value, Later):
+        return value
+    for statement, row in value.rows:
+        connection.execute(statement, row)
+    return value.value
+
+
+def _one_by_one(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
+    """Run what is not alike; what is put off is inserted as late as may be."""
+    done: list[tuple[Job, Any]] = []
+    rows: defaultdict[Insert, list[dict[str, Any]]] = defaultdict(list)
+    orders: set[str] = set()
+    for job in batch:
+        if job.order in orders:
+            _insert(connection, rows)
+            orders.clear()
+        value = job.work(connection)
+        if isinstance(value, Later):
+            for statement, row in value.rows:
+                rows[statement].append(row)
+            orders.add(job.order)
+            value = value.value
+        done.append((job, value))
+    _insert(connection, rows)
     return done
+
+
+def _insert(
+    connection: Connection, rows: defaultdict[Insert, list[dict[str, Any]]]
+) -> None:
+    for statement, its in rows.items():
+        connection.execute(statement, its)
+    rows.clear()

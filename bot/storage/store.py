@@ -21,21 +21,20 @@ from bot.calls.call import Call, State
 from bot.calls.telling import Added, Verdict
 from bot.measures import Measures
 from bot.storage import migrate, people  # noqa: F401 - its tables belong to the metadata
+from bot.storage.jobs import Later
 from bot.storage.lock import FileLock, one_at_a_time
 from bot.storage.pulse import told_from
 from bot.storage.schema import calls, changes, events, from_row, records, to_row
 from bot.storage.signals import notify
 from bot.storage.statements import (
     ADD,
+    BEFORE_ADDING,
     BY_ID,
     BY_ID_LOCKED,
-    BY_KEY,
     CHANGE,
     CHANGE_AS_IT_WAS,
     DUE,
-    LATELY,
     NOTE,
-    SAME_NUMBER,
     TAKE,
     TIMED,
     UNTOLD,
@@ -114,26 +113,25 @@ class Store:
         *most*: calls a minute for this person. *again*: ring a number that their own
         open call already rings. Committed when this returns, so an ack may follow.
         """
-
-        def work(connection: Connection) -> Added:
-            one_at_a_time(connection, call.place)
-            same = _first(connection, BY_KEY, key_=call.key)
-            if same is not None:
-                return Added(Verdict.REPEATED, same)
-            mine = {"team_": call.place.team, "user_": call.place.user}
-            if not again:
-                number = call.callee.e164
-                other = _first(connection, SAME_NUMBER, callee_=number, **mine)
-                if other is not None:
-                    return Added(Verdict.ALREADY_OPEN, other)
-            since = call.asked_at - ONE_MINUTE
-            if (connection.scalar(LATELY, {"since_": since, **mine}) or 0) >= most:
-                return Added(Verdict.TOO_MANY, call)
-            connection.execute(ADD, to_row(call))
-            _note(connection, call, call.asked_at, "asked")
-            return Added(Verdict.NEW, call)
-
         place = call.place
+        asked = {
+            "key_": call.key, "team_": place.team, "user_": place.user,
+            "callee_": call.callee.e164, "since_": call.asked_at - ONE_MINUTE,
+        }  # fmt: skip
+
+        def work(connection: Connection) -> Added | Later:
+            one_at_a_time(connection, place)
+            found = connection.execute(BEFORE_ADDING, asked).one()
+            known = found.same or (None if again else found.ringing)
+            if known is not None:
+                verdict = Verdict.REPEATED if found.same else Verdict.ALREADY_OPEN
+                other = _first(connection, BY_ID, id_=known)
+                return Added(verdict, other or call)
+            if found.lately >= most:
+                return Added(Verdict.TOO_MANY, call)
+            rows = [(ADD, to_row(call)), (NOTE, _noted(call, call.asked_at, "asked"))]
+            return Later(Added(Verdict.NEW, call), rows)
+
         try:
             return await self.writer.run(work, f"add {place.team} {place.user}")
         except IntegrityError:  # another process stored the same command just now
@@ -287,5 +285,8 @@ def _first(connection: Connection, query: Select[Any], **values: object) -> Call
 
 
 def _note(connection: Connection, call: Call, at: datetime, note: str) -> None:
-    row = {"call": call.id, "at": at, "state": call.state, "note": note[:200]}
-    connection.execute(NOTE, row)
+    connection.execute(NOTE, _noted(call, at, note))
+
+
+def _noted(call: Call, at: datetime, note: str) -> dict[str, object]:
+    return {"call": call.id, "at": at, "state": call.state, "note": note[:200]}

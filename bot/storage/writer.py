@@ -26,7 +26,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.errors import BotError, StoreUnavailable
 from bot.measures import Measures
-from bot.storage.jobs import Job, Outcome, answer, run_all, waiter
+from bot.storage.jobs import Job, Later, Outcome, answer, run_all, run_one, waiter
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class Writer:
         self.last_commit = 0.0
         """By ``time.monotonic()``; 0 before the first."""
 
-    async def run(self, work: Callable[[Connection], T], order: str = "") -> T:
+    async def run(self, work: Callable[[Connection], T | Later], order: str = "") -> T:
         """Run *work* in a transaction; return when it is on disk.
 
         *order* names the row that it locks, if any. It may be run again from its
@@ -211,7 +211,7 @@ class Writer:
         """Run one job in a savepoint; a database that is gone fails the batch."""
         try:
             with connection.begin_nested():
-                return job.work(connection), None
+                return run_one(connection, job), None
         except (BotError, IntegrityError) as error:
             return None, error
         except DBAPIError:
