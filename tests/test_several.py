@@ -349,7 +349,7 @@ async def test_a_database_that_was_not_migrated_is_refused(
     assert "ringout-bot migrate" in bot.log
     assert "Traceback" not in bot.log
     assert done[0] == nothing[0] == 0
-    assert "to 0002" in done[1]
+    assert "to 0003" in done[1]
     assert "nothing to do" in nothing[1]
 
 
