@@ -30,7 +30,7 @@ from bot.measures import Measures
 from bot.policy import policy_of
 from bot.readiness import Readiness
 from bot.ringcentral.network import App, Network
-from bot.ringcentral.transport import CONNECTIONS
+from bot.ringcentral.pools import CONNECTIONS
 from bot.server import Server
 from bot.settings import Settings
 from bot.sharing import Sharing

@@ -11,7 +11,7 @@ import pytest
 from desk import Desk
 from intents import NOON, a_call
 
-from bot.calls.call import Call, End, State, Why
+from bot.calls.call import Call, End, State, Status, Why
 from bot.calls.telling import Note
 from bot.errors import (
     ChatBusy,
@@ -277,3 +277,46 @@ async def test_a_database_that_is_gone_stops_nobody_for_good(desk: Desk) -> None
     moved = await desk.follower._moves.insist(call, lambda c: replace(c, tries=1))
 
     assert moved is not None
+
+
+async def test_a_click_on_cancel_while_a_poll_is_under_way_is_on_the_card(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The poll was claimed before the click, and is stored after it."""
+    shown: list[Call] = []
+    ask = desk.far.ring_out_status
+
+    async def clicked_meanwhile(ringout_id: str) -> Status:
+        await desk.store.change(
+            "c1", lambda c: replace(c, cancelled_at=NOON), NOON, "cancel asked"
+        )
+        return await ask(ringout_id)
+
+    monkeypatch.setattr(desk.far, "ring_out_status", clicked_meanwhile)
+    monkeypatch.setattr(desk.far, "show", shown.append)
+
+    after = await desk.step(**FOLLOWED)
+
+    assert after.cancelled_at == NOON
+    assert after.connected
+    assert shown == [after]
+
+
+async def test_a_poll_that_was_overtaken_shows_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that took the call over is its card's editor."""
+    ask = desk.far.ring_out_status
+
+    async def taken_meanwhile(ringout_id: str) -> Status:
+        await desk.store.change(
+            "c1", lambda c: replace(c, attempt=c.attempt + 1, holder="you"), NOON
+        )
+        return await ask(ringout_id)
+
+    monkeypatch.setattr(desk.far, "ring_out_status", taken_meanwhile)
+
+    after = await desk.step(**FOLLOWED)
+
+    assert not after.connected
+    assert desk.far.shown == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -277,3 +279,80 @@ async def test_a_complaint_of_the_database_holds_no_number(
         await store.add(a_call(), most=10)
 
     assert "4155550142" not in str(error.value) + caplog.text
+
+
+async def claimed(store: Store, **changes: object) -> Call:
+    """Store a call that is followed, and claim it."""
+    call = a_call(state=State.FOLLOWING, ringout_id="s-1", card_ts="1", **changes)
+    await store.add(call, most=99, again=True)
+    (found,) = await store.claim("me", NOON, LEASE, 10)
+    return found
+
+
+Shift = Callable[[Call], Call]
+SHIFTS: dict[str, Shift] = {
+    "cancelled": lambda c: replace(c, cancelled_at=NOON),
+    "due sooner": lambda c: replace(c, next_at=NOON),
+    "ended": lambda c: following.ended(c, End.NOT_PLACED, NOON, Why.CANCELLED),
+    "taken over": lambda c: replace(c, attempt=c.attempt + 1, holder="you"),
+    "shown": lambda c: replace(c, card_shown="abc"),
+}
+
+
+@pytest.mark.parametrize("shift", SHIFTS.values(), ids=list(SHIFTS))
+async def test_what_came_between_is_never_written_over(
+    store: Store, shift: Shift
+) -> None:
+    """A click, a takeover or a card's new state while a poll was under way."""
+    call = await claimed(store)
+    between = await store.change(call.id, shift, NOON)
+
+    written = await store.put(call, replace(call, next_at=NOON + LEASE * 2))
+
+    assert not written
+    assert await store.get(call.id) == between
+
+
+async def test_one_that_came_too_late_leaves_the_others_of_its_statement_alone(
+    store: Store,
+) -> None:
+    """Polls that end together are one statement, and still each its own truth."""
+    calls = [
+        await claimed(store, id=f"c{number}", key=f"k{number}") for number in range(20)
+    ]
+    await store.change("c7", SHIFTS["cancelled"], NOON)
+    later = NOON + LEASE * 2
+
+    written = await asyncio.gather(
+        *(store.put(call, replace(call, next_at=later)) for call in calls)
+    )
+
+    stored = [await store.get(call.id) for call in calls]
+    assert [each for each, held in enumerate(written) if not held] == [7]
+    assert [c.next_at == later for c in stored if c] == list(written)
+
+
+async def test_intents_that_share_a_commit_see_one_another(store: Store) -> None:
+    """They are inserted together; a person's second one must still find the first."""
+    people = [Place("T1", "C1", f"U{number % 3}") for number in range(12)]
+    intents = [
+        a_call(id=f"x{number}", key=f"x{number}", place=place)
+        for number, place in enumerate(people)
+    ]
+
+    added = await asyncio.gather(*(store.add(each, most=2) for each in intents))
+    more = await asyncio.gather(
+        *(
+            store.add(replace(each, id=f"y{n}", key=f"y{n}"), most=2, again=True)
+            for n, each in enumerate(intents)
+        )
+    )
+
+    counted = Counter(each.verdict for each in added)
+    again = Counter(each.verdict for each in more)
+    assert counted == {Verdict.NEW: 3, Verdict.ALREADY_OPEN: 9}
+    assert again == {Verdict.NEW: 3, Verdict.TOO_MANY: 9}
+    for each in (*added, *more):
+        if each.verdict is Verdict.NEW:
+            history = await store.history(each.call.id)
+            assert [event.note for event in history] == ["asked"]

@@ -191,15 +191,16 @@ def after_status(
         return gone(call, now, timing)
     changed_at = call.changed_at if status == call.status else now
     terminal_at = (call.terminal_at or now) if is_over(status) else None
-    call = replace(
+    told = replace(
         call, status=status, seen=True, tries=0, changed_at=changed_at,
         connected=call.connected or is_connected(status), terminal_at=terminal_at,
+        next_at=now + interval(now - (changed_at or call.asked_at), timing, stretch),
     )  # fmt: skip
     if terminal_at and now - terminal_at >= TERMINAL_PATIENCE:
-        return replace(over(call, now, timing), ended_at=terminal_at, next_at=now)
+        return replace(over(told, now, timing), ended_at=terminal_at, next_at=now)
     if now - (call.sent_at or call.asked_at) > LONGEST_CALL:
-        return over(call, now, timing)
-    return replace(call, next_at=now + interval(call, now, timing, stretch))
+        return over(told, now, timing)
+    return told
 
 
 def gone(call: Call, now: datetime, timing: Timing) -> Call:
@@ -231,15 +232,13 @@ def status_refused(call: Call, now: datetime, timing: Timing) -> Call:
     return unanswered(call, now, timing)
 
 
-def interval(
-    call: Call, now: datetime, timing: Timing, stretch: timedelta
-) -> timedelta:
+def interval(quiet: timedelta, timing: Timing, stretch: timedelta) -> timedelta:
     """Return the time to the next poll: ten short ones after each change, then longer.
 
     With 2 s: every 2 s for 20 s, every 4 s for 80 s more, then every 10 s; never less
-    than *stretch*, the share of the budget that all open calls leave to each.
+    than *stretch*, the share of the budget that all open calls leave to each. *quiet*:
+    since its last change.
     """
-    quiet = now - (call.changed_at or call.asked_at)
     factor = 1 if quiet < timing.poll * 10 else 2 if quiet < timing.poll * 50 else 5
     return max(timing.poll * factor, stretch)
 

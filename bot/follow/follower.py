@@ -33,8 +33,9 @@ from bot.follow.reporter import Reporter
 
 log = logging.getLogger(__name__)
 
-SLOTS = 64
-"""Steps under way at once; each holds at most one request."""
+SLOTS = 256
+"""Steps under way at once; each holds at most one request. As many as share a commit:
+a claim costs PostgreSQL a sort of all that is due, so few large ones are better."""
 
 NEW = 8
 """First steps under way at once, beside those: a burst of commands is acked first."""

@@ -51,7 +51,9 @@ class Moves:
                 return None
             return decide(stored)
 
-        moved = await self.store.change(call.id, guarded, self.clock.now(), note)
+        moved = await self._put(call, decide) if not note else None
+        if moved is None:
+            moved = await self.store.change(call.id, guarded, self.clock.now(), note)
         if moved is not None:
             # A card has one editor: the process that holds its call.
             if moved.card_ts and moved.holder in ("", self.owner):
@@ -59,6 +61,18 @@ class Moves:
             if moved.next_at <= self.clock.now():
                 self.wake.set()
         return moved
+
+    async def _put(
+        self, call: Call, decide: Callable[[Call], Call | None]
+    ) -> Call | None:
+        """Decide on *call* as we have it, if that may do, and if it is still so."""
+        new = decide(call)
+        if new is None or new == call or call.holder not in ("", self.owner):
+            return None
+        owed = (new.state, new.records, new.reply_ts, new.holder)
+        if owed != (call.state, call.records, call.reply_ts, call.holder):
+            return None
+        return new if await self.store.put(call, new) else None
 
     async def insist(
         self, call: Call, decide: Callable[[Call], Call | None], note: str = ""

@@ -115,8 +115,9 @@ class Budget:
         wait = max(group.closed_until - now, 0.0)
         if not group.limit and not group.used and group.flying:
             return max(wait, FIRST)
+        uses = group.count()
         for cap, purposes in _caps(purpose, group.limit):
-            if group.count(*purposes) >= cap:
+            if uses >= cap and group.count(*purposes) >= cap:
                 wait = max(wait, group.freed_at(now, *purposes) - now, 0.01)
         return wait
 

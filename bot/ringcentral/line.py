@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import requests
 from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
@@ -17,7 +16,9 @@ from bot.ringcentral import wire
 from bot.ringcentral.budget import Gate, Private, Purpose
 from bot.ringcentral.login import Run
 from bot.ringcentral.network import Network
-from bot.ringcentral.transport import AUTH, content
+from bot.ringcentral.pools import Answer as Response
+from bot.ringcentral.pools import Question
+from bot.ringcentral.transport import AUTH
 
 TRIES = 3
 MOMENT = 0.1
@@ -94,7 +95,7 @@ class Line:
             wait = await self._enter(purpose)
             if wait > 0:
                 raise RateLimited(wait, purpose.group)
-            request = requests.Request(method, path, params=query, json=body)
+            request = Question(method, path, params=query, json=body)
             try:
                 return await self._once(request, purpose, before)
             except Refused as error:
@@ -116,20 +117,22 @@ class Line:
         return wait
 
     async def _once(
-        self, request: requests.Request, purpose: Purpose, before: float | None
+        self, request: Question, purpose: Purpose, before: float | None
     ) -> Answer:
         """Send in a thread; count what it cost, whatever comes of it."""
         headers: dict[str, str] = {}
         client = self._network.client
+        rate: wire.Rate | None = None
 
-        def work() -> requests.Response:
+        def work() -> Response:
+            nonlocal headers, rate
             client.expect(purpose.group, before)
             try:
                 answer = self._platform.send_request(request)
             finally:
                 client.expect(AUTH, None)
-                headers.update(getattr(client.last, "headers", {}))
-            response: requests.Response = answer.response()
+                headers, rate = client.last.headers, client.last.rate
+            response: Response = answer.response()
             return response
 
         placing = purpose in {Purpose.PLACE, Purpose.CANCEL}
@@ -140,12 +143,11 @@ class Line:
             penalty = (error.retry_after, error.group)
             raise
         finally:
-            await self.gate.leave(purpose, wire.rate(headers), penalty)
+            await self.gate.leave(purpose, rate, penalty)
         at = self._note_date(headers)
-        body = content(response)
-        if body is None:
+        if response.parsed is None:
             raise Unreachable("an answer that is not JSON")
-        return Answer(body, at)
+        return Answer(response.parsed, at)
 
     def _note_date(self, headers: dict[str, str]) -> datetime | None:
         at = wire.date(headers.get("Date", ""))

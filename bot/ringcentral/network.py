@@ -16,7 +16,8 @@ from typing import Any
 from ringcentral.platform.platform import Platform
 
 from bot.measures import Measures
-from bot.ringcentral.transport import CONNECTIONS, Pooled, platform
+from bot.ringcentral.pools import CONNECTIONS
+from bot.ringcentral.transport import Pooled, platform
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,31 +9,31 @@ from __future__ import annotations
 import threading
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from ringcentral.http.api_response import ApiResponse
 from ringcentral.http.client import Client
 from ringcentral.platform.platform import Platform
-from urllib3.exceptions import NewConnectionError
 
 from bot import spans
-from bot.errors import NotSent, RingCentralError, Unreachable
+from bot.errors import RingCentralError, Unreachable
 from bot.measures import NO_ANSWER, Measures
 from bot.ringcentral import wire
-
-CONNECTIONS = 3
-"""Enough for hundreds of open calls: a request takes far less than a poll's interval."""
-
-TIMEOUTS = (3.05, 10.0)
-"""Seconds to connect, and between two bytes of an answer."""
+from bot.ringcentral.pools import CONNECTIONS, Answer, Pools
 
 NAME = "RingOutBot"
 VERSION = "0.1"
 REDIRECT, BAD = 300, 400
 AUTH = "auth"
 """The group of log-ins, which the SDK sends by itself."""
+
+
+class Heard(threading.local):
+    """What came with the last answer that this thread got, if any did."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+        self.rate: wire.Rate | None = None
 
 
 class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
@@ -45,14 +45,11 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
         super().__init__()
         self._measures = measures or Measures()
         self._session = requests.Session()
-        adapter = HTTPAdapter(
-            pool_connections=1, pool_maxsize=connections, max_retries=0, pool_block=True
-        )
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
-        self._settings: dict[str, dict[str, Any]] = {}
+        self._pools = Pools(connections)
+        self._session.mount("https://", self._pools)
+        self._session.mount("http://", self._pools)
         self._next = threading.local()
-        self.last: threading.local = threading.local()
+        self.last = Heard()
 
     def expect(self, group: str, before: float | None) -> None:
         """Let this thread's next request leave *before* that moment or not at all.
@@ -73,8 +70,7 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
         if isinstance(request, requests.Request):
             prepared = request.prepare()
         answer = self._counted(prepared)
-        response = answer.response()
-        problem = _problem(response)
+        problem = _problem(answer.response())
         if problem is not None:
             raise problem
         return answer
@@ -87,8 +83,7 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
             try:
                 answer = self.load_response(request)
                 status = str(answer.response().status_code)
-                rate = wire.rate(self.last.headers)
-                group = rate.group if rate is not None else group
+                group = self.last.rate.group if self.last.rate else group
             finally:
                 spent = time.monotonic() - begun
                 self._measures.asked_ringcentral(group, status, spent)
@@ -100,45 +95,17 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
 
     def load_response(self, request: requests.PreparedRequest) -> ApiResponse:
         """Put *request* on the wire; the one place where bytes leave."""
-        self.last.headers = {}
+        self.last.headers, self.last.rate = {}, None
         request.headers.setdefault("Accept-Encoding", "gzip, deflate")
-        settings = self._environment(request)
         deadline = getattr(self._next, "before", None)
-        if deadline is not None and time.monotonic() > deadline:
-            raise NotSent("too late to be sent")
-        failure: RingCentralError
-        try:
-            response = self._session.send(
-                request, timeout=TIMEOUTS, allow_redirects=False, **settings
-            )
-        except requests.exceptions.ConnectTimeout:
-            failure = NotSent("no connection in time")
-        except requests.exceptions.SSLError:
-            failure = NotSent("no secure connection")
-        except requests.exceptions.ConnectionError as error:
-            failure = _never_left(error)
-        except requests.exceptions.RequestException as error:
-            failure = Unreachable(type(error).__name__)
-        else:
-            self.last.headers = dict(response.headers)
-            return ApiResponse(request, response)
-        # Raised here, not in the handlers: what they caught holds the request.
-        raise failure
+        answer = self._pools.exchange(request, self._settings, deadline)
+        self.last.headers = dict(answer.headers)
+        self.last.rate = wire.rate(self.last.headers)
+        return ApiResponse(request, answer)
 
-    def _environment(self, request: requests.PreparedRequest) -> dict[str, Any]:
-        """Return the proxies and the CA bundle that the environment wants for a host.
-
-        Looked up once: else it is a quarter of what a request costs.
-        """
-        url = urlsplit(request.url or "")
-        host = f"{url.scheme}://{url.netloc}"
-        if host not in self._settings:
-            self._settings[host] = dict(
-                self._session.merge_environment_settings(
-                    request.url, {}, None, None, None
-                )
-            )
-        return dict(self._settings[host])
+    def _settings(self, url: str) -> dict[str, Any]:
+        """Return the proxies and the CA bundle that the environment wants for *url*."""
+        return dict(self._session.merge_environment_settings(url, {}, None, None, None))
 
     def close(self) -> None:
         """Close idle connections."""
@@ -157,30 +124,9 @@ def platform(client: Pooled, client_id: str, secret: str, server: str) -> Platfo
     return QuietPlatform(client, client_id, secret, server, NAME, VERSION)
 
 
-def _never_left(error: requests.exceptions.ConnectionError) -> RingCentralError:
-    """Tell a connection that was never made from one that broke."""
-    inner = error.args[0] if error.args else None
-    reason = getattr(inner, "reason", inner)
-    if isinstance(reason, NewConnectionError):
-        return NotSent("no connection")
-    return Unreachable("the connection broke")
-
-
-def _problem(response: requests.Response) -> RingCentralError | None:
-    if REDIRECT <= response.status_code < BAD:
-        return Unreachable(f"{response.status_code} redirect")
-    body = content(response) if response.status_code >= BAD else None
-    if body is None and response.status_code < BAD:
-        small = len(response.content) < 2000  # noqa: PLR2004 - an error body is small
-        body = content(response) if small else None
-    return wire.error(response.status_code, response.headers, body)
-
-
-def content(response: requests.Response) -> Any:
-    """Return an answer's JSON; None if it is none, {} if it is empty."""
-    if not response.content:
-        return {}
-    try:
-        return response.json()
-    except ValueError:
-        return None
+def _problem(answer: Answer) -> RingCentralError | None:
+    if REDIRECT <= answer.status_code < BAD:
+        return Unreachable(f"{answer.status_code} redirect")
+    small = len(answer.content) < 2000  # noqa: PLR2004 - an error body is small
+    body = answer.parsed if answer.status_code >= BAD or small else None
+    return wire.error(answer.status_code, answer.headers, body)

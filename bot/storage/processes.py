@@ -187,9 +187,6 @@ def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> i
         .order_by(calls.c.id)
         .with_for_update()
     )
-    ids = list(connection.scalars(some))
-    for start in range(0, len(ids), 500):
-        part = calls.c.id.in_(ids[start : start + 500])
-        free = {"holder": "", "attempt": calls.c.attempt + 1, "next_at": due}
-        connection.execute(update(calls).where(part).values(free))
-    return len(ids)
+    free = {"holder": "", "attempt": calls.c.attempt + 1, "next_at": due}
+    changed = connection.execute(update(calls).where(calls.c.id.in_(some)).values(free))
+    return changed.rowcount

@@ -212,7 +212,7 @@ def changes(old: Call, new: Call) -> dict[str, Any]:
 
 def from_row(row: Row[Any]) -> Call:
     """Return the call that *row* holds."""
-    values = row._asdict()
+    values = dict(zip(row._fields, row, strict=True))
     place = Place(
         team=values.pop("team"),
         channel=values.pop("channel"),

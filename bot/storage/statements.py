@@ -36,19 +36,41 @@ RINGING = or_(
 
 BY_ID = select(calls).where(calls.c.id == bindparam("id_"))
 BY_ID_LOCKED = BY_ID.with_for_update()
-BY_KEY = select(calls).where(calls.c.key == bindparam("key_"))
 MINE = and_(calls.c.team == bindparam("team_"), calls.c.user == bindparam("user_"))
-SAME_NUMBER = (
-    select(calls).where(MINE, calls.c.callee == bindparam("callee_"), RINGING).limit(1)
-)
-LATELY = (
+BEFORE_ADDING = select(
+    select(calls.c.id)
+    .where(calls.c.key == bindparam("key_"))
+    .scalar_subquery()
+    .label("same"),
+    select(calls.c.id)
+    .where(MINE, calls.c.callee == bindparam("callee_"), RINGING)
+    .limit(1)
+    .scalar_subquery()
+    .label("ringing"),
     select(func.count())
     .select_from(calls)
     .where(MINE, calls.c.asked_at > bindparam("since_", type_=calls.c.asked_at.type))
+    .scalar_subquery()
+    .label("lately"),
 )
+"""Was this very command stored, does this person ring this number, how often lately?"""
+
 ADD = insert(calls)
 NOTE = insert(events)
 CHANGE = update(calls).where(calls.c.id == bindparam("id_"))
+CHANGE_AS_IT_WAS = update(calls).where(
+    calls.c.id == bindparam("id_"),
+    calls.c.state == bindparam("state_"),
+    calls.c.attempt == bindparam("attempt_"),
+    calls.c.next_at == bindparam("next_at_", type_=calls.c.next_at.type),
+    calls.c.cancelled_at.is_not_distinct_from(
+        bindparam("cancelled_at_", type_=calls.c.cancelled_at.type)
+    ),
+    calls.c.card_shown == bindparam("card_shown_"),
+)
+"""Whoever may touch a call that another one works on changes one of these: a claim and
+a takeover the attempt, a click the state or the cancelling, a card what it shows."""
+
 DUE = (
     select(calls.c.id, calls.c.state, calls.c.next_at)
     .where(

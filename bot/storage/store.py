@@ -8,8 +8,7 @@ returns the row as it shall be, or None to leave it. Sources of the design: leas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,24 +17,24 @@ from sqlalchemy import Connection, Select, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
-from bot.calls.person import Person
 from bot.calls.telling import Added, Verdict
 from bot.measures import Measures
 from bot.storage import migrate, people  # noqa: F401 - its tables belong to the metadata
+from bot.storage.jobs import Later
+from bot.storage.lists import Lists
 from bot.storage.lock import FileLock, one_at_a_time
 from bot.storage.pulse import told_from
-from bot.storage.schema import calls, changes, events, from_row, records, to_row
+from bot.storage.schema import calls, changes, from_row, records, to_row
 from bot.storage.signals import notify
 from bot.storage.statements import (
     ADD,
+    BEFORE_ADDING,
     BY_ID,
     BY_ID_LOCKED,
-    BY_KEY,
     CHANGE,
+    CHANGE_AS_IT_WAS,
     DUE,
-    LATELY,
     NOTE,
-    SAME_NUMBER,
     TAKE,
     TIMED,
     UNTOLD,
@@ -52,20 +51,8 @@ FAR_AHEAD = timedelta(minutes=2)
 SOON = timedelta(seconds=2)
 """Another process is woken for a call that is due within so long."""
 
-CLOSE = timedelta(minutes=10)
-"""Calls that were sent within this of each other may be mistaken for one another."""
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A transition of a call, for its history."""
-
-    at: datetime
-    state: str
-    note: str
-
-
-class Store:
+class Store(Lists):
     """The calls in the database behind *url*; *me* is this process's id.
 
     All methods raise `bot.errors.StoreUnavailable` when it can't be reached.
@@ -114,26 +101,25 @@ class Store:
         *most*: calls a minute for this person. *again*: ring a number that their own
         open call already rings. Committed when this returns, so an ack may follow.
         """
-
-        def work(connection: Connection) -> Added:
-            one_at_a_time(connection, call.place)
-            same = _first(connection, BY_KEY, key_=call.key)
-            if same is not None:
-                return Added(Verdict.REPEATED, same)
-            mine = {"team_": call.place.team, "user_": call.place.user}
-            if not again:
-                number = call.callee.e164
-                other = _first(connection, SAME_NUMBER, callee_=number, **mine)
-                if other is not None:
-                    return Added(Verdict.ALREADY_OPEN, other)
-            since = call.asked_at - ONE_MINUTE
-            if (connection.scalar(LATELY, {"since_": since, **mine}) or 0) >= most:
-                return Added(Verdict.TOO_MANY, call)
-            connection.execute(ADD, to_row(call))
-            _note(connection, call, call.asked_at, "asked")
-            return Added(Verdict.NEW, call)
-
         place = call.place
+        asked = {
+            "key_": call.key, "team_": place.team, "user_": place.user,
+            "callee_": call.callee.e164, "since_": call.asked_at - ONE_MINUTE,
+        }  # fmt: skip
+
+        def work(connection: Connection) -> Added | Later:
+            one_at_a_time(connection, place)
+            found = connection.execute(BEFORE_ADDING, asked).one()
+            known = found.same or (None if again else found.ringing)
+            if known is not None:
+                verdict = Verdict.REPEATED if found.same else Verdict.ALREADY_OPEN
+                other = _first(connection, BY_ID, id_=known)
+                return Added(verdict, other or call)
+            if found.lately >= most:
+                return Added(Verdict.TOO_MANY, call)
+            rows = [(ADD, to_row(call)), (NOTE, _noted(call, call.asked_at, "asked"))]
+            return Later(Added(Verdict.NEW, call), rows)
+
         try:
             return await self.writer.run(work, f"add {place.team} {place.user}")
         except IntegrityError:  # another process stored the same command just now
@@ -199,6 +185,20 @@ class Store:
         self._measures.moved(made)
         return changed
 
+    async def put(self, old: Call, new: Call) -> bool:
+        """Store *new* if the row still is *old*; say whether it was.
+
+        One statement, shared with others of its kind: for what is no transition of
+        the call, such as most polls. What is more than that is `change`'s.
+        """
+        as_it_was = {
+            "id_": old.id, "state_": old.state, "attempt_": old.attempt,
+            "next_at_": old.next_at, "cancelled_at_": old.cancelled_at,
+            "card_shown_": old.card_shown,
+        }  # fmt: skip
+        row = as_it_was | changes(old, new)
+        return await self.writer.run_alike(CHANGE_AS_IT_WAS, row, f"call {old.id}")
+
     async def resume(self, now: datetime) -> int:
         """Free the leases of a process that is gone; return how many calls are open.
 
@@ -217,79 +217,10 @@ class Store:
 
         return await self.writer.run(work)
 
-    async def due_accounts(self, state: State, now: datetime) -> list[str]:
-        """Return the accounts that have a call in *state* that is due."""
-        query = (
-            select(calls.c.account)
-            .where(calls.c.state == state, calls.c.next_at <= now)
-            .group_by(calls.c.account)
-            .order_by(func.min(calls.c.next_at))
-        )
-        return await self.writer.run(lambda connection: list(connection.scalars(query)))
-
     async def get(self, call_id: str) -> Call | None:
         """Return a call by its id."""
         return await self.writer.run(
             lambda connection: _first(connection, BY_ID, id_=call_id)
-        )
-
-    async def in_state(self, *states: State, account: str | None = None) -> list[Call]:
-        """Return the calls in *states*, or an account's, the oldest first."""
-        query = (
-            select(calls).where(calls.c.state.in_(states)).order_by(calls.c.asked_at)
-        )
-        if account is not None:
-            query = query.where(calls.c.account == account)
-        return await self.writer.run(
-            lambda connection: [from_row(row) for row in connection.execute(query)]
-        )
-
-    async def of_person(self, person: Person, most: int) -> list[Call]:
-        """Return a person's calls, the newest first."""
-        query = (
-            select(calls)
-            .where(
-                calls.c.enterprise == person.enterprise,
-                calls.c.team == person.team,
-                calls.c.user == person.user,
-            )
-            .order_by(calls.c.asked_at.desc())
-            .limit(most)
-        )
-        return await self.writer.run(
-            lambda connection: [from_row(row) for row in connection.execute(query)]
-        )
-
-    async def counted_by_account(self, state: State) -> dict[str, int]:
-        """Return how many calls of each account are in *state*."""
-        query = (
-            select(calls.c.account, func.count())
-            .where(calls.c.state == state)
-            .group_by(calls.c.account)
-        )
-        return await self.writer.run(
-            lambda connection: {row[0]: row[1] for row in connection.execute(query)}
-        )
-
-    async def adopted(self, ids: Iterable[str]) -> set[str]:
-        """Return those of the call-log record *ids* that are some call's already."""
-        query = select(records.c.id).where(records.c.id.in_(list(ids)))
-        return await self.writer.run(lambda connection: set(connection.scalars(query)))
-
-    async def ringout_ids(self, since: datetime) -> set[str]:
-        """Return the RingOut ids of all calls sent since about *since*."""
-        query = select(calls.c.ringout_id).where(
-            calls.c.ringout_id != "", calls.c.sent_at >= since - CLOSE
-        )
-        return await self.writer.run(lambda connection: set(connection.scalars(query)))
-
-    async def history(self, call_id: str) -> list[Event]:
-        """Return a call's transitions, the oldest first."""
-        query = select(events).where(events.c.call == call_id).order_by(events.c.n)
-        return await self.writer.run(
-            lambda connection: [
-                Event(row.at, row.state, row.note) for row in connection.execute(query)
-            ]
         )
 
 
@@ -299,5 +230,8 @@ def _first(connection: Connection, query: Select[Any], **values: object) -> Call
 
 
 def _note(connection: Connection, call: Call, at: datetime, note: str) -> None:
-    row = {"call": call.id, "at": at, "state": call.state, "note": note[:200]}
-    connection.execute(NOTE, row)
+    connection.execute(NOTE, _noted(call, at, note))
+
+
+def _noted(call: Call, at: datetime, note: str) -> dict[str, object]:
+    return {"call": call.id, "at": at, "state": call.state, "note": note[:200]}

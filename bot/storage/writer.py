@@ -11,24 +11,22 @@ that PostgreSQL ends is run again, job by job.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Update, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from bot.errors import BotError, StoreUnavailable
 from bot.measures import Measures
+from bot.storage.jobs import Job, Later, Outcome, answer, run_all, run_one, waiter
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +46,6 @@ middle of a transaction loses it after five, with its locks, so that others go o
 
 RETRY = ("40001", "40P01")
 """PostgreSQL's codes for a transaction that another one stood in the way of."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    work: Callable[[Connection], Any]
-    done: Future[Any]
-    order: str
 
 
 def engine_for(url: str) -> Engine:
@@ -100,14 +91,14 @@ class Writer:
         self.engine = engine_for(url)
         self.is_postgres = self.engine.dialect.name == "postgresql"
         self._closed = False
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._loop, name="database", daemon=True)
         self._thread.start()
         self.last_commit = 0.0
         """By ``time.monotonic()``; 0 before the first."""
 
-    async def run(self, work: Callable[[Connection], T], order: str = "") -> T:
+    async def run(self, work: Callable[[Connection], T | Later], order: str = "") -> T:
         """Run *work* in a transaction; return when it is on disk.
 
         *order* names the row that it locks, if any. It may be run again from its
@@ -117,11 +108,28 @@ class Writer:
             StoreUnavailable: The database can't be reached or written; nothing of
                 *work* holds.
         """
+        return await self._handed_in(Job(work, order, waiter()))  # type: ignore[no-any-return]
+
+    async def run_alike(
+        self, statement: Update, row: dict[str, Any], order: str
+    ) -> bool:
+        """Execute *statement* with *row*; say whether it has changed a row.
+
+        Those with the same statement and the same keys that share a commit are
+        executed as one. Raises as `run` does.
+        """
+
+        def alone(connection: Connection) -> bool:
+            return connection.execute(statement, row).rowcount == 1
+
+        job = Job(alone, order, waiter(), statement, row)
+        return await self._handed_in(job)  # type: ignore[no-any-return]
+
+    async def _handed_in(self, job: Job) -> Any:
         if self._closed:
             raise StoreUnavailable("the database is closed")
-        done: Future[T] = Future()
-        self._jobs.put(_Job(work, done, order))
-        return await asyncio.wrap_future(done)
+        self._jobs.put(job)
+        return await job.done
 
     def close(self) -> None:
         """Finish what was handed in, then end the thread."""
@@ -145,12 +153,12 @@ class Writer:
                 break
         self._drop_connection()
 
-    def _commit(self, batch: list[_Job]) -> None:
+    def _commit(self, batch: list[Job]) -> None:
         """Run a batch; answer each job once it is committed.
 
         A job whose waiter has gone before it began is not run at all.
         """
-        batch = [job for job in batch if job.done.set_running_or_notify_cancel()]
+        batch = [job for job in batch if not job.done.cancelled()]
         batch.sort(key=lambda job: job.order)
         if self._try(batch, again=len(batch) > 1):
             return
@@ -158,7 +166,7 @@ class Writer:
             if not self._try([job], again=True):
                 self._try([job], again=False)
 
-    def _try(self, batch: list[_Job], *, again: bool) -> bool:
+    def _try(self, batch: list[Job], *, again: bool) -> bool:
         """Run a batch in one transaction; False if it is to be run *again*.
 
         That is where another transaction, or one job's fault, stood in the way of all;
@@ -173,20 +181,14 @@ class Writer:
             self._measures.transaction_failed()
             log.warning("database: %s", _plain(error))
             self._drop_connection()
-            for job in batch:
-                job.done.set_exception(StoreUnavailable(_plain(error)))
+            plain = _plain(error)
+            answer([(job, None, StoreUnavailable(plain)) for job in batch])
             return True
         self.last_commit = time.monotonic()
-        for job, value, failure in outcomes:
-            if failure is None:
-                job.done.set_result(value)
-            else:
-                job.done.set_exception(failure)
+        answer(outcomes)
         return True
 
-    def _transaction(
-        self, batch: list[_Job]
-    ) -> list[tuple[_Job, Any, BaseException | None]]:
+    def _transaction(self, batch: list[Job]) -> list[Outcome]:
         """Run a batch without savepoints; with them once one of its jobs has failed.
 
         A savepoint costs as much as a job, and few jobs fail.
@@ -194,7 +196,7 @@ class Writer:
         connection = self._connect()
         try:
             with connection.begin():
-                return [(job, job.work(connection), None) for job in batch]
+                return [(job, value, None) for job, value in run_all(connection, batch)]
         except DBAPIError as error:
             if not isinstance(error, IntegrityError):
                 raise
@@ -204,12 +206,12 @@ class Writer:
             return [(job, *self._one(connection, job)) for job in batch]
 
     def _one(
-        self, connection: Connection, job: _Job
+        self, connection: Connection, job: Job
     ) -> tuple[Any, BaseException | None]:
         """Run one job in a savepoint; a database that is gone fails the batch."""
         try:
             with connection.begin_nested():
-                return job.work(connection), None
+                return run_one(connection, job), None
         except (BotError, IntegrityError) as error:
             return None, error
         except DBAPIError:
