@@ -58,6 +58,11 @@ class Persons:
     ) -> str:
         """Do in a browser what *person* does, from the app's link to the last click.
 
+        Args:
+            authorize_url: The link that the app gave them.
+            person: Who it is.
+            deny: Whether they press "Cancel" rather than "Authorize".
+
         Returns:
             The address that the browser is sent back to; it is not opened.
 
@@ -144,12 +149,9 @@ async def _click(
     address: str,
     form: dict[str, str] | None = None,
 ) -> str:
-    """Return where a click leads to; its own address for a page that is shown.
-
-    The certificate is the double's own, and not looked at.
-    """
+    """Return where a click leads to; its own address for a page that is shown."""
     async with browser.request(
-        method, address, data=form, allow_redirects=False, ssl=False
+        method, address, data=form, allow_redirects=False
     ) as answer:
         if answer.status == 302:  # noqa: PLR2004 - said by its name in every browser
             return answer.headers["Location"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ LOGIN = "/login"
 
 CODE_LIVES = 60.0
 """Real seconds."""
+
+VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+S256 = re.compile(r"[A-Za-z0-9_-]{43}")
+"""RFC 7636, sections 4.1 and 4.2."""
 
 HERE = ("127.0.0.1", "localhost")
 
@@ -144,8 +149,9 @@ class SignIn:
             return _problem("Redirect URIs do not match", "OAU-109")
         if wanted.get("response_type") != "code":
             return self._back(wanted, error="unsupported_response_type")
+        challenge = wanted.get("code_challenge")
         method = wanted.get("code_challenge_method")
-        if "code_challenge" in wanted and method not in ("S256", "plain"):
+        if challenge is not None and not _is_challenge(challenge, method):
             return self._back(wanted, error="invalid_request")
         return None
 
@@ -185,6 +191,12 @@ class SignIn:
             '<button name="choice" value="cancel">Cancel</button></form>'
         )
         return _page(200, "Sign in to RingCentral", body)
+
+
+def _is_challenge(challenge: str, method: str | None) -> bool:
+    """Whether it is one, and says how it was made, which RingCentral wants too."""
+    wanted = {"S256": S256, "plain": VERIFIER}.get(method or "")
+    return wanted is not None and wanted.fullmatch(challenge) is not None
 
 
 def _wanted(ask: Ask) -> dict[str, str]:
