@@ -239,12 +239,14 @@ async def test_everybody_has_a_budget_of_their_own(api: Api) -> None:
     light = await ann.send("GET", USER)
     service = [(await api.send("GET", USER)).status for _ in range(4)]
     last = double.requests_of("POST", "/ring-out")[2]
+    shared = double.door.limiter.admit("Light", double.clock.real())
     double.forgive()
 
     assert hers == [200, 200, 429]
     assert his == [200, 200]
     assert light.headers["X-Rate-Limit-Remaining"] == "2"
     assert service == [200, 200, 200, 429]
+    assert (shared.admitted, shared.in_penalty) == (False, True)
     assert (last.person, last.group, last.status) == ("ann", "Heavy", 429)
     assert (await call(ann, "ann")).status == 200
 
@@ -281,4 +283,6 @@ async def test_sign_ins_are_counted_by_person_too(api: Api) -> None:
     assert [answer.status for answer in calls] == [200] * 30
     assert sorted(each.owner for each in double.calls) == sorted(names)
     assert refreshed == [200, 200, 200, 200, 429]
+    assert double.token_posts[-1].person == "ann"
+    assert (await api.log_in()).status == 200
     assert double.complaints == []

@@ -81,6 +81,7 @@ async def test_a_person_signs_in_and_the_app_speaks_as_them(api: Api) -> None:
     assert told(callback)["state"] == "a state/with+signs="
     assert answer.body["owner_id"] == ann.extension_id == str(me["id"])
     assert answer.body["endpoint_id"]
+    assert api.double.token_posts[-1].person == "ann"
     assert set(answer.body["scope"].split()) == api.double.logins.scopes
     assert (me["name"], me["extensionNumber"]) == ("Ann Lee & Sons", "201")
     assert me["account"]["id"] == ann.account_id
@@ -132,6 +133,9 @@ async def test_registered_addresses_are_compared_exactly(api: Api) -> None:
     api.double.logins.redirect_uris = [registered]
     sent = await api.double.sign_in(link(api, redirect_uri=registered), "ann")
     only = await api.double.sign_in(link(api, redirect_uri=""), "ann")
+    api.double.logins.redirect_uris.append(f"{registered}/2")
+    with pytest.raises(NoSignInError, match="OAU-109"):
+        await api.double.sign_in(link(api, redirect_uri=""), "ann")
 
     assert sent.startswith(f"{registered}?code=")
     assert only.startswith(f"{registered}?code=")
