@@ -28,7 +28,8 @@ from sqlalchemy import (
 from town import Town
 
 from bot import admin
-from bot.calls.call import Call, Shows, State
+from bot.calls.call import Call, State
+from bot.calls.person import Shows
 from bot.errors import NotSent, SchemaBehind, StoreTaken, StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.wire import Rate
@@ -102,7 +103,7 @@ async def test_an_older_database_is_brought_up_with_its_calls(
 
 async def test_the_program_before_goes_on_with_the_new_tables(store: Store) -> None:
     """Processes are replaced one by one; an old one must be able to store an intent."""
-    added = ("holder", "account", "caller_id", "prompt", "shows")
+    added = ("holder", "account", "in_name_of", "caller_id", "prompt", "shows")
 
     await store.writer.run(lambda connection: put(connection, "c7", *added))
 

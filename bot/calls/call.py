@@ -18,6 +18,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.calls.outcome import Outcome
+from bot.calls.person import Person, Shows
 from bot.calls.phone import PhoneNumber
 
 
@@ -44,17 +45,6 @@ class State(StrEnum):
     CLOSING = "closing"
     """Told; its card is shown once more, for a lost edit may land on it yet."""
     DONE = "done"
-
-
-class Shows(StrEnum):
-    """Where the person wants what is said of their calls."""
-
-    CHANNEL = "channel"
-    """The card where it was typed, the result in its thread."""
-    PRIVATE = "private"
-    """The card where it was typed, the result in their DM."""
-    DM = "dm"
-    """Both in their DM."""
 
 
 class End(StrEnum):
@@ -106,6 +96,11 @@ class Place:
     user: str
     enterprise: str = ""
 
+    @property
+    def person(self) -> Person:
+        """Who typed it."""
+        return Person(self.enterprise, self.team, self.user)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -123,7 +118,9 @@ class Call:
     caller: PhoneNumber | None = None
     """The phone that rings first; None until the default is looked up."""
     account: str = ""
-    """The connection in whose name it runs; empty for the shared account."""
+    """The connection by which it runs; empty for the shared account."""
+    in_name_of: str = ""
+    """What RingCentral calls the owner of that account; empty for the shared one."""
     caller_id: PhoneNumber | None = None
     """What the callee sees; None for RingCentral's own choice."""
     prompt: bool = False

@@ -18,6 +18,7 @@ class Seen:
             an empty body.
         headers: Lower-case names; of ``authorization`` only the scheme is kept.
         status: 0 as long as no answer was given; stays 0 where it was lost.
+        answered_at: When it was given, as ``time``; nobody knew of it before.
         answer: The JSON that was answered; None for none.
         group: RingCentral's rate group, ``Light`` and so on; empty if unknown.
         person: The short name of the RingCentral user whose budget paid for it.
@@ -34,6 +35,7 @@ class Seen:
     headers: Mapping[str, str]
     connection_id: int
     status: int = 0
+    answered_at: float = 0.0
     answer: Any = field(default=None, repr=False)
     group: str = ""
     person: str = ""

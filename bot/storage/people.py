@@ -51,6 +51,7 @@ signins = Table(
     Column("enterprise", String(32), nullable=False),
     Column("team", String(32), nullable=False),
     Column("user", String(32), nullable=False),
+    Column("label", String(120), nullable=False),
     Column("browser", String(64), nullable=False),
     Column("verifier", Text, nullable=False),
     Column("ends_at", Moment, nullable=False),

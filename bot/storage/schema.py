@@ -30,8 +30,9 @@ from sqlalchemy import (
     false,
 )
 
-from bot.calls.call import Call, End, Place, Refusal, Shows, State, Status, Why
+from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.person import Shows
 from bot.calls.phone import PhoneNumber
 
 metadata = MetaData()
@@ -79,6 +80,7 @@ calls = Table(
     Column("owner", String(32), nullable=False),
     Column("holder", String(32), nullable=False, server_default=""),
     Column("account", String(32), nullable=False, server_default=""),
+    Column("in_name_of", String(64), nullable=False, server_default=""),
     Column("caller_id", String(20)),
     Column("prompt", Boolean, nullable=False, server_default=false()),
     Column("shows", String(8), nullable=False, server_default="channel"),

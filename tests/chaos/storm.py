@@ -25,9 +25,10 @@ SLACK_METHODS = ("chat.postMessage", "chat.update", "conversations.history",
 PATHS = (("POST", "/ring-out"), ("GET", "/ring-out/"), ("GET", "/call-log"),
          ("POST", "/oauth/token"))  # fmt: skip
 STOPPED_WITHIN = 10.0
-SETTLE = 150.0
+SETTLE = 260.0
 """Seconds after the last fault until everything must have been told: longer than a
-lease (40 s) and the longest time-outs one after the other."""
+lost call is looked for (90 s, and then until the next read, up to 60 s later), a lease
+(40 s) and the longest time-outs, one after the other."""
 
 
 @dataclass

@@ -18,6 +18,10 @@ def upgrade() -> None:
     op.add_column(
         "calls", sa.Column("account", sa.String(32), nullable=False, server_default="")
     )
+    op.add_column(
+        "calls",
+        sa.Column("in_name_of", sa.String(64), nullable=False, server_default=""),
+    )
     op.add_column("calls", sa.Column("caller_id", sa.String(20)))
     op.add_column(
         "calls",
@@ -71,6 +75,7 @@ def _others() -> None:
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("kind", sa.String(16), nullable=False),
         *_person(),
+        sa.Column("label", sa.String(120), nullable=False),
         sa.Column("browser", sa.String(64), nullable=False),
         sa.Column("verifier", sa.Text, nullable=False),
         sa.Column("ends_at", MOMENT, nullable=False),
