@@ -55,7 +55,7 @@ class OAuth:
 
     Attributes:
         redirect_urls: Where browsers may be sent back; empty for anywhere. An address
-            passes that begins with one of them.
+            passes that is one of them, or below one, on the same host and port.
         is_org_ready: Whether organizations can install it as a whole.
         code_seconds: How long a code is good.
     """
@@ -94,7 +94,9 @@ class OAuth:
             if not self.redirect_urls:
                 raise Problem("bad_redirect_uri")
             return self.redirect_urls[0]
-        known = not self.redirect_urls or any(map(sent.startswith, self.redirect_urls))
+        known = not self.redirect_urls or any(
+            _is_under(sent, each) for each in self.redirect_urls
+        )
         if not known or urlsplit(sent).scheme not in ("http", "https"):
             raise Problem("bad_redirect_uri")
         return sent
@@ -177,3 +179,10 @@ class OAuth:
             "enterprise": as_org(grant.enterprise),
             "is_enterprise_install": grant.is_org_wide,
         }
+
+
+def _is_under(sent: str, registered: str) -> bool:
+    here, there = urlsplit(sent), urlsplit(registered)
+    is_same_host = (here.scheme, here.netloc) == (there.scheme, there.netloc)
+    below = f"{there.path.rstrip('/')}/"
+    return is_same_host and (here.path == there.path or here.path.startswith(below))
