@@ -14,8 +14,12 @@ from bot.sandbox.slack import Enterprise, SlackDouble, SlackTeam
 from bot.sandbox.slack_rules import SCOPES
 
 CORP = Enterprise("E0CORP", "Corp")
-MINE = ("tokens_revoked", "app_uninstalled", "team_access_granted")
-MINE += ("team_access_revoked",)
+MINE = (
+    "tokens_revoked",
+    "app_uninstalled",
+    "team_access_granted",
+    "team_access_revoked",
+)
 
 
 @pytest.fixture

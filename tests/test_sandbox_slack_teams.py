@@ -57,7 +57,7 @@ async def test_a_token_is_for_its_own_workspace(slack: SlackDouble) -> None:
     here, there = client_of(slack), client_of(slack, other.bot_token)
     posted = await there.chat_postMessage(channel="CT0OTHERSALES", text="Hi")
     ts = str(posted["ts"])
-    who = [(await each.auth_test()).data for each in (here, there)]
+    who = [await each.auth_test() for each in (here, there)]
 
     for refused in (
         here.chat_postMessage(channel="CT0OTHERSALES", text="Hi"),

@@ -67,7 +67,7 @@ class Checker:
         except Problem as problem:
             if not of_view:
                 raise
-            raise Problem("invalid_arguments", **problem.more) from None
+            raise problem.in_view() from None
 
     def _stored(self, given: Any, most: int) -> list[Json]:
         if given is None or given == "":
