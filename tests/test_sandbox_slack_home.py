@@ -64,7 +64,7 @@ async def test_a_home_is_published_when_it_is_looked_at(
     host = Host()
     async with way(slack, host):
         await slack.open_home("ann")
-        await slack.until(lambda: slack.home("ann"))
+        await slack.until(lambda: slack.home_of("ann"))
         await slack.open_home("ann")
         await slack.open_home("ann", tab="messages")
     first, second, messages = (body["event"] for body in host.bodies)
@@ -76,14 +76,14 @@ async def test_a_home_is_published_when_it_is_looked_at(
     assert second["view"]["callback_id"] == "home"
     assert messages["tab"] == "messages"
     assert "view" not in messages
-    assert slack.home("bob") is None
+    assert slack.home_of("bob") is None
 
 
 async def test_a_press_on_the_home_brings_its_hash(slack: SlackDouble) -> None:
     """With it the bot publishes anew without undoing what came in between."""
     host, client = Host(), client_of(slack)
     await client.views_publish(user_id="U0ANN", view=HOME)
-    view = slack.home("ann")
+    view = slack.home_of("ann")
     assert view is not None
     async with by_http(slack, host):
         await slack.click_in_view(view, "connect")

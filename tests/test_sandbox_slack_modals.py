@@ -114,11 +114,28 @@ async def test_what_a_person_can_not_do_in_slack_they_can_not_do_here(
             with pytest.raises(KeyError):
                 slack.fill_in(view, {name: given})
         unfilled = await slack.submit(view)
-        slack.fill_in(view, {"first": "desk", "region": None})
+        slack.fill_in(view, {"first": "desk"})
+        forged = await slack.submit(
+            view,
+            {
+                "region": {"region": {"type": "plain_text_input", "value": "Germany"}},
+                "shows": {
+                    "shows": {
+                        "type": "checkboxes",
+                        "selected_options": options("card", "fax"),
+                    }
+                },
+            },
+        )
+        slack.fill_in(view, {"region": None, "shows": ["card"]})
         filled = await slack.submit(view)
         twice = await slack.submit(view)
 
     assert (unfilled.error, set(unfilled.errors)) == ("incomplete_form", {"first"})
+    assert forged.errors == {
+        "region": "Please enter no more than 5 characters.",
+        "shows": "'fax' is no option of shows",
+    }
     assert (filled.ok, twice.error) == (True, "view_closed")
     assert len(office.bodies) == 1
 

@@ -152,7 +152,7 @@ async def test_an_administrator_removes_the_app(slack: SlackDouble, way: Any) ->
     other = slack.add_team("T0OTHER", "Other")
     client, bot = of(slack, other), Told()
     async with way(slack, bot):
-        acks = await other.uninstall()
+        acks = await slack.uninstall("T0OTHER")
 
     assert [ack.ok for ack in acks] == [True, True]
     assert bot.names == ["tokens_revoked", "app_uninstalled"]
@@ -183,7 +183,9 @@ async def test_an_organizations_end_is_told_without_a_team(
     """All its workspaces are gone at once."""
     bot = Told()
     async with by_http(slack, bot):
-        await slack.team("East").uninstall()
+        await slack.uninstall("Corp")
+        with pytest.raises(KeyError):
+            await slack.uninstall("Corp")
 
     assert bot.names == ["tokens_revoked", "app_uninstalled"]
     assert {body["team_id"] for body in bot.bodies} == {None}

@@ -138,7 +138,8 @@ async def test_one_bot_hears_all_workspaces(slack: SlackDouble, way: Any) -> Non
 
 async def test_scopes_and_limits_are_a_workspaces_own() -> None:
     """One workspace's card storm leaves the other's budget alone."""
-    limits = SlackLimits(tiers={"users.info": 1}, posts_per_second=0)
+    tiers = {"users.info": 1, "auth.test": 3}
+    limits = SlackLimits(tiers=tiers, posts_per_second=0)
     async with a_slack(limits=limits) as slack:
         other = slack.add_team("T0OTHER", "Other", scopes={"users:read"})
         here, there = client_of(slack), client_of(slack, other.bot_token)
@@ -146,6 +147,11 @@ async def test_scopes_and_limits_are_a_workspaces_own() -> None:
         assert await refusal(unscoped) == "missing_scope"
         assert (await there.users_info(user="U0ANN"))["user"]["name"] == "ann"
         assert await refusal(there.users_info(user="U0ANN")) == "ratelimited"
+        for client in (here, here, there):
+            await client.auth_test()
+        assert [one.left for one in slack.calls_of("auth.test")] == [2, 1, 2]
+        assert len(slack.calls_of("auth.test", "T0OTHER")) == 1
+        assert slack.calls_of("users.info")[0].left == 0
         unwritten = there.chat_postMessage(channel="CT0OTHERSALES", text="Hi")
         assert await refusal(unwritten) == "missing_scope"
         slack.limits = SlackLimits.off()

@@ -20,7 +20,7 @@ from bot.sandbox.slack_answers import Json
 from bot.sandbox.slack_browser import Browser
 from bot.sandbox.slack_delivery import Ack
 from bot.sandbox.slack_faults import SlackFaults
-from bot.sandbox.slack_grants import Enterprise
+from bot.sandbox.slack_grants import Enterprise, Grant
 from bot.sandbox.slack_ledger import Called, Complaint
 from bot.sandbox.slack_limits import SlackLimits
 from bot.sandbox.slack_messages import Message
@@ -100,18 +100,33 @@ class SlackDouble(SlackServer, Browser, Windows):
         """Return a workspace by its id, name or domain; KeyError if there is none."""
         return SlackTeam(self, self.app.spaces[self.app.place(ref)])
 
-    async def uninstall(self) -> list[Ack]:
-        """Have an administrator remove the app from the first workspace."""
-        return await SlackTeam(self, self.space).uninstall()
+    async def uninstall(self, team: str = "") -> list[Ack]:
+        """Have an administrator remove the app; from the first workspace by default.
+
+        Args:
+            team: A workspace's or an organization's id or name.
+
+        Returns:
+            The acks of ``tokens_revoked`` and ``app_uninstalled``.
+        """
+        place = self.app.place(team or self.workspace.team)
+        if place in self.app.enterprises:
+            return await self.app_events.uninstall(self._grant_of(place))
+        return await self.team(place).uninstall()
+
+    def _grant_of(self, enterprise: str) -> Grant:
+        for grant in self.app.grants.values():
+            org = grant.enterprise if grant.is_org_wide and not grant.refusal else None
+            if org is not None and org.id == enterprise:
+                return grant
+        raise KeyError(f"nothing is installed in the whole of {enterprise}")
 
     async def give_access(self, team: str) -> Ack:
         """Have an org's administrator let the org-wide app into one more workspace."""
         space = self.team(team).space
         org = space.workspace.enterprise
-        for grant in self.app.grants.values():
-            if grant.is_org_wide and grant.enterprise == org and not grant.refusal:
-                return await self.app_events.give(grant, space)
-        raise KeyError(f"nothing is installed in the organization of {team}")
+        grant = self._grant_of(org.id if org else "no organization")
+        return await self.app_events.give(grant, space)
 
     async def take_access(self, team: str) -> Ack:
         """Have an org's administrator keep the org-wide app out of a workspace."""
@@ -165,9 +180,14 @@ class SlackDouble(SlackServer, Browser, Windows):
         """Every Web API call and post to a response_url, the oldest first."""
         return self.door.calls
 
-    def calls_of(self, method: str) -> list[Called]:
-        """Return the calls of one method."""
-        return [one for one in self.calls if one.method == method]
+    def calls_of(self, method: str, team: str = "") -> list[Called]:
+        """Return the calls of one method; of a workspace's token, if its id is given.
+
+        Those of an organization's token count for the workspace that they are about.
+        """
+        return [
+            one for one in self.calls if one.method == method and team in ("", one.team)
+        ]
 
     @property
     def complaints(self) -> list[Complaint]:

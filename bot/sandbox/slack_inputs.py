@@ -113,15 +113,38 @@ def find(blocks: Sequence[Json], name: str) -> tuple[Json, Json]:
     raise KeyError(name)
 
 
-def missing(blocks: Sequence[Json], values: Json) -> dict[str, str]:
-    """Return, by block, what still has to be filled in before a view is submitted."""
-    return {
-        block["block_id"]: "Please complete this required field."
-        for block, element in inputs(blocks)
-        if block["type"] == "input"
-        and not block.get("optional")
-        and _is_empty(values.get(block["block_id"], {}).get(element["action_id"], {}))
-    }
+def wrong(blocks: Sequence[Json], values: Json) -> dict[str, str]:
+    """Return, by block, what keeps Slack's client from submitting a view."""
+    found = {}
+    for block, element in inputs(blocks):
+        value = values.get(block["block_id"], {}).get(element["action_id"], {})
+        if block["type"] != "input":
+            continue
+        try:
+            if _is_empty(value):
+                _check_may_be_empty(block)
+            else:
+                entry(element, _bare(value))
+        except NotAllowedError as error:
+            found[block["block_id"]] = str(error.args[0])
+    return found
+
+
+def _check_may_be_empty(block: Json) -> None:
+    if not block.get("optional"):
+        raise NotAllowedError("Please complete this required field.")
+
+
+def _bare(value: Json) -> Given:
+    """Return what somebody entered so that an element came to this value."""
+    chosen = value[CHOSEN[value["type"]]]
+    if isinstance(chosen, list):
+        return [_bare_option(one) for one in chosen]
+    return _bare_option(chosen)
+
+
+def _bare_option(chosen: Any) -> str:
+    return str(chosen["value"] if isinstance(chosen, dict) else chosen)
 
 
 def _is_empty(value: Any) -> bool:

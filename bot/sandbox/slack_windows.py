@@ -17,13 +17,13 @@ INCOMPLETE = "incomplete_form"
 
 
 class Windows(Workplace):
-    """The strings of its views. A view is `views.all[n]`, `modal` or `home`."""
+    """The strings of its views. A view is `views.all[n]`, `modal` or `home_of`."""
 
     def modal(self, user: str) -> View | None:
         """Return the modal that *user* has before them; None for none."""
         return self.views.top(self.workspace.user(user).id)
 
-    def home(self, user: str) -> View | None:
+    def home_of(self, user: str) -> View | None:
         """Return *user*'s Home tab; None if none was published."""
         return self.views.home(self.workspace.user(user).id)
 
@@ -53,9 +53,9 @@ class Windows(Workplace):
         person = self.workspace.user(view.user)
         view.enter(values or {})
         refusal = self._refusal(person) or ("" if view.is_open else CLOSED)
-        missing = slack_inputs.missing(view.source["blocks"], view.values)
-        if refusal or missing:
-            return _not_brought(refusal or INCOMPLETE, missing)
+        wrong = slack_inputs.wrong(view.source["blocks"], view.values)
+        if refusal or wrong:
+            return _not_brought(refusal or INCOMPLETE, wrong)
         delivery = self.space.payloads.submission(person, view)
         return await self.deliveries.bring(delivery)
 
