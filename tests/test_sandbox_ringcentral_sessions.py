@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from openapi_check import checker
@@ -12,6 +13,8 @@ from ringcentral_api import JWT_GRANT, USER, Api, logged_in
 
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
+
+NOBODY = {"Authorization": ""}
 
 
 @pytest.fixture
@@ -210,3 +213,36 @@ async def test_every_secret_that_ever_was_is_known(api: Api) -> None:
     } == set(secrets)  # fmt: skip
     assert api.double.logins.jwt in api.double.secrets_of("service")
     assert not any(each in repr(api.double.logins) for each in secrets)
+
+
+async def test_an_app_without_a_secret_names_itself(api: Api) -> None:
+    """A public client: PKCE is all that it has, and a secret would be a mistake."""
+    logins = api.double.logins
+    logins.is_public = True
+    verifier = "v" * 43
+    query = {
+        "response_type": "code",
+        "client_id": logins.client_id,
+        "redirect_uri": "https://bot.example/callback",
+    }
+    here = f"{api.double.url}/restapi/oauth"
+    bare = await api.double.sign_in(f"{here}/authorize?{urlencode(query)}", "ann")
+    query |= {"code_challenge": verifier, "code_challenge_method": "plain"}
+    back = await api.double.sign_in(f"{here}/authorize?{urlencode(query)}", "ann")
+    form = {
+        "grant_type": "authorization_code",
+        "code": dict(parse_qsl(urlsplit(back).query))["code"],
+        "code_verifier": verifier,
+        "redirect_uri": query["redirect_uri"],
+    }
+    nameless = await api.send("POST", f"{here}/token", data=form, headers=NOBODY)
+    by_secret = await api.grant(**form)
+    form["client_id"] = logins.client_id
+    named = await api.send("POST", f"{here}/token", data=form, headers=NOBODY)
+    end = {"token": named.body["refresh_token"], "client_id": logins.client_id}
+    gone = await api.send("POST", f"{here}/revoke", data=end, headers=NOBODY)
+
+    assert dict(parse_qsl(urlsplit(bare).query))["error"] == "invalid_request"
+    assert (nameless.status, by_secret.status) == (401, 401)
+    assert (named.status, gone.status) == (200, 200)
+    assert api.double.sessions_of("ann") == []

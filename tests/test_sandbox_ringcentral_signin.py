@@ -164,16 +164,19 @@ async def test_an_app_that_asks_wrongly_is_told_so(
 
 
 async def test_a_code_is_good_once_and_for_a_minute(api: Api) -> None:
-    """A replayed code, or one from yesterday's browser history, gets nothing."""
+    """A replayed code gets nothing, and ends what it had given (RFC 6749, 4.1.2)."""
     api.double.limits.auth = None
     code = await a_code(api)
-    first, replayed = await exchange(api, code), await exchange(api, code)
+    first = await exchange(api, code)
+    opened = len(api.double.sessions_of("ann"))
+    replayed = await exchange(api, code)
     late = await a_code(api)
     api.double.clock.skip(60)
     expired = await exchange(api, late)
     unknown = await exchange(api, "code-of-nobody")
 
     assert first.status == 200
+    assert (opened, api.double.sessions_of("ann")) == (1, [])
     for refused, error_code in (
         (replayed, "OAU-106"),
         (expired, "OAU-108"),

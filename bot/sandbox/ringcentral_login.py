@@ -20,6 +20,8 @@ from bot.sandbox.ringcentral_staff import People
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
+OK = 200
+
 SAME_ANSWER = 10.0
 """For so many seconds a used refresh token gives the same tokens again …"""
 UNUSED_ANSWER = 3600.0
@@ -94,13 +96,22 @@ class Logins:
         self.sign_in.redirect_uris = addresses
 
     @property
+    def is_public(self) -> bool:
+        """Whether the app has no secret; see `SignIn`."""
+        return self.sign_in.is_public
+
+    @is_public.setter
+    def is_public(self, is_public: bool) -> None:
+        self.sign_in.is_public = is_public
+
+    @property
     def owner_id(self) -> str:
         """The service user's extension id."""
         return self.people.service.extension_id
 
     def token(self, authorization: str, form: Mapping[str, str], now: float) -> Reply:
         """``POST /restapi/oauth/token``."""
-        if not self._is_client(authorization):
+        if not self._is_client(authorization, form):
             return _bad_client()
         grant = form.get("grant_type", "")
         if grant == JWT_GRANT:
@@ -108,15 +119,14 @@ class Logins:
         if grant == "refresh_token":
             return self._by_refresh(form, now)
         if grant == "authorization_code":
-            owner = self.sign_in.redeem(form, now)
-            return owner if isinstance(owner, Reply) else self._open(owner, form, now)
+            return self._by_code(form, now)
         return oauth_error(
             400, "unsupported_grant_type", "OAU-250", "Unsupported grant type"
         )
 
-    def revoke(self, authorization: str, token: str) -> Reply:
+    def revoke(self, authorization: str, form: Mapping[str, str], token: str) -> Reply:
         """``POST /restapi/oauth/revoke``: the whole session ends."""
-        if not self._is_client(authorization):
+        if not self._is_client(authorization, form):
             return _bad_client()
         self.sessions = [
             session
@@ -171,13 +181,32 @@ class Logins:
         """End every session (of the user), refresh tokens and all."""
         self.sessions = [one for one in self.sessions if owner not in ("", one.owner)]
 
-    def _is_client(self, authorization: str) -> bool:
+    def _is_client(self, authorization: str, form: Mapping[str, str]) -> bool:
+        """Whether it is the app, by its secret; one without names itself in the form."""
+        if self.is_public:
+            return not authorization and form.get("client_id") == self.client_id
         scheme, _, encoded = authorization.partition(" ")
         try:
             pair = base64.b64decode(encoded, validate=True).decode()
         except ValueError:
             return False
         return scheme == "Basic" and pair == f"{self.client_id}:{self.client_secret}"
+
+    def _by_code(self, form: Mapping[str, str], now: float) -> Reply:
+        """Open a session for a code; who replays one ends what it had opened.
+
+        RFC 6749, 4.1.2, asks for that; whether RingCentral does it is not documented.
+        """
+        code = self.sign_in.codes.get(form.get("code", ""))
+        if code is not None and code.spent:
+            self.sessions = [one for one in self.sessions if one.id != code.session_id]
+        owner = self.sign_in.redeem(form, now)
+        if isinstance(owner, Reply):
+            return owner
+        reply = self._open(owner, form, now)
+        if code is not None and reply.status == OK:
+            code.session_id = reply.body["session_id"]
+        return reply
 
     def _by_jwt(self, form: Mapping[str, str], now: float) -> Reply:
         assertion = form.get("assertion", "")

@@ -84,7 +84,7 @@ def _oauth(logins: Logins) -> Iterator[Route]:
 
     def revoke(ask: Ask) -> Reply:
         named = _form(ask).get("token") or ask.seen.first("token")
-        return logins.revoke(ask.authorization, named)
+        return logins.revoke(ask.authorization, _form(ask), named)
 
     yield route("POST", "/restapi/oauth/token", "Auth", token)
     yield route("POST", "/restapi/oauth/revoke", "Auth", revoke)

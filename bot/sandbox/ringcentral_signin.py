@@ -44,7 +44,10 @@ label{{display:block;padding:.3rem 0}}button{{font:inherit;margin:1rem 1rem 0 0}
 
 @dataclass(slots=True, kw_only=True)
 class Code:
-    """An authorization code: for whom, for which app and address, good until when."""
+    """An authorization code: for whom, for which app and address, good until when.
+
+    ``session_id`` is the session that it has opened.
+    """
 
     owner: str
     client_id: str
@@ -53,6 +56,7 @@ class Code:
     method: str
     made_at: float
     spent: bool = False
+    session_id: str = ""
 
     def is_proved_by(self, verifier: str) -> bool:
         """Whether *verifier* is the one that its challenge was made of."""
@@ -73,11 +77,13 @@ class SignIn:
         client_id: Says the app's.
         redirect_uris: Where browsers may be sent back to, exactly; when none is
             registered, anywhere on this machine and anywhere by https.
+        is_public: Whether the app is one without a secret, that has to use PKCE.
     """
 
     people: People
     client_id: Callable[[], str]
     redirect_uris: list[str] = field(default_factory=list)
+    is_public: bool = False
     codes: dict[str, Code] = field(default_factory=dict)
 
     def authorize(self, ask: Ask) -> Reply:
@@ -151,6 +157,8 @@ class SignIn:
             return self._back(wanted, error="unsupported_response_type")
         challenge = wanted.get("code_challenge")
         method = wanted.get("code_challenge_method")
+        if challenge is None and self.is_public:
+            return self._back(wanted, error="invalid_request")
         if challenge is not None and not _is_challenge(challenge, method):
             return self._back(wanted, error="invalid_request")
         return None

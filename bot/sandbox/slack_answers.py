@@ -24,6 +24,12 @@ class Problem(Exception):
         """Return one that also says what is wrong, as Slack does for arguments."""
         return cls(word, **{MESSAGES: {"messages": [f"[ERROR] {message}"]}})
 
+    def in_view(self) -> Problem:
+        """Return the same for blocks of a view, which have another word for it."""
+        found = self.more.get(MESSAGES, {}).get("messages", [])
+        told = [each.replace("json-pointer:", "json-pointer:/view") for each in found]
+        return Problem("invalid_arguments", **{MESSAGES: {"messages": told}})
+
     @property
     def body(self) -> Json:
         """The answer's JSON."""
@@ -32,9 +38,10 @@ class Problem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Args:
-    """A call's arguments; those of a form are all text."""
+    """A call's arguments, those of a form are all text; and the token it came with."""
 
     values: Mapping[str, Any]
+    token: str = field(default="", repr=False)
 
     def text(self, name: str) -> str:
         """Return the argument as text; empty if it was not given."""

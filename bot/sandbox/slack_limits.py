@@ -30,7 +30,12 @@ def _tiers() -> dict[str, int]:
         "conversations.open": TIER_3,
         "users.conversations": TIER_3,
         "users.info": TIER_4,
+        "users.profile.get": TIER_4,
+        "oauth.v2.access": TIER_4,
+        "auth.teams.list": TIER_2,
+        "auth.revoke": TIER_3,
         "views.open": TIER_4,
+        "views.push": TIER_4,
         "views.update": TIER_4,
         "views.publish": TIER_4,
         "bots.info": TIER_3,
@@ -106,6 +111,13 @@ class SlackLimiter:
         if gap:
             self._due[place] = max(self._due.get(place, now), now) + gap
         return 0
+
+    def left(self, method: str, now: float) -> int | None:
+        """Return how many calls of *method* the window still lets in, if limited."""
+        limit = self.limits.tiers.get(method)
+        if limit is None:
+            return None
+        return limit - sum(hit > now - self.limits.window for hit in self._hits[method])
 
     def forgive(self) -> None:
         """Forget everything that was let in."""

@@ -84,6 +84,8 @@ class Places:
             raise Problem("user_not_found")
         if user.is_bot:
             raise Problem("cannot_dm_bot")
+        if user.deleted:
+            raise Problem("user_disabled")
         return self.workspace.app_dm(user)
 
     def _of_user(self, ref: str) -> Channel | None:

@@ -1,0 +1,59 @@
+"""A form with an input of every kind that a settings modal needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def plain(text: str) -> dict[str, str]:
+    """Return a text as Slack wants it in labels."""
+    return {"type": "plain_text", "text": text}
+
+
+def options(*values: str) -> list[dict[str, Any]]:
+    """Return options that are called as their values."""
+    return [{"text": plain(value), "value": value} for value in values]
+
+
+def asks(name: str, element: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return an input of a form."""
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": plain(name),
+        "element": {"action_id": name, **element},
+        **more,
+    }
+
+
+SELECT = {"type": "static_select", "options": options("mobile", "desk")}
+RADIO = {
+    "type": "radio_buttons",
+    "options": options("always", "never"),
+    "initial_option": options("always")[0],
+}
+BOXES = {"type": "checkboxes", "options": options("card", "thread")}
+TEXT = {"type": "plain_text_input", "min_length": 2, "max_length": 5}
+FORM = {
+    "type": "modal",
+    "callback_id": "settings",
+    "title": plain("Settings"),
+    "submit": plain("Save"),
+    "close": plain("Cancel"),
+    "notify_on_close": True,
+    "private_metadata": "m",
+    "blocks": [
+        asks("first", SELECT),
+        asks("prompt", RADIO),
+        asks("shows", BOXES, optional=True),
+        asks("region", TEXT, optional=True),
+        asks("backup", {"type": "users_select"}, optional=True, dispatch_action=True),
+        {
+            "type": "actions",
+            "block_id": "more",
+            "elements": [
+                {"type": "button", "action_id": "again", "text": plain("Read again")}
+            ],
+        },
+    ],
+}
