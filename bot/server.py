@@ -34,6 +34,10 @@ class Server:
         """Let *handler* answer POSTs to *path*; only before `open`."""
         self._application.router.add_post(path, handler)
 
+    def get(self, path: str, handler: Handler) -> None:
+        """Let *handler* answer GETs to *path*; only before `open`."""
+        self._application.router.add_get(path, handler)
+
     async def open(self) -> None:
         """Listen; ``address`` then holds where. Raises OSError if the port is taken."""
         self._runner = web.AppRunner(

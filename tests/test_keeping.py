@@ -28,7 +28,8 @@ from sqlalchemy import (
 from town import Town
 
 from bot import admin
-from bot.calls.call import Call, Shows, State
+from bot.calls.call import Call, State
+from bot.calls.person import Shows
 from bot.errors import NotSent, SchemaBehind, StoreTaken, StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.wire import Rate

@@ -18,6 +18,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.calls.outcome import Outcome
+from bot.calls.person import Person, Shows
 from bot.calls.phone import PhoneNumber
 
 
@@ -44,17 +45,6 @@ class State(StrEnum):
     CLOSING = "closing"
     """Told; its card is shown once more, for a lost edit may land on it yet."""
     DONE = "done"
-
-
-class Shows(StrEnum):
-    """Where the person wants what is said of their calls."""
-
-    CHANNEL = "channel"
-    """The card where it was typed, the result in its thread."""
-    PRIVATE = "private"
-    """The card where it was typed, the result in their DM."""
-    DM = "dm"
-    """Both in their DM."""
 
 
 class End(StrEnum):
@@ -105,6 +95,15 @@ class Place:
     channel: str
     user: str
     enterprise: str = ""
+
+    @property
+    def person(self) -> Person:
+        """Who typed it."""
+        return Person(self.enterprise, self.team, self.user)
+
+    def is_beside(self, other: Place) -> bool:
+        """Return whether *other* is in the same workspace."""
+        return (self.enterprise, self.team) == (other.enterprise, other.team)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

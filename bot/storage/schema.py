@@ -30,8 +30,9 @@ from sqlalchemy import (
     false,
 )
 
-from bot.calls.call import Call, End, Place, Refusal, Shows, State, Status, Why
+from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.person import Shows
 from bot.calls.phone import PhoneNumber
 
 metadata = MetaData()
@@ -111,7 +112,7 @@ calls = Table(
     Column("reply_tried", Boolean, nullable=False),
     Column("reply_ts", String(32), nullable=False),
     Index("calls_due", "state", "next_at"),
-    Index("calls_by_user", "team", "user", "asked_at"),
+    Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),
     Index("calls_by_account", "account", "state", "next_at"),
     postgresql_with=CHURN,

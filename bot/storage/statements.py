@@ -37,7 +37,12 @@ RINGING = or_(
 BY_ID = select(calls).where(calls.c.id == bindparam("id_"))
 BY_ID_LOCKED = BY_ID.with_for_update()
 BY_KEY = select(calls).where(calls.c.key == bindparam("key_"))
-MINE = and_(calls.c.team == bindparam("team_"), calls.c.user == bindparam("user_"))
+MINE = and_(
+    calls.c.enterprise == bindparam("enterprise_"),
+    calls.c.team == bindparam("team_"),
+    calls.c.user == bindparam("user_"),
+)
+"""The same user id may be another person in another workspace."""
 SAME_NUMBER = (
     select(calls).where(MINE, calls.c.callee == bindparam("callee_"), RINGING).limit(1)
 )

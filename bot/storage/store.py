@@ -115,11 +115,15 @@ class Store:
         """
 
         def work(connection: Connection) -> Added:
-            one_at_a_time(connection, call.place)
+            one_at_a_time(connection, whose)
             same = _first(connection, BY_KEY, key_=call.key)
             if same is not None:
-                return Added(Verdict.REPEATED, same)
-            mine = {"team_": call.place.team, "user_": call.place.user}
+                ours = same.place.person == call.place.person
+                return Added(Verdict.REPEATED, same if ours else call)
+            mine = {
+                "enterprise_": whose.enterprise, "team_": whose.team,
+                "user_": whose.user,
+            }  # fmt: skip
             if not again:
                 number = call.callee.e164
                 other = _first(connection, SAME_NUMBER, callee_=number, **mine)
@@ -132,9 +136,9 @@ class Store:
             _note(connection, call, call.asked_at, "asked")
             return Added(Verdict.NEW, call)
 
-        place = call.place
+        whose = call.place.person
         try:
-            return await self.writer.run(work, f"add {place.team} {place.user}")
+            return await self.writer.run(work, f"add {whose}")
         except IntegrityError:  # another process stored the same command just now
             return Added(Verdict.REPEATED, call)
 

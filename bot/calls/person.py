@@ -1,0 +1,64 @@
+"""A person in Slack, and what they have chosen for their calls."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+
+class Shows(StrEnum):
+    """Where the person wants what is said of their calls."""
+
+    CHANNEL = "channel"
+    """The card where it was typed, the result in its thread."""
+    PRIVATE = "private"
+    """The card where it was typed, the result in their DM."""
+    DM = "dm"
+    """Both in their DM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who somebody is: the same user id may be another person in another workspace."""
+
+    enterprise: str
+    team: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a person chose; what is empty or None is left to the account or the bot.
+
+    Attributes:
+        first: The phone of theirs that rings first, in E.164.
+        caller_id: What others see, in E.164: one of their own numbers.
+        prompt: Whether they press 1 before the other party is rung; None for: on
+            mobiles, whose voicemail would greet the other party.
+        region: Their home, an ISO region, for numbers without a country code.
+    """
+
+    first: str = ""
+    caller_id: str = ""
+    prompt: bool | None = None
+    region: str = ""
+    shows: Shows = Shows.CHANNEL
+
+    def dump(self) -> str:
+        """Return it as the database keeps it."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def load(cls, text: str) -> Preferences:
+        """Read what `dump` wrote, also by another version of this program."""
+        try:
+            data: dict[str, Any] = json.loads(text or "{}")
+        except ValueError:
+            return cls()
+        known = {each.name for each in fields(cls)}
+        kept = {name: value for name, value in data.items() if name in known}
+        shows = kept.get("shows")
+        kept["shows"] = Shows(shows) if shows in set(Shows) else Shows.CHANNEL
+        return cls(**kept)

@@ -1,0 +1,98 @@
+"""Sign-ins under way: each good once, for some minutes, for one person and browser."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bot.calls.person import Person
+from bot.storage.people import signins
+from bot.storage.writer import Writer
+from bot.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What was begun. *label* is how the person is shown in their browser."""
+
+    kind: str
+    person: Person
+    label: str
+    ends_at: datetime
+    browser: str = ""
+    verifier: str = ""
+
+
+class SignIns:
+    """The table `signins`; what people hold is kept as a hash. See `StoreUnavailable`."""
+
+    def __init__(self, writer: Writer, vault: Vault) -> None:
+        self._writer = writer
+        self._vault = vault
+
+    async def add(self, secret: str, begun: SignIn) -> None:
+        """Store what *secret* (a ticket or a state) stands for."""
+        person = begun.person
+        row = {
+            "id": hashed(secret), "kind": begun.kind, "label": begun.label[:120],
+            "enterprise": person.enterprise, "team": person.team, "user": person.user,
+            "browser": hashed(begun.browser) if begun.browser else "",
+            "verifier": self._vault.lock(begun.verifier), "ends_at": begun.ends_at,
+        }  # fmt: skip
+        await self._writer.run(lambda c: c.execute(insert(signins).values(row)))
+
+    async def look(self, kind: str, secret: str, now: datetime) -> SignIn | None:
+        """Return what *secret* stands for, if it still can be used."""
+        query = select(signins).where(
+            signins.c.id == hashed(secret),
+            signins.c.kind == kind,
+            signins.c.used_at.is_(None),
+            signins.c.ends_at > now,
+        )
+        row = await self._writer.run(lambda c: c.execute(query).first())
+        if row is None:
+            return None
+        return SignIn(
+            kind=row.kind,
+            person=Person(row.enterprise, row.team, row.user),
+            label=row.label,
+            ends_at=row.ends_at,
+            verifier=self._vault.unlock(row.verifier),
+        )
+
+    async def use(
+        self, kind: str, secret: str, now: datetime, *, browser: str = ""
+    ) -> SignIn | None:
+        """Use *secret* up; None where it was used, is too old, or another browser's.
+
+        Another browser's use does not spoil it for the right one.
+        """
+        found = await self.look(kind, secret, now)
+        if found is None:
+            return None
+        mine = update(signins).where(
+            signins.c.id == hashed(secret),
+            signins.c.used_at.is_(None),
+            signins.c.browser == (hashed(browser) if browser else ""),
+        )
+        taken = await self._writer.run(
+            lambda c: c.execute(mine.values(used_at=now)).rowcount
+        )
+        return found if taken == 1 else None
+
+    async def forget(self, before: datetime) -> int:
+        """Erase what ended before then; return how many."""
+
+        def work(connection: Connection) -> int:
+            old = delete(signins).where(signins.c.ends_at < before)
+            return connection.execute(old).rowcount
+
+        return await self._writer.run(work)
+
+
+def hashed(secret: str) -> str:
+    """Return what the database knows a secret by."""
+    return hashlib.sha256(secret.encode()).hexdigest()
