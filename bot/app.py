@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections.abc import Coroutine
@@ -11,13 +10,12 @@ from functools import partial
 
 import aiohttp
 
+from bot.accounts import SHARED, Accounts, Operator
 from bot.background import Background
 from bot.calls.call import Call
-from bot.calls.phone import PhoneNumber
 from bot.clock import Clock, RealClock
 from bot.entrance import Entrance
 from bot.errors import (
-    CredentialsRefused,
     RingCentralError,
 )
 from bot.follow import closing
@@ -28,14 +26,12 @@ from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.history import History
 from bot.measures import Measures
-from bot.phones import DefaultPhone, first_of
 from bot.policy import policy_of
 from bot.readiness import Readiness
-from bot.ringcentral.budget import Gate
-from bot.ringcentral.client import RingCentral
+from bot.ringcentral.network import App, Network
+from bot.ringcentral.transport import CONNECTIONS
 from bot.server import Server
 from bot.settings import Settings
-from bot.shared_budget import name_of
 from bot.sharing import Sharing
 from bot.slack import actions, bolt, commands, web
 from bot.slack.adapter import Adapter
@@ -44,9 +40,11 @@ from bot.slack.door import Door
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.socket import PING_EVERY, Socket
 from bot.slack.spaces import Spaces
+from bot.storage.connections import Connections
 from bot.storage.processes import Beat
 from bot.storage.store import Store
 from bot.switchboard import Switchboard
+from bot.vault import Vault
 from bot.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
@@ -59,22 +57,17 @@ ANSWERS_PATIENCE = 1.0
 """With the above, well under the 10 s in which a stop must be over."""
 
 
-def telephony_of(
-    settings: Settings,
-    gate: Gate | None = None,
-    clock: Clock | None = None,
-    measures: Measures | None = None,
-) -> RingCentral:
-    """Return a client that has not logged in yet."""
-    return RingCentral(
-        settings.rc_server_url,
-        settings.rc_app_client_id,
-        settings.rc_app_client_secret,
-        settings.rc_user_jwt,
-        gate=gate,
-        now=clock.now if clock else None,
-        measures=measures,
+CONNECTIONS_OF_MANY = 12
+"""To RingCentral, where people call by accounts of their own."""
+
+
+def network_of(settings: Settings, measures: Measures | None = None) -> Network:
+    """Return the way to RingCentral; nobody has signed in by it yet."""
+    app = App(
+        settings.rc_server_url, settings.rc_app_client_id, settings.rc_app_client_secret
     )
+    many = CONNECTIONS_OF_MANY if settings.lets_connect else CONNECTIONS
+    return Network(app, measures, connections=many)
 
 
 class Bot:
@@ -94,15 +87,14 @@ class Bot:
         self._tasks: list[asyncio.Task[None]] = []
         self._measures = Measures()
         self._store = Store(settings.database_url, self._owner, self._measures)
-        account = name_of(
-            settings.rc_server_url, settings.rc_app_client_id, settings.rc_user_jwt
-        )
-        self._sharing = Sharing(
-            self._store, self._clock, credential=account, beaten=self._beaten
-        )
-        self._telephony = telephony_of(
-            settings, self._sharing.gate, self._clock, self._measures
-        )
+        self._sharing = Sharing(self._store, self._clock, beaten=self._beaten)
+        self._network = network_of(settings, self._measures)
+        self._vault = Vault(settings.ringout_secret_key)
+        self._connections = Connections(self._store.writer, self._vault)
+        self._accounts = Accounts(
+            self._network, Operator.of(settings), self._connections, self._sharing,
+            self._clock, self._background, broke=self._broke,
+        )  # fmt: skip
         self._session: aiohttp.ClientSession | None = None
         self.door: Door | Socket | None = None
         self._entrance = Entrance(
@@ -137,13 +129,12 @@ class Bot:
             self._session, self._clock, settings.slack_api_url, self._measures
         )
         board = self._make_board(slack.spaces, urls)
-        follower, phones = self._make_follower(board)
+        follower = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store,
-            telephony=self._telephony,
+            accounts=self._accounts,
             policy=policy_of(settings),
-            phones=phones,
-            history=History(self._telephony, self._store, self._clock),
+            history=History(self._accounts.telephony, self._store, self._clock),
             clock=self._clock,
             owner=self._owner,
             begin=follower.begin,
@@ -160,7 +151,7 @@ class Bot:
         days = settings.ringout_retention_days
         for name, work in self._sharing.tasks(days, self._wake.set).items():
             self._run(work, name)
-        self._background.start(self._warm(phones), name="default phone")
+        self._background.start(self._accounts.warm(), name="default phone")
         self.door = await self._entrance.open(app, slack.spaces)
 
     async def stop(self) -> None:
@@ -180,13 +171,15 @@ class Bot:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
-        await self._telephony.close()
+        self._network.close()
         await self._sharing.leave()
         self._store.close()
 
     async def _log_in(self) -> None:
+        if not self.settings.ringout_shared_account:
+            return
         try:
-            await self._telephony.start()
+            await self._accounts.telephony(SHARED).start()
         except RingCentralError as error:
             log.warning("RingCentral can't be reached yet: %s", error)
 
@@ -201,7 +194,7 @@ class Bot:
             self._measures,
             link=self._entrance.link,
             working=self._working,
-            budget=self._telephony.budget_left,
+            budget=self._accounts.budget_left,
         )
 
     def _working(self) -> bool:
@@ -223,7 +216,7 @@ class Bot:
         )
         return self._board
 
-    def _make_follower(self, board: Board) -> tuple[Follower, DefaultPhone]:
+    def _make_follower(self, board: Board) -> Follower:
         moves = Moves(
             store=self._store,
             board=board,
@@ -232,18 +225,15 @@ class Bot:
             owner=self._owner,
             wake=asyncio.Event(),
         )
-        phones = DefaultPhone(
-            self.settings.ringout_from, self._first_phone, self._clock
-        )
         self._follower = Follower(
             moves,
-            self._telephony,
-            Placer(moves, self._telephony, phones),
-            Recorder(moves, self._telephony, self._sharing.credentials),
+            self._accounts,
+            Placer(moves, self._accounts),
+            Recorder(moves, self._accounts),
             Reporter(moves),
         )
         self._wake = moves.wake
-        return self._follower, phones
+        return self._follower
 
     def _beaten(self, beat: Beat) -> None:
         """Share Slack's budget; let go of cards that others have taken over."""
@@ -254,14 +244,8 @@ class Bot:
         if beat.freed:
             self._wake.set()
 
-    async def _first_phone(self) -> PhoneNumber | None:
-        numbers = await self._telephony.forwarding_numbers()
-        return first_of(numbers, self.settings.ringout_region)
-
-    async def _warm(self, phones: DefaultPhone) -> None:
-        """Learn the default phone before the first command needs it."""
-        with contextlib.suppress(RingCentralError, CredentialsRefused):
-            await phones.default()
+    def _broke(self) -> None:
+        """Have a person told that their sign-in has ended."""
 
     def _changed(self, call: Call) -> None:
         """Show what a click has changed, and let the follower see to it.

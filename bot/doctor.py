@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import manifest
-from bot.app import telephony_of
+from bot.app import network_of
 from bot.calls.phone import parse
 from bot.errors import (
     BotError,
@@ -24,7 +24,8 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
-from bot.ringcentral.client import RingCentral
+from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.network import Network
 from bot.settings import Settings
 from bot.slack import web
 from bot.storage.store import Store
@@ -49,7 +50,7 @@ async def examine(settings: Settings, *, trace: str | None) -> int:
         return await _trace(settings, trace)
     async with web.session() as session:
         client = web.client(settings.slack_bot_token, settings.slack_api_url, session)
-        doctor = Doctor(settings, client, telephony_of(settings))
+        doctor = Doctor(settings, client, network_of(settings))
         return await doctor.examine()
 
 
@@ -80,11 +81,12 @@ class Doctor:
     """Runs the checks, one after the other."""
 
     def __init__(
-        self, settings: Settings, client: AsyncWebClient, telephony: RingCentral
+        self, settings: Settings, client: AsyncWebClient, network: Network
     ) -> None:
         self._settings = settings
         self._client = client
-        self._telephony = telephony
+        self._network = network
+        self._telephony = RingCentral(network, by_jwt(settings.rc_user_jwt))
         self._failed = 0
 
     async def examine(self) -> int:
@@ -94,14 +96,15 @@ class Doctor:
         await self._check("Slack bot token", self._slack)
         await self._check("Slack scopes", self._scopes)
         await self._check("Slack delivery", self._delivery)
-        if await self._check("RingCentral sign-in", self._sign_in):
+        shared = self._settings.ringout_shared_account
+        if shared and await self._check("RingCentral sign-in", self._sign_in):
             await self._check("RingCentral app permissions", self._permissions)
             await self._check("RingOut feature", self._feature)
             await self._check("phones for from", self._phones)
             await self._check("numbers for callerId", self._caller_ids)
             await self._check("call log", self._call_log)
             await self._check("clock", self._clock)
-        await self._telephony.close()
+        self._network.close()
         return 1 if self._failed else 0
 
     async def _check(self, name: str, check: Callable[[], Awaitable[str]]) -> bool:

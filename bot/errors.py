@@ -2,9 +2,12 @@
 
 * BotError
   x UserError            said to the person who typed, word for word, privately
+  x NotConnected         they have no RingCentral account to call by: they are asked to
   x BadSettings          said to the operator at the start; exit code 2
   x CredentialsRefused   Slack or RingCentral refuses who we are; exit code 1 at the
                          start, later a warning and a sentence for people
+    - Disconnected         a person's own sign-in is gone for good: they must connect
+                           again, nothing else helps
   x StoreUnavailable     the database is gone: nothing is promised, nothing dialled
     - StoreTaken           another process has the SQLite file; exit code 1
     - SchemaBehind         it needs `ringout-bot migrate`; exit code 1
@@ -41,6 +44,24 @@ class CredentialsRefused(BotError):
     def __init__(self, party: str, why: str) -> None:
         super().__init__(f"{party} refused the credentials: {why}")
         self.party = party
+
+
+class Disconnected(CredentialsRefused):
+    """A person's RingCentral sign-in has ended, was taken back, or never was there."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("RingCentral", why)
+
+
+class NotConnected(BotError):
+    """A person has no account to call by: they are asked to connect one.
+
+    *again*: they had one, and its sign-in has ended.
+    """
+
+    def __init__(self, *, again: bool = False) -> None:
+        super().__init__("connect again" if again else "connect first")
+        self.again = again
 
 
 class StoreUnavailable(BotError):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.calls import matching
-from bot.calls.call import Call, State
+from bot.calls.call import Call, Place, State
 from bot.calls.history import Row, recent
 from bot.calls.leg import Entry, Record
 from bot.clock import Clock
@@ -52,28 +54,40 @@ class _Kept:
 class History:
     """Reads the log for lists, at most once in `FRESH` for each kind of log."""
 
-    def __init__(self, log: CallLog, store: Store, clock: Clock) -> None:
-        self._log = log
+    def __init__(
+        self, log_of: Callable[[str], CallLog], store: Store, clock: Clock
+    ) -> None:
+        self._log_of = log_of
         self._store = store
         self._clock = clock
-        self._kept: dict[bool, _Kept] = {}
-        self._locks = {True: asyncio.Lock(), False: asyncio.Lock()}
+        self._kept: dict[tuple[str, bool], _Kept] = {}
+        self._locks: defaultdict[tuple[str, bool], asyncio.Lock] = defaultdict(
+            asyncio.Lock
+        )
 
-    async def recent(self, count: int, *, company: bool) -> Recent:
-        """Return the newest *count* calls, looking back 90 days at most.
+    async def recent(
+        self, account: str, place: Place, count: int, *, company: bool
+    ) -> Recent:
+        """Return the newest *count* calls of *account*, of 90 days at most.
 
-        Costs up to three reads of the call log (Heavy), or none if one was made just
-        now. Raises what they raise.
+        Calls that are open are those of the same workspace. Costs up to three reads
+        of the call log (Heavy), or none if one was made just now; raises what they
+        raise.
         """
-        async with self._locks[company]:
-            kept = self._kept.get(company)
+        kind = (account, company)
+        async with self._locks[kind]:
+            kept = self._kept.get(kind)
             now = self._clock.now()
             if kept is None or now - kept.read_at > FRESH or kept.enough_for < count:
-                kept = await self._read(count, now, company=company)
-                self._kept[company] = kept
+                log = self._log_of(account)
+                kept = await self._read(log, count, now, company=company)
+                self._forget_old(now)
+                self._kept[kind] = kept
         open_calls: list[Call] = []
         if not company:
-            open_calls = await self._store.in_state(State.PLACING, State.FOLLOWING)
+            states = (State.PLACING, State.FOLLOWING)
+            found = await self._store.in_state(*states, account=account)
+            open_calls = [call for call in found if _is_here(call, place)]
         logged = _not_open(kept.entries, open_calls)
         return Recent(
             rows=recent(logged, max(count - len(open_calls), 0)),
@@ -84,11 +98,21 @@ class History:
             looked_back=kept.looked_back,
         )
 
-    async def _read(self, count: int, now: datetime, *, company: bool) -> _Kept:
+    def _forget_old(self, now: datetime) -> None:
+        """Keep nobody's call log for longer than it is of use."""
+        for kind, kept in list(self._kept.items()):
+            if now - kept.read_at > FRESH:
+                del self._kept[kind]
+                if not self._locks[kind].locked():
+                    del self._locks[kind]
+
+    async def _read(
+        self, log: CallLog, count: int, now: datetime, *, company: bool
+    ) -> _Kept:
         entries: tuple[Entry, ...] = ()
         window = LOOK_BACK[0]
         for window in LOOK_BACK:
-            records = await self._log.recent_calls(
+            records = await log.recent_calls(
                 # Two records may be one call, and the list may begin in mid-pair.
                 since=now - window, until=now, limit=2 * count + 2, company=company,
             )  # fmt: skip
@@ -96,6 +120,11 @@ class History:
             if len(entries) >= count:
                 break
         return _Kept(entries, count, now, window)
+
+
+def _is_here(call: Call, place: Place) -> bool:
+    there = call.place
+    return (there.enterprise, there.team) == (place.enterprise, place.team)
 
 
 def _not_open(entries: tuple[Entry, ...], open_calls: list[Call]) -> list[Entry]:

@@ -49,10 +49,13 @@ class Policy:
                 "log. `/callstatus last 10` shows the calls of this bot's own user."
             )
 
-    def number(self, text: str) -> PhoneNumber:
-        """Return the number in *text* if it may be dialled; a `UserError` if not."""
-        number = parse(text, region=self.region)
-        permit(number, region=self.region, countries=self.countries)
+    def number(self, text: str, region: str = "") -> PhoneNumber:
+        """Return the number in *text* if it may be dialled; a `UserError` if not.
+
+        *region* is the person's home, where it is not the operator's.
+        """
+        number = parse(text, region=region or self.region)
+        permit(number, region=region or self.region, countries=self.countries)
         return number
 
 

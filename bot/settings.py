@@ -47,6 +47,8 @@ class Settings:
     database_url: str = field(default="sqlite:///ringout.db", repr=False)
     """May hold a password, so it is kept out of the repr too."""
     ringout_from: PhoneNumber | None = None
+    ringout_from_numbers: tuple[PhoneNumber, ...] | None = ()
+    """What may ring first besides the shared account's own phones; None: anything."""
     ringout_region: str = "US"
     ringout_countries: frozenset[str] | None = frozenset({"US"})
     """ISO regions that may be dialled; None for all."""
@@ -86,7 +88,7 @@ NAMES = (
     "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "HOST", "PORT",
     "PUBLIC_URL", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_API_URL",
     "SLACK_AUTHORIZE_URL", "RC_SERVER_URL", "RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET",
-    "RC_USER_JWT", "RINGOUT_SHARED_ACCOUNT", "RINGOUT_SECRET_KEY", "DATABASE_URL", "RINGOUT_FROM", "RINGOUT_REGION",
+    "RC_USER_JWT", "RINGOUT_SHARED_ACCOUNT", "RINGOUT_SECRET_KEY", "DATABASE_URL", "RINGOUT_FROM", "RINGOUT_FROM_NUMBERS", "RINGOUT_REGION",
     "RINGOUT_COUNTRIES", "RINGOUT_SHOW_NUMBERS", "RINGOUT_ALLOWED_USERS",
     "RINGOUT_ALLOWED_CHANNELS", "RINGOUT_ADMINS", "RINGOUT_CALLS_PER_MINUTE",
     "RINGOUT_RETENTION_DAYS",

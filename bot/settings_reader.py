@@ -48,6 +48,7 @@ class Reader:
             "ringout_secret_key": self._secret_keys(),
             "database_url": self._database(),
             "ringout_from": self._from(region),
+            "ringout_from_numbers": self._from_numbers(region),
             "ringout_region": region,
             "ringout_countries": self._countries(region),
             "ringout_show_numbers": self._one_of(
@@ -132,8 +133,14 @@ class Reader:
                 "RC_USER_JWT is missing (or RINGOUT_SECRET_KEY, for people to connect "
                 "their own accounts)"
             )
-        default = ("on", "off") if given else ("off", "on")
+        strangers = bool(self._text("SLACK_CLIENT_ID"))
+        default = ("on", "off") if given and not strangers else ("off", "on")
         wanted = self._one_of("RINGOUT_SHARED_ACCOUNT", *default) == "on"
+        if wanted and strangers:
+            self.complaints.append(
+                "RINGOUT_SHARED_ACCOUNT=on would let any workspace call by it: leave it "
+                "out with SLACK_CLIENT_ID"
+            )
         if wanted and not given:
             self.complaints.append("RC_USER_JWT is missing (RINGOUT_SHARED_ACCOUNT=on)")
         return wanted
@@ -196,6 +203,22 @@ class Reader:
         if number is None or not text.startswith("+"):
             self.complaints.append("RINGOUT_FROM must be E.164, such as +16505550101")
         return number
+
+    def _from_numbers(self, region: str) -> tuple[PhoneNumber, ...] | None:
+        texts = [each.strip() for each in self._text("RINGOUT_FROM_NUMBERS").split(",")]
+        if texts == ["*"]:
+            return None
+        found = []
+        for text in filter(None, texts):
+            try:
+                number = parse(text, region=region)
+            except UserError:
+                number = None
+            if number is None or not text.startswith("+"):
+                self.complaints.append("RINGOUT_FROM_NUMBERS must hold E.164, or be *")
+                break
+            found.append(number)
+        return tuple(found)
 
     def _one_of(self, name: str, *words: str) -> str:
         """Return one of *words*; the first is the default."""

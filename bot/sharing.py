@@ -33,7 +33,6 @@ class Sharing:
         store: Store,
         clock: Clock,
         *,
-        credential: str,
         beaten: Callable[[Beat], None],
     ) -> None:
         self._store = store
@@ -41,10 +40,17 @@ class Sharing:
         writer = store.writer
         shared = writer.is_postgres
         self._processes = Processes(writer, store.me) if shared else None
-        self.credentials = Credentials(writer, credential)
-        self.gate: Gate | None = Shared(self.credentials, clock) if shared else None
         self._heart = Heart(self._processes, clock, beaten=beaten)
         self.is_fresh = self._heart.is_fresh
+
+    def credentials(self, name: str) -> Credentials:
+        """Return the row of a RingCentral credential."""
+        return Credentials(self._store.writer, name)
+
+    def gate(self, credentials: Credentials) -> Gate | None:
+        """Return what holds its rate budget for all processes; None if we are alone."""
+        alone = self._processes is None
+        return None if alone else Shared(credentials, self._clock)
 
     async def start(self) -> None:
         """Join the others; alone, take up what a process before us has left open."""

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
 from bot import about
+from bot.accounts import Accounts, Caller
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
+from bot.calls.phones import Choice, Unknown
 from bot.calls.telling import Added, Cancelled, Verdict
 from bot.clock import Clock
 from bot.errors import NotFound, RateLimited, RingCentralError, UserError
 from bot.history import History, Recent
-from bot.phones import DefaultPhone
 from bot.policy import NotAllowed, Policy
 from bot.storage.store import TAKEOVER, Store
 
 log = logging.getLogger(__name__)
 
+
+LIST_WITHIN = 1.5
+"""Seconds that an ack may wait for a list of phones; it has three in all."""
 
 LETTERS = "bcdfghjklmnpqrstvwxz"
 """No digits, so that no id is ever taken for a phone number, and no vowels for words."""
@@ -32,12 +36,6 @@ def new_id() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(12))
 
 
-class Telephony(Protocol):
-    """What cancelling needs of RingCentral."""
-
-    async def cancel(self, ringout_id: str) -> None: ...
-
-
 class Switchboard:
     """The verbs. Each checks who asks; what it refuses is a `UserError`."""
 
@@ -45,9 +43,8 @@ class Switchboard:
         self,
         *,
         store: Store,
-        telephony: Telephony,
+        accounts: Accounts,
         policy: Policy,
-        phones: DefaultPhone,
         history: History,
         clock: Clock,
         owner: str,
@@ -55,9 +52,8 @@ class Switchboard:
         changed: Callable[[Call], None],
     ) -> None:
         self._store = store
-        self._telephony = telephony
+        self.accounts = accounts
         self.policy = policy
-        self._phones = phones
         self._history = history
         self._clock = clock
         self._owner = owner
@@ -66,29 +62,37 @@ class Switchboard:
         self.closing = False
 
     async def place(
-        self, key: str, place: Place, to: str, from_: str | None, *, again: bool = False
-    ) -> Added:
+        self, key: str, place: Place, to: str, from_: str | None = None, *,
+        as_: str | None = None, again: bool = False,
+    ) -> Added:  # fmt: skip
         """Store the intent to ring *from_* (or the default), then *to*; start on it.
 
-        Asks nothing of RingCentral or Slack, so an ack may wait for it. *key* makes
-        the command unique; *again* rings a number that is being rung already.
+        Asks nothing of RingCentral or Slack as a rule, so an ack may wait for it.
+        *as_* is what *to* shall see. *key* makes the command unique; *again* rings a
+        number that is being rung already.
 
         Raises:
             UserError: Said to the person as it is.
+            NotConnected: They have no account to call by.
             StoreUnavailable: Nothing was stored, nothing will be dialled.
         """
         self._open_for(place)
-        callee = self.policy.number(to)
-        caller = self._phones.known() if from_ is None else self.policy.number(from_)
-        if caller == callee:
+        caller = await self.accounts.of(place.person)
+        region = caller.chosen.region or self.policy.region
+        callee = self.policy.number(to, region)
+        choice = await self._choice(place, caller, from_, as_, region)
+        if choice.caller == callee:
             raise UserError(
                 "That is the number that would ring first. Give the other party's "
                 "number, or another phone of yours with `from`."
             )
         now = self._clock.now()
         call = Call(
-            id=new_id(), key=key, place=place, callee=callee, caller=caller,
-            asked_at=now, owner=self._owner, holder=self._owner, attempt=1, next_at=now + TAKEOVER,
+            id=new_id(), key=key, place=place, callee=callee, caller=choice.caller,
+            account=caller.account, in_name_of=caller.name[:64],
+            caller_id=choice.caller_id, prompt=choice.prompt, shows=caller.chosen.shows,
+            asked_at=now, owner=self._owner, holder=self._owner, attempt=1,
+            next_at=now + TAKEOVER,
         )  # fmt: skip
         added = await self._store.add(
             call, most=self.policy.calls_per_minute, again=again
@@ -99,12 +103,35 @@ class Switchboard:
             self._begin(call)
         return added
 
+    async def _choice(
+        self, place: Place, caller: Caller, from_: str | None, as_: str | None,
+        region: str,
+    ) -> Choice:  # fmt: skip
+        """Return what rings first; their phones are asked for where none is known."""
+        if (from_ or as_) and not caller.phones:
+            try:
+                async with asyncio.timeout(LIST_WITHIN):
+                    caller = await self.accounts.refresh_phones(place.person)
+            except (TimeoutError, RingCentralError):
+                raise UserError(
+                    "RingCentral can't tell just now which phones are yours. Leave out "
+                    "`from` and `as`, or try again in a minute."
+                ) from None
+        try:
+            return caller.choose(from_, as_, region)
+        except Unknown:
+            if not caller.anything or from_ is None:
+                raise
+            first = self.policy.number(from_, region)
+            return replace(caller.choose(None, as_, region), caller=first)
+
     async def place_again(self, key: str, place: Place, call_id: str) -> Added:
         """Place a call like *call_id*, for the person who placed that one."""
         self._open_for(place)
         old = await self._own(place, call_id)
         from_ = old.caller.e164 if old.caller else None
-        return await self.place(key, place, old.callee.e164, from_)
+        as_ = old.caller_id.e164 if old.caller_id else None
+        return await self.place(key, place, old.callee.e164, from_, as_=as_)
 
     async def cancel(self, place: Place, call_id: str) -> Cancelled:
         """Stop a call as far as it can be stopped; costs one Heavy request.
@@ -123,7 +150,7 @@ class Switchboard:
         if call.state is not State.FOLLOWING or call.connected:
             return Cancelled.TOO_LATE
         try:
-            await self._telephony.cancel(call.ringout_id)
+            await self.accounts.telephony(call.account).cancel(call.ringout_id)
         except NotFound:
             return Cancelled.TOO_LATE
         except RateLimited as error:
@@ -137,9 +164,15 @@ class Switchboard:
         await self._mark_cancelled(call)
         return Cancelled.ASKED
 
-    async def recent(self, count: int, *, company: bool = False) -> Recent:
-        """Return the newest calls; see `bot.history.History.recent`."""
-        return await self._history.recent(count, company=company)
+    async def recent(
+        self, place: Place, count: int, *, company: bool = False
+    ) -> Recent:
+        """Return the newest calls of the account that this person calls by.
+
+        See `bot.history.History.recent`. Raises `NotConnected` too.
+        """
+        caller = await self.accounts.of(place.person)
+        return await self._history.recent(caller.account, place, count, company=company)
 
     async def _withdrawn(self, call: Call) -> bool:
         """Withdraw an intent that was not sent; False if it is being sent by now."""

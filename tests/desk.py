@@ -14,6 +14,7 @@ from bot.calls.call import Call, Place, State, Status
 from bot.calls.following import Timing
 from bot.calls.leg import Record
 from bot.calls.phone import PhoneNumber
+from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
@@ -41,6 +42,7 @@ class Far:
         self.shown: list[tuple[State, bool]] = []
         self.posted: list[tuple[Kind, str]] = []
         self.sent = 0
+        self.turns: Credentials
         self.phone: PhoneNumber | None = CALLER
         self.found: str | None = None
 
@@ -48,9 +50,21 @@ class Far:
         if name in self.errors:
             raise self.errors[name]
 
-    async def ring_out(self, caller: str, callee: str, *, before: float) -> Accepted:
+    def telephony(self, account: str) -> Far:
+        """Be every account's RingCentral."""
+        del account
+        return self
+
+    def credentials(self, account: str) -> Credentials:
+        """Return the turns at the log."""
+        del account
+        return self.turns
+
+    async def ring_out(
+        self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
+    ) -> Accepted:
         """Count a POST."""
-        del caller, callee, before
+        del caller, callee, before, caller_id, prompt
         self.sent += 1
         self._meet("ring_out")
         return Accepted()
@@ -75,10 +89,11 @@ class Far:
         """Have the same clock."""
         return 0.0
 
-    async def default(self) -> PhoneNumber | None:
+    async def first(self, call: Call) -> Choice:
         """Return the default phone."""
+        del call
         self._meet("default")
-        return self.phone
+        return Choice(self.phone, None, prompt=False)
 
     async def post(
         self, call: Call, kind: Kind, channel: str, *, before: float
@@ -125,11 +140,17 @@ class Desk:
             owner="me",
             wake=asyncio.Event(),
         )
-        self.recorder = Recorder(moves, self.far, Credentials(self.store.writer, "me"))
-        placer = Placer(moves, self.far, self.far)
+        self.far.turns = Credentials(self.store.writer, "me")
+        self.recorder = Recorder(moves, self.far)
+        placer = Placer(moves, self.far)
         self.follower = Follower(
             moves, self.far, placer, self.recorder, Reporter(moves)
         )
+
+    async def read_log(self) -> None:
+        """Read the call log if that is due, to the end."""
+        await self.recorder.read_if_due()
+        await self.recorder.settle()
 
     async def step(self, **changes: Any) -> Call:
         """Store a call, take its step, return what became of it."""

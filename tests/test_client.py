@@ -22,7 +22,8 @@ from bot.errors import (
     RingCentralError,
     Unreachable,
 )
-from bot.ringcentral.client import RingCentral
+from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.network import App, Network
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
 
@@ -43,15 +44,14 @@ async def client(far: RingCentralDouble) -> AsyncIterator[RingCentral]:
     """Give a client that has not logged in yet."""
     client = a_client(far)
     yield client
-    await client.close()
+    client._line._network.close()
 
 
 def a_client(far: RingCentralDouble, jwt: str = "") -> RingCentral:
     """Return a client for *far*."""
     logins = far.logins
-    return RingCentral(
-        far.url, logins.client_id, logins.client_secret, jwt or logins.jwt
-    )
+    app = App(far.url, logins.client_id, logins.client_secret)
+    return RingCentral(Network(app), by_jwt(jwt or logins.jwt))
 
 
 async def limited(request: Awaitable[object]) -> bool:
@@ -148,7 +148,7 @@ async def test_a_token_is_replaced_before_it_expires(far: RingCentralDouble) -> 
 
     assert len(far.token_posts) == 2
     assert all(seen.status == 200 for seen in far.requests)
-    await client.close()
+    client._line._network.close()
 
 
 async def test_without_a_refresh_token_it_logs_in_again(
@@ -185,7 +185,7 @@ async def test_refused_credentials_are_not_hammered(far: RingCentralDouble) -> N
             await client.forwarding_numbers()
 
     assert len(far.token_posts) == 1
-    await client.close()
+    client._line._network.close()
 
 
 @pytest.mark.parametrize("story", ["lost-answer", "lost-answer-500", "lost-answer-502"])
@@ -208,7 +208,7 @@ async def test_nobody_listening_means_certainly_not_sent(
     await client.start()
     port = int(far.url.rsplit(":", 1)[1])
     await far.close()
-    client._line._client.close()
+    client._line._network.client.close()
 
     with pytest.raises(NotSent):
         await client.ring_out(CALLER, CALLEE, before=soon())
@@ -314,7 +314,7 @@ async def test_no_error_holds_a_secret(
     text = "".join(traceback.format_exception(failed.value)) + repr(failed.value)
     for secret in (far.logins.jwt, far.logins.client_secret, "earer ", "4155550142"):
         assert secret not in text
-    await client.close()
+    client._line._network.close()
 
 
 async def test_what_the_doctor_asks(

@@ -11,10 +11,10 @@ from desk import Desk
 from intents import NOON, a_call
 from town import Town
 
-from bot.calls import following
+from bot.calls import closing
 from bot.calls.call import Call, End, State
 from bot.calls.telling import Shown
-from bot.follow import closing
+from bot.follow.closing import shown
 from bot.sandbox.slack_ledger import Called
 from bot.slack import pace, web
 from bot.storage.store import Store
@@ -47,11 +47,11 @@ def test_a_card_that_may_be_covered_is_shown_once_more(
     then: State,
 ) -> None:
     """Once: after that time nothing of before can land on it."""
-    told = following.told(call, NOON, covered=covered)
+    told = closing.told(call, NOON, covered=covered)
 
     assert told.state is then
     if then is State.CLOSING:
-        assert told.next_at == NOON + following.COVERED_FOR
+        assert told.next_at == NOON + closing.COVERED_FOR
 
 
 async def test_a_closing_call_shows_its_card_and_is_done(desk: Desk) -> None:
@@ -61,7 +61,7 @@ async def test_a_closing_call_shows_its_card_and_is_done(desk: Desk) -> None:
     assert after.state is State.CLOSING
 
     seen = Shown("digest", last=True)
-    await closing.shown(desk.store, desk.clock, after, seen)
+    await shown(desk.store, desk.clock, after, seen)
 
     closed = await desk.store.get(after.id)
     assert closed is not None
@@ -73,7 +73,7 @@ async def test_an_edit_of_before_does_not_end_the_closing(desk: Desk) -> None:
     call = await desk.step(**CLOSING)
     before = a_call(state=State.REPORTING)
 
-    await closing.shown(desk.store, desk.clock, before, Shown("x", last=True))
+    await shown(desk.store, desk.clock, before, Shown("x", last=True))
 
     stored = await desk.store.get(call.id)
     assert stored is not None
@@ -82,7 +82,7 @@ async def test_an_edit_of_before_does_not_end_the_closing(desk: Desk) -> None:
 
 async def test_a_restart_does_not_shorten_the_wait(store: Store) -> None:
     """What died with the process may land as late as ever."""
-    due = NOON + following.COVERED_FOR
+    due = NOON + closing.COVERED_FOR
     await store.add(a_told(state=State.CLOSING, next_at=due), most=9)
 
     await store.resume(NOON)
@@ -101,7 +101,7 @@ async def test_slack_edits_a_card_long_after_we_gave_up_waiting(
     """The end is shown, then covered by what was; a moment later it is back."""
     monkeypatch.setattr(web, "TIMEOUT", 0.3)
     monkeypatch.setattr(pace, "RETRY", 0.1)
-    monkeypatch.setattr(following, "COVERED_FOR", timedelta(seconds=1))
+    monkeypatch.setattr(closing, "COVERED_FOR", timedelta(seconds=1))
     town, held = closed_town, Held()
     town.ringcentral.play("caller-busy")
     town.slack.door.on_call = held

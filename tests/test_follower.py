@@ -241,15 +241,15 @@ async def test_the_log_is_not_read_before_its_time_nor_too_often(desk: Desk) -> 
     waiting = {**FOLLOWED, "state": State.RECORDING, "ended_at": NOON}
     await desk.store.add(a_call(**waiting), most=9)
     desk.far.errors["log"] = RateLimited(40)
-    await desk.recorder.read_if_due()
+    await desk.read_log()
     desk.clock.pass_by(41)
     desk.far.errors["log"] = Unreachable("down")
-    await desk.recorder.read_if_due()
-    await desk.recorder.read_if_due()
+    await desk.read_log()
+    await desk.read_log()
     unread = await desk.store.get("c1")
     del desk.far.errors["log"]
     desk.clock.pass_by(600)
-    await desk.recorder.read_if_due()
+    await desk.read_log()
     read = await desk.store.get("c1")
 
     assert unread is not None

@@ -103,7 +103,7 @@ async def test_an_older_database_is_brought_up_with_its_calls(
 
 async def test_the_program_before_goes_on_with_the_new_tables(store: Store) -> None:
     """Processes are replaced one by one; an old one must be able to store an intent."""
-    added = ("holder", "account", "caller_id", "prompt", "shows")
+    added = ("holder", "account", "in_name_of", "caller_id", "prompt", "shows")
 
     await store.writer.run(lambda connection: put(connection, "c7", *added))
 

@@ -7,7 +7,7 @@ import asyncio
 from fakes import FakeClock
 from intents import ANN
 
-from bot.calls import following
+from bot.calls import closing
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.pace import MINUTE, PASSING, PER_MINUTE, Edit, Pace
 from bot.slack.text import Message
@@ -218,7 +218,7 @@ async def test_a_lost_edit_is_known_until_the_card_was_shown_again() -> None:
     assert (far.sent, far.pace.is_covered("a")) == (["ringing"], True)
     assert not far.pace.is_settled("a")
 
-    far.clock.pass_by(following.COVERED_FOR.total_seconds())
+    far.clock.pass_by(closing.COVERED_FOR.total_seconds())
     assert far.pace.is_settled("a")
     far.pace.want(Edit("a", ANN, "C1", "1.1", Message("talking"), again=True))
     await far.play(5)

@@ -206,11 +206,12 @@ async def test_questions_about_many_calls(store: Store) -> None:
     )
     await store.add(sent, most=10, again=True)
 
-    assert await store.counted(State.FOLLOWING) == 1
+    assert await store.counted_by_account(State.FOLLOWING) == {"": 1}
     assert [call.id for call in await store.in_state(State.RECORDING)] == ["b"]
     assert await store.ringout_ids(NOON) == {"s-2"}
-    assert await store.is_due(State.RECORDING, NOON)
-    assert not await store.is_due(State.RECORDING, NOON - timedelta(seconds=1))
+    assert await store.due_accounts(State.RECORDING, NOON) == [""]
+    before = NOON - timedelta(seconds=1)
+    assert await store.due_accounts(State.RECORDING, before) == []
 
 
 async def test_a_job_that_fails_leaves_the_others_of_its_commit_alone(

@@ -69,7 +69,7 @@ async def test_keys_are_rotated_in_every_table(
     kept = {"a": Vault([old]).lock("verifier"), "b": Vault([new_key()]).lock("lost")}
     rows = [
         {"id": name, "kind": "x", "enterprise": "", "team": "T1", "user": "U1",
-         "browser": "", "verifier": verifier, "ends_at": NOON}
+         "browser": "", "label": "", "verifier": verifier, "ends_at": NOON}
         for name, verifier in kept.items()
     ]  # fmt: skip
     await store.writer.run(lambda c: c.execute(insert(people.signins), rows))

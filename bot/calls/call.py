@@ -122,7 +122,9 @@ class Call:
     caller: PhoneNumber | None = None
     """The phone that rings first; None until the default is looked up."""
     account: str = ""
-    """The connection in whose name it runs; empty for the shared account."""
+    """The connection by which it runs; empty for the shared account."""
+    in_name_of: str = ""
+    """What RingCentral calls the owner of that account; empty for the shared one."""
     caller_id: PhoneNumber | None = None
     """What the callee sees; None for RingCentral's own choice."""
     prompt: bool = False

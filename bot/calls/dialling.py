@@ -18,7 +18,7 @@ LONGEST = 200
 SHOWN = 80
 """Characters of a person's words that are shown back: enough to find the slip."""
 
-RIGHT_FORM = "/ringout <number> or /ringout <number> from <number>"
+RIGHT_FORM = "/ringout <number> or /ringout <number> from <your phone>"
 
 _RIGHT_TO_LEFT_OVERRIDE = "\u202e"
 """Shows digits backwards, so the number read is not the number written: it stays in,
@@ -45,7 +45,10 @@ _LOOKALIKES = str.maketrans(
     }
 )
 
-_FROM = re.compile(r"<[^<>]*>|(?<!\S)(from)(?!\S)", re.IGNORECASE)
+_WORD = re.compile(r"<[^<>]*>|(?<!\S)(from|as)(?!\S)", re.IGNORECASE)
+
+
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
 class BadCommand(UserError):
@@ -54,37 +57,56 @@ class BadCommand(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What ``/ringout`` was asked for. The numbers are raw, and out of the repr."""
+    """What ``/ringout`` was asked for. The numbers are raw, and out of the repr.
 
-    kind: Literal["help", "dial"]
+    *from_* rings first, *as_* is what the other party sees: numbers or labels.
+    """
+
+    kind: Literal["help", "dial", "connect", "disconnect", "settings", "person"]
     to: str = field(default="", repr=False)
     from_: str | None = field(default=None, repr=False)
+    as_: str | None = field(default=None, repr=False)
 
 
 def read_command(text: str) -> Command:
     """Split the text after ``/ringout``; the numbers are for `phone.parse` to judge.
 
+    A person is a Slack mention, ``<@U…>``; *to* is then their id.
+
     Raises:
-        BadCommand: ``from`` has a side missing, or is there twice. Holds the person's
-            words as they are: whoever shows it escapes it, and nobody logs it.
+        BadCommand: ``from`` or ``as`` has a side missing, or is there twice. Holds the
+            person's words as they are: whoever shows it escapes it, nobody logs it.
         EmergencyNumber: The same, and an emergency number is in it.
     """
-    if clean(text).lower() in {"", "help"}:
+    word = clean(text).lower()
+    if word in {"", "help"}:
         return Command("help")
-    splits = [match for match in _FROM.finditer(text) if match.group(1)]
-    if not splits:
-        return Command("dial", text.strip())
-    to, from_ = text[: splits[0].start()].strip(), text[splits[0].end() :].strip()
-    if len(splits) == 1 and to and from_:
-        return Command("dial", to, from_)
+    if word in {"connect", "disconnect", "settings"}:
+        return Command(word)  # type: ignore[arg-type]  # one of the words above
+    splits = [match for match in _WORD.finditer(text) if match.group(1)]
+    ends = [*(match.start() for match in splits[1:]), len(text)]
+    to = text[: splits[0].start()].strip() if splits else text.strip()
+    said: dict[str, str] = {}
+    for match, end in zip(splits, ends if splits else [], strict=True):
+        name = match.group(1).lower()
+        if name in said:
+            raise _bad(text, f"“{name}” is there more than once")
+        said[name] = text[match.end() : end].strip()
+    for name, value in said.items():
+        if not to or not value:
+            missing = "before" if not to else "after"
+            raise _bad(text, f"there is no number {missing} “{name}”")
+    someone = _MENTION.fullmatch(to)
+    kind: Literal["dial", "person"] = "person" if someone else "dial"
+    return Command(
+        kind, someone[1] if someone else to, said.get("from"), said.get("as")
+    )
+
+
+def _bad(text: str, why: str) -> UserError:
     if urgent := emergency.meant(clean(text), region=""):
-        raise EmergencyNumber(urgent)
-    if len(splits) > 1:
-        why = "“from” is there more than once"
-    else:
-        missing = "before" if not to else "after"
-        why = f"there is no number {missing} “from”"
-    raise BadCommand(f"I can't read {quoted(text)}: {why}. Write {RIGHT_FORM}.")
+        return EmergencyNumber(urgent)
+    return BadCommand(f"I can't read {quoted(text)}: {why}. Write {RIGHT_FORM}.")
 
 
 def clean(text: str) -> str:

@@ -38,10 +38,6 @@ SETTLE = timedelta(seconds=25)
 TERMINAL_PATIENCE = timedelta(seconds=60)
 """How long a status that can't change is still polled for its 404."""
 
-COVERED_FOR = timedelta(seconds=15)
-"""How long Slack may take to carry out an edit whose answer was lost, or whose process
-has died; by then it cannot land on the card's last state any more."""
-
 LONGEST_CALL = timedelta(hours=12)
 LONGEST_GAP = timedelta(seconds=60)
 """Reads of the call log are never further apart."""
@@ -114,15 +110,14 @@ def ended(call: Call, end: End, now: datetime, why: Why | None = None) -> Call:
     )  # fmt: skip
 
 
-def told(call: Call, now: datetime, *, covered: bool) -> Call:
-    """Return *call* once its reply and its card's last state were shown.
+def signed_out(call: Call, now: datetime) -> Call:
+    """Return *call*, which nobody can follow any more: its person's sign-in is gone.
 
-    *covered*: an earlier edit may yet land on that card. So may one of the process
-    that took the command, where another has told the end.
+    It was placed, or may have been: that is told, and that its result is unknown.
     """
-    if call.state is State.REPORTING and (covered or call.holder != call.owner):
-        return replace(call, state=State.CLOSING, next_at=now + COVERED_FOR, tries=0)
-    return replace(call, state=State.DONE)
+    end = End.LOST if call.is_lost else End.UNCONFIRMED
+    ended_at = call.ended_at or now
+    return replace(ended(call, end, now, Why.LOGIN), ended_at=ended_at)
 
 
 def limited(call: Call, wait: timedelta, now: datetime) -> Call:

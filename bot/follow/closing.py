@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from bot.calls import following
+from bot.calls import closing
 from bot.calls.call import Call, State
 from bot.calls.telling import Shown
 from bot.clock import Clock
@@ -23,7 +23,7 @@ async def shown(store: Store, clock: Clock, call: Call, seen: Shown) -> None:
         telling = stored.state in {State.REPORTING, State.CLOSING}
         if not (seen.last and telling and call.state is stored.state):
             return marked
-        return following.told(marked, clock.now(), covered=seen.covered)
+        return closing.told(marked, clock.now(), covered=seen.covered)
 
     try:
         await store.change(call.id, decide, clock.now())

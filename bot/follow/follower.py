@@ -18,6 +18,7 @@ from bot.calls import following
 from bot.calls.call import Call, End, State, Why
 from bot.errors import (
     CredentialsRefused,
+    Disconnected,
     NotFound,
     RateLimited,
     Refused,
@@ -26,7 +27,7 @@ from bot.errors import (
 )
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
-from bot.follow.ports import Telephony
+from bot.follow.ports import Accounts
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 
@@ -41,6 +42,9 @@ NEW = 8
 LEASE = timedelta(seconds=40)
 """Longer than a step can take with all its time-outs."""
 
+MANY, COUNT_EVERY = 200, 1.0
+"""From so many calls on they are counted only so often, in seconds."""
+
 TICK = 0.1
 """Seconds between looks at the database, at most; `wake` shortens it."""
 
@@ -52,11 +56,11 @@ class Follower:
     """Follows every open call of the database until `stop`."""
 
     def __init__(
-        self, moves: Moves, telephony: Telephony, placer: Placer, recorder: Recorder,
+        self, moves: Moves, accounts: Accounts, placer: Placer, recorder: Recorder,
         reporter: Reporter,
     ) -> None:  # fmt: skip
         self._moves = moves
-        self._telephony = telephony
+        self._accounts = accounts
         self._placer = placer
         self._recorder = recorder
         self._reporter = reporter
@@ -65,7 +69,7 @@ class Follower:
         self._turns = asyncio.Semaphore(NEW)
         self._busy: set[str] = set()
         self._stopping = False
-        self._live = 1
+        self._live: dict[str, int] = {}
         self._count_at = 0.0
         self._room = asyncio.Event()
         """Set once half of the slots are free again."""
@@ -113,8 +117,11 @@ class Follower:
         try:
             calls = await self._moves.store.claim(self._moves.owner, now, LEASE, free)
             if self._moves.clock.monotonic() >= self._count_at:
-                self._count_at = self._moves.clock.monotonic() + self._tick
-                self._live = await self._moves.store.counted(State.FOLLOWING)
+                self._live = await self._moves.store.counted_by_account(State.FOLLOWING)
+                many = sum(self._live.values()) > MANY
+                self._count_at = self._moves.clock.monotonic() + (
+                    COUNT_EVERY if many else self._tick
+                )
         except StoreUnavailable:
             await self._moves.clock.sleep(1)
             return False
@@ -138,9 +145,6 @@ class Follower:
                 await self._recorder.read_if_due()
             except StoreUnavailable:
                 await self._moves.clock.sleep(1)
-            except Exception:  # the loop must outlive a fault of ours
-                log.exception("reading the call log failed")
-                await self._moves.clock.sleep(5)
             await self._moves.clock.sleep(self._tick)
 
     async def _first(self, call: Call) -> None:
@@ -181,8 +185,9 @@ class Follower:
 
     async def _poll(self, call: Call) -> None:
         timing = self._moves.timing
+        telephony = self._accounts.telephony(call.account)
         try:
-            status = await self._telephony.ring_out_status(call.ringout_id)
+            status = await telephony.ring_out_status(call.ringout_id)
         except NotFound:
             now = self._moves.clock.now()
             await self._moves.move(call, lambda c: following.gone(c, now, timing))
@@ -199,12 +204,20 @@ class Follower:
                 call, lambda c: following.status_refused(c, now, timing)
             )
             return
+        except Disconnected:
+            now = self._moves.clock.now()
+            await self._moves.move(
+                call, lambda c: following.signed_out(c, now), "signed out"
+            )
+            return
         except (RingCentralError, CredentialsRefused):
             now = self._moves.clock.now()
             await self._moves.move(call, lambda c: following.unanswered(c, now, timing))
             return
         now = self._moves.clock.now()
-        stretch = timedelta(seconds=self._telephony.poll_interval(self._live))
+        stretch = timedelta(
+            seconds=telephony.poll_interval(self._live.get(call.account, 1))
+        )
         await self._moves.move(
             call, lambda c: following.after_status(c, status, now, timing, stretch)
         )

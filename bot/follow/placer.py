@@ -21,7 +21,7 @@ from bot.errors import (
 )
 from bot.follow import cards
 from bot.follow.moves import Moves
-from bot.follow.ports import Phones, Placed, Telephony
+from bot.follow.ports import Accounts, Placed
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +35,9 @@ UNAUTHORIZED = 401
 class Placer:
     """Takes the steps of `State.REQUESTED` and `State.PLACING`."""
 
-    def __init__(self, moves: Moves, telephony: Telephony, phones: Phones) -> None:
+    def __init__(self, moves: Moves, accounts: Accounts) -> None:
         self._moves = moves
-        self._telephony = telephony
-        self._phones = phones
+        self._accounts = accounts
 
     async def place(self, call: Call) -> None:
         """Post the card, then place *call*, if it may still be placed."""
@@ -72,7 +71,7 @@ class Placer:
         if call.caller is not None:
             return call
         try:
-            caller = await self._phones.default()
+            choice = await self._accounts.first(call)
         except CredentialsRefused:
             await self._not_placed(call, Why.LOGIN)
             return None
@@ -82,12 +81,18 @@ class Placer:
         except RingCentralError:
             await self._not_placed(call, Why.UNREACHABLE)
             return None
-        if caller is None:
+        if choice.caller is None:
             ended = await self._not_placed(call, Why.NO_CALLER)
             if ended is not None:
                 await self._moves.board.tell(ended, Note.NO_CALLER)
             return None
-        return await self._moves.move(call, lambda c: replace(c, caller=caller))
+        return await self._moves.move(
+            call,
+            lambda c: replace(
+                c, caller=choice.caller, prompt=choice.prompt,
+                caller_id=c.caller_id or choice.caller_id,
+            ),
+        )  # fmt: skip
 
     async def _with_card(self, call: Call) -> Call | None:
         try:
@@ -110,8 +115,12 @@ class Placer:
             raise ValueError(call.id)
         before = self._moves.clock.monotonic() + SEND_DEADLINE
         try:
-            placed = await self._telephony.ring_out(
-                caller.e164, call.callee.e164, before=before
+            placed = await self._accounts.telephony(call.account).ring_out(
+                caller.e164,
+                call.callee.e164,
+                before=before,
+                caller_id=call.caller_id.e164 if call.caller_id else "",
+                prompt=call.prompt,
             )
         except RateLimited as error:
             await self._limited(call, error)
@@ -159,7 +168,7 @@ class Placer:
 
     async def _lost(self, call: Call, why: str) -> None:
         now = self._moves.clock.now()
-        ahead = timedelta(seconds=self._telephony.clock_ahead())
+        ahead = timedelta(seconds=self._accounts.telephony(call.account).clock_ahead())
         log.warning("call %s: may have been placed: %s", call.id, why)
         await self._moves.insist(
             call,

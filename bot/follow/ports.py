@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.calls.call import Call, Place, Status
 from bot.calls.leg import Record
-from bot.calls.phone import PhoneNumber
+from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
 
 
@@ -27,7 +27,9 @@ class Placed(Protocol):
 class Telephony(Protocol):
     """RingCentral; raises `errors.RingCentralError` or `errors.CredentialsRefused`."""
 
-    async def ring_out(self, caller: str, callee: str, *, before: float) -> Placed: ...
+    async def ring_out(
+        self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
+    ) -> Placed: ...
 
     async def ring_out_status(self, ringout_id: str) -> Status: ...
 
@@ -38,10 +40,22 @@ class Telephony(Protocol):
     def clock_ahead(self) -> float: ...
 
 
-class Phones(Protocol):
-    """Which phone rings first when nobody says so."""
+class LogTurns(Protocol):
+    """One read of an account's call log at a time, for all processes."""
 
-    async def default(self) -> PhoneNumber | None: ...
+    async def log_turn(self, now: datetime, until: datetime) -> bool: ...
+
+    async def no_log_before(self, moment: datetime) -> None: ...
+
+
+class Accounts(Protocol):
+    """The RingCentral accounts, by their ids, and what rings first at each."""
+
+    def telephony(self, account: str) -> Telephony: ...
+
+    def credentials(self, account: str) -> LogTurns: ...
+
+    async def first(self, call: Call) -> Choice: ...
 
 
 class Board(Protocol):

@@ -7,18 +7,29 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot import spans
+from bot.background import Background
 from bot.calls import following, matching, outcome
 from bot.calls.call import Call, State
 from bot.calls.leg import Entry
 from bot.calls.matching import Sought
 from bot.calls.outcome import Ending
-from bot.errors import CredentialsRefused, RateLimited, RingCentralError
+from bot.errors import (
+    CredentialsRefused,
+    Disconnected,
+    RateLimited,
+    RingCentralError,
+    StoreUnavailable,
+)
 from bot.follow.moves import Moves
-from bot.follow.ports import Telephony
-from bot.storage.credentials import Credentials
+from bot.follow.ports import Accounts
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 8
+"""Accounts whose logs are read side by side."""
+
+AFTER_A_FAULT = timedelta(seconds=5)
+PATIENCE = 15.0
 ANOTHER = timedelta(seconds=1)
 """After another process has read the log, the time until we look again."""
 
@@ -29,39 +40,68 @@ LOOK_BACK = timedelta(seconds=90)
 class Recorder:
     """Takes the step of `State.RECORDING`, for all such calls at once."""
 
-    def __init__(
-        self, moves: Moves, telephony: Telephony, credentials: Credentials
-    ) -> None:
+    def __init__(self, moves: Moves, accounts: Accounts) -> None:
         self._moves = moves
-        self._telephony = telephony
-        self._credentials = credentials
-        self._not_before: datetime | None = None
+        self._accounts = accounts
+        self._not_before: dict[str, datetime] = {}
+        self._reading = Background()
+        self._busy: set[str] = set()
 
     async def read_if_due(self) -> None:
-        """Read the log once if a call is due and the last read is long enough ago.
+        """Start a read of each account's log that is due and may be read again.
+
+        Accounts are read side by side, each in its own turn.
+        """
+        now = self._moves.clock.now()
+        for account in await self._moves.store.due_accounts(State.RECORDING, now):
+            if account in self._busy or len(self._busy) >= AT_ONCE:
+                continue
+            if now < self._not_before.get(account, now):
+                continue
+            self._busy.add(account)
+            self._reading.start(self._read_safely(account), name="call log")
+
+    async def settle(self) -> None:
+        """Wait for the reads under way."""
+        await self._reading.settle(PATIENCE)
+
+    async def _read_safely(self, account: str) -> None:
+        try:
+            await self.read(account)
+        except StoreUnavailable:
+            log.warning("the call log waits for the database")
+        except Exception:  # other accounts' logs must be read all the same
+            log.exception("reading the call log failed")
+            self._not_before[account] = self._moves.clock.now() + AFTER_A_FAULT
+        finally:
+            self._busy.discard(account)
+
+    async def read(self, account: str) -> None:
+        """Read an account's log once for all its calls that wait for a record.
 
         One read serves the calls of all processes, and one process makes it.
         """
         now = self._moves.clock.now()
-        if self._not_before is not None and now < self._not_before:
+        until = now + self._moves.timing.log_spacing
+        self._not_before[account] = until
+        if not await self._accounts.credentials(account).log_turn(now, until):
+            wait = min(self._moves.timing.log_spacing, ANOTHER)
+            self._not_before[account] = now + wait
             return
-        if not await self._moves.store.is_due(State.RECORDING, now):
-            return
-        self._not_before = now + self._moves.timing.log_spacing
-        if not await self._credentials.log_turn(now, self._not_before):
-            self._not_before = now + min(self._moves.timing.log_spacing, ANOTHER)
-            return
-        waiting = await self._moves.store.in_state(State.RECORDING)
+        waiting = await self._moves.store.in_state(State.RECORDING, account=account)
         due = [call for call in waiting if call.next_at <= now]
         if not due:
             return
         since = min(_started(call) for call in waiting) - LOOK_BACK
         try:
-            records = await self._telephony.call_log(since=since)
+            records = await self._accounts.telephony(account).call_log(since=since)
         except RateLimited as error:
             wait = timedelta(seconds=max(error.retry_after, 0.05))
-            self._not_before = self._moves.clock.now() + wait
-            await self._credentials.no_log_before(self._not_before)
+            later = self._not_before[account] = self._moves.clock.now() + wait
+            await self._accounts.credentials(account).no_log_before(later)
+            return
+        except Disconnected:
+            await self._signed_out(waiting)
             return
         except (RingCentralError, CredentialsRefused) as error:
             log.warning("the call log can't be read: %s", error)
@@ -123,6 +163,14 @@ class Recorder:
             result.caller.ending is Ending.NOT_LOGGED
             and since < self._moves.timing.log_delay * 3
         )
+
+    async def _signed_out(self, waiting: Sequence[Call]) -> None:
+        """Tell what can be told of calls whose person's sign-in is gone."""
+        now = self._moves.clock.now()
+        for call in waiting:
+            await self._moves.move(
+                call, lambda c: following.signed_out(c, now), "signed out"
+            )
 
     async def _unread(self, due: Sequence[Call]) -> None:
         now = self._moves.clock.now()

@@ -13,10 +13,11 @@ from bot.calls.leg import Record
 from bot.errors import (
     Unreachable,
 )
-from bot.measures import Measures
 from bot.ringcentral import wire
 from bot.ringcentral.budget import Budget, Gate, Purpose
-from bot.ringcentral.line import Line
+from bot.ringcentral.line import Line, LoginOf
+from bot.ringcentral.login import Login
+from bot.ringcentral.network import Network
 from bot.ringcentral.wire import Number
 
 ACCOUNT = "/restapi/v1.0/account/~"
@@ -45,6 +46,7 @@ class Extension:
     id: str
     number: str
     name: str
+    account: str = ""
 
 
 class RingCentral:
@@ -56,27 +58,17 @@ class RingCentral:
 
     def __init__(
         self,
-        server_url: str,
-        client_id: str,
-        client_secret: str,
-        jwt: str,
+        network: Network,
+        login: LoginOf,
         *,
         gate: Gate | None = None,
         now: Callable[[], datetime] | None = None,
-        measures: Measures | None = None,
     ) -> None:
-        self._line = Line(
-            server_url, client_id, client_secret, jwt,
-            gate=gate, now=now, measures=measures,
-        )  # fmt: skip
+        self._line = Line(network, login, gate=gate, now=now)
 
     async def start(self) -> None:
         """Log in, to know at once whether the credentials are accepted."""
         await self._line.login.ensure()
-
-    async def close(self) -> None:
-        """Drop what has not begun, close connections; a running request is left."""
-        self._line.close()
 
     def token_scopes(self) -> frozenset[str]:
         """Return the app permissions of the present token."""
@@ -99,11 +91,21 @@ class RingCentral:
         """Return each known rate group's uses and limit, as far as known here."""
         return self._line.gate.left()
 
-    async def ring_out(self, caller: str, callee: str, *, before: float) -> Placed:
+    async def ring_out(
+        self,
+        caller: str,
+        callee: str,
+        *,
+        before: float,
+        caller_id: str = "",
+        prompt: bool = False,
+    ) -> Placed:
         """Ring *caller*; when they answer, ring *callee* and join the two.
 
-        Returns as soon as RingCentral has accepted it: nobody has answered yet. Both
-        numbers are E.164. Costs one Heavy request. Not retried, ever: a second POST
+        Returns as soon as RingCentral has accepted it: nobody has answered yet. All
+        numbers are E.164. *caller_id* is what the callee sees: one of the user's own
+        numbers that can, or none for RingCentral's choice. With *prompt* the caller
+        presses 1 before the callee is rung, so that no voicemail greets them. Costs one Heavy request. Not retried, ever: a second POST
         rings the phone a second time (a 401 was not executed, and is asked once more
         with a new token).
 
@@ -121,7 +123,7 @@ class RingCentral:
             "POST",
             f"{EXTENSION}/ring-out",
             Purpose.PLACE,
-            body=wire.ring_out_body(caller, callee),
+            body=_ring_out_body(caller, callee, caller_id, prompt=prompt),
             before=before,
         )
         identity = wire.text(answer.body, "id")
@@ -195,6 +197,7 @@ class RingCentral:
             wire.text(answer.body, "id"),
             wire.text(answer.body, "extensionNumber"),
             wire.text(answer.body, "name"),
+            wire.inner(answer.body, "account", "id"),
         )
 
     async def ring_out_available(self) -> tuple[bool, str]:
@@ -239,5 +242,24 @@ class RingCentral:
         return tuple(sorted(found.values(), key=lambda r: r.started_at, reverse=True))
 
 
+def by_jwt(jwt: str) -> LoginOf:
+    """Sign in with a JWT credential, again and again, as often as it takes."""
+    return lambda platform, run: Login(platform, jwt, run)
+
+
 def _ring_out(ringout_id: str) -> str:
     return f"{EXTENSION}/ring-out/{quote(ringout_id, safe='')}"
+
+
+def _ring_out_body(
+    caller: str, callee: str, caller_id: str = "", *, prompt: bool = False
+) -> dict[str, Any]:
+    """Return the body of POST ring-out; all numbers are objects, in E.164."""
+    body: dict[str, Any] = {
+        "from": {"phoneNumber": caller},
+        "to": {"phoneNumber": callee},
+        "playPrompt": prompt,
+    }
+    if caller_id:
+        body["callerId"] = {"phoneNumber": caller_id}
+    return body

@@ -1,28 +1,23 @@
-"""The line to RingCentral: budget, log-in, threads, one answer or one of our errors.
-
-The official SDK blocks, so requests run in threads of our own: two for questions, one
-kept for placing and cancelling, so that a slow log never holds up a call.
-"""
+"""The line to RingCentral: budget, log-in, one answer or one of our errors."""
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import requests
+from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
-from bot.measures import Measures
 from bot.ringcentral import wire
 from bot.ringcentral.budget import Gate, Private, Purpose
-from bot.ringcentral.login import Login
-from bot.ringcentral.transport import AUTH, CONNECTIONS, Pooled, content, platform
+from bot.ringcentral.login import Run
+from bot.ringcentral.network import Network
+from bot.ringcentral.transport import AUTH, content
 
 TRIES = 3
 MOMENT = 0.1
@@ -40,35 +35,37 @@ class Answer:
     at: datetime | None
 
 
+class SignedIn(Protocol):
+    """How one user is signed in; raises as `bot.ringcentral.login.Login` does."""
+
+    async def ensure(self) -> int: ...
+
+    async def renew(self, generation: int) -> None: ...
+
+    def scopes(self) -> frozenset[str]: ...
+
+
+LoginOf = Callable[[Platform, Run], SignedIn]
+
+
 class Line:
-    """Sends requests as one RingCentral user and app."""
+    """Sends requests as one RingCentral user and app, who signs in by *login*."""
 
     def __init__(
         self,
-        server_url: str,
-        client_id: str,
-        client_secret: str,
-        jwt: str,
+        network: Network,
+        login: LoginOf,
         *,
         gate: Gate | None = None,
         now: Callable[[], datetime] | None = None,
-        measures: Measures | None = None,
     ) -> None:
-        self._client = Pooled(measures)
-        self._platform = platform(self._client, client_id, client_secret, server_url)
-        self._asking = ThreadPoolExecutor(CONNECTIONS - 1, "ringcentral")
-        self._placing = ThreadPoolExecutor(1, "ringcentral-place")
-        self.login = Login(self._platform, jwt, self._in_thread)
+        self._network = network
+        self._platform = network.platform()
+        self.login = login(self._platform, network.run)
         self.gate = gate or Private()
         self.now = now or _now
         self.ahead = 0.0
         """Seconds by which RingCentral's clock is ahead of ours."""
-
-    def close(self) -> None:
-        """Drop what has not begun, close connections; a running request is left."""
-        for pool in (self._asking, self._placing):
-            pool.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
 
     async def read(
         self, path: str, purpose: Purpose, query: dict[str, Any] | None = None
@@ -123,21 +120,22 @@ class Line:
     ) -> Answer:
         """Send in a thread; count what it cost, whatever comes of it."""
         headers: dict[str, str] = {}
+        client = self._network.client
 
         def work() -> requests.Response:
-            self._client.expect(purpose.group, before)
+            client.expect(purpose.group, before)
             try:
                 answer = self._platform.send_request(request)
             finally:
-                self._client.expect(AUTH, None)
-                headers.update(getattr(self._client.last, "headers", {}))
+                client.expect(AUTH, None)
+                headers.update(getattr(client.last, "headers", {}))
             response: requests.Response = answer.response()
             return response
 
         placing = purpose in {Purpose.PLACE, Purpose.CANCEL}
         penalty: tuple[float, str] | None = None
         try:
-            response = await self._in_thread(work, self._placing if placing else None)
+            response = await self._network.run(work, placing=placing)
         except RateLimited as error:
             penalty = (error.retry_after, error.group)
             raise
@@ -155,13 +153,6 @@ class Line:
             # Whole seconds, cut off: half of one is the best guess.
             self.ahead = (at - self.now()).total_seconds() + 0.5
         return at
-
-    async def _in_thread(
-        self, work: Callable[[], Any], pool: ThreadPoolExecutor | None = None
-    ) -> Any:
-        loop = asyncio.get_running_loop()
-        about_this = contextvars.copy_context()  # for log lines and spans
-        return await loop.run_in_executor(pool or self._asking, about_this.run, work)
 
 
 def _now() -> datetime:

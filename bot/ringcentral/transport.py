@@ -39,12 +39,14 @@ AUTH = "auth"
 class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
     """Sends prepared requests over one session; raises our errors, never the SDK's."""
 
-    def __init__(self, measures: Measures | None = None) -> None:
+    def __init__(
+        self, measures: Measures | None = None, connections: int = CONNECTIONS
+    ) -> None:
         super().__init__()
         self._measures = measures or Measures()
         self._session = requests.Session()
         adapter = HTTPAdapter(
-            pool_connections=1, pool_maxsize=CONNECTIONS, max_retries=0, pool_block=True
+            pool_connections=1, pool_maxsize=connections, max_retries=0, pool_block=True
         )
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)

@@ -56,6 +56,12 @@ class Number:
     label: str = ""
     type: str = ""
     features: frozenset[str] = frozenset()
+    usage: str = ""
+
+    @property
+    def can_show(self) -> bool:
+        """Whether others may see it as the caller's number."""
+        return bool(self.number) and "CallerId" in self.features
 
     @property
     def can_ring(self) -> bool:
@@ -144,15 +150,6 @@ def moment(value: Any) -> datetime | None:
 def written(at: datetime) -> str:
     """Return a time as RingCentral takes it, with ``Z``: a plus would need escaping."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def ring_out_body(caller: str, callee: str) -> dict[str, Any]:
-    """Return the body of POST ring-out; both numbers are objects, in E.164."""
-    return {
-        "from": {"phoneNumber": caller},
-        "to": {"phoneNumber": callee},
-        "playPrompt": False,
-    }
 
 
 def status(body: Any) -> Status:
@@ -244,6 +241,7 @@ def numbers(body: Any) -> tuple[Number, ...]:
             number=_text(each, "phoneNumber"),
             label=_text(each, "label"),
             type=_text(each, "type"),
+            usage=_text(each, "usageType"),
             features=frozenset(
                 name for name in _list(each, "features") if isinstance(name, str)
             ),
@@ -260,6 +258,11 @@ def next_page(body: Any) -> str:
 def text(data: Any, name: str) -> str:
     """Return a field as text: ids come as numbers in places; nothing if missing."""
     return _text(data, name)
+
+
+def inner(data: Any, name: str, field: str) -> str:
+    """Return a field of an object in a field, as text; nothing if missing."""
+    return _text(_get(data, name), field)
 
 
 def _first_error(body: Any) -> Any:

@@ -18,6 +18,7 @@ class Seen:
             an empty body.
         headers: Lower-case names; of ``authorization`` only the scheme is kept.
         status: 0 as long as no answer was given; stays 0 where it was lost.
+        answered_at: When it was given, as ``time``; nobody knew of it before.
         answer: The JSON that was answered; None for none.
         group: RingCentral's rate group, ``Light`` and so on; empty if unknown.
         in_penalty: It came while its group was closed, and so made the penalty longer.
@@ -33,6 +34,7 @@ class Seen:
     headers: Mapping[str, str]
     connection_id: int
     status: int = 0
+    answered_at: float = 0.0
     answer: Any = field(default=None, repr=False)
     group: str = ""
     in_penalty: bool = False

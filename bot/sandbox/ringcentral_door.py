@@ -70,6 +70,7 @@ class Door:
                 await self._wait(reply.seconds, reply.loss)
                 return _reset(request)
             seen.status = reply.status
+            seen.answered_at = self.clock.real()
             seen.answer = reply.body
             seen.off_spec = reply.off_spec or bool(reply.text)
             return self._response(reply)

@@ -36,6 +36,11 @@ CAN_CANCEL = (
 )
 CHECK_FIRST = "It may have been placed; check before calling again."
 
+SIGNED_OUT = (
+    "The RingCentral sign-in that it was placed by has ended, so its result is not known "
+    "here. It may be going on."
+)
+
 NOT_PLACED = {
     Why.RESTART: "The bot was restarted before this call was placed, so it was not.",
     Why.LATE: "It could not be placed in time, so it was not placed at all.",
@@ -57,7 +62,8 @@ def card(call: Call, *, full: bool) -> Message:
     headline, note = _headline(call, callee)
     one, other = _sides(call)
     caller = escape(shown(call.caller, full=full))
-    small = f"Placed by <@{call.place.user}> · {when(call.asked_at)} · call `{call.id}`"
+    small = f"Placed by <@{call.place.user}>{_as(call)} · {when(call.asked_at)} · "
+    small += f"call `{call.id}`"
     blocks = [
         section(f"*{headline}*"),
         section("", f"*Caller* {caller}\n{one}", f"*Callee* {callee}\n{other}"),
@@ -73,6 +79,13 @@ def card(call: Call, *, full: bool) -> Message:
     return Message(text, tuple(blocks))
 
 
+def _as(call: Call) -> str:
+    """Say in whose name a call runs."""
+    if call.in_name_of:
+        return f", as {foreign(call.in_name_of)}"
+    return " with the shared account" if not call.account else ""
+
+
 def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
     """Return the one thread reply: how both sides ended, or that nobody knows."""
     callee = escape(shown(call.callee, full=full))
@@ -80,6 +93,8 @@ def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
         return _recorded(call.outcome, callee)
     one, other = words.live(call)
     limit = spoken(give_up)
+    if call.why is Why.LOGIN:
+        return _signed_out(callee, one, other)
     if call.end is End.LOST:
         text = (
             f"Not confirmed: RingCentral's answer to the call to {callee} was lost, and "
@@ -95,6 +110,18 @@ def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
         f":grey_question: *Not confirmed:* RingCentral's call log has no final record "
         f"of this call within {limit}.\nLast live status, unconfirmed:\n"
         f"*Caller:* {one}\n*Callee:* {other}"
+    )
+    return Message(text, (section(lines),))
+
+
+def _signed_out(callee: str, one: str, other: str) -> Message:
+    lines = (
+        f":grey_question: *Not confirmed:* {SIGNED_OUT}\n"
+        f"Last live status, unconfirmed:\n*Caller:* {one}\n*Callee:* {other}"
+    )
+    text = (
+        f"Not confirmed: the call to {callee}: {SIGNED_OUT} Last live status "
+        f"(unconfirmed): Caller: {one}; Callee: {other}."
     )
     return Message(text, (section(lines),))
 
@@ -159,6 +186,8 @@ def _final(call: Call, callee: str) -> tuple[str, str]:
     match call.end:
         case End.RECORDED if call.outcome is not None:
             return f"The call to {callee} is over.", _summary(call.outcome)
+        case End.UNCONFIRMED | End.LOST if call.why is Why.LOGIN:
+            return f"The call to {callee} is not followed any more.", SIGNED_OUT
         case End.UNCONFIRMED:
             return f"The call to {callee} is over.", (
                 "Not confirmed: RingCentral's call log had no final record of it in time."
@@ -194,13 +223,19 @@ def _sides(call: Call) -> tuple[str, str]:
     return words.live(call)
 
 
-def _buttons(call: Call) -> list[Block]:
-    """Return ``Cancel`` while it can help, ``Call again`` once it is over."""
-    waiting = call.state in {State.REQUESTED, State.PLACING}
-    stoppable = call.state is State.FOLLOWING and not (
+def can_cancel(call: Call) -> bool:
+    """Return whether ``Cancel`` can help."""
+    if call.state in {State.REQUESTED, State.PLACING}:
+        return True
+    return call.state is State.FOLLOWING and not (
         call.connected or call.cancelled_at or call.terminal_at
     )
-    if waiting or stoppable:
+
+
+def _buttons(call: Call) -> list[Block]:
+    """Return ``Cancel`` while it can help, ``Call again`` once it is over."""
+    if can_cancel(call):
+        waiting = call.state in {State.REQUESTED, State.PLACING}
         confirm = "" if waiting else CAN_CANCEL
         return [button("Cancel", CANCEL, call.id, style="danger", confirm=confirm)]
     if call.end is End.LOST:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot import spans
-from bot.calls import following
+from bot.calls import closing
 from bot.calls.call import Place
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
@@ -114,7 +114,7 @@ class Pace:
     def is_settled(self, call: str) -> bool:
         """Return whether nothing can land on a card any more."""
         lost = self._lost.get(call)
-        wait = following.COVERED_FOR.total_seconds()
+        wait = closing.COVERED_FOR.total_seconds()
         return lost is None or self._clock.monotonic() - lost >= wait
 
     async def run(self) -> None:

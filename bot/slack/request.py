@@ -23,6 +23,10 @@ class Request:
     place: Place
     text: str
     response_url: str = ""
+    trigger: str = ""
+    """What lets a modal be opened, for three seconds."""
+    label: str = ""
+    """How the person is shown where Slack's own mention does not work."""
 
     @classmethod
     def from_command(cls, body: dict[str, Any], envelope: str = "") -> Request:
@@ -38,6 +42,8 @@ class Request:
             place,
             _text(body, "text"),
             _text(body, "response_url"),
+            _text(body, "trigger_id"),
+            _label(_text(body, "user_name"), _text(body, "team_domain")),
         )
 
     @classmethod
@@ -57,7 +63,24 @@ class Request:
             place,
             _text(action, "value"),
             _text(body, "response_url"),
+            _text(body, "trigger_id"),
+            _label(
+                _text(body.get("user") or {}, "username", "name"),
+                _text(body.get("team") or {}, "domain"),
+            ),
         )
+
+    @classmethod
+    def from_view(cls, body: dict[str, Any], envelope: str = "") -> Request:
+        """Read a submitted modal (Slack docs, ``view_submission`` payload)."""
+        user = body.get("user") or {}
+        place = Place(
+            team=_text(body.get("team") or {}, "id") or _text(user, "team_id"),
+            channel="",
+            user=_text(user, "id"),
+            enterprise=_text(body.get("enterprise") or {}, "id"),
+        )
+        return cls(_key(body, envelope), place, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +215,10 @@ def _team(body: dict[str, Any]) -> str:
     if not here or (theirs and not body.get("enterprise")):
         return theirs or here
     return here
+
+
+def _label(user: str, team: str) -> str:
+    return f"@{user or 'you'}" + (f" in {team}" if team else "")
 
 
 def _text(source: Any, *names: str) -> str:

@@ -80,6 +80,7 @@ calls = Table(
     Column("owner", String(32), nullable=False),
     Column("holder", String(32), nullable=False, server_default=""),
     Column("account", String(32), nullable=False, server_default=""),
+    Column("in_name_of", String(64), nullable=False, server_default=""),
     Column("caller_id", String(20)),
     Column("prompt", Boolean, nullable=False, server_default=false()),
     Column("shows", String(8), nullable=False, server_default="channel"),

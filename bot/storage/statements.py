@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import State
+from bot.calls.person import Person
 from bot.storage.schema import calls, events
 
 OPEN = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
@@ -43,6 +44,17 @@ MINE = and_(
     calls.c.user == bindparam("user_"),
 )
 """The same user id may be another person in another workspace."""
+
+
+def of(person: Person) -> dict[str, str]:
+    """Return the values of `MINE`."""
+    return {
+        "enterprise_": person.enterprise,
+        "team_": person.team,
+        "user_": person.user,
+    }
+
+
 SAME_NUMBER = (
     select(calls).where(MINE, calls.c.callee == bindparam("callee_"), RINGING).limit(1)
 )

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Select, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
+from bot.calls.person import Person
 from bot.calls.telling import Added, Verdict
 from bot.measures import Measures
 from bot.storage import migrate, people  # noqa: F401 - its tables belong to the metadata
@@ -33,11 +34,13 @@ from bot.storage.statements import (
     CHANGE,
     DUE,
     LATELY,
+    MINE,
     NOTE,
     SAME_NUMBER,
     TAKE,
     TIMED,
     UNTOLD,
+    of,
 )  # fmt: skip
 from bot.storage.writer import Writer
 
@@ -120,10 +123,7 @@ class Store:
             if same is not None:
                 ours = same.place.person == call.place.person
                 return Added(Verdict.REPEATED, same if ours else call)
-            mine = {
-                "enterprise_": whose.enterprise, "team_": whose.team,
-                "user_": whose.user,
-            }  # fmt: skip
+            mine = of(whose)
             if not again:
                 number = call.callee.e164
                 other = _first(connection, SAME_NUMBER, callee_=number, **mine)
@@ -220,13 +220,15 @@ class Store:
 
         return await self.writer.run(work)
 
-    async def is_due(self, state: State, now: datetime) -> bool:
-        """Return whether any call in *state* is due."""
-        query = select(calls.c.id).where(calls.c.state == state, calls.c.next_at <= now)
-        found = await self.writer.run(
-            lambda connection: connection.scalar(query.limit(1))
+    async def due_accounts(self, state: State, now: datetime) -> list[str]:
+        """Return the accounts that have a call in *state* that is due."""
+        query = (
+            select(calls.c.account)
+            .where(calls.c.state == state, calls.c.next_at <= now)
+            .group_by(calls.c.account)
+            .order_by(func.min(calls.c.next_at))
         )
-        return found is not None
+        return await self.writer.run(lambda connection: list(connection.scalars(query)))
 
     async def get(self, call_id: str) -> Call | None:
         """Return a call by its id."""
@@ -234,19 +236,34 @@ class Store:
             lambda connection: _first(connection, BY_ID, id_=call_id)
         )
 
-    async def in_state(self, *states: State) -> list[Call]:
-        """Return the calls in *states*, the oldest first."""
+    async def in_state(self, *states: State, account: str | None = None) -> list[Call]:
+        """Return the calls in *states*, or an account's, the oldest first."""
         query = (
             select(calls).where(calls.c.state.in_(states)).order_by(calls.c.asked_at)
         )
+        if account is not None:
+            query = query.where(calls.c.account == account)
         return await self.writer.run(
             lambda connection: [from_row(row) for row in connection.execute(query)]
         )
 
-    async def counted(self, *states: State) -> int:
-        """Return how many calls are in *states*."""
-        query = select(func.count()).select_from(calls).where(calls.c.state.in_(states))
-        return await self.writer.run(lambda connection: connection.scalar(query) or 0)
+    async def of_person(self, person: Person, most: int) -> list[Call]:
+        """Return a person's calls, the newest first."""
+        query = select(calls).where(MINE).order_by(calls.c.asked_at.desc()).limit(most)
+        return await self.writer.run(
+            lambda c: [from_row(row) for row in c.execute(query, of(person))]
+        )
+
+    async def counted_by_account(self, state: State) -> dict[str, int]:
+        """Return how many calls of each account are in *state*."""
+        query = (
+            select(calls.c.account, func.count())
+            .where(calls.c.state == state)
+            .group_by(calls.c.account)
+        )
+        return await self.writer.run(
+            lambda connection: {row[0]: row[1] for row in connection.execute(query)}
+        )
 
     async def adopted(self, ids: Iterable[str]) -> set[str]:
         """Return those of the call-log record *ids* that are some call's already."""

@@ -24,7 +24,8 @@ from ringcentral import SDK
 from bench import tls
 from bench.children import a_child, cpu_seconds
 from bench.table import Figure, of_rounds, percentile, ratios
-from bot.ringcentral.client import RingCentral
+from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.network import App, Network
 
 PATH = "/restapi/v1.0/account/~/extension/~/ring-out/s-1"
 AT_ONCE = (1, 20)
@@ -180,7 +181,8 @@ class Bench:
             return await timed(ask, count, at_once, self.connections, self._pid)
 
     async def _ours(self, count: int, at_once: int) -> Result:
-        client = RingCentral(self._url, "id", "secret", "jwt")
+        network = Network(App(self._url, "id", "secret"))
+        client = RingCentral(network, by_jwt("jwt"))
         await client.start()
 
         async def ask() -> None:
@@ -189,7 +191,7 @@ class Bench:
         try:
             return await timed(ask, count, at_once, self.connections, self._pid)
         finally:
-            await client.close()
+            network.close()
 
 
 def _trusting() -> ssl.SSLContext:

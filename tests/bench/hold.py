@@ -23,6 +23,7 @@ from bot.calls.call import Call, Place, State, Status
 from bot.calls.following import Timing
 from bot.calls.leg import Record
 from bot.calls.phone import PhoneNumber
+from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
 from bot.clock import RealClock
 from bot.follow.follower import Follower
@@ -32,6 +33,7 @@ from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.ringcentral.client import Placed
 from bot.sharing import Sharing
+from bot.storage.credentials import Credentials
 from bot.storage.schema import calls, to_row
 from bot.storage.store import Store
 
@@ -53,6 +55,7 @@ class Far:
     unseen: set[str] = field(default_factory=set)
     all_seen: asyncio.Event = field(default_factory=asyncio.Event)
     clock: RealClock = field(default_factory=RealClock)
+    turns: Credentials = field(init=False)
 
     async def ring_out_status(self, ringout_id: str) -> Status:
         """Count a poll, and how late it is."""
@@ -81,17 +84,29 @@ class Far:
         """Return that RingCentral's clock is ours."""
         return 0.0
 
-    async def ring_out(self, caller: str, callee: str, *, before: float) -> Placed:
+    def telephony(self, account: str) -> Far:
+        """Be every account's RingCentral."""
+        del account
+        return self
+
+    def credentials(self, account: str) -> Credentials:
+        """Return the turns at the log, which nobody takes."""
+        del account
+        return self.turns
+
+    async def ring_out(
+        self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
+    ) -> Placed:
         """Place nothing: no call here is new."""
-        raise NotImplementedError(caller, callee, before)
+        raise NotImplementedError(caller, callee, before, caller_id, prompt)
 
     async def call_log(self, *, since: datetime) -> tuple[Record, ...]:
         """Return nothing: no call here ends."""
         raise NotImplementedError(since)
 
-    async def default(self) -> PhoneNumber | None:
-        """Return nothing: every call has its phone."""
-        return None
+    async def first(self, call: Call) -> Choice:
+        """Choose nothing: every call has its phone."""
+        raise NotImplementedError(call)
 
     async def post(
         self, call: Call, kind: Kind, channel: str, *, before: float
@@ -154,14 +169,12 @@ async def followed(options: argparse.Namespace) -> None:
         store=store, board=far, clock=far.clock, timing=Timing(poll=QUIET),
         owner=options.me, wake=asyncio.Event(),
     )  # fmt: skip
-    sharing = Sharing(
-        store, far.clock, credential="bench", beaten=lambda _: moves.wake.set()
-    )
+    sharing = Sharing(store, far.clock, beaten=lambda _: moves.wake.set())
+    far.turns = sharing.credentials("bench")
     if options.take_up:
         await sharing.start()
     follower = Follower(
-        moves, far, Placer(moves, far, far),
-        Recorder(moves, far, sharing.credentials), Reporter(moves),
+        moves, far, Placer(moves, far), Recorder(moves, far), Reporter(moves),
     )  # fmt: skip
     tasks = [asyncio.create_task(follower.run())]
     if options.take_up:

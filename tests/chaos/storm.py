@@ -25,9 +25,10 @@ SLACK_METHODS = ("chat.postMessage", "chat.update", "conversations.history",
 PATHS = (("POST", "/ring-out"), ("GET", "/ring-out/"), ("GET", "/call-log"),
          ("POST", "/oauth/token"))  # fmt: skip
 STOPPED_WITHIN = 10.0
-SETTLE = 150.0
+SETTLE = 260.0
 """Seconds after the last fault until everything must have been told: longer than a
-lease (40 s) and the longest time-outs one after the other."""
+lost call is looked for (90 s, and then until the next read, up to 60 s later), a lease
+(40 s) and the longest time-outs, one after the other."""
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Storm:
     server: Server | None = None
     per_second: float = 8.0
     faults: Counter[str] = field(default_factory=Counter)
+    acts: list[str] = field(default_factory=list)
+    """What was broken, and when, by the clock of the doubles' ledgers."""
     accepted: set[str] = field(default_factory=set)
     fleet: list[Process] = field(default_factory=list)
     retired: list[Process] = field(default_factory=list)
@@ -74,7 +77,8 @@ class Storm:
 
     def logs(self) -> str:
         """Return what all processes wrote."""
-        return "".join(each.log for each in (*self.retired, *self.fleet))
+        acts = "".join(f"{act}\n" for act in self.acts)
+        return acts + "".join(each.log for each in (*self.retired, *self.fleet))
 
     def _process(self) -> Process:
         env = self.town.environment(
@@ -131,9 +135,12 @@ class Storm:
         while True:
             await asyncio.sleep(self.random.uniform(0.3, 1.5))
             [act] = self.random.choices([a for a, _ in acts], [n for _, n in acts])
+            before = self.faults.copy()
             result = act()
             if asyncio.iscoroutine(result):
                 await result
+            what = ", ".join(self.faults - before)
+            self.acts.append(f"{time.monotonic():.2f} {what}")
 
     async def _kill(self) -> None:
         self.faults["kill -9"] += 1

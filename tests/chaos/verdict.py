@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class Verdict:
     losses: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    penalties: int = 0
+    penalties: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
@@ -60,9 +61,10 @@ class Verdict:
         )
         broken = (
             f"losses {len(self.losses)}, duplicates {len(self.duplicates)}, "
-            f"wrong results {len(self.wrong)}, requests in a penalty {self.penalties}"
+            f"wrong results {len(self.wrong)}, requests in a penalty {len(self.penalties)}"
         )
-        return [told, broken, *self.losses, *self.duplicates, *self.wrong]
+        found = (self.losses, self.duplicates, self.wrong, self.penalties)
+        return [told, broken, *(line for lines in found for line in lines)]
 
 
 class Sight:
@@ -109,7 +111,9 @@ def judge(town: Town, numbers: list[str], accepted: set[str]) -> Verdict:
     """Hold what happened against the law."""
     sight = Sight(town)
     verdict = Verdict(intents=len(numbers), accepted=len(accepted))
-    verdict.penalties = _penalties(town.ringcentral.requests)
+    verdict.penalties = _penalties(
+        town.ringcentral.requests, town.ringcentral.limits.penalty
+    )
     verdict.losses = [_lost(each, sight) for each in untold(town, accepted)]
     for number in numbers:
         _one(number, sight, verdict, accepted=number in accepted)
@@ -123,21 +127,32 @@ def _lost(number: str, sight: Sight) -> str:
         f"{len(card.versions)} versions, now {card.text!r}"
         for card in sight.cards(number)
     ]
-    told = [reply.text for reply in sight.replies(number)]
+    now = time.time()
+    told = [
+        f"{now - float(reply.ts):.0f} s ago {reply.text!r}"
+        for reply in sight.replies(number)
+    ]
     return f"lost: {number[-4:]} ({story}): cards {cards}, replies {told}"
 
 
-def _penalties(requests: Sequence[Seen]) -> int:
-    """Count requests inside a penalty that somebody knew of."""
-    count, limited = 0, dict[str, float]()
+def _penalties(requests: Sequence[Seen], penalty: float) -> list[str]:
+    """Name the requests inside a penalty that somebody had been told of.
+
+    Not those after a 429 whose answer was lost, spoiled or late: nobody knew.
+    """
+    found = []
+    told = [each for each in requests if each.status == TOO_MANY]
     for seen in requests:
-        if seen.in_penalty and seen.time - limited.get(seen.group, seen.time) > (
-            AWARE_AFTER
-        ):
-            count += 1
-        if seen.status == TOO_MANY:
-            limited[seen.group] = seen.time
-    return count
+        ages = [
+            seen.time - each.answered_at for each in told if each.group == seen.group
+        ]
+        known = [age for age in ages if AWARE_AFTER < age < penalty]
+        if seen.in_penalty and known:
+            found.append(
+                f"in a penalty: {seen.group} {seen.method} at {seen.time:.2f}, "
+                f"{max(known):.2f} s after a 429"
+            )
+    return found
 
 
 def _one(number: str, sight: Sight, verdict: Verdict, *, accepted: bool) -> None:

@@ -46,7 +46,9 @@ async def handle(request: Request, switchboard: Switchboard) -> Reply:
         switchboard.policy.check(request.place)
 
     async def later() -> Message:
-        recent = await switchboard.recent(wanted.count, company=wanted.company)
+        recent = await switchboard.recent(
+            request.place, wanted.count, company=wanted.company
+        )
         return history.listed(
             recent,
             company=wanted.company,

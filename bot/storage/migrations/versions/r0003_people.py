@@ -18,6 +18,10 @@ def upgrade() -> None:
     op.add_column(
         "calls", sa.Column("account", sa.String(32), nullable=False, server_default="")
     )
+    op.add_column(
+        "calls",
+        sa.Column("in_name_of", sa.String(64), nullable=False, server_default=""),
+    )
     op.add_column("calls", sa.Column("caller_id", sa.String(20)))
     op.add_column(
         "calls",

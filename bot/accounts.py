@@ -1,0 +1,278 @@
+"""In whose name: each person's own RingCentral account, or the one that people share."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.background import Background
+from bot.calls.call import Call
+from bot.calls.person import Person, Preferences
+from bot.calls.phone import PhoneNumber
+from bot.calls.phones import Choice, Phone, choose
+from bot.clock import Clock
+from bot.errors import (
+    BotError,
+    CredentialsRefused,
+    Disconnected,
+    NotConnected,
+    RingCentralError,
+)
+from bot.listing import list_phones
+from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.line import LoginOf
+from bot.ringcentral.network import Network
+from bot.ringcentral.session import Session
+from bot.settings import Settings
+from bot.shared_budget import name_of
+from bot.sharing import Sharing
+from bot.storage.connections import Connections, Linked
+from bot.storage.credentials import Credentials
+from bot.token_store import Shelf
+
+log = logging.getLogger(__name__)
+
+SHARED = ""
+"""The id of the account that people share."""
+
+REMEMBERED = timedelta(minutes=10)
+"""Long enough that forty calls a day cost few Light requests, short enough that a
+phone added in RingCentral's settings is found the same hour."""
+
+IDLE = timedelta(minutes=15)
+MANY = 500
+"""Accounts in memory from which idle ones are let go: longer than any rate window."""
+
+
+@dataclass(slots=True)
+class Account:
+    """One RingCentral user, as this process deals with it."""
+
+    id: str
+    telephony: RingCentral
+    credentials: Credentials
+    used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: by which account, in whose *name*, with which phones of theirs.
+
+    Attributes:
+        default: The operator's choice of what rings first, for the shared account.
+        anything: Whether any number at all may ring first: an operator said so.
+    """
+
+    account: str
+    name: str
+    phones: tuple[Phone, ...]
+    chosen: Preferences
+    default: PhoneNumber | None = None
+    anything: bool = False
+
+    def choose(self, from_: str | None, as_: str | None, region: str) -> Choice:
+        """Return how a call of theirs is placed; see `bot.calls.phones.choose`."""
+        return choose(
+            self.phones,
+            self.chosen,
+            from_=from_,
+            as_=as_,
+            region=region,
+            default=self.default,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What the operator has set: see the settings of these names."""
+
+    jwt: str = ""
+    is_shared: bool = False
+    first: PhoneNumber | None = None
+    may_ring: tuple[PhoneNumber, ...] = ()
+    anything: bool = False
+    region: str = "US"
+
+    @classmethod
+    def of(cls, settings: Settings) -> Operator:
+        """Return what is set."""
+        may_ring = settings.ringout_from_numbers
+        return cls(
+            jwt=settings.rc_user_jwt,
+            is_shared=settings.ringout_shared_account,
+            first=settings.ringout_from,
+            may_ring=may_ring or (),
+            anything=may_ring is None,
+            region=settings.ringout_region,
+        )
+
+
+class Accounts:
+    """The accounts that calls run by; nothing here waits for RingCentral in an ack."""
+
+    def __init__(
+        self,
+        network: Network,
+        operator: Operator,
+        connections: Connections,
+        sharing: Sharing,
+        clock: Clock,
+        background: Background,
+        *,
+        broke: Callable[[], None],
+    ) -> None:
+        self._network = network
+        self._operator = operator
+        self._connections = connections
+        self._sharing = sharing
+        self._clock = clock
+        self._background = background
+        self._broke = broke
+        self._known: dict[str, Account] = {}
+        self._listed: tuple[Phone, ...] = ()
+        self._listed_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
+
+    async def of(self, person: Person) -> Caller:
+        """Return by what a person calls. Costs one look into the database.
+
+        Raises:
+            NotConnected: By nothing: they have to connect (again).
+            StoreUnavailable: It can't be told.
+        """
+        linked, chosen = await self._connections.of(person)
+        if linked is not None:
+            if linked.broken_at is not None:
+                raise NotConnected(again=True)
+            self._relist_if_old(linked)
+            name = linked.extension.name or f"extension {linked.extension.number}"
+            return Caller(linked.id, name, linked.phones, chosen)
+        if not self._operator.is_shared:
+            raise NotConnected
+        return self._shared_caller(chosen)
+
+    def telephony(self, account: str) -> RingCentral:
+        """Return the client of an account; it signs in when it is first needed."""
+        return self.get(account).telephony
+
+    def credentials(self, account: str) -> Credentials:
+        """Return an account's row of rate budget and log reads."""
+        return self.get(account).credentials
+
+    async def first(self, call: Call) -> Choice:
+        """Return what rings first for a call that was stored without.
+
+        As RingCentral lists it now: two Light requests. Raises what they raise.
+        """
+        if call.account == SHARED:
+            await self._list_shared()
+        else:
+            linked = await self._connections.get(call.account)
+            if linked is None:
+                raise Disconnected("not connected any more")
+            await self._relist(linked.id)
+        caller = await self._again(call)
+        return caller.choose(None, None, self._operator.region)
+
+    async def refresh_phones(self, person: Person) -> Caller:
+        """List a person's phones anew, because they asked; else as `of`."""
+        caller = await self.of(person)
+        if caller.account == SHARED:
+            await self._list_shared()
+        else:
+            await self._relist(caller.account)
+        return await self.of(person)
+
+    def get(self, identity: str) -> Account:
+        """Return an account by its id, made when it is first asked for."""
+        now = self._clock.now()
+        found = self._known.get(identity)
+        if found is None:
+            self._let_go(now)
+            found = self._known[identity] = self._made(identity, now)
+        found.used_at = now
+        return found
+
+    def forget(self, identity: str) -> None:
+        """Let go of an account that was disconnected."""
+        self._known.pop(identity, None)
+
+    def budget_left(self) -> dict[str, tuple[int, int]]:
+        """Return the shared account's rate groups; see `RingCentral.budget_left`."""
+        return self.telephony(SHARED).budget_left()
+
+    async def warm(self) -> None:
+        """Learn the shared account's phones before the first command needs them."""
+        if self._operator.is_shared:
+            await self._quietly_listed()
+
+    def _shared_caller(self, chosen: Preferences) -> Caller:
+        if self._clock.now() - self._listed_at > REMEMBERED:
+            self._background.start(self._quietly_listed(), name="shared phones")
+        operator = self._operator
+        known = {each.number for each in self._listed}
+        named = tuple(
+            Phone(each, rings=True) for each in operator.may_ring if each not in known
+        )
+        return Caller(
+            SHARED, "", self._listed + named, chosen, operator.first, operator.anything
+        )
+
+    async def _again(self, call: Call) -> Caller:
+        if call.account == SHARED:
+            person = call.place.person
+            return self._shared_caller((await self._connections.of(person))[1])
+        return await self.of(call.place.person)
+
+    def _relist_if_old(self, linked: Linked) -> None:
+        if self._clock.now() - linked.phones_at > REMEMBERED:
+            self._background.start(self._quietly_relisted(linked.id), name="phones")
+
+    async def _quietly_relisted(self, identity: str) -> None:
+        try:
+            await self._relist(identity)
+        except BotError as error:
+            log.info("a person's phones can't be listed: %s", error)
+
+    async def _relist(self, identity: str) -> None:
+        found = await list_phones(self.telephony(identity), self._operator.region)
+        await self._connections.list_phones(identity, found, self._clock.now())
+
+    async def _quietly_listed(self) -> None:
+        try:
+            await self._list_shared()
+        except (RingCentralError, CredentialsRefused) as error:
+            log.info("the shared account's phones can't be listed: %s", error)
+
+    async def _list_shared(self) -> None:
+        telephony = self.telephony(SHARED)
+        self._listed = await list_phones(telephony, self._operator.region)
+        self._listed_at = self._clock.now()
+
+    def _made(self, identity: str, now: datetime) -> Account:
+        name = identity
+        if identity == SHARED:
+            app = self._network.app
+            name = name_of(app.server_url, app.client_id, self._operator.jwt)
+        credentials = self._sharing.credentials(name)
+        telephony = RingCentral(
+            self._network,
+            self._login(identity),
+            gate=self._sharing.gate(credentials),
+            now=self._clock.now,
+        )
+        return Account(identity, telephony, credentials, now)
+
+    def _login(self, identity: str) -> LoginOf:
+        if identity == SHARED and self._operator.jwt:
+            return by_jwt(self._operator.jwt)
+        shelf = Shelf(self._connections, identity, self._clock, self._broke)
+        return lambda platform, run: Session(platform, run, shelf, self._clock.now)
+
+    def _let_go(self, now: datetime) -> None:
+        if len(self._known) < MANY:
+            return
+        for identity, account in list(self._known.items()):
+            if identity != SHARED and now - account.used_at > IDLE:
+                del self._known[identity]

@@ -1,0 +1,147 @@
+"""A person's own phones and numbers: which may ring first, which others may see.
+
+What rings first is never a stranger's number: only what RingCentral lists for the
+account, or an operator has named.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from bot.calls.person import Preferences
+from bot.calls.phone import PhoneNumber, parse
+from bot.errors import UserError
+
+LEAST = 2
+"""Letters of a label that are enough, if only one label has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One number of an account, as RingCentral lists it.
+
+    Attributes:
+        type: ``Mobile``, ``Home``, ``Work``, ``PhoneLine``, ``DirectNumber`` and so on.
+        rings: Whether it may ring first.
+        shows: Whether others may see it as the caller's number.
+    """
+
+    number: PhoneNumber
+    label: str = ""
+    type: str = ""
+    rings: bool = False
+    shows: bool = False
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: its label, or its masked number."""
+        return (
+            f"{self.label} ({self.number.masked})" if self.label else str(self.number)
+        )
+
+    @property
+    def is_mobile(self) -> bool:
+        """Whether a voicemail of its own may answer it."""
+        return "mobile" in f"{self.type} {self.label}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a call is to be placed: see `Call` for what each means."""
+
+    caller: PhoneNumber | None
+    caller_id: PhoneNumber | None
+    prompt: bool
+
+
+class Unknown(UserError):
+    """A phone that is not among the person's own."""
+
+
+def choose(
+    phones: Sequence[Phone],
+    chosen: Preferences,
+    *,
+    from_: str | None,
+    as_: str | None,
+    region: str,
+    default: PhoneNumber | None = None,
+) -> Choice:
+    """Return what rings first and what the callee sees.
+
+    *from_* and *as_* are what the person typed: a number, or (the begin of) a label.
+    *default* is the operator's. The caller is None where no phone is known yet.
+
+    Raises:
+        Unknown: It is not in the list, or several are meant.
+    """
+    rings = [each for each in phones if each.rings]
+    if default is not None and default not in {each.number for each in rings}:
+        rings.append(Phone(default, rings=True))
+    shows = [each for each in phones if each.shows]
+    if from_ is not None:
+        first: Phone | None = _meant(from_, rings, region, "`from`")
+    else:
+        first = _kept(chosen.first, rings)
+        if first is None and default is not None:
+            first = _kept(default.e164, rings)
+        if first is None:
+            first = next(iter(rings), None)
+    seen = (
+        _meant(as_, shows, region, "`as`")
+        if as_ is not None
+        else _kept(chosen.caller_id, shows)
+    )
+    prompt = chosen.prompt
+    if prompt is None:
+        prompt = first is not None and first.is_mobile
+    return Choice(
+        caller=first.number if first else None,
+        caller_id=seen.number if seen else None,
+        prompt=prompt,
+    )
+
+
+def _kept(e164: str, among: Iterable[Phone]) -> Phone | None:
+    """Return a chosen phone if it still is the person's."""
+    return next((each for each in among if each.number.e164 == e164), None)
+
+
+def _meant(text: str, among: Sequence[Phone], region: str, word: str) -> Phone:
+    wanted = text.strip().lower()
+    found = [each for each in among if each.label.lower() == wanted]
+    if not found and len(wanted) >= LEAST:
+        found = [e for e in among if wanted in f"{e.label} {e.type}".lower()]
+    if not found:
+        found = _by_number(text, among, region)
+    if len(found) == 1:
+        return found[0]
+    mine = ", ".join(each.name for each in among) or "none that can be used so"
+    if found:
+        raise Unknown(f"{word} could be several of your numbers: {mine}.")
+    raise Unknown(
+        f"{word} has to be one of your own numbers, never somebody else's. "
+        f"Yours are: {mine}."
+    )
+
+
+def _by_number(text: str, among: Sequence[Phone], region: str) -> list[Phone]:
+    try:
+        number = parse(text, region=region)
+    except UserError:
+        return []
+    return [each for each in among if each.number == number]
+
+
+def dump(phones: Iterable[Phone]) -> str:
+    """Return a list of phones as the database keeps it."""
+    rows = [{**asdict(each), "number": each.number.e164} for each in phones]
+    return json.dumps(rows)
+
+
+def load(text: str) -> tuple[Phone, ...]:
+    """Read what `dump` wrote."""
+    rows = json.loads(text or "[]")
+    return tuple(Phone(**{**row, "number": PhoneNumber(row["number"])}) for row in rows)

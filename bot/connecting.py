@@ -1,0 +1,253 @@
+"""Connecting a person's own RingCentral account, and letting go of it.
+
+By the browser: a ticket in the person's private message opens our page, which names
+them; from there RingCentral's sign-in (authorization code with PKCE), bound by state
+and cookie to that browser. Without a public address: by a JWT credential of theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.accounts import Accounts
+from bot.calls.person import Person
+from bot.clock import Clock
+from bot.errors import Refused, RingCentralError, UserError
+from bot.listing import list_phones
+from bot.ringcentral import oauth
+from bot.ringcentral.client import RingCentral
+from bot.ringcentral.network import Network
+from bot.ringcentral.session import Session, Tokens
+from bot.storage.connections import Connections, Extension, Kept, Linked
+from bot.storage.signins import SignIn, SignIns
+from bot.token_store import closed, opened
+from bot.vault import Unreadable
+
+log = logging.getLogger(__name__)
+
+TICKET, STATE = "ticket", "state"
+GOOD_FOR = timedelta(minutes=10)
+CONNECT, CALLBACK = "/ringcentral/connect/", "/ringcentral/callback"
+
+AGAIN = "Type `/ringout connect` in Slack for a new link."
+
+
+class NotSignedIn(UserError):
+    """A sign-in that came to nothing; the text is for the person's browser or modal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where the browser goes next, and the cookie that it has to bring back."""
+
+    url: str
+    cookie: str
+
+
+class Connecting:
+    """Makes and ends connections. *connected* and *left* hear of each."""
+
+    def __init__(
+        self,
+        network: Network,
+        connections: Connections,
+        signins: SignIns,
+        accounts: Accounts,
+        clock: Clock,
+        *,
+        public_url: str,
+        region: str,
+        connected: Callable[[Linked], Awaitable[None]],
+    ) -> None:
+        self._network = network
+        self._connections = connections
+        self._signins = signins
+        self._accounts = accounts
+        self._clock = clock
+        self._public_url = public_url
+        self._region = region
+        self._connected = connected
+
+    @property
+    def by_browser(self) -> bool:
+        """Whether people sign in at RingCentral's own page."""
+        return bool(self._public_url)
+
+    async def link(self, person: Person, label: str) -> str:
+        """Return the address where *person*, and nobody else, may begin."""
+        ticket = oauth.new_secret()
+        ends = self._clock.now() + GOOD_FOR
+        await self._signins.add(ticket, SignIn(TICKET, person, label, ends))
+        return f"{self._public_url}{CONNECT}{ticket}"
+
+    async def whose(self, ticket: str) -> SignIn:
+        """Return who a ticket is for; it is not used up. Raises `NotSignedIn`."""
+        found = await self._signins.look(TICKET, ticket, self._clock.now())
+        if found is None:
+            raise NotSignedIn(f"This link was used already, or is too old. {AGAIN}")
+        return found
+
+    async def begin(self, ticket: str) -> Begun:
+        """Use a ticket up; return where to sign in. Raises `NotSignedIn`."""
+        now = self._clock.now()
+        found = await self._signins.use(TICKET, ticket, now)
+        if found is None:
+            raise NotSignedIn(f"This link was used already, or is too old. {AGAIN}")
+        state, cookie, verifier = (oauth.new_secret() for _ in range(3))
+        begun = SignIn(
+            STATE, found.person, found.label, now + GOOD_FOR, cookie, verifier
+        )
+        await self._signins.add(state, begun)
+        url = oauth.authorize_url(
+            self._network, redirect_uri=self._callback, state=state, verifier=verifier
+        )
+        return Begun(url, cookie)
+
+    async def finish(self, state: str, code: str, cookie: str) -> Linked:
+        """Connect whoever began *state* in this browser. Costs one Auth, three Light.
+
+        Raises:
+            NotSignedIn: A state that is unknown, used, too old, or another browser's;
+                a sign-in that was cancelled (no *code*); what RingCentral refuses.
+        """
+        now = self._clock.now()
+        found = await self._signins.use(STATE, state, now, browser=cookie)
+        if found is None:
+            raise NotSignedIn(
+                "This sign-in was not begun in this browser, was used already, or is "
+                f"too old. Nothing was connected. {AGAIN}"
+            )
+        if not code:
+            raise NotSignedIn(f"The sign-in was cancelled. {AGAIN}")
+        try:
+            tokens = await oauth.by_code(
+                self._network,
+                code,
+                redirect_uri=self._callback,
+                verifier=found.verifier,
+                now=self._clock.now,
+            )
+        except Refused as error:
+            log.warning("RingCentral refused a sign-in's code: %s", error)
+            raise NotSignedIn(
+                f"RingCentral did not accept this sign-in. {AGAIN}"
+            ) from None
+        return await self._keep(found.person, tokens)
+
+    async def by_jwt(self, person: Person, jwt: str) -> Linked:
+        """Connect *person* by a JWT credential of theirs; it is tried at once.
+
+        Costs one Auth request and three Light. Raises `NotSignedIn`, or
+        `RingCentralError` where it could not be tried.
+        """
+        jwt = "".join(jwt.split())
+        if jwt.count(".") != 2:  # noqa: PLR2004 - header, claims, signature
+            raise NotSignedIn(
+                "That is no JWT credential: it has three parts, with dots between them."
+            )
+        try:
+            tokens = await oauth.by_credential(self._network, jwt, now=self._clock.now)
+        except Refused as error:
+            raise NotSignedIn(
+                f"RingCentral does not accept it ({error.status}). Was it made for this "
+                f"app's client id ({self._network.app.client_id}), and copied whole?"
+            ) from None
+        return await self._keep(person, tokens)
+
+    async def disconnect(self, person: Person) -> bool:
+        """End a person's connection, here and at RingCentral; False if there is none."""
+        linked, _ = await self._connections.of(person)
+        if linked is None:
+            return False
+        await self.end(linked.id)
+        return True
+
+    async def end(self, identity: str) -> None:
+        """Erase a connection, then end its session at RingCentral, if that answers."""
+        try:
+            kept = await self._connections.remove(identity)
+        except Unreadable:
+            kept = None
+        self._accounts.forget(identity)
+        if kept is not None:
+            await self._revoke(kept)
+
+    async def end_all(self, enterprise: str, team: str) -> int:
+        """End every connection of a workspace that has left; return how many."""
+        ids = await self._connections.ids(enterprise, team)
+        await asyncio.gather(*(self.end(identity) for identity in ids))
+        if ids:
+            log.info("%d people of a workspace that left are disconnected", len(ids))
+        return len(ids)
+
+    async def _keep(self, person: Person, tokens: Tokens) -> Linked:
+        """Look who it is, and store that with their phones and tokens."""
+        held = _Held(tokens)
+        telephony = RingCentral(
+            self._network,
+            lambda platform, run: Session(platform, run, held, self._clock.now),
+            now=self._clock.now,
+        )
+        try:
+            user = await telephony.extension()
+            phones = await list_phones(telephony, self._region)
+        except RingCentralError as error:
+            await oauth.revoke(self._network, tokens)
+            if isinstance(error, Refused):
+                raise NotSignedIn(
+                    "This RingCentral account can't be used: the app may not read its "
+                    f"phones ({error.status} {error.code})."
+                ) from None
+            raise
+        now = self._clock.now()
+        extension = Extension(user.id, user.number, user.name, user.account)
+        kind = "jwt" if tokens.jwt else "oauth" if tokens.refresh else "once"
+        old = await self._connections.put(
+            secrets.token_hex(8), person, kind, extension, closed(tokens), now
+        )
+        linked, _ = await self._connections.of(person)
+        if linked is None:
+            raise NotSignedIn(f"It was disconnected meanwhile. {AGAIN}")
+        await self._connections.list_phones(linked.id, phones, now)
+        if old is not None:
+            self._accounts.forget(linked.id)
+            await self._revoke(old)
+        await self._connected(linked)
+        return linked
+
+    async def _revoke(self, kept: Kept) -> None:
+        if not await oauth.revoke(self._network, opened(kept)):
+            log.info("RingCentral could not be told that a sign-in has ended")
+
+    @property
+    def _callback(self) -> str:
+        return f"{self._public_url}{CALLBACK}"
+
+
+class _Held:
+    """Tokens that are not stored yet, for the first questions."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    async def load(self) -> Tokens | None:
+        return self._tokens
+
+    async def take_turn(self, version: int) -> bool:
+        del version
+        return False
+
+    async def give_turn_back(self, version: int) -> None:
+        del version
+
+    async def save(self, tokens: Tokens) -> bool:
+        del tokens
+        return False
+
+    async def give_up(self, version: int, why: str) -> None:
+        del version, why

@@ -1,0 +1,97 @@
+"""Signing a person in: RingCentral's authorization code with PKCE, or their own JWT.
+
+Source: RingCentral developer guide, "Authorization code flow with PKCE"; RFC 7636.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlencode
+
+from bot.errors import RingCentralError
+from bot.ringcentral.network import Network
+from bot.ringcentral.session import Tokens, asked, signed_in, tokens_of
+
+AUTHORIZE = "/restapi/oauth/authorize"
+
+
+def new_secret() -> str:
+    """Return 256 random bits, as a state, a cookie or a PKCE verifier may be."""
+    return secrets.token_urlsafe(32)
+
+
+def challenge_of(verifier: str) -> str:
+    """Return the ``S256`` challenge of a PKCE verifier (RFC 7636, 4.2)."""
+    digest = hashlib.sha256(verifier.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def authorize_url(
+    network: Network, *, redirect_uri: str, state: str, verifier: str
+) -> str:
+    """Return the address of RingCentral's sign-in page for one attempt.
+
+    The SDK's own does not quote what it is given in full.
+    """
+    query = {
+        "response_type": "code",
+        "client_id": network.app.client_id,
+        "redirect_uri": redirect_uri,
+        "state": state,
+        "code_challenge": challenge_of(verifier),
+        "code_challenge_method": "S256",
+    }
+    return f"{network.app.server_url}{AUTHORIZE}?{urlencode(query)}"
+
+
+async def by_code(
+    network: Network,
+    code: str,
+    *,
+    redirect_uri: str,
+    verifier: str,
+    now: Callable[[], datetime],
+) -> Tokens:
+    """Exchange a code for tokens. Costs one Auth request; a code is good once.
+
+    Raises:
+        Refused: The code is not good (any more), or not ours.
+        RingCentralError: RingCentral could not be asked.
+    """
+    data = await signed_in(
+        network.run,
+        network.platform(),
+        code=code,
+        redirect_uri=redirect_uri,
+        verifier=verifier,
+    )
+    return tokens_of(data, now())
+
+
+async def by_credential(
+    network: Network, jwt: str, *, now: Callable[[], datetime]
+) -> Tokens:
+    """Sign in by a person's JWT credential. Costs one Auth request; raises as above."""
+    data = await signed_in(network.run, network.platform(), jwt=jwt)
+    return tokens_of(data, now(), jwt=jwt)
+
+
+async def revoke(network: Network, tokens: Tokens) -> bool:
+    """End the session at RingCentral; return whether it said so. Never raises.
+
+    Costs one Auth request; with one of the two tokens both are dead.
+    """
+    platform = network.platform()
+    token = tokens.refresh or tokens.access
+    if not token:
+        return False
+    platform.auth().set_data({"access_token": token})
+    with contextlib.suppress(RingCentralError):
+        await asked(network.run, platform, platform.logout)
+        return True
+    return False

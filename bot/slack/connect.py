@@ -1,0 +1,114 @@
+"""What a person is told about their RingCentral account: always privately."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.slack.text import Block, Message, actions, button, foreign, section, when
+
+CONNECT = "connect_start"
+CONNECT_LINK = "connect_link"
+TEST_CALL = "test_call"
+SETTINGS = "open_settings"
+DISCONNECT = "disconnect"
+
+MINUTES = 10
+SURE = (
+    "Calls that are going on are not followed to their end any more, and what you have "
+    "set is forgotten."
+)
+
+
+def connect_button(label: str = "Connect RingCentral") -> Block:
+    """Return the button that begins it, wherever it stands."""
+    return button(label, CONNECT, "connect", style="primary")
+
+
+def first(*, again: bool = False) -> Message:
+    """Ask somebody to connect before they call."""
+    text = (
+        "Your RingCentral sign-in has ended, so nothing was dialled. Connect again."
+        if again
+        else "Connect your RingCentral account first: calls then run in your name and "
+        "ring your own phone. Nothing was dialled."
+    )
+    return _with(
+        text, connect_button("Connect again" if again else "Connect RingCentral")
+    )
+
+
+def offer(url: str) -> Message:
+    """Give the link to RingCentral's sign-in, for this person alone."""
+    text = (
+        "Sign in at RingCentral, so that calls run in your name and ring your own "
+        f"phone. The link is yours alone, works once, and for {MINUTES} minutes."
+    )
+    link = button("Sign in at RingCentral", CONNECT_LINK, "link", style="primary")
+    return _with(text, link | {"url": url})
+
+
+def offer_form() -> Message:
+    """Offer the form, where browsers don't reach the bot."""
+    return _with(
+        "Connect your RingCentral account with a JWT credential of your own, so that "
+        "calls run in your name and ring your own phone. The form shows how to make one.",
+        connect_button(),
+    )
+
+
+def not_here() -> Message:
+    """Say that people can't connect accounts of their own."""
+    return Message(
+        "This bot calls by one RingCentral account for everybody; there is nothing to "
+        "connect. (The person who runs it can change that with RINGOUT_SECRET_KEY.)"
+    )
+
+
+def connected(name: str, extension: str, phone: str) -> Message:
+    """Say whose account it is, and offer a call to try it."""
+    who = foreign(name) or "your account"
+    number = f", extension {foreign(extension)}" if extension else ""
+    rings = f" {foreign(phone)} rings first." if phone else ""
+    text = f"Connected: your calls now run as *{who}*{number}.{rings}"
+    return _with(
+        text,
+        button("Test call to myself", TEST_CALL, "test"),
+        button("Settings", SETTINGS, "settings"),
+    )
+
+
+def ended() -> Message:
+    """Tell, once, that a sign-in is gone for good."""
+    return _with(
+        "Your RingCentral sign-in has ended: RingCentral does not renew it any more. "
+        "Calls that were going on can't be followed; new ones need a new sign-in.",
+        connect_button("Connect again"),
+    )
+
+
+def ending(at: datetime) -> Message:
+    """Warn of a sign-in that ends and can't be renewed."""
+    return _with(
+        f"Your RingCentral sign-in ends {when(at)}, and can't be renewed by itself. "
+        "Connect again before, and no call is interrupted.",
+        connect_button("Connect again"),
+    )
+
+
+def disconnected(*, was: bool) -> Message:
+    """Say that nothing is left of a connection."""
+    if not was:
+        return Message("You had no RingCentral account connected.")
+    return Message(
+        "Disconnected: the sign-in was ended at RingCentral and erased here, with your "
+        "settings. `/ringout connect` starts anew."
+    )
+
+
+def disconnect_button() -> Block:
+    """Return the button that ends a connection; it asks first."""
+    return button("Disconnect", DISCONNECT, "now", style="danger", confirm=SURE)
+
+
+def _with(text: str, *buttons: Block) -> Message:
+    return Message(text, (section(text), actions(*buttons)))

@@ -1,0 +1,215 @@
+"""The two forms: a JWT credential, and a person's settings. Pure: values in and out.
+
+Source: Slack docs, "Modals" and "Block Kit: input block".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.calls.countries import NAMES
+from bot.calls.person import Preferences, Shows
+from bot.calls.phones import Phone
+from bot.slack.text import Block, context, section
+
+JWT, JWT_BLOCK = "jwt_form", "jwt"
+SETTINGS = "settings_form"
+REFRESH = "refresh_phones"
+MOST = 100
+"""Options that a select may have."""
+
+ACCOUNTS_OWN = "auto"
+ALWAYS, NEVER = "always", "never"
+
+SHOWS = {
+    Shows.CHANNEL: "In the channel: card and result",
+    Shows.PRIVATE: "Card in the channel, result only to me",
+    Shows.DM: "Only to me: both in my DM",
+}
+PROMPTS = {
+    ACCOUNTS_OWN: "On mobiles only",
+    ALWAYS: "Always",
+    NEVER: "Never",
+}
+
+
+def jwt_form(client_id: str) -> Block:
+    """Return the form to paste a JWT credential into, with the steps to make one."""
+    steps = (
+        "1. Open developers.ringcentral.com, sign in, and choose *Credentials* in the "
+        "menu under your name.\n"
+        "2. *Create JWT*; restrict it to this app's client id: "
+        f"`{client_id}`.\n"
+        "3. Copy the JWT and paste it here. It is checked at once, and kept encrypted."
+    )
+    entry = {
+        "type": "input",
+        "block_id": JWT_BLOCK,
+        "label": plain("JWT credential"),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": JWT_BLOCK,
+            "multiline": True,
+            "max_length": 3000,
+        },
+    }
+    return _modal(JWT, "Connect RingCentral", [section(steps), entry], "Connect")
+
+
+def note(title: str, text: str) -> Block:
+    """Return a modal that only says something."""
+    return {
+        "type": "modal",
+        "title": plain(title),
+        "close": plain("Close"),
+        "blocks": [section(text)],
+    }
+
+
+def settings_form(phones: Sequence[Phone], chosen: Preferences, region: str) -> Block:
+    """Return the form of a person's settings, filled with what they are."""
+    rings = [each for each in phones if each.rings]
+    shows = [each for each in phones if each.shows]
+    prompt = {True: ALWAYS, False: NEVER, None: ACCOUNTS_OWN}[chosen.prompt]
+    blocks = [
+        _phones("first", "Which phone rings first", rings, chosen.first),
+        _phones("caller_id", "What others see", shows, chosen.caller_id),
+        _radio("prompt", "Press 1 before the other party is called", PROMPTS, prompt),
+        _radio("shows", "Where your calls are shown", SHOWS, chosen.shows),
+        {
+            "type": "input",
+            "block_id": "region",
+            "optional": True,
+            "label": plain("Home country, for numbers without a country code"),
+            "hint": plain(f"Two letters, such as US or GB. Empty: {region}."),
+            "element": {
+                "type": "plain_text_input",
+                "action_id": "region",
+                "max_length": 2,
+                **({"initial_value": chosen.region} if chosen.region else {}),
+            },
+        },
+        context(
+            "Phones and numbers are those that RingCentral lists for you. Press 1: so "
+            "that your voicemail never greets the other party."
+        ),
+        {
+            "type": "actions",
+            "elements": [
+                {
+                    "type": "button",
+                    "text": plain("Read my phones again"),
+                    "action_id": REFRESH,
+                    "value": "refresh",
+                }
+            ],
+        },
+    ]
+    return _modal(SETTINGS, "RingOut settings", blocks, "Save")
+
+
+def read_settings(
+    state: Any, phones: Sequence[Phone], old: Preferences
+) -> tuple[Preferences, dict[str, str]]:
+    """Return what was chosen, and complaints by block; only own numbers are taken."""
+    values = _values(state)
+    rings = {each.number.e164 for each in phones if each.rings}
+    shows = {each.number.e164 for each in phones if each.shows}
+    wrong: dict[str, str] = {}
+    for name, allowed in (("first", rings), ("caller_id", shows)):
+        if values.get(name, ACCOUNTS_OWN) not in {ACCOUNTS_OWN, "", *allowed}:
+            wrong[name] = "That is not one of your numbers any more. Choose another."
+    region = values.get("region", "").strip().upper()
+    if region and region not in NAMES:
+        wrong["region"] = "That is no country's two letters."
+    shown = values.get("shows", "")
+    prompt = {ALWAYS: True, NEVER: False}.get(values.get("prompt", ""))
+    chosen = replace(
+        old,
+        first=_or_nothing(values.get("first", "")),
+        caller_id=_or_nothing(values.get("caller_id", "")),
+        prompt=prompt,
+        shows=Shows(shown) if shown in set(Shows) else old.shows,
+        region=region,
+    )
+    return chosen, wrong
+
+
+def pasted(state: Any) -> str:
+    """Return the JWT that was pasted."""
+    return _values(state).get(JWT_BLOCK, "")
+
+
+def plain(text: str) -> Block:
+    """Return a plain-text object."""
+    return {"type": "plain_text", "text": text}
+
+
+def _values(state: Any) -> dict[str, str]:
+    """Return each input's value by its block's id; of any shape, read with care."""
+    found: dict[str, str] = {}
+    values = state.get("values") if isinstance(state, dict) else None
+    for block, inputs in (values if isinstance(values, dict) else {}).items():
+        for given in (inputs if isinstance(inputs, dict) else {}).values():
+            if not isinstance(given, dict):
+                continue
+            option = given.get("selected_option")
+            value = given.get("value")
+            if isinstance(option, dict):
+                value = option.get("value")
+            found[str(block)] = value if isinstance(value, str) else ""
+    return found
+
+
+def _or_nothing(value: str) -> str:
+    return "" if value == ACCOUNTS_OWN else value
+
+
+def _phones(name: str, label: str, phones: Sequence[Phone], chosen: str) -> Block:
+    own = _option("RingCentral's own choice", ACCOUNTS_OWN)
+    options = [own, *(_option(p.name, p.number.e164) for p in phones[: MOST - 1])]
+    initial = next((each for each in options if each["value"] == chosen), own)
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label),
+        "element": {
+            "type": "static_select",
+            "action_id": name,
+            "options": options,
+            "initial_option": initial,
+        },
+    }
+
+
+def _radio(name: str, label: str, words: dict[Any, str], chosen: str) -> Block:
+    options = [_option(text, str(value)) for value, text in words.items()]
+    initial = next(each for each in options if each["value"] == chosen)
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label),
+        "element": {
+            "type": "radio_buttons",
+            "action_id": name,
+            "options": options,
+            "initial_option": initial,
+        },
+    }
+
+
+def _option(text: str, value: str) -> Block:
+    return {"text": plain(text[:75]), "value": value}
+
+
+def _modal(name: str, title: str, blocks: Sequence[Block], submit: str) -> Block:
+    return {
+        "type": "modal",
+        "callback_id": name,
+        "title": plain(title),
+        "submit": plain(submit),
+        "close": plain("Cancel"),
+        "blocks": list(blocks),
+    }

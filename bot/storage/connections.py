@@ -1,0 +1,280 @@
+"""Who connected which RingCentral account, and by which tokens, encrypted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select
+from sqlalchemy import update as sql_update
+
+from bot.calls import phones as book
+from bot.calls.person import Person, Preferences
+from bot.calls.phones import Phone
+from bot.storage.people import connections, preferences
+from bot.storage.writer import Writer
+from bot.vault import Vault
+
+LEASE = timedelta(seconds=25)
+"""Longer than a refresh takes with all its time-outs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A RingCentral user: *id* is unique in an account, *number* what people dial."""
+
+    id: str
+    number: str = ""
+    name: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A person's connection, without its tokens.
+
+    Attributes:
+        kind: ``oauth``, or ``jwt`` for a credential of their own.
+        ends_at: When it ends for good if nothing is done; None: not by itself.
+        broken_at: Since when it can't be used; they have to connect again.
+        phones_at: When the phones were listed.
+    """
+
+    id: str
+    person: Person
+    kind: str
+    extension: Extension
+    version: int
+    ends_at: datetime | None
+    broken_at: datetime | None
+    phones: tuple[Phone, ...]
+    phones_at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Kept:
+    """Tokens as they are stored: *secrets* is JSON, encrypted by the vault."""
+
+    secrets: dict[str, str]
+    version: int
+    fresh_until: datetime
+    ends_at: datetime | None
+
+
+class Connections:
+    """The table `connections` and what hangs on it; all raise `StoreUnavailable`."""
+
+    def __init__(self, writer: Writer, vault: Vault) -> None:
+        self._writer = writer
+        self._vault = vault
+
+    async def of(self, person: Person) -> tuple[Linked | None, Preferences]:
+        """Return a person's connection and preferences: one look, for an ack."""
+
+        def work(connection: Connection) -> tuple[Linked | None, Preferences]:
+            row = connection.execute(select(connections).where(_mine(person))).first()
+            query = select(preferences.c.chosen).where(_theirs(person))
+            chosen = Preferences.load(connection.scalar(query) or "")
+            return (_linked(row) if row else None), chosen
+
+        return await self._writer.run(work)
+
+    async def get(self, identity: str) -> Linked | None:
+        """Return a connection by its id."""
+        query = select(connections).where(connections.c.id == identity)
+        row = await self._writer.run(lambda c: c.execute(query).first())
+        return _linked(row) if row else None
+
+    async def put(
+        self, identity: str, person: Person, kind: str, extension: Extension,
+        kept: Kept, now: datetime,
+    ) -> Kept | None:  # fmt: skip
+        """Store a connection in place of the person's old one; return the old tokens.
+
+        The same RingCentral user again keeps its id, so that open calls go on by the
+        new tokens; else *identity* is the id.
+        """
+        tokens = self._vault.lock(json.dumps(kept.secrets))
+
+        def work(connection: Connection) -> Row[Any] | None:
+            mine = select(connections).where(_mine(person)).with_for_update()
+            old = connection.execute(mine).first()
+            row: dict[str, Any] = {
+                "id": identity, "enterprise": person.enterprise, "team": person.team,
+                "user": person.user, "kind": kind, "extension": _dump(extension),
+                "tokens": tokens, "version": kept.version,
+                "fresh_until": kept.fresh_until, "ends_at": kept.ends_at,
+                "connected_at": now, "broken_at": None, "told_at": None,
+                "warned_at": None,
+            }  # fmt: skip
+            if old is not None:
+                same = _linked(old).extension
+                if (same.account, same.id) == (extension.account, extension.id):
+                    row["id"], row["version"] = old.id, old.version + 1
+                    row["leased_until"] = datetime.fromtimestamp(0, now.tzinfo)
+                connection.execute(delete(connections).where(_mine(person)))
+            connection.execute(insert(connections).values(row))
+            return old
+
+        old = await self._writer.run(work, f"person {person.team} {person.user}")
+        return None if old is None else self._kept(old)
+
+    async def remove(self, identity: str) -> Kept | None:
+        """Erase a connection and its person's preferences; return its tokens."""
+
+        def work(connection: Connection) -> Row[Any] | None:
+            mine = connections.c.id == identity
+            row = connection.execute(select(connections).where(mine)).first()
+            if row is not None:
+                connection.execute(delete(connections).where(mine))
+                person = Person(row.enterprise, row.team, row.user)
+                connection.execute(delete(preferences).where(_theirs(person)))
+            return row
+
+        row = await self._writer.run(work, f"connection {identity}")
+        return None if row is None else self._kept(row)
+
+    async def ids(self, enterprise: str, team: str) -> list[str]:
+        """Return the ids of a workspace's connections; *team* empty: of all of Grid."""
+        wanted = connections.c.enterprise == enterprise
+        if team:
+            wanted = and_(wanted, connections.c.team == team)
+        query = select(connections.c.id).where(wanted)
+        return await self._writer.run(lambda c: list(c.scalars(query)))
+
+    async def prefer(self, person: Person, chosen: Preferences) -> None:
+        """Store what a person has chosen."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(preferences).where(_theirs(person)))
+            row = {
+                "enterprise": person.enterprise, "team": person.team,
+                "user": person.user, "chosen": chosen.dump(),
+            }  # fmt: skip
+            connection.execute(insert(preferences).values(row))
+
+        await self._writer.run(work, f"person {person.team} {person.user}")
+
+    async def list_phones(
+        self, identity: str, phones: tuple[Phone, ...], now: datetime
+    ) -> None:
+        """Remember what RingCentral lists."""
+        await self._change(
+            connections.c.id == identity, phones=book.dump(phones), phones_at=now
+        )
+
+    async def tokens(self, identity: str) -> Kept | None:
+        """Return a connection's tokens; None if it is gone or broken."""
+        query = select(connections).where(
+            connections.c.id == identity, connections.c.broken_at.is_(None)
+        )
+        row = await self._writer.run(lambda c: c.execute(query).first())
+        return None if row is None else self._kept(row)
+
+    async def take_turn(self, identity: str, version: int, now: datetime) -> bool:
+        """Take the turn to refresh, for a while."""
+        mine = _at(identity, version)
+        free = and_(mine, connections.c.leased_until <= now)
+        return await self._change(free, leased_until=now + LEASE)
+
+    async def give_turn_back(self, identity: str, version: int, now: datetime) -> None:
+        """Let somebody else take it."""
+        await self._change(_at(identity, version), leased_until=now)
+
+    async def save(self, identity: str, kept: Kept, now: datetime) -> bool:
+        """Store refreshed tokens over those of the version before."""
+        return await self._change(
+            _at(identity, kept.version - 1),
+            tokens=self._vault.lock(json.dumps(kept.secrets)),
+            version=kept.version,
+            fresh_until=kept.fresh_until,
+            ends_at=kept.ends_at,
+            leased_until=now,
+            warned_at=None,
+        )
+
+    async def break_off(self, identity: str, version: int, now: datetime) -> bool:
+        """Note that it can't be refreshed any more; True for whoever is the first."""
+        mine = and_(_at(identity, version), connections.c.broken_at.is_(None))
+        return await self._change(mine, broken_at=now)
+
+    async def untold(self) -> list[Linked]:
+        """Return the broken connections whose people were not told yet."""
+        query = select(connections).where(
+            connections.c.broken_at.is_not(None), connections.c.told_at.is_(None)
+        )
+        rows = await self._writer.run(lambda c: c.execute(query).all())
+        return [_linked(row) for row in rows]
+
+    async def told(self, identity: str, now: datetime) -> bool:
+        """Take it on oneself to tell a person that it broke; True for one process."""
+        mine = and_(connections.c.id == identity, connections.c.told_at.is_(None))
+        return await self._change(mine, told_at=now)
+
+    async def ending(self, before: datetime) -> list[Linked]:
+        """Return the connections that end before then, and still work."""
+        query = select(connections).where(
+            connections.c.ends_at < before, connections.c.broken_at.is_(None)
+        )
+        rows = await self._writer.run(lambda c: c.execute(query).all())
+        return [_linked(row) for row in rows]
+
+    async def warned(self, identity: str, now: datetime) -> bool:
+        """Take it on oneself to warn a person; True for one process, once."""
+        mine = and_(connections.c.id == identity, connections.c.warned_at.is_(None))
+        return await self._change(mine, warned_at=now)
+
+    async def _change(self, where: ColumnElement[bool], **values: object) -> bool:
+        change = sql_update(connections).where(where).values(values)
+        return await self._writer.run(lambda c: c.execute(change).rowcount == 1)
+
+    def _kept(self, row: Row[Any]) -> Kept:
+        return Kept(
+            secrets=json.loads(self._vault.unlock(row.tokens)),
+            version=row.version,
+            fresh_until=row.fresh_until,
+            ends_at=row.ends_at,
+        )
+
+
+def _mine(person: Person) -> ColumnElement[bool]:
+    return and_(
+        connections.c.enterprise == person.enterprise,
+        connections.c.team == person.team,
+        connections.c.user == person.user,
+    )
+
+
+def _theirs(person: Person) -> ColumnElement[bool]:
+    return and_(
+        preferences.c.enterprise == person.enterprise,
+        preferences.c.team == person.team,
+        preferences.c.user == person.user,
+    )
+
+
+def _at(identity: str, version: int) -> ColumnElement[bool]:
+    return and_(connections.c.id == identity, connections.c.version == version)
+
+
+def _dump(extension: Extension) -> str:
+    return json.dumps(
+        [extension.account, extension.id, extension.number, extension.name]
+    )
+
+
+def _linked(row: Row[Any]) -> Linked:
+    account, identity, number, name = json.loads(row.extension)
+    return Linked(
+        id=row.id,
+        person=Person(row.enterprise, row.team, row.user),
+        kind=row.kind,
+        extension=Extension(identity, number, name, account),
+        version=row.version,
+        ends_at=row.ends_at,
+        broken_at=row.broken_at,
+        phones=book.load(row.phones),
+        phones_at=row.phones_at,
+    )
