@@ -73,10 +73,10 @@ class InstallPages:
 
     def _sorry(self, error: BotError) -> web.Response:
         if isinstance(error, NotInstalled):
-            again = f'<p><a href="{INSTALL}">Begin again</a></p>'
-            return page(
-                "Not installed", f"<p>{html.escape(str(error))}</p>{again}", status=400
-            )
-        log.warning("an installation failed: %s", type(error).__name__)
-        said = "<p>Slack or the bot can't do that just now. Try again in a minute.</p>"
-        return page("Not installed", said, status=503)
+            said, status = html.escape(str(error)), 400
+        else:
+            log.warning("an installation failed: %s", type(error).__name__)
+            said = "Slack or the bot can't do that just now. Try again in a minute."
+            status = 503
+        again = f'<p><a href="{INSTALL}">Begin again</a></p>'
+        return page("Not installed", f"<p>{said}</p>{again}", status=status)
