@@ -23,6 +23,7 @@ from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import ChatError, ChatRefused, UserError
 from bot.settings import Settings
+from bot.slack.oauth import App, exchange
 from bot.slack.web import ask
 from bot.storage.installations import Installations
 from bot.storage.signins import SignIn, SignIns
@@ -62,6 +63,7 @@ class Installing:
         clock: Clock,
     ) -> None:
         self._settings = settings
+        self._app = App(settings.slack_client_id, settings.slack_client_secret)
         self._plain = plain
         self._client = client
         self._installations = installations
@@ -77,7 +79,7 @@ class Installing:
         await self._signins.add(state, begun)
         scopes = manifest.load()["oauth_config"]["scopes"]
         query = {
-            "client_id": self._settings.slack_client_id,
+            "client_id": self._app.client_id,
             "scope": ",".join([*scopes["bot"], *scopes["bot_optional"]]),
             "redirect_uri": self._callback,
             "state": state,
@@ -103,14 +105,7 @@ class Installing:
         if not code:
             raise NotInstalled("It was cancelled in Slack, so nothing was installed.")
         try:
-            data = await ask(
-                self._plain.oauth_v2_access(
-                    client_id=self._settings.slack_client_id,
-                    client_secret=self._settings.slack_client_secret,
-                    code=code,
-                    redirect_uri=self._callback,
-                )
-            )
+            data = await exchange(self._plain, self._app, code, self._callback)
             made = await self._made(data)
         except ChatRefused as error:
             log.warning("an installation was refused by Slack: %s", error.error)

@@ -15,6 +15,7 @@ from bot.install_pages import INSTALL
 from bot.manifest import CALLBACK
 from bot.settings import Settings
 from bot.slack import web
+from bot.slack.oauth import App, exchange
 from bot.storage.installations import Installations
 from bot.storage.store import Store
 from bot.vault import Vault
@@ -50,15 +51,9 @@ class WorkspaceChecks:
 
     async def _credentials(self) -> str:
         """Ask for a token with a code that is none."""
-        settings = self._settings
+        app = App(self._settings.slack_client_id, self._settings.slack_client_secret)
         try:
-            await web.ask(
-                self._client().oauth_v2_access(
-                    client_id=settings.slack_client_id,
-                    client_secret=settings.slack_client_secret,
-                    code=NO_CODE,
-                )
-            )
+            await exchange(self._client(), app, NO_CODE)
         except ChatRefused as error:
             if error.error != "invalid_code":
                 raise Ill(
