@@ -11,7 +11,7 @@ import tempfile
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from intents import ANN, NOON, a_call
 
@@ -62,6 +62,7 @@ async def test_a_key_that_another_team_has_used_tells_nothing_of_its_call(
 people = st.sampled_from([ANN, *OTHERS, Place("T1", "C1", "U2")])
 
 
+@settings(deadline=None, max_examples=30)  # each opens databases of its own
 @given(st.lists(st.tuples(people, st.integers(0, 90)), max_size=20), st.integers(1, 4))
 def test_the_limit_a_minute_is_each_persons_own(
     asked: list[tuple[Place, int]], most: int
@@ -122,6 +123,14 @@ def test_who_presses_in_an_organization_counts_where_the_button_stands() -> None
     assert Request.from_action(there, {}).place == Place("T1", "C1", "U1", "E1")
     in_a_view = there | {"team": None}
     assert Request.from_action(in_a_view, {}).place.team == "T7"
+    assert Request.from_view(in_a_view).place == Place("T7", "", "U1", "E1")
+
+
+def test_who_submits_a_form_in_a_shared_channel_is_of_their_own_workspace() -> None:
+    """What they set and connect is theirs, not somebody's with the same id here."""
+    theirs = pressed(user={"id": "U1", "team_id": "T9"})
+
+    assert Request.from_view(theirs).place.person == Place("T9", "", "U1").person
 
 
 @pytest.mark.parametrize(
@@ -131,6 +140,11 @@ def test_who_presses_in_an_organization_counts_where_the_button_stands() -> None
         ({"team_id": "T1", "enterprise_id": "E1"}, ("E1", "T1")),
         (pressed(), ("", "T1")),
         (pressed(team=None, enterprise={"id": "E1"}), ("E1", "T1")),
+        (pressed(team={"id": "T1", "enterprise_id": "E1"}), ("E1", "T1")),
+        (
+            pressed(team={"id": "T9"}, view={"app_installed_team_id": "T1"}),
+            ("", "T1"),
+        ),
         ({"team_id": "T9", "authorizations": [{"team_id": "T1"}]}, ("", "T1")),
         (
             {"team_id": "T1", "enterprise_id": "E1",

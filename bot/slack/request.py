@@ -56,7 +56,7 @@ class Request:
             team=_team(body),
             channel=_text(channel, "id", "channel_id"),
             user=_text(body.get("user") or {}, "id"),
-            enterprise=_text(body.get("enterprise") or {}, "id"),
+            enterprise=_enterprise(body),
         )
         return cls(
             _key(body, envelope),
@@ -75,10 +75,10 @@ class Request:
         """Read a submitted modal (Slack docs, ``view_submission`` payload)."""
         user = body.get("user") or {}
         place = Place(
-            team=_text(body.get("team") or {}, "id") or _text(user, "team_id"),
+            team=_team(body),
             channel="",
             user=_text(user, "id"),
-            enterprise=_text(body.get("enterprise") or {}, "id"),
+            enterprise=_enterprise(body),
         )
         return cls(_key(body, envelope), place, "")
 
@@ -178,10 +178,12 @@ def space_of(body: dict[str, Any]) -> tuple[str, str]:
     """
     shown = body.get("authorizations")
     first = shown[0] if isinstance(shown, list) and shown else {}
-    enterprise = _text(body.get("enterprise") or {}, "id")
     return (
-        enterprise or _text(first, "enterprise_id") or _text(body, "enterprise_id"),
-        _text(body.get("team") or {}, "id")
+        _enterprise(body)
+        or _text(first, "enterprise_id")
+        or _text(body, "enterprise_id"),
+        _text(body.get("view") or {}, "app_installed_team_id")
+        or _text(body.get("team") or {}, "id")
         or _text(first, "team_id")
         or _text(body, "team_id")
         or _text(body.get("user") or {}, "team_id"),
@@ -203,6 +205,12 @@ def needs_workspace(body: dict[str, Any]) -> bool:
     return not (isinstance(event, dict) and event.get("type") in LEAVING)
 
 
+def _enterprise(body: dict[str, Any]) -> str:
+    return _text(body.get("enterprise") or {}, "id") or _text(
+        body.get("team") or {}, "enterprise_id"
+    )
+
+
 def _team(body: dict[str, Any]) -> str:
     """Return the workspace of who pressed a button.
 
@@ -212,7 +220,7 @@ def _team(body: dict[str, Any]) -> str:
     """
     here = _text(body.get("team") or {}, "id")
     theirs = _text(body.get("user") or {}, "team_id")
-    if not here or (theirs and not body.get("enterprise")):
+    if not here or (theirs and not _enterprise(body)):
         return theirs or here
     return here
 
