@@ -116,6 +116,7 @@ class Workspaces:
         mine: dict[str, Handler] = {
             "app_uninstalled": self._uninstalled,
             "tokens_revoked": self._revoked,
+            "team_access_revoked": self._put_out,
         }
         return Events(self._background, mine | dict(more))
 
@@ -143,6 +144,15 @@ class Workspaces:
         async def end() -> None:
             for user in event.people:
                 await self._left_alone(event.enterprise, event.team, user)
+
+        return end
+
+    async def _put_out(self, event: Event) -> Later | None:
+        """End what belonged to workspaces that an organization put out of its own."""
+
+        async def end() -> None:
+            for team in event.teams:
+                await self._left(event.enterprise, team)
 
         return end
 

@@ -292,6 +292,23 @@ async def test_an_organization_leaves_as_a_whole_its_workspaces_on_their_own(
 
 
 @many
+async def test_a_workspace_that_its_organization_puts_out_leaves_alone(
+    yard: Yard,
+) -> None:
+    """The organization's token stays good for the others."""
+    await yard.workspaces.installations.put(in_("", "E1"))
+
+    await yard.hears(
+        uninstalled(
+            yard, kind="team_access_revoked", enterprise="E1", team="", teams=("T2",)
+        )
+    )
+
+    assert yard.gone == [("E1", "T2")]
+    assert await yard.workspaces.installations.find("E1", "T1") is not None
+
+
+@many
 async def test_what_a_process_left_undone_is_done_at_the_next_start(
     yard: Yard,
 ) -> None:

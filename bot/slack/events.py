@@ -17,7 +17,10 @@ from bot.slack.request import Event
 
 log = logging.getLogger(__name__)
 
-EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_change")
+EVENTS = (
+    "app_home_opened", "app_uninstalled", "team_access_granted",
+    "team_access_revoked", "tokens_revoked", "user_change",
+)  # fmt: skip
 """As in the manifest. Each has a listener: Slack takes Bolt's 404 for a failure, and
 stops telling an app most of whose deliveries fail."""
 

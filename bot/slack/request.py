@@ -96,6 +96,7 @@ class Event:
         deleted: Whether the user of a ``user_change`` was deactivated.
         bots: Ids of bot users whose tokens were revoked.
         people: Ids of those who took back what they had allowed.
+        teams: Workspaces that an organization let in or put out.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Event:
     deleted: bool = False
     bots: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
 
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> Event:
@@ -137,6 +139,7 @@ class Event:
             deleted=whom.get("deleted") is True,
             bots=_texts(revoked.get("bot")),
             people=_texts(revoked.get("oauth")),
+            teams=_texts(inner.get("team_ids")),
         )
 
     @property
@@ -156,7 +159,7 @@ class Reply:
     later: Callable[[], Awaitable[Message | None]] | None = None
 
 
-LEAVING = ("app_uninstalled", "tokens_revoked")
+LEAVING = ("app_uninstalled", "team_access_revoked", "tokens_revoked")
 """Events of a workspace whose token is gone by then."""
 
 
