@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import aiohttp
 from test_installations import in_
 from town import Town
 
@@ -19,19 +21,21 @@ from bot.token_store import closed
 from bot.vault import Vault, new_key
 
 KEY = new_key()
-PUBLIC = "http://127.0.0.1:1"
 
 
 def open_to_all(town: Town) -> None:
     """Have the town's bot be for any workspace."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     town.env |= {
         "SLACK_BOT_TOKEN": "",
         "SLACK_APP_TOKEN": "",
         "SLACK_SIGNING_SECRET": town.slack.signing_secret,
-        "SLACK_CLIENT_ID": "5550100.5550142",
-        "SLACK_CLIENT_SECRET": "client-secret",
-        "PUBLIC_URL": PUBLIC,
-        "PORT": "0",
+        "SLACK_CLIENT_ID": town.slack.app.client_id,
+        "SLACK_CLIENT_SECRET": town.slack.app.client_secret,
+        "SLACK_AUTHORIZE_URL": town.slack.authorize_url,
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
         "RINGOUT_SECRET_KEY": KEY,
         "RC_USER_JWT": "",
     }
@@ -51,6 +55,21 @@ def installations_of(store: Store) -> Installations:
     return Installations(store.writer, Vault([KEY]))
 
 
+async def browse(
+    town: Town, place: str = "", person: str = "ann", *, deny: bool = False
+) -> tuple[int, str]:
+    """Have somebody install the app by their browser; return our page at the end."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+        ours = f"{town.env['PUBLIC_URL']}/slack/install"
+        async with browser.get(ours, allow_redirects=False) as answer:
+            page = answer.headers["Location"]
+        where = place or town.slack.workspace.team
+        back = await town.slack.install(page, where, person, deny=deny)
+        async with browser.get(back) as answer:
+            return answer.status, await answer.text()
+
+
 async def install(town: Town, *, token: str = "", ago: float = 3600) -> Installation:
     """Have the town's workspace installed, so many seconds ago."""
     made = in_(
@@ -63,11 +82,12 @@ async def install(town: Town, *, token: str = "", ago: float = 3600) -> Installa
     return made
 
 
-async def connect(town: Town, *, user: str = "ann", team: str = "") -> None:
+async def connect(
+    town: Town, *, user: str = "ann", team: str = "", enterprise: str = ""
+) -> None:
     """Give somebody an own RingCentral account, by a JWT credential."""
-    person = Person(
-        "", team or town.slack.workspace.team, town.slack.workspace.user(user).id
-    )
+    here = town.slack.workspace
+    person = Person(enterprise, team or here.team, here.user(user).id)
     now = datetime.now(UTC)
     tokens = Tokens(access="", jwt=town.ringcentral.logins.jwt, fresh_until=now)
     async with beside(town) as store:
