@@ -70,6 +70,13 @@ class Api:
             "POST", "/restapi/oauth/token", data=form, headers={"Authorization": basic}
         )
 
+    async def as_client(self, path: str, token: str) -> Answer:
+        """Post a token as the app, not as a person."""
+        logins = self.double.logins
+        basic = aiohttp.encode_basic_auth(logins.client_id, logins.client_secret)
+        headers = {"Authorization": basic}
+        return await self.send("POST", path, data={"token": token}, headers=headers)
+
     async def log_in(self) -> Answer:
         """Ask for a token by JWT and use it from now on."""
         answer = await self.grant(
@@ -77,6 +84,15 @@ class Api:
         )
         self.token = answer.body["access_token"]
         return answer
+
+    async def as_person(self, person: str) -> Api:
+        """Return another client, logged in as *person* by their own JWT."""
+        api = Api(self.double, self._session)
+        answer = await api.grant(
+            grant_type=JWT_GRANT, assertion=self.double.jwt_of(person)
+        )
+        api.token = answer.body["access_token"]
+        return api
 
     async def ring_out(self, callee: str = SAM, **more: Any) -> Answer:
         """Place a call from Dana."""

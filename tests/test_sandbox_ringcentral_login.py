@@ -62,7 +62,7 @@ async def test_tokens_expire_and_sessions_end(api: Api) -> None:
 
     assert (expired.status, expired.code) == (401, "OAU-128")
     assert made_to_expire.code == "OAU-128"
-    assert pushed_out.code == "OAU-129"
+    assert pushed_out.code == "OAU-213"
     assert answer.body["session_id"]
     assert "refresh_token" not in plain.body
     assert (await api.send("GET", USER)).status == 401

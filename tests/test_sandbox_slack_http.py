@@ -187,9 +187,15 @@ async def test_a_modal_is_submitted_with_its_values(slack: SlackDouble) -> None:
 
     await slack.command("ann", "sales", ECHO, trigger_id="1.2.3")
     title = {"type": "plain_text", "text": "Call"}
+    number = {
+        "type": "input",
+        "block_id": "b",
+        "label": title,
+        "element": {"type": "plain_text_input", "action_id": "a"},
+    }
+    view = {"type": "modal", "callback_id": "dial", "title": title, "submit": title}
     await client_of(slack).views_open(
-        trigger_id="1.2.3",
-        view={"type": "modal", "callback_id": "dial", "title": title, "blocks": []},
+        trigger_id="1.2.3", view={**view, "blocks": [number]}
     )
     values = {"b": {"a": {"type": "plain_text_input", "value": "x"}}}
     async with by_http(slack, listen):

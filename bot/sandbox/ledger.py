@@ -21,6 +21,7 @@ class Seen:
         answered_at: When it was given, as ``time``; nobody knew of it before.
         answer: The JSON that was answered; None for none.
         group: RingCentral's rate group, ``Light`` and so on; empty if unknown.
+        person: The short name of the RingCentral user whose budget paid for it.
         in_penalty: It came while its group was closed, and so made the penalty longer.
         connection_id: Counts TCP connections from 1.
         off_spec: The answer is deliberately none that the documents know.
@@ -37,6 +38,7 @@ class Seen:
     answered_at: float = 0.0
     answer: Any = field(default=None, repr=False)
     group: str = ""
+    person: str = ""
     in_penalty: bool = False
     off_spec: bool = False
 

@@ -19,7 +19,8 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.sandbox.ledger import Seen
-from bot.sandbox.limits import Limiter, Limits
+from bot.sandbox.limiters import Limiters
+from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral_answers import Json
 from bot.sandbox.ringcentral_calls import Exchange, PlacedCall, Plans
 from bot.sandbox.ringcentral_clock import StoryClock
@@ -29,22 +30,25 @@ from bot.sandbox.ringcentral_life import ENDINGS, Side, Stage
 from bot.sandbox.ringcentral_log import CallLog, Past
 from bot.sandbox.ringcentral_login import Logins
 from bot.sandbox.ringcentral_people import Directory
+from bot.sandbox.ringcentral_persons import Persons
 from bot.sandbox.ringcentral_ringout import RingOuts
 from bot.sandbox.ringcentral_routes import routes
+from bot.sandbox.ringcentral_staff import SERVICE, People
 from bot.sandbox.ringcentral_story import Story
 from bot.sandbox.stories import find
 
 PRESSES = {"answer", "voicemail", "hangup", "cancel", *ENDINGS}
 
 
-class RingCentralDouble:
+class RingCentralDouble(Persons):
     """The double: a server, and the strings to pull.
 
     Story time runs *speed* times as fast as real time, `clock.skip` lets it jump.
     What belongs together is an attribute: `logins` (who may log in, tokens, scopes),
-    `directory` (the user and their numbers), `log` (the call log), `ringouts`
-    (country policy, cancelling, `on_placed`), `faults`, `limits`, and `door` (hooks
-    `on_request` and `on_effect`, user `permissions`, the `validator`).
+    `directory` (the service user and their numbers), `people` (everybody, see
+    `Persons`), `log` (the call log), `ringouts` (country policy, cancelling,
+    `on_placed`), `faults`, `limits`, and `door` (hooks `on_request` and `on_effect`,
+    user `permissions`, the `validator`).
     """
 
     def __init__(
@@ -57,27 +61,25 @@ class RingCentralDouble:
         validator: Validator | None = None,
     ) -> None:
         self.clock = StoryClock(speed, skew)
-        self.logins = Logins()
         self.directory = Directory()
+        self.people = People(self.directory)
+        self.logins = Logins(people=self.people)
         self.url = ""
-        self._limiter = Limiter(limits or Limits())
+        self._limiters = Limiters(limits or Limits())
         self._exchange = Exchange(self.clock, seed)
         self._plans = Plans(find("answered"))
         self.log = CallLog(
-            clock=self.clock, exchange=self._exchange, directory=self.directory
+            clock=self.clock, exchange=self._exchange, people=self.people
         )
         self.ringouts = RingOuts(
-            exchange=self._exchange,
-            plans=self._plans,
-            directory=self.directory,
-            limiter=self._limiter,
+            exchange=self._exchange, plans=self._plans, people=self.people
         )
         self.door = Door(
             clock=self.clock,
-            limiter=self._limiter,
+            limiters=self._limiters,
             logins=self.logins,
-            directory=self.directory,
-            routes=routes(self.logins, self.ringouts, self.log, self.directory),
+            people=self.people,
+            routes=routes(self.logins, self.ringouts, self.log, self.people),
             validator=validator,
         )
         self._runner: web.AppRunner | None = None
@@ -119,6 +121,10 @@ class RingCentralDouble:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+    def calls_of(self, person: str) -> list[PlacedCall]:
+        """The calls that a person placed, oldest first."""
+        return [call for call in self.calls if call.owner == person]
 
     # Which story is played
 
@@ -191,6 +197,7 @@ class RingCentralDouble:
         talk: int = 0,
         result: str = "",
         company: bool = False,
+        person: str = SERVICE,
         **more: Any,
     ) -> Json:
         """Put a call of the past into the log; see `CallLog.add_past`."""
@@ -202,6 +209,7 @@ class RingCentralDouble:
             talk=talk,
             result=result,
             company=company,
+            person=person,
             **more,
         )
 
@@ -241,15 +249,15 @@ class RingCentralDouble:
     @property
     def limits(self) -> Limits:
         """The rate limits; may be changed at any time."""
-        return self._limiter.limits
+        return self._limiters.limits
 
     @limits.setter
     def limits(self, limits: Limits) -> None:
-        self._limiter.limits = limits
+        self._limiters.limits = limits
 
     def forgive(self) -> None:
-        """Empty the buckets of all rate groups and end their penalties."""
-        self._limiter.forgive()
+        """Empty everybody's buckets of all rate groups and end their penalties."""
+        self._limiters.forgive()
 
 
 def _story(story: str | Story) -> Story:

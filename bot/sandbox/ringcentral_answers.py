@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.ledger import Seen
+from bot.sandbox.limits import Limiter
 
 Json = dict[str, Any]
 
@@ -21,13 +22,16 @@ class Ask:
     """A request that was let in: as seen, with the ids in its path.
 
     ``base`` is the double's own address, for the absolute links in answers; ``now``
-    is in real seconds, monotonic.
+    is in real seconds, monotonic; ``owner`` is the extension id of the user in whose
+    name it came, ``limiter`` theirs.
     """
 
     seen: Seen
     ids: Mapping[str, str]
     base: str
     now: float
+    owner: str
+    limiter: Limiter = field(repr=False)
     authorization: str = field(repr=False)
 
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.sandbox.ringcentral_clock import StoryClock
-from bot.sandbox.ringcentral_life import Moment, Progress, Side, after, progress, words
+from bot.sandbox.ringcentral_life import (
+    Moment,
+    Progress,
+    Side,
+    after,
+    progress,
+    prompted,
+    words,
+)
 from bot.sandbox.ringcentral_story import Story, Words
 
 NO_SESSION = ("NoSessionFound", "NoSessionFound", "NoSessionFound")
@@ -24,6 +32,8 @@ class PlacedCall:
     Attributes:
         caller: The number that rings first (``from``).
         callee: The number that it is connected with (``to``).
+        owner: The short name of whoever placed it; ``owner_id``: their extension id.
+        play_prompt: Whether the caller has to press 1 before the callee's phone rings.
         created: When it was placed, by RingCentral's clock.
         log_id: The telephony session that the call log knows it by.
         decoy: Whether another app placed it.
@@ -34,6 +44,9 @@ class PlacedCall:
     caller: str
     callee: str
     caller_id: str
+    owner: str = "service"
+    owner_id: str
+    play_prompt: bool = False
     created: datetime
     story: Story
     session_id: int
@@ -61,7 +74,7 @@ class PlacedCall:
         if after(before, moment) is before:
             return False
         self.moments = [one for one in self.moments if one.at <= now]
-        self.moments.append(moment)
+        self.moments.append(prompted(moment) if self.play_prompt else moment)
         return True
 
     def status(self) -> Words | None:
@@ -96,7 +109,16 @@ class Exchange:
         return self._session_id, f"Wb3x{self.hex(10)}", telephony
 
     def place(
-        self, story: Story, *, caller: str, callee: str, caller_id: str, decoy: bool
+        self,
+        story: Story,
+        *,
+        caller: str,
+        callee: str,
+        caller_id: str,
+        owner: str,
+        owner_id: str,
+        play_prompt: bool,
+        decoy: bool,
     ) -> PlacedCall:
         """Let the caller's phone ring."""
         created = self._clock.utc()
@@ -107,13 +129,16 @@ class Exchange:
             caller=caller,
             callee=callee,
             caller_id=caller_id,
+            owner=owner,
+            owner_id=owner_id,
+            play_prompt=play_prompt,
             created=created,
             story=story,
             session_id=session_id,
             record_id=record_id,
             log_id=log_id,
             decoy=decoy,
-            moments=list(story.moments),
+            moments=[prompted(one) if play_prompt else one for one in story.moments],
             placed=self._clock.story(),
             clock=self._clock,
         )

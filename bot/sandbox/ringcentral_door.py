@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, parse_qsl
 from aiohttp import web
 
 from bot.sandbox.ledger import Ledger, Seen
+from bot.sandbox.limiters import Limiters
 from bot.sandbox.limits import Limiter
 from bot.sandbox.ringcentral_answers import (
     Ask,
@@ -26,8 +27,8 @@ from bot.sandbox.ringcentral_answers import (
 from bot.sandbox.ringcentral_clock import StoryClock
 from bot.sandbox.ringcentral_faults import Fault, Faults
 from bot.sandbox.ringcentral_login import Logins
-from bot.sandbox.ringcentral_people import Directory
 from bot.sandbox.ringcentral_routes import Route
+from bot.sandbox.ringcentral_staff import People
 
 Hook = Callable[[Seen], Awaitable[None]]
 Validator = Callable[[Seen], list[str]]
@@ -48,9 +49,9 @@ class Door:
     """
 
     clock: StoryClock
-    limiter: Limiter
+    limiters: Limiters
     logins: Logins
-    directory: Directory
+    people: People
     routes: Sequence[Route]
     faults: Faults = field(default_factory=Faults)
     ledger: Ledger = field(default_factory=Ledger)
@@ -60,6 +61,11 @@ class Door:
     on_request: Hook | None = None
     on_effect: Hook | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def limiter(self) -> Limiter:
+        """The service user's rate limits; everybody has their own."""
+        return self._limiter_of(self.people.service.extension_id)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, or lose the answer."""
@@ -102,11 +108,12 @@ class Door:
         now = self.clock.real()
         authorization = request.headers.get("Authorization", "")
         seen.group = found.group
-        if not found.is_open:
-            refused = self.logins.check(authorization, now)
-            if refused is not None:
-                return refused
-        verdict = self.limiter.admit(found.group, now)
+        owner = self._owner(found, seen, authorization, now)
+        if isinstance(owner, Reply):
+            return owner
+        seen.person = self.people.by_id(owner).handle
+        limiter = self._limiter_of(owner)
+        verdict = limiter.admit(found.group, now)
         seen.in_penalty = verdict.in_penalty
         if not verdict.admitted:
             return too_many(verdict.headers)
@@ -115,10 +122,25 @@ class Door:
             ids=ids,
             base=f"{request.scheme}://{request.host}",
             now=now,
+            owner=owner,
+            limiter=limiter,
             authorization=authorization,
         )
-        reply = self._forbidden(found, ids) or found.answer(ask)
+        reply = self._forbidden(found, ask) or found.answer(ask)
         return _with_headers(reply, verdict.headers)
+
+    def _owner(
+        self, found: Route, seen: Seen, authorization: str, now: float
+    ) -> str | Reply:
+        """Return whose request it is, by extension id, or why nobody's."""
+        if found.is_open:
+            form = seen.body if isinstance(seen.body, dict) else {}
+            return self.logins.owner_of(form)
+        session = self.logins.session_of(authorization, now)
+        return session if isinstance(session, Reply) else session.owner
+
+    def _limiter_of(self, owner: str) -> Limiter:
+        return self.limiters.of(self.logins.client_id, owner)
 
     def _find(self, seen: Seen) -> tuple[Route | None, dict[str, str]]:
         for one in self.routes:
@@ -127,12 +149,13 @@ class Door:
                 return one, match.groupdict()
         return None, {}
 
-    def _forbidden(self, found: Route, ids: dict[str, str]) -> Reply | None:
+    def _forbidden(self, found: Route, ask: Ask) -> Reply | None:
         if found.scope and found.scope not in self.logins.scopes:
             return no_scope(found.scope)
         if found.permission and found.permission not in self.permissions:
             return no_permission(found.permission)
-        if not self.directory.knows(ids.get("account", ""), ids.get("extension", "")):
+        ids, person = ask.ids, self.people.asking(ask)
+        if not person.knows(ids.get("account", ""), ids.get("extension", "")):
             return not_found("extensionId")
         return None
 
@@ -192,7 +215,8 @@ class Door:
         return response
 
     def _judge(self, seen: Seen) -> None:
-        if self.validator is None:
+        found = self._find(seen)[0]
+        if self.validator is None or (found is not None and found.is_page):
             return
         where = f"{seen.method} {seen.path}"
         self.complaints.extend(f"{where}: {one}" for one in self.validator(seen))

@@ -65,6 +65,7 @@ ENDINGS = {
         "The caller hung up before the call was answered",
     ),
     "cancel": Ending("Rejected", "Stopped", "Stopped", "The call was cancelled"),
+    "not-accepted": Ending("NoAnswer", "Answered Not Accepted", "Not Answered"),
     "offline": Ending("GenericError", "IP Phone Offline"),
     "failed": Ending(
         "GenericError", "Call Failed", "Internal Call Error", "The call failed"
@@ -99,6 +100,21 @@ class Moment:
     at: float
     side: Side
     what: str
+
+
+PROMPT = 12.0
+"""For so long RingCentral asks the one who picked up to press 1. Not documented."""
+
+
+def prompted(moment: Moment) -> Moment:
+    """Return what comes of *moment* in a call that asks the caller to press 1.
+
+    A person presses it. A voicemail does not: until RingCentral gives up the leg is
+    not established, so the callee's phone never rings.
+    """
+    if moment.side is Side.CALLER and moment.what == "voicemail":
+        return Moment(moment.at + PROMPT, Side.CALLER, "not-accepted")
+    return moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from bot.sandbox.ringcentral_answers import Ask, Json, Reply, error, invalid, no
 from bot.sandbox.ringcentral_calls import Exchange
 from bot.sandbox.ringcentral_clock import StoryClock, iso
 from bot.sandbox.ringcentral_paging import page_of
-from bot.sandbox.ringcentral_people import Directory
 from bot.sandbox.ringcentral_records import records_of
+from bot.sandbox.ringcentral_staff import SERVICE, People
 
 DEFAULT_WINDOW = timedelta(hours=24)
 """How far the log looks back from ``dateTo`` when ``dateFrom`` is not sent."""
@@ -20,7 +20,23 @@ DEFAULT_WINDOW = timedelta(hours=24)
 DETAILS = ("legs", "billing", "lastModifiedTime")
 """What only the Detailed view shows."""
 
+NOBODY = ""
+"""In the place of an extension id: of a colleague who is not played here."""
+
 Past = Literal["ringout", "outbound", "inbound", "missed", "voicemail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record, the date from which ``dateTo`` lets it through, and whose it is.
+
+    The date is when the call was placed, also for a record that starts later: with
+    compressed time its start would lie in the future.
+    """
+
+    record: Json
+    since: datetime
+    owner: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,14 +52,17 @@ class CallLog:
 
     clock: StoryClock
     exchange: Exchange
-    directory: Directory
+    people: People
     ignores_session_filter: bool = False
     longest_detailed: int = 250
-    past: list[tuple[Json, bool]] = field(default_factory=list)
+    past: list[tuple[Json, str]] = field(default_factory=list)
 
-    def add(self, record: Json, *, company: bool = False) -> Json:
-        """Put a record in as it is; *company*: another user's."""
-        self.past.append((record, company))
+    def add(
+        self, record: Json, *, company: bool = False, person: str = SERVICE
+    ) -> Json:
+        """Put a record in as it is: *person*'s; *company*: of nobody we know."""
+        owner = NOBODY if company else self.people.find(person).extension_id
+        self.past.append((record, owner))
         return record
 
     def add_past(
@@ -56,6 +75,7 @@ class CallLog:
         talk: int = 0,
         result: str = "",
         company: bool = False,
+        person: str = SERVICE,
         **more: Any,
     ) -> Json:
         """Compose a call of the past; *more* replaces whole fields of its record."""
@@ -75,7 +95,7 @@ class CallLog:
             "finished": True,
             "legs": _past_legs(kind, base, telephony, talk),
         }
-        return self.add(record | more, company=company)
+        return self.add(record | more, company=company, person=person)
 
     def list_user(self, ask: Ask) -> Reply:
         """``GET extension/~/call-log``."""
@@ -87,23 +107,21 @@ class CallLog:
 
     def read(self, ask: Ask) -> Reply:
         """``GET extension/~/call-log/{id}``: one record."""
-        for record, _ in self._records(company=False):
-            if record["id"] == ask.ids["record"]:
-                return Reply(body=self._dressed(record, ask, company=False))
+        for entry in self._entries(ask, company=False):
+            if entry.record["id"] == ask.ids["record"]:
+                return Reply(body=self._dressed(entry, ask, company=False))
         return not_found("callRecordId")
 
-    def _records(self, *, company: bool) -> Iterator[tuple[Json, datetime]]:
-        """Yield every record, and the date from which ``dateTo`` lets it through.
-
-        That is when the call was placed, also for a record that starts later: with
-        compressed time its start would lie in the future.
-        """
+    def _entries(self, ask: Ask, *, company: bool) -> Iterator[Entry]:
+        """Yield the asker's records, or those of the whole company."""
         for call in self.exchange.calls:
-            for record in records_of(call, self.directory.name):
-                yield record, call.created
-        for record, others in self.past:
-            if company or not others:
-                yield record, _start(record)
+            if company or call.owner_id == ask.owner:
+                name = self.people.by_id(call.owner_id).name
+                for record in records_of(call, name):
+                    yield Entry(record, call.created, call.owner_id)
+        for record, owner in self.past:
+            if company or owner == ask.owner:
+                yield Entry(record, _start(record), owner)
 
     def _list(self, ask: Ask, *, company: bool) -> Reply:
         alone = {"view", "page", "perPage", "sessionId"}
@@ -115,18 +133,18 @@ class CallLog:
         number = ask.seen.first("phoneNumber")
         if number and not (number.isascii() and number.isdigit()):
             return invalid("phoneNumber")
-        records = [
-            record
-            for record, at in self._records(company=company)
-            if window[0] <= _start(record)
-            and at <= window[1]
-            and self._passes(record, ask)
+        entries = [
+            entry
+            for entry in self._entries(ask, company=company)
+            if window[0] <= _start(entry.record)
+            and entry.since <= window[1]
+            and self._passes(entry.record, ask)
         ]
-        records.sort(key=_start, reverse=True)
+        entries.sort(key=lambda entry: _start(entry.record), reverse=True)
         detailed = ask.seen.first("view") == "Detailed"
         return page_of(
             ask,
-            [self._dressed(record, ask, company=company) for record in records],
+            [self._dressed(entry, ask, company=company) for entry in entries],
             longest=self.longest_detailed if detailed else 1000,
         )
 
@@ -155,15 +173,16 @@ class CallLog:
         number = ask.seen.first("phoneNumber")
         return not number or f"+{number}" in _numbers(record)
 
-    def _dressed(self, record: Json, ask: Ask, *, company: bool) -> Json:
-        """Return *record* as this request sees it: its address, its view."""
+    def _dressed(self, entry: Entry, ask: Ask, *, company: bool) -> Json:
+        """Return a record as this request sees it: its address, its view."""
+        record, owner = entry.record, self.people.by_id(entry.owner or ask.owner)
         detailed = ask.seen.first("view") == "Detailed"
         view = "Detailed" if detailed else "Simple"
-        home = f"{ask.base}{self.directory.path(company=company)}"
+        home = f"{ask.base}{owner.path(company=company)}"
         shown = {"uri": f"{home}/call-log/{record['id']}?view={view}", **record}
         user = {
-            "uri": ask.base + self.directory.path(),
-            "id": int(self.directory.extension_id),
+            "uri": ask.base + owner.path(),
+            "id": int(owner.extension_id),
         }
         if not detailed:
             return {key: shown[key] for key in shown if key not in DETAILS}

@@ -1,4 +1,4 @@
-"""The one account and the one user that the double knows, and their numbers.
+"""A user of the one account that the double knows, and their numbers.
 
 All of it is composed; the numbers are of the 555-01xx kind that nobody has.
 """
@@ -36,28 +36,50 @@ def _phone_numbers() -> list[Json]:
             "primary": True,
             "features": ["SmsSender", "CallerId"],
         },
-        {
-            "id": 1162821016,
-            "phoneNumber": "+18885550100",
-            "paymentType": "TollFree",
-            "type": "VoiceFax",
-            "usageType": "MainCompanyNumber",
-            "status": "Normal",
-            "features": ["CallerId"],
-        },
+        company_number(),
     ]
+
+
+def company_number() -> Json:
+    """Return the number that everybody in the account may show."""
+    return {
+        "id": 1162821016,
+        "phoneNumber": "+18885550100",
+        "paymentType": "TollFree",
+        "type": "VoiceFax",
+        "usageType": "MainCompanyNumber",
+        "status": "Normal",
+        "features": ["CallerId"],
+    }
+
+
+def _soft_phone() -> Json:
+    return {
+        "id": "802636634016",
+        "type": "SoftPhone",
+        "name": "RingCentral for desktop",
+        "status": "Online",
+    }
 
 
 @dataclass(slots=True, kw_only=True)
 class Directory:
-    """The account and its user. Everything may be changed, also mid-run."""
+    """The account and one user of it. Everything may be changed, also mid-run.
 
+    Attributes:
+        handle: The short name by which tests speak of them.
+        status: ``Enabled``, or what the administrator made of it.
+    """
+
+    handle: str = "service"
     account_id: str = "62264425016"
     extension_id: str = "62264425016"
     extension_number: str = "101"
     name: str = "Dana Ortiz"
+    status: str = "Enabled"
     forwarding_numbers: list[Json] = field(default_factory=_forwarding_numbers)
     phone_numbers: list[Json] = field(default_factory=_phone_numbers)
+    device: Json = field(default_factory=_soft_phone)
     features: dict[str, bool] = field(
         default_factory=lambda: {
             "RingOut": True,
@@ -74,6 +96,21 @@ class Directory:
             for number in self.phone_numbers
             if "CallerId" in number.get("features", ())
         ]
+
+    @property
+    def direct(self) -> str:
+        """Their own number, that others call; empty for none."""
+        return _first(self.phone_numbers, "usageType", "DirectNumber")
+
+    @property
+    def mobile(self) -> str:
+        """The mobile among their forwarding numbers; empty for none."""
+        return _first(self.forwarding_numbers, "type", "Mobile")
+
+    @property
+    def desk(self) -> str:
+        """The desk phone among their forwarding numbers; empty for none."""
+        return _first(self.forwarding_numbers, "type", "PhoneLine")
 
     @property
     def default_caller_id(self) -> str:
@@ -95,14 +132,7 @@ class Directory:
 
     def account(self, ask: Ask) -> Reply:
         """``GET account/~``."""
-        main = next(
-            (
-                number["phoneNumber"]
-                for number in self.phone_numbers
-                if number.get("usageType") == "MainCompanyNumber"
-            ),
-            "",
-        )
+        main = _first(self.phone_numbers, "usageType", "MainCompanyNumber")
         return Reply(
             body={
                 "uri": ask.base + self.path(company=True),
@@ -123,8 +153,16 @@ class Directory:
                 "extensionNumber": self.extension_number,
                 "name": self.name,
                 "type": "User",
-                "status": "Enabled",
-                "contact": {"firstName": first, "lastName": last},
+                "status": self.status,
+                "account": {
+                    "uri": ask.base + self.path(company=True),
+                    "id": self.account_id,
+                },
+                "contact": {
+                    "firstName": first,
+                    "lastName": last,
+                    "email": f"{self.handle}@example.com",
+                },
                 "permissions": {
                     "admin": {"enabled": False},
                     "internationalCalling": {
@@ -197,15 +235,13 @@ class Directory:
 
     def list_devices(self, ask: Ask) -> Reply:
         """``GET extension/~/device``."""
-        device: Json = {
-            "id": "802636634016",
-            "uri": f"{ask.base}/restapi/v1.0/account/{self.account_id}"
-            "/device/802636634016",
-            "type": "SoftPhone",
-            "name": "RingCentral for desktop",
-            "status": "Online",
-        }
-        return page_of(ask, [device])
+        here = f"{ask.base}{self.path(company=True)}/device"
+        return page_of(ask, [{"uri": f"{here}/{self.device['id']}", **self.device}])
+
+
+def _first(numbers: list[Json], name: str, value: str) -> str:
+    found = (one["phoneNumber"] for one in numbers if one.get(name) == value)
+    return next(found, "")
 
 
 def _usa(ask: Ask) -> Json:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.sandbox.limits import Limiter
 from bot.sandbox.ringcentral_answers import (
     Ask,
     Reply,
@@ -23,6 +22,7 @@ from bot.sandbox.ringcentral_answers import (
 from bot.sandbox.ringcentral_calls import Exchange, PlacedCall, Plans
 from bot.sandbox.ringcentral_life import Side, Stage
 from bot.sandbox.ringcentral_people import Directory
+from bot.sandbox.ringcentral_staff import People
 from bot.sandbox.ringcentral_story import Story, Words
 from bot.sandbox.stories import find
 
@@ -45,11 +45,13 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A POST's body, read and found good."""
+    """A POST's body, read and found good, and who wants it."""
 
+    person: Directory
     caller: str
     callee: str
     caller_id: str
+    play_prompt: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,8 +68,7 @@ class RingOuts:
 
     exchange: Exchange
     plans: Plans
-    directory: Directory
-    limiter: Limiter
+    people: People
     dial_codes: tuple[str, ...] | None = None
     cancel_until: Literal["answered", "connected"] = "answered"
     on_placed: Callable[[PlacedCall], None] | None = None
@@ -82,7 +83,7 @@ class RingOuts:
         if story.then:
             self.plans.afterwards(wanted.callee, find(story.then))
         if story.penalty:
-            return too_many(self.limiter.penalise("Heavy", ask.now))
+            return too_many(ask.limiter.penalise("Heavy", ask.now))
         if story.refusal is not None:
             return story.refusal
         call = self._ring(wanted, story) if story.executed else None
@@ -92,7 +93,7 @@ class RingOuts:
 
     def status(self, ask: Ask) -> Reply:
         """``GET extension/~/ring-out/{id}``."""
-        call = self.exchange.find(ask.ids["ringout"])
+        call = self._own(ask)
         words = call.status() if call is not None else None
         if call is None or words is None:
             return not_found("ringOutId")
@@ -100,7 +101,7 @@ class RingOuts:
 
     def cancel(self, ask: Ask) -> Reply:
         """``DELETE extension/~/ring-out/{id}``: 204 says nothing about the effect."""
-        call = self.exchange.find(ask.ids["ringout"])
+        call = self._own(ask)
         if call is None or call.status() is None:
             return not_found("ringOutId")
         stage = call.progress().stage
@@ -109,6 +110,11 @@ class RingOuts:
         if stage is Stage.CALLER_RINGS or self.cancel_until == "connected":
             call.press(Side.CALLER, "cancel")
         return Reply(status=204)
+
+    def _own(self, ask: Ask) -> PlacedCall | None:
+        """Return the call, if it is the asker's: another's is not there for them."""
+        call = self.exchange.find(ask.ids["ringout"])
+        return call if call is not None and call.owner_id == ask.owner else None
 
     def _ring(self, wanted: Wanted, story: Story) -> PlacedCall:
         if story.decoy:
@@ -124,12 +130,15 @@ class RingOuts:
             caller=wanted.caller,
             callee=wanted.callee,
             caller_id=wanted.caller_id,
+            owner=wanted.person.handle,
+            owner_id=wanted.person.extension_id,
+            play_prompt=wanted.play_prompt,
             decoy=decoy,
         )
 
     def _shown(self, call: PlacedCall, words: Words, ask: Ask) -> Reply:
         names = ("callStatus", "callerStatus", "calleeStatus")
-        uri = f"{ask.base}{self.directory.path()}/ring-out/{call.id}"
+        uri = f"{ask.base}{self.people.asking(ask).path()}/ring-out/{call.id}"
         status = dict(zip(names, words, strict=True))
         body = {"uri": uri, "id": call.id, "status": status}
         return Reply(body=body, off_spec=call.story.off_spec)
@@ -142,34 +151,38 @@ class RingOuts:
         if not isinstance(body, dict):
             raise RefusedError(error(400, "CMN-103", "Request body is no JSON object"))
         callee = _number(body, "to", E164)
-        caller = self._forwarding_number(body) or _number(body, "from", FROM)
-        caller_id = self._caller_id(body)
-        if not isinstance(body.get("playPrompt", False), bool):
+        person = self.people.asking(ask)
+        caller = _forwarding_number(body, person) or _number(body, "from", FROM)
+        caller_id = _caller_id(body, person)
+        play_prompt = body.get("playPrompt", False)
+        if not isinstance(play_prompt, bool):
             raise RefusedError(invalid("playPrompt"))
-        if not self.directory.features.get("RingOut", True):
+        if not person.features.get("RingOut", True):
             raise RefusedError(no_feature("RingOut"))
         if self.dial_codes is not None and not callee.startswith(self.dial_codes):
             raise RefusedError(no_feature("InternationalCalls"))
-        return Wanted(caller, callee, caller_id)
+        return Wanted(person, caller, callee, caller_id, play_prompt)
 
-    def _forwarding_number(self, body: dict[str, Any]) -> str:
-        """Return the number with the given id; empty if no id is given."""
-        party = body.get("from")
-        wanted = party.get("forwardingNumberId") if isinstance(party, dict) else None
-        if wanted is None:
-            return ""
-        for number in self.directory.forwarding_numbers:
-            if number["id"] == wanted:
-                return str(number["phoneNumber"])
-        raise RefusedError(invalid("from.forwardingNumberId"))
 
-    def _caller_id(self, body: dict[str, Any]) -> str:
-        if body.get("callerId") is None:
-            return self.directory.default_caller_id
-        shown = _number(body, "callerId", E164)
-        if shown not in self.directory.caller_ids:
-            raise RefusedError(invalid("callerId.phoneNumber", 403))
-        return shown
+def _forwarding_number(body: dict[str, Any], person: Directory) -> str:
+    """Return the number with the given id; empty if no id is given."""
+    party = body.get("from")
+    wanted = party.get("forwardingNumberId") if isinstance(party, dict) else None
+    if wanted is None:
+        return ""
+    for number in person.forwarding_numbers:
+        if number["id"] == wanted:
+            return str(number["phoneNumber"])
+    raise RefusedError(invalid("from.forwardingNumberId"))
+
+
+def _caller_id(body: dict[str, Any], person: Directory) -> str:
+    if body.get("callerId") is None:
+        return person.default_caller_id
+    shown = _number(body, "callerId", E164)
+    if shown not in person.caller_ids:
+        raise RefusedError(invalid("callerId.phoneNumber", 403))
+    return shown
 
 
 def _number(body: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str:

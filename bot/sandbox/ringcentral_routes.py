@@ -14,14 +14,23 @@ from bot.sandbox.ringcentral_log import CallLog
 from bot.sandbox.ringcentral_login import Logins
 from bot.sandbox.ringcentral_people import Directory
 from bot.sandbox.ringcentral_ringout import RingOuts
+from bot.sandbox.ringcentral_signin import LOGIN, SignIn
+from bot.sandbox.ringcentral_staff import People
 
 USER = "account/{account}/extension/{extension}"
 COMPANY = "account/{account}"
 
 
+BROWSER = "Browser"
+"""In the place of a rate group: nobody is known yet whose budget could pay."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One operation. ``scope`` is the app's, ``permission`` the user's."""
+    """One operation. ``scope`` is the app's, ``permission`` the user's.
+
+    ``is_page``: it is for a browser and none of the API's.
+    """
 
     method: str
     pattern: re.Pattern[str]
@@ -29,11 +38,12 @@ class Route:
     answer: Callable[[Ask], Reply]
     scope: str = ""
     permission: str = ""
+    is_page: bool = False
 
     @property
     def is_open(self) -> bool:
         """Whether no access token is asked for."""
-        return self.group == "Auth"
+        return self.group in ("Auth", BROWSER)
 
 
 def route(
@@ -43,6 +53,8 @@ def route(
     answer: Callable[[Ask], Reply],
     scope: str = "",
     permission: str = "",
+    *,
+    is_page: bool = False,
 ) -> Route:
     """Return the operation on *path*, which names its ids in braces."""
     whole = path if path.startswith("/") else f"/restapi/v1.0/{path}"
@@ -54,14 +66,16 @@ def route(
         answer=answer,
         scope=scope,
         permission=permission,
+        is_page=is_page,
     )
 
 
 def routes(
-    logins: Logins, ringouts: RingOuts, log: CallLog, people: Directory
+    logins: Logins, ringouts: RingOuts, log: CallLog, people: People
 ) -> tuple[Route, ...]:
     """Return everything that the double answers."""
-    return (*_oauth(logins), *_ringout(ringouts), *_log(log), *_people(people))
+    pages = _browser(logins.sign_in)
+    return (*_oauth(logins), *pages, *_ringout(ringouts), *_log(log), *_people(people))
 
 
 def _oauth(logins: Logins) -> Iterator[Route]:
@@ -74,6 +88,14 @@ def _oauth(logins: Logins) -> Iterator[Route]:
 
     yield route("POST", "/restapi/oauth/token", "Auth", token)
     yield route("POST", "/restapi/oauth/revoke", "Auth", revoke)
+
+
+def _browser(sign_in: SignIn) -> Iterator[Route]:
+    authorize = "/restapi/oauth/authorize"
+    yield route("GET", authorize, BROWSER, sign_in.authorize)
+    yield route("POST", authorize, BROWSER, sign_in.authorize)
+    yield route("GET", LOGIN, BROWSER, sign_in.page, is_page=True)
+    yield route("POST", LOGIN, BROWSER, sign_in.decide, is_page=True)
 
 
 def _ringout(ringouts: RingOuts) -> Iterator[Route]:
@@ -93,17 +115,20 @@ def _log(log: CallLog) -> Iterator[Route]:
     )
 
 
-def _people(people: Directory) -> Iterator[Route]:
+def _people(people: People) -> Iterator[Route]:
+    def of_asker(answer: Callable[[Directory, Ask], Reply]) -> Callable[[Ask], Reply]:
+        return lambda ask: answer(people.asking(ask), ask)
+
     for path, group, answer in (
-        (USER, "Light", people.extension),
-        (COMPANY, "Light", people.account),
-        (f"{USER}/forwarding-number", "Light", people.list_forwarding_numbers),
-        (f"{USER}/phone-number", "Light", people.list_phone_numbers),
-        (f"{USER}/caller-id", "Light", people.caller_id),
-        (f"{USER}/features", "Medium", people.list_features),
-        (f"{USER}/device", "Light", people.list_devices),
+        (USER, "Light", Directory.extension),
+        (COMPANY, "Light", Directory.account),
+        (f"{USER}/forwarding-number", "Light", Directory.list_forwarding_numbers),
+        (f"{USER}/phone-number", "Light", Directory.list_phone_numbers),
+        (f"{USER}/caller-id", "Light", Directory.caller_id),
+        (f"{USER}/features", "Medium", Directory.list_features),
+        (f"{USER}/device", "Light", Directory.list_devices),
     ):
-        yield route("GET", path, group, answer, "ReadAccounts")
+        yield route("GET", path, group, of_asker(answer), "ReadAccounts")
 
 
 def _form(ask: Ask) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 An imitation of what Slack documents: slack_bolt and slack_sdk work against it as they
 are. A workspace with ann, bob and carl; #sales with the bot in it, #general and the
-private #deals without.
+private #deals without; more workspaces by `SlackDouble.add_team`.
 
     async with SlackDouble() as slack:
         ...                                   # a bot with slack.api_url and its tokens
@@ -13,175 +13,117 @@ private #deals without.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from bot.sandbox.slack_answers import Json
-from bot.sandbox.slack_delivery import NOT_THERE, Ack
+from bot.sandbox.slack_browser import Browser
+from bot.sandbox.slack_delivery import Ack
 from bot.sandbox.slack_faults import SlackFaults
+from bot.sandbox.slack_grants import Enterprise
 from bot.sandbox.slack_ledger import Called, Complaint
 from bot.sandbox.slack_limits import SlackLimits
-from bot.sandbox.slack_messages import Message, Private
-from bot.sandbox.slack_payloads import Delivery, action_of
-from bot.sandbox.slack_people import Channel, User
+from bot.sandbox.slack_messages import Message
+from bot.sandbox.slack_people import Workspace
+from bot.sandbox.slack_rules import SCOPES
 from bot.sandbox.slack_server import SlackServer
-from bot.sandbox.slack_signing import Forgery
-from bot.sandbox.slack_views import View
+from bot.sandbox.slack_space import Space
+from bot.sandbox.slack_windows import Windows
 
 T = TypeVar("T")
 
 
-class SlackDouble(SlackServer):
+class SlackTeam(Windows):
+    """One workspace of the double; see `Workplace` and `Windows` for its strings."""
+
+    def __init__(self, server: SlackServer, space: Space) -> None:
+        self.space = space
+        self.deliveries = server.deliveries
+        self.changes = server.changes
+        self._server = server
+
+    @property
+    def bot_token(self) -> str:
+        """The token of what is installed here; empty if nothing is."""
+        grant = self.workspace.grant
+        return "" if grant is None else grant.token
+
+    async def uninstall(self) -> list[Ack]:
+        """Have an administrator remove the app, from the whole org if it is there."""
+        grant = self.workspace.grant
+        if grant is None:
+            raise KeyError(f"nothing is installed in {self.workspace.name}")
+        return await self._server.app_events.uninstall(grant)
+
+
+class SlackDouble(SlackServer, Browser, Windows):
     """The double: a server, and the strings to pull.
 
     What belongs together is an attribute: `workspace` (people, channels), `rules`
     (scopes, settings), `door` (hooks, `check_call`), `faults`, `sockets` (Socket Mode),
     `deliveries` (what was brought to the bot, `request_url`), `urls` (response_urls),
-    `views`. Limits and the life of response_urls run *speed* times as fast as Slack's.
+    `views`, `app` (client id and secret, installations), `oauth` (redirect URLs).
+    Limits and the life of response_urls run *speed* times as fast as Slack's.
+
+    Its own strings are those of the first workspace; `add_team` returns another's.
     """
 
-    # What people do
+    # Workspaces
 
-    async def command(
+    def add_team(
         self,
-        user: str,
-        channel: str,
-        command: str,
-        text: str = "",
+        team: str,
+        name: str,
+        enterprise: Enterprise | None = None,
         *,
-        trigger_id: str | None = None,
-        repeat: int = 0,
-        forgery: Forgery | None = None,
-    ) -> Ack:
-        """Have *user* type a command in *channel* (ids or names); return the ack.
-
-        ``app`` is the person's DM with the app. With *repeat* Slack delivers it so many
-        more times at once; with *forgery* somebody else sends it over HTTP.
-        """
-        person = self.workspace.user(user)
-        place = self.app_dm(user) if channel == "app" else self.channel(channel)
-        if not _is_in(person, place):
-            return Ack(ok=False, seconds=0, error=NOT_THERE, status=0)
-        delivery = self.deliveries.command(person, place, command, text, trigger_id)
-        return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
-
-    async def click(
-        self,
-        user: str,
-        message: Message,
-        action_id: str,
-        *,
-        block_id: str = "",
-        value: str = "",
-        blocks: Sequence[Json] | None = None,
-        trigger_id: str | None = None,
-        repeat: int = 0,
-        forgery: Forgery | None = None,
-    ) -> Ack:
-        """Have *user* press a button of *message*, or choose *value* in its menu.
+        scopes: Collection[str] | None = SCOPES,
+    ) -> SlackTeam:
+        """Let there be one more workspace, with ann, bob and carl of its own.
 
         Args:
-            user: Their id or name.
-            message: What they look at.
-            action_id: The element; KeyError if it isn't there.
-            block_id: Its block, where several blocks have such an element.
-            value: A menu's option.
-            blocks: What they still see, if the message has changed since.
-            trigger_id: The one to use.
-            repeat: How many more times Slack delivers it.
-            forgery: See `command`.
+            team: Its id.
+            name: What people call it.
+            enterprise: The organization that it belongs to.
+            scopes: With which the app is installed there; None: it is not.
         """
-        seen = message.blocks if blocks is None else blocks
-        action = action_of(seen, action_id, block_id, value)
-        person = self.workspace.user(user)
-        is_theirs = not isinstance(message, Private) or message.user == person.id
-        if not is_theirs or not _is_in(person, self.channel(message.channel)):
-            return Ack(ok=False, seconds=0, error=NOT_THERE, status=0)
-        payloads = self.deliveries.payloads
-        delivery = payloads.click(person, message, action, trigger_id)
-        return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
+        if team in self.app.spaces:
+            raise ValueError(f"there is a {team} already")
+        space = self._open(Workspace.named(team, name, enterprise))
+        if scopes is None:
+            for channel in space.workspace.channels:
+                channel.members.discard(space.workspace.bot.id)
+        else:
+            self.app.install(team, scopes)
+        return SlackTeam(self, space)
 
-    async def submit(self, view: View, values: Json) -> Ack:
-        """Have the person who sees a modal submit it with *values* (Slack's shape)."""
-        person = self.workspace.user(view.user)
-        return await self.deliveries.bring(
-            self.deliveries.payloads.submission(person, view, values)
-        )
+    def team(self, ref: str) -> SlackTeam:
+        """Return a workspace by its id, name or domain; KeyError if there is none."""
+        return SlackTeam(self, self.app.spaces[self.app.place(ref)])
 
-    async def event(self, event: Json) -> Ack:
-        """Tell the bot of an event, ``{"type": "app_home_opened", …}`` say."""
-        return await self.deliveries.bring(self.deliveries.payloads.event(event))
+    async def uninstall(self) -> list[Ack]:
+        """Have an administrator remove the app from the first workspace."""
+        return await SlackTeam(self, self.space).uninstall()
 
-    async def redeliver(
-        self,
-        what: Ack | Delivery | None = None,
-        retry: int = 1,
-        reason: str = "timeout",
-    ) -> Ack:
-        """Deliver *what* (the last, if None) again, with the same envelope id."""
-        delivery = what.delivery if isinstance(what, Ack) else what
-        delivery = delivery or self.deliveries.last
-        if delivery is None:
-            raise KeyError("nothing was delivered")
-        return await self.deliveries.bring(delivery, retry=retry, reason=reason)
+    async def give_access(self, team: str) -> Ack:
+        """Have an org's administrator let the org-wide app into one more workspace."""
+        space = self.team(team).space
+        org = space.workspace.enterprise
+        for grant in self.app.grants.values():
+            if grant.is_org_wide and grant.enterprise == org and not grant.refusal:
+                return await self.app_events.give(grant, space)
+        raise KeyError(f"nothing is installed in the organization of {team}")
 
-    def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> Message:
-        """Have a person write a message; the bot is not told."""
-        posted = self._messages.post(
-            self.channel(channel).id,
-            text,
-            via="person",
-            user=self.workspace.user(user).id,
-            thread_ts=thread_ts,
-        )
-        self.changes.tell()
-        return posted
-
-    # Who is where
-
-    def channel(self, ref: str) -> Channel:
-        """Return a channel by its id or name."""
-        return self.workspace.channel(ref)
-
-    def app_dm(self, user: str) -> Channel:
-        """Return a person's DM with the app."""
-        return self.workspace.app_dm(self.workspace.user(user))[0]
-
-    def invite(self, channel: str) -> None:
-        """Make the bot a member."""
-        self.channel(channel).members.add(self.workspace.bot.id)
-
-    def kick(self, channel: str) -> None:
-        """Make the bot a stranger."""
-        self.channel(channel).members.discard(self.workspace.bot.id)
-
-    # What people see
-
-    def messages(self, channel: str) -> list[Message]:
-        """Return the roots in a channel (id or name), the oldest first."""
-        found = self._messages.of(self.channel(channel).id)
-        return [one for one in found if not one.thread_ts]
-
-    def thread(self, root: Message) -> list[Message]:
-        """Return the replies under *root*."""
-        return self._messages.replies(root.channel, root.ts)
-
-    def dm(self, user: str) -> list[Message]:
-        """Return the roots in a person's DM with the app."""
-        return self.messages(self.app_dm(user).id)
-
-    def private(self, user: str) -> list[Private]:
-        """Return what *user* alone sees, wherever it is."""
-        person = self.workspace.user(user)
-        return [
-            one
-            for one in self._messages.privates
-            if one.user == person.id and not one.deleted
-        ]
+    async def take_access(self, team: str) -> Ack:
+        """Have an org's administrator keep the org-wide app out of a workspace."""
+        space = self.team(team).space
+        if not space.workspace.is_org_wide:
+            raise KeyError(f"no organization's app is in {team}")
+        return await self.app_events.take(space)
 
     def everything(self) -> list[Message]:
-        """Return every message, private and deleted ones too."""
-        return [*self._messages.all, *self._messages.privates]
+        """Return every message of every workspace, private and deleted ones too."""
+        found = [one.messages for one in self.app.spaces.values()]
+        return [each for one in found for each in (*one.all, *one.privates)]
 
     async def until(self, predicate: Callable[[], T], seconds: float = 10.0) -> T:
         """Wait until *predicate* is true; return what it returned.
@@ -209,12 +151,14 @@ class SlackDouble(SlackServer):
 
     @property
     def limits(self) -> SlackLimits:
-        """The rate limits; may be changed at any time."""
-        return self.door.limiter.limits
+        """The rate limits of every workspace; may be changed at any time."""
+        return self._limits
 
     @limits.setter
     def limits(self, limits: SlackLimits) -> None:
-        self.door.limiter.limits = limits
+        self._limits = limits
+        for space in self.app.spaces.values():
+            space.limiter.limits = limits
 
     @property
     def calls(self) -> list[Called]:
@@ -231,9 +175,4 @@ class SlackDouble(SlackServer):
         return self.door.complaints
 
 
-def _is_in(user: User, channel: Channel) -> bool:
-    """Whether somebody can type and read there; all can join a public channel."""
-    return channel.kind == "public" or user.id in channel.members
-
-
-__all__ = ["Ack", "Complaint", "Json", "SlackDouble"]
+__all__ = ["Ack", "Complaint", "Enterprise", "Json", "SlackDouble", "SlackTeam"]

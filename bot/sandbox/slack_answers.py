@@ -32,9 +32,10 @@ class Problem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Args:
-    """A call's arguments; those of a form are all text."""
+    """A call's arguments, those of a form are all text; and the token it came with."""
 
     values: Mapping[str, Any]
+    token: str = field(default="", repr=False)
 
     def text(self, name: str) -> str:
         """Return the argument as text; empty if it was not given."""

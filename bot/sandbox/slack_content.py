@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.slack_answers import Args, Json, Problem
+from bot.sandbox.slack_inputs import CHOSEN
 from bot.sandbox.slack_rules import Rules
 
-MOST_BLOCKS = 50
+MOST_BLOCKS, MOST_IN_VIEW = 50, 100
 MOST_ROWS = 100
 MOST_CELLS = 20
 MOST_TABLE_CHARACTERS = 10_000
 LONGEST_SECTION = 3_000
+ACTIVE = {"button", "overflow", *CHOSEN}
+"""Elements that somebody can use; Slack gives each an ``action_id``."""
 MOST_METADATA_KEYS = {"event_type", "event_payload", "entities"}
 
 
@@ -54,20 +57,32 @@ class Checker:
             raise Problem("msg_too_long")
         return Content(text, blocks, given is not None)
 
-    def blocks(self, given: Any) -> list[Json]:
-        """Return the blocks with ids for those that have none, as Slack stores them."""
+    def blocks(self, given: Any, *, of_view: bool = False) -> list[Json]:
+        """Return the blocks with ids for those that have none, as Slack stores them.
+
+        Those of a view are refused with another word, and may be more.
+        """
+        try:
+            return self._stored(given, MOST_IN_VIEW if of_view else MOST_BLOCKS)
+        except Problem as problem:
+            if not of_view:
+                raise
+            raise Problem("invalid_arguments", **problem.more) from None
+
+    def _stored(self, given: Any, most: int) -> list[Json]:
         if given is None or given == "":
             return []
         if isinstance(given, str) or not _are_blocks(given):
             raise Problem("invalid_blocks_format")
-        if len(given) > MOST_BLOCKS:
-            raise _invalid("no more than 50 items allowed", "/blocks")
+        if len(given) > most:
+            raise _invalid(f"no more than {most} items allowed", "/blocks")
         stored = copy.deepcopy(list(given))
         for at, block in enumerate(stored):
             self._check(block, f"/blocks/{at}")
             block.setdefault("block_id", f"B{next(self._numbers):04d}")
-            for element in block.get("elements") or ():
-                if isinstance(element, dict) and element.get("type") == "button":
+            inside = [*(block.get("elements") or ()), block.get("accessory")]
+            for element in [*inside, block.get("element")]:
+                if isinstance(element, dict) and element.get("type") in ACTIVE:
                     element.setdefault("action_id", f"A{next(self._numbers):04d}")
         ids = [block["block_id"] for block in stored]
         if len(set(ids)) < len(ids):

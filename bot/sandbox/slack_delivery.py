@@ -13,19 +13,20 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.sandbox.slack_answers import Args, Json, Problem
-from bot.sandbox.slack_content import Checker
+from bot.sandbox.slack_app import SlackApp
 from bot.sandbox.slack_ledger import Changes, Complaint
-from bot.sandbox.slack_messages import Messages
-from bot.sandbox.slack_payloads import Delivery, Payloads
+from bot.sandbox.slack_payloads import Delivery
 from bot.sandbox.slack_people import Channel, User
 from bot.sandbox.slack_signing import Forgery, signed
 from bot.sandbox.slack_sockets import Sockets
-from bot.sandbox.slack_urls import ResponseUrls
 
 TIMED_OUT = "operation_timeout"
 NOT_THERE = "user_not_in_channel"
+NOT_INSTALLED = "app_not_installed"
 OK = 200
-CHECKED = ("slash_commands", "block_actions", "view_submission")
+CHECKED = ("slash_commands", "block_actions", "view_submission", "view_closed")
+NOT_IN_VIEWS = "block_actions: response_url is missing"
+"""What the types ask of every action, and Slack sends for those in messages alone."""
 FORM = "application/x-www-form-urlencoded"
 AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
 
@@ -41,8 +42,11 @@ class Ack:
         seconds: From sending to the answer, or to giving up.
         body: JSON, or a text; None for an empty answer.
         error: Why it failed: ``operation_timeout`` (also where nobody listens),
-            ``http_…`` with the status, ``invalid_command_response``, or
-            ``user_not_in_channel``: nobody can type where they are not.
+            ``http_…`` with the status, ``invalid_command_response``,
+            ``invalid_response_action``; or, where nothing was brought at all,
+            ``user_not_in_channel`` (nobody can type where they are not),
+            ``app_not_installed``, ``missing_scope``, ``view_closed`` or
+            ``incomplete_form``.
         status: HTTP's; 200 over Socket Mode, 0 where there was no answer.
         repeats: The answers to the same delivery when it came again at once.
     """
@@ -72,6 +76,11 @@ class Ack:
         """The blocks that they see."""
         return list(self.json.get("blocks") or [])
 
+    @property
+    def errors(self) -> dict[str, str]:
+        """What is wrong with a submitted modal, by block; shown in it, still open."""
+        return dict(self.json.get("errors") or {})
+
 
 @dataclass(slots=True, kw_only=True)
 class Deliveries:
@@ -83,10 +92,7 @@ class Deliveries:
         all: Every answer, in the order in which they came.
     """
 
-    payloads: Payloads
-    messages: Messages
-    urls: ResponseUrls
-    checker: Checker
+    app: SlackApp
     sockets: Sockets
     changes: Changes
     complaints: list[Complaint]
@@ -103,7 +109,8 @@ class Deliveries:
         self, user: User, channel: Channel, command: str, text: str, trigger: str | None
     ) -> Delivery:
         """Return the delivery of a typed command, which is not brought yet."""
-        return self.payloads.command(user, channel, command, text, trigger)
+        payloads = self.app.home.payloads
+        return payloads.command(user, channel, command, text, trigger)
 
     async def bring(
         self,
@@ -134,6 +141,8 @@ class Deliveries:
         if self.check_payload is None or delivery.kind not in CHECKED:
             return
         for problem in self.check_payload(delivery.kind, delivery.payload):
+            if problem == NOT_IN_VIEWS and "view" in delivery.payload:
+                continue
             self.complaints.append(Complaint(delivery.kind, problem, delivery.payload))
 
     async def _once(
@@ -167,32 +176,50 @@ class Deliveries:
         return ack
 
     def _shown(self, delivery: Delivery, ack: Ack) -> Ack:
-        """Show the person what the ack of a command says; others show nothing."""
+        """Show the person what the ack says: of a command, or of a submitted modal."""
+        if ack.ok and delivery.kind == "view_submission":
+            return self._answered(delivery, ack)
         if not ack.ok or not ack.json or delivery.kind != "slash_commands":
             return ack
         self.judge("ack", ack.json)
+        space = self.app.spaces[delivery.team]
         try:
-            content = self.checker.content(Args(ack.json))
+            content = space.checker.content(Args(ack.json))
         except Problem:
             return replace(ack, ok=False, error="invalid_command_response")
         user = delivery.payload["user_id"]
         channel = delivery.payload["channel_id"]
         if ack.json.get("response_type") == "in_channel":
             said = f"{delivery.payload['command']} {delivery.payload['text']}".strip()
-            self.messages.post(channel, said, via="person", user=user)
-            self.messages.post(channel, content.text, content.blocks, via="ack")
+            space.messages.post(channel, said, via="person", user=user)
+            space.messages.post(channel, content.text, content.blocks, via="ack")
         else:
-            private = self.messages.whisper(
+            private = space.messages.whisper(
                 user, channel, content.text, content.blocks, via="ack"
             )
-            self.urls.show(delivery.url, private)
+            space.urls.show(delivery.url, private)
+        return ack
+
+    def _answered(self, delivery: Delivery, ack: Ack) -> Ack:
+        """Do with a submitted modal what its answer says, if it is still open."""
+        views = self.app.spaces[delivery.team].views
+        view = views.find(delivery.payload["view"]["id"])
+        if view is None or not view.is_open:
+            return ack
+        if "view" in ack.json:
+            called = {"view_id": view.id, "view": ack.json["view"]}
+            self.judge("views.update", called)
+        try:
+            views.take(view, ack.json)
+        except Problem as problem:
+            return replace(ack, ok=False, error=problem.word)
         return ack
 
     async def _by_socket(
         self, delivery: Delivery, retry: int | None, reason: str
     ) -> Any:
         kind = delivery.kind
-        is_interactive = kind in ("block_actions", "view_submission")
+        is_interactive = kind not in ("slash_commands", "events_api")
         envelope: Json = {
             "envelope_id": delivery.envelope_id,
             "type": "interactive" if is_interactive else kind,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,10 +14,11 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.slack_answers import Args, Json, Method, Problem, Reply
+from bot.sandbox.slack_app import SlackApp, listed
 from bot.sandbox.slack_faults import SlackFault, SlackFaults
 from bot.sandbox.slack_ledger import RESPONSE_URL, Called, Changes, Complaint, TokenKind
 from bot.sandbox.slack_limits import SlackLimiter
-from bot.sandbox.slack_rules import Rules
+from bot.sandbox.slack_space import Space
 
 Hook = Callable[[Called], Awaitable[None]]
 CheckCall = Callable[[str, Mapping[str, Any]], list[str]]
@@ -34,6 +37,7 @@ class SlackDoor:
     """Lets calls in, one by one.
 
     Attributes:
+        methods: Those that are about no workspace; each workspace has its own, too.
         on_call: Awaited before a call has its effect.
         on_effect: Awaited when it had it, before the answer leaves. Either hook may
             raise `Lost` to cut the connection there.
@@ -41,12 +45,10 @@ class SlackDoor:
             ``response_url``, or ``ack``.
     """
 
-    rules: Rules
-    limiter: SlackLimiter
+    app: SlackApp
     changes: Changes
-    bot_token: str
     app_token: str
-    methods: Mapping[str, Method]
+    methods: Mapping[str, Method] = field(default_factory=dict)
     faults: SlackFaults = field(default_factory=SlackFaults)
     calls: list[Called] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
@@ -55,22 +57,33 @@ class SlackDoor:
     on_effect: Hook | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def limiter(self) -> SlackLimiter:
+        """The first workspace's rate limits."""
+        return self.app.home.limiter
+
     async def api(self, request: web.Request) -> web.StreamResponse:
         """Answer a Web API call."""
         method = request.match_info["method"]
         values, token = await _arguments(request)
+        grant = self.app.grants.get(token)
+        space = self.app.space_of(grant, values)
         called = Called(
             time=time.monotonic(),
             method=method,
             args=values,
             token_kind=self._kind(token),
+            team=space.workspace.team if grant else "",
         )
         return await self._serve(
-            request, called, lambda args: Reply(body=self._run(called, args))
+            request,
+            called,
+            space,
+            lambda args: Reply(body=self._run(called, space, args, token)),
         )
 
     async def respond(
-        self, request: web.Request, name: str, effect: Effect
+        self, request: web.Request, name: str, space: Space
     ) -> web.StreamResponse:
         """Answer a post to a response_url."""
         values, _ = await _arguments(request)
@@ -79,8 +92,11 @@ class SlackDoor:
             method=RESPONSE_URL,
             args={**values, "url": name},
             token_kind="none",  # noqa: S106 - a kind
+            team=space.workspace.team,
         )
-        return await self._serve(request, called, effect)
+        return await self._serve(
+            request, called, space, lambda args: space.urls.use(name, args)
+        )
 
     def judge(self, what: str, body: Any) -> None:
         """Write down what the validator finds wrong with what the bot has sent."""
@@ -89,14 +105,14 @@ class SlackDoor:
                 self.complaints.append(Complaint(what, problem, body))
 
     async def _serve(
-        self, request: web.Request, called: Called, effect: Effect
+        self, request: web.Request, called: Called, space: Space, effect: Effect
     ) -> web.StreamResponse:
         """Let one call in: faults, hooks, limits, effect, answer."""
         self.calls.append(called)
         self.judge(called.method, called.args)
         self.changes.tell()
         try:
-            reply = await self._reply(called, effect)
+            reply = await self._reply(called, space.limiter, effect)
         except Lost:
             if request.transport is not None:
                 request.transport.abort()
@@ -108,10 +124,12 @@ class SlackDoor:
         headers = dict(reply.headers)
         if reply.body is None:
             return web.Response(status=reply.status, text=reply.text, headers=headers)
-        headers["x-oauth-scopes"] = ",".join(sorted(self.rules.scopes))
+        headers["x-oauth-scopes"] = listed(space.rules.scopes)
         return web.json_response(reply.body, status=reply.status, headers=headers)
 
-    async def _reply(self, called: Called, effect: Effect) -> Reply:
+    async def _reply(
+        self, called: Called, limiter: SlackLimiter, effect: Effect
+    ) -> Reply:
         """Have the effect, unless a fault or a limit comes before it."""
         fault = self.faults.take(called.method, called.args)
         if fault is not None and fault.before_effect:
@@ -121,7 +139,7 @@ class SlackDoor:
         if self.on_call is not None:
             await self.on_call(called)
         place = str(called.args.get("url") or called.args.get("channel") or "")
-        wait = self.limiter.wait(called.method, place, time.monotonic())
+        wait = limiter.wait(called.method, place, time.monotonic())
         reply = _limited(wait) if wait else effect(Args(called.args))
         called.ok, called.error = not reply.error, reply.error
         self.changes.tell()
@@ -157,15 +175,16 @@ class SlackDoor:
         except TimeoutError:
             return
 
-    def _run(self, called: Called, args: Args) -> Json:
+    def _run(self, called: Called, space: Space, args: Args, token: str) -> Json:
         """Run the method, if the caller may."""
         try:
-            return self._admitted(called).answer(args)
+            method = self._admitted(called, space, token)
+            return method.answer(Args(args.values, token))
         except Problem as problem:
             return problem.body
 
-    def _admitted(self, called: Called) -> Method:
-        method = self.methods.get(called.method)
+    def _admitted(self, called: Called, space: Space, token: str) -> Method:
+        method = self.methods.get(called.method) or space.methods.get(called.method)
         if method is None:
             raise Problem("unknown_method", req_method=called.method)
         if method.token == "any":  # noqa: S105 - a kind
@@ -174,17 +193,21 @@ class SlackDoor:
             raise Problem("not_authed")
         if called.token_kind == "other":  # noqa: S105 - a kind
             raise Problem("invalid_auth")
-        if self.rules.revoked:
+        grant = self.app.grants.get(token)
+        if grant is not None and grant.refusal:
+            raise Problem(grant.refusal)
+        if space.rules.revoked:
             raise Problem("token_revoked")
         if method.token != called.token_kind:
             raise Problem("not_allowed_token_type")
-        self.rules.need(method.scope)
+        self.app.check_access(grant, called.args)
+        space.rules.need(method.scope)
         return method
 
     def _kind(self, token: str) -> TokenKind:
         if not token:
             return "none"
-        if token == self.bot_token:
+        if token in self.app.grants:
             return "bot"
         return "app" if token == self.app_token else "other"
 
@@ -211,8 +234,20 @@ async def _arguments(request: web.Request) -> tuple[dict[str, Any], str]:
         if isinstance(values.get(name), str):
             values[name] = _decoded(values[name])
     token = str(values.pop("token", "") or "")
-    header = request.headers.get("Authorization", "")
-    return values, token or header.removeprefix("Bearer ").strip()
+    kind, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "basic":
+        return {**values, **_client(credentials)}, token
+    return values, token or credentials.strip()
+
+
+def _client(credentials: str) -> dict[str, str]:
+    """Return the id and secret of HTTP's Basic authentication."""
+    try:
+        text = base64.b64decode(credentials, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return {}
+    client_id, _, client_secret = text.partition(":")
+    return {"client_id": client_id, "client_secret": client_secret}
 
 
 def _object(text: str) -> Json:

@@ -13,12 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.sandbox.slack_answers import Json
+from bot.sandbox.slack_inputs import CHOSEN, Given, entry, options_of
 from bot.sandbox.slack_messages import Message, Messages, Private, elements
 from bot.sandbox.slack_people import Channel, User, Workspace
+from bot.sandbox.slack_triggers import Triggers
 from bot.sandbox.slack_urls import ResponseUrls
-from bot.sandbox.slack_views import Triggers, View, Views
+from bot.sandbox.slack_views import View, Views
 
-Kind = Literal["slash_commands", "block_actions", "view_submission", "events_api"]
+Kind = Literal[
+    "slash_commands", "block_actions", "view_submission", "view_closed", "events_api"
+]
 CHOICES = ("static_select", "overflow", "radio_buttons")
 OLD_TOKEN = "deprecated"  # noqa: S105 - Slack still sends one, and nobody may use it
 
@@ -27,12 +31,14 @@ OLD_TOKEN = "deprecated"  # noqa: S105 - Slack still sends one, and nobody may u
 class Delivery:
     """One delivery, so that it can be made again as Slack sometimes does.
 
-    `url` is the name of its response_url; empty for none.
+    `url` is the name of its response_url; empty for none. `team` is whose workspace it
+    is from.
     """
 
     kind: Kind
     payload: Json
     url: str = ""
+    team: str = ""
     envelope_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
@@ -63,11 +69,14 @@ class Payloads:
             "command": command,
             "text": text,
             "api_app_id": self.workspace.app,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": str(self.workspace.is_org_wide).lower(),
             "response_url": self.urls.address(url),
             "trigger_id": self.triggers.make(user.id, trigger),
         }
-        return Delivery("slash_commands", payload, url)
+        if self.workspace.enterprise is not None:
+            payload["enterprise_id"] = self.workspace.enterprise.id
+            payload["enterprise_name"] = self.workspace.enterprise.name
+        return self._delivery("slash_commands", payload, url)
 
     def click(
         self, user: User, message: Message, action: Json, trigger: str | None
@@ -93,44 +102,83 @@ class Payloads:
             payload["container"]["thread_ts"] = message.thread_ts
         if not is_private:
             payload["message"] = self.messages.as_json(message)
-        return Delivery("block_actions", payload, url)
+        return self._delivery("block_actions", payload, url)
 
-    def submission(self, user: User, view: View, values: Json) -> Delivery:
-        """Return the delivery of a modal that was submitted."""
+    def submission(self, user: User, view: View) -> Delivery:
+        """Return the delivery of a modal that was submitted as it is filled in."""
         payload = {
             **self._common("view_submission", user, None),
-            "view": self.views.as_json(view, values),
+            **self._in_view(),
+            "view": self.views.as_json(view),
             "response_urls": [],
         }
-        return Delivery("view_submission", payload)
+        return self._delivery("view_submission", payload)
+
+    def closing(self, user: User, view: View, *, is_cleared: bool = False) -> Delivery:
+        """Return the delivery of a modal that was closed without submitting."""
+        payload = {
+            **self._common("view_closed", user, None),
+            **self._in_view(),
+            "view": self.views.as_json(view),
+            "is_cleared": is_cleared,
+        }
+        payload.pop("trigger_id")
+        return self._delivery("view_closed", payload)
+
+    def click_in_view(self, user: User, view: View, action: Json) -> Delivery:
+        """Return the delivery of a used button or menu of a modal or the Home tab."""
+        payload = {
+            **self._common("block_actions", user, None),
+            **self._in_view(),
+            "container": {"type": "view", "view_id": view.id},
+            "view": self.views.as_json(view),
+            "actions": [action],
+        }
+        return self._delivery("block_actions", payload)
 
     def event(self, event: Json) -> Delivery:
         """Return the delivery of an event, wrapped as Slack wraps them."""
+        org = self.workspace.enterprise
+        is_org_wide = self.workspace.is_org_wide
+        authorization = {
+            "enterprise_id": org.id if org else None,
+            "team_id": None if is_org_wide else self.workspace.team,
+            "user_id": self.workspace.bot.id,
+            "is_bot": True,
+            "is_enterprise_install": is_org_wide,
+        }
+        return self.wrapped(
+            event,
+            team_id=self.workspace.team,
+            authorizations=[authorization],
+            is_ext_shared_channel=False,
+        )
+
+    def wrapped(self, event: Json, **where: Any) -> Delivery:
+        """Return the delivery of an event about *where*, the wrapper's own fields."""
         now = time.time()
         payload = {
             "token": OLD_TOKEN,
-            "team_id": self.workspace.team,
+            **where,
             "api_app_id": self.workspace.app,
             "event": {"event_ts": f"{now:.6f}", **event},
             "type": "event_callback",
-            "event_id": f"Ev{next(self._events):06d}",
+            "event_id": f"Ev{self.workspace.mark}{next(self._events):06d}",
             "event_time": int(now),
-            "authorizations": [
-                {
-                    "enterprise_id": None,
-                    "team_id": self.workspace.team,
-                    "user_id": self.workspace.bot.id,
-                    "is_bot": True,
-                    "is_enterprise_install": False,
-                }
-            ],
         }
-        return Delivery("events_api", payload)
+        if self.workspace.enterprise is not None:
+            payload["enterprise_id"] = self.workspace.enterprise.id
+        return self._delivery("events_api", payload)
+
+    def _delivery(self, kind: Kind, payload: Json, url: str = "") -> Delivery:
+        return Delivery(kind, payload, url, self.workspace.team)
 
     def _common(self, kind: Kind, user: User, trigger: str | None) -> Json:
-        return {
+        org = self.workspace.enterprise
+        team = {"id": self.workspace.team, "domain": self.workspace.domain}
+        common: Json = {
             "type": kind,
-            "team": {"id": self.workspace.team, "domain": self.workspace.domain},
+            "team": team,
             "user": {
                 "id": user.id,
                 "name": user.name,
@@ -140,17 +188,26 @@ class Payloads:
             "api_app_id": self.workspace.app,
             "token": OLD_TOKEN,
             "trigger_id": self.triggers.make(user.id, trigger),
-            "is_enterprise_install": False,
+            "is_enterprise_install": self.workspace.is_org_wide,
         }
+        if org is not None:
+            team |= {"enterprise_id": org.id, "enterprise_name": org.name}
+            common["enterprise"] = {"id": org.id, "name": org.name}
+        return common
+
+    def _in_view(self) -> Json:
+        """Return what is different in a view: an organization's app has no team."""
+        return {"team": None} if self.workspace.is_org_wide else {}
 
 
 def action_of(
-    blocks: Sequence[Json], action_id: str, block_id: str = "", value: str = ""
+    blocks: Sequence[Json], action_id: str, block_id: str = "", value: Given = ""
 ) -> Json:
-    """Return what it means to use an element: to press a button, to choose *value*.
+    """Return what it means to use an element: to press a button, to enter *value*.
 
     Raises:
-        KeyError: There is no such element in *blocks*, or no such option in it.
+        KeyError: There is no such element in *blocks*, or no such option in it, or
+            using it tells the app nothing.
     """
     for block, element in elements(blocks):
         if element["action_id"] == action_id and block_id in ("", block):
@@ -158,19 +215,22 @@ def action_of(
     raise KeyError(action_id)
 
 
-def _used(element: Json, block_id: str, value: str) -> Json:
+def _used(element: Json, block_id: str, value: Given) -> Json:
+    kind = element["type"]
     action: dict[str, Any] = {
-        "type": element["type"],
+        "type": kind,
         "action_id": element["action_id"],
         "block_id": block_id,
         "action_ts": f"{time.time():.6f}",
     }
-    if element["type"] == "button":
+    if kind == "button":
         names = ("text", "value", "url")
         return action | {name: element[name] for name in names if name in element}
-    if element["type"] not in CHOICES:
-        raise KeyError(element["type"])
-    for option in element["options"]:
-        if value in ("", option["value"]):
-            return action | {"selected_option": option}
-    raise KeyError(value)
+    if kind in CHOICES and value == "":
+        value = options_of(element)[0]["value"]
+    if kind == "overflow":
+        chosen = entry({**element, "type": "static_select"}, value)
+        return action | {"selected_option": chosen["selected_option"]}
+    if kind not in CHOSEN or value == "":
+        raise KeyError(kind)
+    return action | entry(element, value)

@@ -5,8 +5,11 @@ Everybody and everything in it is composed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
+
+from bot.sandbox.slack_grants import Enterprise, Grant
 
 Kind = Literal["public", "private", "im", "mpim", "app-dm"]
 
@@ -34,14 +37,21 @@ SPOKEN_NAMES: dict[Kind, str] = {
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """A person, or the bot; `tz_offset` in seconds."""
+    """A person, or the bot; `tz_offset` in seconds, `phone` as they typed it.
+
+    ``deleted``: they were deactivated; ``updated``: when, or when anything changed.
+    """
 
     id: str
     name: str
     real_name: str
-    tz: str
-    tz_offset: int
+    tz: str = "America/Los_Angeles"
+    tz_offset: int = -28_800
     is_bot: bool = False
+    phone: str = ""
+    locale: str = "en-US"
+    deleted: bool = False
+    updated: int = 1_700_000_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,47 +90,81 @@ def _user(user_id: str, name: str, real_name: str, zone: tuple[str, int]) -> Use
     )
 
 
-def _channels(bot: str) -> list[Channel]:
+def _channels(bot: str, mark: str) -> list[Channel]:
     ann, bob, carl = "U0ANN", "U0BOB", "U0CARL"
     everybody = {ann, bob, carl}
-    return [
-        Channel(id="C0SALES", name="sales", kind="public", members={*everybody, bot}),
-        Channel(id="C0GENERAL", name="general", kind="public", members=everybody),
-        Channel(id="C0DEALS", name="deals", kind="private", members={ann, bob}),
-        Channel(id="D0ANNBOB", name="ann-bob", kind="im", members={ann, bob}),
-        Channel(
-            id="G0TRIO",
-            name="mpdm-ann--bob--carl-1",
-            kind="mpim",
-            members={ann, bob, carl},
-        ),
+    group = "mpdm-ann--bob--carl-1"
+    found: list[tuple[str, str, Kind, set[str]]] = [
+        (f"C{mark}SALES", "sales", "public", {*everybody, bot}),
+        (f"C{mark}GENERAL", "general", "public", {*everybody}),
+        (f"C{mark}DEALS", "deals", "private", {ann, bob}),
+        (f"D{mark}ANNBOB", "ann-bob", "im", {ann, bob}),
+        (f"G{mark}TRIO", group, "mpim", {*everybody}),
     ]
+    return [
+        Channel(id=channel_id, name=name, kind=kind, members=members)
+        for channel_id, name, kind, members in found
+    ]
+
+
+def bot_user(mark: str = "") -> User:
+    """Return the bot's user where its id ends in *mark*."""
+    return User(id=f"U0RINGOUT{mark}", name="ringout", real_name="RingOut", is_bot=True)
 
 
 @dataclass(slots=True)
 class Workspace:
-    """A team with the app installed; people and places are found by id or name."""
+    """A team; people and places are found by id or name.
+
+    Attributes:
+        mark: What its channels' ids begin with, so that no two teams share one.
+        title: Its name; empty for one that is made of the domain.
+        enterprise: The organization that it belongs to, if any.
+        grant: By what the app is installed here; None where it is not.
+    """
 
     team: str = "T0SANDBOX"
     domain: str = "sandbox"
     app: str = "A0RINGOUT"
     bot_id: str = "B0RINGOUT"
-    bot: User = field(
-        default_factory=lambda: User(
-            id="U0RINGOUT",
-            name="ringout",
-            real_name="RingOut",
-            tz="America/Los_Angeles",
-            tz_offset=-28_800,
-            is_bot=True,
-        )
-    )
+    bot: User = field(default_factory=bot_user)
     users: list[User] = field(default_factory=_people)
     channels: list[Channel] = field(default_factory=list)
+    mark: str = "0"
+    title: str = ""
+    enterprise: Enterprise | None = None
+    grant: Grant | None = None
 
     def __post_init__(self) -> None:
         self.users.append(self.bot)
-        self.channels = self.channels or _channels(self.bot.id)
+        self.channels = self.channels or _channels(self.bot.id, self.mark)
+
+    @classmethod
+    def named(cls, team: str, name: str, enterprise: Enterprise | None) -> Workspace:
+        """Return a workspace with the usual people, and ids of its own for the rest.
+
+        The workspaces of an organization share the bot's user.
+        """
+        mark = enterprise.id if enterprise else team
+        return cls(
+            team=team,
+            domain=re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"),
+            bot_id=f"B0RINGOUT{mark}",
+            bot=bot_user(mark),
+            mark=team,
+            title=name,
+            enterprise=enterprise,
+        )
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.title or self.domain.title()
+
+    @property
+    def is_org_wide(self) -> bool:
+        """Whether the app is here because it was installed for the organization."""
+        return self.grant is not None and self.grant.is_org_wide
 
     def find_user(self, ref: str) -> User | None:
         """Return the user with this id, or this name with or without ``@``."""
@@ -162,9 +206,19 @@ class Workspace:
         """Open a channel with these people (ids or names)."""
         ids = {self.user(one).id for one in members}
         letter = "G" if kind == "mpim" else "D" if kind in ("im", "app-dm") else "C"
-        channel_id = f"{letter}0{name.upper()}"
+        channel_id = f"{letter}{self.mark}{name.upper()}"
         added = Channel(id=channel_id, name=name, kind=kind, members=ids)
         self.channels.append(added)
+        return added
+
+    def add_user(
+        self, user_id: str, name: str, real_name: str = "", phone: str = ""
+    ) -> User:
+        """Let one more person in, who is in no channel yet."""
+        added = User(
+            id=user_id, name=name, real_name=real_name or name.title(), phone=phone
+        )
+        self.users.append(added)
         return added
 
     def app_dm(self, user: User) -> tuple[Channel, bool]:
@@ -174,7 +228,7 @@ class Workspace:
         if found is not None:
             return found, True
         opened = Channel(
-            id=f"D0APP{user.id.removeprefix('U0')}",
+            id=f"D{self.mark}APP{user.id.removeprefix('U0')}",
             name=name,
             kind="app-dm",
             members={user.id, self.bot.id},

@@ -22,6 +22,7 @@ class Rules:
         unsupported_blocks: Block types that this workspace answers with
             ``invalid_blocks``, as one does that a new block has not reached.
         messages_tab_enabled: Whether the app's DM can be written into.
+        home_tab_enabled: Whether the app has a Home tab.
         edit_window_closed: Whether messages are too old to be edited.
         revoked: Whether the tokens were revoked.
         longest_text: Characters; Slack itself cuts what is longer, here it is an
@@ -33,6 +34,7 @@ class Rules:
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
     unsupported_blocks: set[str] = field(default_factory=set)
     messages_tab_enabled: bool = True
+    home_tab_enabled: bool = True
     edit_window_closed: bool = False
     revoked: bool = False
     longest_text: int = 40_000

@@ -9,22 +9,20 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
-from bot.sandbox.slack_chat import Chat
-from bot.sandbox.slack_content import Checker
-from bot.sandbox.slack_conversations import Conversations
+from bot.sandbox import slack_page
+from bot.sandbox.slack_app import SlackApp
+from bot.sandbox.slack_app_events import AppEvents
+from bot.sandbox.slack_auth import Auth
 from bot.sandbox.slack_delivery import CheckPayload, Deliveries
 from bot.sandbox.slack_door import CheckCall, SlackDoor
+from bot.sandbox.slack_grants import Grant
 from bot.sandbox.slack_ledger import Changes
-from bot.sandbox.slack_limits import SlackLimiter, SlackLimits
-from bot.sandbox.slack_messages import Messages
-from bot.sandbox.slack_payloads import Payloads
+from bot.sandbox.slack_limits import SlackLimits
+from bot.sandbox.slack_oauth import OAuth
 from bot.sandbox.slack_people import Workspace
-from bot.sandbox.slack_places import Places
-from bot.sandbox.slack_rules import Rules
+from bot.sandbox.slack_rules import SCOPES
 from bot.sandbox.slack_sockets import Sockets
-from bot.sandbox.slack_team import Team
-from bot.sandbox.slack_urls import LIFETIME, ResponseUrls
-from bot.sandbox.slack_views import Triggers, Views
+from bot.sandbox.slack_space import Space
 
 
 class SlackServer:
@@ -42,56 +40,22 @@ class SlackServer:
         check_call: CheckCall | None = None,
         check_payload: CheckPayload | None = None,
     ) -> None:
-        self.bot_token = bot_token or f"xoxb-{secrets.token_hex(8)}"
         self.app_token = app_token or f"xapp-1-{secrets.token_hex(8)}"
         self.signing_secret = signing_secret or secrets.token_hex(16)
         self.api_url = ""
+        self.authorize_url = ""
         self.changes = Changes()
-        self.workspace = Workspace()
-        self.rules = Rules()
-        self._messages = Messages(self.workspace)
-        self._checker = Checker(self.rules)
-        triggers = Triggers(self.rules, self.workspace.team)
-        self.sockets = Sockets(changes=self.changes, app=self.workspace.app)
-        self.views = Views(self.workspace, self._checker, triggers)
-        self.urls = ResponseUrls(self._messages, self._checker, LIFETIME / speed)
-        payloads = Payloads(
-            self.workspace, self._messages, self.urls, triggers, self.views
-        )
-        self.door = self._door(limits or SlackLimits.faster(speed), check_call)
-        self.deliveries = self._deliveries(payloads, ack_timeout, check_payload)
-        self._runner: web.AppRunner | None = None
-
-    def _door(self, limits: SlackLimits, check_call: CheckCall | None) -> SlackDoor:
-        places = Places(self.workspace, self.rules)
-        chat = Chat(self.workspace, places, self._checker, self._messages)
-        conversations = Conversations(self.workspace, places, self._messages)
-        return SlackDoor(
-            rules=self.rules,
-            limiter=SlackLimiter(limits),
+        self.app = SlackApp()
+        self.oauth = OAuth(app=self.app)
+        self.sockets = Sockets(changes=self.changes, app=self.app.id)
+        self.door = SlackDoor(
+            app=self.app,
             changes=self.changes,
-            bot_token=self.bot_token,
             app_token=self.app_token,
-            methods={
-                **Team(self.workspace, self.sockets.ticket).methods(),
-                **chat.methods(),
-                **conversations.methods(),
-                **self.views.methods(),
-            },
             check_call=check_call,
         )
-
-    def _deliveries(
-        self,
-        payloads: Payloads,
-        ack_timeout: float,
-        check_payload: CheckPayload | None,
-    ) -> Deliveries:
-        return Deliveries(
-            payloads=payloads,
-            messages=self._messages,
-            urls=self.urls,
-            checker=self._checker,
+        self.deliveries = Deliveries(
+            app=self.app,
             sockets=self.sockets,
             changes=self.changes,
             complaints=self.door.complaints,
@@ -100,6 +64,26 @@ class SlackServer:
             ack_timeout=ack_timeout,
             check_payload=check_payload,
         )
+        self.app_events = AppEvents(self.app, self.deliveries)
+        self.door.methods = Auth(
+            self.app, self.sockets.ticket, self.oauth.exchange, self.app_events.end
+        ).methods()
+        self._limits = limits or SlackLimits.faster(speed)
+        self._speed = speed
+        self._base = ""
+        self._runner: web.AppRunner | None = None
+        self.bot_token = bot_token or f"xoxb-{secrets.token_hex(8)}"
+        self.space = self._open(Workspace())
+        bot, team = self.space.workspace.bot.id, self.space.workspace.team
+        first = Grant(token=self.bot_token, bot=bot, team=team)
+        self.app.hold(first, [self.space], SCOPES)
+
+    def _open(self, workspace: Workspace) -> Space:
+        """Let there be one more workspace."""
+        space = Space.of(workspace, self._limits, self._speed)
+        space.urls.base = self._base
+        self.app.spaces[workspace.team] = space
+        return space
 
     async def start(self, port: int = 0) -> str:
         """Serve; return the Web API's address. What was known is kept over a `close`."""
@@ -108,19 +92,25 @@ class SlackServer:
         app.router.add_route("*", "/api/{method}", self.door.api)
         app.router.add_post("/response/{name:.+}", self._respond)
         app.router.add_get("/link/", self.sockets.serve)
+        app.router.add_get("/oauth/v2/authorize", self._show)
+        app.router.add_post("/oauth/v2/authorize", self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         bound = f"127.0.0.1:{self._runner.addresses[0][1]}"
         self.deliveries.session = aiohttp.ClientSession()
-        self.urls.base = f"http://{bound}/response"
+        self._base = f"http://{bound}/response"
+        for space in self.app.spaces.values():
+            space.urls.base = self._base
         self.sockets.address = f"ws://{bound}"
+        self.authorize_url = f"http://{bound}/oauth/v2/authorize"
         self.api_url = f"http://{bound}/api/"
         return self.api_url
 
     async def close(self) -> None:
         """Stop serving; calls that hang are cut off."""
         self.door.closing.set()
+        await self.app_events.settle()
         await self.sockets.cut()
         if self.deliveries.session is not None:
             await self.deliveries.session.close()
@@ -142,6 +132,12 @@ class SlackServer:
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
-        return await self.door.respond(
-            request, name, lambda args: self.urls.use(name, args)
-        )
+        return await self.door.respond(request, name, self.app.space_of_url(name))
+
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        return await slack_page.show(self.oauth, request)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        answer = await slack_page.answer(self.oauth, request)
+        self.changes.tell()
+        return answer

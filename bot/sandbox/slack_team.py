@@ -1,8 +1,7 @@
-"""Who is who: ``auth.test``, ``users.info``, ``bots.info``, ``team.info``."""
+"""Who is who: ``users.info``, ``users.profile.get``, ``bots.info``, ``team.info``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.sandbox.slack_answers import Args, Json, Method, Problem
@@ -11,41 +10,18 @@ from bot.sandbox.slack_people import User, Workspace
 
 @dataclass(slots=True)
 class Team:
-    """The methods; *ticket* opens a Socket Mode address."""
+    """The methods."""
 
     workspace: Workspace
-    ticket: Callable[[], str]
 
     def methods(self) -> dict[str, Method]:
         """Return them by name."""
         return {
-            "api.test": Method(self._api_test, token="any"),  # noqa: S106 - a kind
-            "auth.test": Method(self._auth_test),
-            "apps.connections.open": Method(self._connect, token="app"),  # noqa: S106
             "bots.info": Method(self._bot_info, "users:read"),
             "team.info": Method(self._team_info, "team:read"),
             "users.info": Method(self._user_info, "users:read"),
+            "users.profile.get": Method(self._profile, "users.profile:read"),
         }
-
-    def _api_test(self, args: Args) -> Json:
-        if args.text("error"):
-            raise Problem(args.text("error"), args=dict(args.values))
-        return {"ok": True, "args": dict(args.values)}
-
-    def _auth_test(self, _: Args) -> Json:
-        return {
-            "ok": True,
-            "url": f"https://{self.workspace.domain}.example/",
-            "team": self.workspace.domain.title(),
-            "user": self.workspace.bot.name,
-            "team_id": self.workspace.team,
-            "user_id": self.workspace.bot.id,
-            "bot_id": self.workspace.bot_id,
-            "is_enterprise_install": False,
-        }
-
-    def _connect(self, _: Args) -> Json:
-        return {"ok": True, "url": self.ticket()}
 
     def _bot_info(self, args: Args) -> Json:
         if args.text("bot") not in ("", self.workspace.bot_id):
@@ -62,32 +38,70 @@ class Team:
     def _team_info(self, _: Args) -> Json:
         team = {
             "id": self.workspace.team,
-            "name": self.workspace.domain.title(),
+            "name": self.workspace.name,
             "domain": self.workspace.domain,
         }
+        if self.workspace.enterprise is not None:
+            team["enterprise_id"] = self.workspace.enterprise.id
+            team["enterprise_name"] = self.workspace.enterprise.name
         return {"ok": True, "team": team}
 
     def _user_info(self, args: Args) -> Json:
+        user = self._user(args)
+        shown = described(self.workspace, user)
+        if args.flag("include_locale"):
+            shown["locale"] = user.locale
+        return {"ok": True, "user": shown}
+
+    def _profile(self, args: Args) -> Json:
+        """A bot has no profile of its own to leave ``user`` out for."""
+        return {"ok": True, "profile": profile(self._user(args)) | {"fields": {}}}
+
+    def _user(self, args: Args) -> User:
         user = self.workspace.user_by_id(args.required("user"))
         if user is None:
             raise Problem("user_not_found")
-        return {"ok": True, "user": self._described(user)}
+        return user
 
-    def _described(self, user: User) -> Json:
-        return {
-            "id": user.id,
-            "team_id": self.workspace.team,
-            "name": user.name,
-            "deleted": False,
-            "real_name": user.real_name,
-            "tz": user.tz,
-            "tz_label": user.tz.partition("/")[2].replace("_", " "),
-            "tz_offset": user.tz_offset,
-            "profile": {
-                "real_name": user.real_name,
-                "display_name": user.name,
-                "phone": "",
-            },
-            "is_bot": user.is_bot,
-            "is_app_user": False,
-        }
+
+def profile(user: User) -> Json:
+    """Return a user's profile; the phone is what they typed, or nothing."""
+    first, _, last = user.real_name.partition(" ")
+    return {
+        "real_name": user.real_name,
+        "real_name_normalized": user.real_name,
+        "display_name": user.name,
+        "display_name_normalized": user.name,
+        "first_name": first,
+        "last_name": last,
+        "phone": user.phone,
+        "title": "",
+        "status_text": "",
+        "status_emoji": "",
+    }
+
+
+def described(workspace: Workspace, user: User) -> Json:
+    """Return a user as ``users.info`` and ``user_change`` show them.
+
+    Of one who was deactivated Slack shows no time zone.
+    """
+    shown: Json = {
+        "id": user.id,
+        "team_id": workspace.team,
+        "name": user.name,
+        "deleted": user.deleted,
+        "real_name": user.real_name,
+        "profile": profile(user),
+        "is_bot": user.is_bot,
+        "is_app_user": False,
+        "updated": user.updated,
+    }
+    if user.deleted:
+        return shown | {"is_forgotten": False}
+    zone = {
+        "tz": user.tz,
+        "tz_label": user.tz.partition("/")[2].replace("_", " "),
+        "tz_offset": user.tz_offset,
+    }
+    return shown | zone | {"is_admin": False, "is_owner": False, "is_restricted": False}

@@ -41,11 +41,15 @@ class ResponseUrl:
 
 @dataclass(slots=True)
 class ResponseUrls:
-    """Every address that was handed out; a post that is refused is no use of it."""
+    """Every address that was handed out; a post that is refused is no use of it.
+
+    Those of a workspace: its id is part of each name, as in Slack's own.
+    """
 
     messages: Messages
     checker: Checker
     lifetime: float = LIFETIME
+    team: str = ""
     base: str = ""
     all: dict[str, ResponseUrl] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -54,7 +58,7 @@ class ResponseUrls:
         self, user: str, channel: str, kind: Origin, origin: Message | None = None
     ) -> str:
         """Return the name of a new address."""
-        name = f"{kind}/{next(self._numbers)}/{secrets.token_hex(4)}"
+        name = f"{kind}/{self.team}/{next(self._numbers)}/{secrets.token_hex(4)}"
         self.all[name] = ResponseUrl(
             user=user, channel=channel, made=time.monotonic(), origin=origin
         )

@@ -51,6 +51,15 @@ _ALL = (
         moments=goes("busy", first=2),
     ),
     Story(
+        name="caller-voicemail",
+        about="your own voicemail answers: without the press-1 prompt it is put through",
+        moments=(
+            Moment(20, Side.CALLER, "voicemail"),
+            Moment(26, Side.CALLEE, "answer"),
+            Moment(50, Side.CALLEE, "hangup"),
+        ),
+    ),
+    Story(
         name="caller-hung-up",
         about="you hang up while the other side still rings",
         moments=(*goes("answer"), Moment(14, Side.CALLER, "hangup")),
