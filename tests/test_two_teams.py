@@ -92,7 +92,9 @@ async def test_one_team_neither_sees_nor_cancels_nor_counts_anothers_calls(
     assert "ringing" not in str([p.blocks for p in other.private("ann")])
 
     await other.command("ann", "sales", "/ringout", "+14155550142")
-    await space.until(lambda: other.messages("sales"))  # not the third, nor open already
+    await space.until(
+        lambda: other.messages("sales")
+    )  # not the third, nor open already
     mine = other.messages("sales")[0]
     await space.until(lambda: "cancel" in str(mine.blocks))
     blocks = deepcopy(mine.blocks)
@@ -160,8 +162,8 @@ async def test_an_organization_installs_it_for_all_of_its_workspaces(
 
     await west.uninstall()
     async with beside(space) as store:
-        for team in ("T0EAST", "T0WEST"):
-            assert await installations_of(store).find(ACME.id, team) is None
+        for gone in ("T0EAST", "T0WEST"):
+            assert await installations_of(store).find(ACME.id, gone) is None
 
 
 async def test_who_says_no_at_slack_installs_nothing(space: Town) -> None:
