@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.background import Background
 from bot.calls.installation import Installation
 from bot.clock import Clock
-from bot.errors import ChatError
+from bot.errors import BotError, ChatError
 from bot.install_pages import INSTALL, InstallPages
 from bot.installing import Installing
 from bot.measures import Measures
@@ -183,7 +183,12 @@ class Workspaces:
         """Slack calls a token over, and no event has told us."""
         enterprise, team = installation.enterprise, installation.team
         token, now = installation.token, self._clock.now()
-        if await self.installations.leave(enterprise, team, now, token=token):
+        try:
+            gone = await self.installations.leave(enterprise, team, now, token=token)
+        except BotError:  # the next refusal tells it again
+            log.info("workspace %s: can't be forgotten yet", installation.where)
+            return
+        if gone:
             log.warning("workspace %s: Slack calls its token over", installation.where)
             self._end(enterprise, team)
 

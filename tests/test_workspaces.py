@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from fakes import FakeClock
+from postgres import Server
 from spaces import beside, connect, install, installations_of, open_to_all
 from test_doctor import examined
 from test_installations import in_
@@ -18,6 +19,7 @@ from test_installing import Far, refused
 from town import Town
 
 from bot import settings
+from bot.app import Bot
 from bot.background import Background
 from bot.calls.call import State
 from bot.slack.request import Event
@@ -104,6 +106,35 @@ async def test_who_uninstalls_is_a_stranger_from_then_on(
     await space.types()
     assert "not installed" in space.slack.private("ann")[-1].text
     assert space.posts == 0
+
+
+async def test_an_uninstall_counts_at_once_in_every_process(
+    space: Town, postgres: Server
+) -> None:
+    """Slack tells one of them; the next command may come to another."""
+    space.env["DATABASE_URL"] = postgres.fresh_database()
+    store = Store(space.env["DATABASE_URL"])
+    await store.migrate()
+    store.close()
+    await install(space)
+    await connect(space)
+    bots = [Bot(space.settings(PORT="0")) for _ in range(2)]
+    for bot in bots:
+        await bot.start()
+    one, other = [bot.door.address for bot in bots if bot.door]  # type: ignore[union-attr]
+
+    space.slack.deliveries.request_url = other
+    await space.types()
+    await space.reply()
+    space.slack.deliveries.request_url = one
+    await space.slack.event({"type": "app_uninstalled"})
+    space.slack.deliveries.request_url = other
+    await space.types("+14155550177")
+
+    assert "not installed" in space.slack.private("ann")[-1].text
+    assert space.posts == 1
+    for bot in bots:
+        await bot.stop()
 
 
 async def test_a_token_that_slack_calls_over_is_forgotten_without_any_event(
@@ -257,6 +288,17 @@ async def test_what_belonged_to_a_workspace_ends_once(yard: Yard) -> None:
     assert await yard.workspaces.installations.find("", "T2") == in_("T2")
     assert await yard.workspaces.installations.left() == []
     assert yard.far.asked == []
+
+
+@many
+async def test_a_refused_token_waits_for_the_database(yard: Yard) -> None:
+    """What Slack has refused is told as that, not as a database's trouble."""
+    await yard.workspaces.installations.put(in_("T1"))
+    yard.store.close()
+
+    await yard.workspaces._over(in_("T1"))
+
+    assert yard.gone == []
 
 
 @many
