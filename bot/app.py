@@ -9,7 +9,6 @@ from collections.abc import Coroutine
 from functools import partial
 
 import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import SHARED, Accounts, Operator
 from bot.background import Background
@@ -34,17 +33,19 @@ from bot.ringcentral.pools import CONNECTIONS
 from bot.server import Server
 from bot.settings import Settings
 from bot.sharing import Sharing
-from bot.slack import actions, arrival, bolt, commands, web
+from bot.slack import actions, bolt, commands, web
 from bot.slack.adapter import Adapter
 from bot.slack.board import Board
 from bot.slack.door import Door
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.socket import PING_EVERY, Socket
+from bot.slack.spaces import Spaces
 from bot.storage.connections import Connections
 from bot.storage.processes import Beat
 from bot.storage.store import Store
 from bot.switchboard import Switchboard
 from bot.vault import Vault
+from bot.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 
@@ -115,19 +116,19 @@ class Bot:
         """
         settings = self.settings
         self._session = web.session()
-        client = web.client(
-            settings.slack_bot_token, settings.slack_api_url, self._session,
+        slack = Workspaces(
+            settings, self._session, self._store.writer, self._clock, self._background,
             self._measures,
         )  # fmt: skip
         await self._store.open(alone=True)
-        await self._entrance.listen(self._readiness())
-        identity = await arrival.identify(client, self._clock)
+        await self._entrance.listen(self._readiness(), slack.add_to)
+        await slack.arrive()
         await self._sharing.start()
         await self._log_in()
         urls = ResponseUrls(
             self._session, self._clock, settings.slack_api_url, self._measures
         )
-        board = self._make_board(client, urls, identity)
+        board = self._make_board(slack.spaces, urls)
         follower = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store,
@@ -139,10 +140,11 @@ class Bot:
             begin=follower.begin,
             changed=self._changed,
         )
-        app = bolt.make(client, identity)
+        app = bolt.make(slack.spaces, install_url=slack.install_url)
         adapter = Adapter(self._background, urls, board)
         commands.register(app, switchboard, adapter)
         actions.register(app, switchboard, adapter)
+        slack.events({}).register(app)
         self._switchboard = switchboard
         self._run(follower.run(), "follower")
         self._run(board.pace.run(), "cards")
@@ -150,7 +152,7 @@ class Bot:
         for name, work in self._sharing.tasks(days, self._wake.set).items():
             self._run(work, name)
         self._background.start(self._accounts.warm(), name="default phone")
-        self.door = await self._entrance.open(app, client, identity)
+        self.door = await self._entrance.open(app, slack.spaces)
 
     async def stop(self) -> None:
         """Stop taking commands, finish what is short, leave the rest for the next start."""
@@ -200,18 +202,15 @@ class Bot:
         taking = self._switchboard is not None and not self._switchboard.closing
         return taking and bool(self._tasks) and not any(t.done() for t in self._tasks)
 
-    def _make_board(
-        self, client: AsyncWebClient, urls: ResponseUrls, identity: bolt.Identity
-    ) -> Board:
+    def _make_board(self, spaces: Spaces, urls: ResponseUrls) -> Board:
         self._board = Board(
-            client,
+            spaces,
             self._clock,
             self._background,
             urls,
             full=self.settings.full_numbers,
             give_up=self.settings.timing.log_give_up,
             poll=self.settings.timing.poll,
-            ahead=identity.ahead,
             fresh=self._sharing.is_fresh,
             shown=partial(closing.shown, self._store, self._clock),
         )

@@ -7,7 +7,7 @@ printed for each, and none stops the next. Nothing is posted, nothing is dialled
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
@@ -24,24 +24,18 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
+from bot.finding import Ill
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.network import Network
 from bot.settings import Settings
 from bot.slack import web
 from bot.storage.store import Store
 from bot.trace import traced
+from bot.workspace_checks import Check, WorkspaceChecks
 
 NEEDED = ("RingOut", "ReadCallLog", "ReadAccounts")
 SKEW = timedelta(seconds=5)
 """Matching allows 30 s; Slack refuses signatures at 300 s; NTP keeps below 1 s."""
-
-
-class Ill(Exception):
-    """A check that failed: *what* was found, and *then* what to do."""
-
-    def __init__(self, what: str, then: str) -> None:
-        super().__init__(what)
-        self.then = then
 
 
 async def examine(settings: Settings, *, trace: str | None) -> int:
@@ -50,7 +44,8 @@ async def examine(settings: Settings, *, trace: str | None) -> int:
         return await _trace(settings, trace)
     async with web.session() as session:
         client = web.client(settings.slack_bot_token, settings.slack_api_url, session)
-        doctor = Doctor(settings, client, network_of(settings))
+        more = WorkspaceChecks(settings, session).all()
+        doctor = Doctor(settings, client, network_of(settings), more)
         return await doctor.examine()
 
 
@@ -81,11 +76,16 @@ class Doctor:
     """Runs the checks, one after the other."""
 
     def __init__(
-        self, settings: Settings, client: AsyncWebClient, network: Network
+        self,
+        settings: Settings,
+        client: AsyncWebClient,
+        network: Network,
+        workspaces: Mapping[str, Check],
     ) -> None:
         self._settings = settings
         self._client = client
         self._network = network
+        self._workspaces = workspaces
         self._telephony = RingCentral(network, by_jwt(settings.rc_user_jwt))
         self._failed = 0
 
@@ -93,8 +93,12 @@ class Doctor:
         """Run every check; return the exit code."""
         self._say("ok  ", "settings", "complete and well-formed")
         await self._check("database", self._database)
-        await self._check("Slack bot token", self._slack)
-        await self._check("Slack scopes", self._scopes)
+        if self._settings.is_for_any_workspace:
+            for name, check in self._workspaces.items():
+                await self._check(name, check)
+        else:
+            await self._check("Slack bot token", self._slack)
+            await self._check("Slack scopes", self._scopes)
         await self._check("Slack delivery", self._delivery)
         shared = self._settings.ringout_shared_account
         if shared and await self._check("RingCentral sign-in", self._sign_in):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.measures import Measures
 from bot.readiness import Readiness
 from bot.server import Server
 from bot.settings import Settings
-from bot.slack import arrival, bolt
+from bot.slack import arrival
 from bot.slack.door import PATH, Door
 from bot.slack.socket import Socket
+from bot.slack.spaces import Spaces
 
 SHUT_WITHIN = 2.0
 """Seconds for each at a stop, whose ten are shared with much else."""
@@ -44,8 +45,11 @@ class Entrance:
         self._socket: Socket | None = None
         self.server: Server | None = None
 
-    async def listen(self, readiness: Readiness) -> None:
-        """Answer operators, if a port is set. Raises OSError if it is taken."""
+    async def listen(self, readiness: Readiness, add: Callable[[Server], None]) -> None:
+        """Answer operators and browsers, if a port is set; *add* adds the latter's pages.
+
+        Raises OSError if it is taken.
+        """
         settings = self._settings
         if settings.port is None:
             return
@@ -53,21 +57,20 @@ class Entrance:
         if not settings.is_socket_mode:
             self._door = Door(settings.slack_signing_secret, self._measures)
             self.server.post(PATH, self._door.receive)
+        add(self.server)
         await self.server.open()
 
-    async def open(
-        self, app: AsyncApp, client: AsyncWebClient, identity: bolt.Identity
-    ) -> Door | Socket:
+    async def open(self, app: AsyncApp, spaces: Spaces) -> Door | Socket:
         """Let *app* answer Slack; return what it comes in by."""
         if self._door is not None and self.server is not None:
             now = self._clock.now
-            self._door.serve(
-                app, self.server.address, now=lambda: now() + identity.ahead
-            )
+            self._door.serve(app, self.server.address, now=lambda: now() + spaces.ahead)
             return self._door
         token = self._settings.slack_app_token
         socket = Socket(app, token, self._measures, ping_interval=self._ping_interval)
-        socket.client.wss_uri = await arrival.socket_address(client, token, self._clock)
+        socket.client.wss_uri = await arrival.socket_address(
+            spaces.plain, token, self._clock
+        )
         self._socket = socket
         await socket.open()
         return socket

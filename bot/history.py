@@ -87,7 +87,7 @@ class History:
         if not company:
             states = (State.PLACING, State.FOLLOWING)
             found = await self._store.in_state(*states, account=account)
-            open_calls = [call for call in found if _is_here(call, place)]
+            open_calls = [call for call in found if call.place.is_beside(place)]
         logged = _not_open(kept.entries, open_calls)
         return Recent(
             rows=recent(logged, max(count - len(open_calls), 0)),
@@ -120,11 +120,6 @@ class History:
             if len(entries) >= count:
                 break
         return _Kept(entries, count, now, window)
-
-
-def _is_here(call: Call, place: Place) -> bool:
-    there = call.place
-    return (there.enterprise, there.team) == (place.enterprise, place.team)
 
 
 def _not_open(entries: tuple[Entry, ...], open_calls: list[Call]) -> list[Entry]:

@@ -14,6 +14,9 @@ import yaml
 from bot.errors import BadSettings
 
 PATH = "/slack/events"
+CALLBACK = "/slack/oauth_redirect"
+"""Where Slack sends the browser back to that installs the app."""
+
 CHECKOUT = Path(__file__).parent.parent / "manifest.yaml"
 
 
@@ -36,13 +39,14 @@ def for_http(manifest: dict[str, Any], url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.netloc or parts.query or parts.fragment:
         raise BadSettings("--url must be an https address, such as https://bot.example")
-    target = url.rstrip("/")
-    if not target.endswith(PATH):
-        target += PATH
+    base = url.rstrip("/").removesuffix(PATH)
+    target = base + PATH
     changed = copy.deepcopy(manifest)
     for command in changed["features"]["slash_commands"]:
         command["url"] = target
     changed["settings"]["interactivity"]["request_url"] = target
+    changed["settings"]["event_subscriptions"]["request_url"] = target
+    changed["oauth_config"]["redirect_urls"] = [base + CALLBACK]
     changed["settings"]["socket_mode_enabled"] = False
     return changed
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.browser import page, sealed
 from bot.connecting import CALLBACK, CONNECT, Connecting, NotSignedIn
 from bot.errors import BotError
 from bot.server import Server
@@ -20,24 +21,6 @@ log = logging.getLogger(__name__)
 COOKIE = "ringout_signin"
 COOKIE_LASTS = 600
 
-STYLE = """
-:root { color-scheme: light dark; }
-body { font: 17px/1.5 system-ui, sans-serif; margin: 0; display: grid;
-       place-items: center; min-height: 100vh; background: #f6f5f3; color: #1d1c1d; }
-main { background: #fff; border: 1px solid #dcdad6; border-radius: 12px;
-       padding: 2rem 2.25rem; max-width: 28rem; margin: 1rem; }
-h1 { font-size: 1.35rem; margin: 0 0 .75rem; }
-button { font: inherit; font-weight: 600; color: #fff; background: #0b5d46; border: 0;
-         border-radius: 8px; padding: .65rem 1.2rem; cursor: pointer; }
-button:focus-visible { outline: 3px solid #7fb8a4; outline-offset: 2px; }
-.small { font-size: .9rem; color: #616061; }
-@media (prefers-color-scheme: dark) {
-  body { background: #1a1d21; color: #e8e8e8; }
-  main { background: #222529; border-color: #3a3d42; }
-  button { background: #2a8f6f; } .small { color: #ababad; }
-}
-"""
-
 
 class Pages:
     """Answers the browser; *connecting* decides."""
@@ -46,10 +29,7 @@ class Pages:
         self._connecting = connecting
         self._secure = public_url.startswith("https://")
         origin = urlsplit(server)
-        self._policy = (
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
-            f"base-uri 'none'; form-action 'self' {origin.scheme}://{origin.netloc}"
-        )
+        self._forms = f"'self' {origin.scheme}://{origin.netloc}"
 
     def add_to(self, server: Server) -> None:
         """Let *server* show them."""
@@ -89,7 +69,7 @@ class Pages:
             secure=self._secure,
             samesite="Lax",  # RingCentral sends the browser back from its own site
         )
-        return self._sealed(answer)
+        return sealed(answer, forms=self._forms)
 
     async def finish(self, request: web.Request) -> web.StreamResponse:
         """Take what RingCentral's page sent the browser back with."""
@@ -124,18 +104,4 @@ class Pages:
         return self._page("Not connected", f"<p>{html.escape(said)}</p>", status=status)
 
     def _page(self, title: str, body: str, *, status: int = 200) -> web.Response:
-        text = (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{title}</title><style>{STYLE}</style></head>"
-            f"<body><main><h1>{title}</h1>{body}</main></body></html>"
-        )
-        answer = web.Response(text=text, status=status, content_type="text/html")
-        return self._sealed(answer)
-
-    def _sealed(self, answer: web.Response) -> web.Response:
-        answer.headers["Cache-Control"] = "no-store"
-        answer.headers["Content-Security-Policy"] = self._policy
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        return answer
+        return page(title, body, status=status, forms=self._forms)

@@ -16,7 +16,11 @@ class NotAllowed(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The operator's rules; empty sets allow everyone, everywhere."""
+    """The operator's rules; empty sets allow everyone, everywhere.
+
+    Ids may name their workspace (``T1:U1``) or organization (``E1:U1``): the same id
+    may be somebody else's elsewhere.
+    """
 
     users: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
@@ -29,12 +33,12 @@ class Policy:
 
     def check(self, place: Place) -> None:
         """Raise `NotAllowed` unless this person may use the bot in this channel."""
-        if self.users and place.user not in self.users:
+        if self.users and not _is_in(self.users, place, place.user):
             raise NotAllowed(
                 "You are not on the list of people who may place calls here. "
                 "Ask the person who runs this bot to add you (RINGOUT_ALLOWED_USERS)."
             )
-        if self.channels and place.channel not in self.channels:
+        if self.channels and not _is_in(self.channels, place, place.channel):
             raise NotAllowed(
                 "Calls may not be placed from this channel. Use an allowed one, or ask "
                 "the person who runs this bot to add it (RINGOUT_ALLOWED_CHANNELS)."
@@ -43,7 +47,7 @@ class Policy:
     def check_admin(self, place: Place) -> None:
         """Raise `NotAllowed` unless this person may read the company's call log."""
         self.check(place)
-        if place.user not in self.admins:
+        if not _is_in(self.admins, place, place.user):
             raise NotAllowed(
                 "Only the people listed in RINGOUT_ADMINS may read the company's call "
                 "log. `/callstatus last 10` shows the calls of this bot's own user."
@@ -57,6 +61,11 @@ class Policy:
         number = parse(text, region=region or self.region)
         permit(number, region=region or self.region, countries=self.countries)
         return number
+
+
+def _is_in(ids: frozenset[str], place: Place, one: str) -> bool:
+    forms = {one, f"{place.team}:{one}", f"{place.enterprise}:{one}"}
+    return not forms.isdisjoint(ids)
 
 
 def policy_of(settings: Settings) -> Policy:

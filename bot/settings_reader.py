@@ -87,6 +87,11 @@ class Reader:
     def _slack_token(self, name: str, prefix: str) -> str:
         needed = name == "SLACK_BOT_TOKEN" and not self._text("SLACK_CLIENT_ID")
         value = self._needed(name) if needed else self._text(name)
+        if name == "SLACK_BOT_TOKEN" and value and not needed:
+            self.complaints.append(
+                "SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID for any: leave "
+                "one out"
+            )
         if value and not value.startswith(prefix):
             self.complaints.append(f"{name} must begin with {prefix}")
         return value
@@ -229,9 +234,12 @@ class Reader:
 
     def _ids(self, name: str, kinds: str) -> frozenset[str]:
         values = frozenset(part.strip() for part in self._text(name).split(",")) - {""}
-        bad = sorted(v for v in values if not re.fullmatch(rf"[{kinds}][A-Z0-9]+", v))
+        many = bool(self._text("SLACK_CLIENT_ID"))
+        form = rf"([TE][A-Z0-9]+:){{{int(many)},1}}[{kinds}][A-Z0-9]+"
+        bad = ", ".join(sorted(v for v in values if not re.fullmatch(form, v)))
         if bad:
-            self.complaints.append(f"{name} must hold Slack ids, not {', '.join(bad)}")
+            example = f", with their workspace (T0123:{kinds[0]}0123)" if many else ""
+            self.complaints.append(f"{name} must hold Slack ids{example}, not {bad}")
         return values
 
     def _whole(self, name: str, default: int, low: int = 1, high: int = 10_000) -> int:

@@ -211,7 +211,7 @@ class Switchboard:
 
     async def _own(self, place: Place, call_id: str) -> Call:
         call = await self._store.get(call_id)
-        if call is None or call.place.team != place.team:
+        if call is None or not call.place.is_beside(place):
             raise UserError("That call is not known here any more.")
         if call.place.user != place.user:
             raise NotAllowed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from fakes import FakeClock
+from intents import ANN
 
 from bot.calls import closing
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
@@ -47,7 +48,7 @@ class Far:
 
     def want(self, call: str, text: str, *, last: bool = False) -> None:
         """Want *text* on the card of *call*."""
-        self.pace.want(Edit(call, "T1", "C1", "1.1", Message(text), last))
+        self.pace.want(Edit(call, ANN, "C1", "1.1", Message(text), last))
 
 
 async def test_of_quick_changes_only_the_newest_is_shown() -> None:
@@ -219,7 +220,7 @@ async def test_a_lost_edit_is_known_until_the_card_was_shown_again() -> None:
 
     far.clock.pass_by(closing.COVERED_FOR.total_seconds())
     assert far.pace.is_settled("a")
-    far.pace.want(Edit("a", "T1", "C1", "1.1", Message("talking"), again=True))
+    far.pace.want(Edit("a", ANN, "C1", "1.1", Message("talking"), again=True))
     await far.play(5)
 
     assert not far.pace.is_covered("a")

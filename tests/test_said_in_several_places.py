@@ -15,6 +15,7 @@ from bot import manifest, settings
 from bot.calls.outcome import Ending
 from bot.errors import BadSettings
 from bot.slack.commands import COMMANDS
+from bot.slack.events import EVENTS
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("RINGOUT_TEST_DATA", ROOT.parent / "shared"))
@@ -64,6 +65,23 @@ def test_the_readme_names_every_state() -> None:
         assert state.value in drawing
 
 
+def test_every_event_that_we_ask_for_has_a_listener() -> None:
+    """Slack takes an answer of 404 for a failure, and stops telling us of anything."""
+    asked = manifest.load()["settings"]["event_subscriptions"]["bot_events"]
+
+    assert tuple(asked) == EVENTS
+
+
+@pytest.mark.parametrize(
+    "url", ["https://bot.example", "https://bot.example/slack/events"]
+)
+def test_an_address_may_be_given_with_or_without_its_path(url: str) -> None:
+    """Each command, button, event and redirect has its own place on the same server."""
+    assert manifest.for_http(manifest.load(), url) == manifest.for_http(
+        manifest.load(), "https://bot.example/"
+    )
+
+
 @pytest.mark.parametrize("url", [None, "https://bot.example", "https://bot.example/"])
 def test_slack_takes_the_manifest(url: str | None) -> None:
     """Valid by Slack's own schema, as it is and in its HTTP variant."""
@@ -82,6 +100,10 @@ def test_the_http_variant_differs_only_where_it_must() -> None:
 
     assert {each.pop("url") for each in http["features"]["slash_commands"]} == {target}
     assert http["settings"]["interactivity"].pop("request_url") == target
+    assert http["settings"]["event_subscriptions"].pop("request_url") == target
+    assert http["oauth_config"].pop("redirect_urls") == [
+        "https://bot.example/slack/oauth_redirect"
+    ]
     assert http["settings"].pop("socket_mode_enabled") is False
     assert socket["settings"].pop("socket_mode_enabled") is True
     assert http == socket
@@ -92,7 +114,7 @@ def test_the_scopes_are_the_least_that_work() -> None:
     scopes = manifest.load()["oauth_config"]["scopes"]
 
     assert scopes == {
-        "bot": ["chat:write", "commands", "im:write"],
+        "bot": ["chat:write", "commands", "im:write", "users:read"],
         "bot_optional": [
             "channels:history",
             "groups:history",

@@ -88,6 +88,7 @@ async def test_a_person_has_a_time_zone(
     slack: SlackDouble, web: AsyncWebClient
 ) -> None:
     """With the scope that reading people needs."""
+    slack.rules.scopes.discard("users:read")
     assert await refusal(web.users_info(user="U0ANN")) == "missing_scope"
     slack.rules.scopes.add("users:read")
 

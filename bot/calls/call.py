@@ -101,6 +101,10 @@ class Place:
         """Who typed it."""
         return Person(self.enterprise, self.team, self.user)
 
+    def is_beside(self, other: Place) -> bool:
+        """Return whether *other* is in the same workspace."""
+        return (self.enterprise, self.team) == (other.enterprise, other.team)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.sandbox.slack_answers import Problem
 
 SCOPES = (
-    "chat:write", "commands", "im:write",
+    "chat:write", "commands", "im:write", "users:read",
     "channels:history", "groups:history", "im:history", "mpim:history",
 )  # fmt: skip
 """What a bot that posts and looks for its own posts asks for."""

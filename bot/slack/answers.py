@@ -53,6 +53,15 @@ def our_fault(reference: str) -> Message:
     )
 
 
+def not_installed(url: str) -> Message:
+    """Say that the workspace has no installation, or no longer."""
+    where = f" They do that at {url}" if url else ""
+    return Message(
+        "RingOut is not installed in this workspace, so nothing was dialled. Somebody "
+        f"who may add apps has to install it first.{where}"
+    )
+
+
 def limited(error: RateLimited) -> Message:
     """Say for how long RingCentral's limit is in the way."""
     wait = max(round(error.retry_after), 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -28,10 +29,26 @@ async def identify(client: AsyncWebClient, clock: Clock) -> bolt.Identity:
     Raises `errors.CredentialsRefused`.
     """
     identity = await _patiently(lambda: bolt.identify(client, clock.now), clock)
-    ahead = identity.ahead.total_seconds()
-    if abs(ahead) > SKEWED:
-        log.warning("this machine's clock is off: Slack's is %+.0f s from it", ahead)
+    _check(identity.ahead)
     return identity
+
+
+async def greet(client: AsyncWebClient, clock: Clock) -> timedelta:
+    """Return by how much Slack's clock is ahead; needs no token.
+
+    Waits for as long as Slack can't be reached.
+    """
+
+    async def ask() -> timedelta:
+        try:
+            return web.ahead(await web.answered(client.api_test()), clock.now())
+        except ChatRefused as error:  # it answered, which is what matters
+            log.info("Slack refuses api.test: %s", error.error)
+            return timedelta(0)
+
+    ahead = await _patiently(ask, clock)
+    _check(ahead)
+    return ahead
 
 
 async def socket_address(client: AsyncWebClient, app_token: str, clock: Clock) -> str:
@@ -45,6 +62,12 @@ async def socket_address(client: AsyncWebClient, app_token: str, clock: Clock) -
             raise CredentialsRefused("Slack (app token)", error.error) from None
 
     return await _patiently(ask, clock)
+
+
+def _check(ahead: timedelta) -> None:
+    seconds = ahead.total_seconds()
+    if abs(seconds) > SKEWED:
+        log.warning("this machine's clock is off: Slack's is %+.0f s from it", seconds)
 
 
 async def _patiently(ask: Callable[[], Awaitable[T]], clock: Clock) -> T:

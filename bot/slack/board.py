@@ -18,6 +18,7 @@ from bot.errors import ChatBusy, ChatError, ChatRefused
 from bot.slack import answers, messages
 from bot.slack.pace import CARD_GAP, Edit, Pace
 from bot.slack.response_urls import ResponseUrls
+from bot.slack.spaces import Spaces
 from bot.slack.text import Message
 from bot.slack.web import ask
 
@@ -36,7 +37,7 @@ class Board:
 
     def __init__(
         self,
-        client: AsyncWebClient,
+        spaces: Spaces,
         clock: Clock,
         background: Background,
         urls: ResponseUrls,
@@ -44,13 +45,11 @@ class Board:
         full: bool,
         give_up: timedelta,
         poll: timedelta,
-        ahead: timedelta,
         fresh: Callable[[], bool],
         shown: Callable[[Call, Shown], Awaitable[None]],
     ) -> None:
-        self._client = client
+        self._spaces = spaces
         self._clock = clock
-        self._ahead = ahead
         self._background = background
         self._urls = urls
         self._full = full
@@ -82,8 +81,9 @@ class Board:
         if self._clock.monotonic() > before:
             raise ChatBusy(1)
         message = self._message(call, kind)
+        client = await self._client(call.place)
         data = await ask(
-            self._client.chat_postMessage(
+            client.chat_postMessage(
                 channel=channel,
                 text=message.text,
                 blocks=list(message.blocks),
@@ -109,7 +109,8 @@ class Board:
         cursor = ""
         for _ in range(PAGES):
             try:
-                data = await ask(self._history(call, kind, cursor))
+                client = await self._client(call.place)
+                data = await ask(self._history(client, call, kind, cursor))
             except ChatRefused as error:
                 log.info("call %s: can't look for it: %s", call.id, error.error)
                 return None
@@ -124,7 +125,8 @@ class Board:
     async def direct(self, place: Place) -> str:
         """Return the channel of the person's direct messages with the app."""
         try:
-            data = await ask(self._client.conversations_open(users=[place.user]))
+            client = await self._client(place)
+            data = await ask(client.conversations_open(users=[place.user]))
         except ChatRefused:
             return place.user  # chat.postMessage opens the DM by itself
         return str(data["channel"]["id"])
@@ -141,28 +143,30 @@ class Board:
         """
         if await self._urls.post(place, message.bodies()[0]):
             return
+        try:
+            await self._aside(place, message)
+        except ChatError as error:
+            log.warning("a private note could not be posted: %s", error)
+
+    async def _aside(self, place: Place, message: Message) -> None:
         text, blocks = message.text, list(message.blocks) or None
+        client = await self._client(place)
         try:
             await ask(
-                self._client.chat_postEphemeral(
+                client.chat_postEphemeral(
                     channel=place.channel, user=place.user, text=text, blocks=blocks
                 )
             )
         except ChatRefused:
-            try:
-                await ask(
-                    self._client.chat_postMessage(
-                        channel=place.user,
-                        unfurl_links=False,
-                        unfurl_media=False,
-                        text=text,
-                        blocks=blocks,
-                    )
+            await ask(
+                client.chat_postMessage(
+                    channel=place.user,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    text=text,
+                    blocks=blocks,
                 )
-            except ChatError as error:
-                log.warning("a private note could not be posted: %s", error)
-        except ChatError as error:
-            log.warning("a private note could not be posted: %s", error)
+            )
 
     def show(self, call: Call, *, last: bool = False) -> None:
         """Edit *call*'s card if what it shows has changed; *last* is reported back.
@@ -177,9 +181,8 @@ class Board:
         if call.state is State.CLOSING and not last:
             return
         edit = Edit(
-            call.id, call.place.team, call.card_channel, call.card_ts, message, last,
-            again,
-        )  # fmt: skip
+            call.id, call.place, call.card_channel, call.card_ts, message, last, again
+        )
         if known == message.digest and not again:
             # A last one is reported, also where an equal edit got ahead of it.
             if self.pace.drop(call.id) or last:
@@ -193,8 +196,9 @@ class Board:
     async def _edit(self, edit: Edit) -> None:
         if self._digests.get(edit.call) == edit.message.digest and not edit.again:
             return  # it was shown while this one waited
+        client = await self._client(edit.place)
         await ask(
-            self._client.chat_update(
+            client.chat_update(
                 channel=edit.channel,
                 ts=edit.ts,
                 text=edit.message.text,
@@ -215,13 +219,18 @@ class Board:
             shown = Shown(edit.message.digest, edit.last, covered)
             await self._report(call, shown)
 
+    async def _client(self, place: Place) -> AsyncWebClient:
+        return await self._spaces.client(place.enterprise, place.team)
+
     def _message(self, call: Call, kind: Kind) -> Message:
         if kind is Kind.CARD:
             return messages.card(call, full=self._full)
         return messages.reply(call, full=self._full, give_up=self._give_up)
 
-    def _history(self, call: Call, kind: Kind, cursor: str) -> Awaitable[Any]:
-        oldest = f"{(call.asked_at + self._ahead - LOOK_BACK).timestamp():.6f}"
+    def _history(
+        self, client: AsyncWebClient, call: Call, kind: Kind, cursor: str
+    ) -> Awaitable[Any]:
+        oldest = f"{(call.asked_at + self._spaces.ahead - LOOK_BACK).timestamp():.6f}"
         page: dict[str, Any] = {
             "limit": PAGE,
             "include_all_metadata": True,
@@ -230,8 +239,8 @@ class Board:
         if cursor:
             page["cursor"] = cursor
         if kind is Kind.CARD:
-            return self._client.conversations_history(channel=call.card_channel, **page)
-        return self._client.conversations_replies(
+            return client.conversations_history(channel=call.card_channel, **page)
+        return client.conversations_replies(
             channel=call.card_channel, ts=call.card_ts, **page
         )
 

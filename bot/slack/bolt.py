@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ChatRefused, CredentialsRefused
-from bot.slack.web import ahead, answered
+from bot.errors import ChatBusy, ChatRefused, CredentialsRefused
+from bot.slack import answers
+from bot.slack.request import kind_of, needs_workspace, space_of
+from bot.slack.text import Message
+from bot.slack.web import OK, ahead, answered
+
+if TYPE_CHECKING:
+    from bot.slack.spaces import Spaces
+
+Next = Callable[[], Awaitable[BoltResponse]]
 
 AMBUSH = (
     "SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET",
@@ -58,34 +67,50 @@ async def identify(client: AsyncWebClient, now: Callable[[], datetime]) -> Ident
     )
 
 
-def make(client: AsyncWebClient, identity: Identity) -> AsyncApp:
-    """Return an app without listeners.
+def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:
+    """Return an app without listeners; strangers are told to install it at the address.
 
     ``process_before_response`` awaits a listener inline: its ack leaves at once, not
     at the next tick of a 10 ms loop, and ours return right after it.
     """
 
-    async def authorize() -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=None,
-            team_id=identity.team,
-            bot_user_id=identity.user,
-            bot_id=identity.bot,
-            bot_token=client.token,
-        )
+    async def look(req: AsyncBoltRequest, next_: Next) -> BoltResponse:
+        """Find the sender's workspace; Bolt itself would answer late, in its own words."""
+        if not needs_workspace(req.body):
+            return await next_()
+        try:
+            found = await spaces.admit(*space_of(req.body))
+        except ChatBusy:
+            return _instead(req.body, answers.no_store(), status=503)
+        if found is None:
+            return _instead(req.body, answers.not_installed(install_url))
+        req.context["admitted"] = found
+        return await next_()
+
+    async def authorize(admitted: AuthorizeResult) -> AuthorizeResult:
+        return admitted
 
     logger = logging.getLogger(__name__)
     logger.setLevel(logging.ERROR)  # its warnings print what people typed
     with _without(AMBUSH):
         return AsyncApp(
             name="bot.slack.bolt",
-            client=client,
+            client=spaces.plain,
+            before_authorize=look,
             authorize=authorize,
             process_before_response=True,
             request_verification_enabled=False,
             ssl_check_enabled=False,
             logger=logger,
         )
+
+
+def _instead(body: dict[str, Any], message: Message, status: int = OK) -> BoltResponse:
+    """Answer without a listener: a person gets the sentence, Slack the *status*."""
+    if kind_of(body) == "command":
+        said = {"response_type": "ephemeral", "text": message.text}
+        return BoltResponse(status=OK, body=said)
+    return BoltResponse(status=status, body="")
 
 
 @contextmanager

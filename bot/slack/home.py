@@ -10,11 +10,11 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.calls.call import Call, End, Place
+from bot.calls.person import Person
 from bot.errors import BotError
 from bot.slack import answers, connect, messages, words
+from bot.slack.spaces import Spaces
 from bot.slack.text import (
     Block,
     actions,
@@ -146,30 +146,30 @@ class Homes:
 
     def __init__(
         self,
-        client: AsyncWebClient,
+        spaces: Spaces,
         overview: Callable[[Place], Awaitable[Overview]],
         *,
         full: bool,
     ) -> None:
-        self._client = client
+        self._spaces = spaces
         self._overview = overview
         self._full = full
-        self._open: OrderedDict[tuple[str, str], Place] = OrderedDict()
+        self._open: OrderedDict[Person, Place] = OrderedDict()
 
     async def publish(self, place: Place) -> None:
         """Show a person their Home as it is now; never raises."""
-        key = (place.team, place.user)
-        self._open[key] = place
-        self._open.move_to_end(key)
+        self._open[place.person] = place
+        self._open.move_to_end(place.person)
         while len(self._open) > REMEMBERED:
             self._open.popitem(last=False)
         try:
             shows = view(await self._overview(place), full=self._full)
-            await ask(self._client.views_publish(user_id=place.user, view=shows))
+            client = await self._spaces.client(place.enterprise, place.team)
+            await ask(client.views_publish(user_id=place.user, view=shows))
         except BotError as error:
             log.info("a Home could not be published: %s", error)
 
     async def changed(self, place: Place) -> None:
         """Show it anew to somebody who has looked at it."""
-        if (place.team, place.user) in self._open:
+        if place.person in self._open:
             await self.publish(place)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from bot import spans
 from bot.calls import closing
+from bot.calls.call import Place
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.text import Message
@@ -39,13 +40,18 @@ class Edit:
     """What a card shall show; *last* ones pass first and are reported when shown."""
 
     call: str
-    team: str
+    place: Place
     channel: str
     ts: str
     message: Message
     last: bool = False
     again: bool = False
     """Whether to send it though the card showed it: something may have landed on it."""
+
+    @property
+    def team(self) -> tuple[str, str]:
+        """Whose budget it comes from."""
+        return self.place.enterprise, self.place.team
 
 
 @dataclass(slots=True)
@@ -74,7 +80,7 @@ class Pace:
         self.processes = 1
         """How many share the workspace's budget; each takes its part."""
         self._wanted: dict[str, Edit] = {}
-        self._teams: dict[str, _Team] = {}
+        self._teams: dict[tuple[str, str], _Team] = {}
         self._last_edit: dict[str, float] = {}
         self._lost: dict[str, float] = {}
         """When the answer to an edit of a card was lost last."""

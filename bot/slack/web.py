@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -27,6 +27,9 @@ PERHAPS_DONE = {
 """Slack's words after which a message may or may not be there (Slack docs,
 chat.postMessage, "Errors": "some aspect of the operation may have succeeded")."""
 
+OVER = {"account_inactive", "token_revoked"}
+"""Its words for a token that will never be good again."""
+
 OK = 200
 REFUSED = "refused"
 SERVER_ERROR = 500
@@ -46,6 +49,8 @@ class Client(AsyncWebClient):
     """Slack's client, counting what it asks."""
 
     measures: Measures | None = None
+    over: Callable[[], Awaitable[None]] | None = None
+    """Hears that Slack calls the token over."""
 
     async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
         """Send one request to the Web API."""
@@ -56,6 +61,8 @@ class Client(AsyncWebClient):
                 status = str(response.status_code)
             except SlackApiError as error:
                 status = _status(error)
+                if self.over is not None and _word(error) in OVER:
+                    await self.over()
                 raise
             finally:
                 spent = time.monotonic() - begun
@@ -70,8 +77,9 @@ def client(
     base_url: str,
     session: aiohttp.ClientSession,
     measures: Measures | None = None,
+    over: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncWebClient:
-    """Return a client without retry handlers.
+    """Return a client without retry handlers; *over* hears when its token has ended.
 
     slack_sdk's default one repeats a request whose connection broke, which posts a
     message twice if Slack had taken it.
@@ -83,6 +91,7 @@ def client(
         retry_handlers=[],
     )
     made.measures = measures
+    made.over = over
     return made
 
 
@@ -128,12 +137,16 @@ def _status(error: SlackApiError) -> str:
     return REFUSED if status == OK else str(status)
 
 
+def _word(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", error.response)
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
+
+
 def _meaning(error: SlackApiError) -> Exception:
     response = error.response
     status = getattr(response, "status_code", 0)
     headers = getattr(response, "headers", None) or {}
-    data = getattr(response, "data", response)
-    word = data.get("error", "") if isinstance(data, dict) else ""
+    word = _word(error)
     if status == TOO_MANY or word in {"ratelimited", "rate_limited"}:
         return ChatBusy(_seconds(headers))
     if status >= SERVER_ERROR or word in PERHAPS_DONE or not word:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from bot.calls.call import Call, State
 from bot.calls.person import Person
 from bot.storage.schema import calls, events, from_row, records
+from bot.storage.statements import MINE, of
 
 if TYPE_CHECKING:
     from bot.storage.writer import Writer
@@ -60,18 +61,9 @@ class Lists:
 
     async def of_person(self, person: Person, most: int) -> list[Call]:
         """Return a person's calls, the newest first."""
-        query = (
-            select(calls)
-            .where(
-                calls.c.enterprise == person.enterprise,
-                calls.c.team == person.team,
-                calls.c.user == person.user,
-            )
-            .order_by(calls.c.asked_at.desc())
-            .limit(most)
-        )
+        query = select(calls).where(MINE).order_by(calls.c.asked_at.desc()).limit(most)
         return await self.writer.run(
-            lambda connection: [from_row(row) for row in connection.execute(query)]
+            lambda c: [from_row(row) for row in c.execute(query, of(person))]
         )
 
     async def counted_by_account(self, state: State) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from sqlalchemy import Connection, text
 
-from bot.calls.call import Place
+from bot.calls.person import Person
 from bot.errors import StoreTaken, StoreUnavailable
 
 
@@ -54,7 +54,7 @@ class FileLock:
             self._file = None
 
 
-def one_at_a_time(connection: Connection, place: Place) -> None:
+def one_at_a_time(connection: Connection, person: Person) -> None:
     """Let a person's commands wait for one another, whichever process took them.
 
     Else two that come at once would not see each other's number. SQLite has one
@@ -62,4 +62,4 @@ def one_at_a_time(connection: Connection, place: Place) -> None:
     """
     if connection.dialect.name == "postgresql":
         statement = text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 1))")
-        connection.execute(statement, {"who": f"{place.team} {place.user}"})
+        connection.execute(statement, {"who": str(person)})

@@ -6,7 +6,7 @@ here; a sign-in's state is kept as a hash alone.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table, Text
 
 from bot.storage.schema import Moment, metadata
 
@@ -64,7 +64,6 @@ installations = Table(
     metadata,
     Column("enterprise", String(32), primary_key=True),
     Column("team", String(32), primary_key=True),
-    Column("is_enterprise", Boolean, nullable=False),
     Column("token", Text, nullable=False),
     Column("bot_user", String(32), nullable=False),
     Column("bot_id", String(32), nullable=False),
@@ -72,4 +71,5 @@ installations = Table(
     Column("scopes", Text, nullable=False),
     Column("installed_by", String(32), nullable=False),
     Column("installed_at", Moment, nullable=False),
+    Column("left_at", Moment),
 )

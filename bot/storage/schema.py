@@ -113,7 +113,7 @@ calls = Table(
     Column("reply_tried", Boolean, nullable=False),
     Column("reply_ts", String(32), nullable=False),
     Index("calls_due", "state", "next_at"),
-    Index("calls_by_user", "team", "user", "asked_at"),
+    Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),
     Index("calls_by_account", "account", "state", "next_at"),
     postgresql_with=CHURN,

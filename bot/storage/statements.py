@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import State
+from bot.calls.person import Person
 from bot.storage.schema import calls, events
 
 OPEN = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
@@ -36,7 +37,23 @@ RINGING = or_(
 
 BY_ID = select(calls).where(calls.c.id == bindparam("id_"))
 BY_ID_LOCKED = BY_ID.with_for_update()
-MINE = and_(calls.c.team == bindparam("team_"), calls.c.user == bindparam("user_"))
+MINE = and_(
+    calls.c.enterprise == bindparam("enterprise_"),
+    calls.c.team == bindparam("team_"),
+    calls.c.user == bindparam("user_"),
+)
+"""The same user id may be another person in another workspace."""
+
+
+def of(person: Person) -> dict[str, str]:
+    """Return the values of `MINE`."""
+    return {
+        "enterprise_": person.enterprise,
+        "team_": person.team,
+        "user_": person.user,
+    }
+
+
 BEFORE_ADDING = select(
     select(calls.c.id)
     .where(calls.c.key == bindparam("key_"))

@@ -38,6 +38,7 @@ from bot.storage.statements import (
     TAKE,
     TIMED,
     UNTOLD,
+    of,
 )  # fmt: skip
 from bot.storage.writer import Writer
 
@@ -101,27 +102,28 @@ class Store(Lists):
         *most*: calls a minute for this person. *again*: ring a number that their own
         open call already rings. Committed when this returns, so an ack may follow.
         """
-        place = call.place
-        asked = {
-            "key_": call.key, "team_": place.team, "user_": place.user,
-            "callee_": call.callee.e164, "since_": call.asked_at - ONE_MINUTE,
+        whose = call.place.person
+        asked = of(whose) | {
+            "key_": call.key, "callee_": call.callee.e164,
+            "since_": call.asked_at - ONE_MINUTE,
         }  # fmt: skip
 
         def work(connection: Connection) -> Added | Later:
-            one_at_a_time(connection, place)
+            one_at_a_time(connection, whose)
             found = connection.execute(BEFORE_ADDING, asked).one()
             known = found.same or (None if again else found.ringing)
             if known is not None:
                 verdict = Verdict.REPEATED if found.same else Verdict.ALREADY_OPEN
                 other = _first(connection, BY_ID, id_=known)
-                return Added(verdict, other or call)
+                ours = other is not None and other.place.person == whose
+                return Added(verdict, other if other and ours else call)
             if found.lately >= most:
                 return Added(Verdict.TOO_MANY, call)
             rows = [(ADD, to_row(call)), (NOTE, _noted(call, call.asked_at, "asked"))]
             return Later(Added(Verdict.NEW, call), rows)
 
         try:
-            return await self.writer.run(work, f"add {place.team} {place.user}")
+            return await self.writer.run(work, f"add {whose}")
         except IntegrityError:  # another process stored the same command just now
             return Added(Verdict.REPEATED, call)
 

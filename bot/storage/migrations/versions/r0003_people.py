@@ -32,6 +32,10 @@ def upgrade() -> None:
         sa.Column("shows", sa.String(8), nullable=False, server_default="channel"),
     )
     op.create_index("calls_by_account", "calls", ["account", "state", "next_at"])
+    op.drop_index("calls_by_user", "calls")
+    op.create_index(
+        "calls_by_user", "calls", ["enterprise", "team", "user", "asked_at"]
+    )
     _connections()
     _others()
 
@@ -86,7 +90,6 @@ def _others() -> None:
         "installations",
         sa.Column("enterprise", sa.String(32), primary_key=True),
         sa.Column("team", sa.String(32), primary_key=True),
-        sa.Column("is_enterprise", sa.Boolean, nullable=False),
         sa.Column("token", sa.Text, nullable=False),
         sa.Column("bot_user", sa.String(32), nullable=False),
         sa.Column("bot_id", sa.String(32), nullable=False),
@@ -94,6 +97,7 @@ def _others() -> None:
         sa.Column("scopes", sa.Text, nullable=False),
         sa.Column("installed_by", sa.String(32), nullable=False),
         sa.Column("installed_at", MOMENT, nullable=False),
+        sa.Column("left_at", MOMENT),
     )
 
 

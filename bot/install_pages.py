@@ -1,0 +1,82 @@
+"""What the browser sees of installing the app: Slack's page, then one of ours."""
+
+from __future__ import annotations
+
+import html
+import logging
+
+from aiohttp import web
+
+from bot.browser import page, sealed
+from bot.errors import BotError
+from bot.installing import CALLBACK, GOOD_FOR, Installing, NotInstalled
+from bot.server import Server
+
+log = logging.getLogger(__name__)
+
+INSTALL = "/slack/install"
+COOKIE = "ringout_install"
+COOKIE_PATH = "/slack/"
+
+
+class InstallPages:
+    """Answers the browser; *installing* decides."""
+
+    def __init__(self, installing: Installing, public_url: str) -> None:
+        self._installing = installing
+        self._secure = public_url.startswith("https://")
+
+    def add_to(self, server: Server) -> None:
+        """Let *server* show them."""
+        server.get(INSTALL, self.begin)
+        server.get(CALLBACK, self.finish)
+
+    async def begin(self, request: web.Request) -> web.StreamResponse:
+        """Send the browser to Slack, with a cookie that it has to bring back."""
+        del request
+        try:
+            begun = await self._installing.begin()
+        except BotError as error:
+            return self._sorry(error)
+        answer = web.Response(status=302, headers={"Location": begun.url})
+        answer.set_cookie(
+            COOKIE,
+            begun.cookie,
+            max_age=int(GOOD_FOR.total_seconds()),
+            path=COOKIE_PATH,
+            httponly=True,
+            secure=self._secure,
+            samesite="Lax",  # Slack sends the browser back from its own site
+        )
+        return sealed(answer)
+
+    async def finish(self, request: web.Request) -> web.StreamResponse:
+        """Take what Slack's page sent the browser back with."""
+        query = request.query
+        try:
+            made = await self._installing.finish(
+                query.get("state", ""),
+                query.get("code", ""),
+                request.cookies.get(COOKIE, ""),
+            )
+        except BotError as error:
+            return self._sorry(error)
+        name = html.escape(made.name or made.where)
+        whom = "every workspace of" if not made.team else "workspace"
+        answer = page(
+            "RingOut is installed",
+            f"<p>It works in {whom} <strong>{name}</strong> now.</p><p>You can close "
+            "this page. In Slack, type <code>/ringout help</code>.</p>",
+        )
+        answer.del_cookie(COOKIE, path=COOKIE_PATH)
+        return answer
+
+    def _sorry(self, error: BotError) -> web.Response:
+        if isinstance(error, NotInstalled):
+            said, status = html.escape(str(error)), 400
+        else:
+            log.warning("an installation failed: %s", type(error).__name__)
+            said = "Slack or the bot can't do that just now. Try again in a minute."
+            status = 503
+        again = f'<p><a href="{INSTALL}">Begin again</a></p>'
+        return page("Not installed", f"<p>{said}</p>{again}", status=status)

@@ -1,0 +1,39 @@
+"""Turning a code into a workspace's bot token.
+
+Source: Slack docs, "oauth.v2.access": the app proves who it is by HTTP Basic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.web import ask
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The Slack app, as it proves to be itself."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+async def exchange(
+    client: AsyncWebClient, app: App, code: str, redirect_uri: str = ""
+) -> dict[str, Any]:
+    """Return the answer of ``oauth.v2.access``; raises as `web.ask`.
+
+    slack_sdk's own method uses what aiohttp is about to remove.
+    """
+    proof = aiohttp.encode_basic_auth(app.client_id, app.client_secret)
+    data = {"code": code}
+    if redirect_uri:
+        data["redirect_uri"] = redirect_uri
+    request = client.api_call(
+        "oauth.v2.access", data=data, headers={"Authorization": proof}
+    )
+    return await ask(request)

@@ -1,0 +1,112 @@
+"""What the doctor looks at where any workspace may install the app."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.calls.installation import Installation
+from bot.errors import ChatError, ChatRefused, StoreUnavailable
+from bot.finding import Ill
+from bot.install_pages import INSTALL
+from bot.manifest import CALLBACK
+from bot.settings import Settings
+from bot.slack import web
+from bot.slack.oauth import App, exchange
+from bot.storage.installations import Installations
+from bot.storage.store import Store
+from bot.vault import Vault
+
+MOST = 100
+"""Tokens that are tried: Slack allows some hundred auth.test a minute (Slack docs,
+"auth.test", special rate limit), and a bot that runs needs a few of them too."""
+
+AT_ONCE = 10
+NO_CODE = "doctor"
+"""No code that Slack has ever given: it says whether it knows who asks, no more."""
+
+Check = Callable[[], Awaitable[str]]
+
+
+class WorkspaceChecks:
+    """Checks by name; nothing is installed, nothing is posted."""
+
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._session = session
+
+    def all(self) -> dict[str, Check]:
+        """Return the checks in their order."""
+        return {
+            "Slack app credentials": self._credentials,
+            "public address": self._address,
+            "installations": self._installations,
+        }
+
+    def _client(self, token: str = "") -> AsyncWebClient:
+        return web.client(token, self._settings.slack_api_url, self._session)
+
+    async def _credentials(self) -> str:
+        """Ask for a token with a code that is none."""
+        app = App(self._settings.slack_client_id, self._settings.slack_client_secret)
+        try:
+            await exchange(self._client(), app, NO_CODE)
+        except ChatRefused as error:
+            if error.error != "invalid_code":
+                raise Ill(
+                    str(error),
+                    "Copy SLACK_CLIENT_ID and SLACK_CLIENT_SECRET again from Basic "
+                    "Information.",
+                ) from None
+        return "taken by Slack"
+
+    async def _address(self) -> str:
+        url = self._settings.public_url
+        return (
+            f"the app is installed at {url}{INSTALL}; {url}{CALLBACK} must be among its "
+            "redirect URLs"
+        )
+
+    async def _installations(self) -> str:
+        store = Store(self._settings.database_url)
+        try:
+            await store.open()
+            vault = Vault(self._settings.ringout_secret_key)
+            installations = Installations(store.writer, vault)
+            count = await installations.counted()
+            newest = await installations.newest(MOST)
+        except StoreUnavailable as error:
+            raise Ill(str(error), "See above.") from None
+        finally:
+            store.close()
+        gate = asyncio.Semaphore(AT_ONCE)
+        tried = (self._tried(where, each, gate) for where, each in newest)
+        bad = [found for found in await asyncio.gather(*tried) if found]
+        if bad:
+            raise Ill(
+                f"{len(bad)} of {len(newest)} can't be used: {'; '.join(bad)}",
+                "Put a missing key back into RINGOUT_SECRET_KEY, or have the app "
+                "installed there anew.",
+            )
+        if not count:
+            return "none yet"
+        part = f"; the newest {len(newest)} were tried" if count > len(newest) else ""
+        return f"{count}, with good tokens{part}"
+
+    async def _tried(
+        self, where: str, installation: Installation | None, gate: asyncio.Semaphore
+    ) -> str:
+        """Return what is wrong with a token, or nothing."""
+        if installation is None:
+            return f"{where}: no key fits"
+        async with gate:
+            try:
+                await web.ask(self._client(installation.token).auth_test())
+            except ChatRefused as error:
+                return f"{where}: {error.error}"
+            except ChatError as error:
+                return f"{where}: {error}"
+        return ""

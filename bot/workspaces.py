@@ -1,0 +1,212 @@
+"""Slack's side of the assembly: the one workspace of a token, or all that installed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.background import Background
+from bot.calls.installation import Installation
+from bot.clock import Clock
+from bot.errors import BotError, ChatError
+from bot.install_pages import INSTALL, InstallPages
+from bot.installing import Installing
+from bot.measures import Measures
+from bot.server import Server
+from bot.settings import Settings
+from bot.slack import web
+from bot.slack.arrival import SKEWED
+from bot.slack.events import Events, Handler, Later
+from bot.slack.request import Event
+from bot.slack.spaces import ManySpaces, OneSpace, Spaces
+from bot.storage.installations import Installations
+from bot.storage.signins import SignIns
+from bot.storage.writer import Writer
+from bot.vault import Unreadable, Vault
+
+log = logging.getLogger(__name__)
+
+Left = Callable[[str, str], Coroutine[Any, Any, None]]
+"""Ends what belonged to a workspace (enterprise, team) that has left; the team is empty
+for a whole organization. It may be asked more than once."""
+
+LeftAlone = Callable[[str, str, str], Coroutine[Any, Any, None]]
+"""The same for one person: enterprise, team, user."""
+
+
+async def nothing(*_ids: str) -> None:
+    """Nothing belongs to them."""
+
+
+class Workspaces:
+    """Where the bot is at home: clients by workspace, installs, uninstalls."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        session: aiohttp.ClientSession,
+        writer: Writer,
+        clock: Clock,
+        background: Background,
+        measures: Measures | None = None,
+        *,
+        left: Left = nothing,
+        left_alone: LeftAlone = nothing,
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._clock = clock
+        self._background = background
+        self._measures = measures
+        self._left = left
+        self._left_alone = left_alone
+        vault = Vault(settings.ringout_secret_key)
+        self.installations = Installations(writer, vault)
+        self._signins = SignIns(writer, vault)
+        self._spaces: OneSpace | ManySpaces
+        if settings.is_for_any_workspace:
+            self._spaces = ManySpaces(self.installations.find, self.client, self._over)
+        else:
+            self._spaces = OneSpace(self.client(settings.slack_bot_token))
+
+    def client(
+        self, token: str, over: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncWebClient:
+        """Return a client with *token*; *over* hears when Slack calls it over."""
+        api_url = self._settings.slack_api_url
+        return web.client(token, api_url, self._session, self._measures, over)
+
+    @property
+    def spaces(self) -> Spaces:
+        """What the rest of the bot knows of workspaces."""
+        return self._spaces
+
+    @property
+    def install_url(self) -> str:
+        """Where a browser begins to install the app; empty for one workspace."""
+        many = self._settings.is_for_any_workspace
+        return f"{self._settings.public_url}{INSTALL}" if many else ""
+
+    def add_to(self, server: Server) -> None:
+        """Let *server* answer browsers that install the app."""
+        if not self._settings.is_for_any_workspace:
+            return
+        installing = Installing(
+            self._settings, self._spaces.plain, self.client, self.installations,
+            self._signins, self._clock,
+        )  # fmt: skip
+        InstallPages(installing, self._settings.public_url).add_to(server)
+
+    async def arrive(self) -> None:
+        """Reach Slack; end what workspaces left behind as a process died.
+
+        Raises `errors.CredentialsRefused`.
+        """
+        await self._spaces.arrive(self._clock)
+        for enterprise, team in await self.installations.left():
+            self._end(enterprise, team)
+
+    def events(self, more: Mapping[str, Handler]) -> Events:
+        """Return what takes events; *more* are the handlers of others."""
+        mine: dict[str, Handler] = {
+            "app_uninstalled": self._uninstalled,
+            "tokens_revoked": self._revoked,
+            "team_access_revoked": self._put_out,
+        }
+        return Events(self._background, mine | dict(more))
+
+    async def _uninstalled(self, event: Event) -> Later | None:
+        """Let the workspace's token be good no more, in every process at once."""
+        if not self._settings.is_for_any_workspace:
+            if await self._is_good(self._settings.slack_bot_token):
+                return None
+            return partial(self._left, event.enterprise, event.team)
+        for enterprise, team in _places(event):
+            if await self._is_newer(event, enterprise, team):
+                log.info("an old event of an uninstall has no effect any more")
+                return None
+            if await self.installations.leave(enterprise, team, self._clock.now()):
+                return partial(self._ended, enterprise, team)
+        return None
+
+    async def _revoked(self, event: Event) -> Later | None:
+        """The same where the bot's token was revoked; else some people's have been."""
+        if event.bots:
+            return await self._uninstalled(event)
+        if not event.people:
+            return None
+
+        async def end() -> None:
+            for user in event.people:
+                await self._left_alone(event.enterprise, event.team, user)
+
+        return end
+
+    async def _put_out(self, event: Event) -> Later | None:
+        """End what belonged to workspaces that an organization put out of its own."""
+
+        async def end() -> None:
+            for team in event.teams:
+                await self._left(event.enterprise, team)
+
+        return end
+
+    async def _is_newer(self, event: Event, enterprise: str, team: str) -> bool:
+        """Whether it was installed anew since: Slack repeats events for minutes.
+
+        Where the two moments are too close for two clocks, the token itself is tried.
+        """
+        try:
+            found = await self.installations.find(enterprise, team)
+        except Unreadable:
+            return False
+        if found is None or (found.enterprise, found.team) != (enterprise, team):
+            return False
+        if event.at - found.installed_at.timestamp() > SKEWED:
+            return False
+        return await self._is_good(found.token)
+
+    async def _is_good(self, token: str) -> bool:
+        try:
+            await web.ask(self.client(token).auth_test())
+        except ChatError as error:
+            log.info("an uninstall is believed: %s", error)
+            return False
+        return True
+
+    async def _over(self, installation: Installation) -> None:
+        """Slack calls a token over, and no event has told us."""
+        enterprise, team = installation.enterprise, installation.team
+        token, now = installation.token, self._clock.now()
+        try:
+            gone = await self.installations.leave(enterprise, team, now, token=token)
+        except BotError:  # the next refusal tells it again
+            log.info("workspace %s: can't be forgotten yet", installation.where)
+            return
+        if gone:
+            log.warning("workspace %s: Slack calls its token over", installation.where)
+            self._end(enterprise, team)
+
+    def _end(self, enterprise: str, team: str) -> None:
+        work = self._ended(enterprise, team)
+        self._background.start(work, name="a workspace's leaving")
+
+    async def _ended(self, enterprise: str, team: str) -> None:
+        """End what belonged to a place, unless it is still served some other way."""
+        if await self.installations.find(enterprise, team) is None:
+            log.info("workspace %s/%s has left", enterprise, team)
+            await self._left(enterprise, team)
+        await self.installations.erase(enterprise, team)
+
+
+def _places(event: Event) -> list[tuple[str, str]]:
+    """Return the rows that an event may be about, the likeliest first."""
+    if event.wide:
+        return [(event.enterprise, "")]
+    own = [(event.enterprise, event.team)]
+    return own if not event.enterprise else [*own, ("", event.team)]
