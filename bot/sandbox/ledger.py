@@ -23,6 +23,7 @@ class Seen:
         in_penalty: It came while its group was closed, and so made the penalty longer.
         connection_id: Counts TCP connections from 1.
         off_spec: The answer is deliberately none that the documents know.
+        left: How many requests of its group the window had left after it, if limited.
     """
 
     time: float
@@ -37,6 +38,7 @@ class Seen:
     group: str = ""
     in_penalty: bool = False
     off_spec: bool = False
+    left: int | None = None
 
     def first(self, name: str) -> str:
         """Return the parameter's first value; empty if it was not sent."""

@@ -107,6 +107,7 @@ class Door:
                 return refused
         verdict = self.limiter.admit(found.group, now)
         seen.in_penalty = verdict.in_penalty
+        seen.left = self.limiter.left(found.group, now)
         if not verdict.admitted:
             return too_many(verdict.headers)
         ask = Ask(

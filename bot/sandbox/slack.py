@@ -108,6 +108,25 @@ class SlackDouble(SlackServer):
             self.deliveries.payloads.submission(person, view, values)
         )
 
+    async def close_view(self, view: View) -> Ack | None:
+        """Have a person close a modal; the bot hears of it if it wanted to."""
+        if not view.source.get("notify_on_close"):
+            return None
+        person = self.workspace.user(view.user)
+        payloads = self.deliveries.payloads
+        return await self.deliveries.bring(payloads.closing(person, view))
+
+    async def click_in_view(
+        self, view: View, action_id: str, values: Json, *, value: str = ""
+    ) -> Ack:
+        """Have the person who sees *view* press a button in it, or choose *value*."""
+        person = self.workspace.user(view.user)
+        action = action_of(view.source["blocks"], action_id, value=value)
+        payloads = self.deliveries.payloads
+        return await self.deliveries.bring(
+            payloads.click_in_view(person, view, action, values)
+        )
+
     async def event(self, event: Json) -> Ack:
         """Tell the bot of an event, ``{"type": "app_home_opened", …}`` say."""
         return await self.deliveries.bring(self.deliveries.payloads.event(event))

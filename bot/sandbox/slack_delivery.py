@@ -192,7 +192,7 @@ class Deliveries:
         self, delivery: Delivery, retry: int | None, reason: str
     ) -> Any:
         kind = delivery.kind
-        is_interactive = kind in ("block_actions", "view_submission")
+        is_interactive = kind not in ("slash_commands", "events_api")
         envelope: Json = {
             "envelope_id": delivery.envelope_id,
             "type": "interactive" if is_interactive else kind,

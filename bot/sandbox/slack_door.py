@@ -122,6 +122,7 @@ class SlackDoor:
             await self.on_call(called)
         place = str(called.args.get("url") or called.args.get("channel") or "")
         wait = self.limiter.wait(called.method, place, time.monotonic())
+        called.left = self.limiter.left(called.method, called.time)
         reply = _limited(wait) if wait else effect(Args(called.args))
         called.ok, called.error = not reply.error, reply.error
         self.changes.tell()

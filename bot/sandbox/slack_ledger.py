@@ -26,6 +26,7 @@ class Called:
         error: Slack's error word.
         status: HTTP's, 0 before there is an answer.
         answered: Whether the answer left; False where it was lost on purpose.
+        left: How many calls of its method the window had left after it, if limited.
     """
 
     time: float
@@ -37,6 +38,7 @@ class Called:
     status: int = 0
     answered: bool = False
     answer: Any = field(default=None, repr=False)
+    left: int | None = None
 
 
 class Complaint(NamedTuple):

@@ -107,6 +107,13 @@ class SlackLimiter:
             self._due[place] = max(self._due.get(place, now), now) + gap
         return 0
 
+    def left(self, method: str, now: float) -> int | None:
+        """Return how many calls of *method* the window still lets in, if limited."""
+        limit = self.limits.tiers.get(method)
+        if limit is None:
+            return None
+        return limit - sum(hit > now - self.limits.window for hit in self._hits[method])
+
     def forgive(self) -> None:
         """Forget everything that was let in."""
         self._hits.clear()

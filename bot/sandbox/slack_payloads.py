@@ -18,7 +18,9 @@ from bot.sandbox.slack_people import Channel, User, Workspace
 from bot.sandbox.slack_urls import ResponseUrls
 from bot.sandbox.slack_views import Triggers, View, Views
 
-Kind = Literal["slash_commands", "block_actions", "view_submission", "events_api"]
+Kind = Literal[
+    "slash_commands", "block_actions", "view_submission", "view_closed", "events_api"
+]
 CHOICES = ("static_select", "overflow", "radio_buttons")
 OLD_TOKEN = "deprecated"  # noqa: S105 - Slack still sends one, and nobody may use it
 
@@ -103,6 +105,27 @@ class Payloads:
             "response_urls": [],
         }
         return Delivery("view_submission", payload)
+
+    def closing(self, user: User, view: View) -> Delivery:
+        """Return the delivery of a modal that was closed without submitting."""
+        payload = {
+            **self._common("view_closed", user, None),
+            "view": self.views.as_json(view),
+            "is_cleared": False,
+        }
+        return Delivery("view_closed", payload)
+
+    def click_in_view(
+        self, user: User, view: View, action: Json, values: Json
+    ) -> Delivery:
+        """Return the delivery of a used button or menu of a modal or the Home tab."""
+        payload = {
+            **self._common("block_actions", user, None),
+            "container": {"type": "view", "view_id": view.id},
+            "view": self.views.as_json(view, values),
+            "actions": [action],
+        }
+        return Delivery("block_actions", payload)
 
     def event(self, event: Json) -> Delivery:
         """Return the delivery of an event, wrapped as Slack wraps them."""

@@ -80,7 +80,7 @@ class Views:
     def _open(self, args: Args) -> Json:
         source = self._source(args, "modal")
         user = self.triggers.exchange(args.required("trigger_id"))
-        return self._answer(self._add(user, source))
+        return self._answer(self.add(user, source))
 
     def _publish(self, args: Args) -> Json:
         source = self._source(args, "home")
@@ -90,7 +90,7 @@ class Views:
         for view in self.all:
             if view.user == user.id and view.source["type"] == "home":
                 return self._answer(_changed(view, source, args))
-        return self._answer(self._add(user.id, source))
+        return self._answer(self.add(user.id, source))
 
     def _update(self, args: Args) -> Json:
         source = self._source(args, "modal")
@@ -110,7 +110,8 @@ class Views:
             raise Problem.invalid("invalid_arguments", f"view must be a {kind}")
         return {**view, "blocks": self.checker.blocks(view.get("blocks"))}
 
-    def _add(self, user: str, source: Json) -> View:
+    def add(self, user: str, source: Json) -> View:
+        """Show *user* one more view."""
         number = len(self.all) + 1
         view = View(id=f"V{number:04d}", user=user, source=source, hash=f"{number}.0")
         self.all.append(view)
