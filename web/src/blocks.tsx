@@ -88,5 +88,6 @@ function Block({ block, hands, error }: Props) {
 }
 
 export function Blocks({ blocks, hands, errors = {} }: { blocks: Json[]; hands: Hands; errors?: Record<string, string> }) {
-  return <>{blocks.map((block) => <Block key={block.block_id} block={block} hands={hands} error={errors[block.block_id]} />)}</>;
+  // Not by `block_id`: an edit may give new ones, and a pressed button would lose its focus.
+  return <>{blocks.map((block, at) => <Block key={`${at} ${block.type}`} block={block} hands={hands} error={errors[block.block_id]} />)}</>;
 }

@@ -1,6 +1,6 @@
 // The question that a button may ask before it counts.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Text } from "./mrkdwn";
 import type { Json } from "./types";
 
@@ -12,7 +12,7 @@ export interface Question {
 export function Confirm({ question }: { question: Question }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { about, answer } = question;
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current!.showModal(), []);
   const end = (yes: boolean) => () => {
     dialog.current?.close();
     answer(yes);

@@ -1,6 +1,6 @@
 // A modal that the app has opened, and the Home tab: both are views.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Blocks } from "./blocks";
 import type { Hands } from "./elements";
 import { Text } from "./mrkdwn";
@@ -62,7 +62,7 @@ export function Modal({ view, me, ask, place }: Props & { place: string }) {
   const [errors, complain] = useState<Record<string, string>>({});
   const { values, hands } = useValues(view);
   const { source } = view;
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.showModal();
     return () => dialog.current?.close();
   }, []);
