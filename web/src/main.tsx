@@ -41,7 +41,7 @@ function Bar({ me, onMe }: { me: string; onMe: (id: string) => void }) {
   return (
     <header class="bar">
       <b class="bar-name">RingOut sandbox</b>
-      <span class="bar-note">Slack and RingCentral are imitated on this machine. No phone rings; time runs {app().speed}× as fast on calls.</span>
+      <span class="bar-note">Slack and RingCentral are imitated on this machine. No phone rings{app().speed === 1 ? "" : `; on calls, time runs ${app().speed}× as fast`}.</span>
       {!linked() && <span class="bar-lost" role="alert">No connection to the demo</span>}
       <ActAs me={me} onMe={onMe} />
       <button type="button" class="tool" aria-label={isDark ? "Light colours" : "Dark colours"} onClick={turn}><Icon name={isDark ? "sun" : "moon"} /></button>

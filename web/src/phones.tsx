@@ -19,6 +19,7 @@ const LATER: [string, string][] = [
   ["voicemail", "Voicemail"],
   ["no-answer", "Let it ring out"],
 ];
+const OVER = "Call over. Ready for the next one.";
 const IDLE: Record<Side, string> = { caller: "Rings first, when you type /ringout", callee: "Rings once you have answered" };
 
 export const isRinging = (): boolean =>
@@ -77,7 +78,7 @@ function Handset({ side, call, now }: { side: Side; call?: Call; now: number }) 
       <div class="keys">
         {state === "ringing" && [key("answer", "Answer", "green"), key("reject", "Decline", "red"), ...LATER.map(([what, label]) => key(what, label, "quiet"))]}
         {state === "up" && key("hangup", "Hang up", "red wide")}
-        {state === "idle" && <p class="phone-hint">{IDLE[side]}</p>}
+        {(!call || call.overAt !== null || state === "idle") && <p class="phone-hint">{call?.overAt ? OVER : IDLE[side]}</p>}
       </div>
     </section>
   );
