@@ -1,4 +1,4 @@
-"""The command line: run (the default), demo, doctor, manifest, migrate, erase."""
+"""The command line: run (the default), demo, doctor, manifest, and what keeps a database."""
 
 from __future__ import annotations
 
@@ -58,13 +58,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     manifest.add_argument("--json", action="store_true", help="JSON instead of YAML")
     manifest.set_defaults(run=_manifest)
+    _database_commands(commands)
+    return parser
+
+
+def _database_commands(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=_migrate)
     erase = commands.add_parser("erase", help="forget all calls from or to a number")
     erase.add_argument("number", metavar="NUMBER", help="in E.164, such as +1650…")
     erase.add_argument("--dry-run", action="store_true", help="only count")
     erase.set_defaults(run=_erase)
-    return parser
+    key = commands.add_parser("new-key", help="print a key for RINGOUT_SECRET_KEY")
+    key.set_defaults(run=_new_key)
+    rotate = commands.add_parser(
+        "rotate-keys", help="encrypt all secrets with the first key"
+    )
+    rotate.set_defaults(run=_rotate_keys)
 
 
 def _demo_options(demo: argparse.ArgumentParser) -> None:
@@ -197,6 +209,22 @@ def _erase(arguments: argparse.Namespace) -> int:
     from bot.admin import erase
 
     return asyncio.run(erase(chosen, arguments.number, dry=arguments.dry_run))
+
+
+def _new_key(_arguments: argparse.Namespace) -> int:
+    from bot.vault import new_key
+
+    sys.stdout.write(new_key() + "\n")
+    return 0
+
+
+def _rotate_keys(_arguments: argparse.Namespace) -> int:
+    chosen = _read_settings()
+    if chosen is None:
+        return BAD_SETTINGS
+    from bot.admin import rotate_keys
+
+    return asyncio.run(rotate_keys(chosen))
 
 
 def _manifest(arguments: argparse.Namespace) -> int:

@@ -7,10 +7,12 @@ import sys
 from bot.calls.phone import parse
 from bot.errors import StoreUnavailable, UserError
 from bot.settings import Settings
+from bot.storage import secrets
 from bot.storage.retention import Retention
 from bot.storage.store import Store
+from bot.vault import Vault
 
-BAD_NUMBER = 2
+BAD_INPUT = 2
 REFUSED = 1
 
 
@@ -43,7 +45,7 @@ async def erase(settings: Settings, text: str, *, dry: bool) -> int:
         number = parse(text, region=settings.ringout_region)
     except UserError as error:
         sys.stderr.write(f"{error}\n")
-        return BAD_NUMBER
+        return BAD_INPUT
     store = Store(settings.database_url)
     try:
         await store.open()
@@ -62,3 +64,27 @@ async def erase(settings: Settings, text: str, *, dry: bool) -> int:
         sys.stdout.write(f"left: {found.still_open} calls that are still open\n")
         return REFUSED
     return 0
+
+
+async def rotate_keys(settings: Settings) -> int:
+    """Encrypt every secret with the first key; return the exit code.
+
+    1 where one could not be read: its key is missing, and its person must connect again.
+    """
+    vault = Vault(settings.ringout_secret_key)
+    if not vault.is_open:
+        sys.stderr.write("RINGOUT_SECRET_KEY is missing: there is nothing to rotate.\n")
+        return BAD_INPUT
+    store = Store(settings.database_url)
+    try:
+        await store.open()
+        renewed, unreadable = await secrets.rotate(store.writer, vault)
+    except StoreUnavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+    finally:
+        store.close()
+    sys.stdout.write(f"encrypted with the first key: {renewed} secrets\n")
+    if unreadable:
+        sys.stdout.write(f"no key fits: {unreadable}; those must be connected again\n")
+    return REFUSED if unreadable else 0

@@ -7,21 +7,21 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Coroutine
-from dataclasses import replace
+from functools import partial
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
-from bot.calls.call import Call, State
+from bot.calls.call import Call
 from bot.calls.phone import PhoneNumber
 from bot.clock import Clock, RealClock
 from bot.entrance import Entrance
 from bot.errors import (
     CredentialsRefused,
     RingCentralError,
-    StoreUnavailable,
 )
+from bot.follow import closing
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
@@ -122,7 +122,7 @@ class Bot:
             OSError: The port is taken.
         """
         settings = self.settings
-        self._session = aiohttp.ClientSession()
+        self._session = web.session()
         client = web.client(
             settings.slack_bot_token, settings.slack_api_url, self._session,
             self._measures,
@@ -220,7 +220,7 @@ class Bot:
             poll=self.settings.timing.poll,
             ahead=identity.ahead,
             fresh=self._sharing.is_fresh,
-            shown=self._shown,
+            shown=partial(closing.shown, self._store, self._clock),
         )
         return self._board
 
@@ -263,19 +263,6 @@ class Bot:
         """Learn the default phone before the first command needs it."""
         with contextlib.suppress(RingCentralError, CredentialsRefused):
             await phones.default()
-
-    async def _shown(self, call: Call, digest: str, last: bool) -> None:  # noqa: FBT001
-        """Remember what a card shows; the last state closes its call."""
-
-        def decide(stored: Call) -> Call | None:
-            done = last and stored.state is State.REPORTING
-            state = State.DONE if done else stored.state
-            return replace(stored, card_shown=digest, state=state)
-
-        try:
-            await self._store.change(call.id, decide, self._clock.now())
-        except StoreUnavailable:
-            log.warning("call %s: its card's state could not be stored", call.id)
 
     def _changed(self, call: Call) -> None:
         """Show what a click has changed, and let the follower see to it.

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -48,7 +47,7 @@ async def examine(settings: Settings, *, trace: str | None) -> int:
     """Print a line for each check; return 1 if any failed, else 0."""
     if trace is not None:
         return await _trace(settings, trace)
-    async with aiohttp.ClientSession() as session:
+    async with web.session() as session:
         client = web.client(settings.slack_bot_token, settings.slack_api_url, session)
         doctor = Doctor(settings, client, telephony_of(settings))
         return await doctor.examine()

@@ -7,19 +7,16 @@ environment wins.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import phonenumbers
 from dotenv import dotenv_values
 
 from bot.calls.following import Timing
-from bot.calls.phone import PhoneNumber, parse
-from bot.errors import BadSettings, UserError
+from bot.calls.phone import PhoneNumber
+from bot.errors import BadSettings
+from bot.settings_reader import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +24,14 @@ class Settings:
     """Everything from the environment. Secrets stay out of the repr."""
 
     slack_bot_token: str = field(repr=False)
+    """Empty where each workspace has its own, by its installation."""
     slack_app_token: str = field(default="", repr=False)
     slack_signing_secret: str = field(default="", repr=False)
+    slack_client_id: str = ""
+    slack_client_secret: str = field(default="", repr=False)
+    slack_authorize_url: str = "https://slack.com/oauth/v2/authorize"
+    public_url: str = ""
+    """Where people's browsers reach the bot's server; empty if they can't."""
     host: str = "127.0.0.1"
     port: int | None = None
     """None: no server, which only Socket Mode can do without."""
@@ -36,7 +39,11 @@ class Settings:
     rc_server_url: str = "https://platform.ringcentral.com"
     rc_app_client_id: str = field(repr=False)
     rc_app_client_secret: str = field(repr=False)
-    rc_user_jwt: str = field(repr=False)
+    rc_user_jwt: str = field(default="", repr=False)
+    ringout_shared_account: bool = True
+    """Whether people without an account of their own call by ``rc_user_jwt``."""
+    ringout_secret_key: tuple[str, ...] = field(default=(), repr=False)
+    """What tokens are encrypted with; the first encrypts, all decrypt."""
     database_url: str = field(default="sqlite:///ringout.db", repr=False)
     """May hold a password, so it is kept out of the repr too."""
     ringout_from: PhoneNumber | None = None
@@ -60,6 +67,16 @@ class Settings:
         return bool(self.slack_app_token)
 
     @property
+    def is_for_any_workspace(self) -> bool:
+        """Whether workspaces install the app by themselves, each with its own token."""
+        return bool(self.slack_client_id)
+
+    @property
+    def lets_connect(self) -> bool:
+        """Whether people can connect RingCentral accounts of their own."""
+        return bool(self.ringout_secret_key)
+
+    @property
     def full_numbers(self) -> bool:
         """Whether channels may show whole phone numbers."""
         return self.ringout_show_numbers == "full"
@@ -67,8 +84,9 @@ class Settings:
 
 NAMES = (
     "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "HOST", "PORT",
-    "SLACK_API_URL", "RC_SERVER_URL", "RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET",
-    "RC_USER_JWT", "DATABASE_URL", "RINGOUT_FROM", "RINGOUT_REGION",
+    "PUBLIC_URL", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_API_URL",
+    "SLACK_AUTHORIZE_URL", "RC_SERVER_URL", "RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET",
+    "RC_USER_JWT", "RINGOUT_SHARED_ACCOUNT", "RINGOUT_SECRET_KEY", "DATABASE_URL", "RINGOUT_FROM", "RINGOUT_REGION",
     "RINGOUT_COUNTRIES", "RINGOUT_SHOW_NUMBERS", "RINGOUT_ALLOWED_USERS",
     "RINGOUT_ALLOWED_CHANNELS", "RINGOUT_ADMINS", "RINGOUT_CALLS_PER_MINUTE",
     "RINGOUT_RETENTION_DAYS",
@@ -106,7 +124,7 @@ def read(env: Mapping[str, str]) -> Settings:
     Raises:
         BadSettings: Names everything that is missing or malformed, not just the first.
     """
-    reader = _Reader(env)
+    reader = Reader(env)
     values = reader.values()
     if reader.complaints:
         lines = "\n".join(f"  - {complaint}" for complaint in reader.complaints)
@@ -115,155 +133,3 @@ def read(env: Mapping[str, str]) -> Settings:
             "Set them in the environment or in .env; the README's table explains each."
         )
     return Settings(**values)
-
-
-class _Reader:
-    """Reads one variable after the other, and keeps every complaint."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = env
-        self.complaints: list[str] = []
-
-    def values(self) -> dict[str, Any]:
-        """Return the fields of `Settings`; look at `complaints` afterwards."""
-        region = self._region()
-        return {
-            "slack_bot_token": self._slack_token("SLACK_BOT_TOKEN", "xox"),
-            "slack_app_token": self._slack_token("SLACK_APP_TOKEN", "xapp-"),
-            "slack_signing_secret": self._signing_secret(),
-            "host": self._text("HOST") or "127.0.0.1",
-            "port": self._port(),
-            "slack_api_url": self._url("SLACK_API_URL", "https://slack.com/api/") + "/",
-            "rc_server_url": self._url(
-                "RC_SERVER_URL", "https://platform.ringcentral.com"
-            ),
-            "rc_app_client_id": self._needed("RC_APP_CLIENT_ID"),
-            "rc_app_client_secret": self._needed("RC_APP_CLIENT_SECRET"),
-            "rc_user_jwt": self._needed("RC_USER_JWT"),
-            "database_url": self._database(),
-            "ringout_from": self._from(region),
-            "ringout_region": region,
-            "ringout_countries": self._countries(region),
-            "ringout_show_numbers": self._one_of(
-                "RINGOUT_SHOW_NUMBERS", "masked", "full"
-            ),
-            "ringout_allowed_users": self._ids("RINGOUT_ALLOWED_USERS", "UW"),
-            "ringout_allowed_channels": self._ids("RINGOUT_ALLOWED_CHANNELS", "CGD"),
-            "ringout_admins": self._ids("RINGOUT_ADMINS", "UW"),
-            "ringout_calls_per_minute": self._whole("RINGOUT_CALLS_PER_MINUTE", 10),
-            "ringout_retention_days": self._whole("RINGOUT_RETENTION_DAYS", 90),
-            "timing": Timing(
-                poll=self._seconds("RINGOUT_POLL_SECONDS", 2.0, low=0.01),
-                log_delay=self._seconds("RINGOUT_LOG_DELAY_SECONDS", 20.0),
-                log_give_up=self._seconds("RINGOUT_LOG_GIVE_UP_SECONDS", 900.0),
-            ),
-            "ringout_log_format": self._one_of(
-                "RINGOUT_LOG_FORMAT", "auto", "json", "text"
-            ),
-            "otlp_endpoint": self._url("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
-        }
-
-    def _text(self, name: str) -> str:
-        return self._env.get(name, "").strip()
-
-    def _port(self) -> int | None:
-        if self._text("SLACK_APP_TOKEN") and not self._text("PORT"):
-            return None
-        return self._whole("PORT", 3000, low=0, high=65535)
-
-    def _needed(self, name: str) -> str:
-        value = self._text(name)
-        if not value:
-            self.complaints.append(f"{name} is missing")
-        return value
-
-    def _slack_token(self, name: str, prefix: str) -> str:
-        needed = name == "SLACK_BOT_TOKEN"
-        value = self._needed(name) if needed else self._text(name)
-        if value and not value.startswith(prefix):
-            self.complaints.append(f"{name} must begin with {prefix}")
-        return value
-
-    def _signing_secret(self) -> str:
-        value = self._text("SLACK_SIGNING_SECRET")
-        if not value and not self._text("SLACK_APP_TOKEN"):
-            self.complaints.append(
-                "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing"
-            )
-        return value
-
-    def _url(self, name: str, default: str) -> str:
-        value = self._text(name) or default
-        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
-            self.complaints.append(f"{name} must be an http(s) address")
-        return value.rstrip("/")
-
-    def _database(self) -> str:
-        value = self._text("DATABASE_URL") or "sqlite:///ringout.db"
-        if not re.match(r"(sqlite|postgres(ql)?)(\+\w+)?://", value):
-            self.complaints.append(
-                "DATABASE_URL must be sqlite:///path or postgresql://…"
-            )
-        return value
-
-    def _region(self) -> str:
-        value = (self._text("RINGOUT_REGION") or "US").upper()
-        if value not in phonenumbers.SUPPORTED_REGIONS:
-            self.complaints.append("RINGOUT_REGION must be an ISO region such as US")
-            return "US"
-        return value
-
-    def _countries(self, region: str) -> frozenset[str] | None:
-        text = self._text("RINGOUT_COUNTRIES")
-        names = frozenset(part.strip().upper() for part in text.split(",")) - {""}
-        if not names:
-            return frozenset({region})
-        if "*" in names:
-            return None
-        unknown = sorted(names - set(phonenumbers.SUPPORTED_REGIONS))
-        if unknown:
-            self.complaints.append(
-                "RINGOUT_COUNTRIES has unknown regions: " + ", ".join(unknown)
-            )
-        return names
-
-    def _from(self, region: str) -> PhoneNumber | None:
-        text = self._text("RINGOUT_FROM")
-        if not text:
-            return None
-        try:
-            number = parse(text, region=region)
-        except UserError:
-            number = None
-        if number is None or not text.startswith("+"):
-            self.complaints.append("RINGOUT_FROM must be E.164, such as +16505550101")
-        return number
-
-    def _one_of(self, name: str, *words: str) -> str:
-        """Return one of *words*; the first is the default."""
-        value = (self._text(name) or words[0]).lower()
-        if value not in words:
-            self.complaints.append(f"{name} must be {' or '.join(words)}")
-        return value
-
-    def _ids(self, name: str, kinds: str) -> frozenset[str]:
-        values = frozenset(part.strip() for part in self._text(name).split(",")) - {""}
-        bad = sorted(v for v in values if not re.fullmatch(rf"[{kinds}][A-Z0-9]+", v))
-        if bad:
-            self.complaints.append(f"{name} must hold Slack ids, not {', '.join(bad)}")
-        return values
-
-    def _whole(self, name: str, default: int, low: int = 1, high: int = 10_000) -> int:
-        text = self._text(name) or str(default)
-        value = int(text) if re.fullmatch(r"\d{1,6}", text) else -1
-        if not low <= value <= high:
-            self.complaints.append(f"{name} must be a whole number, {low} to {high}")
-        return value
-
-    def _seconds(self, name: str, default: float, low: float = 0.0) -> timedelta:
-        text = self._text(name) or str(default)
-        value = float(text) if re.fullmatch(r"\d{1,6}(\.\d+)?|\.\d+", text) else -1.0
-        if value < low:
-            self.complaints.append(f"{name} must be seconds, {low:g} or more")
-            return timedelta(seconds=default)
-        return timedelta(seconds=value)

@@ -15,6 +15,7 @@ if os.environ.get("RINGOUT_FUZZ"):
 
 pytest.register_assert_rewrite("town")
 
+from desk import Desk  # noqa: E402 - as the next ones
 from postgres import Server, server  # noqa: E402 - as the next one
 from town import Town, a_town  # noqa: E402 - after its asserts are made to speak
 
@@ -64,3 +65,12 @@ async def closed_town(tmp_path: Path) -> AsyncIterator[Town]:
         yield built
         await built.close()
         built.check()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """Give a follower at work."""
+    made = Desk(tmp_path)
+    await made.store.open()
+    yield made
+    made.store.close()

@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "follow": {"bot.follow", "bot.calls", "bot.errors", "bot.background", "bot.clock",
                "bot.storage", "bot.spans"},
     "storage": {"bot.storage", "bot.calls", "bot.errors", "bot.measures", "sqlalchemy",
-                "alembic", "psycopg"},
+                "alembic", "psycopg", "bot.vault"},
     "sandbox": {"bot.sandbox", "aiohttp"},
 }  # fmt: skip
 """Slack and RingCentral never see each other; the calls see nobody; the doubles

@@ -79,11 +79,11 @@ class Scene:
         return trap
 
     async def done(self, count: int = 1) -> None:
-        """Wait until every call has been told."""
+        """Wait until every call has been told; some cards may be shown once more."""
         async with asyncio.timeout(20):
             while True:
                 found = states(self.town.folder)
-                if len(found) == count and set(found.values()) == {"done"}:
+                if len(found) == count and set(found.values()) <= {"done", "closing"}:
                     return
                 await asyncio.sleep(0.05)
 

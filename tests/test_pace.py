@@ -6,6 +6,7 @@ import asyncio
 
 from fakes import FakeClock
 
+from bot.calls import following
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.pace import MINUTE, PASSING, PER_MINUTE, Edit, Pace
 from bot.slack.text import Message
@@ -205,3 +206,20 @@ async def test_a_fault_of_one_card_leaves_the_others_alone() -> None:
     await far.play(10)
 
     assert far.sent == ["two"]
+
+
+async def test_a_lost_edit_is_known_until_the_card_was_shown_again() -> None:
+    """It covers the card for a time; then one more edit settles it."""
+    far = Far()
+    far.failures = [ChatUnknown("reset")]
+    far.want("a", "ringing")
+    await far.play(5)
+    assert (far.sent, far.pace.is_covered("a")) == (["ringing"], True)
+    assert not far.pace.is_settled("a")
+
+    far.clock.pass_by(following.COVERED_FOR.total_seconds())
+    assert far.pace.is_settled("a")
+    far.pace.want(Edit("a", "T1", "C1", "1.1", Message("talking"), again=True))
+    await far.play(5)
+
+    assert not far.pace.is_covered("a")

@@ -41,7 +41,20 @@ class State(StrEnum):
     FOLLOWING = "following"
     RECORDING = "recording"
     REPORTING = "reporting"
+    CLOSING = "closing"
+    """Told; its card is shown once more, for a lost edit may land on it yet."""
     DONE = "done"
+
+
+class Shows(StrEnum):
+    """Where the person wants what is said of their calls."""
+
+    CHANNEL = "channel"
+    """The card where it was typed, the result in its thread."""
+    PRIVATE = "private"
+    """The card where it was typed, the result in their DM."""
+    DM = "dm"
+    """Both in their DM."""
 
 
 class End(StrEnum):
@@ -109,6 +122,13 @@ class Call:
     callee: PhoneNumber
     caller: PhoneNumber | None = None
     """The phone that rings first; None until the default is looked up."""
+    account: str = ""
+    """The connection in whose name it runs; empty for the shared account."""
+    caller_id: PhoneNumber | None = None
+    """What the callee sees; None for RingCentral's own choice."""
+    prompt: bool = False
+    """Whether the caller presses 1 before the callee is dialled."""
+    shows: Shows = Shows.CHANNEL
     asked_at: datetime
     owner: str = ""
     """The process that took the command: only this one may send it, unless it handed
@@ -157,7 +177,7 @@ class Call:
     @property
     def is_open(self) -> bool:
         """Whether it may still be ringing, going on, or be sent."""
-        return self.state not in {State.REPORTING, State.DONE}
+        return self.state not in {State.REPORTING, State.CLOSING, State.DONE}
 
     @property
     def is_lost(self) -> bool:

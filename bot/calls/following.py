@@ -10,7 +10,8 @@
     recording --(record found and final)----> reporting
     recording --(not there yet)-------------> recording
     recording --(waited long enough)--------> reporting, unconfirmed
-    reporting --(reply and card shown)------> done
+    reporting --(reply and card shown)------> done, or where an edit was lost: closing
+    closing   --(card shown once more)------> done
 
 Functions take a call and what happened, with the time, and return the call as it is
 to be stored. `bot.follower` carries them out; the README shows the same picture.
@@ -36,6 +37,10 @@ SETTLE = timedelta(seconds=25)
 
 TERMINAL_PATIENCE = timedelta(seconds=60)
 """How long a status that can't change is still polled for its 404."""
+
+COVERED_FOR = timedelta(seconds=15)
+"""How long Slack may take to carry out an edit whose answer was lost, or whose process
+has died; by then it cannot land on the card's last state any more."""
 
 LONGEST_CALL = timedelta(hours=12)
 LONGEST_GAP = timedelta(seconds=60)
@@ -107,6 +112,17 @@ def ended(call: Call, end: End, now: datetime, why: Why | None = None) -> Call:
         call, state=State.REPORTING, end=end, why=why, next_at=now, tries=0,
         wait_until=None,
     )  # fmt: skip
+
+
+def told(call: Call, now: datetime, *, covered: bool) -> Call:
+    """Return *call* once its reply and its card's last state were shown.
+
+    *covered*: an earlier edit may yet land on that card. So may one of the process
+    that took the command, where another has told the end.
+    """
+    if call.state is State.REPORTING and (covered or call.holder != call.owner):
+        return replace(call, state=State.CLOSING, next_at=now + COVERED_FOR, tries=0)
+    return replace(call, state=State.DONE)
 
 
 def limited(call: Call, wait: timedelta, now: datetime) -> Call:

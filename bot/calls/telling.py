@@ -24,6 +24,20 @@ class Note(Enum):
     NO_CARD = "no card"
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a card shows, by its digest.
+
+    Attributes:
+        last: Whether that is how it is to stay.
+        covered: Whether an edit whose answer was lost may yet land on top of it.
+    """
+
+    digest: str
+    last: bool = False
+    covered: bool = False
+
+
 class Verdict(Enum):
     """What became of an intent that was to be stored."""
 

@@ -165,6 +165,8 @@ class Follower:
                     await self._poll(call)
                 case State.REPORTING:
                     await self._reporter.report(call)
+                case State.CLOSING:
+                    await self._reporter.show_again(call)
                 case _:
                     log.error("call %s: no step from %s", call.id, call.state)
         except StoreUnavailable:

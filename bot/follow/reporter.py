@@ -25,7 +25,7 @@ OPERATOR = {"invalid_auth", "account_inactive", "token_revoked", "not_authed"}
 
 
 class Reporter:
-    """Takes the step of `State.REPORTING`."""
+    """Takes the steps of `State.REPORTING` and `State.CLOSING`."""
 
     def __init__(self, moves: Moves) -> None:
         self._moves = moves
@@ -49,6 +49,11 @@ class Reporter:
             if carded is not None:
                 self._moves.board.show(carded, last=True)
                 await self._moves.later(carded, RESHOW)
+
+    async def show_again(self, call: Call) -> None:
+        """Show the card's last state over whatever has landed on it since."""
+        self._moves.board.show(call, last=True)
+        await self._moves.later(call, RESHOW)
 
     async def close(self, call: Call) -> None:
         """End *call*: everything was told."""

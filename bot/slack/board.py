@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
-from bot.calls.call import Call, Place
-from bot.calls.telling import Kind, Note
+from bot.calls.call import Call, Place, State
+from bot.calls.telling import Kind, Note, Shown
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused
 from bot.slack import answers, messages
@@ -46,7 +46,7 @@ class Board:
         poll: timedelta,
         ahead: timedelta,
         fresh: Callable[[], bool],
-        shown: Callable[[Call, str, bool], Awaitable[None]],
+        shown: Callable[[Call, Shown], Awaitable[None]],
     ) -> None:
         self._client = client
         self._clock = clock
@@ -58,12 +58,14 @@ class Board:
         self._report = shown
         self._digests: dict[str, str] = {}
         self._calls: dict[str, Call] = {}
+        self._forgot_at = datetime.min.replace(tzinfo=UTC)
         # Cards change no faster than they are polled, so the gap need not be longer.
         gap = min(CARD_GAP, poll.total_seconds() * 0.6)
         self.pace = Pace(self._edit, self._edited, clock, gap=gap, fresh=fresh)
 
     def forget(self) -> None:
         """Forget what cards show: other processes edit them now."""
+        self._forgot_at = self._clock.now()
         self.pace.clear()
         self._digests.clear()
         self._calls.clear()
@@ -163,13 +165,22 @@ class Board:
             log.warning("a private note could not be posted: %s", error)
 
     def show(self, call: Call, *, last: bool = False) -> None:
-        """Edit *call*'s card if what it shows has changed; *last* is reported back."""
+        """Edit *call*'s card if what it shows has changed; *last* is reported back.
+
+        Where the answer to an edit was lost, it is shown once more when that edit can't
+        land on it any more.
+        """
         message = messages.card(call, full=self._full)
         known = self._digests.get(call.id) or call.card_shown
+        lost = self.pace.is_covered(call.id) and self.pace.is_settled(call.id)
+        again = lost or call.state is State.CLOSING
+        if call.state is State.CLOSING and not last:
+            return
         edit = Edit(
-            call.id, call.place.team, call.card_channel, call.card_ts, message, last
-        )
-        if known == message.digest:
+            call.id, call.place.team, call.card_channel, call.card_ts, message, last,
+            again,
+        )  # fmt: skip
+        if known == message.digest and not again:
             # A last one is reported, also where an equal edit got ahead of it.
             if self.pace.drop(call.id) or last:
                 self._calls[call.id] = call
@@ -180,7 +191,7 @@ class Board:
         self.pace.want(edit)
 
     async def _edit(self, edit: Edit) -> None:
-        if self._digests.get(edit.call) == edit.message.digest:
+        if self._digests.get(edit.call) == edit.message.digest and not edit.again:
             return  # it was shown while this one waited
         await ask(
             self._client.chat_update(
@@ -194,12 +205,15 @@ class Board:
     async def _edited(self, edit: Edit) -> None:
         """Remember what the card shows, here and in the database."""
         call = self._calls.get(edit.call)
+        covered = not self.pace.is_settled(edit.call)
         self._digests[edit.call] = edit.message.digest
         if edit.last:
             self._digests.pop(edit.call, None)
             self._calls.pop(edit.call, None)
         if call is not None:
-            await self._report(call, edit.message.digest, edit.last)
+            covered = covered or call.asked_at <= self._forgot_at
+            shown = Shown(edit.message.digest, edit.last, covered)
+            await self._report(call, shown)
 
     def _message(self, call: Call, kind: Kind) -> Message:
         if kind is Kind.CARD:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot import spans
+from bot.calls import following
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.text import Message
@@ -43,6 +44,8 @@ class Edit:
     ts: str
     message: Message
     last: bool = False
+    again: bool = False
+    """Whether to send it though the card showed it: something may have landed on it."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,8 @@ class Pace:
         self._wanted: dict[str, Edit] = {}
         self._teams: dict[str, _Team] = {}
         self._last_edit: dict[str, float] = {}
+        self._lost: dict[str, float] = {}
+        """When the answer to an edit of a card was lost last."""
         self._wake = asyncio.Event()
 
     def __len__(self) -> int:
@@ -94,6 +99,17 @@ class Pace:
     def clear(self) -> None:
         """Forget every edit: others edit these cards now."""
         self._wanted.clear()
+        self._lost.clear()
+
+    def is_covered(self, call: str) -> bool:
+        """Return whether a lost edit may have landed on a card, or may do so yet."""
+        return call in self._lost
+
+    def is_settled(self, call: str) -> bool:
+        """Return whether nothing can land on a card any more."""
+        lost = self._lost.get(call)
+        wait = following.COVERED_FOR.total_seconds()
+        return lost is None or self._clock.monotonic() - lost >= wait
 
     async def run(self) -> None:
         """Send edits for ever; none while others may have taken the cards over."""
@@ -154,6 +170,7 @@ class Pace:
             self._again(edit)
             return
         except ChatUnknown:  # an edit is idempotent
+            self._lost[edit.call] = self._clock.monotonic()
             self._last_edit[edit.call] = self._clock.monotonic() + RETRY
             self._again(edit)
             return
@@ -161,9 +178,11 @@ class Pace:
             log.info("call %s: its card can't be edited: %s", edit.call, error.error)
         except Exception:  # one bad card must not stop all others
             log.exception("call %s: its card could not be edited", edit.call)
+        await self._shown(edit)
+        if edit.last or (edit.again and self.is_settled(edit.call)):
+            self._lost.pop(edit.call, None)
         if edit.last:
             self._last_edit.pop(edit.call, None)
-        await self._shown(edit)
 
     def _again(self, edit: Edit) -> None:
         """Want *edit* again unless a newer one is wanted by now."""

@@ -33,6 +33,15 @@ SERVER_ERROR = 500
 TOO_MANY = 429
 
 
+def session() -> aiohttp.ClientSession:
+    """Return the one session: its time-out is the one that counts.
+
+    slack_sdk takes no notice of a client's own where a session is handed to it, and
+    aiohttp's is five minutes.
+    """
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+
+
 class Client(AsyncWebClient):
     """Slack's client, counting what it asks."""
 
@@ -71,7 +80,6 @@ def client(
         token=token,
         base_url=base_url,
         session=session,
-        timeout=TIMEOUT,
         retry_handlers=[],
     )
     made.measures = measures

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from bot.calls.call import State
 from bot.storage.schema import Moment, calls, processes
 from bot.storage.signals import notify
+from bot.storage.statements import TIMED
 from bot.storage.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -176,7 +177,7 @@ def _bury(connection: Connection, at: datetime, *, orphans: bool) -> int:
 def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> int:
     """Let anybody take those calls: at once where nothing of theirs is under way."""
     due = case(
-        (or_(UNKNOWN, calls.c.state == State.RECORDING), calls.c.next_at),
+        (or_(UNKNOWN, calls.c.state.in_(TIMED)), calls.c.next_at),
         (calls.c.wait_until > at, calls.c.wait_until),
         else_=literal(at, Moment()),
     )

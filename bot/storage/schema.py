@@ -27,15 +27,16 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
-from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
+from bot.calls.call import Call, End, Place, Refusal, Shows, State, Status, Why
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.phone import PhoneNumber
 
 metadata = MetaData()
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision of `bot.storage.migrations`."""
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
@@ -77,6 +78,10 @@ calls = Table(
     Column("asked_at", Moment, nullable=False),
     Column("owner", String(32), nullable=False),
     Column("holder", String(32), nullable=False, server_default=""),
+    Column("account", String(32), nullable=False, server_default=""),
+    Column("caller_id", String(20)),
+    Column("prompt", Boolean, nullable=False, server_default=false()),
+    Column("shows", String(8), nullable=False, server_default="channel"),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("next_at", Moment, nullable=False),
@@ -108,6 +113,7 @@ calls = Table(
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),
+    Index("calls_by_account", "account", "state", "next_at"),
     postgresql_with=CHURN,
 )
 
@@ -146,7 +152,16 @@ credentials = Table(
 
 
 WRAPPED = frozenset(
-    {"place", "caller", "callee", "status", "refusal", "outcome", "records"}
+    [
+        "place",
+        "caller",
+        "callee",
+        "caller_id",
+        "status",
+        "refusal",
+        "outcome",
+        "records",
+    ]
 )
 """Fields that are no column as they are."""
 
@@ -165,6 +180,7 @@ def to_row(call: Call) -> dict[str, Any]:
         "user": call.place.user,
         "caller": call.caller.e164 if call.caller else None,
         "callee": call.callee.e164,
+        "caller_id": call.caller_id.e164 if call.caller_id else None,
         "status": _dump(call.status),
         "refusal": _dump(call.refusal),
         "outcome": _dump(call.outcome),
@@ -204,6 +220,8 @@ def from_row(row: Row[Any]) -> Call:
     values |= {
         "callee": PhoneNumber(values["callee"]),
         "caller": PhoneNumber(values["caller"]) if values["caller"] else None,
+        "caller_id": PhoneNumber(values["caller_id"]) if values["caller_id"] else None,
+        "shows": Shows(values["shows"]),
         "state": State(values["state"]),
         "end": End(values["end"]) if values["end"] else None,
         "why": Why(values["why"]) if values["why"] else None,

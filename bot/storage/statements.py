@@ -20,9 +20,12 @@ from bot.calls.call import State
 from bot.storage.schema import calls, events
 
 OPEN = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
-UNTOLD = (*OPEN, State.REPORTING)
-CLAIMED = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.REPORTING)
+UNTOLD = (*OPEN, State.REPORTING, State.CLOSING)
+CLAIMED = tuple(each for each in UNTOLD if each is not State.RECORDING)
 """Recording calls are served set-wise, one log read for all, so nobody claims one."""
+
+TIMED = (State.RECORDING, State.CLOSING)
+"""They wait for a moment that has nothing to do with who waits for it."""
 
 RINGING = or_(
     calls.c.state.in_((State.REQUESTED, State.PLACING)),

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.calls.call import Call, State
 from bot.calls.telling import Added, Verdict
 from bot.measures import Measures
-from bot.storage import migrate
+from bot.storage import migrate, people  # noqa: F401 - its tables belong to the metadata
 from bot.storage.lock import FileLock, one_at_a_time
 from bot.storage.pulse import told_from
 from bot.storage.schema import calls, changes, events, from_row, records, to_row
@@ -36,6 +36,7 @@ from bot.storage.statements import (
     NOTE,
     SAME_NUMBER,
     TAKE,
+    TIMED,
     UNTOLD,
 )  # fmt: skip
 from bot.storage.writer import Writer
@@ -206,9 +207,7 @@ class Store:
 
         def work(connection: Connection) -> int:
             left = calls.c.state.in_(UNTOLD)
-            leased = or_(
-                calls.c.state != State.RECORDING, calls.c.next_at > now + FAR_AHEAD
-            )
+            leased = or_(calls.c.state.not_in(TIMED), calls.c.next_at > now + FAR_AHEAD)
             free = update(calls).where(left, leased, calls.c.next_at > now)
             connection.execute(free.values(next_at=now))
             connection.execute(update(calls).where(left).values(holder=""))

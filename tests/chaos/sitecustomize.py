@@ -1,21 +1,25 @@
 """Loaded by each bot process of the chaos bench before its first line.
 
-SIGUSR1 sets the process's time of day an hour ahead, then back, as an operator might.
+SIGUSR1 sets the process's time of day an hour ahead, then back, as an operator might;
+``CHAOS_SKEW`` seconds is how wrong it is from the start.
 Slack's budget of edits is real time, and the rest of the bench is compressed: it is
 lifted, or the bench would wait a minute for 45 cards.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import time
+from datetime import datetime, timedelta, tzinfo
 from types import FrameType
 
+from bot import clock
 from bot.slack import pace
 
 HOUR = 3600.0
 _real = time.time
-_off = 0.0
+_off = float(os.environ.get("CHAOS_SKEW", "0"))
 
 
 def _jump(_number: int, _frame: FrameType | None) -> None:
@@ -27,6 +31,15 @@ def _shifted() -> float:
     return _real() + _off
 
 
+class _Wrong(datetime):
+    """The time of day of a machine whose clock is wrong."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + timedelta(seconds=_off)
+
+
 time.time = _shifted
+vars(clock)["datetime"] = _Wrong  # what the process starts from
 signal.signal(signal.SIGUSR1, _jump)
 pace.PER_MINUTE = 1_000_000

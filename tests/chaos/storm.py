@@ -42,6 +42,8 @@ class Storm:
     server: Server | None = None
     per_second: float = 8.0
     faults: Counter[str] = field(default_factory=Counter)
+    acts: list[str] = field(default_factory=list)
+    """What was broken, and when, by the clock of the doubles' ledgers."""
     accepted: set[str] = field(default_factory=set)
     fleet: list[Process] = field(default_factory=list)
     retired: list[Process] = field(default_factory=list)
@@ -74,7 +76,8 @@ class Storm:
 
     def logs(self) -> str:
         """Return what all processes wrote."""
-        return "".join(each.log for each in (*self.retired, *self.fleet))
+        acts = "".join(f"{act}\n" for act in self.acts)
+        return acts + "".join(each.log for each in (*self.retired, *self.fleet))
 
     def _process(self) -> Process:
         env = self.town.environment(
@@ -83,8 +86,20 @@ class Storm:
             RINGOUT_POLL_SECONDS="0.2",
             RINGOUT_LOG_GIVE_UP_SECONDS="90",
             PYTHONPATH=str(HERE),
+            CHAOS_SKEW=str(self._skew()),
         )
         return Process(self.town.folder, env)
+
+    def _skew(self) -> float:
+        """Return by how much a new process's clock is wrong: most are right.
+
+        One process alone has no other clock to compare its own with.
+        """
+        if self.processes == 1:
+            return 0.0
+        off = self.random.choice((0.0, 0.0, 0.0, 0.0, -3600.0, -40.0, 40.0, 3600.0))
+        self.faults["wrong clock"] += off != 0
+        return off
 
     async def _dial(self) -> None:
         """Type one command after the other; some twice, some of them late."""
@@ -119,9 +134,12 @@ class Storm:
         while True:
             await asyncio.sleep(self.random.uniform(0.3, 1.5))
             [act] = self.random.choices([a for a, _ in acts], [n for _, n in acts])
+            before = self.faults.copy()
             result = act()
             if asyncio.iscoroutine(result):
                 await result
+            what = ", ".join(self.faults - before)
+            self.acts.append(f"{time.monotonic():.2f} {what}")
 
     async def _kill(self) -> None:
         self.faults["kill -9"] += 1

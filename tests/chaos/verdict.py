@@ -45,7 +45,7 @@ class Verdict:
     losses: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    penalties: int = 0
+    penalties: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
@@ -60,9 +60,10 @@ class Verdict:
         )
         broken = (
             f"losses {len(self.losses)}, duplicates {len(self.duplicates)}, "
-            f"wrong results {len(self.wrong)}, requests in a penalty {self.penalties}"
+            f"wrong results {len(self.wrong)}, requests in a penalty {len(self.penalties)}"
         )
-        return [told, broken, *self.losses, *self.duplicates, *self.wrong]
+        found = (self.losses, self.duplicates, self.wrong, self.penalties)
+        return [told, broken, *(line for lines in found for line in lines)]
 
 
 class Sight:
@@ -127,17 +128,21 @@ def _lost(number: str, sight: Sight) -> str:
     return f"lost: {number[-4:]} ({story}): cards {cards}, replies {told}"
 
 
-def _penalties(requests: Sequence[Seen]) -> int:
-    """Count requests inside a penalty that somebody knew of."""
-    count, limited = 0, dict[str, float]()
+def _penalties(requests: Sequence[Seen]) -> list[str]:
+    """Name the requests inside a penalty that somebody knew of."""
+    found, limited = list[str](), dict[str, float]()
     for seen in requests:
         if seen.in_penalty and seen.time - limited.get(seen.group, seen.time) > (
             AWARE_AFTER
         ):
-            count += 1
+            age = seen.time - limited[seen.group]
+            found.append(
+                f"in a penalty: {seen.group} {seen.method} at {seen.time:.2f}, "
+                f"{age:.2f} s after a 429"
+            )
         if seen.status == TOO_MANY:
             limited[seen.group] = seen.time
-    return count
+    return found
 
 
 def _one(number: str, sight: Sight, verdict: Verdict, *, accepted: bool) -> None:

@@ -1,0 +1,31 @@
+"""The end of a call: what its card shows is stored, and nothing more is owed."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from bot.calls import following
+from bot.calls.call import Call, State
+from bot.calls.telling import Shown
+from bot.clock import Clock
+from bot.errors import StoreUnavailable
+from bot.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+async def shown(store: Store, clock: Clock, call: Call, seen: Shown) -> None:
+    """Remember what the card of *call* shows; its last state closes the call."""
+
+    def decide(stored: Call) -> Call | None:
+        marked = replace(stored, card_shown=seen.digest)
+        telling = stored.state in {State.REPORTING, State.CLOSING}
+        if not (seen.last and telling and call.state is stored.state):
+            return marked
+        return following.told(marked, clock.now(), covered=seen.covered)
+
+    try:
+        await store.change(call.id, decide, clock.now())
+    except StoreUnavailable:
+        log.warning("call %s: its card's state could not be stored", call.id)

@@ -1,0 +1,74 @@
+"""The tables about people and workspaces: who connected what, and prefers what.
+
+Whatever could be used to act for somebody is encrypted (`bot.vault`) before it gets
+here; a sign-in's state is kept as a hash alone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
+
+from bot.storage.schema import Moment, metadata
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("enterprise", String(32), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("extension", Text, nullable=False),
+    Column("tokens", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("fresh_until", Moment, nullable=False),
+    Column("ends_at", Moment),
+    Column("leased_until", Moment, nullable=False, server_default="0"),
+    Column("connected_at", Moment, nullable=False),
+    Column("broken_at", Moment),
+    Column("told_at", Moment),
+    Column("warned_at", Moment),
+    Column("phones", Text, nullable=False, server_default=""),
+    Column("phones_at", Moment, nullable=False, server_default="0"),
+    Index("connections_by_person", "enterprise", "team", "user", unique=True),
+    Index("connections_ending", "ends_at"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("enterprise", String(32), primary_key=True),
+    Column("team", String(32), primary_key=True),
+    Column("user", String(32), primary_key=True),
+    Column("chosen", Text, nullable=False),
+)
+
+signins = Table(
+    "signins",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("enterprise", String(32), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("browser", String(64), nullable=False),
+    Column("verifier", Text, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Index("signins_ending", "ends_at"),
+)
+
+installations = Table(
+    "installations",
+    metadata,
+    Column("enterprise", String(32), primary_key=True),
+    Column("team", String(32), primary_key=True),
+    Column("is_enterprise", Boolean, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("bot_user", String(32), nullable=False),
+    Column("bot_id", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("installed_by", String(32), nullable=False),
+    Column("installed_at", Moment, nullable=False),
+)

@@ -1,0 +1,43 @@
+"""Encrypting again: every secret in every table, with the newest key."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Connection, Table, and_, select, update
+
+from bot.storage.people import connections, installations, signins
+from bot.storage.writer import Writer
+from bot.vault import Unreadable, Vault
+
+SECRETS: tuple[tuple[Table, str], ...] = (
+    (connections, "tokens"),
+    (signins, "verifier"),
+    (installations, "token"),
+)
+"""Each column that holds something encrypted; a test looks for others."""
+
+
+async def rotate(writer: Writer, vault: Vault) -> tuple[int, int]:
+    """Encrypt all secrets anew; return how many were, and how many no key can read.
+
+    A row that changes meanwhile was written with the newest key anyway.
+    """
+
+    def work(connection: Connection) -> tuple[int, int]:
+        renewed = unreadable = 0
+        for table, name in SECRETS:
+            column: Column[str] = table.c[name]
+            keys = list(table.primary_key.columns)
+            for row in connection.execute(select(*keys, column)).all():
+                *identity, kept = row
+                try:
+                    fresh = vault.renew(kept)
+                except Unreadable:
+                    unreadable += 1
+                    continue
+                same = [key == value for key, value in zip(keys, identity, strict=True)]
+                change = update(table).where(and_(*same, column == kept))
+                connection.execute(change.values({name: fresh}))
+                renewed += 1
+        return renewed, unreadable
+
+    return await writer.run(work)

@@ -1,0 +1,141 @@
+"""The follower at a desk: a real store, and far ends that do as they are told."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fakes import FakeClock
+from intents import CALLER, a_call
+
+from bot.calls.call import Call, Place, State, Status
+from bot.calls.following import Timing
+from bot.calls.leg import Record
+from bot.calls.phone import PhoneNumber
+from bot.calls.telling import Kind, Note
+from bot.follow.follower import Follower
+from bot.follow.moves import Moves
+from bot.follow.placer import Placer
+from bot.follow.recorder import Recorder
+from bot.follow.reporter import Reporter
+from bot.storage.credentials import Credentials
+from bot.storage.store import Store
+
+
+class Accepted:
+    """RingCentral's answer to a POST that it took."""
+
+    id = "s-1"
+    status = Status("InProgress", "InProgress", "InProgress")
+    at: datetime | None = None
+
+
+class Far:
+    """Slack, RingCentral and the default phone: each fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, Exception] = {}
+        self.told: list[Note] = []
+        self.shown: list[tuple[State, bool]] = []
+        self.posted: list[tuple[Kind, str]] = []
+        self.sent = 0
+        self.phone: PhoneNumber | None = CALLER
+        self.found: str | None = None
+
+    def _meet(self, name: str) -> None:
+        if name in self.errors:
+            raise self.errors[name]
+
+    async def ring_out(self, caller: str, callee: str, *, before: float) -> Accepted:
+        """Count a POST."""
+        del caller, callee, before
+        self.sent += 1
+        self._meet("ring_out")
+        return Accepted()
+
+    async def ring_out_status(self, ringout_id: str) -> Status:
+        """Answer a poll."""
+        del ringout_id
+        self._meet("status")
+        return Status("Success", "Success", "Success")
+
+    async def call_log(self, *, since: datetime) -> tuple[Record, ...]:
+        """Answer with an empty log."""
+        del since
+        self._meet("log")
+        return ()
+
+    def poll_interval(self, open_calls: int) -> float:
+        """Know of no limit."""
+        return 0.0 * open_calls
+
+    def clock_ahead(self) -> float:
+        """Have the same clock."""
+        return 0.0
+
+    async def default(self) -> PhoneNumber | None:
+        """Return the default phone."""
+        self._meet("default")
+        return self.phone
+
+    async def post(
+        self, call: Call, kind: Kind, channel: str, *, before: float
+    ) -> tuple[str, str]:
+        """Take a message."""
+        del before
+        self._meet(f"post {channel}" if f"post {channel}" in self.errors else "post")
+        self.posted.append((kind, channel))
+        return channel, f"{len(self.posted)}.{call.id}"
+
+    async def find(self, call: Call, kind: Kind) -> str | None:
+        """Look for a message."""
+        del call, kind
+        self._meet("find")
+        return self.found
+
+    async def direct(self, place: Place) -> str:
+        """Open the DM."""
+        self._meet("direct")
+        return f"D{place.user}"
+
+    async def tell(self, call: Call, note: Note) -> None:
+        """Take a private note."""
+        del call
+        self.told.append(note)
+
+    def show(self, call: Call, *, last: bool = False) -> None:
+        """Take a card's new state."""
+        self.shown.append((call.state, last))
+
+
+class Desk:
+    """The follower with its store, and the far ends in the test's hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.far = Far()
+        self.clock = FakeClock()
+        self.store = Store(f"sqlite:///{folder}/calls.db")
+        moves = Moves(
+            store=self.store,
+            board=self.far,
+            clock=self.clock,
+            timing=Timing(),
+            owner="me",
+            wake=asyncio.Event(),
+        )
+        self.recorder = Recorder(moves, self.far, Credentials(self.store.writer, "me"))
+        placer = Placer(moves, self.far, self.far)
+        self.follower = Follower(
+            moves, self.far, placer, self.recorder, Reporter(moves)
+        )
+
+    async def step(self, **changes: Any) -> Call:
+        """Store a call, take its step, return what became of it."""
+        call = a_call(**changes)
+        await self.store.add(call, most=99, again=True)
+        await self.follower._step(call)
+        after = await self.store.get(call.id)
+        assert after is not None
+        return after

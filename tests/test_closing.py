@@ -1,0 +1,139 @@
+"""A card's last state stays its last, though an edit of before lands late."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from desk import Desk
+from intents import NOON, a_call
+from town import Town
+
+from bot.calls import following
+from bot.calls.call import Call, End, State
+from bot.calls.telling import Shown
+from bot.follow import closing
+from bot.sandbox.slack_ledger import Called
+from bot.slack import pace, web
+from bot.storage.store import Store
+
+CLOSING: dict[str, Any] = {
+    "state": State.CLOSING, "end": End.UNCONFIRMED, "card_ts": "1", "reply_ts": "2",
+    "card_channel": "C1",
+}  # fmt: skip
+
+
+def a_told(**changes: Any) -> Call:
+    """Return a call whose reply was posted and whose card shows its end."""
+    told = {"state": State.REPORTING, "end": End.UNCONFIRMED, "owner": "a"}
+    return a_call(**{**told, "holder": "a", **changes})
+
+
+@pytest.mark.parametrize(
+    ("call", "covered", "then"),
+    [
+        (a_told(), False, State.DONE),
+        (a_told(), True, State.CLOSING),
+        (a_told(holder="b"), False, State.CLOSING),
+        (a_told(state=State.CLOSING), True, State.DONE),
+        (a_told(state=State.CLOSING, holder="b"), False, State.DONE),
+    ],
+)
+def test_a_card_that_may_be_covered_is_shown_once_more(
+    call: Call,
+    covered: bool,  # noqa: FBT001 - a column of the table
+    then: State,
+) -> None:
+    """Once: after that time nothing of before can land on it."""
+    told = following.told(call, NOON, covered=covered)
+
+    assert told.state is then
+    if then is State.CLOSING:
+        assert told.next_at == NOON + following.COVERED_FOR
+
+
+async def test_a_closing_call_shows_its_card_and_is_done(desk: Desk) -> None:
+    """The step, then what Slack's end reports back."""
+    after = await desk.step(**CLOSING)
+    assert desk.far.shown[0] == (State.CLOSING, True)
+    assert after.state is State.CLOSING
+
+    seen = Shown("digest", last=True)
+    await closing.shown(desk.store, desk.clock, after, seen)
+
+    closed = await desk.store.get(after.id)
+    assert closed is not None
+    assert closed.state is State.DONE
+
+
+async def test_an_edit_of_before_does_not_end_the_closing(desk: Desk) -> None:
+    """The last edit of the state before may be reported late."""
+    call = await desk.step(**CLOSING)
+    before = a_call(state=State.REPORTING)
+
+    await closing.shown(desk.store, desk.clock, before, Shown("x", last=True))
+
+    stored = await desk.store.get(call.id)
+    assert stored is not None
+    assert stored.state is State.CLOSING
+
+
+async def test_a_restart_does_not_shorten_the_wait(store: Store) -> None:
+    """What died with the process may land as late as ever."""
+    due = NOON + following.COVERED_FOR
+    await store.add(a_told(state=State.CLOSING, next_at=due), most=9)
+
+    await store.resume(NOON)
+
+    assert (
+        await store.claim("b", NOON + timedelta(seconds=1), timedelta(seconds=40), 9)
+        == []
+    )
+    [claimed] = await store.claim("b", due, timedelta(seconds=40), 9)
+    assert claimed.state is State.CLOSING
+
+
+async def test_slack_edits_a_card_long_after_we_gave_up_waiting(
+    closed_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end is shown, then covered by what was; a moment later it is back."""
+    monkeypatch.setattr(web, "TIMEOUT", 0.3)
+    monkeypatch.setattr(pace, "RETRY", 0.1)
+    monkeypatch.setattr(following, "COVERED_FOR", timedelta(seconds=1))
+    town, held = closed_town, Held()
+    town.ringcentral.play("caller-busy")
+    town.slack.door.on_call = held
+    await town.open()
+
+    await town.types()
+    await town.reply()
+    end = (await town.finished()).text
+    held.release.set()
+    await town.until(lambda: town.cards()[0].text != end)
+    async with asyncio.timeout(10):
+        while not await _is_done(town):
+            await asyncio.sleep(0.02)
+
+    assert town.cards()[0].text == end
+
+
+class Held:
+    """Keeps the first edit of a live card from being carried out for a while."""
+
+    def __init__(self) -> None:
+        self.release = asyncio.Event()
+        self.count = 0
+
+    async def __call__(self, called: Called) -> None:
+        """Hold it, and it alone."""
+        if called.method == "chat.update" and "call_again" not in str(called.args):
+            self.count += 1
+            if self.count == 1:
+                await self.release.wait()
+
+
+async def _is_done(town: Town) -> bool:
+    assert town.bot is not None
+    return bool(await town.bot._store.in_state(State.DONE))
