@@ -129,7 +129,8 @@ class Visitor:
 
     async def judged(self, *rules: str) -> list[str]:
         """Return what axe finds serious or critical, by all rules or by these."""
-        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: dict[str, Any] = await self.page.evaluate(
             "only => axe.run(document, {resultTypes: ['violations'], ...only})",
             {"runOnly": list(rules)} if rules else {},

@@ -34,7 +34,7 @@ export function Conversation({ me, place, ask, onThread }: Props) {
         {isRoom && <span class="soft">{place.members.length} members</span>}
         {isRoom && !place.hasBot && <span class="soft without">ringout is not in here</span>}
       </header>
-      <MessageList key={place.id} me={me} place={place.id} label={name} ask={ask} onThread={onThread} intro={isRoom ? <p class="intro">This is the very beginning of <b>{name}</b>.</p> : undefined} />
+      <MessageList key={`${me} ${place.id}`} me={me} place={place.id} label={name} ask={ask} onThread={onThread} intro={isRoom ? <p class="intro">This is the very beginning of <b>{name}</b>.</p> : undefined} />
       <Composer me={me} place={place.id} name={name} hints={HINTS} />
     </>
   );
@@ -67,7 +67,7 @@ export function AppPlace({ me, place, ask, onThread }: Props) {
       {tab === "about" && <div class="scroller about"><h2>{about.display_information.name}</h2><p>{about.display_information.long_description}</p><h3>Commands</h3><ul>{about.features.slash_commands.map((one: Json) => <li key={one.command}><code>{one.command} {one.usage_hint}</code><br />{one.description}</li>)}</ul></div>}
       {tab === "messages" && (
         <>
-          <MessageList key={place.id} me={me} place={place.id} label={about.display_information.name} ask={ask} onThread={onThread} intro={<p class="intro"><Mrkdwn text={`Here <@${bot.id}> writes to you alone: when it may not post where you call from, the card of your call comes here.`} /></p>} />
+          <MessageList key={`${me} ${place.id}`} me={me} place={place.id} label={about.display_information.name} ask={ask} onThread={onThread} intro={<p class="intro"><Mrkdwn text={`Here <@${bot.id}> writes to you alone: when it may not post where you call from, the card of your call comes here.`} /></p>} />
           {rules.messages_tab_read_only_enabled ? <p class="read-only">Sending messages to this app has been turned off.</p> : <Composer me={me} place={place.id} name={bot.realName} />}
         </>
       )}
@@ -83,7 +83,7 @@ export function Thread({ me, place, ts, ask, onClose }: Omit<Props, "onThread"> 
         <h2>Thread</h2><span class="soft">{called(place, me)}</span>
         <button type="button" class="tool" aria-label="Close the thread" onClick={onClose}><Icon name="close" /></button>
       </header>
-      {root && <MessageList key={ts} me={me} place={place.id} thread={ts} root={root} label="Thread" ask={ask} onThread={() => undefined} />}
+      {root && <MessageList key={`${me} ${ts}`} me={me} place={place.id} thread={ts} root={root} label="Thread" ask={ask} onThread={() => undefined} />}
       <Composer me={me} place={place.id} name="thread" thread={ts} />
     </aside>
   );

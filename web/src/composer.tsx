@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./icons";
+import { Strip } from "./phones";
 import { act, app, note } from "./store";
 
 interface Offer {
@@ -86,10 +87,11 @@ export function Composer({ me, place, name, thread = "", hints = [] }: Props) {
           ))}
         </ul>
       )}
-      {hints.length > 0 && !text && (
+      {hints.length > 0 && <Strip />}
+      {hints.length > 0 && !typed && (
         <div class="hints"><span>Try</span>{hints.map((hint) => <button key={hint} type="button" class="chip" onClick={() => { put(hint); open(false); field.current!.focus(); }}>{hint}</button>)}</div>
       )}
-      {typed?.usage && <div class="usage">{typed.command} <i>{typed.usage}</i></div>}
+      {typed && <div class="usage">{typed.command} <i>{typed.usage}</i></div>}
       <div class="composer-box">
         <textarea
           ref={field}

@@ -2,12 +2,21 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { day } from "./dates";
+import { day, formatted } from "./dates";
 import { MessageView } from "./message";
-import { act, app, messages, note } from "./store";
+import { act, app, messages, note, user } from "./store";
 import type { Json, Message } from "./types";
 
 const NEAR = 60;
+/** Milliseconds for which a card stays as it is before a screen reader is told. */
+const SETTLED = 700;
+
+const said = (text: string): string =>
+  text
+    .replace(/<@(\w+)[^>]*>/g, (_, id: string) => user(id)?.realName ?? id)
+    .replace(/<!date\^(\d+)\^([^|>]*)\|([^>]*)>/g, (_, at: string, format: string, other: string) => formatted(Number(at), format, other))
+    .replace(/<[^>]*>|[*_`]/g, "");
+
 /** Seconds within which one person's messages stand together. */
 const GATHERED = 300;
 
@@ -48,10 +57,17 @@ function usePinned(key: string) {
 /** What a screen reader is told when a card changes: its text, which stands alone. */
 function useSpoken(shown: Message[]): string {
   const [spoken, speak] = useState("");
-  const last = shown.filter((one) => one.version > 0).sort((a, b) => b.version - a.version || Number(b.ts) - Number(a.ts))[0];
-  const text = last ? last.text.replace(/<[^>]*>|[*_`]/g, "") : "";
+  const [text, heard] = useState("");
+  const known = useRef(new Map<string, number>());
   useEffect(() => {
-    const later = setTimeout(() => speak(text), 700);
+    for (const one of shown) {
+      const before = known.current.get(one.ts);
+      if (before !== undefined && before < one.version) heard(said(one.text));
+      known.current.set(one.ts, one.version);
+    }
+  });
+  useEffect(() => {
+    const later = setTimeout(() => speak(text), SETTLED);
     return () => clearTimeout(later);
   }, [text]);
   return spoken;
@@ -72,7 +88,7 @@ export function MessageList({ me, place, thread = "", label, intro, root, ask, o
     Number(message.ts) - Number(before.ts) < GATHERED && day(before.ts) === day(message.ts);
   const draw = (message: Message, isInThread: boolean, before?: Message) => {
     const replies = isInThread ? [] : messages(me, place, message.ts);
-    return <MessageView key={message.ts} message={message} replies={replies.length} lastReply={replies.at(-1)?.ts ?? ""} isInThread={isInThread} isMore={goesOn(message, before)} onPress={press} onThread={onThread} />;
+    return <MessageView key={message.ts} message={message} replies={replies.length} lastReply={replies.at(-1)?.ts ?? ""} repliers={[...new Set(replies.map((one) => one.user || app().bot))].join(" ")} isInThread={isInThread} isMore={goesOn(message, before)} onPress={press} onThread={onThread} />;
   };
   return (
     <div class="scroller" ref={box} onScroll={onScroll} tabIndex={0} role="group" aria-label={label}>

@@ -21,6 +21,8 @@ interface Props {
   message: Message;
   replies: number;
   lastReply: string;
+  /** The ids of who has replied, each once. */
+  repliers: string;
   isInThread: boolean;
   /** Whether it goes on from the one above it, by the same person. */
   isMore?: boolean;
@@ -65,7 +67,7 @@ function Body({ message, onPress }: Pick<Props, "message" | "onPress">) {
   );
 }
 
-function Drawn({ message, replies, lastReply, isInThread, isMore, onPress, onThread }: Props) {
+function Drawn({ message, replies, lastReply, repliers, isInThread, isMore, onPress, onThread }: Props) {
   const who = author(message);
   const body = useSteadyHeight(message.version);
   const time = clock(message.ts);
@@ -82,7 +84,7 @@ function Drawn({ message, replies, lastReply, isInThread, isMore, onPress, onThr
         <div class="body" ref={body}><Body message={message} onPress={onPress} /></div>
         {!isInThread && replies > 0 && (
           <button type="button" class="replies" onClick={() => onThread(message.ts)}>
-            <Avatar {...user(app().bot)!} /><b>{replies} {replies === 1 ? "reply" : "replies"}</b><span>Last reply {clock(lastReply)}</span>
+            {repliers.split(" ").slice(0, 3).map((id) => <Avatar key={id} {...(user(id) ?? SLACKBOT)} />)}<b>{replies} {replies === 1 ? "reply" : "replies"}</b><span>Last reply {clock(lastReply)}</span>
           </button>
         )}
       </div>

@@ -84,6 +84,27 @@ function Handset({ side, call, now }: { side: Side; call?: Call; now: number }) 
   );
 }
 
+/** The phones in one row, above the composer, where the room itself does not fit. */
+export function Strip() {
+  const now = useSecond();
+  const call = calls().filter((one) => one.overAt === null).at(-1);
+  if (!call) return null;
+  const sides: Side[] = ["callee", "caller"];
+  const side = sides.find((one) => call.phones[one].state === "ringing") ?? "caller";
+  const phone = call.phones[side];
+  const isRinging = phone.state === "ringing";
+  const press = (what: string) => () => void act("phone", { call: call.id, side, what });
+  return (
+    <div class="strip" role="group" aria-label={WHO[side]}>
+      <Icon name="phone" />
+      <span class="strip-text">{isRinging ? `${WHO[side]} rings` : said(phone, call, now)}</span>
+      {isRinging && <button type="button" class="key green" aria-label={`${WHO[side]}: Answer`} onClick={press("answer")}>Answer</button>}
+      {isRinging && <button type="button" class="key red" aria-label={`${WHO[side]}: Decline`} onClick={press("reject")}>Decline</button>}
+      {phone.state === "up" && <button type="button" class="key red" aria-label={`${WHO[side]}: Hang up`} onClick={press("hangup")}>Hang up</button>}
+    </div>
+  );
+}
+
 export function PhoneRoom() {
   const now = useSecond();
   const all = calls();
