@@ -84,8 +84,8 @@ class Film:
         )  # fmt: skip
 
 
-async def play(visitor: Visitor, film: Film) -> None:
-    """Play a call from the first letter to the results in its thread."""
+async def begin(visitor: Visitor, film: Film) -> None:
+    """Play a call from the first letter until people talk."""
     page = visitor.page
     box = page.get_by_label("Message #sales", exact=True)
     await film.add(visitor, 1.5)
@@ -103,6 +103,10 @@ async def play(visitor: Visitor, film: Film) -> None:
     await visitor.sees(visitor.card, "Connected")
     await asyncio.sleep(7 if IS_FOR_GOOD else 0)
     await film.add(visitor, 1.8)
+
+
+async def end(visitor: Visitor, film: Film) -> None:
+    """Play it on until its results stand in the thread."""
     await visitor.on_phone("Your phone", "Hang up")
     await visitor.sees(visitor.card, "looked up")
     await film.add(visitor, 1.5)
@@ -110,16 +114,16 @@ async def play(visitor: Visitor, film: Film) -> None:
     await film.add(visitor, 1.5)
     await visitor.opens_thread()
     await visitor.sees(visitor.thread, "Talk time")
-    await page.mouse.move(0, 0)
+    await visitor.page.mouse.move(0, 0)
     await film.add(visitor, 4.0)
 
 
 async def from_afar(browser: Browser, address: str, theme: Theme) -> Image.Image:
-    """Return the page as a telephone shows it, with the chat at its end."""
+    """Return the page as a telephone shows it in mid-call."""
     async with a_visitor(
         browser, address, size=NARROW, theme=theme, scale=2
     ) as visitor:
-        await visitor.sees(visitor.card, "1 reply")
+        await visitor.sees(visitor.card, "Connected")
         return await taken(visitor)
 
 
@@ -134,9 +138,10 @@ async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
         a_demo(*PACE) as address,
         a_visitor(browser, address, theme=theme, scale=2) as visitor,
     ):
-        await play(visitor, film)
-        keep(await taken(visitor), folder, f"call-{theme}.png")
+        await begin(visitor, film)
         keep(await from_afar(browser, address, theme), folder, f"narrow-{theme}.png")
+        await end(visitor, film)
+        keep(await taken(visitor), folder, f"call-{theme}.png")
         await visitor.types("/callstatus last 10")
         await visitor.presses("Close the thread")
         await visitor.page.get_by_role("table").wait_for()

@@ -4,7 +4,8 @@ const DAY = 86_400_000;
 const HALF_A_YEAR = 182 * DAY;
 
 function show(at: Date, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat("en-US", options).format(at);
+  // "8:05 AM" stays on one line.
+  return new Intl.DateTimeFormat("en-US", options).format(at).replace(/\s([AP]M)$/, "\u00a0$1");
 }
 
 function ordinal(day: number): string {

@@ -74,7 +74,7 @@ function Drawn({ message, replies, lastReply, repliers, isInThread, isMore, onPr
   return (
     <article class={`message ${message.onlyFor ? "private" : ""} ${isCard(message) ? "card" : ""} ${isMore ? "more" : ""}`} data-ts={message.ts} aria-label={`${who.realName}, ${time}`}>
       {message.onlyFor && <div class="only"><Icon name="eye" /> Only visible to you</div>}
-      {isMore ? <time class="time" aria-hidden="true">{time.replace(/ .*/, "")}</time> : <Avatar {...who} />}
+      {isMore ? <time class="time" aria-hidden="true">{time.replace(/\s.*/, "")}</time> : <Avatar {...who} />}
       <div class="message-main">
         <div class={isMore ? "byline hidden" : "byline"}>
           <span class="author">{who.realName}</span>

@@ -97,7 +97,7 @@ export function Strip() {
   return (
     <div class="strip" role="group" aria-label={WHO[side]}>
       <Icon name="phone" />
-      <span class="strip-text">{isRinging ? `${WHO[side]} rings` : said(phone, call, now)}</span>
+      <span class="strip-text">{isRinging ? `${WHO[side]} rings` : `${WHO[side]} · ${said(phone, call, now).toLowerCase()}`}</span>
       {isRinging && <button type="button" class="key green" aria-label={`${WHO[side]}: Answer`} onClick={press("answer")}>Answer</button>}
       {isRinging && <button type="button" class="key red" aria-label={`${WHO[side]}: Decline`} onClick={press("reject")}>Decline</button>}
       {phone.state === "up" && <button type="button" class="key red" aria-label={`${WHO[side]}: Hang up`} onClick={press("hangup")}>Hang up</button>}
