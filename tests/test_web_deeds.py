@@ -196,6 +196,25 @@ async def test_the_home_tab_opens_and_its_buttons_work(
     assert gallery.pressed[0]["user"]["id"] == "U0ANN"
 
 
+async def test_a_button_that_nobody_answers_says_so(
+    server: WebServer, slack: SlackDouble
+) -> None:
+    """The bot died with its card and its modal on the screen."""
+    async with by_socket(slack, Gallery()):
+        await slack.connected()
+        view = await opened(server, slack)
+        await typed(server, "/ringout blocks")
+        [message, _] = await slack.until(
+            lambda: slack.messages("sales")[1:] and slack.messages("sales")
+        )
+    await slack.until(lambda: not slack.connections)
+
+    click = {"deed": "click", "as": "ann", "ts": message.ts, "action": "go"}
+    assert "did not answer" in (await server.deeds.do(click))["note"]
+    assert "did not answer" in str((await submit(server, view, "1"))["note"])
+    assert shown(server) == ["Place a call"]
+
+
 async def test_a_story_is_for_the_calls_to_come(
     server: WebServer, ringcentral: RingCentralDouble
 ) -> None:

@@ -74,7 +74,7 @@ async def visit() -> AsyncIterator[Visit]:
     async with (
         SlackDouble(ack_timeout=0.2) as slack,
         RingCentralDouble() as ringcentral,
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
     ):
         server = WebServer(
             slack=slack, ringcentral=ringcentral, crew=crew, manifest=manifest.load()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
@@ -320,6 +321,22 @@ async def test_axe_finds_nothing_serious(
         await judge()
 
         assert found == []
+
+
+async def test_a_demo_that_has_ended_is_noticed(browser: Browser) -> None:
+    """Nobody should wait for a phone that rings no more."""
+    async with AsyncExitStack() as running:
+        address = await running.enter_async_context(a_demo("--fast"))
+        async with a_visitor(browser, address) as visitor:
+            alert = visitor.page.get_by_role("alert")
+            await expect(alert).to_have_count(0)
+
+            await running.aclose()
+
+            await expect(alert).to_have_text("No connection to the demo")
+            await visitor.types("Hello?")
+            await visitor.sees(visitor.page.locator(".private"), "still running?")
+            visitor.troubles.clear()
 
 
 async def test_the_theme_can_be_switched_and_stays(

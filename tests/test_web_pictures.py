@@ -31,6 +31,8 @@ pytestmark = needs_chromium
 IS_FOR_GOOD = bool(os.environ.get("RINGOUT_PICTURES"))
 PICTURES = ROOT / "docs" / "pictures"
 PACE = () if IS_FOR_GOOD else ("--fast",)
+SCALE = 2 if IS_FOR_GOOD else 1
+EFFORT = 6 if IS_FOR_GOOD else 0
 FILM_WIDTH = 960
 MOST_BYTES = 1_000_000
 
@@ -80,7 +82,7 @@ class Film:
         first, *others = self._frames
         first.save(
             path, save_all=True, append_images=others, duration=self._times,
-            loop=0, quality=82, method=6,
+            loop=0, quality=82, method=EFFORT,
         )  # fmt: skip
 
 
@@ -121,7 +123,7 @@ async def end(visitor: Visitor, film: Film) -> None:
 async def from_afar(browser: Browser, address: str, theme: Theme) -> Image.Image:
     """Return the page as a telephone shows it in mid-call."""
     async with a_visitor(
-        browser, address, size=NARROW, theme=theme, scale=2
+        browser, address, size=NARROW, theme=theme, scale=SCALE
     ) as visitor:
         await visitor.sees(visitor.card, "Connected")
         return await taken(visitor)
@@ -136,7 +138,7 @@ async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
     async with (
         a_browser() as browser,
         a_demo(*PACE) as address,
-        a_visitor(browser, address, theme=theme, scale=2) as visitor,
+        a_visitor(browser, address, theme=theme, scale=SCALE) as visitor,
     ):
         await begin(visitor, film)
         keep(await from_afar(browser, address, theme), folder, f"narrow-{theme}.png")
