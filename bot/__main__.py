@@ -80,6 +80,10 @@ def _database_commands(
 
 
 def _demo_options(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--web", action="store_true", help="as a page in a browser")
+    demo.add_argument(
+        "--no-browser", action="store_true", help="print the page's address, no more"
+    )
     demo.add_argument("--tour", action="store_true", help="play a scripted tour")
     from bot.sandbox.stories import STORIES
 
@@ -171,7 +175,13 @@ def _how(chosen: settings.Settings) -> str:
 def _demo(arguments: argparse.Namespace) -> int:
     from bot.demo import play
 
-    return play(tour=arguments.tour, story=arguments.story, fast=arguments.fast)
+    return play(
+        tour=arguments.tour,
+        story=arguments.story,
+        fast=arguments.fast,
+        web=arguments.web,
+        no_browser=arguments.no_browser,
+    )
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

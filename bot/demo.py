@@ -1,4 +1,4 @@
-"""``ringout-bot demo``: the unmodified bot between two doubles, in a terminal.
+"""``ringout-bot demo``: the unmodified bot between two doubles, and how to see it.
 
 Slack and RingCentral are imitated on 127.0.0.1 by `bot.sandbox`; the bot runs as a
 process of its own with nothing but its settings. Nothing leaves this machine.
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 import tempfile
-from asyncio.subprocess import Process
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
+from bot import demo_web
 from bot.demo_screen import Screen
-from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.demo_stage import Stage
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.stories import ALIASES, STORIES
@@ -26,8 +23,6 @@ from bot.sandbox.stories import ALIASES, STORIES
 PLEASANT, FAST = 6.0, 40.0
 """How many times as fast as real calls; a call of a minute takes ten seconds, or two."""
 
-READY_WITHIN = 20.0
-STOP_WITHIN = 10.0
 UNKNOWN_STORY = 2
 
 TOUR: tuple[tuple[str, str], ...] = (
@@ -51,15 +46,21 @@ HELP = """\
   help, quit"""
 
 
-def play(*, tour: bool, story: str | None, fast: bool) -> int:
-    """Run the demo; return the exit code."""
+def play(
+    *, tour: bool, story: str | None, fast: bool, web: bool, no_browser: bool
+) -> int:
+    """Run the demo, on a page or in the terminal; return the exit code."""
     if story is not None and story not in STORIES and story not in ALIASES:
         known = ", ".join(sorted({*STORIES, *ALIASES}))
         sys.stderr.write(f"There is no story {story!r}. There are: {known}\n")
         return UNKNOWN_STORY
     with tempfile.TemporaryDirectory(prefix="ringout-demo-") as folder:
-        demo = Demo(Path(folder), FAST if fast else PLEASANT, story)
+        stage = Stage(Path(folder), FAST if fast else PLEASANT)
+        opens = not (tour or no_browser) and demo_web.can_open(os.environ)
         try:
+            if web or no_browser or opens:
+                return asyncio.run(demo_web.show(stage, story, opens=opens))
+            demo = Demo(stage, story)
             return asyncio.run(demo.run(tour=tour or not sys.stdin.isatty()))
         except KeyboardInterrupt:
             return 0
@@ -67,77 +68,37 @@ def play(*, tour: bool, story: str | None, fast: bool) -> int:
 
 @dataclass
 class Demo:
-    """One demo: the two doubles, the bot's process, and what was shown so far."""
+    """One demo in a terminal: its stage, and what was shown so far."""
 
-    folder: Path
-    speed: float
+    stage: Stage
     story: str | None
     user: str = "ann"
     channel: str = "sales"
-    slack: SlackDouble = field(default_factory=SlackDouble)
     _shown: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        window = 60 / self.speed
-        self.ringcentral = RingCentralDouble(
-            speed=self.speed, limits=Limits(window=window, penalty=window)
-        )
+        self.slack, self.ringcentral = self.stage.slack, self.stage.ringcentral
         self.screen = Screen(self.slack.workspace)
 
     async def run(self, *, tour: bool) -> int:
         """Start everything, play, and clean up whatever happens."""
         say(
             "Slack and RingCentral are imitated on this machine; no phone rings.",
-            f"Calls go {self.speed:g} times as fast as in life.",
+            f"Calls go {self.stage.speed:g} times as fast as in life.",
         )
-        for minutes in (50, 95):
-            self.ringcentral.add_record(
-                "missed", caller="+14155550171", callee="+16505550101",
-                ago=timedelta(minutes=minutes),
-            )  # fmt: skip
-        async with self.slack, self.ringcentral:
-            process = await self._start()
-            watcher = asyncio.create_task(self._watch())
-            try:
-                await self.slack.until(lambda: self.slack.sockets.open, READY_WITHIN)
-                await (self._tour() if tour else self._prompt())
-            except TimeoutError:
-                log = (self.folder / "bot.log").read_text(encoding="utf-8")
-                sys.stderr.write("The bot does not answer:\n" + log[-2000:])
-                return 1
-            finally:
-                await stop(process)
-                watcher.cancel()
-                await asyncio.gather(watcher, return_exceptions=True)
+        try:
+            async with self.stage.opened():
+                watcher = asyncio.create_task(self._watch())
+                try:
+                    await (self._tour() if tour else self._prompt())
+                finally:
+                    watcher.cancel()
+                    await asyncio.gather(watcher, return_exceptions=True)
+        except TimeoutError:
+            sys.stderr.write("The bot does not answer:\n" + self.stage.log[-2000:])
+            return 1
         say("", "That was the demo. README tells how to put it into a real workspace.")
         return 0
-
-    async def _start(self) -> Process:
-        """Start the bot as an operator would, with settings alone."""
-        logins = self.ringcentral.logins
-        settings = {
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_APP_TOKEN": self.slack.app_token,
-            "SLACK_API_URL": self.slack.api_url,
-            "RC_SERVER_URL": self.ringcentral.url,
-            "RC_APP_CLIENT_ID": logins.client_id,
-            "RC_APP_CLIENT_SECRET": logins.client_secret,
-            "RC_USER_JWT": logins.jwt,
-            "DATABASE_URL": f"sqlite:///{self.folder}/demo.db",
-            "RINGOUT_POLL_SECONDS": f"{2 / self.speed:.3f}",
-            "RINGOUT_LOG_DELAY_SECONDS": f"{20 / self.speed:.3f}",
-            "RINGOUT_LOG_GIVE_UP_SECONDS": f"{900 / self.speed:.3f}",
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        }
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ", "LANG")
-                if name in os.environ}  # fmt: skip
-        kept |= {n: v for n, v in os.environ.items() if n.startswith("COVERAGE_")}
-        with (self.folder / "bot.log").open("wb") as log:
-            return await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run",
-                env=kept | settings, cwd=self.folder, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
 
     async def _tour(self) -> None:
         """Play the tour, or one call of the story that was asked for."""
@@ -249,15 +210,3 @@ def say(*lines: str) -> None:
     """Print lines."""
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
-
-
-async def stop(process: Process) -> None:
-    """End the bot as an operator would; by force if it takes too long."""
-    if process.returncode is not None:
-        return
-    process.send_signal(signal.SIGTERM)
-    try:
-        await asyncio.wait_for(process.wait(), timeout=STOP_WITHIN)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -58,7 +58,10 @@ def test_an_unknown_story_is_named_with_those_there_are() -> None:
 def test_commands_can_be_typed_at_a_prompt() -> None:
     """What a person does: types, reads, leaves."""
     ours, theirs = pty.openpty()
-    demo = subprocess.Popen(DEMO, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs)
+    demo = subprocess.Popen(
+        DEMO, cwd=ROOT, env={**os.environ, "CI": "true"},  # where no browser opens
+        stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
     os.close(theirs)
     shown = ""
     typed = [("> ", "story busy\n"), ("> ", "as bob\n"), ("> ", "dance\n"),

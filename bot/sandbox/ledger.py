@@ -25,6 +25,7 @@ class Seen:
         in_penalty: It came while its group was closed, and so made the penalty longer.
         connection_id: Counts TCP connections from 1.
         off_spec: The answer is deliberately none that the documents know.
+        left: How many requests of its group the window had left after it, if limited.
     """
 
     time: float
@@ -41,6 +42,7 @@ class Seen:
     person: str = ""
     in_penalty: bool = False
     off_spec: bool = False
+    left: int | None = None
 
     def first(self, name: str) -> str:
         """Return the parameter's first value; empty if it was not sent."""

@@ -7,6 +7,7 @@ sliding window, and every request inside the penalty interval restarts it.
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
@@ -85,6 +86,19 @@ class Limiter:
             admitted=True, in_penalty=False, headers=self._says(group, remaining)
         )
 
+    def left(self, group: str, now: float) -> int | None:
+        """Return what the window still lets in of *group*; None for no limit."""
+        limit = self.limits.of(group)
+        if limit is None:
+            return None
+        if now < self._closed_until.get(group, now):
+            return 0
+        return limit - _recent(self._hits[group], now - self.limits.window)
+
+    def closed_for(self, group: str, now: float) -> float:
+        """Return for how many seconds a penalty still closes *group*."""
+        return max(0.0, self._closed_until.get(group, now) - now)
+
     def penalise(self, group: str, now: float) -> dict[str, str]:
         """Close *group* for a whole penalty; return the headers of the 429."""
         self._closed_until[group] = now + self.limits.penalty
@@ -109,3 +123,7 @@ class Limiter:
             "X-Rate-Limit-Remaining": str(remaining),
             "X-Rate-Limit-Window": f"{self.limits.window:g}",
         }
+
+
+def _recent(hits: Iterable[float], since: float) -> int:
+    return sum(hit > since for hit in hits)

@@ -64,12 +64,12 @@ class PlacedCall:
 
     def progress(self) -> Progress:
         """Return where it stands now."""
-        return progress(self.moments, self.age)
+        return progress(self.moments, self.age, self.story.ring_limit)
 
     def press(self, side: Side, what: str) -> bool:
         """Do *what* on a phone now; the story ends here. False: it has no effect."""
         now = self.age
-        before = progress(self.moments, now)
+        before = progress(self.moments, now, self.story.ring_limit)
         moment = Moment(now, side, what)
         if after(before, moment) is before:
             return False
@@ -80,7 +80,7 @@ class PlacedCall:
     def status(self) -> Words | None:
         """Return its three live words; None where RingCentral answers 404."""
         now = self.age
-        state = progress(self.moments, now)
+        state = progress(self.moments, now, self.story.ring_limit)
         if self.story.blind:
             return None
         if state.over_at is not None and now >= state.over_at + self.story.gone_after:

@@ -115,6 +115,7 @@ class Door:
         limiter = self._limiter_of(owner)
         verdict = limiter.admit(found.group, now)
         seen.in_penalty = verdict.in_penalty
+        seen.left = self.limiter.left(found.group, now)
         if not verdict.admitted:
             return too_many(verdict.headers)
         ask = Ask(

@@ -161,23 +161,25 @@ class Progress:
         return self.caller if side is Side.CALLER else self.callee
 
 
-def progress(moments: list[Moment], now: float) -> Progress:
+def progress(
+    moments: list[Moment], now: float, ring_limit: float = RING_LIMIT
+) -> Progress:
     """Return where the call stands *now*, in story seconds since it was placed."""
     state = Progress(Phone(rings_at=0.0), Phone())
     for moment in sorted(moments, key=lambda one: one.at):
         if moment.at > now:
             break
-        state = after(_rung_out(state, moment.at), moment)
-    return _rung_out(state, now)
+        state = after(_rung_out(state, moment.at, ring_limit), moment)
+    return _rung_out(state, now, ring_limit)
 
 
-def _rung_out(state: Progress, now: float) -> Progress:
+def _rung_out(state: Progress, now: float, ring_limit: float) -> Progress:
     """Return *state* with its ringing phone given up, if it rang too long."""
     for side in Side:
         phone = state.phone(side)
         if phone.rings_at is None or not phone.is_ringing:
             continue
-        limit = phone.rings_at + RING_LIMIT
+        limit = phone.rings_at + ring_limit
         if limit <= now:
             return _ended(state, side, "no-answer", limit)
     return state

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.sandbox.ringcentral_answers import Reply
-from bot.sandbox.ringcentral_life import Moment, Side, Stage
+from bot.sandbox.ringcentral_life import RING_LIMIT, Moment, Side, Stage
 
 Words = tuple[str, str, str]
 
@@ -49,8 +49,8 @@ class Story:
 
     Attributes:
         moments: What happens on the phones. A phone that nothing happens on rings
-            until
-            `ringcentral_life.RING_LIMIT`; connected people talk until somebody presses.
+            until `ring_limit`; connected people talk until somebody presses.
+        ring_limit: How long RingCentral lets a phone ring.
         words: Live status words that replace the usual ones in a stage.
         gone_after: Seconds from the end until the status is gone.
         gone_as: How it is gone: ``404``, or 200 with ``NoSessionFound``.
@@ -69,6 +69,7 @@ class Story:
     name: str
     about: str
     moments: tuple[Moment, ...] = ()
+    ring_limit: float = RING_LIMIT
     words: Mapping[Stage, Words] = field(default_factory=dict)
     gone_after: float = 12.0
     gone_as: Literal["404", "NoSessionFound"] = "404"

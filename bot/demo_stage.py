@@ -1,0 +1,130 @@
+"""What the demo plays on: the two doubles, and the bot as a process between them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from bot.sandbox.limits import Limits
+from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.slack import Json, SlackDouble
+
+READY_WITHIN = 20.0
+STOP_WITHIN = 10.0
+DEAD_FOR = 1.0
+"""Seconds for which a killed bot stays dead, so that people can see that it is."""
+
+
+@dataclass
+class Stage:
+    """The doubles, the bot's process, and *folder* for its database and log."""
+
+    folder: Path
+    speed: float
+    slack: SlackDouble = field(default_factory=SlackDouble)
+    ringcentral: RingCentralDouble = field(init=False)
+    starts: int = 0
+    _process: Process | None = None
+
+    def __post_init__(self) -> None:
+        window = 60 / self.speed
+        self.ringcentral = RingCentralDouble(
+            speed=self.speed, limits=Limits(window=window, penalty=window)
+        )
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Start everything, and clean up whatever happens.
+
+        Raises:
+            TimeoutError: The bot does not answer; `log` may say why.
+        """
+        for minutes in (50, 95):
+            self.ringcentral.add_record(
+                "missed", caller="+14155550171", callee="+16505550101",
+                ago=timedelta(minutes=minutes),
+            )  # fmt: skip
+        async with self.slack, self.ringcentral:
+            try:
+                await self.start()
+                await self.slack.connected(seconds=READY_WITHIN)
+                yield
+            finally:
+                await self.stop()
+
+    @property
+    def log(self) -> str:
+        """What the bot wrote to standard error."""
+        return (self.folder / "bot.log").read_text(encoding="utf-8")
+
+    @property
+    def shown(self) -> Json:
+        """The process as an onlooker sees it."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            state = "dead"
+        else:
+            state = "running" if self.slack.connections else "starting"
+        pid = process.pid if process is not None else 0
+        return {"state": state, "pid": pid, "restarts": max(0, self.starts - 1)}
+
+    async def kill_and_restart(self) -> None:
+        """End the bot as a power cut would, and start it on what it had stored."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return  # somebody else has killed it, and will start it
+        process.kill()
+        await process.wait()
+        self.slack.changes.tell()
+        await asyncio.sleep(DEAD_FOR)
+        await self.start()
+
+    async def start(self) -> None:
+        """Start the bot with settings alone, as an operator would."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ", "LANG")
+                if name in os.environ}  # fmt: skip
+        kept |= {n: v for n, v in os.environ.items() if n.startswith("COVERAGE_")}
+        with (self.folder / "bot.log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run",
+                env=kept | self._settings(), cwd=self.folder, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        self.starts += 1
+
+    def _settings(self) -> dict[str, str]:
+        logins = self.ringcentral.logins
+        return {
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "SLACK_API_URL": self.slack.api_url,
+            "RC_SERVER_URL": self.ringcentral.url,
+            "RC_APP_CLIENT_ID": logins.client_id,
+            "RC_APP_CLIENT_SECRET": logins.client_secret,
+            "RC_USER_JWT": logins.jwt,
+            "DATABASE_URL": f"sqlite:///{self.folder}/demo.db",
+            "RINGOUT_POLL_SECONDS": f"{2 / self.speed:.3f}",
+            "RINGOUT_LOG_DELAY_SECONDS": f"{20 / self.speed:.3f}",
+            "RINGOUT_LOG_GIVE_UP_SECONDS": f"{900 / self.speed:.3f}",
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
+
+    async def stop(self) -> None:
+        """End the bot as an operator would; by force if it takes too long."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), timeout=STOP_WITHIN)
+        except TimeoutError:
+            process.kill()
+            await process.wait()

@@ -1,0 +1,78 @@
+"""``ringout-bot demo --web``: the same stage as the terminal's, on a page."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import webbrowser
+from collections.abc import Mapping
+
+from bot import manifest
+from bot.demo_stage import Stage
+from bot.sandbox.web.server import WebServer
+
+TALK = (
+    ("bob", "Northwind rang this morning about the renewal, and nobody was in."),
+    ("bob", "Could you ring them back, @ann? It's (415) 555-0142."),
+)
+"""What stands in #sales before anybody calls."""
+
+
+def can_open(environment: Mapping[str, str]) -> bool:
+    """Say whether a browser with a window could be opened for who sits here."""
+    if not sys.stdin.isatty() or "CI" in environment:
+        return False
+    if environment.get("BROWSER"):
+        return True
+    if "SSH_CONNECTION" in environment:
+        return False
+    if sys.platform.startswith(("win", "darwin")):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+async def show(stage: Stage, story: str | None, *, opens: bool) -> int:
+    """Show the page until Ctrl-C or SIGTERM; return the exit code."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, ended.set)
+    try:
+        async with stage.opened():
+            await _serve(stage, story or "driven", ended, opens=opens)
+    except TimeoutError:
+        sys.stderr.write("The bot does not answer:\n" + stage.log[-2000:])
+        return 1
+    return 0
+
+
+async def _serve(
+    stage: Stage, story: str, ended: asyncio.Event, *, opens: bool
+) -> None:
+    server = WebServer(
+        slack=stage.slack,
+        ringcentral=stage.ringcentral,
+        crew=stage,
+        manifest=manifest.load(),
+        story=story,
+    )
+    for user, line in TALK:
+        stage.slack.say(user, "sales", server.deeds.typed.escaped(line))
+    address = await server.start()
+    try:
+        _say(
+            "Slack and RingCentral are imitated on this machine; no phone rings, and",
+            "nothing leaves it. Open this address in a browser; Ctrl-C ends the demo.",
+            f"\n  {address}\n",
+        )
+        if opens:
+            await asyncio.to_thread(webbrowser.open, address)
+        await ended.wait()
+    finally:
+        await server.close()
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,214 @@
+"""What can be done on the page: as a person in Slack, on a phone, behind the scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral_life import RING_LIMIT
+from bot.sandbox.ringcentral_story import Story
+from bot.sandbox.slack import Ack, Json, SlackDouble
+from bot.sandbox.slack_messages import Message
+from bot.sandbox.slack_people import User
+from bot.sandbox.slack_views import View
+from bot.sandbox.stories import STORIES, find
+from bot.sandbox.web.typed import Typed, note
+
+DRIVEN = "driven"
+STORM = {"chat.update": 3, "chat.postMessage": 1, "response_url": 1}
+"""How many calls of each of Slack's methods a storm refuses."""
+STORM_SECONDS = 2
+
+
+class Crew(Protocol):
+    """Whoever runs the bot's process."""
+
+    @property
+    def shown(self) -> Json: ...
+
+    async def kill_and_restart(self) -> None: ...
+
+
+class BadDeed(Exception):
+    """The page asked for what is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A deed's values, as the page sent them."""
+
+    values: Mapping[str, object]
+
+    def text(self, name: str) -> str:
+        """Return a text; empty if there is none."""
+        value = self.values.get(name, "")
+        if not isinstance(value, str):
+            raise BadDeed(f"{name} is no text")
+        return value
+
+    def object(self, name: str) -> Json:
+        """Return an object; an empty one if there is none."""
+        value = self.values.get(name, {})
+        if not isinstance(value, dict):
+            raise BadDeed(f"{name} is no object")
+        return value
+
+
+@dataclass(slots=True, kw_only=True)
+class Deeds:
+    """The table of deeds; each returns what the page is to be told."""
+
+    slack: SlackDouble
+    ringcentral: RingCentralDouble
+    crew: Crew
+    typed: Typed
+    story: str = DRIVEN
+    _table: dict[str, Callable[[Ask], Awaitable[Json]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._table = {
+            "type": self._type,
+            "click": self._click,
+            "view click": self._view_click,
+            "submit": self._submit,
+            "close": self._close,
+            "home": self._home,
+            "phone": self._phone,
+            "story": self._story,
+            "storm": self._storm,
+            "kill": self._kill,
+        }
+        self.play(self.story)
+
+    async def do(self, values: Mapping[str, object]) -> Json:
+        """Do one deed.
+
+        Raises:
+            BadDeed: There is no such deed, or not what it is done to.
+        """
+        ask = Ask(values)
+        deed = self._table.get(ask.text("deed"))
+        if deed is None:
+            raise BadDeed("no such deed")
+        try:
+            return await deed(ask)
+        except KeyError as missing:
+            raise BadDeed(f"there is no {missing}") from missing
+
+    def play(self, name: str) -> None:
+        """Let calls go by this story from now on."""
+        story = find(name)
+        self.story = story.name
+        self.ringcentral.play(self._patient(story))
+
+    def _patient(self, story: Story) -> Story:
+        """Let phones that a person answers ring for as long as in life."""
+        if story.name != DRIVEN:
+            return story
+        return replace(story, ring_limit=RING_LIMIT * self.ringcentral.clock.speed)
+
+    # In Slack
+
+    async def _type(self, ask: Ask) -> Json:
+        return await self.typed.enter(
+            self._person(ask),
+            self.slack.channel(ask.text("channel")),
+            ask.text("text"),
+            ask.text("thread"),
+        )
+
+    async def _click(self, ask: Ask) -> Json:
+        person, message = self._person(ask), self._message(ask.text("ts"))
+        ack = await self.slack.click(
+            person.id,
+            message,
+            ask.text("action"),
+            block_id=ask.text("block"),
+            value=ask.text("value"),
+        )
+        return _told(ack)
+
+    async def _view_click(self, ask: Ask) -> Json:
+        return _told(
+            await self.slack.click_in_view(
+                self._view(ask),
+                ask.text("action"),
+                ask.object("values"),
+                value=ask.text("value"),
+            )
+        )
+
+    async def _submit(self, ask: Ask) -> Json:
+        view = self._view(ask)
+        ack = await self.slack.submit(view, ask.object("values"))
+        errors = view.errors or dict(ack.json.get("errors") or {})
+        return {"errors": errors} if errors else _told(ack)
+
+    async def _close(self, ask: Ask) -> Json:
+        await self.slack.close_view(self._view(ask))
+        return {}
+
+    async def _home(self, ask: Ask) -> Json:
+        await self.slack.open_home(self._person(ask).id)
+        return {}
+
+    def _person(self, ask: Ask) -> User:
+        person = self.slack.workspace.user(ask.text("as"))
+        if person.is_bot:
+            raise BadDeed("nobody can act as the app")
+        return person
+
+    def _message(self, ts: str) -> Message:
+        for message in self.slack.everything():
+            if message.ts == ts and not message.deleted:
+                return message
+        raise KeyError(ts)
+
+    def _view(self, ask: Ask) -> View:
+        person, shown = self._person(ask), self.slack.views.find(ask.text("view"))
+        if shown is None or shown.user != person.id or not shown.is_open:
+            raise KeyError(ask.text("view"))
+        return shown
+
+    # On the phones
+
+    async def _phone(self, ask: Ask) -> Json:
+        try:
+            call, side, what = (ask.text(name) for name in ("call", "side", "what"))
+            return {"done": self.ringcentral.press(call, side, what)}
+        except ValueError as error:
+            raise BadDeed(str(error)) from error
+
+    # Behind the scenes
+
+    async def _story(self, ask: Ask) -> Json:
+        self.play(ask.text("story"))
+        return {}
+
+    async def _storm(self, _ask: Ask) -> Json:
+        """Let both sides say "too many requests" for a while."""
+        limiter, now = self.ringcentral.door.limiter, self.ringcentral.clock.real()
+        for group in ("Light", "Heavy"):
+            limiter.penalise(group, now)
+        for method, times in STORM.items():
+            self.slack.faults.add(
+                "ratelimited", method, times=times, retry_after=STORM_SECONDS
+            )
+        return {}
+
+    async def _kill(self, _ask: Ask) -> Json:
+        await self.crew.kill_and_restart()
+        return {}
+
+
+def stories() -> list[Json]:
+    """Return every story's name and what it is about."""
+    return [{"name": one.name, "about": one.about} for one in STORIES.values()]
+
+
+def _told(ack: Ack) -> Json:
+    if ack.ok:
+        return {}
+    return note(f"The app did not answer that button: {ack.error}.")

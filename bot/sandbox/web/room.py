@@ -1,0 +1,165 @@
+"""The phone room and the inspector: calls, requests, and what is left of budgets."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bot.sandbox.ledger import Seen
+from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral_calls import PlacedCall
+from bot.sandbox.ringcentral_life import Phone, Side
+from bot.sandbox.slack import Json, SlackDouble
+from bot.sandbox.slack_ledger import Called
+
+Item = tuple[str, Json]
+Entry = TypeVar("Entry", Seen, Called)
+
+SHOWN_CALLS = 6
+SHOWN_REQUESTS = 120
+GROUPS = ("Light", "Medium", "Heavy", "Auth")
+
+
+@dataclass(slots=True)
+class Room:
+    """Reads both doubles; its times are milliseconds of this machine's clock."""
+
+    slack: SlackDouble
+    ringcentral: RingCentralDouble
+    _zero: float = field(default_factory=lambda: time.time() - time.monotonic())
+
+    def items(self) -> Iterator[Item]:
+        """Return what the phone room and the inspector show, each with its key."""
+        for call in self.ringcentral.calls[-SHOWN_CALLS:]:
+            yield f"call:{call.id}", self._call(call)
+        yield "budgets", {"all": list(self._budgets())}
+        for number, called in _last(self.slack.calls):
+            yield f"request:slack:{number}", self._called(number, called)
+        for number, seen in _last(self.ringcentral.requests):
+            yield f"request:ringcentral:{number}", self._seen(number, seen)
+
+    def _call(self, call: PlacedCall) -> Json:
+        state = call.progress()
+        return {
+            "id": call.id,
+            "placedAt": self._at(call, 0.0),
+            "overAt": self._at(call, state.over_at),
+            "stage": state.stage.value,
+            "story": call.story.name,
+            "phones": {
+                side.value: {
+                    "number": getattr(call, side.value),
+                    **self._phone(call, state.phone(side)),
+                }
+                for side in Side
+            },
+        }
+
+    def _phone(self, call: PlacedCall, phone: Phone) -> Json:
+        over_at = call.progress().over_at
+        if phone.ending:
+            state = "ended"
+        elif phone.up_at is not None:
+            state = "up" if over_at is None else "hung up"
+        elif phone.rings_at is not None:
+            state = "ringing" if over_at is None else "ended"
+        else:
+            state = "idle"
+        return {
+            "state": state,
+            "ending": phone.ending,
+            "machine": phone.machine,
+            "ringsAt": self._at(call, phone.rings_at),
+            "upAt": self._at(call, phone.up_at),
+        }
+
+    def _at(self, call: PlacedCall, seconds: float | None) -> int | None:
+        """Return when something happened, given in story seconds of its call."""
+        if seconds is None:
+            return None
+        real = (call.placed + seconds) / call.clock.speed
+        return round((real + self._zero) * 1000)
+
+    def _budgets(self) -> Iterator[Json]:
+        real, limiter = self.ringcentral.clock.real(), self.ringcentral.door.limiter
+        for group in GROUPS:
+            yield {
+                "side": "ringcentral",
+                "name": group,
+                "limit": limiter.limits.of(group),
+                "left": limiter.left(group, real),
+                "window": limiter.limits.window,
+                "isClosed": limiter.closed_for(group, real) > 0,
+            }
+        slack = self.slack.door.limiter
+        used = dict.fromkeys(called.method for called in self.slack.calls)
+        for method in used:
+            yield {
+                "side": "slack",
+                "name": method,
+                "limit": slack.limits.tiers.get(method),
+                "left": slack.left(method, time.monotonic()),
+                "window": slack.limits.window,
+                "isClosed": False,
+            }
+
+    def _called(self, number: int, called: Called) -> Json:
+        return {
+            "side": "slack",
+            "number": number,
+            "at": round((called.time + self._zero) * 1000),
+            "verb": "POST",
+            "what": called.method,
+            "status": called.status,
+            "error": called.error,
+            "group": called.method,
+            "limit": self.slack.limits.tiers.get(called.method),
+            "left": called.left,
+            "body": _shortened(called.args),
+        }
+
+    def _seen(self, number: int, seen: Seen) -> Json:
+        answer = seen.answer if isinstance(seen.answer, dict) else {}
+        return {
+            "side": "ringcentral",
+            "number": number,
+            "at": round((seen.time + self._zero) * 1000),
+            "verb": seen.method,
+            "what": seen.path.replace(self.ringcentral.directory.account_id, "~"),
+            "status": seen.status,
+            "error": str(answer.get("errorCode", "")),
+            "group": seen.group,
+            "limit": self.ringcentral.limits.of(seen.group),
+            "left": seen.left,
+            "body": _shortened(seen.query if seen.method == "GET" else seen.body),
+        }
+
+
+SECRETS = {"assertion", "refresh_token", "token", "client_secret", "code"}
+LONGEST_VALUE = 400
+
+
+def _shortened(body: object) -> Json:
+    """Return a body's values as texts, none too long, and no secret among them."""
+    if not isinstance(body, Mapping):
+        return {}
+    return {
+        str(name): "…" if name in SECRETS else _text(value)
+        for name, value in body.items()
+    }
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        value = value[0]
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _last(ledger: list[Entry]) -> Iterator[tuple[int, Entry]]:
+    """Return the newest entries with their numbers in the whole ledger."""
+    first = max(0, len(ledger) - SHOWN_REQUESTS)
+    yield from enumerate(ledger[first:], start=first)

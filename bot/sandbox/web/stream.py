@@ -1,0 +1,69 @@
+"""What the page is told: everything once, and then what has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from aiohttp import web
+
+from bot.sandbox.slack_answers import Json
+from bot.sandbox.slack_ledger import Changes
+
+Picture = Callable[[], Mapping[str, Json]]
+
+GATHER = 0.03
+"""Seconds; what changes within them is told together."""
+LOOK = 0.15
+"""Seconds; phones ring on without anybody telling, so they are looked at this often."""
+ALIVE = 10.0
+"""Seconds after which silence is broken, so that a dead connection is noticed."""
+
+
+async def tell(
+    request: web.Request, picture: Picture, changes: Changes, closing: asyncio.Event
+) -> web.StreamResponse:
+    """Answer with server-sent events until either side ends it."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    told: dict[str, str] = {}
+    spoken = 0.0
+    with suppress(ConnectionError):
+        while not closing.is_set():
+            seen = {key: json.dumps(item) for key, item in picture().items()}
+            event = _difference(told, seen)
+            if event:
+                await response.write(event)
+                spoken = time.monotonic()
+            elif time.monotonic() - spoken > ALIVE:
+                await response.write(b": still here\n\n")
+                spoken = time.monotonic()
+            told = seen
+            await _until_changed(changes)
+    return response
+
+
+def _difference(told: Mapping[str, str], seen: Mapping[str, str]) -> bytes:
+    """Return the event that turns *told* into *seen*; empty if they are the same."""
+    fresh = [
+        f"{json.dumps(key)}:{item}"
+        for key, item in seen.items()
+        if told.get(key) != item
+    ]
+    gone = [key for key in told if key not in seen]
+    if told and not fresh and not gone:
+        return b""
+    whole = "" if told else '"whole":true,'
+    body = f'{{{whole}"set":{{{",".join(fresh)}}},"gone":{json.dumps(gone)}}}'
+    return f"data: {body}\n\n".encode()
+
+
+async def _until_changed(changes: Changes) -> None:
+    looks = itertools.count()
+    with suppress(TimeoutError):
+        await changes.until(lambda: next(looks) > 0, LOOK)
+    await asyncio.sleep(GATHER)

@@ -1,0 +1,85 @@
+"""What a person types: a message, a command of the app, or one of Slack's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from bot.sandbox.slack import Json, SlackDouble
+from bot.sandbox.slack_people import Channel, User
+
+_NAME = re.compile(r"(?<![\w@#])([@#])([a-z0-9_-]+)")
+LONGEST = 4_000
+"""Characters; what Slack's own composer takes."""
+
+
+@dataclass(slots=True)
+class Typed:
+    """Does with a line what Slack would do with it; notes are Slackbot's answers."""
+
+    slack: SlackDouble
+    commands: Collection[str]
+
+    async def enter(self, user: User, place: Channel, line: str, thread: str) -> Json:
+        """Send *line*; the note says, to its writer alone, why nothing came of it."""
+        line = line.strip()[:LONGEST]
+        word, _, rest = line.partition(" ")
+        if place.kind != "public" and user.id not in place.members:
+            return note("You can't write here.")
+        if line and not line.startswith("/"):
+            self.slack.say(user.id, place.id, self.escaped(line), thread)
+        if not line.startswith("/"):
+            return {}
+        if thread:
+            return note(f"`{word}` is not supported in threads. Sorry!")
+        return await self._command(user, place, word, rest)
+
+    async def _command(self, user: User, place: Channel, word: str, rest: str) -> Json:
+        """Do what a line with a slash says."""
+        if word in ("/invite", "/remove"):
+            return self._member(user, place, word, rest)
+        if word not in self.commands:
+            return note(
+                f"`{word}` is not a valid command. In Slack, all messages that start "
+                'with the "/" character are interpreted as commands.'
+            )
+        ack = await self.slack.command(user.id, place.id, word, self.escaped(rest))
+        return {} if ack.ok else note(f"{word} failed with the error “{ack.error}”.")
+
+    def _member(self, user: User, place: Channel, word: str, rest: str) -> Json:
+        """Let the bot into a channel, or take it out, as people do."""
+        bot = self.slack.workspace.bot
+        if rest.strip() != f"@{bot.name}" or place.kind not in ("public", "private"):
+            return note(f"Here, `{word} @{bot.name}` works in channels, and no more.")
+        is_in = self.slack.workspace.has_bot(place)
+        if is_in == (word == "/invite"):
+            return note(f"<@{bot.id}> is {'already' if is_in else 'not'} here.")
+        if is_in:
+            self.slack.kick(place.id)
+        else:
+            self.slack.invite(place.id)
+        done = "removed" if is_in else "added"
+        self.slack.say(user.id, place.id, f"_{done} <@{bot.id}>_")
+        return {}
+
+    def escaped(self, text: str) -> str:
+        """Return *text* as Slack sends it: with ids for names, and marks escaped."""
+        for mark, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+            text = text.replace(mark, entity)
+        return _NAME.sub(self._reference, text)
+
+    def _reference(self, found: re.Match[str]) -> str:
+        mark, name = found.groups()
+        if mark == "@":
+            user = self.slack.workspace.find_user(name)
+            return f"<@{user.id}|{user.name}>" if user else found[0]
+        channel = self.slack.workspace.find_channel(name)
+        if channel is None or channel.kind != "public":
+            return found[0]
+        return f"<#{channel.id}|{channel.name}>"
+
+
+def note(text: str) -> Json:
+    """Return an answer that Slackbot gives to one person."""
+    return {"note": text}

@@ -1,0 +1,228 @@
+"""A bot that shows every block and element there is to draw, and opens views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncSay
+from slack_sdk.web.async_client import AsyncWebClient
+
+Block = dict[str, Any]
+
+DOT = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+WHEN = 1_767_225_600
+"""2026-01-01 00:00 UTC: still the old year in California."""
+
+
+def plain(text: str) -> Block:
+    """Return a plain text object."""
+    return {"type": "plain_text", "text": text}
+
+
+def mrkdwn(text: str) -> Block:
+    """Return a mrkdwn text object."""
+    return {"type": "mrkdwn", "text": text}
+
+
+def option(text: str, value: str) -> Block:
+    """Return an option of a menu."""
+    return {"text": plain(text), "value": value}
+
+
+def button(text: str, action: str, **more: Any) -> Block:
+    """Return a button."""
+    return {"type": "button", "text": plain(text), "action_id": action, **more}
+
+
+SURE = {
+    "title": plain("Stop it"),
+    "text": mrkdwn("*Really* stop it?"),
+    "confirm": plain("Stop it"),
+    "deny": plain("Back"),
+}
+MENU = {
+    "type": "static_select",
+    "action_id": "menu",
+    "placeholder": plain("Which phone"),
+    "options": [option("Desk", "desk"), option("Mobile", "mobile")],
+}
+RICH = [
+    {
+        "type": "rich_text_section",
+        "elements": [
+            {"type": "text", "text": "Bold", "style": {"bold": True}},
+            {"type": "text", "text": " and "},
+            {"type": "text", "text": "code", "style": {"code": True}},
+            {"type": "text", "text": " for "},
+            {"type": "user", "user_id": "U0BOB"},
+            {"type": "text", "text": " "},
+            {"type": "emoji", "name": "telephone_receiver"},
+        ],
+    },
+    {
+        "type": "rich_text_list",
+        "style": "bullet",
+        "elements": [
+            {"type": "rich_text_section", "elements": [{"type": "text", "text": "one"}]}
+        ],
+    },
+    {"type": "rich_text_quote", "elements": [{"type": "text", "text": "Quoted"}]},
+]
+BLOCKS: list[Block] = [
+    {"type": "header", "text": plain("Every block :wave:")},
+    {"type": "section", "text": mrkdwn("*Bold*, _italic_, ~struck~, `code` &lt;b&gt;")},
+    {"type": "section", "fields": [mrkdwn("*Caller*\nAnn"), mrkdwn("*Callee*\nBob")]},
+    {"type": "section", "text": mrkdwn("Choose one"), "accessory": MENU},
+    {"type": "divider"},
+    {
+        "type": "context",
+        "elements": [
+            mrkdwn(
+                f"<@U0ANN> in <#C0SALES> · <!date^{WHEN}^{{date_num}} at {{time}}|then>"
+                f" · <!date^{WHEN}^{{nonsense}}|2026 in words> · <https://x.example|link>"
+            )
+        ],
+    },
+    {"type": "rich_text", "elements": RICH},
+    {
+        "type": "table",
+        "rows": [
+            [{"type": "raw_text", "text": "When"}, {"type": "raw_text", "text": "Who"}],
+            [
+                {
+                    "type": "rich_text",
+                    "elements": [
+                        {
+                            "type": "rich_text_section",
+                            "elements": [
+                                {
+                                    "type": "date",
+                                    "timestamp": WHEN,
+                                    "format": "{date_long} {time_secs}",
+                                    "fallback": "then",
+                                }
+                            ],
+                        }
+                    ],
+                },
+                {"type": "raw_text", "text": "*Ann* <b>"},
+            ],
+        ],
+    },
+    {"type": "image", "image_url": "https://x.example/a.png", "alt_text": "A chart"},
+    {
+        "type": "actions",
+        "elements": [
+            button("Stop", "stop", style="danger", confirm=SURE),
+            button("Go", "go", style="primary", value="7"),
+        ],
+    },
+]
+MODAL: Block = {
+    "type": "modal",
+    "title": plain("Place a call"),
+    "submit": plain("Call"),
+    "close": plain("Never mind"),
+    "notify_on_close": True,
+    "blocks": [
+        {
+            "type": "input",
+            "block_id": "to",
+            "label": plain("Number"),
+            "hint": plain("As you would dial it"),
+            "element": {"type": "plain_text_input", "action_id": "number"},
+        },
+        {
+            "type": "input",
+            "block_id": "from",
+            "label": plain("Ring first"),
+            "element": MENU | {"initial_option": option("Desk", "desk")},
+        },
+        {
+            "type": "input",
+            "block_id": "how",
+            "label": plain("How"),
+            "optional": True,
+            "element": {
+                "type": "checkboxes",
+                "action_id": "flags",
+                "options": [option("Quietly", "quiet"), option("Recorded", "taped")],
+            },
+        },
+    ],
+}
+SECOND: Block = {
+    "type": "modal",
+    "title": plain("Really?"),
+    "submit": plain("Yes"),
+    "blocks": [{"type": "section", "text": mrkdwn("It will ring.")}],
+}
+HOME: Block = {
+    "type": "home",
+    "blocks": [
+        {"type": "header", "text": plain("Your phones")},
+        {"type": "section", "text": mrkdwn("Desk"), "accessory": button("Ring", "go")},
+    ],
+}
+
+
+class Gallery:
+    """Answers ``/ringout``: with every block, with a modal; and opens its Home tab."""
+
+    def __init__(self) -> None:
+        self.pressed: list[dict[str, Any]] = []
+        self.submitted: list[dict[str, Any]] = []
+        self.closed = 0
+
+    def __call__(self, app: AsyncApp) -> None:
+        """Let *app* answer."""
+        app.command("/ringout")(self._command)
+        app.event("app_home_opened")(self._home)
+        app.view("")(self._submit)
+        app.view_closed("")(self._close)
+        for action in ("stop", "go", "menu"):
+            app.action(action)(self._press)
+
+    async def _command(
+        self, ack: AsyncAck, body: dict[str, Any], say: AsyncSay, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        if body["text"] == "modal":
+            await client.views_open(trigger_id=body["trigger_id"], view=MODAL)
+        else:
+            posted = await say(text="Every block", blocks=BLOCKS)
+            said = await say(text="Something")
+            place = body["channel_id"]
+            await client.chat_update(channel=place, ts=said["ts"], text="Something new")
+            await client.chat_postMessage(
+                channel=place, thread_ts=posted["ts"], text="A reply :tada:"
+            )
+
+    async def _press(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        self.pressed.append(body)
+
+    async def _home(self, event: dict[str, Any], client: AsyncWebClient) -> None:
+        await client.views_publish(user_id=event["user"], view=HOME)
+
+    async def _submit(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        self.submitted.append(body["view"])
+        values = body["view"]["state"]["values"]
+        number = values.get("to", {}).get("number", {}).get("value")
+        if number == "bad":
+            await ack(response_action="errors", errors={"to": "That is no number."})
+        elif number == "push":
+            await ack(response_action="push", view=SECOND)
+        elif number == "update":
+            await ack(response_action="update", view=SECOND)
+        elif "to" not in values:
+            await ack(response_action="clear")
+        else:
+            await ack()
+
+    async def _close(self, ack: AsyncAck) -> None:
+        await ack()
+        self.closed += 1

@@ -1,0 +1,206 @@
+"""A visitor of the demo's page: a real Chromium, and the words of what people do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import (
+    Browser,
+    Locator,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = Path(os.environ.get("RINGOUT_TEST_CHROMIUM", "/usr/bin/chromium"))
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+"""Chromium asks for nothing but the page; as root it has no sandbox of its own."""
+
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 390, "height": 844}
+ZONE = "America/Los_Angeles"
+PATIENCE = 20_000
+Theme = Literal["light", "dark"]
+
+needs_chromium = pytest.mark.skipif(
+    not CHROMIUM.exists(),
+    reason=f"no Chromium at {CHROMIUM}: apt-get install chromium",
+)
+needs_axe = pytest.mark.skipif(
+    not AXE.exists(), reason="no axe-core: npm ci --prefix web"
+)
+
+
+@dataclass
+class Visitor:
+    """Somebody at the page, and everything that went wrong under their hands."""
+
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+
+    async def open(self, address: str) -> None:
+        """Go to the page, and wait until it shows something."""
+        here = address.split("/")[2]
+
+        def asked(url: str) -> None:
+            if url.startswith("http") and url.split("/")[2] != here:
+                self.troubles.append(f"asked {url}")
+
+        self.page.on("request", lambda request: asked(request.url))
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on(
+            "console",
+            lambda line: (
+                self.troubles.append(line.text) if line.type == "error" else None
+            ),
+        )
+        self.page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        await self.page.goto(address)
+        await self.page.wait_for_selector(".composer")
+
+    async def types(self, line: str, where: str = "Message #sales") -> None:
+        """Type a line and press Enter."""
+        box = self.page.get_by_label(where, exact=True)
+        await box.fill(line)
+        await box.press("Escape")
+        await box.press("Enter")
+
+    async def presses(self, name: str, *, within: Locator | None = None) -> None:
+        """Press a button."""
+        scope = within or self.page
+        await scope.get_by_role("button", name=name, exact=True).last.click()
+
+    async def on_phone(
+        self, who: Literal["Your phone", "Other party"], do: str
+    ) -> None:
+        """Press a key of a phone, as soon as it is there."""
+        await self.presses(f"{who}: {do}")
+
+    async def plays(self, story: str) -> None:
+        """Choose how the next calls go."""
+        await self.page.get_by_label("The next calls").select_option(story)
+
+    async def is_(self, name: str) -> None:
+        """Go on as somebody else."""
+        await self.page.get_by_label("You are").select_option(label=name)
+
+    async def goes_to(self, place: str) -> None:
+        """Open a channel."""
+        sidebar = self.page.get_by_role("navigation", name="Channels")
+        await sidebar.get_by_role("button", name=place).click()
+
+    @property
+    def card(self) -> Locator:
+        """The newest card in the channel."""
+        return self.page.locator(".middle .card").last
+
+    @property
+    def thread(self) -> Locator:
+        """The thread beside the channel."""
+        return self.page.get_by_role("complementary", name="Thread")
+
+    async def sees(self, where: Locator, *texts: str | re.Pattern[str]) -> None:
+        """Wait until all of *texts* stand there."""
+        for text in texts:
+            await expect(where).to_contain_text(text)
+
+    async def opens_thread(self) -> Locator:
+        """Open the thread of the newest card, once it has a reply."""
+        await self.card.get_by_role("button", name=re.compile(r"\d repl")).click()
+        return self.thread
+
+    async def judged(self, *rules: str) -> list[str]:
+        """Return what axe finds serious or critical, by all rules or by these."""
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: dict[str, Any] = await self.page.evaluate(
+            "only => axe.run(document, {resultTypes: ['violations'], ...only})",
+            {"runOnly": list(rules)} if rules else {},
+        )
+        return [
+            f"{each['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
+            for each in found["violations"]
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+
+
+@asynccontextmanager
+async def a_browser() -> AsyncIterator[Browser]:
+    """Run Chromium without a window."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def a_visitor(
+    browser: Browser,
+    address: str,
+    *,
+    size: ViewportSize = WIDE,
+    theme: Theme = "light",
+    scale: float = 1,
+) -> AsyncIterator[Visitor]:
+    """Open the page; nothing may have gone wrong by the end."""
+    context = await browser.new_context(
+        viewport=size,
+        color_scheme=theme,
+        timezone_id=ZONE,
+        locale="en-US",
+        device_scale_factor=scale,
+    )
+    visitor = Visitor(await context.new_page())
+    try:
+        await visitor.open(address)
+        yield visitor
+    finally:
+        await context.close()
+    assert visitor.troubles == []
+
+
+@asynccontextmanager
+async def a_demo(*options: str) -> AsyncIterator[str]:
+    """Run ``ringout-bot demo --web`` as a process; yield the page's address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "demo", "--web", "--no-browser", *options,
+        cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield await asyncio.wait_for(_address(process), timeout=30)
+    finally:
+        begun = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), timeout=20)
+    assert process.returncode == 0
+    assert time.monotonic() - begun < 10
+
+
+async def _address(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    while True:
+        line = (await process.stdout.readline()).decode()
+        assert line, "the demo has ended"
+        if line.strip().startswith("http://"):
+            return line.strip()

@@ -1,0 +1,49 @@
+// Behind the scenes: which story calls play, and what can be done to the bot.
+
+import { useState } from "preact/hooks";
+import { act, bot, stories, story } from "./store";
+import type { Story } from "./types";
+
+const DRIVEN = "driven";
+const OFTEN = ["answered", "callee-busy", "callee-no-answer", "callee-declined", "voicemail", "caller-no-answer"];
+const HARD = ["late-record", "never-record", "lost-answer", "lost-not-executed", "429-post", "two-records", "masked", "decoy"];
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function Group({ label, all }: { label: string; all: Story[] }) {
+  return <optgroup label={label}>{all.map((one) => <option key={one.name} value={one.name}>{capital(one.about)}</option>)}</optgroup>;
+}
+
+export function Backstage() {
+  const [isKilling, kill] = useState(false);
+  const all = stories();
+  const named = (names: string[]) => names.map((name) => all.find((one) => one.name === name)!).filter(Boolean);
+  const rest = all.filter((one) => one.name !== DRIVEN && ![...OFTEN, ...HARD].includes(one.name));
+  const { state, pid, restarts } = bot();
+  const strike = async () => {
+    kill(true);
+    await act("kill");
+    kill(false);
+  };
+  return (
+    <section class="panel backstage" aria-labelledby="backstage">
+      <div class="panel-head">
+        <h2 id="backstage">Behind the scenes</h2>
+        <span class={`bot is-${state}`} role="status"><i aria-hidden="true" />{state === "dead" ? "bot is dead" : `bot ${state}, pid ${pid}`}{restarts > 0 && `, restarted ${restarts}×`}</span>
+      </div>
+      <label class="story">
+        <span>The next calls</span>
+        <select class="field" value={story()} onChange={(event) => void act("story", { story: event.currentTarget.value })}>
+          <option value={DRIVEN}>You hold both phones</option>
+          <Group label="Go by themselves" all={named(OFTEN)} />
+          <Group label="Go wrong somewhere" all={named(HARD)} />
+          <Group label="Rarer" all={rest} />
+        </select>
+      </label>
+      <div class="strikes">
+        <button type="button" class="button" disabled={isKilling || state === "dead"} onClick={strike} title="Ends the process as a power cut would, and starts it again after a second"><code>kill -9</code> the bot</button>
+        <button type="button" class="button" onClick={() => void act("storm")} title="Slack and RingCentral answer “too many requests” for a while">429 storm</button>
+      </div>
+    </section>
+  );
+}

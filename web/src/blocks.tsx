@@ -1,0 +1,93 @@
+// Blocks, drawn as Slack draws them.
+
+import { Element, Picture, type Hands } from "./elements";
+import { Text } from "./mrkdwn";
+import { RichText } from "./richtext";
+import type { Json } from "./types";
+
+interface Props {
+  block: Json;
+  hands: Hands;
+  error?: string;
+}
+
+function Section({ block, hands }: Props) {
+  return (
+    <div class="section">
+      <div class="section-text">
+        {block.text && <div class="mrkdwn"><Text of={block.text} /></div>}
+        {block.fields && (
+          <div class="fields">
+            {block.fields.map((each: Json, at: number) => <div key={at} class="mrkdwn"><Text of={each as any} /></div>)}
+          </div>
+        )}
+      </div>
+      {block.accessory && <div class="accessory"><Element block={block} element={block.accessory} hands={hands} /></div>}
+    </div>
+  );
+}
+
+function Cell({ cell }: { cell: Json }) {
+  return cell.type === "rich_text" ? <RichText block={cell} /> : <>{cell.text}</>;
+}
+
+function Table({ block }: { block: Json }) {
+  const [head = [], ...rows] = block.rows as Json[][];
+  const look = (at: number): string => {
+    const settings = block.column_settings?.[at] ?? {};
+    return `${settings.align ?? "left"} ${settings.is_wrapped ? "wraps" : ""}`;
+  };
+  return (
+    <div class="table" role="region" aria-label="Table" tabIndex={0}>
+      <table>
+        <thead><tr>{head.map((cell, at) => <th key={at} scope="col" class={look(at)}><Cell cell={cell} /></th>)}</tr></thead>
+        <tbody>
+          {rows.map((row, number) => (
+            <tr key={number}>{row.map((cell, at) => <td key={at} class={look(at)}><Cell cell={cell} /></td>)}</tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Input({ block, hands, error }: Props) {
+  const id = `hint-${block.block_id}`;
+  return (
+    <div class="input">
+      <div class="label"><Text of={block.label} />{block.optional && <small> (optional)</small>}</div>
+      <Element block={block} element={block.element} hands={hands} label={block.label.text} describedBy={error || block.hint ? id : undefined} />
+      {(error || block.hint) && <div id={id} class={error ? "error" : "hint"} role={error ? "alert" : undefined}>{error ?? <Text of={block.hint} />}</div>}
+    </div>
+  );
+}
+
+function Block({ block, hands, error }: Props) {
+  switch (block.type) {
+    case "section":
+      return <Section block={block} hands={hands} />;
+    case "header":
+      return <h3 class="header"><Text of={block.text} /></h3>;
+    case "context":
+      return <div class="context">{block.elements.map((each: Json, at: number) => <span key={at}><Element block={block} element={each} hands={hands} /></span>)}</div>;
+    case "actions":
+      return <div class="actions">{block.elements.map((each: Json) => <Element key={each.action_id} block={block} element={each} hands={hands} />)}</div>;
+    case "divider":
+      return <hr />;
+    case "table":
+      return <Table block={block} />;
+    case "rich_text":
+      return <div class="mrkdwn"><RichText block={block} /></div>;
+    case "image":
+      return <figure>{block.title && <figcaption><Text of={block.title} /></figcaption>}<Picture element={block} /></figure>;
+    case "input":
+      return <Input block={block} hands={hands} error={error} />;
+    default:
+      return <p class="unknown">This page does not draw “{block.type}” blocks.</p>;
+  }
+}
+
+export function Blocks({ blocks, hands, errors = {} }: { blocks: Json[]; hands: Hands; errors?: Record<string, string> }) {
+  // Not by `block_id`: an edit may give new ones, and a pressed button would lose its focus.
+  return <>{blocks.map((block, at) => <Block key={`${at} ${block.type}`} block={block} hands={hands} error={errors[block.block_id]} />)}</>;
+}

@@ -1,0 +1,103 @@
+// One message: who, when, what, and what can be done with it.
+
+import { memo } from "preact/compat";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { Blocks } from "./blocks";
+import { clock } from "./dates";
+import type { Hands } from "./elements";
+import { Avatar, Icon } from "./icons";
+import { Mrkdwn } from "./mrkdwn";
+import { app, user } from "./store";
+import type { Json, Message, User } from "./types";
+
+const SLACKBOT: User = { id: "USLACKBOT", name: "slackbot", realName: "Slackbot", isBot: false };
+
+function author(message: Message): User {
+  if (message.isNote) return SLACKBOT;
+  return user(message.user || app().bot) ?? SLACKBOT;
+}
+
+interface Props {
+  message: Message;
+  replies: number;
+  lastReply: string;
+  /** The ids of who has replied, each once. */
+  repliers: string;
+  isInThread: boolean;
+  /** Whether it goes on from the one above it, by the same person. */
+  isMore?: boolean;
+  onPress: (message: Message, block: Json, element: Json, value: string) => void;
+  onThread: (ts: string) => void;
+}
+
+/** Keep a card as tall as it ever was, so that nothing below it moves up and down. */
+function useSteadyHeight(version: number) {
+  const body = useRef<HTMLDivElement>(null);
+  const tallest = useRef({ height: 0, width: 0 });
+  useLayoutEffect(() => {
+    const element = body.current;
+    if (!element) return;
+    const width = element.offsetWidth;
+    if (width !== tallest.current.width) {
+      element.style.minHeight = "";
+      tallest.current = { height: 0, width };
+    }
+    tallest.current.height = Math.max(tallest.current.height, element.offsetHeight);
+    if (version) element.style.minHeight = `${tallest.current.height}px`;
+  }, [version]);
+  return body;
+}
+
+/** A card that follows a call says more as it goes on: that room is kept from the start. */
+function isCard(message: Message): boolean {
+  return message.blocks.some((block) => block.type === "section" && block.fields);
+}
+
+function Body({ message, onPress }: Pick<Props, "message" | "onPress">) {
+  const hands: Hands = {
+    press: (block, element, value) => onPress(message, block, element, value),
+    fill: () => undefined,
+    filled: () => undefined,
+  };
+  return (
+    <>
+      {message.blocks.length ? <Blocks blocks={message.blocks} hands={hands} /> : <div class="mrkdwn"><Mrkdwn text={message.text} /></div>}
+      {message.isEdited && <span class="edited">(edited)</span>}
+    </>
+  );
+}
+
+function Drawn({ message, replies, lastReply, repliers, isInThread, isMore, onPress, onThread }: Props) {
+  const who = author(message);
+  const body = useSteadyHeight(message.version);
+  const time = clock(message.ts);
+  return (
+    <article class={`message ${message.onlyFor ? "private" : ""} ${isCard(message) ? "card" : ""} ${isMore ? "more" : ""}`} data-ts={message.ts} aria-label={`${who.realName}, ${time}`}>
+      {message.onlyFor && <div class="only"><Icon name="eye" /> Only visible to you</div>}
+      {isMore ? <time class="time" aria-hidden="true">{time.replace(/\s.*/, "")}</time> : <Avatar {...who} />}
+      <div class="message-main">
+        <div class={isMore ? "byline hidden" : "byline"}>
+          <span class="author">{who.realName}</span>
+          {who.isBot && <span class="badge">APP</span>}
+          <time class="time" dateTime={new Date(Number(message.ts) * 1000).toISOString()}>{time}</time>
+        </div>
+        <div class="body" ref={body}><Body message={message} onPress={onPress} /></div>
+        {!isInThread && replies > 0 && (
+          <button type="button" class="replies" onClick={() => onThread(message.ts)}>
+            {repliers.split(" ").slice(0, 3).map((id) => <Avatar key={id} {...(user(id) ?? SLACKBOT)} />)}<b>{replies} {replies === 1 ? "reply" : "replies"}</b><span>Last reply {clock(lastReply)}</span>
+          </button>
+        )}
+      </div>
+      {!isInThread && !message.onlyFor && (
+        <div class="message-tools">
+          <button type="button" class="tool" aria-label={`Reply in thread to ${who.realName}, ${time}`} title="Reply in thread" onClick={() => onThread(message.ts)}><Icon name="chat" /></button>
+        </div>
+      )}
+    </article>
+  );
+}
+
+export const MessageView = memo(
+  Drawn,
+  (a, b) => a.message === b.message && a.isMore === b.isMore && a.replies === b.replies && a.lastReply === b.lastReply,
+);

@@ -1,0 +1,103 @@
+// A modal that the app has opened, and the Home tab: both are views.
+
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Blocks } from "./blocks";
+import type { Hands } from "./elements";
+import { Text } from "./mrkdwn";
+import { act, note } from "./store";
+import type { Json, View } from "./types";
+
+const INITIAL: Record<string, string> = {
+  initial_value: "value",
+  initial_option: "selected_option",
+  initial_options: "selected_options",
+  initial_date: "selected_date",
+  initial_time: "selected_time",
+  initial_user: "selected_user",
+  initial_channel: "selected_channel",
+  initial_conversation: "selected_conversation",
+};
+
+function stateful(view: View): [Json, Json][] {
+  const found: [Json, Json][] = [];
+  for (const block of view.source.blocks)
+    for (const element of [block.element, block.accessory, ...(block.elements ?? [])])
+      if (element?.action_id && element.type !== "button") found.push([block, element]);
+  return found;
+}
+
+/** A view's values as Slack sends them: by block and element. */
+function useValues(view: View) {
+  const [filled, fill] = useState<Record<string, Json>>({});
+  const key = (block: Json, element: Json) => `${block.block_id}\n${element.action_id}`;
+  const values = (): Json => {
+    const all: Json = {};
+    for (const [block, element] of stateful(view)) {
+      const initial: Json = { type: element.type };
+      for (const [name, into] of Object.entries(INITIAL)) if (name in element) initial[into] = element[name];
+      (all[block.block_id] ??= {})[element.action_id] = { ...initial, ...filled[key(block, element)] };
+    }
+    return all;
+  };
+  const hands = (me: string, ask: (about: Json) => Promise<boolean>): Hands => ({
+    filled: (block, element) => filled[key(block, element)],
+    fill: (block, element, value) => fill((before) => ({ ...before, [key(block, element)]: value })),
+    press: async (block, element, value) => {
+      if (block.type === "input" && !block.dispatch_action) return;
+      if (element.confirm && !(await ask(element.confirm))) return;
+      await act("view click", { as: me, view: view.id, action: element.action_id, value, values: values() });
+    },
+  });
+  return { values, hands };
+}
+
+interface Props {
+  view: View;
+  me: string;
+  ask: (about: Json) => Promise<boolean>;
+}
+
+export function Modal({ view, me, ask, place }: Props & { place: string }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [errors, complain] = useState<Record<string, string>>({});
+  const { values, hands } = useValues(view);
+  const { source } = view;
+  useLayoutEffect(() => {
+    dialog.current?.showModal();
+    return () => dialog.current?.close();
+  }, []);
+  const close = () => void act("close", { as: me, view: view.id });
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const missing: Record<string, string> = {};
+    const now = values();
+    for (const block of source.blocks) {
+      if (block.type !== "input" || block.optional) continue;
+      const { type, ...value } = now[block.block_id]?.[block.element.action_id] ?? {};
+      const isFilled = Object.values(value).some((one: any) => (Array.isArray(one) ? one.length : one));
+      if (!isFilled) missing[block.block_id] = "Please complete this required field.";
+    }
+    complain(missing);
+    if (Object.keys(missing).length) return;
+    const answer = await act("submit", { as: me, view: view.id, values: now });
+    complain(answer.errors ?? {});
+    if (answer.note ?? answer.problem) note(me, place, "", answer.note ?? answer.problem);
+  };
+  return (
+    <dialog ref={dialog} class="dialog modal" aria-labelledby={`title-${view.id}`} onCancel={(event) => { event.preventDefault(); close(); }}>
+      <form method="dialog" noValidate onSubmit={submit}>
+        <h2 id={`title-${view.id}`}><Text of={source.title} /></h2>
+        <div class="modal-blocks"><Blocks blocks={source.blocks} hands={hands(me, ask)} errors={errors} /></div>
+        <div class="dialog-buttons">
+          <button type="button" class="button" onClick={close}>{source.close ? <Text of={source.close} /> : "Close"}</button>
+          {source.submit && <button type="submit" class="button filled primary"><Text of={source.submit} /></button>}
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+export function Home({ view, me, ask }: Props) {
+  const { hands } = useValues(view);
+  return <div class="home"><Blocks blocks={view.source.blocks} hands={hands(me, ask)} /></div>;
+}

@@ -1,0 +1,110 @@
+// The server's items as they are now, and the one way to have something done.
+
+import { useEffect, useReducer } from "preact/hooks";
+import type { Bot, Budget, Call, Channel, Json, Message, Request, Story, User, View } from "./types";
+
+const items = new Map<string, any>();
+const listeners = new Set<() => void>();
+const notes: Message[] = [];
+let isLinked = false;
+let hasPicture = false;
+
+function changed(): void {
+  for (const listener of listeners) listener();
+}
+
+export function connect(): void {
+  const source = new EventSource("events");
+  source.onopen = () => {
+    isLinked = true;
+    changed();
+  };
+  source.onerror = () => {
+    isLinked = false;
+    changed();
+  };
+  source.onmessage = (event) => {
+    const told = JSON.parse(event.data) as { whole?: boolean; set: Json; gone: string[] };
+    if (told.whole) items.clear();
+    for (const [key, item] of Object.entries(told.set)) items.set(key, item);
+    for (const key of told.gone) items.delete(key);
+    hasPicture = true;
+    changed();
+  };
+}
+
+/** Draw again whenever anything changes. */
+export function useStore(): void {
+  const [, draw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    const listener = () => draw(undefined as never);
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }, []);
+}
+
+function every<T>(kind: string): T[] {
+  const found: T[] = [];
+  for (const [key, item] of items) if (key.startsWith(kind)) found.push(item);
+  return found;
+}
+
+export const linked = (): boolean => isLinked;
+export const ready = (): boolean => hasPicture;
+export const app = (): Json => items.get("app");
+export const bot = (): Bot => items.get("bot");
+export const story = (): string => items.get("story").name;
+export const stories = (): Story[] => items.get("stories").all;
+export const budgets = (): Budget[] => items.get("budgets").all;
+export const user = (id: string): User | undefined => items.get(`user:${id}`);
+export const users = (): User[] => every("user:");
+export const people = (): User[] => users().filter((one) => !one.isBot);
+export const channel = (id: string): Channel | undefined => items.get(`channel:${id}`);
+export const channels = (): Channel[] => every("channel:");
+export const views = (): View[] => every("view:");
+export const calls = (): Call[] => every<Call>("call:").sort((a, b) => a.placedAt - b.placedAt);
+export const requests = (): Request[] => every<Request>("request:").sort((a, b) => a.at - b.at);
+
+const byTime = (a: Message, b: Message): number => Number(a.ts) - Number(b.ts);
+
+/** What *me* sees in a channel: its roots, or the replies under one. */
+export function messages(me: string, place: string, thread = ""): Message[] {
+  return [...every<Message>("message:"), ...notes]
+    .filter((one) => one.channel === place && one.thread === thread)
+    .filter((one) => !one.onlyFor || one.onlyFor === me)
+    .sort(byTime);
+}
+
+export function message(ts: string): Message | undefined {
+  return items.get(`message:${ts}`);
+}
+
+/** When the newest message came that *me* sees there, replies included; 0 for never. */
+export function newest(me: string, place: string): number {
+  let last = 0;
+  for (const one of every<Message>("message:")) {
+    const isSeen = one.channel === place && (!one.onlyFor || one.onlyFor === me);
+    if (isSeen) last = Math.max(last, Number(one.ts));
+  }
+  return last;
+}
+
+/** Say something to *me* as Slackbot does: here, now, and to nobody else. */
+export function note(me: string, place: string, thread: string, text: string): void {
+  const ts = (Date.now() / 1000).toFixed(6);
+  notes.push({ ts, channel: place, user: "", onlyFor: me, thread, text, blocks: [], isEdited: false, version: 0, isNote: true });
+  changed();
+}
+
+export async function act(deed: string, values: Json = {}): Promise<Json> {
+  try {
+    const response = await fetch("do", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ deed, ...values }),
+    });
+    return await response.json();
+  } catch {
+    return { problem: "The demo does not answer. Is it still running?" };
+  }
+}
