@@ -211,6 +211,7 @@ async def test_the_bot_hears_of_a_deactivated_person_if_it_may(
     """Without ``users:read`` there is no such event; they can do nothing either way."""
     host, client = Host(), client_of(slack)
     async with by_http(slack, host):
+        slack.rules.scopes.discard("users:read")
         untold = await slack.deactivate("bob")
         slack.rules.scopes.add("users:read")
         told = await slack.deactivate("ann")

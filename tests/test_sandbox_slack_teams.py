@@ -141,6 +141,7 @@ async def test_scopes_and_limits_are_a_workspaces_own() -> None:
     tiers = {"users.info": 1, "auth.test": 3}
     limits = SlackLimits(tiers=tiers, posts_per_second=0)
     async with a_slack(limits=limits) as slack:
+        slack.rules.scopes.discard("users:read")
         other = slack.add_team("T0OTHER", "Other", scopes={"users:read"})
         here, there = client_of(slack), client_of(slack, other.bot_token)
         unscoped = here.users_info(user="U0ANN")
