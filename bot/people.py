@@ -87,7 +87,7 @@ class People:
     async def _connected(self, linked: Linked) -> None:
         caller = await self._accounts.of(linked.person)
         first = caller.choose(None, None, self._region).caller
-        named = next((p.name for p in linked.phones if p.number == first), "")
+        named = next((p.name for p in caller.phones if p.number == first), "")
         extension = linked.extension
         await self._tell(
             linked.person, connect.connected(extension.name, extension.number, named)
