@@ -111,16 +111,24 @@ async def asked(run: Run, work: Callable[[], Any]) -> dict[str, Any]:
     return dict(data)
 
 
+def is_final(error: Refused) -> bool:
+    """Return whether it is the sign-in that is refused, by RingCentral itself.
+
+    Not the app, and not the request by something on its way.
+    """
+    if error.oauth == "invalid_grant":
+        return True
+    return error.status == BAD_REQUEST and error.oauth not in OF_THE_APP
+
+
 def why_final(error: Refused) -> str:
     """Return why a sign-in is over for good.
 
     Raises:
-        CredentialsRefused: Not the person but the app was refused, or the request by
-            something on its way: nobody has to connect again because of that.
+        CredentialsRefused: It is not (`is_final`): nobody has to connect again.
     """
     why = f"{error.status} {error.code}".strip()
-    is_bad = error.status == BAD_REQUEST and error.oauth not in OF_THE_APP
-    if error.oauth == "invalid_grant" or is_bad:
+    if is_final(error):
         return why
     log.warning("RingCentral refuses the app, so a sign-in can't be renewed: %s", why)
     raise CredentialsRefused("RingCentral", why)

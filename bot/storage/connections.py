@@ -118,6 +118,12 @@ class Connections:
         query = select(connections.c.id).where(wanted)
         return await self._writer.run(lambda c: list(c.scalars(query)))
 
+    async def everybody(self) -> list[tuple[Linked, bool]]:
+        """Return all connections, and whether a key of ours reads the tokens of each."""
+        query = select(connections).order_by(connections.c.connected_at)
+        rows = await self._writer.run(lambda c: c.execute(query).all())
+        return [(linked.linked(r), self._readable(r) is not None) for r in rows]
+
     async def prefer(self, person: Person, chosen: Preferences) -> None:
         """Store what a person has chosen."""
 
