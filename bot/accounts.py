@@ -21,9 +21,11 @@ from bot.errors import (
     RingCentralError,
 )
 from bot.listing import list_phones
+from bot.measures import Measures
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.line import LoginOf
-from bot.ringcentral.network import Network
+from bot.ringcentral.network import App, Network
+from bot.ringcentral.pools import CONNECTIONS
 from bot.ringcentral.session import Session
 from bot.settings import Settings
 from bot.shared_budget import name_of
@@ -107,6 +109,19 @@ class Operator:
             anything=may_ring is None,
             region=settings.ringout_region,
         )
+
+
+CONNECTIONS_OF_MANY = 12
+"""To RingCentral, where people call by accounts of their own."""
+
+
+def network_of(settings: Settings, measures: Measures | None = None) -> Network:
+    """Return the way to RingCentral; nobody has signed in by it yet."""
+    app = App(
+        settings.rc_server_url, settings.rc_app_client_id, settings.rc_app_client_secret
+    )
+    many = CONNECTIONS_OF_MANY if settings.lets_connect else CONNECTIONS
+    return Network(app, measures, connections=many)
 
 
 class Accounts:

@@ -10,10 +10,11 @@ from functools import partial
 
 import aiohttp
 
-from bot.accounts import SHARED, Accounts, Operator
+from bot.accounts import SHARED, Accounts, Operator, network_of
 from bot.background import Background
 from bot.calls.call import Call
 from bot.clock import Clock, RealClock
+from bot.connecting import Connecting
 from bot.entrance import Entrance
 from bot.errors import (
     RingCentralError,
@@ -26,22 +27,26 @@ from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.history import History
 from bot.measures import Measures
+from bot.people import People
 from bot.policy import policy_of
 from bot.readiness import Readiness
-from bot.ringcentral.network import App, Network
-from bot.ringcentral.pools import CONNECTIONS
+from bot.reception import Reception
 from bot.server import Server
 from bot.settings import Settings
 from bot.sharing import Sharing
-from bot.slack import actions, bolt, commands, web
+from bot.slack import actions, bolt, commands, own, submissions, web
 from bot.slack.adapter import Adapter
 from bot.slack.board import Board
 from bot.slack.door import Door
+from bot.slack.home import Homes
 from bot.slack.response_urls import ResponseUrls
+from bot.slack.services import Services
 from bot.slack.socket import PING_EVERY, Socket
 from bot.slack.spaces import Spaces
+from bot.slack.views import Views
 from bot.storage.connections import Connections
 from bot.storage.processes import Beat
+from bot.storage.signins import SignIns
 from bot.storage.store import Store
 from bot.switchboard import Switchboard
 from bot.vault import Vault
@@ -55,19 +60,6 @@ STEPS_PATIENCE = 4.0
 CARDS_PATIENCE = 2.0
 ANSWERS_PATIENCE = 1.0
 """With the above, well under the 10 s in which a stop must be over."""
-
-
-CONNECTIONS_OF_MANY = 12
-"""To RingCentral, where people call by accounts of their own."""
-
-
-def network_of(settings: Settings, measures: Measures | None = None) -> Network:
-    """Return the way to RingCentral; nobody has signed in by it yet."""
-    app = App(
-        settings.rc_server_url, settings.rc_app_client_id, settings.rc_app_client_secret
-    )
-    many = CONNECTIONS_OF_MANY if settings.lets_connect else CONNECTIONS
-    return Network(app, measures, connections=many)
 
 
 class Bot:
@@ -95,12 +87,22 @@ class Bot:
             self._network, Operator.of(settings), self._connections, self._sharing,
             self._clock, self._background, broke=self._broke,
         )  # fmt: skip
+        self._people = People(
+            settings, self._connections, SignIns(self._store.writer, self._vault),
+            self._accounts, self._clock,
+            partial(
+                Connecting, self._network, self._connections, accounts=self._accounts,
+                clock=self._clock, public_url=settings.public_url,
+                region=settings.ringout_region,
+            ),
+        )  # fmt: skip
         self._session: aiohttp.ClientSession | None = None
         self.door: Door | Socket | None = None
         self._entrance = Entrance(
             settings, self._clock, self._measures, ping_interval=ping_interval
         )
         self._switchboard: Switchboard | None = None
+        self.services: Services | None = None
         self._follower: Follower | None = None
         self._board: Board | None = None
         self._wake = asyncio.Event()
@@ -116,19 +118,27 @@ class Bot:
         """
         settings = self.settings
         self._session = web.session()
+        reception = self._make_reception()
         slack = Workspaces(
             settings, self._session, self._store.writer, self._clock, self._background,
-            self._measures,
+            self._measures, left=reception.leave_all, left_alone=reception.leave_alone,
         )  # fmt: skip
         await self._store.open(alone=True)
-        await self._entrance.listen(self._readiness(), slack.add_to)
+        await self._entrance.listen(
+            self._readiness(), slack.add_to, self._people.add_to
+        )
         await slack.arrive()
         await self._sharing.start()
         await self._log_in()
         urls = ResponseUrls(
             self._session, self._clock, settings.slack_api_url, self._measures
         )
-        board = self._make_board(slack.spaces, urls)
+        homes = Homes(
+            slack.spaces, reception.overview, self._clock, self._background,
+            full=settings.full_numbers,
+        )  # fmt: skip
+        board = self._make_board(slack.spaces, urls, homes)
+        self._people.tell_by(board, homes)
         follower = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store,
@@ -142,14 +152,16 @@ class Bot:
         )
         app = bolt.make(slack.spaces, install_url=slack.install_url)
         adapter = Adapter(self._background, urls, board)
-        commands.register(app, switchboard, adapter)
-        actions.register(app, switchboard, adapter)
-        slack.events({}).register(app)
-        self._switchboard = switchboard
+        services = Services(switchboard, reception, Views(slack.spaces), homes)
+        for table in (commands, actions, submissions):
+            table.register(app, services, adapter)
+        slack.events(own.events(services)).register(app)
+        self._switchboard, self.services = switchboard, services
         self._run(follower.run(), "follower")
         self._run(board.pace.run(), "cards")
         days = settings.ringout_retention_days
-        for name, work in self._sharing.tasks(days, self._wake.set).items():
+        works = self._sharing.tasks(days, self._wake.set) | self._people.tasks()
+        for name, work in works.items():
             self._run(work, name)
         self._background.start(self._accounts.warm(), name="default phone")
         self.door = await self._entrance.open(app, slack.spaces)
@@ -202,7 +214,17 @@ class Bot:
         taking = self._switchboard is not None and not self._switchboard.closing
         return taking and bool(self._tasks) and not any(t.done() for t in self._tasks)
 
-    def _make_board(self, spaces: Spaces, urls: ResponseUrls) -> Board:
+    def _make_reception(self) -> Reception:
+        return Reception(
+            accounts=self._accounts,
+            connections=self._connections,
+            connecting=self._people.connecting,
+            store=self._store,
+            policy=policy_of(self.settings),
+            client_id=self.settings.rc_app_client_id,
+        )
+
+    def _make_board(self, spaces: Spaces, urls: ResponseUrls, homes: Homes) -> Board:
         self._board = Board(
             spaces,
             self._clock,
@@ -213,6 +235,7 @@ class Bot:
             poll=self.settings.timing.poll,
             fresh=self._sharing.is_fresh,
             shown=partial(closing.shown, self._store, self._clock),
+            homes=homes,
         )
         return self._board
 
@@ -246,6 +269,7 @@ class Bot:
 
     def _broke(self) -> None:
         """Have a person told that their sign-in has ended."""
+        self._people.broke()
 
     def _changed(self, call: Call) -> None:
         """Show what a click has changed, and let the follower see to it.

@@ -177,12 +177,15 @@ class Connecting:
         if kept is not None:
             await self._revoke(kept)
 
-    async def end_all(self, enterprise: str, team: str) -> int:
-        """End every connection of a workspace that has left; return how many."""
-        ids = await self._connections.ids(enterprise, team)
+    async def end_all(self, enterprise: str, team: str, user: str = "") -> int:
+        """End every connection of a workspace, or of a user, that left; return how many.
+
+        Where *team* is empty, in all workspaces of the organization.
+        """
+        ids = await self._connections.ids(enterprise, team, user)
         await asyncio.gather(*(self.end(identity) for identity in ids))
         if ids:
-            log.info("%d people of a workspace that left are disconnected", len(ids))
+            log.info("%d people who left are disconnected", len(ids))
         return len(ids)
 
     async def _keep(self, person: Person, tokens: Tokens) -> Linked:

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import manifest
-from bot.app import network_of
+from bot.accounts import network_of
 from bot.calls.phone import parse
 from bot.errors import (
     BotError,

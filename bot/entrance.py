@@ -45,8 +45,10 @@ class Entrance:
         self._socket: Socket | None = None
         self.server: Server | None = None
 
-    async def listen(self, readiness: Readiness, add: Callable[[Server], None]) -> None:
-        """Answer operators and browsers, if a port is set; *add* adds the latter's pages.
+    async def listen(
+        self, readiness: Readiness, *pages: Callable[[Server], None]
+    ) -> None:
+        """Answer operators and browsers, if a port is set; *pages* add what the latter see.
 
         Raises OSError if it is taken.
         """
@@ -57,7 +59,8 @@ class Entrance:
         if not settings.is_socket_mode:
             self._door = Door(settings.slack_signing_secret, self._measures)
             self.server.post(PATH, self._door.receive)
-        add(self.server)
+        for add in pages:
+            add(self.server)
         await self.server.open()
 
     async def open(self, app: AsyncApp, spaces: Spaces) -> Door | Socket:

@@ -33,15 +33,19 @@ class Policy:
 
     def check(self, place: Place) -> None:
         """Raise `NotAllowed` unless this person may use the bot in this channel."""
-        if self.users and not _is_in(self.users, place, place.user):
-            raise NotAllowed(
-                "You are not on the list of people who may place calls here. "
-                "Ask the person who runs this bot to add you (RINGOUT_ALLOWED_USERS)."
-            )
+        self.check_user(place)
         if self.channels and not _is_in(self.channels, place, place.channel):
             raise NotAllowed(
                 "Calls may not be placed from this channel. Use an allowed one, or ask "
                 "the person who runs this bot to add it (RINGOUT_ALLOWED_CHANNELS)."
+            )
+
+    def check_user(self, place: Place) -> None:
+        """Raise `NotAllowed` unless this person may use the bot, wherever they are."""
+        if self.users and not _is_in(self.users, place, place.user):
+            raise NotAllowed(
+                "You are not on the list of people who may place calls here. "
+                "Ask the person who runs this bot to add you (RINGOUT_ALLOWED_USERS)."
             )
 
     def check_admin(self, place: Place) -> None:

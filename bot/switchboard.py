@@ -139,7 +139,7 @@ class Switchboard:
         RingCentral stops a RingOut until the other side is being rung, perhaps a
         little later; never once both talk (developer guide, "Cancelling a RingOut").
         """
-        self.policy.check(place)
+        self.policy.check_user(place)
         call = await self._own(place, call_id)
         about.from_here(call.id)
         if call.state is State.REQUESTED and await self._withdrawn(call):

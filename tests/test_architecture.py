@@ -16,7 +16,7 @@ ALLOWED: dict[str, set[str]] = {
     "ringcentral": {"bot.ringcentral", "bot.calls", "bot.errors", "ringcentral",
                     "requests", "urllib3", "bot.measures", "bot.spans"},
     "slack": {"bot.slack", "bot.calls", "bot.errors", "bot.background", "bot.clock",
-              "bot.switchboard", "bot.history", "slack_bolt", "slack_sdk", "aiohttp",
+              "bot.switchboard", "bot.history", "bot.reception", "slack_bolt", "slack_sdk", "aiohttp",
               "bot.measures", "bot.about", "bot.spans"},
     "follow": {"bot.follow", "bot.calls", "bot.errors", "bot.background", "bot.clock",
                "bot.storage", "bot.spans"},

@@ -249,15 +249,15 @@ async def test_what_would_cost_most_is_not_dialled(town: Town, number: str) -> N
 async def test_a_forged_button_dials_no_more_than_a_typed_number(town: Town) -> None:
     """Its value went through a client; the operator's rules are asked again."""
     assert town.bot is not None
-    switchboard = town.bot._switchboard
-    assert switchboard is not None
+    services = town.bot.services
+    assert services is not None
     for to in ("911", "+19005550142", "+442079460958", LIVE, None, ["x"]):
         request = Request(f"key {to}", ANN, json.dumps({"to": to, "from": None}))
         with pytest.raises(UserError):
-            await actions.call_anyway(request, switchboard)
+            await actions.call_anyway(request, services)
     for text in ("", "[]", "{}", "null", '{"to": 1}'):
         with pytest.raises(UserError):
-            await actions.call_anyway(Request("key", ANN, text), switchboard)
+            await actions.call_anyway(Request("key", ANN, text), services)
 
     assert town.posts == 0
 

@@ -104,6 +104,17 @@ def choose(
     )
 
 
+def to_myself(phones: Sequence[Phone], first: PhoneNumber | None) -> PhoneNumber | None:
+    """Return what a test call rings after *first*: a number of the person's own.
+
+    Their direct number if they have one, else any other; None if there is no other.
+    """
+    others = [each for each in phones if each.number != first]
+    direct = [each for each in others if each.type == "DirectNumber"]
+    found = next(iter([*direct, *others]), None)
+    return found.number if found else None
+
+
 def _kept(e164: str, among: Iterable[Phone]) -> Phone | None:
     """Return a chosen phone if it still is the person's."""
     return next((each for each in among if each.number.e164 == e164), None)

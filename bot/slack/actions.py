@@ -9,22 +9,24 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
 from bot.errors import UserError
-from bot.slack import answers, messages
+from bot.slack import answers, connect, forms, messages, own
 from bot.slack.adapter import Adapter
 from bot.slack.request import Reply, Request
+from bot.slack.services import Services
 from bot.slack.text import Message
-from bot.switchboard import Switchboard
 
-Handler = Callable[[Request, Switchboard], Awaitable[Message | None]]
+Handler = Callable[[Request, Services], Awaitable[Message | None]]
 
 
-async def cancel(request: Request, switchboard: Switchboard) -> Message | None:
+async def cancel(request: Request, services: Services) -> Message | None:
     """Stop the call on whose card ``Cancel`` was pressed, as far as that goes."""
+    switchboard = services.switchboard
     return answers.cancelled(await switchboard.cancel(request.place, request.text))
 
 
-async def call_again(request: Request, switchboard: Switchboard) -> Message | None:
+async def call_again(request: Request, services: Services) -> Message | None:
     """Place a call like the one on whose card ``Call again`` was pressed."""
+    switchboard = services.switchboard
     added = await switchboard.place_again(request.key, request.place, request.text)
     return answers.added(
         added,
@@ -34,41 +36,49 @@ async def call_again(request: Request, switchboard: Switchboard) -> Message | No
     )
 
 
-async def call_anyway(request: Request, switchboard: Switchboard) -> Message | None:
+async def call_anyway(request: Request, services: Services) -> Message | None:
     """Place the call that was held back because one like it is open."""
     try:
         value = json.loads(request.text)
-        to, from_ = str(value["to"]), value["from"]
+        to, from_, as_ = str(value["to"]), value["from"], value.get("as")
     except (ValueError, KeyError, TypeError):
         raise UserError(
             "That button is from an older version; type it again."
         ) from None
+    switchboard = services.switchboard
     added = await switchboard.place(
         request.key,
         request.place,
         to,
         str(from_) if from_ else None,
+        as_=str(as_) if as_ else None,
         again=True,
     )
     most = switchboard.policy.calls_per_minute
-    return answers.added(added, most=most, to=to, from_=from_)
+    return answers.added(added, most=most, to=to, from_=from_, as_=as_)
 
 
 ACTIONS: dict[str, Handler] = {
     messages.CANCEL: cancel,
     messages.CALL_AGAIN: call_again,
     answers.CALL_ANYWAY: call_anyway,
+    connect.CONNECT: own.start,
+    connect.CONNECT_LINK: own.nothing,
+    connect.TEST_CALL: own.test_call,
+    connect.SETTINGS: own.settings,
+    connect.DISCONNECT: own.disconnect,
+    forms.REFRESH: own.refresh_phones,
 }
 
 
-def register(app: AsyncApp, switchboard: Switchboard, adapter: Adapter) -> None:
+def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
     """Let *app* answer every button in the table."""
     for name, handle in ACTIONS.items():
-        app.action(name)(_listener(name, handle, switchboard, adapter))
+        app.action(name)(_listener(name, handle, services, adapter))
 
 
 def _listener(
-    name: str, handle: Handler, switchboard: Switchboard, adapter: Adapter
+    name: str, handle: Handler, services: Services, adapter: Adapter
 ) -> Callable[..., Awaitable[None]]:
     async def listen(
         ack: AsyncAck,
@@ -81,7 +91,7 @@ def _listener(
         await ack()
         # After this line nothing may raise: Bolt would lose the ack. A click can be
         # pressed again, unlike a command, so its work may follow the ack.
-        reply = Reply(later=lambda: handle(request, switchboard))
+        reply = Reply(later=lambda: handle(request, services))
         adapter.after(name, request, reply)
 
     return listen

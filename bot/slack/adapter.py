@@ -13,15 +13,16 @@ from bot import about, spans
 from bot.background import Background
 from bot.errors import (
     CredentialsRefused,
+    NotConnected,
     RateLimited,
     Refused,
     RingCentralError,
     StoreUnavailable,
     UserError,
 )
-from bot.slack import answers
+from bot.slack import answers, connect, forms
 from bot.slack.board import Board
-from bot.slack.request import Reply, Request
+from bot.slack.request import Reply, Request, Submitted
 from bot.slack.response_urls import OK, ResponseUrls
 from bot.slack.text import Message
 
@@ -60,16 +61,28 @@ class Adapter:
             except Exception as error:  # noqa: BLE001 - the person must hear of each
                 return Reply(self._worded(name, error))
 
+    async def submitted(self, name: str, work: Awaitable[Submitted]) -> Submitted:
+        """Run a form's handler; as `answer`, said in the form's place."""
+        with about.call(""), spans.span(f"form {name}"):
+            try:
+                async with asyncio.timeout(ACK_WITHIN):
+                    return await work
+            except Exception as error:  # noqa: BLE001 - the person must hear of each
+                message = self._worded(name, error)
+                return Submitted.instead(forms.note("Not done", message.text))
+
     def remember(self, request: Request) -> None:
         """Keep the way to answer this person privately for a while."""
         self._urls.remember(request.place, request.response_url)
 
-    def after(self, name: str, request: Request, reply: Reply) -> None:
+    def after(self, name: str, request: Request, reply: Reply | Submitted) -> None:
         """Start what a handler left for later; never raises."""
         if reply.later is not None:
             self._background.start(self._later(name, request, reply), name=name)
 
-    async def _later(self, name: str, request: Request, reply: Reply) -> None:
+    async def _later(
+        self, name: str, request: Request, reply: Reply | Submitted
+    ) -> None:
         if reply.later is None:
             return
         with about.call(""), spans.span(f"later {name}"):
@@ -96,8 +109,8 @@ class Adapter:
 
     def _worded(self, name: str, error: Exception) -> Message:
         match error:
-            case UserError():
-                return answers.sorry(error)
+            case UserError() | NotConnected():
+                return _asked(error)
             case StoreUnavailable() | TimeoutError():
                 log.warning("%s: no database in time: %s", name, type(error).__name__)
                 return answers.no_store()
@@ -112,3 +125,10 @@ class Adapter:
         reference = uuid.uuid4().hex[:8]
         log.error("%s: %s failed", reference, name, exc_info=error)
         return answers.our_fault(reference)
+
+
+def _asked(error: UserError | NotConnected) -> Message:
+    """Say what the person can do about it."""
+    if isinstance(error, NotConnected):
+        return connect.first(again=error.again)
+    return answers.sorry(error)

@@ -108,7 +108,9 @@ def no_store() -> Message:
     )
 
 
-def added(answer: Added, *, most: int, to: str, from_: str | None) -> Message | None:
+def added(
+    answer: Added, *, most: int, to: str, from_: str | None, as_: str | None = None
+) -> Message | None:
     """Answer a command to call; None for one that was answered before."""
     call = answer.call
     match answer.verdict:
@@ -128,15 +130,15 @@ def added(answer: Added, *, most: int, to: str, from_: str | None) -> Message | 
                 "dialled. Wait a little."
             )
         case Verdict.ALREADY_OPEN:
-            return _already(call, to, from_)
+            return _already(call, to, from_, as_)
 
 
-def _already(call: Call, to: str, from_: str | None) -> Message:
+def _already(call: Call, to: str, from_: str | None, as_: str | None) -> Message:
     text = (
         f"Your call to {escape(call.callee.international)} is still open, so it was not "
         "dialled a second time."
     )
-    value = json.dumps({"to": to, "from": from_})
+    value = json.dumps({"to": to, "from": from_, "as": as_})
     return Message(
         text, (section(text), actions(button("Call anyway", CALL_ANYWAY, value)))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from bot.calls.telling import Kind, Note, Shown
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused
 from bot.slack import answers, messages, replies
+from bot.slack.home import Homes
 from bot.slack.pace import CARD_GAP, Edit, Pace
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.spaces import Spaces
@@ -47,7 +49,9 @@ class Board:
         poll: timedelta,
         fresh: Callable[[], bool],
         shown: Callable[[Call, Shown], Awaitable[None]],
+        homes: Homes | None = None,
     ) -> None:
+        self._homes = homes
         self._spaces = spaces
         self._clock = clock
         self._background = background
@@ -143,7 +147,8 @@ class Board:
         """Tell one person something; never raises.
 
         By the response_url of what they typed last, which works where the bot is no
-        member; else by an ephemeral message; else in their DM.
+        member; else by an ephemeral message; else, or where *place* is no channel, in
+        their DM.
         """
         if await self._urls.post(place, message.bodies()[0]):
             return
@@ -155,22 +160,22 @@ class Board:
     async def _aside(self, place: Place, message: Message) -> None:
         text, blocks = message.text, list(message.blocks) or None
         client = await self._client(place)
-        try:
-            await ask(
-                client.chat_postEphemeral(
+        if place.channel:
+            with contextlib.suppress(ChatRefused):
+                aside = client.chat_postEphemeral(
                     channel=place.channel, user=place.user, text=text, blocks=blocks
                 )
+                await ask(aside)
+                return
+        await ask(
+            client.chat_postMessage(
+                channel=place.user,
+                unfurl_links=False,
+                unfurl_media=False,
+                text=text,
+                blocks=blocks,
             )
-        except ChatRefused:
-            await ask(
-                client.chat_postMessage(
-                    channel=place.user,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                    text=text,
-                    blocks=blocks,
-                )
-            )
+        )
 
     def show(self, call: Call, *, last: bool = False) -> None:
         """Edit *call*'s card if what it shows has changed; *last* is reported back.
@@ -178,6 +183,8 @@ class Board:
         Where the answer to an edit was lost, it is shown once more when that edit can't
         land on it any more.
         """
+        if self._homes is not None:
+            self._homes.changed(call.place.person)
         message = messages.card(call, full=self._full)
         known = self._digests.get(call.id) or call.card_shown
         lost = self.pace.is_covered(call.id) and self.pace.is_settled(call.id)

@@ -56,14 +56,6 @@ def offer_form() -> Message:
     )
 
 
-def not_here() -> Message:
-    """Say that people can't connect accounts of their own."""
-    return Message(
-        "This bot calls by one RingCentral account for everybody; there is nothing to "
-        "connect. (The person who runs it can change that with RINGOUT_SECRET_KEY.)"
-    )
-
-
 def connected(name: str, extension: str, phone: str) -> Message:
     """Say whose account it is, and offer a call to try it."""
     who = foreign(name) or "your account"

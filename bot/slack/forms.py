@@ -17,6 +17,9 @@ from bot.slack.text import Block, context, section
 JWT, JWT_BLOCK = "jwt_form", "jwt"
 SETTINGS = "settings_form"
 REFRESH = "refresh_phones"
+LONGEST_ERROR = 300
+"""Characters of a complaint under an input; more than a glance is no help."""
+
 MOST = 100
 """Options that a select may have."""
 
@@ -60,11 +63,16 @@ def jwt_form(client_id: str) -> Block:
 
 def note(title: str, text: str) -> Block:
     """Return a modal that only says something."""
+    return titled(title, [section(text)])
+
+
+def titled(title: str, blocks: Sequence[Block]) -> Block:
+    """Return a modal of *blocks* with nothing to fill in."""
     return {
         "type": "modal",
         "title": plain(title),
         "close": plain("Close"),
-        "blocks": [section(text)],
+        "blocks": list(blocks),
     }
 
 

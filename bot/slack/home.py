@@ -5,14 +5,18 @@ Only the person themselves sees it. Pure, but for `Homes`, which publishes.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.background import Background
 from bot.calls.call import Call, End, Place
 from bot.calls.person import Person
+from bot.clock import Clock
 from bot.errors import BotError
+from bot.reception import Overview
 from bot.slack import answers, connect, messages, words
 from bot.slack.spaces import Spaces
 from bot.slack.text import (
@@ -29,32 +33,14 @@ from bot.slack.web import ask
 
 log = logging.getLogger(__name__)
 
-LAST = 10
 REMEMBERED = 500
 """People whose open Home is kept up to date by their calls."""
 
+LATELY = 3600.0
+"""Seconds for which it is, after they have looked: Slack does not tell who leaves."""
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What a Home shows.
-
-    Attributes:
-        name: Whose account their calls run by; empty for the shared one.
-        connected: Whether it is an account of their own.
-        ended: Whether theirs was connected once, and has to be again.
-        can_call: Whether there is any account to call by.
-        can_connect: Whether people can connect accounts here at all.
-        first: The phone that rings first, as a person calls it.
-    """
-
-    name: str
-    connected: bool
-    ended: bool
-    can_call: bool
-    can_connect: bool
-    first: str
-    open_calls: tuple[Call, ...]
-    last_calls: tuple[Call, ...]
+GAP = 2.0
+"""Seconds between a change and what is shown: a call changes several times in them."""
 
 
 def view(found: Overview, *, full: bool) -> Block:
@@ -141,35 +127,73 @@ def _result(call: Call) -> str:
     return "not confirmed"
 
 
+@dataclass(slots=True)
+class _Seen:
+    """A Home that somebody has looked at."""
+
+    place: Place
+    at: float
+    digest: str = ""
+    due: bool = False
+
+
 class Homes:
-    """Publishes Homes; remembers who looked at theirs, to keep those up to date."""
+    """Publishes Homes; keeps those that were looked at lately up to date.
+
+    Slack allows about a hundred ``views.publish`` a minute (Tier 4); one Home changes
+    at most every `GAP` seconds, and only where it would look different.
+    """
 
     def __init__(
         self,
         spaces: Spaces,
         overview: Callable[[Place], Awaitable[Overview]],
+        clock: Clock,
+        background: Background,
         *,
         full: bool,
     ) -> None:
         self._spaces = spaces
         self._overview = overview
+        self._clock = clock
+        self._background = background
         self._full = full
-        self._open: OrderedDict[Person, Place] = OrderedDict()
+        self._seen: OrderedDict[Person, _Seen] = OrderedDict()
 
-    async def publish(self, place: Place) -> None:
-        """Show a person their Home as it is now; never raises."""
-        self._open[place.person] = place
-        self._open.move_to_end(place.person)
-        while len(self._open) > REMEMBERED:
-            self._open.popitem(last=False)
+    async def opened(self, place: Place) -> None:
+        """Show a person their Home, for they look at it; never raises."""
+        self._seen.pop(place.person, None)
+        while len(self._seen) >= REMEMBERED:
+            self._seen.popitem(last=False)
+        seen = _Seen(place, self._clock.monotonic())
+        self._seen[place.person] = seen
+        await self._publish(seen)
+
+    def changed(self, person: Person) -> None:
+        """Show it anew to somebody who has looked at it lately; never raises."""
+        seen = self._seen.get(person)
+        if seen is None or seen.due:
+            return
+        if self._clock.monotonic() - seen.at > LATELY:
+            self._seen.pop(person, None)
+            return
+        seen.due = True
+        self._background.start(self._soon(seen), name="a Home")
+
+    async def _soon(self, seen: _Seen) -> None:
+        await self._clock.sleep(GAP)
+        seen.due = False
+        await self._publish(seen)
+
+    async def _publish(self, seen: _Seen) -> None:
+        place = seen.place
         try:
             shows = view(await self._overview(place), full=self._full)
+            digest = json.dumps(shows, sort_keys=True)
+            if digest == seen.digest:
+                return
             client = await self._spaces.client(place.enterprise, place.team)
             await ask(client.views_publish(user_id=place.user, view=shows))
+            seen.digest = digest
         except BotError as error:
             log.info("a Home could not be published: %s", error)
-
-    async def changed(self, place: Place) -> None:
-        """Show it anew to somebody who has looked at it."""
-        if place.person in self._open:
-            await self.publish(place)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.calls.call import Place
-from bot.slack.text import Message
+from bot.slack.text import Block, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class Request:
     """What lets a modal be opened, for three seconds."""
     label: str = ""
     """How the person is shown where Slack's own mention does not work."""
+    view: str = ""
+    """The modal that it comes from; empty for a message or the Home tab."""
+    state: Any = field(default=None, repr=False, compare=False)
+    """What was filled in, as Slack tells it; it may hold a credential."""
 
     @classmethod
     def from_command(cls, body: dict[str, Any], envelope: str = "") -> Request:
@@ -68,6 +72,7 @@ class Request:
                 _text(body.get("user") or {}, "username", "name"),
                 _text(body.get("team") or {}, "domain"),
             ),
+            _modal(body.get("view")),
         )
 
     @classmethod
@@ -80,7 +85,14 @@ class Request:
             user=_text(user, "id"),
             enterprise=_enterprise(body),
         )
-        return cls(_key(body, envelope), place, "")
+        view = body.get("view")
+        return cls(
+            _key(body, envelope),
+            place,
+            "",
+            view=_modal(view),
+            state=view.get("state") if isinstance(view, dict) else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +171,32 @@ class Reply:
     later: Callable[[], Awaitable[Message | None]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a form is answered with, and what may be said later.
+
+    ``answer`` is Slack's (docs, "Modals", "Handling submissions"); none closes the
+    form. ``later`` runs after it; its message goes to the person privately.
+    """
+
+    answer: Block | None = None
+    later: Callable[[], Awaitable[Message | None]] | None = None
+
+    @classmethod
+    def wrong(cls, errors: dict[str, str]) -> Submitted:
+        """Complain of inputs, by block."""
+        return cls({"response_action": "errors", "errors": errors})
+
+    @classmethod
+    def instead(
+        cls,
+        view: Block,
+        later: Callable[[], Awaitable[Message | None]] | None = None,
+    ) -> Submitted:
+        """Put another view in the form's place."""
+        return cls({"response_action": "update", "view": view}, later)
+
+
 LEAVING = ("app_uninstalled", "team_access_revoked", "tokens_revoked")
 """Events of a workspace whose token is gone by then."""
 
@@ -226,6 +264,10 @@ def _team(body: dict[str, Any]) -> str:
     if not here or (theirs and not _enterprise(body)):
         return theirs or here
     return here
+
+
+def _modal(view: Any) -> str:
+    return _text(view, "id") if _text(view, "type") == "modal" else ""
 
 
 def _label(user: str, team: str) -> str:

@@ -136,11 +136,16 @@ class Connections:
         row = await self._writer.run(work, f"connection {identity}")
         return None if row is None else self._kept(row)
 
-    async def ids(self, enterprise: str, team: str) -> list[str]:
-        """Return the ids of a workspace's connections; *team* empty: of all of Grid."""
+    async def ids(self, enterprise: str, team: str, user: str = "") -> list[str]:
+        """Return the ids of a workspace's connections, or those of a user of it.
+
+        Where *team* is empty, of all workspaces of the organization.
+        """
         wanted = connections.c.enterprise == enterprise
-        if team:
+        if team or not enterprise:
             wanted = and_(wanted, connections.c.team == team)
+        if user:
+            wanted = and_(wanted, connections.c.user == user)
         query = select(connections.c.id).where(wanted)
         return await self._writer.run(lambda c: list(c.scalars(query)))
 

@@ -10,9 +10,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from bot.slack.adapter import Adapter
 from bot.slack.commands import callstatus, ringout
 from bot.slack.request import Reply, Request
-from bot.switchboard import Switchboard
+from bot.slack.services import Services
 
-Handler = Callable[[Request, Switchboard], Awaitable[Reply]]
+Handler = Callable[[Request, Services], Awaitable[Reply]]
 
 COMMANDS: dict[str, Handler] = {
     "/ringout": ringout.handle,
@@ -20,21 +20,21 @@ COMMANDS: dict[str, Handler] = {
 }
 
 
-def register(app: AsyncApp, switchboard: Switchboard, adapter: Adapter) -> None:
+def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
     """Let *app* answer every command in the table."""
     for name, handle in COMMANDS.items():
-        app.command(name)(_listener(name, handle, switchboard, adapter))
+        app.command(name)(_listener(name, handle, services, adapter))
 
 
 def _listener(
-    name: str, handle: Handler, switchboard: Switchboard, adapter: Adapter
+    name: str, handle: Handler, services: Services, adapter: Adapter
 ) -> Callable[..., Awaitable[None]]:
     async def listen(
         ack: AsyncAck, command: dict[str, Any], req: AsyncBoltRequest
     ) -> None:
         request = Request.from_command(command, adapter.envelope(req))
         adapter.remember(request)
-        reply = await adapter.answer(name, handle(request, switchboard))
+        reply = await adapter.answer(name, handle(request, services))
         if reply.now is None:
             await ack()
         else:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bot.calls.dialling import clean
 from bot.slack import answers, history
 from bot.slack.request import Reply, Request
+from bot.slack.services import Services
 from bot.slack.text import Message
-from bot.switchboard import Switchboard
 
 DEFAULT = 10
 MOST = 50
@@ -35,8 +35,9 @@ def read(text: str) -> Wanted | None:
     return Wanted(count, company=bool(form[1]))
 
 
-async def handle(request: Request, switchboard: Switchboard) -> Reply:
+async def handle(request: Request, services: Services) -> Reply:
     """Check who asks; the list itself comes after the ack, to them alone."""
+    switchboard = services.switchboard
     wanted = read(request.text)
     if wanted is None:
         return Reply(answers.STATUS_HELP)

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from bot.calls.phone import read_command
-from bot.slack import answers
+from bot.slack import answers, own
 from bot.slack.request import Reply, Request
-from bot.switchboard import Switchboard
+from bot.slack.services import Services
+
+OWN = {
+    "connect": own.offer,
+    "disconnect": own.leave,
+    "settings": own.open_settings,
+}
 
 
-async def handle(request: Request, switchboard: Switchboard) -> Reply:
+async def handle(request: Request, services: Services) -> Reply:
     """Store the intent and say so; how the call went comes later, on its card."""
     command = read_command(request.text)
     if command.kind == "help":
         return Reply(answers.HELP)
+    if command.kind in OWN:
+        return await OWN[command.kind](request, services)
+    switchboard = services.switchboard
     added = await switchboard.place(
-        request.key, request.place, command.to, command.from_
+        request.key, request.place, command.to, command.from_, as_=command.as_
     )
     most = switchboard.policy.calls_per_minute
-    return Reply(answers.added(added, most=most, to=command.to, from_=command.from_))
+    return Reply(
+        answers.added(
+            added, most=most, to=command.to, from_=command.from_, as_=command.as_
+        )
+    )

@@ -1,0 +1,189 @@
+"""What people do about their own account, in verbs: connect, choose, look, disconnect.
+
+Each is about the person who asks and nobody else: who that is comes from Slack's signed
+payload, never from what a message or a form holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.accounts import SHARED, Accounts, Caller
+from bot.calls.call import Call, Place, State
+from bot.calls.person import Preferences
+from bot.calls.phones import Phone, to_myself
+from bot.connecting import Connecting
+from bot.errors import NotConnected, UserError
+from bot.policy import Policy
+from bot.storage.connections import Connections
+from bot.storage.store import Store
+
+LAST = 10
+LOOKED_AT = 40
+"""Calls that are read for a Home: those in progress are among the newest."""
+
+IN_PROGRESS = {State.REQUESTED, State.PLACING, State.FOLLOWING}
+
+NOT_HERE = (
+    "This bot calls by one RingCentral account for everybody; there is nothing to "
+    "connect. (The person who runs it can change that with RINGOUT_SECRET_KEY.)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a person can choose from, and has chosen; *region* is the operator's."""
+
+    phones: tuple[Phone, ...]
+    chosen: Preferences
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a Home shows.
+
+    Attributes:
+        name: Whose account their calls run by; empty for the shared one.
+        connected: Whether it is an account of their own.
+        ended: Whether theirs was connected once, and has to be again.
+        can_call: Whether there is any account to call by.
+        can_connect: Whether people can connect accounts here at all.
+        first: The phone that rings first, as a person calls it.
+    """
+
+    name: str
+    connected: bool
+    ended: bool
+    can_call: bool
+    can_connect: bool
+    first: str
+    open_calls: tuple[Call, ...]
+    last_calls: tuple[Call, ...]
+
+
+class Reception:
+    """The verbs. Each raises `UserError` for what the person can mend.
+
+    All raise `NotConnected` where an account is needed, and `StoreUnavailable`.
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: Accounts,
+        connections: Connections,
+        connecting: Connecting | None,
+        store: Store,
+        policy: Policy,
+        client_id: str,
+    ) -> None:
+        self._accounts = accounts
+        self._connections = connections
+        self._connecting = connecting
+        self._store = store
+        self._policy = policy
+        self.client_id = client_id
+
+    @property
+    def can_connect(self) -> bool:
+        """Whether people can have accounts of their own here."""
+        return self._connecting is not None
+
+    @property
+    def by_browser(self) -> bool:
+        """Whether they sign in at RingCentral's own page; else by a credential."""
+        return self._connecting is not None and self._connecting.by_browser
+
+    async def link(self, place: Place, label: str) -> str:
+        """Return the address where this person begins; good once, for ten minutes."""
+        return await self._may_connect(place).link(place.person, label)
+
+    def check_may_connect(self, place: Place) -> None:
+        """Raise `UserError` unless this person may connect an account here."""
+        self._may_connect(place)
+
+    async def by_credential(self, place: Place, jwt: str) -> None:
+        """Connect by a JWT credential. See `Connecting.by_jwt` for what it raises."""
+        await self._may_connect(place).by_jwt(place.person, jwt)
+
+    async def disconnect(self, place: Place) -> bool:
+        """End this person's connection, whoever may call here; False if none was."""
+        if self._connecting is None:
+            return False
+        return await self._connecting.disconnect(place.person)
+
+    async def leave_alone(self, enterprise: str, team: str, user: str) -> None:
+        """End the connections of somebody who has left.
+
+        Of an organization where *team* is empty; there a person is the same everywhere.
+        """
+        if self._connecting is not None:
+            await self._connecting.end_all(enterprise, team, user)
+
+    async def leave_all(self, enterprise: str, team: str) -> None:
+        """End all connections of a workspace; of an organization where *team* is empty."""
+        if self._connecting is not None:
+            await self._connecting.end_all(enterprise, team)
+
+    async def sheet(self, place: Place, *, anew: bool = False) -> Sheet:
+        """Return what can be chosen; *anew* asks RingCentral, at two Light requests."""
+        self._policy.check_user(place)
+        if anew:
+            caller = await self._accounts.refresh_phones(place.person)
+        else:
+            caller = await self._accounts.of(place.person)
+        return Sheet(caller.phones, caller.chosen, self._policy.region)
+
+    async def save(self, place: Place, chosen: Preferences) -> None:
+        """Store what this person has chosen."""
+        self._policy.check_user(place)
+        await self._connections.prefer(place.person, chosen)
+
+    async def myself(self, place: Place) -> str:
+        """Return the number that a test call to oneself rings, in E.164."""
+        self._policy.check_user(place)
+        caller = await self._accounts.of(place.person)
+        if not caller.phones:
+            caller = await self._accounts.refresh_phones(place.person)
+        first = caller.choose(None, None, self._policy.region).caller
+        number = to_myself(caller.phones, first)
+        if number is None:
+            raise UserError(
+                "RingCentral lists no second number of yours that a test call could "
+                "ring. Try `/ringout` with the number of a phone beside you."
+            )
+        return number.e164
+
+    async def overview(self, place: Place) -> Overview:
+        """Return what this person's Home shows; costs two looks into the database."""
+        caller, ended = await self._caller(place)
+        calls = await self._store.of_person(place.person, LOOKED_AT)
+        first = ""
+        if caller is not None:
+            rings = caller.choose(None, None, self._policy.region).caller
+            known = (each.name for each in caller.phones if each.number == rings)
+            first = next(known, rings.masked if rings else "")
+        return Overview(
+            name=caller.name if caller else "",
+            connected=caller is not None and caller.account != SHARED,
+            ended=ended,
+            can_call=caller is not None,
+            can_connect=self.can_connect,
+            first=first,
+            open_calls=tuple(c for c in calls if c.state in IN_PROGRESS),
+            last_calls=tuple(c for c in calls if c.state not in IN_PROGRESS)[:LAST],
+        )
+
+    async def _caller(self, place: Place) -> tuple[Caller | None, bool]:
+        """Return by what somebody calls, or None and whether their sign-in has ended."""
+        try:
+            return await self._accounts.of(place.person), False
+        except NotConnected as error:
+            return None, error.again
+
+    def _may_connect(self, place: Place) -> Connecting:
+        self._policy.check_user(place)
+        if self._connecting is None:
+            raise UserError(NOT_HERE)
+        return self._connecting

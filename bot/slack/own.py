@@ -1,0 +1,163 @@
+"""What people do about their own account in Slack: commands, buttons, forms, Home."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+
+from bot.errors import RingCentralError, UserError
+from bot.slack import answers, connect, forms
+from bot.slack.events import Handler, Later
+from bot.slack.request import Event, Reply, Request, Submitted
+from bot.slack.services import Services
+from bot.slack.text import Message
+
+log = logging.getLogger(__name__)
+
+CHECK_WITHIN = 2.0
+"""Seconds in which a credential is tried; Slack waits three for the form's answer."""
+
+PATIENCE = "RingCentral takes its time. You get a direct message when it is done."
+CONNECTED = "Your calls run in your own name now. I sent you a direct message."
+
+
+# Commands
+
+
+async def offer(request: Request, services: Services) -> Reply:
+    """``/ringout connect``: the link to RingCentral's sign-in, or to the form."""
+    reception = services.reception
+    reception.check_may_connect(request.place)
+    if not reception.by_browser:
+        return Reply(connect.offer_form())
+    return Reply(connect.offer(await reception.link(request.place, request.label)))
+
+
+async def leave(request: Request, services: Services) -> Reply:
+    """``/ringout disconnect``: revoked and erased, which takes RingCentral a moment."""
+    return Reply(later=lambda: disconnect(request, services))
+
+
+async def open_settings(request: Request, services: Services) -> Reply:
+    """``/ringout settings``: the form, after the ack."""
+    return Reply(later=lambda: settings(request, services))
+
+
+# Buttons
+
+
+async def start(request: Request, services: Services) -> Message | None:
+    """``Connect RingCentral``: the form, or the link in a modal, for it is private."""
+    reception = services.reception
+    reception.check_may_connect(request.place)
+    if reception.by_browser:
+        url = await reception.link(request.place, request.label)
+        view = forms.titled("Connect RingCentral", connect.offer(url).blocks)
+    else:
+        view = forms.jwt_form(reception.client_id)
+    await services.views.open(request.place, request.trigger, view)
+    return None
+
+
+async def nothing(request: Request, services: Services) -> Message | None:
+    """Take notice of a link that was followed: Slack wants an ack for it."""
+    del request, services
+    return None
+
+
+async def test_call(request: Request, services: Services) -> Message | None:
+    """``Test call to myself``: an ordinary call, to a number of their own."""
+    number = await services.reception.myself(request.place)
+    switchboard = services.switchboard
+    added = await switchboard.place(request.key, request.place, number)
+    most = switchboard.policy.calls_per_minute
+    return answers.added(added, most=most, to=number, from_=None)
+
+
+async def settings(request: Request, services: Services) -> Message | None:
+    """``Settings``: the form, filled in as they are."""
+    sheet = await services.reception.sheet(request.place)
+    view = forms.settings_form(sheet.phones, sheet.chosen, sheet.region)
+    await services.views.open(request.place, request.trigger, view)
+    return None
+
+
+async def refresh_phones(request: Request, services: Services) -> Message | None:
+    """``Read my phones again``: the same form, by what RingCentral lists now."""
+    if not request.view:
+        return await settings(request, services)
+    sheet = await services.reception.sheet(request.place, anew=True)
+    view = forms.settings_form(sheet.phones, sheet.chosen, sheet.region)
+    await services.views.update(request.place, request.view, view)
+    return None
+
+
+async def disconnect(request: Request, services: Services) -> Message | None:
+    """``Disconnect``: ended at RingCentral, erased here."""
+    was = await services.reception.disconnect(request.place)
+    services.homes.changed(request.place.person)
+    return connect.disconnected(was=was)
+
+
+# Forms
+
+
+async def submit_credential(request: Request, services: Services) -> Submitted:
+    """Connect by the pasted credential; RingCentral is asked at once."""
+    jwt = forms.pasted(request.state)
+    trying = asyncio.ensure_future(services.reception.by_credential(request.place, jwt))
+    done, _ = await asyncio.wait({trying}, timeout=CHECK_WITHIN)
+
+    async def later() -> Message | None:
+        await trying  # what it raises is worded by whoever awaits this
+        services.homes.changed(request.place.person)
+        return None
+
+    if not done:
+        view = forms.note("Checking", PATIENCE)
+        return Submitted.instead(view, later)
+    try:
+        await trying
+    except UserError as error:
+        return Submitted.wrong({forms.JWT_BLOCK: str(error)[: forms.LONGEST_ERROR]})
+    except RingCentralError:
+        log.info("a credential could not be tried just now")
+        said = "RingCentral can't be reached just now. Try again in a minute."
+        return Submitted.wrong({forms.JWT_BLOCK: said})
+    services.homes.changed(request.place.person)
+    return Submitted.instead(forms.note("Connected", CONNECTED))
+
+
+async def submit_settings(request: Request, services: Services) -> Submitted:
+    """Store what was chosen, if it still is theirs to choose."""
+    sheet = await services.reception.sheet(request.place)
+    chosen, wrong = forms.read_settings(request.state, sheet.phones, sheet.chosen)
+    if wrong:
+        return Submitted.wrong(wrong)
+    await services.reception.save(request.place, chosen)
+    services.homes.changed(request.place.person)
+    return Submitted()
+
+
+# Events
+
+
+def events(services: Services) -> dict[str, Handler]:
+    """Return what is done about what Slack tells of people."""
+
+    async def home_opened(event: Event) -> Later | None:
+        if event.tab != "home" or not event.user:
+            return None
+        return partial(services.homes.opened, event.place)
+
+    async def user_changed(event: Event) -> Later | None:
+        """Disconnect somebody who was deactivated; nothing else about them matters."""
+        if not event.deleted or not event.user:
+            return None
+        team = "" if event.enterprise else event.team
+        return partial(
+            services.reception.leave_alone, event.enterprise, team, event.user
+        )
+
+    return {"app_home_opened": home_opened, "user_change": user_changed}

@@ -1,0 +1,20 @@
+"""What handlers work with, in one value: the verbs, and what is Slack's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.reception import Reception
+from bot.slack.home import Homes
+from bot.slack.views import Views
+from bot.switchboard import Switchboard
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Given to every handler of a command, a button, a form or an event."""
+
+    switchboard: Switchboard
+    reception: Reception
+    views: Views
+    homes: Homes

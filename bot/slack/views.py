@@ -1,0 +1,47 @@
+"""Opening and changing modals, and what it means where Slack does not let us."""
+
+from __future__ import annotations
+
+from bot.calls.call import Place
+from bot.errors import ChatRefused, UserError
+from bot.slack.spaces import Spaces
+from bot.slack.text import Block
+from bot.slack.web import ask
+
+TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
+"""Slack takes a trigger once, within three seconds (Slack docs, "views.open")."""
+
+GONE = {"not_found", "hash_conflict"}
+"""The person has closed the modal, or something else has changed it."""
+
+
+class Views:
+    """The modals of all workspaces. Raises `errors.ChatError`."""
+
+    def __init__(self, spaces: Spaces) -> None:
+        self._spaces = spaces
+
+    async def open(self, place: Place, trigger: str, view: Block) -> str:
+        """Show a modal to whoever pressed or typed what *trigger* is from; its id.
+
+        Raises `UserError` where that is too long ago.
+        """
+        client = await self._spaces.client(place.enterprise, place.team)
+        try:
+            data = await ask(client.views_open(trigger_id=trigger, view=view))
+        except ChatRefused as error:
+            if error.error in TOO_LATE:
+                raise UserError(
+                    "That took too long for Slack to open the form. Try it again."
+                ) from None
+            raise
+        return str((data.get("view") or {}).get("id", ""))
+
+    async def update(self, place: Place, view_id: str, view: Block) -> None:
+        """Change a modal that somebody looks at; one that is closed stays so."""
+        client = await self._spaces.client(place.enterprise, place.team)
+        try:
+            await ask(client.views_update(view_id=view_id, view=view))
+        except ChatRefused as error:
+            if error.error not in GONE:
+                raise
