@@ -18,6 +18,10 @@ from bot.storage.credentials import Credentials
 
 log = logging.getLogger(__name__)
 
+APART = 0.25
+"""Seconds by which the clocks of two processes may differ, each being moved towards the
+database's by little steps: so much longer a penalty is kept, which is 60 s or more."""
+
 
 def name_of(server_url: str, client_id: str, jwt: str) -> str:
     """Return what a credential is called in the database: the same in each process."""
@@ -71,7 +75,7 @@ class Shared:
                 left = None
                 if each.penalty is not None:
                     seconds, group = each.penalty
-                    left = (each.at + seconds - self._now(), group)
+                    left = (each.at + seconds + APART - self._now(), group)
                 settle(budget, each.purpose, self._now(), each.rate, left)
             answer = decide(budget)
             return budget.dump(), (answer, budget)

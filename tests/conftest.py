@@ -13,10 +13,11 @@ settings.register_profile("long", max_examples=20_000, deadline=None)
 if os.environ.get("RINGOUT_FUZZ"):
     settings.load_profile("long")
 
-pytest.register_assert_rewrite("town")
+pytest.register_assert_rewrite("town", "scene")
 
 from desk import Desk  # noqa: E402 - as the next ones
 from postgres import Server, server  # noqa: E402 - as the next one
+from scene import Scene, a_scene  # noqa: E402 - as the next one
 from town import Town, a_town  # noqa: E402 - after its asserts are made to speak
 
 from bot.storage.store import Store  # noqa: E402 - as the others
@@ -65,6 +66,13 @@ async def closed_town(tmp_path: Path) -> AsyncIterator[Town]:
         yield built
         await built.close()
         built.check()
+
+
+@pytest.fixture
+async def scene(closed_town: Town) -> AsyncIterator[Scene]:
+    """Build a town whose bot each test starts as a process, and ends."""
+    async with a_scene(closed_town) as built:
+        yield built
 
 
 @pytest.fixture

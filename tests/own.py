@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
+from ports import free_port
 from town import Town
 
 from bot.sandbox.slack_messages import Message
@@ -19,8 +19,7 @@ CALLBACK = "/ringcentral/callback"
 
 def lets_connect(town: Town, *people: str, browser: bool = True) -> None:
     """Have people connect accounts of their own; these are RingCentral's users."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     town.env |= {"RINGOUT_SECRET_KEY": KEY, "RC_USER_JWT": "", "PORT": str(port)}
     if browser:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+from ports import free_port
 from test_installations import in_
 from town import Town
 
@@ -25,8 +25,7 @@ KEY = new_key()
 
 def open_to_all(town: Town) -> None:
     """Have the town's bot be for any workspace."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     town.env |= {
         "SLACK_BOT_TOKEN": "",
         "SLACK_APP_TOKEN": "",

@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from dockerfile import DOCKERFILE, ROOT, stages
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from process import Process
 from town import Town
 
@@ -26,6 +29,7 @@ DEPLOY = ROOT / "deploy"
 BIN = Path(sys.executable).parent
 PINNED = re.compile(r"[a-z][a-z/-]*:\d+(\.\d+)+[\w.-]*")
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 UNIT = (DEPLOY / "ringout-bot.service").read_text(encoding="utf-8")
 STOP = 10
 """Seconds in which a stop is over."""
@@ -68,21 +72,63 @@ def test_the_build_is_given_what_it_copies_and_nothing_else() -> None:
     assert all((ROOT / each).exists() for each in copied)
 
 
+def _named(asked: list[str]) -> dict[str, str]:
+    """Return the exact versions among requirements, by their packages' usual names."""
+    found = (re.match(r"([\w.-]+)(?:\[\w+\])?==([^ ;]+)", each) for each in asked)
+    return {one[1].lower().replace("_", "-"): one[2] for one in found if one}
+
+
+def _pinned() -> dict[str, str]:
+    """Return each version that pyproject.toml names, by hand or by deploy/lock."""
+    project = PROJECT["project"]
+    extras = project["optional-dependencies"].values()
+    return {
+        **_named(PROJECT["tool"]["uv"]["constraint-dependencies"]),
+        **_named(PROJECT["build-system"]["requires"]),
+        **_named([each for extra in extras for each in extra]),
+        **_named(PROJECT["dependency-groups"]["dev"]),
+        **_named(project["dependencies"]),
+    }
+
+
 def test_the_image_installs_the_versions_of_the_project_by_their_hashes() -> None:
     """After a change in pyproject.toml, run deploy/lock."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = [
-        re.sub(r"\[\w+\]", "", each) for each in project["project"]["dependencies"]
-    ]
-    packages: list[str] = []
+    packages: dict[str, str] = {}
     for name in ("requirements.txt", "build.txt"):
         text = (DEPLOY / name).read_text().replace("\\\n", " ")
         lines = [each for each in text.splitlines() if not each.startswith("#")]
         assert all("--hash=sha256:" in line for line in lines)
-        packages += [line.split()[0] for line in lines]
+        packages |= _named(lines)
 
-    assert {each.lower() for each in asked} <= set(packages)
-    assert set(project["build-system"]["requires"]) <= set(packages)
+    assert packages.items() <= _pinned().items()
+    assert _named(PROJECT["project"]["dependencies"]).items() <= packages.items()
+    assert _named(PROJECT["build-system"]["requires"]).items() <= packages.items()
+
+
+def test_what_the_tests_run_on_is_pinned_to_the_last_package() -> None:
+    """Else a release of somebody else's, of this morning, is what was tried.
+
+    After a change in pyproject.toml, run deploy/lock.
+    """
+    pinned = _pinned()
+    project = PROJECT["project"]
+    asked = [*project["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    met: dict[str, str] = {}
+    done: set[str] = set()
+    while asked:
+        needed = Requirement(asked.pop())
+        if str(needed) in done:
+            continue
+        done.add(str(needed))
+        found = distribution(needed.name)
+        met[canonicalize_name(needed.name)] = found.version
+        for each in map(Requirement, found.requires or []):
+            extras = [{"extra": one} for one in ("", *needed.extras)]
+            if each.marker is None or any(map(each.marker.evaluate, extras)):
+                asked.append(str(each))
+
+    assert "psycopg-binary" in met
+    assert met.items() <= pinned.items()
 
 
 def test_compose_starts_two_bots_after_the_database_is_up_and_migrated() -> None:

@@ -52,9 +52,23 @@ def test_any_payload_is_read_and_every_request_has_a_key(
 
 
 class Nothing:
-    """A switchboard that must not be asked."""
+    """Services of which the switchboard must not be asked."""
 
     policy = Policy()
+    by_browser = False
+
+    @property
+    def switchboard(self) -> Nothing:
+        """Return what must not be asked."""
+        return self
+
+    @property
+    def reception(self) -> Nothing:
+        """Return what offers a form."""
+        return self
+
+    def check_may_connect(self, _place: object) -> None:
+        """Let everybody."""
 
     async def place(self, *_: object, **__: object) -> Reply:
         """Fail: what was typed has no number in it."""

@@ -107,6 +107,22 @@ def test_nothing_that_is_logged_begins_a_line_of_its_own() -> None:
     assert all(line.startswith("    ") for line in traceback)
 
 
+def test_a_line_of_json_has_no_control_in_it() -> None:
+    """Whoever reads it in a terminal reads it there as it is: DEL and C1 act there."""
+    forged = "".join(map(chr, logs.CONTROLS))
+    with pytest.raises(ValueError, match="lost") as met:
+        raise ValueError(f"lost{forged}")
+    error = (met.type, met.value, met.tb)
+    record = logging.LogRecord(f"bot{forged}", 40, __file__, 1, forged, (), error)
+
+    with about.call(forged):
+        shown = logs.Json().format(record)
+
+    assert shown.isascii()
+    assert shown.isprintable()
+    assert json.loads(shown)["message"] == forged
+
+
 def test_bolt_may_warn_but_not_print_bodies() -> None:
     """Bolt prints whole payloads at INFO, and after the first line of a warning."""
     body = 'Unhandled request\n{"text": "+14155550142", "name": "Ann"}'

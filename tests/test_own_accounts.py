@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 from own import (
-    asks_for_link,
     connects,
     dm,
     lets_connect,

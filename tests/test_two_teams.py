@@ -131,6 +131,7 @@ async def test_one_team_leaves_and_the_other_stays(space: Town) -> None:
     status, _ = await browse(space, OTHER)
     assert status == 200
     assert other.bot_token != before
+    await connect(space, team=OTHER)  # whoever was connected there is so no more
     assert (await other.command("ann", "app", "/ringout", "+14155550177")).ok
     await space.until(lambda: space.posts == 2)
 

@@ -38,7 +38,10 @@ HELP = Message(
     "results here.\n"
     "• `/ringout +1 415 555 0142`\n"
     "• `/ringout (415) 555-0142` (a number of the home region)\n"
-    "• `/ringout +14155550142 from +16505550101` (which of your phones rings first)\n"
+    "• `/ringout +14155550142 from mobile` (which of your phones rings first), "
+    "`… as +16505550101` (which of your numbers they see)\n"
+    "• `/ringout connect`, `/ringout settings`, `/ringout disconnect`: your own "
+    "RingCentral account, your phones, where your calls are shown\n"
     "• `/callstatus last 10` lists the last calls\n"
     "It can't reach emergency services: dial those on a phone."
 )

@@ -100,6 +100,7 @@ class Board:
                 thread_ts=call.card_ts if _is_under_card(call, kind, channel) else None,
             )
         )
+        self._moved(call)
         if kind is Kind.CARD:
             self._digests[call.id] = message.digest
         return str(data.get("channel") or channel), str(data["ts"])
@@ -183,8 +184,7 @@ class Board:
         Where the answer to an edit was lost, it is shown once more when that edit can't
         land on it any more.
         """
-        if self._homes is not None:
-            self._homes.changed(call.place.person)
+        self._moved(call)
         message = messages.card(call, full=self._full)
         known = self._digests.get(call.id) or call.card_shown
         lost = self.pace.is_covered(call.id) and self.pace.is_settled(call.id)
@@ -203,6 +203,11 @@ class Board:
             return
         self._calls[call.id] = call
         self.pace.want(edit)
+
+    def _moved(self, call: Call) -> None:
+        """Keep the Home of whoever calls up to date, if they look at it."""
+        if self._homes is not None:
+            self._homes.changed(call.place.person)
 
     async def _edit(self, edit: Edit) -> None:
         if self._digests.get(edit.call) == edit.message.digest and not edit.again:

@@ -55,6 +55,7 @@ class Storm:
         self.numbers = [f"+1415{3300000 + index}" for index in range(self.calls)]
         self._triggers: dict[str, str] = {}
         self._later: list[asyncio.Task[None]] = []
+        self._over = asyncio.Event()
 
     async def run(self) -> Verdict:
         """Play it; return what became of it."""
@@ -68,8 +69,9 @@ class Storm:
         try:
             await self._dial()
         finally:
-            breaking.cancel()
+            self._over.set()
             await asyncio.gather(breaking, *self._later, return_exceptions=True)
+        breaking.result()  # what fails there is the bench's own fault
         await self._calm()
         verdict = judge(self.town, self.numbers, self.accepted)
         await self._end()
@@ -125,14 +127,18 @@ class Storm:
                 self.accepted.add(number)
 
     async def _break(self) -> None:
-        """Break something, again and again."""
+        """Break something, again and again; what was begun is ended.
+
+        Cancelled half-way, a process that was told to stop would not be replaced, and
+        nobody would be left to tell of its calls.
+        """
         acts: list[tuple[Callable[[], object], int]] = [
             (self._kill, 2), (self._pause, 2), (self._stop, 1), (self._jump, 1),
             (self._slack, 6), (self._ringcentral, 6), (self._cut, 1),
         ]  # fmt: skip
         if self.server is not None:
             acts.append((self._database, 1))
-        while True:
+        while not self._over.is_set():
             await asyncio.sleep(self.random.uniform(0.3, 1.5))
             [act] = self.random.choices([a for a, _ in acts], [n for _, n in acts])
             before = self.faults.copy()

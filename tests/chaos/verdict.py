@@ -29,6 +29,7 @@ RESULTS = {
 
 STORIES = (*RESULTS, "lost-not-executed", "429-post")
 CHANCES = (*(10 for _ in RESULTS), 10, 1)
+MASKED = re.compile(r"(?:\+\d+ )?••• \d{4}")
 AWARE_AFTER = 0.25
 """Seconds from a 429 until nothing may be sent in its group: less is what was on its
 way by then."""
@@ -43,6 +44,8 @@ class Verdict:
     placed: int = 0
     cards: int = 0
     replies: int = 0
+    unplaced: Counter[str] = field(default_factory=Counter)
+    """What cards say that have no call, and how many: each must own up to it."""
     losses: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -63,8 +66,9 @@ class Verdict:
             f"losses {len(self.losses)}, duplicates {len(self.duplicates)}, "
             f"wrong results {len(self.wrong)}, requests in a penalty {len(self.penalties)}"
         )
+        why = [f"not placed {n}: {said}" for said, n in self.unplaced.most_common()]
         found = (self.losses, self.duplicates, self.wrong, self.penalties)
-        return [told, broken, *(line for lines in found for line in lines)]
+        return [told, *why, broken, *(line for lines in found for line in lines)]
 
 
 class Sight:
@@ -162,6 +166,8 @@ def _one(number: str, sight: Sight, verdict: Verdict, *, accepted: bool) -> None
     verdict.placed += placed
     verdict.cards += len(cards)
     verdict.replies += len(replies)
+    for card in [] if placed else cards:
+        verdict.unplaced[MASKED.sub("•••", card.text)] += 1
     if placed > 1 or len(cards) > 1 or len(replies) > 1:
         verdict.duplicates.append(
             f"twice: {last}: {placed} calls, {len(cards)} cards, {len(replies)} replies"
