@@ -11,7 +11,7 @@ from bot.background import Background
 from bot.calls.call import Call
 from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
-from bot.calls.phones import Choice, Phone, choose
+from bot.calls.phones import Choice, Phone, choose, direct
 from bot.clock import Clock
 from bot.errors import (
     BotError,
@@ -166,6 +166,11 @@ class Accounts:
         if not self._operator.is_shared:
             raise NotConnected
         return self._shared_caller(chosen)
+
+    async def direct_number(self, person: Person) -> PhoneNumber | None:
+        """Return the direct number of somebody who has connected; None for others."""
+        linked, _ = await self._connections.of(person)
+        return None if linked is None else direct(linked.phones)
 
     def telephony(self, account: str) -> RingCentral:
         """Return the client of an account; it signs in when it is first needed."""

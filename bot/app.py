@@ -39,6 +39,7 @@ from bot.slack.adapter import Adapter
 from bot.slack.board import Board
 from bot.slack.door import Door
 from bot.slack.home import Homes
+from bot.slack.profiles import Profiles
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.services import Services
 from bot.slack.socket import PING_EVERY, Socket
@@ -152,7 +153,10 @@ class Bot:
         )
         app = bolt.make(slack.spaces, install_url=slack.install_url)
         adapter = Adapter(self._background, urls, board)
-        services = Services(switchboard, reception, Views(slack.spaces), homes)
+        services = Services(
+            switchboard, reception, Views(slack.spaces), homes,
+            Profiles(slack.spaces, self._clock),
+        )  # fmt: skip
         for table in (commands, actions, submissions):
             table.register(app, services, adapter)
         slack.events(own.events(services)).register(app)
