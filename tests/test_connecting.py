@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fakes import FakeClock
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from office import (
     ANN,
@@ -676,6 +676,7 @@ async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) 
 # A property of the whole life of a sign-in
 
 
+@settings(deadline=None, max_examples=30)  # each opens a database of its own
 @given(
     st.lists(
         st.tuples(
