@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import logging
+import re
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ from bot.server import Server
 from bot.storage.signins import hashed
 
 log = logging.getLogger(__name__)
+
+_CODE = re.compile(r"`([^`<>]+)`")
 
 ASKED, COOKIE = "ringout_asked", "ringout_signin"
 HERE = "/ringcentral/"
@@ -124,7 +127,8 @@ class Pages:
                 "RingCentral or the bot can't do that just now. Wait a minute. " + AGAIN
             )
             status = 503
-        return self._page("Not connected", f"<p>{html.escape(said)}</p>", status=status)
+        said = _CODE.sub(r"<code>\1</code>", html.escape(said))
+        return self._page("Not connected", f"<p>{said}</p>", status=status)
 
     def _page(self, title: str, body: str, *, status: int = 200) -> web.Response:
         return page(title, body, status=status, forms=self._forms)

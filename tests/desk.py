@@ -39,6 +39,8 @@ class Far:
     def __init__(self) -> None:
         self.errors: dict[str, Exception] = {}
         self.told: list[Note] = []
+        self.confided: list[str] = []
+        self.sought: list[str] = []
         self.shown: list[tuple[State, bool]] = []
         self.posted: list[tuple[Kind, str]] = []
         self.sent = 0
@@ -104,9 +106,10 @@ class Far:
         self.posted.append((kind, channel))
         return channel, f"{len(self.posted)}.{call.id}"
 
-    async def find(self, call: Call, kind: Kind) -> str | None:
+    async def find(self, call: Call, kind: Kind, channel: str) -> str | None:
         """Look for a message."""
         del call, kind
+        self.sought.append(channel)
         self._meet("find")
         return self.found
 
@@ -119,6 +122,10 @@ class Far:
         """Take a private note."""
         del call
         self.told.append(note)
+
+    async def confide(self, call: Call) -> None:
+        """Take a result that the DM did not take."""
+        self.confided.append(call.id)
 
     def show(self, call: Call, *, last: bool = False) -> None:
         """Take a card's new state."""

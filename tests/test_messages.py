@@ -13,7 +13,7 @@ from bot.calls import following
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.following import Timing
 from bot.calls.outcome import Ending, Outcome, Side
-from bot.slack import answers, messages, words
+from bot.slack import answers, messages, replies, words
 from bot.slack.text import Message
 
 GIVE_UP = timedelta(seconds=900)
@@ -125,7 +125,7 @@ def test_the_reply_has_a_line_for_each_side_and_the_talk_time() -> None:
     result = Outcome(
         SIDE, Side(Ending.ANSWERED, "Call connected"), timedelta(seconds=62)
     )
-    reply = messages.reply(
+    reply = replies.reply(
         over(End.RECORDED, outcome=result), full=False, give_up=GIVE_UP
     )
 
@@ -138,7 +138,7 @@ def test_the_reply_has_a_line_for_each_side_and_the_talk_time() -> None:
 def test_what_the_log_says_is_escaped_in_the_reply() -> None:
     """A result is text from outside."""
     odd = Side(Ending.UNKNOWN, "<!channel> & co")
-    reply = messages.reply(
+    reply = replies.reply(
         over(End.RECORDED, outcome=Outcome(odd, odd)), full=False, give_up=GIVE_UP
     )
 
@@ -152,7 +152,7 @@ def test_what_is_not_confirmed_says_so(end: End) -> None:
     call = over(end)
     if end is End.LOST:
         call = replace(call, ringout_id="", status=None)
-    reply = messages.reply(call, full=False, give_up=GIVE_UP)
+    reply = replies.reply(call, full=False, give_up=GIVE_UP)
 
     assert reply.text.startswith("Not confirmed")
     assert "15 min" in reply.text

@@ -187,5 +187,14 @@ class Call:
 
     @property
     def owes_reply(self) -> bool:
-        """Whether a thread reply is owed: only where a phone may have rung."""
-        return self.end in {End.RECORDED, End.UNCONFIRMED, End.LOST}
+        """Whether a reply is owed: if a phone may have rung, or the card can't tell why not."""
+        rang = self.end in {End.RECORDED, End.UNCONFIRMED, End.LOST}
+        return rang or (self.end is not None and self.hides_result)
+
+    @property
+    def hides_result(self) -> bool:
+        """Whether its card may not tell how it went, for others can read it there.
+
+        Not in a DM, whose ids begin with D: the bot is in none but those with itself.
+        """
+        return self.shows is Shows.PRIVATE and not self.card_channel.startswith("D")

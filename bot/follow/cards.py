@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 
 from bot.calls.call import Call
+from bot.calls.person import Shows
 from bot.calls.telling import Kind, Note
 from bot.errors import ChatRefused
 from bot.follow.moves import POST_WITHIN, Moves
@@ -16,7 +17,8 @@ log = logging.getLogger(__name__)
 async def ensure(moves: Moves, call: Call) -> Call | None:
     """Return *call* with its card posted; None if somebody else has moved it.
 
-    Where the bot may not post, the card goes to the person's DM, and they are told.
+    It goes where the command was typed, or to the person's DM with the app if they want
+    it there. Where the bot may not post it goes to the DM too, and they are told.
     The intent to post is stored first; if its answer was lost, or the process died,
     the card is looked for by its metadata before it is posted again.
 
@@ -27,15 +29,17 @@ async def ensure(moves: Moves, call: Call) -> Call | None:
     if call.card_ts:
         return call
     if call.card_tried:
-        ts = await moves.board.find(call, Kind.CARD)
+        ts = await moves.board.find(call, Kind.CARD, call.card_channel)
         if ts is not None:
             return await moves.move(
                 call, lambda c: replace(c, card_ts=ts), "card found"
             )
-    channel = call.card_channel or call.place.channel
+    channel = call.card_channel or await _wanted(moves, call)
     try:
         return await _post(moves, call, channel)
     except ChatRefused as refused:
+        if call.shows is Shows.DM:
+            raise
         direct = await moves.board.direct(call.place)
         if channel == direct:
             raise
@@ -44,6 +48,12 @@ async def ensure(moves: Moves, call: Call) -> Call | None:
     if posted is not None:
         await moves.board.tell(posted, Note.MOVED)
     return posted
+
+
+async def _wanted(moves: Moves, call: Call) -> str:
+    if call.shows is Shows.DM:
+        return await moves.board.direct(call.place)
+    return call.place.channel
 
 
 async def _post(moves: Moves, call: Call, channel: str) -> Call | None:

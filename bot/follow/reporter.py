@@ -1,4 +1,7 @@
-"""Telling how a call ended: one reply under its card, and the card's last state."""
+"""Telling how a call ended: one reply, and the card's last state.
+
+The reply stands under the card, or in the person's DM where nobody else may read it.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,9 @@ RESHOW = timedelta(seconds=30)
 
 OPERATOR = {"invalid_auth", "account_inactive", "token_revoked", "not_authed"}
 """Slack's words for what only an operator can mend: replies are kept until then."""
+
+UNTRACED = "untraced"
+"""In the place of a reply's ts: a private note has none."""
 
 
 class Reporter:
@@ -66,9 +72,12 @@ class Reporter:
         )
 
     async def _reply(self, call: Call) -> Call | None:
-        """Post the thread reply, unless it turns out to be there already."""
+        """Post the reply, unless it turns out to be there already."""
+        channel = call.card_channel
+        if call.hides_result:
+            channel = await self._moves.board.direct(call.place)
         if call.reply_tried:
-            found = await self._moves.board.find(call, Kind.REPLY)
+            found = await self._moves.board.find(call, Kind.REPLY, channel)
             if found is not None:
                 return await self._moves.move(
                     call, lambda c: replace(c, reply_ts=found), "reply found"
@@ -77,12 +86,30 @@ class Reporter:
         tried = await self._moves.move(call, lambda c: replace(c, reply_tried=True))
         if tried is None:
             return None
-        _, ts = await self._moves.board.post(
-            tried, Kind.REPLY, tried.card_channel, before=before
-        )
+        try:
+            _, ts = await self._moves.board.post(
+                tried, Kind.REPLY, channel, before=before
+            )
+        except ChatRefused as error:
+            if error.error in OPERATOR or not call.hides_result:
+                raise
+            return await self._whisper(tried, error)
         return await self._moves.move(
             tried, lambda c: replace(c, reply_ts=ts, tries=0), "reply posted"
         )
+
+    async def _whisper(self, call: Call, error: ChatRefused) -> Call | None:
+        """Tell the person where they typed, unseen by others: their DM takes nothing.
+
+        Once at most, for what is told so leaves no trace to look for.
+        """
+        log.warning("call %s: the DM takes no result: %s", call.id, error.error)
+        told = await self._moves.move(
+            call, lambda c: replace(c, reply_ts=UNTRACED, tries=0), "told by a note"
+        )
+        if told is not None:
+            await self._moves.board.confide(told)
+        return told
 
     async def _refused(self, call: Call, error: ChatRefused) -> None:
         """Move what is owed to the DM; if that takes nothing either, say so in the log."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.calls.call import Call, Place
+from bot.calls.person import Shows
 from bot.calls.telling import Added, Cancelled, Note, Verdict
 from bot.errors import (
     CredentialsRefused,
@@ -25,6 +26,13 @@ from bot.slack.text import (
 
 CALL_ANYWAY = "call_anyway"
 
+WHERE = {
+    Shows.CHANNEL: "The card in the channel follows the call.",
+    Shows.PRIVATE: "The card in the channel follows the call; its result comes to your "
+    "direct messages with me, and to nobody else.",
+    Shows.DM: "The card in your direct messages with me follows the call.",
+}
+
 HELP = Message(
     "*/ringout &lt;number&gt;* rings your phone, then the other party, and tells both "
     "results here.\n"
@@ -32,8 +40,8 @@ HELP = Message(
     "• `/ringout (415) 555-0142` (a number of the home region)\n"
     "• `/ringout +14155550142 from mobile` (which of your phones rings first), "
     "`… as +16505550101` (which of your numbers they see)\n"
-    "• `/ringout connect`, `/ringout settings`, `/ringout disconnect`: your own "
-    "RingCentral account, your phones, where your calls are shown\n"
+    "• `/ringout connect` and `/ringout disconnect` (your own RingCentral account), "
+    "`/ringout settings` (your phones, where your calls are shown)\n"
     "• `/callstatus last 10` lists the last calls\n"
     "It can't reach emergency services: dial those on a phone."
 )
@@ -115,7 +123,7 @@ def added(
                 first = f"your phone ({shown(call.caller, full=False)})"
             return Message(
                 f"Ringing {first} first, then {escape(call.callee.international)}. "
-                "The card in the channel follows the call."
+                f"{WHERE[call.shows]}"
             )
         case Verdict.REPEATED:
             return None
@@ -173,9 +181,12 @@ def note(call: Call, what: Note) -> Message:
                 "one: `/ringout &lt;number&gt; from &lt;your phone&gt;`."
             )
         case Note.NO_CARD:
+            where = "neither in that channel nor in your direct messages with me"
+            if call.shows is Shows.DM:
+                where = "not in your direct messages with me, where you want your cards"
             return Message(
                 f"Your call to {callee} was not placed: Slack takes no message from me, "
-                "neither in that channel nor in your direct messages with me."
+                f"{where}."
             )
 
 

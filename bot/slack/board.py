@@ -16,7 +16,7 @@ from bot.calls.call import Call, Place, State
 from bot.calls.telling import Kind, Note, Shown
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused
-from bot.slack import answers, messages
+from bot.slack import answers, messages, replies
 from bot.slack.home import Homes
 from bot.slack.pace import CARD_GAP, Edit, Pace
 from bot.slack.response_urls import ResponseUrls
@@ -78,7 +78,7 @@ class Board:
     ) -> tuple[str, str]:
         """Post the card or the reply of *call*; return its channel and ts.
 
-        The message's metadata carries the call's id, and no number, so that it can be
+        A reply stands under the card, where the card is in that channel. The message's metadata carries the call's id, and no number, so that it can be
         found again. It leaves *before* that moment of the monotonic clock, or not at
         all: then `errors.ChatBusy`. Raises `errors.ChatError`.
         """
@@ -97,7 +97,7 @@ class Board:
                 },
                 unfurl_links=False,
                 unfurl_media=False,
-                thread_ts=call.card_ts if kind is Kind.REPLY else None,
+                thread_ts=call.card_ts if _is_under_card(call, kind, channel) else None,
             )
         )
         self._moved(call)
@@ -105,8 +105,8 @@ class Board:
             self._digests[call.id] = message.digest
         return str(data.get("channel") or channel), str(data["ts"])
 
-    async def find(self, call: Call, kind: Kind) -> str | None:
-        """Return the ts of a message of *call* that is already there, or None.
+    async def find(self, call: Call, kind: Kind, channel: str) -> str | None:
+        """Return the ts of a message of *call* that is in *channel* already, or None.
 
         None too where the history scopes are not granted: then nobody can look.
         Raises `errors.ChatBusy` or `errors.ChatUnknown`: look again later.
@@ -115,7 +115,7 @@ class Board:
         for _ in range(PAGES):
             try:
                 client = await self._client(call.place)
-                data = await ask(self._history(client, call, kind, cursor))
+                data = await ask(self._history(client, call, kind, channel, cursor))
             except ChatRefused as error:
                 log.info("call %s: can't look for it: %s", call.id, error.error)
                 return None
@@ -139,6 +139,10 @@ class Board:
     async def tell(self, call: Call, note: Note) -> None:
         """Tell the person privately, where they typed or else in their DM."""
         await self.whisper(call.place, answers.note(call, note))
+
+    async def confide(self, call: Call) -> None:
+        """Tell the person how *call* went as `tell` does: their DM took no reply."""
+        await self.whisper(call.place, self._message(call, Kind.REPLY))
 
     async def whisper(self, place: Place, message: Message) -> None:
         """Tell one person something; never raises.
@@ -237,10 +241,10 @@ class Board:
     def _message(self, call: Call, kind: Kind) -> Message:
         if kind is Kind.CARD:
             return messages.card(call, full=self._full)
-        return messages.reply(call, full=self._full, give_up=self._give_up)
+        return replies.reply(call, full=self._full, give_up=self._give_up)
 
     def _history(
-        self, client: AsyncWebClient, call: Call, kind: Kind, cursor: str
+        self, client: AsyncWebClient, call: Call, kind: Kind, channel: str, cursor: str
     ) -> Awaitable[Any]:
         oldest = f"{(call.asked_at + self._spaces.ahead - LOOK_BACK).timestamp():.6f}"
         page: dict[str, Any] = {
@@ -250,11 +254,15 @@ class Board:
         }
         if cursor:
             page["cursor"] = cursor
-        if kind is Kind.CARD:
-            return client.conversations_history(channel=call.card_channel, **page)
-        return client.conversations_replies(
-            channel=call.card_channel, ts=call.card_ts, **page
-        )
+        if _is_under_card(call, kind, channel):
+            return client.conversations_replies(
+                channel=channel, ts=call.card_ts, **page
+            )
+        return client.conversations_history(channel=channel, **page)
+
+
+def _is_under_card(call: Call, kind: Kind, channel: str) -> bool:
+    return kind is Kind.REPLY and channel == call.card_channel
 
 
 def _is_ours(message: dict[str, Any], call: Call, kind: Kind) -> bool:

@@ -1,4 +1,4 @@
-"""The card and the reply of a call: every word that a channel reads.
+"""The card of a call, and in `bot.slack.replies` its reply: all that a channel reads.
 
 Pure functions from a `Call` to Block Kit; the card's ``text`` says its whole state in
 one sentence.
@@ -6,9 +6,6 @@ one sentence.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from bot.calls import advice
 from bot.calls.call import Call, End, Refusal, State, Why
 from bot.calls.outcome import Ending, Outcome
 from bot.slack import words
@@ -86,75 +83,12 @@ def _as(call: Call) -> str:
     return " with the shared account" if not call.account else ""
 
 
-def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
-    """Return the one thread reply: how both sides ended, or that nobody knows."""
-    callee = escape(shown(call.callee, full=full))
-    if call.end is End.RECORDED and call.outcome is not None:
-        return _recorded(call.outcome, callee)
-    one, other = words.live(call)
-    limit = spoken(give_up)
-    if call.why is Why.LOGIN:
-        return _signed_out(callee, one, other)
-    if call.end is End.LOST:
-        text = (
-            f"Not confirmed: RingCentral's answer to the call to {callee} was lost, and "
-            f"its call log shows no record of it within {limit}. {CHECK_FIRST}"
-        )
-        return Message(text, (section(f":grey_question: {text}"),))
-    text = (
-        f"Not confirmed: RingCentral's call log has no final record of the call to "
-        f"{callee} within {limit}. Last live status (unconfirmed): "
-        f"Caller: {one}; Callee: {other}."
-    )
-    lines = (
-        f":grey_question: *Not confirmed:* RingCentral's call log has no final record "
-        f"of this call within {limit}.\nLast live status, unconfirmed:\n"
-        f"*Caller:* {one}\n*Callee:* {other}"
-    )
-    return Message(text, (section(lines),))
-
-
-def _signed_out(callee: str, one: str, other: str) -> Message:
-    lines = (
-        f":grey_question: *Not confirmed:* {SIGNED_OUT}\n"
-        f"Last live status, unconfirmed:\n*Caller:* {one}\n*Callee:* {other}"
-    )
-    text = (
-        f"Not confirmed: the call to {callee}: {SIGNED_OUT} Last live status "
-        f"(unconfirmed): Caller: {one}; Callee: {other}."
-    )
-    return Message(text, (section(lines),))
-
-
-def _recorded(outcome: Outcome, callee: str) -> Message:
-    lines = [
-        words.side("Caller", outcome.caller),
-        words.side("Callee", outcome.callee),
-    ]
-    plain = [
-        words.side("Caller", outcome.caller, bold=False),
-        words.side("Callee", outcome.callee, bold=False),
-    ]
-    if outcome.talked is not None:
-        lines.append(f"*Talk time:* {spoken(outcome.talked)}")
-        plain.append(f"Talk time: {spoken(outcome.talked)}")
-    blocks: list[Block] = [section("\n".join(lines))]
-    text = f"Call to {callee}. " + ". ".join(plain) + "."
-    hint = advice.why(outcome)
-    if hint is not None:
-        said = escape(str(hint))
-        blocks.append(section(said))
-        text += f" {said}"
-    blocks.append(context("From RingCentral's call log."))
-    return Message(text, tuple(blocks))
-
-
 def _headline(  # noqa: PLR0911 - a table, one line a state
     call: Call, callee: str
 ) -> tuple[str, str]:
     """Return the card's first line and, where there is more to say, a note."""
     if call.end is not None:
-        return _final(call, callee)
+        return _hidden(call, callee) if call.hides_result else final(call, callee)
     match call.state:
         case State.REQUESTED if call.wait_until is not None:
             seconds = (call.wait_until - (call.limited_at or call.asked_at)).seconds
@@ -182,7 +116,19 @@ def _headline(  # noqa: PLR0911 - a table, one line a state
     return (f"Connected to {callee}." if talking else f"Calling {callee}."), ""
 
 
-def _final(call: Call, callee: str) -> tuple[str, str]:
+def _hidden(call: Call, callee: str) -> tuple[str, str]:
+    """Say that it is over, and no word of how: others can read the card."""
+    placed = call.end not in {End.NOT_PLACED, End.REFUSED}
+    what = "is over" if placed else "was not placed"
+    if call.end is End.LOST or (placed and call.why is Why.LOGIN):
+        what = "is not followed any more"
+    told = "How it went" if placed else "The reason"
+    note = f"{told} is told to <@{call.place.user}> alone."
+    return f"The call to {callee} {what}.", note
+
+
+def final(call: Call, callee: str) -> tuple[str, str]:
+    """Return how a call ended, in a line, and what more there is to say of it."""
     match call.end:
         case End.RECORDED if call.outcome is not None:
             return f"The call to {callee} is over.", _summary(call.outcome)
@@ -213,14 +159,14 @@ def _summary(outcome: Outcome) -> str:
 
 
 def _sides(call: Call) -> tuple[str, str]:
-    if call.outcome is not None:
+    if call.outcome is not None and not call.hides_result:
         return tuple(  # type: ignore[return-value]
             words.side("", value, bold=False).removeprefix(": ")
             for value in (call.outcome.caller, call.outcome.callee)
         )
     if call.end in {End.NOT_PLACED, End.REFUSED}:
         return "not called", "not dialled"
-    return words.live(call)
+    return words.discreet(call) if call.hides_result else words.live(call)
 
 
 def can_cancel(call: Call) -> bool:

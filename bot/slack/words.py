@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.calls import following
-from bot.calls.call import Call, State, Status
+from bot.calls.call import Call, State, Status, Why
 from bot.calls.outcome import Ending, Side
 from bot.slack.text import foreign
 
@@ -29,19 +29,37 @@ LIVE = {
 """RingCentral developer guide, "Making Calls Using RingOut", and its OpenAPI document."""
 
 NOT_YET = "not dialled yet"
+ABOUT_TO = "about to be called"
+WAITING = "waiting"
+OVER = "over"
+UNSAID = "not known"
+PASSING = {WAITING, ABOUT_TO, NOT_YET, LIVE["inprogress"], LIVE["success"]}
+"""Words of which none says how a side ended."""
+
 CONTRADICTED = "not confirmed (RingCentral's states contradict each other)"
 
 
 def live(call: Call) -> tuple[str, str]:
     """Return the caller's and the callee's live state in plain words, escaped."""
     if call.state is State.REQUESTED:
-        waiting = "waiting" if call.wait_until else "about to be called"
-        return waiting, NOT_YET
+        return WAITING if call.wait_until else ABOUT_TO, NOT_YET
     if call.state is State.PLACING:
-        return "about to be called", NOT_YET
+        return ABOUT_TO, NOT_YET
     if call.status is None:
-        return "not known", "not known"
+        return UNSAID, UNSAID
     return _caller(call.status), _callee(call, call.status)
+
+
+def discreet(call: Call) -> tuple[str, str]:
+    """Return the same for a card that may not tell how the call went.
+
+    Who rings and who talks, and no more: another word (busy, declined) is a result.
+    """
+    if call.end or call.terminal_at or call.state is State.RECORDING:
+        known = UNSAID if call.is_lost or call.why is Why.LOGIN else OVER
+        return known, known
+    one, other = (each if each in PASSING else UNSAID for each in live(call))
+    return one, other
 
 
 def _caller(status: Status) -> str:

@@ -114,9 +114,9 @@ class Far:
         """Post nothing: every call has its card."""
         raise NotImplementedError(call, kind, channel, before)
 
-    async def find(self, call: Call, kind: Kind) -> str | None:
+    async def find(self, call: Call, kind: Kind, channel: str) -> str | None:
         """Find nothing."""
-        raise NotImplementedError(call, kind)
+        raise NotImplementedError(call, kind, channel)
 
     async def direct(self, place: Place) -> str:
         """Open no DM."""
@@ -125,6 +125,10 @@ class Far:
     async def tell(self, call: Call, note: Note) -> None:
         """Tell nobody."""
         raise NotImplementedError(call, note)
+
+    async def confide(self, call: Call) -> None:
+        """Tell nobody."""
+        raise NotImplementedError(call)
 
 
 def a_call(number: int, now: datetime, every: float, count: int) -> Call:

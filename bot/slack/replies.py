@@ -1,0 +1,98 @@
+"""The one reply of a call, once it is over: how both sides ended, or that nobody knows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.calls import advice
+from bot.calls.call import Call, End, Why
+from bot.calls.outcome import Outcome
+from bot.slack import messages, words
+from bot.slack.messages import CHECK_FIRST, SIGNED_OUT
+from bot.slack.text import (
+    Block,
+    Message,
+    context,
+    escape,
+    section,
+    shown,
+    spoken,
+    when,
+)
+
+
+def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
+    """Return the reply: it stands under the card, or alone where the card hides it."""
+    told = _told(call, full=full, give_up=give_up)
+    if not call.hides_result:
+        return told
+    callee = escape(shown(call.callee, full=full))
+    headline, _ = messages.final(call, callee)
+    small = f"<#{call.place.channel}> · {when(call.asked_at)} · call `{call.id}`"
+    blocks = (section(f"*{headline}*"), *told.blocks, context(small))
+    return Message(told.text, blocks)
+
+
+def _told(call: Call, *, full: bool, give_up: timedelta) -> Message:
+    callee = escape(shown(call.callee, full=full))
+    if call.end is End.RECORDED and call.outcome is not None:
+        return _recorded(call.outcome, callee)
+    if call.end in {End.NOT_PLACED, End.REFUSED}:
+        headline, why = messages.final(call, callee)
+        return Message(f"{headline} {why}", (section(why),))
+    one, other = words.live(call)
+    limit = spoken(give_up)
+    if call.why is Why.LOGIN:
+        return _signed_out(callee, one, other)
+    if call.end is End.LOST:
+        text = (
+            f"Not confirmed: RingCentral's answer to the call to {callee} was lost, and "
+            f"its call log shows no record of it within {limit}. {CHECK_FIRST}"
+        )
+        return Message(text, (section(f":grey_question: {text}"),))
+    text = (
+        f"Not confirmed: RingCentral's call log has no final record of the call to "
+        f"{callee} within {limit}. Last live status (unconfirmed): "
+        f"Caller: {one}; Callee: {other}."
+    )
+    lines = (
+        f":grey_question: *Not confirmed:* RingCentral's call log has no final record "
+        f"of this call within {limit}.\nLast live status, unconfirmed:\n"
+        f"*Caller:* {one}\n*Callee:* {other}"
+    )
+    return Message(text, (section(lines),))
+
+
+def _signed_out(callee: str, one: str, other: str) -> Message:
+    lines = (
+        f":grey_question: *Not confirmed:* {SIGNED_OUT}\n"
+        f"Last live status, unconfirmed:\n*Caller:* {one}\n*Callee:* {other}"
+    )
+    text = (
+        f"Not confirmed: the call to {callee}: {SIGNED_OUT} Last live status "
+        f"(unconfirmed): Caller: {one}; Callee: {other}."
+    )
+    return Message(text, (section(lines),))
+
+
+def _recorded(outcome: Outcome, callee: str) -> Message:
+    lines = [
+        words.side("Caller", outcome.caller),
+        words.side("Callee", outcome.callee),
+    ]
+    plain = [
+        words.side("Caller", outcome.caller, bold=False),
+        words.side("Callee", outcome.callee, bold=False),
+    ]
+    if outcome.talked is not None:
+        lines.append(f"*Talk time:* {spoken(outcome.talked)}")
+        plain.append(f"Talk time: {spoken(outcome.talked)}")
+    blocks: list[Block] = [section("\n".join(lines))]
+    text = f"Call to {callee}. " + ". ".join(plain) + "."
+    hint = advice.why(outcome)
+    if hint is not None:
+        said = escape(str(hint))
+        blocks.append(section(said))
+        text += f" {said}"
+    blocks.append(context("From RingCentral's call log."))
+    return Message(text, tuple(blocks))
