@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
@@ -13,14 +14,22 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from bot.connecting import CALLBACK
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.sandbox.slack import Json, SlackDouble
+from bot.vault import new_key
 
 READY_WITHIN = 20.0
 STOP_WITHIN = 10.0
 DEAD_FOR = 1.0
 """Seconds for which a killed bot stays dead, so that people can see that it is."""
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 @dataclass
@@ -32,6 +41,9 @@ class Stage:
     slack: SlackDouble = field(default_factory=SlackDouble)
     ringcentral: RingCentralDouble = field(init=False)
     starts: int = 0
+    port: int = field(default_factory=_free_port)
+    """Where browsers reach the bot's own pages; the same after each restart."""
+    key: str = field(default_factory=new_key, repr=False)
     _process: Process | None = None
 
     def __post_init__(self) -> None:
@@ -39,6 +51,15 @@ class Stage:
         self.ringcentral = RingCentralDouble(
             speed=self.speed, limits=Limits(window=window, penalty=window)
         )
+        for user in self.slack.workspace.users:
+            if not user.is_bot:
+                self.ringcentral.add_person(user.name, full_name=user.real_name)
+        self.ringcentral.logins.redirect_uris.append(f"{self.address}{CALLBACK}")
+
+    @property
+    def address(self) -> str:
+        """Where browsers reach the bot's own pages."""
+        return f"http://127.0.0.1:{self.port}"
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -110,6 +131,9 @@ class Stage:
             "RC_APP_CLIENT_ID": logins.client_id,
             "RC_APP_CLIENT_SECRET": logins.client_secret,
             "RC_USER_JWT": logins.jwt,
+            "RINGOUT_SECRET_KEY": self.key,
+            "PORT": str(self.port),
+            "PUBLIC_URL": self.address,
             "DATABASE_URL": f"sqlite:///{self.folder}/demo.db",
             "RINGOUT_POLL_SECONDS": f"{2 / self.speed:.3f}",
             "RINGOUT_LOG_DELAY_SECONDS": f"{20 / self.speed:.3f}",

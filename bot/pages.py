@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import logging
+import re
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -17,6 +18,8 @@ from bot.errors import BotError
 from bot.server import Server
 
 log = logging.getLogger(__name__)
+
+_CODE = re.compile(r"`([^`<>]+)`")
 
 COOKIE = "ringout_signin"
 COOKIE_LASTS = 600
@@ -101,7 +104,8 @@ class Pages:
                 "RingCentral or the bot can't do that just now. Try again in a minute."
             )
             status = 503
-        return self._page("Not connected", f"<p>{html.escape(said)}</p>", status=status)
+        said = _CODE.sub(r"<code>\1</code>", html.escape(said))
+        return self._page("Not connected", f"<p>{said}</p>", status=status)
 
     def _page(self, title: str, body: str, *, status: int = 200) -> web.Response:
         return page(title, body, status=status, forms=self._forms)

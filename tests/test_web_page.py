@@ -362,3 +362,48 @@ async def switch(visitor: Visitor) -> None:
         r"rgb\(26, 29, 33\)",
         await page.evaluate("getComputedStyle(document.body).backgroundColor"),
     )
+
+
+async def test_a_visitor_connects_an_account_of_their_own(visitor: Visitor) -> None:
+    """RingCentral's sign-in in a tab of its own; then calls run in their name."""
+    page = visitor.page
+    await visitor.types("/ringout connect")
+    async with page.context.expect_page() as opened:
+        await visitor.presses("Sign in at RingCentral")
+    tab = await opened.value
+    await expect(tab.get_by_role("main")).to_contain_text("let @ann in")
+    await tab.get_by_role("button", name="Sign in at RingCentral").click()
+    await tab.get_by_label(re.compile("Ann")).first.check()
+    await tab.get_by_role("button", name="Authorize").click()
+    await expect(tab.locator("body")).to_contain_text("Connected")
+    await tab.close()
+
+    await call(visitor)
+
+    await visitor.sees(visitor.card, "as Ann")
+
+
+async def test_the_home_tab_follows_and_settings_are_chosen(visitor: Visitor) -> None:
+    """What the app shows of itself, and the form behind its button."""
+    page = visitor.page
+    await visitor.goes_to("RingOut")
+    await visitor.presses("Home")
+    home = page.get_by_role("region", name="Home")
+    await visitor.sees(home, "people share here", "None yet")
+    await visitor.presses("Settings", within=home)
+    form = page.get_by_role("dialog", name="RingOut settings")
+    await form.get_by_label("Always", exact=True).check()
+    await form.get_by_label("What others see").select_option(
+        label="Direct number (+1 ••• ••• 0190)"
+    )
+    await visitor.presses("Save", within=form)
+    await expect(form).to_have_count(0)
+    await visitor.plays("callee-busy")
+    await visitor.goes_to("sales")
+
+    await visitor.types(RING)
+    await visitor.sees(visitor.card, "busy")
+    await visitor.goes_to("RingOut")
+    await visitor.presses("Home")
+
+    await visitor.sees(home, "you: answered (Accepted); they: busy (Busy)")

@@ -44,8 +44,8 @@ HELP = Message(
     "• `/ringout +14155550142 from mobile` (which of your phones rings first), "
     "`… as +16505550101` (which of your numbers they see)\n"
     "• `/ringout @alice` (a colleague: you see the number before it is dialled)\n"
-    "• `/ringout connect`, `/ringout settings`, `/ringout disconnect`: your own "
-    "RingCentral account, your phones, where your calls are shown\n"
+    "• `/ringout connect` and `/ringout disconnect` (your own RingCentral account), "
+    "`/ringout settings` (your phones, where your calls are shown)\n"
     "• `/callstatus last 10` lists the last calls\n"
     "It can't reach emergency services: dial those on a phone."
 )
