@@ -17,16 +17,22 @@ from datetime import timedelta
 from bot.accounts import Accounts
 from bot.calls.person import Person
 from bot.clock import Clock
-from bot.errors import Refused, RingCentralError, UserError
+from bot.errors import (
+    BotError,
+    CredentialsRefused,
+    Refused,
+    RingCentralError,
+    UserError,
+)
 from bot.listing import list_phones
-from bot.ringcentral import oauth
+from bot.ringcentral import credential, oauth
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.network import Network
-from bot.ringcentral.session import Session, Tokens
+from bot.ringcentral.session import Session
+from bot.ringcentral.tokens import Tokens
 from bot.storage.connections import Connections, Extension, Kept, Linked
 from bot.storage.signins import SignIn, SignIns
 from bot.token_store import closed, opened
-from bot.vault import Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +152,7 @@ class Connecting:
         `RingCentralError` where it could not be tried.
         """
         jwt = "".join(jwt.split())
-        if jwt.count(".") != 2:  # noqa: PLR2004 - header, claims, signature
+        if not credential.is_like_one(jwt):
             raise NotSignedIn(
                 "That is no JWT credential: it has three parts, with dots between them."
             )
@@ -169,10 +175,7 @@ class Connecting:
 
     async def end(self, identity: str) -> None:
         """Erase a connection, then end its session at RingCentral, if that answers."""
-        try:
-            kept = await self._connections.remove(identity)
-        except Unreadable:
-            kept = None
+        kept = await self._connections.remove(identity)
         self._accounts.forget(identity)
         if kept is not None:
             await self._revoke(kept)
@@ -199,7 +202,7 @@ class Connecting:
         try:
             user = await telephony.extension()
             phones = await list_phones(telephony, self._region)
-        except RingCentralError as error:
+        except (RingCentralError, CredentialsRefused) as error:
             await oauth.revoke(self._network, tokens)
             if isinstance(error, Refused):
                 raise NotSignedIn(
@@ -207,20 +210,26 @@ class Connecting:
                     f"phones ({error.status} {error.code})."
                 ) from None
             raise
-        now = self._clock.now()
         extension = Extension(user.id, user.number, user.name, user.account)
         kind = "jwt" if tokens.jwt else "oauth" if tokens.refresh else "once"
-        old = await self._connections.put(
-            secrets.token_hex(8), person, kind, extension, closed(tokens), now
-        )
+        try:
+            old = await self._connections.put(
+                secrets.token_hex(8), person, kind, extension, closed(tokens),
+                self._clock.now(), phones,
+            )  # fmt: skip
+        except BotError:
+            await oauth.revoke(self._network, tokens)  # nobody would ever end it
+            raise
         linked, _ = await self._connections.of(person)
         if linked is None:
             raise NotSignedIn(f"It was disconnected meanwhile. {AGAIN}")
-        await self._connections.list_phones(linked.id, phones, now)
         if old is not None:
             self._accounts.forget(linked.id)
             await self._revoke(old)
-        await self._connected(linked)
+        try:
+            await self._connected(linked)
+        except BotError as error:  # they are connected, told or not
+            log.info("a person who connected was not told: %s", type(error).__name__)
         return linked
 
     async def _revoke(self, kept: Kept) -> None:
@@ -233,13 +242,14 @@ class Connecting:
 
 
 class _Held:
-    """Tokens that are not stored yet, for the first questions."""
+    """Tokens that are not stored yet, for the first questions: refused, they are gone."""
 
     def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
+        self._tokens: Tokens | None = tokens
 
     async def load(self) -> Tokens | None:
-        return self._tokens
+        tokens, self._tokens = self._tokens, None
+        return tokens
 
     async def take_turn(self, version: int) -> bool:
         del version
@@ -252,5 +262,6 @@ class _Held:
         del tokens
         return False
 
-    async def give_up(self, version: int, why: str) -> None:
+    async def give_up(self, version: int, why: str) -> bool:
         del version, why
+        return False
