@@ -19,6 +19,7 @@ from bot.app import Bot
 from bot.calls.call import State
 from bot.errors import StoreUnavailable
 from bot.sandbox.slack_faults import Kind
+from bot.slack import web
 from bot.slack.door import Door
 from bot.slack.socket import Socket
 
@@ -430,6 +431,27 @@ async def test_a_limit_of_slack_is_waited_out(town: Town) -> None:
 
 
 KINDS: tuple[Kind, ...] = ("reset", "status", "error")
+
+
+@pytest.mark.parametrize("is_reply", [False, True])
+async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
+    closed_town: Town, monkeypatch: pytest.MonkeyPatch, *, is_reply: bool
+) -> None:
+    """It carries out what it has, though nobody waits for its answer any more."""
+    monkeypatch.setattr(web, "TIMEOUT", 0.3)
+    town = closed_town
+    await town.open()
+    fault = town.slack.faults.add(
+        "slow", "chat.postMessage", seconds=2.5,
+        where=lambda args: bool(args.get("thread_ts")) is is_reply,
+    )  # fmt: skip
+
+    await town.types()
+    card = await town.finished()
+    await done(town, 1)
+
+    assert fault.hits == 1
+    assert len(town.cards()) == len(town.slack.thread(card)) == 1
 
 
 @pytest.mark.parametrize("is_reply", [False, True])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from intents import NOON, a_call
@@ -198,6 +199,22 @@ async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
     claimed = await store.claim("alive", NOON, LEASE, 10)
 
     assert left == len(claimed) == 4
+
+
+@pytest.mark.parametrize("what", ["card", "reply"])
+async def test_a_post_that_a_dead_process_began_is_given_time_to_land(
+    store: Store, what: str
+) -> None:
+    """Slack may still be at it: looked for at once, it is posted twice."""
+    tried: dict[str, Any] = {f"{what}_tried": True, "next_at": NOON + LEASE}
+    state = State.REQUESTED if what == "card" else State.REPORTING
+    await store.add(a_call(holder="dead", state=state, **tried), most=10)
+
+    await store.resume(NOON)
+
+    assert await store.claim("alive", NOON, LEASE, 10) == []
+    landed = NOON + timedelta(seconds=15)
+    assert len(await store.claim("alive", landed, LEASE, 10)) == 1
 
 
 async def test_questions_about_many_calls(store: Store) -> None:

@@ -20,7 +20,7 @@ from bot.errors import (
     RingCentralError,
 )
 from bot.follow import cards
-from bot.follow.moves import Moves
+from bot.follow.moves import LOOK_AFTER, Moves
 from bot.follow.ports import Accounts, Placed
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Placer:
         except ChatBusy as error:
             await self._moves.later(call, timedelta(seconds=error.retry_after))
         except ChatUnknown:
-            await self._moves.later(call, timedelta(seconds=1))
+            await self._moves.later(call, timedelta(seconds=LOOK_AFTER))
         return None
 
     async def _send(self, call: Call) -> None:

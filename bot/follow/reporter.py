@@ -13,7 +13,7 @@ from bot.calls.call import Call, State, Why
 from bot.calls.telling import Kind
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.follow import cards
-from bot.follow.moves import POST_WITHIN, Moves
+from bot.follow.moves import LOOK_AFTER, POST_WITHIN, Moves
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,9 @@ class Reporter:
         except ChatBusy as error:
             await self._moves.later(call, timedelta(seconds=error.retry_after))
         except ChatUnknown:
-            await self._moves.later(call, timedelta(seconds=min(2.0**call.tries, 60)))
+            await self._moves.later(
+                call, timedelta(seconds=max(LOOK_AFTER, min(2.0**call.tries, 60)))
+            )
         except ChatRefused as error:
             await self._refused(call, error)
         else:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from bot.calls.call import State
 from bot.storage.schema import Moment, calls, processes
 from bot.storage.signals import notify
-from bot.storage.statements import TIMED
+from bot.storage.statements import POSTING, TIMED
 from bot.storage.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -45,11 +45,7 @@ ORPHANS_EVERY = 10
 
 OPEN = tuple(state for state in State if state is not State.DONE)
 
-UNKNOWN = or_(
-    and_(calls.c.card_tried, calls.c.card_ts == ""),
-    and_(calls.c.reply_tried, calls.c.reply_ts == ""),
-    calls.c.state == State.PLACING,
-)
+UNKNOWN = or_(POSTING, calls.c.state == State.PLACING)
 """A request of the dead process's may still be under way: its lease is waited out
 before anybody looks for what it did."""
 

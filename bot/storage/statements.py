@@ -35,6 +35,12 @@ RINGING = or_(
 )
 """Such a call may still be going on: not where its status or its 404 says it is over."""
 
+POSTING = or_(
+    and_(calls.c.card_tried, calls.c.card_ts == ""),
+    and_(calls.c.reply_tried, calls.c.reply_ts == ""),
+)
+"""A post was begun, and nobody has noted what came of it."""
+
 BY_ID = select(calls).where(calls.c.id == bindparam("id_"))
 BY_ID_LOCKED = BY_ID.with_for_update()
 MINE = and_(

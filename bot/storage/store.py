@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
@@ -35,6 +35,7 @@ from bot.storage.statements import (
     CHANGE_AS_IT_WAS,
     DUE,
     NOTE,
+    POSTING,
     TAKE,
     TIMED,
     UNTOLD,
@@ -45,6 +46,10 @@ from bot.storage.writer import Writer
 ONE_MINUTE = timedelta(minutes=1)
 TAKEOVER = timedelta(seconds=15)
 """An intent that its own process has not sent for so long is settled."""
+
+UNDER_WAY = timedelta(seconds=15)
+"""A post that a dead process sent may still land: half as long again as anybody waits
+for Slack's answer (`bot.slack.web.TIMEOUT`). Who looks for it sooner may post it twice."""
 
 FAR_AHEAD = timedelta(minutes=2)
 """No call is due later than this by a clock that is right."""
@@ -205,14 +210,16 @@ class Store(Lists):
         """Free the leases of a process that is gone; return how many calls are open.
 
         For SQLite, which one process at a time uses: whatever is open was a dead
-        process's, and nothing of its is under way. Several processes have heartbeats.
+        process's, and only a post of its may be under way. Several have heartbeats.
         """
 
         def work(connection: Connection) -> int:
             left = calls.c.state.in_(UNTOLD)
             leased = or_(calls.c.state.not_in(TIMED), calls.c.next_at > now + FAR_AHEAD)
-            free = update(calls).where(left, leased, calls.c.next_at > now)
-            connection.execute(free.values(next_at=now))
+            for posting, due in ((not_(POSTING), now), (POSTING, now + UNDER_WAY)):
+                late = calls.c.next_at > due
+                free = update(calls).where(left, leased, posting, late)
+                connection.execute(free.values(next_at=due))
             connection.execute(update(calls).where(left).values(holder=""))
             count = select(func.count()).select_from(calls).where(left)
             return connection.scalar(count) or 0
