@@ -191,11 +191,7 @@ class Accounts:
         return caller.choose(None, None, self._operator.region)
 
     async def refresh_phones(self, person: Person) -> Caller:
-        """List a person's phones anew, because they asked; else as `of`.
-
-        Costs two Light requests. Raises `RingCentralError` too, and
-        `CredentialsRefused` for the account that people share.
-        """
+        """List a person's phones anew, because they asked: two Light; else as `of`."""
         caller = await self.of(person)
         if caller.account == SHARED:
             await self._list_shared()
