@@ -8,6 +8,7 @@ first, in the database; the others wait for what comes of it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from typing import Any, Protocol
 from ringcentral.platform.platform import Platform
 
 from bot.errors import (
+    CredentialsRefused,
     Disconnected,
     RateLimited,
     Refused,
@@ -25,7 +27,7 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
-from bot.ringcentral.login import AHEAD, Run
+from bot.ringcentral.login import AHEAD, SULK, Run
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,9 @@ WEEK = timedelta(days=7)
 
 LOOKS, LOOK_EVERY = 60, 0.25
 """How often and how long one waits for another process's refresh: 15 s in all."""
+
+APP_REFUSED = 401
+"""RFC 6749, 5.2: the client's own credentials are wrong. A grant that is, is a 400."""
 
 INSIST = (0.1, 0.3, 1.0, 3.0)
 """Pauses, in seconds, between tries to store new tokens: they are precious."""
@@ -105,6 +110,7 @@ class Session:
 
         Raises:
             Disconnected: There is none any more, or it can't be refreshed, ever.
+            CredentialsRefused: RingCentral refuses the app; nobody's sign-in ends by it.
             RingCentralError: RingCentral could not be asked.
             StoreUnavailable: The database could not.
         """
@@ -136,12 +142,17 @@ class Session:
             if wait > 0:
                 raise RateLimited(wait, "auth")
             if await self._store.take_turn(kept.version):
-                return await self._exchange(kept)
+                if (fresh := await self._exchange(kept)) is not None:
+                    return self._adopt(fresh)
+                continue
             await asyncio.sleep(LOOK_EVERY)
         raise Unreachable("another process's refresh takes too long")
 
-    async def _exchange(self, kept: Tokens) -> int:
-        """Refresh *kept*, or sign in anew by JWT; ours is the turn."""
+    async def _exchange(self, kept: Tokens) -> Tokens | None:
+        """Refresh *kept*, or sign in anew by JWT; ours is the turn.
+
+        None where others have been stored meanwhile, or the connection is gone.
+        """
         try:
             data = await self._refreshed(kept)
         except Disconnected as error:
@@ -149,15 +160,21 @@ class Session:
             await self._store.give_up(kept.version, str(error))
             self._tokens = None
             raise
-        except RingCentralError as error:
+        except (RingCentralError, CredentialsRefused) as error:
             if isinstance(error, RateLimited):
                 self._closed_until = time.monotonic() + error.retry_after
+            if isinstance(error, CredentialsRefused):
+                self._closed_until = time.monotonic() + SULK
             await self._store.give_turn_back(kept.version)
             raise
         fresh = tokens_of(data, self._now(), jwt=kept.jwt, version=kept.version + 1)
-        if not await self._saved(fresh):
-            raise Disconnected("not connected any more")
-        return self._adopt(fresh)
+        if await self._saved(fresh):
+            return fresh
+        newest = await self._store.load()
+        if newest is None or newest.access != fresh.access:  # else it was stored
+            with contextlib.suppress(RingCentralError):
+                await asked(self._run, self._platform, self._platform.logout)
+        return None
 
     async def _refreshed(self, kept: Tokens) -> dict[str, Any]:
         refusal = "nothing to refresh it with"
@@ -168,12 +185,12 @@ class Session:
                 self._platform.auth().set_data(life)
                 return await asked(self._run, self._platform, self._platform.refresh)
             except Refused as error:
-                refusal = f"{error.status} {error.code}"
+                refusal = _ended(error)
         if kept.jwt:
             try:
                 return await signed_in(self._run, self._platform, jwt=kept.jwt)
             except Refused as error:
-                refusal = f"{error.status} {error.code}"
+                refusal = _ended(error)
         raise Disconnected(refusal)
 
     async def _saved(self, tokens: Tokens) -> bool:
@@ -190,6 +207,14 @@ class Session:
         self._platform.auth().set_data(life)
         self._tokens = tokens
         return tokens.version
+
+
+def _ended(error: Refused) -> str:
+    """Return why a sign-in is over; raise where it is the app that is refused."""
+    refusal = f"{error.status} {error.code}"
+    if error.status == APP_REFUSED:
+        raise CredentialsRefused("RingCentral", refusal) from None
+    return refusal
 
 
 def tokens_of(
