@@ -16,8 +16,15 @@ from datetime import timedelta
 
 from bot.accounts import Accounts
 from bot.calls.person import Person
+from bot.calls.phones import Phone
 from bot.clock import Clock
-from bot.errors import Refused, RingCentralError, UserError
+from bot.errors import (
+    BotError,
+    CredentialsRefused,
+    Disconnected,
+    Refused,
+    UserError,
+)
 from bot.listing import list_phones
 from bot.ringcentral import oauth
 from bot.ringcentral.client import RingCentral
@@ -26,7 +33,6 @@ from bot.ringcentral.session import Session, Tokens
 from bot.storage.connections import Connections, Extension, Kept, Linked
 from bot.storage.signins import SignIn, SignIns
 from bot.token_store import closed, opened
-from bot.vault import Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -169,10 +175,7 @@ class Connecting:
 
     async def end(self, identity: str) -> None:
         """Erase a connection, then end its session at RingCentral, if that answers."""
-        try:
-            kept = await self._connections.remove(identity)
-        except Unreadable:
-            kept = None
+        kept = await self._connections.remove(identity)
         self._accounts.forget(identity)
         if kept is not None:
             await self._revoke(kept)
@@ -182,6 +185,7 @@ class Connecting:
 
         Where *team* is empty, in all workspaces of the organization.
         """
+        await self._connections.forget(enterprise, team, user)
         ids = await self._connections.ids(enterprise, team, user)
         await asyncio.gather(*(self.end(identity) for identity in ids))
         if ids:
@@ -190,6 +194,28 @@ class Connecting:
 
     async def _keep(self, person: Person, tokens: Tokens) -> Linked:
         """Look who it is, and store that with their phones and tokens."""
+        now = self._clock.now()
+        kind = "jwt" if tokens.jwt else "oauth" if tokens.refresh else "once"
+        try:
+            extension, phones = await self._who(tokens)
+            old = await self._connections.put(
+                secrets.token_hex(8), person, kind, extension, closed(tokens), now
+            )
+        except BotError:
+            await oauth.revoke(self._network, tokens)
+            raise
+        linked, _ = await self._connections.of(person)
+        if linked is None:
+            raise NotSignedIn(f"It was disconnected meanwhile. {AGAIN}")
+        await self._connections.list_phones(linked.id, phones, now)
+        self._accounts.forget(linked.id)
+        if old is not None:
+            await self._revoke(old)
+        await self._connected(linked)
+        return linked
+
+    async def _who(self, tokens: Tokens) -> tuple[Extension, tuple[Phone, ...]]:
+        """Ask RingCentral whose tokens these are, and for their phones."""
         held = _Held(tokens)
         telephony = RingCentral(
             self._network,
@@ -199,29 +225,16 @@ class Connecting:
         try:
             user = await telephony.extension()
             phones = await list_phones(telephony, self._region)
-        except RingCentralError as error:
-            await oauth.revoke(self._network, tokens)
-            if isinstance(error, Refused):
-                raise NotSignedIn(
-                    "This RingCentral account can't be used: the app may not read its "
-                    f"phones ({error.status} {error.code})."
-                ) from None
-            raise
-        now = self._clock.now()
-        extension = Extension(user.id, user.number, user.name, user.account)
-        kind = "jwt" if tokens.jwt else "oauth" if tokens.refresh else "once"
-        old = await self._connections.put(
-            secrets.token_hex(8), person, kind, extension, closed(tokens), now
-        )
-        linked, _ = await self._connections.of(person)
-        if linked is None:
-            raise NotSignedIn(f"It was disconnected meanwhile. {AGAIN}")
-        await self._connections.list_phones(linked.id, phones, now)
-        if old is not None:
-            self._accounts.forget(linked.id)
-            await self._revoke(old)
-        await self._connected(linked)
-        return linked
+        except Refused as error:
+            raise NotSignedIn(
+                "This RingCentral account can't be used: the app may not read its "
+                f"phones ({error.status} {error.code})."
+            ) from None
+        except CredentialsRefused:
+            raise NotSignedIn(
+                f"RingCentral has ended this sign-in already. {AGAIN}"
+            ) from None
+        return Extension(user.id, user.number, user.name, user.account), phones
 
     async def _revoke(self, kept: Kept) -> None:
         if not await oauth.revoke(self._network, opened(kept)):
@@ -242,8 +255,7 @@ class _Held:
         return self._tokens
 
     async def take_turn(self, version: int) -> bool:
-        del version
-        return False
+        raise Disconnected(f"version {version} of tokens that are not stored yet")
 
     async def give_turn_back(self, version: int) -> None:
         del version

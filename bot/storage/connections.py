@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,9 +14,9 @@ from sqlalchemy import update as sql_update
 from bot.calls import phones as book
 from bot.calls.person import Person, Preferences
 from bot.calls.phones import Phone
-from bot.storage.people import connections, preferences
+from bot.storage.people import connections, of, preferences, signins, within
 from bot.storage.writer import Writer
-from bot.vault import Vault
+from bot.vault import Unreadable, Vault
 
 LEASE = timedelta(seconds=25)
 """Longer than a refresh takes with all its time-outs."""
@@ -74,8 +75,10 @@ class Connections:
         """Return a person's connection and preferences: one look, for an ack."""
 
         def work(connection: Connection) -> tuple[Linked | None, Preferences]:
-            row = connection.execute(select(connections).where(_mine(person))).first()
-            query = select(preferences.c.chosen).where(_theirs(person))
+            row = connection.execute(
+                select(connections).where(of(connections, person))
+            ).first()
+            query = select(preferences.c.chosen).where(of(preferences, person))
             chosen = Preferences.load(connection.scalar(query) or "")
             return (_linked(row) if row else None), chosen
 
@@ -91,15 +94,16 @@ class Connections:
         self, identity: str, person: Person, kind: str, extension: Extension,
         kept: Kept, now: datetime,
     ) -> Kept | None:  # fmt: skip
-        """Store a connection in place of the person's old one; return the old tokens.
+        """Store a connection in place of the person's old one.
 
+        Return the old tokens; None if there are none that can be read.
         The same RingCentral user again keeps its id, so that open calls go on by the
         new tokens; else *identity* is the id.
         """
         tokens = self._vault.lock(json.dumps(kept.secrets))
 
         def work(connection: Connection) -> Row[Any] | None:
-            mine = select(connections).where(_mine(person)).with_for_update()
+            mine = select(connections).where(of(connections, person)).with_for_update()
             old = connection.execute(mine).first()
             row: dict[str, Any] = {
                 "id": identity, "enterprise": person.enterprise, "team": person.team,
@@ -114,15 +118,18 @@ class Connections:
                 if (same.account, same.id) == (extension.account, extension.id):
                     row["id"], row["version"] = old.id, old.version + 1
                     row["leased_until"] = datetime.fromtimestamp(0, now.tzinfo)
-                connection.execute(delete(connections).where(_mine(person)))
+                connection.execute(delete(connections).where(of(connections, person)))
             connection.execute(insert(connections).values(row))
             return old
 
         old = await self._writer.run(work, f"person {person.team} {person.user}")
-        return None if old is None else self._kept(old)
+        return None if old is None else self._readable(old)
 
     async def remove(self, identity: str) -> Kept | None:
-        """Erase a connection and its person's preferences; return its tokens."""
+        """Erase a connection, and what its person chose and began.
+
+        Return its tokens; None if there are none that can be read.
+        """
 
         def work(connection: Connection) -> Row[Any] | None:
             mine = connections.c.id == identity
@@ -130,30 +137,34 @@ class Connections:
             if row is not None:
                 connection.execute(delete(connections).where(mine))
                 person = Person(row.enterprise, row.team, row.user)
-                connection.execute(delete(preferences).where(_theirs(person)))
+                for table in (preferences, signins):
+                    connection.execute(delete(table).where(of(table, person)))
             return row
 
         row = await self._writer.run(work, f"connection {identity}")
-        return None if row is None else self._kept(row)
+        return None if row is None else self._readable(row)
 
     async def ids(self, enterprise: str, team: str, user: str = "") -> list[str]:
-        """Return the ids of a workspace's connections, or those of a user of it.
-
-        Where *team* is empty, of all workspaces of the organization.
-        """
-        wanted = connections.c.enterprise == enterprise
-        if team or not enterprise:
-            wanted = and_(wanted, connections.c.team == team)
-        if user:
-            wanted = and_(wanted, connections.c.user == user)
+        """Return the ids of the connections that are `within`."""
+        wanted = within(connections, enterprise, team, user)
         query = select(connections.c.id).where(wanted)
         return await self._writer.run(lambda c: list(c.scalars(query)))
+
+    async def forget(self, enterprise: str, team: str, user: str = "") -> None:
+        """Erase what people chose and began who are `within`, connected or not."""
+
+        def work(connection: Connection) -> None:
+            for table in (preferences, signins):
+                wanted = within(table, enterprise, team, user)
+                connection.execute(delete(table).where(wanted))
+
+        await self._writer.run(work)
 
     async def prefer(self, person: Person, chosen: Preferences) -> None:
         """Store what a person has chosen."""
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(preferences).where(_theirs(person)))
+            connection.execute(delete(preferences).where(of(preferences, person)))
             row = {
                 "enterprise": person.enterprise, "team": person.team,
                 "user": person.user, "chosen": chosen.dump(),
@@ -235,6 +246,12 @@ class Connections:
         change = sql_update(connections).where(where).values(values)
         return await self._writer.run(lambda c: c.execute(change).rowcount == 1)
 
+    def _readable(self, row: Row[Any]) -> Kept | None:
+        """Return tokens that are to be ended; unreadable, they end by themselves."""
+        with contextlib.suppress(Unreadable):
+            return self._kept(row)
+        return None
+
     def _kept(self, row: Row[Any]) -> Kept:
         return Kept(
             secrets=json.loads(self._vault.unlock(row.tokens)),
@@ -242,22 +259,6 @@ class Connections:
             fresh_until=row.fresh_until,
             ends_at=row.ends_at,
         )
-
-
-def _mine(person: Person) -> ColumnElement[bool]:
-    return and_(
-        connections.c.enterprise == person.enterprise,
-        connections.c.team == person.team,
-        connections.c.user == person.user,
-    )
-
-
-def _theirs(person: Person) -> ColumnElement[bool]:
-    return and_(
-        preferences.c.enterprise == person.enterprise,
-        preferences.c.team == person.team,
-        preferences.c.user == person.user,
-    )
 
 
 def _at(identity: str, version: int) -> ColumnElement[bool]:
