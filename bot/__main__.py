@@ -67,7 +67,9 @@ def _database_commands(
 ) -> None:
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=_migrate)
-    erase = commands.add_parser("erase", help="forget all calls from or to a number")
+    erase = commands.add_parser(
+        "erase", help="forget a number: calls, people's phones and choices"
+    )
     erase.add_argument("number", metavar="NUMBER", help="in E.164, such as +1650…")
     erase.add_argument("--dry-run", action="store_true", help="only count")
     erase.set_defaults(run=_erase)

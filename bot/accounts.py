@@ -238,7 +238,10 @@ class Accounts:
         if call.account == SHARED:
             person = call.place.person
             return self._shared_caller((await self._connections.of(person))[1])
-        return await self.of(call.place.person)
+        try:
+            return await self.of(call.place.person)
+        except NotConnected:
+            raise Disconnected("not connected any more") from None
 
     def _relist_if_old(self, linked: Linked) -> None:
         if self._clock.now() - linked.phones_at > REMEMBERED:

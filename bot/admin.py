@@ -36,7 +36,7 @@ async def migrate(settings: Settings) -> int:
 
 
 async def erase(settings: Settings, text: str, *, dry: bool) -> int:
-    """Forget every finished call from or to a number; return the exit code.
+    """Forget a number: finished calls, phones, choices; return the exit code.
 
     1 where calls with it are still open: they owe somebody a reply, so run it again
     when they are over.
@@ -58,7 +58,8 @@ async def erase(settings: Settings, text: str, *, dry: bool) -> int:
     verb = "would be erased" if dry else "erased"
     sys.stdout.write(
         f"{verb}: {found.calls} calls, {found.records} call-log records, "
-        f"{found.events} events\n"
+        f"{found.events} events; from {found.lists} people's lists of phones, "
+        f"{found.choices} people's choices\n"
     )
     if found.still_open:
         sys.stdout.write(f"left: {found.still_open} calls that are still open\n")

@@ -16,20 +16,20 @@ from datetime import timedelta
 
 from bot.accounts import Accounts
 from bot.calls.person import Person
-from bot.calls.phones import Phone
 from bot.clock import Clock
 from bot.errors import (
     BotError,
     CredentialsRefused,
-    Disconnected,
     Refused,
+    RingCentralError,
     UserError,
 )
 from bot.listing import list_phones
-from bot.ringcentral import oauth
+from bot.ringcentral import credential, oauth
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.network import Network
-from bot.ringcentral.session import Session, Tokens
+from bot.ringcentral.session import Session
+from bot.ringcentral.tokens import Tokens
 from bot.storage.connections import Connections, Extension, Kept, Linked
 from bot.storage.signins import SignIn, SignIns
 from bot.token_store import closed, opened
@@ -152,7 +152,7 @@ class Connecting:
         `RingCentralError` where it could not be tried.
         """
         jwt = "".join(jwt.split())
-        if jwt.count(".") != 2:  # noqa: PLR2004 - header, claims, signature
+        if not credential.is_like_one(jwt):
             raise NotSignedIn(
                 "That is no JWT credential: it has three parts, with dots between them."
             )
@@ -194,28 +194,6 @@ class Connecting:
 
     async def _keep(self, person: Person, tokens: Tokens) -> Linked:
         """Look who it is, and store that with their phones and tokens."""
-        now = self._clock.now()
-        kind = "jwt" if tokens.jwt else "oauth" if tokens.refresh else "once"
-        try:
-            extension, phones = await self._who(tokens)
-            old = await self._connections.put(
-                secrets.token_hex(8), person, kind, extension, closed(tokens), now
-            )
-        except BotError:
-            await oauth.revoke(self._network, tokens)
-            raise
-        linked, _ = await self._connections.of(person)
-        if linked is None:
-            raise NotSignedIn(f"It was disconnected meanwhile. {AGAIN}")
-        await self._connections.list_phones(linked.id, phones, now)
-        self._accounts.forget(linked.id)
-        if old is not None:
-            await self._revoke(old)
-        await self._connected(linked)
-        return linked
-
-    async def _who(self, tokens: Tokens) -> tuple[Extension, tuple[Phone, ...]]:
-        """Ask RingCentral whose tokens these are, and for their phones."""
         held = _Held(tokens)
         telephony = RingCentral(
             self._network,
@@ -225,16 +203,39 @@ class Connecting:
         try:
             user = await telephony.extension()
             phones = await list_phones(telephony, self._region)
-        except Refused as error:
-            raise NotSignedIn(
-                "This RingCentral account can't be used: the app may not read its "
-                f"phones ({error.status} {error.code})."
-            ) from None
-        except CredentialsRefused:
-            raise NotSignedIn(
-                f"RingCentral has ended this sign-in already. {AGAIN}"
-            ) from None
-        return Extension(user.id, user.number, user.name, user.account), phones
+        except (RingCentralError, CredentialsRefused) as error:
+            await oauth.revoke(self._network, tokens)
+            if isinstance(error, Refused):
+                raise NotSignedIn(
+                    "This RingCentral account can't be used: the app may not read its "
+                    f"phones ({error.status} {error.code})."
+                ) from None
+            if isinstance(error, CredentialsRefused):
+                raise NotSignedIn(
+                    f"RingCentral has ended this sign-in already. {AGAIN}"
+                ) from None
+            raise
+        extension = Extension(user.id, user.number, user.name, user.account)
+        kind = "jwt" if tokens.jwt else "oauth" if tokens.refresh else "once"
+        try:
+            old = await self._connections.put(
+                secrets.token_hex(8), person, kind, extension, closed(tokens),
+                self._clock.now(), phones,
+            )  # fmt: skip
+        except BotError:
+            await oauth.revoke(self._network, tokens)  # nobody would ever end it
+            raise
+        linked, _ = await self._connections.of(person)
+        if linked is None:
+            raise NotSignedIn(f"It was disconnected meanwhile. {AGAIN}")
+        if old is not None:
+            self._accounts.forget(linked.id)
+            await self._revoke(old)
+        try:
+            await self._connected(linked)
+        except BotError as error:  # they are connected, told or not
+            log.info("a person who connected was not told: %s", type(error).__name__)
+        return linked
 
     async def _revoke(self, kept: Kept) -> None:
         if not await oauth.revoke(self._network, opened(kept)):
@@ -246,16 +247,18 @@ class Connecting:
 
 
 class _Held:
-    """Tokens that are not stored yet, for the first questions."""
+    """Tokens that are not stored yet, for the first questions: refused, they are gone."""
 
     def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
+        self._tokens: Tokens | None = tokens
 
     async def load(self) -> Tokens | None:
-        return self._tokens
+        tokens, self._tokens = self._tokens, None
+        return tokens
 
     async def take_turn(self, version: int) -> bool:
-        raise Disconnected(f"version {version} of tokens that are not stored yet")
+        del version
+        return False
 
     async def give_turn_back(self, version: int) -> None:
         del version
@@ -264,5 +267,6 @@ class _Held:
         del tokens
         return False
 
-    async def give_up(self, version: int, why: str) -> None:
+    async def give_up(self, version: int, why: str) -> bool:
         del version, why
+        return False

@@ -25,6 +25,7 @@ from bot.errors import (
     UserError,
 )
 from bot.finding import Ill
+from bot.people_checks import PeopleChecks
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.network import Network
 from bot.settings import Settings
@@ -44,8 +45,10 @@ async def examine(settings: Settings, *, trace: str | None) -> int:
         return await _trace(settings, trace)
     async with web.session() as session:
         client = web.client(settings.slack_bot_token, settings.slack_api_url, session)
-        more = WorkspaceChecks(settings, session).all()
-        doctor = Doctor(settings, client, network_of(settings), more)
+        network = network_of(settings)
+        workspaces = WorkspaceChecks(settings, session).all()
+        people = PeopleChecks(settings, network).all()
+        doctor = Doctor(settings, client, network, workspaces, people)
         return await doctor.examine()
 
 
@@ -81,11 +84,13 @@ class Doctor:
         client: AsyncWebClient,
         network: Network,
         workspaces: Mapping[str, Check],
+        people: Mapping[str, Check],
     ) -> None:
         self._settings = settings
         self._client = client
         self._network = network
         self._workspaces = workspaces
+        self._people = people
         self._telephony = RingCentral(network, by_jwt(settings.rc_user_jwt))
         self._failed = 0
 
@@ -100,6 +105,8 @@ class Doctor:
             await self._check("Slack bot token", self._slack)
             await self._check("Slack scopes", self._scopes)
         await self._check("Slack delivery", self._delivery)
+        for name, check in self._people.items():
+            await self._check(name, check)
         shared = self._settings.ringout_shared_account
         if shared and await self._check("RingCentral sign-in", self._sign_in):
             await self._check("RingCentral app permissions", self._permissions)

@@ -96,6 +96,7 @@ class Refused(RingCentralError):
         parameter: ``parameterName``, such as ``to.phoneNumber``; empty if none.
         feature: ``feature``, such as ``InternationalCalls``; empty if none.
         permission: ``permissionName``, such as ``RingOut``; empty if none.
+        oauth: ``error`` of a log-in's answer, such as ``invalid_grant``; empty if none.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Refused(RingCentralError):
         parameter: str = "",
         feature: str = "",
         permission: str = "",
+        oauth: str = "",
     ) -> None:
         super().__init__(
             f"{status} {code} {parameter or feature or permission}".strip()
@@ -115,6 +117,7 @@ class Refused(RingCentralError):
         self.parameter = parameter
         self.feature = feature
         self.permission = permission
+        self.oauth = oauth
 
 
 class NotFound(Refused):

@@ -33,7 +33,10 @@ class CallLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """The newest calls. ``read_at`` says how fresh they are; ``asked`` how many."""
+    """The newest calls. ``read_at`` says how fresh they are; ``asked`` how many.
+
+    ``own``: they are of an account of the person's own.
+    """
 
     rows: tuple[Row, ...]
     open_calls: tuple[Call, ...]
@@ -41,6 +44,7 @@ class Recent:
     now: datetime
     asked: int
     looked_back: timedelta
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class History:
             now=now,
             asked=count,
             looked_back=kept.looked_back,
+            own=bool(account),
         )
 
     def _forget_old(self, now: datetime) -> None:

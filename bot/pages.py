@@ -1,6 +1,8 @@
 """The pages that a person's browser sees while connecting RingCentral.
 
-Plain, without scripts, and of no use to anybody who only has the address of one.
+Plain, without scripts, and of no use to anybody who only has the address of one. Two
+cookies: one proves that the page with the person's name was open before RingCentral's
+was, the other that RingCentral sends back the browser that went there.
 """
 
 from __future__ import annotations
@@ -8,20 +10,23 @@ from __future__ import annotations
 import html
 import logging
 import re
+from typing import Literal
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.browser import page, sealed
-from bot.connecting import CALLBACK, CONNECT, Connecting, NotSignedIn
+from bot.connecting import AGAIN, CALLBACK, CONNECT, Connecting, NotSignedIn
 from bot.errors import BotError
 from bot.server import Server
+from bot.storage.signins import hashed
 
 log = logging.getLogger(__name__)
 
 _CODE = re.compile(r"`([^`<>]+)`")
 
-COOKIE = "ringout_signin"
+ASKED, COOKIE = "ringout_asked", "ringout_signin"
+HERE = "/ringcentral/"
 COOKIE_LASTS = 600
 
 
@@ -32,7 +37,9 @@ class Pages:
         self._connecting = connecting
         self._secure = public_url.startswith("https://")
         origin = urlsplit(server)
-        self._forms = f"'self' {origin.scheme}://{origin.netloc}"
+        # Browsers hold redirects after a form to this too, and RingCentral's address
+        # leads on to whichever host it signs people in on.
+        self._forms = f"'self' https: {origin.scheme}://{origin.netloc}"
 
     def add_to(self, server: Server) -> None:
         """Let *server* show them."""
@@ -42,12 +49,13 @@ class Pages:
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """Say for whom RingCentral is about to be connected; uses nothing up."""
+        ticket = request.match_info["ticket"]
         try:
-            begun = await self._connecting.whose(request.match_info["ticket"])
+            begun = await self._connecting.whose(ticket)
         except BotError as error:
             return self._sorry(error)
         who = html.escape(begun.label)
-        return self._page(
+        answer = self._page(
             "Connect RingCentral",
             f"<p>You are about to let <strong>{who}</strong> in Slack place calls by "
             "your RingCentral account. Go on only if that is you.</p>"
@@ -55,23 +63,26 @@ class Pages:
             '<p class="small">The bot can then ring your phones, place calls and read '
             "your call log, nothing else. <code>/ringout disconnect</code> ends it.</p>",
         )
+        # Not sent where another site posts the form: nobody begins unasked.
+        self._give(answer, ASKED, hashed(ticket), "Strict")
+        return answer
 
     async def begin(self, request: web.Request) -> web.StreamResponse:
         """Send the browser to RingCentral, with a cookie that it has to bring back."""
+        ticket = request.match_info["ticket"]
         try:
-            begun = await self._connecting.begin(request.match_info["ticket"])
+            if request.cookies.get(ASKED) != hashed(ticket):
+                raise NotSignedIn(
+                    "Open the link in Slack, and go on from there. If this comes again, "
+                    "let this page use cookies."
+                )
+            begun = await self._connecting.begin(ticket)
         except BotError as error:
             return self._sorry(error)
         answer = web.Response(status=303, headers={"Location": begun.url})
-        answer.set_cookie(
-            COOKIE,
-            begun.cookie,
-            max_age=COOKIE_LASTS,
-            path="/ringcentral/",
-            httponly=True,
-            secure=self._secure,
-            samesite="Lax",  # RingCentral sends the browser back from its own site
-        )
+        answer.del_cookie(ASKED, path=HERE)
+        # Lax, because RingCentral sends the browser back from its own site.
+        self._give(answer, COOKIE, begun.cookie, "Lax")
         return sealed(answer, forms=self._forms)
 
     async def finish(self, request: web.Request) -> web.StreamResponse:
@@ -92,8 +103,20 @@ class Pages:
             "<p>You can close this page; Slack has a message for you, with a test call."
             "</p>",
         )
-        answer.del_cookie(COOKIE, path="/ringcentral/")
+        answer.del_cookie(COOKIE, path=HERE)
         return answer
+
+    def _give(
+        self,
+        answer: web.Response,
+        name: str,
+        value: str,
+        samesite: Literal["Strict", "Lax"],
+    ) -> None:
+        answer.set_cookie(
+            name, value, max_age=COOKIE_LASTS, path=HERE, httponly=True,
+            secure=self._secure, samesite=samesite,
+        )  # fmt: skip
 
     def _sorry(self, error: BotError) -> web.Response:
         if isinstance(error, NotSignedIn):
@@ -101,7 +124,7 @@ class Pages:
         else:
             log.warning("a sign-in failed: %s", type(error).__name__)
             said = (
-                "RingCentral or the bot can't do that just now. Try again in a minute."
+                "RingCentral or the bot can't do that just now. Wait a minute. " + AGAIN
             )
             status = 503
         said = _CODE.sub(r"<code>\1</code>", html.escape(said))

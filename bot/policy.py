@@ -54,7 +54,7 @@ class Policy:
         if not _is_in(self.admins, place, place.user):
             raise NotAllowed(
                 "Only the people listed in RINGOUT_ADMINS may read the company's call "
-                "log. `/callstatus last 10` shows the calls of this bot's own user."
+                "log. `/callstatus last 10` shows those of the account you call by."
             )
 
     def number(self, text: str, region: str = "") -> PhoneNumber:

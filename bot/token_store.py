@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from bot.clock import Clock
-from bot.ringcentral.session import Tokens
+from bot.ringcentral.tokens import Tokens
 from bot.storage.connections import Connections, Kept
 from bot.vault import Unreadable
 
@@ -52,11 +52,14 @@ class Shelf:
         """Store what a refresh gave."""
         return await self._connections.save(self._id, closed(tokens), self._clock.now())
 
-    async def give_up(self, version: int, why: str) -> None:
+    async def give_up(self, version: int, why: str) -> bool:
         """Note that the person has to connect again, and let them be told."""
         del why
-        if await self._connections.break_off(self._id, version, self._clock.now()):
+        now = self._clock.now()
+        first = await self._connections.break_off(self._id, version, now)
+        if first:
             self._broke()
+        return first
 
 
 def closed(tokens: Tokens) -> Kept:

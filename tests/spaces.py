@@ -13,7 +13,7 @@ from town import Town
 
 from bot.calls.installation import Installation
 from bot.calls.person import Person
-from bot.ringcentral.session import Tokens
+from bot.ringcentral.tokens import Tokens
 from bot.storage.connections import Connections, Extension
 from bot.storage.installations import Installations
 from bot.storage.store import Store

@@ -399,10 +399,10 @@ async def test_a_credential_that_is_no_good_is_said_why(alone: Below) -> None:
     old = alone.double.jwt_of("ann")
     alone.double.revoke_jwts("ann")
 
-    for pasted in ("", "abc", "a.b", "a.b.c.d", f"{old}.x"):
+    for pasted in ("", "abc", "a.b", "a.b.c.d", f"{old}.x", "ä.ö.ü"):
         await refused(alone.connecting.by_jwt(ANN, pasted), "three parts")
     assert alone.asked() == 0
-    for pasted in (others, old, "a.b.c", "ä.ö.ü"):
+    for pasted in (others, old, "a.b.c"):
         await refused(
             alone.connecting.by_jwt(ANN, pasted), alone.double.logins.client_id
         )

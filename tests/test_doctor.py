@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from town import Town
 
 from bot import doctor
+from bot.calls.person import Person
+from bot.storage.connections import Connections, Extension, Kept
 from bot.storage.store import Store
+from bot.vault import Vault, new_key
+
+KEY = new_key()
 
 
 async def examined(
@@ -112,3 +119,102 @@ async def test_a_trace_settles_what_nobody_has_documented(
     store.close()
     assert stored is not None
     assert stored.records[0] in out
+
+
+# People's own accounts
+
+
+async def test_where_everybody_shares_an_account_it_says_so(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whose phone bill it is, at a glance."""
+    code, out = await examined(closed_town, capsys)
+
+    assert code == 0
+    assert "ok    whose account calls: the shared one, for everybody" in out
+    assert "ok    people's sign-ins: 0 connected" in out
+    assert "RingCentral app credentials" not in out
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "by a JWT credential of theirs; the shared one, until then"),
+        ({"RINGOUT_SHARED_ACCOUNT": "off"}, "of theirs; nobody without one"),
+        (
+            {"PUBLIC_URL": "https://bot.example", "PORT": "1"},
+            (
+                "sign-in; the shared one, until then. https://bot.example/ringcentral/"
+                "callback must be among the app's redirect URIs"
+            ),
+        ),
+    ],
+)
+async def test_how_people_connect_and_what_to_register_is_said(
+    closed_town: Town,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, str],
+    said: str,
+) -> None:
+    """A redirect URI that differs by a letter lets nobody in."""
+    changes |= {"RINGOUT_SECRET_KEY": KEY}
+
+    code, out = await examined(closed_town, capsys, **changes)
+
+    assert code == 0, out
+    assert said in out
+    assert "ok    RingCentral app credentials: taken" in out
+    assert ("call log" in out) is ("RINGOUT_SHARED_ACCOUNT" not in changes)
+
+
+async def test_an_app_that_ringcentral_does_not_know_is_found(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a shared account nothing else would show it before the first person."""
+    code, out = await examined(
+        closed_town, capsys, RINGOUT_SECRET_KEY=KEY, RINGOUT_SHARED_ACCOUNT="off",
+        RC_APP_CLIENT_SECRET="wrong",
+    )  # fmt: skip
+
+    assert code == 1
+    assert "FAIL  RingCentral app credentials: 401 OAU-146" in out
+    assert "RC_APP_CLIENT_SECRET" in out
+
+
+async def test_peoples_sign_ins_are_counted_and_their_key_is_tried(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A key that was lost shows here, not at everybody's next call."""
+    soon = datetime.now(UTC) + timedelta(days=2)
+    store = Store(closed_town.settings().database_url)
+    await store.open()
+    table = Connections(store.writer, Vault([KEY]))
+    for user, kind, ends in (("A", "oauth", soon), ("B", "jwt", soon), ("C", "jwt", None)):  # fmt: skip
+        kept = Kept(secrets={"access": user}, version=1, fresh_until=soon, ends_at=ends)
+        who = Person("", "T1", user)
+        await table.put(user, who, kind, Extension(user), kept, soon)
+    await table.break_off("C", 1, soon)
+    store.close()
+
+    good, said = await examined(closed_town, capsys, RINGOUT_SECRET_KEY=KEY)
+    other, lost = await examined(closed_town, capsys, RINGOUT_SECRET_KEY=new_key())
+    none, without = await examined(closed_town, capsys)
+
+    counts = "2 connected, 1 of them ending soon; 1 broken, to be connected again"
+    assert (good, other, none) == (0, 1, 1)
+    assert f"ok    people's sign-ins: {counts}" in said
+    for out in (lost, without):
+        assert f"FAIL  people's sign-ins: no key reads 3 of 3; {counts}" in out
+        assert "rotate-keys" in out
+
+
+async def test_a_database_that_is_not_there_fails_each_check_that_needs_it(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And none of them breaks the doctor."""
+    code, out = await examined(
+        closed_town, capsys, DATABASE_URL="sqlite:////nowhere/x.db"
+    )
+
+    assert code == 1
+    assert "FAIL  people's sign-ins" in out

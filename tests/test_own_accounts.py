@@ -13,7 +13,7 @@ from own import (
     modal,
     whispered,
 )
-from town import CALLEE, Town
+from town import CALLEE, MASKED, Town
 
 from bot.sandbox.limits import Limits
 
@@ -97,6 +97,21 @@ async def test_without_a_secret_key_there_is_nothing_to_connect(town: Town) -> N
     await town.types("connect")
 
     assert "RINGOUT_SECRET_KEY" in town.slack.private("ann")[-1].text
+
+
+async def test_the_list_is_of_ones_own_calls(house: Town) -> None:
+    """Each account has a call log of its own; nobody reads a colleague's."""
+    await connects(house)
+    await connects(house, "bob")
+    await house.types()
+    await house.reply()
+    await house.types("last 10", command="/callstatus")
+    mine = await whispered(house, "Your last call")
+    await house.types("last 10", user="bob", command="/callstatus")
+    his = await whispered(house, "No calls in the last", "bob")
+
+    assert MASKED in str(mine.blocks)
+    assert MASKED not in str(his.blocks)
 
 
 # By a credential, where browsers don't reach the bot

@@ -19,7 +19,8 @@ from bot.errors import (
     Unreachable,
 )
 from bot.ringcentral import session
-from bot.ringcentral.session import Session, Tokens, tokens_of
+from bot.ringcentral.session import Session
+from bot.ringcentral.tokens import Tokens, tokens_of
 from bot.storage.connections import LEASE
 from bot.token_store import Shelf
 

@@ -366,17 +366,7 @@ async def switch(visitor: Visitor) -> None:
 
 async def test_a_visitor_connects_an_account_of_their_own(visitor: Visitor) -> None:
     """RingCentral's sign-in in a tab of its own; then calls run in their name."""
-    page = visitor.page
-    await visitor.types("/ringout connect")
-    async with page.context.expect_page() as opened:
-        await visitor.presses("Sign in at RingCentral")
-    tab = await opened.value
-    await expect(tab.get_by_role("main")).to_contain_text("let @ann in")
-    await tab.get_by_role("button", name="Sign in at RingCentral").click()
-    await tab.get_by_label(re.compile("Ann")).first.check()
-    await tab.get_by_role("button", name="Authorize").click()
-    await expect(tab.locator("body")).to_contain_text("Connected")
-    await tab.close()
+    await visitor.connects()
 
     await call(visitor)
 

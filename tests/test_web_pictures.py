@@ -129,6 +129,17 @@ async def from_afar(browser: Browser, address: str, theme: Theme) -> Image.Image
         return await taken(visitor)
 
 
+async def at_home(visitor: Visitor) -> Image.Image:
+    """Return the Home tab of somebody who has called, and has connected since."""
+    await visitor.connects()
+    await visitor.goes_to("RingOut")
+    await visitor.presses("Home")
+    home = visitor.page.get_by_role("region", name="Home")
+    await visitor.sees(home, "Calls run as Ann Archer", "you: answered")
+    await visitor.page.mouse.move(0, 0)
+    return await taken(visitor)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
     """One call, seen wide, narrow, and as a film that fits into a README."""
@@ -149,10 +160,11 @@ async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
         await visitor.page.get_by_role("table").wait_for()
         await visitor.page.mouse.move(0, 0)
         keep(await taken(visitor), folder, f"list-{theme}.png")
+        keep(await at_home(visitor), folder, f"home-{theme}.png")
     film.keep(folder / f"call-{theme}.webp")
 
     sizes = {path.name: path.stat().st_size for path in folder.glob(f"*-{theme}.*")}
-    assert len(sizes) == 4
+    assert len(sizes) == 5
     assert max(sizes.values()) < MOST_BYTES
 
 

@@ -122,6 +122,19 @@ class Visitor:
         for text in texts:
             await expect(where).to_contain_text(text)
 
+    async def connects(self, name: str = "Ann") -> None:
+        """Connect an account of their own, by RingCentral's page in another tab."""
+        await self.types("/ringout connect")
+        async with self.page.context.expect_page() as opened:
+            await self.presses("Sign in at RingCentral")
+        tab = await opened.value
+        await expect(tab.get_by_role("main")).to_contain_text("You are about to let")
+        await tab.get_by_role("button", name="Sign in at RingCentral").click()
+        await tab.get_by_label(re.compile(name)).first.check()
+        await tab.get_by_role("button", name="Authorize").click()
+        await expect(tab.get_by_role("heading")).to_have_text("Connected")
+        await tab.close()
+
     async def opens_thread(self) -> Locator:
         """Open the thread of the newest card, once it has a reply."""
         await self.card.get_by_role("button", name=re.compile(r"\d repl")).click()

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from bot.errors import RingCentralError
 from bot.ringcentral.network import Network
-from bot.ringcentral.session import Tokens, asked, signed_in, tokens_of
+from bot.ringcentral.tokens import Tokens, asked, signed_in, tokens_of
 
 AUTHORIZE = "/restapi/oauth/authorize"
 
@@ -92,6 +92,6 @@ async def revoke(network: Network, tokens: Tokens) -> bool:
         return False
     platform.auth().set_data({"access_token": token})
     with contextlib.suppress(RingCentralError):
-        await asked(network.run, platform, platform.logout)
+        await asked(network.run, platform.logout)
         return True
     return False

@@ -91,6 +91,7 @@ def error(
         parameter=_text(first, "parameterName") or _text(body, "parameterName"),
         feature=_text(first, "feature") or _text(body, "feature"),
         permission=_text(first, "permissionName") or _text(body, "permissionName"),
+        oauth=_text(body, "error"),
     )
 
 

@@ -31,12 +31,14 @@ def listed(recent: Recent, *, company: bool, full: bool, region: str) -> Message
     """Return the list of the newest calls, those in progress first."""
     lines = [_open(call, full=full) for call in recent.open_calls]
     lines += [_logged(row, full=full, region=region) for row in recent.rows]
-    whose = "the company" if company else "this bot's RingCentral user"
+    is_own = recent.own and not company
+    whose = "the company" if company else "the shared RingCentral account"
+    of = "" if is_own else f" of {whose}"
     if not lines:
         days = recent.looked_back.days
-        return Message(f"No calls of {whose} in the last {days} days.")
+        return Message(f"No calls{of} in the last {days} days.")
     calls = f"{len(lines)} calls" if len(lines) > 1 else "call"
-    title = f"Last {calls} of {whose}"
+    title = f"{'Your last' if is_own else 'Last'} {calls}{of}"
     if len(lines) < recent.asked:
         title += f" ({recent.looked_back.days} days looked back)"
     fresh = f"As of {when(recent.read_at, '{time_secs}')}{_age(recent)}."

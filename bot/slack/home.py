@@ -101,7 +101,7 @@ def _account(found: Overview) -> list[Block]:
 def _going_on(call: Call, *, full: bool) -> list[Block]:
     callee = escape(shown(call.callee, full=full))
     caller, other = words.live(call)
-    text = f"*{callee}* · you: {caller}; they: {other} · since {when(call.asked_at)}"
+    text = f"*{callee}* · since {when(call.asked_at)}\nyou: {caller}; they: {other}"
     if not messages.can_cancel(call):
         return [section(text)]
     return [section(text), actions(button("Cancel", messages.CANCEL, call.id))]
@@ -109,7 +109,7 @@ def _going_on(call: Call, *, full: bool) -> list[Block]:
 
 def _line(call: Call, *, full: bool) -> str:
     callee = escape(shown(call.callee, full=full))
-    return f"{when(call.asked_at)} · *{callee}* · {_result(call)}"
+    return f"*{callee}* · {when(call.asked_at)}\n{_result(call)}"
 
 
 def _result(call: Call) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select
 from sqlalchemy import update as sql_update
+from sqlalchemy.exc import IntegrityError
 
 from bot.calls import phones as book
 from bot.calls.person import Person, Preferences
 from bot.calls.phones import Phone
+from bot.storage import linked
+from bot.storage.linked import Extension, Kept, Linked
 from bot.storage.people import connections, of, preferences, signins, within
+from bot.storage.schema import credentials
 from bot.storage.writer import Writer
 from bot.vault import Unreadable, Vault
 
@@ -22,46 +24,7 @@ LEASE = timedelta(seconds=25)
 """Longer than a refresh takes with all its time-outs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """A RingCentral user: *id* is unique in an account, *number* what people dial."""
-
-    id: str
-    number: str = ""
-    name: str = ""
-    account: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A person's connection, without its tokens.
-
-    Attributes:
-        kind: ``oauth``, or ``jwt`` for a credential of their own.
-        ends_at: When it ends for good if nothing is done; None: not by itself.
-        broken_at: Since when it can't be used; they have to connect again.
-        phones_at: When the phones were listed.
-    """
-
-    id: str
-    person: Person
-    kind: str
-    extension: Extension
-    version: int
-    ends_at: datetime | None
-    broken_at: datetime | None
-    phones: tuple[Phone, ...]
-    phones_at: datetime
-
-
-@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
-class Kept:
-    """Tokens as they are stored: *secrets* is JSON, encrypted by the vault."""
-
-    secrets: dict[str, str]
-    version: int
-    fresh_until: datetime
-    ends_at: datetime | None
+__all__ = ["Connections", "Extension", "Kept", "Linked"]
 
 
 class Connections:
@@ -80,7 +43,7 @@ class Connections:
             ).first()
             query = select(preferences.c.chosen).where(of(preferences, person))
             chosen = Preferences.load(connection.scalar(query) or "")
-            return (_linked(row) if row else None), chosen
+            return (linked.linked(row) if row else None), chosen
 
         return await self._writer.run(work)
 
@@ -88,54 +51,55 @@ class Connections:
         """Return a connection by its id."""
         query = select(connections).where(connections.c.id == identity)
         row = await self._writer.run(lambda c: c.execute(query).first())
-        return _linked(row) if row else None
+        return linked.linked(row) if row else None
 
     async def put(
         self, identity: str, person: Person, kind: str, extension: Extension,
-        kept: Kept, now: datetime,
+        kept: Kept, now: datetime, phones: tuple[Phone, ...] = (),
     ) -> Kept | None:  # fmt: skip
-        """Store a connection in place of the person's old one.
+        """Store a connection in place of the person's old one; return the old tokens.
 
-        Return the old tokens; None if there are none that can be read.
         The same RingCentral user again keeps its id, so that open calls go on by the
-        new tokens; else *identity* is the id.
+        new tokens; else *identity* is the id. Old tokens that no key reads are none.
         """
-        tokens = self._vault.lock(json.dumps(kept.secrets))
+        row: dict[str, Any] = {
+            "id": identity, "enterprise": person.enterprise, "team": person.team,
+            "user": person.user, "kind": kind, "extension": linked.dump(extension),
+            "tokens": self._vault.lock(json.dumps(kept.secrets)),
+            "version": kept.version, "fresh_until": kept.fresh_until,
+            "ends_at": kept.ends_at, "connected_at": now,
+            "phones": book.dump(phones), "phones_at": now,
+        }  # fmt: skip
 
         def work(connection: Connection) -> Row[Any] | None:
             mine = select(connections).where(of(connections, person)).with_for_update()
             old = connection.execute(mine).first()
-            row: dict[str, Any] = {
-                "id": identity, "enterprise": person.enterprise, "team": person.team,
-                "user": person.user, "kind": kind, "extension": _dump(extension),
-                "tokens": tokens, "version": kept.version,
-                "fresh_until": kept.fresh_until, "ends_at": kept.ends_at,
-                "connected_at": now, "broken_at": None, "told_at": None,
-                "warned_at": None,
-            }  # fmt: skip
+            new = dict(row)
             if old is not None:
-                same = _linked(old).extension
+                same = linked.linked(old).extension
                 if (same.account, same.id) == (extension.account, extension.id):
-                    row["id"], row["version"] = old.id, old.version + 1
-                    row["leased_until"] = datetime.fromtimestamp(0, now.tzinfo)
-                connection.execute(delete(connections).where(of(connections, person)))
-            connection.execute(insert(connections).values(row))
+                    new["id"], new["version"] = old.id, old.version + 1
+                _erase(connection, old, keep=new["id"])
+            connection.execute(insert(connections).values(new))
             return old
 
-        old = await self._writer.run(work, f"person {person.team} {person.user}")
+        try:
+            old = await self._writer.run(work, _lock_of(person))
+        except IntegrityError:  # they connected twice at this very moment
+            old = await self._writer.run(work, _lock_of(person))
         return None if old is None else self._readable(old)
 
     async def remove(self, identity: str) -> Kept | None:
-        """Erase a connection, and what its person chose and began.
+        """Erase a connection and what its person chose and began; return its tokens.
 
-        Return its tokens; None if there are none that can be read.
+        None where there are none, or no key reads them.
         """
 
         def work(connection: Connection) -> Row[Any] | None:
             mine = connections.c.id == identity
             row = connection.execute(select(connections).where(mine)).first()
             if row is not None:
-                connection.execute(delete(connections).where(mine))
+                _erase(connection, row)
                 person = Person(row.enterprise, row.team, row.user)
                 for table in (preferences, signins):
                     connection.execute(delete(table).where(of(table, person)))
@@ -149,6 +113,12 @@ class Connections:
         wanted = within(connections, enterprise, team, user)
         query = select(connections.c.id).where(wanted)
         return await self._writer.run(lambda c: list(c.scalars(query)))
+
+    async def everybody(self) -> list[tuple[Linked, bool]]:
+        """Return all connections, and whether a key of ours reads the tokens of each."""
+        query = select(connections).order_by(connections.c.connected_at)
+        rows = await self._writer.run(lambda c: c.execute(query).all())
+        return [(linked.linked(r), self._readable(r) is not None) for r in rows]
 
     async def forget(self, enterprise: str, team: str, user: str = "") -> None:
         """Erase what people chose and began who are `within`, connected or not."""
@@ -171,7 +141,10 @@ class Connections:
             }  # fmt: skip
             connection.execute(insert(preferences).values(row))
 
-        await self._writer.run(work, f"person {person.team} {person.user}")
+        try:
+            await self._writer.run(work, _lock_of(person))
+        except IntegrityError:  # they chose twice at this very moment
+            await self._writer.run(work, _lock_of(person))
 
     async def list_phones(
         self, identity: str, phones: tuple[Phone, ...], now: datetime
@@ -208,7 +181,6 @@ class Connections:
             fresh_until=kept.fresh_until,
             ends_at=kept.ends_at,
             leased_until=now,
-            warned_at=None,
         )
 
     async def break_off(self, identity: str, version: int, now: datetime) -> bool:
@@ -222,7 +194,7 @@ class Connections:
             connections.c.broken_at.is_not(None), connections.c.told_at.is_(None)
         )
         rows = await self._writer.run(lambda c: c.execute(query).all())
-        return [_linked(row) for row in rows]
+        return [linked.linked(row) for row in rows]
 
     async def told(self, identity: str, now: datetime) -> bool:
         """Take it on oneself to tell a person that it broke; True for one process."""
@@ -235,7 +207,7 @@ class Connections:
             connections.c.ends_at < before, connections.c.broken_at.is_(None)
         )
         rows = await self._writer.run(lambda c: c.execute(query).all())
-        return [_linked(row) for row in rows]
+        return [linked.linked(row) for row in rows]
 
     async def warned(self, identity: str, now: datetime) -> bool:
         """Take it on oneself to warn a person; True for one process, once."""
@@ -247,10 +219,10 @@ class Connections:
         return await self._writer.run(lambda c: c.execute(change).rowcount == 1)
 
     def _readable(self, row: Row[Any]) -> Kept | None:
-        """Return tokens that are to be ended; unreadable, they end by themselves."""
-        with contextlib.suppress(Unreadable):
+        try:
             return self._kept(row)
-        return None
+        except Unreadable:
+            return None
 
     def _kept(self, row: Row[Any]) -> Kept:
         return Kept(
@@ -265,22 +237,12 @@ def _at(identity: str, version: int) -> ColumnElement[bool]:
     return and_(connections.c.id == identity, connections.c.version == version)
 
 
-def _dump(extension: Extension) -> str:
-    return json.dumps(
-        [extension.account, extension.id, extension.number, extension.name]
-    )
+def _lock_of(person: Person) -> str:
+    return f"person {person.team} {person.user}"
 
 
-def _linked(row: Row[Any]) -> Linked:
-    account, identity, number, name = json.loads(row.extension)
-    return Linked(
-        id=row.id,
-        person=Person(row.enterprise, row.team, row.user),
-        kind=row.kind,
-        extension=Extension(identity, number, name, account),
-        version=row.version,
-        ends_at=row.ends_at,
-        broken_at=row.broken_at,
-        phones=book.load(row.phones),
-        phones_at=row.phones_at,
-    )
+def _erase(connection: Connection, row: Row[Any], *, keep: str = "") -> None:
+    """Erase a connection, and what is known of its rate limits unless it goes on."""
+    connection.execute(delete(connections).where(connections.c.id == row.id))
+    if row.id != keep:
+        connection.execute(delete(credentials).where(credentials.c.id == row.id))

@@ -1,18 +1,41 @@
-"""Forgetting: what is older than the operator keeps it, and one number on request."""
+"""Forgetting: what is older than the operator keeps it, and one number on request.
+
+`HELD` names each column that may hold a phone number; a test goes over all tables, so
+that none is forgotten.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
+from bot.calls import phones as book
 from bot.calls.call import State
-from bot.storage.schema import calls, events, records
+from bot.calls.person import Preferences
+from bot.storage.people import connections, preferences, signins
+from bot.storage.schema import calls, credentials, events, records
 from bot.storage.writer import Writer
 
 PART = 200
 """Calls forgotten in one transaction: short enough for commands to pass between."""
+
+WHOSE = ("enterprise", "team", "user")
+
+HELD = frozenset(
+    ["calls.caller", "calls.callee", "calls.caller_id", "connections.phones",
+     "preferences.chosen"]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +43,33 @@ class Erased:
     """What `Retention.erase` found: rows by table, and calls that are still open.
 
     Open calls are left: their card and their reply are still owed.
+
+    Attributes:
+        lists: People's lists of phones that the number was taken out of.
+        choices: People's choices of it, now RingCentral's again.
     """
 
     calls: int
     records: int
     events: int
+    lists: int
+    choices: int
     still_open: int
 
 
 class Retention:
-    """Deletes calls with all that belongs to them."""
+    """Deletes calls with all that belongs to them, and what people left behind."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
     async def purge(self, before: datetime) -> int:
-        """Forget calls that were done before *before*; return how many."""
+        """Forget calls that were done before *before*; return how many.
+
+        And sign-ins that ended before: begun and not finished, or broken and never
+        made anew, with their person's settings.
+        """
+        await self._writer.run(lambda c: _purge_sign_ins(c, before))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0
         while True:
@@ -45,14 +79,24 @@ class Retention:
                 return total
 
     async def erase(self, number: str, *, dry: bool) -> Erased:
-        """Forget every call from or to *number* (E.164); *dry* only counts."""
-        about = or_(calls.c.callee == number, calls.c.caller == number)
+        """Forget *number* (E.164); *dry* only counts.
+
+        Every call from or to it, or that showed it; and it alone in people's lists of
+        phones, which RingCentral fills anew where it still is theirs, and choices.
+        """
+        about = or_(
+            calls.c.callee == number,
+            calls.c.caller == number,
+            calls.c.caller_id == number,
+        )
         done = and_(about, calls.c.state == State.DONE)
         found = await self._writer.run(lambda c: _counted(c, about, done))
+        lists = await self._writer.run(lambda c: _unlisted(c, number, dry=dry))
+        choices = await self._writer.run(lambda c: _unchosen(c, number, dry=dry))
         left = 0 if dry else found.calls
         while left > 0:
             left = await self._writer.run(lambda c: _part(c, done))
-        return found
+        return replace(found, lists=lists, choices=choices)
 
 
 def _part(connection: Connection, which: ColumnElement[bool]) -> int:
@@ -69,6 +113,52 @@ def _part(connection: Connection, which: ColumnElement[bool]) -> int:
     return len(ids)
 
 
+def _purge_sign_ins(connection: Connection, before: datetime) -> None:
+    connection.execute(delete(signins).where(signins.c.ends_at < before))
+    over = connections.c.broken_at < before
+    query = select(connections).where(over).with_for_update()
+    for row in connection.execute(query).mappings().all():
+        theirs = (preferences.c[each] == row[each] for each in WHOSE)
+        connection.execute(delete(preferences).where(*theirs))
+        connection.execute(delete(credentials).where(credentials.c.id == row["id"]))
+        connection.execute(delete(connections).where(connections.c.id == row["id"]))
+
+
+def _unlisted(connection: Connection, number: str, *, dry: bool) -> int:
+    """Take *number* out of people's lists of phones; return of how many."""
+    column = connections.c.phones
+    query = select(connections.c.id, column).where(column.contains(number))
+    changed = 0
+    for identity, text in connection.execute(query.with_for_update()).all():
+        listed = book.load(text)
+        left = [each for each in listed if each.number.e164 != number]
+        changed += len(left) < len(listed)
+        if not dry:
+            mine = update(connections).where(connections.c.id == identity)
+            connection.execute(mine.values(phones=book.dump(left)))
+    return changed
+
+
+def _unchosen(connection: Connection, number: str, *, dry: bool) -> int:
+    """Let RingCentral choose again where somebody chose *number*; return how many."""
+    column = preferences.c.chosen
+    query = select(preferences).where(column.contains(number)).with_for_update()
+    changed = 0
+    for row in connection.execute(query).mappings().all():
+        old = Preferences.load(row["chosen"])
+        new = replace(
+            old,
+            first="" if old.first == number else old.first,
+            caller_id="" if old.caller_id == number else old.caller_id,
+        )
+        changed += new != old
+        if not dry:
+            theirs = (preferences.c[each] == row[each] for each in WHOSE)
+            mine = update(preferences).where(*theirs)
+            connection.execute(mine.values(chosen=new.dump()))
+    return changed
+
+
 def _counted(
     connection: Connection, about: ColumnElement[bool], done: ColumnElement[bool]
 ) -> Erased:
@@ -82,5 +172,7 @@ def _counted(
         calls=count(done, calls),
         records=count(records.c.call.in_(ids), records),
         events=count(events.c.call.in_(ids), events),
+        lists=0,
+        choices=0,
         still_open=count(and_(about, calls.c.state != State.DONE), calls),
     )

@@ -1,0 +1,104 @@
+"""What the doctor looks at where people call by RingCentral accounts of their own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.care import needs_warning
+from bot.connecting import CALLBACK
+from bot.errors import Refused, StoreUnavailable
+from bot.finding import Ill
+from bot.ringcentral import oauth
+from bot.ringcentral.network import Network
+from bot.ringcentral.tokens import is_final
+from bot.settings import Settings
+from bot.storage.connections import Connections, Linked
+from bot.storage.store import Store
+from bot.vault import Vault
+from bot.workspace_checks import Check
+
+NO_CODE = "doctor"
+"""No code that RingCentral has ever given: it says whether it knows who asks, no more."""
+
+
+class PeopleChecks:
+    """Checks by name; nobody is signed in, nothing is changed."""
+
+    def __init__(self, settings: Settings, network: Network) -> None:
+        self._settings = settings
+        self._network = network
+
+    def all(self) -> dict[str, Check]:
+        """Return the checks in their order."""
+        found: dict[str, Check] = {"whose account calls": self._whose}
+        if self._settings.lets_connect:
+            found["RingCentral app credentials"] = self._app
+        return found | {"people's sign-ins": self._sign_ins}
+
+    async def _whose(self) -> str:
+        settings = self._settings
+        shared = settings.ringout_shared_account
+        if not settings.lets_connect:
+            return "the shared one, for everybody (RINGOUT_SECRET_KEY is not set)"
+        others = "the shared one, until then" if shared else "nobody without one"
+        if not settings.public_url:
+            return f"each person's own, by a JWT credential of theirs; {others}"
+        return (
+            f"each person's own, by RingCentral's sign-in; {others}. "
+            f"{settings.public_url}{CALLBACK} must be among the app's redirect URIs"
+        )
+
+    async def _app(self) -> str:
+        """Ask for tokens with a code that is none."""
+        try:
+            await oauth.by_code(
+                self._network,
+                NO_CODE,
+                redirect_uri=f"{self._settings.public_url}{CALLBACK}",
+                verifier=oauth.new_secret(),
+                now=_now,
+            )
+        except Refused as error:
+            if not is_final(error):
+                raise Ill(
+                    str(error),
+                    "Copy RC_APP_CLIENT_ID and RC_APP_CLIENT_SECRET again; they must be "
+                    "of an app on this RC_SERVER_URL.",
+                ) from None
+        return "taken by RingCentral"
+
+    async def _sign_ins(self) -> str:
+        store = Store(self._settings.database_url)
+        try:
+            await store.open()
+            vault = Vault(self._settings.ringout_secret_key)
+            found = await Connections(store.writer, vault).everybody()
+        except StoreUnavailable as error:
+            raise Ill(str(error), "See above.") from None
+        finally:
+            store.close()
+        locked = sum(1 for _, readable in found if not readable)
+        said = counted([linked for linked, _ in found], _now())
+        if locked:
+            raise Ill(
+                f"no key reads {locked} of {len(found)}; {said}",
+                "Put the missing key back, behind the first one of RINGOUT_SECRET_KEY, "
+                "then run ringout-bot rotate-keys; or those people connect again.",
+            )
+        return said
+
+
+def counted(everybody: list[Linked], now: datetime) -> str:
+    """Return how people's sign-ins are, in words."""
+    broken = sum(1 for each in everybody if each.broken_at is not None)
+    ending = sum(
+        1 for each in everybody if each.broken_at is None and needs_warning(each, now)
+    )
+    return (
+        f"{len(everybody) - broken} connected, {ending} of them ending soon; "
+        f"{broken} broken, to be connected again"
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

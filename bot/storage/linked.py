@@ -1,0 +1,79 @@
+"""A person's connection as values: the account, and its tokens as they are stored."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.calls import phones as book
+from bot.calls.person import Person
+from bot.calls.phones import Phone
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A RingCentral user: *id* is unique in an account, *number* what people dial."""
+
+    id: str
+    number: str = ""
+    name: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A person's connection, without its tokens.
+
+    Attributes:
+        kind: ``oauth``, or ``jwt`` for a credential of their own.
+        ends_at: When it ends for good if nothing is done; None: not by itself.
+        broken_at: Since when it can't be used; they have to connect again.
+        phones_at: When the phones were listed.
+    """
+
+    id: str
+    person: Person
+    kind: str
+    extension: Extension
+    version: int
+    ends_at: datetime | None
+    broken_at: datetime | None
+    phones: tuple[Phone, ...]
+    phones_at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Kept:
+    """Tokens as they are stored: *secrets* is JSON, encrypted by the vault."""
+
+    secrets: dict[str, str]
+    version: int
+    fresh_until: datetime
+    ends_at: datetime | None
+
+
+def dump(extension: Extension) -> str:
+    """Return what the column ``extension`` holds."""
+    return json.dumps(
+        [extension.account, extension.id, extension.number, extension.name]
+    )
+
+
+def linked(row: Row[Any]) -> Linked:
+    """Return the connection that *row* holds."""
+    account, identity, number, name = json.loads(row.extension)
+    return Linked(
+        id=row.id,
+        person=Person(row.enterprise, row.team, row.user),
+        kind=row.kind,
+        extension=Extension(identity, number, name, account),
+        version=row.version,
+        ends_at=row.ends_at,
+        broken_at=row.broken_at,
+        phones=book.load(row.phones),
+        phones_at=row.phones_at,
+    )
