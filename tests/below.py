@@ -88,16 +88,15 @@ class Below:
         await self.store.migrate()
         await self.store.open()
 
-    async def serve(self) -> None:
-        """Show the pages to browsers, at the public address."""
+    async def serve(self, *, known_as: str = "") -> None:
+        """Show the pages to browsers; *known_as* is the address behind a proxy."""
         port = urlsplit(self.public_url).port
         readiness = Readiness(
             self.store, Measures(), link=_no_link, working=bool, budget=dict
         )
         self._server = Server("127.0.0.1", port or 0, readiness)
-        pages = Pages(
-            self.connecting, public_url=self.public_url, server=self.double.url
-        )
+        known_as = known_as or self.public_url
+        pages = Pages(self.connecting, public_url=known_as, server=self.double.url)
         pages.add_to(self._server)
         await self._server.open()
 
