@@ -11,7 +11,7 @@ from bot.background import Background
 from bot.calls.call import Call
 from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
-from bot.calls.phones import Choice, Phone, choose
+from bot.calls.phones import Choice, Phone, choose, direct
 from bot.clock import Clock
 from bot.errors import (
     BotError,
@@ -21,11 +21,9 @@ from bot.errors import (
     RingCentralError,
 )
 from bot.listing import list_phones
-from bot.measures import Measures
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.line import LoginOf
-from bot.ringcentral.network import App, Network
-from bot.ringcentral.pools import CONNECTIONS
+from bot.ringcentral.network import Network
 from bot.ringcentral.session import Session
 from bot.settings import Settings
 from bot.shared_budget import name_of
@@ -111,19 +109,6 @@ class Operator:
         )
 
 
-CONNECTIONS_OF_MANY = 12
-"""To RingCentral, where people call by accounts of their own."""
-
-
-def network_of(settings: Settings, measures: Measures | None = None) -> Network:
-    """Return the way to RingCentral; nobody has signed in by it yet."""
-    app = App(
-        settings.rc_server_url, settings.rc_app_client_id, settings.rc_app_client_secret
-    )
-    many = CONNECTIONS_OF_MANY if settings.lets_connect else CONNECTIONS
-    return Network(app, measures, connections=many)
-
-
 class Accounts:
     """The accounts that calls run by; nothing here waits for RingCentral in an ack."""
 
@@ -166,6 +151,11 @@ class Accounts:
         if not self._operator.is_shared:
             raise NotConnected
         return self._shared_caller(chosen)
+
+    async def direct_number(self, person: Person) -> PhoneNumber | None:
+        """Return the direct number of somebody who has connected; None for others."""
+        linked, _ = await self._connections.of(person)
+        return None if linked is None else direct(linked.phones)
 
     def telephony(self, account: str) -> RingCentral:
         """Return the client of an account; it signs in when it is first needed."""

@@ -10,7 +10,7 @@ from functools import partial
 
 import aiohttp
 
-from bot.accounts import SHARED, Accounts, Operator, network_of
+from bot.accounts import SHARED, Accounts, Operator
 from bot.background import Background
 from bot.calls.call import Call
 from bot.clock import Clock, RealClock
@@ -27,6 +27,7 @@ from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.history import History
 from bot.measures import Measures
+from bot.network import network_of
 from bot.people import People
 from bot.policy import policy_of
 from bot.readiness import Readiness
@@ -39,6 +40,7 @@ from bot.slack.adapter import Adapter
 from bot.slack.board import Board
 from bot.slack.door import Door
 from bot.slack.home import Homes
+from bot.slack.profiles import Profiles
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.services import Services
 from bot.slack.socket import PING_EVERY, Socket
@@ -152,7 +154,10 @@ class Bot:
         )
         app = bolt.make(slack.spaces, install_url=slack.install_url)
         adapter = Adapter(self._background, urls, board)
-        services = Services(switchboard, reception, Views(slack.spaces), homes)
+        services = Services(
+            switchboard, reception, Views(slack.spaces), homes,
+            Profiles(slack.spaces, self._clock),
+        )  # fmt: skip
         for table in (commands, actions, submissions):
             table.register(app, services, adapter)
         slack.events(own.events(services)).register(app)

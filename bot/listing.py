@@ -53,7 +53,11 @@ async def list_phones(telephony: Lists, region: str) -> tuple[Phone, ...]:
 def merged(
     rings: Iterable[Listed], shows: Iterable[Listed], region: str
 ) -> tuple[Phone, ...]:
-    """Return one entry a number; one that can be neither rung nor shown is left out."""
+    """Return one entry a number.
+
+    One that can be neither rung nor shown, nor is the person's own, is left out.
+    """
+    own = {_number(each.number, region): each for each in shows if _is_direct(each)}
     seen = {
         number: each
         for each in shows
@@ -64,13 +68,24 @@ def merged(
         number = _number(each.number, region)
         if number is not None and each.can_ring and number not in found:
             found[number] = Phone(
-                number, each.label, each.type, rings=True, shows=number in seen
-            )
-    for number, each in seen.items():
-        if number not in found:
+                number, each.label, each.type,
+                rings=True, shows=number in seen, direct=number in own,
+            )  # fmt: skip
+    for number, each in (seen | own).items():
+        if number is not None and number not in found:
             label = each.label or _spaced(each.usage)
-            found[number] = Phone(number, label, each.usage, shows=True)
+            found[number] = Phone(
+                number, label, each.usage, shows=number in seen, direct=number in own
+            )
     return tuple(found.values())
+
+
+def _is_direct(listed: Listed) -> bool:
+    """Whether people reach the user by it, and by voice.
+
+    RingCentral API reference, "List Extension Phone Numbers": ``usageType``, ``type``.
+    """
+    return listed.usage == "DirectNumber" and listed.type != "FaxOnly"
 
 
 def _number(text: str, region: str) -> PhoneNumber | None:

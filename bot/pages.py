@@ -64,14 +64,14 @@ class Pages:
             "your call log, nothing else. <code>/ringout disconnect</code> ends it.</p>",
         )
         # Not sent where another site posts the form: nobody begins unasked.
-        self._give(answer, ASKED, hashed(ticket), "Strict")
+        self._give(answer, ASKED, _asked(ticket), "Strict")
         return answer
 
     async def begin(self, request: web.Request) -> web.StreamResponse:
         """Send the browser to RingCentral, with a cookie that it has to bring back."""
         ticket = request.match_info["ticket"]
         try:
-            if request.cookies.get(ASKED) != hashed(ticket):
+            if request.cookies.get(ASKED) != _asked(ticket):
                 raise NotSignedIn(
                     "Open the link in Slack, and go on from there. If this comes again, "
                     "let this page use cookies."
@@ -80,7 +80,6 @@ class Pages:
         except BotError as error:
             return self._sorry(error)
         answer = web.Response(status=303, headers={"Location": begun.url})
-        answer.del_cookie(ASKED, path=HERE)
         # Lax, because RingCentral sends the browser back from its own site.
         self._give(answer, COOKIE, begun.cookie, "Lax")
         return sealed(answer, forms=self._forms)
@@ -103,7 +102,8 @@ class Pages:
             "<p>You can close this page; Slack has a message for you, with a test call."
             "</p>",
         )
-        answer.del_cookie(COOKIE, path=HERE)
+        for cookie in (ASKED, COOKIE):
+            answer.del_cookie(cookie, path=HERE)
         return answer
 
     def _give(
@@ -132,3 +132,8 @@ class Pages:
 
     def _page(self, title: str, body: str, *, status: int = 200) -> web.Response:
         return page(title, body, status=status, forms=self._forms)
+
+
+def _asked(ticket: str) -> str:
+    """Return what shows that a ticket's page was open: not what the database holds."""
+    return hashed(f"asked {ticket}")

@@ -13,6 +13,8 @@ from bot import about
 from bot.accounts import Accounts, Caller
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
+from bot.calls.person import Person
+from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, Unknown
 from bot.calls.telling import Added, Cancelled, Verdict
 from bot.clock import Clock
@@ -102,6 +104,20 @@ class Switchboard:
             log.info("call %s: asked by %s", call.id, place.user)
             self._begin(call)
         return added
+
+    async def home(self, place: Place) -> str:
+        """Return by which region this person's numbers are read.
+
+        Raises what `place` raises where they may not call, or by no account.
+        """
+        self._open_for(place)
+        caller = await self.accounts.of(place.person)
+        return caller.chosen.region or self.policy.region
+
+    async def direct_number(self, place: Place, user: str) -> PhoneNumber | None:
+        """Return the direct number of *user*, in that workspace, if they connected."""
+        colleague = Person(place.enterprise, place.team, user)
+        return await self.accounts.direct_number(colleague)
 
     async def _choice(
         self, place: Place, caller: Caller, from_: str | None, as_: str | None,

@@ -13,9 +13,8 @@ settings.register_profile("long", max_examples=20_000, deadline=None)
 if os.environ.get("RINGOUT_FUZZ"):
     settings.load_profile("long")
 
-pytest.register_assert_rewrite("town", "scene", "below")
+pytest.register_assert_rewrite("town", "scene")
 
-from below import Below, below_slack  # noqa: E402 - as the next ones
 from desk import Desk  # noqa: E402 - as the next ones
 from postgres import Server, server  # noqa: E402 - as the next one
 from scene import Scene, a_scene  # noqa: E402 - as the next one
@@ -83,17 +82,3 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     await made.store.open()
     yield made
     made.store.close()
-
-
-@pytest.fixture
-async def below(database_url: str) -> AsyncIterator[Below]:
-    """Give what is below Slack, on either kind of database."""
-    async with below_slack(database_url) as made:
-        yield made
-
-
-@pytest.fixture
-async def alone(tmp_path: Path) -> AsyncIterator[Below]:
-    """Give the same on SQLite, for what has nothing to do with the database."""
-    async with below_slack(f"sqlite:///{tmp_path}/calls.db") as made:
-        yield made

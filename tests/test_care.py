@@ -1,229 +1,364 @@
-"""Looking after sign-ins: kept alive, warned of once, told of once, come what may."""
+"""Sign-ins that are looked after: kept alive, warned of, told of once."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import logging
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from below import ANN, BOB, DAY, HOUR, TOKEN, Below, ticket_in
-from sqlalchemy import func, select
+from fakes import FakeClock
+from office import ANN, BOB, Office, a_double, an_office, beside
 
-from bot.care import EVERY, KEEP_ALIVE, WARN
-from bot.connecting import NotSignedIn
-from bot.errors import Disconnected
-from bot.sandbox.ringcentral_credentials import Credential
+from bot import care
+from bot.care import needs_refresh, needs_warning
+from bot.errors import Disconnected, StoreUnavailable
+from bot.sandbox.ringcentral import RingCentralDouble
 from bot.storage.connections import Linked
-from bot.storage.people import signins
+from bot.vault import new_key
+
+NOW = FakeClock().now()
 
 
-def both(below: Below, seconds: float) -> None:
-    """Let time pass here and at RingCentral."""
-    below.clock.pass_by(seconds)
-    below.double.clock.skip(seconds)
+@pytest.fixture
+async def double() -> AsyncIterator[RingCentralDouble]:
+    """Give a RingCentral where Ann and Bob are."""
+    async with a_double() as running:
+        yield running
 
 
-async def test_a_sign_in_that_nobody_uses_is_kept_alive(below: Below) -> None:
-    """Somebody on holiday comes back after a month, and calls."""
-    linked = await below.connects()
-    other = await below.another()
-
-    for _ in range(30 * 4):
-        both(below, DAY / 4)
-        await asyncio.gather(below.care.look(), other.care.look())
-
-    assert (await below.telephony(linked).extension()).name == "Ann Example"
-    assert 30 / 7 < below.double.refreshes_of("ann") < 30 / 3
-    assert below.ended + other.ended + below.ending + other.ending == []
+@pytest.fixture
+async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
+    """Give one process, on either kind of database, by the date of today."""
+    clock = FakeClock(double.clock.utc())
+    async with an_office(double, database_url, clock=clock) as made:
+        yield made
 
 
-async def test_nothing_is_refreshed_before_it_has_to_be(below: Below) -> None:
-    """A hundred people's sign-ins must not cost a hundred requests an hour."""
-    await below.connects()
-    below.clock.pass_by((timedelta(days=7) - KEEP_ALIVE).total_seconds() - 1)
-    before = below.asked()
-    await below.care.look()
-    early = below.asked() - before
-    below.clock.pass_by(2)
-    await below.care.look()
-    await below.care.look()
-
-    assert early == 0
-    assert below.asked() - before == 1
+def told(office: Office, what: str) -> list[str]:
+    """Return who was told so."""
+    return [user for said, user in office.told if said == what]
 
 
-async def test_an_outage_while_keeping_alive_is_nobodys_end(alone: Below) -> None:
-    """The next look tries again; three days are left for it."""
-    linked = await alone.connects()
-    alone.clock.pass_by(5 * DAY)
-    fault = alone.double.faults.add("status", path_contains=TOKEN, times=3)
-    for _ in range(4):
-        await alone.care.look()
-    found = await alone.of()
+@pytest.mark.parametrize(
+    ("kind", "left", "refresh", "warn"),
+    [
+        ("oauth", timedelta(days=3, seconds=1), False, False),
+        ("oauth", timedelta(days=2), True, False),
+        ("oauth", timedelta(days=-1), True, False),
+        ("oauth", None, False, False),
+        ("once", timedelta(minutes=11), False, False),
+        ("once", timedelta(minutes=9), False, True),
+        ("jwt", timedelta(days=4), False, False),
+        ("jwt", timedelta(days=2), False, True),
+        ("jwt", None, False, False),
+        ("another", timedelta(0), False, False),
+    ],
+)
+def test_what_is_due_depends_on_the_kind_and_the_time(
+    kind: str, left: timedelta | None, *, refresh: bool, warn: bool
+) -> None:
+    """One that can be renewed is never warned of, one that can't is never renewed."""
+    ends: datetime | None = None if left is None else NOW + left
+    linked = Linked(
+        id="c", person=ANN, kind=kind, extension=None, version=0, ends_at=ends,  # type: ignore[arg-type]
+        broken_at=None, phones=(), phones_at=NOW,
+    )  # fmt: skip
 
-    assert fault.hits == 3
-    assert found is not None
-    assert (found.version, found.broken_at) == (linked.version + 1, None)
-    assert alone.ended == []
+    assert needs_refresh(linked, NOW) is refresh
+    assert needs_warning(linked, NOW) is warn
 
 
-async def test_a_sign_in_that_was_left_too_long_is_told_of(below: Below) -> None:
-    """The bot stood still for a fortnight: said by it, not by the next call's failure."""
-    await below.connects()
-    both(below, 14 * DAY)
-
-    for _ in range(3):
-        await below.care.look()
-
-    assert [each.person for each in below.ended] == [ANN]
+# Kept alive
 
 
-async def test_what_cannot_be_refreshed_is_warned_of_once(below: Below) -> None:
-    """An app without refresh tokens: its people hear ten minutes before each hour ends."""
-    below.double.logins.refresh_tokens = False
-    await below.connects()
-    other = await below.another()
-    below.clock.pass_by(HOUR - WARN["once"].total_seconds())
-    await below.care.look()
-    early = list(below.ending)
-    below.clock.pass_by(1)
+async def test_a_sign_in_that_nobody_uses_is_kept_alive(office: Office) -> None:
+    """Back from a fortnight's holiday, the first call works."""
+    await office.connect()
+    for _ in range(15):
+        office.later(days=1)
+        await office.care.look()
+        office.double.clock.skip(86_400)
 
-    for _ in range(3):
-        await asyncio.gather(below.care.look(), other.care.look())
-    later = await below.another()
-    await later.care.look()
-    warned = below.ending + other.ending + later.ending
-    again = await below.connects()
-    below.clock.pass_by(HOUR)
-    await below.care.look()
+    assert 2 <= office.double.refreshes_of("ann") <= 4
+    assert await office.ask() == "Ann Example"
+    assert office.told == [("connected", "UANN")]
 
-    assert early == []
-    assert [each.person for each in warned] == [ANN]
-    assert below.ending[-1].id == again.id
-    assert below.asked() == 2
+
+async def test_one_that_is_used_is_left_alone(office: Office) -> None:
+    """Its own refreshes keep it alive."""
+    await office.connect()
+    office.later(days=3)
+    await office.ask()
+    used = office.double.refreshes_of("ann")
+    office.later(days=3)
+
+    await office.care.look()
+
+    assert office.double.refreshes_of("ann") == used
+
+
+async def test_two_processes_keep_it_alive_together(office: Office) -> None:
+    """One refresh, whoever looks."""
+    await office.connect()
+    office.later(days=5)
+
+    async with beside(office) as other:
+        await asyncio.gather(office.care.look(), other.care.look())
+
+    assert office.double.refreshes_of("ann") == 1
+    assert (await office.linked()).broken_at is None
+
+
+async def test_an_outage_is_no_end(office: Office) -> None:
+    """The next look tries again; nobody is told anything."""
+    await office.connect()
+    office.later(days=5)
+    office.double.faults.add("reset", path_contains="/oauth/token")
+
+    await office.care.look()
+    assert office.double.refreshes_of("ann") == 0
+    await office.care.look()
+
+    assert office.double.refreshes_of("ann") == 1
+    assert office.told == [("connected", "UANN")]
+
+
+async def test_a_lost_key_breaks_nothing(office: Office) -> None:
+    """The operator puts it back; meanwhile nobody is asked to connect again."""
+    await office.connect()
+    office.later(days=5)
+    async with beside(office, keys=(new_key(),)) as other:
+        await other.care.look()
+        assert (other.told, other.broke) == ([], [])
+
+    await office.care.look()
+    assert office.double.refreshes_of("ann") == 1
+
+
+# Ended
+
+
+async def test_a_sign_in_that_ended_is_told_once_by_one_process(
+    office: Office,
+) -> None:
+    """Two look at the same moment, and again later."""
+    await office.connect()
+    await office.connect(BOB, "bob")
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+
+    async with beside(office) as other:
+        for _ in range(3):
+            await asyncio.gather(office.care.look(), other.care.look())
+            office.later(days=1)
+        assert told(office, "ended") + told(other, "ended") == ["UANN"]
+
+
+async def test_one_that_ended_unused_is_noticed_and_told(office: Office) -> None:
+    """Before its person wants to call somebody."""
+    await office.connect()
+    office.double.end_sessions("ann")
+    office.later(days=5)
+
+    await office.care.look()  # tries to keep it alive
+    assert len(office.broke) == 1
+    await office.care.look()
+
+    assert told(office, "ended") == ["UANN"]
+
+
+async def test_after_connecting_again_it_is_told_again(office: Office) -> None:
+    """Each end is one."""
+    for _ in range(2):
+        await office.connect()
+        office.double.end_sessions("ann")
+        with pytest.raises(Disconnected):
+            await office.ask()
+        await office.care.look()
+        await office.care.look()
+
+    assert told(office, "ended") == ["UANN", "UANN"]
+
+
+async def test_who_disconnects_is_told_nothing_later(office: Office) -> None:
+    """They know."""
+    await office.connect()
+    await office.connecting.disconnect(ANN)
+    office.later(days=10)
+
+    await office.care.look()
+
+    assert office.told == [("connected", "UANN")]
+
+
+# Ending
+
+
+async def test_an_hours_sign_in_is_warned_of_ten_minutes_before(
+    office: Office,
+) -> None:
+    """An app without refresh tokens: once, by one process."""
+    office.double.logins.refresh_tokens = False
+    await office.connect()
+    async with beside(office) as other:
+        for minutes in (49, 2, 2, 2):
+            office.later(minutes=minutes)
+            await asyncio.gather(office.care.look(), other.care.look())
+            if minutes == 49:
+                assert (told(office, "ending"), told(other, "ending")) == ([], [])
+        assert told(office, "ending") + told(other, "ending") == ["UANN"]
 
 
 async def test_a_credential_that_ends_is_warned_of_three_days_before(
-    below: Below,
+    office: Office,
 ) -> None:
-    """RingCentral lets it be made for a time; only its person can make another."""
-    ends = below.clock.now() + timedelta(days=30)
-    claims = json.dumps({"sub": "x", "exp": int(ends.timestamp())}).encode()
-    jwt = f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.c2ln"
-    below.double.logins.credentials._all.append(
-        Credential(
-            jwt=jwt, owner=below.double.person("ann").extension_id,
-            client_id=below.double.logins.client_id, lives=None, expires_at=None,
-        )
-    )  # fmt: skip
-    linked = await below.connecting.by_jwt(ANN, jwt)
-    both(below, 26 * DAY)
-    await below.care.look()
-    early = list(below.ending)
-    both(below, 1.5 * DAY)
-    await below.care.look()
-    assert (await below.telephony(linked).extension()).name == "Ann Example"
-    await below.care.look()
+    """Once, though its tokens are renewed each hour; then it ends, and that is told."""
+    jwt = office.double.jwt_of("ann", lives=10 * 86_400)
+    await office.connecting.by_jwt(ANN, jwt)
+    for hour in range(1, 24 * 10):
+        office.later(hours=1)
+        if hour % 6 == 0:
+            await office.ask()
+        await office.care.look()
+        if hour != 24 * 7:  # to the second it is not known
+            expected = [] if hour < 24 * 7 else ["UANN"]
+            assert told(office, "ending") == expected, hour
+    assert office.double.refreshes_of("ann") > 20
 
-    assert early == []
-    assert [each.ends_at for each in below.ending] == [ends]
-    assert below.ended == []
-
-
-async def test_a_sign_in_that_ended_is_told_once_though_several_look(
-    below: Below,
-) -> None:
-    """Five processes notice; one of them says it."""
-    linked = await below.connects()
-    await below.connects(BOB, "bob")
-    processes = [below, *[await below.another() for _ in range(4)]]
-    below.double.end_sessions("ann")
+    office.double.clock.skip(11 * 86_400)
+    office.later(days=1)
     with pytest.raises(Disconnected):
-        await below.telephony(linked).extension()
+        await office.ask()
+    await office.care.look()
+    await office.care.look()
 
+    assert told(office, "ended") == ["UANN"]
+    assert told(office, "ending") == ["UANN"]
+
+
+async def test_a_new_credential_is_warned_of_anew(office: Office) -> None:
+    """The old warning was about the old one."""
     for _ in range(2):
-        await asyncio.gather(*(each.care.look() for each in processes))
+        await office.connecting.by_jwt(ANN, office.double.jwt_of("ann", lives=86_400))
+        office.double.revoke_jwts("ann")
+        await office.care.look()
+        await office.care.look()
 
-    assert [each.person for one in processes for each in one.ended] == [ANN]
-    assert below.double.sessions_of("bob")
-
-
-async def test_what_was_begun_and_left_is_forgotten_after_a_day(below: Below) -> None:
-    """Tickets and states are rows; nobody comes back to them."""
-    ticket = ticket_in(await below.connecting.link(ANN, "@ann"))
-    await below.begins()
-    below.clock.pass_by(DAY / 2)
-    await below.care.look()
-    kept = await rows(below)
-    below.clock.pass_by(DAY)
-    await below.care.look()
-
-    assert kept == 3
-    assert await rows(below) == 0
-    with pytest.raises(NotSignedIn):
-        await below.connecting.begin(ticket)
+    assert told(office, "ending") == ["UANN", "UANN"]
 
 
-async def rows(below: Below) -> int:
-    """Return how many sign-ins are under way."""
-    query = select(func.count()).select_from(signins)
-    return await below.store.writer.run(lambda c: c.scalar(query) or 0)
+async def test_a_credential_without_an_end_is_not_warned_of(office: Office) -> None:
+    """RingCentral lets people make such ones."""
+    await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
+    office.later(days=4000)
+
+    await office.care.look()
+
+    assert office.told == [("connected", "UANN")]
 
 
-async def until(seen: Any) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(10):
-        while not seen():
-            await asyncio.sleep(0.01)
+# The looking itself
 
 
-async def test_it_goes_on_when_the_database_is_back(
-    alone: Below, caplog: pytest.LogCaptureFixture
+async def test_a_sign_in_that_breaks_is_looked_after_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An outage of the database ends no task, and alarms nobody."""
-    caplog.set_level(logging.INFO)
-    linked = await alone.connects()
-    alone.double.end_sessions("ann")
+    """Not half a minute later."""
+    monkeypatch.setattr(care, "EVERY", 60.0)
+    await office.connect()
+    looking = asyncio.create_task(office.care.run())
+    await asyncio.sleep(0.05)
+    office.double.end_sessions("ann")
     with pytest.raises(Disconnected):
-        await alone.telephony(linked).extension()
-    alone.store.writer._closed = True
-    caring = asyncio.create_task(alone.care.run())
-    await until(lambda: "no database" in caplog.text)
+        await office.ask()
 
-    alone.store.writer._closed = False
-    alone.care.hurry()
-    await until(lambda: alone.ended)
-    caring.cancel()
-
-    assert EVERY > 10
-    assert "failed" not in caplog.text
+    office.care.hurry()
+    async with asyncio.timeout(5):
+        while not told(office, "ended"):
+            await asyncio.sleep(0.01)
+    looking.cancel()
 
 
-async def test_a_fault_in_telling_one_person_keeps_nobody_else_waiting_for_ever(
-    alone: Below, caplog: pytest.LogCaptureFixture
+async def test_looking_goes_on_whatever_happens(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is logged with its place, and the next look goes on with the others."""
+    """A database that is away, a fault of ours: the next look may find nothing wrong."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(care, "EVERY", 0.01)
+    broken: list[Exception | None] = [StoreUnavailable("x"), ValueError("x"), None]
+    looks = []
+
+    async def untold() -> list[Linked]:
+        looks.append(1)
+        error = broken.pop(0) if broken else None
+        if error is not None:
+            raise error
+        return []
+
+    monkeypatch.setattr(office.connections, "untold", untold)
+    looking = asyncio.create_task(office.care.run())
+    async with asyncio.timeout(5):
+        while len(looks) < 4:
+            await asyncio.sleep(0.01)
+    looking.cancel()
+
+    assert "looked after later: no database" in caplog.text
+    assert caplog.text.count("looking after sign-ins failed") == 1
+
+
+async def test_somebody_who_cannot_be_told_keeps_nobody_else_from_it(
+    office: Office,
+) -> None:
+    """Slack refuses one; the next look tells the other."""
     for person, name in ((ANN, "ann"), (BOB, "bob")):
-        linked = await alone.connects(person, name)
-        alone.double.end_sessions(name)
+        await office.connect(person, name)
+        office.double.end_sessions(name)
         with pytest.raises(Disconnected):
-            await alone.telephony(linked).extension()
-    told: list[Linked] = []
+            await office.ask(person)
+    hear: Any = office.care._ended
 
-    async def tell(linked: Linked) -> None:
-        told.append(linked)
-        if len(told) == 1:
+    async def deaf(linked: Linked) -> None:
+        if linked.person == ANN:
             raise ValueError("a fault of ours")
+        await hear(linked)
 
-    alone.care._ended = tell
-    caring = asyncio.create_task(alone.care.run())
-    await until(lambda: "looking after sign-ins failed" in caplog.text)
-    alone.care.hurry()
-    await until(lambda: len(told) == 2)
-    caring.cancel()
+    office.care._ended = deaf
+    looking = asyncio.create_task(office.care.run())
+    office.care.hurry()
+    async with asyncio.timeout(5):
+        while not told(office, "ended"):
+            office.care.hurry()
+            await asyncio.sleep(0.01)
+    looking.cancel()
 
-    assert {each.person for each in told} == {ANN, BOB}
+    assert told(office, "ended") == ["UBOB"]
+
+
+async def test_sign_ins_of_yesterday_are_forgotten(office: Office) -> None:
+    """Hashes and names that are of no use to anybody any more."""
+    await office.begin()
+    await office.connecting.link(BOB, "Bob")
+    office.later(days=1, minutes=9)
+    await office.care.look()
+    assert len((await office.rows("signins"))["signins"]) == 3
+
+    office.later(minutes=2)
+    await office.care.look()
+
+    assert (await office.rows("signins"))["signins"] == []
+
+
+async def test_a_link_of_a_moment_ago_survives_the_look(office: Office) -> None:
+    """A look in the middle of a sign-in does it no harm."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+
+    await office.care.look()
+
+    linked = await office.connecting.finish(back["state"], back["code"], cookie)
+    assert replace(linked, phones=()).person == ANN

@@ -1,612 +1,737 @@
-"""Connecting an account of one's own, below Slack: who gets in, and what is left."""
+"""Connecting a RingCentral account: by the browser, by a credential, and letting go."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Iterable
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from below import (
+from fakes import FakeClock
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from office import (
     ANN,
     BOB,
-    HOUR,
-    REVOKE,
-    TOKEN,
-    Below,
-    below_slack,
-    ticket_in,
-    told_by,
+    KEY,
+    Office,
+    a_double,
+    an_office,
+    beside,
+    query_of,
+    ticket_of,
 )
+from sqlalchemy import insert, update
 
-from bot import admin, settings
-from bot.calls.person import Person, Preferences, Shows
-from bot.connecting import GOOD_FOR, NotSignedIn
-from bot.errors import (
-    BotError,
-    Disconnected,
-    NotConnected,
-    RingCentralError,
-    StoreUnavailable,
-)
-from bot.ringcentral.oauth import challenge_of
-from bot.storage.connections import Connections
-from bot.vault import new_key
+from bot.calls.person import Person, Preferences
+from bot.connecting import GOOD_FOR, Connecting, NotSignedIn
+from bot.errors import BotError, NotConnected, RingCentralError, StoreUnavailable
+from bot.ringcentral import oauth
+from bot.ringcentral.tokens import Tokens
+from bot.sandbox.ringcentral import RingCentralDouble
+from bot.storage import people, schema
+from bot.storage.connections import Kept, Linked
+from bot.storage.signins import SignIn, SignIns
+from bot.storage.store import Store
+from bot.vault import Vault, new_key
 
-USED = "used already"
-SETTINGS = {
-    "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
-    "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
-}  # fmt: skip
+TOO_LATE = GOOD_FOR.total_seconds()
 
 
-async def refused(work: Any, match: str = USED) -> None:
-    """See that something is no sign-in, in words for the person."""
-    with pytest.raises(NotSignedIn, match=match):
-        await work
+@pytest.fixture
+async def double() -> AsyncIterator[RingCentralDouble]:
+    """Give a RingCentral where Ann and Bob are."""
+    async with a_double() as running:
+        yield running
 
 
-# The way through
+@pytest.fixture
+async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
+    """Give one process, on either kind of database."""
+    async with an_office(double, database_url) as made:
+        yield made
 
 
-async def test_a_person_connects_and_is_known_by_name_and_phones(
-    below: Below,
+# By the browser
+
+
+async def test_a_person_connects_and_calls_by_their_own_account(office: Office) -> None:
+    """Their name, their phones; of the service user nothing is asked."""
+    ann = office.double.person("ann")
+
+    linked = await office.connect()
+    caller = await office.accounts.of(ANN)
+
+    assert office.told == [("connected", "UANN")]
+    assert (caller.account, caller.name) == (linked.id, "Ann Example")
+    assert {p.number.e164 for p in caller.phones if p.rings} == {ann.mobile, ann.desk}
+    assert ann.direct in {p.number.e164 for p in caller.phones if p.shows}
+    assert (linked.kind, linked.broken_at) == ("oauth", None)
+    assert linked.ends_at == office.clock.now() + timedelta(days=7)
+    assert await office.ask() == "Ann Example"
+    asked = office.double.requests_of("GET", "/restapi/v1.0/")
+    assert {seen.person for seen in asked} == {"ann"}
+    with pytest.raises(NotConnected):
+        await office.accounts.of(BOB)
+
+
+async def test_the_same_user_id_in_another_workspace_is_somebody_else(
+    office: Office,
 ) -> None:
-    """All that a call needs is there when the browser's last page is."""
-    linked = await below.connects()
-    found = await below.of()
-    ann = below.double.person("ann")
+    """Slack promises no more than that."""
+    await office.connect()
 
-    assert found is not None
-    assert (found.kind, found.extension.name) == ("oauth", "Ann Example")
-    assert found.extension.id == ann.extension_id
-    assert {each.number.e164 for each in found.phones} >= {ann.mobile, ann.direct}
-    assert [each.id for each in below.connected] == [linked.id]
-    assert below.connecting.by_browser
-    caller = await below.accounts.of(ANN)
-    assert caller.choose(None, None, "US").caller == found.phones[0].number
+    for stranger in (Person("", "T2", "UANN"), Person("E1", "T1", "UANN")):
+        with pytest.raises(NotConnected):
+            await office.accounts.of(stranger)
 
 
-async def test_the_verifier_is_proved_by_its_challenge(alone: Below) -> None:
-    """RFC 7636: the address shows a hash; what it is of goes to RingCentral alone."""
-    begun = await alone.begins()
-    asked = parse_qs(urlsplit(begun.url).query)
-    await alone.connecting.finish(
-        *told_by(await alone.double.sign_in(begun.url, "ann")), begun.cookie
-    )
-    [request] = alone.double.requests_of("POST", TOKEN)
-    verifier = request.body["code_verifier"]
+async def test_looking_at_a_link_uses_nothing_up(office: Office) -> None:
+    """Slack, mail scanners and people look; only pressing the button begins."""
+    ticket = ticket_of(await office.connecting.link(ANN, "Ann <b>Lee</b>"))
+    seen = [await office.connecting.whose(ticket) for _ in range(3)]
 
-    assert asked["code_challenge_method"] == ["S256"]
-    assert asked["code_challenge"] == [challenge_of(verifier)]
-    assert verifier not in begun.url
-    assert len({*asked["state"], begun.cookie, verifier}) == 3
-    assert all(len(each) >= 43 for each in (asked["state"][0], begun.cookie, verifier))
+    await office.connecting.begin(ticket)
+
+    assert {(each.person, each.label) for each in seen} == {(ANN, "Ann <b>Lee</b>")}
+    for again in (office.connecting.whose, office.connecting.begin):
+        with pytest.raises(NotSignedIn, match="used already"):
+            await again(ticket)
 
 
-# Somebody else's
+async def test_a_link_is_good_for_ten_minutes(office: Office) -> None:
+    """One that lies in a history is of no use to anybody."""
+    ticket = ticket_of(await office.connecting.link(ANN, "Ann"))
+    office.later(seconds=TOO_LATE)
+
+    for late in (office.connecting.whose, office.connecting.begin):
+        with pytest.raises(NotSignedIn, match="too old"):
+            await late(ticket)
 
 
-async def test_a_stolen_state_is_worth_nothing_in_another_browser(
-    below: Below,
+async def test_a_sign_in_is_to_be_finished_within_ten_minutes(office: Office) -> None:
+    """Nothing is asked of RingCentral for one that is not."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    office.later(seconds=TOO_LATE)
+
+    with pytest.raises(NotSignedIn, match="too old"):
+        await office.connecting.finish(back["state"], back["code"], cookie)
+    assert office.double.token_posts == []
+
+
+@pytest.mark.parametrize("cookie", ["", "guessed", "bobs"])
+async def test_a_stolen_state_is_of_no_use_in_another_browser(
+    office: Office, cookie: str
 ) -> None:
-    """Without the cookie, or with another's; and the right browser still gets in."""
-    anns, bobs = await below.begins(), await below.begins(BOB)
-    state, code = told_by(await below.double.sign_in(anns.url, "ann"))
+    """Who lures somebody onto our callback does not get their account."""
+    url, mine = await office.begin()
+    _, bobs = await office.begin(BOB, "Bob")
+    back = await office.allowed(url)
 
-    for cookie in ("", bobs.cookie, "made up"):
-        await refused(below.connecting.finish(state, code, cookie))
-    linked = await below.connecting.finish(state, code, anns.cookie)
+    with pytest.raises(NotSignedIn, match="not begun in this browser"):
+        await office.connecting.finish(
+            back["state"], back["code"], bobs if cookie == "bobs" else cookie
+        )
+    assert office.double.token_posts == []
 
+    linked = await office.connecting.finish(back["state"], back["code"], mine)
     assert linked.person == ANN
-    assert await below.of(BOB) is None
 
 
-async def test_two_peoples_states_are_not_swapped(below: Below) -> None:
-    """Else Ann's calls would run on Bob's account: each state with its own cookie."""
-    anns, bobs = await below.begins(), await below.begins(BOB)
-    ann = told_by(await below.double.sign_in(anns.url, "ann"))
-    bob = told_by(await below.double.sign_in(bobs.url, "bob"))
+async def test_two_peoples_states_cannot_be_swapped(office: Office) -> None:
+    """Else Ann's calls would run by Bob's account, and ring his phones."""
+    hers, her_cookie = await office.begin()
+    his, his_cookie = await office.begin(BOB, "Bob")
+    ann, bob = await office.allowed(hers), await office.allowed(his, "bob")
 
-    await refused(below.connecting.finish(*ann, bobs.cookie))
-    await refused(below.connecting.finish(*bob, anns.cookie))
-
-    assert await below.of(ANN) is None
-    assert await below.of(BOB) is None
-
-
-async def test_a_stolen_code_is_not_good_for_another_sign_in(below: Below) -> None:
-    """Bob has Ann's code, and a sign-in of his own: only Ann's verifier proves it."""
-    anns, bobs = await below.begins(), await below.begins(BOB)
-    state, code = told_by(await below.double.sign_in(anns.url, "ann"))
-    his, _ = told_by(await below.double.sign_in(bobs.url, "bob"))
-
-    await refused(below.connecting.finish(his, code, bobs.cookie), "did not accept")
-
-    assert await below.of(BOB) is None
-    assert (await below.connecting.finish(state, code, anns.cookie)).person == ANN
+    for state, code, cookie in (
+        (bob["state"], bob["code"], her_cookie),
+        (bob["state"], ann["code"], her_cookie),
+        (ann["state"], bob["code"], his_cookie),
+    ):
+        with pytest.raises(NotSignedIn, match="not begun in this browser"):
+            await office.connecting.finish(state, code, cookie)
 
 
-async def test_a_code_that_was_used_gets_nobody_in_again(below: Below) -> None:
-    """Somebody has read it in a browser's history."""
-    anns = await below.begins()
-    state, code = told_by(await below.double.sign_in(anns.url, "ann"))
-    await below.connecting.finish(state, code, anns.cookie)
-    bobs = await below.begins(BOB)
-    his, _ = told_by(await below.double.sign_in(bobs.url, "bob"))
+async def test_a_state_is_good_once(office: Office) -> None:
+    """A page that is loaded again connects nobody again."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    await office.connecting.finish(back["state"], back["code"], cookie)
 
-    await refused(below.connecting.finish(state, code, anns.cookie))
-    await refused(below.connecting.finish(his, code, bobs.cookie), "did not accept")
-
-    assert await below.of(BOB) is None
+    with pytest.raises(NotSignedIn, match="used already"):
+        await office.connecting.finish(back["state"], back["code"], cookie)
+    assert len(office.double.token_posts) == 1
 
 
-async def test_a_state_is_used_by_one_of_two_at_once(below: Below) -> None:
-    """An impatient person clicks twice, and two processes are asked."""
-    other = await below.another()
-    begun = await below.begins()
-    back = told_by(await below.double.sign_in(begun.url, "ann"))
+async def test_a_state_that_comes_back_twice_at_once_is_used_once(
+    office: Office,
+) -> None:
+    """A browser that repeats a request, or two processes behind one address."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
 
-    results = await asyncio.gather(
-        *(each.connecting.finish(*back, begun.cookie) for each in (below, other) * 3),
-        return_exceptions=True,
+    async with beside(office) as other:
+        found = await asyncio.gather(
+            *(
+                each.connecting.finish(back["state"], back["code"], cookie)
+                for each in (office, other, office, other)
+            ),
+            return_exceptions=True,
+        )
+
+    assert len([each for each in found if isinstance(each, Linked)]) == 1
+    assert len([each for each in found if isinstance(each, NotSignedIn)]) == 3
+    assert len(office.double.token_posts) == 1
+
+
+async def test_a_ticket_is_no_state_and_a_state_no_ticket(office: Office) -> None:
+    """Each is good for its own step alone."""
+    ticket = ticket_of(await office.connecting.link(ANN, "Ann"))
+    url, cookie = await office.begin()
+    state = query_of(url)["state"]
+
+    with pytest.raises(NotSignedIn):
+        await office.connecting.begin(state)
+    with pytest.raises(NotSignedIn):
+        await office.connecting.finish(ticket, "code", cookie)
+    with pytest.raises(NotSignedIn):
+        await office.connecting.finish(ticket, "code", "")
+
+
+async def test_a_code_of_another_sign_in_is_refused_by_its_verifier(
+    office: Office,
+) -> None:
+    """A code that was caught on its way: PKCE binds it to who began (RFC 7636)."""
+    hers, _ = await office.begin()
+    his, his_cookie = await office.begin(BOB, "Bob")
+    caught = (await office.allowed(hers))["code"]
+    state = query_of(his)["state"]
+
+    with pytest.raises(NotSignedIn, match="did not accept"):
+        await office.connecting.finish(state, caught, his_cookie)
+    assert office.double.sessions_of("ann") == []
+    with pytest.raises(NotConnected):
+        await office.accounts.of(BOB)
+
+
+async def test_a_code_is_good_once(office: Office) -> None:
+    """Who replays one gets nothing, and what it opened ends (RFC 6749, 4.1.2)."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    await office.connecting.finish(back["state"], back["code"], cookie)
+    his, his_cookie = await office.begin(BOB, "Bob")
+
+    with pytest.raises(NotSignedIn, match="did not accept"):
+        await office.connecting.finish(query_of(his)["state"], back["code"], his_cookie)
+    with pytest.raises(NotConnected):
+        await office.accounts.of(BOB)
+
+
+async def test_every_sign_in_has_a_challenge_of_its_own(office: Office) -> None:
+    """S256 of a verifier that nobody sees; RingCentral refuses any other."""
+    first, second = (
+        query_of((await office.begin())[0]),
+        query_of((await office.begin())[0]),
     )
 
-    assert sum(not isinstance(each, NotSignedIn) for each in results) == 1
-    assert await below.of() is not None
-    assert below.asked() == 1
+    assert first["code_challenge_method"] == "S256"
+    assert first["code_challenge"] != second["code_challenge"]
+    assert first["state"] != second["state"]
+    assert first["redirect_uri"] == f"{office.url}/ringcentral/callback"
+
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    wrong = office.connections._vault.lock("w" * 43)
+    change = update(people.signins).values(verifier=wrong)
+    await office.store.writer.run(lambda c: c.execute(change))
+    with pytest.raises(NotSignedIn, match="did not accept"):
+        await office.connecting.finish(back["state"], back["code"], cookie)
 
 
-async def test_a_link_is_opened_as_often_as_one_likes_and_used_once(
-    below: Below,
+def test_the_challenge_is_the_standards_own_example() -> None:
+    """RFC 7636, appendix B."""
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+    assert oauth.challenge_of(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+async def test_who_says_no_at_ringcentral_is_not_connected(office: Office) -> None:
+    """The state is used up; nothing was asked for."""
+    url, cookie = await office.begin()
+    back = query_of(await office.double.sign_in(url, "ann", deny=True))
+
+    assert back["error"] == "access_denied"
+    with pytest.raises(NotSignedIn, match="cancelled"):
+        await office.connecting.finish(back["state"], back.get("code", ""), cookie)
+    assert office.double.token_posts == []
+
+
+STEPS = ["/oauth/token", "/extension/~", "/forwarding-number", "/phone-number"]
+
+
+@pytest.mark.parametrize("kind", ["status", "reset", "garbage"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_ringcentral_may_fail_at_each_step(
+    double: RingCentralDouble, tmp_path: Any, kind: Any, step: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Nothing is half connected, no session is left behind; a new link works."""
+    monkeypatch.setattr("bot.ringcentral.line.random.uniform", lambda *_: 0.01)
+    async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as office:
+        fault = double.faults.add(kind, path_contains=step, times=None)
+        with pytest.raises(RingCentralError):
+            await office.connect()
+        fault.stop()
+
+        assert (await office.connections.of(ANN))[0] is None
+        assert double.sessions_of("ann") == []
+        await office.connect()
+        assert len(double.sessions_of("ann")) == 1
+
+
+async def test_a_lost_code_answer_leaves_nothing_that_anybody_holds(
+    office: Office,
 ) -> None:
-    """Slack and virus scanners open links too; that must use nothing up."""
-    ticket = ticket_in(await below.connecting.link(ANN, "@ann in sandbox"))
-
-    seen = [await below.connecting.whose(ticket) for _ in range(3)]
-    await below.connecting.begin(ticket)
-
-    assert {(each.person, each.label) for each in seen} == {(ANN, "@ann in sandbox")}
-    await refused(below.connecting.begin(ticket))
-    await refused(below.connecting.whose(ticket))
-
-
-async def test_a_ticket_is_no_state_and_a_state_no_ticket(alone: Below) -> None:
-    """Each is good for its own step alone."""
-    ticket = ticket_in(await alone.connecting.link(ANN, "@ann"))
-    begun = await alone.begins()
-    state, code = told_by(await alone.double.sign_in(begun.url, "ann"))
-
-    await refused(alone.connecting.begin(state))
-    await refused(alone.connecting.finish(ticket, code, ""))
-    await refused(alone.connecting.finish("", "", ""))
-
-
-async def test_ten_minutes_are_enough_and_more_are_too_many(below: Below) -> None:
-    """From each click to the next; what lies about for longer is nobody's."""
-    ticket = ticket_in(await below.connecting.link(ANN, "@ann"))
-    almost = GOOD_FOR.total_seconds() - 1
-    below.clock.pass_by(almost)
-    begun = await below.connecting.begin(ticket)
-    back = told_by(await below.double.sign_in(begun.url, "ann"))
-    below.clock.pass_by(almost)
-    assert (await below.connecting.finish(*back, begun.cookie)).person == ANN
-
-    late = ticket_in(await below.connecting.link(BOB, "@bob"))
-    bobs = await below.begins(BOB)
-    his = told_by(await below.double.sign_in(bobs.url, "bob"))
-    below.clock.pass_by(GOOD_FOR.total_seconds())
-
-    await refused(below.connecting.whose(late), "too old")
-    await refused(below.connecting.begin(late), "too old")
-    await refused(below.connecting.finish(*his, bobs.cookie), "too old")
-    assert below.asked() == 1
-
-
-async def test_who_cancels_is_not_connected(below: Below) -> None:
-    """And RingCentral is asked for nothing."""
-    begun = await below.begins()
-    state, code = told_by(await below.double.sign_in(begun.url, "ann", deny=True))
-
-    await refused(below.connecting.finish(state, code, begun.cookie), "cancelled")
-
-    assert code == ""
-    assert below.asked() == 0
-    assert await below.of() is None
-
-
-# What goes wrong
-
-
-@pytest.mark.parametrize(
-    ("path", "skip"),
-    [
-        (TOKEN, 0),
-        ("/extension/~", 0),
-        ("/forwarding-number", 0),
-        ("/phone-number", 0),
-    ],
-)
-async def test_an_outage_at_any_step_leaves_nothing_behind(
-    alone: Below, path: str, skip: int
-) -> None:
-    """No half a connection here, no forgotten session there; a new link works."""
-    fault = alone.double.faults.add("status", path_contains=path, times=None, skip=skip)
+    """RingCentral opened a session whose tokens were lost on their way: it dies unused."""
+    office.double.faults.add("reset", path_contains="/oauth/token", before_effect=False)
 
     with pytest.raises(RingCentralError):
-        await alone.connects()
+        await office.connect()
 
-    assert fault.hits
-    assert await alone.of() is None
-    assert alone.double.sessions_of("ann") == []
-    alone.double.faults.clear()
-    assert (await alone.connects()).person == ANN
+    assert (await office.connections.of(ANN))[0] is None
+    await office.connect()
+    assert await office.ask() == "Ann Example"
 
 
-async def test_an_account_that_may_not_be_read_is_said_and_left(alone: Below) -> None:
-    """The app lacks a permission: 403 at the first question, and no session stays."""
-    alone.double.logins.scopes.discard("ReadAccounts")
-
-    await refused(alone.connects(), "may not read its phones")
-
-    assert await alone.of() is None
-    assert alone.double.sessions_of("ann") == []
-    assert alone.connected == []
-
-
-async def test_a_sign_in_that_is_ended_at_once_is_said_at_once(alone: Below) -> None:
-    """A token that RingCentral does not take: no waiting for somebody's refresh."""
-    alone.double.faults.add(
-        "status", path_contains="/extension/~", status=401, times=None
-    )
-
-    async with asyncio.timeout(5):
-        await refused(alone.connects(), "ended")
-
-    assert alone.double.sessions_of("ann") == []
-
-
-async def test_a_database_that_fails_at_the_end_leaves_no_session(
-    alone: Below,
+async def test_an_account_whose_phones_may_not_be_read_is_of_no_use(
+    office: Office,
 ) -> None:
-    """Tokens that nobody stores would live for a week at RingCentral."""
+    """The app lacks a permission: said with RingCentral's code, and nothing is kept."""
+    office.double.logins.scopes = {"RingOut", "ReadCallLog"}
 
-    async def put(*_: object) -> None:
-        raise StoreUnavailable("away")
+    with pytest.raises(NotSignedIn, match="may not read its phones \\(403"):
+        await office.connect()
 
-    whole, alone.connections.put = alone.connections.put, put  # type: ignore[method-assign,assignment]
-    with pytest.raises(StoreUnavailable):
-        await alone.connects()
-    alone.connections.put = whole  # type: ignore[method-assign]
-
-    assert alone.double.sessions_of("ann") == []
-    assert (await alone.connects()).person == ANN
+    assert (await office.connections.of(ANN))[0] is None
+    assert office.double.sessions_of("ann") == []
 
 
-async def test_who_is_disconnected_meanwhile_is_not_told_otherwise(
-    alone: Below, monkeypatch: pytest.MonkeyPatch
+async def test_a_token_that_is_refused_at_once_connects_nobody(office: Office) -> None:
+    """An administrator was faster; the person does not wait for nothing."""
+
+    async def gone(_seen: object) -> None:
+        if not office.double.token_posts:
+            return
+        office.double.end_sessions("ann")
+
+    office.double.door.on_request = gone
+
+    with pytest.raises(BotError):
+        await asyncio.wait_for(office.connect(), timeout=3)
+    assert (await office.connections.of(ANN))[0] is None
+
+
+async def test_an_app_without_refresh_tokens_connects_for_an_hour(
+    office: Office,
 ) -> None:
-    """Deactivated between two clicks."""
-    put = Connections.put
+    """A setting at RingCentral that is forgotten; people are warned before the end."""
+    office.double.logins.refresh_tokens = False
 
-    async def put_and_end(self: Connections, identity: str, *rest: Any) -> Any:
-        old = await put(self, identity, *rest)
-        await alone.connecting.end(identity)
-        return old
+    linked = await office.connect()
 
-    monkeypatch.setattr(Connections, "put", put_and_end)
-
-    await refused(alone.connects(), "disconnected meanwhile")
-
-    assert alone.double.sessions_of("ann") == []
-    assert alone.connected == []
+    assert linked.kind == "once"
+    assert linked.ends_at == office.clock.now() + timedelta(hours=1)
 
 
-# Again
+# Connecting again
 
 
-async def test_the_same_user_again_keeps_the_id_and_the_old_session_ends(
-    below: Below,
-) -> None:
-    """Open calls go on by the new tokens, in every process."""
-    first = await below.connects()
-    other = await below.another()
-    assert (await other.telephony(first).extension()).name == "Ann Example"
-    chosen = Preferences(shows=Shows.DM)
-    await below.connections.prefer(ANN, chosen)
-    [old] = below.double.sessions_of("ann")
+async def test_the_same_user_again_keeps_the_accounts_id(office: Office) -> None:
+    """Open calls go on by the new tokens; the old session is ended."""
+    first = await office.connect()
+    [old] = office.double.sessions_of("ann")
+    await office.connections.prefer(ANN, Preferences(region="GB"))
 
-    second = await below.connects()
+    second = await office.connect()
+    [new] = office.double.sessions_of("ann")
 
     assert second.id == first.id
-    assert second.version == first.version + 1
-    assert [each.id != old.id for each in below.double.sessions_of("ann")] == [True]
-    assert (await below.connections.of(ANN))[1] == chosen
-    for each in (below, other):
-        assert (await each.telephony(second).extension()).name == "Ann Example"
-    assert below.double.refreshes_of("ann") == 0
+    assert second.version > first.version
+    assert old.id != new.id
+    assert await office.ask() == "Ann Example"
+    assert (await office.connections.of(ANN))[1].region == "GB"
 
 
-async def test_another_user_gets_another_id_and_the_old_sign_in_ends(
-    below: Below,
-) -> None:
-    """A call of the one account is never asked about in the other's name."""
-    first = await below.connects(name="ann")
-    second = await below.connects(name="bob")
+async def test_another_user_is_another_account(office: Office) -> None:
+    """Calls of the one before are not followed by a stranger's tokens."""
+    first = await office.connect()
+    await count_budget(office, first.id)
+
+    second = await office.connect(name="bob")
 
     assert second.id != first.id
-    assert (await below.telephony(second).extension()).name == "Bob Example"
-    assert below.double.sessions_of("ann") == []
-    assert await below.connections.get(first.id) is None
-    with pytest.raises(Disconnected):
-        await below.telephony(first).extension()
+    assert office.double.sessions_of("ann") == []
+    assert len(office.double.sessions_of("bob")) == 1
+    assert await office.connections.get(first.id) is None
+    assert await office.ask() == "Bob Example"
+    tables = await office.rows("credentials", "connections")
+    assert first.id not in {row["id"] for row in tables["credentials"]}
+    assert [row["id"] for row in tables["connections"]] == [second.id]
 
 
-async def test_connecting_again_mends_a_sign_in_that_has_ended(below: Below) -> None:
-    """And it can be told of again when it ends the next time."""
-    for _ in range(2):
-        linked = await below.connects()
-        below.double.end_sessions("ann")
-        with pytest.raises(Disconnected):
-            await below.telephony(linked).extension()
-        with pytest.raises(NotConnected):
-            await below.accounts.of(ANN)
-        await below.care.look()
+async def test_a_broken_sign_in_is_made_anew(office: Office) -> None:
+    """What the message asks for has to work."""
+    linked = await office.connect()
+    await office.connections.break_off(linked.id, linked.version, office.clock.now())
+    with pytest.raises(NotConnected) as refusal:
+        await office.accounts.of(ANN)
 
-    assert len(below.ended) == 2
+    again = await office.connect()
 
-
-# By a credential
+    assert refusal.value.again
+    assert (again.id, again.broken_at) == (linked.id, None)
+    assert await office.ask() == "Ann Example"
 
 
-async def test_a_pasted_credential_connects_whatever_it_was_broken_into(
-    below: Below,
+async def test_who_connects_twice_at_once_is_connected_once(office: Office) -> None:
+    """Two browsers, two processes: one connection stays, and one session."""
+    async with beside(office) as other:
+        backs = []
+        for _ in range(4):
+            url, cookie = await office.begin()
+            back = await office.allowed(url)
+            backs.append((back["state"], back["code"], cookie))
+        await asyncio.gather(
+            *(
+                each.connecting.finish(*back)
+                for each, back in zip(
+                    (office, other, office, other), backs, strict=True
+                )
+            )
+        )
+
+    assert len((await office.rows("connections"))["connections"]) == 1
+    assert len(office.double.sessions_of("ann")) == 1
+    assert await office.ask() == "Ann Example"
+
+
+async def test_connecting_again_works_where_no_key_reads_the_old_tokens(
+    double: RingCentralDouble, database_url: str
 ) -> None:
-    """Copied from a page, with spaces and the ends of lines."""
-    jwt = below.double.jwt_of("ann")
-    pasted = f"  {jwt[:40]}\n{jwt[40:90]} \r\n\t{jwt[90:]}\n"
+    """A key was lost: the runbook says to connect again, so that must do."""
+    async with an_office(double, database_url, keys=(new_key(),)) as before:
+        await before.connect()
+        now = before.clock
+    async with an_office(double, database_url, clock=now) as office:
+        linked = await office.connect()
 
-    linked = await below.connecting.by_jwt(ANN, pasted)
+        assert linked.phones
+        assert await office.ask() == "Ann Example"
+
+
+async def test_who_disconnects_while_connecting_is_disconnected(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last word counts, and no session outlives it."""
+    put = office.connections.put
+
+    async def and_gone(*given: Any) -> Kept | None:
+        old = await put(*given)
+        await office.connecting.disconnect(ANN)
+        return old
+
+    monkeypatch.setattr(office.connections, "put", and_gone)
+
+    with pytest.raises(NotSignedIn, match="disconnected meanwhile"):
+        await office.connect()
+    assert office.double.sessions_of("ann") == []
+
+
+async def test_a_database_that_is_gone_leaves_no_session_behind(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tokens that nobody stores would live on at RingCentral for a week."""
+
+    async def gone(*_: Any) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(office.connections, "put", gone)
+
+    with pytest.raises(StoreUnavailable):
+        await office.connect()
+    assert office.double.sessions_of("ann") == []
+
+
+async def test_who_can_not_be_told_is_connected_all_the_same(office: Office) -> None:
+    """Slack is down: the browser says what is true."""
+
+    async def deaf(_: Linked) -> None:
+        raise StoreUnavailable("gone")
+
+    office.connecting._connected = deaf
+
+    assert (await office.connect()).person == ANN
+    assert await office.ask() == "Ann Example"
+
+
+# By a JWT credential
+
+
+async def test_a_credential_connects_however_it_was_pasted(office: Office) -> None:
+    """Lines are broken where a window was narrow."""
+    jwt = office.double.jwt_of("ann")
+    broken = "\n ".join(jwt[at : at + 40] for at in range(0, len(jwt), 40))
+
+    linked = await office.connecting.by_jwt(ANN, f"\t{broken}\r\n")
 
     assert (linked.kind, linked.ends_at) == ("jwt", None)
-    assert (await below.telephony(linked).extension()).name == "Ann Example"
+    assert await office.ask() == "Ann Example"
 
 
-async def test_a_credential_signs_in_anew_where_a_refresh_is_refused(
-    below: Below,
+async def test_a_credentials_own_end_is_known(
+    double: RingCentralDouble, database_url: str
 ) -> None:
-    """Nobody has to do anything until it is revoked; then they are told once."""
-    linked = await below.connecting.by_jwt(ANN, below.double.jwt_of("ann"))
-    for _ in range(2):
-        below.double.end_sessions("ann")
-        assert (await below.telephony(linked).extension()).name == "Ann Example"
-    below.double.end_sessions("ann")
-    below.double.revoke_jwts("ann")
-
-    with pytest.raises(Disconnected):
-        await below.telephony(linked).extension()
-    await below.care.look()
-    await below.care.look()
-
-    assert len(below.ended) == 1
-
-
-async def test_a_credential_that_is_no_good_is_said_why(alone: Below) -> None:
-    """Another app's, a revoked one, and what is none at all: nothing is stored."""
-    others = alone.double.jwt_of("ann", client_id="another-app")
-    old = alone.double.jwt_of("ann")
-    alone.double.revoke_jwts("ann")
-
-    for pasted in ("", "abc", "a.b", "a.b.c.d", f"{old}.x", "ä.ö.ü"):
-        await refused(alone.connecting.by_jwt(ANN, pasted), "three parts")
-    assert alone.asked() == 0
-    for pasted in (others, old, "a.b.c"):
-        await refused(
-            alone.connecting.by_jwt(ANN, pasted), alone.double.logins.client_id
+    """Also after its tokens were refreshed, and after a log-in anew."""
+    clock = FakeClock(double.clock.utc())
+    async with an_office(double, database_url, clock=clock) as office:
+        ends = clock.now() + timedelta(days=30)
+        linked = await office.connecting.by_jwt(
+            ANN, double.jwt_of("ann", lives=30 * 86400)
         )
-    assert await alone.of() is None
+        assert linked.ends_at is not None
+        assert abs(linked.ends_at - ends) < timedelta(seconds=5)
+        office.later(hours=1)
+        await office.ask()
+        refreshed = await office.linked()
+        double.end_sessions("ann")
+        office.later(hours=1)
+        await office.ask()
+        anew = await office.linked()
+
+    assert (refreshed.version, anew.version) == (1, 2)
+    assert refreshed.ends_at == anew.ends_at == linked.ends_at
 
 
-async def test_a_credential_that_could_not_be_tried_is_no_bad_one(
-    alone: Below,
+@pytest.mark.parametrize("why", ["other app", "revoked", "expired", "disabled"])
+async def test_a_credential_that_is_not_taken_says_what_to_look_at(
+    office: Office, why: str
 ) -> None:
-    """RingCentral is away: the person is not sent to make another."""
-    alone.double.faults.add("status", path_contains=TOKEN)
+    """RingCentral tells no more than that; the client id is the usual slip."""
+    double = office.double
+    jwt = double.jwt_of(
+        "ann", client_id="another" if why == "other app" else "",
+        lives=60 if why == "expired" else None,
+    )  # fmt: skip
+    if why == "revoked":
+        double.revoke_jwts("ann")
+    elif why == "expired":
+        double.clock.skip(60)
+    elif why == "disabled":
+        double.disable("ann")
 
-    with pytest.raises(RingCentralError) as failed:
-        await alone.connecting.by_jwt(ANN, alone.double.jwt_of("ann"))
+    with pytest.raises(NotSignedIn, match=double.logins.client_id) as said:
+        await office.connecting.by_jwt(ANN, jwt)
 
-    assert not isinstance(failed.value, NotSignedIn)
-
-
-# Leaving
-
-
-def rows_of(dump: str, identity: str, person: Person) -> list[str]:
-    """Return what of somebody is in a dump."""
-    return [each for each in (identity, person.user) if each in dump]
-
-
-async def test_who_disconnects_is_in_no_table_any_more(below: Below) -> None:
-    """Tokens, phones, choices, and a sign-in that was still open in a browser."""
-    leaver = Person("", "T1", "ULEAVER")
-    linked = await below.connects(leaver)
-    await below.connects(BOB, "bob")
-    await below.connections.prefer(leaver, Preferences(region="GB"))
-    open_link = await below.connecting.link(leaver, "@leaver")
-    begun = await below.begins(leaver)
-    back = told_by(await below.double.sign_in(begun.url, "ann"))
-
-    assert await below.connecting.disconnect(leaver)
-    assert not await below.connecting.disconnect(leaver)
-
-    assert (await below.connections.of(leaver)) == (None, Preferences())
-    await refused(below.connecting.begin(ticket_in(open_link)))
-    await refused(below.connecting.finish(*back, begun.cookie))
-    if below.store.writer.is_postgres:  # SQLite leaves what it frees for a while
-        assert rows_of(await below.dump(), linked.id, leaver) == []
-    assert below.double.sessions_of("ann") == []
-    assert await below.of(BOB) is not None
-    assert len(below.double.sessions_of("bob")) == 1
-
-
-async def test_disconnecting_needs_no_ringcentral(below: Below) -> None:
-    """What is here is erased; what is there ends by itself, and the log says so."""
-    linked = await below.connects()
-    below.double.faults.add("status", path_contains=REVOKE, times=None)
-
-    assert await below.connecting.disconnect(ANN)
-
-    assert await below.of() is None
-    assert await below.connections.get(linked.id) is None
-
-
-GRID = [
-    Person("E1", "T1", "U1"), Person("E1", "T1", "U2"),
-    Person("E1", "T2", "U1"), Person("E2", "T1", "U1"),
-    Person("", "T1", "U1"), Person("", "T2", "U1"),
-]  # fmt: skip
+    assert jwt not in str(said.value)
+    assert (await office.connections.of(ANN))[0] is None
 
 
 @pytest.mark.parametrize(
-    ("whom", "gone"),
-    [
-        (("E1", "T1"), [0, 1]),
-        (("E1", "T1", "U1"), [0]),
-        (("E1", ""), [0, 1, 2]),
-        (("E1", "", "U1"), [0, 2]),
-        (("", "T1"), [4]),
-        (("", "T1", "U1"), [4]),
-        (("", ""), []),
-        (("E3", ""), []),
-    ],
+    "text", ["", "x", "a.b", "a..c", "xoxb-1.2", "a.b.c.d", "ä.b.c"]
 )
-async def test_who_leaves_is_disconnected_and_nobody_else(
-    below: Below, whom: Iterable[str], gone: list[int]
+async def test_what_is_no_credential_is_not_tried(office: Office, text: str) -> None:
+    """RingCentral locks out who tries too often."""
+    with pytest.raises(NotSignedIn, match="three parts") as said:
+        await office.connecting.by_jwt(ANN, text)
+
+    assert office.double.token_posts == []
+    assert not text or text not in str(said.value).removeprefix("That is")
+
+
+async def test_a_credential_can_be_tried_again_when_ringcentral_is_back(
+    office: Office,
 ) -> None:
-    """A workspace, an organization, one user: the same id elsewhere is somebody else."""
-    below.double.logins.refresh_tokens = False
-    for person in GRID:
-        await below.connects(person)
-        await below.connections.prefer(person, Preferences(region="GB"))
-    links = [await below.connecting.link(person, "@x") for person in GRID]
+    """An outage says nothing about the credential."""
+    office.double.faults.add("reset", path_contains="/oauth/token")
+    jwt = office.double.jwt_of("ann")
 
-    assert await below.connecting.end_all(*whom) == len(gone)
-
-    for number, person in enumerate(GRID):
-        linked, chosen = await below.connections.of(person)
-        assert (linked is None) == (number in gone)
-        assert (chosen == Preferences()) == (number in gone)
-        ticket = ticket_in(links[number])
-        if number in gone:
-            await refused(below.connecting.whose(ticket))
-        else:
-            await below.connecting.whose(ticket)
+    with pytest.raises(RingCentralError):
+        await office.connecting.by_jwt(ANN, jwt)
+    assert (await office.connecting.by_jwt(ANN, jwt)).person == ANN
 
 
-async def test_who_never_connected_leaves_no_choices_behind(below: Below) -> None:
-    """Of the shared account's people too: a chosen number is theirs."""
-    await below.connections.prefer(ANN, Preferences(region="GB"))
-    await below.connections.prefer(BOB, Preferences(region="FR"))
-
-    assert await below.connecting.end_all("", ANN.team, ANN.user) == 0
-
-    assert (await below.connections.of(ANN))[1] == Preferences()
-    assert (await below.connections.of(BOB))[1].region == "FR"
-
-
-# Secrets
+async def test_without_a_public_address_there_is_no_link(office: Office) -> None:
+    """Then the form asks for a credential."""
+    assert office.connecting.by_browser
+    bare = Connecting(
+        office.network, office.connections, office.signins, office.accounts,
+        office.clock, public_url="", region="US", connected=office.connecting._connected,
+    )  # fmt: skip
+    assert not bare.by_browser
 
 
-async def test_no_dump_and_no_log_holds_what_would_help_a_thief(
-    below: Below, caplog: pytest.LogCaptureFixture
+# Letting go
+
+
+async def count_budget(office: Office, account: str) -> None:
+    """Have a row of an account's rate budget, as a call makes one."""
+    row = insert(schema.credentials).values(id=account)
+    query = schema.credentials.select().where(schema.credentials.c.id == account)
+    if await office.store.writer.run(lambda c: c.execute(query).first()) is None:
+        await office.store.writer.run(lambda c: c.execute(row))
+
+
+async def test_disconnecting_ends_the_session_and_erases_every_row(
+    office: Office,
 ) -> None:
-    """After all of it: sign-ins, refreshes, refusals, an open one, one that was ended."""
-    caplog.set_level(logging.DEBUG)
-    ticket = ticket_in(await below.connecting.link(ANN, "@ann"))
-    begun = await below.connecting.begin(ticket)
-    state, code = told_by(await below.double.sign_in(begun.url, "ann"))
-    await refused(below.connecting.finish(state, code, "another"))
-    linked = await below.connecting.finish(state, code, begun.cookie)
-    pending = await below.begins()
-    waiting = ticket_in(await below.connecting.link(ANN, "@ann"))
-    below.clock.pass_by(HOUR)
-    await below.telephony(linked).extension()
-    his = await below.connecting.by_jwt(BOB, below.double.jwt_of("bob"))
-    before_end = await below.dump()
-    below.double.end_sessions("ann")
-    below.double.revoke_jwts("bob")
-    below.double.end_sessions("bob")
-    for each in (linked, his):
-        with pytest.raises(BotError):
-            await below.telephony(each).extension()
-    await refused(
-        below.connecting.by_jwt(BOB, below.double.jwt_of("bob")[:-5]), "whole"
+    """At RingCentral and here, in every table; Bob's stay."""
+    linked = await office.connect()
+    await office.connect(BOB, "bob")
+    await office.connections.prefer(ANN, Preferences(first="+16505550101"))
+    await count_budget(office, linked.id)
+    office.later(days=2)
+    await office.care.look()  # forgets sign-ins of the past
+
+    assert await office.connecting.disconnect(ANN)
+    assert not await office.connecting.disconnect(ANN)
+
+    assert office.double.sessions_of("ann") == []
+    assert len(office.double.sessions_of("bob")) == 1
+    rest = str(await office.rows())
+    assert "UBOB" in rest
+    for trace in ("UANN", "Ann", linked.id, "6505550101"):
+        assert trace not in rest
+    with pytest.raises(NotConnected):
+        await office.accounts.of(ANN)
+
+
+async def test_disconnecting_works_while_ringcentral_does_not(office: Office) -> None:
+    """What we hold is erased all the same; the session ends by itself."""
+    await office.connect()
+    office.double.faults.add("reset", path_contains="/oauth/revoke", times=None)
+
+    assert await office.connecting.disconnect(ANN)
+
+    assert (await office.connections.of(ANN))[0] is None
+
+
+async def test_disconnecting_works_where_no_key_reads_the_tokens(
+    double: RingCentralDouble, database_url: str
+) -> None:
+    """Erasing needs no key."""
+    async with an_office(double, database_url, keys=(new_key(),)) as before:
+        await before.connect()
+    async with an_office(double, database_url) as office:
+        assert await office.connecting.disconnect(ANN)
+        assert (await office.connections.of(ANN))[0] is None
+
+
+async def test_a_session_that_is_refreshed_while_disconnecting_ends_too(
+    office: Office,
+) -> None:
+    """Else fresh tokens would live on at RingCentral, and nobody would know."""
+    linked = await office.connect()
+    office.later(hours=1)
+
+    async def leave(_seen: object) -> None:
+        office.double.door.on_effect = None
+        await office.connecting.disconnect(ANN)
+
+    office.double.door.on_effect = leave  # the refresh had its effect; no answer yet
+
+    with pytest.raises(BotError):
+        await office.accounts.telephony(linked.id).start()
+    assert office.double.refreshes_of("ann") == 1
+    assert office.double.sessions_of("ann") == []
+
+
+async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) -> None:
+    """All of them, nobody of another; an organization's in all of its workspaces."""
+    everybody = [
+        Person("", "T1", "UANN"), Person("", "T2", "UANN"), Person("E1", "T1", "UANN"),
+        Person("E1", "T3", "UBOB"), Person("E2", "T1", "UANN"),
+    ]  # fmt: skip
+    for each in everybody:
+        await office.connect(each, "ann" if each.user == "UANN" else "bob")
+
+    async def left() -> list[Person]:
+        return [p for p in everybody if (await office.connections.of(p))[0]]
+
+    assert await office.connecting.end_all("", "T1") == 1
+    assert await left() == everybody[1:]
+    assert await office.connecting.end_all("E1", "", "UBOB") == 1
+    assert await left() == [*everybody[1:3], everybody[4]]
+    assert await office.connecting.end_all("E1", "") == 1
+    assert await left() == [everybody[1], everybody[4]]
+    assert await office.connecting.end_all("", "") == 0
+    assert await office.connecting.end_all("", "T2") == 1
+    assert await left() == [everybody[4]]
+    assert len(office.double.sessions_of("ann")) == 1
+
+
+# A property of the whole life of a sign-in
+
+
+@settings(deadline=None, max_examples=30)  # each opens a database of its own
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["look", "begin", "finish", "wait"]),
+            st.integers(0, 1), st.integers(0, 1),
+        ),
+        max_size=12,
     )
-    verifiers = [
-        seen.body["code_verifier"]
-        for seen in below.double.requests_of("POST", TOKEN)
-        if "code_verifier" in seen.body
-    ]
-    secrets = {
-        *below.double.secrets_of("ann"), *below.double.secrets_of("bob"),
-        ticket, waiting, state, code, begun.cookie, pending.cookie,
-        parse_qs(urlsplit(pending.url).query)["state"][0],
-        *verifiers, *below.keys, below.double.logins.client_secret,
-    }  # fmt: skip
-    held = before_end + await below.dump()
-
-    assert len(secrets) > 15
-    assert linked.id in held
-    assert [each for each in secrets if each in held] == []
-    assert [each for each in secrets if each in caplog.text] == []
-
-
-@pytest.mark.parametrize("keys", [(), (new_key(),)])
-async def test_a_key_that_is_gone_is_mended_by_connecting_again(
-    database_url: str, keys: tuple[str, ...]
+)  # fmt: skip
+def test_nobody_is_connected_but_by_their_own_browser_once_and_in_time(
+    steps: list[tuple[str, int, int]],
 ) -> None:
-    """Nobody can read the tokens: said as a sign-in that is over, and never as a crash."""
-    async with below_slack(database_url) as below:
-        linked = await below.connects()
-        stranger = await below.another(keys=keys)
-
-        with pytest.raises(Disconnected):
-            await stranger.telephony(linked).extension()
-        if keys:
-            again = await stranger.connects()
-            assert again.id == linked.id
-            assert (await stranger.telephony(again).extension()).name == "Ann Example"
-            assert [each.id for each in stranger.connected] == [linked.id]
-        else:
-            with pytest.raises(BotError):
-                await stranger.connects()
-            assert len(below.double.sessions_of("ann")) == 1
-        assert await stranger.connecting.disconnect(ANN)
-        assert await below.of() is None
+    """Any order of steps by two people, with each other's tickets, states and cookies."""
+    asyncio.run(_play(steps))
 
 
-async def test_keys_are_rotated_without_signing_anybody_out(
-    below: Below, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Both keys, `rotate-keys`, then the new one alone: people go on calling."""
-    linked = await below.connects()
-    begun = await below.begins(BOB)
-    back = told_by(await below.double.sign_in(begun.url, "bob"))
-    new = new_key()
-    env = SETTINGS | {"DATABASE_URL": below.url}
+async def _play(steps: list[tuple[str, int, int]]) -> None:
+    with TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/x.db")
+        await store.open()
+        table, clock, people_ = (
+            SignIns(store.writer, Vault([KEY])),
+            FakeClock(),
+            (ANN, BOB),
+        )
+        for n, who in enumerate(people_):
+            begun = SignIn("state", who, "x", clock.now() + GOOD_FOR, f"c{n}", "v")
+            await table.add(f"s{n}", begun)
+        used: set[int] = set()
+        late = False
+        for step, state, cookie in steps:
+            good = not late and state not in used
+            if step == "wait":
+                clock.pass_by(TOO_LATE)
+                late = True
+            elif step == "look":
+                found = await table.look("state", f"s{state}", clock.now())
+                assert (found is not None) == good
+            elif step == "begin":  # as a ticket, which it is not
+                assert await table.use("ticket", f"s{state}", clock.now()) is None
+            else:
+                found = await table.use(
+                    "state", f"s{state}", clock.now(), browser=f"c{cookie}"
+                )
+                assert (found is not None) == (good and state == cookie)
+                if found is not None:
+                    used.add(state)
+                    assert found.person == people_[state]
+        store.close()
 
-    missing = await admin.rotate_keys(settings.read(env | {"RC_USER_JWT": "a.b.c"}))
-    code = await admin.rotate_keys(
-        settings.read(env | {"RINGOUT_SECRET_KEY": f"{new},{below.keys[0]}"})
-    )
-    after = await below.another(keys=(new,))
 
-    assert (missing, code) == (admin.BAD_INPUT, 0)
-    assert "encrypted with the first key" in capsys.readouterr().out
-    assert (await after.telephony(linked).extension()).name == "Ann Example"
-    assert (await after.connecting.finish(*back, begun.cookie)).person == BOB
-    with pytest.raises(Disconnected):
-        await below.telephony(linked).extension()
+def test_tokens_print_themselves_without_their_secrets() -> None:
+    """They may stand in a traceback."""
+    now = FakeClock().now()
+    kept = Kept(secrets={"jwt": "secret"}, version=1, fresh_until=now, ends_at=None)
+    tokens = Tokens(access="secret", refresh="secret", fresh_until=now)
+
+    assert "secret" not in f"{kept!r} {tokens!r}"

@@ -263,6 +263,20 @@ async def test_a_form_that_was_forged_chooses_nobody_elses_number(house: Town) -
     assert house.ringcentral.calls[0].caller == house.ringcentral.person("ann").mobile
 
 
+async def test_the_time_zone_is_slacks(house: Town) -> None:
+    """Named where Slack tells it; without the scope the form opens all the same."""
+    await connects(house)
+    await house.types("settings")
+    form = await modal(house)
+    house.slack.rules.scopes.discard("users:read")
+    await connects(house, "bob")
+    await house.types("settings", user="bob")
+    other = await modal(house, "bob")
+
+    assert house.slack.workspace.user("ann").tz in str(form.source)
+    assert "as Slack knows it" in str(other.source)
+
+
 async def test_a_phone_that_is_new_is_there_on_demand(house: Town) -> None:
     """The list is kept for a while; a button reads it again."""
     ann = house.ringcentral.person("ann")

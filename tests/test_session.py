@@ -1,452 +1,628 @@
-"""A person's sign-in that several processes share: refreshed once, lost never."""
+"""A person's tokens that several processes share: refreshed once, lost never, told when dead."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from datetime import timedelta
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from below import ANN, HOUR, REVOKE, TOKEN, Below, told_by
-from intents import NOON
+from hypothesis import given
+from hypothesis import strategies as st
+from office import ANN, KEY, Office, a_double, an_office, beside
 
+from bot import admin, settings
 from bot.errors import (
     CredentialsRefused,
     Disconnected,
     RateLimited,
+    Refused,
+    RingCentralError,
     StoreUnavailable,
     Unreachable,
 )
 from bot.ringcentral import session
 from bot.ringcentral.session import Session
-from bot.ringcentral.tokens import Tokens, tokens_of
+from bot.ringcentral.tokens import HOUR, WEEK, is_final, tokens_of
+from bot.sandbox.ringcentral import RingCentralDouble
 from bot.storage.connections import LEASE
-from bot.token_store import Shelf
+from bot.token_store import closed, opened
+from bot.vault import new_key
 
-GRACE = 3600.0
-"""Seconds for which RingCentral gives an unused answer again."""
-
-
-async def name(process: Below, identity: str) -> str:
-    """Ask RingCentral who somebody is, in their own name."""
-    return (await process.accounts.telephony(identity).extension()).name
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-async def signs_in(process: Below, identity: str) -> None:
-    """Have a token for somebody, with one try: a question would be asked three times."""
-    await process.accounts.telephony(identity).start()
+@pytest.fixture
+async def double() -> AsyncIterator[RingCentralDouble]:
+    """Give a RingCentral where Ann and Bob are."""
+    async with a_double() as running:
+        yield running
 
 
-def session_of(process: Below, identity: str, store: Shelf | None = None) -> Session:
-    """Return a session as another process would have it."""
-    shelf = store or Shelf(process.connections, identity, process.clock, lambda: None)
-    network = process.network
-    return Session(network.platform(), network.run, shelf, process.clock.now)
+@pytest.fixture
+async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
+    """Give one process, on either kind of database, where Ann has connected."""
+    async with an_office(double, database_url) as made:
+        await made.connect()
+        yield made
 
 
-# Several at once
+def signed_in(office: Office, account: str) -> Session:
+    """Return the session of an account in this process."""
+    found = office.accounts.telephony(account)._line.login
+    assert isinstance(found, Session)
+    return found
 
 
-async def test_two_processes_refresh_a_token_once(below: Below) -> None:
-    """A refresh token is good once: the second use would sign the person out."""
-    linked = await below.connects()
-    other = await below.another()
-    assert [await name(each, linked.id) for each in (below, other)] == [
-        "Ann Example"
-    ] * 2
-    before = below.asked()
-    below.clock.pass_by(HOUR)
-    below.double.faults.add("slow", path_contains=TOKEN, seconds=0.6)
-
-    names = await asyncio.gather(
-        *(name(each, linked.id) for each in (below, other) * 4)
-    )
-
-    after = await below.of()
-    assert after is not None
-    assert names == ["Ann Example"] * 8
-    assert below.asked() - before == below.double.refreshes_of("ann") == 1
-    assert (after.version, after.broken_at) == (linked.version + 1, None)
-    assert len(below.double.sessions_of("ann")) == 1
-    assert [await name(each, linked.id) for each in (below, other)] == [
-        "Ann Example"
-    ] * 2
-    assert below.double.refreshes_of("ann") == 1
+async def start(office: Office) -> None:
+    """Have Ann signed in, and RingCentral asked nothing else."""
+    await office.accounts.telephony((await office.linked()).id).start()
 
 
-async def test_a_token_that_is_refused_is_refreshed_by_one_for_all(
-    below: Below,
+def once(
+    double: RingCentralDouble, when: str, do: Callable[[], Awaitable[Any]]
 ) -> None:
-    """RingCentral may end an access token before its time; eight 401s are one refresh."""
-    linked = await below.connects()
-    other = await below.another()
-    for each in (below, other):
-        await name(each, linked.id)
-    below.double.expire_access("ann")
+    """Do something in the middle of the next log-in: ``request`` before, ``effect`` after."""
 
-    names = await asyncio.gather(
-        *(name(each, linked.id) for each in (below, other) * 4)
-    )
+    async def hook(seen: Any) -> None:
+        if "/oauth/token" in seen.path:
+            setattr(double.door, f"on_{when}", None)
+            await do()
 
-    assert names == ["Ann Example"] * 8
-    assert below.double.refreshes_of("ann") == 1
+    setattr(double.door, f"on_{when}", hook)
+
+
+# One refresh
+
+
+async def test_a_token_is_refreshed_once_and_ahead_of_its_end(office: Office) -> None:
+    """Ten calls at once are one refresh; before that there is none."""
+    for _ in range(3):
+        await office.ask()
+    assert office.double.refreshes_of("ann") == 0
+    office.later(minutes=58)
+
+    names = await asyncio.gather(*(office.ask() for _ in range(10)))
+
+    assert set(names) == {"Ann Example"}
+    assert office.double.refreshes_of("ann") == 1
+    linked = await office.linked()
+    assert linked.version == 1
+    assert linked.ends_at == office.clock.now() + timedelta(days=7)
+    scopes = office.accounts.telephony(linked.id).token_scopes()
+    assert scopes == {"RingOut", "ReadCallLog", "ReadAccounts"}
+
+
+@pytest.mark.parametrize("why", ["old", "refused"])
+async def test_two_processes_refresh_one_token_once(office: Office, why: str) -> None:
+    """A refresh token is good for one use: the second would sign the person out."""
+    async with beside(office) as other:
+        await asyncio.gather(office.ask(), other.ask())
+        if why == "old":
+            office.later(hours=1)
+        else:
+            office.double.expire_access("ann")
+        office.double.faults.add("slow", path_contains="/oauth/token", seconds=0.4)
+
+        both = [each.ask() for each in (office, other) for _ in range(5)]
+        names = await asyncio.gather(*both)
+
+    assert set(names) == {"Ann Example"}
+    assert office.double.refreshes_of("ann") == 1
+    assert len(office.double.sessions_of("ann")) == 1
+    assert (await office.linked()).broken_at is None
+
+
+async def test_a_401_of_many_requests_is_one_refresh(office: Office) -> None:
+    """All of them carry on with the same new token."""
+    await office.ask()
+    office.double.expire_access("ann")
+
+    await asyncio.gather(*(office.ask() for _ in range(5)))
+
+    assert office.double.refreshes_of("ann") == 1
+
+
+async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kill -9 between turn and refresh: others wait, say so, and go on by themselves."""
+    monkeypatch.setattr(session, "LOOK_EVERY", 0.001)
+    linked = await office.linked()
+    office.later(hours=1)
+    now = office.clock.now()
+    assert await office.connections.take_turn(linked.id, linked.version, now)
+
+    with pytest.raises(Unreachable, match="another process"):
+        await start(office)
+    assert office.double.refreshes_of("ann") == 0
+
+    office.later(seconds=LEASE.total_seconds())
+    await office.ask()
+    assert office.double.refreshes_of("ann") == 1
 
 
 @pytest.mark.parametrize("rotated", [False, True])
-async def test_a_process_that_dies_in_its_turn_is_followed_by_another(
-    below: Below, *, rotated: bool
+async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
+    office: Office, *, rotated: bool
 ) -> None:
     """Whether RingCentral had heard of it or not: after the lease somebody goes on."""
-    linked = await below.connects()
-    other = await below.another()
-    below.clock.pass_by(HOUR)
-    hang = below.double.faults.add(
-        "hang", path_contains=TOKEN, before_effect=not rotated
-    )
-    dying = asyncio.create_task(name(below, linked.id))
-    while not hang.hits:
-        await asyncio.sleep(0.01)
-    dying.cancel()
-    waiting = asyncio.create_task(name(other, linked.id))
-    await asyncio.sleep(session.LOOK_EVERY * 2)
-    early = waiting.done()
-    below.clock.pass_by(LEASE.total_seconds())
-
-    assert await waiting == "Ann Example"
-    assert not early
-    assert below.double.refreshes_of("ann") == 1
-    after = await below.of()
-    assert after is not None
-    assert after.broken_at is None
-
-
-async def test_whoever_waits_too_long_for_another_says_so(
-    alone: Below, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A call must not hang behind a process that hangs: it tells, and may be repeated."""
-    monkeypatch.setattr(session, "LOOK_EVERY", 0.001)
-    linked = await alone.connects()
-    alone.clock.pass_by(HOUR)
-    assert await alone.connections.take_turn(
-        linked.id, linked.version, alone.clock.now()
-    )
-
-    with pytest.raises(Unreachable, match="too long"):
-        await name(alone, linked.id)
-
-    await alone.connections.give_turn_back(linked.id, linked.version, alone.clock.now())
-    assert await name(alone, linked.id) == "Ann Example"
-
-
-async def test_only_one_takes_the_turn(below: Below) -> None:
-    """And nobody for tokens that were replaced meanwhile."""
-    linked = await below.connects()
-    other = await below.another()
-    now = below.clock.now()
-
-    taken = await asyncio.gather(
-        *(
-            each.connections.take_turn(linked.id, linked.version, now)
-            for each in (below, other) * 5
+    async with beside(office) as other:
+        office.later(hours=1)
+        hang = office.double.faults.add(
+            "hang", path_contains="/oauth/token", before_effect=not rotated
         )
-    )
+        dying = asyncio.create_task(office.ask())
+        while not hang.hits:
+            await asyncio.sleep(0.01)
+        dying.cancel()
+        waiting = asyncio.create_task(other.ask())
+        await asyncio.sleep(session.LOOK_EVERY * 2)
+        is_early = waiting.done()
+        office.later(seconds=LEASE.total_seconds())
 
-    assert sum(taken) == 1
-    assert not await below.connections.take_turn(linked.id, 7, now + 2 * LEASE)
+        assert await waiting == "Ann Example"
+        assert not is_early
+        assert office.double.refreshes_of("ann") == 1
+        assert (await other.linked()).broken_at is None
+        await office.double.close()  # the dead process's request ends with it
 
 
-# What gets lost
+async def test_who_waits_takes_what_the_other_has_refreshed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The waiting ends with the other's refresh, not with its own time."""
+    monkeypatch.setattr(session, "LOOK_EVERY", 0.01)
+    async with beside(office) as other:
+        office.later(hours=1)
+        waiting: list[asyncio.Task[str]] = []
+
+        async def look() -> None:
+            waiting.append(asyncio.create_task(other.ask()))
+            await asyncio.sleep(0.1)
+
+        once(office.double, "request", look)
+        await office.ask()
+        assert await waiting[0] == "Ann Example"
+
+    assert office.double.refreshes_of("ann") == 1
+    assert len(office.double.token_posts) == 2  # the sign-in, and one refresh
+
+
+# Answers that are lost, late or refused
 
 
 async def test_a_refresh_whose_answer_was_lost_is_asked_for_again(
-    below: Below,
+    office: Office,
 ) -> None:
-    """RingCentral gives the same answer for an hour if nobody has used it."""
-    linked = await below.connects()
-    below.clock.pass_by(HOUR)
-    below.double.faults.add("reset", path_contains=TOKEN, before_effect=False)
+    """RingCentral gives the same tokens again for a while: nobody is signed out."""
+    office.later(hours=1)
+    office.double.faults.add("reset", path_contains="/oauth/token", before_effect=False)
 
     with pytest.raises(Unreachable):
-        await signs_in(below, linked.id)
-    below.double.clock.skip(GRACE / 2)
+        await start(office)
+    await start(office)
 
-    assert await name(below, linked.id) == "Ann Example"
-    assert below.double.refreshes_of("ann") == 1
+    assert await office.ask() == "Ann Example"
+    assert office.double.refreshes_of("ann") == 1
 
 
-async def test_a_lost_answer_that_is_too_old_ends_the_sign_in_and_is_told_once(
-    below: Below,
+async def test_a_refresh_whose_answer_was_lost_for_long_ends_the_sign_in(
+    office: Office,
 ) -> None:
-    """Nothing can bring it back, so nobody tries: no loop, one message."""
-    linked = await below.connects()
-    other = await below.another()
-    below.clock.pass_by(HOUR)
-    below.double.faults.add("reset", path_contains=TOKEN, before_effect=False)
+    """It is noted once, and RingCentral is not asked over and over."""
+    office.later(hours=1)
+    office.double.faults.add("reset", path_contains="/oauth/token", before_effect=False)
     with pytest.raises(Unreachable):
-        await signs_in(below, linked.id)
-    below.double.clock.skip(2 * GRACE)
-    before = below.asked()
-
-    for each in (below, other, below, other):
-        with pytest.raises(Disconnected):
-            await name(each, linked.id)
-    for each in (below, other, below):
-        await each.care.look()
-
-    assert below.asked() - before == 1
-    assert below.broke + other.broke == 1
-    assert len(below.ended) + len(other.ended) == 1
-
-
-async def test_new_tokens_are_stored_although_the_database_was_away(
-    alone: Below, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The old ones are dead: what RingCentral gave must not be dropped."""
-    monkeypatch.setattr(session, "INSIST", (0.0, 0.0, 0.0))
-    linked = await alone.connects()
-    alone.clock.pass_by(HOUR)
-    shelf = Moody(alone, linked.id, away=3)
-
-    await session_of(alone, linked.id, shelf).ensure()
-
-    assert await name(alone, linked.id) == "Ann Example"
-    assert alone.double.refreshes_of("ann") == 1
-    assert shelf.tries == 4
-
-
-async def test_a_database_that_stays_away_is_said_and_nothing_is_lost(
-    alone: Below, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Within RingCentral's grace the next one gets the same tokens again."""
-    monkeypatch.setattr(session, "INSIST", (0.0,))
-    linked = await alone.connects()
-    alone.clock.pass_by(HOUR)
-    shelf = Moody(alone, linked.id, away=9)
-    with pytest.raises(StoreUnavailable):
-        await session_of(alone, linked.id, shelf).ensure()
-
-    alone.clock.pass_by(LEASE.total_seconds())
-
-    assert await name(alone, linked.id) == "Ann Example"
-    assert alone.double.refreshes_of("ann") == 1
-
-
-async def test_tokens_that_were_stored_without_being_told_so_are_not_thrown_away(
-    alone: Below, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A connection lost after the commit: the second try finds the work done."""
-    monkeypatch.setattr(session, "INSIST", (0.0, 0.0))
-    linked = await alone.connects()
-    alone.clock.pass_by(HOUR)
-    shelf = Moody(alone, linked.id, away=1, after=True)
-
-    generation = await session_of(alone, linked.id, shelf).ensure()
-
-    assert generation == linked.version + 1
-    assert await name(alone, linked.id) == "Ann Example"
-    assert alone.double.sessions_of("ann")
-
-
-class Moody(Shelf):
-    """A shelf whose database is away for so many tries to store; *after*: it did."""
-
-    def __init__(
-        self, below: Below, identity: str, *, away: int, after: bool = False
-    ) -> None:
-        super().__init__(below.connections, identity, below.clock, lambda: None)
-        self.away = away
-        self.after = after
-        self.tries = 0
-
-    async def save(self, tokens: Tokens) -> bool:
-        """Store, or not."""
-        self.tries += 1
-        if self.tries > self.away:
-            return await super().save(tokens)
-        if self.after:
-            await super().save(tokens)
-        raise StoreUnavailable("away")
-
-
-# What RingCentral says
-
-
-async def test_refused_for_good_breaks_and_is_told_once(below: Below) -> None:
-    """An administrator ended the session: the person must connect again."""
-    linked = await below.connects()
-    other = await below.another()
-    below.double.end_sessions("ann")
-
-    results = await asyncio.gather(
-        *(name(each, linked.id) for each in (below, other) * 2),
-        return_exceptions=True,
-    )
-    await asyncio.gather(below.care.look(), other.care.look())
-    after = await below.of()
-
-    assert all(isinstance(each, Disconnected) for each in results)
-    assert below.broke + other.broke == 1
-    assert [each.id for each in below.ended + other.ended] == [linked.id]
-    assert after is not None
-    assert after.broken_at == below.clock.now()
-    assert await below.connections.tokens(linked.id) is None
-
-
-async def test_a_wrong_client_secret_signs_nobody_out(alone: Below) -> None:
-    """It is the operator's slip, and would cost everybody a new sign-in."""
-    linked = await alone.connects()
-    alone.clock.pass_by(HOUR)
-    right, alone.double.logins.client_secret = (
-        alone.double.logins.client_secret, "another",
-    )  # fmt: skip
-    before = alone.asked()
+        await start(office)
+    office.double.clock.skip(3601)
 
     for _ in range(3):
-        with pytest.raises((CredentialsRefused, RateLimited)) as refused:
-            await name(alone, linked.id)
-        assert not isinstance(refused.value, Disconnected)
-    asked = alone.asked() - before
-    alone.double.logins.client_secret = right
+        with pytest.raises(Disconnected):
+            await start(office)
 
-    other = await alone.another()
-    assert await name(other, linked.id) == "Ann Example"
-    assert asked == 1
-    assert alone.broke == 0
+    assert len(office.double.token_posts) == 3  # sign-in, lost, refused
+    assert (await office.linked()).broken_at == office.clock.now()
+    assert len(office.broke) == 1
 
 
-async def test_a_rate_limit_is_waited_out_by_this_process(alone: Below) -> None:
-    """RingCentral begins the penalty anew for who asks in it."""
-    linked = await alone.connects()
-    alone.clock.pass_by(HOUR)
-    alone.double.faults.add(
-        "status", path_contains=TOKEN, status=429, headers={"Retry-After": "60"}
+async def test_what_an_administrator_ended_is_over_in_both_processes(
+    office: Office,
+) -> None:
+    """One of them hears it from RingCentral, the other from the database."""
+    async with beside(office) as other:
+        await asyncio.gather(office.ask(), other.ask())
+        office.double.end_sessions("ann")
+
+        ends = await asyncio.gather(
+            *(each.ask() for each in (office, other, office)), return_exceptions=True
+        )
+
+        assert all(isinstance(each, Disconnected) for each in ends)
+        assert len(office.broke) + len(other.broke) == 1
+    with pytest.raises(Disconnected, match="not connected any more"):
+        await office.ask()
+
+
+async def test_a_stale_process_takes_over_what_another_has_saved(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Paused for longer than its turn, then refused: the connection is good, and stays."""
+    async with beside(office) as other:
+        office.later(hours=1)
+
+        async def meanwhile() -> None:
+            office.later(seconds=LEASE.total_seconds())
+            await other.ask()
+            office.double.clock.skip(60)  # the old refresh token gives no answer now
+
+        once(office.double, "request", meanwhile)
+        assert await office.ask() == "Ann Example"
+
+    linked = await office.linked()
+    assert (linked.version, linked.broken_at) == (1, None)
+    assert office.broke == []
+    assert "has ended" not in caplog.text
+
+
+async def test_who_saves_too_late_goes_on_with_the_others_tokens(
+    office: Office,
+) -> None:
+    """Both were given the same tokens; one of them stored them first."""
+    async with beside(office) as other:
+        office.later(hours=1)
+
+        async def meanwhile() -> None:
+            office.later(seconds=LEASE.total_seconds())
+            await other.ask()
+
+        once(office.double, "effect", meanwhile)
+        assert await office.ask() == "Ann Example"
+        assert await other.ask() == "Ann Example"
+
+    assert (await office.linked()).version == 1
+    assert len(office.double.sessions_of("ann")) == 1
+
+
+async def test_who_connects_again_during_a_refresh_has_the_last_word(
+    office: Office,
+) -> None:
+    """The refreshed tokens are of the old session; open calls go on by the new one."""
+    async with beside(office) as other:
+        office.later(hours=1)
+
+        async def again() -> None:
+            await other.connect()
+
+        once(office.double, "effect", again)
+        assert await office.ask() == "Ann Example"
+
+    assert (await office.linked()).version == 1
+    assert len(office.double.sessions_of("ann")) == 1
+
+
+@pytest.mark.parametrize("kind", ["reset", "garbage", "status"])
+async def test_a_turn_that_came_to_nothing_is_given_back(
+    office: Office, kind: Any
+) -> None:
+    """The next may try at once, in whichever process."""
+    office.later(hours=1)
+    async with beside(office) as other:
+        office.double.faults.add(kind, path_contains="/oauth/token")
+        with pytest.raises(Unreachable):
+            await start(office)
+
+        assert await other.ask() == "Ann Example"
+    assert (await office.linked()).broken_at is None
+
+
+async def test_a_limit_of_log_ins_is_waited_out(office: Office) -> None:
+    """Asking on would begin the penalty anew (developer guide, "Rate Limits")."""
+    office.later(hours=1)
+    office.double.faults.add(
+        "status",
+        path_contains="/oauth/token",
+        status=429,
+        headers={"Retry-After": "60"},
     )
-    before = alone.asked()
 
+    waits = []
     for _ in range(2):
-        with pytest.raises(RateLimited):
-            await name(alone, linked.id)
+        with pytest.raises(RateLimited) as limited:
+            await start(office)
+        waits.append(limited.value.retry_after)
 
-    assert alone.asked() - before == 1
-    other = await alone.another()
-    assert await name(other, linked.id) == "Ann Example"
-
-
-@pytest.mark.parametrize("kind", ["status", "reset", "garbage"])
-async def test_an_outage_costs_nobody_their_sign_in(alone: Below, kind: Any) -> None:
-    """The turn is given back at once, so the next one need not wait for the lease."""
-    linked = await alone.connects()
-    alone.clock.pass_by(HOUR)
-    alone.double.faults.add(kind, path_contains=TOKEN)
-
-    with pytest.raises(Unreachable):
-        await signs_in(alone, linked.id)
-
-    assert await name(alone, linked.id) == "Ann Example"
-    assert alone.broke == 0
+    assert waits[0] == 60
+    assert 50 < waits[1] <= 60
+    assert len(office.double.token_posts) == 2
+    signed_in(office, (await office.linked()).id)._closed_until = 0.0
+    await start(office)
 
 
-# Meanwhile
+# The app's fault is nobody's sign-in
 
 
-async def test_who_disconnects_during_a_refresh_leaves_no_session_behind(
-    below: Below,
+async def test_a_wrong_client_secret_signs_nobody_out(
+    office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What the refresh brings is nobody's any more: it is ended at RingCentral too."""
-    linked = await below.connects()
-    below.clock.pass_by(HOUR)
-    slow = below.double.faults.add(
-        "slow", path_contains=TOKEN, before_effect=False, seconds=0.5
-    )
-    asking = asyncio.create_task(name(below, linked.id))
-    while not slow.hits or not below.double.refreshes_of("ann"):
-        await asyncio.sleep(0.01)
+    """One typo at a deployment must not ask everybody to connect again."""
+    office.later(hours=1)
+    async with beside(office, secret="wrong") as typo:
+        for _ in range(3):
+            with pytest.raises(CredentialsRefused) as refused:
+                await start(typo)
+            assert not isinstance(refused.value, Disconnected)
+        assert typo.broke == []
 
-    assert await below.connecting.disconnect(ANN)
-    with pytest.raises(Disconnected):
-        await asking
-
-    assert await below.of() is None
-    assert below.double.sessions_of("ann") == []
+    assert len(office.double.token_posts) == 2  # the sign-in, and one that was refused
+    assert caplog.text.count("refuses the app") == 1
+    assert (await office.linked()).broken_at is None
+    assert await office.ask() == "Ann Example"
 
 
-async def test_who_connects_again_during_a_refresh_goes_on_by_the_new_tokens(
-    below: Below,
+@pytest.mark.parametrize("status", [401, 403, 404, 405])
+async def test_what_answers_in_ringcentrals_place_signs_nobody_out(
+    office: Office, status: int
 ) -> None:
-    """The call that was waiting is placed, and the session before is ended."""
-    linked = await below.connects()
-    other = await below.another()
-    below.clock.pass_by(HOUR)
-    begun = await other.begins()
-    back = await below.double.sign_in(begun.url, "ann")
-    slow = below.double.faults.add(
-        "slow", path_contains=TOKEN, before_effect=False, seconds=1.0
+    """A proxy, a firewall, a wrong address."""
+    office.later(hours=1)
+    office.double.faults.add("status", path_contains="/oauth/token", status=status)
+
+    with pytest.raises(CredentialsRefused):
+        await start(office)
+
+    assert (await office.linked()).broken_at is None
+    signed_in(office, (await office.linked()).id)._closed_until = 0.0
+    assert await office.ask() == "Ann Example"
+
+
+@pytest.mark.parametrize(
+    ("error", "final"),
+    [
+        (Refused(400, "OAU-213", oauth="invalid_grant"), True),
+        (Refused(401, "OAU-140", oauth="invalid_grant"), True),
+        (Refused(400, "OAU-213"), True),
+        (Refused(400, "CMN-101", oauth="invalid_request"), True),
+        (Refused(400, "OAU-146", oauth="invalid_client"), False),
+        (Refused(400, "OAU-153", oauth="unauthorized_client"), False),
+        (Refused(400, "OAU-250", oauth="unsupported_grant_type"), False),
+        (Refused(401, "OAU-146", oauth="invalid_client"), False),
+        (Refused(401), False),
+        (Refused(403), False),
+    ],
+)
+def test_which_refusals_are_for_good(error: Refused, *, final: bool) -> None:
+    """RFC 6749, 5.2; RingCentral gives 400 and 401 for the same codes."""
+    assert is_final(error) is final
+
+
+# A credential of their own
+
+
+async def by_credential(office: Office) -> None:
+    """Have Ann connect by a JWT instead."""
+    await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
+
+
+async def test_a_credential_signs_in_anew_when_a_refresh_is_refused(
+    office: Office,
+) -> None:
+    """An idle week, or five other sessions, end a session but not the credential."""
+    await by_credential(office)
+    office.double.end_sessions("ann")
+
+    assert await office.ask() == "Ann Example"
+    assert (await office.linked()).broken_at is None
+
+
+async def test_a_credential_needs_no_refresh_tokens(office: Office) -> None:
+    """An app without that setting signs in anew each hour."""
+    office.double.logins.refresh_tokens = False
+    await by_credential(office)
+    for _ in range(3):
+        office.later(hours=1)
+        await office.ask()
+
+    assert office.double.refreshes_of("ann") == 0
+    assert office.double.sign_ins_of("ann") == 5
+    assert (await office.linked()).kind == "jwt"
+
+
+async def test_a_credential_that_was_revoked_ends_the_connection(
+    office: Office,
+) -> None:
+    """Once its session is over too."""
+    await by_credential(office)
+    office.double.revoke_jwts("ann")
+    office.double.end_sessions("ann")
+
+    with pytest.raises(Disconnected):
+        await office.ask()
+    assert (await office.linked()).broken_at is not None
+
+
+async def test_a_sign_in_without_anything_to_refresh_it_ends(office: Office) -> None:
+    """An app that issues no refresh tokens: after an hour, no request is tried."""
+    office.double.logins.refresh_tokens = False
+    await office.connect()
+    office.later(hours=1)
+    before = len(office.double.token_posts)
+
+    with pytest.raises(Disconnected, match="nothing to refresh it with"):
+        await office.ask()
+    assert len(office.double.token_posts) == before
+
+
+# The database
+
+
+async def test_new_tokens_wait_for_a_database_that_is_away(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They are precious: RingCentral has forgotten the old ones."""
+    monkeypatch.setattr(session, "INSIST", (0.0, 0.0, 0.0, 0.0))
+    office.later(hours=1)
+    save, failures = office.connections.save, [2, 5]
+
+    async def away(*given: Any) -> bool:
+        failures[0] -= 1
+        if failures[0] >= 0:
+            raise StoreUnavailable("away")
+        return await save(*given)
+
+    monkeypatch.setattr(office.connections, "save", away)
+    await start(office)
+    assert caplog.text.count("new tokens wait for the database") == 2
+    assert (await office.linked()).version == 1
+
+    failures[0] = 5
+    office.later(hours=1)
+    with pytest.raises(StoreUnavailable):
+        await start(office)
+    office.later(seconds=LEASE.total_seconds())  # a turn that nobody gave back
+    await start(office)
+    assert (await office.linked()).version == 2
+    assert office.double.refreshes_of("ann") == 2
+
+
+async def test_a_wrong_key_is_the_operators_matter(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody is told to connect again for it; the key comes back, and all goes on."""
+    async with beside(office, keys=(new_key(),)) as other:
+        with pytest.raises(Disconnected):
+            await start(other)
+        with pytest.raises(Disconnected):
+            await start(other)
+        assert other.broke == []
+    assert "a person's tokens can't be read: RINGOUT_SECRET_KEY" in caplog.text
+    assert (await office.linked()).broken_at is None
+    assert await office.ask() == "Ann Example"
+
+
+async def test_a_key_is_changed_without_anybody_noticing(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both keys, ``rotate-keys``, then the new one alone: as the README says."""
+    new = new_key()
+    url, _ = await office.begin()  # a sign-in under way is rotated too
+    env = {
+        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
+        "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
+        "DATABASE_URL": office.store.url, "RINGOUT_SECRET_KEY": f"{new},{KEY}",
+    }  # fmt: skip
+    async with beside(office, keys=(new, KEY)) as both:
+        assert await both.ask() == "Ann Example"
+
+    assert await admin.rotate_keys(settings.read(env)) == 0
+    assert await admin.rotate_keys(settings.read(env)) == 0
+    said = "encrypted with the first key: 3 secrets\n"
+    assert capsys.readouterr().out == 2 * said
+    async with beside(office, keys=(new,)) as rotated:
+        assert await rotated.ask() == "Ann Example"
+        rotated.later(hours=1)
+        assert await rotated.ask() == "Ann Example"
+    assert url
+    with pytest.raises(Disconnected):
+        async with beside(office) as old:
+            await old.ask()
+
+
+async def test_rotating_needs_a_key_and_a_database(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is named; nothing is changed."""
+    env = {
+        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "RC_USER_JWT": "a.b.c",
+        "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
+        "DATABASE_URL": "sqlite:////nowhere/x.db",
+    }  # fmt: skip
+    without = await admin.rotate_keys(settings.read(env))
+    nowhere = await admin.rotate_keys(settings.read(env | {"RINGOUT_SECRET_KEY": KEY}))
+
+    assert (without, nowhere) == (2, 1)
+    assert "nothing to rotate" in capsys.readouterr().err
+    assert await office.ask() == "Ann Example"
+
+
+async def test_tokens_of_a_connection_that_is_gone_are_none(office: Office) -> None:
+    """Erased, or never there."""
+    linked = await office.linked()
+    await office.ask()
+    await office.connections.remove(linked.id)
+    office.later(hours=1)
+
+    with pytest.raises(Disconnected, match="not connected any more"):
+        await office.accounts.telephony(linked.id).start()
+    assert office.broke == []
+    assert office.accounts.telephony(linked.id).token_scopes() == frozenset()
+    assert await office.connections.remove("nobody") is None
+
+
+# RingCentral's answers, of any shape
+
+
+ODD = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+    | st.lists(st.none(), max_size=1)
+)  # fmt: skip
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(("access_token", "refresh_token", "expires_in", "scope", "refresh_token_expires_in"), ODD),
+    ),
+    st.sampled_from(["", "a.b.c"]),
+)  # fmt: skip
+def test_any_answer_is_tokens_or_none(data: dict[str, Any], jwt: str) -> None:
+    """A life that is nonsense is the usual one; no token at all is an outage."""
+    try:
+        found = tokens_of(data, NOON, jwt=jwt)
+    except Unreachable:
+        assert not isinstance(data.get("access_token"), str) or not data["access_token"]
+        return
+
+    assert found.fresh_until > NOON
+    assert found.ends_at is None or found.ends_at > NOON
+    assert (found.ends_at is None) == bool(jwt)
+    assert opened(closed(found)) == found
+
+
+def test_lives_are_as_told_or_as_documented() -> None:
+    """An hour and a week, by the developer guide."""
+    plain = tokens_of({"access_token": "a", "refresh_token": "r"}, NOON)
+    told = tokens_of(
+        {"access_token": "a", "refresh_token": "r", "expires_in": 600,
+         "refresh_token_expires_in": 7200}, NOON,
+    )  # fmt: skip
+
+    assert (plain.fresh_until, plain.ends_at) == (
+        NOON + timedelta(minutes=58),
+        NOON + WEEK,
     )
-    asking = asyncio.create_task(name(below, linked.id))
-    while not slow.hits or not below.double.refreshes_of("ann"):
-        await asyncio.sleep(0.01)
-
-    again = await other.connecting.finish(*told_by(back), begun.cookie)
-
-    assert await asking == "Ann Example"
-    assert again.id == linked.id
-    assert len(below.double.sessions_of("ann")) == 1
+    assert tokens_of({"access_token": "a"}, NOON).ends_at == NOON + HOUR
+    assert told.fresh_until == NOON + timedelta(seconds=480)
+    assert told.ends_at == NOON + timedelta(hours=2)
 
 
-async def test_tokens_of_another_process_are_adopted(below: Below) -> None:
-    """Who was told of a 401 looks into the database first."""
-    linked = await below.connects()
-    mine, others = session_of(below, linked.id), session_of(below, linked.id)
-    first = await mine.ensure()
-    await others.ensure()
-    await mine.renew(first)
-
-    await others.renew(first)
-
-    assert below.double.refreshes_of("ann") == 1
-    assert await others.ensure() == first + 1
-    assert "RingOut" in others.scopes()
-
-
-async def test_a_session_that_never_had_a_token_has_no_scopes(alone: Below) -> None:
-    """And one whose connection is gone says so."""
-    nobody = session_of(alone, "nobody")
-
+async def test_no_refresh_writes_a_secret_into_the_log(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither one that works nor one that fails in any way."""
+    caplog.set_level(logging.DEBUG)
+    for kind in ("reset", "garbage", "status"):
+        office.later(hours=1)
+        office.double.faults.add(kind, path_contains="/oauth/token")
+        with contextlib.suppress(RingCentralError):
+            await start(office)
+        await start(office)
+    office.double.end_sessions("ann")
     with pytest.raises(Disconnected):
-        await nobody.ensure()
+        await office.ask()
 
-    assert nobody.scopes() == frozenset()
-
-
-# What an answer holds
-
-
-def test_an_answer_is_read_as_far_as_it_goes() -> None:
-    """Lives that are not told are RingCentral's defaults; no token is no sign-in."""
-    plain = tokens_of({"access_token": "a", "expires_in": 3600}, NOON)
-    lasting = tokens_of({"access_token": "a", "refresh_token": "r"}, NOON, version=3)
-
-    assert plain.ends_at == NOON + timedelta(hours=1)
-    assert plain.fresh_until == NOON + timedelta(minutes=58)
-    assert lasting.ends_at == NOON + timedelta(days=7)
-    assert lasting.version == 3
-    with pytest.raises(Unreachable):
-        tokens_of({}, NOON)
-    assert repr(replace(plain, access="secret")) == "<Tokens version 0>"
-
-
-async def test_what_cannot_be_refreshed_ends_with_its_hour(alone: Below) -> None:
-    """An app without refresh tokens: nothing is asked of RingCentral in vain."""
-    alone.double.logins.refresh_tokens = False
-    linked = await alone.connects()
-    alone.clock.pass_by(HOUR)
-    before = alone.asked()
-
-    with pytest.raises(Disconnected):
-        await name(alone, linked.id)
-
-    assert linked.kind == "once"
-    assert alone.asked() == before
-    assert alone.broke == 1
-    assert alone.asked(REVOKE) == 0
+    for secret in office.double.secrets_of("ann"):
+        assert secret not in caplog.text

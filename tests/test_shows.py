@@ -498,6 +498,17 @@ async def test_the_intent_to_tell_in_the_dm_is_looked_up_there(desk: Desk) -> No
     assert desk.far.posted == [(Kind.REPLY, "DU1")]
 
 
+async def test_who_wants_the_dm_is_not_told_that_the_card_was_moved(desk: Desk) -> None:
+    """Not even where Slack opened the DM at the second try alone."""
+    desk.far.errors = {"post U1": ChatRefused("channel_not_found")}
+
+    after = await desk.step(shows=Shows.DM, card_channel="U1")
+
+    assert after.card_channel == "DU1"
+    assert desk.far.told == []
+    assert desk.far.sent == 1
+
+
 async def test_a_refusal_of_the_dm_is_confided_once(desk: Desk) -> None:
     """And the call is over: nobody tries for ever, nothing goes to the channel."""
     desk.far.errors = {"post DU1": ChatRefused("messages_tab_disabled")}

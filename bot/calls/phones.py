@@ -26,6 +26,7 @@ class Phone:
         type: ``Mobile``, ``Home``, ``Work``, ``PhoneLine``, ``DirectNumber`` and so on.
         rings: Whether it may ring first.
         shows: Whether others may see it as the caller's number.
+        direct: Whether others reach this person by it, and nobody else.
     """
 
     number: PhoneNumber
@@ -33,6 +34,7 @@ class Phone:
     type: str = ""
     rings: bool = False
     shows: bool = False
+    direct: bool = False
 
     @property
     def name(self) -> str:
@@ -113,6 +115,11 @@ def to_myself(phones: Sequence[Phone], first: PhoneNumber | None) -> PhoneNumber
     direct = [each for each in others if each.type == "DirectNumber"]
     found = next(iter([*direct, *others]), None)
     return found.number if found else None
+
+
+def direct(phones: Iterable[Phone]) -> PhoneNumber | None:
+    """Return the number by which others reach a person: of several, the first listed."""
+    return next((each.number for each in phones if each.direct), None)
 
 
 def _kept(e164: str, among: Iterable[Phone]) -> Phone | None:

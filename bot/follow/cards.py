@@ -38,14 +38,12 @@ async def ensure(moves: Moves, call: Call) -> Call | None:
     try:
         return await _post(moves, call, channel)
     except ChatRefused as refused:
-        if call.shows is Shows.DM:
-            raise
         direct = await moves.board.direct(call.place)
         if channel == direct:
             raise
         log.info("call %s: card goes to the DM (%s)", call.id, refused.error)
     posted = await _post(moves, call, direct)
-    if posted is not None:
+    if posted is not None and call.shows is not Shows.DM:
         await moves.board.tell(posted, Note.MOVED)
     return posted
 

@@ -51,14 +51,17 @@ class Credentials:
         return [one for one in self._all if one.owner == owner]
 
     def made(
-        self, owner: str, client_id: str, now: float, lives: float | None
+        self, owner: str, client_id: str, now: float, lives: float | None, date: float
     ) -> Credential:
-        """Return the person's credential for an app, made when there is none."""
+        """Return the person's credential for an app, made when there is none.
+
+        *date* is *now* in seconds since the epoch: what its ``exp`` is reckoned from.
+        """
         for one in self.of(owner):
             if (one.client_id, one.lives) == (client_id, lives) and not one.revoked:
                 return one
         made = Credential(
-            jwt=_jwt(owner),
+            jwt=_jwt(owner, None if lives is None else date + lives),
             owner=owner,
             client_id=client_id,
             lives=lives,
@@ -73,8 +76,9 @@ def bad_jwt(message: str) -> Reply:
     return oauth_error(400, "invalid_grant", "OAU-140", message)
 
 
-def _jwt(owner: str) -> str:
+def _jwt(owner: str, exp: float | None) -> str:
     """Return what looks like RingCentral's; its signature is a random text."""
+    ends = {} if exp is None else {"exp": int(exp)}
     server = "https://platform.ringcentral.com"
     parts: tuple[Json, Json] = (
         {"kid": secrets.token_hex(16), "typ": "JWT", "alg": "RS256"},
@@ -83,7 +87,8 @@ def _jwt(owner: str) -> str:
             "sub": owner,
             "iss": server,
             "jti": secrets.token_urlsafe(16),
-        },
+        }
+        | ends,
     )
     texts = [base64.urlsafe_b64encode(json.dumps(one).encode()) for one in parts]
     head, body = (text.decode().rstrip("=") for text in texts)

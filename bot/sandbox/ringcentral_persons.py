@@ -95,6 +95,7 @@ class Persons:
             client_id or self.logins.client_id,
             self.clock.real(),
             lives,
+            self.clock.utc().timestamp(),
         ).jwt
 
     def revoke_jwts(self, person: str) -> None:

@@ -39,7 +39,8 @@ SPOKEN_NAMES: dict[Kind, str] = {
 class User:
     """A person, or the bot; `tz_offset` in seconds, `phone` as they typed it.
 
-    ``deleted``: they were deactivated; ``updated``: when, or when anything changed.
+    ``deleted``: they were deactivated; ``updated``: when, or when anything changed;
+    ``home``: their own team, of somebody who is here by Slack Connect.
     """
 
     id: str
@@ -52,6 +53,7 @@ class User:
     locale: str = "en-US"
     deleted: bool = False
     updated: int = 1_700_000_000
+    home: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -88,7 +88,7 @@ def described(workspace: Workspace, user: User) -> Json:
     """
     shown: Json = {
         "id": user.id,
-        "team_id": workspace.team,
+        "team_id": user.home or workspace.team,
         "name": user.name,
         "deleted": user.deleted,
         "real_name": user.real_name,

@@ -9,8 +9,9 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
 from bot.errors import UserError
-from bot.slack import answers, connect, forms, messages, own
+from bot.slack import answers, colleague, connect, forms, messages, own
 from bot.slack.adapter import Adapter
+from bot.slack.commands import mention
 from bot.slack.request import Reply, Request
 from bot.slack.services import Services
 from bot.slack.text import Message
@@ -62,6 +63,9 @@ ACTIONS: dict[str, Handler] = {
     messages.CANCEL: cancel,
     messages.CALL_AGAIN: call_again,
     answers.CALL_ANYWAY: call_anyway,
+    colleague.CALL: mention.call_person,
+    colleague.CALL_OTHER: mention.call_person,
+    colleague.CALL_NOBODY: mention.call_nobody,
     connect.CONNECT: own.start,
     connect.CONNECT_LINK: own.nothing,
     connect.TEST_CALL: own.test_call,

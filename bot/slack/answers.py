@@ -26,6 +26,9 @@ from bot.slack.text import (
 
 CALL_ANYWAY = "call_anyway"
 
+ANSWERED = {Verdict.NEW, Verdict.ALREADY_OPEN}
+"""After these there is nothing left to ask: the answer says what happens now."""
+
 WHERE = {
     Shows.CHANNEL: "The card in the channel follows the call.",
     Shows.PRIVATE: "The card in the channel follows the call; its result comes to your "
@@ -40,6 +43,7 @@ HELP = Message(
     "• `/ringout (415) 555-0142` (a number of the home region)\n"
     "• `/ringout +14155550142 from mobile` (which of your phones rings first), "
     "`… as +16505550101` (which of your numbers they see)\n"
+    "• `/ringout @alice` (a colleague: you see the number before it is dialled)\n"
     "• `/ringout connect` and `/ringout disconnect` (your own RingCentral account), "
     "`/ringout settings` (your phones, where your calls are shown)\n"
     "• `/callstatus last 10` lists the last calls\n"

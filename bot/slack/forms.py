@@ -12,7 +12,7 @@ from typing import Any
 from bot.calls.countries import NAMES
 from bot.calls.person import Preferences, Shows
 from bot.calls.phones import Phone
-from bot.slack.text import Block, context, section
+from bot.slack.text import Block, context, foreign, section
 
 JWT, JWT_BLOCK = "jwt_form", "jwt"
 SETTINGS = "settings_form"
@@ -76,8 +76,13 @@ def titled(title: str, blocks: Sequence[Block]) -> Block:
     }
 
 
-def settings_form(phones: Sequence[Phone], chosen: Preferences, region: str) -> Block:
-    """Return the form of a person's settings, filled with what they are."""
+def settings_form(
+    phones: Sequence[Phone], chosen: Preferences, region: str, zone: str = ""
+) -> Block:
+    """Return the form of a person's settings, filled with what they are.
+
+    *zone* is their time zone by Slack, which shows all times in it; empty if not told.
+    """
     rings = [each for each in phones if each.rings]
     shows = [each for each in phones if each.shows]
     prompt = {True: ALWAYS, False: NEVER, None: ACCOUNTS_OWN}[chosen.prompt]
@@ -100,6 +105,7 @@ def settings_form(phones: Sequence[Phone], chosen: Preferences, region: str) -> 
             },
         },
         context(
+            f"Times are shown in your time zone, {_zone(zone)}. "
             "Phones and numbers are those that RingCentral lists for you. Press 1: so "
             "that your voicemail never greets the other party."
         ),
@@ -169,6 +175,10 @@ def _values(state: Any) -> dict[str, str]:
                 value = option.get("value")
             found[str(block)] = value if isinstance(value, str) else ""
     return found
+
+
+def _zone(zone: str) -> str:
+    return f"{foreign(zone)} by your Slack profile" if zone else "as Slack knows it"
 
 
 def _or_nothing(value: str) -> str:

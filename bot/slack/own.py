@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from functools import partial
 
-from bot.errors import RingCentralError, UserError
+from bot.errors import ChatError, RingCentralError, UserError
+from bot.reception import Sheet
 from bot.slack import answers, connect, forms
 from bot.slack.events import Handler, Later
 from bot.slack.request import Event, Reply, Request, Submitted
 from bot.slack.services import Services
-from bot.slack.text import Message
+from bot.slack.text import Block, Message
 
 log = logging.getLogger(__name__)
 
 CHECK_WITHIN = 2.0
 """Seconds in which a credential is tried; Slack waits three for the form's answer."""
+
+ZONE_WITHIN = 1.0
+"""Seconds: a form must be open three seconds after it was asked for."""
 
 PATIENCE = "RingCentral takes its time. You get a direct message when it is done."
 CONNECTED = "Your calls run in your own name now. I sent you a direct message."
@@ -78,7 +83,7 @@ async def test_call(request: Request, services: Services) -> Message | None:
 async def settings(request: Request, services: Services) -> Message | None:
     """``Settings``: the form, filled in as they are."""
     sheet = await services.reception.sheet(request.place)
-    view = forms.settings_form(sheet.phones, sheet.chosen, sheet.region)
+    view = await _settings_form(sheet, request, services)
     await services.views.open(request.place, request.trigger, view)
     return None
 
@@ -88,7 +93,7 @@ async def refresh_phones(request: Request, services: Services) -> Message | None
     if not request.view:
         return await settings(request, services)
     sheet = await services.reception.sheet(request.place, anew=True)
-    view = forms.settings_form(sheet.phones, sheet.chosen, sheet.region)
+    view = await _settings_form(sheet, request, services)
     await services.views.update(request.place, request.view, view)
     return None
 
@@ -98,6 +103,15 @@ async def disconnect(request: Request, services: Services) -> Message | None:
     was = await services.reception.disconnect(request.place)
     services.homes.changed(request.place.person)
     return connect.disconnected(was=was)
+
+
+async def _settings_form(sheet: Sheet, request: Request, services: Services) -> Block:
+    """Return the form; Slack's word on their time zone is waited for a moment only."""
+    zone = ""
+    with contextlib.suppress(ChatError, TimeoutError):
+        async with asyncio.timeout(ZONE_WITHIN):
+            zone = (await services.profiles.of(request.place, request.place.user)).tz
+    return forms.settings_form(sheet.phones, sheet.chosen, sheet.region, zone)
 
 
 # Forms

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.reception import Reception
 from bot.slack.home import Homes
+from bot.slack.profiles import Profiles
 from bot.slack.views import Views
 from bot.switchboard import Switchboard
 
@@ -18,3 +19,4 @@ class Services:
     reception: Reception
     views: Views
     homes: Homes
+    profiles: Profiles

@@ -29,13 +29,16 @@ class Message:
     plainer: tuple[Block, ...] = ()
     """Blocks for a workspace that does not know one of *blocks* yet."""
 
+    replaces: bool = False
+    """Whether it takes the place of the message whose button was pressed."""
+
     def bodies(self) -> list[dict[str, Any]]:
         """Return the arguments to try one after the other, the best first."""
         tries = [self.blocks, self.plainer, ()] if self.plainer else [self.blocks]
-        return [
-            {"text": self.text, **({"blocks": list(each)} if each else {})}
-            for each in tries
-        ]
+        body: dict[str, Any] = {"text": self.text}
+        if self.replaces:
+            body["replace_original"] = True
+        return [body | ({"blocks": list(each)} if each else {}) for each in tries]
 
     def plainest(self) -> Message:
         """Return the form that every workspace takes."""

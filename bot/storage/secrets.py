@@ -27,7 +27,8 @@ async def rotate(writer: Writer, vault: Vault) -> tuple[int, int]:
         for table, name in SECRETS:
             column: Column[str] = table.c[name]
             keys = list(table.primary_key.columns)
-            for row in connection.execute(select(*keys, column)).all():
+            full = select(*keys, column).where(column != "")
+            for row in connection.execute(full).all():
                 *identity, kept = row
                 try:
                     fresh = vault.renew(kept)

@@ -159,6 +159,12 @@ def _penalties(requests: Sequence[Seen], penalty: float) -> list[str]:
     return found
 
 
+def _trace(message: Message) -> str:
+    """Say where and when a message was posted, for which call."""
+    call = (message.metadata or {})["event_payload"]["call"]
+    return f"call {call} in {message.channel} at {message.ts}: {message.text[:60]!r}"
+
+
 def _one(number: str, sight: Sight, verdict: Verdict, *, accepted: bool) -> None:
     last = number[-4:]
     cards, replies = sight.cards(number), sight.replies(number)
@@ -171,6 +177,7 @@ def _one(number: str, sight: Sight, verdict: Verdict, *, accepted: bool) -> None
     if placed > 1 or len(cards) > 1 or len(replies) > 1:
         verdict.duplicates.append(
             f"twice: {last}: {placed} calls, {len(cards)} cards, {len(replies)} replies"
+            f": {[_trace(each) for each in cards + replies]}"
         )
     if accepted and not cards:
         verdict.losses.append(f"no card: {last}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.calls.phone import read_command
 from bot.slack import answers, own
+from bot.slack.commands import mention
 from bot.slack.request import Reply, Request
 from bot.slack.services import Services
 
@@ -21,6 +22,8 @@ async def handle(request: Request, services: Services) -> Reply:
         return Reply(answers.HELP)
     if command.kind in OWN:
         return await OWN[command.kind](request, services)
+    if command.kind == "person":
+        return await mention.ask(request, services, command)
     switchboard = services.switchboard
     added = await switchboard.place(
         request.key, request.place, command.to, command.from_, as_=command.as_

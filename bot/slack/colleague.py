@@ -1,0 +1,182 @@
+"""Calling somebody of the workspace: the question before it, and why not, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.calls import countries
+from bot.calls.dialling import LONGEST, Command
+from bot.calls.person import Person
+from bot.calls.phone import PhoneNumber
+from bot.errors import UserError
+from bot.slack.profiles import Profile
+from bot.slack.text import (
+    Message,
+    actions,
+    button,
+    context,
+    escape,
+    foreign,
+    section,
+)
+
+CALL = "call_person"
+CALL_OTHER = "call_person_other"
+CALL_NOBODY = "call_nobody"
+"""Two numbers have a button each, and Slack wants another id for each in a row."""
+
+LONGEST_VALUE = 2_000
+"""Characters that a button can carry (Slack docs, "Button element")."""
+
+TYPE_IT = "Type the number instead: `/ringout &lt;number&gt;`."
+
+MYSELF = Message(
+    "That is you. Name somebody else, or type a number: `/ringout &lt;number&gt;`."
+)
+UNKNOWN = Message(f"Slack does not tell me who that is. {TYPE_IT}")
+NO_SCOPE = Message(
+    "I may not look at people's profiles in this workspace. The person who runs the bot "
+    f"can add the scope `users:read`. {TYPE_IT}"
+)
+BUSY = Message(
+    f"Slack can't tell me just now how to reach them. Try again in a minute. {TYPE_IT}"
+)
+NOBODY = Message("All right. Nothing was dialled.", replaces=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A number at which somebody may be reached, and by whom it is told."""
+
+    number: PhoneNumber
+    source: str
+
+    @property
+    def line(self) -> str:
+        """The whole number with its country: whoever dials it has to check it."""
+        where = countries.name(self.number.region)
+        country = f" in {escape(where)}" if where else ""
+        return f"{escape(self.number.international)}{country}, {self.source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a pressed button carries: what was shown, and to whom."""
+
+    to: str
+    from_: str | None
+    as_: str | None
+    asked: Person
+
+    def dump(self) -> str:
+        """Return it as the button's value; raises `UserError` if it is too long."""
+        one = self.asked
+        value = json.dumps(
+            {"to": self.to, "from": self.from_, "as": self.as_,
+             "for": [one.enterprise, one.team, one.user]},
+            ensure_ascii=False,
+        )  # fmt: skip
+        if len(value) > LONGEST_VALUE:
+            raise UserError("That is too long for one call. Leave out `from` and `as`.")
+        return value
+
+    @classmethod
+    def load(cls, text: str) -> Chosen:
+        """Read what `dump` wrote, or what somebody made up; raises `UserError`."""
+        try:
+            value: Any = json.loads(text)
+            enterprise, team, user = value["for"]
+            from_, as_ = value["from"], value["as"]
+            return cls(
+                str(value["to"]),
+                None if from_ is None else str(from_),
+                None if as_ is None else str(as_),
+                Person(str(enterprise), str(team), str(user)),
+            )
+        except (ValueError, KeyError, TypeError):
+            raise UserError(
+                "That button is from an older version; type it again."
+            ) from None
+
+    def is_for(self, person: Person) -> bool:
+        """Whether *person* is the one who was asked.
+
+        Slack may name another workspace of their organization in a click.
+        """
+        one = self.asked
+        space = (one.enterprise or one.team) == (person.enterprise or person.team)
+        return space and one.user == person.user
+
+
+def check_length(command: Command) -> None:
+    """Raise `UserError` for a ``from`` or ``as`` that is no number and no label."""
+    if any(len(each or "") > LONGEST for each in (command.from_, command.as_)):
+        raise UserError("`from` and `as` take a number or a label of yours, no more.")
+
+
+def question(
+    name: str, offers: Sequence[Offer], command: Command, asked: Person
+) -> Message:
+    """Ask whether to dial what is shown; *name* is escaped. One or two *offers*."""
+    values = [
+        Chosen(each.number.e164, command.from_, command.as_, asked).dump()
+        for each in offers
+    ]
+    first = offers[0]
+    if len(offers) == 1:
+        text = f"{name}: the number is {first.line}. Nothing is dialled before you press Call."
+        buttons = [button("Call", CALL, values[0], style="primary")]
+    else:
+        other = offers[1]
+        text = (
+            f"{name} has two numbers: {first.line}; and {other.line}. "
+            "Nothing is dialled before you press one."
+        )
+        buttons = [
+            button(f"Call {each.number.international}", action, value, style=style)
+            for each, action, value, style in zip(
+                offers, (CALL, CALL_OTHER), values, ("primary", ""), strict=True
+            )
+        ]
+    buttons.append(button("Not now", CALL_NOBODY, "no"))
+    words = {"from": command.from_, "as": command.as_}
+    typed = " ".join(f"{word} {foreign(said)}" for word, said in words.items() if said)
+    small = (context(f"As you typed: {typed}"),) if typed else ()
+    return Message(text, (section(text), *small, actions(*buttons)))
+
+
+def not_callable(profile: Profile) -> Message | None:
+    """Say why this is nobody to call; None for a colleague."""
+    name = named(profile)
+    if profile.is_bot:
+        return Message(f"{name} is an app, which has no phone.")
+    if profile.deleted:
+        return Message(f"{name} has left: their account here is deactivated. {TYPE_IT}")
+    if profile.is_stranger:
+        return Message(
+            f"{name} is of another company, so I don't look at their profile. {TYPE_IT}"
+        )
+    return None
+
+
+def without_number(name: str, reasons: Sequence[str]) -> Message:
+    """Say that there is no number, or none that may be dialled; *reasons* escaped."""
+    if reasons:
+        return Message(f"I can't call {name} by that. {' '.join(reasons)} {TYPE_IT}")
+    return Message(
+        f"{name} has no phone number in their Slack profile, nor have they connected "
+        f"RingCentral here. {TYPE_IT}"
+    )
+
+
+def unclear(text: str) -> str:
+    """Say that what stands in a profile is not surely one number."""
+    return f"Their Slack profile says “{foreign(text)}”, which I can't read for sure."
+
+
+def named(profile: Profile) -> str:
+    """Return a person's name, escaped; else Slack's own mention, which wakes nobody."""
+    return foreign(profile.name) or f"<@{profile.user}>"

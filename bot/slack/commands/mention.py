@@ -1,0 +1,119 @@
+"""``/ringout @alice``: her number is found, shown, and dialled once that is confirmed.
+
+Nothing is stored or counted before the button is pressed. What it dials is what was
+shown, not what is found by then; and the operator's rules are asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from bot.calls.call import Place
+from bot.calls.phone import Command, NotAllowed, PhoneNumber
+from bot.errors import ChatError, ChatRefused, UserError
+from bot.slack import answers, colleague
+from bot.slack.colleague import Chosen, Offer
+from bot.slack.profiles import Profile
+from bot.slack.request import Reply, Request
+from bot.slack.services import Services
+from bot.slack.text import Message, escape
+
+NOT_THERE = {"user_not_found", "users_not_found", "user_not_visible", "user_disabled"}
+"""Slack's words for somebody whom this workspace does not have (Slack docs,
+"users.info", "Errors")."""
+
+BY_RINGCENTRAL = "their direct number at RingCentral"
+BY_SLACK = "as their Slack profile says"
+BY_BOTH = f"{BY_RINGCENTRAL} and in their Slack profile"
+
+
+async def ask(request: Request, services: Services, command: Command) -> Reply:
+    """Refuse who may not call at once; the look-up takes Slack a moment."""
+    home = await services.switchboard.home(request.place)
+    colleague.check_length(command)
+    if command.to == request.place.user:
+        return Reply(colleague.MYSELF)
+    return Reply(later=lambda: _found(request.place, services, command, home))
+
+
+async def call_person(request: Request, services: Services) -> Message | None:
+    """``Call``: dial what was shown, for the person it was shown to."""
+    chosen = Chosen.load(request.text)
+    if not chosen.is_for(request.place.person):
+        raise UserError(
+            "Only the person who was asked can answer that. `/ringout` with the name "
+            "asks you too."
+        )
+    switchboard = services.switchboard
+    added = await switchboard.place(
+        request.key, request.place, chosen.to, chosen.from_, as_=chosen.as_
+    )
+    most = switchboard.policy.calls_per_minute
+    said = answers.added(
+        added, most=most, to=chosen.to, from_=chosen.from_, as_=chosen.as_
+    )
+    is_answered = added.verdict in answers.ANSWERED
+    return replace(said, replaces=True) if said and is_answered else said
+
+
+async def call_nobody(request: Request, services: Services) -> Message | None:
+    """``Not now``: the question goes away, and that is all."""
+    del request, services
+    return colleague.NOBODY
+
+
+async def _found(
+    place: Place, services: Services, command: Command, home: str
+) -> Message | None:
+    """Return the question, or why there is none."""
+    user, trouble = command.to, colleague.BUSY
+    try:
+        profile = await services.profiles.of(place, user)
+        known = True
+    except ChatError as error:
+        if isinstance(error, ChatRefused):
+            if error.error in NOT_THERE:
+                return colleague.UNKNOWN
+            if error.error == "missing_scope":
+                trouble = colleague.NO_SCOPE
+        profile, known = Profile(user), False
+    nobody = colleague.not_callable(profile)
+    if nobody is not None:
+        return nobody
+    direct = await services.switchboard.direct_number(place, user)
+    heard = _Heard(services.switchboard.policy.number, home)
+    if direct is not None:
+        heard.of(direct.e164, BY_RINGCENTRAL)
+    if profile.phone:
+        heard.of(profile.phone, BY_SLACK)
+    name = colleague.named(profile)
+    if heard.offers:
+        return colleague.question(name, heard.offers, command, place.person)
+    return colleague.without_number(name, heard.reasons) if known else trouble
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What was heard of somebody's number: what may be dialled, and why not the rest."""
+
+    read: Callable[[str, str], PhoneNumber]
+    """The operator's rules: raises `UserError` for what may not be dialled."""
+
+    home: str
+    offers: list[Offer] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    def of(self, text: str, source: str) -> None:
+        """Take in one number, as free text."""
+        try:
+            number = self.read(text, self.home)
+        except NotAllowed as error:
+            self.reasons.append(escape(str(error)))
+        except UserError:
+            self.reasons.append(colleague.unclear(text))
+        else:
+            if number in [each.number for each in self.offers]:
+                self.offers = [Offer(number, BY_BOTH)]
+            else:
+                self.offers.append(Offer(number, source))
