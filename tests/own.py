@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 from ports import free_port
-from town import Town
+from town import SPEED, Town
 
+from bot.sandbox.ringcentral_life import RING_LIMIT
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_views import View
+from bot.sandbox.stories import find
 from bot.vault import new_key
+
+PATIENT = replace(find("driven"), ring_limit=RING_LIMIT * SPEED)
+"""Phones that ring for as long as in life, in a town where all else is fast."""
 
 KEY = new_key()
 CALLBACK = "/ringcentral/callback"

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from own import connects, lets_connect, link_in, modal, whispered
-from town import MASKED, SPEED, Town
-
-from bot.sandbox.ringcentral_life import RING_LIMIT
-from bot.sandbox.stories import find
-
-PATIENT = replace(find("driven"), ring_limit=RING_LIMIT * SPEED)
-"""Phones that ring for as long as in life, in a town where all else is fast."""
+from own import PATIENT, connects, lets_connect, link_in, modal, whispered
+from town import MASKED, Town
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from own import (
+    PATIENT,
     connects,
     dm,
     lets_connect,
@@ -367,6 +368,7 @@ async def test_a_sign_in_that_ends_is_told_of_once(house: Town) -> None:
     assert "connect_start" in str(told.blocks)
     assert "Connect again" in refusal.text
     assert len([m for m in house.slack.dm("ann") if "has ended" in m.text]) == 1
+    assert "/ringout connect" in (await house.finished()).text
     assert house.ringcentral.calls == []
 
 
@@ -395,3 +397,31 @@ async def test_twenty_five_people_dial_at_once_each_in_their_own_limits(
     assert all(ack.ok for ack in acks)
     assert sorted(call.owner for call in town.ringcentral.calls) == names
     assert not any(seen.status == 429 for seen in town.ringcentral.requests)
+
+
+async def test_an_open_call_says_that_its_sign_in_has_ended(house: Town) -> None:
+    """Nobody can follow it any more: that is told, and it does not hang."""
+    house.ringcentral.play(PATIENT)
+    await connects(house)
+    await house.types()
+    await house.until(lambda: house.ringcentral.requests_of("GET", "/ring-out/"))
+    house.ringcentral.end_sessions("ann")
+    reply = await house.reply()
+    told = await dm(house, "sign-in has ended")
+
+    assert "sign-in that it was placed by has ended" in reply.text
+    assert "connect_start" in str(told.blocks)
+    assert house.posts == 1
+
+
+async def test_the_shared_account_can_be_switched_off(closed_town: Town) -> None:
+    """Then its credential serves nobody, and everybody is asked to connect."""
+    town = closed_town
+    lets_connect(town, "ann")
+    town.env["RC_USER_JWT"] = town.ringcentral.logins.jwt
+    town.env["RINGOUT_SHARED_ACCOUNT"] = "off"
+    await town.open()
+    await town.types()
+
+    assert "Connect your RingCentral account" in town.slack.private("ann")[-1].text
+    assert town.ringcentral.requests == []

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from office import ANN, KEY, Office, a_double, an_office, beside
 
@@ -571,6 +572,7 @@ ODD = (
 )  # fmt: skip
 
 
+@hypothesis_settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {},
