@@ -1,9 +1,8 @@
-"""What rings first and what others see: never a stranger's number, however it is asked."""
+"""Choices that were stored, commands that were typed half, and lists: as properties."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,7 @@ from bot.calls.dialling import BadCommand, read_command
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.person import Preferences, Shows
 from bot.calls.phone import PhoneNumber
-from bot.calls.phones import Phone, Unknown, choose, dump, load, to_myself
+from bot.calls.phones import Phone, choose, to_myself
 from bot.listing import merged
 
 NUMBERS = [f"+1650555{last:04}" for last in range(100, 112)]
@@ -32,11 +31,6 @@ phones = st.lists(
     max_size=6,
     unique_by=lambda phone: phone.number,
 )
-typed = st.one_of(
-    st.none(), numbers, numbers.map(lambda each: each[2:]),
-    st.sampled_from([*LABELS, "mob", "des", "de", "d", "work", "+447911123456"]),
-    st.text(max_size=12),
-)  # fmt: skip
 chosen = st.builds(
     Preferences,
     first=st.one_of(st.just(""), numbers),
@@ -44,41 +38,6 @@ chosen = st.builds(
     prompt=st.one_of(st.none(), st.booleans()),
     shows=st.sampled_from(Shows),
 )
-
-
-@given(
-    phones, chosen, typed, typed, st.one_of(st.none(), numbers.map(PhoneNumber)),
-    st.sampled_from(["US", "GB"]),
-)  # fmt: skip
-def test_nobody_elses_number_is_ever_chosen(
-    mine: list[Phone],
-    wants: Preferences,
-    from_: str | None,
-    as_: str | None,
-    default: PhoneNumber | None,
-    region: str,
-) -> None:
-    """Whatever is typed, stored or listed: what rings is theirs or the operator's."""
-    rings = {each.number for each in mine if each.rings}
-    shows = {each.number for each in mine if each.shows}
-    try:
-        choice = choose(
-            mine, wants, from_=from_, as_=as_, region=region, default=default
-        )
-    except Unknown:
-        assert from_ is not None or as_ is not None
-        return
-
-    assert choice.caller is None or choice.caller in rings | {default}
-    assert choice.caller_id is None or choice.caller_id in shows
-    if from_ is not None:
-        assert choice.caller is not None
-    if as_ is not None:
-        assert choice.caller_id is not None
-    if wants.prompt is not None:
-        assert choice.prompt == wants.prompt
-    if rings or default:
-        assert choice.caller is not None
 
 
 @given(phones, chosen)
@@ -98,53 +57,11 @@ def test_a_choice_that_is_still_theirs_is_kept(
     )
 
 
-@given(phones)
-def test_a_list_of_phones_comes_back_from_the_database(mine: list[Phone]) -> None:
-    """What was listed an hour ago is what an ack goes by."""
-    assert load(dump(mine)) == tuple(mine)
-
-
-@given(chosen)
-def test_preferences_come_back_from_the_database(wants: Preferences) -> None:
-    """Also to another version of this program, in part."""
-    assert Preferences.load(wants.dump()) == wants
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{", "{}", '{"shows": "nowhere"}', '{"colour": "red"}']
-)
-def test_preferences_that_cannot_be_read_are_none(text: str) -> None:
-    """Nobody loses their calls by it."""
-    assert Preferences.load(text) == Preferences()
-
-
 # Commands
 
 words = st.from_regex(r"[+0-9A-Za-z][0-9A-Za-z .()-]{0,14}", fullmatch=True).filter(
     lambda text: not {"from", "as"} & set(text.lower().split())
 )
-
-
-@given(
-    words,
-    words,
-    words,
-    st.sampled_from(["from", "From", "FROM"]),
-    st.sampled_from([" ", "  "]),
-)
-def test_from_and_as_mean_the_same_in_any_order(
-    to: str, first: str, seen: str, word: str, gap: str
-) -> None:
-    """People do not remember which comes first."""
-    parts = (f"{word}{gap}{first}", f"as{gap}{seen}")
-    read = {
-        (command.kind, command.to, command.from_, command.as_)
-        for order in permutations(parts)
-        for command in [read_command(f"{to}{gap}{gap.join(order)}")]
-    }
-
-    assert len(read) == 1
-    assert read == {("dial", to.strip(), first.strip(), seen.strip())}
 
 
 @given(words, words, words, st.sampled_from(["from", "as"]))
@@ -177,36 +94,6 @@ class Entry:
     usage: str = ""
     can_ring: bool = False
     can_show: bool = False
-
-
-def test_one_entry_a_number_and_none_that_is_good_for_nothing() -> None:
-    """A list for people: what rings first, then what else may be seen."""
-    rings = [
-        Entry("+16505550101", "My mobile", "Mobile", can_ring=True),
-        Entry("+16505550101", "The same", "Home", can_ring=True),
-        Entry("+16505550102", "Fax", "Other"),
-        Entry("", "Nothing", "Home", can_ring=True),
-        Entry("six", "No number", "Home", can_ring=True),
-        Entry("(650) 555-0103", "As typed", "Work", can_ring=True),
-    ]
-    shows = [
-        Entry("+16505550101", usage="ForwardedNumber", can_show=True),
-        Entry("+16505550104", usage="DirectNumber", can_show=True),
-        Entry("+16505550105", "Sales", usage="CompanyNumber", can_show=True),
-        Entry("+16505550106", usage="CompanyFaxNumber"),
-        Entry("x", usage="DirectNumber", can_show=True),
-    ]
-
-    found = merged(rings, shows, "US")
-
-    assert [
-        (each.number.e164[-4:], each.label, each.rings, each.shows) for each in found
-    ] == [
-        ("0101", "My mobile", True, True),
-        ("0103", "As typed", True, False),
-        ("0104", "Direct number", False, True),
-        ("0105", "Sales", False, True),
-    ]
 
 
 @given(

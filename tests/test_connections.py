@@ -1,19 +1,15 @@
-"""By what each person calls: accounts as this process knows them, rows as all do."""
+"""Rows of connections, and what several people and processes do with them at once."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from intents import a_call
-from office import ANN, BOB, Office, a_double, an_office, beside
+from office import ANN, Office, a_double, an_office, beside
 
-from bot import accounts
-from bot.accounts import IDLE, MANY, REMEMBERED, SHARED, Operator
 from bot.calls.call import Place
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
@@ -57,11 +53,6 @@ async def alone(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Offi
     """Give the same on SQLite, for what has nothing to do with the database."""
     async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
         yield made
-
-
-def asked(office: Office, what: str) -> int:
-    """Return how many requests RingCentral has seen for such a path."""
-    return sum(what in seen.path for seen in office.double.requests)
 
 
 # Rows
@@ -116,171 +107,7 @@ async def test_who_has_no_account_is_told_to_connect(office: Office) -> None:
     assert again.value.again
 
 
-async def test_a_list_of_phones_is_read_again_when_it_is_old(office: Office) -> None:
-    """Behind the ack, which waits for nothing; a new phone is found the same hour."""
-    await office.connect()
-    ann = office.double.person("ann")
-    ann.forwarding_numbers.append(
-        ann.forwarding_numbers[0]
-        | {"id": "77", "phoneNumber": "+15105550177", "label": "New"}
-    )
-    before = asked(office, "forwarding-number")
-    await office.accounts.of(ANN)
-    fresh = asked(office, "forwarding-number") - before
-    office.clock.pass_by(REMEMBERED.total_seconds() + 1)
-
-    old = await office.accounts.of(ANN)
-    await office.background.settle(5)
-    new = await office.accounts.of(ANN)
-
-    assert fresh == 0
-    assert "New" not in {each.label for each in old.phones}
-    assert "New" in {each.label for each in new.phones}
-
-
-async def test_a_list_that_cannot_be_read_just_now_stays(
-    alone: Office, caplog: pytest.LogCaptureFixture
-) -> None:
-    """An outage of a list is no reason not to call by the phones that are known."""
-    caplog.set_level(logging.INFO)
-    await alone.connect()
-    alone.clock.pass_by(REMEMBERED.total_seconds() + 1)
-    alone.double.faults.add("status", path_contains="forwarding-number", status=403)
-
-    before = await alone.accounts.of(ANN)
-    await alone.background.settle(5)
-
-    assert "can't be listed" in caplog.text
-    assert (await alone.accounts.of(ANN)).phones == before.phones
-
-
-async def test_a_person_may_have_their_phones_read_at_once(office: Office) -> None:
-    """A button in the settings, and what a stored call without a phone is placed by."""
-    await office.connect()
-    ann = office.double.person("ann")
-    ann.forwarding_numbers[:] = [
-        ann.forwarding_numbers[0] | {"phoneNumber": "+15105550177", "label": "New"}
-    ]
-    linked = await office.linked()
-
-    caller = await office.accounts.refresh_phones(ANN)
-    choice = await office.accounts.first(a_call(place=ANNS, account=linked.id))
-
-    assert caller.name == "Ann Example"
-    assert [each.label for each in caller.phones if each.rings] == ["New"]
-    assert choice.caller == PhoneNumber("+15105550177")
-
-
-async def test_a_call_of_an_account_that_is_gone_is_placed_by_none(
-    office: Office,
-) -> None:
-    """Its person disconnected, perhaps connected another: never in that one's name."""
-    linked = await office.connect()
-    call = a_call(place=ANNS, account=linked.id)
-    await office.connect(name="bob")
-
-    with pytest.raises(Disconnected):
-        await office.accounts.first(call)
-    with pytest.raises(Disconnected):
-        await office.accounts.telephony(linked.id).extension()
-
-
-async def test_who_is_nameless_goes_by_their_extension(alone: Office) -> None:
-    """RingCentral lists users without a name."""
-    alone.double.person("ann").name = ""
-    await alone.connect()
-
-    caller = await alone.accounts.of(ANN)
-
-    assert caller.name == f"extension {alone.double.person('ann').extension_number}"
-
-
-# The account that people share
-
-
-@pytest.fixture
-def operator() -> Operator:
-    """Share the service user's account, and name one number more."""
-    return Operator(jwt="demo.user.jwt", is_shared=True, may_ring=(NAMED,))
-
-
-async def test_who_has_none_calls_by_the_shared_one(
-    double: RingCentralDouble, database_url: str, operator: Operator
-) -> None:
-    """And by their own as soon as they have it."""
-    async with an_office(double, database_url, operator=operator) as office:
-        await office.accounts.warm()
-        shared = await office.accounts.of(BOB)
-        refreshed = await office.accounts.refresh_phones(BOB)
-        again = await office.accounts.first(a_call(place=ANNS))
-        await office.connect()
-        own = await office.accounts.of(ANN)
-
-        assert (shared.account, shared.name) == (SHARED, "")
-        assert shared.phones[-1].number == NAMED
-        assert len(shared.phones) > 1
-        assert refreshed.phones == shared.phones
-        assert again.caller == shared.phones[0].number
-        assert own.account != SHARED
-        assert own.name == "Ann Example"
-        assert "light" in office.accounts.budget_left()
-        assert office.accounts.credentials(SHARED) is office.accounts.credentials(
-            SHARED
-        )
-
-
-async def test_the_shared_list_is_read_again_when_it_is_old(
-    double: RingCentralDouble, tmp_path: Path, operator: Operator,
-    caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    """An outage meanwhile changes nothing, and is no fault."""
-    caplog.set_level(logging.INFO)
-    url = f"sqlite:///{tmp_path}/calls.db"
-    async with an_office(double, url, operator=operator) as office:
-        office.double.faults.add("status", path_contains="forwarding", status=403)
-        await office.accounts.warm()
-        first = await office.accounts.of(BOB)
-        await office.background.settle(5)
-        second = await office.accounts.of(BOB)
-        before = asked(office, "forwarding")
-        await office.accounts.of(BOB)
-        await office.background.settle(5)
-
-        assert [each.number for each in first.phones] == [NAMED]
-        assert len(second.phones) > 1
-        assert asked(office, "forwarding") == before
-        assert "shared account's phones can't be listed" in caplog.text
-
-
-async def test_without_a_shared_account_nothing_is_read_at_the_start(
-    alone: Office,
-) -> None:
-    """There is nobody to ask as."""
-    await alone.accounts.warm()
-
-    assert alone.double.requests == []
-
-
-# In memory
-
-
-async def test_idle_accounts_are_let_go_and_busy_ones_kept(
-    alone: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A thousand people a day must not fill the memory; the shared one stays."""
-    monkeypatch.setattr(accounts, "MANY", 5)
-    shared = alone.accounts.get(SHARED)
-    idle = [alone.accounts.get(f"id{number}") for number in range(4)]
-    alone.clock.pass_by(IDLE.total_seconds() + 1)
-    busy = alone.accounts.get("id0")
-    alone.accounts.get("new")
-
-    assert MANY > 100
-    assert alone.accounts.get(SHARED) is shared
-    assert alone.accounts.get("id0") is busy is idle[0]
-    assert alone.accounts.get("id1") is not idle[1]
-    alone.accounts.forget("id0")
-    assert alone.accounts.get("id0") is not busy
+# Several at once
 
 
 async def test_who_connected_in_another_process_is_known_here_at_once(
