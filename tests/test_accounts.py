@@ -15,13 +15,13 @@ from office import ANN, BOB, KEY, Office, a_double, an_office
 
 from bot import accounts as module
 from bot import settings
-from bot.accounts import CONNECTIONS_OF_MANY, SHARED, Operator
+from bot.accounts import SHARED, Operator
 from bot.calls.call import Place
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Unknown
 from bot.errors import Disconnected, NotConnected
-from bot.network import network_of
+from bot.network import CONNECTIONS_OF_MANY, network_of
 from bot.ringcentral.pools import CONNECTIONS
 from bot.sandbox.ringcentral import RingCentralDouble
 
