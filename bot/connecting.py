@@ -187,6 +187,7 @@ class Connecting:
 
         Where *team* is empty, in all workspaces of the organization.
         """
+        await self._connections.forget(enterprise, team, user)
         ids = await self._connections.ids(enterprise, team, user)
         await asyncio.gather(*(self.end(identity) for identity in ids))
         if ids:
@@ -209,6 +210,10 @@ class Connecting:
                 raise NotSignedIn(
                     "This RingCentral account can't be used: the app may not read its "
                     f"phones ({error.status} {error.code})."
+                ) from None
+            if isinstance(error, CredentialsRefused):
+                raise NotSignedIn(
+                    f"RingCentral has ended this sign-in already. {AGAIN}"
                 ) from None
             raise
         extension = Extension(user.id, user.number, user.name, user.account)
