@@ -94,7 +94,9 @@ def test_a_number_that_was_typed_is_the_one_that_rings(
 
 MOBILE = Phone(PhoneNumber(NUMBERS[0]), "My mobile", "Mobile", rings=True)
 DESK = Phone(PhoneNumber(NUMBERS[1]), "Desk", "PhoneLine", rings=True, shows=True)
-DIRECT = Phone(PhoneNumber(NUMBERS[2]), "Direct number", "DirectNumber", shows=True)
+DIRECT = Phone(
+    PhoneNumber(NUMBERS[2]), "Direct number", "DirectNumber", shows=True, direct=True
+)
 MAIN = Phone(PhoneNumber(NUMBERS[3]), "Main", "MainCompanyNumber", shows=True)
 ALL = [MOBILE, DESK, MAIN, DIRECT]
 
