@@ -30,7 +30,6 @@ from bot.calls.person import Person, Preferences
 from bot.connecting import GOOD_FOR, Connecting, NotSignedIn, _Fresh
 from bot.errors import (
     BotError,
-    Disconnected,
     NotConnected,
     RingCentralError,
     StoreUnavailable,
@@ -337,7 +336,7 @@ async def test_a_token_that_is_refused_at_once_connects_nobody(office: Office) -
 
     office.double.door.on_request = gone
 
-    with pytest.raises(Disconnected, match="as soon as it was given"):
+    with pytest.raises(NotSignedIn, match="has ended this sign-in already"):
         await asyncio.wait_for(office.connect(), timeout=3)
     assert (await office.connections.of(ANN))[0] is None
 
