@@ -181,12 +181,15 @@ class Accounts:
         return caller.choose(None, None, self._operator.region)
 
     async def refresh_phones(self, person: Person) -> Caller:
-        """List a person's phones anew, because they asked; else as `of`."""
+        """List a person's phones anew, because they asked: two Light; else as `of`."""
         caller = await self.of(person)
         if caller.account == SHARED:
             await self._list_shared()
         else:
-            await self._relist(caller.account)
+            try:
+                await self._relist(caller.account)
+            except Disconnected:
+                raise NotConnected(again=True) from None  # they can do something
         return await self.of(person)
 
     def get(self, identity: str) -> Account:
@@ -216,7 +219,7 @@ class Accounts:
         if self._clock.now() - self._listed_at > REMEMBERED:
             self._background.start(self._quietly_listed(), name="shared phones")
         operator = self._operator
-        known = {each.number for each in self._listed}
+        known = {each.number for each in self._listed if each.rings}
         named = tuple(
             Phone(each, rings=True) for each in operator.may_ring if each not in known
         )

@@ -14,12 +14,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ringcentral.platform.platform import Platform
+
 from bot.accounts import Accounts
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import (
     BotError,
     CredentialsRefused,
+    Disconnected,
     Refused,
     RingCentralError,
     UserError,
@@ -28,7 +31,6 @@ from bot.listing import list_phones
 from bot.ringcentral import credential, oauth
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.network import Network
-from bot.ringcentral.session import Session
 from bot.ringcentral.tokens import Tokens
 from bot.storage.connections import Connections, Extension, Kept, Linked
 from bot.storage.signins import SignIn, SignIns
@@ -185,6 +187,7 @@ class Connecting:
 
         Where *team* is empty, in all workspaces of the organization.
         """
+        await self._connections.forget(enterprise, team, user)
         ids = await self._connections.ids(enterprise, team, user)
         await asyncio.gather(*(self.end(identity) for identity in ids))
         if ids:
@@ -193,10 +196,9 @@ class Connecting:
 
     async def _keep(self, person: Person, tokens: Tokens) -> Linked:
         """Look who it is, and store that with their phones and tokens."""
-        held = _Held(tokens)
         telephony = RingCentral(
             self._network,
-            lambda platform, run: Session(platform, run, held, self._clock.now),
+            lambda platform, _: _Fresh(platform, tokens),
             now=self._clock.now,
         )
         try:
@@ -208,6 +210,10 @@ class Connecting:
                 raise NotSignedIn(
                     "This RingCentral account can't be used: the app may not read its "
                     f"phones ({error.status} {error.code})."
+                ) from None
+            if isinstance(error, CredentialsRefused):
+                raise NotSignedIn(
+                    f"RingCentral has ended this sign-in already. {AGAIN}"
                 ) from None
             raise
         extension = Extension(user.id, user.number, user.name, user.account)
@@ -241,27 +247,20 @@ class Connecting:
         return f"{self._public_url}{CALLBACK}"
 
 
-class _Held:
-    """Tokens that are not stored yet, for the first questions: refused, they are gone."""
+class _Fresh:
+    """Signed in by tokens that are not stored yet; refused, they are good for nothing."""
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens: Tokens | None = tokens
+    def __init__(self, platform: Platform, tokens: Tokens) -> None:
+        life = {"token_type": "bearer", "access_token": tokens.access}
+        platform.auth().set_data(life)
+        self._scope = tokens.scope
 
-    async def load(self) -> Tokens | None:
-        tokens, self._tokens = self._tokens, None
-        return tokens
+    async def ensure(self) -> int:
+        return 0
 
-    async def take_turn(self, version: int) -> bool:
-        del version
-        return False
+    async def renew(self, generation: int) -> None:
+        del generation
+        raise Disconnected("refused as soon as it was given")
 
-    async def give_turn_back(self, version: int) -> None:
-        del version
-
-    async def save(self, tokens: Tokens) -> bool:
-        del tokens
-        return False
-
-    async def give_up(self, version: int, why: str) -> bool:
-        del version, why
-        return False
+    def scopes(self) -> frozenset[str]:
+        return frozenset(self._scope.split())

@@ -24,10 +24,16 @@ from office import (
     ticket_of,
 )
 from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError
 
 from bot.calls.person import Person, Preferences
-from bot.connecting import GOOD_FOR, Connecting, NotSignedIn
-from bot.errors import BotError, NotConnected, RingCentralError, StoreUnavailable
+from bot.connecting import GOOD_FOR, Connecting, NotSignedIn, _Fresh
+from bot.errors import (
+    BotError,
+    NotConnected,
+    RingCentralError,
+    StoreUnavailable,
+)
 from bot.ringcentral import oauth
 from bot.ringcentral.tokens import Tokens
 from bot.sandbox.ringcentral import RingCentralDouble
@@ -330,7 +336,7 @@ async def test_a_token_that_is_refused_at_once_connects_nobody(office: Office) -
 
     office.double.door.on_request = gone
 
-    with pytest.raises(BotError):
+    with pytest.raises(NotSignedIn, match="has ended this sign-in already"):
         await asyncio.wait_for(office.connect(), timeout=3)
     assert (await office.connections.of(ANN))[0] is None
 
@@ -574,6 +580,17 @@ async def test_without_a_public_address_there_is_no_link(office: Office) -> None
     assert not bare.by_browser
 
 
+async def test_fresh_tokens_tell_their_permissions(office: Office) -> None:
+    """As those that are stored do; `RingCentral` asks either."""
+    tokens = await oauth.by_credential(
+        office.network, office.double.jwt_of("ann"), now=office.clock.now
+    )
+
+    fresh = _Fresh(office.network.platform(), tokens)
+
+    assert fresh.scopes() == {"RingOut", "ReadCallLog", "ReadAccounts"}
+
+
 # Letting go
 
 
@@ -617,6 +634,38 @@ async def test_disconnecting_works_while_ringcentral_does_not(office: Office) ->
     assert await office.connecting.disconnect(ANN)
 
     assert (await office.connections.of(ANN))[0] is None
+
+
+async def test_a_connection_without_tokens_has_nothing_to_revoke(
+    office: Office,
+) -> None:
+    """RingCentral is not asked with an empty token."""
+    nothing = Tokens(access="", fresh_until=office.clock.now())
+
+    assert not await oauth.revoke(office.network, nothing)
+    assert office.double.requests == []
+
+
+async def test_what_two_processes_store_at_once_is_stored(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database refuses the second's new row; it then replaces the first's."""
+    run, refused = office.store.writer.run, [2]
+
+    async def first_taken(work: Any, order: str = "") -> Any:
+        if order.startswith("person"):
+            refused[0] -= 1
+            if refused[0] % 2:
+                raise IntegrityError("x", None, Exception("another was first"))
+        return await run(work, order)
+
+    monkeypatch.setattr(office.store.writer, "run", first_taken)
+
+    await office.connect()
+    await office.connections.prefer(ANN, Preferences(region="GB"))
+
+    assert refused == [-2]
+    assert (await office.connections.of(ANN))[1].region == "GB"
 
 
 async def test_disconnecting_works_where_no_key_reads_the_tokens(

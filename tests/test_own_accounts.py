@@ -368,6 +368,7 @@ async def test_a_sign_in_that_ends_is_told_of_once(house: Town) -> None:
     assert "connect_start" in str(told.blocks)
     assert "Connect again" in refusal.text
     assert len([m for m in house.slack.dm("ann") if "has ended" in m.text]) == 1
+    assert "/ringout connect" in (await house.finished()).text
     assert house.ringcentral.calls == []
 
 
@@ -403,7 +404,7 @@ async def test_an_open_call_says_that_its_sign_in_has_ended(house: Town) -> None
     house.ringcentral.play(PATIENT)
     await connects(house)
     await house.types()
-    await house.until(house.cards)
+    await house.until(lambda: house.ringcentral.requests_of("GET", "/ring-out/"))
     house.ringcentral.end_sessions("ann")
     reply = await house.reply()
     told = await dm(house, "sign-in has ended")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from office import ANN, KEY, Office, a_double, an_office, beside
 
@@ -145,6 +146,32 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
     assert office.double.refreshes_of("ann") == 1
 
 
+@pytest.mark.parametrize("rotated", [False, True])
+async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
+    office: Office, *, rotated: bool
+) -> None:
+    """Whether RingCentral had heard of it or not: after the lease somebody goes on."""
+    async with beside(office) as other:
+        office.later(hours=1)
+        hang = office.double.faults.add(
+            "hang", path_contains="/oauth/token", before_effect=not rotated
+        )
+        dying = asyncio.create_task(office.ask())
+        while not hang.hits:
+            await asyncio.sleep(0.01)
+        dying.cancel()
+        waiting = asyncio.create_task(other.ask())
+        await asyncio.sleep(session.LOOK_EVERY * 2)
+        is_early = waiting.done()
+        office.later(seconds=LEASE.total_seconds())
+
+        assert await waiting == "Ann Example"
+        assert not is_early
+        assert office.double.refreshes_of("ann") == 1
+        assert (await other.linked()).broken_at is None
+        await office.double.close()  # the dead process's request ends with it
+
+
 async def test_who_waits_takes_what_the_other_has_refreshed(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +302,7 @@ async def test_who_connects_again_during_a_refresh_has_the_last_word(
         assert await office.ask() == "Ann Example"
 
     assert (await office.linked()).version == 1
+    assert len(office.double.sessions_of("ann")) == 1
 
 
 @pytest.mark.parametrize("kind", ["reset", "garbage", "status"])
@@ -544,6 +572,7 @@ ODD = (
 )  # fmt: skip
 
 
+@hypothesis_settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {},

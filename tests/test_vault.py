@@ -42,6 +42,15 @@ def test_another_key_opens_nothing() -> None:
             other.unlock(kept)
 
 
+def test_without_a_key_nothing_is_kept_in_clear() -> None:
+    """It is refused rather than stored as it is; nothing stays nothing."""
+    shut = Vault([])
+
+    assert (shut.is_open, shut.lock(""), shut.unlock("")) == (False, "", "")
+    with pytest.raises(Unreadable, match="not set"):
+        shut.lock("token")
+
+
 def test_the_newest_of_several_keys_encrypts_and_all_decrypt() -> None:
     """That is what a rotation needs: first both, then the new one alone."""
     old, new = new_key(), new_key()

@@ -112,7 +112,7 @@ def to_myself(phones: Sequence[Phone], first: PhoneNumber | None) -> PhoneNumber
     Their direct number if they have one, else any other; None if there is no other.
     """
     others = [each for each in phones if each.number != first]
-    direct = [each for each in others if each.type == "DirectNumber"]
+    direct = [each for each in others if each.direct]
     found = next(iter([*direct, *others]), None)
     return found.number if found else None
 

@@ -172,8 +172,15 @@ class Session:
         raise Disconnected(refusal)
 
     async def _drop(self, tokens: Tokens) -> None:
-        """Leave no session at RingCentral for somebody who has disconnected meanwhile."""
-        if await self._store.load() is not None:
+        """End a session at RingCentral that nobody has any more.
+
+        Its person has disconnected meanwhile, or connected again. Tokens that are newer
+        still may be of this very session, by another process.
+        """
+        newest = await self._store.load()
+        if newest is not None and (
+            newest.version != tokens.version or newest.access == tokens.access
+        ):
             return
         self._platform.auth().set_data(
             {"access_token": tokens.refresh or tokens.access}

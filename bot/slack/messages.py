@@ -38,6 +38,11 @@ SIGNED_OUT = (
     "here. It may be going on."
 )
 
+OWN_SIGN_IN = (
+    "The RingCentral sign-in of whoever placed it has ended, so it was not placed. "
+    "`/ringout connect` begins a new one."
+)
+
 NOT_PLACED = {
     Why.RESTART: "The bot was restarted before this call was placed, so it was not.",
     Why.LATE: "It could not be placed in time, so it was not placed at all.",
@@ -147,6 +152,8 @@ def final(call: Call, callee: str) -> tuple[str, str]:
             return f"RingCentral refused the call to {callee}.", said
         case _:
             said = NOT_PLACED[call.why or Why.TROUBLE]
+            if call.why is Why.LOGIN and call.account:
+                said = OWN_SIGN_IN
             return f"The call to {callee} was not placed.", said
 
 

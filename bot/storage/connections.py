@@ -15,7 +15,7 @@ from bot.calls.person import Person, Preferences
 from bot.calls.phones import Phone
 from bot.storage import linked
 from bot.storage.linked import Extension, Kept, Linked
-from bot.storage.people import connections, preferences
+from bot.storage.people import connections, of, preferences, signins, within
 from bot.storage.schema import credentials
 from bot.storage.writer import Writer
 from bot.vault import Unreadable, Vault
@@ -38,8 +38,10 @@ class Connections:
         """Return a person's connection and preferences: one look, for an ack."""
 
         def work(connection: Connection) -> tuple[Linked | None, Preferences]:
-            row = connection.execute(select(connections).where(_mine(person))).first()
-            query = select(preferences.c.chosen).where(_theirs(person))
+            row = connection.execute(
+                select(connections).where(of(connections, person))
+            ).first()
+            query = select(preferences.c.chosen).where(of(preferences, person))
             chosen = Preferences.load(connection.scalar(query) or "")
             return (linked.linked(row) if row else None), chosen
 
@@ -70,7 +72,7 @@ class Connections:
         }  # fmt: skip
 
         def work(connection: Connection) -> Row[Any] | None:
-            mine = select(connections).where(_mine(person)).with_for_update()
+            mine = select(connections).where(of(connections, person)).with_for_update()
             old = connection.execute(mine).first()
             new = dict(row)
             if old is not None:
@@ -88,7 +90,7 @@ class Connections:
         return None if old is None else self._readable(old)
 
     async def remove(self, identity: str) -> Kept | None:
-        """Erase a connection and its person's preferences; return its tokens.
+        """Erase a connection and what its person chose and began; return its tokens.
 
         None where there are none, or no key reads them.
         """
@@ -99,22 +101,16 @@ class Connections:
             if row is not None:
                 _erase(connection, row)
                 person = Person(row.enterprise, row.team, row.user)
-                connection.execute(delete(preferences).where(_theirs(person)))
+                for table in (preferences, signins):
+                    connection.execute(delete(table).where(of(table, person)))
             return row
 
         row = await self._writer.run(work, f"connection {identity}")
         return None if row is None else self._readable(row)
 
     async def ids(self, enterprise: str, team: str, user: str = "") -> list[str]:
-        """Return the ids of a workspace's connections, or those of a user of it.
-
-        Where *team* is empty, of all workspaces of the organization.
-        """
-        wanted = connections.c.enterprise == enterprise
-        if team or not enterprise:
-            wanted = and_(wanted, connections.c.team == team)
-        if user:
-            wanted = and_(wanted, connections.c.user == user)
+        """Return the ids of the connections that are `within`."""
+        wanted = within(connections, enterprise, team, user)
         query = select(connections.c.id).where(wanted)
         return await self._writer.run(lambda c: list(c.scalars(query)))
 
@@ -124,11 +120,21 @@ class Connections:
         rows = await self._writer.run(lambda c: c.execute(query).all())
         return [(linked.linked(r), self._readable(r) is not None) for r in rows]
 
+    async def forget(self, enterprise: str, team: str, user: str = "") -> None:
+        """Erase what people chose and began who are `within`, connected or not."""
+
+        def work(connection: Connection) -> None:
+            for table in (preferences, signins):
+                wanted = within(table, enterprise, team, user)
+                connection.execute(delete(table).where(wanted))
+
+        await self._writer.run(work)
+
     async def prefer(self, person: Person, chosen: Preferences) -> None:
         """Store what a person has chosen."""
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(preferences).where(_theirs(person)))
+            connection.execute(delete(preferences).where(of(preferences, person)))
             row = {
                 "enterprise": person.enterprise, "team": person.team,
                 "user": person.user, "chosen": chosen.dump(),
@@ -225,22 +231,6 @@ class Connections:
             fresh_until=row.fresh_until,
             ends_at=row.ends_at,
         )
-
-
-def _mine(person: Person) -> ColumnElement[bool]:
-    return and_(
-        connections.c.enterprise == person.enterprise,
-        connections.c.team == person.team,
-        connections.c.user == person.user,
-    )
-
-
-def _theirs(person: Person) -> ColumnElement[bool]:
-    return and_(
-        preferences.c.enterprise == person.enterprise,
-        preferences.c.team == person.team,
-        preferences.c.user == person.user,
-    )
 
 
 def _at(identity: str, version: int) -> ColumnElement[bool]:

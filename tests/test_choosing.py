@@ -1,0 +1,113 @@
+"""Choices that were stored, commands that were typed half, and lists: as properties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.calls.dialling import BadCommand, read_command
+from bot.calls.emergency import EmergencyNumber
+from bot.calls.person import Preferences, Shows
+from bot.calls.phone import PhoneNumber
+from bot.calls.phones import Phone, choose, to_myself
+from bot.listing import merged
+
+NUMBERS = [f"+1650555{last:04}" for last in range(100, 112)]
+LABELS = ["", "My mobile", "Desk", "desk 2", "Home", "+16505550103", "from", "Ünal"]
+
+numbers = st.sampled_from(NUMBERS)
+phones = st.lists(
+    st.builds(
+        Phone,
+        number=numbers.map(PhoneNumber),
+        label=st.sampled_from(LABELS),
+        type=st.sampled_from(["", "Mobile", "Work", "PhoneLine", "DirectNumber"]),
+        rings=st.booleans(),
+        shows=st.booleans(),
+    ),
+    max_size=6,
+    unique_by=lambda phone: phone.number,
+)
+chosen = st.builds(
+    Preferences,
+    first=st.one_of(st.just(""), numbers),
+    caller_id=st.one_of(st.just(""), numbers),
+    prompt=st.one_of(st.none(), st.booleans()),
+    shows=st.sampled_from(Shows),
+)
+
+
+@given(phones, chosen)
+def test_a_choice_that_is_still_theirs_is_kept(
+    mine: list[Phone], wants: Preferences
+) -> None:
+    """And one that is not any more falls back, instead of ringing a former phone."""
+    choice = choose(mine, wants, from_=None, as_=None, region="US")
+    theirs = next(
+        (p.number for p in mine if p.rings and p.number.e164 == wants.first), None
+    )
+    first = next((p.number for p in mine if p.rings), None)
+
+    assert choice.caller == (theirs or first)
+    assert to_myself(mine, choice.caller) not in (
+        {choice.caller} if choice.caller else set()
+    )
+
+
+# Commands
+
+words = st.from_regex(r"[+0-9A-Za-z][0-9A-Za-z .()-]{0,14}", fullmatch=True).filter(
+    lambda text: not {"from", "as"} & set(text.lower().split())
+)
+
+
+@given(words, words, words, st.sampled_from(["from", "as"]))
+def test_a_word_that_is_there_twice_is_refused(
+    to: str, one: str, two: str, word: str
+) -> None:
+    """Else one of the two would be dropped in silence, and the wrong phone ring."""
+    with pytest.raises((BadCommand, EmergencyNumber)):
+        read_command(f"{to} {word} {one} {word} {two}")
+
+
+@given(words, st.permutations(["from", "as"]))
+def test_a_word_without_its_number_is_refused(to: str, order: list[str]) -> None:
+    """``/ringout … from`` was sent too early."""
+    for text in (f"{to} {order[0]}", f"{order[0]} {to}", f"{to} {' '.join(order)}"):
+        with pytest.raises((BadCommand, EmergencyNumber)):
+            read_command(text)
+
+
+# What RingCentral lists
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A number as RingCentral lists it."""
+
+    number: str
+    label: str = ""
+    type: str = ""
+    usage: str = ""
+    can_ring: bool = False
+    can_show: bool = False
+
+
+@given(
+    st.lists(st.builds(Entry, numbers, can_ring=st.booleans())),
+    st.lists(st.builds(Entry, numbers, can_show=st.booleans())),
+)
+def test_a_list_holds_what_ringcentral_allows_and_no_more(
+    rings: list[Entry], shows: list[Entry]
+) -> None:
+    """Whatever it lists, in whatever order, and however often."""
+    found = merged(rings, shows, "US")
+    may_ring = {each.number for each in rings if each.can_ring}
+    may_show = {each.number for each in shows if each.can_show}
+
+    assert {each.number.e164 for each in found if each.rings} == may_ring
+    assert {each.number.e164 for each in found if each.shows} == may_show
+    assert len({each.number for each in found}) == len(found)

@@ -1,0 +1,302 @@
+"""Which phone rings first and which number is shown: only ever the person's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.calls.dialling import read_command
+from bot.calls.person import Preferences, Shows
+from bot.calls.phone import PhoneNumber
+from bot.calls.phones import (
+    Choice,
+    Phone,
+    Unknown,
+    choose,
+    dump,
+    load,
+    to_myself,
+)
+from bot.errors import UserError
+from bot.listing import list_phones, merged
+
+UNHURRIED = settings(deadline=None)  # the first number loads its country's data
+
+NUMBERS = [f"+1415555{n:04d}" for n in range(100, 108)]
+LABELS = ["", "My mobile", "Mobile", "Desk", "desk 2", "Home", NUMBERS[0], "4155550101"]
+TYPES = ["", "Mobile", "Home", "Work", "PhoneLine", "DirectNumber"]
+
+phones = st.lists(
+    st.builds(
+        Phone, st.sampled_from(NUMBERS).map(PhoneNumber), st.sampled_from(LABELS),
+        st.sampled_from(TYPES), rings=st.booleans(), shows=st.booleans(),
+    ),
+    max_size=6, unique_by=lambda phone: phone.number,
+)  # fmt: skip
+typed = (
+    st.none() | st.text(max_size=12) | st.sampled_from([*NUMBERS, *LABELS, "mob", "d"])
+)
+numbers = st.sampled_from(["", "x", *NUMBERS])
+preferences = st.builds(
+    Preferences, first=numbers, caller_id=numbers, prompt=st.none() | st.booleans()
+)
+default = st.none() | st.sampled_from(NUMBERS).map(PhoneNumber)
+
+
+@UNHURRIED
+@given(phones, preferences, typed, typed, default)
+def test_nobody_elses_number_rings_first_or_is_shown(
+    mine: list[Phone],
+    chosen: Preferences,
+    from_: str | None,
+    as_: str | None,
+    operators: PhoneNumber | None,
+) -> None:
+    """Whatever was typed, chosen once, or stored: the person's own, or the operator's."""
+    try:
+        found = choose(
+            mine, chosen, from_=from_, as_=as_, region="US", default=operators
+        )
+    except Unknown:
+        assert from_ is not None or as_ is not None
+        return
+
+    rings = {each.number for each in mine if each.rings} | {operators}
+    shows = {each.number for each in mine if each.shows}
+    assert found.caller is None or found.caller in rings
+    assert (found.caller is None) == (rings == {None})
+    assert found.caller_id is None or found.caller_id in shows
+    if chosen.prompt is not None:
+        assert found.prompt is chosen.prompt
+
+
+@UNHURRIED
+@given(phones, st.sampled_from(NUMBERS))
+def test_a_number_that_was_typed_is_the_one_that_rings(
+    mine: list[Phone], number: str
+) -> None:
+    """Never another phone of theirs in its place, unless they called that one so."""
+    mine = [each for each in mine if number not in each.label]
+    mine = [each for each in mine if each.label != "4155550101"]
+    if number not in {each.number.e164 for each in mine if each.rings}:
+        with pytest.raises(Unknown, match="never somebody else's"):
+            choose(mine, Preferences(), from_=number, as_=None, region="US")
+        return
+
+    found = choose(mine, Preferences(), from_=number, as_=None, region="US")
+
+    assert found.caller == PhoneNumber(number)
+
+
+MOBILE = Phone(PhoneNumber(NUMBERS[0]), "My mobile", "Mobile", rings=True)
+DESK = Phone(PhoneNumber(NUMBERS[1]), "Desk", "PhoneLine", rings=True, shows=True)
+DIRECT = Phone(
+    PhoneNumber(NUMBERS[2]), "Direct number", "DirectNumber", shows=True, direct=True
+)
+MAIN = Phone(PhoneNumber(NUMBERS[3]), "Main", "MainCompanyNumber", shows=True)
+ALL = [MOBILE, DESK, MAIN, DIRECT]
+
+
+def chosen(from_: str | None = None, as_: str | None = None, **more: Any) -> Choice:
+    """Return what is chosen of all four."""
+    return choose(
+        ALL,
+        more.pop("chosen", Preferences()),
+        from_=from_,
+        as_=as_,
+        region="US",
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [("mobile", MOBILE), ("My MOBILE ", MOBILE), ("des", DESK), ("line", DESK),
+     ("(415) 555-0101", DESK), (NUMBERS[0], MOBILE)],
+)  # fmt: skip
+def test_a_phone_is_meant_by_its_label_its_kind_or_its_number(
+    text: str, phone: Phone
+) -> None:
+    """In part, if only one is meant so."""
+    assert chosen(text).caller == phone.number
+
+
+@pytest.mark.parametrize("text", ["m", "e", "x", "", NUMBERS[2], NUMBERS[7]])
+def test_what_is_not_one_of_them_is_refused_with_the_list(text: str) -> None:
+    """A letter is too little; a number that can only be shown can't ring."""
+    with pytest.raises(Unknown, match=r"never somebody else's.*My mobile") as said:
+        chosen(text)
+
+    assert NUMBERS[0] not in str(said.value)  # masked
+
+
+def test_two_that_could_be_meant_are_both_named() -> None:
+    """Nothing is guessed."""
+    two = [MOBILE, Phone(PhoneNumber(NUMBERS[4]), "Old mobile", "Mobile", rings=True)]
+
+    with pytest.raises(
+        Unknown, match=r"several of your numbers: My mobile .*, Old mobile"
+    ):
+        choose(two, Preferences(), from_="mobile", as_=None, region="US")
+    with pytest.raises(Unknown, match="none that can be used so"):
+        choose([], Preferences(), from_="mobile", as_=None, region="US")
+
+
+def test_what_rings_first_without_a_word() -> None:
+    """The person's choice, the operator's, RingCentral's first; a lost choice is none."""
+    lost = Preferences(first=NUMBERS[7], caller_id=NUMBERS[0])
+    mine = Preferences(first=DESK.number.e164, caller_id=MAIN.number.e164)
+    stranger = PhoneNumber(NUMBERS[6])
+
+    assert chosen() == Choice(MOBILE.number, None, prompt=True)
+    assert chosen(chosen=mine) == Choice(DESK.number, MAIN.number, prompt=False)
+    assert chosen(chosen=lost) == Choice(MOBILE.number, None, prompt=True)
+    assert chosen(default=DESK.number).caller == DESK.number
+    assert chosen(default=stranger).caller == stranger
+    assert chosen(chosen=mine, default=stranger).caller == DESK.number
+    assert chosen(as_="direct").caller_id == DIRECT.number
+    assert choose([], lost, from_=None, as_=None, region="US").caller is None
+
+
+def test_a_test_call_rings_two_phones_of_ones_own() -> None:
+    """The direct number if there is one; never the phone that rings first."""
+    assert to_myself(ALL, MOBILE.number) == DIRECT.number
+    assert to_myself([MOBILE, DESK], MOBILE.number) == DESK.number
+    assert to_myself([MOBILE], MOBILE.number) is None
+
+
+@UNHURRIED
+@given(phones, preferences, st.sampled_from(Shows))
+def test_lists_and_choices_come_back_from_the_database(
+    mine: list[Phone], prefers: Preferences, shows: Shows
+) -> None:
+    """As they went in."""
+    stored = Preferences(prefers.first, prefers.caller_id, prefers.prompt, "GB", shows)
+
+    assert load(dump(mine)) == tuple(mine)
+    assert Preferences.load(stored.dump()) == stored
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "{}", '{"shows": "x", "later": 1}', '{"shows": null}']
+)
+def test_choices_of_another_version_are_read_as_far_as_known(text: str) -> None:
+    """Processes of two versions share a database for a while."""
+    assert Preferences.load(text) == Preferences()
+    assert load("") == ()
+
+
+# What is typed
+
+
+@UNHURRIED
+@given(st.text(max_size=60))
+def test_any_text_is_a_command_or_a_users_mistake(text: str) -> None:
+    """Nothing that is typed ends in a fault of ours."""
+    try:
+        found = read_command(text)
+    except UserError:
+        return
+
+    assert found.kind in {"help", "dial", "connect", "disconnect", "settings", "person"}
+    assert (found.kind in {"dial", "person"}) == bool(found.to)
+    for each in (found.from_, found.as_):
+        assert each is None or each.strip()
+
+
+@UNHURRIED
+@given(
+    st.from_regex(r"\+?[0-9]{3,14}", fullmatch=True),
+    st.none() | st.from_regex(r"[0-9]{3,14}|desk|my mobile", fullmatch=True),
+    st.none() | st.from_regex(r"[0-9]{3,14}|direct", fullmatch=True),
+    st.booleans(), st.sampled_from([" ", "  ", "\t"]), st.booleans(),
+)  # fmt: skip
+def test_from_and_as_are_told_apart_in_either_order(
+    to: str,
+    from_: str | None,
+    as_: str | None,
+    turned: bool,  # noqa: FBT001 - hypothesis hands them in
+    gap: str,
+    loud: bool,  # noqa: FBT001 - the same
+) -> None:
+    """A caller ID must never be taken for the phone that rings."""
+    words = [("from", from_), ("as", as_)]
+    said = [
+        f"{word.upper() if loud else word}{gap}{value}"
+        for word, value in words
+        if value
+    ]
+    text = gap.join([to, *(reversed(said) if turned else said)])
+
+    found = read_command(text)
+
+    assert (found.kind, found.to, found.from_, found.as_) == ("dial", to, from_, as_)
+
+
+# What RingCentral lists
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A number as RingCentral lists it."""
+
+    number: str
+    label: str = ""
+    type: str = ""
+    usage: str = ""
+    can_ring: bool = False
+    can_show: bool = False
+
+
+listed = st.lists(
+    st.builds(
+        Listed, st.sampled_from([*NUMBERS, "", "x", "101", "911"]), st.sampled_from(LABELS),
+        st.sampled_from(TYPES), st.sampled_from(TYPES), st.booleans(), st.booleans(),
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+@UNHURRIED
+@given(listed, listed)
+def test_a_list_has_each_number_once_with_what_it_can(
+    rings: list[Listed], shows: list[Listed]
+) -> None:
+    """Whatever RingCentral answers: extensions and nonsense are left out."""
+    found = merged(rings, shows, "US")
+
+    names = [each.number.e164 for each in found]
+    can_ring = {each.number for each in rings if each.can_ring}
+    can_show = {each.number for each in shows if each.can_show}
+    own = {each.number for each in shows if each.usage == "DirectNumber"}
+    assert len(names) == len(set(names))
+    assert set(names) >= (can_ring | can_show) & set(NUMBERS)
+    assert set(names) <= (can_ring | can_show | own) & set(NUMBERS)
+    for each in found:
+        assert each.rings == (each.number.e164 in can_ring)
+        assert each.shows == (each.number.e164 in can_show)
+
+
+async def test_both_lists_are_asked_for_and_joined() -> None:
+    """A desk phone may also be shown; a direct number without a label is given one."""
+
+    class Lists:
+        async def forwarding_numbers(self) -> list[Listed]:
+            return [Listed(NUMBERS[0], "Desk", "PhoneLine", can_ring=True)]
+
+        async def phone_numbers(self) -> list[Listed]:
+            return [
+                Listed(NUMBERS[0], can_show=True),
+                Listed(NUMBERS[1], usage="DirectNumber", can_show=True),
+                Listed(NUMBERS[2], "Main", can_show=True),
+            ]
+
+    found = await list_phones(Lists(), "US")
+
+    assert [(p.label, p.rings, p.shows) for p in found] == [
+        ("Desk", True, True), ("Direct number", False, True), ("Main", False, True),
+    ]  # fmt: skip
