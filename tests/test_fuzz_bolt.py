@@ -9,7 +9,6 @@ else.
 from __future__ import annotations
 
 import asyncio
-import copy
 import itertools
 import json
 import logging
@@ -19,191 +18,30 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote_plus
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from slack_payloads import (
+    CALL,
+    NUMBER,
+    Json,
+    asked,
+    command,
+    encoded,
+    payloads,
+    pressed,
+)
 from town import Town, a_town
 
-from bot.slack.actions import ACTIONS
-from bot.slack.answers import CALL_ANYWAY
-from bot.slack.commands import COMMANDS
 from bot.slack.connect import TEST_CALL
-from bot.slack.events import EVENTS
 from bot.slack.messages import CALL_AGAIN
-from bot.slack.submissions import FORMS
 from bot.vault import new_key
-
-NUMBER, CALL = "<number>", "<call>"
-"""In a payload: a number that was not used before, and the id of the newest call."""
 
 PATIENCE = 3.0
 """Seconds in which Slack wants an answer."""
 
-FORM = "application/x-www-form-urlencoded"
-RINGS = {CALL_ANYWAY, CALL_AGAIN, TEST_CALL}
 ANSWERS = {200, 404}
 """Bolt answers 404 to what nobody listens to."""
-
-Json = Any
-
-anything: st.SearchStrategy[Json] = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False)
-    | st.text(st.characters(), max_size=20)  # lone surrogates too: JSON can spell them
-    | st.sampled_from(["", "\x00", "\ud800", NUMBER, CALL, "x" * 5_000, "T1", "null"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["id", "type", "value", "text", "values", "user", "team_id"]
-            ),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=8,
-)
-TEXTS = (
-    NUMBER, f"{NUMBER} from {NUMBER}", f"{NUMBER} from mobile", "", "help", "connect",
-    "disconnect", "settings", "last 10", "company last 10", "from", "911", f"{NUMBER}\x00",
-)  # fmt: skip
-PERSON = {"id": "U0ANN", "name": "ann", "username": "ann", "team_id": "T0SANDBOX"}
-SPACE = {"id": "T0SANDBOX", "domain": "sandbox"}
-VALUES = (
-    CALL, NUMBER, "", "refresh", json.dumps({"to": NUMBER, "from": None}),
-    json.dumps({"to": [NUMBER], "from": {}}), json.dumps([NUMBER]), "{", "\x00",
-)  # fmt: skip
-
-
-def _command(command: str, text: str) -> Json:
-    return {
-        "token": "t", "team_id": "T0SANDBOX", "team_domain": "sandbox",
-        "channel_id": "C0SALES", "channel_name": "sales", "user_id": "U0ANN",
-        "user_name": "ann", "command": command, "text": text, "api_app_id": "A0",
-        "is_enterprise_install": "false", "response_url": "", "trigger_id": "",
-    }  # fmt: skip
-
-
-def _pressed(action: str, value: str) -> Json:
-    return {
-        "type": "block_actions", "team": SPACE, "user": PERSON, "api_app_id": "A0",
-        "trigger_id": "", "response_url": "", "channel": {"id": "C0SALES"},
-        "container": {"type": "message", "message_ts": "1.1", "channel_id": "C0SALES"},
-        "message": {"ts": "1.1", "text": "x", "blocks": []},
-        "actions": [{"type": "button", "action_id": action, "block_id": "b",
-                     "value": value, "action_ts": "1.1"}],
-    }  # fmt: skip
-
-
-def _view(kind: str, name: str) -> Json:
-    chosen = {"type": "static_select", "selected_option": {"value": "+1"}}
-    return {
-        "type": kind, "team": SPACE, "user": PERSON, "api_app_id": "A0", "trigger_id": "",
-        "view": {
-            "id": "V1", "type": "modal", "callback_id": name, "private_metadata": "",
-            "state": {"values": {
-                "jwt": {"jwt": {"type": "plain_text_input", "value": "eyJx.y.z"}},
-                "first": {"first": chosen}, "prompt": {"prompt": chosen},
-                "region": {"region": {"type": "plain_text_input", "value": "US"}},
-            }},
-        },
-        "response_urls": [],
-    }  # fmt: skip
-
-
-def _event(kind: str) -> Json:
-    return {
-        "type": "event_callback", "team_id": "T0SANDBOX", "api_app_id": "A0",
-        "event": {"type": kind, "user": "U0ANN", "channel": "D0ANN", "tab": "home",
-                  "tokens": {"bot": [], "oauth": []}, "event_ts": "1.1"},
-        "event_id": "", "event_time": 1, "is_ext_shared_channel": False,
-        "authorizations": [{"team_id": "T0SANDBOX", "enterprise_id": None,
-                            "user_id": "U0BOT", "is_enterprise_install": False}],
-    }  # fmt: skip
-
-
-whole = (
-    st.builds(_command, st.sampled_from([*COMMANDS, "/x"]), st.sampled_from(TEXTS))
-    | st.builds(_pressed, st.sampled_from([*ACTIONS, "x"]), st.sampled_from(VALUES))
-    | st.builds(
-        _view,
-        st.sampled_from(["view_submission", "view_closed"]),
-        st.sampled_from([*FORMS, "x"]),
-    )
-    | st.builds(_event, st.sampled_from([*EVENTS, "message"]))
-)
-
-
-def _paths(tree: Json, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Name every place in a payload."""
-    if at:
-        yield at
-    pairs = tree.items() if isinstance(tree, dict) else enumerate(tree)
-    for key, value in pairs if isinstance(tree, dict | list) else ():
-        yield from (
-            _paths(value, (*at, key))
-            if isinstance(value, dict | list)
-            else [(*at, key)]
-        )
-
-
-@st.composite
-def payloads(draw: st.DrawFn) -> Json:
-    """Return a payload, with up to four of its parts taken away or put in wrong."""
-    if draw(st.integers(0, 9)) == 0:
-        return draw(anything)
-    tree = copy.deepcopy(draw(whole))
-    for _ in range(draw(st.integers(0, 4))):
-        *before, last = draw(st.sampled_from(list(_paths(tree))))
-        inner = tree
-        for key in before:
-            inner = inner[key]
-        if draw(st.booleans()):
-            inner[last] = draw(anything)
-        else:
-            del inner[last]
-        if not tree:
-            break
-    return tree
-
-
-def encoded(payload: Json, how: str) -> tuple[str, str]:
-    """Return a body as Slack would send it, and its content type."""
-    text = json.dumps(payload)
-    if how == "json":
-        return text, "application/json"
-    if how == "form" and isinstance(payload, dict):
-        fields = {
-            name: value if isinstance(value, str) else json.dumps(value)
-            for name, value in payload.items()
-        }
-        return "&".join(f"{_form(n)}={_form(v)}" for n, v in fields.items()), FORM
-    return f"payload={_form(text)}", FORM
-
-
-def _form(text: str) -> str:
-    return quote_plus(text, errors="surrogatepass")
-
-
-def asked(payload: Json) -> tuple[str, str]:
-    """Return by what a payload may ring somebody, and the text that says whom.
-
-    The first is ``command``, a button's name, or nothing.
-    """
-    if not isinstance(payload, dict):
-        return "", ""
-    if payload.get("command") == "/ringout":
-        return "command", str(payload.get("text"))
-    pressed = payload.get("actions")
-    if isinstance(pressed, list) and pressed and isinstance(pressed[0], dict):
-        name = str(pressed[0].get("action_id"))
-        if name in RINGS:
-            return name, str(pressed[0].get("value"))
-    return "", ""
 
 
 @dataclass
@@ -309,8 +147,8 @@ def test_any_payload_is_answered_and_nothing_is_dialled_by_accident(
 
         @settings(suppress_health_check=[HealthCheck.too_slow])
         @given(payloads(), st.sampled_from(["form", "payload", "json"]))
-        @example(_command("/ringout", NUMBER), "form")
-        @example(_pressed(CALL_AGAIN, CALL), "payload")
+        @example(command("/ringout", NUMBER), "form")
+        @example(pressed(CALL_AGAIN, CALL), "payload")
         def one(payload: Json, how: str) -> None:
             runner.run(sender.send(payload, how))
 

@@ -13,6 +13,7 @@ from openapi_check import checker
 from slack_shapes import checkers
 
 from bot.app import Bot
+from bot.sandbox.ledger import heedless
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.sandbox.slack import SlackDouble
@@ -125,7 +126,8 @@ class Town:
         """Hold the town's law: valid requests, and no number where none belongs."""
         assert self.ringcentral.door.complaints == []
         assert [str(each)[:300] for each in self.slack.complaints] == []
-        assert not any(seen.in_penalty for seen in self.ringcentral.requests)
+        far = self.ringcentral
+        assert heedless(far.requests, far.limits.penalty) == []
         for message in self.slack.everything():
             if message.via == "chat.postMessage":
                 shown = message.text + str(message.blocks) + str(message.metadata)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+TOO_MANY = 429
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,3 +78,26 @@ class Ledger:
             for seen in self.requests
             if method in ("", seen.method) and path_contains in seen.path
         ]
+
+
+AWARE_AFTER = 0.5
+"""Seconds from a 429's answer until nothing may come in its group: what comes sooner
+was on its way by then, and nobody could have called it back."""
+
+
+def heedless(requests: Sequence[Seen], penalty: float) -> list[Seen]:
+    """Return the requests inside a penalty of *penalty* seconds that was known of.
+
+    Not those after a 429 whose answer was lost, spoiled or late.
+    """
+    told = [seen for seen in requests if seen.status == TOO_MANY]
+    return [
+        seen
+        for seen in requests
+        if seen.in_penalty
+        and any(
+            AWARE_AFTER < seen.time - each.answered_at < penalty
+            for each in told
+            if (each.group, each.person) == (seen.group, seen.person)
+        )
+    ]

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from town import Town
 
-from bot.sandbox.ledger import Seen
+from bot.sandbox.ledger import heedless
 from bot.sandbox.slack_messages import Message
-
-TOO_MANY = 429
 
 RESULTS = {
     "answered": ("(Accepted)", "(Call connected)"),
@@ -30,9 +27,6 @@ RESULTS = {
 STORIES = (*RESULTS, "lost-not-executed", "429-post")
 CHANCES = (*(10 for _ in RESULTS), 10, 1)
 MASKED = re.compile(r"(?:\+\d+ )?••• \d{4}")
-AWARE_AFTER = 0.25
-"""Seconds from a 429 until nothing may be sent in its group: less is what was on its
-way by then."""
 
 
 @dataclass
@@ -115,9 +109,10 @@ def judge(town: Town, numbers: list[str], accepted: set[str]) -> Verdict:
     """Hold what happened against the law."""
     sight = Sight(town)
     verdict = Verdict(intents=len(numbers), accepted=len(accepted))
-    verdict.penalties = _penalties(
-        town.ringcentral.requests, town.ringcentral.limits.penalty
-    )
+    verdict.penalties = [
+        f"in a penalty: {seen.group} {seen.method} at {seen.time:.2f}"
+        for seen in heedless(town.ringcentral.requests, town.ringcentral.limits.penalty)
+    ]
     verdict.losses = [_lost(each, sight) for each in untold(town, accepted)]
     for number in numbers:
         _one(number, sight, verdict, accepted=number in accepted)
@@ -137,26 +132,6 @@ def _lost(number: str, sight: Sight) -> str:
         for reply in sight.replies(number)
     ]
     return f"lost: {number[-4:]} ({story}): cards {cards}, replies {told}"
-
-
-def _penalties(requests: Sequence[Seen], penalty: float) -> list[str]:
-    """Name the requests inside a penalty that somebody had been told of.
-
-    Not those after a 429 whose answer was lost, spoiled or late: nobody knew.
-    """
-    found = []
-    told = [each for each in requests if each.status == TOO_MANY]
-    for seen in requests:
-        ages = [
-            seen.time - each.answered_at for each in told if each.group == seen.group
-        ]
-        known = [age for age in ages if AWARE_AFTER < age < penalty]
-        if seen.in_penalty and known:
-            found.append(
-                f"in a penalty: {seen.group} {seen.method} at {seen.time:.2f}, "
-                f"{max(known):.2f} s after a 429"
-            )
-    return found
 
 
 def _trace(message: Message) -> str:
