@@ -232,7 +232,9 @@ async def complete(visitor: Visitor) -> None:
     await box.press_sequentially("/")
     options = page.get_by_role("listbox", name="Commands").get_by_role("option")
     await expect(options).to_have_count(3)
-    await expect(options.first).to_contain_text("<number> [from <phone>] [as <number>]")
+    await expect(options.first).to_contain_text(
+        "<number> or @someone [from <phone>] [as <number>]"
+    )
     await box.press("ArrowDown")
     await expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     await box.press("Tab")
