@@ -20,8 +20,7 @@ NUMBERS = re.compile(r"\+?\(?\d(?:[ ().\u00a0-]{0,2}\d){6,}")
 """Seven digits or more in a row, as numbers are written; times of day are shorter."""
 
 FOREIGN = (
-    "slack_bolt", "slack_sdk", "bot.slack.bolt", "ringcentral", "urllib3",
-    "opentelemetry",
+    "slack_bolt", "slack_sdk", "ringcentral", "urllib3", "opentelemetry",
 )  # fmt: skip
 """Loggers of packages that print payloads and headers: bodies, tokens, numbers."""
 

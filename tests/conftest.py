@@ -20,6 +20,7 @@ from postgres import Server, server  # noqa: E402 - as the next one
 from scene import Scene, a_scene  # noqa: E402 - as the next one
 from town import Town, a_town  # noqa: E402 - after its asserts are made to speak
 
+from bot.follow import placer, reporter  # noqa: E402 - as the others
 from bot.storage.store import Store  # noqa: E402 - as the others
 
 
@@ -50,8 +51,13 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    """Build a town whose bot is running; its law is held at the end."""
+async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    """Build a town whose bot is running; its law is held at the end.
+
+    Nothing that was posted lands late in it, so nobody waits for it to.
+    """
+    monkeypatch.setattr(placer, "LOOK_AFTER", 0.2)
+    monkeypatch.setattr(reporter, "LOOK_AFTER", 0.2)
     async with a_town(tmp_path) as built:
         await built.open()
         yield built

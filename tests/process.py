@@ -18,6 +18,7 @@ from bot.sandbox.ledger import Seen
 from bot.sandbox.slack_ledger import Called
 
 ROOT = Path(__file__).parent.parent
+HURRIED = Path(__file__).parent / "hurried"
 READY_WITHIN = 15.0
 Heard = TypeVar("Heard", Seen, Called)
 
@@ -51,7 +52,7 @@ class Process:
             **self.env,
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(
-                [*filter(None, [self.env.get("PYTHONPATH")]), str(ROOT)]
+                [self.env.get("PYTHONPATH", str(HURRIED)), str(ROOT)]
             ),
         }
         with self.log_path.open("wb") as log:

@@ -13,14 +13,6 @@ from bot.sandbox.ledger import Seen
 from bot.sandbox.slack_ledger import Called
 from bot.sandbox.slack_messages import Message
 
-HURRIED = """
-from datetime import timedelta
-from bot.storage import store
-store.UNDER_WAY = timedelta(seconds=0.2)
-"""
-"""What each process runs first: nothing of a dead one's lands late in these stories, so
-nobody needs to wait for it."""
-
 
 class Scene:
     """A town and the processes of its bot, one after the other."""
@@ -31,10 +23,7 @@ class Scene:
 
     def process(self, **changes: str) -> Process:
         """Return a process that was not started yet."""
-        folder = self.town.folder
-        (folder / "sitecustomize.py").write_text(HURRIED)
-        env = self.town.environment(**changes) | {"PYTHONPATH": str(folder)}
-        made = Process(folder, env)
+        made = Process(self.town.folder, self.town.environment(**changes))
         self.processes.append(made)
         return made
 

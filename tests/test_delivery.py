@@ -8,6 +8,7 @@ import hmac
 import logging
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,10 +19,12 @@ from town import CALLEE, MASKED, Town
 from bot.app import Bot
 from bot.calls.call import State
 from bot.errors import StoreUnavailable
+from bot.follow.moves import LOOK_AFTER
 from bot.sandbox.slack_faults import Kind
 from bot.slack import web
 from bot.slack.door import Door
 from bot.slack.socket import Socket
+from bot.storage.store import UNDER_WAY
 
 SOON = 0.5
 """Seconds within which every ack must be out; Slack gives 3."""
@@ -452,6 +455,11 @@ async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
 
     assert fault.hits == 1
     assert len(town.cards()) == len(town.slack.thread(card)) == 1
+
+
+def test_a_post_is_given_as_long_to_land_by_who_waited_as_by_the_next_process() -> None:
+    """Both look for the same thing."""
+    assert timedelta(seconds=web.TIMEOUT + LOOK_AFTER) >= UNDER_WAY
 
 
 @pytest.mark.parametrize("is_reply", [False, True])

@@ -35,13 +35,14 @@ from town import Town, a_town
 
 from bot.slack.connect import TEST_CALL
 from bot.slack.messages import CALL_AGAIN
+from bot.storage.store import Store
 from bot.vault import new_key
 
 PATIENCE = 3.0
 """Seconds in which Slack wants an answer."""
 
-ANSWERS = {200, 404}
-"""Bolt answers 404 to what nobody listens to."""
+ANSWERS = {200, 400, 404}
+"""400 to what is no payload of Slack's; Bolt answers 404 to what nobody listens to."""
 
 
 @dataclass
@@ -125,6 +126,10 @@ def a_sender(folder: Path, url: str) -> Iterator[tuple[Sender, asyncio.Runner]]:
             )  # fmt: skip
             return Sender(town)
 
+        if url.startswith("postgresql"):
+            store = Store(url)
+            runner.run(store.migrate())
+            store.close()
         sender = runner.run(open_())
         alarm = Alarm(sender.errors)
         logging.getLogger().addHandler(alarm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -66,9 +67,9 @@ async def told(town: Town, count: int = 1) -> list[Message]:
 
 async def over(town: Town) -> None:
     """Wait until every call was told: nothing more is posted."""
-    await town.until(
-        lambda: set(states(town.folder).values()) <= {"done", "closing"}, 20
-    )
+    async with asyncio.timeout(20):
+        while set(states(town.folder).values()) - {"done", "closing"}:
+            await asyncio.sleep(0.05)
 
 
 async def test_in_the_channel_nothing_has_changed(town: Town) -> None:

@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncBoltRequest
 from bot import about, spans
 from bot.background import Background
 from bot.errors import (
+    ChatError,
     CredentialsRefused,
     NotConnected,
     RateLimited,
@@ -110,21 +111,26 @@ class Adapter:
     def _worded(self, name: str, error: Exception) -> Message:
         match error:
             case UserError() | NotConnected():
-                return _asked(error)
+                said = _asked(error)
             case StoreUnavailable() | TimeoutError():
                 log.warning("%s: no database in time: %s", name, type(error).__name__)
-                return answers.no_store()
+                said = answers.no_store()
             case RateLimited():
-                return answers.limited(error)
+                said = answers.limited(error)
             case Refused():
                 log.warning("%s: RingCentral refused it: %s", name, error)
-                return answers.refused(error)
+                said = answers.refused(error)
             case RingCentralError() | CredentialsRefused():
                 log.warning("%s: RingCentral did not answer: %s", name, error)
-                return answers.trouble(error)
-        reference = uuid.uuid4().hex[:8]
-        log.error("%s: %s failed", reference, name, exc_info=error)
-        return answers.our_fault(reference)
+                said = answers.trouble(error)
+            case ChatError():
+                log.warning("%s: Slack did not take it: %s", name, error)
+                said = answers.not_taken()
+            case _:
+                reference = uuid.uuid4().hex[:8]
+                log.error("%s: %s failed", reference, name, exc_info=error)
+                said = answers.our_fault(reference)
+        return said
 
 
 def _asked(error: UserError | NotConnected) -> Message:

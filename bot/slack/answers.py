@@ -107,6 +107,11 @@ def trouble(error: RingCentralError | CredentialsRefused) -> Message:
     return Message("RingCentral can't be reached just now. Try again in a minute.")
 
 
+def not_taken() -> Message:
+    """Say that Slack did not do what it was asked, such as to open a form."""
+    return Message("Slack did not take that just now. Try it again in a minute.")
+
+
 def no_store() -> Message:
     """Say that nothing was stored, so nothing will be dialled."""
     return Message(

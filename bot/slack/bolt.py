@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,16 @@ from bot.slack.web import OK, ahead, answered
 if TYPE_CHECKING:
     from bot.slack.spaces import Spaces
 
+log = logging.getLogger(__name__)
+
 Next = Callable[[], Awaitable[BoltResponse]]
+
+BOLT = "slack_bolt.app"
+"""The logger that Bolt is given."""
+
+BAD_REQUEST, OUR_FAULT = 400, 500
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+"""What Bolt raises where a part of a payload is missing or of another type."""
 
 AMBUSH = (
     "SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET",
@@ -90,11 +100,11 @@ def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:
     async def authorize(admitted: AuthorizeResult) -> AuthorizeResult:
         return admitted
 
-    logger = logging.getLogger(__name__)
+    logger = logging.getLogger(BOLT)
     logger.setLevel(logging.ERROR)  # its warnings print what people typed
     with _without(AMBUSH):
-        return AsyncApp(
-            name="bot.slack.bolt",
+        app = AsyncApp(
+            name=BOLT,
             client=spaces.plain,
             before_authorize=look,
             authorize=authorize,
@@ -103,6 +113,24 @@ def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:
             ssl_check_enabled=False,
             logger=logger,
         )
+    app.error(_failed)
+    return app
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """Tell a payload that Bolt can't read (400) from a fault of ours (500)."""
+    frames = (frame.f_globals for frame, _ in traceback.walk_tb(error.__traceback__))
+    ours = any(str(each.get("__name__")).startswith("bot.") for each in frames)
+    if isinstance(error, UNREADABLE) and not ours:
+        unreadable(error)
+        return BoltResponse(status=BAD_REQUEST)
+    log.error("a listener failed", exc_info=error)
+    return BoltResponse(status=OUR_FAULT)
+
+
+def unreadable(error: Exception) -> None:
+    """Note that something which Slack sent was no payload of Slack's."""
+    log.warning("a payload of Slack's can't be read: %s", type(error).__name__)
 
 
 def _instead(body: dict[str, Any], message: Message, status: int = OK) -> BoltResponse:

@@ -18,6 +18,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from bot.measures import Measures
+from bot.slack.bolt import BAD_REQUEST, UNREADABLE, unreadable
 from bot.slack.request import kind_of
 
 log = logging.getLogger(__name__)
@@ -70,8 +71,12 @@ class Door:
                 self._age(request),
             )
             return web.Response(status=401, text="invalid signature")
-        bolt_request = await to_bolt_request(request)
-        response = await self._app.async_dispatch(bolt_request)
+        try:
+            bolt_request = await to_bolt_request(request)
+            response = await self._app.async_dispatch(bolt_request)
+        except UNREADABLE as error:
+            unreadable(error)
+            return web.Response(status=BAD_REQUEST, text="not a payload")
         kind = kind_of(bolt_request.body)
         self._measures.acked(kind, time.monotonic() - begun)
         return await to_aiohttp_response(response)

@@ -240,10 +240,10 @@ def _is_wide(body: dict[str, Any], team: str) -> bool:
 
 def needs_workspace(body: dict[str, Any]) -> bool:
     """Return whether a payload is answered only for a workspace that is installed."""
-    if body.get("type") in {"url_verification", "ssl_check"}:
+    if _text(body, "type") in {"url_verification", "ssl_check"}:
         return False
-    event = body.get("event")
-    return not (isinstance(event, dict) and event.get("type") in LEAVING)
+    kind = _text(body.get("event"), "type")
+    return _text(body, "type") != "event_callback" or kind not in LEAVING
 
 
 def _enterprise(body: dict[str, Any]) -> str:

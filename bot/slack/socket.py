@@ -15,6 +15,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.measures import Measures
 from bot.slack.adapter import ENVELOPE
+from bot.slack.bolt import UNREADABLE, unreadable
 from bot.slack.request import kind_of
 
 log = logging.getLogger(__name__)
@@ -52,10 +53,14 @@ class Socket(AsyncSocketModeHandler):
         """Dispatch one envelope, with its id as a header."""
         started = time.time()
         headers = dict(build_headers(req) or {}) | {ENVELOPE: [req.envelope_id]}
-        request = AsyncBoltRequest(
-            mode="socket_mode", body=req.payload, headers=headers
-        )
-        response = await self.app.async_dispatch(request)
+        try:
+            request = AsyncBoltRequest(
+                mode="socket_mode", body=req.payload, headers=headers
+            )
+            response = await self.app.async_dispatch(request)
+        except UNREADABLE as error:
+            unreadable(error)
+            return
         await send_async_response(client, req, response, started)
         self._measures.acked(kind_of(req.payload), time.time() - started)
 
