@@ -267,6 +267,26 @@ async def test_no_request_is_sent_inside_a_penalty(
     assert not any(seen.in_penalty for seen in far.requests)
 
 
+async def test_what_queues_behind_a_request_that_hangs_meets_the_penalty(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """The budget is asked when a request can leave, not when it begins to queue."""
+    far.limits = Limits()
+    await client.call_log(since=datetime.now(UTC))  # the limit is known from now on
+    far.faults.add("slow", method="POST", seconds=0.5, before_effect=False)
+    posts = [
+        asyncio.create_task(limited(client.ring_out(CALLER, CALLEE, before=soon())))
+        for _ in range(4)
+    ]
+    await asyncio.sleep(0.1)
+    far.limits.heavy = 1
+    assert await limited(client.call_log(since=datetime.now(UTC)))
+
+    assert await asyncio.gather(*posts) == [False, True, True, True]
+    assert len(far.requests_of("POST", "/ring-out")) == 1
+    assert not any(seen.in_penalty for seen in far.requests)
+
+
 async def test_the_budget_is_learnt_from_the_headers(
     far: RingCentralDouble, client: RingCentral
 ) -> None:

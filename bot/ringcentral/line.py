@@ -92,12 +92,9 @@ class Line:
         """Send one request if the budget admits it; on a 401, once more."""
         for last in (False, True):
             generation = await self.login.ensure()
-            wait = await self._enter(purpose)
-            if wait > 0:
-                raise RateLimited(wait, purpose.group)
             request = Question(method, path, params=query, json=body)
             try:
-                return await self._once(request, purpose, before)
+                return await self._in_turn(request, purpose, before)
             except Refused as error:
                 if error.status != UNAUTHORIZED:
                     raise
@@ -106,18 +103,33 @@ class Line:
             await self.login.renew(generation)
         raise CredentialsRefused("RingCentral", "401 with a new token")
 
-    async def _enter(self, purpose: Purpose) -> float:
-        """Pass the gate, or return the seconds to wait; a moment is waited here."""
-        wait = await self.gate.enter(purpose)
+    async def _in_turn(
+        self, request: Question, purpose: Purpose, before: float | None
+    ) -> Answer:
+        """Send once a thread is free and the budget admits it; a moment is waited here.
+
+        In this order: what was admitted and then queued behind a request that hangs
+        would leave inside a penalty that had begun meanwhile.
+        """
+        placing = purpose in {Purpose.PLACE, Purpose.CANCEL}
+        wait = 0.0
         for _ in range(LOOKS):
-            if not 0 < wait <= MOMENT:
+            async with self._network.thread(placing=placing):
+                wait = await self.gate.enter(purpose)
+                if wait <= 0:
+                    return await self._once(request, purpose, before, placing=placing)
+            if wait > MOMENT:
                 break
             await asyncio.sleep(wait)
-            wait = await self.gate.enter(purpose)
-        return wait
+        raise RateLimited(wait, purpose.group)
 
     async def _once(
-        self, request: Question, purpose: Purpose, before: float | None
+        self,
+        request: Question,
+        purpose: Purpose,
+        before: float | None,
+        *,
+        placing: bool,
     ) -> Answer:
         """Send in a thread; count what it cost, whatever comes of it."""
         headers: dict[str, str] = {}
@@ -135,7 +147,6 @@ class Line:
             response: Response = answer.response()
             return response
 
-        placing = purpose in {Purpose.PLACE, Purpose.CANCEL}
         penalty: tuple[float, str] | None = None
         try:
             response = await self._network.run(work, placing=placing)

@@ -44,11 +44,21 @@ class Network:
         self.client = Pooled(measures, connections)
         self._asking = ThreadPoolExecutor(connections - placing, "ringcentral")
         self._placing = ThreadPoolExecutor(placing, "ringcentral-place")
+        self._asks = asyncio.Semaphore(connections - placing)
+        self._places = asyncio.Semaphore(placing)
 
     def platform(self) -> Platform:
         """Return the SDK's platform, which holds one user's tokens."""
         app = self.app
         return platform(self.client, app.client_id, app.client_secret, app.server_url)
+
+    def thread(self, *, placing: bool = False) -> asyncio.Semaphore:
+        """Return what to hold while a thread is needed.
+
+        Who asks the budget before a thread is free may find, when one is, that the
+        budget is gone.
+        """
+        return self._places if placing else self._asks
 
     async def run(self, work: Callable[[], Any], *, placing: bool = False) -> Any:
         """Run a blocking call in a thread; return what it returns."""
