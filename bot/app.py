@@ -16,9 +16,7 @@ from bot.calls.call import Call
 from bot.clock import Clock, RealClock
 from bot.connecting import Connecting
 from bot.entrance import Entrance
-from bot.errors import (
-    RingCentralError,
-)
+from bot.errors import RingCentralError
 from bot.follow import closing
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
@@ -55,6 +53,9 @@ from bot.vault import Vault
 from bot.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
+
+LOG_IN_PATIENCE = 3.0
+"""Seconds in which a refusal of the credentials ends the start; commands wait so long."""
 
 STEPS_PATIENCE = 4.0
 """Seconds for the steps under way at a stop; the rest is resumed at the next start."""
@@ -131,7 +132,12 @@ class Bot:
         )
         await slack.arrive()
         await self._sharing.start()
-        await self._log_in()
+        if settings.ringout_shared_account:
+            log_in = self._background.begin(
+                self._log_in(), LOG_IN_PATIENCE, name="log-in"
+            )
+            if not await log_in:
+                log.warning("RingCentral can't be reached yet: %s", "no answer so far")
         urls = ResponseUrls(
             self._session, self._clock, settings.slack_api_url, self._measures
         )
@@ -193,8 +199,6 @@ class Bot:
         self._store.close()
 
     async def _log_in(self) -> None:
-        if not self.settings.ringout_shared_account:
-            return
         try:
             await self._accounts.telephony(SHARED).start()
         except RingCentralError as error:

@@ -21,9 +21,24 @@ class Background:
 
     def start(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
         """Run *work* by itself; what it raises is logged with its name."""
+        self._keep(asyncio.create_task(work, name=name))
+
+    async def begin(
+        self, work: Coroutine[Any, Any, None], patience: float, *, name: str
+    ) -> bool:
+        """Wait for *work* for *patience* seconds; after that it goes on by itself.
+
+        Returns whether it has ended, and raises what it raised till then.
+        """
         task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        try:
+            await asyncio.wait({task}, timeout=patience)
+        finally:
+            if not task.done():
+                self._keep(task)
+        if task.done():
+            task.result()
+        return task.done()
 
     async def settle(self, patience: float) -> int:
         """Wait until all is done, *patience* seconds at most; cancel and count the rest."""
@@ -35,6 +50,10 @@ class Background:
         if left:
             await asyncio.wait(left, timeout=1)
         return len(left)
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

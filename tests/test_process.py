@@ -61,6 +61,23 @@ async def test_an_unreachable_ringcentral_is_told_on_the_card(scene: Scene) -> N
     assert await process.terminated() == 0
 
 
+async def test_a_ringcentral_that_hangs_at_the_start_keeps_nobody_out(
+    scene: Scene,
+) -> None:
+    """Commands are taken after a moment; the sign-in goes on meanwhile."""
+    scene.town.ringcentral.faults.add("hang", path_contains="/oauth/token", seconds=5)
+    process = await scene.ready()
+    ready_after = process.ready_after
+
+    await scene.town.types()
+    card = await scene.town.finished()
+
+    assert ready_after < 5
+    assert "no answer so far" in process.log
+    assert "Both were connected" in card.text
+    assert await process.terminated() == 0
+
+
 async def test_doctor_finds_nothing(scene: Scene) -> None:
     """Exit code 0, a line per check, nothing posted, nothing dialled."""
     process = scene.process()
