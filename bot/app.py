@@ -127,20 +127,22 @@ class Bot:
             self._measures, left=reception.leave_all, left_alone=reception.leave_alone,
         )  # fmt: skip
         await self._store.open(alone=True)
-        await self._entrance.listen(
-            self._readiness(), slack.add_to, self._people.add_to
-        )
+        pages = (slack.add_to, self._people.add_to)
+        await self._entrance.listen(self._readiness(), *pages)
         await slack.arrive()
         await self._sharing.start()
         if settings.ringout_shared_account:
-            log_in = self._background.begin(
-                self._log_in(), LOG_IN_PATIENCE, name="log-in"
-            )
-            if not await log_in:
-                log.warning("RingCentral can't be reached yet: %s", "no answer so far")
+            await self._arrive()
         urls = ResponseUrls(
             self._session, self._clock, settings.slack_api_url, self._measures
         )
+        await self._serve(slack, reception, urls)
+
+    async def _serve(
+        self, slack: Workspaces, reception: Reception, urls: ResponseUrls
+    ) -> None:
+        """Put together what answers people, and let them in."""
+        settings = self.settings
         homes = Homes(
             slack.spaces, reception.overview, self._clock, self._background,
             full=settings.full_numbers,
@@ -149,15 +151,11 @@ class Bot:
         self._people.tell_by(board, homes)
         follower = self._make_follower(board)
         switchboard = Switchboard(
-            store=self._store,
-            accounts=self._accounts,
-            policy=policy_of(settings),
+            store=self._store, accounts=self._accounts, policy=policy_of(settings),
             history=History(self._accounts.telephony, self._store, self._clock),
-            clock=self._clock,
-            owner=self._owner,
-            begin=follower.begin,
-            changed=self._changed,
-        )
+            clock=self._clock, owner=self._owner,
+            begin=follower.begin, changed=self._changed,
+        )  # fmt: skip
         app = bolt.make(slack.spaces, install_url=slack.install_url)
         adapter = Adapter(self._background, urls, board)
         services = Services(
@@ -198,6 +196,12 @@ class Bot:
         await self._sharing.leave()
         self._store.close()
 
+    async def _arrive(self) -> None:
+        """Sign in with the account that people share; nobody waits long for that."""
+        begun = self._background.begin(self._log_in(), LOG_IN_PATIENCE, name="log-in")
+        if not await begun:
+            log.warning("RingCentral can't be reached yet: %s", "no answer so far")
+
     async def _log_in(self) -> None:
         try:
             await self._accounts.telephony(SHARED).start()
@@ -225,27 +229,21 @@ class Bot:
 
     def _make_reception(self) -> Reception:
         return Reception(
-            accounts=self._accounts,
-            connections=self._connections,
-            connecting=self._people.connecting,
-            store=self._store,
+            accounts=self._accounts, connections=self._connections,
+            connecting=self._people.connecting, store=self._store,
             policy=policy_of(self.settings),
             client_id=self.settings.rc_app_client_id,
-        )
+        )  # fmt: skip
 
     def _make_board(self, spaces: Spaces, urls: ResponseUrls, homes: Homes) -> Board:
         self._board = Board(
-            spaces,
-            self._clock,
-            self._background,
-            urls,
-            full=self.settings.full_numbers,
+            spaces, self._clock, self._background, urls, full=self.settings.full_numbers,
             give_up=self.settings.timing.log_give_up,
             poll=self.settings.timing.poll,
             fresh=self._sharing.is_fresh,
             shown=partial(closing.shown, self._store, self._clock),
             homes=homes,
-        )
+        )  # fmt: skip
         return self._board
 
     def _make_follower(self, board: Board) -> Follower:
@@ -258,12 +256,9 @@ class Bot:
             wake=asyncio.Event(),
         )
         self._follower = Follower(
-            moves,
-            self._accounts,
-            Placer(moves, self._accounts),
-            Recorder(moves, self._accounts),
-            Reporter(moves),
-        )
+            moves, self._accounts, Placer(moves, self._accounts),
+            Recorder(moves, self._accounts), Reporter(moves),
+        )  # fmt: skip
         self._wake = moves.wake
         return self._follower
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.errors import NotSent, StoreUnavailable
@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 APART = 0.25
 """Seconds by which the clocks of two processes may differ, each being moved towards the
-database's by little steps: so much longer a penalty is kept, which is 60 s or more."""
+database's by little steps: so much longer is what a window or a penalty is taken for,
+60 s as a rule."""
 
 
 def name_of(server_url: str, client_id: str, jwt: str) -> str:
@@ -76,7 +77,7 @@ class Shared:
                 if each.penalty is not None:
                     seconds, group = each.penalty
                     left = (each.at + seconds + APART - self._now(), group)
-                settle(budget, each.purpose, self._now(), each.rate, left)
+                settle(budget, each.purpose, self._now(), _longer(each.rate), left)
             answer = decide(budget)
             return budget.dump(), (answer, budget)
 
@@ -90,3 +91,7 @@ class Shared:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+def _longer(rate: Rate | None) -> Rate | None:
+    return rate and replace(rate, window=rate.window + APART)

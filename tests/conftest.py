@@ -16,11 +16,13 @@ if os.environ.get("RINGOUT_FUZZ"):
 pytest.register_assert_rewrite("town", "scene")
 
 from desk import Desk  # noqa: E402 - as the next ones
+from office import Office, a_double, an_office  # noqa: E402 - as the next one
 from postgres import Server, server  # noqa: E402 - as the next one
 from scene import Scene, a_scene  # noqa: E402 - as the next one
 from town import Town, a_town  # noqa: E402 - after its asserts are made to speak
 
 from bot.follow import placer, reporter  # noqa: E402 - as the others
+from bot.sandbox.ringcentral import RingCentralDouble  # noqa: E402 - as the others
 from bot.storage.store import Store  # noqa: E402 - as the others
 
 
@@ -38,6 +40,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/calls.db"
     running: Server = request.getfixturevalue("postgres")
     return running.fresh_database()
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[RingCentralDouble]:
+    """Give a RingCentral where Ann and Bob are."""
+    async with a_double() as running:
+        yield running
+
+
+@pytest.fixture
+async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
+    """Give one process and its accounts, on either kind of database."""
+    async with an_office(double, database_url) as made:
+        yield made
 
 
 @pytest.fixture

@@ -23,11 +23,17 @@ KEY = new_key()
 CALLBACK = "/ringcentral/callback"
 
 
-def lets_connect(town: Town, *people: str, browser: bool = True) -> None:
-    """Have people connect accounts of their own; these are RingCentral's users."""
+def lets_connect(
+    town: Town, *people: str, browser: bool = True, shared: bool = False
+) -> None:
+    """Have people connect accounts of their own; these are RingCentral's users.
+
+    Until they do they call by one that they share, or not at all.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    town.env |= {"RINGOUT_SECRET_KEY": KEY, "RC_USER_JWT": "", "PORT": str(port)}
+    jwt = town.ringcentral.logins.jwt if shared else ""
+    town.env |= {"RINGOUT_SECRET_KEY": KEY, "RC_USER_JWT": jwt, "PORT": str(port)}
     if browser:
         town.env["PUBLIC_URL"] = url
     town.ringcentral.logins.redirect_uris.append(f"{url}{CALLBACK}")

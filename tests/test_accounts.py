@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from intents import a_call
-from office import ANN, BOB, KEY, Office, a_double, an_office
+from office import ANN, BOB, KEY, Office, an_office
 
 from bot import accounts as module
 from bot import settings
@@ -28,13 +28,6 @@ from bot.sandbox.ringcentral import RingCentralDouble
 DANA, MAIN = PhoneNumber("+16505550101"), PhoneNumber("+18885550100")
 NAMED, STRANGER = PhoneNumber("+14155550177"), PhoneNumber("+14155550199")
 HERE = Place("T1", "C1", "UANN")
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[RingCentralDouble]:
-    """Give a RingCentral where Ann and Bob are."""
-    async with a_double() as running:
-        yield running
 
 
 @pytest.fixture

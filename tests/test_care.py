@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from fakes import FakeClock
-from office import ANN, BOB, Office, a_double, an_office, beside
+from office import ANN, BOB, Office, an_office, beside
 
 from bot import care
 from bot.care import needs_refresh, needs_warning
@@ -21,13 +21,6 @@ from bot.storage.connections import Linked
 from bot.vault import new_key
 
 NOW = FakeClock().now()
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[RingCentralDouble]:
-    """Give a RingCentral where Ann and Bob are."""
-    async with a_double() as running:
-        yield running
 
 
 @pytest.fixture

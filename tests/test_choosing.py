@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +11,6 @@ from bot.calls.emergency import EmergencyNumber
 from bot.calls.person import Preferences, Shows
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone, choose, to_myself
-from bot.listing import merged
 
 NUMBERS = [f"+1650555{last:04}" for last in range(100, 112)]
 LABELS = ["", "My mobile", "Desk", "desk 2", "Home", "+16505550103", "from", "Ünal"]
@@ -79,35 +76,3 @@ def test_a_word_without_its_number_is_refused(to: str, order: list[str]) -> None
     for text in (f"{to} {order[0]}", f"{order[0]} {to}", f"{to} {' '.join(order)}"):
         with pytest.raises((BadCommand, EmergencyNumber)):
             read_command(text)
-
-
-# What RingCentral lists
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A number as RingCentral lists it."""
-
-    number: str
-    label: str = ""
-    type: str = ""
-    usage: str = ""
-    can_ring: bool = False
-    can_show: bool = False
-
-
-@given(
-    st.lists(st.builds(Entry, numbers, can_ring=st.booleans())),
-    st.lists(st.builds(Entry, numbers, can_show=st.booleans())),
-)
-def test_a_list_holds_what_ringcentral_allows_and_no_more(
-    rings: list[Entry], shows: list[Entry]
-) -> None:
-    """Whatever it lists, in whatever order, and however often."""
-    found = merged(rings, shows, "US")
-    may_ring = {each.number for each in rings if each.can_ring}
-    may_show = {each.number for each in shows if each.can_show}
-
-    assert {each.number.e164 for each in found if each.rings} == may_ring
-    assert {each.number.e164 for each in found if each.shows} == may_show
-    assert len({each.number for each in found}) == len(found)

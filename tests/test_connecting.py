@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +16,6 @@ from office import (
     BOB,
     KEY,
     Office,
-    a_double,
     an_office,
     beside,
     query_of,
@@ -44,20 +42,6 @@ from bot.storage.store import Store
 from bot.vault import Vault, new_key
 
 TOO_LATE = GOOD_FOR.total_seconds()
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[RingCentralDouble]:
-    """Give a RingCentral where Ann and Bob are."""
-    async with a_double() as running:
-        yield running
-
-
-@pytest.fixture
-async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
-    """Give one process, on either kind of database."""
-    async with an_office(double, database_url) as made:
-        yield made
 
 
 # By the browser

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from office import ANN, Office, a_double, an_office, beside
+from office import ANN, Office, an_office, beside
 
 from bot.calls.call import Place
 from bot.calls.person import Preferences
@@ -32,20 +32,6 @@ def kept(office: Office, version: int = 0) -> Kept:
         fresh_until=now + timedelta(hours=1),
         ends_at=now + timedelta(days=7),
     )
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[RingCentralDouble]:
-    """Give a RingCentral where Ann and Bob are."""
-    async with a_double() as running:
-        yield running
-
-
-@pytest.fixture
-async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
-    """Give one process, on either kind of database."""
-    async with an_office(double, database_url) as made:
-        yield made
 
 
 @pytest.fixture

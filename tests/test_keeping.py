@@ -204,6 +204,23 @@ async def test_a_process_whose_clock_is_a_little_ahead_waits_a_penalty_out(
     assert await other.enter(Purpose.PLACE) == 0
 
 
+async def test_a_process_whose_clock_is_a_little_ahead_waits_a_window_out(
+    store: Store,
+) -> None:
+    """What it counts as a minute ago is no minute ago at RingCentral."""
+    behind, ahead = FakeClock(), FakeClock()
+    ahead.pass_by(0.2)
+    one, other = (Shared(Credentials(store.writer, "x"), c) for c in (behind, ahead))
+    await one.enter(Purpose.CANCEL)
+    await one.leave(Purpose.CANCEL, replace(HEAVY, limit=1, remaining=0), None)
+
+    ahead.pass_by(HEAVY.window - 0.1)
+
+    assert await other.enter(Purpose.CANCEL) > 0
+    ahead.pass_by(0.2)
+    assert await other.enter(Purpose.CANCEL) == 0
+
+
 async def test_without_a_database_nothing_is_sent(store: Store) -> None:
     """A budget that can't be asked admits nothing."""
     gate = Shared(Credentials(store.writer, "x"), FakeClock())

@@ -254,8 +254,7 @@ async def test_the_number_at_ringcentral_comes_first_and_the_other_second(
 ) -> None:
     """Who connected has a number that RingCentral vouches for."""
     town = closed_town
-    lets_connect(town, "bob")
-    town.env["RC_USER_JWT"] = town.ringcentral.logins.jwt
+    lets_connect(town, "bob", shared=True)
     await town.open()
     await connects(town, "bob")
     bob = PhoneNumber(town.ringcentral.person("bob").direct)
@@ -275,8 +274,7 @@ async def test_the_number_at_ringcentral_comes_first_and_the_other_second(
 async def test_one_number_from_both_is_one_button(closed_town: Town) -> None:
     """Written in another way, it is the same number; dialled in either case."""
     town = closed_town
-    lets_connect(town, "bob")
-    town.env["RC_USER_JWT"] = town.ringcentral.logins.jwt
+    lets_connect(town, "bob", shared=True)
     await town.open()
     await connects(town, "bob")
     bob = PhoneNumber(town.ringcentral.person("bob").direct)
@@ -297,8 +295,7 @@ async def test_who_connected_can_be_called_without_a_profile(
 ) -> None:
     """No phone in it, or no right to look: RingCentral's number is enough."""
     town = closed_town
-    lets_connect(town, "bob")
-    town.env["RC_USER_JWT"] = town.ringcentral.logins.jwt
+    lets_connect(town, "bob", shared=True)
     await town.open()
     await connects(town, "bob")
     if not scopes:
@@ -428,8 +425,7 @@ async def test_the_same_user_id_in_another_workspace_is_another_person(
 ) -> None:
     """A connection there tells nothing here."""
     town = closed_town
-    lets_connect(town, "bob")
-    town.env["RC_USER_JWT"] = town.ringcentral.logins.jwt
+    lets_connect(town, "bob", shared=True)
     await town.open()
     await connects(town, "bob")
     assert town.bot is not None

@@ -79,8 +79,7 @@ async def test_connecting_is_offered_where_an_account_is_shared(
 ) -> None:
     """A small team goes on calling while its people connect one by one."""
     town = closed_town
-    lets_connect(town, "ann")
-    town.env["RC_USER_JWT"] = town.ringcentral.logins.jwt
+    lets_connect(town, "ann", shared=True)
     await town.open()
     await town.types()
     shared = await town.finished()
@@ -417,8 +416,7 @@ async def test_an_open_call_says_that_its_sign_in_has_ended(house: Town) -> None
 async def test_the_shared_account_can_be_switched_off(closed_town: Town) -> None:
     """Then its credential serves nobody, and everybody is asked to connect."""
     town = closed_town
-    lets_connect(town, "ann")
-    town.env["RC_USER_JWT"] = town.ringcentral.logins.jwt
+    lets_connect(town, "ann", shared=True)
     town.env["RINGOUT_SHARED_ACCOUNT"] = "off"
     await town.open()
     await town.types()

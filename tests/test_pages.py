@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from office import ANN, BOB, Office, a_double, an_office, query_of
+from office import ANN, BOB, Office, an_office, query_of
 from own import a_browser, to_ringcentral
 
 from bot.browser import sealed
@@ -26,13 +26,6 @@ SEALS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[RingCentralDouble]:
-    """Give a RingCentral where Ann and Bob are."""
-    async with a_double() as running:
-        yield running
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from office import ANN, KEY, Office, a_double, an_office, beside
+from office import ANN, KEY, Office, an_office, beside
 
 from bot import admin, settings
 from bot.errors import (
@@ -34,13 +34,6 @@ from bot.token_store import closed, opened
 from bot.vault import new_key
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[RingCentralDouble]:
-    """Give a RingCentral where Ann and Bob are."""
-    async with a_double() as running:
-        yield running
 
 
 @pytest.fixture

@@ -144,4 +144,4 @@ def _life(data: dict[str, Any], name: str, usual: timedelta) -> timedelta:
     value = data.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return usual
-    return timedelta(seconds=value) if 0 < value <= LONGEST else usual
+    return timedelta(seconds=value) if 1 <= value <= LONGEST else usual
