@@ -19,6 +19,7 @@ from bot.demo_stage import Stage
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.stories import ALIASES, STORIES
+from bot.sandbox.web.typed import Typed
 
 PLEASANT, FAST = 6.0, 40.0
 """How many times as fast as real calls; a call of a minute takes ten seconds, or two."""
@@ -79,6 +80,7 @@ class Demo:
     def __post_init__(self) -> None:
         self.slack, self.ringcentral = self.stage.slack, self.stage.ringcentral
         self.screen = Screen(self.slack.workspace)
+        self.typed = Typed(self.slack, commands=())
 
     async def run(self, *, tour: bool) -> int:
         """Start everything, play, and clean up whatever happens."""
@@ -142,7 +144,9 @@ class Demo:
         word, _, rest = line.partition(" ")
         if line.startswith("/"):
             say(*self.screen.typed(self.user, self.channel, line))
-            ack = await self.slack.command(self.user, self.channel, word, rest)
+            ack = await self.slack.command(
+                self.user, self.channel, word, self.typed.escaped(rest)
+            )
             if not ack.ok:
                 say(f"  Slack says: {word} failed with the error “{ack.error}”")
         elif word == "press":

@@ -25,6 +25,9 @@ STOP_WITHIN = 10.0
 DEAD_FOR = 1.0
 """Seconds for which a killed bot stays dead, so that people can see that it is."""
 
+PHONE = "(415) 555-0117"
+"""In Bob's Slack profile, for ``/ringout @bob``; nobody else has told theirs."""
+
 
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -54,6 +57,7 @@ class Stage:
         for user in self.slack.workspace.users:
             if not user.is_bot:
                 self.ringcentral.add_person(user.name, full_name=user.real_name)
+        self.slack.workspace.user("bob").phone = PHONE
         self.ringcentral.logins.redirect_uris.append(f"{self.address}{CALLBACK}")
 
     @property

@@ -64,7 +64,8 @@ def test_commands_can_be_typed_at_a_prompt() -> None:
     )  # fmt: skip
     os.close(theirs)
     shown = ""
-    typed = [("> ", "story busy\n"), ("> ", "as bob\n"), ("> ", "dance\n"),
+    typed = [("> ", "/ringout @bob\n"), ("555-0117", "press Not now\n"),
+             ("> ", "story busy\n"), ("> ", "as bob\n"), ("> ", "dance\n"),
              ("> ", "press Nothing\n"), ("> ", "/ringout (415) 555-0142\n"),
              ("From RingCentral's call log", "quit\n")]  # fmt: skip
     for awaited, line in typed:

@@ -148,6 +148,22 @@ async def test_where_the_bot_may_not_post_the_dm_has_the_card(town: Town) -> Non
     assert town.posts == 1
 
 
+async def test_between_two_people_nobody_is_told_to_invite_it(town: Town) -> None:
+    """It can't be there, and the answer knows that the card will be elsewhere."""
+    ack = await town.types(channel="ann-bob")
+
+    await town.until(lambda: next(iter(town.slack.dm("ann")), None))
+    told = await town.until(
+        lambda: [
+            each.text
+            for each in town.slack.private("ann")
+            if "between people" in each.text
+        ]
+    )
+    assert "The card in your direct messages with me follows the call." in ack.text
+    assert "/invite" not in str(told)
+
+
 async def test_a_refusal_is_told_on_the_card_alone(town: Town) -> None:
     """With the next step; nothing rang, so no reply is owed."""
     town.ringcentral.play("international-refused")

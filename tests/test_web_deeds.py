@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 from bolt_bot import a_slack, by_socket
 from gallery import MODAL, SECOND, Gallery
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 from test_web_guard import NoCrew
 
 from bot import manifest
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_views import View
+from bot.sandbox.web.deeds import STORM, STORM_SECONDS
 from bot.sandbox.web.server import WebServer
 
 
@@ -231,18 +235,31 @@ async def test_a_story_is_for_the_calls_to_come(
 async def test_a_storm_closes_both_sides_for_a_while(
     server: WebServer, slack: SlackDouble, ringcentral: RingCentralDouble
 ) -> None:
-    """RingCentral's groups are in their penalty; Slack refuses its next calls."""
-    await server.deeds.do({"deed": "storm"})
+    """By the clock, however often it is pressed: no refusal is left for a later call."""
+    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
+    sales = slack.channel("sales").id
+    await client.chat_postMessage(channel=sales, text="Hi")
 
-    closed = {
-        each["name"] for each in server.picture()["budgets"]["all"] if each["isClosed"]
-    }
-    assert closed == {"Light", "Heavy"}
-    fault = slack.faults.take("chat.update", {})
-    assert fault is not None
-    assert fault.kind == "ratelimited"
+    for _ in range(4):
+        await server.deeds.do({"deed": "storm"})
+
+    assert closed(server) == {"Light", "Heavy", "chat.postMessage"}
+    with pytest.raises(SlackApiError) as refused:
+        await client.chat_postMessage(channel=sales, text="Hi")
+    assert refused.value.response.status_code == 429
+    assert int(refused.value.response.headers["Retry-After"]) <= STORM_SECONDS
     ringcentral.forgive()
-    assert not any(each["isClosed"] for each in server.picture()["budgets"]["all"])
+    over = time.monotonic() + STORM_SECONDS
+    assert [slack.door.limiter.wait(each, "", over) for each in STORM] == [0, 0, 0]
+    slack.door.limiter.forgive()
+    assert closed(server) == set()
+    await client.chat_postMessage(channel=sales, text="Hi")
+
+
+def closed(server: WebServer) -> set[str]:
+    """Return whose budgets the page shows as closed."""
+    budgets = server.picture()["budgets"]["all"]
+    return {each["name"] for each in budgets if each["isClosed"]}
 
 
 async def test_the_bot_is_killed_once(server: WebServer) -> None:

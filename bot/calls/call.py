@@ -101,6 +101,11 @@ class Place:
         """Who typed it."""
         return Person(self.enterprise, self.team, self.user)
 
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a DM, with the app or with a person; their ids begin with D."""
+        return self.channel.startswith("D")
+
     def is_beside(self, other: Place) -> bool:
         """Return whether *other* is in the same workspace."""
         return (self.enterprise, self.team) == (other.enterprise, other.team)

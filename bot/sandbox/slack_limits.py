@@ -82,6 +82,15 @@ class SlackLimiter:
         default_factory=lambda: defaultdict(deque)
     )
     _due: dict[str, float] = field(default_factory=dict)
+    _closed: dict[str, float] = field(default_factory=dict)
+
+    def close(self, method: str, until: float) -> None:
+        """Refuse every call of *method* up to a moment, whatever was let in before."""
+        self._closed[method] = until
+
+    def is_closed(self, method: str, now: float) -> bool:
+        """Whether *method* is refused until a moment that has yet to come."""
+        return self._closed.get(method, now) > now
 
     def wait(self, method: str, place: str, now: float) -> int:
         """Let a call in and return 0, or refuse it and return ``Retry-After``.
@@ -95,7 +104,7 @@ class SlackLimiter:
         hits = self._hits[method]
         while hits and hits[0] <= now - self.limits.window:
             hits.popleft()
-        waits = [0.0]
+        waits = [0.0, self._closed.get(method, now) - now]
         if limit is not None and len(hits) >= limit:
             waits.append(hits[len(hits) - limit] + self.limits.window - now)
         is_post = method in ("chat.postMessage", RESPONSE_URL)
@@ -123,3 +132,4 @@ class SlackLimiter:
         """Forget everything that was let in."""
         self._hits.clear()
         self._due.clear()
+        self._closed.clear()

@@ -132,7 +132,7 @@ def added(
                 first = f"your phone ({shown(call.caller, full=False)})"
             return Message(
                 f"Ringing {first} first, then {escape(call.callee.international)}. "
-                f"{WHERE[call.shows]}"
+                f"{_where(call)}"
             )
         case Verdict.REPEATED:
             return None
@@ -143,6 +143,11 @@ def added(
             )
         case Verdict.ALREADY_OPEN:
             return _already(call, to, from_, as_)
+
+
+def _where(call: Call) -> str:
+    """Say where to look; from a DM, with the app or with a person, that is the app's."""
+    return WHERE[Shows.DM if call.place.is_direct else call.shows]
 
 
 def _already(call: Call, to: str, from_: str | None, as_: str | None) -> Message:
@@ -178,11 +183,7 @@ def note(call: Call, what: Note) -> Message:
     callee = escape(shown(call.callee, full=False))
     match what:
         case Note.MOVED:
-            return Message(
-                f"I may not post in <#{call.place.channel}>, so the card of your call "
-                f"to {callee} is in your direct messages with me. To see calls there, "
-                "invite me: `/invite @ringout`."
-            )
+            return Message(_moved(call, callee))
         case Note.NO_CALLER:
             return Message(
                 f"Your call to {callee} was not placed: I don't know which phone of "
@@ -197,6 +198,16 @@ def note(call: Call, what: Note) -> Message:
                 f"Your call to {callee} was not placed: Slack takes no message from me, "
                 f"{where}."
             )
+
+
+def _moved(call: Call, callee: str) -> str:
+    there = f"the card of your call to {callee} is in your direct messages with me."
+    if call.place.is_direct:
+        return f"I can't write into a conversation between people, so {there}"
+    return (
+        f"I may not post where you typed that, so {there} In a channel you can let me "
+        "in: `/invite @ringout`."
+    )
 
 
 def stranger(place: Place) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -10,6 +11,7 @@ from bot.sandbox.ringcentral import RingCentralDouble
 from bot.sandbox.ringcentral_life import RING_LIMIT
 from bot.sandbox.ringcentral_story import Story
 from bot.sandbox.slack import Ack, Json, SlackDouble
+from bot.sandbox.slack_ledger import RESPONSE_URL
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_people import User
 from bot.sandbox.slack_views import View
@@ -17,9 +19,10 @@ from bot.sandbox.stories import STORIES, find
 from bot.sandbox.web.typed import Typed, note
 
 DRIVEN = "driven"
-STORM = {"chat.update": 3, "chat.postMessage": 1, "response_url": 1}
-"""How many calls of each of Slack's methods a storm refuses."""
-STORM_SECONDS = 2
+STORM = ("chat.update", "chat.postMessage", RESPONSE_URL)
+"""Slack's methods that a storm closes."""
+STORM_SECONDS = 6.0
+"""For so long; RingCentral's penalty has its own length, by its clock."""
 
 
 class Crew(Protocol):
@@ -192,10 +195,9 @@ class Deeds:
         limiter, now = self.ringcentral.door.limiter, self.ringcentral.clock.real()
         for group in ("Light", "Heavy"):
             limiter.penalise(group, now)
-        for method, times in STORM.items():
-            self.slack.faults.add(
-                "ratelimited", method, times=times, retry_after=STORM_SECONDS
-            )
+        until = time.monotonic() + STORM_SECONDS
+        for method in STORM:
+            self.slack.door.limiter.close(method, until)
         return {}
 
     async def _kill(self, _ask: Ask) -> Json:

@@ -94,16 +94,16 @@ class Room:
                 "window": limiter.limits.window,
                 "isClosed": limiter.closed_for(group, real) > 0,
             }
-        slack = self.slack.door.limiter
+        slack, now = self.slack.door.limiter, time.monotonic()
         used = dict.fromkeys(called.method for called in self.slack.calls)
         for method in used:
             yield {
                 "side": "slack",
                 "name": method,
                 "limit": slack.limits.tiers.get(method),
-                "left": slack.left(method, time.monotonic()),
+                "left": slack.left(method, now),
                 "window": slack.limits.window,
-                "isClosed": False,
+                "isClosed": slack.is_closed(method, now),
             }
 
     def _called(self, number: int, called: Called) -> Json:
