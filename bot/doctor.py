@@ -202,8 +202,10 @@ class Doctor:
         except CredentialsRefused as error:
             raise Ill(
                 str(error),
-                "Check RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT: the JWT "
-                "must be for this app and this RC_SERVER_URL, and not expired.",
+                "The JWT may be good as it is: try again when the app may use it."
+                if error.lacks_grant
+                else "Check RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT: the "
+                "JWT must be for this app and this RC_SERVER_URL, and not expired.",
             ) from None
         user = await self._telephony.extension()
         return f"extension {user.number or user.id}"
