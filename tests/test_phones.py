@@ -22,7 +22,7 @@ from bot.calls.phones import (
     to_myself,
 )
 from bot.errors import UserError
-from bot.listing import list_phones, merged
+from bot.listing import MOST, list_phones, merged
 
 UNHURRIED = settings(deadline=None)  # the first number loads its country's data
 
@@ -300,3 +300,30 @@ async def test_both_lists_are_asked_for_and_joined() -> None:
     assert [(p.label, p.rings, p.shows) for p in found] == [
         ("Desk", True, True), ("Direct number", False, True), ("Main", False, True),
     ]  # fmt: skip
+
+
+def test_of_a_companys_thousands_ones_own_are_kept_and_come_first() -> None:
+    """A select shows a hundred: the direct number must be among them, wherever it is."""
+    company = [
+        Listed(f"+1415222{n:04d}", usage="CompanyNumber", can_show=True)
+        for n in range(MOST + 50)
+    ]
+    mine = Listed(NUMBERS[0], usage="DirectNumber", can_show=True)
+    desk = Listed(company[-1].number, "Desk", "PhoneLine", can_ring=True)
+
+    found = merged([desk], [*company, mine], "US")
+
+    assert [each.number.e164 for each in found[:2]] == [desk.number, mine.number]
+    assert all(each.shows for each in found)
+    assert found[1].direct
+    assert len(found) == MOST
+
+
+def test_a_refusal_names_a_few_of_many() -> None:
+    """Hundreds would fill the screen, and Slack would cut them anywhere."""
+    many = [Phone(PhoneNumber(f"+1415222{n:04d}"), shows=True) for n in range(200)]
+
+    with pytest.raises(Unknown) as refused:
+        choose(many, Preferences(), from_=None, as_="nobody", region="US")
+
+    assert str(refused.value).endswith("and 190 more.")

@@ -14,6 +14,9 @@ from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber, parse
 from bot.errors import UserError
 
+NAMED = 10
+"""Numbers that a refusal names; a company's hundreds would fill the screen."""
+
 LEAST = 2
 """Letters of a label that are enough, if only one label has them."""
 
@@ -136,7 +139,9 @@ def _meant(text: str, among: Sequence[Phone], region: str, word: str) -> Phone:
         found = _by_number(text, among, region)
     if len(found) == 1:
         return found[0]
-    mine = ", ".join(each.name for each in among) or "none that can be used so"
+    mine = ", ".join(each.name for each in among[:NAMED]) or "none that can be used so"
+    if len(among) > NAMED:
+        mine += f", and {len(among) - NAMED} more"
     if found:
         raise Unknown(f"{word} could be several of your numbers: {mine}.")
     raise Unknown(
