@@ -32,7 +32,7 @@ SHOWS = {
     Shows.DM: "Only to me: both in my DM",
 }
 PROMPTS = {
-    ACCOUNTS_OWN: "On mobiles only",
+    ACCOUNTS_OWN: "Where a mobile may ring",
     ALWAYS: "Always",
     NEVER: "Never",
 }
