@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.background import Background
 from bot.calls.call import Call
 from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
-from bot.calls.phones import Choice, Phone, choose, direct
+from bot.calls.phones import Choice, Phone, choose, direct, let_ring
 from bot.clock import Clock
 from bot.errors import (
     BotError,
@@ -81,6 +81,13 @@ class Caller:
             as_=as_,
             region=region,
             default=self.default,
+        )
+
+    def ringing(self, number: PhoneNumber) -> Caller:
+        """Return them with *number* as what rings first, theirs or not."""
+        phones = let_ring(self.phones, [number])
+        return replace(
+            self, phones=phones, chosen=replace(self.chosen, first=number.e164)
         )
 
 
@@ -219,13 +226,8 @@ class Accounts:
         if self._clock.now() - self._listed_at > REMEMBERED:
             self._background.start(self._quietly_listed(), name="shared phones")
         operator = self._operator
-        known = {each.number for each in self._listed if each.rings}
-        named = tuple(
-            Phone(each, rings=True) for each in operator.may_ring if each not in known
-        )
-        return Caller(
-            SHARED, "", self._listed + named, chosen, operator.first, operator.anything
-        )
+        phones = let_ring(self._listed, operator.may_ring)
+        return Caller(SHARED, "", phones, chosen, operator.first, operator.anything)
 
     async def _again(self, call: Call) -> Caller:
         if call.account == SHARED:

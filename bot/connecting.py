@@ -16,6 +16,7 @@ from datetime import timedelta
 
 from ringcentral.platform.platform import Platform
 
+from bot import sign_in_refusals
 from bot.accounts import Accounts
 from bot.calls.person import Person
 from bot.clock import Clock
@@ -32,6 +33,7 @@ from bot.ringcentral import credential, oauth
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.network import Network
 from bot.ringcentral.tokens import Tokens
+from bot.sign_in_refusals import AGAIN
 from bot.storage.connections import Connections, Extension, Kept, Linked
 from bot.storage.signins import SignIn, SignIns
 from bot.token_store import closed, opened
@@ -41,8 +43,6 @@ log = logging.getLogger(__name__)
 TICKET, STATE = "ticket", "state"
 GOOD_FOR = timedelta(minutes=10)
 CONNECT, CALLBACK = "/ringcentral/connect/", "/ringcentral/callback"
-
-AGAIN = "Type `/ringout connect` in Slack for a new link."
 
 
 class NotSignedIn(UserError):
@@ -116,12 +116,17 @@ class Connecting:
         )
         return Begun(url, cookie)
 
-    async def finish(self, state: str, code: str, cookie: str) -> Linked:
+    async def finish(
+        self, state: str, code: str, cookie: str, *, error: str = ""
+    ) -> Linked:
         """Connect whoever began *state* in this browser. Costs one Auth, three Light.
+
+        *error* is what RingCentral's page sent back in the place of a code.
 
         Raises:
             NotSignedIn: A state that is unknown, used, too old, or another browser's;
-                a sign-in that was cancelled (no *code*); what RingCentral refuses.
+                a sign-in that was cancelled or came to an *error*; what RingCentral
+                refuses.
         """
         now = self._clock.now()
         found = await self._signins.use(STATE, state, now, browser=cookie)
@@ -130,8 +135,8 @@ class Connecting:
                 "This sign-in was not begun in this browser, was used already, or is "
                 f"too old. Nothing was connected. {AGAIN}"
             )
-        if not code:
-            raise NotSignedIn(f"The sign-in was cancelled. {AGAIN}")
+        if error or not code:
+            raise NotSignedIn(sign_in_refusals.of_page(error))
         try:
             tokens = await oauth.by_code(
                 self._network,
@@ -140,11 +145,8 @@ class Connecting:
                 verifier=found.verifier,
                 now=self._clock.now,
             )
-        except Refused as error:
-            log.warning("RingCentral refused a sign-in's code: %s", error)
-            raise NotSignedIn(
-                f"RingCentral did not accept this sign-in. {AGAIN}"
-            ) from None
+        except Refused as refused:
+            raise NotSignedIn(sign_in_refusals.of_code(refused)) from None
         return await self._keep(found.person, tokens)
 
     async def by_jwt(self, person: Person, jwt: str) -> Linked:
@@ -160,10 +162,10 @@ class Connecting:
             )
         try:
             tokens = await oauth.by_credential(self._network, jwt, now=self._clock.now)
-        except Refused as error:
+        except Refused as refused:
+            client_id = self._network.app.client_id
             raise NotSignedIn(
-                f"RingCentral does not accept it ({error.status}). Was it made for this "
-                f"app's client id ({self._network.app.client_id}), and copied whole?"
+                sign_in_refusals.of_credential(refused, client_id)
             ) from None
         return await self._keep(person, tokens)
 

@@ -7,7 +7,7 @@ printed for each, and none stops the next. Nothing is posted, nothing is dialled
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
@@ -35,6 +35,7 @@ from bot.trace import traced
 from bot.workspace_checks import Check, WorkspaceChecks
 
 NEEDED = ("RingOut", "ReadCallLog", "ReadAccounts")
+FEW = 10
 SKEW = timedelta(seconds=5)
 """Matching allows 30 s; Slack refuses signatures at 300 s; NTP keeps below 1 s."""
 
@@ -73,6 +74,12 @@ async def _trace(settings: Settings, call_id: str) -> int:
 def printable(text: str) -> str:
     """Return *text* without what a terminal would obey: names come from outside."""
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
+def _few(found: Sequence[str]) -> str:
+    """Return the first ten, and how many more there are."""
+    more = [f"{len(found) - FEW} more"] if len(found) > FEW else []
+    return ", ".join([*found[:FEW], *more])
 
 
 class Doctor:
@@ -202,8 +209,10 @@ class Doctor:
         except CredentialsRefused as error:
             raise Ill(
                 str(error),
-                "Check RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT: the JWT "
-                "must be for this app and this RC_SERVER_URL, and not expired.",
+                "The JWT may be good as it is: try again when the app may use it."
+                if error.lacks_grant
+                else "Check RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT: the "
+                "JWT must be for this app and this RC_SERVER_URL, and not expired.",
             ) from None
         user = await self._telephony.extension()
         return f"extension {user.number or user.id}"
@@ -235,15 +244,13 @@ class Doctor:
         ]
         configured = self._settings.ringout_from
         if configured is not None:
-            return (
-                f"RINGOUT_FROM {configured.masked}; listed: {', '.join(found) or '-'}"
-            )
+            return f"RINGOUT_FROM {configured.masked}; listed: {_few(found) or '-'}"
         if not found:
             raise Ill(
                 "none that can ring",
                 "Add a forwarding number in RingCentral, or set RINGOUT_FROM.",
             )
-        return ", ".join(found)
+        return _few(found)
 
     async def _caller_ids(self) -> str:
         found = [
@@ -251,7 +258,7 @@ class Doctor:
             for each in await self._telephony.phone_numbers()
             if "CallerId" in each.features
         ]
-        return ", ".join(found) or "none; RingCentral shows its main number"
+        return _few(found) or "none; RingCentral shows its main number"
 
     async def _call_log(self) -> str:
         now = datetime.now(UTC)

@@ -39,11 +39,15 @@ class BadSettings(BotError):
 
 
 class CredentialsRefused(BotError):
-    """*party* (``Slack`` or ``RingCentral``) does not accept our credentials."""
+    """*party* (``Slack`` or ``RingCentral``) does not accept our credentials.
 
-    def __init__(self, party: str, why: str) -> None:
+    *lacks_grant*: see `Refused.lacks_grant`.
+    """
+
+    def __init__(self, party: str, why: str, *, lacks_grant: bool = False) -> None:
         super().__init__(f"{party} refused the credentials: {why}")
         self.party = party
+        self.lacks_grant = lacks_grant
 
 
 class Disconnected(CredentialsRefused):
@@ -118,6 +122,14 @@ class Refused(RingCentralError):
         self.feature = feature
         self.permission = permission
         self.oauth = oauth
+
+    @property
+    def lacks_grant(self) -> bool:
+        """Whether the app may not sign anybody in this way (RFC 6749, 5.2).
+
+        See `bot.ringcentral.grants` for what it has to be given.
+        """
+        return self.oauth == "unauthorized_client"
 
 
 class NotFound(Refused):

@@ -58,6 +58,7 @@ class InstallPages:
                 query.get("state", ""),
                 query.get("code", ""),
                 request.cookies.get(COOKIE, ""),
+                error=query.get("error", ""),
             )
         except BotError as error:
             return self._sorry(error)

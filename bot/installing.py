@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import manifest
+from bot import manifest, sent_back
 from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.clock import Clock
@@ -86,12 +86,17 @@ class Installing:
         }
         return Begun(f"{self._settings.slack_authorize_url}?{urlencode(query)}", cookie)
 
-    async def finish(self, state: str, code: str, cookie: str) -> Installation:
+    async def finish(
+        self, state: str, code: str, cookie: str, *, error: str = ""
+    ) -> Installation:
         """Install the app where the person behind *state* allowed it.
+
+        *error* is what Slack's page sent back in the place of a code.
 
         Raises:
             NotInstalled: A state that is unknown, used, too old, or another browser's;
-                an installation that was cancelled (no *code*); what Slack refuses.
+                an installation that was cancelled or came to an *error*; what Slack
+                refuses.
             ChatError: Slack could not be asked.
             StoreUnavailable: Nothing was installed here.
         """
@@ -102,15 +107,15 @@ class Installing:
                 "This was not begun in this browser, was used already, or is older than "
                 "ten minutes. Nothing was installed. Begin again."
             )
-        if not code:
-            raise NotInstalled("It was cancelled in Slack, so nothing was installed.")
+        if error or not code:
+            raise NotInstalled(_of_page(error))
         try:
             data = await exchange(self._plain, self._app, code, self._callback)
             made = await self._made(data)
-        except ChatRefused as error:
-            log.warning("an installation was refused by Slack: %s", error.error)
+        except ChatRefused as refused:
+            log.warning("an installation was refused by Slack: %s", refused.error)
             raise NotInstalled(
-                f"Slack did not accept it ({error.error}). Begin again."
+                f"Slack did not accept it ({refused.error}). Begin again."
             ) from None
         await self._installations.put(made)
         log.info("workspace %s: installed by %s", made.where, made.installed_by)
@@ -147,6 +152,23 @@ class Installing:
     @property
     def _callback(self) -> str:
         return f"{self._settings.public_url}{CALLBACK}"
+
+
+def _of_page(error: str) -> str:
+    """Return what to say to whom Slack's page sent back with *error*, or nothing."""
+    why = sent_back.reason(error)
+    if why == sent_back.CANCELLED:
+        return "It was cancelled in Slack, so nothing was installed."
+    log.warning("Slack's page sent an installation back: %s", why)
+    if why in sent_back.LATER:
+        return f"Slack can't do that just now ({why}). Try again in a minute."
+    check = "the client id, the redirect URLs, and whether it is distributed"
+    if why == "invalid_scope":
+        check = "its scopes, which ringout-bot manifest prints"
+    return (
+        f"Slack refused the app, not you ({why}), so nothing was installed. The person "
+        f"who runs the bot can mend that: look at the app in Slack, at {check}."
+    )
 
 
 def _text(data: Any, *path: str) -> str:

@@ -34,12 +34,17 @@ def for_http(manifest: dict[str, Any], url: str) -> dict[str, Any]:
     """Return the variant whose commands and buttons come to *url* by HTTP.
 
     Raises:
-        BadSettings: *url* is not a public https address.
+        BadSettings: *url* is not a public https address, or has a path of its own.
     """
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.netloc or parts.query or parts.fragment:
         raise BadSettings("--url must be an https address, such as https://bot.example")
-    base = url.rstrip("/").removesuffix(PATH)
+    base = url.rstrip("/").removesuffix(PATH).rstrip("/")
+    if urlsplit(base).path:
+        raise BadSettings(
+            "--url must end with the host, such as https://bot.example: the bot's pages "
+            "have paths of their own"
+        )
     target = base + PATH
     changed = copy.deepcopy(manifest)
     for command in changed["features"]["slash_commands"]:

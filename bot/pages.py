@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.browser import page, sealed
-from bot.connecting import AGAIN, CALLBACK, CONNECT, Connecting, NotSignedIn
+from bot.connecting import CALLBACK, CONNECT, Connecting, NotSignedIn
 from bot.errors import BotError
 from bot.server import Server
+from bot.sign_in_refusals import AGAIN
 from bot.storage.signins import hashed
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ class Pages:
                 query.get("state", ""),
                 query.get("code", ""),
                 request.cookies.get(COOKIE, ""),
+                error=query.get("error", ""),
             )
         except BotError as error:
             return self._sorry(error)

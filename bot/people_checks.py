@@ -8,7 +8,7 @@ from bot.care import needs_warning
 from bot.connecting import CALLBACK
 from bot.errors import Refused, StoreUnavailable
 from bot.finding import Ill
-from bot.ringcentral import oauth
+from bot.ringcentral import grants, oauth
 from bot.ringcentral.network import Network
 from bot.ringcentral.tokens import is_final
 from bot.settings import Settings
@@ -17,8 +17,9 @@ from bot.storage.store import Store
 from bot.vault import Vault
 from bot.workspace_checks import Check
 
-NO_CODE = "doctor"
-"""No code that RingCentral has ever given: it says whether it knows who asks, no more."""
+NO_CODE, NO_JWT = "doctor", "e30.e30.doctor"
+"""Nothing that RingCentral has ever given: it says whether it knows who asks, and
+whether the app may ask so, no more. The second has a JWT's three parts."""
 
 
 class PeopleChecks:
@@ -49,16 +50,16 @@ class PeopleChecks:
         )
 
     async def _app(self) -> str:
-        """Ask for tokens with a code that is none."""
+        """Ask for tokens in the way that people do, with what is good for none."""
+        by_browser = bool(self._settings.public_url)
         try:
-            await oauth.by_code(
-                self._network,
-                NO_CODE,
-                redirect_uri=f"{self._settings.public_url}{CALLBACK}",
-                verifier=oauth.new_secret(),
-                now=_now,
-            )
+            await (self._by_code() if by_browser else self._by_jwt())
         except Refused as error:
+            if error.lacks_grant:
+                then = grants.BY_CODE if by_browser else grants.BY_JWT
+                raise Ill(
+                    f"{error}: nobody can connect an account", f"{_capital(then)}."
+                ) from None
             if not is_final(error):
                 raise Ill(
                     str(error),
@@ -66,6 +67,19 @@ class PeopleChecks:
                     "of an app on this RC_SERVER_URL.",
                 ) from None
         return "taken by RingCentral"
+
+    async def _by_code(self) -> None:
+        redirect_uri = f"{self._settings.public_url}{CALLBACK}"
+        await oauth.by_code(
+            self._network,
+            NO_CODE,
+            redirect_uri=redirect_uri,
+            verifier=oauth.new_secret(),
+            now=_now,
+        )
+
+    async def _by_jwt(self) -> None:
+        await oauth.by_credential(self._network, NO_JWT, now=_now)
 
     async def _sign_ins(self) -> str:
         store = Store(self._settings.database_url)
@@ -98,6 +112,10 @@ def counted(everybody: list[Linked], now: datetime) -> str:
         f"{len(everybody) - broken} connected, {ending} of them ending soon; "
         f"{broken} broken, to be connected again"
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _now() -> datetime:

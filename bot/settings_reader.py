@@ -126,6 +126,11 @@ class Reader:
         local = re.match(r"http://(localhost|127\.0\.0\.1)(:\d+)?(/|$)", value)
         if value and not value.startswith("https://") and not local:
             self.complaints.append("PUBLIC_URL must begin with https://")
+        if re.match(r"https?://[^/]+/", value):  # the pages and their cookies have one
+            self.complaints.append(
+                "PUBLIC_URL must end with the host, such as https://bot.example: the "
+                "bot's pages have paths of their own"
+            )
         if value and not self._text("PORT") and self._text("SLACK_APP_TOKEN"):
             self.complaints.append("PUBLIC_URL needs a server: PORT is missing")
         return value

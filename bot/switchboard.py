@@ -139,7 +139,7 @@ class Switchboard:
             if not caller.anything or from_ is None:
                 raise
             first = self.policy.number(from_, region)
-            return replace(caller.choose(None, as_, region), caller=first)
+            return caller.ringing(first).choose(None, as_, region)
 
     async def place_again(self, key: str, place: Place, call_id: str) -> Added:
         """Place a call like *call_id*, for the person who placed that one."""

@@ -219,6 +219,26 @@ async def test_the_shared_accounts_phones_are_its_own_and_the_operators(
         assert (await office.accounts.refresh_phones(ANN)) == caller
 
 
+async def test_a_phone_that_an_operator_lets_ring_may_be_a_mobile(
+    double: RingCentralDouble, tmp_path: Path
+) -> None:
+    """Neither its voicemail nor the company's number in its place decides that."""
+    async with a_sharing(
+        double, tmp_path, first=NAMED, may_ring=(MAIN, STRANGER)
+    ) as office:
+        await office.accounts.warm()
+        caller = await office.accounts.of(ANN)
+        later = await office.accounts.first(a_shared_call())
+
+        prompts = {
+            number: caller.choose(number.e164, None, "US").prompt
+            for number in (NAMED, MAIN, STRANGER)
+        }
+
+    assert prompts == {NAMED: True, MAIN: False, STRANGER: True}
+    assert (later.caller, later.prompt) == (NAMED, True)
+
+
 async def test_the_shared_accounts_list_is_read_behind_the_first_command(
     double: RingCentralDouble, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

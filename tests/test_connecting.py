@@ -256,7 +256,9 @@ async def test_who_says_no_at_ringcentral_is_not_connected(office: Office) -> No
 
     assert back["error"] == "access_denied"
     with pytest.raises(NotSignedIn, match="cancelled"):
-        await office.connecting.finish(back["state"], back.get("code", ""), cookie)
+        await office.connecting.finish(
+            back["state"], back.get("code", ""), cookie, error=back["error"]
+        )
     assert office.double.token_posts == []
 
 

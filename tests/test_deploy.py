@@ -13,11 +13,13 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import yaml
 from dockerfile import DOCKERFILE, ROOT, stages
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from ports import free_port
 from process import Process
 from town import Town
 
@@ -226,6 +228,49 @@ def test_every_command_that_deploy_names_is_one(word: str) -> None:
     with pytest.raises(SystemExit) as ended:
         main([word, "--help"])
     assert ended.value.code == 0
+
+
+def procfile() -> dict[str, tuple[dict[str, str], list[str]]]:
+    """Return what each kind of process is started with: settings, and words."""
+    found = {}
+    for line in (DEPLOY / "Procfile").read_text(encoding="utf-8").splitlines():
+        kind, command = line.split(": ", 1)
+        words = shlex.split(command)
+        given = dict(word.split("=", 1) for word in words if "=" in word)
+        program, *rest = words[len(given) :]
+        assert program == "ringout-bot"
+        found[kind] = (given, rest)
+    return found
+
+
+def test_every_command_of_the_procfile_is_one() -> None:
+    """A platform would start it again and again, and say no more than "crashed"."""
+    for given, words in procfile().values():
+        assert given.keys() <= set(NAMES)
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--help"])
+        assert ended.value.code == 0
+    assert set(procfile()) == {"release", "web", "worker"}
+
+
+@pytest.mark.parametrize(("kind", "serves"), [("web", True), ("worker", False)])
+async def test_a_platform_reaches_what_it_shall_reach(
+    closed_town: Town, tmp_path: Path, kind: str, serves: bool,  # noqa: FBT001 - parametrized
+) -> None:  # fmt: skip
+    """It gives a port and asks from outside; a worker is for itself, by Socket Mode."""
+    given, words = procfile()[kind]
+    port = {"PORT": str(free_port())} if serves else {}
+    process = Process(tmp_path, closed_town.environment(**given, **port))
+
+    await process.start(*words)
+    await process.logged("ready")
+
+    assert (given.get("HOST") == "0.0.0.0") is serves  # noqa: S104 - what is asked for
+    if serves:
+        url = f"http://127.0.0.1:{port['PORT']}/healthz"
+        async with aiohttp.ClientSession() as outside, outside.get(url) as answer:
+            assert answer.status == 200
+    assert await process.terminated() == 0
 
 
 def _hook(name: str) -> list[str]:

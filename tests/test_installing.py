@@ -266,6 +266,33 @@ async def test_who_says_no_at_slack_is_told_that_nothing_happened(porch: Porch) 
 
 
 @pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("access_denied", "It was cancelled in Slack"),
+        ("invalid_scope", "which ringout-bot manifest prints"),
+        ("unauthorized_client", "whether it is distributed"),
+        ("temporarily_unavailable", "Try again in a minute"),
+        ("x\nERROR forged <b>", "whether it is distributed"),
+        ("", "whether it is distributed"),
+    ],
+)
+async def test_an_installation_is_cancelled_only_by_who_cancels(
+    porch: Porch, caplog: pytest.LogCaptureFixture, error: str, said: str
+) -> None:
+    """The operator finds the word in the log, and nothing that anybody could write."""
+    query = {"state": (await porch.begin())["state"]} | (
+        {"error": error} if error else {}
+    )
+
+    status, page = await porch.come_back(None, **query)
+
+    assert (status, said in page, porch.far.asked) == (400, True, [])
+    assert "forged" not in caplog.text + page
+    is_logged = "page sent an installation back" in caplog.text
+    assert is_logged is (error != "access_denied")
+
+
+@pytest.mark.parametrize(
     ("answer", "status", "word"),
     [
         (refused("invalid_code"), 400, "invalid_code"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -18,11 +18,12 @@ from bot.calls.phones import (
     Unknown,
     choose,
     dump,
+    let_ring,
     load,
     to_myself,
 )
 from bot.errors import UserError
-from bot.listing import list_phones, merged
+from bot.listing import MOST, list_phones, merged
 
 UNHURRIED = settings(deadline=None)  # the first number loads its country's data
 
@@ -160,6 +161,51 @@ def test_what_rings_first_without_a_word() -> None:
     assert chosen(chosen=mine, default=stranger).caller == DESK.number
     assert chosen(as_="direct").caller_id == DIRECT.number
     assert choose([], lost, from_=None, as_=None, region="US").caller is None
+
+
+LANDLINE, CELL = PhoneNumber("+442079460958"), PhoneNumber("+4915112345678")
+US, TOLL_FREE = PhoneNumber(NUMBERS[5]), PhoneNumber("+18885550100")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "prompt"),
+    [
+        (US, "Mobile", True), (US, "BusinessMobilePhone", True), (US, "Other", True),
+        (US, "", True), (US, "PhoneLine", False), (US, "Work", False),
+        (US, "Home", False), (US, "ExtensionApps", False), (CELL, "", True),
+        (CELL, "Work", False), (LANDLINE, "", False), (LANDLINE, "Other", False),
+        (LANDLINE, "Mobile", True), (TOLL_FREE, "", False),
+        (PhoneNumber("+447700900123"), "", True),  # of no kind that is known
+    ],
+)  # fmt: skip
+def test_a_key_is_asked_for_wherever_a_mobile_may_ring(
+    number: PhoneNumber,
+    kind: str,
+    prompt: bool,  # noqa: FBT001 - parametrized
+) -> None:
+    """Its voicemail would greet a customer; who chose for themselves is obeyed."""
+    mine = [DESK, Phone(number, type=kind, rings=True)]
+
+    def asked(**prefers: Any) -> bool:
+        wants = Preferences(**prefers)
+        return choose(mine, wants, from_=number.e164, as_=None, region="US").prompt
+
+    assert asked() is prompt
+    assert asked(prompt=False) is False
+    assert asked(prompt=True) is True
+
+
+def test_the_operators_phone_is_what_ringcentral_lists_it_as_if_it_does() -> None:
+    """Unlisted it may be a mobile; a direct number is none, though it is no phone."""
+    assert chosen(default=US).prompt
+    assert not chosen(default=LANDLINE).prompt
+    assert not chosen(default=DIRECT.number).prompt
+    assert not chosen(default=DESK.number).prompt
+    assert chosen(default=MOBILE.number).prompt
+    assert not chosen(default=US, chosen=Preferences(prompt=False)).prompt
+    assert let_ring(ALL, [DIRECT.number, US])[3:] == (
+        replace(DIRECT, rings=True), Phone(US, rings=True),
+    )  # fmt: skip
 
 
 def test_a_test_call_rings_two_phones_of_ones_own() -> None:
@@ -300,3 +346,30 @@ async def test_both_lists_are_asked_for_and_joined() -> None:
     assert [(p.label, p.rings, p.shows) for p in found] == [
         ("Desk", True, True), ("Direct number", False, True), ("Main", False, True),
     ]  # fmt: skip
+
+
+def test_of_a_companys_thousands_ones_own_are_kept_and_come_first() -> None:
+    """A select shows a hundred: the direct number must be among them, wherever it is."""
+    company = [
+        Listed(f"+1415222{n:04d}", usage="CompanyNumber", can_show=True)
+        for n in range(MOST + 50)
+    ]
+    mine = Listed(NUMBERS[0], usage="DirectNumber", can_show=True)
+    desk = Listed(company[-1].number, "Desk", "PhoneLine", can_ring=True)
+
+    found = merged([desk], [*company, mine], "US")
+
+    assert [each.number.e164 for each in found[:2]] == [desk.number, mine.number]
+    assert all(each.shows for each in found)
+    assert found[1].direct
+    assert len(found) == MOST
+
+
+def test_a_refusal_names_a_few_of_many() -> None:
+    """Hundreds would fill the screen, and Slack would cut them anywhere."""
+    many = [Phone(PhoneNumber(f"+1415222{n:04d}"), shows=True) for n in range(200)]
+
+    with pytest.raises(Unknown) as refused:
+        choose(many, Preferences(), from_=None, as_="nobody", region="US")
+
+    assert str(refused.value).endswith("and 190 more.")

@@ -73,8 +73,10 @@ def test_every_event_that_we_ask_for_has_a_listener() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://bot.example", "https://bot.example/slack/events"]
-)
+    "url",
+    ["https://bot.example", "https://bot.example/slack/events",
+     "https://bot.example/slack/events/", "https://bot.example//slack/events"],
+)  # fmt: skip
 def test_an_address_may_be_given_with_or_without_its_path(url: str) -> None:
     """Each command, button, event and redirect has its own place on the same server."""
     assert manifest.for_http(manifest.load(), url) == manifest.for_http(
@@ -129,3 +131,12 @@ def test_an_address_that_slack_would_not_take_is_refused(url: str) -> None:
     """Slack calls https alone."""
     with pytest.raises(BadSettings):
         manifest.printed(url=url, as_json=False)
+
+
+@pytest.mark.parametrize("path", ["/bot", "/bot/slack/events", "/slack", "/bot/"])
+def test_an_address_below_a_path_is_refused(path: str) -> None:
+    """Its cookies would not come back, so nobody could install it or connect."""
+    with pytest.raises(
+        BadSettings, match=r"must end with the host.*paths of their own"
+    ):
+        manifest.printed(url=f"https://bot.example{path}", as_json=False)

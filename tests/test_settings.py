@@ -95,6 +95,17 @@ def test_a_malformed_value_is_named_without_being_repeated(
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize("host", ["https://bot.example", "http://localhost:3000"])
+def test_people_reach_the_bot_at_a_host_and_below_no_path(host: str) -> None:
+    """Cookies are for paths of ours: below another one no browser would send them."""
+    serving = ENOUGH | {"PORT": "3000"}
+
+    assert settings.read(serving | {"PUBLIC_URL": f"{host}/"}).public_url == host
+    for path in ("/bot", "/bot/", "/slack/events"):
+        with pytest.raises(BadSettings, match="PUBLIC_URL must end with the host"):
+            settings.read(serving | {"PUBLIC_URL": f"{host}{path}"})
+
+
 def test_every_value_can_be_set() -> None:
     """The whole table, once."""
     chosen = settings.read(

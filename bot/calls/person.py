@@ -35,8 +35,8 @@ class Preferences:
     Attributes:
         first: The phone of theirs that rings first, in E.164.
         caller_id: What others see, in E.164: one of their own numbers.
-        prompt: Whether they press 1 before the other party is rung; None for: on
-            mobiles, whose voicemail would greet the other party.
+        prompt: Whether they press 1 before the other party is rung; None for: where
+            a mobile may ring, whose voicemail would greet the other party.
         region: Their home, an ISO region, for numbers without a country code.
     """
 

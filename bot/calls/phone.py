@@ -53,6 +53,11 @@ _PREMIUM = re.compile(r"\+(?:1900|1\d{3}976|979)\d*")
 number that is merely possible has no type at all.
 """
 
+_NOT_MOBILE = {
+    PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN,
+}  # fmt: skip
+"""A landline's, and a company's own."""
+
 _SURELY_URGENT = 4
 """Digits up to which any country's emergency number is refused, come what may."""
 
@@ -128,6 +133,12 @@ class PhoneNumber:
         return phonenumbers.region_code_for_number(
             number
         ) or phonenumbers.region_code_for_country_code(number.country_code or 0)
+
+    @property
+    def may_be_mobile(self) -> bool:
+        """Whether its digits leave that open: in the US and Canada they always do."""
+        number = _known(self.e164)
+        return number is None or phonenumbers.number_type(number) not in _NOT_MOBILE
 
 
 def parse(text: str, *, region: str) -> PhoneNumber:

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber, parse
 from bot.errors import UserError
 
+NAMED = 10
+"""Numbers that a refusal names; a company's hundreds would fill the screen."""
+
 LEAST = 2
 """Letters of a label that are enough, if only one label has them."""
+
+
+UNTOLD = {"", "Other"}
+"""Types that tell nothing: of what is not listed, and of what a person added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +51,14 @@ class Phone:
         )
 
     @property
-    def is_mobile(self) -> bool:
-        """Whether a voicemail of its own may answer it."""
-        return "mobile" in f"{self.type} {self.label}".lower()
+    def may_be_mobile(self) -> bool:
+        """Whether a voicemail of its own may answer it, as far as is known.
+
+        By what RingCentral lists it as; where that says nothing, by its digits.
+        """
+        if "mobile" in f"{self.type} {self.label}".lower():
+            return True
+        return self.type in UNTOLD and self.number.may_be_mobile
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +91,9 @@ def choose(
     Raises:
         Unknown: It is not in the list, or several are meant.
     """
+    if default is not None:
+        phones = let_ring(phones, [default])
     rings = [each for each in phones if each.rings]
-    if default is not None and default not in {each.number for each in rings}:
-        rings.append(Phone(default, rings=True))
     shows = [each for each in phones if each.shows]
     if from_ is not None:
         first: Phone | None = _meant(from_, rings, region, "`from`")
@@ -98,12 +110,23 @@ def choose(
     )
     prompt = chosen.prompt
     if prompt is None:
-        prompt = first is not None and first.is_mobile
+        prompt = first is not None and first.may_be_mobile
     return Choice(
         caller=first.number if first else None,
         caller_id=seen.number if seen else None,
         prompt=prompt,
     )
+
+
+def let_ring(phones: Iterable[Phone], also: Iterable[PhoneNumber]) -> tuple[Phone, ...]:
+    """Return *phones*, and *also* what an operator lets ring besides, at the end.
+
+    What RingCentral lists such a number as is kept: a direct number is no mobile.
+    """
+    found = {each.number: each for each in phones}
+    for number in also:
+        found[number] = replace(found.get(number, Phone(number)), rings=True)
+    return tuple(found.values())
 
 
 def to_myself(phones: Sequence[Phone], first: PhoneNumber | None) -> PhoneNumber | None:
@@ -136,7 +159,9 @@ def _meant(text: str, among: Sequence[Phone], region: str, word: str) -> Phone:
         found = _by_number(text, among, region)
     if len(found) == 1:
         return found[0]
-    mine = ", ".join(each.name for each in among) or "none that can be used so"
+    mine = ", ".join(each.name for each in among[:NAMED]) or "none that can be used so"
+    if len(among) > NAMED:
+        mine += f", and {len(among) - NAMED} more"
     if found:
         raise Unknown(f"{word} could be several of your numbers: {mine}.")
     raise Unknown(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,10 @@ ACCOUNT = "/restapi/v1.0/account/~"
 EXTENSION = f"{ACCOUNT}/extension/~"
 PER_PAGE = 250
 """The most that a Detailed page has been documented to hold."""
+
+LISTED_PER_PAGE = 1000
+"""The most that lists of numbers hold on a page; what asks for more is given as many
+(API reference, "List Forwarding Numbers")."""
 
 MOST_PAGES = 8
 TRIES = 3
@@ -179,16 +183,18 @@ class RingCentral:
         )
 
     async def forwarding_numbers(self) -> tuple[Number, ...]:
-        """Return the phones that may ring first. Costs one Light request."""
-        answer = await self._line.read(
-            f"{EXTENSION}/forwarding-number", Purpose.ACCOUNT
-        )
-        return wire.numbers(answer.body)
+        """Return the phones that may ring first.
+
+        Costs one Light request as a rule: one for each page of 1,000, eight at most.
+        """
+        return await self._numbers(f"{EXTENSION}/forwarding-number")
 
     async def phone_numbers(self) -> tuple[Number, ...]:
-        """Return the user's own numbers, and what each can do. One Light request."""
-        answer = await self._line.read(f"{EXTENSION}/phone-number", Purpose.ACCOUNT)
-        return wire.numbers(answer.body)
+        """Return the user's own numbers and the company's, and what each can do.
+
+        Costs as much as `forwarding_numbers`; a company may have thousands.
+        """
+        return await self._numbers(f"{EXTENSION}/phone-number")
 
     async def extension(self) -> Extension:
         """Return who we are at RingCentral. Costs one Light request."""
@@ -234,12 +240,29 @@ class RingCentral:
             "perPage": PER_PAGE,
         }
         found: dict[str, Record] = {}
-        for page in range(1, MOST_PAGES + 1):
-            answer = await self._line.read(path, purpose, {**query, "page": page})
-            found |= {each.id: each for each in wire.records(answer.body)}
-            if not wire.next_page(answer.body) or (limit and len(found) >= limit):
+        async for body in self._pages(path, query, purpose):
+            found |= {each.id: each for each in wire.records(body)}
+            if limit and len(found) >= limit:
                 break
         return tuple(sorted(found.values(), key=lambda r: r.started_at, reverse=True))
+
+    async def _numbers(self, path: str) -> tuple[Number, ...]:
+        query = {"perPage": LISTED_PER_PAGE}
+        return tuple([
+            number
+            async for body in self._pages(path, query, Purpose.ACCOUNT)
+            for number in wire.numbers(body)
+        ])  # fmt: skip
+
+    async def _pages(
+        self, path: str, query: dict[str, Any], purpose: Purpose
+    ) -> AsyncIterator[Any]:
+        """Yield the pages of a list, one request each, as long as it has a next one."""
+        for page in range(1, MOST_PAGES + 1):
+            answer = await self._line.read(path, purpose, {**query, "page": page})
+            yield answer.body
+            if not wire.next_page(answer.body):
+                return
 
 
 def by_jwt(jwt: str) -> LoginOf:

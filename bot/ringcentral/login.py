@@ -17,6 +17,7 @@ from bot.errors import (
     RingCentralError,
     Unreachable,
 )
+from bot.ringcentral import grants
 
 log = logging.getLogger(__name__)
 
@@ -122,10 +123,12 @@ class Login:
         try:
             await self._sdk(lambda: self._platform.login(jwt=self._jwt))
         except Refused as error:
-            refusal = CredentialsRefused("RingCentral", f"{error.status} {error.code}")
-            log.warning(
-                "RingCentral refuses the sign-in: %s %s", error.status, error.code
-            )
+            why = f"{error.status} {error.code}".strip()
+            if error.lacks_grant:
+                why += f": {grants.BY_JWT}"
+            lacks = error.lacks_grant
+            refusal = CredentialsRefused("RingCentral", why, lacks_grant=lacks)
+            log.warning("RingCentral refuses the sign-in: %s", why)
         if refusal is not None:
             self._refusal = refusal
             self._closed_until = time.monotonic() + SULK

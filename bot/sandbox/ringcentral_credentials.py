@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.ringcentral_answers import Json, Reply, oauth_error
 
+JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+CODE_GRANT = "authorization_code"
+REFRESH_GRANT = "refresh_token"
+GRANTS = frozenset({JWT_GRANT, CODE_GRANT, REFRESH_GRANT})
+
 
 @dataclass(slots=True, kw_only=True)
 class Credential:
@@ -69,6 +74,19 @@ class Credentials:
         )
         self._all.append(made)
         return made
+
+
+def bad_grant(grant: str) -> Reply:
+    """Return the answer to an app that may not sign anybody in so.
+
+    RingCentral FAQ, "unauthorized for this grant type"; ringcentral-js issue 91. That
+    there is no such grant is RFC 6749's, 5.2.
+    """
+    if grant in GRANTS:
+        text = "Unauthorized for this grant type"
+        return oauth_error(400, "unauthorized_client", "OAU-251", text)
+    text = "Unsupported grant type"
+    return oauth_error(400, "unsupported_grant_type", "OAU-250", text)
 
 
 def bad_jwt(message: str) -> Reply:

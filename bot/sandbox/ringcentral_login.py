@@ -14,11 +14,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox.ringcentral_answers import Json, Reply, error, oauth_error
-from bot.sandbox.ringcentral_credentials import Credentials, bad_jwt
+from bot.sandbox.ringcentral_credentials import (
+    CODE_GRANT,
+    GRANTS,
+    JWT_GRANT,
+    REFRESH_GRANT,
+    Credentials,
+    bad_grant,
+    bad_jwt,
+)
 from bot.sandbox.ringcentral_signin import SignIn
 from bot.sandbox.ringcentral_staff import People
-
-JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 OK = 200
 
@@ -61,6 +67,7 @@ class Logins:
         refresh_expires_in: Life of a refresh token, the same.
         refresh_tokens: Whether any are issued: an app setting at RingCentral.
         scopes: What the app may do.
+        grants: How the app may sign people in: settings of it, too.
         signed_in: How often each user signed in, by extension id.
         refreshed: How often each user's tokens were replaced; repeats don't count.
         issued: Every token there ever was, and whose it is or was.
@@ -76,6 +83,7 @@ class Logins:
     scopes: set[str] = field(
         default_factory=lambda: {"RingOut", "ReadCallLog", "ReadAccounts"}
     )
+    grants: set[str] = field(default_factory=lambda: set(GRANTS))
     sessions: list[Session] = field(default_factory=list)
     credentials: Credentials = field(default_factory=Credentials)
     signed_in: Counter[str] = field(default_factory=Counter)
@@ -84,7 +92,11 @@ class Logins:
     sign_in: SignIn = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sign_in = SignIn(people=self.people, client_id=lambda: self.client_id)
+        self.sign_in = SignIn(
+            people=self.people,
+            client_id=lambda: self.client_id,
+            is_allowed=lambda: CODE_GRANT in self.grants,
+        )
 
     @property
     def redirect_uris(self) -> list[str]:
@@ -114,15 +126,13 @@ class Logins:
         if not self._is_client(authorization, form):
             return _bad_client()
         grant = form.get("grant_type", "")
+        if grant not in self.grants & GRANTS:
+            return bad_grant(grant)
         if grant == JWT_GRANT:
             return self._by_jwt(form, now)
-        if grant == "refresh_token":
+        if grant == REFRESH_GRANT:
             return self._by_refresh(form, now)
-        if grant == "authorization_code":
-            return self._by_code(form, now)
-        return oauth_error(
-            400, "unsupported_grant_type", "OAU-250", "Unsupported grant type"
-        )
+        return self._by_code(form, now)
 
     def revoke(self, authorization: str, form: Mapping[str, str], token: str) -> Reply:
         """``POST /restapi/oauth/revoke``: the whole session ends."""

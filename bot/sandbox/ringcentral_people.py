@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.sandbox.ringcentral_answers import Ask, Json, Reply
-from bot.sandbox.ringcentral_paging import page_of
+from bot.sandbox.ringcentral_paging import LONGEST, page_of
 
 
 def _forwarding_numbers() -> list[Json]:
@@ -69,6 +69,7 @@ class Directory:
     Attributes:
         handle: The short name by which tests speak of them.
         status: ``Enabled``, or what the administrator made of it.
+        page: No page of a list of their numbers is longer.
     """
 
     handle: str = "service"
@@ -79,6 +80,7 @@ class Directory:
     status: str = "Enabled"
     forwarding_numbers: list[Json] = field(default_factory=_forwarding_numbers)
     phone_numbers: list[Json] = field(default_factory=_phone_numbers)
+    page: int = LONGEST
     device: Json = field(default_factory=_soft_phone)
     features: dict[str, bool] = field(
         default_factory=lambda: {
@@ -188,6 +190,7 @@ class Directory:
                 {"uri": f"{here}/{number['id']}", **number}
                 for number in self.forwarding_numbers
             ],
+            longest=self.page,
         )
 
     def list_phone_numbers(self, ask: Ask) -> Reply:
@@ -200,6 +203,7 @@ class Directory:
                 for number in self.phone_numbers
                 if not kinds or number.get("usageType") in kinds
             ],
+            longest=self.page,
         )
 
     def caller_id(self, ask: Ask) -> Reply:

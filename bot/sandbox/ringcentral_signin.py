@@ -75,6 +75,8 @@ class SignIn:
 
     Attributes:
         client_id: Says the app's.
+        is_allowed: Says whether the app may sign people in so (ringcentral-js issue
+            54 shows where the browser goes if not).
         redirect_uris: Where browsers may be sent back to, exactly; when none is
             registered, anywhere on this machine and anywhere by https.
         is_public: Whether the app is one without a secret, that has to use PKCE.
@@ -82,6 +84,7 @@ class SignIn:
 
     people: People
     client_id: Callable[[], str]
+    is_allowed: Callable[[], bool] = lambda: True
     redirect_uris: list[str] = field(default_factory=list)
     is_public: bool = False
     codes: dict[str, Code] = field(default_factory=dict)
@@ -153,8 +156,10 @@ class SignIn:
             return _problem("Unknown application", "No application has this client ID.")
         if not self._is_registered(wanted.get("redirect_uri", "")):
             return _problem("Redirect URIs do not match", "OAU-109")
-        if wanted.get("response_type") != "code":
-            return self._back(wanted, error="unsupported_response_type")
+        is_code = wanted.get("response_type") == "code"
+        if not is_code or not self.is_allowed():
+            word = "unauthorized_client" if is_code else "unsupported_response_type"
+            return self._back(wanted, error=word)
         challenge = wanted.get("code_challenge")
         method = wanted.get("code_challenge_method")
         if challenge is None and self.is_public:

@@ -32,7 +32,7 @@ SHOWS = {
     Shows.DM: "Only to me: both in my DM",
 }
 PROMPTS = {
-    ACCOUNTS_OWN: "On mobiles only",
+    ACCOUNTS_OWN: "Where a mobile may ring",
     ALWAYS: "Always",
     NEVER: "Never",
 }
@@ -186,7 +186,10 @@ def _or_nothing(value: str) -> str:
 
 
 def _phones(name: str, label: str, phones: Sequence[Phone], chosen: str) -> Block:
+    """Return a select; what was chosen is in it, however many there are."""
     own = _option("RingCentral's own choice", ACCOUNTS_OWN)
+    if len(phones) >= MOST:
+        phones = sorted(phones, key=lambda phone: phone.number.e164 != chosen)
     options = [own, *(_option(p.name, p.number.e164) for p in phones[: MOST - 1])]
     initial = next((each for each in options if each["value"] == chosen), own)
     return {
