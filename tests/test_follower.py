@@ -11,6 +11,7 @@ import pytest
 from desk import Desk
 from intents import NOON, a_call
 
+from bot.calls import patience
 from bot.calls.call import Call, End, State, Status, Why
 from bot.calls.telling import Note
 from bot.errors import (
@@ -25,7 +26,6 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
-from bot.follow.follower import MOST_TRIES
 
 FOLLOWED: dict[str, Any] = {
     "state": State.FOLLOWING, "ringout_id": "s-1", "sent_at": NOON, "seen": True,
@@ -204,13 +204,16 @@ async def test_a_reply_that_is_there_already_is_not_posted_again(desk: Desk) -> 
         (State.REQUESTED, State.REPORTING),
         (State.PLACING, State.RECORDING),
         (State.REPORTING, State.DONE),
+        (State.RECORDING, State.REPORTING),
     ],
 )
 async def test_a_poisoned_call_is_not_tried_for_ever(
     desk: Desk, state: State, then: State
 ) -> None:
     """A fault of ours leaves the others alone, and is told in the end."""
-    call = a_call(state=state, tries=MOST_TRIES - 2, end=None)
+    telling = state is State.REPORTING
+    most = patience.MOST_TELLINGS if telling else patience.MOST_FAULTS
+    call = a_call(state=state, faults=most - 2, ended_at=NOON - timedelta(hours=1))
     await desk.store.add(call, most=9)
 
     await desk.follower._failed(call)
@@ -232,7 +235,7 @@ async def test_a_fault_of_ours_is_logged_and_the_call_due_again(
 
     after = await desk.step(**FOLLOWED)
 
-    assert after.tries == 1
+    assert (after.tries, after.faults) == (0, 1)
     assert "a step from following failed" in caplog.text
 
 

@@ -84,7 +84,7 @@ def put(connection: Connection, name: str, *unknown: str) -> None:
     connection.execute(insert(schema.calls).values(row))
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 async def test_an_older_database_is_brought_up_with_its_calls(
     tmp_path: Path, revision: str
 ) -> None:
@@ -103,13 +103,17 @@ async def test_an_older_database_is_brought_up_with_its_calls(
 
 async def test_the_program_before_goes_on_with_the_new_tables(store: Store) -> None:
     """Processes are replaced one by one; an old one must be able to store an intent."""
-    added = ("holder", "account", "in_name_of", "caller_id", "prompt", "shows")
+    added = (
+        "holder", "account", "in_name_of", "caller_id", "prompt", "shows", "faults",
+        "failing_since", "silent_since",
+    )  # fmt: skip
 
     await store.writer.run(lambda connection: put(connection, "c7", *added))
 
     kept = await store.get("c7")
     assert kept is not None
     assert (kept.account, kept.prompt, kept.shows) == ("", False, Shows.CHANNEL)
+    assert (kept.faults, kept.silent_since) == (0, None)
 
 
 async def test_a_database_that_is_behind_is_named_and_left_alone(store: Store) -> None:
