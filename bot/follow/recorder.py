@@ -89,8 +89,15 @@ class Recorder:
             log.warning("the call log waits for the database")
 
     async def _faulted(self, call: Call) -> None:
-        now, timing = self._moves.clock.now(), self._moves.timing
-        await self._moves.move(call, lambda c: patience.faulted(c, now, timing))
+        now = self._moves.clock.now()
+
+        def decide(stored: Call) -> Call | None:
+            if stored.attempt != call.attempt or stored.state is not call.state:
+                return None
+            return patience.faulted(stored, now, self._moves.timing)
+
+        # Not by `move`: what has failed may be what shows a moved call's card.
+        await self._moves.store.change(call.id, decide, now)
 
     async def read(self, account: str) -> None:
         """Read an account's log once for all its calls that wait for a record.
