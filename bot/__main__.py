@@ -19,6 +19,8 @@ log = logging.getLogger("bot")
 
 BAD_SETTINGS = 2
 REFUSED = 1
+FAILED = 3
+"""A task that should never end has ended by a fault of ours: start it again."""
 
 POOLS = "ringcentral"
 """What the names of the threads of `bot.ringcentral.line` begin with."""
@@ -114,7 +116,7 @@ def _run(_arguments: argparse.Namespace) -> int:
     spans.set_up(chosen.otlp_endpoint)
     code = 0
     try:
-        asyncio.run(_serve(chosen))
+        code = asyncio.run(_serve(chosen))
     except (CredentialsRefused, StoreUnavailable) as error:
         sys.stderr.write(f"{error}\n")
         code = REFUSED
@@ -142,7 +144,8 @@ def _leave_threads(code: int) -> None:
         os._exit(code)
 
 
-async def _serve(chosen: settings.Settings) -> None:
+async def _serve(chosen: settings.Settings) -> int:
+    """Run the bot until it is told to stop, or can't go on; return the exit code."""
     from bot.app import Bot
 
     stopping = asyncio.Event()
@@ -152,18 +155,21 @@ async def _serve(chosen: settings.Settings) -> None:
     bot = Bot(chosen)
     starting = asyncio.ensure_future(bot.start())
     stopped = asyncio.ensure_future(stopping.wait())
+    failed = asyncio.ensure_future(bot.failed.wait())
+    first = asyncio.FIRST_COMPLETED
     try:
-        await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({starting, stopped, failed}, return_when=first)
         if starting.done():
             await starting
             log.info("ready: %s", _how(chosen))
-            await stopped
+            await asyncio.wait({stopped, failed}, return_when=first)
             log.info("stopping")
     finally:
-        for task in (starting, stopped):
+        for task in (starting, stopped, failed):
             task.cancel()
-        await asyncio.gather(starting, stopped, return_exceptions=True)
+        await asyncio.gather(starting, stopped, failed, return_exceptions=True)
         await bot.stop()
+    return FAILED if bot.failed.is_set() else 0
 
 
 def _how(chosen: settings.Settings) -> str:

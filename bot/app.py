@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine
 from functools import partial
 
 import aiohttp
 
 from bot.accounts import SHARED, Accounts, Operator
-from bot.background import Background
+from bot.background import Background, Endless
 from bot.calls.call import Call
 from bot.clock import Clock, RealClock
 from bot.connecting import Connecting
@@ -79,7 +78,9 @@ class Bot:
         self._clock = clock or RealClock()
         self._owner = secrets.token_hex(8)
         self._background = Background()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._endless = Endless(ended=self._close)
+        self.failed = self._endless.failed
+        """Set once it can't go on: whoever has started it is to `stop` it."""
         self._measures = Measures()
         self._store = Store(settings.database_url, self._owner, self._measures)
         self._sharing = Sharing(self._store, self._clock, beaten=self._beaten)
@@ -166,19 +167,18 @@ class Bot:
             table.register(app, services, adapter)
         slack.events(own.events(services)).register(app)
         self._switchboard, self.services = switchboard, services
-        self._run(follower.run(), "follower")
-        self._run(board.pace.run(), "cards")
+        self._endless.start(follower.run(), name="follower")
+        self._endless.start(board.pace.run(), name="cards")
         days = settings.ringout_retention_days
         works = self._sharing.tasks(days, self._wake.set) | self._people.tasks()
         for name, work in works.items():
-            self._run(work, name)
+            self._endless.start(work, name=name)
         self._background.start(self._accounts.warm(), name="default phone")
         self.door = await self._entrance.open(app, slack.spaces)
 
     async def stop(self) -> None:
         """Stop taking commands, finish what is short, leave the rest for the next start."""
-        if self._switchboard is not None:
-            self._switchboard.closing = True
+        self._close()
         if self._follower is not None:
             if await self._sharing.hand_over(self._follower.halt()) and self._board:
                 self._board.forget()
@@ -187,9 +187,7 @@ class Bot:
             await self._board.pace.flush(CARDS_PATIENCE)
         await self._background.settle(ANSWERS_PATIENCE)
         await self._entrance.shut()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._endless.stop()
         if self._session is not None:
             await self._session.close()
         self._network.close()
@@ -225,7 +223,7 @@ class Bot:
     def _working(self) -> bool:
         """Whether commands are taken, and what follows calls and shows cards runs."""
         taking = self._switchboard is not None and not self._switchboard.closing
-        return taking and bool(self._tasks) and not any(t.done() for t in self._tasks)
+        return taking and self._endless.is_running
 
     def _make_reception(self) -> Reception:
         return Reception(
@@ -286,13 +284,7 @@ class Bot:
             self._board.show(call)
         self._wake.set()
 
-    def _run(self, work: Coroutine[None, None, None], name: str) -> None:
-        """Keep *work* running; if a fault of ours ends it, it starts the log's alarm."""
-        task = asyncio.create_task(work, name=name)
-        task.add_done_callback(_ended)
-        self._tasks.append(task)
-
-
-def _ended(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("%s has ended", task.get_name(), exc_info=task.exception())
+    def _close(self) -> None:
+        """Take no more commands."""
+        if self._switchboard is not None:
+            self._switchboard.closing = True

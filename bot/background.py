@@ -1,10 +1,10 @@
-"""Tasks that outlive the request that started them: held, named, logged."""
+"""Tasks that outlive what started them, some of them for ever: held, named, logged."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -63,3 +63,39 @@ class Background:
         if error is not None:
             # The type alone, with the places: a message might hold what it met.
             log.error("%s failed", task.get_name(), exc_info=error)
+
+
+class Endless:
+    """Tasks that run until `stop`; where a fault of ours ends one, the rest is no use.
+
+    *ended* is called then, at once, and `failed` is set.
+    """
+
+    def __init__(self, *, ended: Callable[[], None]) -> None:
+        self._ended = ended
+        self._tasks: list[asyncio.Task[None]] = []
+        self.failed = asyncio.Event()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether all of them run, and any was started at all."""
+        return bool(self._tasks) and not any(each.done() for each in self._tasks)
+
+    def start(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        """Run *work*; should it fail, that starts the log's alarm."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._done)
+        self._tasks.append(task)
+
+    async def stop(self) -> None:
+        """End them all."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is None:
+            return
+        log.critical("%s has ended", task.get_name(), exc_info=task.exception())
+        self._ended()
+        self.failed.set()

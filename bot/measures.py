@@ -102,6 +102,11 @@ class Measures:
             "Requests that a rate group admits in a whole window.",
             ["group"], registry=registry,
         )  # fmt: skip
+        self._unreadable = Counter(
+            "ringout_unreadable_calls",
+            "Calls set aside, for this program can't read their rows.",
+            registry=registry,
+        )
         self._follow_lag = _seconds(
             registry, "ringout_follow_lag", "How late status requests begin.", LAGS
         )
@@ -138,6 +143,10 @@ class Measures:
                 self._calls.labels(outcome_of(new), new.why or "").inc()
             if told_from is not None:
                 self._reply_lag.observe(max(told_from.total_seconds(), 0.0))
+
+    def unreadable(self) -> None:
+        """A call's row could not be read, and was met for the first time."""
+        self._unreadable.inc()
 
     def polls_began(self, late: Iterable[timedelta]) -> None:
         """Status requests begin, each so *late* after it was due."""

@@ -24,7 +24,7 @@ from bot.sandbox.slack_faults import Kind
 from bot.slack import web
 from bot.slack.door import Door
 from bot.slack.socket import Socket
-from bot.storage.store import UNDER_WAY
+from bot.storage.statements import UNDER_WAY
 
 SOON = 0.5
 """Seconds within which every ack must be out; Slack gives 3."""

@@ -11,8 +11,9 @@ import pytest
 from desk import Desk
 from intents import NOON, a_call
 
+from bot.calls import following, patience
 from bot.calls.call import Call, End, State, Status, Why
-from bot.calls.telling import Note
+from bot.calls.telling import Kind, Note
 from bot.errors import (
     ChatBusy,
     ChatRefused,
@@ -25,7 +26,6 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
-from bot.follow.follower import MOST_TRIES
 
 FOLLOWED: dict[str, Any] = {
     "state": State.FOLLOWING, "ringout_id": "s-1", "sent_at": NOON, "seen": True,
@@ -204,13 +204,16 @@ async def test_a_reply_that_is_there_already_is_not_posted_again(desk: Desk) -> 
         (State.REQUESTED, State.REPORTING),
         (State.PLACING, State.RECORDING),
         (State.REPORTING, State.DONE),
+        (State.RECORDING, State.REPORTING),
     ],
 )
 async def test_a_poisoned_call_is_not_tried_for_ever(
     desk: Desk, state: State, then: State
 ) -> None:
     """A fault of ours leaves the others alone, and is told in the end."""
-    call = a_call(state=state, tries=MOST_TRIES - 2, end=None)
+    telling = state is State.REPORTING
+    most = patience.MOST_TELLINGS if telling else patience.MOST_FAULTS
+    call = a_call(state=state, faults=most - 2, ended_at=NOON - timedelta(hours=1))
     await desk.store.add(call, most=9)
 
     await desk.follower._failed(call)
@@ -232,7 +235,7 @@ async def test_a_fault_of_ours_is_logged_and_the_call_due_again(
 
     after = await desk.step(**FOLLOWED)
 
-    assert after.tries == 1
+    assert (after.tries, after.faults) == (0, 1)
     assert "a step from following failed" in caplog.text
 
 
@@ -320,3 +323,126 @@ async def test_a_poll_that_was_overtaken_shows_nothing(
 
     assert not after.connected
     assert desk.far.shown == []
+
+
+async def test_an_outage_of_slack_leaves_a_fault_its_tries(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A day of `token_revoked`, then one fault of ours: the reply is still owed, and told."""
+    call = await desk.step(**REPORTING)
+    await desk.store.change("c1", lambda c: replace(c, reply_ts=""), NOON)
+    for error in (*[ChatRefused("token_revoked")] * 12, KeyError("x")):
+        desk.far.errors["post"] = error
+        call = await stored(desk)
+        await desk.follower._step(call)
+        desk.clock.pass_by(60)
+    after = await stored(desk)
+    del desk.far.errors["post"]
+    desk.far.posted.clear()
+    await desk.follower._step(after)
+    told = await stored(desk)
+
+    assert (after.state, after.faults) == (State.REPORTING, 1)
+    assert after.tries >= 12
+    assert [kind for kind, _ in desk.far.posted] == [Kind.REPLY]
+    assert (told.faults, told.reply_ts) == (0, "1.c1")
+    assert "could not be told" not in caplog.text
+
+
+async def test_what_can_not_be_told_for_hours_is_an_error(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever runs the bot learns of it, once it is given up."""
+    desk.far.errors["post"] = KeyError("x")
+    await desk.step(**REPORTING)
+    for _ in range(patience.MOST_TELLINGS - 2):
+        await desk.follower._step(await stored(desk))
+    last = await stored(desk)
+    assert "could not be told" not in caplog.text
+
+    await desk.follower._step(last)
+
+    assert last.state is State.REPORTING
+    assert (await stored(desk)).state is State.DONE
+    assert "call c1: could not be told" in caplog.text
+
+
+async def test_a_lost_answer_after_a_day_of_them_is_waited_for_as_ever(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The pause grows with the tries, and has its end long before numbers have."""
+    desk.far.errors["post"] = ChatUnknown("x")
+
+    after = await desk.step(**REPORTING, tries=5000)
+
+    assert after.next_at == NOON + timedelta(seconds=64)
+    assert "failed" not in caplog.text
+
+
+async def test_a_card_that_slack_takes_in_an_hour_is_too_late(desk: Desk) -> None:
+    """The person is told as soon as it is certain that nothing will ring."""
+    desk.far.errors["post"] = ChatBusy(3600)
+
+    after = await desk.step()
+
+    assert after.next_at == NOON + following.SEND_WITHIN
+
+
+WAITING: dict[str, Any] = {**FOLLOWED, "state": State.RECORDING, "ended_at": NOON}
+
+
+async def test_a_log_that_is_never_let_in_is_given_up(desk: Desk) -> None:
+    """RingCentral's limit for half an hour and longer: the person gets a word."""
+    await desk.store.add(a_call(**WAITING), most=9)
+    desk.far.errors["log"] = RateLimited(40)
+    await desk.read_log()
+    waiting = await stored(desk)
+    desk.clock.pass_by(1801)
+    await desk.read_log()
+
+    assert waiting.end is None
+    assert (await stored(desk)).end is End.UNCONFIRMED
+
+
+async def test_a_log_that_we_can_not_read_by_our_fault_is_given_up(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its calls are told, if not how they went."""
+    await desk.store.add(a_call(**WAITING), most=9)
+    desk.far.errors["log"] = ZeroDivisionError()
+    for _ in range(60):
+        desk.clock.pass_by(60)
+        await desk.read_log()
+
+    after = await stored(desk)
+
+    assert (after.end, after.why) == (End.UNCONFIRMED, Why.TROUBLE)
+    assert after.silent_since is None
+    assert "reading the call log failed" in caplog.text
+
+
+async def test_one_call_that_fails_keeps_no_other_from_its_record(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One read serves them all."""
+    for name in ("c1", "c2"):
+        await desk.store.add(a_call(id=name, key=name, **WAITING), most=9, again=True)
+
+    def sick(call: Call, *, last: bool = False) -> None:
+        del last
+        if call.id == "c1":
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(desk.far, "show", sick)
+
+    await desk.read_log()
+
+    assert (await stored(desk)).faults == 1
+    assert (await stored(desk, "c2")).reads == 1
+
+
+async def stored(desk: Desk, name: str = "c1") -> Call:
+    """Return a call as it is stored."""
+    found = await desk.store.get(name)
+    assert found is not None
+    return found

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intents import NOON, a_call
 
-from bot.calls import following
+from bot.calls import following, patience
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.following import Timing
 from bot.calls.outcome import Ending, Outcome, Side
@@ -148,7 +148,7 @@ def test_failed_polls_come_slower_and_do_not_end_a_call() -> None:
     call = followed()
     waits = []
     for _ in range(8):
-        call = following.unanswered(call, NOON, TIMING)
+        call = patience.unanswered(call, NOON, TIMING)
         waits.append((call.next_at - NOON).total_seconds())
 
     assert waits == [4, 8, 16, 32, 60, 60, 60, 60]
@@ -158,8 +158,8 @@ def test_failed_polls_come_slower_and_do_not_end_a_call() -> None:
 def test_a_status_that_is_refused_again_and_again_is_left_to_the_log() -> None:
     """A permission taken away in mid-call must not leave the card hanging."""
     call = followed()
-    for _ in range(following.REFUSALS):
-        call = following.status_refused(call, NOON, TIMING)
+    for _ in range(patience.REFUSALS):
+        call = patience.status_refused(call, NOON, TIMING)
 
     assert call.state is State.RECORDING
 
@@ -272,8 +272,8 @@ def test_a_read_that_shows_our_id_unfinished_is_no_read_without_it() -> None:
 def test_an_outage_of_the_log_is_given_twice_the_limit() -> None:
     """A read that failed has shown nothing."""
     call = a_recording()
-    failed = following.unread(call, ZERO, NOON + TIMING.log_give_up, TIMING)
-    given_up = following.unread(call, ZERO, NOON + TIMING.log_give_up * 2, TIMING)
+    failed = patience.unread(call, ZERO, NOON + TIMING.log_give_up, TIMING)
+    given_up = patience.unread(call, ZERO, NOON + TIMING.log_give_up * 2, TIMING)
 
     assert (failed.state, failed.reads) == (State.RECORDING, 0)
     assert given_up.end is End.UNCONFIRMED
@@ -308,8 +308,8 @@ def happen(  # noqa: PLR0911 - a table
             return following.after_status(call, event, at, TIMING, ZERO)
         step = {
             "404": following.gone,
-            "error": following.unanswered,
-            "refused": following.status_refused,
+            "error": patience.unanswered,
+            "refused": patience.status_refused,
         }.get(event)
         return step(call, at, TIMING) if step else call
     if call.state is State.RECORDING:
@@ -320,7 +320,7 @@ def happen(  # noqa: PLR0911 - a table
             case "running":
                 return unfound(call, now, own=True, on=True)
             case "unread":
-                return following.unread(call, ZERO, at, TIMING)
+                return patience.unread(call, ZERO, at, TIMING)
             case "found":
                 return following.found(call, Outcome(side, side), ("r",), at)
     return call

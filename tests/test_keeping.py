@@ -38,6 +38,7 @@ from bot.storage import migrate, schema
 from bot.storage.credentials import Credentials
 from bot.storage.processes import DEAD_AFTER, Processes
 from bot.storage.retention import Retention
+from bot.storage.statements import UNDER_WAY
 from bot.storage.store import Store
 
 HEAVY = Rate("heavy", 10, 9, 60.0)
@@ -84,7 +85,7 @@ def put(connection: Connection, name: str, *unknown: str) -> None:
     connection.execute(insert(schema.calls).values(row))
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 async def test_an_older_database_is_brought_up_with_its_calls(
     tmp_path: Path, revision: str
 ) -> None:
@@ -103,13 +104,17 @@ async def test_an_older_database_is_brought_up_with_its_calls(
 
 async def test_the_program_before_goes_on_with_the_new_tables(store: Store) -> None:
     """Processes are replaced one by one; an old one must be able to store an intent."""
-    added = ("holder", "account", "in_name_of", "caller_id", "prompt", "shows")
+    added = (
+        "holder", "account", "in_name_of", "caller_id", "prompt", "shows", "faults",
+        "failing_since", "silent_since",
+    )  # fmt: skip
 
     await store.writer.run(lambda connection: put(connection, "c7", *added))
 
     kept = await store.get("c7")
     assert kept is not None
     assert (kept.account, kept.prompt, kept.shows) == ("", False, Shows.CHANNEL)
+    assert (kept.faults, kept.silent_since) == (0, None)
 
 
 async def test_a_database_that_is_behind_is_named_and_left_alone(store: Store) -> None:
@@ -272,7 +277,7 @@ async def seen(store: Store, process: str, ago: timedelta) -> None:
 async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(
     store: Store,
 ) -> None:
-    """A poll may be asked twice; what posts or rings is waited for."""
+    """A poll may be asked twice; what posts or rings is waited for, and no longer."""
     dead, alive = Processes(store.writer, "dead"), Processes(store.writer, "alive")
     await dead.beat()
     await alive.beat()
@@ -299,8 +304,25 @@ async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(
     assert all(
         call and call.holder == "" and call.attempt == 2 for call in freed.values()
     )
-    due = {name for name, call in freed.items() if call and call.next_at < late}
-    assert due == {"a", "e"}
+    landed = beat.at + UNDER_WAY
+    due = {name: call.next_at for name, call in freed.items() if call}
+    assert due == {"a": beat.at, "b": late, "c": landed, "d": landed, "e": beat.at}
+
+
+async def test_a_post_that_is_due_to_be_looked_for_is_not_put_off(store: Store) -> None:
+    """Its process had waited already when it died."""
+    dead, alive = Processes(store.writer, "dead"), Processes(store.writer, "alive")
+    await dead.beat()
+    soon = await alive.now() + timedelta(seconds=2)
+    posted = {"state": State.REQUESTED, "card_tried": True, "next_at": soon}
+    await store.add(a_call(holder="dead", **posted), most=9)
+
+    await seen(store, "dead", DEAD_AFTER * 2)
+    await alive.beat()
+
+    freed = await store.get("c1")
+    assert freed is not None
+    assert (freed.holder, freed.next_at) == ("", soon)
 
 
 async def test_a_process_that_leaves_gives_its_calls_to_the_others(

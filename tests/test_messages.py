@@ -13,6 +13,7 @@ from bot.calls import following
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.following import Timing
 from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.person import Shows
 from bot.slack import answers, messages, replies, words
 from bot.slack.text import Message
 
@@ -32,6 +33,7 @@ def over(end: End, **changes: object) -> Call:
     return replace(following.ended(call, end, NOON), **changes)  # type: ignore[arg-type]
 
 
+UNSEEN = (Why.LOGIN, Why.UNREACHABLE, Why.TROUBLE)
 SIDE = Side(Ending.ANSWERED, "Accepted")
 CALLS = [
     a_call(),
@@ -44,7 +46,18 @@ CALLS = [
     live("InProgress", "InProgress", "InProgress", cancelled_at=NOON),
     following.over(live("Success", "Finished", "Finished"), NOON, Timing()),
     following.lost(following.sending(a_call(), NOON), NOON, NOON, Timing()),
+    live("Success", "Success", "Success", connected=True, silent_since=NOON),
+    following.over(live("Success", "Success", "X", silent_since=NOON), NOON, Timing()),
+    following.lost(
+        replace(following.sending(a_call(), NOON), silent_since=NOON),
+        NOON,
+        NOON,
+        Timing(),
+    ),
     over(End.UNCONFIRMED),
+    *(over(End.UNCONFIRMED, why=why) for why in UNSEEN),
+    over(End.UNCONFIRMED, silent_since=NOON),
+    over(End.LOST, ringout_id="", status=None, silent_since=NOON),
     over(End.LOST, ringout_id="", status=None),
     over(End.RECORDED, outcome=Outcome(SIDE, SIDE, timedelta(seconds=62))),
     *(over(End.NOT_PLACED, why=why, status=None) for why in Why),
@@ -158,6 +171,49 @@ def test_what_is_not_confirmed_says_so(end: End) -> None:
     assert "15 min" in reply.text
     expected = "check before calling" if end is End.LOST else "unconfirmed"
     assert expected in reply.text
+    check(reply)
+
+
+def test_a_card_says_since_when_nothing_new_is_known() -> None:
+    """What it shows of both sides would else be taken for how they are now."""
+    call = live("Success", "Success", "Success", connected=True, silent_since=NOON)
+    text = messages.card(call, full=False).text
+
+    assert text.startswith("The call to")
+    assert "can't be followed just now" in text
+    assert f"since <!date^{int(NOON.timestamp())}^" in text
+    assert "from before that" in text
+
+
+@pytest.mark.parametrize("why", UNSEEN)
+def test_a_call_whose_end_nobody_saw_is_not_called_over(why: Why) -> None:
+    """It may be going on: neither card nor reply says more than is known."""
+    call = over(End.UNCONFIRMED, why=why)
+    card = messages.card(call, full=False)
+    hidden = messages.card(replace(call, shows=Shows.PRIVATE), full=False)
+    reply = replies.reply(call, full=False, give_up=GIVE_UP)
+
+    for each in (card, hidden):
+        assert "is not followed any more" in each.text
+        assert "is over" not in each.text
+    assert "answered" not in hidden.text
+    assert reply.text.startswith("Not confirmed")
+    assert "final record" not in reply.text
+    assert "Last live status (unconfirmed): Caller: answered" in reply.text
+    check(reply)
+
+
+@pytest.mark.parametrize("end", [End.UNCONFIRMED, End.LOST])
+def test_a_log_that_was_not_read_is_not_said_to_be_empty(end: End) -> None:
+    """An outage shows nothing."""
+    call = over(end, silent_since=NOON)
+    card = messages.card(call, full=False)
+    reply = replies.reply(call, full=False, give_up=GIVE_UP)
+
+    for each in (card, reply):
+        assert "call log could not be read in time" in each.text
+        assert "no record" not in each.text
+        assert "no final record" not in each.text
     check(reply)
 
 

@@ -10,13 +10,16 @@ import asyncio
 import logging
 import sqlite3
 import time
+from datetime import timedelta
 
 import pytest
 from postgres import Server
 from sqlalchemy.exc import OperationalError
 from town import MASKED, Town
 
+from bot.calls import patience
 from bot.clock import RealClock
+from bot.ringcentral import login
 from bot.sandbox.ringcentral_story import Story, goes
 from bot.storage.store import Store
 
@@ -119,6 +122,103 @@ async def test_a_revoked_jwt_is_told_on_the_card(
     assert town.ringcentral.calls == []
     assert "RingCentral refuses the sign-in" in heard.text
     assert jwt not in heard.text
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten what people are told after minutes, and given up after hours."""
+    monkeypatch.setattr(login, "SULK", 0.2)
+    monkeypatch.setattr(patience, "SAY_AFTER", timedelta(seconds=0.4))
+    monkeypatch.setattr(patience, "UNANSWERED_FOR", timedelta(seconds=2))
+
+
+def revoked(town: Town) -> str:
+    """Delete the credential at RingCentral, with all of its sessions; return it."""
+    logins = town.ringcentral.logins
+    jwt, logins.jwt = logins.jwt, "another.user.jwt"
+    logins.forget()
+    return jwt
+
+
+async def silent(town: Town) -> None:
+    """Wait until the card says that nothing new is known."""
+    await town.until(
+        lambda: any("can't be asked just now" in card.text for card in town.cards())
+    )
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_jwt_that_is_revoked_and_mended_in_mid_call_costs_no_result(
+    town: Town, heard: pytest.LogCaptureFixture
+) -> None:
+    """The card says since when nothing is known, goes on, and the end is told."""
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await connected(town)
+
+    jwt = revoked(town)
+    await silent(town)
+    told = town.cards()[0].text
+    edits = len(town.cards()[0].versions)
+    await asyncio.sleep(0.6)
+    after = len(town.cards()[0].versions)
+    town.ringcentral.logins.jwt = jwt
+    await town.until(lambda: "Connected" in town.cards()[0].text)
+    hang_up(town)
+    reply = await town.reply()
+
+    assert "since <!date^" in told
+    assert "What is said of both sides is from before that" in told
+    assert edits == after
+    assert "Callee: answered" in reply.text
+    assert jwt not in heard.text
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_jwt_that_is_revoked_for_good_ends_in_a_word(
+    closed_town: Town,
+) -> None:
+    """Nobody waits for ever: what was seen last, and that it may be going on."""
+    town = closed_town
+    await town.open(RINGOUT_LOG_GIVE_UP_SECONDS="1")
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await connected(town)
+
+    revoked(town)
+    await silent(town)
+    reply = await town.reply()
+    card = await town.finished()
+
+    assert reply.text.startswith("Not confirmed")
+    assert "could not be asked for a long while" in reply.text
+    assert "It may be going on" in reply.text
+    assert "Caller: answered; Callee: answered" in reply.text
+    assert "is not followed any more" in card.text
+    waiting = [each.text for each in card.versions if "can't be asked" in each.text]
+    assert "can't be followed just now" in waiting[0]
+    assert "is not followed any more" in waiting[-1]
+    assert len(town.slack.thread(card)) == 1
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_ringcentral_that_is_gone_when_the_record_is_due_is_named(
+    closed_town: Town,
+) -> None:
+    """It is over, that was seen; how it went could not be looked up."""
+    town = closed_town
+    await town.open(RINGOUT_LOG_GIVE_UP_SECONDS="2")
+    town.ringcentral.faults.add("reset", path_contains="call-log", times=None)
+
+    await town.types()
+    await silent(town)
+    reply = await town.reply()
+    card = await town.finished()
+
+    assert "call log could not be read in time" in reply.text
+    assert "no final record" not in reply.text
+    assert "is over" in card.text
+    assert "Not confirmed" in card.text
 
 
 async def test_a_revoked_slack_token_keeps_what_is_owed(

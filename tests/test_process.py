@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from pathlib import Path
 
 import pytest
 from process import Process, states
@@ -173,3 +174,20 @@ async def test_sigterm_does_not_wait_for_a_ringcentral_that_hangs(
     assert "Not confirmed" in replies[0].text
     assert len(replies) == 1
     assert scene.town.posts == 1
+
+
+BROKEN = str(Path(__file__).parent / "broken")
+
+
+async def test_a_task_that_ends_by_our_fault_ends_the_process(scene: Scene) -> None:
+    """Half dead it would ring phones and tell nobody: exit code 3, to be started again."""
+    first = await scene.ready(PYTHONPATH=BROKEN)
+
+    await scene.town.types()
+    code, _ = await first.ended()
+
+    assert code == 3
+    assert "cards has ended" in first.log
+    scene.processes.remove(first)  # its log is to hold a traceback
+    _, replies = await scene.resumed()
+    check_told(scene, replies)

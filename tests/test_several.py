@@ -216,6 +216,31 @@ async def test_a_graceful_stop_hands_calls_over_at_once(fleet: Fleet) -> None:
     fleet.check(2)
 
 
+async def test_a_process_with_a_fault_of_ours_hands_its_calls_over(
+    fleet: Fleet,
+) -> None:
+    """One of its tasks is gone: it does not live on half dead, and nobody waits."""
+    [broken] = await fleet.start(1, PYTHONPATH=str(Path(__file__).parent / "broken"))
+    await fleet.start(1)
+    fleet.town.ringcentral.play(TALKING)
+    for index in range(2):
+        await fleet.town.types(number(index))
+
+    code, _ = await broken.ended()
+    ended = time.monotonic()
+    await talking(fleet, 2)
+    ids = [call.id for call in fleet.town.ringcentral.calls]
+    async with asyncio.timeout(5):
+        while not all(polled(fleet, each, ended) for each in ids):
+            await asyncio.sleep(0.05)
+
+    assert code == 3
+    fleet.processes.remove(broken)  # its log is to hold a traceback
+    hang_up(fleet)
+    await fleet.done(2)
+    fleet.check(2)
+
+
 async def test_a_call_that_waits_for_the_limit_is_handed_over_and_placed(
     fleet: Fleet,
 ) -> None:

@@ -36,7 +36,8 @@ async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
         refusal=Refusal(403, "CMN-109", feature="InternationalCalls"),
         outcome=Outcome(side, side, timedelta(seconds=62.5)), card_channel="C1",
         card_tried=True, card_ts="1.1", card_shown="abc", reply_tried=True,
-        reply_ts="1.2", tries=2, attempt=7, holder="me",
+        reply_ts="1.2", tries=2, attempt=7, holder="me", faults=3, failing_since=NOON,
+        silent_since=NOON,
     )  # fmt: skip
 
     await store.add(call, most=10)

@@ -63,7 +63,7 @@ class End(StrEnum):
 
 
 class Why(StrEnum):
-    """Why a call was not placed."""
+    """Why a call was not placed, or is not followed any more."""
 
     RESTART = "restart"
     LATE = "late"
@@ -147,7 +147,13 @@ class Call:
     next_at: datetime
     """When the row is due; while somebody works on it, when their lease ends."""
     tries: int = 0
-    """Failures of the present state in a row."""
+    """Failures of the present state in a row, by whoever's fault but ours."""
+    faults: int = 0
+    """Failures of the present state by faults of ours."""
+    failing_since: datetime | None = None
+    """When RingCentral first gave no answer about it; None once it gives one."""
+    silent_since: datetime | None = None
+    """The same, from when that has lasted so long that the card says so."""
     limited_at: datetime | None = None
     """Since when RingCentral's limit is in the way of placing it."""
     wait_until: datetime | None = None
@@ -189,6 +195,11 @@ class Call:
     def is_lost(self) -> bool:
         """Whether RingCentral's answer to its POST was lost."""
         return self.sent_at is not None and not self.ringout_id
+
+    @property
+    def is_left(self) -> bool:
+        """Whether a call that was placed is followed no more, its end unseen."""
+        return self.why in {Why.LOGIN, Why.UNREACHABLE, Why.TROUBLE}
 
     @property
     def owes_reply(self) -> bool:

@@ -7,13 +7,14 @@
     placing   --(429)--> requested            --(answer lost)--> recording
     following --(still ringing or talking)--> following
     following --(404, NoSessionFound)-------> recording
+    following --(no answer for two hours)---> recording
     recording --(record found and final)----> reporting
     recording --(not there yet)-------------> recording
     recording --(waited long enough)--------> reporting, unconfirmed
     reporting --(reply and card shown)------> done, or where an edit was lost: closing
     closing   --(card shown once more)------> done
 
-Functions take a call and what happened, with the time, and return the call as it is
+`bot.calls.patience` has the waits for answers that do not come. Functions take a call and what happened, with the time, and return the call as it is
 to be stored. `bot.follower` carries them out; the README shows the same picture.
 """
 
@@ -47,9 +48,6 @@ LEAST_READS = 2
 
 EARLY_404S = 3
 """So many 404s before any 200 mean that the status will not come."""
-
-REFUSALS = 5
-"""So many refused status requests in a row mean that only the log can tell."""
 
 OVER = frozenset(
     word.lower()
@@ -105,7 +103,7 @@ def is_connected(status: Status) -> bool:
 def ended(call: Call, end: End, now: datetime, why: Why | None = None) -> Call:
     """Return *call* with nothing left to await: only telling is owed."""
     return replace(
-        call, state=State.REPORTING, end=end, why=why, next_at=now, tries=0,
+        call, state=State.REPORTING, end=end, why=why, next_at=now, tries=0, faults=0,
         wait_until=None,
     )  # fmt: skip
 
@@ -154,7 +152,7 @@ def may_send(call: Call, owner: str, now: datetime) -> Why | None:
 def sending(call: Call, now: datetime) -> Call:
     """Return *call* as it must be stored before POST ring-out is sent."""
     return replace(
-        call, state=State.PLACING, sent_at=now, next_at=now + SETTLE, tries=0,
+        call, state=State.PLACING, sent_at=now, next_at=now + SETTLE, tries=0, faults=0,
         wait_until=None,
     )  # fmt: skip
 
@@ -166,7 +164,7 @@ def placed(
     """Return *call* once RingCentral has accepted it; *at* is by its clock."""
     return replace(
         call, state=State.FOLLOWING, ringout_id=ringout_id, status=status,
-        placed_at=at, changed_at=now, next_at=now + timing.poll, tries=0,
+        placed_at=at, changed_at=now, next_at=now + timing.poll, tries=0, faults=0,
     )  # fmt: skip
 
 
@@ -179,7 +177,7 @@ def lost(call: Call, at: datetime, now: datetime, timing: Timing) -> Call:
     """Return *call* after its POST's answer was lost: only the log can tell now."""
     return replace(
         call, state=State.RECORDING, placed_at=call.placed_at or at, ended_at=now,
-        next_at=now + timing.log_delay, tries=0,
+        next_at=now + timing.log_delay, tries=0, faults=0,
     )  # fmt: skip
 
 
@@ -192,7 +190,8 @@ def after_status(
     changed_at = call.changed_at if status == call.status else now
     terminal_at = (call.terminal_at or now) if is_over(status) else None
     told = replace(
-        call, status=status, seen=True, tries=0, changed_at=changed_at,
+        call, status=status, seen=True, tries=0, faults=0, changed_at=changed_at,
+        failing_since=None, silent_since=None,
         connected=call.connected or is_connected(status), terminal_at=terminal_at,
         next_at=now + interval(now - (changed_at or call.asked_at), timing, stretch),
     )  # fmt: skip
@@ -205,31 +204,23 @@ def after_status(
 
 def gone(call: Call, now: datetime, timing: Timing) -> Call:
     """Decide on a 404: over if a status was ever seen, else perhaps just early."""
-    if not call.seen and call.tries + 1 < EARLY_404S:
-        return replace(call, tries=call.tries + 1, next_at=now + timing.poll)
-    return over(call, now, timing)
+    tries = 1 if call.failing_since else call.tries + 1
+    if not call.seen and tries < EARLY_404S:
+        return replace(answered(call), tries=tries, next_at=now + timing.poll)
+    return over(answered(call), now, timing)
+
+
+def answered(call: Call) -> Call:
+    """Return *call* once RingCentral has told something of it."""
+    return replace(call, tries=0, faults=0, failing_since=None, silent_since=None)
 
 
 def over(call: Call, now: datetime, timing: Timing) -> Call:
     """Return *call* with its live part ended: its record comes next."""
     return replace(
         call, state=State.RECORDING, ended_at=now, next_at=now + timing.log_delay,
-        tries=0,
+        tries=0, faults=0,
     )  # fmt: skip
-
-
-def unanswered(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a status request that failed: later, and slower."""
-    tries = call.tries + 1
-    wait = min(timing.poll * 2.0 ** min(tries, 10), LONGEST_GAP)
-    return replace(call, tries=tries, next_at=now + wait)
-
-
-def status_refused(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a 4xx other than 404: in the end only the log can tell."""
-    if call.tries + 1 >= REFUSALS:
-        return over(call, now, timing)
-    return unanswered(call, now, timing)
 
 
 def interval(quiet: timedelta, timing: Timing, stretch: timedelta) -> timedelta:
@@ -247,7 +238,8 @@ def found(
     call: Call, outcome: Outcome, records: tuple[str, ...], now: datetime
 ) -> Call:
     """Return *call* with its final record."""
-    return replace(ended(call, End.RECORDED, now), outcome=outcome, records=records)
+    told = ended(answered(call), End.RECORDED, now)
+    return replace(told, outcome=outcome, records=records)
 
 
 def not_found(
@@ -257,34 +249,23 @@ def not_found(
 
     *own_id_shown*: a record with its id was there, but not final yet. *running*: the
     log shows it still going on, which can outlast the limit where its end was not
-    seen (a lost answer, a status that never came).
+    seen (a lost answer, a status that never came, or came no more).
     """
-    since = now - (call.ended_at or now)
+    since = now - (call.ended_at or call.asked_at)
     patience = timing.log_give_up
-    if running and not call.seen:
+    if running and (not call.seen or call.why is Why.UNREACHABLE):
         patience *= 4
+    call = answered(call)
     reads = call.reads if own_id_shown else call.reads + 1
     # After an outage of ours the first read may come past the limit: matching by
     # numbers begins with the second, so that one is made too.
     if since >= patience and (own_id_shown or reads >= LEAST_READS):
-        return ended(call, End.LOST if call.is_lost else End.UNCONFIRMED, now)
+        return ended(call, End.LOST if call.is_lost else End.UNCONFIRMED, now, call.why)
     gap = min(log_gap(reads, timing), max(patience - since, timing.poll))
-    return replace(call, reads=reads, tries=0, next_at=now + gap)
+    return replace(call, reads=reads, next_at=now + gap)
 
 
 def log_gap(reads: int, timing: Timing) -> timedelta:
     """Return the pause after *reads* fruitless reads: doubling, 60 s at most."""
     base = max(timing.log_delay, timing.poll)
     return min(base * 2.0 ** min(max(reads - 1, 0), 10), LONGEST_GAP)
-
-
-def unread(call: Call, wait: timedelta, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a log read that failed: a failure shows nothing.
-
-    RingCentral is given twice the limit to come back, so that an outage of its log
-    does not turn known calls into unconfirmed ones.
-    """
-    if now - (call.ended_at or now) >= timing.log_give_up * 2:
-        return ended(call, End.LOST if call.is_lost else End.UNCONFIRMED, now)
-    wait = max(wait, min(log_gap(call.tries + 1, timing), LONGEST_GAP))
-    return replace(call, tries=call.tries + 1, next_at=now + wait)

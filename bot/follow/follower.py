@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from datetime import timedelta
 
 from bot import spans
 from bot.background import Background
-from bot.calls import following
-from bot.calls.call import Call, End, State, Why
+from bot.calls import following, patience
+from bot.calls.call import Call, State
 from bot.errors import (
     CredentialsRefused,
     Disconnected,
@@ -49,9 +48,6 @@ MANY, COUNT_EVERY = 200, 1.0
 TICK = 0.1
 """Seconds between looks at the database, at most; `wake` shortens it."""
 
-MOST_TRIES = 10
-"""A step that fails this often in a row, by a fault of ours, is not tried again."""
-
 
 class Follower:
     """Follows every open call of the database until `stop`."""
@@ -81,10 +77,16 @@ class Follower:
         self._new.start(self._first(call), name=f"call {call.id}")
 
     async def run(self) -> None:
-        """Claim and step until stopped; the log is read beside it."""
+        """Claim and step until stopped; the log is read beside it.
+
+        A fault of ours that ends either of them ends both: who follows calls and reads
+        no log, or the other way round, is half dead.
+        """
         recorder = asyncio.create_task(self._read_log(), name="call log")
         try:
             while not self._stopping:
+                if recorder.done():
+                    recorder.result()
                 if await self._claim():
                     await self._pause(self._room)
                 else:
@@ -195,14 +197,16 @@ class Follower:
             return
         except RateLimited as error:
             wait = timedelta(seconds=max(error.retry_after, 0.05))
-            at = self._moves.clock.now() + wait
-            await self._moves.move(call, lambda c: replace(c, next_at=at))
+            now = self._moves.clock.now()
+            await self._moves.move(
+                call, lambda c: patience.put_off(c, wait, now, timing)
+            )
             return
         except Refused as error:
             log.warning("call %s: status refused: %s", call.id, error)
             now = self._moves.clock.now()
             await self._moves.move(
-                call, lambda c: following.status_refused(c, now, timing)
+                call, lambda c: patience.status_refused(c, now, timing)
             )
             return
         except Disconnected:
@@ -213,7 +217,7 @@ class Follower:
             return
         except (RingCentralError, CredentialsRefused):
             now = self._moves.clock.now()
-            await self._moves.move(call, lambda c: following.unanswered(c, now, timing))
+            await self._moves.move(call, lambda c: patience.unanswered(c, now, timing))
             return
         now = self._moves.clock.now()
         stretch = timedelta(
@@ -225,31 +229,17 @@ class Follower:
 
     async def _failed(self, call: Call) -> None:
         """Try a step that failed by our own fault again, but not for ever."""
+        now = self._moves.clock.now()
 
         def decide(stored: Call) -> Call | None:
-            now = self._moves.clock.now()
             if stored.attempt != call.attempt:
                 return None
-            if stored.tries + 1 < MOST_TRIES:
-                return following.unanswered(stored, now, self._moves.timing)
-            return given_up(stored, self._moves)
+            return patience.faulted(stored, now, self._moves.timing)
 
         try:
-            await self._moves.store.change(call.id, decide, self._moves.clock.now())
+            moved = await self._moves.store.change(call.id, decide, now)
         except StoreUnavailable:
             log.warning("call %s: waits for the database", call.id)
-
-
-def given_up(call: Call, moves: Moves) -> Call:
-    """Return *call* past a step that fails whatever we do: told, never silent."""
-    now = moves.clock.now()
-    match call.state:
-        case State.REQUESTED:
-            return following.ended(call, End.NOT_PLACED, now, Why.TROUBLE)
-        case State.FOLLOWING:
-            return following.over(call, now, moves.timing)
-        case State.PLACING:
-            return following.lost(call, call.sent_at or now, now, moves.timing)
-        case _:
-            log.error("call %s: could not be told", call.id)
-            return replace(call, state=State.DONE)
+        else:
+            if moved is not None and moved.state is State.DONE:
+                log.error("call %s: could not be told", call.id)

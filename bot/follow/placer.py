@@ -103,7 +103,9 @@ class Placer:
             if ended is not None:
                 await self._moves.board.tell(ended, Note.NO_CARD)
         except ChatBusy as error:
-            await self._moves.later(call, timedelta(seconds=error.retry_after))
+            wait = timedelta(seconds=error.retry_after)
+            # Past that it is not sent any more, which is to be told, not waited for.
+            await self._moves.later(call, min(wait, following.SEND_WITHIN))
         except ChatUnknown:
             await self._moves.later(call, timedelta(seconds=LOOK_AFTER))
         return None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot import spans
 from bot.background import Background
-from bot.calls import following, matching, outcome
+from bot.calls import following, matching, outcome, patience
 from bot.calls.call import Call, State
 from bot.calls.leg import Entry
 from bot.calls.matching import Sought
@@ -72,9 +72,32 @@ class Recorder:
             log.warning("the call log waits for the database")
         except Exception:  # other accounts' logs must be read all the same
             log.exception("reading the call log failed")
-            self._not_before[account] = self._moves.clock.now() + AFTER_A_FAULT
+            await self._failed(account)
         finally:
             self._busy.discard(account)
+
+    async def _failed(self, account: str) -> None:
+        """Try again after a fault of ours, but not for ever."""
+        now = self._moves.clock.now()
+        self._not_before[account] = now + AFTER_A_FAULT
+        state = State.RECORDING
+        try:
+            for call in await self._moves.store.in_state(state, account=account):
+                if call.next_at <= now:
+                    await self._faulted(call)
+        except StoreUnavailable:
+            log.warning("the call log waits for the database")
+
+    async def _faulted(self, call: Call) -> None:
+        now = self._moves.clock.now()
+
+        def decide(stored: Call) -> Call | None:
+            if stored.attempt != call.attempt or stored.state is not call.state:
+                return None
+            return patience.faulted(stored, now, self._moves.timing)
+
+        # Not by `move`: what has failed may be what shows a moved call's card.
+        await self._moves.store.change(call.id, decide, now)
 
     async def read(self, account: str) -> None:
         """Read an account's log once for all its calls that wait for a record.
@@ -99,6 +122,8 @@ class Recorder:
             wait = timedelta(seconds=max(error.retry_after, 0.05))
             later = self._not_before[account] = self._moves.clock.now() + wait
             await self._accounts.credentials(account).no_log_before(later)
+            timing = self._moves.timing
+            await self._unread([c for c in due if patience.is_overdue(c, now, timing)])
             return
         except Disconnected:
             await self._signed_out(waiting)
@@ -133,7 +158,16 @@ class Recorder:
             entry = given.get(call.id)
             if entry is not None or call.id in due_ids:
                 with spans.of_call(call.id, "step recording", state=call.state):
-                    await self._one(call, entry)
+                    await self._one_safely(call, entry)
+
+    async def _one_safely(self, call: Call, entry: Entry | None) -> None:
+        try:
+            await self._one(call, entry)
+        except StoreUnavailable:
+            raise
+        except Exception:  # the others' records must be told all the same
+            log.exception("call %s: a step from %s failed", call.id, call.state)
+            await self._faulted(call)
 
     async def _one(self, call: Call, entry: Entry | None) -> None:
         now = self._moves.clock.now()
@@ -177,7 +211,7 @@ class Recorder:
         for call in due:
             await self._moves.move(
                 call,
-                lambda c: following.unread(c, timedelta(0), now, self._moves.timing),
+                lambda c: patience.unread(c, timedelta(0), now, self._moves.timing),
             )
 
 

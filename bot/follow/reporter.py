@@ -49,7 +49,7 @@ class Reporter:
             await self._moves.later(call, timedelta(seconds=error.retry_after))
         except ChatUnknown:
             await self._moves.later(
-                call, timedelta(seconds=max(LOOK_AFTER, min(2.0**call.tries, 60)))
+                call, timedelta(seconds=max(LOOK_AFTER, 2.0 ** min(call.tries, 6)))
             )
         except ChatRefused as error:
             await self._refused(call, error)
@@ -97,7 +97,7 @@ class Reporter:
                 raise
             return await self._whisper(tried, error)
         return await self._moves.move(
-            tried, lambda c: replace(c, reply_ts=ts, tries=0), "reply posted"
+            tried, lambda c: replace(c, reply_ts=ts, tries=0, faults=0), "reply posted"
         )
 
     async def _whisper(self, call: Call, error: ChatRefused) -> Call | None:

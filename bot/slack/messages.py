@@ -38,6 +38,13 @@ SIGNED_OUT = (
     "here. It may be going on."
 )
 
+SILENT = (
+    "RingCentral could not be asked for a long while how it goes. It may be going on."
+)
+NO_RECORD = "RingCentral's call log had no final record of it in time."
+OURS = "Something went wrong on the bot's side, so its result is not known."
+UNREAD = "RingCentral's call log could not be read in time."
+
 OWN_SIGN_IN = (
     "The RingCentral sign-in of whoever placed it has ended, so it was not placed. "
     "`/ringout connect` begins a new one."
@@ -94,6 +101,8 @@ def _headline(  # noqa: PLR0911 - a table, one line a state
     """Return the card's first line and, where there is more to say, a note."""
     if call.end is not None:
         return _hidden(call, callee) if call.hides_result else final(call, callee)
+    if call.silent_since is not None:
+        return _silent(call, callee, when(call.silent_since))
     match call.state:
         case State.REQUESTED if call.wait_until is not None:
             seconds = (call.wait_until - (call.limited_at or call.asked_at)).seconds
@@ -108,7 +117,7 @@ def _headline(  # noqa: PLR0911 - a table, one line a state
                 "It is being looked for in RingCentral's call log."
             )
         case State.RECORDING:
-            return f"The call to {callee} is over.", (
+            return f"The call to {callee} {_left(call)}.", (
                 "The result is being looked up in RingCentral's call log."
             )
     if call.cancelled_at is not None:
@@ -121,12 +130,34 @@ def _headline(  # noqa: PLR0911 - a table, one line a state
     return (f"Connected to {callee}." if talking else f"Calling {callee}."), ""
 
 
+def _left(call: Call) -> str:
+    """Say what is known of a call that is not polled any more."""
+    return "is not followed any more" if call.is_left else "is over"
+
+
+def _silent(call: Call, callee: str, since: str) -> tuple[str, str]:
+    """Say that nothing new is known of a call, since when, and that it may be later."""
+    asked = f"RingCentral can't be asked just now (since {since})"
+    if call.state is State.FOLLOWING:
+        return f"The call to {callee} can't be followed just now.", (
+            f"{asked}; it is tried again and again. What is said of both sides is from "
+            "before that."
+        )
+    if call.is_lost:
+        return f"The call to {callee} is not confirmed.", (
+            f"RingCentral's answer was lost. {CHECK_FIRST} {asked}; it is tried again."
+        )
+    return f"The call to {callee} {_left(call)}.", (
+        f"Its result is not known yet. {asked}; it is tried again and again."
+    )
+
+
 def _hidden(call: Call, callee: str) -> tuple[str, str]:
     """Say that it is over, and no word of how: others can read the card."""
     placed = call.end not in {End.NOT_PLACED, End.REFUSED}
-    what = "is over" if placed else "was not placed"
-    if call.end is End.LOST or (placed and call.why is Why.LOGIN):
-        what = "is not followed any more"
+    what = "was not placed"
+    if placed:
+        what = "is not followed any more" if call.end is End.LOST else _left(call)
     told = "How it went" if placed else "The reason"
     note = f"{told} is told to <@{call.place.user}> alone."
     return f"The call to {callee} {what}.", note
@@ -140,12 +171,15 @@ def final(call: Call, callee: str) -> tuple[str, str]:
         case End.UNCONFIRMED | End.LOST if call.why is Why.LOGIN:
             return f"The call to {callee} is not followed any more.", SIGNED_OUT
         case End.UNCONFIRMED:
-            return f"The call to {callee} is over.", (
-                "Not confirmed: RingCentral's call log had no final record of it in time."
+            return f"The call to {callee} {_left(call)}.", (
+                f"Not confirmed: {unknown(call) or NO_RECORD}"
             )
         case End.LOST:
+            why = "its log shows no record."
+            if unknown(call):
+                why = "its call log could not be read in time."
             return f"The call to {callee} is not confirmed.", (
-                f"RingCentral's answer was lost and its log shows no record. {CHECK_FIRST}"
+                f"RingCentral's answer was lost and {why} {CHECK_FIRST}"
             )
         case End.REFUSED:
             said = _refusal(call.refusal or Refusal(0))
@@ -155,6 +189,15 @@ def final(call: Call, callee: str) -> tuple[str, str]:
             if call.why is Why.LOGIN and call.account:
                 said = OWN_SIGN_IN
             return f"The call to {callee} was not placed.", said
+
+
+def unknown(call: Call) -> str:
+    """Say why the result of *call* is not known, where its log was not read in vain."""
+    if call.why is Why.UNREACHABLE:
+        return SILENT
+    if call.why is Why.TROUBLE:
+        return OURS
+    return UNREAD if call.silent_since else ""
 
 
 def _summary(outcome: Outcome) -> str:

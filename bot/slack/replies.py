@@ -43,13 +43,19 @@ def _told(call: Call, *, full: bool, give_up: timedelta) -> Message:
     one, other = words.live(call)
     limit = spoken(give_up)
     if call.why is Why.LOGIN:
-        return _signed_out(callee, one, other)
+        return _unknown(SIGNED_OUT, callee, one, other)
+    why = messages.unknown(call)
     if call.end is End.LOST:
+        log = f"shows no record of it within {limit}"
+        if why:
+            log = "could not be read in time"
         text = (
             f"Not confirmed: RingCentral's answer to the call to {callee} was lost, and "
-            f"its call log shows no record of it within {limit}. {CHECK_FIRST}"
+            f"its call log {log}. {CHECK_FIRST}"
         )
         return Message(text, (section(f":grey_question: {text}"),))
+    if why:
+        return _unknown(why, callee, one, other)
     text = (
         f"Not confirmed: RingCentral's call log has no final record of the call to "
         f"{callee} within {limit}. Last live status (unconfirmed): "
@@ -63,13 +69,13 @@ def _told(call: Call, *, full: bool, give_up: timedelta) -> Message:
     return Message(text, (section(lines),))
 
 
-def _signed_out(callee: str, one: str, other: str) -> Message:
+def _unknown(why: str, callee: str, one: str, other: str) -> Message:
     lines = (
-        f":grey_question: *Not confirmed:* {SIGNED_OUT}\n"
+        f":grey_question: *Not confirmed:* {why}\n"
         f"Last live status, unconfirmed:\n*Caller:* {one}\n*Callee:* {other}"
     )
     text = (
-        f"Not confirmed: the call to {callee}: {SIGNED_OUT} Last live status "
+        f"Not confirmed: the call to {callee}: {why} Last live status "
         f"(unconfirmed): Caller: {one}; Callee: {other}."
     )
     return Message(text, (section(lines),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.calls import following
-from bot.calls.call import Call, State, Status, Why
+from bot.calls.call import Call, State, Status
 from bot.calls.outcome import Ending, Side
 from bot.slack.text import foreign
 
@@ -56,7 +56,7 @@ def discreet(call: Call) -> tuple[str, str]:
     Who rings and who talks, and no more: another word (busy, declined) is a result.
     """
     if call.end or call.terminal_at or call.state is State.RECORDING:
-        known = UNSAID if call.is_lost or call.why is Why.LOGIN else OVER
+        known = UNSAID if call.is_lost or call.is_left else OVER
         return known, known
     one, other = (each if each in PASSING else UNSAID for each in live(call))
     return one, other

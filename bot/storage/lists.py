@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from bot.calls.call import Call, State
 from bot.calls.person import Person
-from bot.storage.schema import calls, events, from_row, records
+from bot.storage.schema import calls, events, records
 from bot.storage.statements import MINE, of
 
 if TYPE_CHECKING:
+    from bot.storage.aside import Aside
     from bot.storage.writer import Writer
 
 CLOSE = timedelta(minutes=10)
@@ -33,10 +34,12 @@ class Event:
 class Lists:
     """What `bot.storage.store.Store` answers of many calls.
 
-    All methods raise `bot.errors.StoreUnavailable` when it can't be reached.
+    All methods raise `bot.errors.StoreUnavailable` when it can't be reached. Calls that
+    this program can't read are left out of every list.
     """
 
     writer: Writer
+    aside: Aside
 
     async def due_accounts(self, state: State, now: datetime) -> list[str]:
         """Return the accounts that have a call in *state* that is due."""
@@ -46,7 +49,12 @@ class Lists:
             .group_by(calls.c.account)
             .order_by(func.min(calls.c.next_at))
         )
-        return await self.writer.run(lambda connection: list(connection.scalars(query)))
+
+        def work(connection: Connection) -> list[str]:
+            but = calls.c.id.not_in(self.aside.ids())
+            return list(connection.scalars(query.where(but)))
+
+        return await self.writer.run(work)
 
     async def in_state(self, *states: State, account: str | None = None) -> list[Call]:
         """Return the calls in *states*, or an account's, the oldest first."""
@@ -56,14 +64,14 @@ class Lists:
         if account is not None:
             query = query.where(calls.c.account == account)
         return await self.writer.run(
-            lambda connection: [from_row(row) for row in connection.execute(query)]
+            lambda connection: self.aside.read(connection.execute(query))
         )
 
     async def of_person(self, person: Person, most: int) -> list[Call]:
         """Return a person's calls, the newest first."""
         query = select(calls).where(MINE).order_by(calls.c.asked_at.desc()).limit(most)
         return await self.writer.run(
-            lambda c: [from_row(row) for row in c.execute(query, of(person))]
+            lambda c: self.aside.read(c.execute(query, of(person)))
         )
 
     async def counted_by_account(self, state: State) -> dict[str, int]:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from bot.calls.call import State
 from bot.storage.schema import Moment, calls, processes
 from bot.storage.signals import notify
-from bot.storage.statements import POSTING, TIMED
+from bot.storage.statements import POSTING, TIMED, UNDER_WAY
 from bot.storage.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -45,9 +45,8 @@ ORPHANS_EVERY = 10
 
 OPEN = tuple(state for state in State if state is not State.DONE)
 
-UNKNOWN = or_(POSTING, calls.c.state == State.PLACING)
-"""A request of the dead process's may still be under way: its lease is waited out
-before anybody looks for what it did."""
+SETTLING = or_(calls.c.state == State.PLACING, calls.c.state.in_(TIMED))
+"""Their time is by what was done or is awaited, whoever holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +170,16 @@ def _bury(connection: Connection, at: datetime, *, orphans: bool) -> int:
 
 
 def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> int:
-    """Let anybody take those calls: at once where nothing of theirs is under way."""
+    """Let anybody take those calls: at once where nothing of theirs is under way.
+
+    A post may be: its intent was stored by now, or nobody stores it any more, and it
+    leaves within `bot.follow.moves.POST_WITHIN` of that or not at all.
+    """
+    landed = literal(at + UNDER_WAY, Moment())
     due = case(
-        (or_(UNKNOWN, calls.c.state.in_(TIMED)), calls.c.next_at),
+        (SETTLING, calls.c.next_at),
+        (and_(POSTING, calls.c.next_at > landed), landed),
+        (POSTING, calls.c.next_at),
         (calls.c.wait_until > at, calls.c.wait_until),
         else_=literal(at, Moment()),
     )

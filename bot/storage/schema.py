@@ -37,7 +37,7 @@ from bot.calls.phone import PhoneNumber
 
 metadata = MetaData()
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision of `bot.storage.migrations`."""
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
@@ -88,6 +88,9 @@ calls = Table(
     Column("attempt", Integer, nullable=False),
     Column("next_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("faults", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Moment),
+    Column("silent_since", Moment),
     Column("limited_at", Moment),
     Column("wait_until", Moment),
     Column("sent_at", Moment),

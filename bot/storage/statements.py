@@ -5,6 +5,8 @@ SQLAlchemy takes longer to put one together than SQLite to execute it.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import (
     Integer,
     and_,
@@ -40,6 +42,10 @@ POSTING = or_(
     and_(calls.c.reply_tried, calls.c.reply_ts == ""),
 )
 """A post was begun, and nobody has noted what came of it."""
+
+UNDER_WAY = timedelta(seconds=15)
+"""A post that a dead process sent may still land: half as long again as anybody waits
+for Slack's answer (`bot.slack.web.TIMEOUT`). Who looks for it sooner may post it twice."""
 
 BY_ID = select(calls).where(calls.c.id == bindparam("id_"))
 BY_ID_LOCKED = BY_ID.with_for_update()
@@ -105,6 +111,7 @@ DUE = (
     .limit(bindparam("most_", type_=Integer))
     .with_for_update(skip_locked=True)
 )
+DUE_BUT = DUE.where(calls.c.id.not_in(bindparam("aside_", expanding=True)))
 TAKE = (
     update(calls)
     .where(calls.c.id.in_(bindparam("ids_", expanding=True)))
@@ -115,3 +122,13 @@ TAKE = (
     )
     .returning(calls)
 )
+LET_GO = (
+    update(calls)
+    .where(calls.c.id == bindparam("id_"))
+    .values(
+        attempt=calls.c.attempt - 1,
+        next_at=bindparam("due_", type_=calls.c.next_at.type),
+        holder="",
+    )
+)
+"""Undoes `TAKE` in its own transaction, and leaves the call to anybody who can read it."""

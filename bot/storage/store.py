@@ -20,11 +20,12 @@ from bot.calls.call import Call, State
 from bot.calls.telling import Added, Verdict
 from bot.measures import Measures
 from bot.storage import migrate, people  # noqa: F401 - its tables belong to the metadata
+from bot.storage.aside import Aside
 from bot.storage.jobs import Later
 from bot.storage.lists import Lists
 from bot.storage.lock import FileLock, one_at_a_time
 from bot.storage.pulse import told_from
-from bot.storage.schema import calls, changes, from_row, records, to_row
+from bot.storage.schema import calls, changes, records, to_row
 from bot.storage.signals import notify
 from bot.storage.statements import (
     ADD,
@@ -34,10 +35,13 @@ from bot.storage.statements import (
     CHANGE,
     CHANGE_AS_IT_WAS,
     DUE,
+    DUE_BUT,
+    LET_GO,
     NOTE,
     POSTING,
     TAKE,
     TIMED,
+    UNDER_WAY,
     UNTOLD,
     of,
 )  # fmt: skip
@@ -46,10 +50,6 @@ from bot.storage.writer import Writer
 ONE_MINUTE = timedelta(minutes=1)
 TAKEOVER = timedelta(seconds=15)
 """An intent that its own process has not sent for so long is settled."""
-
-UNDER_WAY = timedelta(seconds=15)
-"""A post that a dead process sent may still land: half as long again as anybody waits
-for Slack's answer (`bot.slack.web.TIMEOUT`). Who looks for it sooner may post it twice."""
 
 FAR_AHEAD = timedelta(minutes=2)
 """No call is due later than this by a clock that is right."""
@@ -70,6 +70,7 @@ class Store(Lists):
         self.url = url
         self._measures = measures or Measures()
         self.writer = Writer(url, self._measures)
+        self.aside = Aside(self._measures)
         self.me = me
         self._lock: FileLock | None = None
 
@@ -119,7 +120,7 @@ class Store(Lists):
             known = found.same or (None if again else found.ringing)
             if known is not None:
                 verdict = Verdict.REPEATED if found.same else Verdict.ALREADY_OPEN
-                other = _first(connection, BY_ID, id_=known)
+                other = self._first(connection, BY_ID, id_=known)
                 ours = other is not None and other.place.person == whose
                 return Added(verdict, other if other and ours else call)
             if found.lately >= most:
@@ -138,17 +139,27 @@ class Store(Lists):
         """Take up to *most* due calls; each is ours until *lease* has passed.
 
         A call stays with the process that holds it, so that its card has one editor,
-        until that one hands it over or is taken for dead (`bot.storage.processes`).
+        until that one hands it over or is taken for dead (`bot.storage.processes`). One
+        that can't be read is let go at once, and not claimed again for a good while.
         """
 
         def work(connection: Connection) -> list[Call]:
             values = {"now_": now, "me_": owner, "most_": most}
-            rows = connection.execute(DUE, values).all()
+            if aside := self.aside.ids():
+                rows = connection.execute(DUE_BUT, values | {"aside_": aside}).all()
+            else:
+                rows = connection.execute(DUE, values).all()
             late[:] = [now - r.next_at for r in rows if r.state == State.FOLLOWING]
             if not rows:
                 return []
             lent = {"until_": now + lease, "me_": owner, "ids_": [r.id for r in rows]}
-            return [from_row(row) for row in connection.execute(TAKE, lent)]
+            taken = self.aside.read(connection.execute(TAKE, lent).all())
+            read = {call.id for call in taken}
+            for row in rows:
+                if row.id not in read:
+                    due = {"id_": row.id, "due_": row.next_at}
+                    connection.execute(LET_GO, due)
+            return taken
 
         late: list[timedelta] = []
         claimed = await self.writer.run(work)
@@ -164,12 +175,12 @@ class Store(Lists):
     ) -> Call | None:
         """Let *decide* turn the stored call into its next self; return that.
 
-        None where *decide* returned None, where the call is unknown, or where one of
-        its records already is another call's: then nothing was changed.
+        None where *decide* returned None, where the call is unknown or can't be read,
+        or where one of its records already is another call's: nothing was changed.
         """
 
         def work(connection: Connection) -> Call | None:
-            old = _first(connection, BY_ID_LOCKED, id_=call_id)
+            old = self._first(connection, BY_ID_LOCKED, id_=call_id)
             new = decide(old) if old is not None else None
             if old is None or new is None or new == old:
                 return new
@@ -227,15 +238,16 @@ class Store(Lists):
         return await self.writer.run(work)
 
     async def get(self, call_id: str) -> Call | None:
-        """Return a call by its id."""
+        """Return a call by its id; None where there is none, or none that can be read."""
         return await self.writer.run(
-            lambda connection: _first(connection, BY_ID, id_=call_id)
+            lambda connection: self._first(connection, BY_ID, id_=call_id)
         )
 
-
-def _first(connection: Connection, query: Select[Any], **values: object) -> Call | None:
-    row = connection.execute(query, values).first()
-    return None if row is None else from_row(row)
+    def _first(
+        self, connection: Connection, query: Select[Any], **values: object
+    ) -> Call | None:
+        row = connection.execute(query, values).first()
+        return None if row is None else self.aside.one(row)
 
 
 def _note(connection: Connection, call: Call, at: datetime, note: str) -> None:
