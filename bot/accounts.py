@@ -180,6 +180,16 @@ class Accounts:
         caller = await self._again(call)
         return caller.choose(None, None, self._operator.region)
 
+    async def check(self, account: str) -> None:
+        """Look whether an account still is connected, right before it dials.
+
+        Who disconnects or leaves is erased from the database; another process may hold
+        an access token of theirs for an hour. Raises `Disconnected`.
+        """
+        if account != SHARED and await self._connections.get(account) is None:
+            self.forget(account)
+            raise Disconnected("not connected any more")
+
     async def refresh_phones(self, person: Person) -> Caller:
         """List a person's phones anew, because they asked: two Light; else as `of`."""
         caller = await self.of(person)

@@ -18,6 +18,7 @@ from bot.care import needs_refresh, needs_warning
 from bot.errors import Disconnected, StoreUnavailable
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.storage.connections import Linked
+from bot.storage.notices import Notice
 from bot.vault import new_key
 
 NOW = FakeClock().now()
@@ -181,7 +182,7 @@ async def test_after_connecting_again_it_is_told_again(office: Office) -> None:
 async def test_who_disconnects_is_told_nothing_later(office: Office) -> None:
     """They know."""
     await office.connect()
-    await office.connecting.disconnect(ANN)
+    await office.leaving.disconnect(ANN)
     office.later(days=10)
 
     await office.care.look()
@@ -286,14 +287,14 @@ async def test_looking_goes_on_whatever_happens(
     broken: list[Exception | None] = [StoreUnavailable("x"), ValueError("x"), None]
     looks = []
 
-    async def untold() -> list[Linked]:
+    async def untold(_now: datetime) -> list[Linked]:
         looks.append(1)
         error = broken.pop(0) if broken else None
         if error is not None:
             raise error
         return []
 
-    monkeypatch.setattr(office.connections, "untold", untold)
+    monkeypatch.setattr(office.connections.notices, "untold", untold)
     looking = asyncio.create_task(office.care.run())
     async with asyncio.timeout(5):
         while len(looks) < 4:
@@ -313,14 +314,14 @@ async def test_somebody_who_cannot_be_told_keeps_nobody_else_from_it(
         office.double.end_sessions(name)
         with pytest.raises(Disconnected):
             await office.ask(person)
-    hear: Any = office.care._ended
+    hear: Any = office.ears.tell
 
-    async def deaf(linked: Linked) -> None:
+    async def deaf(linked: Linked, notice: Notice, *, before: float) -> None:
         if linked.person == ANN:
             raise ValueError("a fault of ours")
-        await hear(linked)
+        await hear(linked, notice, before=before)
 
-    office.care._ended = deaf
+    office.ears.tell = deaf  # type: ignore[method-assign]  # a fake's
     looking = asyncio.create_task(office.care.run())
     office.care.hurry()
     async with asyncio.timeout(5):

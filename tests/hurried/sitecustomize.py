@@ -5,6 +5,7 @@ Nothing of a dead process's lands late here, so nobody needs to wait for it.
 
 from datetime import timedelta
 
-from bot.storage import store
+from bot.storage import farewells, store
 
 store.UNDER_WAY = timedelta(seconds=0.2)
+farewells.TURN = timedelta(seconds=0.2)
