@@ -181,11 +181,7 @@ class Accounts:
         return caller.choose(None, None, self._operator.region)
 
     async def check(self, account: str) -> None:
-        """Look whether an account still is connected, right before it dials.
-
-        Who disconnects or leaves is erased from the database; another process may hold
-        an access token of theirs for an hour. Raises `Disconnected`.
-        """
+        """Raise `Disconnected` if it was erased meanwhile, by another process say."""
         if account != SHARED and await self._connections.get(account) is None:
             self.forget(account)
             raise Disconnected("not connected any more")
@@ -215,6 +211,10 @@ class Accounts:
     def forget(self, identity: str) -> None:
         """Let go of an account that was disconnected."""
         self._known.pop(identity, None)
+
+    def held(self) -> set[str]:
+        """Return the ids of people's accounts whose tokens may be in memory here."""
+        return set(self._known) - {SHARED}
 
     def budget_left(self) -> dict[str, tuple[int, int]]:
         """Return the shared account's rate groups; see `RingCentral.budget_left`."""

@@ -104,7 +104,10 @@ class Care:
             await part()
 
     def _parts(self) -> tuple[Callable[[], Awaitable[None]], ...]:
-        return self._tell_ended, self._keep, self._leaving.say_due, self._forget
+        leaving = self._leaving
+        return (
+            self._tell_ended, self._keep, leaving.let_go, leaving.say_due, self._forget,
+        )  # fmt: skip
 
     async def _whatever_happens(self, part: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -114,6 +114,13 @@ class Leaving:
         except StoreUnavailable:
             log.info("RingCentral could not be told that a sign-in came to nothing")
 
+    async def let_go(self) -> None:
+        """Forget the tokens in this process's memory of whom another one has erased."""
+        held = self._accounts.held()
+        if held:
+            for identity in held - await self._connections.there(held):
+                self._accounts.forget(identity)
+
     async def say_due(self) -> None:
         """Tell RingCentral of what is due; give up what has run out by itself."""
         now = self._clock.now()

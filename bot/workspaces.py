@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.background import Background
 from bot.calls.installation import Installation
 from bot.clock import Clock
-from bot.errors import BotError, ChatError
+from bot.errors import BotError, ChatError, StoreUnavailable
 from bot.install_pages import INSTALL, InstallPages
 from bot.installing import Installing
 from bot.measures import Measures
@@ -31,6 +31,9 @@ from bot.storage.writer import Writer
 from bot.vault import Unreadable, Vault
 
 log = logging.getLogger(__name__)
+
+AGAIN = 10.0
+"""Seconds between tries to erase what a workspace left, while the database is away."""
 
 Left = Callable[[str, str], Coroutine[Any, Any, None]]
 """Ends what belonged to a workspace (enterprise, team) that has left; the team is empty
@@ -194,6 +197,20 @@ class Workspaces:
         self._background.start(work, name="a workspace's leaving")
 
     async def _ended(self, enterprise: str, team: str) -> None:
+        """Do `_end_all`, again and again until the database takes it.
+
+        Should the process die meanwhile, the next start does it.
+        """
+        while True:
+            try:
+                await self._end_all(enterprise, team)
+            except StoreUnavailable:
+                log.info("workspace %s/%s waits for the database", enterprise, team)
+                await self._clock.sleep(AGAIN)
+            else:
+                return
+
+    async def _end_all(self, enterprise: str, team: str) -> None:
         """End what belonged to a place, unless it is still served some other way."""
         if await self.installations.find(enterprise, team) is None:
             log.info("workspace %s/%s has left", enterprise, team)

@@ -286,6 +286,26 @@ async def test_no_token_is_served_once_somebody_has_left(office: Office) -> None
     await office.accounts.check("")  # the shared one is nobody's to leave
 
 
+async def test_no_process_keeps_a_token_of_somebody_who_has_left(
+    office: Office,
+) -> None:
+    """It would follow their calls for an hour, while RingCentral can't be told."""
+    linked = await office.connect()
+    await office.connect(BOB, "bob")
+    async with beside(office) as other:
+        for person in (ANN, BOB):
+            await other.ask(person)
+        office.double.faults.add("reset", path_contains=REVOKE, times=None)
+        await office.leaving.part("", "T1", ANN.user)
+
+        await other.care.look()
+
+        with pytest.raises(Disconnected):
+            await other.accounts.telephony(linked.id).extension()
+        assert other.accounts.held() >= {(await office.linked(BOB)).id}
+        assert await other.ask(BOB) == "Bob Example"
+
+
 async def test_a_store_that_fails_ends_nothing_and_can_be_asked_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,11 @@ class Connections:
             lambda c: self._part(c, whose, now, soon=True), "people"
         )
 
+    async def there(self, ids: set[str]) -> set[str]:
+        """Return which of some connections were not erased."""
+        query = select(connections.c.id).where(connections.c.id.in_(ids))
+        return await self._writer.run(lambda c: set(c.scalars(query)))
+
     async def everybody(self) -> list[tuple[Linked, bool]]:
         """Return all connections, and whether a key of ours reads the tokens of each."""
         query = select(connections).order_by(connections.c.connected_at)
