@@ -187,6 +187,12 @@ class Accounts:
         caller = await self._again(call)
         return caller.choose(None, None, self._operator.region)
 
+    async def check(self, account: str) -> None:
+        """Raise `Disconnected` if it was erased meanwhile, by another process say."""
+        if account != SHARED and await self._connections.get(account) is None:
+            self.forget(account)
+            raise Disconnected("not connected any more")
+
     async def refresh_phones(self, person: Person) -> Caller:
         """List a person's phones anew, because they asked: two Light; else as `of`."""
         caller = await self.of(person)
@@ -212,6 +218,10 @@ class Accounts:
     def forget(self, identity: str) -> None:
         """Let go of an account that was disconnected."""
         self._known.pop(identity, None)
+
+    def held(self) -> set[str]:
+        """Return the ids of people's accounts whose tokens may be in memory here."""
+        return set(self._known) - {SHARED}
 
     def budget_left(self) -> dict[str, tuple[int, int]]:
         """Return the shared account's rate groups; see `RingCentral.budget_left`."""

@@ -23,6 +23,7 @@ from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.history import History
+from bot.leaving import Leaving
 from bot.measures import Measures
 from bot.network import network_of
 from bot.people import People
@@ -35,6 +36,7 @@ from bot.sharing import Sharing
 from bot.slack import actions, bolt, commands, own, submissions, web
 from bot.slack.adapter import Adapter
 from bot.slack.board import Board
+from bot.slack.direct import Direct
 from bot.slack.door import Door
 from bot.slack.home import Homes
 from bot.slack.profiles import Profiles
@@ -89,16 +91,16 @@ class Bot:
         self._connections = Connections(self._store.writer, self._vault)
         self._accounts = Accounts(
             self._network, Operator.of(settings), self._connections, self._sharing,
-            self._clock, self._background, broke=self._broke,
+            self._clock, self._background, broke=self._hurry,
+        )  # fmt: skip
+        self._leaving = Leaving(
+            self._network, self._connections, self._accounts, self._clock,
+            hurry=self._hurry,
         )  # fmt: skip
         self._people = People(
             settings, self._connections, SignIns(self._store.writer, self._vault),
-            self._accounts, self._clock,
-            partial(
-                Connecting, self._network, self._connections, accounts=self._accounts,
-                clock=self._clock, public_url=settings.public_url,
-                region=settings.ringout_region,
-            ),
+            self._accounts, self._leaving, self._clock,
+            partial(Connecting, self._network, self._connections),
         )  # fmt: skip
         self._session: aiohttp.ClientSession | None = None
         self.door: Door | Socket | None = None
@@ -149,7 +151,7 @@ class Bot:
             full=settings.full_numbers,
         )  # fmt: skip
         board = self._make_board(slack.spaces, urls, homes)
-        self._people.tell_by(board, homes)
+        self._people.tell_by(board, Direct(slack.spaces, self._clock), homes)
         follower = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store, accounts=self._accounts, policy=policy_of(settings),
@@ -228,7 +230,7 @@ class Bot:
     def _make_reception(self) -> Reception:
         return Reception(
             accounts=self._accounts, connections=self._connections,
-            connecting=self._people.connecting, store=self._store,
+            connecting=self._people.connecting, leaving=self._leaving, store=self._store,
             policy=policy_of(self.settings),
             client_id=self.settings.rc_app_client_id,
         )  # fmt: skip
@@ -269,9 +271,9 @@ class Bot:
         if beat.freed:
             self._wake.set()
 
-    def _broke(self) -> None:
-        """Have a person told that their sign-in has ended."""
-        self._people.broke()
+    def _hurry(self) -> None:
+        """Have sign-ins looked after now: one has ended, there or here."""
+        self._people.hurry()
 
     def _changed(self, call: Call) -> None:
         """Show what a click has changed, and let the follower see to it.

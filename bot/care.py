@@ -1,4 +1,7 @@
-"""Looking after people's sign-ins: kept alive, warned of, told once when they end."""
+"""Looking after people's sign-ins: kept alive, warned of, told once when they end.
+
+And what is over here is ended at RingCentral (`bot.leaving`), if that has not been done.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,16 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.accounts import Accounts
 from bot.clock import Clock
-from bot.errors import BotError, StoreUnavailable
+from bot.errors import BotError, ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
+from bot.follow.moves import LOOK_AFTER
+from bot.follow.reporter import OPERATOR
+from bot.leaving import Leaving
 from bot.storage.connections import Connections, Linked
+from bot.storage.notices import TURN, Notice
 from bot.storage.signins import SignIns
 
 log = logging.getLogger(__name__)
@@ -27,7 +35,18 @@ WARN = {"once": timedelta(minutes=10), "jwt": timedelta(days=3)}
 
 KEPT = timedelta(days=1)
 
-Tell = Callable[[Linked], Awaitable[None]]
+MENDED = timedelta(minutes=10)
+"""Between two tries to tell people something while Slack refuses the bot itself."""
+
+
+class Teller(Protocol):
+    """Tells people privately of their sign-ins; raises `errors.ChatError`."""
+
+    async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
+        """Post it, *before* that moment of the monotonic clock or not at all."""
+
+    async def is_told(self, linked: Linked, notice: Notice, since: datetime) -> bool:
+        """Return whether it was posted *since* then, as far as anybody may look."""
 
 
 def needs_refresh(linked: Linked, now: datetime) -> bool:
@@ -53,17 +72,17 @@ class Care:
         connections: Connections,
         signins: SignIns,
         accounts: Accounts,
+        leaving: Leaving,
         clock: Clock,
-        *,
-        ended: Tell,
-        ending: Tell,
+        teller: Teller,
     ) -> None:
         self._connections = connections
+        self._notices = connections.notices
         self._signins = signins
         self._accounts = accounts
+        self._leaving = leaving
         self._clock = clock
-        self._ended = ended
-        self._ending = ending
+        self._teller = teller
         self._wake = asyncio.Event()
 
     def hurry(self) -> None:
@@ -73,29 +92,74 @@ class Care:
     async def run(self) -> None:
         """Look for ever."""
         while True:
-            try:
-                await self.look()
-            except StoreUnavailable:
-                log.info("sign-ins are looked after later: no database")
-            except Exception:  # the next look may find nothing wrong
-                log.exception("looking after sign-ins failed")
+            for part in self._parts():
+                await self._whatever_happens(part)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout=EVERY)
             self._wake.clear()
 
     async def look(self) -> None:
         """Do once what is due."""
+        for part in self._parts():
+            await part()
+
+    def _parts(self) -> tuple[Callable[[], Awaitable[None]], ...]:
+        leaving = self._leaving
+        return (
+            self._tell_ended, self._keep, leaving.let_go, leaving.say_due, self._forget,
+        )  # fmt: skip
+
+    async def _whatever_happens(self, part: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await part()
+        except StoreUnavailable:
+            log.info("sign-ins are looked after later: no database")
+        except Exception:  # the next look may find nothing wrong
+            log.exception("looking after sign-ins failed")
+
+    async def _tell_ended(self) -> None:
+        for linked in await self._notices.untold(self._clock.now()):
+            await self._tell(linked, Notice.ENDED)
+
+    async def _keep(self) -> None:
         now = self._clock.now()
-        for linked in await self._connections.untold():
-            if await self._connections.told(linked.id, now):
-                await self._ended(linked)
         for linked in await self._connections.ending(now + KEEP_ALIVE):
             if needs_warning(linked, now):
-                if await self._connections.warned(linked.id, now):
-                    await self._ending(linked)
+                await self._tell(linked, Notice.ENDING)
             elif needs_refresh(linked, now):
                 await self._refresh(linked)
-        await self._signins.forget(now - KEPT)
+
+    async def _forget(self) -> None:
+        await self._signins.forget(self._clock.now() - KEPT)
+
+    async def _tell(self, linked: Linked, notice: Notice) -> None:
+        """Tell a person, once: by one process, again where it surely was not posted.
+
+        Where nobody knows, it is looked for first. Where the app may not read its direct
+        messages it is then posted again: told twice is a nuisance, never told is a call
+        that cannot be placed when it matters.
+        """
+        before = self._clock.monotonic() + TURN.total_seconds() / 2
+        now = self._clock.now()
+        turn = await self._notices.begin(linked, notice, now)
+        if turn is None:
+            return
+        tried, pause = turn.tried_at, timedelta(0)
+        try:
+            if tried is None or not await self._teller.is_told(linked, notice, tried):
+                await self._teller.tell(linked, notice, before=before)
+        except ChatBusy as error:
+            pause = timedelta(seconds=error.retry_after)
+        except ChatUnknown:
+            tried, pause = tried or now, timedelta(seconds=LOOK_AFTER)
+        except ChatRefused as error:
+            log.warning("somebody can't be told of their sign-in: %s", error.error)
+            pause = MENDED if error.error in OPERATOR else pause
+        now = self._clock.now()
+        if pause:
+            await self._notices.later(linked, notice, now + pause, tried)
+        else:
+            await self._notices.done(linked, notice, now)
 
     async def _refresh(self, linked: Linked) -> None:
         try:

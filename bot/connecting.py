@@ -1,4 +1,4 @@
-"""Connecting a person's own RingCentral account, and letting go of it.
+"""Connecting a person's own RingCentral account; `bot.leaving` lets go of it.
 
 By the browser: a ticket in the person's private message opens our page, which names
 them; from there RingCentral's sign-in (authorization code with PKCE), bound by state
@@ -7,7 +7,6 @@ and cookie to that browser. Without a public address: by a JWT credential of the
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -28,15 +27,16 @@ from bot.errors import (
     RingCentralError,
     UserError,
 )
+from bot.leaving import Leaving
 from bot.listing import list_phones
 from bot.ringcentral import credential, oauth
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.network import Network
 from bot.ringcentral.tokens import Tokens
 from bot.sign_in_refusals import AGAIN
-from bot.storage.connections import Connections, Extension, Kept, Linked
+from bot.storage.connections import Connections, Extension, Linked
 from bot.storage.signins import SignIn, SignIns
-from bot.token_store import closed, opened
+from bot.token_store import closed
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Begun:
 
 
 class Connecting:
-    """Makes and ends connections. *connected* and *left* hear of each."""
+    """Makes connections; *connected* hears of each."""
 
     def __init__(
         self,
@@ -66,6 +66,7 @@ class Connecting:
         connections: Connections,
         signins: SignIns,
         accounts: Accounts,
+        leaving: Leaving,
         clock: Clock,
         *,
         public_url: str,
@@ -76,6 +77,7 @@ class Connecting:
         self._connections = connections
         self._signins = signins
         self._accounts = accounts
+        self._leaving = leaving
         self._clock = clock
         self._public_url = public_url
         self._region = region
@@ -169,33 +171,6 @@ class Connecting:
             ) from None
         return await self._keep(person, tokens)
 
-    async def disconnect(self, person: Person) -> bool:
-        """End a person's connection, here and at RingCentral; False if there is none."""
-        linked, _ = await self._connections.of(person)
-        if linked is None:
-            return False
-        await self.end(linked.id)
-        return True
-
-    async def end(self, identity: str) -> None:
-        """Erase a connection, then end its session at RingCentral, if that answers."""
-        kept = await self._connections.remove(identity)
-        self._accounts.forget(identity)
-        if kept is not None:
-            await self._revoke(kept)
-
-    async def end_all(self, enterprise: str, team: str, user: str = "") -> int:
-        """End every connection of a workspace, or of a user, that left; return how many.
-
-        Where *team* is empty, in all workspaces of the organization.
-        """
-        await self._connections.forget(enterprise, team, user)
-        ids = await self._connections.ids(enterprise, team, user)
-        await asyncio.gather(*(self.end(identity) for identity in ids))
-        if ids:
-            log.info("%d people who left are disconnected", len(ids))
-        return len(ids)
-
     async def _keep(self, person: Person, tokens: Tokens) -> Linked:
         """Look who it is, and store that with their phones and tokens."""
         telephony = RingCentral(
@@ -207,7 +182,7 @@ class Connecting:
             user = await telephony.extension()
             phones = await list_phones(telephony, self._region)
         except (RingCentralError, CredentialsRefused) as error:
-            await oauth.revoke(self._network, tokens)
+            await self._leaving.end(tokens)
             if isinstance(error, Refused):
                 raise NotSignedIn(
                     "This RingCentral account can't be used: the app may not read its "
@@ -226,23 +201,18 @@ class Connecting:
                 self._clock.now(), phones,
             )  # fmt: skip
         except BotError:
-            await oauth.revoke(self._network, tokens)  # nobody would ever end it
+            await self._leaving.end(tokens)  # nobody else ever would
             raise
         linked, _ = await self._connections.of(person)
         if linked is None:
             raise NotSignedIn(f"It was disconnected meanwhile. {AGAIN}")
         if old is not None:
-            self._accounts.forget(linked.id)
-            await self._revoke(old)
+            await self._leaving.say(old)
         try:
             await self._connected(linked)
         except BotError as error:  # they are connected, told or not
             log.info("a person who connected was not told: %s", type(error).__name__)
         return linked
-
-    async def _revoke(self, kept: Kept) -> None:
-        if not await oauth.revoke(self._network, opened(kept)):
-            log.info("RingCentral could not be told that a sign-in has ended")
 
     @property
     def _callback(self) -> str:

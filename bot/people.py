@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.accounts import Accounts
 from bot.calls.call import Place
@@ -12,20 +13,24 @@ from bot.calls.person import Person
 from bot.care import Care
 from bot.clock import Clock
 from bot.connecting import Connecting
+from bot.errors import ChatBusy
+from bot.leaving import Leaving
 from bot.pages import Pages
 from bot.server import Server
 from bot.settings import Settings
 from bot.slack import connect
 from bot.slack.board import Board
+from bot.slack.direct import Direct, Mark
 from bot.slack.home import Homes
 from bot.slack.text import Message
 from bot.storage.connections import Connections, Linked
+from bot.storage.notices import Notice
 from bot.storage.signins import SignIns
 
 log = logging.getLogger(__name__)
 
 Make = Callable[..., Connecting]
-"""Makes a `Connecting`; given ``signins`` and ``connected``, as that names them."""
+"""Makes a `Connecting`, given all but its first two arguments."""
 
 
 @dataclass(slots=True)
@@ -33,6 +38,7 @@ class _Slack:
     """What people are told by; there from the start of the bot on."""
 
     board: Board
+    direct: Direct
     homes: Homes
 
 
@@ -45,6 +51,7 @@ class People:
         connections: Connections,
         signins: SignIns,
         accounts: Accounts,
+        leaving: Leaving,
         clock: Clock,
         make: Make,
     ) -> None:
@@ -56,10 +63,12 @@ class People:
         self._care: Care | None = None
         if not settings.lets_connect:
             return
-        self.connecting = make(signins=signins, connected=self._connected)
+        self.connecting = make(
+            signins, accounts, leaving, clock, public_url=settings.public_url,
+            region=settings.ringout_region, connected=self._connected,
+        )  # fmt: skip
         self._care = Care(
-            connections, signins, accounts, clock,
-            ended=self._ended, ending=self._ending,
+            connections, signins, accounts, leaving, clock, self
         )  # fmt: skip
 
     def add_to(self, server: Server) -> None:
@@ -71,16 +80,16 @@ class People:
                 server=self._settings.rc_server_url,
             ).add_to(server)
 
-    def tell_by(self, board: Board, homes: Homes) -> None:
+    def tell_by(self, board: Board, direct: Direct, homes: Homes) -> None:
         """Tell people of their sign-ins by these from now on."""
-        self._slack = _Slack(board, homes)
+        self._slack = _Slack(board, direct, homes)
 
     def tasks(self) -> dict[str, Coroutine[None, None, None]]:
         """Return what runs for as long as the bot does, by name."""
         return {} if self._care is None else {"sign-ins": self._care.run()}
 
-    def broke(self) -> None:
-        """See to it that somebody is told that their sign-in has ended."""
+    def hurry(self) -> None:
+        """See to it at once that a sign-in which has ended is told of, here or there."""
         if self._care is not None:
             self._care.hurry()
 
@@ -93,18 +102,42 @@ class People:
             linked.person, connect.connected(extension.name, extension.number, named)
         )
 
-    async def _ended(self, linked: Linked) -> None:
-        log.warning("a sign-in of team %s has ended: told once", linked.person.team)
-        await self._tell(linked.person, connect.ended())
+    async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
+        """Say it in the person's DM; see `bot.care.Teller`."""
+        if self._slack is None:
+            raise ChatBusy(1)
+        self._slack.homes.changed(linked.person)
+        message = connect.ended()
+        if notice is Notice.ENDING and linked.ends_at is not None:
+            message = connect.ending(linked.ends_at)
+        place, mark = _dm(linked.person), _mark(linked, notice)
+        await self._slack.direct.post(place, message, mark, before=before)
+        if notice is Notice.ENDED:
+            team = linked.person.team
+            log.warning("a sign-in of team %s has ended: told once", team)
 
-    async def _ending(self, linked: Linked) -> None:
-        if linked.ends_at is not None:
-            await self._tell(linked.person, connect.ending(linked.ends_at))
+    async def is_told(self, linked: Linked, notice: Notice, since: datetime) -> bool:
+        """Look for it there; see `bot.care.Teller`."""
+        if self._slack is None:
+            raise ChatBusy(1)
+        mark = _mark(linked, notice)
+        return await self._slack.direct.has(_dm(linked.person), mark, since)
 
     async def _tell(self, person: Person, message: Message) -> None:
         """Say it in the person's DM: they may be anywhere, and nobody else reads it."""
         if self._slack is None:
             return
-        place = Place(person.team, "", person.user, person.enterprise)
-        await self._slack.board.whisper(place, message)
+        await self._slack.board.whisper(_dm(person), message)
         self._slack.homes.changed(person)
+
+
+def _dm(person: Person) -> Place:
+    return Place(person.team, "", person.user, person.enterprise)
+
+
+def _mark(linked: Linked, notice: Notice) -> Mark:
+    """Tell one sign-in's notice from that of the person's next one."""
+    at = notice.about(linked)
+    return Mark(
+        f"ringout_sign_in_{notice}", f"{linked.id} {at.timestamp():.0f}" if at else ""
+    )

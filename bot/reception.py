@@ -14,6 +14,7 @@ from bot.calls.person import Preferences
 from bot.calls.phones import Phone, to_myself
 from bot.connecting import Connecting
 from bot.errors import NotConnected, UserError
+from bot.leaving import Goodbye, Leaving
 from bot.policy import Policy
 from bot.storage.connections import Connections
 from bot.storage.store import Store
@@ -74,6 +75,7 @@ class Reception:
         accounts: Accounts,
         connections: Connections,
         connecting: Connecting | None,
+        leaving: Leaving,
         store: Store,
         policy: Policy,
         client_id: str,
@@ -81,6 +83,7 @@ class Reception:
         self._accounts = accounts
         self._connections = connections
         self._connecting = connecting
+        self._leaving = leaving
         self._store = store
         self._policy = policy
         self.client_id = client_id
@@ -107,24 +110,20 @@ class Reception:
         """Connect by a JWT credential. See `Connecting.by_jwt` for what it raises."""
         await self._may_connect(place).by_jwt(place.person, jwt)
 
-    async def disconnect(self, place: Place) -> bool:
-        """End this person's connection, whoever may call here; False if none was."""
-        if self._connecting is None:
-            return False
-        return await self._connecting.disconnect(place.person)
+    async def disconnect(self, place: Place) -> Goodbye | None:
+        """End this person's connection, whoever may call here; None if none was."""
+        return await self._leaving.disconnect(place.person)
 
     async def leave_alone(self, enterprise: str, team: str, user: str) -> None:
-        """End the connections of somebody who has left.
+        """Forget somebody who has left, connected or not: stored when it returns.
 
         Of an organization where *team* is empty; there a person is the same everywhere.
         """
-        if self._connecting is not None:
-            await self._connecting.end_all(enterprise, team, user)
+        await self._leaving.part(enterprise, team, user)
 
     async def leave_all(self, enterprise: str, team: str) -> None:
-        """End all connections of a workspace; of an organization where *team* is empty."""
-        if self._connecting is not None:
-            await self._connecting.end_all(enterprise, team)
+        """Forget a workspace's people; an organization's where *team* is empty."""
+        await self._leaving.part(enterprise, team)
 
     async def sheet(self, place: Place, *, anew: bool = False) -> Sheet:
         """Return what can be chosen; *anew* asks RingCentral, at two Light requests."""

@@ -52,6 +52,10 @@ class Shelf:
         """Store what a refresh gave."""
         return await self._connections.save(self._id, closed(tokens), self._clock.now())
 
+    async def abandon(self, tokens: Tokens) -> None:
+        """Have RingCentral told later, by whoever looks after sign-ins."""
+        await self._connections.abandon(closed(tokens), self._clock.now())
+
     async def give_up(self, version: int, why: str) -> bool:
         """Note that the person has to connect again, and let them be told."""
         del why

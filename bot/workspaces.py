@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
@@ -13,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.background import Background
 from bot.calls.installation import Installation
 from bot.clock import Clock
-from bot.errors import BotError, ChatError
+from bot.errors import BotError, ChatError, StoreUnavailable
 from bot.install_pages import INSTALL, InstallPages
 from bot.installing import Installing
 from bot.measures import Measures
@@ -31,9 +32,13 @@ from bot.vault import Unreadable, Vault
 
 log = logging.getLogger(__name__)
 
+AGAIN = 10.0
+"""Seconds between tries to erase what a workspace left, while the database is away."""
+
 Left = Callable[[str, str], Coroutine[Any, Any, None]]
 """Ends what belonged to a workspace (enterprise, team) that has left; the team is empty
-for a whole organization. It may be asked more than once."""
+for a whole organization. That is stored when it returns, so that an event may be acked;
+it may be asked more than once."""
 
 LeftAlone = Callable[[str, str, str], Coroutine[Any, Any, None]]
 """The same for one person: enterprise, team, user."""
@@ -125,7 +130,8 @@ class Workspaces:
         if not self._settings.is_for_any_workspace:
             if await self._is_good(self._settings.slack_bot_token):
                 return None
-            return partial(self._left, event.enterprise, event.team)
+            await self._left(event.enterprise, event.team)
+            return None
         for enterprise, team in _places(event):
             if await self._is_newer(event, enterprise, team):
                 log.info("an old event of an uninstall has no effect any more")
@@ -138,23 +144,17 @@ class Workspaces:
         """The same where the bot's token was revoked; else some people's have been."""
         if event.bots:
             return await self._uninstalled(event)
-        if not event.people:
-            return None
-
-        async def end() -> None:
-            for user in event.people:
-                await self._left_alone(event.enterprise, event.team, user)
-
-        return end
+        left = self._left_alone
+        await asyncio.gather(
+            *(left(event.enterprise, event.team, each) for each in event.people)
+        )
+        return None
 
     async def _put_out(self, event: Event) -> Later | None:
         """End what belonged to workspaces that an organization put out of its own."""
-
-        async def end() -> None:
-            for team in event.teams:
-                await self._left(event.enterprise, team)
-
-        return end
+        left = self._left
+        await asyncio.gather(*(left(event.enterprise, each) for each in event.teams))
+        return None
 
     async def _is_newer(self, event: Event, enterprise: str, team: str) -> bool:
         """Whether it was installed anew since: Slack repeats events for minutes.
@@ -197,6 +197,20 @@ class Workspaces:
         self._background.start(work, name="a workspace's leaving")
 
     async def _ended(self, enterprise: str, team: str) -> None:
+        """Do `_end_all`, again and again until the database takes it.
+
+        Should the process die meanwhile, the next start does it.
+        """
+        while True:
+            try:
+                await self._end_all(enterprise, team)
+            except StoreUnavailable:
+                log.info("workspace %s/%s waits for the database", enterprise, team)
+                await self._clock.sleep(AGAIN)
+            else:
+                return
+
+    async def _end_all(self, enterprise: str, team: str) -> None:
         """End what belonged to a place, unless it is still served some other way."""
         if await self.installations.find(enterprise, team) is None:
             log.info("workspace %s/%s has left", enterprise, team)

@@ -97,6 +97,11 @@ class Far:
         self._meet("default")
         return Choice(self.phone, None, prompt=False)
 
+    async def check(self, account: str) -> None:
+        """Know whether an account still is connected."""
+        del account
+        self._meet("check")
+
     async def post(
         self, call: Call, kind: Kind, channel: str, *, before: float
     ) -> tuple[str, str]:

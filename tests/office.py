@@ -18,6 +18,7 @@ from bot.background import Background
 from bot.calls.person import Person
 from bot.care import Care
 from bot.connecting import Connecting
+from bot.leaving import Leaving
 from bot.measures import Measures
 from bot.pages import Pages
 from bot.readiness import Readiness
@@ -28,6 +29,7 @@ from bot.server import Server
 from bot.sharing import Sharing
 from bot.storage import schema
 from bot.storage.connections import Connections, Linked
+from bot.storage.notices import Notice
 from bot.storage.signins import SignIns
 from bot.storage.store import Store
 from bot.vault import Vault, new_key
@@ -48,12 +50,18 @@ class Office:
     signins: SignIns
     accounts: Accounts
     connecting: Connecting
+    leaving: Leaving
     care: Care
+    ears: Ears
     background: Background
     server: Server
     url: str
-    told: list[tuple[str, str]] = field(default_factory=list)
     broke: list[datetime] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """What people were told, in this order."""
+        return self.ears.told
 
     async def begin(self, person: Person = ANN, label: str = "Ann") -> tuple[str, str]:
         """Have *person* go as far as RingCentral's page; return its address, the cookie."""
@@ -97,6 +105,39 @@ class Office:
     def later(self, **time: float) -> None:
         """Let time pass."""
         self.clock.pass_by(timedelta(**time).total_seconds())
+
+
+@dataclass
+class Ears:
+    """What people hear of their sign-ins; *fails* are raised first, one by one.
+
+    Attributes:
+        told: What was said, and to whom.
+        loses: Whether what fails was said nevertheless.
+    """
+
+    told: list[tuple[str, str]] = field(default_factory=list)
+    fails: list[Exception] = field(default_factory=list)
+    loses: bool = False
+    looked: int = 0
+
+    async def connected(self, linked: Linked) -> None:
+        """Hear that somebody is connected."""
+        self.told.append(("connected", linked.person.user))
+
+    async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
+        """Hear a notice."""
+        del before
+        if not self.fails or self.loses:
+            self.told.append((notice.value, linked.person.user))
+        if self.fails:
+            raise self.fails.pop(0)
+
+    async def is_told(self, linked: Linked, notice: Notice, since: datetime) -> bool:
+        """Return whether it was heard."""
+        del since
+        self.looked += 1
+        return (notice.value, linked.person.user) in self.told
 
 
 def ticket_of(link: str) -> str:
@@ -144,34 +185,25 @@ async def an_office(
         network, operator or Operator(), connections, sharing, clock, background,
         broke=lambda: broke.append(clock.now()),
     )  # fmt: skip
-    told: list[tuple[str, str]] = []
+    ears = Ears()
 
-    def tell(what: str) -> Any:
-        async def hear(linked: Linked) -> None:
-            told.append((what, linked.person.user))
+    def hurry() -> None:
+        care.hurry()
 
-        return hear
-
+    leaving = Leaving(network, connections, accounts, clock, hurry=hurry)
     port = free_port()
     url = public or f"http://127.0.0.1:{port}"
     connecting = Connecting(
-        network, connections, signins, accounts, clock,
-        public_url=url, region="US", connected=tell("connected"),
+        network, connections, signins, accounts, leaving, clock,
+        public_url=url, region="US", connected=ears.connected,
     )  # fmt: skip
-    care = Care(
-        connections,
-        signins,
-        accounts,
-        clock,
-        ended=tell("ended"),
-        ending=tell("ending"),
-    )
+    care = Care(connections, signins, accounts, leaving, clock, ears)
     server = Server("127.0.0.1", port, _readiness(store))
     Pages(connecting, public_url=url, server=double.url).add_to(server)
     await server.open()
     made = Office(
-        double, store, clock, network, connections, signins, accounts, connecting, care,
-        background, server, url, told, broke,
+        double, store, clock, network, connections, signins, accounts, connecting,
+        leaving, care, ears, background, server, url, broke,
     )  # fmt: skip
     try:
         yield made

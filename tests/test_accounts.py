@@ -174,7 +174,7 @@ async def test_a_call_of_an_account_that_is_gone_is_nobodys(office: Office) -> N
     with pytest.raises(Disconnected):
         await office.accounts.first(call)
 
-    await office.connecting.disconnect(ANN)
+    await office.leaving.disconnect(ANN)
     with pytest.raises(Disconnected):
         await office.accounts.first(call)
 

@@ -15,9 +15,16 @@ from office import ANN, BOB, Office, an_office, beside
 
 from bot import care
 from bot.care import needs_refresh, needs_warning
-from bot.errors import Disconnected, StoreUnavailable
+from bot.errors import (
+    ChatBusy,
+    ChatRefused,
+    ChatUnknown,
+    Disconnected,
+    StoreUnavailable,
+)
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.storage.connections import Linked
+from bot.storage.notices import Notice
 from bot.vault import new_key
 
 NOW = FakeClock().now()
@@ -181,12 +188,155 @@ async def test_after_connecting_again_it_is_told_again(office: Office) -> None:
 async def test_who_disconnects_is_told_nothing_later(office: Office) -> None:
     """They know."""
     await office.connect()
-    await office.connecting.disconnect(ANN)
+    await office.leaving.disconnect(ANN)
     office.later(days=10)
 
     await office.care.look()
 
     assert office.told == [("connected", "UANN")]
+
+
+# Told, whatever Slack says
+
+
+async def ended_unheard(office: Office, *fails: Exception, loses: bool = False) -> None:
+    """Have Ann's sign-in end, and Slack fail so when she is told."""
+    await office.connect()
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+    office.ears.fails, office.ears.loses = list(fails), loses
+    await office.care.look()
+
+
+async def test_a_message_that_slack_had_no_time_for_is_told_later(
+    office: Office,
+) -> None:
+    """Certain not to be there: it is not looked for; in its own time, by one of two."""
+    await ended_unheard(office, ChatBusy(60), ChatBusy(60))
+    await office.care.look()
+    assert told(office, "ended") == []
+    assert len(office.ears.fails) == 1  # Slack has said for how long
+
+    async with beside(office) as other:
+        other.ears.told = office.ears.told
+        for _ in range(4):
+            office.later(seconds=61)
+            await asyncio.gather(office.care.look(), other.care.look())
+
+        assert told(office, "ended") == ["UANN"]
+        assert office.ears.looked + other.ears.looked == 0
+
+
+@pytest.mark.parametrize("posted", [True, False])
+async def test_a_message_that_may_be_there_is_looked_for(
+    office: Office, *, posted: bool
+) -> None:
+    """The answer was lost: told again only where it is not there."""
+    await ended_unheard(office, ChatUnknown("TimeoutError"), loses=posted)
+    assert told(office, "ended") == ["UANN"] * posted
+
+    for _ in range(4):
+        office.later(minutes=3)
+        await office.care.look()
+
+    assert told(office, "ended") == ["UANN"]
+    assert office.ears.looked == 1
+
+
+async def test_a_process_that_died_while_telling_is_followed_by_another(
+    office: Office,
+) -> None:
+    """Kill -9 before Slack answered: nobody knows, so it is looked for, in a while."""
+    await office.connect()
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+    hanging = asyncio.Event()
+
+    async def dies(linked: Linked, notice: Notice, *, before: float) -> None:
+        del linked, notice, before
+        hanging.set()
+        await asyncio.Event().wait()
+
+    office.ears.tell = dies  # type: ignore[method-assign]  # a fake's
+    dying = asyncio.create_task(office.care.look())
+    await hanging.wait()
+    dying.cancel()
+
+    async with beside(office) as other:
+        await other.care.look()
+        assert other.told == []
+        office.later(minutes=2)
+        await other.care.look()
+        await other.care.look()
+
+        assert told(other, "ended") == ["UANN"]
+        assert other.ears.looked == 1
+
+
+async def test_who_can_not_be_told_is_given_up(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Their DM takes no message: asking again will not help, and the log says so."""
+    await ended_unheard(office, ChatRefused("messages_tab_disabled"))
+
+    for _ in range(3):
+        office.later(minutes=11)
+        await office.care.look()
+
+    assert told(office, "ended") == []
+    assert caplog.text.count("somebody can't be told of their sign-in") == 1
+
+
+async def test_a_token_that_an_operator_mends_tells_them_then(office: Office) -> None:
+    """Slack refuses the bot, not the person."""
+    await ended_unheard(office, ChatRefused("invalid_auth"))
+    office.later(minutes=9)
+    await office.care.look()
+    assert told(office, "ended") == []
+
+    office.later(minutes=1)
+    await office.care.look()
+
+    assert told(office, "ended") == ["UANN"]
+
+
+async def test_a_warning_is_told_later_too(office: Office) -> None:
+    """It is the last chance to connect before calls are interrupted."""
+    await office.connecting.by_jwt(ANN, office.double.jwt_of("ann", lives=86_400))
+    office.ears.fails = [ChatBusy(1)]
+    for _ in range(4):
+        await office.care.look()
+        office.later(minutes=1)
+
+    assert told(office, "ending") == ["UANN"]
+
+
+async def test_who_connected_again_meanwhile_is_told_of_the_next_end(
+    office: Office,
+) -> None:
+    """What was told late is of the old sign-in, and must not count for the new one."""
+    await office.connect()
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+    hear = office.ears.tell
+
+    async def slowly(linked: Linked, notice: Notice, *, before: float) -> None:
+        await hear(linked, notice, before=before)
+        office.later(seconds=1)
+        await office.connect()
+
+    office.ears.tell = slowly  # type: ignore[method-assign]  # a fake's
+    await office.care.look()
+    office.ears.tell = hear  # type: ignore[method-assign]
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+    await office.care.look()
+
+    assert told(office, "ended") == ["UANN", "UANN"]
 
 
 # Ending
@@ -205,6 +355,29 @@ async def test_an_hours_sign_in_is_warned_of_ten_minutes_before(
             if minutes == 49:
                 assert (told(office, "ending"), told(other, "ending")) == ([], [])
         assert told(office, "ending") + told(other, "ending") == ["UANN"]
+
+
+async def test_one_that_gets_no_refresh_tokens_any_more_is_warned_of(
+    office: Office,
+) -> None:
+    """Somebody changed the app at RingCentral: within the hour nobody could call."""
+    await office.connect()
+    office.double.logins.refresh_tokens = False
+    office.later(minutes=59)
+    await office.ask()
+    assert (await office.linked()).kind == "once"
+    for minutes in (0, 49, 2, 2, 2):
+        office.later(minutes=minutes)
+        await office.care.look()
+        expected = ["UANN"] if minutes == 2 else []
+        assert told(office, "ending") == expected
+
+    office.later(minutes=6)
+    with pytest.raises(Disconnected):
+        await office.ask()
+    await office.care.look()
+
+    assert told(office, "ended") == ["UANN"]
 
 
 async def test_a_credential_that_ends_is_warned_of_three_days_before(
@@ -286,14 +459,14 @@ async def test_looking_goes_on_whatever_happens(
     broken: list[Exception | None] = [StoreUnavailable("x"), ValueError("x"), None]
     looks = []
 
-    async def untold() -> list[Linked]:
+    async def untold(_now: datetime) -> list[Linked]:
         looks.append(1)
         error = broken.pop(0) if broken else None
         if error is not None:
             raise error
         return []
 
-    monkeypatch.setattr(office.connections, "untold", untold)
+    monkeypatch.setattr(office.connections.notices, "untold", untold)
     looking = asyncio.create_task(office.care.run())
     async with asyncio.timeout(5):
         while len(looks) < 4:
@@ -313,14 +486,14 @@ async def test_somebody_who_cannot_be_told_keeps_nobody_else_from_it(
         office.double.end_sessions(name)
         with pytest.raises(Disconnected):
             await office.ask(person)
-    hear: Any = office.care._ended
+    hear: Any = office.ears.tell
 
-    async def deaf(linked: Linked) -> None:
+    async def deaf(linked: Linked, notice: Notice, *, before: float) -> None:
         if linked.person == ANN:
             raise ValueError("a fault of ours")
-        await hear(linked)
+        await hear(linked, notice, before=before)
 
-    office.care._ended = deaf
+    office.ears.tell = deaf  # type: ignore[method-assign]  # a fake's
     looking = asyncio.create_task(office.care.run())
     office.care.hurry()
     async with asyncio.timeout(5):

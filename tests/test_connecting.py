@@ -36,7 +36,7 @@ from bot.ringcentral import oauth
 from bot.ringcentral.tokens import Tokens
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.storage import people, schema
-from bot.storage.connections import Kept, Linked
+from bot.storage.connections import Kept, Linked, Parted
 from bot.storage.signins import SignIn, SignIns
 from bot.storage.store import Store
 from bot.vault import Vault, new_key
@@ -431,9 +431,9 @@ async def test_who_disconnects_while_connecting_is_disconnected(
     """The last word counts, and no session outlives it."""
     put = office.connections.put
 
-    async def and_gone(*given: Any) -> Kept | None:
+    async def and_gone(*given: Any) -> Parted | None:
         old = await put(*given)
-        await office.connecting.disconnect(ANN)
+        await office.leaving.disconnect(ANN)
         return old
 
     monkeypatch.setattr(office.connections, "put", and_gone)
@@ -561,7 +561,7 @@ async def test_without_a_public_address_there_is_no_link(office: Office) -> None
     assert office.connecting.by_browser
     bare = Connecting(
         office.network, office.connections, office.signins, office.accounts,
-        office.clock, public_url="", region="US", connected=office.connecting._connected,
+        office.leaving, office.clock, public_url="", region="US", connected=office.connecting._connected,
     )  # fmt: skip
     assert not bare.by_browser
 
@@ -599,8 +599,8 @@ async def test_disconnecting_ends_the_session_and_erases_every_row(
     office.later(days=2)
     await office.care.look()  # forgets sign-ins of the past
 
-    assert await office.connecting.disconnect(ANN)
-    assert not await office.connecting.disconnect(ANN)
+    assert await office.leaving.disconnect(ANN)
+    assert not await office.leaving.disconnect(ANN)
 
     assert office.double.sessions_of("ann") == []
     assert len(office.double.sessions_of("bob")) == 1
@@ -617,7 +617,7 @@ async def test_disconnecting_works_while_ringcentral_does_not(office: Office) ->
     await office.connect()
     office.double.faults.add("reset", path_contains="/oauth/revoke", times=None)
 
-    assert await office.connecting.disconnect(ANN)
+    assert await office.leaving.disconnect(ANN)
 
     assert (await office.connections.of(ANN))[0] is None
 
@@ -661,7 +661,7 @@ async def test_disconnecting_works_where_no_key_reads_the_tokens(
     async with an_office(double, database_url, keys=(new_key(),)) as before:
         await before.connect()
     async with an_office(double, database_url) as office:
-        assert await office.connecting.disconnect(ANN)
+        assert await office.leaving.disconnect(ANN)
         assert (await office.connections.of(ANN))[0] is None
 
 
@@ -674,7 +674,7 @@ async def test_a_session_that_is_refreshed_while_disconnecting_ends_too(
 
     async def leave(_seen: object) -> None:
         office.double.door.on_effect = None
-        await office.connecting.disconnect(ANN)
+        await office.leaving.disconnect(ANN)
 
     office.double.door.on_effect = leave  # the refresh had its effect; no answer yet
 
@@ -696,15 +696,17 @@ async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) 
     async def left() -> list[Person]:
         return [p for p in everybody if (await office.connections.of(p))[0]]
 
-    assert await office.connecting.end_all("", "T1") == 1
+    assert await office.leaving.part("", "T1") == 1
     assert await left() == everybody[1:]
-    assert await office.connecting.end_all("E1", "", "UBOB") == 1
+    assert await office.leaving.part("E1", "", "UBOB") == 1
     assert await left() == [*everybody[1:3], everybody[4]]
-    assert await office.connecting.end_all("E1", "") == 1
+    assert await office.leaving.part("E1", "") == 1
     assert await left() == [everybody[1], everybody[4]]
-    assert await office.connecting.end_all("", "") == 0
-    assert await office.connecting.end_all("", "T2") == 1
+    assert await office.leaving.part("", "") == 0
+    assert await office.leaving.part("", "T2") == 1
     assert await left() == [everybody[4]]
+    assert len(office.double.sessions_of("ann")) == 4  # nobody waited for RingCentral
+    await office.leaving.say_due()
     assert len(office.double.sessions_of("ann")) == 1
 
 

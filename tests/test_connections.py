@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from office import ANN, Office, an_office, beside
+from office import ANN, BOB, Office, an_office, beside
 
 from bot.calls.call import Place
 from bot.calls.person import Preferences
@@ -72,7 +72,7 @@ async def test_tokens_are_stored_over_their_own_version_alone(office: Office) ->
     assert await office.connections.break_off("id1", 1, now)
     assert not await office.connections.break_off("id1", 1, now)
     assert await office.connections.tokens("id1") is None
-    assert await office.connections.remove("gone") is None
+    assert await office.connections.part_with(BOB, now) is None
 
 
 # By what one calls
@@ -106,7 +106,7 @@ async def test_who_connected_in_another_process_is_known_here_at_once(
 
         assert (await office.accounts.of(ANN)).account == linked.id
         assert await office.ask() == "Ann Example"
-        await other.connecting.disconnect(ANN)
+        await other.leaving.disconnect(ANN)
     with pytest.raises(NotConnected):
         await office.accounts.of(ANN)
     with pytest.raises(Disconnected):

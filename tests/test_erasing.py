@@ -42,6 +42,7 @@ NO_NUMBER = {
     "preferences": {"enterprise", "team", "user"},
     "signins": {"id", "kind", "enterprise", "team", "user", "label", "browser",
                 "verifier"},
+    "farewells": {"token"},
     "installations": {"enterprise", "team", "token", "bot_user", "bot_id", "name",
                       "scopes", "installed_by"},
 }  # fmt: skip

@@ -19,6 +19,7 @@ from bot.errors import (
     ChatRefused,
     ChatUnknown,
     CredentialsRefused,
+    Disconnected,
     NotFound,
     NotSent,
     RateLimited,
@@ -88,6 +89,16 @@ async def test_each_answer_to_the_post_is_kept_for_what_it_is(
     if isinstance(error, Unreachable):
         assert after.state is State.RECORDING
         assert after.is_lost
+
+
+async def test_who_has_left_meanwhile_rings_nobody(desk: Desk) -> None:
+    """This process may hold a token of theirs for an hour; another has heard of it."""
+    desk.far.errors["check"] = Disconnected("not connected any more")
+
+    after = await desk.step()
+
+    assert (after.end, after.why) == (End.NOT_PLACED, Why.LOGIN)
+    assert desk.far.sent == 0
 
 
 @pytest.mark.parametrize(

@@ -546,14 +546,14 @@ async def test_tokens_of_a_connection_that_is_gone_are_none(office: Office) -> N
     """Erased, or never there."""
     linked = await office.linked()
     await office.ask()
-    await office.connections.remove(linked.id)
+    await office.connections.part_with(ANN, office.clock.now())
     office.later(hours=1)
 
     with pytest.raises(Disconnected, match="not connected any more"):
         await office.accounts.telephony(linked.id).start()
     assert office.broke == []
     assert office.accounts.telephony(linked.id).token_scopes() == frozenset()
-    assert await office.connections.remove("nobody") is None
+    assert await office.connections.part_with(ANN, office.clock.now()) is None
 
 
 # RingCentral's answers, of any shape

@@ -151,7 +151,9 @@ class Life(RuleBasedStateMachine):
     )
     def leave(self, enterprise: str, team: str, user: str) -> None:
         """A workspace, an organization or somebody leaves."""
-        self.loop.run_until_complete(self.connections.forget(enterprise, team, user))
+        self.loop.run_until_complete(
+            self.connections.part(enterprise, team, user, self.clock.now())
+        )
         for key, each in list(self.model.items()):
             who = each.made.person
             if (

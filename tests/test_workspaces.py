@@ -22,6 +22,8 @@ from bot import settings
 from bot.app import Bot
 from bot.background import Background
 from bot.calls.call import State
+from bot.calls.installation import Installation
+from bot.errors import StoreUnavailable
 from bot.slack.request import Event
 from bot.storage.store import Store
 from bot.vault import new_key
@@ -288,6 +290,28 @@ async def test_what_belonged_to_a_workspace_ends_once(yard: Yard) -> None:
     assert await yard.workspaces.installations.find("", "T2") == in_("T2")
     assert await yard.workspaces.installations.left() == []
     assert yard.far.asked == []
+
+
+@many
+async def test_what_belonged_to_a_workspace_waits_for_the_database(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its people's sign-ins would else be kept alive until the next start."""
+    await yard.workspaces.installations.put(in_("T1"))
+    yard.clock.pass_by(3600)
+    find, fails = yard.workspaces.installations.find, [StoreUnavailable("away")] * 2
+
+    async def away(enterprise: str, team: str) -> Installation | None:
+        if fails and await yard.workspaces.installations.left():
+            raise fails.pop()
+        return await find(enterprise, team)
+
+    monkeypatch.setattr(yard.workspaces.installations, "find", away)
+
+    await yard.hears(uninstalled(yard))
+
+    assert yard.gone == [("", "T1")]
+    assert fails == []
 
 
 @many

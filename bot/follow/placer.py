@@ -46,7 +46,7 @@ class Placer:
         ready = await self._with_caller(call)
         if ready is not None:
             ready = await self._with_card(ready)
-        if ready is None or await self._too_late(ready):
+        if ready is None or await self._too_late(ready) or await self._is_gone(ready):
             return
         now = self._moves.clock.now()
         sending = await self._moves.move(ready, lambda c: following.sending(c, now))
@@ -65,6 +65,15 @@ class Placer:
             return False
         await self._not_placed(call, why)
         return True
+
+    async def _is_gone(self, call: Call) -> bool:
+        """End *call* if its person has left meanwhile: a token of theirs may live on here."""
+        try:
+            await self._accounts.check(call.account)
+        except CredentialsRefused:
+            await self._not_placed(call, Why.LOGIN)
+            return True
+        return False
 
     async def _with_caller(self, call: Call) -> Call | None:
         """Return *call* with the phone that rings first; None if that ended it."""

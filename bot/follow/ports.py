@@ -57,6 +57,8 @@ class Accounts(Protocol):
 
     async def first(self, call: Call) -> Choice: ...
 
+    async def check(self, account: str) -> None: ...
+
 
 class Board(Protocol):
     """Slack; posting raises `bot.errors.ChatError` alone."""

@@ -6,16 +6,15 @@ Source: RingCentral developer guide, "Authorization code flow with PKCE"; RFC 76
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlencode
 
-from bot.errors import RingCentralError
+from bot.errors import Refused, RingCentralError
 from bot.ringcentral.network import Network
-from bot.ringcentral.tokens import Tokens, asked, signed_in, tokens_of
+from bot.ringcentral.tokens import Tokens, asked, is_final, signed_in, tokens_of
 
 AUTHORIZE = "/restapi/oauth/authorize"
 
@@ -82,16 +81,24 @@ async def by_credential(
 
 
 async def revoke(network: Network, tokens: Tokens) -> bool:
-    """End the session at RingCentral; return whether it said so. Never raises.
+    """End the session of *tokens*; see `end`."""
+    return await end(network, tokens.refresh or tokens.access)
 
-    Costs one Auth request; with one of the two tokens both are dead.
+
+async def end(network: Network, token: str) -> bool:
+    """End a session at RingCentral; return whether it is over. Never raises.
+
+    Costs one Auth request; with one of its two tokens both are dead. A token that
+    RingCentral knows no more is of a session that is over (RFC 7009, 2.2).
     """
-    platform = network.platform()
-    token = tokens.refresh or tokens.access
     if not token:
         return False
+    platform = network.platform()
     platform.auth().set_data({"access_token": token})
-    with contextlib.suppress(RingCentralError):
+    try:
         await asked(network.run, platform.logout)
-        return True
-    return False
+    except Refused as error:
+        return is_final(error)
+    except RingCentralError:
+        return False
+    return True

@@ -8,7 +8,6 @@ first, in the database; the others wait for what comes of it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -52,6 +51,9 @@ class TokenStore(Protocol):
 
     async def save(self, tokens: Tokens) -> bool:
         """Store *tokens* over those of the version before; False if those are gone."""
+
+    async def abandon(self, tokens: Tokens) -> None:
+        """See to it that the session of *tokens*, which nobody keeps, ends later."""
 
     async def give_up(self, version: int, why: str) -> bool:
         """Note that tokens of *version* cannot be refreshed, ever; False if it was."""
@@ -185,8 +187,10 @@ class Session:
         self._platform.auth().set_data(
             {"access_token": tokens.refresh or tokens.access}
         )
-        with contextlib.suppress(RingCentralError):
+        try:
             await asked(self._run, self._platform.logout)
+        except RingCentralError:
+            await self._store.abandon(tokens)
 
     async def _saved(self, tokens: Tokens) -> bool:
         for pause in INSIST:

@@ -18,6 +18,29 @@ SURE = (
     "set is forgotten."
 )
 
+ENDED = (
+    "Disconnected: the sign-in was ended at RingCentral and erased here, with your "
+    "settings."
+)
+ERASED = (
+    "Disconnected: your sign-in and your settings are erased here, and no call is placed "
+    "by them any more."
+)
+ASKED_AGAIN = (
+    f"{ERASED} RingCentral has not confirmed yet that the session has ended there: it is "
+    "asked again until it does, or until the session has run out by itself. Only the "
+    "token for that is kept, encrypted."
+)
+RUNS_OUT = (
+    f"{ERASED} At RingCentral the session could not be ended: it runs out by itself, "
+    "within a week as a rule."
+)
+DELETE_IT = (
+    "The JWT credential that you had pasted is erased here too, but RingCentral still "
+    "takes it from whoever has it: delete it at developers.ringcentral.com, under "
+    "*Credentials*."
+)
+
 
 def connect_button(label: str = "Connect RingCentral") -> Block:
     """Return the button that begins it, wherever it stands."""
@@ -87,14 +110,21 @@ def ending(at: datetime) -> Message:
     )
 
 
-def disconnected(*, was: bool) -> Message:
-    """Say that nothing is left of a connection."""
-    if not was:
-        return Message("You had no RingCentral account connected.")
-    return Message(
-        "Disconnected: the sign-in was ended at RingCentral and erased here, with your "
-        "settings. `/ringout connect` starts anew."
-    )
+def nothing_to_disconnect() -> Message:
+    """Say that there was no connection."""
+    return Message("You had no RingCentral account connected.")
+
+
+def disconnected(*, is_over: bool, is_tried: bool, by_credential: bool) -> Message:
+    """Say what is left of a connection, and where.
+
+    *is_over*: RingCentral has said that the session has ended; else *is_tried*: it is
+    asked again. *by_credential*: they had pasted a JWT credential, which stays good.
+    """
+    said = [ENDED if is_over else ASKED_AGAIN if is_tried else RUNS_OUT]
+    if by_credential:
+        said.append(DELETE_IT)
+    return Message(" ".join([*said, "`/ringout connect` starts anew."]))
 
 
 def disconnect_button() -> Block:

@@ -99,10 +99,14 @@ async def refresh_phones(request: Request, services: Services) -> Message | None
 
 
 async def disconnect(request: Request, services: Services) -> Message | None:
-    """``Disconnect``: ended at RingCentral, erased here."""
-    was = await services.reception.disconnect(request.place)
+    """``Disconnect``: erased here, ended at RingCentral; what is said is what happened."""
+    bye = await services.reception.disconnect(request.place)
     services.homes.changed(request.place.person)
-    return connect.disconnected(was=was)
+    if bye is None:
+        return connect.nothing_to_disconnect()
+    return connect.disconnected(
+        is_over=bye.is_over, is_tried=bye.is_tried, by_credential=bye.by_credential
+    )
 
 
 async def _settings_form(sheet: Sheet, request: Request, services: Services) -> Block:
@@ -166,12 +170,13 @@ def events(services: Services) -> dict[str, Handler]:
         return partial(services.homes.opened, event.place)
 
     async def user_changed(event: Event) -> Later | None:
-        """Disconnect somebody who was deactivated; nothing else about them matters."""
-        if not event.deleted or not event.user:
-            return None
-        team = "" if event.enterprise else event.team
-        return partial(
-            services.reception.leave_alone, event.enterprise, team, event.user
-        )
+        """Disconnect somebody who was deactivated; nothing else about them matters.
+
+        Before the ack: Slack tells it once, and again only where it was not acked.
+        """
+        if event.deleted and event.user:
+            team = "" if event.enterprise else event.team
+            await services.reception.leave_alone(event.enterprise, team, event.user)
+        return None
 
     return {"app_home_opened": home_opened, "user_change": user_changed}

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    insert,
+    select,
+)
 from sqlalchemy import update as sql_update
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls import phones as book
 from bot.calls.person import Person, Preferences
 from bot.calls.phones import Phone
-from bot.storage import linked
-from bot.storage.linked import Extension, Kept, Linked
+from bot.storage import farewells, linked
+from bot.storage.linked import Extension, Kept, Linked, Parted
+from bot.storage.notices import Notices
 from bot.storage.people import connections, of, preferences, signins, within
 from bot.storage.schema import credentials
 from bot.storage.writer import Writer
@@ -24,15 +37,29 @@ LEASE = timedelta(seconds=25)
 """Longer than a refresh takes with all its time-outs."""
 
 
-__all__ = ["Connections", "Extension", "Kept", "Linked"]
+GONE = delete(connections).where(connections.c.id == bindparam("id_"))
+BUDGET = delete(credentials).where(credentials.c.id == bindparam("id_"))
+"""What is known of an account's rate limits."""
+
+Whose = Callable[[Table], ColumnElement[bool]]
+"""Finds the rows of whoever it is in a table about people."""
+
+__all__ = ["Connections", "Extension", "Kept", "Linked", "Parted"]
 
 
 class Connections:
-    """The table `connections` and what hangs on it; all raise `StoreUnavailable`."""
+    """The table `connections` and what hangs on it; all raise `StoreUnavailable`.
+
+    Attributes:
+        farewells: What RingCentral is still to be told of those that are erased.
+        notices: What people are still to be told of theirs.
+    """
 
     def __init__(self, writer: Writer, vault: Vault) -> None:
         self._writer = writer
         self._vault = vault
+        self.farewells = farewells.Farewells(writer, vault)
+        self.notices = Notices(writer)
 
     async def of(self, person: Person) -> tuple[Linked | None, Preferences]:
         """Return a person's connection and preferences: one look, for an ack."""
@@ -56,11 +83,11 @@ class Connections:
     async def put(
         self, identity: str, person: Person, kind: str, extension: Extension,
         kept: Kept, now: datetime, phones: tuple[Phone, ...] = (),
-    ) -> Kept | None:  # fmt: skip
-        """Store a connection in place of the person's old one; return the old tokens.
+    ) -> Parted | None:  # fmt: skip
+        """Store a connection in place of the person's old one, whose session is to end.
 
         The same RingCentral user again keeps its id, so that open calls go on by the
-        new tokens; else *identity* is the id. Old tokens that no key reads are none.
+        new tokens; else *identity* is the id.
         """
         row: dict[str, Any] = {
             "id": identity, "enterprise": person.enterprise, "team": person.team,
@@ -71,64 +98,60 @@ class Connections:
             "phones": book.dump(phones), "phones_at": now,
         }  # fmt: skip
 
-        def work(connection: Connection) -> Row[Any] | None:
+        def work(connection: Connection) -> Parted | None:
             mine = select(connections).where(of(connections, person)).with_for_update()
             old = connection.execute(mine).first()
-            new = dict(row)
+            new, parted = dict(row), None
             if old is not None:
                 same = linked.linked(old).extension
                 if (same.account, same.id) == (extension.account, extension.id):
                     new["id"], new["version"] = old.id, old.version + 1
-                _erase(connection, old, keep=new["id"])
+                connection.execute(GONE, {"id_": old.id})
+                if new["id"] != old.id:
+                    connection.execute(BUDGET, {"id_": old.id})
+                parted = self._parted(connection, old, now, soon=False)
             connection.execute(insert(connections).values(new))
-            return old
+            return parted
 
         try:
-            old = await self._writer.run(work, _lock_of(person))
+            return await self._writer.run(work, _lock_of(person))
         except IntegrityError:  # they connected twice at this very moment
-            old = await self._writer.run(work, _lock_of(person))
-        return None if old is None else self._readable(old)
+            return await self._writer.run(work, _lock_of(person))
 
-    async def remove(self, identity: str) -> Kept | None:
-        """Erase a connection and what its person chose and began; return its tokens.
+    async def part_with(self, person: Person, now: datetime) -> Parted | None:
+        """Erase what belongs to a person, as `part` does; its farewell is the caller's."""
+        parted = await self._writer.run(
+            lambda c: self._part(c, lambda t: of(t, person), now, soon=False),
+            _lock_of(person),
+        )
+        return parted[0] if parted else None
 
-        None where there are none, or no key reads them.
+    async def part(
+        self, enterprise: str, team: str, user: str, now: datetime
+    ) -> list[Parted]:
+        """Erase what people connected, chose and began who are `within`.
+
+        In one transaction, with what RingCentral is to be told of each: when this
+        returns, nothing of them is used here any more, whatever happens then.
         """
 
-        def work(connection: Connection) -> Row[Any] | None:
-            mine = connections.c.id == identity
-            row = connection.execute(select(connections).where(mine)).first()
-            if row is not None:
-                _erase(connection, row)
-                person = Person(row.enterprise, row.team, row.user)
-                for table in (preferences, signins):
-                    connection.execute(delete(table).where(of(table, person)))
-            return row
+        def whose(table: Table) -> ColumnElement[bool]:
+            return within(table, enterprise, team, user)
 
-        row = await self._writer.run(work, f"connection {identity}")
-        return None if row is None else self._readable(row)
+        return await self._writer.run(
+            lambda c: self._part(c, whose, now, soon=True), "people"
+        )
 
-    async def ids(self, enterprise: str, team: str, user: str = "") -> list[str]:
-        """Return the ids of the connections that are `within`."""
-        wanted = within(connections, enterprise, team, user)
-        query = select(connections.c.id).where(wanted)
-        return await self._writer.run(lambda c: list(c.scalars(query)))
+    async def there(self, ids: set[str]) -> set[str]:
+        """Return which of some connections were not erased."""
+        query = select(connections.c.id).where(connections.c.id.in_(ids))
+        return await self._writer.run(lambda c: set(c.scalars(query)))
 
     async def everybody(self) -> list[tuple[Linked, bool]]:
         """Return all connections, and whether a key of ours reads the tokens of each."""
         query = select(connections).order_by(connections.c.connected_at)
         rows = await self._writer.run(lambda c: c.execute(query).all())
         return [(linked.linked(r), self._readable(r) is not None) for r in rows]
-
-    async def forget(self, enterprise: str, team: str, user: str = "") -> None:
-        """Erase what people chose and began who are `within`, connected or not."""
-
-        def work(connection: Connection) -> None:
-            for table in (preferences, signins):
-                wanted = within(table, enterprise, team, user)
-                connection.execute(delete(table).where(wanted))
-
-        await self._writer.run(work)
 
     async def prefer(self, person: Person, chosen: Preferences) -> None:
         """Store what a person has chosen."""
@@ -173,9 +196,15 @@ class Connections:
         await self._change(_at(identity, version), leased_until=now)
 
     async def save(self, identity: str, kept: Kept, now: datetime) -> bool:
-        """Store refreshed tokens over those of the version before."""
+        """Store refreshed tokens over those of the version before.
+
+        A sign-in that is not renewed any more is of another kind, and has to be warned of.
+        """
+        kind, warned = linked.kind_of(kept), connections.c.warned_at
         return await self._change(
             _at(identity, kept.version - 1),
+            kind=kind,
+            warned_at=case((connections.c.kind == kind, warned), else_=None),
             tokens=self._vault.lock(json.dumps(kept.secrets)),
             version=kept.version,
             fresh_until=kept.fresh_until,
@@ -183,23 +212,16 @@ class Connections:
             leased_until=now,
         )
 
+    async def abandon(self, kept: Kept, now: datetime) -> None:
+        """Store that the session of tokens that nobody keeps is to be ended."""
+        await self._writer.run(
+            lambda c: farewells.owe(c, self._vault, kept, now, soon=True)
+        )
+
     async def break_off(self, identity: str, version: int, now: datetime) -> bool:
         """Note that it can't be refreshed any more; True for whoever is the first."""
         mine = and_(_at(identity, version), connections.c.broken_at.is_(None))
         return await self._change(mine, broken_at=now)
-
-    async def untold(self) -> list[Linked]:
-        """Return the broken connections whose people were not told yet."""
-        query = select(connections).where(
-            connections.c.broken_at.is_not(None), connections.c.told_at.is_(None)
-        )
-        rows = await self._writer.run(lambda c: c.execute(query).all())
-        return [linked.linked(row) for row in rows]
-
-    async def told(self, identity: str, now: datetime) -> bool:
-        """Take it on oneself to tell a person that it broke; True for one process."""
-        mine = and_(connections.c.id == identity, connections.c.told_at.is_(None))
-        return await self._change(mine, told_at=now)
 
     async def ending(self, before: datetime) -> list[Linked]:
         """Return the connections that end before then, and still work."""
@@ -209,10 +231,27 @@ class Connections:
         rows = await self._writer.run(lambda c: c.execute(query).all())
         return [linked.linked(row) for row in rows]
 
-    async def warned(self, identity: str, now: datetime) -> bool:
-        """Take it on oneself to warn a person; True for one process, once."""
-        mine = and_(connections.c.id == identity, connections.c.warned_at.is_(None))
-        return await self._change(mine, warned_at=now)
+    def _part(
+        self, connection: Connection, whose: Whose, now: datetime, *, soon: bool
+    ) -> list[Parted]:
+        theirs = select(connections).where(whose(connections)).with_for_update()
+        rows = connection.execute(theirs).all()
+        for table in (preferences, signins):
+            connection.execute(delete(table).where(whose(table)))
+        if rows:
+            ids = [{"id_": row.id} for row in rows]
+            connection.execute(GONE, ids)
+            connection.execute(BUDGET, ids)
+        return [self._parted(connection, row, now, soon=soon) for row in rows]
+
+    def _parted(
+        self, connection: Connection, row: Row[Any], now: datetime, *, soon: bool
+    ) -> Parted:
+        kept = self._readable(row)
+        if kept is None:
+            return Parted(row.id, row.kind, None)
+        owed = farewells.owe(connection, self._vault, kept, now, soon=soon)
+        return Parted(row.id, row.kind, owed)
 
     async def _change(self, where: ColumnElement[bool], **values: object) -> bool:
         change = sql_update(connections).where(where).values(values)
@@ -239,10 +278,3 @@ def _at(identity: str, version: int) -> ColumnElement[bool]:
 
 def _lock_of(person: Person) -> str:
     return f"person {person.team} {person.user}"
-
-
-def _erase(connection: Connection, row: Row[Any], *, keep: str = "") -> None:
-    """Erase a connection, and what is known of its rate limits unless it goes on."""
-    connection.execute(delete(connections).where(connections.c.id == row.id))
-    if row.id != keep:
-        connection.execute(delete(credentials).where(credentials.c.id == row.id))

@@ -29,7 +29,8 @@ class Linked:
     """A person's connection, without its tokens.
 
     Attributes:
-        kind: ``oauth``, or ``jwt`` for a credential of their own.
+        kind: ``oauth``, ``jwt`` for a credential of their own, or ``once`` for one that
+            nothing renews; see `kind_of`.
         ends_at: When it ends for good if nothing is done; None: not by itself.
         broken_at: Since when it can't be used; they have to connect again.
         phones_at: When the phones were listed.
@@ -46,6 +47,27 @@ class Linked:
     phones_at: datetime
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Farewell:
+    """A session to be ended; *token* is all that is kept of it, and *tries* so far."""
+
+    n: int
+    token: str
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A connection that was erased; *farewell* is what RingCentral is to be told.
+
+    None where there was no token, or no key reads it.
+    """
+
+    id: str
+    kind: str
+    farewell: Farewell | None
+
+
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Kept:
     """Tokens as they are stored: *secrets* is JSON, encrypted by the vault."""
@@ -54,6 +76,13 @@ class Kept:
     version: int
     fresh_until: datetime
     ends_at: datetime | None
+
+
+def kind_of(kept: Kept) -> str:
+    """Return what keeps a sign-in alive: ``jwt``, ``oauth``, or nothing (``once``)."""
+    if kept.secrets.get("jwt"):
+        return "jwt"
+    return "oauth" if kept.secrets.get("refresh") else "once"
 
 
 def dump(extension: Extension) -> str:

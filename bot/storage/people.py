@@ -38,6 +38,8 @@ connections = Table(
     Column("broken_at", Moment),
     Column("told_at", Moment),
     Column("warned_at", Moment),
+    Column("tell_at", Moment, nullable=False, server_default="0"),
+    Column("tried_at", Moment),
     Column("phones", Text, nullable=False, server_default=""),
     Column("phones_at", Moment, nullable=False, server_default="0"),
     Index("connections_by_person", "enterprise", "team", "user", unique=True),
@@ -68,6 +70,18 @@ signins = Table(
     Column("used_at", Moment),
     Index("signins_ending", "ends_at"),
 )
+
+farewells = Table(
+    "farewells",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=True),
+    Column("token", Text, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Index("farewells_due", "next_at"),
+)
+"""Sessions at RingCentral that are over here, and are still to be ended there."""
 
 installations = Table(
     "installations",

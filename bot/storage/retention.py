@@ -23,7 +23,7 @@ from sqlalchemy import (
 from bot.calls import phones as book
 from bot.calls.call import State
 from bot.calls.person import Preferences
-from bot.storage.people import connections, preferences, signins
+from bot.storage.people import connections, farewells, preferences, signins
 from bot.storage.schema import calls, credentials, events, records
 from bot.storage.writer import Writer
 
@@ -114,7 +114,8 @@ def _part(connection: Connection, which: ColumnElement[bool]) -> int:
 
 
 def _purge_sign_ins(connection: Connection, before: datetime) -> None:
-    connection.execute(delete(signins).where(signins.c.ends_at < before))
+    for table in (signins, farewells):
+        connection.execute(delete(table).where(table.c.ends_at < before))
     over = connections.c.broken_at < before
     query = select(connections).where(over).with_for_update()
     for row in connection.execute(query).mappings().all():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Connection, Table, and_, select, update
 
-from bot.storage.people import connections, installations, signins
+from bot.storage.people import connections, farewells, installations, signins
 from bot.storage.writer import Writer
 from bot.vault import Unreadable, Vault
 
 SECRETS: tuple[tuple[Table, str], ...] = (
     (connections, "tokens"),
     (signins, "verifier"),
+    (farewells, "token"),
     (installations, "token"),
 )
 """Each column that holds something encrypted; a test looks for others."""

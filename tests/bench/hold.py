@@ -108,6 +108,10 @@ class Far:
         """Choose nothing: every call has its phone."""
         raise NotImplementedError(call)
 
+    async def check(self, account: str) -> None:
+        """Check nothing: no call here is new."""
+        raise NotImplementedError(account)
+
     async def post(
         self, call: Call, kind: Kind, channel: str, *, before: float
     ) -> tuple[str, str]:
