@@ -44,6 +44,7 @@ class CredentialsRefused(BotError):
     def __init__(self, party: str, why: str) -> None:
         super().__init__(f"{party} refused the credentials: {why}")
         self.party = party
+        self.why = why
 
 
 class Disconnected(CredentialsRefused):

@@ -1,4 +1,4 @@
-"""One RingCentral budget for several processes: a row that they change in turn.
+"""One RingCentral user's budget for several processes: a row that they change in turn.
 
 Two short transactions a request, on a database that a poll needs three times anyway.
 """
@@ -24,9 +24,12 @@ database's by little steps: so much longer is what a window or a penalty is take
 60 s as a rule."""
 
 
-def name_of(server_url: str, client_id: str, jwt: str) -> str:
-    """Return what a credential is called in the database: the same in each process."""
-    return hashlib.sha256(f"{server_url} {client_id} {jwt}".encode()).hexdigest()[:40]
+def name_of(server_url: str, client_id: str, what: str) -> str:
+    """Return what a user or a credential is called in the database.
+
+    The same in each process, and nothing by which one could sign in.
+    """
+    return hashlib.sha256(f"{server_url} {client_id} {what}".encode()).hexdigest()[:40]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,9 @@ class Shared:
             return budget.dump(), (answer, budget)
 
         try:
-            answer, self.known = await self._credentials.exchange(work)
+            answer, self.known = await self._credentials.exchange(
+                work, self._clock.now(), what="budget"
+            )
         except BaseException:
             self._owed = owed + self._owed
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fakes import FakeClock
@@ -46,11 +46,11 @@ async def test_a_penalty_goes_with_what_is_asked_while_it_is_written_down(
     await gate.enter(Purpose.PLACE)
     exchange, failing = credentials.exchange, [True]
 
-    async def slow_to_fail(decide: Callable[[str], object]) -> object:
+    async def slow_to_fail(*given: Any, **more: Any) -> object:
         if failing and failing.pop():
             await asyncio.sleep(0.05)
             raise StoreUnavailable("away")
-        return await exchange(decide)  # type: ignore[arg-type]
+        return await exchange(*given, **more)
 
     monkeypatch.setattr(credentials, "exchange", slow_to_fail)
 

@@ -48,12 +48,16 @@ class Linked:
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Kept:
-    """Tokens as they are stored: *secrets* is JSON, encrypted by the vault."""
+    """Tokens as they are stored: *secrets* is JSON, encrypted by the vault.
+
+    *owner* is the RingCentral user's extension id, from the row's ``extension``.
+    """
 
     secrets: dict[str, str]
     version: int
     fresh_until: datetime
     ends_at: datetime | None
+    owner: str = ""
 
 
 def dump(extension: Extension) -> str:
@@ -61,6 +65,11 @@ def dump(extension: Extension) -> str:
     return json.dumps(
         [extension.account, extension.id, extension.number, extension.name]
     )
+
+
+def owner_in(text: str) -> str:
+    """Return the extension id in what the column ``extension`` holds."""
+    return str(json.loads(text)[1])
 
 
 def linked(row: Row[Any]) -> Linked:
