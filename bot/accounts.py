@@ -13,13 +13,7 @@ from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, Phone, choose, direct
 from bot.clock import Clock
-from bot.errors import (
-    BotError,
-    CredentialsRefused,
-    Disconnected,
-    NotConnected,
-    RingCentralError,
-)
+from bot.errors import BotError, Disconnected, NotConnected
 from bot.listing import list_phones
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.network import Network
@@ -251,7 +245,7 @@ class Accounts:
     async def _quietly_listed(self) -> None:
         try:
             await self._list_shared()
-        except (RingCentralError, CredentialsRefused) as error:
+        except BotError as error:
             log.info("the shared account's phones can't be listed: %s", error)
 
     async def _list_shared(self) -> None:
