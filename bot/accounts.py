@@ -13,29 +13,19 @@ from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, Phone, choose, direct, let_ring
 from bot.clock import Clock
-from bot.errors import (
-    BotError,
-    CredentialsRefused,
-    Disconnected,
-    NotConnected,
-    RingCentralError,
-)
+from bot.errors import BotError, Disconnected, NotConnected
 from bot.listing import list_phones
-from bot.ringcentral.client import RingCentral, by_jwt
-from bot.ringcentral.line import LoginOf
+from bot.ringcentral.client import RingCentral
 from bot.ringcentral.network import Network
-from bot.ringcentral.session import Session
 from bot.settings import Settings
-from bot.shared_budget import name_of
 from bot.sharing import Sharing
 from bot.storage.connections import Connections, Linked
 from bot.storage.credentials import Credentials
-from bot.token_store import Shelf
+from bot.users import SHARED, Users
+
+__all__ = ["SHARED", "Account", "Accounts", "Caller", "Operator"]
 
 log = logging.getLogger(__name__)
-
-SHARED = ""
-"""The id of the account that people share."""
 
 REMEMBERED = timedelta(minutes=10)
 """Long enough that forty calls a day cost few Light requests, short enough that a
@@ -130,13 +120,13 @@ class Accounts:
         *,
         broke: Callable[[], None],
     ) -> None:
-        self._network = network
+        self.users = Users(
+            network, operator.jwt, connections, sharing, clock, broke=broke
+        )
         self._operator = operator
         self._connections = connections
-        self._sharing = sharing
         self._clock = clock
         self._background = background
-        self._broke = broke
         self._known: dict[str, Account] = {}
         self._listed: tuple[Phone, ...] = ()
         self._listed_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
@@ -169,7 +159,7 @@ class Accounts:
         return self.get(account).telephony
 
     def credentials(self, account: str) -> Credentials:
-        """Return an account's row of rate budget and log reads."""
+        """Return an account's row; see `Users.credentials`."""
         return self.get(account).credentials
 
     async def first(self, call: Call) -> Choice:
@@ -211,7 +201,9 @@ class Accounts:
         found = self._known.get(identity)
         if found is None:
             self._let_go(now)
-            found = self._known[identity] = self._made(identity, now)
+            telephony = self.users.telephony(identity)
+            row = self.users.credentials(identity)
+            found = self._known[identity] = Account(identity, telephony, row, now)
         found.used_at = now
         return found
 
@@ -265,33 +257,13 @@ class Accounts:
     async def _quietly_listed(self) -> None:
         try:
             await self._list_shared()
-        except (RingCentralError, CredentialsRefused) as error:
+        except BotError as error:
             log.info("the shared account's phones can't be listed: %s", error)
 
     async def _list_shared(self) -> None:
         telephony = self.telephony(SHARED)
         self._listed = await list_phones(telephony, self._operator.region)
         self._listed_at = self._clock.now()
-
-    def _made(self, identity: str, now: datetime) -> Account:
-        name = identity
-        if identity == SHARED:
-            app = self._network.app
-            name = name_of(app.server_url, app.client_id, self._operator.jwt)
-        credentials = self._sharing.credentials(name)
-        telephony = RingCentral(
-            self._network,
-            self._login(identity),
-            gate=self._sharing.gate(credentials),
-            now=self._clock.now,
-        )
-        return Account(identity, telephony, credentials, now)
-
-    def _login(self, identity: str) -> LoginOf:
-        if identity == SHARED and self._operator.jwt:
-            return by_jwt(self._operator.jwt)
-        shelf = Shelf(self._connections, identity, self._clock, self._broke)
-        return lambda platform, run: Session(platform, run, shelf, self._clock.now)
 
     def _let_go(self, now: datetime) -> None:
         if len(self._known) < MANY:

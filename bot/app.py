@@ -15,7 +15,7 @@ from bot.calls.call import Call
 from bot.clock import Clock, RealClock
 from bot.connecting import Connecting
 from bot.entrance import Entrance
-from bot.errors import RingCentralError
+from bot.errors import RingCentralError, StoreUnavailable
 from bot.follow import closing
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
@@ -205,7 +205,7 @@ class Bot:
     async def _log_in(self) -> None:
         try:
             await self._accounts.telephony(SHARED).start()
-        except RingCentralError as error:
+        except (RingCentralError, StoreUnavailable) as error:
             log.warning("RingCentral can't be reached yet: %s", error)
 
     @property

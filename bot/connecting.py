@@ -176,6 +176,7 @@ class Connecting:
         telephony = RingCentral(
             self._network,
             lambda platform, _: _Fresh(platform, tokens),
+            gate_of=self._accounts.users.gate if tokens.owner else None,
             now=self._clock.now,
         )
         try:
@@ -226,6 +227,7 @@ class _Fresh:
         life = {"token_type": "bearer", "access_token": tokens.access}
         platform.auth().set_data(life)
         self._scope = tokens.scope
+        self.user = tokens.owner
 
     async def ensure(self) -> int:
         return 0

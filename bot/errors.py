@@ -47,6 +47,7 @@ class CredentialsRefused(BotError):
     def __init__(self, party: str, why: str, *, lacks_grant: bool = False) -> None:
         super().__init__(f"{party} refused the credentials: {why}")
         self.party = party
+        self.why = why
         self.lacks_grant = lacks_grant
 
 

@@ -1,4 +1,4 @@
-"""One RingCentral budget for several processes: a row that they change in turn.
+"""One RingCentral user's budget for several processes: a row that they change in turn.
 
 Two short transactions a request, on a database that a poll needs three times anyway.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.errors import NotSent, StoreUnavailable
-from bot.ringcentral.budget import Budget, Purpose, admit, settle
+from bot.ringcentral.budget import Budget, Purpose, admit
 from bot.ringcentral.wire import Rate
 from bot.storage.credentials import Credentials
 
@@ -24,9 +24,12 @@ database's by little steps: so much longer is what a window or a penalty is take
 60 s as a rule."""
 
 
-def name_of(server_url: str, client_id: str, jwt: str) -> str:
-    """Return what a credential is called in the database: the same in each process."""
-    return hashlib.sha256(f"{server_url} {client_id} {jwt}".encode()).hexdigest()[:40]
+def name_of(server_url: str, client_id: str, what: str) -> str:
+    """Return what a user or a credential is called in the database.
+
+    The same in each process, and nothing by which one could sign in.
+    """
+    return hashlib.sha256(f"{server_url} {client_id} {what}".encode()).hexdigest()[:40]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,9 @@ class Shared:
         self._credentials = credentials
         self._clock = clock
         self._owed: list[_Answer] = []
-        """Answers that the database could not take yet: a penalty must not be lost."""
+        """Answers that nobody has begun to write down."""
+        self._penal: list[_Answer] = []
+        """Those with a penalty, until it is known to be written down."""
         self.known = Budget()
 
     async def enter(self, purpose: Purpose) -> float:
@@ -60,29 +65,43 @@ class Shared:
         self, purpose: Purpose, rate: Rate | None, penalty: tuple[float, str] | None
     ) -> None:
         """Count an answer; without a database it is counted once that is back."""
-        self._owed.append(_Answer(purpose, self._now(), rate, penalty))
+        answer = _Answer(purpose, self._now(), rate, penalty)
+        self._owed.append(answer)
+        if penalty is not None:
+            self._penal.append(answer)
         try:
             await self._exchange(lambda _: 0.0)
         except StoreUnavailable:
             log.warning("RingCentral's answer could not be counted: no database")
 
     async def _exchange(self, decide: Callable[[Budget], float]) -> float:
-        """Count what is owed, then *decide*; return what that returns."""
-        owed = tuple(self._owed)
+        """Count what is owed, then *decide*; return what that returns.
+
+        Each answer is counted by one exchange, however many are under way. A penalty
+        goes with all of them until one has written it down: it may be said again.
+        """
+        owed, self._owed = self._owed, []
+        penal = tuple(self._penal)
 
         def work(text: str) -> tuple[str, tuple[float, Budget]]:
             budget = Budget.load(text)
             for each in owed:
-                left = None
-                if each.penalty is not None:
-                    seconds, group = each.penalty
-                    left = (each.at + seconds + APART - self._now(), group)
-                settle(budget, each.purpose, self._now(), _longer(each.rate), left)
+                budget.done(each.purpose, self._now(), _longer(each.rate))
+            for each in penal:
+                seconds, group = each.penalty or (0.0, "")
+                left = each.at + seconds + APART - self._now()
+                budget.penalty(each.purpose, self._now(), left, group)
             answer = decide(budget)
             return budget.dump(), (answer, budget)
 
-        answer, self.known = await self._credentials.exchange(work)
-        self._owed = [each for each in self._owed if each not in owed]
+        try:
+            answer, self.known = await self._credentials.exchange(
+                work, self._clock.now(), what="budget"
+            )
+        except BaseException:
+            self._owed = owed + self._owed
+            raise
+        self._penal = [each for each in self._penal if each not in penal]
         return answer
 
     def left(self) -> dict[str, tuple[int, int]]:

@@ -7,10 +7,11 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
-from bot.ringcentral.budget import Gate
+from bot.ringcentral.budget import Gate, Private
 from bot.shared_budget import Shared
 from bot.storage.credentials import Credentials
 from bot.storage.processes import Beat, Processes
@@ -42,15 +43,32 @@ class Sharing:
         self._processes = Processes(writer, store.me) if shared else None
         self._heart = Heart(self._processes, clock, beaten=beaten)
         self.is_fresh = self._heart.is_fresh
+        self._gates: WeakValueDictionary[str, Gate] = WeakValueDictionary()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other process can be on this database."""
+        return self._processes is None
 
     def credentials(self, name: str) -> Credentials:
-        """Return the row of a RingCentral credential."""
+        """Return the row of a RingCentral user or credential."""
         return Credentials(self._store.writer, name)
 
-    def gate(self, credentials: Credentials) -> Gate | None:
-        """Return what holds its rate budget for all processes; None if we are alone."""
-        alone = self._processes is None
-        return None if alone else Shared(credentials, self._clock)
+    def gate(self, name: str) -> Gate:
+        """Return what holds the rate budget of a name: one for whoever has it here.
+
+        And one for all processes, where there are several.
+        """
+        gate = self._gates.get(name)
+        if gate is None:
+            gate = self._made(name)
+            self._gates[name] = gate
+        return gate
+
+    def _made(self, name: str) -> Gate:
+        if self.is_alone:
+            return Private(self._clock.monotonic)
+        return Shared(self.credentials(name), self._clock)
 
     async def start(self) -> None:
         """Join the others; alone, take up what a process before us has left open."""

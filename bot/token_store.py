@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from bot.clock import Clock
 from bot.ringcentral.tokens import Tokens
@@ -56,14 +57,12 @@ class Shelf:
         """Have RingCentral told later, by whoever looks after sign-ins."""
         await self._connections.abandon(closed(tokens), self._clock.now())
 
-    async def give_up(self, version: int, why: str) -> bool:
+    async def give_up(self, version: int, why: str) -> None:
         """Note that the person has to connect again, and let them be told."""
-        del why
         now = self._clock.now()
-        first = await self._connections.break_off(self._id, version, now)
-        if first:
+        if await self._connections.break_off(self._id, version, now):
+            log.warning("a RingCentral sign-in has ended: %s", why)
             self._broke()
-        return first
 
 
 def closed(tokens: Tokens) -> Kept:
@@ -74,14 +73,17 @@ def closed(tokens: Tokens) -> Kept:
         version=tokens.version,
         fresh_until=tokens.fresh_until,
         ends_at=tokens.ends_at,
+        owner=tokens.owner,
     )
 
 
 def opened(kept: Kept) -> Tokens:
     """Return what `closed` was given."""
+    secrets: dict[str, Any] = dict(kept.secrets)
     return Tokens(
-        **kept.secrets,
+        **secrets,
         version=kept.version,
         fresh_until=kept.fresh_until,
         ends_at=kept.ends_at,
+        owner=kept.owner,
     )

@@ -19,6 +19,9 @@ STALE_AFTER = DEAD_AFTER.total_seconds() - 1.0
 FORGET_EVERY = 3600.0
 FORGET_FIRST = 60.0
 
+LIMITS_KEPT = timedelta(days=1)
+"""Longer than any window, penalty or access token."""
+
 
 class Heart:
     """Beats where several processes share a database; else only watches the clock."""
@@ -77,6 +80,7 @@ async def forget(retention: Retention, clock: Clock, days: int) -> None:
         pause = FORGET_EVERY
         try:
             gone = await retention.purge(clock.now() - timedelta(days=days))
+            await retention.forget_limits(clock.now() - LIMITS_KEPT)
         except StoreUnavailable:
             continue
         if gone:

@@ -6,9 +6,12 @@ rotation: the first encrypts, all of them decrypt.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.errors import BotError
 
@@ -20,6 +23,16 @@ class Unreadable(BotError):
 def new_key() -> str:
     """Return a new key for ``RINGOUT_SECRET_KEY``."""
     return Fernet.generate_key().decode()
+
+
+def key_of(*secrets: str, purpose: str) -> str:
+    """Return the key that whoever has all of *secrets* has too (HKDF, RFC 5869).
+
+    They must be long and random, as a JWT's signature is, not something people think of.
+    """
+    material = "\n".join(secrets).encode()
+    derived = HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(material)
+    return urlsafe_b64encode(derived).decode()
 
 
 def is_key(text: str) -> bool:

@@ -37,7 +37,7 @@ NO_NUMBER = {
     "records": {"id", "call"},
     "call_events": {"call", "state", "note"},
     "processes": {"id"},
-    "credentials": {"id", "budget"},
+    "credentials": {"id", "budget", "sign_in"},
     "connections": {"id", "enterprise", "team", "user", "kind", "extension", "tokens"},
     "preferences": {"enterprise", "team", "user"},
     "signins": {"id", "kind", "enterprise", "team", "user", "label", "browser",

@@ -5,8 +5,8 @@ restarts it (RingCentral developer guide, "Rate Limits"). A use counts from when
 sent until a window after its answer: later than RingCentral counts it, so ours is the
 stricter sum. Time is handed in, in seconds of a clock that never jumps.
 
-`Budget` decides; a `Gate` keeps one: `Private` in this process, another one where
-several processes share a credential (`bot.shared_budget`).
+`Budget` decides; a `Gate` keeps one user's: `Private` in this process, another one
+where several processes act as that user (`bot.shared_budget`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -31,6 +32,7 @@ class Purpose(Enum):
     STATUS = ("light", "status")
     ACCOUNT = ("light", "account")
     FEATURE = ("medium", "feature")
+    SIGN_IN = ("auth", "sign-in")
 
     @property
     def group(self) -> str:
@@ -66,7 +68,7 @@ class _Group:
     limit: int = 0
     window: float = 60.0
     closed_until: float = 0.0
-    flying: deque[tuple[float, Purpose]] = field(default_factory=deque)
+    flying: deque[tuple[float, Purpose | None]] = field(default_factory=deque)
     """When each request was sent that was not answered yet, and what for."""
     used: deque[tuple[float, Purpose | None]] = field(default_factory=deque)
     """When each use was answered, and what for; None for another program's."""
@@ -102,7 +104,7 @@ class _Group:
 
 
 class Budget:
-    """What one credential may still ask; not safe across threads."""
+    """What one user and app may still ask; not safe across threads."""
 
     def __init__(self) -> None:
         self._groups: dict[str, _Group] = {}
@@ -169,7 +171,7 @@ class Budget:
                 "limit": group.limit,
                 "window": group.window,
                 "closed_until": group.closed_until,
-                "flying": [(at, what.name) for at, what in group.flying],
+                "flying": [(at, what and what.name) for at, what in group.flying],
                 "used": [(at, what and what.name) for at, what in group.used],
             }
             for name, group in self._groups.items()
@@ -179,18 +181,19 @@ class Budget:
 
     @classmethod
     def load(cls, text: str) -> Budget:
-        """Return what `dump` wrote; an empty one for an empty text."""
+        """Return what `dump` wrote; an empty one for an empty text.
+
+        A purpose that only a newer program knows is another program's.
+        """
         budget = cls()
         if not text:
             return budget
         data: dict[str, Any] = json.loads(text)
-        budget._known = {Purpose[each]: name for each, name in data["known"].items()}
+        of = Purpose.__members__
+        budget._known = {of[each]: n for each, n in data["known"].items() if each in of}
         for name, group in data["groups"].items():
-            flying = deque((at, Purpose[what]) for at, what in group.pop("flying"))
-            used = deque(
-                (at, None if what is None else Purpose[what])
-                for at, what in group.pop("used")
-            )
+            flying = deque((at, of.get(what)) for at, what in group.pop("flying"))
+            used = deque((at, of.get(what)) for at, what in group.pop("used"))
             budget._groups[name] = _Group(flying=flying, used=used, **group)
         return budget
 
@@ -218,7 +221,7 @@ def _caps(purpose: Purpose, limit: int) -> list[tuple[int, tuple[Purpose, ...]]]
 
 
 class Gate(Protocol):
-    """Lets requests pass as far as the credential's budget goes."""
+    """Lets requests pass as far as one user's budget goes."""
 
     async def enter(self, purpose: Purpose) -> float:
         """Count a request that may be sent now; else return the seconds to wait.
@@ -243,25 +246,32 @@ class Gate(Protocol):
         ...
 
 
-class Private:
-    """A budget of this process alone."""
+GateOf = Callable[[str], Gate]
+"""Finds the gate of a user by extension id; ``""`` as long as that is not known."""
 
-    def __init__(self) -> None:
+
+class Private:
+    """A budget of this process alone; *now* gives seconds that never jump."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self.known = Budget()
 
     async def enter(self, purpose: Purpose) -> float:
         """See `Gate`."""
-        return admit(self.known, purpose, time.monotonic())
+        return admit(self.known, purpose, self._now())
 
     async def leave(
         self, purpose: Purpose, rate: Rate | None, penalty: tuple[float, str] | None
     ) -> None:
         """See `Gate`."""
-        settle(self.known, purpose, time.monotonic(), rate, penalty)
+        self.known.done(purpose, self._now(), rate)
+        if penalty is not None:
+            self.known.penalty(purpose, self._now(), *penalty)
 
     def left(self) -> dict[str, tuple[int, int]]:
         """See `Gate`."""
-        return self.known.left(time.monotonic())
+        return self.known.left(self._now())
 
 
 def admit(budget: Budget, purpose: Purpose, now: float) -> float:
@@ -270,16 +280,3 @@ def admit(budget: Budget, purpose: Purpose, now: float) -> float:
     if wait <= 0:
         budget.take(purpose, now)
     return wait
-
-
-def settle(
-    budget: Budget,
-    purpose: Purpose,
-    now: float,
-    rate: Rate | None,
-    penalty: tuple[float, str] | None,
-) -> None:
-    """Count an answer."""
-    budget.done(purpose, now, rate)
-    if penalty is not None:
-        budget.penalty(purpose, now, *penalty)

@@ -14,7 +14,7 @@ from bot.errors import (
     Unreachable,
 )
 from bot.ringcentral import wire
-from bot.ringcentral.budget import Budget, Gate, Purpose
+from bot.ringcentral.budget import Budget, GateOf, Purpose
 from bot.ringcentral.line import Line, LoginOf
 from bot.ringcentral.login import Login
 from bot.ringcentral.network import Network
@@ -65,10 +65,10 @@ class RingCentral:
         network: Network,
         login: LoginOf,
         *,
-        gate: Gate | None = None,
+        gate_of: GateOf | None = None,
         now: Callable[[], datetime] | None = None,
     ) -> None:
-        self._line = Line(network, login, gate=gate, now=now)
+        self._line = Line(network, login, gate_of=gate_of, now=now)
 
     async def start(self) -> None:
         """Log in, to know at once whether the credentials are accepted."""
@@ -88,7 +88,7 @@ class RingCentral:
 
     @property
     def budget(self) -> Budget:
-        """What the credential may still ask, as far as it is known here."""
+        """What the user may still ask, as far as it is known here."""
         return self._line.gate.known
 
     def budget_left(self) -> dict[str, tuple[int, int]]:

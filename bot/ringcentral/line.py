@@ -1,4 +1,8 @@
-"""The line to RingCentral: budget, log-in, one answer or one of our errors."""
+"""The line to RingCentral: log-in, budget, one answer or one of our errors.
+
+Log-ins pass the same gate as everything else: they have a limit of their own, and a
+request inside its penalty restarts it like any other.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
 from bot.ringcentral import wire
-from bot.ringcentral.budget import Gate, Private, Purpose
+from bot.ringcentral.budget import Gate, GateOf, Private, Purpose
 from bot.ringcentral.login import Run
 from bot.ringcentral.network import Network
 from bot.ringcentral.pools import Answer as Response
@@ -25,6 +29,9 @@ MOMENT = 0.1
 """Seconds that are waited for here: less than a call's card could tell of."""
 
 LOOKS = 20
+PLACING = frozenset([Purpose.PLACE, Purpose.CANCEL])
+"""What has threads of its own."""
+
 UNAUTHORIZED = 401
 
 
@@ -38,6 +45,10 @@ class Answer:
 
 class SignedIn(Protocol):
     """How one user is signed in; raises as `bot.ringcentral.login.Login` does."""
+
+    @property
+    def user(self) -> str:
+        """The user's extension id; nothing as long as it is not known."""
 
     async def ensure(self) -> int: ...
 
@@ -57,16 +68,26 @@ class Line:
         network: Network,
         login: LoginOf,
         *,
-        gate: Gate | None = None,
+        gate_of: GateOf | None = None,
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self._network = network
         self._platform = network.platform()
-        self.login = login(self._platform, network.run)
-        self.gate = gate or Private()
+        self.login = login(self._platform, self._sign_in)
+        alone = Private()
+        self._gate_of: GateOf = gate_of or (lambda _: alone)
+        self._user, self._gate = "", self._gate_of("")
         self.now = now or _now
         self.ahead = 0.0
         """Seconds by which RingCentral's clock is ahead of ours."""
+
+    @property
+    def gate(self) -> Gate:
+        """What lets requests pass: one for all who act as the same user."""
+        user = self.login.user
+        if user != self._user:
+            self._user, self._gate = user, self._gate_of(user)
+        return self._gate
 
     async def read(
         self, path: str, purpose: Purpose, query: dict[str, Any] | None = None
@@ -94,7 +115,7 @@ class Line:
             generation = await self.login.ensure()
             request = Question(method, path, params=query, json=body)
             try:
-                return await self._in_turn(request, purpose, before)
+                return await self._send(request, purpose, before)
             except Refused as error:
                 if error.status != UNAUTHORIZED:
                     raise
@@ -103,21 +124,49 @@ class Line:
             await self.login.renew(generation)
         raise CredentialsRefused("RingCentral", "401 with a new token")
 
-    async def _in_turn(
+    async def _send(
         self, request: Question, purpose: Purpose, before: float | None
     ) -> Answer:
+        """Send one request of ours; return what it was answered."""
+
+        def work() -> Response:
+            response: Response = self._platform.send_request(request).response()
+            return response
+
+        response, headers = await self._in_turn(purpose, work, before)
+        at = self._note_date(headers)
+        if response.parsed is None:
+            raise Unreachable("an answer that is not JSON")
+        return Answer(response.parsed, at)
+
+    async def _sign_in(self, work: Callable[[], Any]) -> Any:
+        """Run one of the SDK's log-ins, which are single requests.
+
+        The first one tells whose budget it has been of.
+        """
+        asked = self.gate
+        result, headers = await self._in_turn(Purpose.SIGN_IN, work)
+        if self.login.user and self.gate is not asked:
+            await self.gate.leave(Purpose.SIGN_IN, wire.rate(headers), None)
+        return result
+
+    async def _in_turn(
+        self, purpose: Purpose, work: Callable[[], Any], before: float | None = None
+    ) -> tuple[Any, dict[str, str]]:
         """Send once a thread is free and the budget admits it; a moment is waited here.
 
         In this order: what was admitted and then queued behind a request that hangs
-        would leave inside a penalty that had begun meanwhile.
+        would leave inside a penalty that had begun meanwhile. Returns what *work* does,
+        and the headers of its answer.
         """
-        placing = purpose in {Purpose.PLACE, Purpose.CANCEL}
+        placing = purpose in PLACING
         wait = 0.0
         for _ in range(LOOKS):
             async with self._network.thread(placing=placing):
-                wait = await self.gate.enter(purpose)
+                gate = self.gate
+                wait = await gate.enter(purpose)
                 if wait <= 0:
-                    return await self._once(request, purpose, before, placing=placing)
+                    return await self._once(gate, purpose, work, before)
             if wait > MOMENT:
                 break
             await asyncio.sleep(wait)
@@ -125,40 +174,34 @@ class Line:
 
     async def _once(
         self,
-        request: Question,
+        gate: Gate,
         purpose: Purpose,
+        work: Callable[[], Any],
         before: float | None,
-        *,
-        placing: bool,
-    ) -> Answer:
+    ) -> tuple[Any, dict[str, str]]:
         """Send in a thread; count what it cost, whatever comes of it."""
         headers: dict[str, str] = {}
         client = self._network.client
         rate: wire.Rate | None = None
 
-        def work() -> Response:
+        def heard() -> Any:
             nonlocal headers, rate
             client.expect(purpose.group, before)
             try:
-                answer = self._platform.send_request(request)
+                return work()
             finally:
-                client.expect(AUTH, None)
                 headers, rate = client.last.headers, client.last.rate
-            response: Response = answer.response()
-            return response
+                client.expect(AUTH, None)
 
+        placing = purpose in PLACING
         penalty: tuple[float, str] | None = None
         try:
-            response = await self._network.run(work, placing=placing)
+            return await self._network.run(heard, placing=placing), headers
         except RateLimited as error:
             penalty = (error.retry_after, error.group)
             raise
         finally:
-            await self.gate.leave(purpose, rate, penalty)
-        at = self._note_date(headers)
-        if response.parsed is None:
-            raise Unreachable("an answer that is not JSON")
-        return Answer(response.parsed, at)
+            await gate.leave(purpose, rate, penalty)
 
     def _note_date(self, headers: dict[str, str]) -> datetime | None:
         at = wire.date(headers.get("Date", ""))

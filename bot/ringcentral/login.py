@@ -1,4 +1,7 @@
-"""Being logged in: one refresh at a time, ahead of expiry, and a new log-in if needed."""
+"""Being logged in: one refresh at a time, ahead of expiry, and a new log-in if needed.
+
+For a process that is alone; `bot.ringcentral.session` is for several.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,7 @@ from typing import Any
 
 from ringcentral.platform.platform import Platform
 
-from bot.errors import (
-    CredentialsRefused,
-    RateLimited,
-    Refused,
-    RingCentralError,
-    Unreachable,
-)
+from bot.errors import CredentialsRefused, Refused, RingCentralError, Unreachable
 from bot.ringcentral import grants
 
 log = logging.getLogger(__name__)
@@ -29,10 +26,11 @@ SULK = 30.0
 a minute, and RingCentral locks users out (developer guide, "Rate Limits")."""
 
 Run = Callable[[Callable[[], Any]], Awaitable[Any]]
+"""Runs one blocking log-in in a thread, within the Auth limit: else `RateLimited`."""
 
 
 class Login:
-    """Keeps *platform* logged in by JWT; *run* runs a blocking call in a thread."""
+    """Keeps *platform* logged in by JWT, by what *run* lets through."""
 
     def __init__(self, platform: Platform, jwt: str, run: Run) -> None:
         self._platform = platform
@@ -41,7 +39,7 @@ class Login:
         self._lock = asyncio.Lock()
         self._fresh_until = 0.0
         self._expires = 0.0
-        self._closed_until = 0.0
+        self._refused_until = 0.0
         self._refusal: CredentialsRefused | None = None
         self.generation = 0
         """Grows with each new token, so that one 401 causes one refresh."""
@@ -74,29 +72,26 @@ class Login:
             if generation == self.generation:
                 await self._renew()
 
+    @property
+    def user(self) -> str:
+        """The user's extension id, once there was a token."""
+        return str(self._platform.auth().data().get("owner_id") or "")
+
     def scopes(self) -> frozenset[str]:
         """Return the app permissions that came with the token."""
         return frozenset(str(self._platform.auth().data().get("scope") or "").split())
 
     async def _renew(self) -> None:
         """Refresh, or log in anew where that can't be done."""
-        now = time.monotonic()
-        if now < self._closed_until:
-            if self._refusal is not None:
-                raise self._refusal
-            raise RateLimited(self._closed_until - now, "auth")
-        try:
-            if self.generation and self._platform.auth().refresh_token_valid():
-                try:
-                    await self._sdk(self._platform.refresh)
-                except Refused:
-                    await self._log_in()
-            else:
+        if self._refusal is not None and time.monotonic() < self._refused_until:
+            raise self._refusal
+        if self.generation and self._platform.auth().refresh_token_valid():
+            try:
+                await self._sdk(self._platform.refresh)
+            except Refused:
                 await self._log_in()
-        except RateLimited as error:
-            self._refusal = None
-            self._closed_until = time.monotonic() + error.retry_after
-            raise
+        else:
+            await self._log_in()
         data = self._platform.auth().data()
         life = float(data.get("expires_in") or 0)
         now = time.monotonic()
@@ -131,5 +126,5 @@ class Login:
             log.warning("RingCentral refuses the sign-in: %s", why)
         if refusal is not None:
             self._refusal = refusal
-            self._closed_until = time.monotonic() + SULK
+            self._refused_until = time.monotonic() + SULK
             raise refusal

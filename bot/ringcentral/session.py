@@ -1,8 +1,10 @@
-"""A person's own sign-in: tokens that all processes share, refreshed by one of them.
+"""A sign-in whose tokens all processes share, refreshed by one of them.
 
 A refresh token is good for one use, and the old access token dies with it
 (RingCentral developer guide, "Refresh tokens"), so whoever refreshes takes the turn
-first, in the database; the others wait for what comes of it.
+first, in the database; the others wait for what comes of it. So a user has one session
+at RingCentral, however many processes there are: of more than about five, each new one
+would end the oldest ("Manage access tokens").
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ from ringcentral.platform.platform import Platform
 from bot.errors import (
     CredentialsRefused,
     Disconnected,
-    RateLimited,
     Refused,
     RingCentralError,
     StoreUnavailable,
@@ -38,10 +39,13 @@ INSIST = (0.1, 0.3, 1.0, 3.0)
 
 
 class TokenStore(Protocol):
-    """Where one person's tokens are kept; raises `StoreUnavailable`."""
+    """Where one sign-in's tokens are kept; raises `StoreUnavailable`."""
 
     async def load(self) -> Tokens | None:
-        """Return the newest tokens; None if they are gone or of no use any more."""
+        """Return the newest tokens; None if they are gone or of no use any more.
+
+        Raises `CredentialsRefused` where RingCentral refuses them, for a while.
+        """
 
     async def take_turn(self, version: int) -> bool:
         """Take the turn to refresh tokens of *version*; False if another has it."""
@@ -55,12 +59,12 @@ class TokenStore(Protocol):
     async def abandon(self, tokens: Tokens) -> None:
         """See to it that the session of *tokens*, which nobody keeps, ends later."""
 
-    async def give_up(self, version: int, why: str) -> bool:
-        """Note that tokens of *version* cannot be refreshed, ever; False if it was."""
+    async def give_up(self, version: int, why: str) -> None:
+        """Note that RingCentral renews no tokens of *version*, nor gives others."""
 
 
 class Session:
-    """Keeps *platform* signed in as one person; see `bot.ringcentral.line.SignedIn`."""
+    """Keeps *platform* signed in as one user; see `bot.ringcentral.line.SignedIn`."""
 
     def __init__(
         self,
@@ -75,7 +79,7 @@ class Session:
         self._now = now
         self._lock = asyncio.Lock()
         self._tokens: Tokens | None = None
-        self._closed_until = 0.0
+        self._refused_until = 0.0
         self._refusal = ""
 
     async def ensure(self) -> int:
@@ -91,12 +95,24 @@ class Session:
         if held is not None and self._now() < held.fresh_until:
             return held.version
         async with self._lock:
-            return await self._renewed(stale=None)
+            try:
+                return await self._renewed(stale=None)
+            except RingCentralError:
+                # An outage or a limit of log-ins is no reason to stop before the old
+                # token, which may have minutes left, has none.
+                if held is None or not _is_good(held, self._now()):
+                    raise
+                return self._adopt(held)
 
     async def renew(self, generation: int) -> None:
         """Replace the token of *generation*, which RingCentral has just refused."""
         async with self._lock:
             await self._renewed(stale=generation)
+
+    @property
+    def user(self) -> str:
+        """The user's extension id, once tokens were found or given."""
+        return str(self._platform.auth().data().get("owner_id") or "")
 
     def scopes(self) -> frozenset[str]:
         """Return the app permissions that came with the token."""
@@ -110,9 +126,12 @@ class Session:
             if kept is None:
                 self._tokens = None
                 raise ended or Disconnected("not connected any more")
+            if kept.owner:
+                self._platform.auth().set_data({"owner_id": kept.owner})
             if kept.version != stale and self._now() < kept.fresh_until:
                 return self._adopt(kept)
-            self._pause_if_told()
+            if time.monotonic() < self._refused_until:
+                raise CredentialsRefused("RingCentral", self._refusal)
             if not await self._store.take_turn(kept.version):
                 await asyncio.sleep(LOOK_EVERY)
                 continue
@@ -121,22 +140,12 @@ class Session:
             except Disconnected as error:
                 # If another was faster after all, there are newer tokens: look again.
                 ended = error
-                if await self._store.give_up(kept.version, str(error)):
-                    log.warning("a RingCentral sign-in has ended: %s", error)
+                await self._store.give_up(kept.version, error.why)
                 continue
             if await self._saved(fresh):
                 return self._adopt(fresh)
             await self._drop(fresh)
         raise Unreachable("another process's refresh takes too long")
-
-    def _pause_if_told(self) -> None:
-        """Ask RingCentral nothing for as long as it has said, or refused the app."""
-        wait = self._closed_until - time.monotonic()
-        if wait <= 0:
-            return
-        if self._refusal:
-            raise CredentialsRefused("RingCentral", self._refusal)
-        raise RateLimited(wait, "auth")
 
     async def _exchange(self, kept: Tokens) -> Tokens:
         """Return what *kept* is worth now; ours is the turn, and given back if nothing."""
@@ -146,12 +155,9 @@ class Session:
         except Disconnected:
             raise
         except (RingCentralError, CredentialsRefused) as error:
-            pause, self._refusal = 0.0, ""
-            if isinstance(error, RateLimited):
-                pause = error.retry_after
-            elif isinstance(error, CredentialsRefused):
-                pause, self._refusal = SULK, str(error)
-            self._closed_until = time.monotonic() + pause
+            if isinstance(error, CredentialsRefused):  # the app: not others' matter
+                self._refusal = error.why
+                self._refused_until = time.monotonic() + SULK
             await self._store.give_turn_back(kept.version)
             raise
 
@@ -206,3 +212,7 @@ class Session:
         self._platform.auth().set_data(life)
         self._tokens = tokens
         return tokens.version
+
+
+def _is_good(tokens: Tokens, now: datetime) -> bool:
+    return tokens.expires_at is not None and now < tokens.expires_at

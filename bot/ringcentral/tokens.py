@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, Refused, RingCentralError, Unreachable
+from bot.ringcentral import wire
 from bot.ringcentral.credential import ends_at
 from bot.ringcentral.login import AHEAD, Run
 
@@ -42,6 +43,8 @@ class Tokens:
         fresh_until: When the access token is to be replaced, ahead of its expiry.
         ends_at: When the sign-in ends for good unless it is refreshed before; None if
             it does not end by itself.
+        owner: The extension id of whose they are; nothing where that was not told.
+        expires_at: When the access token is of no use any more, where that is known.
     """
 
     access: str
@@ -51,6 +54,8 @@ class Tokens:
     version: int = 0
     fresh_until: datetime
     ends_at: datetime | None = None
+    owner: str = ""
+    expires_at: datetime | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         return f"<Tokens version {self.version}>"
@@ -81,6 +86,8 @@ def tokens_of(
         version=version,
         fresh_until=now + life - min(timedelta(seconds=AHEAD), life / 5),
         ends_at=ends,
+        owner=wire.text(data, "owner_id"),
+        expires_at=now + life,
     )
 
 

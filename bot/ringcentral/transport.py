@@ -56,8 +56,9 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
 
         In seconds of ``time.monotonic()``: a process that was paused must not ring a
         phone after somebody else has settled its call. *group* is what it is counted
-        in if no answer says so.
+        in if no answer says so. What came with the last answer is forgotten.
         """
+        self.last.headers, self.last.rate = {}, None
         self._next.group, self._next.before = group, before
 
     def send(self, request: Any) -> ApiResponse:

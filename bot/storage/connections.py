@@ -269,6 +269,7 @@ class Connections:
             version=row.version,
             fresh_until=row.fresh_until,
             ends_at=row.ends_at,
+            owner=linked.owner_in(row.extension),
         )
 
 

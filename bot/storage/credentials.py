@@ -1,10 +1,10 @@
-"""What all processes know of a RingCentral credential: its budget, its last log read."""
+"""What all processes know of a RingCentral user or credential: see `schema.credentials`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,32 +13,36 @@ from bot.storage.schema import credentials
 from bot.storage.writer import Writer
 
 T = TypeVar("T")
+What = Literal["budget", "sign_in"]
 
 
 class Credentials:
-    """One credential's row; *name* holds nothing that could be used to log in."""
+    """One row; *name* holds nothing that could be used to log in."""
 
     def __init__(self, writer: Writer, name: str) -> None:
         self._writer = writer
         self._name = name
         self._mine = credentials.c.id == name
 
-    async def exchange(self, decide: Callable[[str], tuple[str, T]]) -> T:
-        """Let *decide* turn the stored budget into its next text; return the rest.
+    async def exchange(
+        self, decide: Callable[[str], tuple[str, T]], now: datetime, *, what: What
+    ) -> T:
+        """Let *decide* turn the stored text into its next one; return the rest.
 
         The row is locked meanwhile: all processes decide one after the other.
         """
+        column = credentials.c[what]
 
         def work(connection: Connection) -> T:
-            query = select(credentials.c.budget).where(self._mine).with_for_update()
+            query = select(column).where(self._mine).with_for_update()
             held = connection.scalar(query)
             if held is None:
                 self._make(connection)
                 held = connection.scalar(query) or ""
             text, answer = decide(held)
             if text != held:
-                change = update(credentials).where(self._mine).values(budget=text)
-                connection.execute(change)
+                values = {column: text, credentials.c.used_at: now}
+                connection.execute(update(credentials).where(self._mine).values(values))
             return answer
 
         return await self._writer.run(work, f"credential {self._name}")

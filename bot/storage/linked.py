@@ -70,12 +70,16 @@ class Parted:
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Kept:
-    """Tokens as they are stored: *secrets* is JSON, encrypted by the vault."""
+    """Tokens as they are stored: *secrets* is JSON, encrypted by the vault.
+
+    *owner* is the RingCentral user's extension id, from the row's ``extension``.
+    """
 
     secrets: dict[str, str]
     version: int
     fresh_until: datetime
     ends_at: datetime | None
+    owner: str = ""
 
 
 def kind_of(kept: Kept) -> str:
@@ -90,6 +94,11 @@ def dump(extension: Extension) -> str:
     return json.dumps(
         [extension.account, extension.id, extension.number, extension.name]
     )
+
+
+def owner_in(text: str) -> str:
+    """Return the extension id in what the column ``extension`` holds."""
+    return str(json.loads(text)[1])
 
 
 def linked(row: Row[Any]) -> Linked:

@@ -78,6 +78,14 @@ class Retention:
             if gone < PART:
                 return total
 
+    async def forget_limits(self, before: datetime) -> None:
+        """Forget what was known of RingCentral users' limits, unused since before then.
+
+        And the shared account's sign-in, if nobody has renewed it: it is over by then.
+        """
+        unused = and_(credentials.c.used_at < before, credentials.c.log_at < before)
+        await self._writer.run(lambda c: c.execute(delete(credentials).where(unused)))
+
     async def erase(self, number: str, *, dry: bool) -> Erased:
         """Forget *number* (E.164); *dry* only counts.
 

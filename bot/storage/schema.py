@@ -37,7 +37,7 @@ from bot.calls.phone import PhoneNumber
 
 metadata = MetaData()
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision of `bot.storage.migrations`."""
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
@@ -153,7 +153,12 @@ credentials = Table(
     Column("id", String(64), primary_key=True),
     Column("budget", Text, nullable=False, server_default=""),
     Column("log_at", Moment, nullable=False, server_default="0"),
+    Column("sign_in", Text, nullable=False, server_default=""),
+    Column("used_at", Moment, nullable=False, server_default="0"),
 )
+"""One kind of row for each RingCentral user, with the ``budget`` (`bot.users`); one for
+each account that calls run by, with the turn to read its log; the shared account's has
+its ``sign_in`` too (`bot.shared_sign_in`)."""
 
 
 WRAPPED = frozenset(

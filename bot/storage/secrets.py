@@ -14,7 +14,10 @@ SECRETS: tuple[tuple[Table, str], ...] = (
     (farewells, "token"),
     (installations, "token"),
 )
-"""Each column that holds something encrypted; a test looks for others."""
+"""Each column that holds something encrypted; a test looks for others.
+
+Not the shared account's sign-in, which has a key of its own (`bot.shared_sign_in`).
+"""
 
 
 async def rotate(writer: Writer, vault: Vault) -> tuple[int, int]:

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import postgres
+import psycopg
 from process import Process
 from town import CALLER, Town, speed_of
 
@@ -26,9 +28,13 @@ from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_limits import SlackLimits
+from bot.storage.store import Store
 
 SPEED = 20.0
 SIZES = (1, 5, 20, 100)
+ON_POSTGRES = 20
+"""Once with the budget in a database that several processes could share."""
+
 PATIENCE = 150.0
 """Real seconds after which a run is ended, finished or not."""
 
@@ -104,13 +110,18 @@ def polls(double: RingCentralDouble) -> tuple[list[float], list[float]]:
     return gaps, stretch
 
 
-async def ours(count: int) -> Cost:
-    """Have *count* people call at once; wait until each has their reply."""
+async def ours(count: int, database: str = "") -> Cost:
+    """Have *count* people call at once; wait until each has their reply.
+
+    On a SQLite file, or on the PostgreSQL at *database*.
+    """
     slack = SlackDouble(limits=SlackLimits.off())
     double = RingCentralDouble(speed=SPEED, limits=speed_of(SPEED))
     with tempfile.TemporaryDirectory() as name:
         async with slack, double:
             town = Town(slack, double, Path(name))
+            if database:
+                town.env["DATABASE_URL"] = database
             process = Process(Path(name), _environment(town))
             await process.ready()
             begun = time.monotonic()
@@ -120,10 +131,10 @@ async def ours(count: int) -> Cost:
                 )
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(PATIENCE):
-                        while len(_replies(town)) < count:
+                        while len(_replies(town, database)) < count:
                             await asyncio.sleep(0.2)
                 took = (time.monotonic() - begun) * SPEED
-                replies = _replies(town)
+                replies = _replies(town, database)
             finally:
                 process.kill()
                 await process.ended()
@@ -144,20 +155,27 @@ def _environment(town: Town) -> dict[str, str]:
     )
 
 
-def _replies(town: Town) -> dict[str, str]:
+TOLD = (
+    'SELECT id, ringout_id, reply_ts, "end" FROM calls '
+    "WHERE state IN ('reporting', 'done') AND (reply_ts <> '' "
+    "OR \"end\" NOT IN ('recorded', 'unconfirmed', 'lost'))"
+)
+
+
+def _replies(town: Town, database: str) -> dict[str, str]:
     """Return the reply's ts of each call that is told, by RingOut id.
 
     One that was not placed has none; it is told on its card.
     """
-    connection = sqlite3.connect(town.folder / "calls.db", timeout=5)
-    try:
-        rows = connection.execute(
-            "SELECT id, ringout_id, reply_ts, end FROM calls "
-            "WHERE state IN ('reporting', 'done') AND (reply_ts <> '' "
-            "OR end NOT IN ('recorded', 'unconfirmed', 'lost'))"
-        ).fetchall()
-    finally:
-        connection.close()
+    rows: list[Any]
+    if database:
+        with psycopg.connect(database) as server:
+            rows = server.execute(TOLD).fetchall()
+    else:
+        with contextlib.closing(
+            sqlite3.connect(town.folder / "calls.db", timeout=5)
+        ) as file:
+            rows = file.execute(TOLD).fetchall()
     return {
         ringout or identity: reply if end == "recorded" else ""
         for identity, ringout, reply, end in rows
@@ -257,12 +275,25 @@ async def measure(*, quick: bool) -> list[Figure]:
         theirs = [await naive(size)]
         mine = [await ours(size) for _ in range(rounds)]
         figures += _of_size(size, mine, theirs)
+    figures += _of_size(ON_POSTGRES, [await _on_postgres()], [], ", PostgreSQL")
     return figures
 
 
-def _of_size(size: int, mine: list[Cost], theirs: list[Cost]) -> list[Figure]:
+async def _on_postgres() -> Cost:
+    with postgres.server() as server:
+        database = server.fresh_database()
+        store = Store(database)
+        await store.migrate()
+        store.close()
+        return await ours(ON_POSTGRES, database)
+
+
+def _of_size(
+    size: int, mine: list[Cost], theirs: list[Cost], where: str = ""
+) -> list[Figure]:
     def figure(name: str, values: list[float], unit: str, **aims: float) -> Figure:
-        return of_rounds("asking", f"{size} at once: {name}", values, unit, **aims)
+        what = f"{size} at once{where}: {name}"
+        return of_rounds("asking", what, values, unit, **aims)
 
     def per_call(costs: list[Cost], key: str) -> list[float]:
         return [getattr(one, key) / max(one.finished, 1) for one in costs]
@@ -270,6 +301,8 @@ def _of_size(size: int, mine: list[Cost], theirs: list[Cost]) -> list[Figure]:
     reads = {"most": 0.3} if size == 20 else {}
     found = []
     for side, costs in (("naive loop", theirs), ("ours", mine)):
+        if not costs:
+            continue
         own = costs is mine
         none = {"most": 0.0} if own else {}
         found += [

@@ -1,0 +1,92 @@
+"""RingCentral's users behind our accounts: one budget each, one sign-in for each account.
+
+RingCentral counts requests by user and app. Two accounts may be one user: a person in
+two workspaces, or the owner of the shared JWT who has connected too. So a budget's
+name is the user's; before the first sign-in it is the account's. (The extension id is
+all that a log-in's answer says. Should two companies have the same, both would be
+careful for each other, and no more.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.clock import Clock
+from bot.ringcentral.budget import Gate
+from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.line import LoginOf
+from bot.ringcentral.network import Network
+from bot.ringcentral.session import Session, TokenStore
+from bot.shared_budget import name_of
+from bot.shared_sign_in import SharedSignIn
+from bot.sharing import Sharing
+from bot.storage.connections import Connections
+from bot.storage.credentials import Credentials
+from bot.token_store import Shelf
+
+SHARED = ""
+"""The id of the account that people share."""
+
+
+class Users:
+    """Makes what acts as a RingCentral user; *jwt* is the shared account's, if any."""
+
+    def __init__(
+        self,
+        network: Network,
+        jwt: str,
+        connections: Connections,
+        sharing: Sharing,
+        clock: Clock,
+        *,
+        broke: Callable[[], None],
+    ) -> None:
+        self._network = network
+        self._jwt = jwt
+        self._connections = connections
+        self._sharing = sharing
+        self._clock = clock
+        self._broke = broke
+
+    def gate(self, user: str) -> Gate:
+        """Return what lets a user's requests pass, by extension id."""
+        return self._sharing.gate(self._name(f"user {user}"))
+
+    def credentials(self, account: str) -> Credentials:
+        """Return an account's row: the turn to read its log, the shared one's sign-in.
+
+        Two accounts of one user read the log each for its own calls, so each has a
+        turn of its own.
+        """
+        name = account if account != SHARED else self._name(self._jwt)
+        return self._sharing.credentials(name)
+
+    def telephony(self, account: str) -> RingCentral:
+        """Return a client for an account; it signs in when it is first needed."""
+
+        def gate_of(user: str) -> Gate:
+            stranger = self._name(f"account {account or self._jwt}")
+            return self.gate(user) if user else self._sharing.gate(stranger)
+
+        return RingCentral(
+            self._network,
+            self._login(account),
+            gate_of=gate_of,
+            now=self._clock.now,
+        )
+
+    def _login(self, account: str) -> LoginOf:
+        shelf: TokenStore
+        if account == SHARED and self._jwt:
+            if self._sharing.is_alone:
+                return by_jwt(self._jwt)
+            secret = self._network.app.client_secret
+            row = self.credentials(account)
+            shelf = SharedSignIn(row, self._jwt, secret, self._clock)
+        else:
+            shelf = Shelf(self._connections, account, self._clock, self._broke)
+        return lambda platform, run: Session(platform, run, shelf, self._clock.now)
+
+    def _name(self, what: str) -> str:
+        app = self._network.app
+        return name_of(app.server_url, app.client_id, what)
