@@ -15,7 +15,14 @@ from bot.calls.person import Person, Preferences
 from bot.calls.phones import Phone
 from bot.storage import linked
 from bot.storage.linked import Extension, Kept, Linked
-from bot.storage.people import connections, of, preferences, signins, within
+from bot.storage.people import (
+    connections,
+    of,
+    openings,
+    preferences,
+    signins,
+    within,
+)
 from bot.storage.schema import credentials
 from bot.storage.writer import Writer
 from bot.vault import Unreadable, Vault
@@ -121,10 +128,13 @@ class Connections:
         return [(linked.linked(r), self._readable(r) is not None) for r in rows]
 
     async def forget(self, enterprise: str, team: str, user: str = "") -> None:
-        """Erase what people chose and began who are `within`, connected or not."""
+        """Erase what people chose, began and looked at who are `within`.
+
+        Connected or not.
+        """
 
         def work(connection: Connection) -> None:
-            for table in (preferences, signins):
+            for table in (preferences, signins, openings):
                 wanted = within(table, enterprise, team, user)
                 connection.execute(delete(table).where(wanted))
 

@@ -1,4 +1,4 @@
-"""The tables about people and workspaces: who connected what, and prefers what.
+"""The tables about people and workspaces: who connected, prefers and looks at what.
 
 Whatever could be used to act for somebody is encrypted (`bot.vault`) before it gets
 here; a sign-in's state is kept as a hash alone.
@@ -67,6 +67,16 @@ signins = Table(
     Column("ends_at", Moment, nullable=False),
     Column("used_at", Moment),
     Index("signins_ending", "ends_at"),
+)
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("enterprise", String(32), primary_key=True),
+    Column("team", String(32), primary_key=True),
+    Column("user", String(32), primary_key=True),
+    Column("opened_at", Moment, nullable=False),
+    Column("shown", String(16), nullable=False),
 )
 
 installations = Table(
