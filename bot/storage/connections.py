@@ -24,6 +24,8 @@ from bot.storage.people import (
     within,
 )
 from bot.storage.schema import credentials
+from bot.storage.statements import CALLS_BY
+from bot.storage.statements import of as values_of
 from bot.storage.writer import Writer
 from bot.vault import Unreadable, Vault
 
@@ -43,16 +45,11 @@ class Connections:
 
     async def of(self, person: Person) -> tuple[Linked | None, Preferences]:
         """Return a person's connection and preferences: one look, for an ack."""
-
-        def work(connection: Connection) -> tuple[Linked | None, Preferences]:
-            row = connection.execute(
-                select(connections).where(of(connections, person))
-            ).first()
-            query = select(preferences.c.chosen).where(of(preferences, person))
-            chosen = Preferences.load(connection.scalar(query) or "")
-            return (linked.linked(row) if row else None), chosen
-
-        return await self._writer.run(work)
+        row = await self._writer.run(
+            lambda c: c.execute(CALLS_BY, values_of(person)).one()
+        )
+        found = None if row.id is None else linked.linked(row)
+        return found, Preferences.load(row.chosen or "")
 
     async def get(self, identity: str) -> Linked | None:
         """Return a connection by its id."""
