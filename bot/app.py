@@ -46,6 +46,7 @@ from bot.slack.socket import PING_EVERY, Socket
 from bot.slack.spaces import Spaces
 from bot.slack.views import Views
 from bot.storage.connections import Connections
+from bot.storage.openings import Openings
 from bot.storage.processes import Beat
 from bot.storage.signins import SignIns
 from bot.storage.store import Store
@@ -147,8 +148,8 @@ class Bot:
         """Put together what answers people, and let them in."""
         settings = self.settings
         homes = Homes(
-            slack.spaces, reception.overview, self._clock, self._background,
-            full=settings.full_numbers,
+            slack.spaces, reception.overview, Openings(self._store.writer),
+            self._clock, self._background, full=settings.full_numbers,
         )  # fmt: skip
         board = self._make_board(slack.spaces, urls, homes)
         self._people.tell_by(board, Direct(slack.spaces, self._clock), homes)
@@ -176,6 +177,7 @@ class Bot:
         for name, work in works.items():
             self._endless.start(work, name=name)
         self._background.start(self._accounts.warm(), name="default phone")
+        self._background.start(homes.resume(), name="Homes")
         self.door = await self._entrance.open(app, slack.spaces)
 
     async def stop(self) -> None:
@@ -186,7 +188,7 @@ class Bot:
                 self._board.forget()
             await self._follower.stop(STEPS_PATIENCE)
         if self._board is not None:
-            await self._board.pace.flush(CARDS_PATIENCE)
+            await self._board.flush(CARDS_PATIENCE)
         await self._background.settle(ANSWERS_PATIENCE)
         await self._entrance.shut()
         await self._endless.stop()

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
+from bot.storage.openings import LATELY
 from bot.storage.processes import BEAT, DEAD_AFTER, Beat, Processes
 from bot.storage.retention import Retention
 
@@ -79,6 +80,7 @@ async def forget(retention: Retention, clock: Clock, days: int) -> None:
         await clock.sleep(pause)
         pause = FORGET_EVERY
         try:
+            await retention.purge_openings(clock.now() - LATELY)
             gone = await retention.purge(clock.now() - timedelta(days=days))
             await retention.forget_limits(clock.now() - LIMITS_KEPT)
         except StoreUnavailable:

@@ -40,6 +40,7 @@ NO_NUMBER = {
     "credentials": {"id", "budget", "sign_in"},
     "connections": {"id", "enterprise", "team", "user", "kind", "extension", "tokens"},
     "preferences": {"enterprise", "team", "user"},
+    "openings": {"enterprise", "team", "user", "shown"},
     "signins": {"id", "kind", "enterprise", "team", "user", "label", "browser",
                 "verifier"},
     "farewells": {"token"},

@@ -115,10 +115,7 @@ class PhoneNumber:
     @property
     def international(self) -> str:
         """``+1 415-555-0142``: in full, for those who may see it."""
-        number = _known(self.e164)
-        if number is None:
-            return self.e164
-        return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+        return _international(self.e164)
 
     @property
     def region(self) -> str:
@@ -238,3 +235,12 @@ def _read(plain: str, typed: str, region: str) -> PhoneNumber:
 def _known(e164: str) -> phonenumbers.PhoneNumber | None:
     """Parse once what is shown often. Never change what this returns: it is shared."""
     return reading.parsed(e164)
+
+
+@lru_cache(maxsize=1024)
+def _international(e164: str) -> str:
+    """Write out once what an ack, a card and its edits show."""
+    number = _known(e164)
+    if number is None:
+        return e164
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)

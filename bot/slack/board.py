@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -73,6 +74,13 @@ class Board:
         self._digests.clear()
         self._calls.clear()
 
+    async def flush(self, patience: float) -> None:
+        """Show what cards and Homes wait to show, within *patience* seconds."""
+        showing = [self.pace.flush(patience)]
+        if self._homes is not None:
+            showing.append(self._homes.flush(patience))
+        await asyncio.gather(*showing)
+
     async def post(
         self, call: Call, kind: Kind, channel: str, *, before: float
     ) -> tuple[str, str]:
@@ -138,6 +146,7 @@ class Board:
 
     async def tell(self, call: Call, note: Note) -> None:
         """Tell the person privately, where they typed or else in their DM."""
+        self._moved(call)
         await self.whisper(call.place, answers.note(call, note))
 
     async def confide(self, call: Call) -> None:

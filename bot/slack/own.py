@@ -167,7 +167,7 @@ def events(services: Services) -> dict[str, Handler]:
     async def home_opened(event: Event) -> Later | None:
         if event.tab != "home" or not event.user:
             return None
-        return partial(services.homes.opened, event.place)
+        return partial(services.homes.opened, event.place.person)
 
     async def user_changed(event: Event) -> Later | None:
         """Disconnect somebody who was deactivated; nothing else about them matters.

@@ -28,8 +28,17 @@ from bot.calls.phones import Phone
 from bot.storage import farewells, linked
 from bot.storage.linked import Extension, Kept, Linked, Parted
 from bot.storage.notices import Notices
-from bot.storage.people import connections, of, preferences, signins, within
+from bot.storage.people import (
+    connections,
+    of,
+    openings,
+    preferences,
+    signins,
+    within,
+)
 from bot.storage.schema import credentials
+from bot.storage.statements import CALLS_BY
+from bot.storage.statements import of as values_of
 from bot.storage.writer import Writer
 from bot.vault import Unreadable, Vault
 
@@ -37,6 +46,8 @@ LEASE = timedelta(seconds=25)
 """Longer than a refresh takes with all its time-outs."""
 
 
+BY_CHOICE = (preferences, signins)
+"""What goes with a connection; an opened Home of who stays is kept up to date."""
 GONE = delete(connections).where(connections.c.id == bindparam("id_"))
 BUDGET = delete(credentials).where(credentials.c.id == bindparam("id_"))
 """What is known of an account's rate limits."""
@@ -63,16 +74,11 @@ class Connections:
 
     async def of(self, person: Person) -> tuple[Linked | None, Preferences]:
         """Return a person's connection and preferences: one look, for an ack."""
-
-        def work(connection: Connection) -> tuple[Linked | None, Preferences]:
-            row = connection.execute(
-                select(connections).where(of(connections, person))
-            ).first()
-            query = select(preferences.c.chosen).where(of(preferences, person))
-            chosen = Preferences.load(connection.scalar(query) or "")
-            return (linked.linked(row) if row else None), chosen
-
-        return await self._writer.run(work)
+        row = await self._writer.run(
+            lambda c: c.execute(CALLS_BY, values_of(person)).one()
+        )
+        found = None if row.id is None else linked.linked(row)
+        return found, Preferences.load(row.chosen or "")
 
     async def get(self, identity: str) -> Linked | None:
         """Return a connection by its id."""
@@ -121,7 +127,9 @@ class Connections:
     async def part_with(self, person: Person, now: datetime) -> Parted | None:
         """Erase what belongs to a person, as `part` does; its farewell is the caller's."""
         parted = await self._writer.run(
-            lambda c: self._part(c, lambda t: of(t, person), now, soon=False),
+            lambda c: self._part(
+                c, lambda t: of(t, person), BY_CHOICE, now, soon=False
+            ),
             _lock_of(person),
         )
         return parted[0] if parted else None
@@ -139,7 +147,8 @@ class Connections:
             return within(table, enterprise, team, user)
 
         return await self._writer.run(
-            lambda c: self._part(c, whose, now, soon=True), "people"
+            lambda c: self._part(c, whose, (*BY_CHOICE, openings), now, soon=True),
+            "people",
         )
 
     async def there(self, ids: set[str]) -> set[str]:
@@ -232,11 +241,12 @@ class Connections:
         return [linked.linked(row) for row in rows]
 
     def _part(
-        self, connection: Connection, whose: Whose, now: datetime, *, soon: bool
-    ) -> list[Parted]:
+        self, connection: Connection, whose: Whose, tables: tuple[Table, ...],
+        now: datetime, *, soon: bool,
+    ) -> list[Parted]:  # fmt: skip
         theirs = select(connections).where(whose(connections)).with_for_update()
         rows = connection.execute(theirs).all()
-        for table in (preferences, signins):
+        for table in tables:
             connection.execute(delete(table).where(whose(table)))
         if rows:
             ids = [{"id_": row.id} for row in rows]

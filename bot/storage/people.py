@@ -1,4 +1,4 @@
-"""The tables about people and workspaces: who connected what, and prefers what.
+"""The tables about people and workspaces: who connected, prefers and looks at what.
 
 Whatever could be used to act for somebody is encrypted (`bot.vault`) before it gets
 here; a sign-in's state is kept as a hash alone.
@@ -82,6 +82,16 @@ farewells = Table(
     Index("farewells_due", "next_at"),
 )
 """Sessions at RingCentral that are over here, and are still to be ended there."""
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("enterprise", String(32), primary_key=True),
+    Column("team", String(32), primary_key=True),
+    Column("user", String(32), primary_key=True),
+    Column("opened_at", Moment, nullable=False),
+    Column("shown", String(16), nullable=False),
+)
 
 installations = Table(
     "installations",

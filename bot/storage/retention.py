@@ -23,7 +23,13 @@ from sqlalchemy import (
 from bot.calls import phones as book
 from bot.calls.call import State
 from bot.calls.person import Preferences
-from bot.storage.people import connections, farewells, preferences, signins
+from bot.storage.people import (
+    connections,
+    farewells,
+    openings,
+    preferences,
+    signins,
+)
 from bot.storage.schema import calls, credentials, events, records
 from bot.storage.writer import Writer
 
@@ -85,6 +91,11 @@ class Retention:
         """
         unused = and_(credentials.c.used_at < before, credentials.c.log_at < before)
         await self._writer.run(lambda c: c.execute(delete(credentials).where(unused)))
+
+    async def purge_openings(self, before: datetime) -> None:
+        """Forget who opened their Home before *before*."""
+        old = delete(openings).where(openings.c.opened_at < before)
+        await self._writer.run(lambda c: c.execute(old))
 
     async def erase(self, number: str, *, dry: bool) -> Erased:
         """Forget *number* (E.164); *dry* only counts.

@@ -37,7 +37,7 @@ from bot.calls.phone import PhoneNumber
 
 metadata = MetaData()
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision of `bot.storage.migrations`."""
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}

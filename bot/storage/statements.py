@@ -8,11 +8,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import (
+    ColumnElement,
     Integer,
+    Table,
     and_,
     bindparam,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -20,6 +23,7 @@ from sqlalchemy import (
 
 from bot.calls.call import State
 from bot.calls.person import Person
+from bot.storage import people
 from bot.storage.schema import calls, events
 
 OPEN = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
@@ -49,16 +53,35 @@ for Slack's answer (`bot.slack.web.TIMEOUT`). Who looks for it sooner may post i
 
 BY_ID = select(calls).where(calls.c.id == bindparam("id_"))
 BY_ID_LOCKED = BY_ID.with_for_update()
-MINE = and_(
-    calls.c.enterprise == bindparam("enterprise_"),
-    calls.c.team == bindparam("team_"),
-    calls.c.user == bindparam("user_"),
-)
+
+
+def _theirs(table: Table) -> ColumnElement[bool]:
+    return and_(
+        table.c.enterprise == bindparam("enterprise_"),
+        table.c.team == bindparam("team_"),
+        table.c.user == bindparam("user_"),
+    )
+
+
+MINE = _theirs(calls)
 """The same user id may be another person in another workspace."""
 
 
+_ONE = select(literal(1).label("one")).subquery()
+CALLS_BY = select(
+    people.connections,
+    select(people.preferences.c.chosen)
+    .where(_theirs(people.preferences))
+    .scalar_subquery()
+    .label("chosen"),
+).select_from(
+    _ONE.outerjoin(people.connections, _theirs(people.connections)),
+)
+"""A person's connection, its id None without one, and what they have chosen: one row."""
+
+
 def of(person: Person) -> dict[str, str]:
-    """Return the values of `MINE`."""
+    """Return the values of `MINE` and `CALLS_BY`."""
     return {
         "enterprise_": person.enterprise,
         "team_": person.team,
