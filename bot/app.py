@@ -131,6 +131,7 @@ class Bot:
             self._measures, left=reception.leave_all, left_alone=reception.leave_alone,
         )  # fmt: skip
         await self._store.open(alone=True)
+        await self._sharing.set_clock()
         pages = (slack.add_to, self._people.add_to)
         await self._entrance.listen(self._readiness(), *pages)
         await slack.arrive()

@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 STALE_AFTER = DEAD_AFTER.total_seconds() - 1.0
 """Seconds without a heartbeat after which others may soon take our calls for theirs."""
 
+SKEWED = 60.0
+"""Seconds between the database's clock and ours that somebody should look at."""
+
 FORGET_EVERY = 3600.0
 FORGET_FIRST = 60.0
 
@@ -39,10 +42,25 @@ class Heart:
         self._beaten = beaten
         self._last = 0.0
 
+    async def set_clock(self) -> None:
+        """Take the common clock's time, if there is one.
+
+        Before anybody else's is compared with ours: what is learnt so would be wrong
+        afterwards by as much as this machine's clock was.
+        """
+        if self._processes is None:
+            return
+        common = await self._processes.now()
+        off = (common - self._clock.now()).total_seconds()
+        if abs(off) > SKEWED:
+            log.warning(
+                "this machine's clock is off: the database's is %+.0f s from it", off
+            )
+        self._clock.align(common)
+
     async def start(self) -> None:
-        """Take the common clock's time, and beat for the first time."""
+        """Beat for the first time."""
         if self._processes is not None:
-            self._clock.align(await self._processes.now())
             await self._beat(self._processes)
 
     def is_fresh(self) -> bool:

@@ -66,15 +66,44 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     made.close()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tell a story that is marked so once on each kind of database."""
+    marked = metafunc.definition.get_closest_marker("on_both")
+    if marked and "kind" in metafunc.fixturenames:
+        metafunc.parametrize("kind", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+def kind(request: pytest.FixtureRequest) -> str:
+    """Return the kind of database that a story is told on: SQLite, if none is said."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def calls_url(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """Give the address of a database that a bot can start on."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path}/calls.db"
+        return
+    running: Server = request.getfixturevalue("postgres")
+    made = running.fresh_database(migrated=True)
+    yield made
+    running.drop(made)
+
+
+@pytest.fixture
+async def town(
+    tmp_path: Path, calls_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Town]:
     """Build a town whose bot is running; its law is held at the end.
 
     Nothing that was posted lands late in it, so nobody waits for it to.
     """
     monkeypatch.setattr(placer, "LOOK_AFTER", 0.2)
     monkeypatch.setattr(reporter, "LOOK_AFTER", 0.2)
-    async with a_town(tmp_path) as built:
+    async with a_town(tmp_path, DATABASE_URL=calls_url) as built:
         await built.open()
         yield built
         await built.close()
@@ -82,9 +111,9 @@ async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 
 @pytest.fixture
-async def closed_town(tmp_path: Path) -> AsyncIterator[Town]:
+async def closed_town(tmp_path: Path, calls_url: str) -> AsyncIterator[Town]:
     """Build a town whose bot each test starts by itself."""
-    async with a_town(tmp_path) as built:
+    async with a_town(tmp_path, DATABASE_URL=calls_url) as built:
         yield built
         await built.close()
         built.check()
@@ -98,9 +127,9 @@ async def scene(closed_town: Town) -> AsyncIterator[Scene]:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(calls_url: str) -> AsyncIterator[Desk]:
     """Give a follower at work."""
-    made = Desk(tmp_path)
+    made = Desk(calls_url)
     await made.store.open()
     yield made
     made.store.close()

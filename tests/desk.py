@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from fakes import FakeClock
@@ -140,10 +139,10 @@ class Far:
 class Desk:
     """The follower with its store, and the far ends in the test's hand."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, url: str) -> None:
         self.far = Far()
         self.clock = FakeClock()
-        self.store = Store(f"sqlite:///{folder}/calls.db")
+        self.store = Store(url)
         moves = Moves(
             store=self.store,
             board=self.far,

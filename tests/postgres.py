@@ -20,6 +20,14 @@ from socket import socket
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psycopg
+
+from bot.storage import migrate
+from bot.storage.writer import engine_for
+
+MIGRATED = "migrated"
+"""The database that others are copies of."""
+
 
 @dataclass
 class Server:
@@ -30,6 +38,7 @@ class Server:
     folder: Path
     identity: dict[str, Any]
     _numbers: Iterator[int] = field(default_factory=count)
+    _migrated: bool = False
 
     @property
     def data(self) -> Path:
@@ -53,11 +62,36 @@ class Server:
         words = [str(self.binaries / program), *map(str, arguments)]
         subprocess.run(words, check=True, capture_output=True, **self.identity)
 
-    def fresh_database(self) -> str:
-        """Make an empty database; return its address as an operator would write it."""
+    def fresh_database(self, *, migrated: bool = False) -> str:
+        """Make a database; return its address as an operator would write it.
+
+        Empty, or *migrated*: a copy of one that has the tables, at a fifth of the time.
+        """
         name = f"calls{next(self._numbers)}"
-        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "bot"]
-        subprocess.run([self.binaries / "createdb", *where, name], check=True)
+        self._say(f"CREATE DATABASE {name} TEMPLATE {self._template(migrated)}")
+        return self._address(name)
+
+    def drop(self, url: str) -> None:
+        """Take a database away, whoever still uses it."""
+        self._say(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    def _template(self, migrated: bool) -> str:  # noqa: FBT001 - as it was asked
+        if not migrated:
+            return "template1"
+        if not self._migrated:
+            self._say(f"CREATE DATABASE {MIGRATED}")
+            engine = engine_for(self._address(MIGRATED))
+            with engine.begin() as connection:
+                migrate.upgrade(connection)
+            engine.dispose()
+            self._migrated = True
+        return MIGRATED
+
+    def _say(self, statement: str) -> None:
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _address(self, name: str) -> str:
         return f"postgresql://bot@127.0.0.1:{self.port}/{name}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -13,13 +12,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from aiohttp import web
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from bot.sandbox.ledger import Seen
 from bot.sandbox.slack_ledger import Called
 
 ROOT = Path(__file__).parent.parent
 HURRIED = Path(__file__).parent / "hurried"
-READY_WITHIN = 15.0
+PATIENCE = 40.0
+"""Seconds for a step of a process: a start takes one, where nothing else runs."""
 Heard = TypeVar("Heard", Seen, Called)
 
 
@@ -71,7 +73,7 @@ class Process:
 
     async def logged(self, word: str) -> None:
         """Wait until its log has *word*."""
-        async with asyncio.timeout(READY_WITHIN):
+        async with asyncio.timeout(PATIENCE):
             while word not in self.log:
                 assert self.child.returncode is None, self.log
                 await asyncio.sleep(0.02)
@@ -122,14 +124,15 @@ class Trap:
 
     async def wait(self) -> None:
         """Wait until the process is dead."""
-        await asyncio.wait_for(self.sprung.wait(), timeout=15)
+        await asyncio.wait_for(self.sprung.wait(), timeout=PATIENCE)
         await self._process.child.wait()
 
 
-def states(folder: Path) -> dict[str, str]:
-    """Return the state of each call in the database, by its id."""
-    connection = sqlite3.connect(folder / "calls.db", timeout=5)
-    try:
-        return dict(connection.execute("SELECT id, state FROM calls").fetchall())
-    finally:
-        connection.close()
+def states(url: str) -> dict[str, str]:
+    """Return the state of each call in the database at *url*, by its id."""
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT id, state FROM calls")).all()
+        return {row.id: row.state for row in rows}

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from process import Process, Trap, states
+from process import PATIENCE, Process, Trap, states
 from town import CALLEE, CALLER, Town
 
 from bot.sandbox.ledger import Seen
@@ -23,7 +23,10 @@ class Scene:
 
     def process(self, **changes: str) -> Process:
         """Return a process that was not started yet."""
-        made = Process(self.town.folder, self.town.environment(**changes))
+        env = self.town.environment(**changes)
+        if env["DATABASE_URL"].startswith("postgresql"):
+            env["HURRIED_TAKEOVER"] = "1"
+        made = Process(self.town.folder, env)
         self.processes.append(made)
         return made
 
@@ -74,9 +77,9 @@ class Scene:
 
     async def done(self, count: int = 1) -> None:
         """Wait until every call has been told; some cards may be shown once more."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while True:
-                found = states(self.town.folder)
+                found = await asyncio.to_thread(states, self.town.database_url)
                 if len(found) == count and set(found.values()) <= {"done", "closing"}:
                     return
                 await asyncio.sleep(0.05)

@@ -40,6 +40,11 @@ def run(command: str, folder: Path, **names: str) -> None:
     subprocess.run(words, cwd=folder, check=True, capture_output=True)
 
 
+def _file(folder: Path) -> str:
+    """Return the address of the bot's SQLite file in *folder*."""
+    return f"sqlite:///{folder}/calls.db"
+
+
 def back_up(folder: Path) -> Path:
     """Make a backup of the bot's SQLite file by the guide's first command."""
     run(documented("python3 -c"), folder, ringout_db="calls.db")
@@ -55,7 +60,7 @@ class Machines:
 
     async def start(self, folder: Path, database: str = "") -> Process:
         """Start a bot in *folder*, on its own SQLite file or on *database*."""
-        url = database or f"sqlite:///{folder}/calls.db"
+        url = database or _file(folder)
         made = Process(folder, self.town.environment(DATABASE_URL=url))
         self.processes.append(made)
         await made.ready()
@@ -71,7 +76,7 @@ class Machines:
                 connection.execute(sql)
             connection.close()
         process = await self.start(folder)
-        await until(lambda: set(states(folder).values()) <= {"done", "closing"})
+        await until(lambda: set(states(_file(folder)).values()) <= {"done", "closing"})
         assert await process.terminated() == 0
 
     @property
@@ -103,7 +108,7 @@ async def following(machines: Machines) -> Process:
     folder = machines.town.folder
     process = await machines.start(folder)
     await machines.town.types()
-    await until(lambda: set(states(folder).values()) == {"following"})
+    await until(lambda: set(states(_file(folder)).values()) == {"following"})
     return process
 
 
@@ -150,7 +155,7 @@ async def test_a_copy_of_the_file_alone_is_no_backup(machines: Machines) -> None
         connection.close()
 
     assert held == 0
-    assert len(states(machines.town.folder)) == 1
+    assert len(states(_file(machines.town.folder))) == 1
 
 
 @pytest.mark.parametrize("looking", [False, True], ids=["as it is", "told to look"])
@@ -215,7 +220,7 @@ async def test_a_call_since_an_old_backup_is_not_known(machines: Machines) -> No
     )
 
     assert machines.town.posts == 1
-    assert states(elsewhere) == {}
+    assert states(_file(elsewhere)) == {}
 
 
 async def test_a_dump_of_postgresql_does_the_same(

@@ -47,6 +47,7 @@ async def test_each_result_stands_after_the_number_that_it_belongs_to(
     assert "4155550171" not in shown.text
 
 
+@pytest.mark.on_both
 async def test_a_call_in_progress_is_first(town: Town) -> None:
     """Its record is not written yet, but it is known here."""
     town.ringcentral.add_record(

@@ -28,6 +28,8 @@ from bot.errors import (
     Unreachable,
 )
 
+pytestmark = pytest.mark.on_both
+
 FOLLOWED: dict[str, Any] = {
     "state": State.FOLLOWING, "ringout_id": "s-1", "sent_at": NOON, "seen": True,
     "placed_at": NOON, "card_ts": "1", "card_channel": "C1",

@@ -205,7 +205,7 @@ async def test_a_process_writes_json_with_each_calls_id(closed_town: Town) -> No
     try:
         await closed_town.types()
         await closed_town.finished()
-        (call,) = states(closed_town.folder)
+        (call,) = states(closed_town.database_url)
         assert await process.terminated() == 0
     finally:
         process.kill()

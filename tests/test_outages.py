@@ -21,7 +21,6 @@ from bot.calls import patience
 from bot.clock import RealClock
 from bot.ringcentral import login
 from bot.sandbox.ringcentral_story import Story, goes
-from bot.storage.store import Store
 
 TALKING = Story(
     name="talking",
@@ -82,10 +81,7 @@ async def test_a_database_that_is_gone_for_a_while_loses_no_call(
 ) -> None:
     """A restart of PostgreSQL in mid-call is an operator's every day."""
     town = closed_town
-    url = await asyncio.to_thread(postgres.fresh_database)
-    store = Store(url)
-    await store.migrate()
-    store.close()
+    url = await asyncio.to_thread(postgres.fresh_database, migrated=True)
     await town.open(DATABASE_URL=url)
     town.ringcentral.play(TALKING)
     await town.types()
@@ -221,6 +217,7 @@ async def test_a_ringcentral_that_is_gone_when_the_record_is_due_is_named(
     assert "Not confirmed" in card.text
 
 
+@pytest.mark.on_both
 async def test_a_revoked_slack_token_keeps_what_is_owed(
     town: Town, heard: pytest.LogCaptureFixture
 ) -> None:
@@ -252,6 +249,7 @@ class Wrong(RealClock):
         )
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("off", [3600.0, -3600.0])
 async def test_a_clock_that_is_off_by_an_hour_changes_no_result(
     closed_town: Town, heard: pytest.LogCaptureFixture, off: float

@@ -44,6 +44,7 @@ async def test_who_is_not_connected_is_asked_to_and_nothing_is_dialled(
     assert house.posts == 0
 
 
+@pytest.mark.on_both
 async def test_a_person_connects_and_calls_as_themselves(house: Town) -> None:
     """From the command to the reply: own name, own phone, own call log."""
     ann = house.ringcentral.person("ann")
@@ -99,6 +100,7 @@ async def test_without_a_secret_key_there_is_nothing_to_connect(town: Town) -> N
     assert "RINGOUT_SECRET_KEY" in town.slack.private("ann")[-1].text
 
 
+@pytest.mark.on_both
 async def test_the_list_is_of_ones_own_calls(house: Town) -> None:
     """Each account has a call log of its own; nobody reads a colleague's."""
     await connects(house)
@@ -126,6 +128,7 @@ async def shut_house(closed_town: Town) -> Town:
     return closed_town
 
 
+@pytest.mark.on_both
 async def test_a_credential_is_pasted_and_tried_at_once(shut_house: Town) -> None:
     """The steps are shown, with the client id that it has to be made for."""
     town = shut_house
@@ -184,6 +187,7 @@ async def test_a_credential_that_takes_long_is_told_of_later(
 # My phones
 
 
+@pytest.mark.on_both
 async def test_settings_decide_what_rings_and_what_is_seen(house: Town) -> None:
     """Chosen in a form from what RingCentral lists, and kept."""
     ann = house.ringcentral.person("ann")
@@ -314,6 +318,7 @@ async def test_my_home_region_reads_my_numbers(house: Town) -> None:
 # Leaving
 
 
+@pytest.mark.on_both
 async def test_disconnecting_revokes_and_erases(house: Town) -> None:
     """At RingCentral and here; the next call asks to connect."""
     await connects(house)
@@ -327,6 +332,7 @@ async def test_disconnecting_revokes_and_erases(house: Town) -> None:
     assert house.posts == 0
 
 
+@pytest.mark.on_both
 async def test_a_person_who_leaves_in_mid_call_is_disconnected(house: Town) -> None:
     """Nobody follows their call any more, and the card says so instead of hanging."""
     house.ringcentral.play("driven")
@@ -342,6 +348,7 @@ async def test_a_person_who_leaves_in_mid_call_is_disconnected(house: Town) -> N
     assert house.posts == 1
 
 
+@pytest.mark.on_both
 async def test_an_uninstall_ends_everybodys_connection(house: Town) -> None:
     """Whose token nobody needs any more is revoked."""
     await connects(house)
@@ -355,6 +362,7 @@ async def test_an_uninstall_ends_everybodys_connection(house: Town) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.on_both
 async def test_a_sign_in_that_ends_is_told_of_once(house: Town) -> None:
     """With the button to begin anew; new calls are refused with the same button."""
     await connects(house)
@@ -398,6 +406,7 @@ async def test_twenty_five_people_dial_at_once_each_in_their_own_limits(
     assert not any(seen.status == 429 for seen in town.ringcentral.requests)
 
 
+@pytest.mark.on_both
 async def test_an_open_call_says_that_its_sign_in_has_ended(house: Town) -> None:
     """Nobody can follow it any more: that is told, and it does not hang."""
     house.ringcentral.play(PATIENT)

@@ -111,7 +111,7 @@ async def test_doctor_traces_a_call(scene: Scene) -> None:
     running = await scene.ready()
     await scene.town.types()
     await scene.done()
-    [call_id] = states(scene.town.folder)
+    [call_id] = states(scene.town.database_url)
     tracing = scene.process()
     await tracing.start("doctor", "--trace", call_id)
 
@@ -138,7 +138,7 @@ async def test_sigterm_in_mid_call_leaves_it_to_the_next_start(scene: Scene) -> 
 
     assert code == 0
     assert time.monotonic() - begun < 5
-    assert set(states(scene.town.folder).values()) != {"done"}
+    assert set(states(scene.town.database_url).values()) != {"done"}
     _, replies = await scene.resumed()
     check_told(scene, replies)
 

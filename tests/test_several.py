@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from postgres import Server
-from process import Process
+from process import Process, states
 from sqlalchemy import create_engine, text
 from town import CALLEE, Town
 
@@ -23,7 +23,6 @@ from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral_story import Story, goes
 from bot.sandbox.slack_messages import Message
 from bot.storage.schema import HEAD
-from bot.storage.store import Store
 
 TAKEN_OVER_WITHIN = 10.0
 
@@ -66,24 +65,12 @@ class Fleet:
         """Return the cards."""
         return self.town.cards()
 
-    async def states(self) -> dict[str, str]:
-        """Return the state of each call in the database, by its id."""
-
-        def read() -> dict[str, str]:
-            engine = create_engine(self.url.replace("://", "+psycopg://"))
-            with engine.connect() as connection:
-                rows = connection.execute(text("SELECT id, state FROM calls")).all()
-            engine.dispose()
-            return {row.id: row.state for row in rows}
-
-        return await asyncio.to_thread(read)
-
     async def done(self, count: int, seconds: float = 30) -> None:
         """Wait until every call has been told; some cards may be shown once more."""
         told = {"done", "closing"}
         async with asyncio.timeout(seconds):
             while True:
-                found = await self.states()
+                found = await asyncio.to_thread(states, self.url)
                 if len(found) == count and set(found.values()) <= told:
                     return
                 await asyncio.sleep(0.1)
@@ -106,10 +93,7 @@ class Fleet:
 @pytest.fixture
 async def fleet(closed_town: Town, postgres: Server) -> AsyncIterator[Fleet]:
     """Build a fleet without processes, on a database that was migrated."""
-    url = await asyncio.to_thread(postgres.fresh_database)
-    store = Store(url)
-    await store.migrate()
-    store.close()
+    url = await asyncio.to_thread(postgres.fresh_database, migrated=True)
     built = Fleet(closed_town, url)
     yield built
     for process in built.processes:

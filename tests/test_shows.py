@@ -68,7 +68,7 @@ async def told(town: Town, count: int = 1) -> list[Message]:
 async def over(town: Town) -> None:
     """Wait until every call was told: nothing more is posted."""
     async with asyncio.timeout(20):
-        while set(states(town.folder).values()) - {"done", "closing"}:
+        while set(states(town.database_url).values()) - {"done", "closing"}:
             await asyncio.sleep(0.05)
 
 
@@ -85,6 +85,7 @@ async def test_in_the_channel_nothing_has_changed(town: Town) -> None:
     assert town.slack.dm("ann") == []
 
 
+@pytest.mark.on_both
 async def test_the_result_can_be_for_the_person_alone(town: Town) -> None:
     """The card says that it is over; how it went is in their DM, once."""
     await prefer(town, Shows.PRIVATE)
@@ -247,6 +248,7 @@ async def test_its_buttons_work_where_it_stands(town: Town, shows: Shows) -> Non
     assert len(town.ringcentral.requests_of("DELETE", "/ring-out")) == 1
 
 
+@pytest.mark.on_both
 async def test_a_preference_counts_for_the_calls_after_it(town: Town) -> None:
     """A call that is going on stays where it was begun."""
     town.ringcentral.play("driven")

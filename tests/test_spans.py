@@ -84,7 +84,7 @@ async def one_call(town: Town, **changes: str) -> tuple[Process, str]:
         assert await process.terminated() == 0
     finally:
         process.kill()
-    (call,) = states(town.folder)
+    (call,) = states(town.database_url)
     return process, call
 
 

@@ -6,6 +6,7 @@ import pytest
 from town import CALLEE, Town
 
 
+@pytest.mark.on_both
 async def test_a_call_is_placed_followed_and_told_in_its_thread(town: Town) -> None:
     """Ann types a number; one card, one POST, one reply with both results."""
     ack = await town.types()
@@ -85,6 +86,7 @@ async def test_without_a_record_the_reply_says_so(town: Town) -> None:
     assert "unconfirmed" in reply.text
 
 
+@pytest.mark.on_both
 async def test_pressing_enter_twice_rings_once(town: Town) -> None:
     """A private answer says so, and offers to call anyway."""
     town.ringcentral.play("long-talk")
@@ -101,6 +103,7 @@ async def test_pressing_enter_twice_rings_once(town: Town) -> None:
     await town.until(lambda: len(town.cards()) == 3)
 
 
+@pytest.mark.on_both
 async def test_a_command_that_is_delivered_twice_dials_once(town: Town) -> None:
     """The same envelope, or the same trigger_id in another one."""
     await town.types(trigger_id="1.T.x")
@@ -135,6 +138,7 @@ async def test_help_and_nothing_are_help(town: Town) -> None:
         assert "/ringout" in (await town.types(text)).text
 
 
+@pytest.mark.on_both
 async def test_where_the_bot_may_not_post_the_dm_has_the_card(town: Town) -> None:
     """Card and thread, and a private line that says how to invite it."""
     await town.types(channel="deals")
@@ -176,6 +180,7 @@ async def test_a_refusal_is_told_on_the_card_alone(town: Town) -> None:
     assert town.slack.thread(card) == []
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize(
     "story", ["lost-answer", "lost-answer-500", "lost-not-executed"]
 )
@@ -197,6 +202,7 @@ async def test_a_lost_answer_is_looked_for_and_never_sent_again(
         assert "Callee: answered" in reply.text
 
 
+@pytest.mark.on_both
 async def test_cancel_stops_a_ringing_phone(town: Town) -> None:
     """And the log tells how it ended."""
     town.ringcentral.play("driven")
@@ -216,6 +222,7 @@ async def test_cancel_stops_a_ringing_phone(town: Town) -> None:
     assert len(town.ringcentral.requests_of("DELETE", "/ring-out")) == 1
 
 
+@pytest.mark.on_both
 async def test_call_again_places_one_more(town: Town) -> None:
     """From the card, for the person who placed it."""
     await town.types()

@@ -58,6 +58,11 @@ class Town:
             **changes,
         }
 
+    @property
+    def database_url(self) -> str:
+        """Where the bot keeps its calls."""
+        return self.environment()["DATABASE_URL"]
+
     def settings(self, **changes: str) -> Settings:
         """Return them, read."""
         return read(self.environment(**changes))
