@@ -17,6 +17,7 @@ from bot.errors import (
     RingCentralError,
     Unreachable,
 )
+from bot.ringcentral import grant
 
 log = logging.getLogger(__name__)
 
@@ -87,46 +88,57 @@ class Login:
         try:
             if self.generation and self._platform.auth().refresh_token_valid():
                 try:
-                    await self._sdk(self._platform.refresh)
+                    life = await self._sdk(self._platform.refresh)
                 except Refused:
-                    await self._log_in()
+                    life = await self._log_in()
             else:
-                await self._log_in()
+                life = await self._log_in()
         except RateLimited as error:
             self._refusal = None
             self._closed_until = time.monotonic() + error.retry_after
             raise
-        data = self._platform.auth().data()
-        life = float(data.get("expires_in") or 0)
         now = time.monotonic()
         self._expires = now + life
         self._fresh_until = self._expires - min(AHEAD, life / 5)
         self._refusal = None
         self.generation += 1
 
-    async def _sdk(self, work: Callable[[], Any]) -> None:
-        """Run one of the SDK's log-ins; its own exceptions are not for anybody's eyes."""
+    async def _sdk(self, work: Callable[[], Any]) -> float:
+        """Run one of the SDK's log-ins; return the seconds that its token is good for.
+
+        The SDK's own exceptions are not for anybody's eyes. It keeps whatever it reads,
+        so after an answer that is none it is given back what it had.
+        """
+        auth = self._platform.auth()
+        before = auth.data()
         try:
-            await self._run(work)
+            data = (await self._run(work)).response().parsed
+            access = grant.token(data, "access_token")
         except RingCentralError:
             raise
         except Exception:  # noqa: BLE001 - an answer that the SDK can't read
-            failed = True
-        else:
-            failed = False
-        if failed:
+            access = ""
+        if not access:
+            auth.set_data(before)
             raise Unreachable("log-in: an answer that can't be read")
+        refresh = grant.token(data, "refresh_token")
+        lasts = grant.life(data, "refresh_token_expires_in", grant.WEEK)
+        until = time.time() + lasts.total_seconds() if refresh else 0.0
+        auth.set_data({
+            "token_type": "bearer", "refresh_token": refresh,
+            "refresh_token_expire_time": until,
+        })  # fmt: skip
+        return grant.life(data, "expires_in", grant.HOUR).total_seconds()
 
-    async def _log_in(self) -> None:
-        refusal = None
+    async def _log_in(self) -> float:
         try:
-            await self._sdk(lambda: self._platform.login(jwt=self._jwt))
+            return await self._sdk(lambda: self._platform.login(jwt=self._jwt))
         except Refused as error:
             refusal = CredentialsRefused("RingCentral", f"{error.status} {error.code}")
             log.warning(
                 "RingCentral refuses the sign-in: %s %s", error.status, error.code
             )
-        if refusal is not None:
-            self._refusal = refusal
-            self._closed_until = time.monotonic() + SULK
-            raise refusal
+        # Raised here, not in the handler: what it caught holds the request.
+        self._refusal = refusal
+        self._closed_until = time.monotonic() + SULK
+        raise refusal
