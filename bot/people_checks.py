@@ -8,7 +8,7 @@ from bot.care import needs_warning
 from bot.connecting import CALLBACK
 from bot.errors import Refused, StoreUnavailable
 from bot.finding import Ill
-from bot.ringcentral import grants, oauth
+from bot.ringcentral import grant_types, oauth
 from bot.ringcentral.network import Network
 from bot.ringcentral.tokens import is_final
 from bot.settings import Settings
@@ -56,7 +56,7 @@ class PeopleChecks:
             await (self._by_code() if by_browser else self._by_jwt())
         except Refused as error:
             if error.lacks_grant:
-                then = grants.BY_CODE if by_browser else grants.BY_JWT
+                then = grant_types.BY_CODE if by_browser else grant_types.BY_JWT
                 raise Ill(
                     f"{error}: nobody can connect an account", f"{_capital(then)}."
                 ) from None

@@ -9,7 +9,7 @@ import logging
 
 from bot import sent_back
 from bot.errors import Refused
-from bot.ringcentral import grants
+from bot.ringcentral import grant_types
 from bot.ringcentral.tokens import is_final
 
 log = logging.getLogger(__name__)
@@ -19,8 +19,8 @@ MENDS = "The person who runs the bot can mend that:"
 DOCTOR = "`ringout-bot doctor` tells how."
 
 CHECK = {
-    "unauthorized_client": f"{grants.BY_CODE}.",
-    "unsupported_response_type": f"{grants.BY_CODE}.",
+    "unauthorized_client": f"{grant_types.BY_CODE}.",
+    "unsupported_response_type": f"{grant_types.BY_CODE}.",
     "invalid_scope": "look at the app's permissions at developers.ringcentral.com.",
     "invalid_request": "`ringout-bot doctor` prints the redirect URI to register.",
 }
@@ -49,7 +49,7 @@ def of_code(error: Refused) -> str:
     if error.lacks_grant:
         return (
             f"RingCentral lets nobody sign in to the bot's app by browser ({error}). "
-            f"{MENDS} {grants.BY_CODE}."
+            f"{MENDS} {grant_types.BY_CODE}."
         )
     if not is_final(error):
         return f"RingCentral refused the bot's app, not you ({error}). {MENDS} {DOCTOR}"
@@ -62,7 +62,7 @@ def of_credential(error: Refused, client_id: str) -> str:
         log.warning("the RingCentral app takes no JWT credentials: %s", error)
         return (
             f"RingCentral takes no JWT credentials for the bot's app ({error}), "
-            f"whoever's they are. {MENDS} {grants.BY_JWT}."
+            f"whoever's they are. {MENDS} {grant_types.BY_JWT}."
         )
     if not is_final(error):
         log.warning("RingCentral refused the app, with a JWT credential: %s", error)

@@ -20,7 +20,7 @@ from bot.app import Bot
 from bot.calls.call import State
 from bot.errors import StoreUnavailable
 from bot.follow.moves import LOOK_AFTER
-from bot.sandbox.slack_faults import Kind
+from bot.sandbox.slack_faults import GARBAGE, Kind
 from bot.slack import web
 from bot.slack.door import Door
 from bot.slack.socket import Socket
@@ -513,6 +513,97 @@ async def test_a_lost_edit_is_made_again(town: Town) -> None:
 
     for number in range(len(KINDS)):
         assert "is over" in (await town.finished(number)).text
+
+
+@pytest.mark.parametrize("is_reply", [False, True])
+async def test_an_answer_that_is_none_posts_nothing_twice(
+    town: Town, *, is_reply: bool
+) -> None:
+    """Bytes, HTML, JSON of another shape: the message may be there, or may not."""
+    ways = [*((shape, False) for shape in GARBAGE), ("bare", True)]
+    faults = []
+    for last, (shape, before) in enumerate(ways):
+
+        def where(args: Mapping[str, Any], last: int = last) -> bool:
+            is_it = f"01{last:02}" in args["text"]
+            return is_it and bool(args.get("thread_ts")) is is_reply
+
+        body, content_type = GARBAGE[shape]
+        faults.append(
+            town.slack.faults.add(
+                "garbage", "chat.postMessage", where=where, before_effect=before,
+                body=body, content_type=content_type,
+            )
+        )  # fmt: skip
+
+    for last in range(len(ways)):
+        await town.types(f"+141555501{last:02}")
+    await done(town, len(ways))
+
+    assert [fault.hits for fault in faults] == [1] * len(ways)
+    assert len(town.cards()) == town.posts == len(ways)
+    for card in town.cards():
+        assert len(town.slack.thread(card)) == 1
+        assert "call_again" in str(card.blocks)
+
+
+async def test_a_last_edit_whose_answer_is_none_is_made_again(town: Town) -> None:
+    """Taken for shown, it would leave a live card on a call that is over."""
+    for last, (body, content_type) in enumerate(GARBAGE.values()):
+
+        def where(args: Mapping[str, Any], last: int = last) -> bool:
+            return f"01{last:02}" in args["text"] and "call_again" in str(
+                args["blocks"]
+            )
+
+        town.slack.faults.add(
+            "garbage", "chat.update", where=where, body=body, content_type=content_type
+        )
+
+    for last in range(len(GARBAGE)):
+        await town.types(f"+141555501{last:02}")
+    await done(town, len(GARBAGE))
+
+    for number in range(len(GARBAGE)):
+        assert "is over" in (await town.finished(number)).text
+
+
+@pytest.mark.parametrize("shape", ["bytes", "charset"])
+async def test_an_answer_at_a_response_url_may_be_anything(
+    town: Town, shape: str
+) -> None:
+    """It says nothing that anybody needs: a 200 is enough, and nobody is told twice."""
+    body, content_type = GARBAGE[shape]
+    await town.types()
+    card = await town.finished()
+    told = len(town.slack.private("ann"))
+    fault = town.slack.faults.add(
+        "garbage", "response_url",
+        before_effect=False, body=body, content_type=content_type,
+    )  # fmt: skip
+
+    await town.slack.click("ann", card, "call_again")
+    await town.finished(1)
+
+    assert fault.hits == 1
+    assert len(town.slack.private("ann")) == told + 1
+
+
+@pytest.mark.parametrize("shape", ["bytes", "cut short", "list", "bare"])
+async def test_slack_answers_nothing_when_asked_where_to_connect(
+    pinging: Town, shape: str
+) -> None:
+    """A connection that was cut comes back, whatever was said meanwhile."""
+    body, content_type = GARBAGE[shape]
+    pinging.slack.faults.add(
+        "garbage", "apps.connections.open",
+        times=2, body=body, content_type=content_type,
+    )  # fmt: skip
+    await pinging.slack.sockets.cut()
+    await pinging.until(lambda: pinging.slack.sockets.made > 1)
+
+    assert (await pinging.types()).ok
+    await pinging.until(pinging.cards)
 
 
 async def test_somebody_deletes_the_card(town: Town) -> None:

@@ -188,6 +188,10 @@ REPORTING: dict[str, Any] = {
             {"post": ChatRefused("is_archived"), "direct": ChatBusy(9)},
             lambda c: c.next_at == NOON + timedelta(seconds=9),
         ),
+        (
+            {"post": ChatRefused("is_archived"), "direct": ChatUnknown("garbage")},
+            lambda c: c.state is State.REPORTING and c.next_at > NOON,
+        ),
     ],
 )
 async def test_a_reply_that_slack_does_not_take_is_kept_or_moved(

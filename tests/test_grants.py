@@ -14,7 +14,7 @@ from town import Town
 from bot import doctor
 from bot.connecting import NotSignedIn
 from bot.errors import CredentialsRefused, NotConnected
-from bot.ringcentral import grants
+from bot.ringcentral import grant_types
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.slack.forms import LONGEST_ERROR
 from bot.vault import new_key
@@ -28,9 +28,9 @@ PUBLIC = {"PUBLIC_URL": "https://bot.example", "PORT": "1"}
     [
         (JWT_GRANT, {}, 0, ""),
         (JWT_GRANT, {"RINGOUT_SHARED_ACCOUNT": "off"}, 0, ""),
-        (JWT_GRANT, PUBLIC, 1, grants.BY_CODE),
+        (JWT_GRANT, PUBLIC, 1, grant_types.BY_CODE),
         (BY_CODE, PUBLIC | {"RINGOUT_SHARED_ACCOUNT": "off"}, 0, ""),
-        (BY_CODE, {"RINGOUT_SHARED_ACCOUNT": "off"}, 1, grants.BY_JWT),
+        (BY_CODE, {"RINGOUT_SHARED_ACCOUNT": "off"}, 1, grant_types.BY_JWT),
     ],
 )
 async def test_the_doctor_asks_as_people_will_and_says_what_to_switch_on(
@@ -62,7 +62,7 @@ async def test_the_doctor_says_that_a_jwt_is_not_to_blame(
     out = capsys.readouterr().out
 
     assert code == 1
-    assert f"400 OAU-251: {grants.BY_JWT}" in out
+    assert f"400 OAU-251: {grant_types.BY_JWT}" in out
     assert "The JWT may be good" in out
 
 
@@ -75,7 +75,7 @@ async def test_a_start_without_the_grant_names_it(
     with pytest.raises(CredentialsRefused, match="switch on the JWT auth flow"):
         await closed_town.open()
 
-    assert f"refuses the sign-in: 400 OAU-251: {grants.BY_JWT}" in caplog.text
+    assert f"refuses the sign-in: 400 OAU-251: {grant_types.BY_JWT}" in caplog.text
 
 
 async def test_who_comes_by_browser_hears_whose_turn_it_is(
@@ -92,7 +92,7 @@ async def test_who_comes_by_browser_hears_whose_turn_it_is(
 
     assert status == 400
     assert "The person who runs the bot can mend that" in text
-    assert grants.BY_CODE in text
+    assert grant_types.BY_CODE in text
     assert "cancelled" not in text
     assert "page sent somebody back: unauthorized_client" in caplog.text
     assert office.double.token_posts == []
@@ -138,7 +138,7 @@ async def test_a_pasted_jwt_of_an_app_that_takes_none(
     with pytest.raises(NotSignedIn, match="whoever's they are") as refused:
         await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
 
-    assert grants.BY_JWT in str(refused.value)
+    assert grant_types.BY_JWT in str(refused.value)
     assert len(str(refused.value)) <= LONGEST_ERROR
     assert "takes no JWT credentials: 400 OAU-251" in caplog.text
     assert caplog.records[-1].levelno == logging.WARNING

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_door import Lost
+from bot.sandbox.slack_faults import GARBAGE
 from bot.sandbox.slack_ledger import Called
 from bot.sandbox.slack_limits import SlackLimiter, SlackLimits
 
@@ -126,6 +127,28 @@ async def test_a_fault_can_choose_its_calls_by_their_arguments(
     slack.faults.clear()
     await web.chat_postMessage(channel=SALES, text="Hi", thread_ts=root)
     assert fault.hits == 2
+
+
+@pytest.mark.parametrize("before", [False, True])
+async def test_slack_may_answer_what_is_none(
+    slack: SlackDouble, *, before: bool
+) -> None:
+    """A 200 of any bytes and type, whether the message was posted or not."""
+    url = f"{slack.api_url}chat.postMessage"
+    token = {"Authorization": f"Bearer {slack.bot_token}"}
+    async with aiohttp.ClientSession() as session:
+        for body, kind in GARBAGE.values():
+            slack.faults.add(
+                "garbage", "chat.postMessage",
+                before_effect=before, body=body, content_type=kind,
+            )  # fmt: skip
+            form = {"channel": SALES, "text": "Hi"}
+            async with session.post(url, data=form, headers=token) as answer:
+                assert answer.status == 200
+                assert answer.headers["Content-Type"] == kind
+                assert await answer.read() == body
+
+    assert len(slack.messages("sales")) == (0 if before else len(GARBAGE))
 
 
 async def test_slack_may_be_slow_or_never_answer(slack: SlackDouble) -> None:

@@ -124,7 +124,10 @@ class Reporter:
         except ChatBusy as busy:
             await self._moves.later(call, timedelta(seconds=busy.retry_after))
             return
-        except (ChatRefused, ChatUnknown):
+        except ChatUnknown:  # it is there, and may take what the channel did not
+            await self._moves.later(call, timedelta(seconds=LOOK_AFTER))
+            return
+        except ChatRefused:
             direct = call.card_channel
         if direct == call.card_channel:
             log.warning("call %s: can't be told: %s", call.id, error.error)

@@ -13,7 +13,7 @@ from bot.calls.leg import Record
 from bot.errors import (
     Unreachable,
 )
-from bot.ringcentral import wire
+from bot.ringcentral import shapes, wire
 from bot.ringcentral.budget import Budget, GateOf, Purpose
 from bot.ringcentral.line import Line, LoginOf
 from bot.ringcentral.login import Login
@@ -130,7 +130,7 @@ class RingCentral:
             body=_ring_out_body(caller, callee, caller_id, prompt=prompt),
             before=before,
         )
-        identity = wire.text(answer.body, "id")
+        identity = shapes.named(answer.body)
         if not identity:
             raise Unreachable("an answer without an id")
         return Placed(identity, wire.status(answer.body), answer.at)
@@ -199,11 +199,14 @@ class RingCentral:
     async def extension(self) -> Extension:
         """Return who we are at RingCentral. Costs one Light request."""
         answer = await self._line.read(EXTENSION, Purpose.ACCOUNT)
+        identity = shapes.named(answer.body)
+        if not identity:
+            raise Unreachable("an answer without an id")
         return Extension(
-            wire.text(answer.body, "id"),
-            wire.text(answer.body, "extensionNumber"),
-            wire.text(answer.body, "name"),
-            wire.inner(answer.body, "account", "id"),
+            identity,
+            shapes.text(answer.body, "extensionNumber"),
+            shapes.text(answer.body, "name"),
+            shapes.inner(answer.body, "account", "id"),
         )
 
     async def ring_out_available(self) -> tuple[bool, str]:
@@ -211,11 +214,12 @@ class RingCentral:
         answer = await self._line.read(
             f"{EXTENSION}/features", Purpose.FEATURE, {"featureId": "RingOut"}
         )
-        listed = answer.body.get("records") if isinstance(answer.body, dict) else None
-        for each in listed or []:
-            if wire.text(each, "id") == "RingOut":
-                reason = each.get("reason") or {}
-                return each.get("available") is True, wire.text(reason, "message")
+        if not shapes.has_list(answer.body):
+            raise Unreachable("a list without records")
+        for each in answer.body["records"]:
+            if shapes.text(each, "id") == "RingOut":
+                reason = shapes.inner(each, "reason", "message")
+                return each.get("available") is True, reason
         return False, "RingCentral does not list it"
 
     def _their_now(self) -> datetime:
@@ -260,6 +264,8 @@ class RingCentral:
         """Yield the pages of a list, one request each, as long as it has a next one."""
         for page in range(1, MOST_PAGES + 1):
             answer = await self._line.read(path, purpose, {**query, "page": page})
+            if not shapes.has_list(answer.body):
+                raise Unreachable("a list without records")
             yield answer.body
             if not wire.next_page(answer.body):
                 return

@@ -28,6 +28,9 @@ TRIES = 3
 MOMENT = 0.1
 """Seconds that are waited for here: less than a call's card could tell of."""
 
+YEAR = 366 * 86_400.0
+"""Seconds; a ``Date`` that is farther off says nothing of RingCentral's clock."""
+
 LOOKS = 20
 PLACING = frozenset([Purpose.PLACE, Purpose.CANCEL])
 """What has threads of its own."""
@@ -205,9 +208,13 @@ class Line:
 
     def _note_date(self, headers: dict[str, str]) -> datetime | None:
         at = wire.date(headers.get("Date", ""))
-        if at is not None:
-            # Whole seconds, cut off: half of one is the best guess.
-            self.ahead = (at - self.now()).total_seconds() + 0.5
+        if at is None:
+            return None
+        off = (at - self.now()).total_seconds()
+        if abs(off) > YEAR:
+            return None
+        # Whole seconds, cut off: half of one is the best guess.
+        self.ahead = off + 0.5
         return at
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, Refused, RingCentralError, Unreachable
-from bot.ringcentral import grants
+from bot.ringcentral import grant, grant_types
 
 log = logging.getLogger(__name__)
 
@@ -87,44 +87,55 @@ class Login:
             raise self._refusal
         if self.generation and self._platform.auth().refresh_token_valid():
             try:
-                await self._sdk(self._platform.refresh)
+                life = await self._sdk(self._platform.refresh)
             except Refused:
-                await self._log_in()
+                life = await self._log_in()
         else:
-            await self._log_in()
-        data = self._platform.auth().data()
-        life = float(data.get("expires_in") or 0)
+            life = await self._log_in()
         now = time.monotonic()
         self._expires = now + life
         self._fresh_until = self._expires - min(AHEAD, life / 5)
         self._refusal = None
         self.generation += 1
 
-    async def _sdk(self, work: Callable[[], Any]) -> None:
-        """Run one of the SDK's log-ins; its own exceptions are not for anybody's eyes."""
+    async def _sdk(self, work: Callable[[], Any]) -> float:
+        """Run one of the SDK's log-ins; return the seconds that its token is good for.
+
+        The SDK's own exceptions are not for anybody's eyes. It keeps whatever it reads,
+        so after an answer that is none it is given back what it had.
+        """
+        auth = self._platform.auth()
+        before = auth.data()
         try:
-            await self._run(work)
+            data = (await self._run(work)).response().parsed
+            access = grant.token(data, "access_token")
         except RingCentralError:
             raise
         except Exception:  # noqa: BLE001 - an answer that the SDK can't read
-            failed = True
-        else:
-            failed = False
-        if failed:
+            access = ""
+        if not access:
+            auth.set_data(before)
             raise Unreachable("log-in: an answer that can't be read")
+        refresh = grant.token(data, "refresh_token")
+        lasts = grant.life(data, "refresh_token_expires_in", grant.WEEK)
+        until = time.time() + lasts.total_seconds() if refresh else 0.0
+        auth.set_data({
+            "token_type": "bearer", "refresh_token": refresh,
+            "refresh_token_expire_time": until,
+        })  # fmt: skip
+        return grant.life(data, "expires_in", grant.HOUR).total_seconds()
 
-    async def _log_in(self) -> None:
-        refusal = None
+    async def _log_in(self) -> float:
         try:
-            await self._sdk(lambda: self._platform.login(jwt=self._jwt))
+            return await self._sdk(lambda: self._platform.login(jwt=self._jwt))
         except Refused as error:
             why = f"{error.status} {error.code}".strip()
             if error.lacks_grant:
-                why += f": {grants.BY_JWT}"
+                why += f": {grant_types.BY_JWT}"
             lacks = error.lacks_grant
             refusal = CredentialsRefused("RingCentral", why, lacks_grant=lacks)
             log.warning("RingCentral refuses the sign-in: %s", why)
-        if refusal is not None:
-            self._refusal = refusal
-            self._refused_until = time.monotonic() + SULK
-            raise refusal
+        # Raised here, not in the handler: what it caught holds the request.
+        self._refusal = refusal
+        self._refused_until = time.monotonic() + SULK
+        raise refusal

@@ -10,6 +10,7 @@ what certainly had no effect from what may have had one.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -108,12 +109,15 @@ class Answer(requests.Response):
 
     @cached_property
     def parsed(self) -> Any:
-        """Its JSON; None if it is none, {} if it is empty."""
+        """Its JSON; None if it is none, {} if it is empty.
+
+        Bytes that are no text make it none: `requests` would guess what they meant.
+        """
         if not self.content:
             return {}
         try:
-            return self.json()
-        except ValueError:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
             return None
 
 

@@ -11,20 +11,11 @@ from typing import Any
 from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, Refused, RingCentralError, Unreachable
-from bot.ringcentral import wire
+from bot.ringcentral import grant, shapes
 from bot.ringcentral.credential import ends_at
 from bot.ringcentral.login import AHEAD, Run
 
 log = logging.getLogger(__name__)
-
-WEEK = timedelta(days=7)
-"""A refresh token's life where none is told (developer guide, "Refresh tokens")."""
-
-HOUR = timedelta(hours=1)
-"""The same of an access token."""
-
-LONGEST = 10 * 365 * 86_400.0
-"""Seconds; no token lives longer, whatever an answer says."""
 
 BAD_REQUEST = 400
 OF_THE_APP = frozenset(
@@ -69,15 +60,18 @@ def tokens_of(
     Raises:
         Unreachable: There is no token in it.
     """
-    access, refresh = _text(data, "access_token"), _text(data, "refresh_token")
+    access, refresh = (
+        grant.token(data, "access_token"),
+        grant.token(data, "refresh_token"),
+    )
     if not access:
         raise Unreachable("log-in: an answer without a token")
-    life = _life(data, "expires_in", HOUR)
+    life = grant.life(data, "expires_in", grant.HOUR)
     ends: datetime | None = now + life
     if jwt:
         ends = ends_at(jwt)
     elif refresh:
-        ends = now + _life(data, "refresh_token_expires_in", WEEK)
+        ends = now + grant.life(data, "refresh_token_expires_in", grant.WEEK)
     return Tokens(
         access=access,
         refresh=refresh,
@@ -86,7 +80,7 @@ def tokens_of(
         version=version,
         fresh_until=now + life - min(timedelta(seconds=AHEAD), life / 5),
         ends_at=ends,
-        owner=wire.text(data, "owner_id"),
+        owner=shapes.text(data, "owner_id"),
         expires_at=now + life,
     )
 
@@ -144,11 +138,3 @@ def why_final(error: Refused) -> str:
 def _text(data: dict[str, Any], name: str) -> str:
     value = data.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _life(data: dict[str, Any], name: str, usual: timedelta) -> timedelta:
-    """Return how long a token lives; *usual* where nothing sensible is told."""
-    value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return usual
-    return timedelta(seconds=value) if 1 <= value <= LONGEST else usual

@@ -23,6 +23,7 @@ from bot.errors import (
     RingCentralError,
     Unreachable,
 )
+from bot.ringcentral.shapes import get, listed, named, text
 
 WORDS = frozenset({
     "", "restapi", "v1.0", "oauth", "token", "revoke", "account", "~", "extension",
@@ -34,6 +35,9 @@ RETRY_AFTER = 30.0
 """Seconds to wait after a 429 that does not say (developer guide, "Rate Limits")."""
 
 LONGEST_RETRY = 3600.0
+LONGEST_DURATION = 1e8
+"""Seconds: three years."""
+
 LIMIT_CODES = {"CMN-301", "CMN-302", "CMN-303", "CMN-304", "CMN-310"}
 
 
@@ -75,7 +79,7 @@ def error(
 ) -> RingCentralError | None:
     """Return the error that an answer stands for, or None."""
     first = _first_error(body)
-    code = _text(first, "errorCode") or _text(body, "errorCode")
+    code = text(first, "errorCode") or text(body, "errorCode")
     if status == HTTPStatus.TOO_MANY_REQUESTS or (
         status < HTTPStatus.BAD_REQUEST and code in LIMIT_CODES
     ):
@@ -88,10 +92,10 @@ def error(
     return kind(
         status,
         code,
-        parameter=_text(first, "parameterName") or _text(body, "parameterName"),
-        feature=_text(first, "feature") or _text(body, "feature"),
-        permission=_text(first, "permissionName") or _text(body, "permissionName"),
-        oauth=_text(body, "error"),
+        parameter=text(first, "parameterName") or text(body, "parameterName"),
+        feature=text(first, "feature") or text(body, "feature"),
+        permission=text(first, "permissionName") or text(body, "permissionName"),
+        oauth=text(body, "error"),
     )
 
 
@@ -157,15 +161,15 @@ def status(body: Any) -> Status:
     """Return the live words of a ring-out answer."""
     inner = body.get("status") if isinstance(body, Mapping) else None
     return Status(
-        _text(inner, "callStatus"),
-        _text(inner, "callerStatus"),
-        _text(inner, "calleeStatus"),
+        text(inner, "callStatus"),
+        text(inner, "callerStatus"),
+        text(inner, "calleeStatus"),
     )
 
 
 def records(body: Any) -> Iterator[Record]:
     """Yield a call log's records; one without id or start time is passed over."""
-    for each in _list(body, "records"):
+    for each in listed(body, "records"):
         found = record(each)
         if found is not None:
             yield found
@@ -173,64 +177,64 @@ def records(body: Any) -> Iterator[Record]:
 
 def record(data: Any) -> Record | None:
     """Return one call-log record, or None if it can't be one."""
-    at = moment(_get(data, "startTime"))
-    identity = _text(data, "id")
+    at = moment(get(data, "startTime"))
+    identity = named(data)
     if at is None or not identity:
         return None
-    finished = _get(data, "finished")
+    finished = get(data, "finished")
     return Record(
         id=identity,
         started_at=at,
-        session_id=_text(data, "sessionId"),
-        telephony_session_id=_text(data, "telephonySessionId"),
+        session_id=text(data, "sessionId"),
+        telephony_session_id=text(data, "telephonySessionId"),
         duration=_duration(data),
-        type=_text(data, "type") or "Voice",
-        internal_type=_text(data, "internalType"),
-        direction=_text(data, "direction"),
-        action=_text(data, "action"),
-        result=_text(data, "result"),
-        reason=_text(data, "reason"),
-        description=_text(data, "reasonDescription"),
+        type=text(data, "type") or "Voice",
+        internal_type=text(data, "internalType"),
+        direction=text(data, "direction"),
+        action=text(data, "action"),
+        result=text(data, "result"),
+        reason=text(data, "reason"),
+        description=text(data, "reasonDescription"),
         finished=finished if isinstance(finished, bool) else None,
-        caller=_party(_get(data, "from")),
-        callee=_party(_get(data, "to")),
-        legs=tuple(_leg(each) for each in _list(data, "legs")),
+        caller=_party(get(data, "from")),
+        callee=_party(get(data, "to")),
+        legs=tuple(_leg(each) for each in listed(data, "legs")),
     )
 
 
 def _leg(data: Any) -> Leg:
     return Leg(
-        leg_type=_text(data, "legType"),
-        result=_text(data, "result"),
-        reason=_text(data, "reason"),
-        description=_text(data, "reasonDescription"),
-        action=_text(data, "action"),
-        internal_type=_text(data, "internalType"),
-        telephony_session_id=_text(data, "telephonySessionId"),
-        started_at=moment(_get(data, "startTime")),
+        leg_type=text(data, "legType"),
+        result=text(data, "result"),
+        reason=text(data, "reason"),
+        description=text(data, "reasonDescription"),
+        action=text(data, "action"),
+        internal_type=text(data, "internalType"),
+        telephony_session_id=text(data, "telephonySessionId"),
+        started_at=moment(get(data, "startTime")),
         duration=_duration(data),
-        master=_get(data, "master") is True,
-        caller=_party(_get(data, "from")),
-        callee=_party(_get(data, "to")),
+        master=get(data, "master") is True,
+        caller=_party(get(data, "from")),
+        callee=_party(get(data, "to")),
     )
 
 
 def _party(data: Any) -> Party:
     return Party(
-        number=_text(data, "phoneNumber"),
-        extension=_text(data, "extensionNumber"),
-        name=_text(data, "name"),
+        number=text(data, "phoneNumber"),
+        extension=text(data, "extensionNumber"),
+        name=text(data, "name"),
     )
 
 
 def _duration(data: Any) -> timedelta:
     """Return ``durationMs``, else ``duration`` (seconds); nonsense is nothing."""
     for name, unit in (("durationMs", 0.001), ("duration", 1.0)):
-        value = _get(data, name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            seconds = value * unit
-            if 0 <= seconds < 10**8:
-                return timedelta(seconds=seconds)
+        value = get(data, name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if 0 <= value < LONGEST_DURATION / unit:
+            return timedelta(seconds=value * unit)
     return NOTHING
 
 
@@ -238,55 +242,27 @@ def numbers(body: Any) -> tuple[Number, ...]:
     """Return a list of forwarding numbers or of the user's own numbers."""
     return tuple(
         Number(
-            id=_text(each, "id"),
-            number=_text(each, "phoneNumber"),
-            label=_text(each, "label"),
-            type=_text(each, "type"),
-            usage=_text(each, "usageType"),
+            id=text(each, "id"),
+            number=text(each, "phoneNumber"),
+            label=text(each, "label"),
+            type=text(each, "type"),
+            usage=text(each, "usageType"),
             features=frozenset(
-                name for name in _list(each, "features") if isinstance(name, str)
+                name for name in listed(each, "features") if isinstance(name, str)
             ),
         )
-        for each in _list(body, "records")
+        for each in listed(body, "records")
     )
 
 
 def next_page(body: Any) -> str:
     """Return the address of the next page, or nothing."""
-    return _text(_get(_get(body, "navigation"), "nextPage"), "uri")
-
-
-def text(data: Any, name: str) -> str:
-    """Return a field as text: ids come as numbers in places; nothing if missing."""
-    return _text(data, name)
-
-
-def inner(data: Any, name: str, field: str) -> str:
-    """Return a field of an object in a field, as text; nothing if missing."""
-    return _text(_get(data, name), field)
+    return text(get(get(body, "navigation"), "nextPage"), "uri")
 
 
 def _first_error(body: Any) -> Any:
-    errors = _list(body, "errors")
+    errors = listed(body, "errors")
     return errors[0] if errors else None
-
-
-def _get(data: Any, name: str) -> Any:
-    return data.get(name) if isinstance(data, Mapping) else None
-
-
-def _list(data: Any, name: str) -> list[Any]:
-    value = _get(data, name)
-    return value if isinstance(value, list) else []
-
-
-def _text(data: Any, name: str) -> str:
-    value = _get(data, name)
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return ""
 
 
 def _lower(headers: Mapping[str, str], name: str) -> str:

@@ -86,6 +86,12 @@ class Limiter:
             admitted=True, in_penalty=False, headers=self._says(group, remaining)
         )
 
+    def refuse(self, group: str, now: float) -> Verdict:
+        """Refuse a request of *group* for no reason of its own; the penalty begins."""
+        in_penalty = now < self._closed_until.get(group, now)
+        headers = self.penalise(group, now)
+        return Verdict(admitted=False, in_penalty=in_penalty, headers=headers)
+
     def left(self, group: str, now: float) -> int | None:
         """Return what the window still lets in of *group*; None for no limit."""
         limit = self.limits.of(group)

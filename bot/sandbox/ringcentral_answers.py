@@ -41,7 +41,8 @@ class Reply:
 
     Attributes:
         body: JSON; None for an empty body.
-        text: What is sent in its stead: HTML, or JSON that is broken.
+        text: What is sent in its stead: HTML.
+        garbage: What is sent in the stead of both, by the name of JSON.
         off_spec: Deliberately not what the documents allow.
         loss: How the answer gets lost: ``reset`` (of the connection), ``hang``
             (nothing comes for `seconds`, for good if 0, then a reset); empty for an
@@ -51,6 +52,7 @@ class Reply:
     status: int = 200
     body: Any = None
     text: str = ""
+    garbage: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     off_spec: bool = False
     loss: str = ""

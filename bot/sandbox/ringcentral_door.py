@@ -78,29 +78,31 @@ class Door:
             seen.status = reply.status
             seen.answered_at = self.clock.real()
             seen.answer = reply.body
-            seen.off_spec = reply.off_spec or bool(reply.text)
+            is_json = not reply.text and reply.garbage is None
+            seen.off_spec = reply.off_spec or not is_json
             return self._response(reply)
         finally:
             self._judge(seen)
 
     async def _reply(self, request: web.Request, seen: Seen) -> Reply:
         fault = self.faults.take(seen.method, seen.path)
-        if fault is not None and fault.before_effect:
+        limited = fault is not None and fault.kind == "limited"
+        if fault is not None and fault.before_effect and not limited:
             failed = await self._fail(fault)
             if failed is not None:
                 return failed
         if self.on_request is not None:
             await self.on_request(seen)
-        reply = self._decide(request, seen)
+        reply = self._decide(request, seen, limited=limited)
         if self.on_effect is not None:
             await self.on_effect(seen)
-        if fault is not None and not fault.before_effect:
+        if fault is not None and not fault.before_effect and not limited:
             failed = await self._fail(fault)
             if failed is not None:
                 return failed
         return reply
 
-    def _decide(self, request: web.Request, seen: Seen) -> Reply:
+    def _decide(self, request: web.Request, seen: Seen, *, limited: bool) -> Reply:
         """Execute the request, if it may be, and return its answer."""
         found, ids = self._find(seen)
         if found is None:
@@ -113,7 +115,8 @@ class Door:
             return owner
         seen.person = self.people.by_id(owner).handle
         limiter = self._limiter_of(owner)
-        verdict = limiter.admit(found.group, now)
+        let = limiter.refuse if limited else limiter.admit
+        verdict = let(found.group, now)
         seen.in_penalty = verdict.in_penalty
         seen.left = self.limiter.left(found.group, now)
         if not verdict.admitted:
@@ -185,7 +188,7 @@ class Door:
             plain = error(fault.status, "CMN-201", "Service Temporarily Unavailable")
             return _with_headers(plain, dict(fault.headers))
         if fault.kind == "garbage":
-            return Reply(text='{"records": [', headers=fault.headers)
+            return Reply(garbage=fault.body, headers=fault.headers)
         return Reply(loss=fault.kind, seconds=fault.seconds)
 
     async def _wait(self, seconds: float, kind: str) -> None:
@@ -201,11 +204,15 @@ class Door:
     def _response(self, reply: Reply) -> web.Response:
         headers = {"Date": format_datetime(self.clock.utc(), usegmt=True)}
         headers |= reply.headers
+        if reply.garbage is not None:
+            headers["Content-Type"] = "application/json"
+            return web.Response(body=reply.garbage, headers=headers)
         if reply.text:
-            is_json = reply.text.startswith("{")
-            kind = "application/json" if is_json else "text/html"
             return web.Response(
-                status=reply.status, text=reply.text, headers=headers, content_type=kind
+                status=reply.status,
+                text=reply.text,
+                headers=headers,
+                content_type="text/html",
             )
         if reply.body is None:
             return web.Response(status=reply.status, headers=headers)
@@ -228,6 +235,7 @@ def _with_headers(reply: Reply, headers: dict[str, str]) -> Reply:
         status=reply.status,
         body=reply.body,
         text=reply.text,
+        garbage=reply.garbage,
         headers={**headers, **reply.headers},
         off_spec=reply.off_spec,
         loss=reply.loss,

@@ -6,7 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["reset", "hang", "status", "garbage", "slow"]
+Kind = Literal["reset", "hang", "status", "garbage", "slow", "limited"]
+
+GARBAGE: Mapping[str, bytes] = {
+    "nothing": b"",
+    "bytes": b'{"id": "\xff\xfe", "records": []}',
+    "cut short": b'{"records": [',
+    "null": b"null",
+    "list": b"[1]",
+    "text": b'"x"',
+    "number": b"7",
+    "deep": b"[" * 100_000,
+    "empty": b"{}",
+    "odd": b'{"id": null, "status": 7, "records": "none", "access_token": 1}',
+    "page": b"<html><body>Sign in to the hotel's network</body></html>",
+}
+"""Answers with a 200 that are none, by name: what comes of a proxy that has its own
+idea of an answer, or of a server in trouble."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,7 +32,9 @@ class Fault:
     Attributes:
         kind: ``reset`` the connection; ``hang`` without an answer for `seconds` (for
             good if 0), then reset; answer with `status`; answer with a 200 that is
-            not JSON (``garbage``); answer rightly but `seconds` late (``slow``).
+            no answer (``garbage``: `body`, of which `GARBAGE` has some); answer rightly
+            but `seconds` late (``slow``); refuse it with a 429 that begins a penalty of
+            the group, as one request too many would (``limited``; never executed).
         times: How many requests it still hits; None for all.
         skip: How many such requests it lets pass before the first.
         before_effect: Whether it comes instead of the effect or after it. ``slow``
@@ -32,6 +50,7 @@ class Fault:
     before_effect: bool = True
     seconds: float = 0.0
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = GARBAGE["cut short"]
     hits: int = 0
 
     def matches(self, method: str, path: str) -> bool:
@@ -65,6 +84,7 @@ class Faults:
         before_effect: bool = True,
         seconds: float = 0.0,
         headers: Mapping[str, str] | None = None,
+        body: bytes = GARBAGE["cut short"],
     ) -> Fault:
         """Put one in and return it; see `Fault` for what the values mean."""
         fault = Fault(
@@ -77,6 +97,7 @@ class Faults:
             before_effect=before_effect,
             seconds=seconds,
             headers=headers or {},
+            body=body,
         )
         self._faults.append(fault)
         return fault

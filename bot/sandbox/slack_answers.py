@@ -84,11 +84,12 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer: JSON, or a text if there is one."""
+    """An HTTP answer: JSON, or a text if there is one, or `garbage` in their stead."""
 
     status: int = 200
     body: Json | None = None
     text: str = ""
+    garbage: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -122,6 +122,8 @@ class SlackDoor:
         called.answered = True
         self.changes.tell()
         headers = dict(reply.headers)
+        if reply.garbage is not None:
+            return web.Response(body=reply.garbage, headers=headers)
         if reply.body is None:
             return web.Response(status=reply.status, text=reply.text, headers=headers)
         headers["x-oauth-scopes"] = listed(space.rules.scopes)
@@ -167,6 +169,9 @@ class SlackDoor:
                 return _limited(fault.retry_after)
             case "error":
                 return Reply(body={"ok": False, "error": fault.error})
+            case "garbage":
+                kind = {"Content-Type": fault.content_type}
+                return Reply(garbage=fault.body, headers=kind)
 
     async def _pause(self, seconds: float | None) -> None:
         """Wait so long, or for good; the double's end ends it."""

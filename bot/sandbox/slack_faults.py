@@ -6,8 +6,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["reset", "hang", "status", "error", "ratelimited", "slow"]
+Kind = Literal["reset", "hang", "status", "error", "ratelimited", "slow", "garbage"]
 Where = Callable[[Mapping[str, Any]], bool]
+
+JSON = "application/json"
+GARBAGE: Mapping[str, tuple[bytes, str]] = {
+    "nothing": (b"", JSON),
+    "bytes": (b'{"ok": true, "ts": "\xff\xfe"}', JSON),
+    "cut short": (b'{"ok": true, "channel": "C0', JSON),
+    "null": (b"null", JSON),
+    "list": (b"[1]", JSON),
+    "text": (b'"x"', JSON),
+    "number": (b"7", JSON),
+    "deep": (b"[" * 100_000, JSON),
+    "bare": (b'{"ok": true}', JSON),
+    "no word": (b'{"ok": false, "error": null}', JSON),
+    "page": (b"<html><body>Sign in to the hotel's network</body></html>", "text/html"),
+    "plain": (b"ok", "text/plain"),
+    "packed": (b'{"ok": true}', "application/gzip"),
+    "charset": (b'{"ok": true}', f"{JSON}; charset=hex"),
+}
+"""Answers with a 200 that are none, by name: what comes of a proxy that has its own
+idea of an answer, or of a server in trouble; a body and its content type."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -18,7 +38,8 @@ class SlackFault:
         kind: ``reset`` the connection; ``hang`` without an answer for `seconds` (for
             good if 0), then reset; answer with HTTP's `status` and no JSON; with
             Slack's `error`; with 429 and `retry_after`; rightly but `seconds` late
-            (``slow``).
+            (``slow``); with a 200 that is no answer (``garbage``: `body` of
+            `content_type`, of which `GARBAGE` has some).
         method: Whose calls it hits; ``response_url`` for those; empty for all.
         where: Which of them, by their arguments; None for all.
         before_effect: Whether it comes instead of the effect or after it: after it, a
@@ -37,6 +58,8 @@ class SlackFault:
     status: int = 503
     retry_after: int = 1
     seconds: float = 0.0
+    body: bytes = b""
+    content_type: str = JSON
     hits: int = 0
 
     def matches(self, method: str, args: Mapping[str, Any]) -> bool:
@@ -71,6 +94,8 @@ class SlackFaults:
         status: int = 503,
         retry_after: int = 1,
         seconds: float = 0.0,
+        body: bytes = b"",
+        content_type: str = JSON,
     ) -> SlackFault:
         """Put one in and return it; see `SlackFault` for what the values mean."""
         fault = SlackFault(
@@ -84,6 +109,8 @@ class SlackFaults:
             status=status,
             retry_after=retry_after,
             seconds=seconds,
+            body=body,
+            content_type=content_type,
         )
         self._faults.append(fault)
         return fault

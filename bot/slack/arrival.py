@@ -57,9 +57,12 @@ async def socket_address(client: AsyncWebClient, app_token: str, clock: Clock) -
     async def ask() -> str:
         try:
             opened = client.apps_connections_open(app_token=app_token)
-            return str((await web.ask(opened))["url"])
+            url = web.field(await web.ask(opened), "url")
         except ChatRefused as error:
             raise CredentialsRefused("Slack (app token)", error.error) from None
+        if not url.startswith("ws"):
+            raise ChatUnknown("an answer without an address")
+        return url
 
     return await _patiently(ask, clock)
 

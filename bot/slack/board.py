@@ -16,14 +16,14 @@ from bot.background import Background
 from bot.calls.call import Call, Place, State
 from bot.calls.telling import Kind, Note, Shown
 from bot.clock import Clock
-from bot.errors import ChatBusy, ChatError, ChatRefused
+from bot.errors import ChatBusy, ChatError, ChatRefused, ChatUnknown
 from bot.slack import answers, messages, replies
 from bot.slack.home import Homes
 from bot.slack.pace import CARD_GAP, Edit, Pace
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.spaces import Spaces
 from bot.slack.text import Message
-from bot.slack.web import ask
+from bot.slack.web import ask, field, named
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class Board:
         self._moved(call)
         if kind is Kind.CARD:
             self._digests[call.id] = message.digest
-        return str(data.get("channel") or channel), str(data["ts"])
+        return named(data, "channel"), named(data, "ts")
 
     async def find(self, call: Call, kind: Kind, channel: str) -> str | None:
         """Return the ts of a message of *call* that is in *channel* already, or None.
@@ -127,10 +127,13 @@ class Board:
             except ChatRefused as error:
                 log.info("call %s: can't look for it: %s", call.id, error.error)
                 return None
-            for message in data.get("messages", []):
+            messages = data.get("messages")
+            if not isinstance(messages, list):  # nothing in it says what is not there
+                raise ChatUnknown("a history without messages")
+            for message in messages:
                 if _is_ours(message, call, kind):
-                    return str(message["ts"])
-            cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
+                    return named(message, "ts")
+            cursor = field(data, "response_metadata", "next_cursor")
             if not cursor:
                 return None
         return None
@@ -142,7 +145,7 @@ class Board:
             data = await ask(client.conversations_open(users=[place.user]))
         except ChatRefused:
             return place.user  # chat.postMessage opens the DM by itself
-        return str(data["channel"]["id"])
+        return named(data, "channel", "id")
 
     async def tell(self, call: Call, note: Note) -> None:
         """Tell the person privately, where they typed or else in their DM."""
@@ -222,7 +225,7 @@ class Board:
         if self._digests.get(edit.call) == edit.message.digest and not edit.again:
             return  # it was shown while this one waited
         client = await self._client(edit.place)
-        await ask(
+        data = await ask(
             client.chat_update(
                 channel=edit.channel,
                 ts=edit.ts,
@@ -230,6 +233,7 @@ class Board:
                 blocks=list(edit.message.blocks),
             )
         )
+        named(data, "ts")  # else who knows whether it was done
 
     async def _edited(self, edit: Edit) -> None:
         """Remember what the card shows, here and in the database."""
@@ -274,7 +278,7 @@ def _is_under_card(call: Call, kind: Kind, channel: str) -> bool:
     return kind is Kind.REPLY and channel == call.card_channel
 
 
-def _is_ours(message: dict[str, Any], call: Call, kind: Kind) -> bool:
-    metadata = message.get("metadata") or {}
-    payload = metadata.get("event_payload") or {}
-    return metadata.get("event_type") == kind.value and payload.get("call") == call.id
+def _is_ours(message: Any, call: Call, kind: Kind) -> bool:
+    event = field(message, "metadata", "event_type")
+    whose = field(message, "metadata", "event_payload", "call")
+    return (event, whose) == (kind.value, call.id)

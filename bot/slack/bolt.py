@@ -20,7 +20,7 @@ from bot.errors import ChatBusy, ChatRefused, CredentialsRefused
 from bot.slack import answers
 from bot.slack.request import kind_of, needs_workspace, space_of
 from bot.slack.text import Message
-from bot.slack.web import OK, ahead, answered
+from bot.slack.web import OK, ahead, answered, field, named
 
 if TYPE_CHECKING:
     from bot.slack.spaces import Spaces
@@ -67,12 +67,12 @@ async def identify(client: AsyncWebClient, now: Callable[[], datetime]) -> Ident
         response = await answered(client.auth_test())
     except ChatRefused as error:
         raise CredentialsRefused("Slack", error.error) from None
-    data: Any = response.data
+    data = response.data
     return Identity(
-        team=str(data.get("team_id", "")),
-        user=str(data.get("user_id", "")),
-        bot=str(data.get("bot_id", "")),
-        name=str(data.get("user", "")),
+        team=named(data, "team_id"),
+        user=named(data, "user_id"),
+        bot=field(data, "bot_id"),
+        name=field(data, "user"),
         ahead=ahead(response, now()),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.calls.call import Place
 from bot.clock import Clock
+from bot.errors import ChatUnknown
 from bot.slack.spaces import Spaces
 from bot.slack.web import ask
 
@@ -87,7 +88,9 @@ class Profiles:
             return known
         client = await self._spaces.client(place.enterprise, place.team)
         data = await ask(client.users_info(user=user))
-        profile = Profile.read(data.get("user"), place, user)
+        if not isinstance(data.get("user"), dict):
+            raise ChatUnknown("an answer without a user")
+        profile = Profile.read(data["user"], place, user)
         self._known[key] = self._clock.monotonic(), profile
         self._known.move_to_end(key)
         if len(self._known) > MOST:

@@ -98,8 +98,9 @@ class ResponseUrls:
                     allow_redirects=False,
                 ) as response:
                     status = str(response.status)
-                    return response.status, (await response.text())[:200]
-        except (aiohttp.ClientError, TimeoutError) as error:
+                    said = await response.read()  # perhaps no text at all
+                    return response.status, said[:200].decode(errors="replace")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.info("response_url: %s", type(error).__name__)
             return 0, ""
         finally:

@@ -6,7 +6,7 @@ from bot.calls.call import Place
 from bot.errors import ChatRefused, UserError
 from bot.slack.spaces import Spaces
 from bot.slack.text import Block
-from bot.slack.web import ask
+from bot.slack.web import ask, field
 
 TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
 """Slack takes a trigger once, within three seconds (Slack docs, "views.open")."""
@@ -35,7 +35,7 @@ class Views:
                     "That took too long for Slack to open the form. Try it again."
                 ) from None
             raise
-        return str((data.get("view") or {}).get("id", ""))
+        return field(data, "view", "id")
 
     async def update(self, place: Place, view_id: str, view: Block) -> None:
         """Change a modal that somebody looks at; one that is closed stays so."""

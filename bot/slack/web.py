@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import re
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -29,6 +31,15 @@ chat.postMessage, "Errors": "some aspect of the operation may have succeeded")."
 
 OVER = {"account_inactive", "token_revoked"}
 """Its words for a token that will never be good again."""
+
+UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What slack_sdk raises where an answer is no text, or no JSON of an object."""
+
+NAME = re.compile(r"[A-Za-z0-9.]{1,32}")
+"""Slack's ids, and the time stamps that name messages."""
+
+LONGEST_RETRY = 3600.0
+"""Seconds; no limit of Slack's lasts longer, whatever an answer says."""
 
 OK = 200
 REFUSED = "refused"
@@ -71,6 +82,25 @@ class Client(AsyncWebClient):
                     self.measures.asked_slack(api_method, status, spent)
         return response
 
+    async def _request(
+        self, *, http_verb: str, api_url: str, req_args: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Send it, and read an answer that may be anything: no object counts as none.
+
+        slack_sdk stumbles over it, or hands it on as if it were Slack's.
+        """
+        try:
+            answer = await super()._request(
+                http_verb=http_verb, api_url=api_url, req_args=req_args
+            )
+        except aiohttp.ClientError:  # some are of the next kind, too
+            raise
+        except UNREADABLE:
+            raise ChatUnknown("an answer that can't be read") from None
+        if not isinstance(answer["data"], dict):
+            answer["data"] = {}
+        return answer
+
 
 def client(
     token: str,
@@ -101,10 +131,9 @@ async def ask(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
     Raises:
         ChatRefused: Slack's error word.
         ChatBusy: 429, or no connection could be made: it was not done.
-        ChatUnknown: The answer was lost, or says that it may have been done.
+        ChatUnknown: The answer was lost, or says that it may have been done, or is none.
     """
-    response = await answered(request)
-    data = response.data
+    data = (await answered(request)).data
     if not isinstance(data, dict):
         raise ChatUnknown("no JSON")
     return data
@@ -122,11 +151,30 @@ async def answered(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse
         raise ChatUnknown(type(error).__name__) from None
 
 
+def field(data: Any, *path: str) -> str:
+    """Return the text at *path* of an answer; empty where there is none."""
+    for name in path:
+        data = data.get(name) if isinstance(data, dict) else None
+    return data if isinstance(data, str) else ""
+
+
+def named(data: Any, *path: str) -> str:
+    """Return the id or the time stamp at *path* of an answer.
+
+    Raises:
+        ChatUnknown: There is none: nobody knows what the rest of it is worth.
+    """
+    name = field(data, *path)
+    if not NAME.fullmatch(name):
+        raise ChatUnknown(f"an answer without {path[-1]}")
+    return name
+
+
 def ahead(response: AsyncSlackResponse, now: datetime) -> timedelta:
     """Return by how much Slack's clock is ahead of *now*, by its ``Date``."""
     for name, value in dict(response.headers or {}).items():
         if str(name).lower() == "date":
-            with contextlib.suppress(ValueError, TypeError):
+            with contextlib.suppress(ValueError, TypeError, OverflowError):
                 return parsedate_to_datetime(str(value)) - now
     return timedelta(0)
 
@@ -138,13 +186,13 @@ def _status(error: SlackApiError) -> str:
 
 
 def _word(error: SlackApiError) -> str:
-    data = getattr(error.response, "data", error.response)
-    return str(data.get("error", "")) if isinstance(data, dict) else ""
+    return field(getattr(error.response, "data", error.response), "error")
 
 
 def _meaning(error: SlackApiError) -> Exception:
     response = error.response
-    status = getattr(response, "status_code", 0)
+    # Where its JSON is cut short, slack_sdk hands on aiohttp's own answer.
+    status = getattr(response, "status_code", getattr(response, "status", 0))
     headers = getattr(response, "headers", None) or {}
     word = _word(error)
     if status == TOO_MANY or word in {"ratelimited", "rate_limited"}:
@@ -156,6 +204,10 @@ def _meaning(error: SlackApiError) -> Exception:
 
 def _seconds(headers: Any) -> float:
     for name, value in dict(headers).items():
-        if str(name).lower() == "retry-after" and str(value).isdigit():
-            return max(float(value), 0.05)
+        if str(name).lower() != "retry-after":
+            continue
+        with contextlib.suppress(ValueError):
+            seconds = float(value)
+            if math.isfinite(seconds):
+                return min(max(seconds, 0.05), LONGEST_RETRY)
     return 1.0
