@@ -58,7 +58,7 @@ async def test_it_follows_what_happens_while_one_looks(house: Town) -> None:
     await house.until(lambda: says(house, "Calls run as *Ann Example*"))
     await house.types()
     await house.until(lambda: says(house, "In progress"))
-    [call] = house.ringcentral.calls
+    [call] = await house.until(lambda: house.ringcentral.calls)
     ringing = [b for b in blocks(house, "actions") if "cancel_call" in str(b)]
     for side, what in (
         ("caller", "answer"),
