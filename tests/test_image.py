@@ -23,7 +23,7 @@ from threading import Thread
 
 import pytest
 from dockerfile import ROOT, Stage, stages
-from process import READY_WITHIN
+from process import PATIENCE
 from town import Town, a_town
 
 BUILD, RUNTIME = stages()
@@ -132,7 +132,7 @@ async def started(image: Image, town: Town) -> AsyncIterator[Mapping[str, str]]:
     assert child.stderr is not None
     said = b""
     try:
-        async with asyncio.timeout(READY_WITHIN):
+        async with asyncio.timeout(PATIENCE):
             while b"ready" not in (line := await child.stderr.readline()):
                 assert line, said.decode()
                 said += line

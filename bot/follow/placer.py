@@ -101,7 +101,8 @@ class Placer:
             log.warning("call %s: no card can be posted: %s", call.id, error)
             ended = await self._not_placed(call, Why.NO_CARD)
             if ended is not None:
-                await self._moves.board.tell(ended, Note.NO_CARD)
+                note = Note.NO_TOKEN if error.is_operators else Note.NO_CARD
+                await self._moves.board.tell(ended, note)
         except ChatBusy as error:
             await self._moves.later(call, timedelta(seconds=error.retry_after))
         except ChatUnknown:
