@@ -154,6 +154,10 @@ class Unreachable(RingCentralError):
     """Timeout, reset, 5xx or garbage: a request that acts may have acted."""
 
 
+NO_TOKEN = {"invalid_auth", "account_inactive", "token_revoked", "not_authed"}
+"""Slack's words for a token that it takes no more."""
+
+
 class ChatError(BotError):
     """The root of what posting to Slack can raise."""
 
@@ -164,6 +168,11 @@ class ChatRefused(ChatError):
     def __init__(self, error: str) -> None:
         super().__init__(f"Slack refused: {error}")
         self.error = error
+
+    @property
+    def is_operators(self) -> bool:
+        """Whether the token is no good: only who runs the bot can mend that."""
+        return self.error in NO_TOKEN
 
 
 class ChatBusy(ChatError):

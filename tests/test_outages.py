@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
+import shutil
+import subprocess
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
+from own import whispered
+from ports import free_port
 from postgres import Server
-from sqlalchemy.exc import OperationalError
+from scene import Scene
+from sqlalchemy import Connection, event
 from town import MASKED, Town
 
 from bot.calls import patience
 from bot.clock import RealClock
 from bot.ringcentral import login
 from bot.sandbox.ringcentral_story import Story, goes
+from bot.sandbox.slack_grants import Grant
+from bot.storage.writer import Writer
 
 TALKING = Story(
     name="talking",
@@ -47,8 +58,34 @@ def hang_up(town: Town) -> None:
         town.ringcentral.press(call.id, "callee", "hangup")
 
 
-async def test_a_full_disk_refuses_commands_and_loses_no_call(
-    town: Town, heard: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+ROOM = 1_000_000
+"""Pages: more than any test fills."""
+
+
+async def no_room(writer: Writer) -> Callable[[], Awaitable[None]]:
+    """Let SQLite's file not grow any more; return what lets it grow again.
+
+    What SQLite says then is what it says of a disk that has no block left.
+    """
+    most = [1]  # it never makes it smaller than it is
+
+    def limit(connection: Any, _record: object = None) -> None:
+        connection.execute(f"PRAGMA max_page_count = {most[0]}")
+
+    def now(connection: Connection) -> None:
+        limit(connection.connection.driver_connection)
+
+    async def give() -> None:
+        most[0] = ROOM
+        await writer.run(now)
+
+    event.listen(writer.engine, "connect", limit)
+    await writer.run(now)
+    return give
+
+
+async def test_a_full_database_refuses_commands_and_loses_no_call(
+    town: Town, heard: pytest.LogCaptureFixture
 ) -> None:
     """What can't be stored must not be dialled: nobody would know of it."""
     town.ringcentral.play(TALKING)
@@ -56,24 +93,103 @@ async def test_a_full_disk_refuses_commands_and_loses_no_call(
     await connected(town)
     assert town.bot is not None
 
-    def full(_: object) -> None:
-        error = sqlite3.OperationalError("database or disk is full")
-        raise OperationalError("", {}, error)
-
-    with monkeypatch.context() as disk:
-        disk.setattr(town.bot._store.writer, "_transaction", full)
-        refused = await town.types("+14155550177")
-        posts = town.posts
+    give = await no_room(town.bot._store.writer)
+    acks = []
+    for index in range(100):  # the last pages have room for a few calls more
+        acks.append(await town.types(f"+1415555{200 + index:04d}"))
+        if "Ringing" not in acks[-1].text:
+            break
+    await give()
     again = await town.types("+14155550177")
+    placed = len(acks)  # the first one and this one, without that which was refused
+    async with asyncio.timeout(60):
+        while len(town.ringcentral.calls) < placed + 1:
+            await asyncio.sleep(0.05)
     hang_up(town)
     reply = await town.reply()
 
-    assert "can't write to its database" in refused.text
-    assert "nothing was dialled" in refused.text
+    assert "can't write to its database" in acks[-1].text
+    assert "nothing was dialled" in acks[-1].text
     assert "database or disk is full" in heard.text
-    assert posts == 1
     assert "Ringing" in again.text
     assert "Callee: answered" in reply.text
+    assert town.posts == placed + 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a disk of a few megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
+        pytest.skip("needs root, who may mount one")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)  # noqa: S607 - as above
+
+
+@asynccontextmanager
+async def filled(disk: Path) -> AsyncIterator[None]:
+    """Leave no block on a disk, also none that is given back meanwhile."""
+    file = disk / "others"
+
+    async def fill() -> None:
+        with file.open("ab", buffering=0) as others:
+            while True:
+                with suppress(OSError):
+                    while others.write(b"x" * 512):
+                        pass
+                await asyncio.sleep(0.01)
+
+    filling = asyncio.create_task(fill())
+    try:
+        yield
+    finally:
+        filling.cancel()
+        await asyncio.gather(filling, return_exceptions=True)
+        file.unlink()
+
+
+async def test_a_full_disk_is_told_to_everybody_and_loses_no_call(
+    scene: Scene, small_disk: Path
+) -> None:
+    """People in the ack, operators in the log and by /readyz; and it goes on by itself."""
+    town, port = scene.town, free_port()
+    town.env |= {"DATABASE_URL": f"sqlite:///{small_disk}/calls.db", "PORT": f"{port}"}
+    town.ringcentral.play(TALKING)
+    process = await scene.ready(HURRIED_TAKEOVER="1")
+    await town.types()
+    await connected(town)
+
+    async with filled(small_disk):
+        await readiness(port, ok=False)
+        refused = await town.types("+14155550177")
+        posts = town.posts
+    await readiness(port, ok=True)
+    again = await town.types("+14155550178")
+    await town.until(lambda: len(town.ringcentral.calls) == 2, 40)
+    hang_up(town)
+    [reply] = await town.until(lambda: town.slack.thread(town.cards()[0]), 40)
+    await scene.done(2)
+
+    assert "can't write to its database" in refused.text
+    assert "nothing was dialled" in refused.text
+    assert "database or disk is full" in process.log
+    assert "Ringing" in again.text
+    assert "Callee: answered" in reply.text
+    assert (posts, town.posts) == (1, 2)
+
+
+async def readiness(port: int, *, ok: bool) -> None:
+    """Wait until ``/readyz`` says so of the database."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(40):
+        while True:
+            async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                found = await answer.json()
+            if found["checks"]["database"]["ok"] is ok:
+                assert answer.status == (200 if found["ok"] else 503)
+                return
+            await asyncio.sleep(0.2)
 
 
 async def test_a_database_that_is_gone_for_a_while_loses_no_call(
@@ -221,22 +337,35 @@ async def test_a_ringcentral_that_is_gone_when_the_record_is_due_is_named(
 async def test_a_revoked_slack_token_keeps_what_is_owed(
     town: Town, heard: pytest.LogCaptureFixture
 ) -> None:
-    """Results are posted once the app is installed again."""
+    """People read why they can't call; results are posted once it is installed again."""
     town.ringcentral.play(TALKING)
     await town.types()
     await connected(town)
 
-    town.slack.rules.revoked = True
+    grant = town.slack.workspace.grant
+    assert grant is not None
+    grant.refusal = "token_revoked"
     hang_up(town)
     async with asyncio.timeout(10):
         while "Slack refuses us" not in heard.text:
             await asyncio.sleep(0.02)
+    await town.types("+14155550177")
+    told = await whispered(town, "was not placed")
+    owed = town.slack.thread(town.cards()[0])
+    await town.close()
+    again = Grant(bot=grant.bot, team=grant.team)
+    town.slack.app.hold(again, [town.slack.space], town.slack.rules.scopes)
+    await town.open(SLACK_BOT_TOKEN=again.token)
+    reply = await town.reply()
+    card = await town.finished()
 
+    assert "was not placed: Slack does not accept the bot's sign-in" in told.text
     assert "token_revoked" in heard.text
-    assert town.slack.thread(town.cards()[0]) == []
-    assert town.bot is not None
-    [stored] = await town.bot._store.in_state("reporting")  # type: ignore[arg-type]
-    assert stored.outcome is not None
+    assert owed == []
+    assert "Callee: answered" in reply.text
+    assert town.slack.thread(card) == [reply]
+    assert town.cards() == [card]
+    assert town.posts == 1
 
 
 class Wrong(RealClock):

@@ -22,6 +22,8 @@ class Note(Enum):
     """Its card is in their DM: the bot may not post where the command was typed."""
     NO_CALLER = "no caller"
     NO_CARD = "no card"
+    NO_TOKEN = "no token"  # noqa: S105 - a note, not a token
+    """There is none either, and only who runs the bot can mend that."""
 
 
 @dataclass(frozen=True, slots=True)

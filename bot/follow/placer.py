@@ -110,7 +110,8 @@ class Placer:
             log.warning("call %s: no card can be posted: %s", call.id, error)
             ended = await self._not_placed(call, Why.NO_CARD)
             if ended is not None:
-                await self._moves.board.tell(ended, Note.NO_CARD)
+                note = Note.NO_TOKEN if error.is_operators else Note.NO_CARD
+                await self._moves.board.tell(ended, note)
         except ChatBusy as error:
             wait = timedelta(seconds=error.retry_after)
             # Past that it is not sent any more, which is to be told, not waited for.

@@ -23,9 +23,6 @@ PRIVATE_ONLY = {Why.NO_CALLER, Why.NO_CARD}
 RESHOW = timedelta(seconds=30)
 """When the final card is handed in again, should it not have been shown by then."""
 
-OPERATOR = {"invalid_auth", "account_inactive", "token_revoked", "not_authed"}
-"""Slack's words for what only an operator can mend: replies are kept until then."""
-
 UNTRACED = "untraced"
 """In the place of a reply's ts: a private note has none."""
 
@@ -93,7 +90,12 @@ class Reporter:
                 tried, Kind.REPLY, channel, before=before
             )
         except ChatRefused as error:
-            if error.error in OPERATOR or not call.hides_result:
+            if error.is_operators or not call.hides_result:
+                # It is not under way, so the next start need not wait for it to land.
+                before_it = call.reply_tried
+                await self._moves.move(
+                    tried, lambda c: replace(c, reply_tried=before_it)
+                )
                 raise
             return await self._whisper(tried, error)
         return await self._moves.move(
@@ -115,7 +117,7 @@ class Reporter:
 
     async def _refused(self, call: Call, error: ChatRefused) -> None:
         """Move what is owed to the DM; if that takes nothing either, say so in the log."""
-        if error.error in OPERATOR:
+        if error.is_operators:
             log.warning("call %s: Slack refuses us (%s)", call.id, error.error)
             await self._moves.later(call, timedelta(seconds=60))
             return

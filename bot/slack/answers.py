@@ -190,6 +190,11 @@ def note(call: Call, what: Note) -> Message:
                 "yours to ring first, and RingCentral lists none that can ring. Give "
                 "one: `/ringout &lt;number&gt; from &lt;your phone&gt;`."
             )
+        case Note.NO_TOKEN:
+            return Message(
+                f"Your call to {callee} was not placed: Slack does not accept the bot's "
+                "sign-in. The person who runs the bot can mend that."
+            )
         case Note.NO_CARD:
             where = "neither in that channel nor in your direct messages with me"
             if call.shows is Shows.DM:
