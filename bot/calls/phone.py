@@ -124,7 +124,7 @@ class PhoneNumber:
         ``+1 555 123 4567`` counts as ``US``. ``001`` is a satellite or other global
         network; empty where there is no such calling code.
         """
-        number = _known(self.e164)
+        number = reading.parsed(self.e164)
         if number is None:
             return ""
         return phonenumbers.region_code_for_number(
@@ -184,7 +184,7 @@ def permit(
         CountryNotAllowed: Another country, or no country (satellite) unless all are
             allowed. Both texts name the number masked.
     """
-    parsed = _known(number.e164)
+    parsed = reading.parsed(number.e164)
     if _PREMIUM.match(number.e164) or (
         parsed is not None
         and phonenumbers.number_type(parsed) == PhoneNumberType.PREMIUM_RATE
@@ -232,15 +232,9 @@ def _read(plain: str, typed: str, region: str) -> PhoneNumber:
 
 
 @lru_cache(maxsize=1024)
-def _known(e164: str) -> phonenumbers.PhoneNumber | None:
-    """Parse once what is shown often. Never change what this returns: it is shared."""
-    return reading.parsed(e164)
-
-
-@lru_cache(maxsize=1024)
 def _international(e164: str) -> str:
     """Write out once what an ack, a card and its edits show."""
-    number = _known(e164)
+    number = reading.parsed(e164)
     if number is None:
         return e164
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)

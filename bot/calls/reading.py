@@ -7,6 +7,7 @@ readings until one fits. So what it found counts only if every typed digit is in
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import (
@@ -48,8 +49,13 @@ def digits_of(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
+@lru_cache(maxsize=1024)
 def parsed(text: str, region: str | None = None) -> phonenumbers.PhoneNumber | None:
-    """Ask phonenumbers, for whom a refusal is an exception."""
+    """Ask phonenumbers, for whom a refusal is an exception.
+
+    Once for a number that is read, judged and shown. Never change what this returns: it
+    is shared.
+    """
     try:
         return phonenumbers.parse(text, region)
     except NumberParseException:
