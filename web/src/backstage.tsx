@@ -5,6 +5,7 @@ import { act, bot, stories, story } from "./store";
 import type { Story } from "./types";
 
 const DRIVEN = "driven";
+const OWN_HANDS = "What happens is what you press on the phones below.";
 const OFTEN = ["answered", "callee-busy", "callee-no-answer", "callee-declined", "voicemail", "caller-no-answer"];
 const HARD = ["late-record", "never-record", "lost-answer", "lost-not-executed", "429-post", "two-records", "masked", "decoy"];
 
@@ -20,7 +21,9 @@ export function Backstage() {
   const named = (names: string[]) => names.map((name) => all.find((one) => one.name === name)!).filter(Boolean);
   const rest = all.filter((one) => one.name !== DRIVEN && ![...OFTEN, ...HARD].includes(one.name));
   const { state, pid, restarts } = bot();
+  const isDown = isKilling || state === "dead";
   const strike = async () => {
+    if (isDown) return;
     kill(true);
     await act("kill");
     kill(false);
@@ -29,19 +32,20 @@ export function Backstage() {
     <section class="panel backstage" aria-labelledby="backstage">
       <div class="panel-head">
         <h2 id="backstage">Behind the scenes</h2>
-        <span class={`bot is-${state}`} role="status"><i aria-hidden="true" />{state === "dead" ? "bot is dead" : `bot ${state}, pid ${pid}`}{restarts > 0 && `, restarted ${restarts}×`}</span>
+        <span class={`bot is-${state}`} role="status" title={`Process ${pid}`}><i aria-hidden="true" /><span>{state === "dead" ? "bot is dead" : `bot ${state}`}{restarts > 0 ? `, restarted ${restarts}×` : state !== "dead" && `, pid ${pid}`}</span></span>
       </div>
       <label class="story">
         <span>The next calls</span>
-        <select class="field" value={story()} onChange={(event) => void act("story", { story: event.currentTarget.value })}>
+        <select class="field" aria-describedby="story-about" value={story()} onChange={(event) => void act("story", { story: event.currentTarget.value })}>
           <option value={DRIVEN}>You hold both phones</option>
           <Group label="Go by themselves" all={named(OFTEN)} />
           <Group label="Go wrong somewhere" all={named(HARD)} />
           <Group label="Rarer" all={rest} />
         </select>
       </label>
+      <p id="story-about" class="story-about">{story() === DRIVEN ? OWN_HANDS : `${capital(all.find((one) => one.name === story())?.about ?? "")}.`}</p>
       <div class="strikes">
-        <button type="button" class="button" disabled={isKilling || state === "dead"} onClick={strike} title="Ends the process as a power cut would, and starts it again after a second"><code>kill -9</code> the bot</button>
+        <button type="button" class="button" aria-disabled={isDown} onClick={strike} title="Ends the process as a power cut would, and starts it again after a second"><code>kill -9</code> the bot</button>
         <button type="button" class="button" onClick={() => void act("storm")} title="Slack and RingCentral answer “too many requests” for a while">429 storm</button>
       </div>
     </section>

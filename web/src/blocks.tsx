@@ -1,7 +1,7 @@
 // Blocks, drawn as Slack draws them.
 
 import { Element, Picture, type Hands } from "./elements";
-import { Text } from "./mrkdwn";
+import { Plain, Text } from "./mrkdwn";
 import { RichText } from "./richtext";
 import type { Json } from "./types";
 
@@ -28,7 +28,7 @@ function Section({ block, hands }: Props) {
 }
 
 function Cell({ cell }: { cell: Json }) {
-  return cell.type === "rich_text" ? <RichText block={cell} /> : <>{cell.text}</>;
+  return cell.type === "rich_text" ? <RichText block={cell} /> : <Plain text={cell.text} />;
 }
 
 function Table({ block }: { block: Json }) {
@@ -54,9 +54,9 @@ function Table({ block }: { block: Json }) {
 function Input({ block, hands, error }: Props) {
   const id = `hint-${block.block_id}`;
   return (
-    <div class="input">
+    <div class={error ? "input is-wrong" : "input"}>
       <div class="label"><Text of={block.label} />{block.optional && <small> (optional)</small>}</div>
-      <Element block={block} element={block.element} hands={hands} label={block.label.text} describedBy={error || block.hint ? id : undefined} />
+      <Element block={block} element={block.element} hands={hands} label={block.label.text} describedBy={error || block.hint ? id : undefined} isWrong={error ? true : undefined} />
       {(error || block.hint) && <div id={id} class={error ? "error" : "hint"} role={error ? "alert" : undefined}>{error ?? <Text of={block.hint} />}</div>}
     </div>
   );

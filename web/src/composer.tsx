@@ -1,7 +1,8 @@
 // Where people type, with the commands that the manifest declares.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./icons";
+import { useKept } from "./kept";
 import { Strip } from "./phones";
 import { act, app, note } from "./store";
 
@@ -22,10 +23,11 @@ interface Props {
   name: string;
   thread?: string;
   hints?: string[];
+  onSent: () => void;
 }
 
-export function Composer({ me, place, name, thread = "", hints = [] }: Props) {
-  const [text, write] = useState("");
+export function Composer({ me, place, name, thread = "", hints = [], onSent }: Props) {
+  const [text, write] = useKept(`draft ${me} ${place} ${thread}`, "");
   const [at, move] = useState(0);
   const [isOpen, open] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -34,7 +36,6 @@ export function Composer({ me, place, name, thread = "", hints = [] }: Props) {
   const shown = isOpen ? found : [];
   const typed = thread ? undefined : offers().find((one) => text.startsWith(`${one.command} `));
 
-  useEffect(() => write(""), [place, thread, me]);
   useLayoutEffect(() => {
     const element = field.current!;
     element.style.height = "auto";
@@ -55,6 +56,7 @@ export function Composer({ me, place, name, thread = "", hints = [] }: Props) {
     const line = text.trim();
     if (!line) return;
     put("");
+    onSent();
     const answer = await act("type", { as: me, channel: place, text: line, thread });
     if (answer.note ?? answer.problem) note(me, place, thread, answer.note ?? answer.problem);
   };
@@ -87,7 +89,7 @@ export function Composer({ me, place, name, thread = "", hints = [] }: Props) {
           ))}
         </ul>
       )}
-      {hints.length > 0 && <Strip />}
+      <Strip me={me} />
       {hints.length > 0 && !typed && (
         <div class="hints"><span>Try</span>{hints.map((hint) => <button key={hint} type="button" class="chip" onClick={() => { put(hint); open(false); field.current!.focus(); }}>{hint}</button>)}</div>
       )}

@@ -13,14 +13,16 @@ export function Confirm({ question }: { question: Question }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { about, answer } = question;
   useLayoutEffect(() => dialog.current!.showModal(), []);
+  const isYes = useRef(false);
+  // Closed first, and only then drawn no more: so the browser gives the focus back.
   const end = (yes: boolean) => () => {
+    isYes.current = yes;
     dialog.current?.close();
-    answer(yes);
   };
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="confirm-title" onCancel={() => answer(false)}>
+    <dialog ref={dialog} class="dialog" aria-labelledby="confirm-title" onClose={() => answer(isYes.current)}>
       <h2 id="confirm-title"><Text of={about.title} /></h2>
-      <p class="mrkdwn"><Text of={about.text} /></p>
+      <p class="dialog-text mrkdwn"><Text of={about.text} /></p>
       <div class="dialog-buttons">
         <button type="button" class="button" onClick={end(false)}><Text of={about.deny} /></button>
         <button type="button" class={`button filled ${about.style ?? "primary"}`} onClick={end(true)}><Text of={about.confirm} /></button>

@@ -17,6 +17,7 @@ interface Props {
   hands: Hands;
   label?: string;
   describedBy?: string;
+  isWrong?: boolean;
 }
 
 function Button({ block, element, hands }: Props) {
@@ -47,7 +48,7 @@ function chosen(element: Json, option: Json | undefined): Json {
   return { selected_option: option ?? null };
 }
 
-function Menu({ block, element, hands, label, describedBy }: Props) {
+function Menu({ block, element, hands, label, describedBy, isWrong }: Props) {
   const options = optionsOf(element);
   const now = hands.filled(block, element);
   const value = now?.selected_option?.value ?? now?.selected_user ?? now?.selected_channel ?? now?.selected_conversation ?? element.initial_option?.value ?? "";
@@ -57,7 +58,7 @@ function Menu({ block, element, hands, label, describedBy }: Props) {
     if (option) hands.press(block, element, option.value);
   };
   return (
-    <select class="field" aria-label={label ?? element.placeholder?.text ?? "Choose"} aria-describedby={describedBy} value={value} onChange={pick}>
+    <select class="field" aria-label={label ?? element.placeholder?.text ?? "Choose"} aria-describedby={describedBy} aria-invalid={isWrong} value={value} onChange={pick}>
       <option value="">{element.placeholder?.text ?? "Choose…"}</option>
       {options.map((one) => <option key={one.value} value={one.value}>{one.text.text}</option>)}
     </select>
@@ -78,7 +79,7 @@ function Overflow({ block, element, hands }: Props) {
   );
 }
 
-function Choices({ block, element, hands, label }: Props) {
+function Choices({ block, element, hands, label, describedBy, isWrong }: Props) {
   const isMany = element.type !== "radio_buttons";
   const now = hands.filled(block, element);
   const initial: Json[] = element.initial_options ?? (element.initial_option ? [element.initial_option] : []);
@@ -90,10 +91,10 @@ function Choices({ block, element, hands, label }: Props) {
     hands.press(block, element, option.value);
   };
   return (
-    <div class="choices" role="group" aria-label={label}>
+    <div class="choices" role={isMany ? "group" : "radiogroup"} aria-label={label} aria-describedby={describedBy} aria-invalid={isMany ? undefined : isWrong}>
       {element.options.map((one: Json) => (
         <label key={one.value}>
-          <input type={isMany ? "checkbox" : "radio"} name={`${block.block_id}-${element.action_id}`} checked={picked.some((each) => each?.value === one.value)} onChange={(event) => pick(one, event.currentTarget.checked)} />
+          <input type={isMany ? "checkbox" : "radio"} name={`${block.block_id}-${element.action_id}`} aria-invalid={isMany ? isWrong : undefined} checked={picked.some((each) => each?.value === one.value)} onChange={(event) => pick(one, event.currentTarget.checked)} />
           <span><Text of={one.text} />{one.description && <small><Text of={one.description} /></small>}</span>
         </label>
       ))}
@@ -110,13 +111,14 @@ const KINDS: Record<string, ["text" | "number" | "email" | "url" | "date" | "tim
   timepicker: ["time", "selected_time"],
 };
 
-function Input({ block, element, hands, label, describedBy }: Props) {
+function Input({ block, element, hands, label, describedBy, isWrong }: Props) {
   const [kind, name] = KINDS[element.type]!;
   const initial = element.initial_value ?? element.initial_date ?? element.initial_time ?? "";
   const common = {
     class: "field",
     "aria-label": label,
     "aria-describedby": describedBy,
+    "aria-invalid": isWrong,
     placeholder: element.placeholder?.text,
     value: hands.filled(block, element)?.[name] ?? initial,
     maxLength: element.max_length,

@@ -9,8 +9,9 @@ const PATHS = {
   chat: "M4 4h16v12H10l-5 4v-4H4zm2 2v8h1v1.900L9.300 14H18V6z",
   sun: "M12 7a5 5 0 1 1 0 10 5 5 0 0 1 0-10m-1-6h2v3.500h-2zm0 18.500h2V23h-2zM1 11h3.500v2H1zm18.500 0H23v2h-3.500zM4.900 3.500l2.500 2.500L6 7.400 3.500 4.900zm13.100 13.100 2.500 2.500-1.400 1.400-2.500-2.500zM19.100 3.500l1.400 1.400L18 7.400 16.600 6zM6 16.600 7.400 18l-2.500 2.500-1.400-1.400z",
   moon: "M20.500 14.500A8.500 8.500 0 0 1 9.500 3.500a8.500 8.500 0 1 0 11 11",
-  list: "M4 6h16v2H4zm0 5h16v2H4zm0 5h10v2H4z",
-  back: "M14.500 5 7.500 12l7 7 1.500-1.500L10.500 12 16 6.500z",
+  dock: "M3 4.500h18v15H3zm2 2v11h8.500v-11zm10.500 0v11H19v-11z",
+  down: "M11 4h2v11.200l4.300-4.300 1.400 1.400L12 19l-6.700-6.700 1.400-1.400 4.300 4.300z",
+  up: "M13 20h-2V8.800l-4.300 4.300-1.400-1.400L12 5l6.700 6.700-1.400 1.400L13 8.800z",
 } as const;
 
 export function Icon({ name }: { name: keyof typeof PATHS }) {
@@ -19,8 +20,15 @@ export function Icon({ name }: { name: keyof typeof PATHS }) {
 
 const HUES: Record<string, string> = { ann: "plum", bob: "moss", carl: "rust" };
 
-export function Avatar({ name, realName, isBot }: { name: string; realName: string; isBot: boolean }) {
+interface Face {
+  name: string;
+  realName: string;
+  isBot: boolean;
+  isSmall?: boolean;
+}
+
+export function Avatar({ name, realName, isBot, isSmall = false }: Face) {
   if (isBot) return <span class="avatar app" aria-hidden="true"><Icon name="phone" /></span>;
-  const initials = realName.split(" ").map((word) => word[0]).join("").slice(0, 2);
+  const initials = realName.split(" ").map((word) => word[0]).join("").slice(0, isSmall ? 1 : 2);
   return <span class={`avatar ${HUES[name] ?? "slate"}`} aria-hidden="true">{initials}</span>;
 }

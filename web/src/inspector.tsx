@@ -1,33 +1,38 @@
 // Each request of the bot's, what it costs, and what is left of the budget.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { exact } from "./dates";
-import { budgets, requests } from "./store";
+import { Icon } from "./icons";
+import { budgets, request, requests } from "./store";
 import type { Budget, Request } from "./types";
 
 type Filter = "all" | "slack" | "ringcentral";
 const NAMES = { slack: "Slack", ringcentral: "RingCentral" };
 const SHOWN = 60;
 
-function Gauge({ budget }: { budget: Budget }) {
-  const limit = budget.limit ?? 0;
-  const left = Math.max(0, budget.left ?? 0);
+/** What is told of, known or not yet: so that the list below stays where it is. */
+const TOLD: [Budget["side"], string][] = [["ringcentral", "Light"], ["ringcentral", "Heavy"], ["slack", "chat.postMessage"], ["slack", "chat.update"]];
+
+function Gauge({ side, name }: { side: Budget["side"]; name: string }) {
+  const budget = budgets().find((one) => one.side === side && one.name === name);
+  const limit = budget?.limit ?? 0;
+  const left = Math.max(0, budget?.left ?? 0);
+  const label = name.replace("chat.", "");
   return (
-    <div class={`gauge ${budget.isClosed ? "is-closed" : ""}`}>
-      <span>{budget.name}</span>
-      <meter min={0} max={limit} low={limit / 4} value={left} aria-label={`${NAMES[budget.side]} ${budget.name}: ${left} of ${limit} left`} />
-      <span class="figure">{budget.isClosed ? "closed" : `${left}/${limit}`}</span>
+    <div class={`gauge ${budget?.isClosed ? "is-closed" : ""}`}>
+      <span>{label}</span>
+      <meter min={0} max={limit || 1} low={limit / 4} value={limit ? left : 1} aria-label={`${NAMES[side]} ${name}: ${limit ? `${left} of ${limit} left` : "not used yet"}`} />
+      <span class="figure">{budget?.isClosed ? "closed" : limit ? `${left}/${limit}` : "unused"}</span>
     </div>
   );
 }
 
-function Gauges({ side }: { side: "slack" | "ringcentral" }) {
-  const all = budgets().filter((one) => one.side === side && one.limit !== null && /^(Light|Heavy|chat\.)/.test(one.name));
-  if (!all.length) return null;
+function Gauges({ side }: { side: Budget["side"] }) {
+  const window = budgets().find((one) => one.side === side && one.limit !== null)?.window;
   return (
     <div class="gauges">
-      <h3>{NAMES[side]} <small>left in {Number(all[0]!.window.toFixed(1))} s</small></h3>
-      {all.map((one) => <Gauge key={one.name} budget={one} />)}
+      <h3>{NAMES[side]} {window !== undefined && <small>left in {Number(window.toFixed(1))} s</small>}</h3>
+      {TOLD.filter(([whose]) => whose === side).map(([, name]) => <Gauge key={name} side={side} name={name} />)}
     </div>
   );
 }
@@ -53,19 +58,50 @@ function cost(one: Request): string {
   return one.limit === null ? "no tier of its own" : `1 of ${one.limit} a minute${left}`;
 }
 
-function Row({ one }: { one: Request }) {
+/** Requests that ask the same again and again, and are answered alike: one row. */
+interface Run {
+  key: string;
+  all: Request[];
+}
+
+const keyOf = (one: Request): string => `${one.side} ${one.number}`;
+
+function isAgain(one: Request, before: Request | undefined): boolean {
+  return before !== undefined && one.verb === "GET" && before.verb === "GET" && one.side === before.side && one.what === before.what &&
+    (!one.status || (one.status === before.status && one.error === before.error));
+}
+
+function runs(all: Request[]): Run[] {
+  const found: Run[] = [];
+  for (const one of all) {
+    const run = found.at(-1);
+    if (run && isAgain(one, run.all.at(-1))) run.all.push(one);
+    else found.push({ key: keyOf(one), all: [one] });
+  }
+  return found;
+}
+
+function Row({ run, isOpen, onOpen }: { run: Run; isOpen: boolean; onOpen: (isOpen: boolean) => void }) {
+  const one = run.all.at(-1)!;
   const [word, look] = outcome(one);
   const body = Object.entries(one.body);
+  const times = run.all.length;
+  // At once, and not when the browser tells of it: a request may come in between.
+  const press = (event: Event) => {
+    event.preventDefault();
+    onOpen(!isOpen);
+  };
   return (
-    <details class="request">
-      <summary>
+    <details class="request" open={isOpen}>
+      <summary onClick={press}>
         <span class={`side is-${one.side}`} title={NAMES[one.side]}>{one.side === "slack" ? "S" : "RC"}<span class="hidden">{NAMES[one.side]}</span></span>
-        <span class="what"><b>{one.verb}</b> {short(one.what)}</span>
+        <span class="what" title={one.what}><b>{one.verb}</b> {short(one.what)}{times > 1 && <span class="times"> ×{times}</span>}</span>
         <span class={`status is-${look}`}>{word}</span>
-        <span class="cost">{cost(one)}</span>
+        <span class="cost">{times > 1 ? cost(one).replace("1 ", "each 1 ") : cost(one)}</span>
         <time class="at">{exact(one.at)}</time>
       </summary>
       <dl>
+        {times > 1 && <><dt>sent at</dt><dd>{run.all.map((each) => exact(each.at)).join(", ")}</dd></>}
         {body.length === 0 && <><dt>body</dt><dd>none</dd></>}
         {body.map(([name, value]) => [<dt key={`${name}-name`}>{name}</dt>, <dd key={name}>{value}</dd>])}
       </dl>
@@ -73,12 +109,42 @@ function Row({ one }: { one: Request }) {
   );
 }
 
+/** The requests as they come; or as they were, for as long as somebody reads in one. */
+function useStill() {
+  const [opened, open] = useState<string[]>([]);
+  const [still, hold] = useState<Request[] | null>(null);
+  const now = requests();
+  const all = still ? still.map((one) => request(one.side, one.number) ?? one) : now;
+  const known = new Set(all.map(keyOf));
+  const newer = still ? now.filter((one) => !known.has(keyOf(one))) : [];
+  const toggle = (key: string, isOpen: boolean) => {
+    const others = opened.filter((one) => one !== key);
+    const next = isOpen ? [...others, key] : others;
+    open(next);
+    if (!next.length) hold(null);
+    else if (!still) hold(now);
+  };
+  const goOn = () => {
+    open([]);
+    hold(null);
+  };
+  return { all, newer, opened, toggle, goOn };
+}
+
 export function Inspector() {
   const [filter, choose] = useState<Filter>("all");
-  const all = requests();
-  const shown = all.filter((one) => filter === "all" || one.side === filter).slice(-SHOWN).reverse();
+  const { all, newer, opened, toggle, goOn } = useStill();
+  const list = useRef<HTMLDivElement>(null);
+  const fits = (one: Request) => filter === "all" || one.side === filter;
+  const shown = runs(all.filter(fits)).slice(-SHOWN).reverse();
+  const waiting = runs(newer.filter(fits)).length;
+  const go = () => {
+    goOn();
+    list.current!.scrollTop = 0;
+    list.current!.focus();
+  };
   const tab = (value: Filter, label: string) => (
-    <button type="button" class="chip" aria-pressed={filter === value} onClick={() => choose(value)}>{label}</button>
+    <button type="button" class="chip" aria-pressed={filter === value} onClick={() => { goOn(); choose(value); }}>{label}</button>
   );
   return (
     <section class="panel inspector" aria-labelledby="inspector">
@@ -87,8 +153,11 @@ export function Inspector() {
         <div class="filters" role="group" aria-label="Which requests">{tab("all", "All")}{tab("slack", "Slack")}{tab("ringcentral", "RingCentral")}</div>
       </div>
       <div class="budget"><Gauges side="ringcentral" /><Gauges side="slack" /></div>
-      <div class="requests" tabIndex={0} role="region" aria-label="Requests, the newest first">
-        {shown.map((one) => <Row key={`${one.side} ${one.number}`} one={one} />)}
+      <div class="list">
+        <div class="requests" ref={list} tabIndex={0} role="region" aria-label="Requests, the newest first">
+          {shown.map((run) => <Row key={run.key} run={run} isOpen={opened.includes(run.key)} onOpen={(isOpen) => toggle(run.key, isOpen)} />)}
+        </div>
+        {waiting > 0 && <button type="button" class="unread newer" onClick={go}><Icon name="up" /> {waiting} newer</button>}
       </div>
     </section>
   );

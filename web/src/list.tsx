@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { day, formatted } from "./dates";
+import { Icon } from "./icons";
 import { MessageView } from "./message";
 import { act, app, messages, note, user } from "./store";
 import type { Json, Message } from "./types";
@@ -27,31 +28,45 @@ interface Props {
   label: string;
   intro?: ComponentChildren;
   root?: Message;
+  /** Goes up when *me* sends something: then the end is what they want to see. */
+  sent: number;
   ask: (about: Json) => Promise<boolean>;
   onThread: (ts: string) => void;
 }
 
-function usePinned(key: string) {
+function usePinned(newest: string, sent: number) {
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
-  const toEnd = () => {
+  const [isAway, leave] = useState(false);
+  /** The newest message that was there while the end was in sight. */
+  const read = useRef(newest);
+  const hold = () => {
     if (box.current && isAtEnd.current) box.current.scrollTop = box.current.scrollHeight;
   };
-  useLayoutEffect(() => {
+  const toEnd = () => {
     isAtEnd.current = true;
+    hold();
+    leave(false);
+  };
+  useLayoutEffect(() => {
     toEnd();
     const element = box.current!;
-    const watcher = new ResizeObserver(toEnd);
+    const watcher = new ResizeObserver(hold);
     watcher.observe(element);
     watcher.observe(element.firstElementChild!);
     return () => watcher.disconnect();
-  }, [key]);
-  useLayoutEffect(toEnd);
+  }, []);
+  useLayoutEffect(hold);
+  useLayoutEffect(() => {
+    if (sent) toEnd();
+  }, [sent]);
+  if (!isAway) read.current = newest;
   const onScroll = () => {
     const element = box.current!;
     isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+    leave(!isAtEnd.current);
   };
-  return { box, onScroll };
+  return { box, onScroll, toEnd, read: read.current };
 }
 
 /** What a screen reader is told when a card changes: its text, which stands alone. */
@@ -73,39 +88,51 @@ function useSpoken(shown: Message[]): string {
   return spoken;
 }
 
-export function MessageList({ me, place, thread = "", label, intro, root, ask, onThread }: Props) {
+const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
+
+function goesOn(message: Message, before: Message | undefined): boolean {
+  return before !== undefined && before.user === message.user && message.user !== app().bot && !message.onlyFor && !before.onlyFor &&
+    Number(message.ts) - Number(before.ts) < GATHERED && day(before.ts) === day(message.ts);
+}
+
+export function MessageList({ me, place, thread = "", label, intro, root, sent, ask, onThread }: Props) {
   const shown = messages(me, place, thread);
-  const { box, onScroll } = usePinned(`${me} ${place} ${thread}`);
+  const { box, onScroll, toEnd, read } = usePinned(shown.at(-1)?.ts ?? "0", sent);
   const spoken = useSpoken(root ? [] : shown);
+  const unread = shown.filter((one) => Number(one.ts) > Number(read)).length;
   const press = async (message: Message, block: Json, element: Json, value: string) => {
     if (element.confirm && !(await ask(element.confirm))) return;
     const answer = await act("click", { as: me, ts: message.ts, action: element.action_id, block: block.block_id, value });
     if (answer.note ?? answer.problem) note(me, place, message.thread, answer.note ?? answer.problem);
   };
+  const jump = () => {
+    toEnd();
+    box.current!.focus();
+  };
   let lastDay = "";
-  const goesOn = (message: Message, before: Message | undefined): boolean =>
-    before !== undefined && before.user === message.user && message.user !== app().bot && !message.onlyFor && !before.onlyFor &&
-    Number(message.ts) - Number(before.ts) < GATHERED && day(before.ts) === day(message.ts);
   const draw = (message: Message, isInThread: boolean, before?: Message) => {
-    const replies = isInThread ? [] : messages(me, place, message.ts);
+    const replies = isInThread && message !== root ? [] : messages(me, place, message.ts);
     return <MessageView key={message.ts} message={message} replies={replies.length} lastReply={replies.at(-1)?.ts ?? ""} repliers={[...new Set(replies.map((one) => one.user || app().bot))].join(" ")} isInThread={isInThread} isMore={goesOn(message, before)} onPress={press} onThread={onThread} />;
   };
   return (
-    <div class="scroller" ref={box} onScroll={onScroll} tabIndex={0} role="group" aria-label={label}>
-      <div class="scrolled">
-        {intro}
-        {root && draw(root, true)}
-        {root && <div class="divider"><span>{shown.length} {shown.length === 1 ? "reply" : "replies"}</span></div>}
-        <div role="log" aria-label={`${label}: messages`} aria-relevant="additions">
-          {shown.map((message, at) => {
-            const today = day(message.ts);
-            const isNew = !root && today !== lastDay;
-            lastDay = today;
-            return [isNew && <div key={today} class="divider day"><span>{today}</span></div>, draw(message, Boolean(root), shown[at - 1])];
-          })}
+    <div class="list">
+      <div class="scroller" ref={box} onScroll={onScroll} tabIndex={0} role="group" aria-label={label}>
+        <div class="scrolled">
+          {intro}
+          {root && draw(root, true)}
+          {root && shown.length > 0 && <div class="divider"><span>{counted(shown.length, "reply", "replies")}</span></div>}
+          <div role="log" aria-label={`${label}: messages`} aria-relevant="additions">
+            {shown.map((message, at) => {
+              const today = day(message.ts);
+              const isNew = !root && today !== lastDay;
+              lastDay = today;
+              return [isNew && <div key={today} class="divider day"><span>{today}</span></div>, draw(message, Boolean(root), shown[at - 1])];
+            })}
+          </div>
         </div>
+        <div class="hidden" role="status">{spoken}</div>
       </div>
-      <div class="hidden" role="status">{spoken}</div>
+      {unread > 0 && <button type="button" class="unread" onClick={jump}><Icon name="down" /> {root ? counted(unread, "new reply", "new replies") : counted(unread, "new message", "new messages")}</button>}
     </div>
   );
 }

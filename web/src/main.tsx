@@ -1,21 +1,24 @@
 // The page: Slack on the left, what is behind it on the right.
 
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import "./app.css";
 import { Backstage } from "./backstage";
-import { AppPlace, Conversation, Thread } from "./channel";
+import { AppPlace, Conversation, Thread, type Tab } from "./channel";
 import { Confirm, type Question } from "./confirm";
+import { keepFocus } from "./focus";
 import { Icon } from "./icons";
 import { Inspector } from "./inspector";
+import { useKept } from "./kept";
 import { Modal } from "./modal";
 import { PhoneRoom, isRinging } from "./phones";
 import { ActAs, Sidebar, visible } from "./sidebar";
-import { app, channel, connect, linked, message, newest, ready, useStore, views } from "./store";
+import { app, connect, linked, message, newest, ready, useStore, user, views } from "./store";
 import type { Json } from "./types";
 
 type Screen = "channels" | "chat" | "phones" | "requests";
 const SCREENS: [Screen, string][] = [["channels", "Channels"], ["chat", "Chat"], ["phones", "Phones"], ["requests", "Requests"]];
+const FIRST = { me: "U0ANN", place: "C0SALES", thread: "", tab: "messages" as Tab, screen: "chat" as Screen, isDockHidden: false };
 
 function useTheme(): [boolean, () => void] {
   const prefers = matchMedia("(prefers-color-scheme: dark)");
@@ -36,55 +39,100 @@ function useTheme(): [boolean, () => void] {
   return [isDark, turn];
 }
 
-function Bar({ me, onMe }: { me: string; onMe: (id: string) => void }) {
+interface BarProps {
+  me: string;
+  onMe: (id: string) => void;
+  isDockHidden: boolean;
+  onDock: () => void;
+}
+
+function Bar({ me, onMe, isDockHidden, onDock }: BarProps) {
   const [isDark, turn] = useTheme();
+  const about = `Slack and RingCentral are imitated on this machine. No phone rings${app().speed === 1 ? "" : `; on calls, time runs ${app().speed}× as fast`}.`;
   return (
     <header class="bar">
       <b class="bar-name">RingOut sandbox</b>
-      <span class="bar-note">Slack and RingCentral are imitated on this machine. No phone rings{app().speed === 1 ? "" : `; on calls, time runs ${app().speed}× as fast`}.</span>
+      <span class="bar-note" title={about}>{about}</span>
       {!linked() && <span class="bar-lost" role="alert">No connection to the demo</span>}
       <ActAs me={me} onMe={onMe} />
       <button type="button" class="tool" aria-label={isDark ? "Light colours" : "Dark colours"} onClick={turn}><Icon name={isDark ? "sun" : "moon"} /></button>
+      <button type="button" class="tool dock-tool" aria-label="Phones and requests" title={isDockHidden ? "Show phones and requests" : "Hide phones and requests"} aria-expanded={!isDockHidden} onClick={onDock}><Icon name="dock" /></button>
     </header>
   );
 }
 
+/** Where somebody is: kept, and made sense of in a demo that was started anew. */
+function useWhere() {
+  const [kept, keep] = useKept("where", FIRST);
+  const where = { ...FIRST, ...kept };
+  if (ready() && !user(where.me)) where.me = FIRST.me;
+  if (ready() && !visible(where.me).some((one) => one.id === where.place)) where.place = FIRST.place;
+  const go = (next: Partial<typeof FIRST>) => keep({ ...where, ...next });
+  return { where, go };
+}
+
+/** Opens and closes a thread; the keyboard goes into it, and back to where it was. */
+function useThread(thread: string, follow: (ts: string) => void) {
+  const opener = useRef<{ element: Element | null; ts: string }>({ element: null, ts: "" });
+  const next = useRef<"" | "in" | "out">("");
+  useLayoutEffect(() => {
+    if (next.current === "in") {
+      // On a telephone, a field that has the focus would bring up the keys.
+      const field = matchMedia("(pointer: fine)").matches ? ".thread textarea" : "none";
+      (document.querySelector<HTMLElement>(field) ?? document.querySelector<HTMLElement>(".thread h2"))?.focus();
+    } else if (next.current === "out") {
+      const { element, ts } = opener.current;
+      const back = element?.isConnected ? element : document.querySelector(`.middle [data-ts="${ts}"]`);
+      (back as HTMLElement | null)?.focus();
+    }
+    next.current = "";
+  }, [thread]);
+  const open = (ts: string) => {
+    opener.current = { element: document.activeElement, ts };
+    next.current = "in";
+    follow(ts);
+  };
+  const close = () => {
+    next.current = "out";
+    follow("");
+  };
+  return { open, close };
+}
+
 function Page() {
   useStore();
-  const [me, become] = useState("U0ANN");
-  const [placeId, go] = useState("C0SALES");
-  const [thread, follow] = useState("");
-  const [screen, turn] = useState<Screen>("chat");
+  const { where, go } = useWhere();
+  const { me, place: placeId, thread, tab, screen, isDockHidden } = where;
+  const { open, close } = useThread(thread, (ts) => go({ thread: ts }));
   const [seen, mark] = useState<Record<string, number>>({});
   const [question, put] = useState<Question | null>(null);
   const last = ready() ? newest(me, placeId) : 0;
   useEffect(() => mark((before) => ({ ...before, [`${me} ${placeId}`]: last })), [me, placeId, last]);
   if (!ready()) return <p class="wait">Connecting…</p>;
 
-  const place = channel(placeId)!;
+  const place = visible(me).find((one) => one.id === placeId)!;
   const ask = (about: Json) => new Promise<boolean>((resolve) => put({ about, answer: (yes) => { put(null); resolve(yes); } }));
-  const enter = (id: string) => { go(id); follow(""); turn("chat"); };
+  const enter = (id: string) => go({ place: id, thread: "", tab: "messages", screen: "chat" });
   const change = (id: string) => {
-    become(id);
-    follow("");
-    const old = channel(placeId)!;
-    const own = visible(id).find((one) => one.kind === old.kind && one.kind === "app-dm");
-    if (!visible(id).some((one) => one.id === placeId)) go(own?.id ?? "C0SALES");
+    const own = visible(id).find((one) => one.kind === place.kind && one.kind === "app-dm");
+    const isStill = visible(id).some((one) => one.id === placeId);
+    go({ me: id, thread: "", place: isStill ? placeId : (own?.id ?? FIRST.place) });
   };
   const modals = views().filter((view) => view.user === me && view.source.type === "modal");
   const common = { me, place, ask };
+  const root = thread ? message(thread) : undefined;
   return (
-    <div class={`page on-${screen} ${thread ? "with-thread" : ""}`}>
-      <Bar me={me} onMe={change} />
+    <div class={`page on-${screen} ${root ? "with-thread" : ""} ${isDockHidden ? "no-dock" : ""}`}>
+      <Bar me={me} onMe={change} isDockHidden={isDockHidden} onDock={() => go({ isDockHidden: !isDockHidden })} />
       <Sidebar me={me} place={placeId} seen={seen} onPlace={enter} />
-      <main class="middle">
-        {place.kind === "app-dm" ? <AppPlace {...common} onThread={follow} /> : <Conversation {...common} onThread={follow} />}
+      <main class="middle" data-refuge tabIndex={-1}>
+        {place.kind === "app-dm" ? <AppPlace {...common} tab={tab} onTab={(next) => go({ tab: next })} onThread={open} /> : <Conversation {...common} onThread={open} />}
       </main>
-      {thread && message(thread) && <Thread {...common} ts={thread} onClose={() => follow("")} />}
-      <aside class="dock" aria-label="Behind the scenes"><Backstage /><PhoneRoom /><Inspector /></aside>
+      {root && <Thread {...common} key={`${me} ${thread}`} root={root} onClose={close} />}
+      <aside class="dock" aria-label="Behind the scenes" data-refuge tabIndex={-1}><Backstage /><PhoneRoom me={me} /><Inspector /></aside>
       <nav class="switch" aria-label="Parts of the page">
         {SCREENS.map(([value, label]) => (
-          <button key={value} type="button" aria-current={screen === value ? "page" : undefined} onClick={() => turn(value)}>
+          <button key={value} type="button" aria-current={screen === value ? "page" : undefined} onClick={() => go({ screen: value })}>
             {label}{value === "phones" && isRinging() && <span class="dot"><span class="hidden"> (ringing)</span></span>}
           </button>
         ))}
@@ -95,5 +143,6 @@ function Page() {
   );
 }
 
+keepFocus();
 connect();
 render(<Page />, document.getElementById("page")!);

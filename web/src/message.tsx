@@ -1,7 +1,7 @@
 // One message: who, when, what, and what can be done with it.
 
 import { memo } from "preact/compat";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Blocks } from "./blocks";
 import { clock } from "./dates";
 import type { Hands } from "./elements";
@@ -48,9 +48,26 @@ function useSteadyHeight(version: number) {
   return body;
 }
 
-/** A card that follows a call says more as it goes on: that room is kept from the start. */
 function isCard(message: Message): boolean {
   return message.blocks.some((block) => block.type === "section" && block.fields);
+}
+
+/**
+ * As much as a card may come to say, invisible behind what it says: a card that follows a
+ * call keeps that room from the start, however wide its column is. The words are the
+ * style sheet's, so that nobody reads or finds them.
+ */
+function Room({ hasThread }: { hasThread: boolean }) {
+  return (
+    <div class="room-kept" aria-hidden="true">
+      <div class="section"><div class="section-text room-headline" /></div>
+      <div class="section"><div class="section-text"><div class="fields"><div class="room-field" /><div class="room-field" /></div></div></div>
+      <div class="section"><div class="section-text room-note" /></div>
+      <div class="context room-small" />
+      <div class="actions room-buttons" />
+      {hasThread && <div class="room-replies" />}
+    </div>
+  );
 }
 
 function Body({ message, onPress }: Pick<Props, "message" | "onPress">) {
@@ -71,8 +88,11 @@ function Drawn({ message, replies, lastReply, repliers, isInThread, isMore, onPr
   const who = author(message);
   const body = useSteadyHeight(message.version);
   const time = clock(message.ts);
+  const isFollowing = isCard(message);
+  // A call that was over when its reader came here changes no more.
+  const [wasOpen] = useState(replies === 0);
   return (
-    <article class={`message ${message.onlyFor ? "private" : ""} ${isCard(message) ? "card" : ""} ${isMore ? "more" : ""}`} data-ts={message.ts} aria-label={`${who.realName}, ${time}`}>
+    <article class={`message ${message.onlyFor ? "private" : ""} ${isFollowing ? "card" : ""} ${isFollowing && wasOpen ? "live" : ""} ${isMore ? "more" : ""}`} data-ts={message.ts} data-refuge tabIndex={-1} aria-label={`${who.realName}, ${time}`}>
       {message.onlyFor && <div class="only"><Icon name="eye" /> Only visible to you</div>}
       {isMore ? <time class="time" aria-hidden="true">{time.replace(/\s.*/, "")}</time> : <Avatar {...who} />}
       <div class="message-main">
@@ -81,12 +101,17 @@ function Drawn({ message, replies, lastReply, repliers, isInThread, isMore, onPr
           {who.isBot && <span class="badge">APP</span>}
           <time class="time" dateTime={new Date(Number(message.ts) * 1000).toISOString()}>{time}</time>
         </div>
-        <div class="body" ref={body}><Body message={message} onPress={onPress} /></div>
-        {!isInThread && replies > 0 && (
-          <button type="button" class="replies" onClick={() => onThread(message.ts)}>
-            {repliers.split(" ").slice(0, 3).map((id) => <Avatar key={id} {...(user(id) ?? SLACKBOT)} />)}<b>{replies} {replies === 1 ? "reply" : "replies"}</b><span>Last reply {clock(lastReply)}</span>
-          </button>
-        )}
+        <div class="stack">
+          {isFollowing && wasOpen && <Room hasThread={!isInThread} />}
+          <div class="said" ref={body}>
+            <div class="body"><Body message={message} onPress={onPress} /></div>
+            {!isInThread && replies > 0 && (
+              <button type="button" class="replies" onClick={() => onThread(message.ts)}>
+                {repliers.split(" ").slice(0, 3).map((id) => <Avatar key={id} {...(user(id) ?? SLACKBOT)} />)}<b>{replies} {replies === 1 ? "reply" : "replies"}</b><span>Last reply {clock(lastReply)}</span>
+              </button>
+            )}
+          </div>
+        </div>
       </div>
       {!isInThread && !message.onlyFor && (
         <div class="message-tools">

@@ -1,6 +1,6 @@
 // A modal that the app has opened, and the Home tab: both are views.
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Blocks } from "./blocks";
 import type { Hands } from "./elements";
 import { Text } from "./mrkdwn";
@@ -66,6 +66,11 @@ export function Modal({ view, me, ask, place }: Props & { place: string }) {
     dialog.current?.showModal();
     return () => dialog.current?.close();
   }, []);
+  useEffect(() => {
+    if (!Object.keys(errors).length) return;
+    const wrong = dialog.current!.querySelector<HTMLElement>(".input.is-wrong :is(input, select, textarea)");
+    wrong?.focus();
+  }, [errors]);
   const close = () => void act("close", { as: me, view: view.id });
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -87,7 +92,7 @@ export function Modal({ view, me, ask, place }: Props & { place: string }) {
     <dialog ref={dialog} class="dialog modal" aria-labelledby={`title-${view.id}`} onCancel={(event) => { event.preventDefault(); close(); }}>
       <form method="dialog" noValidate onSubmit={submit}>
         <h2 id={`title-${view.id}`}><Text of={source.title} /></h2>
-        <div class="modal-blocks"><Blocks blocks={source.blocks} hands={hands(me, ask)} errors={errors} /></div>
+        <div class="modal-blocks" tabIndex={0} role="group" aria-labelledby={`title-${view.id}`}><Blocks blocks={source.blocks} hands={hands(me, ask)} errors={errors} /></div>
         <div class="dialog-buttons">
           <button type="button" class="button" onClick={close}>{source.close ? <Text of={source.close} /> : "Close"}</button>
           {source.submit && <button type="submit" class="button filled primary"><Text of={source.submit} /></button>}

@@ -9,6 +9,20 @@ import { channel, user } from "./store";
 const ENTITIES: Record<string, string> = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
 export const plain = (text: string): string => text.replace(/&(lt|gt|amp);/g, (entity) => ENTITIES[entity]!);
 
+const NUMBER = /((?<![\d•])[+(]?[\d•][\d•() .\u00a0-]{5,20}[\d•](?![\d•]))/;
+
+/** Text as it is, but for telephone numbers: each stays on one line. */
+export function Plain({ text }: { text: string }) {
+  const parts = text.split(NUMBER);
+  return <>{parts.map((part, at) => (at % 2 ? <span key={at} class="nowrap">{part}</span> : part))}</>;
+}
+
+/** What Slack takes for an address where somebody has typed it, and not in code or in a link. */
+const TYPED = /https?:\/\/[^\s<>|]*[^\s<>|.,;:!?'")\]}*_~]/g;
+const APART = /(```[\s\S]*?```|`[^`\n]*`|<[^>]*>)/;
+const linked = (text: string): string =>
+  text.split(APART).map((part, at) => (at % 2 ? part : part.replace(TYPED, "<$&>"))).join("");
+
 export function Mention({ id, label }: { id: string; label?: string }) {
   return <span class="mention">@{user(id)?.realName ?? label ?? id}</span>;
 }
@@ -45,7 +59,7 @@ function Command({ node }: { node: Extract<Node, { type: NodeType.Command }> }) 
 function Piece({ node }: { node: Node }) {
   switch (node.type) {
     case NodeType.Text:
-      return <>{plain(node.text)}</>;
+      return <Plain text={plain(node.text)} />;
     case NodeType.UserLink:
       return <Mention id={node.userID} label={node.label?.map((each) => each.source).join("")} />;
     case NodeType.ChannelLink:
@@ -59,7 +73,7 @@ function Piece({ node }: { node: Node }) {
     case NodeType.PreText:
       return <pre>{plain(node.text)}</pre>;
     case NodeType.Code:
-      return <code>{plain(node.text)}</code>;
+      return <code><Plain text={plain(node.text)} /></code>;
     case NodeType.Italic:
       return <em><Pieces nodes={node.children} /></em>;
     case NodeType.Bold:
@@ -78,12 +92,12 @@ function Pieces({ nodes }: { nodes: Node[] }) {
 }
 
 export function Mrkdwn({ text }: { text: string }) {
-  return <Piece node={parse(text)} />;
+  return <Piece node={parse(linked(text))} />;
 }
 
 /** A text object of Block Kit, whichever kind it is. */
 export function Text({ of }: { of: { type: string; text: string; emoji?: boolean } }) {
   if (of.type === "mrkdwn") return <Mrkdwn text={of.text} />;
   const parts = of.text.split(/(:[a-z0-9_+-]+:)/);
-  return <>{parts.map((part, at) => (at % 2 ? <Emoji key={at} name={part.slice(1, -1)} /> : part))}</>;
+  return <>{parts.map((part, at) => (at % 2 ? <Emoji key={at} name={part.slice(1, -1)} /> : <Plain key={at} text={part} />))}</>;
 }

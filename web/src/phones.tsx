@@ -2,10 +2,9 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "./icons";
-import { act, calls } from "./store";
+import { act, app, calls, owner } from "./store";
 import type { Call, Phone, Side } from "./types";
 
-const WHO: Record<Side, string> = { caller: "Your phone", callee: "Other party" };
 const ENDINGS: Record<string, string> = {
   busy: "Line busy",
   "no-answer": "Rang out",
@@ -25,17 +24,19 @@ const IDLE: Record<Side, string> = { caller: "Rings first, when you type /ringou
 export const isRinging = (): boolean =>
   calls().some((call) => Object.values(call.phones).some((phone) => phone.state === "ringing"));
 
+/** Look at the clock often enough for every second of a call, which may be short. */
 function useSecond(): number {
   const [now, tick] = useState(Date.now());
   useEffect(() => {
-    const timer = setInterval(() => tick(Date.now()), 500);
+    const timer = setInterval(() => tick(Date.now()), Math.max(150, 500 / app().speed));
     return () => clearInterval(timer);
   }, []);
   return now;
 }
 
+/** How long a call's part took, in the seconds of the call, which its card tells of, too. */
 function lasted(from: number, to: number): string {
-  const seconds = Math.max(0, Math.round((to - from) / 1000));
+  const seconds = Math.max(0, Math.round(((to - from) * app().speed) / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
@@ -45,14 +46,21 @@ export function shown(number: string): string {
   return parts ? `(${parts[1]}) ${parts[2]}-${parts[3]}` : number;
 }
 
-function said(phone: Phone, call: Call, now: number): string {
+/** Whose phone it is; what rings first is the phone of who called. */
+function nameOf(side: Side, call: Call | undefined, me: string): string {
+  if (side === "callee") return "Other party";
+  const whose = call && owner(call);
+  return !whose || whose.id === me ? "Your phone" : `${whose.realName.split(" ")[0]}'s phone`;
+}
+
+function said(phone: Phone): string {
   switch (phone.state) {
     case "ringing":
       return "Ringing…";
     case "up":
-      return `${phone.machine ? "Voicemail" : "Answered"} · ${lasted(phone.upAt!, now)}`;
+      return phone.machine ? "Voicemail" : "Answered";
     case "hung up":
-      return `${phone.machine ? "Voicemail" : "Hung up"} · ${lasted(phone.upAt!, call.overAt ?? now)}`;
+      return phone.machine ? "Voicemail" : "Hung up";
     case "ended":
       return ENDINGS[phone.ending] ?? (phone.ending || "Stopped ringing");
     default:
@@ -60,21 +68,28 @@ function said(phone: Phone, call: Call, now: number): string {
   }
 }
 
-function Handset({ side, call, now }: { side: Side; call?: Call; now: number }) {
+function clock(phone: Phone, call: Call, now: number): string {
+  if (phone.upAt === null || (phone.state !== "up" && phone.state !== "hung up")) return "";
+  return ` · ${lasted(phone.upAt, call.overAt ?? now)}`;
+}
+
+function Handset({ side, call, now, me }: { side: Side; call?: Call; now: number; me: string }) {
   const phone = call?.phones[side];
   const state = phone?.state ?? "idle";
+  const who = nameOf(side, call, me);
+  const isOn = state === "ringing" || state === "up";
   const other = call && call.phones[side === "caller" ? "callee" : "caller"].number;
   const press = (what: string) => () => void act("phone", { call: call!.id, side, what });
   const key = (what: string, label: string, look: string) => (
-    <button key={what} type="button" class={`key ${look}`} aria-label={`${WHO[side]}: ${label}`} onClick={press(what)}>{label}</button>
+    <button key={what} type="button" class={`key ${look}`} aria-label={`${who}: ${label}`} onClick={press(what)}>{label}</button>
   );
   return (
-    <section class={`phone is-${state.replace(" ", "-")}`} aria-label={WHO[side]}>
-      <div class="phone-who">{WHO[side]}</div>
+    <section class={`phone is-${state.replace(" ", "-")}`} aria-label={who} data-refuge tabIndex={-1}>
+      <div class="phone-who">{who}</div>
       <div class="phone-number">{phone ? shown(phone.number) : "—"}</div>
       <div class="phone-sign"><span><Icon name="phone" /></span></div>
-      <div class="phone-state" role="status">{phone && call ? said(phone, call, now) : "No call"}</div>
-      {(state === "ringing" || state === "up") && <div class="phone-other">{side === "caller" ? "for" : "from"} {shown(other ?? "")}</div>}
+      <div class="phone-state"><span role="status">{phone ? said(phone) : "No call"}</span>{phone && call && <span aria-hidden="true">{clock(phone, call, now)}</span>}</div>
+      <div class="phone-other">{isOn && `${side === "caller" ? "for" : "from"} ${shown(other ?? "")}`}</div>
       <div class="keys">
         {state === "ringing" && [key("answer", "Answer", "green"), key("reject", "Decline", "red"), ...LATER.map(([what, label]) => key(what, label, "quiet"))]}
         {state === "up" && key("hangup", "Hang up", "red wide")}
@@ -84,49 +99,56 @@ function Handset({ side, call, now }: { side: Side; call?: Call; now: number }) 
   );
 }
 
+/** The call that *me* most likely looks for: their own, if there is one. */
+function foremost(all: Call[], me: string): Call | undefined {
+  return all.filter((one) => owner(one)?.id === me).at(-1) ?? all.at(-1);
+}
+
+const open = (): Call[] => calls().filter((call) => call.overAt === null);
+
 /** The phones in one row, above the composer, where the room itself does not fit. */
-export function Strip() {
+export function Strip({ me }: { me: string }) {
   const now = useSecond();
-  const call = calls().filter((one) => one.overAt === null).at(-1);
+  const call = foremost(open(), me);
   if (!call) return null;
   const sides: Side[] = ["callee", "caller"];
   const side = sides.find((one) => call.phones[one].state === "ringing") ?? "caller";
   const phone = call.phones[side];
+  const who = nameOf(side, call, me);
   const isRinging = phone.state === "ringing";
   const press = (what: string) => () => void act("phone", { call: call.id, side, what });
   return (
-    <div class="strip" role="group" aria-label={WHO[side]}>
+    <div class="strip" role="group" aria-label={who} data-refuge tabIndex={-1}>
       <Icon name="phone" />
-      <span class="strip-text">{isRinging ? `${WHO[side]} rings` : `${WHO[side]} · ${said(phone, call, now).toLowerCase()}`}</span>
-      {isRinging && <button type="button" class="key green" aria-label={`${WHO[side]}: Answer`} onClick={press("answer")}>Answer</button>}
-      {isRinging && <button type="button" class="key red" aria-label={`${WHO[side]}: Decline`} onClick={press("reject")}>Decline</button>}
-      {phone.state === "up" && <button type="button" class="key red" aria-label={`${WHO[side]}: Hang up`} onClick={press("hangup")}>Hang up</button>}
+      <span class="strip-text">{isRinging ? `${who} rings` : `${who} · ${said(phone).toLowerCase()}${clock(phone, call, now)}`}</span>
+      {isRinging && <button type="button" class="key green" aria-label={`${who}: Answer`} onClick={press("answer")}>Answer</button>}
+      {isRinging && <button type="button" class="key red" aria-label={`${who}: Decline`} onClick={press("reject")}>Decline</button>}
+      {phone.state === "up" && <button type="button" class="key red" aria-label={`${who}: Hang up`} onClick={press("hangup")}>Hang up</button>}
     </div>
   );
 }
 
-export function PhoneRoom() {
+export function PhoneRoom({ me }: { me: string }) {
   const now = useSecond();
-  const all = calls();
-  const open = all.filter((call) => call.overAt === null);
+  const all = open();
   const [picked, pick] = useState("");
-  const call = open.find((one) => one.id === picked) ?? open.at(-1) ?? all.at(-1);
+  const call = all.find((one) => one.id === picked) ?? foremost(all, me) ?? calls().at(-1);
   return (
     <section class="panel room" aria-labelledby="room">
       <div class="panel-head">
         <h2 id="room">Phones</h2>
-        {open.length > 1 && (
+        {all.length > 1 && (
           <label class="which">
             <span class="hidden">Which call</span>
             <select value={call?.id} onChange={(event) => pick(event.currentTarget.value)}>
-              {open.map((one) => <option key={one.id} value={one.id}>to {shown(one.phones.callee.number)}, {lasted(one.placedAt, now)}</option>)}
+              {all.map((one) => <option key={one.id} value={one.id}>{owner(one)?.realName.split(" ")[0]} to {shown(one.phones.callee.number)}, {lasted(one.placedAt, now)}</option>)}
             </select>
           </label>
         )}
       </div>
       <div class="phones">
-        <Handset side="caller" call={call} now={now} />
-        <Handset side="callee" call={call} now={now} />
+        <Handset side="caller" call={call} now={now} me={me} />
+        <Handset side="callee" call={call} now={now} me={me} />
       </div>
     </section>
   );

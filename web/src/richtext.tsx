@@ -1,7 +1,7 @@
 // Rich text blocks, drawn.
 
 import type { ComponentChildren } from "preact";
-import { Emoji, Link, Mention, Place, When } from "./mrkdwn";
+import { Emoji, Link, Mention, Place, Plain, When } from "./mrkdwn";
 import type { Json } from "./types";
 
 function styled(element: Json, children: ComponentChildren): ComponentChildren {
@@ -17,7 +17,7 @@ function styled(element: Json, children: ComponentChildren): ComponentChildren {
 function inner(element: Json): ComponentChildren {
   switch (element.type) {
     case "text":
-      return element.text;
+      return <Plain text={element.text} />;
     case "link":
       return <Link url={element.url}>{element.text ?? element.url}</Link>;
     case "user":

@@ -2,12 +2,23 @@
 
 import { Avatar, Icon } from "./icons";
 import { app, channels, newest, people, user } from "./store";
-import type { Channel } from "./types";
+import type { Channel, User } from "./types";
+
+export const others = (place: Channel, me: string): User[] =>
+  place.members.filter((id) => id !== me).map((id) => user(id)!).filter((one) => one && !one.isBot);
 
 export function nameOf(place: Channel, me: string): string {
-  const others = place.members.filter((id) => id !== me && !user(id)?.isBot).map((id) => user(id)?.realName.split(" ")[0]);
   if (place.kind === "app-dm") return app().manifest.display_information.name;
-  return place.kind === "im" || place.kind === "mpim" ? others.join(", ") : place.name;
+  const isPeople = place.kind === "im" || place.kind === "mpim";
+  return isPeople ? others(place, me).map((one) => one.realName).join(", ") : place.name;
+}
+
+/** Who is written to: one face, or the first two of a group. */
+export function Faces({ place, me }: { place: Channel; me: string }) {
+  const [first, second] = others(place, me);
+  if (!first) return <Avatar {...user(me)!} />;
+  if (!second) return <Avatar {...first} />;
+  return <span class="faces"><Avatar {...first} isSmall /><Avatar {...second} isSmall /></span>;
 }
 
 export const visible = (me: string): Channel[] =>
@@ -23,12 +34,11 @@ interface Props {
 function Entry({ one, me, place, seen, onPlace }: Props & { one: Channel }) {
   const isNew = one.id !== place && newest(me, one.id) > (seen[`${me} ${one.id}`] ?? 0);
   const isPerson = one.kind === "im" || one.kind === "mpim";
-  const other = isPerson ? user(one.members.find((id) => id !== me) ?? me) : undefined;
   return (
     <li>
       <button type="button" class={`entry ${isNew ? "is-new" : ""}`} aria-current={one.id === place ? "page" : undefined} onClick={() => onPlace(one.id)}>
-        {other ? <Avatar {...other} /> : one.kind === "app-dm" ? <Avatar {...user(app().bot)!} /> : one.kind === "private" ? <Icon name="lock" /> : <span class="hash" aria-hidden="true">#</span>}
-        <span class="entry-name">{nameOf(one, me)}</span>
+        {isPerson ? <Faces place={one} me={me} /> : one.kind === "app-dm" ? <Avatar {...user(app().bot)!} /> : one.kind === "private" ? <Icon name="lock" /> : <span class="hash" aria-hidden="true">#</span>}
+        <span class="entry-name" title={isPerson ? nameOf(one, me) : undefined}>{nameOf(one, me)}</span>
         {one.kind === "private" && <span class="hidden"> (private)</span>}
         {isNew && <span class="hidden"> (new messages)</span>}
       </button>

@@ -63,6 +63,7 @@ export const channel = (id: string): Channel | undefined => items.get(`channel:$
 export const channels = (): Channel[] => every("channel:");
 export const views = (): View[] => every("view:");
 export const calls = (): Call[] => every<Call>("call:").sort((a, b) => a.placedAt - b.placedAt);
+export const request = (side: string, number: number): Request | undefined => items.get(`request:${side}:${number}`);
 export const requests = (): Request[] => every<Request>("request:").sort((a, b) => a.at - b.at);
 
 const byTime = (a: Message, b: Message): number => Number(a.ts) - Number(b.ts);
@@ -77,6 +78,19 @@ export function messages(me: string, place: string, thread = ""): Message[] {
 
 export function message(ts: string): Message | undefined {
   return items.get(`message:${ts}`);
+}
+
+/** Whose call it is: RingCentral does not say, but its card in Slack names who placed it. */
+export function owner(call: Call): User | undefined {
+  const digits = call.phones.callee.number.slice(-4);
+  let found: [number, number, string] | undefined;
+  for (const one of every<Message>("message:")) {
+    const name = one.blocks.length ? /Placed by <@(\w+)>/.exec(one.text) : null;
+    if (!name) continue;
+    const rank: [number, number, string] = [one.text.includes(digits) ? 0 : 1, Math.abs(Number(one.ts) * 1000 - call.placedAt), name[1]!];
+    if (!found || rank[0] < found[0] || (rank[0] === found[0] && rank[1] < found[1])) found = rank;
+  }
+  return found && user(found[2]);
 }
 
 /** When the newest message came that *me* sees there, replies included; 0 for never. */
