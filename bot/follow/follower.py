@@ -128,6 +128,8 @@ class Follower:
         except StoreUnavailable:
             await self._moves.clock.sleep(1)
             return False
+        if self._stopping:  # whoever takes these over frees them first
+            return False
         for call in calls:
             self._steps.start(self._step(call), name=f"call {call.id}")
         if len(calls) < free:
