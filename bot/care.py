@@ -16,7 +16,6 @@ from bot.accounts import Accounts
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
 from bot.follow.moves import LOOK_AFTER
-from bot.follow.reporter import OPERATOR
 from bot.leaving import Leaving
 from bot.storage.connections import Connections, Linked
 from bot.storage.notices import TURN, Notice
@@ -154,7 +153,7 @@ class Care:
             tried, pause = tried or now, timedelta(seconds=LOOK_AFTER)
         except ChatRefused as error:
             log.warning("somebody can't be told of their sign-in: %s", error.error)
-            pause = MENDED if error.error in OPERATOR else pause
+            pause = MENDED if error.is_operators else pause
         now = self._clock.now()
         if pause:
             await self._notices.later(linked, notice, now + pause, tried)
