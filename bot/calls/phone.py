@@ -134,7 +134,7 @@ class PhoneNumber:
     @property
     def may_be_mobile(self) -> bool:
         """Whether its digits leave that open: in the US and Canada they always do."""
-        number = _known(self.e164)
+        number = reading.parsed(self.e164)
         return number is None or phonenumbers.number_type(number) not in _NOT_MOBILE
 
 
