@@ -96,6 +96,31 @@ def test_what_another_process_used_counts() -> None:
     assert budget.ready_in(Purpose.CANCEL, 1.0) > 50
 
 
+def test_a_purpose_of_a_newer_program_is_another_programs_use() -> None:
+    """Processes are replaced one by one, and share the row meanwhile."""
+    budget = Budget()
+    for purpose in (Purpose.PLACE, Purpose.CANCEL):
+        budget.take(purpose, 0.0)
+    budget.done(Purpose.CANCEL, 0.0, Rate("heavy", 10, 8, WINDOW))
+
+    older = Budget.load(budget.dump().replace("PLACE", "WHATEVER"))
+
+    assert older.left()["heavy"] == budget.left()["heavy"] == (2, 10)
+    assert Budget.load(older.dump()).left() == older.left()
+
+
+def test_log_ins_are_limited_like_everything_else() -> None:
+    """Five a minute; a sixth would close them for a minute, and a seventh for longer."""
+    budget = Budget()
+    for left in range(4, -1, -1):
+        assert budget.ready_in(Purpose.SIGN_IN, 1.0) == 0
+        budget.take(Purpose.SIGN_IN, 1.0)
+        budget.done(Purpose.SIGN_IN, 1.0, Rate("auth", 5, left, WINDOW))
+
+    assert budget.ready_in(Purpose.SIGN_IN, 2.0) == WINDOW - 1
+    assert budget.ready_in(Purpose.STATUS, 2.0) == 0
+
+
 def test_limits_cut_in_mid_run_are_learnt_from_the_next_answer() -> None:
     """RingCentral may change them per app, at any time."""
     budget = Budget()

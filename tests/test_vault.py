@@ -13,7 +13,7 @@ from sqlalchemy import String, Text, insert, select
 from bot import admin, settings
 from bot.storage import people, schema, secrets
 from bot.storage.store import Store
-from bot.vault import Unreadable, Vault, is_key, new_key
+from bot.vault import Unreadable, Vault, is_key, key_of, new_key
 
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
@@ -110,3 +110,18 @@ def test_every_secret_column_is_rotated() -> None:
     }
 
     assert named == suspect
+
+
+def test_a_key_comes_of_all_the_secrets_and_of_what_it_is_for() -> None:
+    """Whoever lacks one of them reads nothing; each process makes the same."""
+    key = key_of("a.b.c", "secret", purpose="x")
+    others = [
+        key_of("a.b.c", "other", purpose="x"),
+        key_of("a.b.d", "secret", purpose="x"),
+        key_of("a.b.c", "secret", purpose="y"),
+    ]
+
+    assert is_key(key)
+    assert key == key_of("a.b.c", "secret", purpose="x")
+    assert key not in others
+    assert len(set(others)) == 3
