@@ -64,19 +64,24 @@ class Process:
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
             )  # fmt: skip
 
-    async def ready(self) -> None:
+    async def ready(self, seconds: float = PATIENCE) -> None:
         """Start it, and wait until it says that it can take commands."""
         begun = time.monotonic()
         await self.start()
-        await self.logged("ready")
+        await self.logged("ready", seconds)
         self.ready_after = time.monotonic() - begun
 
-    async def logged(self, word: str) -> None:
+    async def logged(self, word: str, seconds: float = PATIENCE) -> None:
         """Wait until its log has *word*."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(seconds):
             while word not in self.log:
                 assert self.child.returncode is None, self.log
                 await asyncio.sleep(0.02)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it was started at all."""
+        return self._child is not None
 
     @property
     def child(self) -> asyncio.subprocess.Process:

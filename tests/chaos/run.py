@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent.parent), str(HERE.parent), str(HERE)]
 
 from postgres import server  # noqa: E402 - after the path is set
-from storm import Storm  # noqa: E402
+from storm import SOME_LATE, Storm  # noqa: E402
 from town import a_town  # noqa: E402
 from verdict import Verdict  # noqa: E402
 
@@ -28,9 +28,9 @@ from bot.storage.store import Store  # noqa: E402
 
 
 async def storm(
-    calls: int, processes: int, seed: int
-) -> tuple[Verdict, str, Counter[str]]:
-    """Play one storm in a folder of its own; return what became of it, and its logs."""
+    calls: int, processes: int, seed: int, late: float
+) -> tuple[Verdict, Storm]:
+    """Play one storm in a folder of its own; return what became of it, and itself."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         running = stack.enter_context(server()) if processes > 1 else None
@@ -41,9 +41,14 @@ async def storm(
             await store.migrate()
             store.close()
         async with a_town(folder) as town:
-            played = Storm(town, url, seed, calls, processes, running)
+            played = Storm(town, url, seed, calls, processes, running, late)
             verdict = await played.run()
-            return verdict, played.logs(), played.faults
+            played.text = played.logs()
+            return verdict, played
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
 
 
 def main() -> int:
@@ -52,22 +57,24 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--late", type=float, default=SOME_LATE, metavar="SECONDS")
     chosen = parser.parse_args()
     begun = time.monotonic()
-    verdict, logs, broken = asyncio.run(
-        storm(chosen.calls, chosen.processes, chosen.seed)
+    verdict, played = asyncio.run(
+        storm(chosen.calls, chosen.processes, chosen.seed, chosen.late)
     )
     seconds = time.monotonic() - begun
-    faults = ", ".join(f"{name} {n}" for name, n in sorted(broken.items()))
+    met = played.met()
     lines = [
         f"seed {chosen.seed}, processes {chosen.processes}, {seconds:.0f} s",
-        f"faults {broken.total()}: {faults}",
+        f"faults {played.faults.total()}: {_counted(played.faults)}",
+        f"requests that met one {met.total()}: {_counted(met)}",
         *verdict.lines(),
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     if verdict.is_clean:
         return 0
-    Path(f"chaos-{chosen.seed}.log").write_text(logs, encoding="utf-8")
+    Path(f"chaos-{chosen.seed}.log").write_text(played.text, encoding="utf-8")
     return 1
 
 

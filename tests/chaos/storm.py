@@ -12,18 +12,37 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hands import Hands
 from postgres import Server
 from process import Process
+from sight import CHANCES, STORIES, Played, untold
 from town import Town
-from verdict import CHANCES, STORIES, Verdict, judge, untold
+from verdict import Verdict, judge
 
+from bot.sandbox import ringcentral_faults, slack_faults
 from bot.sandbox.limits import Limits
+from bot.sandbox.ringcentral_faults import Fault
+from bot.sandbox.slack_faults import SlackFault
 
 HERE = Path(__file__).parent
-SLACK_METHODS = ("chat.postMessage", "chat.update", "conversations.history",
-                 "conversations.replies")  # fmt: skip
+SLACK_METHODS = (
+    "chat.postMessage", "chat.update", "conversations.history", "conversations.replies",
+    "chat.postMessage", "chat.update", "response_url", "chat.postEphemeral",
+    "auth.test", "apps.connections.open",
+)  # fmt: skip
+SLACK_KINDS = ("reset", "hang", "status", "ratelimited", "slow", "garbage", "garbage")
 PATHS = (("POST", "/ring-out"), ("GET", "/ring-out/"), ("GET", "/call-log"),
-         ("POST", "/oauth/token"))  # fmt: skip
+         ("POST", "/oauth/token"), ("DELETE", "/ring-out/"))  # fmt: skip
+KINDS = ("reset", "hang", "status", "garbage", "slow", "limited")
+TOKENS_LIVE = 40
+"""Seconds, so that log-ins meet faults, too."""
+
+SOME_LATE = 75.0
+"""Seconds that a delivery comes late at most, if nothing else is said."""
+
+READY_WITHIN = 120.0
+"""Seconds; a machine that is busy with other things is slow, not wrong."""
+
 STOPPED_WITHIN = 10.0
 SETTLE = 260.0
 """Seconds after the last fault until everything must have been told: longer than a
@@ -41,20 +60,22 @@ class Storm:
     calls: int
     processes: int
     server: Server | None = None
+    late: float = SOME_LATE
     per_second: float = 8.0
     faults: Counter[str] = field(default_factory=Counter)
     acts: list[str] = field(default_factory=list)
     """What was broken, and when, by the clock of the doubles' ledgers."""
-    accepted: set[str] = field(default_factory=set)
     fleet: list[Process] = field(default_factory=list)
     retired: list[Process] = field(default_factory=list)
+    text: str = ""
+    """What all of them wrote, once it is over and their folder gone."""
 
     def __post_init__(self) -> None:
         """Draw everything from one seed."""
         self.random = random.Random(self.seed)
         self.numbers = [f"+1415{3300000 + index}" for index in range(self.calls)]
-        self._triggers: dict[str, str] = {}
-        self._later: list[asyncio.Task[None]] = []
+        self.hands = Hands(self.town, self.seed, self.late, self.numbers, self.faults)
+        self.put_in: list[tuple[str, Fault | SlackFault]] = []
         self._over = asyncio.Event()
 
     async def run(self) -> Verdict:
@@ -62,20 +83,43 @@ class Storm:
         self.town.ringcentral.limits = Limits(
             light=400, medium=400, heavy=60, auth=50, window=2, penalty=2
         )
+        self.town.ringcentral.logins.expires_in = TOKENS_LIVE
         self.fleet = [self._process() for _ in range(self.processes)]
+        try:
+            return await self._play()
+        finally:
+            await self._end()
+
+    async def _play(self) -> Verdict:
         for process in self.fleet:
-            await process.ready()
+            await process.ready(READY_WITHIN)
         breaking = asyncio.create_task(self._break())
+        pressing = asyncio.create_task(self.hands.press())
         try:
             await self._dial()
+            await self.hands.settle()
         finally:
             self._over.set()
-            await asyncio.gather(breaking, *self._later, return_exceptions=True)
+            pressing.cancel()
+            await asyncio.gather(breaking, pressing, return_exceptions=True)
         breaking.result()  # what fails there is the bench's own fault
+        await self.hands.settle()
         await self._calm()
-        verdict = judge(self.town, self.numbers, self.accepted)
-        await self._end()
-        return verdict
+        return judge(self.town, self._played())
+
+    def met(self) -> Counter[str]:
+        """Return how many requests each kind of fault has met."""
+        met: Counter[str] = Counter()
+        for name, fault in self.put_in:
+            met[name] += fault.hits
+        return met
+
+    def _played(self) -> Played:
+        hands = self.hands
+        return Played(
+            self.numbers, hands.accepted, hands.again, hands.cancelled,
+            processes=self.processes, broken=self.faults.total(),
+        )  # fmt: skip
 
     def logs(self) -> str:
         """Return what all processes wrote."""
@@ -105,26 +149,13 @@ class Storm:
         return off
 
     async def _dial(self) -> None:
-        """Type one command after the other; some twice, some of them late."""
-        for index, number in enumerate(self.numbers):
+        """Type one command after the other; some come late, some twice."""
+        for number in self.numbers:
             story = self.random.choices(STORIES, CHANCES)[0]
             self.faults["RingCentral 429"] += story == "429-post"
             self.town.ringcentral.plan(number, story)
-            self._triggers[number] = f"{self.seed}.{index}"
-            self._later.append(asyncio.create_task(self._type(number)))
-            if self.random.random() < 0.1:
-                pause = self.random.choice((0.0, 0.5, 3.0))
-                self._later.append(asyncio.create_task(self._type(number, pause)))
-                self.faults["envelope again"] += 1
+            self.hands.type(number)
             await asyncio.sleep(self.random.expovariate(self.per_second))
-
-    async def _type(self, number: str, pause: float = 0.0) -> None:
-        await asyncio.sleep(pause)
-        with suppress(Exception):  # nobody is there to take it: the person sees so
-            trigger = self._triggers[number]
-            ack = await self.town.types(number, trigger_id=trigger)
-            if ack.ok and ack.text.startswith("Ringing"):
-                self.accepted.add(number)
 
     async def _break(self) -> None:
         """Break something, again and again; what was begun is ended.
@@ -183,28 +214,37 @@ class Storm:
             process.child.send_signal(signal.SIGUSR1)
 
     def _slack(self) -> None:
-        kind = self.random.choice(("reset", "hang", "status", "ratelimited", "slow"))
-        self.faults[f"Slack {kind}"] += 1
-        self.town.slack.faults.add(
+        kind = self.random.choice(SLACK_KINDS)
+        garbage = self.random.choice(list(slack_faults.GARBAGE.values()))
+        fault = self.town.slack.faults.add(
             kind,  # type: ignore[arg-type]  # one of the words above
             self.random.choice(SLACK_METHODS),
             before_effect=self.random.random() < 0.5,
             times=self.random.randint(1, 5),
             seconds=self.random.choice((1.0, 12.0)),
+            body=garbage[0],
+            content_type=garbage[1],
         )
+        self._put_in(f"Slack {kind}", fault)
 
     def _ringcentral(self) -> None:
-        kind = self.random.choice(("reset", "hang", "status", "garbage", "slow"))
+        kind = self.random.choice(KINDS)
         method, path = self.random.choice(PATHS)
-        self.faults[f"RingCentral {kind}"] += 1
-        self.town.ringcentral.faults.add(
+        garbage = self.random.choice(list(ringcentral_faults.GARBAGE.values()))
+        fault = self.town.ringcentral.faults.add(
             kind,  # type: ignore[arg-type]  # one of the words above
             method=method,
             path_contains=path,
             before_effect=self.random.random() < 0.5,
             times=self.random.randint(1, 3),
             seconds=self.random.choice((1.0, 11.0)),
+            body=garbage,
         )
+        self._put_in(f"RingCentral {kind}", fault)
+
+    def _put_in(self, name: str, fault: Fault | SlackFault) -> None:
+        self.faults[name] += 1
+        self.put_in.append((name, fault))
 
     async def _cut(self) -> None:
         self.faults["socket cut"] += 1
@@ -228,11 +268,12 @@ class Storm:
                 self.fleet[index] = self._process()
                 await self.fleet[index].start()
         until = time.monotonic() + SETTLE
-        while untold(self.town, self.accepted) and time.monotonic() < until:
+        while untold(self.town, self._played()) and time.monotonic() < until:
             await asyncio.sleep(1)
 
     async def _end(self) -> None:
         for process in self.fleet:
             process.kill()
         for process in self.fleet:
-            await process.ended()
+            if process.has_begun:
+                await process.ended(READY_WITHIN)

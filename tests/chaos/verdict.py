@@ -5,28 +5,28 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sight import Played, Sight, expected, is_stopped, is_untold, whose
 from town import Town
 
 from bot.sandbox.ledger import heedless
+from bot.sandbox.ringcentral_calls import PlacedCall
 from bot.sandbox.slack_messages import Message
 
-RESULTS = {
-    "answered": ("(Accepted)", "(Call connected)"),
-    "callee-busy": ("(Accepted)", "(Busy)"),
-    "callee-no-answer": ("(Accepted)", "(No Answer)"),
-    "caller-no-answer": ("(No Answer)", "not dialled"),
-    "late-record": ("(Accepted)", "(Call connected)"),
-    "other-id": ("(Accepted)", "(Call connected)"),
-    "lost-answer": ("(Accepted)", "(Call connected)"),
-    "lost-answer-502": ("(Accepted)", "(Call connected)"),
-}
-"""What the reply must say of the caller and of the callee."""
-
-STORIES = (*RESULTS, "lost-not-executed", "429-post")
-CHANCES = (*(10 for _ in RESULTS), 10, 1)
 MASKED = re.compile(r"(?:\+\d+ )?••• \d{4}")
+
+LEAST_ACKED, LEAST_ACKED_BY_SEVERAL = 0.2, 0.5
+"""Shares of the commands. One process is often down or paused, and nobody else takes
+its commands then: a third to two thirds were acked in storms of this kind. With three,
+nine of ten were. Half of that leaves room for a slow machine, and none for a bot that
+does nothing."""
+
+LEAST_PLACED = 0.35
+"""The share of what was acked. One story in ten is never carried out, and an intent
+whose process dies, or whose card does not get posted within fifteen seconds, is given
+up: half to nine tenths were placed."""
 
 
 @dataclass
@@ -35,7 +35,11 @@ class Verdict:
 
     intents: int = 0
     accepted: int = 0
+    again: int = 0
+    cancelled: int = 0
     placed: int = 0
+    placed_again: int = 0
+    stopped: int = 0
     cards: int = 0
     replies: int = 0
     unplaced: Counter[str] = field(default_factory=Counter)
@@ -44,11 +48,14 @@ class Verdict:
     duplicates: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     penalties: list[str] = field(default_factory=list)
+    hollow: list[str] = field(default_factory=list)
+    """Why it proves too little."""
 
     @property
     def is_clean(self) -> bool:
-        """Whether the law was held."""
-        return not (self.losses or self.duplicates or self.wrong or self.penalties)
+        """Whether the law was held, and held in a storm."""
+        broken = self.losses or self.duplicates or self.wrong or self.penalties
+        return not (broken or self.hollow)
 
     def lines(self) -> list[str]:
         """Return the figures, then the faults found."""
@@ -56,72 +63,68 @@ class Verdict:
             f"commands {self.intents}, accepted {self.accepted}, placed {self.placed}, "
             f"cards {self.cards}, replies {self.replies}"
         )
+        pressed = (
+            f"Call again pressed {self.again}, placed by it {self.placed_again}; "
+            f"Cancel pressed {self.cancelled}, stopped by it {self.stopped}"
+        )
         broken = (
             f"losses {len(self.losses)}, duplicates {len(self.duplicates)}, "
             f"wrong results {len(self.wrong)}, requests in a penalty {len(self.penalties)}"
         )
         why = [f"not placed {n}: {said}" for said, n in self.unplaced.most_common()]
-        found = (self.losses, self.duplicates, self.wrong, self.penalties)
-        return [told, *why, broken, *(line for lines in found for line in lines)]
+        found = (self.losses, self.duplicates, self.wrong, self.penalties, self.hollow)
+        return [
+            told,
+            pressed,
+            *why,
+            broken,
+            *(each for lines in found for each in lines),
+        ]
 
 
-class Sight:
-    """Everything that the doubles saw, by the number that was called."""
-
-    def __init__(self, town: Town) -> None:
-        self.placed = Counter(call.callee for call in town.ringcentral.calls)
-        self.stories = {c.callee: c.story.name for c in town.ringcentral.calls}
-        self._cards: dict[str, list[Message]] = {}
-        self._replies: dict[str, list[Message]] = {}
-        for message in town.slack.everything():
-            if message.via != "chat.postMessage" or message.metadata is None:
-                continue
-            kind = message.metadata["event_type"]
-            of = self._cards if kind == "ringout_card" else self._replies
-            of.setdefault(message.metadata["event_payload"]["call"], []).append(message)
-
-    def cards(self, number: str) -> list[Message]:
-        """Return the cards of the calls to a number: by its last four digits."""
-        shown = f"••• {number[-4:]}"
-        return [c for cards in self._cards.values() for c in cards if shown in c.text]
-
-    def replies(self, number: str) -> list[Message]:
-        """Return the replies of the calls to a number."""
-        ids = {
-            str((c.metadata or {})["event_payload"]["call"]) for c in self.cards(number)
-        }
-        return [reply for each in ids for reply in self._replies.get(each, [])]
-
-
-def untold(town: Town, accepted: set[str]) -> list[str]:
-    """Return the accepted numbers whose card is not final, or whose reply is missing."""
-    sight = Sight(town)
-    return [
-        number
-        for number in sorted(accepted | set(sight.placed))
-        if not any("call_again" in str(c.blocks) for c in sight.cards(number))
-        or "looked up" in sight.cards(number)[0].text
-        or (sight.placed[number] and not sight.replies(number))
-    ]
-
-
-def judge(town: Town, numbers: list[str], accepted: set[str]) -> Verdict:
+def judge(town: Town, played: Played) -> Verdict:
     """Hold what happened against the law."""
     sight = Sight(town)
-    verdict = Verdict(intents=len(numbers), accepted=len(accepted))
+    verdict = Verdict(
+        intents=len(played.numbers),
+        accepted=len(played.accepted),
+        again=len(played.again),
+        cancelled=len(played.cancelled),
+    )
     verdict.penalties = [
         f"in a penalty: {seen.group} {seen.method} at {seen.time:.2f}"
         for seen in heedless(town.ringcentral.requests, town.ringcentral.limits.penalty)
     ]
-    verdict.losses = [_lost(each, sight) for each in untold(town, accepted)]
-    for number in numbers:
-        _one(number, sight, verdict, accepted=number in accepted)
+    for number in played.numbers:
+        if is_untold(number, sight, played):
+            verdict.losses.append(_lost(number, sight))
+        _one(number, sight, verdict, once_more=number in played.again)
+    known = {number[-4:] for number in played.numbers}
+    for call in town.ringcentral.calls:
+        if call.callee[-4:] not in known:
+            verdict.wrong.append(f"nobody has typed {call.callee[-4:]}")
+    verdict.hollow = list(_hollow(verdict, played))
     return verdict
+
+
+def _hollow(verdict: Verdict, played: Played) -> Sequence[str]:
+    """Say why a storm proves too little, if it does."""
+    several = played.processes > 1
+    acked = verdict.intents * (LEAST_ACKED_BY_SEVERAL if several else LEAST_ACKED)
+    found = []
+    if not verdict.intents or verdict.accepted < acked:
+        found.append(f"too few were acked: {verdict.accepted} of {verdict.intents}")
+    first = verdict.placed - verdict.placed_again
+    if not first or first < verdict.accepted * LEAST_PLACED:
+        found.append(f"too few were placed: {first} of {verdict.accepted}")
+    if not played.broken:
+        found.append("nothing was broken")
+    return found
 
 
 def _lost(number: str, sight: Sight) -> str:
     """Say what there is of a call that was not told to its end."""
-    story = sight.stories.get(number, "not placed")
+    stories = [call.story.name for call in sight.calls(number)] or ["not placed"]
     cards = [
         f"{len(card.versions)} versions, now {card.text!r}"
         for card in sight.cards(number)
@@ -131,39 +134,55 @@ def _lost(number: str, sight: Sight) -> str:
         f"{now - float(reply.ts):.0f} s ago {reply.text!r}"
         for reply in sight.replies(number)
     ]
-    return f"lost: {number[-4:]} ({story}): cards {cards}, replies {told}"
+    return f"lost: {number[-4:]} ({stories}): cards {cards}, replies {told}"
 
 
 def _trace(message: Message) -> str:
     """Say where and when a message was posted, for which call."""
-    call = (message.metadata or {})["event_payload"]["call"]
-    return f"call {call} in {message.channel} at {message.ts}: {message.text[:60]!r}"
+    where = f"call {whose(message)} in {message.channel} at {message.ts}"
+    return f"{where}: {message.text[:60]!r}"
 
 
-def _one(number: str, sight: Sight, verdict: Verdict, *, accepted: bool) -> None:
+def _one(number: str, sight: Sight, verdict: Verdict, *, once_more: bool) -> None:
     last = number[-4:]
-    cards, replies = sight.cards(number), sight.replies(number)
-    placed = sight.placed[number]
-    verdict.placed += placed
+    calls, cards = sight.calls(number), sight.cards(number)
+    replies = sight.replies(number)
+    verdict.placed += len(calls)
+    verdict.placed_again += max(len(calls) - 1, 0)
+    verdict.stopped += sum(is_stopped(call) for call in calls)
     verdict.cards += len(cards)
     verdict.replies += len(replies)
-    for card in [] if placed else cards:
+    for card in [] if calls else cards:
         verdict.unplaced[MASKED.sub("•••", card.text)] += 1
-    if placed > 1 or len(cards) > 1 or len(replies) > 1:
+    most = 2 if once_more else 1
+    twice = any(len(sight.under(card)) > 1 for card in cards)
+    if twice or max(len(calls), len(cards), len(replies)) > most:
         verdict.duplicates.append(
-            f"twice: {last}: {placed} calls, {len(cards)} cards, {len(replies)} replies"
-            f": {[_trace(each) for each in cards + replies]}"
+            f"twice: {last}: {len(calls)} calls, {len(cards)} cards, {len(replies)} "
+            f"replies: {[_trace(each) for each in cards + replies]}"
         )
-    if accepted and not cards:
-        verdict.losses.append(f"no card: {last}")
-    if placed and replies:
-        said = re.search(r"Caller: (.*?)\. Callee: (.*)", replies[0].text)
-        caller, callee = RESULTS[sight.stories[number]]
-        if said is None or caller not in said[1] or callee not in said[2]:
-            verdict.wrong.append(
-                f"wrong: {last} was {sight.stories[number]}: {replies[0].text!r}"
-            )
-    if replies and not placed and "confirmed" not in replies[0].text:
-        verdict.wrong.append(
-            f"told of a call that was not: {last}: {replies[0].text!r}"
-        )
+    _results(last, calls, replies, verdict)
+
+
+def _results(
+    last: str, calls: list[PlacedCall], replies: list[Message], verdict: Verdict
+) -> None:
+    """See that each call has a reply that is right, and no reply tells of another."""
+    left, missing = list(replies), []
+    for call in calls:
+        right = next((each for each in left if _is_right(each, call)), None)
+        if right is None:
+            missing.append(expected(call))
+        else:
+            left.remove(right)
+    said = [reply.text for reply in left]
+    if missing and len(replies) >= len(calls):  # else it is a loss
+        verdict.wrong.append(f"wrong: {last} was {missing}: {said}")
+    elif not missing and not all("confirmed" in each for each in said):
+        verdict.wrong.append(f"told of a call that was not: {last}: {said}")
+
+
+def _is_right(reply: Message, call: PlacedCall) -> bool:
+    said = re.search(r"Caller: (.*?)\. Callee: (.*)", reply.text)
+    caller, callee = expected(call)
+    return said is not None and caller in said[1] and callee in said[2]
