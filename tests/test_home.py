@@ -49,7 +49,6 @@ async def test_who_has_never_connected_finds_the_way_in(house: Town) -> None:
     assert "/ringcentral/connect/" in link_in(await modal(house))
 
 
-@pytest.mark.on_both
 async def test_it_follows_what_happens_while_one_looks(house: Town) -> None:
     """Connected, ringing with a way to cancel, and both results at the end."""
     house.ringcentral.play(PATIENT)

@@ -95,7 +95,7 @@ async def test_polls_edits_and_retries_leave_no_rows(desk: Desk) -> None:
     failures: list[Exception | None] = [
         None, RateLimited(1), Unreachable("reset"), Refused(403), None,
     ]  # fmt: skip
-    for turn in range(300):
+    for turn in range(150):
         failure = failures[turn % len(failures)]
         desk.far.errors = {} if failure is None else {"status": failure}
         desk.clock.pass_by(2)
