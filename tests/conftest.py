@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
+from playwright.async_api import Browser
 
 settings.register_profile("long", max_examples=20_000, deadline=None)
 if os.environ.get("RINGOUT_FUZZ"):
@@ -20,6 +22,7 @@ from office import Office, a_double, an_office  # noqa: E402 - as the next one
 from postgres import Server, server  # noqa: E402 - as the next one
 from scene import Scene, a_scene  # noqa: E402 - as the next one
 from town import Town, a_town  # noqa: E402 - after its asserts are made to speak
+from visitor import Visitor, a_browser, a_demo, a_visitor  # noqa: E402 - as before
 
 from bot.follow import placer, reporter  # noqa: E402 - as the others
 from bot.sandbox.ringcentral import RingCentralDouble  # noqa: E402 - as the others
@@ -133,3 +136,24 @@ async def desk(calls_url: str) -> AsyncIterator[Desk]:
     await made.store.open()
     yield made
     made.store.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Run one browser for all tests of a file; each has a profile of its own in it."""
+    async with a_browser() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def address() -> AsyncIterator[str]:
+    """Run one demo for those tests that find in it what others have left."""
+    async with a_demo("--fast") as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
+    """Open the page of a demo that hurries."""
+    async with a_demo("--fast") as address, a_visitor(browser, address) as opened:
+        yield opened

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize, expect
 from visitor import (
     NARROW,
+    RING,
     WIDE,
     Visitor,
-    a_browser,
     a_demo,
     a_visitor,
     needs_axe,
@@ -22,41 +20,12 @@ from visitor import (
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
-RING = "/ringout (415) 555-0142"
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Run one browser for all tests; each has a profile of its own in it."""
-    async with a_browser() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def address() -> AsyncIterator[str]:
-    """Run one demo for those tests that find in it what others have left."""
-    async with a_demo("--fast") as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
-    """Open the page of a demo that hurries."""
-    async with a_demo("--fast") as address, a_visitor(browser, address) as opened:
-        yield opened
-
-
-async def call(visitor: Visitor) -> None:
-    """Place a call, and wait until its first phone rings."""
-    await visitor.types(RING)
-    await visitor.sees(visitor.card, "Calling", "ringing")
-
 
 async def test_a_call_is_played_on_both_phones_and_told_in_the_thread(
     visitor: Visitor,
 ) -> None:
     """The whole product in a minute, and then the list of calls."""
-    await call(visitor)
+    await visitor.calls()
     await expect(visitor.page.locator(".private")).to_contain_text(
         "Ringing your phone (+1 ••• ••• 0101) first"
     )
@@ -96,7 +65,7 @@ async def test_the_busy_story_goes_by_itself(visitor: Visitor) -> None:
 
 async def test_a_call_is_cancelled_after_a_question(visitor: Visitor) -> None:
     """`Back` changes nothing; the keyboard is enough."""
-    await call(visitor)
+    await visitor.calls()
     dialog = visitor.page.get_by_role("dialog", name="Cancel")
 
     await visitor.presses("Cancel", within=visitor.card)
@@ -116,7 +85,7 @@ async def test_a_call_is_cancelled_after_a_question(visitor: Visitor) -> None:
 
 async def test_a_bot_that_is_killed_in_mid_call_still_tells(visitor: Visitor) -> None:
     """`kill -9`, a second of nothing, and the reply comes from what was stored."""
-    await call(visitor)
+    await visitor.calls()
     await visitor.on_phone("Your phone", "Answer")
     await visitor.on_phone("Other party", "Answer")
     await visitor.sees(visitor.card, "Connected")
@@ -134,7 +103,7 @@ async def test_a_bot_that_is_killed_in_mid_call_still_tells(visitor: Visitor) ->
 
 async def test_a_storm_delays_and_loses_nothing(visitor: Visitor) -> None:
     """Both sides refuse for a while; the inspector shows it, the reply comes."""
-    await call(visitor)
+    await visitor.calls()
     await visitor.presses("429 storm")
     await visitor.on_phone("Your phone", "Decline")
 
@@ -173,7 +142,7 @@ async def test_others_see_what_they_may(visitor: Visitor) -> None:
 
 async def test_only_who_called_can_cancel(visitor: Visitor) -> None:
     """Bob presses as Bob, whoever the page was before."""
-    await call(visitor)
+    await visitor.calls()
     await visitor.is_("Bob Baker")
     await visitor.presses("Cancel", within=visitor.card)
     await visitor.presses("Cancel", within=visitor.page.get_by_role("dialog"))
@@ -208,7 +177,7 @@ async def test_a_whole_call_fits_on_a_telephone(browser: Browser) -> None:
         a_demo("--fast") as address,
         a_visitor(browser, address, size=NARROW) as visitor,
     ):
-        await call(visitor)
+        await visitor.calls()
         await visitor.on_phone("Your phone", "Answer")
         await visitor.on_phone("Other party", "Answer")
         await visitor.sees(visitor.card, "Connected")
@@ -245,50 +214,12 @@ async def complete(visitor: Visitor) -> None:
     await visitor.sees(page.locator(".message").last, "Thanks, @Bob Baker <3")
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "390"])
-async def test_nothing_jumps_while_a_card_is_edited(
-    browser: Browser, size: ViewportSize
-) -> None:
-    """Whoever reads, or is about to press, finds it where it was."""
-    async with (
-        a_demo("--fast") as address,
-        a_visitor(browser, address) as guide,
-        a_visitor(browser, address, size=size) as visitor,
-    ):
-        await call(guide)
-        await guide.types("I am on it.")
-        await visitor.sees(visitor.page.locator(".message").last, "I am on it.")
-        await visitor.page.evaluate(WATCH)
-        await guide.on_phone("Your phone", "Answer")
-        await guide.on_phone("Other party", "Answer")
-        await visitor.sees(visitor.card, "Connected")
-        await guide.on_phone("Other party", "Hang up")
-        await visitor.sees(visitor.card, "Both were connected", "1 reply")
-
-        tops = await visitor.page.evaluate("window.tops")
-        assert len(tops) == 5
-        assert [set(seen) for seen in tops.values() if len(set(seen)) > 1] == []
-
-
-WATCH = """
-window.tops = {};
-const look = () => {
-  for (const message of document.querySelectorAll('.middle .message'))
-    (window.tops[message.dataset.ts] ??= []).push(
-      Math.round(message.getBoundingClientRect().top));
-  requestAnimationFrame(look);
-};
-look();
-"""
-"""Notes, at each frame that is drawn, how high every message stands."""
-
-
 @needs_axe
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "390"])
 async def test_axe_finds_nothing_serious(
     browser: Browser, address: str, size: ViewportSize
 ) -> None:
-    """Live card, question, list, thread, completion, phones, requests, another place.
+    """Live card, question, list, thread, completion, phones, requests, home, settings.
 
     Light and dark: the latter differs in its colours alone.
     """
@@ -302,7 +233,7 @@ async def test_axe_finds_nothing_serious(
             await visitor.page.emulate_media(color_scheme="light")
 
         page = visitor.page
-        await call(visitor)
+        await visitor.calls()
         await visitor.types("/callstatus last 10")
         await expect(page.get_by_role("table").last).to_be_visible()
         await judge()
@@ -320,6 +251,17 @@ async def test_axe_finds_nothing_serious(
                 await judge()
         await visitor.goes_to("RingOut")
         await visitor.presses("About")
+        await judge()
+        await visitor.presses("Home")
+        home = page.get_by_role("region", name="Home")
+        await visitor.presses("Settings", within=home)
+        form = page.get_by_role("dialog", name="RingOut settings")
+        await form.get_by_label("Home country").fill("XX")
+        await visitor.presses("Save", within=form)
+        await expect(form.locator(".error")).to_be_visible()
+        await judge()
+        await visitor.presses("Cancel", within=form)
+        await expect(form).to_have_count(0)
         await judge()
 
         assert found == []
@@ -370,7 +312,7 @@ async def test_a_visitor_connects_an_account_of_their_own(visitor: Visitor) -> N
     """RingCentral's sign-in in a tab of its own; then calls run in their name."""
     await visitor.connects()
 
-    await call(visitor)
+    await visitor.calls()
 
     await visitor.sees(visitor.card, "as Ann")
 

@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,15 +37,26 @@ WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 ZONE = "America/Los_Angeles"
 PATIENCE = 20_000
+MOST_TABS = 60
+CALLED = """(() => {
+  const at = document.activeElement;
+  return at.getAttribute('aria-label') ?? at.innerText;
+})()"""
+"""What a screen reader would call what has the focus, near enough."""
 Theme = Literal["light", "dark"]
 
+RING = "/ringout (415) 555-0142"
+
+
+def may_skip(needed: Path, environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether tests are left out where *needed* is missing; in CI, none is."""
+    return not needed.exists() and environment.get("CI") != "true"
+
+
 needs_chromium = pytest.mark.skipif(
-    not CHROMIUM.exists(),
-    reason=f"no Chromium at {CHROMIUM}: apt-get install chromium",
+    may_skip(CHROMIUM), reason=f"no Chromium at {CHROMIUM}: apt-get install chromium"
 )
-needs_axe = pytest.mark.skipif(
-    not AXE.exists(), reason="no axe-core: npm ci --prefix web"
-)
+needs_axe = pytest.mark.skipif(may_skip(AXE), reason="no axe-core: npm ci --prefix web")
 
 
 @dataclass
@@ -87,6 +98,20 @@ class Visitor:
         """Press a button."""
         scope = within or self.page
         await scope.get_by_role("button", name=name, exact=True).last.click()
+
+    async def calls(self) -> None:
+        """Place a call, and wait until its first phone rings."""
+        await self.types(RING)
+        await self.sees(self.card, "Calling", "ringing")
+
+    async def tabs_to(self, name: str, *, back: bool = False) -> Locator:
+        """Press Tab until what has the focus is called so; the mouse stays away."""
+        at = self.page.locator(":focus")
+        for _ in range(MOST_TABS):
+            await self.page.keyboard.press("Shift+Tab" if back else "Tab")
+            if re.search(name, await self.page.evaluate(CALLED)):
+                return at
+        raise AssertionError(f"no way to {name} by keys")
 
     async def on_phone(
         self, who: Literal["Your phone", "Other party"], do: str
