@@ -344,17 +344,19 @@ async def test_an_open_home_is_kept_up_to_date_after_a_crash(scene: Scene) -> No
     """The person still looks at it, and does not know that anything happened."""
     town = scene.town
     town.ringcentral.play(TALKING)
-    process = await scene.ready()
+    patient = {"RINGOUT_LOG_GIVE_UP_SECONDS": "30"}
+    process = await scene.ready(**patient)
     await opened(town)
     await town.types()
-    await town.until(lambda: says(town, "In progress"))
+    await town.until(lambda: says(town, "they: answered"), 20)
+    assert says(town, "In progress")
     process.kill()
     await process.ended()
+
+    await scene.ready(**patient)
     for call in town.ringcentral.open_calls:
         town.ringcentral.press(call.id, "callee", "hangup")
-
-    await scene.ready()
-    await town.until(lambda: tells(town), 20)
+    await town.until(lambda: tells(town), 30)
 
 
 async def test_a_call_without_a_card_shows_in_an_open_home(town: Town) -> None:

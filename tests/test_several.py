@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from own import PATIENT
 from postgres import Server
 from process import Process, states
 from sqlalchemy import create_engine, text
@@ -248,7 +249,7 @@ async def test_a_call_that_waits_for_the_limit_is_handed_over_and_placed(
 async def test_a_click_reaches_the_call_from_any_process(fleet: Fleet) -> None:
     """Slack hands a click to either of them."""
     await fleet.start(2)
-    fleet.town.ringcentral.play(Story(name="rings", about="nobody answers"))
+    fleet.town.ringcentral.play(PATIENT)
     for index in range(2):
         await fleet.town.types(number(index))
     await talking(fleet, 2)
