@@ -85,10 +85,20 @@ AWARE_AFTER = 0.5
 was on its way by then, and nobody could have called it back."""
 
 
-def heedless(requests: Sequence[Seen], penalty: float) -> list[Seen]:
+TOLD_WITHIN = 1.0
+"""Seconds in which who got a 429 tells the other processes of it, by the database."""
+
+
+def heedless(
+    requests: Sequence[Seen],
+    penalty: float,
+    blind: Sequence[tuple[float, float]] = (),
+) -> list[Seen]:
     """Return the requests inside a penalty of *penalty* seconds that was known of.
 
-    Not those after a 429 whose answer was lost, spoiled or late.
+    Not those after a 429 whose answer was lost, spoiled or late; nor those before which
+    one of the *blind* times (of the same clock, begin and end) began, if the 429 fell
+    into it or came just before: who got it could not tell the others.
     """
     told = [seen for seen in requests if seen.status == TOO_MANY]
     return [
@@ -97,6 +107,10 @@ def heedless(requests: Sequence[Seen], penalty: float) -> list[Seen]:
         if seen.in_penalty
         and any(
             AWARE_AFTER < seen.time - each.answered_at < penalty
+            and not any(
+                begin < seen.time and begin - TOLD_WITHIN < each.answered_at < end
+                for begin, end in blind
+            )
             for each in told
             if (each.group, each.person) == (seen.group, seen.person)
         )

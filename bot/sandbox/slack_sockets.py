@@ -125,7 +125,8 @@ class Sockets:
                 continue
             if message.type is WSMsgType.PING:
                 connection.pings += 1
-                await socket.pong(message.data)
+                with contextlib.suppress(ConnectionError):  # it is gone by now
+                    await socket.pong(message.data)
             elif message.type is WSMsgType.PONG:
                 connection.pongs += 1
             elif message.type is WSMsgType.TEXT:

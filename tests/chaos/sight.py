@@ -41,6 +41,7 @@ class Played:
             Slack has brought it.
         cancelled: The same of ``Cancel``.
         broken: How many faults were put in.
+        blind: When a process was dead or paused, or the database away: from, to.
     """
 
     numbers: Sequence[str]
@@ -49,6 +50,7 @@ class Played:
     cancelled: set[str] = field(default_factory=set)
     processes: int = 1
     broken: int = 0
+    blind: Sequence[tuple[float, float]] = ()
 
 
 class Sight:

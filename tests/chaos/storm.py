@@ -7,11 +7,12 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autopsy import stories
 from hands import Hands
 from postgres import Server
 from process import Process
@@ -43,7 +44,10 @@ SOME_LATE = 75.0
 READY_WITHIN = 120.0
 """Seconds; a machine that is busy with other things is slow, not wrong."""
 
-STOPPED_WITHIN = 10.0
+STOPPED_WITHIN = 60.0
+DURING_START = 0.2
+"""The share of kills and pauses that may strike a process that is not ready yet."""
+
 SETTLE = 260.0
 """Seconds after the last fault until everything must have been told: longer than a
 lost call is looked for (90 s, and then until the next read, up to 60 s later), a lease
@@ -61,12 +65,14 @@ class Storm:
     processes: int
     server: Server | None = None
     late: float = SOME_LATE
-    per_second: float = 8.0
+    per_second: float = 4.0
     faults: Counter[str] = field(default_factory=Counter)
     acts: list[str] = field(default_factory=list)
     """What was broken, and when, by the clock of the doubles' ledgers."""
     fleet: list[Process] = field(default_factory=list)
     retired: list[Process] = field(default_factory=list)
+    told: str = ""
+    """What databases and doubles know of the calls that were lost."""
     text: str = ""
     """What all of them wrote, once it is over and their folder gone."""
 
@@ -76,6 +82,7 @@ class Storm:
         self.numbers = [f"+1415{3300000 + index}" for index in range(self.calls)]
         self.hands = Hands(self.town, self.seed, self.late, self.numbers, self.faults)
         self.put_in: list[tuple[str, Fault | SlackFault]] = []
+        self.blind: list[tuple[float, float]] = []
         self._over = asyncio.Event()
 
     async def run(self) -> Verdict:
@@ -105,7 +112,12 @@ class Storm:
         breaking.result()  # what fails there is the bench's own fault
         await self.hands.settle()
         await self._calm()
-        return judge(self.town, self._played())
+        verdict = judge(self.town, self._played())
+        if verdict.losses or verdict.duplicates or verdict.wrong:
+            self.told = await stories(
+                self.town, self.url, untold(self.town, self._played())
+            )
+        return verdict
 
     def met(self) -> Counter[str]:
         """Return how many requests each kind of fault has met."""
@@ -118,13 +130,17 @@ class Storm:
         hands = self.hands
         return Played(
             self.numbers, hands.accepted, hands.again, hands.cancelled,
-            processes=self.processes, broken=self.faults.total(),
+            processes=self.processes, broken=self.faults.total(), blind=self.blind,
         )  # fmt: skip
 
     def logs(self) -> str:
         """Return what all processes wrote."""
         acts = "".join(f"{act}\n" for act in self.acts)
-        return acts + "".join(each.log for each in (*self.retired, *self.fleet))
+        return (
+            self.told
+            + acts
+            + "".join(each.log for each in (*self.retired, *self.fleet))
+        )
 
     def _process(self) -> Process:
         env = self.town.environment(
@@ -172,35 +188,52 @@ class Storm:
         while not self._over.is_set():
             await asyncio.sleep(self.random.uniform(0.3, 1.5))
             [act] = self.random.choices([a for a, _ in acts], [n for _, n in acts])
-            before = self.faults.copy()
+            before, begun = self.faults.copy(), time.monotonic()
             result = act()
             if asyncio.iscoroutine(result):
                 await result
             what = ", ".join(self.faults - before)
-            self.acts.append(f"{time.monotonic():.2f} {what}")
+            self.acts.append(f"{begun:.2f} to {time.monotonic():.2f} {what}")
+
+    def _victim(self) -> Process | None:
+        """Return a process; one in its start seldom, or on a slow machine none gets up."""
+        ready = [each for each in self.fleet if "ready" in each.log]
+        any_of = self.random.random() < DURING_START
+        chosen = self.fleet if any_of else ready
+        return self.random.choice(chosen) if chosen else None
+
+    @contextmanager
+    def _blind(self) -> Iterator[None]:
+        """Note when nobody could have told others what RingCentral had answered."""
+        begun = time.monotonic()
+        yield
+        self.blind.append((begun, time.monotonic()))
 
     async def _kill(self) -> None:
-        self.faults["kill -9"] += 1
-        await self._replace(lambda process: process.kill())
+        await self._replace("kill -9", lambda process: process.kill())
 
     async def _stop(self) -> None:
-        self.faults["SIGTERM"] += 1
-        await self._replace(lambda process: process.child.terminate())
+        await self._replace("SIGTERM", lambda process: process.child.terminate())
 
-    async def _replace(self, end: Callable[[Process], None]) -> None:
-        index = self.random.randrange(len(self.fleet))
-        old = self.fleet[index]
-        end(old)
-        await old.ended(STOPPED_WITHIN)
+    async def _replace(self, name: str, end: Callable[[Process], None]) -> None:
+        old = self._victim()
+        if old is None:
+            return
+        self.faults[name] += 1
+        with self._blind():
+            end(old)
+            await old.ended(STOPPED_WITHIN)
         await asyncio.sleep(self.random.uniform(0, 1.5))
         self.retired.append(old)
-        self.fleet[index] = self._process()
-        await self.fleet[index].start()
+        new = self.fleet[self.fleet.index(old)] = self._process()
+        await new.start()
 
     async def _pause(self) -> None:
+        process = self._victim()
+        if process is None:
+            return
         self.faults["SIGSTOP"] += 1
-        process = self.random.choice(self.fleet)
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError), self._blind():
             process.child.send_signal(signal.SIGSTOP)
             try:
                 await asyncio.sleep(self.random.choice((0.5, 2.0, 8.0)))
@@ -208,9 +241,9 @@ class Storm:
                 process.child.send_signal(signal.SIGCONT)
 
     def _jump(self) -> None:
-        self.faults["clock jump"] += 1
-        process = self.random.choice(self.fleet)
-        if "ready" in process.log:  # before, it would not know the signal
+        process = self._victim()
+        if process is not None and "ready" in process.log:  # before, it knows no signal
+            self.faults["clock jump"] += 1
             process.child.send_signal(signal.SIGUSR1)
 
     def _slack(self) -> None:
@@ -254,9 +287,10 @@ class Storm:
         assert self.server is not None
         self.faults["database restart"] += 1
         mode = self.random.choice(("fast", "immediate"))
-        await asyncio.to_thread(self.server.stop, mode)
-        await asyncio.sleep(self.random.uniform(0, 1))
-        await asyncio.to_thread(self.server.start)
+        with self._blind():
+            await asyncio.to_thread(self.server.stop, mode)
+            await asyncio.sleep(self.random.uniform(0, 1))
+            await asyncio.to_thread(self.server.start)
 
     async def _calm(self) -> None:
         """Let nothing break any more, and wait until all is told."""

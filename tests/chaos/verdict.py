@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sight import Played, Sight, expected, is_stopped, is_untold, whose
 from town import Town
 
-from bot.sandbox.ledger import heedless
+from bot.sandbox.ledger import TOO_MANY, heedless
 from bot.sandbox.ringcentral_calls import PlacedCall
 from bot.sandbox.slack_messages import Message
 
@@ -39,6 +39,7 @@ class Verdict:
     cancelled: int = 0
     placed: int = 0
     placed_again: int = 0
+    cards_again: int = 0
     stopped: int = 0
     cards: int = 0
     replies: int = 0
@@ -48,6 +49,9 @@ class Verdict:
     duplicates: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     penalties: list[str] = field(default_factory=list)
+    untellable: int = 0
+    """Requests in a penalty of which a process that was killed, or paused, or without a
+    database, could not have told the others."""
     hollow: list[str] = field(default_factory=list)
     """Why it proves too little."""
 
@@ -64,12 +68,14 @@ class Verdict:
             f"cards {self.cards}, replies {self.replies}"
         )
         pressed = (
-            f"Call again pressed {self.again}, placed by it {self.placed_again}; "
+            f"Call again pressed {self.again}, cards of it {self.cards_again}, placed "
+            f"where the first was, too {self.placed_again}; "
             f"Cancel pressed {self.cancelled}, stopped by it {self.stopped}"
         )
         broken = (
             f"losses {len(self.losses)}, duplicates {len(self.duplicates)}, "
-            f"wrong results {len(self.wrong)}, requests in a penalty {len(self.penalties)}"
+            f"wrong results {len(self.wrong)}, requests in a penalty "
+            f"{len(self.penalties)} ({self.untellable} more that nobody could know of)"
         )
         why = [f"not placed {n}: {said}" for said, n in self.unplaced.most_common()]
         found = (self.losses, self.duplicates, self.wrong, self.penalties, self.hollow)
@@ -91,10 +97,7 @@ def judge(town: Town, played: Played) -> Verdict:
         again=len(played.again),
         cancelled=len(played.cancelled),
     )
-    verdict.penalties = [
-        f"in a penalty: {seen.group} {seen.method} at {seen.time:.2f}"
-        for seen in heedless(town.ringcentral.requests, town.ringcentral.limits.penalty)
-    ]
+    _in_penalties(town, played, verdict)
     for number in played.numbers:
         if is_untold(number, sight, played):
             verdict.losses.append(_lost(number, sight))
@@ -105,6 +108,24 @@ def judge(town: Town, played: Played) -> Verdict:
             verdict.wrong.append(f"nobody has typed {call.callee[-4:]}")
     verdict.hollow = list(_hollow(verdict, played))
     return verdict
+
+
+def _in_penalties(town: Town, played: Played, verdict: Verdict) -> None:
+    """Find the requests that were sent though RingCentral had said to wait."""
+    requests, penalty = town.ringcentral.requests, town.ringcentral.limits.penalty
+    found = heedless(requests, penalty, played.blind)
+    verdict.untellable = len(heedless(requests, penalty)) - len(found)
+    for seen in found:
+        since = [
+            f"{each.answered_at:.2f}"
+            for each in requests
+            if each.status == TOO_MANY and each.group == seen.group
+            and 0 < seen.time - each.answered_at < penalty
+        ]  # fmt: skip
+        verdict.penalties.append(
+            f"in a penalty: {seen.group} {seen.method} at {seen.time:.2f}, by connection "
+            f"{seen.connection_id}, after a 429 at {since}"
+        )
 
 
 def _hollow(verdict: Verdict, played: Played) -> Sequence[str]:
@@ -149,6 +170,7 @@ def _one(number: str, sight: Sight, verdict: Verdict, *, once_more: bool) -> Non
     replies = sight.replies(number)
     verdict.placed += len(calls)
     verdict.placed_again += max(len(calls) - 1, 0)
+    verdict.cards_again += max(len(cards) - 1, 0)
     verdict.stopped += sum(is_stopped(call) for call in calls)
     verdict.cards += len(cards)
     verdict.replies += len(replies)

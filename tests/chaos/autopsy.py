@@ -1,0 +1,47 @@
+"""What there is to read of calls that a storm has lost; it judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sight import Sight, whose
+from town import Town
+
+from bot.errors import StoreUnavailable
+from bot.sandbox.slack_messages import Message
+from bot.storage.store import Store
+
+
+async def stories(town: Town, url: str, numbers: Sequence[str]) -> str:
+    """Return what the database and Slack's double know of the calls to *numbers*."""
+    sight = Sight(town)
+    store = Store(url)
+    lines = []
+    for number in numbers:
+        for card in sight.cards(number):
+            lines += [f"== {number[-4:]}", *_of_card(town, card)]
+            try:
+                lines += await _of_call(store, whose(card))
+            except StoreUnavailable as error:
+                lines.append(f"database: {error}")
+    store.close()
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _of_card(town: Town, card: Message) -> list[str]:
+    """Return its versions, and the requests that were about it."""
+    about = (
+        f"{called.time:.2f} {called.method} ok {called.ok} status {called.status} "
+        f"answered {called.answered} {str(called.args.get('text'))[:120]}"
+        for called in town.slack.calls
+        if card.ts in (called.args.get("ts"), called.args.get("thread_ts"))
+    )
+    versions = (f"{each.at:.2f} shown {each.text[:120]}" for each in card.versions)
+    return [*versions, *about]
+
+
+async def _of_call(store: Store, call_id: str) -> list[str]:
+    """Return its row, and its history."""
+    call = await store.get(call_id)
+    history = await store.history(call_id)
+    return [str(call), *(f"{each.at} {each.state} {each.note}" for each in history)]
