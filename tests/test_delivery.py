@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import hmac
@@ -70,14 +71,19 @@ async def pinging(closed_town: Town) -> Town:
     return closed_town
 
 
+LONGEST = 40.0
+"""Seconds; a machine that does other things as well takes its time."""
+
+
 async def done(town: Town, many: int = 1) -> None:
     """Wait until so many calls are told, by the database; some are shown once more."""
     assert town.bot is not None
-    for _ in range(800):
-        if len(await town.bot._store.in_state(State.DONE, State.CLOSING)) >= many:
-            return
-        await town.bot._clock.sleep(0.01)
-    raise AssertionError(await _all(town))
+    try:
+        async with asyncio.timeout(LONGEST):
+            while len(await town.bot._store.in_state(State.DONE, State.CLOSING)) < many:
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise AssertionError(await _all(town)) from None
 
 
 async def _all(town: Town) -> list[State]:

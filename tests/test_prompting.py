@@ -30,6 +30,9 @@ async def test_the_phone_that_rings_decides_not_the_default_one(
     await town.open(
         RINGOUT_FROM=DESK, RINGOUT_FROM_NUMBERS="*", RINGOUT_COUNTRIES="US,GB"
     )
+    bot = town.bot
+    assert bot is not None
+    await town.until(lambda: bot._accounts._listed)  # until then any may be a mobile
     await town.types(f"{CALLEE}{typed}")
     await town.reply()
 
