@@ -17,16 +17,17 @@ from bot.sandbox.slack_messages import Message
 
 MASKED = re.compile(r"(?:\+\d+ )?••• \d{4}")
 
-LEAST_ACKED, LEAST_ACKED_BY_SEVERAL = 0.2, 0.5
+LEAST_ACKED, LEAST_ACKED_BY_SEVERAL = 0.1, 0.3
 """Shares of the commands. One process is often down or paused, and nobody else takes
-its commands then: a third to two thirds were acked in storms of this kind. With three,
-nine of ten were. Half of that leaves room for a slow machine, and none for a bot that
-does nothing."""
+its commands then: a quarter to two thirds were acked in storms of this kind. With three,
+two thirds to nine of ten were, and four of ten on a machine with five times as much to
+do. Less than half of that leaves room for a slow machine, none for an idle bot."""
 
-LEAST_PLACED = 0.35
-"""The share of what was acked. One story in ten is never carried out, and an intent
-whose process dies, or whose card does not get posted within fifteen seconds, is given
-up: half to nine tenths were placed."""
+LEAST_PLACED, LEAST_PLACED_BY_SEVERAL = 0.1, 0.3
+"""Shares of what was acked. One story in ten is never carried out, and an intent whose
+process dies before it is sent, or whose card does not get posted within fifteen seconds,
+is given up: with one process, which takes all its intents along, a quarter to nine tenths
+were placed, with three six to nine tenths."""
 
 
 @dataclass
@@ -132,11 +133,12 @@ def _hollow(verdict: Verdict, played: Played) -> Sequence[str]:
     """Say why a storm proves too little, if it does."""
     several = played.processes > 1
     acked = verdict.intents * (LEAST_ACKED_BY_SEVERAL if several else LEAST_ACKED)
+    placed = verdict.accepted * (LEAST_PLACED_BY_SEVERAL if several else LEAST_PLACED)
     found = []
     if not verdict.intents or verdict.accepted < acked:
         found.append(f"too few were acked: {verdict.accepted} of {verdict.intents}")
     first = verdict.placed - verdict.placed_again
-    if not first or first < verdict.accepted * LEAST_PLACED:
+    if not first or first < placed:
         found.append(f"too few were placed: {first} of {verdict.accepted}")
     if not played.broken:
         found.append("nothing was broken")
