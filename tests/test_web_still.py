@@ -19,6 +19,8 @@ STORIES = (
     "callee-busy",
     "voicemail",
 )
+TALLEST = ("driven", "late-record", "429-post")
+"""Those whose cards say most; in a narrow column that is what counts."""
 FULL_HD: ViewportSize = {"width": 1920, "height": 1080}
 WATCH = """
 window.tops = {};
@@ -60,12 +62,12 @@ async def moved(visitor: Visitor) -> list[list[int]]:
 
 
 @pytest.mark.parametrize(
-    ("size", "with_thread"),
-    [(WIDE, False), (WIDE, True), (NARROW, False)],
+    ("size", "with_thread", "stories"),
+    [(WIDE, False, STORIES), (WIDE, True, TALLEST), (NARROW, False, TALLEST)],
     ids=["1280", "1280 beside a thread", "390"],
 )
 async def test_nothing_jumps_while_a_card_is_edited(
-    browser: Browser, size: ViewportSize, *, with_thread: bool
+    browser: Browser, size: ViewportSize, stories: tuple[str, ...], *, with_thread: bool
 ) -> None:
     """Whoever reads, or is about to press, finds it where it was, in every story."""
     async with (
@@ -77,7 +79,7 @@ async def test_nothing_jumps_while_a_card_is_edited(
         if with_thread:
             await visitor.page.locator(".middle .message").first.hover()
             await visitor.page.get_by_title("Reply in thread").first.click()
-        for count, story in enumerate(STORIES, start=1):
+        for count, story in enumerate(stories, start=1):
             await guide.plays(story)
             await guide.types(RING)
             await expect(visitor.page.locator(".middle .card")).to_have_count(count)
