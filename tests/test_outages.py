@@ -208,7 +208,7 @@ async def test_a_database_that_is_gone_for_a_while_loses_no_call(
     posts = town.posts
     hang_up(town)
     await asyncio.to_thread(postgres.start)
-    [reply] = await town.until(lambda: town.slack.thread(town.cards()[0]), 45)
+    [reply] = await town.until(lambda: town.slack.thread(town.cards()[0]), 120)
 
     assert "can't write to its database" in ack.text
     assert "nothing was dialled" in ack.text
