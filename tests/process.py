@@ -49,6 +49,8 @@ class Process:
     async def start(self, *arguments: str) -> None:
         """Start it, without waiting for anything."""
         measured = {n: v for n, v in os.environ.items() if n.startswith("COV")}
+        if "HURRIED_TAKEOVER" in self.env:
+            measured = {}  # its twin on SQLite is measured, and this one starts sooner
         env = {
             **measured,
             **self.env,
