@@ -110,7 +110,8 @@ async def begin(visitor: Visitor, film: Film) -> None:
 async def end(visitor: Visitor, film: Film) -> None:
     """Play it on until its results stand in the thread."""
     await visitor.on_phone("Your phone", "Hang up")
-    await visitor.sees(visitor.card, "looked up")
+    if IS_FOR_GOOD:  # in a hurry it may be over before anybody has looked
+        await visitor.sees(visitor.card, "looked up")
     await film.add(visitor, 1.5)
     await visitor.sees(visitor.card, "Both were connected", "1 reply")
     await film.add(visitor, 1.5)
