@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from bot import spans
@@ -65,6 +66,8 @@ class Follower:
         self._new = Background()
         self._turns = asyncio.Semaphore(NEW)
         self._busy: set[str] = set()
+        self._unstored: list[Call] = []
+        """Calls whose step found no database, and is over: nothing of it is under way."""
         self._stopping = False
         self._live: dict[str, int] = {}
         self._count_at = 0.0
@@ -118,6 +121,7 @@ class Follower:
             return True
         now = self._moves.clock.now()
         try:
+            await self._give_back()
             calls = await self._moves.store.claim(self._moves.owner, now, LEASE, free)
             if self._moves.clock.monotonic() >= self._count_at:
                 self._live = await self._moves.store.counted_by_account(State.FOLLOWING)
@@ -136,6 +140,27 @@ class Follower:
             return False
         self._room.clear()
         return True
+
+    async def _give_back(self) -> None:
+        """Have unstored steps taken again now, not when their leases have run out.
+
+        If they are as they were: what may have rung a phone is stored as ``placing``.
+        """
+        calls, self._unstored = self._unstored, []
+        try:
+            await asyncio.gather(*(self._due_again(call) for call in calls))
+        except StoreUnavailable:
+            self._unstored += calls
+            raise
+
+    async def _due_again(self, call: Call) -> None:
+        now = self._moves.clock.now()
+
+        def decide(stored: Call) -> Call | None:
+            ours = (stored.state, stored.attempt) == (call.state, call.attempt)
+            return replace(stored, next_at=now) if ours else None
+
+        await self._moves.store.change(call.id, decide, now)
 
     async def _pause(self, until: asyncio.Event) -> None:
         try:
@@ -180,6 +205,8 @@ class Follower:
                     log.error("call %s: no step from %s", call.id, call.state)
         except StoreUnavailable:
             log.warning("call %s: waits for the database", call.id)
+            if call.state is not State.PLACING:
+                self._unstored.append(call)
         except Exception:  # the one catch-all: a poisoned row must not stop the rest
             log.exception("call %s: a step from %s failed", call.id, call.state)
             await self._failed(call)
