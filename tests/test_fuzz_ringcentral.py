@@ -7,7 +7,6 @@ what is not in it; a log-in that gave nothing leaves the token that there was.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import AsyncExitStack
@@ -19,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from shapes import bodies, shapes
 
 from bot.errors import (
     CredentialsRefused,
@@ -42,19 +42,9 @@ WORDS = (
     "nextPage", "uri", "access_token", "refresh_token", "expires_in", "token_type",
     "refresh_token_expires_in", "expire_time", "scope", "errors", "features", "reason",
 )  # fmt: skip
-VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
-    st.sampled_from(["s-1", "RingOut", "2026-11-20T12:00:00Z", "\ud800", "\0", 10**400]),
-)  # fmt: skip
-SHAPES = st.recursive(
-    VALUES,
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(WORDS), inner, max_size=6)
-    ),
-    max_leaves=15,
+BODIES = bodies(
+    shapes(WORDS, ["s-1", "RingOut", "2026-11-20T12:00:00Z", "\ud800", "\0", 10**400])
 )
-BODIES = st.binary(max_size=40) | SHAPES.map(lambda value: json.dumps(value).encode())
 DATES = st.sampled_from(
     [None, "Mon, 01 Jan 0001 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "soon",
      "Mon, 99 Jan 2026 00:00:00 GMT"]

@@ -8,7 +8,6 @@ sends by itself, `tests/test_fuzz_ringcentral.py` for what RingCentral answers.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from intents import NOON, a_call
+from shapes import bodies, shapes
 
 from bot.background import Background
 from bot.calls.call import Call, Place
@@ -48,24 +48,11 @@ WORDS = (
     "event_payload", "call", "response_metadata", "next_cursor", "user", "view", "team_id",
     "user_id",
 )  # fmt: skip
-VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
-    st.sampled_from(["1.1", "C0SALES", "ringout_card", "c1", "internal_error"]),
-)  # fmt: skip
-SHAPES = st.recursive(
-    VALUES,
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(WORDS), inner, max_size=6)
-    ),
-    max_leaves=12,
-)
+SHAPES = shapes(WORDS, ["1.1", "C0SALES", "ringout_card", "c1", "internal_error"])
 FINE = st.dictionaries(st.sampled_from(WORDS), SHAPES, max_size=6).map(
     lambda body: {**body, "ok": True}
 )
-BODIES = st.binary(max_size=40) | (SHAPES | FINE).map(
-    lambda value: json.dumps(value).encode()
-)
+BODIES = bodies(SHAPES | FINE)
 TYPES = st.sampled_from(
     ["application/json", "text/html", "text/plain", "application/gzip",
      "application/json; charset=hex", "application/json; charset=utf-16", "", "x"]
