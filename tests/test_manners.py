@@ -54,7 +54,7 @@ async def test_limits_that_shrink_in_mid_run_are_learnt(closed_town: Town) -> No
     await town.until(lambda: len(town.ringcentral.calls) >= 8, seconds=15)
     town.ringcentral.limits.light = 17
     town.ringcentral.limits.heavy = 3
-    await town.until(lambda: replies(town) == len(town.ringcentral.calls) == 30, 55)
+    await town.until(lambda: replies(town) == len(town.ringcentral.calls) == 30, 120)
 
     refused = [s for s in town.ringcentral.requests if s.status == TOO_MANY]
     for group in {seen.group for seen in refused}:
