@@ -85,6 +85,7 @@ async def test_one_team_neither_sees_nor_cancels_nor_counts_anothers_calls(
         await space.until(lambda: space.posts)
     await space.until(lambda: space.posts == 2)
     theirs = space.cards()[0]
+    await space.until(lambda: "cancel" in str(theirs.blocks))
 
     listed = await other.command("ann", "sales", "/callstatus", "last 10")
     await space.until(lambda: other.private("ann"))
