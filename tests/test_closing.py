@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from desk import Desk
+from fakes import FakeClock
 from intents import NOON, a_call
+from slack_sdk.web.async_client import AsyncWebClient
 from town import Town
 
+from bot.background import Background
 from bot.calls import closing
 from bot.calls.call import Call, End, State
 from bot.calls.telling import Shown
+from bot.errors import ChatBusy
 from bot.follow.closing import shown
+from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_ledger import Called
 from bot.slack import pace, web
+from bot.slack.board import Board
+from bot.slack.pace import Edit
+from bot.slack.response_urls import ResponseUrls
+from bot.slack.spaces import OneSpace
+from bot.slack.text import Message
 from bot.storage.store import Store
 
 CLOSING: dict[str, Any] = {
@@ -117,6 +128,36 @@ async def test_slack_edits_a_card_long_after_we_gave_up_waiting(
             await asyncio.sleep(0.02)
 
     assert town.cards()[0].text == end
+
+
+async def test_a_process_that_was_paused_looks_again_before_it_edits() -> None:
+    """Others may have told the end meanwhile: what it was about to show is old."""
+    clock = FakeClock()
+    async with SlackDouble() as slack, web.session() as session:
+        spaces = Pausing(web.client(slack.bot_token, slack.api_url, session))
+        board = Board(
+            spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
+            full=False, give_up=timedelta(0), poll=timedelta(seconds=2),
+            fresh=lambda: True, shown=shown,  # type: ignore[arg-type]  # never reached
+        )  # fmt: skip
+        spaces.pause = lambda: clock.pass_by(pace.EDIT_WITHIN + 1)
+        edit = Edit("c1", a_call().place, "C1", "1.1", Message("ringing"))
+
+        with pytest.raises(ChatBusy):
+            await board._edit(edit)
+
+        assert slack.calls_of("chat.update") == []
+
+
+class Pausing(OneSpace):
+    """A process that stands still between its look and its request."""
+
+    pause: Callable[[], None] = staticmethod(lambda: None)
+
+    async def client(self, enterprise: str, team: str) -> AsyncWebClient:
+        """Return the one client, late."""
+        self.pause()
+        return await super().client(enterprise, team)
 
 
 class Held:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 from bot.calls.call import Call, State
 
-COVERED_FOR = timedelta(seconds=15)
+COVERED_FOR = timedelta(seconds=30)
 """How long Slack may take to carry out an edit whose answer was lost, or whose process
-has died; by then it cannot land on the card's last state any more."""
+has died; by then it cannot land on the card's last state any more. A process that was
+paused sends one up to `bot.slack.pace.EDIT_WITHIN` after others have taken over, and
+Slack has been awaited for ten seconds more: twice that, and nobody waits for it."""
 
 
 def told(call: Call, now: datetime, *, covered: bool) -> Call:

@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused, ChatUnknown
 from bot.slack import answers, messages, replies
 from bot.slack.home import Homes
-from bot.slack.pace import CARD_GAP, Edit, Pace
+from bot.slack.pace import CARD_GAP, EDIT_WITHIN, Edit, Pace
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.spaces import Spaces
 from bot.slack.text import Message
@@ -224,7 +224,10 @@ class Board:
     async def _edit(self, edit: Edit) -> None:
         if self._digests.get(edit.call) == edit.message.digest and not edit.again:
             return  # it was shown while this one waited
+        before = self._clock.monotonic() + EDIT_WITHIN
         client = await self._client(edit.place)
+        if self._clock.monotonic() > before:
+            raise ChatBusy(0)
         data = await ask(
             client.chat_update(
                 channel=edit.channel,

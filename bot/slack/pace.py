@@ -31,6 +31,10 @@ CARD_GAP = 1.2
 """Seconds between two edits of one card; quick changes become one."""
 
 RETRY = 2.0
+EDIT_WITHIN = 4.0
+"""Seconds from the look whether a card is still ours to the request: a process that was
+paused for longer looks again, for others may edit the card by now."""
+
 STALE = 0.2
 """Seconds between looks whether the cards are still this process's."""
 
