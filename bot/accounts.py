@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.background import Background
 from bot.calls.call import Call
@@ -14,12 +15,12 @@ from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, Phone, choose, direct, let_ring
 from bot.clock import Clock
 from bot.errors import BotError, Disconnected, NotConnected
-from bot.listing import list_phones
+from bot.listing import Listings, list_phones
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.network import Network
 from bot.settings import Settings
 from bot.sharing import Sharing
-from bot.storage.connections import Connections, Linked
+from bot.storage.connections import Connections
 from bot.storage.credentials import Credentials
 from bot.users import SHARED, Users
 
@@ -128,6 +129,7 @@ class Accounts:
         self._clock = clock
         self._background = background
         self._known: dict[str, Account] = {}
+        self._listings = Listings(clock)
         self._listed: tuple[Phone, ...] = ()
         self._listed_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
@@ -142,7 +144,7 @@ class Accounts:
         if linked is not None:
             if linked.broken_at is not None:
                 raise NotConnected(again=True)
-            self._relist_if_old(linked)
+            self._list_if_old(linked.id, linked.phones_at)
             name = linked.extension.name or f"extension {linked.extension.number}"
             return Caller(linked.id, name, linked.phones, chosen)
         if not self._operator.is_shared:
@@ -165,15 +167,11 @@ class Accounts:
     async def first(self, call: Call) -> Choice:
         """Return what rings first for a call that was stored without.
 
-        As RingCentral lists it now: two Light requests. Raises what they raise.
+        As RingCentral has listed it since: two Light requests, for all calls that wait
+        for them. Raises what they raise.
         """
-        if call.account == SHARED:
-            await self._list_shared()
-        else:
-            linked = await self._connections.get(call.account)
-            if linked is None:
-                raise Disconnected("not connected any more")
-            await self._relist(linked.id)
+        await self.check(call.account)
+        await self._list(call.account, call.asked_at)
         caller = await self._again(call)
         return caller.choose(None, None, self._operator.region)
 
@@ -186,13 +184,12 @@ class Accounts:
     async def refresh_phones(self, person: Person) -> Caller:
         """List a person's phones anew, because they asked: two Light; else as `of`."""
         caller = await self.of(person)
-        if caller.account == SHARED:
-            await self._list_shared()
-        else:
-            try:
-                await self._relist(caller.account)
-            except Disconnected:
-                raise NotConnected(again=True) from None  # they can do something
+        try:
+            await self._list(caller.account, self._clock.now())
+        except Disconnected:
+            if caller.account == SHARED:
+                raise
+            raise NotConnected(again=True) from None  # they can do something
         return await self.of(person)
 
     def get(self, identity: str) -> Account:
@@ -210,6 +207,7 @@ class Accounts:
     def forget(self, identity: str) -> None:
         """Let go of an account that was disconnected."""
         self._known.pop(identity, None)
+        self._listings.forget(identity)
 
     def held(self) -> set[str]:
         """Return the ids of people's accounts whose tokens may be in memory here."""
@@ -222,11 +220,10 @@ class Accounts:
     async def warm(self) -> None:
         """Learn the shared account's phones before the first command needs them."""
         if self._operator.is_shared:
-            await self._quietly_listed()
+            await self._quietly_listed(SHARED)
 
     def _shared_caller(self, chosen: Preferences) -> Caller:
-        if self._clock.now() - self._listed_at > REMEMBERED:
-            self._background.start(self._quietly_listed(), name="shared phones")
+        self._list_if_old(SHARED, self._listed_at)
         operator = self._operator
         phones = let_ring(self._listed, operator.may_ring)
         return Caller(SHARED, "", phones, chosen, operator.first, operator.anything)
@@ -240,34 +237,34 @@ class Accounts:
         except NotConnected:
             raise Disconnected("not connected any more") from None
 
-    def _relist_if_old(self, linked: Linked) -> None:
-        if self._clock.now() - linked.phones_at > REMEMBERED:
-            self._background.start(self._quietly_relisted(linked.id), name="phones")
+    def _list_if_old(self, account: str, listed_at: datetime) -> None:
+        if self._clock.now() - listed_at > REMEMBERED:
+            self._background.start(self._quietly_listed(account), name="phones")
 
-    async def _quietly_relisted(self, identity: str) -> None:
+    async def _quietly_listed(self, account: str) -> None:
+        """List an account's phones unless somebody has lately, or is at it."""
+        whose = "a person's" if account else "the shared account's"
         try:
-            await self._relist(identity)
+            await self._list(account, self._clock.now() - REMEMBERED)
         except BotError as error:
-            log.info("a person's phones can't be listed: %s", error)
+            log.info("%s phones can't be listed: %s", whose, error)
 
-    async def _relist(self, identity: str) -> None:
-        found = await list_phones(self.telephony(identity), self._operator.region)
-        await self._connections.list_phones(identity, found, self._clock.now())
+    async def _list(self, account: str, since: datetime) -> None:
+        """List an account's phones unless that was done *since*, or is being done."""
+        work = partial(self._listed_now, account)
+        await self._listings.since(account, since, work)
 
-    async def _quietly_listed(self) -> None:
-        try:
-            await self._list_shared()
-        except BotError as error:
-            log.info("the shared account's phones can't be listed: %s", error)
-
-    async def _list_shared(self) -> None:
-        telephony = self.telephony(SHARED)
-        self._listed = await list_phones(telephony, self._operator.region)
-        self._listed_at = self._clock.now()
+    async def _listed_now(self, account: str) -> None:
+        found = await list_phones(self.telephony(account), self._operator.region)
+        now = self._clock.now()
+        if account == SHARED:
+            self._listed, self._listed_at = found, now
+        else:
+            await self._connections.list_phones(account, found, now)
 
     def _let_go(self, now: datetime) -> None:
         if len(self._known) < MANY:
             return
         for identity, account in list(self._known.items()):
             if identity != SHARED and now - account.used_at > IDLE:
-                del self._known[identity]
+                self.forget(identity)

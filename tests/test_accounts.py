@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,14 +16,15 @@ from office import ANN, BOB, KEY, Office, an_office
 
 from bot import accounts as module
 from bot import settings
-from bot.accounts import SHARED, Operator
+from bot.accounts import SHARED, Caller, Operator
 from bot.calls.call import Place
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Unknown
-from bot.errors import Disconnected, NotConnected
+from bot.errors import Disconnected, NotConnected, RateLimited
 from bot.network import CONNECTIONS_OF_MANY, network_of
 from bot.ringcentral.pools import CONNECTIONS
+from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral import RingCentralDouble
 
 DANA, MAIN = PhoneNumber("+16505550101"), PhoneNumber("+18885550100")
@@ -138,6 +140,7 @@ async def test_phones_are_listed_anew_on_demand(office: Office) -> None:
         p for p in (await office.accounts.refresh_phones(ANN)).phones if p.rings
     ]
 
+    office.later(seconds=1)
     office.double.end_sessions("ann")
     with pytest.raises(NotConnected) as refusal:
         await office.accounts.refresh_phones(ANN)
@@ -163,6 +166,62 @@ async def test_a_call_without_a_phone_finds_its_owners_first(office: Office) -> 
     assert (chosen.caller, chosen.caller_id, chosen.prompt) == (
         PhoneNumber(ann.desk), PhoneNumber(ann.direct), False,
     )  # fmt: skip
+
+
+async def test_calls_that_wait_for_a_phone_have_it_listed_once(office: Office) -> None:
+    """Thirty commands right after a start are no sixty requests of Light's fifty."""
+    linked = await office.connect()
+    office.later(minutes=11)
+    calls = [
+        a_shared_call(account=linked.id, asked_at=office.clock.now()) for _ in range(30)
+    ]
+    asked = len(office.double.requests)
+
+    await asyncio.gather(
+        *(office.accounts.of(ANN) for _ in range(30)),
+        *(office.accounts.first(call) for call in calls),
+    )
+    await office.background.settle(5)
+
+    assert len(office.double.requests) == asked + 2
+
+
+async def test_a_listing_that_fails_fails_for_all_who_wait_for_it(
+    office: Office,
+) -> None:
+    """None of them asks again by itself."""
+    linked = await office.connect()
+    call = a_shared_call(account=linked.id, asked_at=office.clock.now())
+    fault = office.double.faults.add(
+        "limited", path_contains="/forwarding-number", times=None
+    )
+
+    answers = await asyncio.gather(
+        *(office.accounts.first(call) for _ in range(5)), return_exceptions=True
+    )
+
+    assert fault.hits == 1
+    assert all(isinstance(each, RateLimited) for each in answers)
+
+
+async def test_who_asks_for_their_phones_sees_what_was_new_then(office: Office) -> None:
+    """A listing that was under way already may have missed it."""
+    linked = await office.connect()
+    ann = office.double.person("ann")
+    call = a_shared_call(account=linked.id, asked_at=office.clock.now())
+    asking: list[asyncio.Task[Caller]] = []
+
+    async def halfway(seen: Seen) -> None:
+        if seen.path.endswith("/phone-number") and not asking:
+            ann.forwarding_numbers.clear()
+            office.later(seconds=1)
+            asking.append(asyncio.create_task(office.accounts.refresh_phones(ANN)))
+
+    office.double.door.on_request = halfway
+    assert (await office.accounts.first(call)).caller
+
+    [asked] = asking
+    assert not [phone for phone in (await asked).phones if phone.rings]
 
 
 async def test_a_call_of_an_account_that_is_gone_is_nobodys(office: Office) -> None:

@@ -9,7 +9,7 @@ from town import Town
 from bot.sandbox.ledger import AWARE_AFTER, TOO_MANY, heedless
 from bot.sandbox.limits import Limits
 
-WINDOW = 2.0
+WINDOW = 1.0
 """RingCentral's minute, as the town runs."""
 
 
