@@ -27,10 +27,15 @@ Heard = TypeVar("Heard", Seen, Called)
 
 @dataclass
 class Process:
-    """``python -m bot``, in a folder of its own, with nothing but *env*."""
+    """``python -m bot``, in a folder of its own, with nothing but *env*.
+
+    Coverage makes a process half as fast again, so only those are *measured* that do
+    what no test does in its own.
+    """
 
     folder: Path
     env: Mapping[str, str]
+    measured: bool = False
     log_path: Path = field(init=False)
     ready_after: float = 0.0
     _child: asyncio.subprocess.Process | None = None
@@ -48,11 +53,8 @@ class Process:
 
     async def start(self, *arguments: str) -> None:
         """Start it, without waiting for anything."""
-        measured = {n: v for n, v in os.environ.items() if n.startswith("COV")}
-        if "HURRIED_TAKEOVER" in self.env:
-            measured = {}  # its twin on SQLite is measured, and this one starts sooner
         env = {
-            **measured,
+            **(coverage() if self.measured else {}),
             **self.env,
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(
@@ -106,6 +108,11 @@ class Process:
         """Send SIGTERM; return its exit code."""
         self.child.terminate()
         return (await self.ended(seconds))[0]
+
+
+def coverage() -> dict[str, str]:
+    """Return what has a process measured, where this one is."""
+    return {n: v for n, v in os.environ.items() if n.startswith("COV")}
 
 
 class Trap:

@@ -220,10 +220,14 @@ async def a_visitor(
 
 @asynccontextmanager
 async def a_demo(*options: str) -> AsyncIterator[str]:
-    """Run ``ringout-bot demo --web`` as a process; yield the page's address."""
+    """Run ``ringout-bot demo --web`` as a process; yield the page's address.
+
+    Coverage would slow it down; `test_demo_web` runs measured ones.
+    """
+    quick = {name: value for name, value in os.environ.items() if name[:3] != "COV"}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "demo", "--web", "--no-browser", *options,
-        cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT, env=quick, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         yield await asyncio.wait_for(_address(process), timeout=30)
