@@ -20,6 +20,7 @@ pytest.register_assert_rewrite("town", "scene")
 from desk import Desk  # noqa: E402 - as the next ones
 from office import Office, a_double, an_office  # noqa: E402 - as the next one
 from postgres import Server, server  # noqa: E402 - as the next one
+from process import Process  # noqa: E402 - as the next one
 from scene import Scene, a_scene  # noqa: E402 - as the next one
 from town import Town, a_town  # noqa: E402 - after its asserts are made to speak
 from visitor import Visitor, a_browser, a_demo, a_visitor  # noqa: E402 - as before
@@ -27,6 +28,8 @@ from visitor import Visitor, a_browser, a_demo, a_visitor  # noqa: E402 - as bef
 from bot.follow import placer, reporter  # noqa: E402 - as the others
 from bot.sandbox.ringcentral import RingCentralDouble  # noqa: E402 - as the others
 from bot.storage.store import Store  # noqa: E402 - as the others
+
+Process.forked = True
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from aiohttp import web
+from forked import Forked, fork
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -23,6 +24,7 @@ HURRIED = Path(__file__).parent / "hurried"
 PATIENCE = 40.0
 """Seconds for a step of a process: a start takes one, where nothing else runs."""
 Heard = TypeVar("Heard", Seen, Called)
+Child = asyncio.subprocess.Process | Forked
 
 
 @dataclass
@@ -38,7 +40,9 @@ class Process:
     measured: bool = False
     log_path: Path = field(init=False)
     ready_after: float = 0.0
-    _child: asyncio.subprocess.Process | None = None
+    forked: ClassVar[bool] = False
+    """Whether those that are not measured start soon; see `forked`."""
+    _child: Child | None = None
 
     def __post_init__(self) -> None:
         """Name the log after those that are there already."""
@@ -61,11 +65,17 @@ class Process:
                 [self.env.get("PYTHONPATH", str(HURRIED)), str(ROOT)]
             ),
         }
+        given = arguments or ("run",)
+        if self.forked and not self.measured:
+            self._child = await fork(
+                given, folder=self.folder, env=env, log=self.log_path
+            )
+            return
         with self.log_path.open("wb") as log:
             self._child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", *(arguments or ("run",)),
-                cwd=self.folder, env=env, stderr=log,
+                sys.executable, "-m", "bot", *given, cwd=self.folder, env=env,
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+                stderr=log,
             )  # fmt: skip
 
     async def ready(self, seconds: float = PATIENCE) -> None:
@@ -88,7 +98,7 @@ class Process:
         return self._child is not None
 
     @property
-    def child(self) -> asyncio.subprocess.Process:
+    def child(self) -> Child:
         """The process itself."""
         assert self._child is not None
         return self._child

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import signal
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from forked import Forked, fork
 from playwright.async_api import (
     Browser,
     Locator,
@@ -224,25 +225,33 @@ async def a_demo(*options: str) -> AsyncIterator[str]:
 
     Coverage would slow it down; `test_demo_web` runs measured ones.
     """
-    quick = {name: value for name, value in os.environ.items() if name[:3] != "COV"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", "--web", "--no-browser", *options,
-        cwd=ROOT, env=quick, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield await asyncio.wait_for(_address(process), timeout=30)
-    finally:
-        begun = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.communicate(), timeout=20)
-    assert process.returncode == 0
-    assert time.monotonic() - begun < 10
+    env = {name: value for name, value in os.environ.items() if name[:3] != "COV"}
+    env["PYTHONPATH"] = str(ROOT)
+    with tempfile.TemporaryDirectory() as name:
+        log = Path(name, "demo.log")
+        given = ("demo", "--web", "--no-browser", *options)
+        process = await fork(given, folder=ROOT, env=env, log=log)
+        try:
+            async with asyncio.timeout(30):
+                address = await _address(process)
+            yield address
+        finally:
+            begun = time.monotonic()
+            process.terminate()
+            await asyncio.wait_for(process.wait(), timeout=20)
+            _show(log)
+        assert process.returncode == 0
+        assert time.monotonic() - begun < 10
 
 
-async def _address(process: asyncio.subprocess.Process) -> str:
-    assert process.stdout is not None
-    while True:
-        line = (await process.stdout.readline()).decode()
-        assert line, "the demo has ended"
-        if line.strip().startswith("http://"):
-            return line.strip()
+async def _address(process: Forked) -> str:
+    while not (found := re.search(r"^\s*(http://\S+)\s", process.out, re.MULTILINE)):
+        assert process.returncode is None, "the demo has ended"
+        await asyncio.sleep(0.02)
+    return found[1]
+
+
+def _show(log: Path) -> None:
+    """Write what the demo wrote, to be shown where a test fails."""
+    if log.exists():
+        sys.stderr.write(log.read_text())

@@ -1,0 +1,11 @@
+"""All that the bot imports of others; a process that is forked from here has it already.
+
+Nothing of the bot itself is kept: a process may change its constants before it reads them.
+"""
+
+import sys
+
+import bot.app  # noqa: F401 - for what it imports
+
+for name in [name for name in sys.modules if name.partition(".")[0] == "bot"]:
+    del sys.modules[name]
