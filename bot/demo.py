@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,17 +28,20 @@ PLEASANT, FAST = 6.0, 40.0
 UNKNOWN_STORY = 2
 
 TOUR: tuple[tuple[str, str], ...] = (
-    ("answered", "/ringout help"),
+    ("", "/ringout help"),
     ("answered", "/ringout (415) 555-0142"),
     ("callee-busy", "/ringout +1 415 555 0143"),
     ("caller-no-answer", "/ringout +1 415 555 0144"),
-    ("answered", "/ringout 911"),
-    ("answered", "/ringout +44 20 7946 0958"),
+    ("", "/ringout 911"),
+    ("", "/ringout +44 20 7946 0958"),
     ("driven", "/ringout +1 415 555 0145"),
     ("driven", "press Cancel"),
-    ("answered", "/callstatus last 10"),
+    ("", "/callstatus last 10"),
 )
-"""A story each, and what Ann types while calls go that way."""
+"""What Ann types, and a story where that is a call: how it goes."""
+
+ANSWERED_WITHIN = 30.0
+"""Seconds until a command has shown something; on a busy machine it takes a few."""
 
 HELP = """\
   /ringout +14155550142    /callstatus last 10     as Slack takes them
@@ -113,12 +117,17 @@ class Demo:
             )
         for story, line in lines:
             self.ringcentral.play(story or "answered")
-            before = self.slack.messages(self.channel)
+            count = self._cards if story and line[0] == "/" else self._versions
+            before = count()
             await self.enter(line)
-            await asyncio.sleep(0.3)
-            cards = self.slack.messages(self.channel)
-            if len(cards) > len(before) or line.startswith("press"):
-                await self._quiet(cards[-1], ringing=story == "driven" and "/" in line)
+            if not story or line[0] == "/":
+                await self._more(count, before)
+            if not story:
+                await asyncio.sleep(0.2)
+                continue
+            card = self.slack.messages(self.channel)[-1]
+            await self._quiet(card, ringing=story == "driven" and line[0] == "/")
+        self._draw()
 
     async def _quiet(self, card: Message, *, ringing: bool) -> None:
         """Wait until a call is told, or just until its phone rings."""
@@ -183,6 +192,17 @@ class Demo:
             len(each.versions) > self._shown.get(id(each), 0)
             for each in self.slack.everything()
         )
+
+    async def _more(self, count: Callable[[], int], before: int) -> None:
+        """Wait until there is more of something; raises TimeoutError."""
+        await self.slack.until(lambda: count() > before, ANSWERED_WITHIN)
+
+    def _cards(self) -> int:
+        return len(self.slack.messages(self.channel))
+
+    def _versions(self) -> int:
+        """Return how much there is to draw in all."""
+        return sum(len(each.versions) for each in self.slack.everything())
 
     def _draw(self) -> None:
         for message in self.slack.everything():

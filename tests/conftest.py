@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -27,7 +28,9 @@ from visitor import Visitor, a_browser, a_demo, a_visitor  # noqa: E402 - as bef
 
 from bot.follow import placer, reporter  # noqa: E402 - as the others
 from bot.sandbox.ringcentral import RingCentralDouble  # noqa: E402 - as the others
+from bot.storage import migrate  # noqa: E402 - as the others
 from bot.storage.store import Store  # noqa: E402 - as the others
+from bot.storage.writer import engine_for  # noqa: E402 - as the others
 
 Process.forked = True
 
@@ -39,13 +42,35 @@ def postgres() -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the SQLite file that others are copies of: it has the tables."""
+    path = tmp_path_factory.mktemp("migrated") / "calls.db"
+    engine = engine_for(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        migrate.upgrade(connection)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the address of an empty database of either kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/calls.db"
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a database of either kind, with tables and nothing in them."""
+    yield from a_database(request, request.param, tmp_path)
+
+
+def a_database(
+    request: pytest.FixtureRequest, kind: str, folder: Path
+) -> Iterator[str]:
+    """Yield the address of a database of that kind, with nothing in its tables."""
+    if kind == "sqlite":
+        shutil.copyfile(request.getfixturevalue("migrated"), folder / "calls.db")
+        yield f"sqlite:///{folder}/calls.db"
+        return
     running: Server = request.getfixturevalue("postgres")
-    return running.fresh_database()
+    made = running.fresh_database(migrated=True)
+    yield made
+    running.drop(made)
 
 
 @pytest.fixture
@@ -72,6 +97,14 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     made.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what plays in processes of their own, by what it asks for."""
+    for item in items:
+        asked = getattr(item, "fixturenames", ())
+        if not {"scene", "browser", "machines"}.isdisjoint(asked):
+            item.add_marker("processes")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tell a story that is marked so once on each kind of database."""
     marked = metafunc.definition.get_closest_marker("on_both")
@@ -90,13 +123,7 @@ def calls_url(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[str]:
     """Give the address of a database that a bot can start on."""
-    if kind == "sqlite":
-        yield f"sqlite:///{tmp_path}/calls.db"
-        return
-    running: Server = request.getfixturevalue("postgres")
-    made = running.fresh_database(migrated=True)
-    yield made
-    running.drop(made)
+    yield from a_database(request, kind, tmp_path)
 
 
 @pytest.fixture

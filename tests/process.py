@@ -31,17 +31,17 @@ Child = asyncio.subprocess.Process | Forked
 class Process:
     """``python -m bot``, in a folder of its own, with nothing but *env*.
 
-    Coverage makes a process half as fast again, so only those are *measured* that do
-    what no test does in its own.
+    In tests it is forked where all is imported (`forked`) and not measured, so that it
+    starts soon; a *plain* one is neither, and is measured with the tests.
     """
 
     folder: Path
     env: Mapping[str, str]
-    measured: bool = False
+    plain: bool = False
     log_path: Path = field(init=False)
     ready_after: float = 0.0
     forked: ClassVar[bool] = False
-    """Whether those that are not measured start soon; see `forked`."""
+    """Whether others than plain ones are forked; so it is in tests."""
     _child: Child | None = None
 
     def __post_init__(self) -> None:
@@ -58,7 +58,7 @@ class Process:
     async def start(self, *arguments: str) -> None:
         """Start it, without waiting for anything."""
         env = {
-            **(coverage() if self.measured else {}),
+            **(coverage() if self.plain else {}),
             **self.env,
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(
@@ -66,7 +66,7 @@ class Process:
             ),
         }
         given = arguments or ("run",)
-        if self.forked and not self.measured:
+        if self.forked and not self.plain:
             self._child = await fork(
                 given, folder=self.folder, env=env, log=self.log_path
             )

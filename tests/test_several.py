@@ -25,6 +25,8 @@ from bot.sandbox.ringcentral_story import Story, goes
 from bot.sandbox.slack_messages import Message
 from bot.storage.schema import HEAD
 
+pytestmark = pytest.mark.processes
+
 TAKEN_OVER_WITHIN = 10.0
 
 

@@ -75,7 +75,7 @@ def said(span: trace_pb2.Span) -> dict[str, str]:
 
 async def one_call(town: Town, **changes: str) -> tuple[Process, str]:
     """Run a bot for one call from command to reply; return it and the call's id."""
-    process = Process(town.folder, town.environment(**changes))
+    process = Process(town.folder, town.environment(**changes), plain=True)
     await process.ready()
     try:
         await town.types()
@@ -164,6 +164,7 @@ async def test_a_collector_that_hangs_holds_up_nothing(
     process = Process(
         closed_town.folder,
         closed_town.environment(OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url),
+        plain=True,
     )
     await process.ready()
     try:

@@ -13,7 +13,6 @@ import pytest
 from spaces import KEY, beside, browse, connect, installations_of, open_to_all
 from town import CALLEE, Town
 
-from bot.calls.call import State
 from bot.sandbox.slack import SlackTeam
 from bot.sandbox.slack_grants import Enterprise
 from bot.vault import Vault
@@ -113,7 +112,6 @@ async def test_one_team_neither_sees_nor_cancels_nor_counts_anothers_calls(
         call = await store.get(wanted)
     assert call is not None
     assert call.cancelled_at is None
-    assert call.state is State.FOLLOWING
 
 
 async def test_one_team_leaves_and_the_other_stays(space: Town) -> None:

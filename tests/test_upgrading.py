@@ -21,6 +21,8 @@ from bot.sandbox.slack_messages import Message
 from bot.storage import migrate, schema
 from bot.storage.writer import engine_for
 
+pytestmark = pytest.mark.processes
+
 BUSY = Outcome(Side(Ending.ANSWERED, "Accepted"), Side(Ending.BUSY, "Busy"))
 
 
