@@ -47,7 +47,8 @@ MANY, COUNT_EVERY = 200, 1.0
 """From so many calls on they are counted only so often, in seconds."""
 
 TICK = 0.1
-"""Seconds between looks at the database, at most; `wake` shortens it."""
+"""Seconds between looks at the database, at most; `wake` shortens it. No more of them
+than polls and reads of the log need, where time runs faster: each is a transaction."""
 
 
 class Follower:
@@ -73,7 +74,8 @@ class Follower:
         self._count_at = 0.0
         self._room = asyncio.Event()
         """Set once half of the slots are free again."""
-        self._tick = min(TICK, moves.timing.poll.total_seconds() / 2)
+        self._tick = min(TICK, moves.timing.poll.total_seconds())
+        self._log_tick = min(TICK, moves.timing.log_delay.total_seconds() / 4)
 
     def begin(self, call: Call) -> None:
         """Take the first step of a call that was added just now, and is ours."""
@@ -175,7 +177,7 @@ class Follower:
                 await self._recorder.read_if_due()
             except StoreUnavailable:
                 await self._moves.clock.sleep(1)
-            await self._moves.clock.sleep(self._tick)
+            await self._moves.clock.sleep(self._log_tick)
 
     async def _first(self, call: Call) -> None:
         """Take the first step of a new call, in its turn."""
