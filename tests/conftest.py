@@ -98,10 +98,15 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what plays in processes of their own, by what it asks for."""
+    """Mark what plays in processes of their own, by what it asks for.
+
+    PostgreSQL is one, too; what is told on both is measured on SQLite.
+    """
     for item in items:
         asked = getattr(item, "fixturenames", ())
-        if not {"scene", "browser", "machines"}.isdisjoint(asked):
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        apart = not {"scene", "browser", "machines"}.isdisjoint(asked)
+        if apart or "postgresql" in map(str, params.values()):
             item.add_marker("processes")
 
 
