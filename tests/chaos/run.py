@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 import time
@@ -64,7 +65,7 @@ def main() -> int:
         storm(chosen.calls, chosen.processes, chosen.seed, chosen.late)
     )
     seconds = time.monotonic() - begun
-    met = played.met()
+    met = played.wire.met()
     lines = [
         f"seed {chosen.seed}, processes {chosen.processes}, {seconds:.0f} s",
         f"faults {played.faults.total()}: {_counted(played.faults)}",
@@ -72,6 +73,8 @@ def main() -> int:
         *verdict.lines(),
     ]
     sys.stdout.write("\n".join(lines) + "\n")
+    if os.environ.get("CHAOS_KEEP"):
+        Path(f"chaos-{chosen.seed}.log").write_text(played.text, encoding="utf-8")
     if verdict.is_clean:
         return 0
     Path(f"chaos-{chosen.seed}.log").write_text(played.text, encoding="utf-8")

@@ -19,22 +19,11 @@ from process import Process
 from sight import CHANCES, STORIES, Played, untold
 from town import Town
 from verdict import Verdict, judge
+from wires import Wire
 
-from bot.sandbox import ringcentral_faults, slack_faults
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral_faults import Fault
-from bot.sandbox.slack_faults import SlackFault
 
 HERE = Path(__file__).parent
-SLACK_METHODS = (
-    "chat.postMessage", "chat.update", "conversations.history", "conversations.replies",
-    "chat.postMessage", "chat.update", "response_url", "chat.postEphemeral",
-    "auth.test", "apps.connections.open",
-)  # fmt: skip
-SLACK_KINDS = ("reset", "hang", "status", "ratelimited", "slow", "garbage", "garbage")
-PATHS = (("POST", "/ring-out"), ("GET", "/ring-out/"), ("GET", "/call-log"),
-         ("POST", "/oauth/token"), ("DELETE", "/ring-out/"))  # fmt: skip
-KINDS = ("reset", "hang", "status", "garbage", "slow", "limited")
 TOKENS_LIVE = 40
 """Seconds, so that log-ins meet faults, too."""
 
@@ -81,7 +70,7 @@ class Storm:
         self.random = random.Random(self.seed)
         self.numbers = [f"+1415{3300000 + index}" for index in range(self.calls)]
         self.hands = Hands(self.town, self.seed, self.late, self.numbers, self.faults)
-        self.put_in: list[tuple[str, Fault | SlackFault]] = []
+        self.wire = Wire(self.town, self.random, self.faults)
         self.blind: list[tuple[float, float]] = []
         self._over = asyncio.Event()
 
@@ -118,13 +107,6 @@ class Storm:
                 self.town, self.url, untold(self.town, self._played())
             )
         return verdict
-
-    def met(self) -> Counter[str]:
-        """Return how many requests each kind of fault has met."""
-        met: Counter[str] = Counter()
-        for name, fault in self.put_in:
-            met[name] += fault.hits
-        return met
 
     def _played(self) -> Played:
         hands = self.hands
@@ -181,7 +163,7 @@ class Storm:
         """
         acts: list[tuple[Callable[[], object], int]] = [
             (self._kill, 2), (self._pause, 2), (self._stop, 1), (self._jump, 1),
-            (self._slack, 6), (self._ringcentral, 6), (self._cut, 1),
+            (self.wire.slack, 6), (self.wire.ringcentral, 6), (self._cut, 1),
         ]  # fmt: skip
         if self.server is not None:
             acts.append((self._database, 1))
@@ -219,9 +201,12 @@ class Storm:
         old = self._victim()
         if old is None:
             return
+        if old.child.returncode is not None:
+            name = f"exit code {old.child.returncode}"
         self.faults[name] += 1
         with self._blind():
-            end(old)
+            with suppress(ProcessLookupError):  # it has ended by itself
+                end(old)
             await old.ended(STOPPED_WITHIN)
         await asyncio.sleep(self.random.uniform(0, 1.5))
         self.retired.append(old)
@@ -245,39 +230,6 @@ class Storm:
         if process is not None and "ready" in process.log:  # before, it knows no signal
             self.faults["clock jump"] += 1
             process.child.send_signal(signal.SIGUSR1)
-
-    def _slack(self) -> None:
-        kind = self.random.choice(SLACK_KINDS)
-        garbage = self.random.choice(list(slack_faults.GARBAGE.values()))
-        fault = self.town.slack.faults.add(
-            kind,  # type: ignore[arg-type]  # one of the words above
-            self.random.choice(SLACK_METHODS),
-            before_effect=self.random.random() < 0.5,
-            times=self.random.randint(1, 5),
-            seconds=self.random.choice((1.0, 12.0)),
-            body=garbage[0],
-            content_type=garbage[1],
-        )
-        self._put_in(f"Slack {kind}", fault)
-
-    def _ringcentral(self) -> None:
-        kind = self.random.choice(KINDS)
-        method, path = self.random.choice(PATHS)
-        garbage = self.random.choice(list(ringcentral_faults.GARBAGE.values()))
-        fault = self.town.ringcentral.faults.add(
-            kind,  # type: ignore[arg-type]  # one of the words above
-            method=method,
-            path_contains=path,
-            before_effect=self.random.random() < 0.5,
-            times=self.random.randint(1, 3),
-            seconds=self.random.choice((1.0, 11.0)),
-            body=garbage,
-        )
-        self._put_in(f"RingCentral {kind}", fault)
-
-    def _put_in(self, name: str, fault: Fault | SlackFault) -> None:
-        self.faults[name] += 1
-        self.put_in.append((name, fault))
 
     async def _cut(self) -> None:
         self.faults["socket cut"] += 1

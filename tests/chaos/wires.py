@@ -1,0 +1,81 @@
+"""What goes wrong with requests, at Slack and at RingCentral, by a seeded hand."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+from town import Town
+
+from bot.sandbox import ringcentral_faults, slack_faults
+from bot.sandbox.ringcentral_faults import Fault
+from bot.sandbox.slack_faults import SlackFault
+
+SLACK_METHODS = (
+    "chat.postMessage", "chat.update", "conversations.history", "conversations.replies",
+    "chat.postMessage", "chat.update", "response_url", "chat.postEphemeral",
+    "auth.test", "apps.connections.open",
+)  # fmt: skip
+STARTING = {"auth.test", "apps.connections.open"}
+"""What a start asks, and nothing else does: their faults wait for it, and five at a time
+kept a process from ever getting up (seed 801)."""
+
+SLACK_KINDS = ("reset", "hang", "status", "ratelimited", "slow", "garbage", "garbage")
+PATHS = (("POST", "/ring-out"), ("GET", "/ring-out/"), ("GET", "/call-log"),
+         ("POST", "/oauth/token"), ("DELETE", "/ring-out/"))  # fmt: skip
+KINDS = ("reset", "hang", "status", "garbage", "slow", "limited")
+
+
+@dataclass
+class Wire:
+    """Puts faults into the doubles, and counts the requests that meet them."""
+
+    town: Town
+    random: random.Random
+    faults: Counter[str]
+    put_in: list[tuple[str, Fault | SlackFault]] = field(default_factory=list)
+
+    def met(self) -> Counter[str]:
+        """Return how many requests each kind of fault has met."""
+        met: Counter[str] = Counter()
+        for name, fault in self.put_in:
+            met[name] += fault.hits
+        return met
+
+    def slack(self) -> None:
+        """Have some of Slack's answers go wrong."""
+        kind = self.random.choice(SLACK_KINDS)
+        garbage = self.random.choice(list(slack_faults.GARBAGE.values()))
+        method = self.random.choice(SLACK_METHODS)
+        before, times = self.random.random() < 0.5, self.random.randint(1, 5)
+        fault = self.town.slack.faults.add(
+            kind,  # type: ignore[arg-type]  # one of the words above
+            method,
+            before_effect=before,
+            times=1 if method in STARTING else times,
+            seconds=self.random.choice((1.0, 12.0)),
+            body=garbage[0],
+            content_type=garbage[1],
+        )
+        self._put_in(f"Slack {kind}", fault)
+
+    def ringcentral(self) -> None:
+        """Have some of RingCentral's answers go wrong."""
+        kind = self.random.choice(KINDS)
+        method, path = self.random.choice(PATHS)
+        garbage = self.random.choice(list(ringcentral_faults.GARBAGE.values()))
+        fault = self.town.ringcentral.faults.add(
+            kind,  # type: ignore[arg-type]  # one of the words above
+            method=method,
+            path_contains=path,
+            before_effect=self.random.random() < 0.5,
+            times=self.random.randint(1, 3),
+            seconds=self.random.choice((1.0, 11.0)),
+            body=garbage,
+        )
+        self._put_in(f"RingCentral {kind}", fault)
+
+    def _put_in(self, name: str, fault: Fault | SlackFault) -> None:
+        self.faults[name] += 1
+        self.put_in.append((name, fault))
