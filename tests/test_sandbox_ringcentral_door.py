@@ -175,6 +175,22 @@ async def test_the_ledger_keeps_what_was_sent_but_no_secrets(api: Api) -> None:
     assert all(one.status for one in api.double.requests)
 
 
+async def test_a_429_that_nobody_heard_tells_nobody(api: Api) -> None:
+    """Who asked has given up, or is dead: the answer counts as lost."""
+    api.double.limits = Limits(light=0)
+    api.double.faults.add("slow", seconds=0.3)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(api.send("GET", f"{USER}/forwarding-number"), 0.1)
+    await asyncio.sleep(0.4)
+    heard = await api.send("GET", f"{USER}/forwarding-number")
+
+    assert heard.status == 429
+    assert [seen.status for seen in api.double.requests_of("GET", "/forwarding")] == [
+        0, 429,
+    ]  # fmt: skip
+
+
 async def test_account_and_numbers_are_as_the_documents_say(api: Api) -> None:
     """What `from` and `callerId` may be is read from these."""
     number = await api.send("GET", f"{USER}/forwarding-number")

@@ -75,6 +75,8 @@ class Door:
             if reply.loss:
                 await self._wait(reply.seconds, reply.loss)
                 return _reset(request)
+            if request.transport is None:  # whoever asked is gone
+                return self._response(reply)
             seen.status = reply.status
             seen.answered_at = self.clock.real()
             seen.answer = reply.body
