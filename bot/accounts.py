@@ -188,8 +188,8 @@ class Accounts:
             await self._list(caller.account, self._clock.now())
         except Disconnected:
             if caller.account == SHARED:
-                raise
-            raise NotConnected(again=True) from None  # they can do something
+                raise  # only who runs the bot can do something
+            raise NotConnected(again=True) from None
         return await self.of(person)
 
     def get(self, identity: str) -> Account:

@@ -81,15 +81,19 @@ async def fork(
     return Forked(process, out)
 
 
+def unmeasured() -> dict[str, str]:
+    """Return this process's environment without what has another one measured."""
+    return {n: v for n, v in os.environ.items() if not n.startswith("COV")}
+
+
 def _serve() -> None:
     """Start the server if there is none yet; it is measured by none.
 
     It is not told by itself where the modules are that it shall import.
     """
     forkserver.set_forkserver_preload(["preloaded"])
-    unmeasured = {n: v for n, v in os.environ.items() if not n.startswith("COV")}
     path = os.pathsep.join((str(HERE.parent), str(HERE)))
-    with patch.dict(os.environ, unmeasured | {"PYTHONPATH": path}, clear=True):
+    with patch.dict(os.environ, unmeasured() | {"PYTHONPATH": path}, clear=True):
         forkserver.ensure_running()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from forked import Forked, fork
+from forked import Forked, fork, unmeasured
 from playwright.async_api import (
     Browser,
     Locator,
@@ -225,8 +225,7 @@ async def a_demo(*options: str) -> AsyncIterator[str]:
 
     Coverage would slow it down; `test_demo_web` runs measured ones.
     """
-    env = {name: value for name, value in os.environ.items() if name[:3] != "COV"}
-    env["PYTHONPATH"] = str(ROOT)
+    env = unmeasured() | {"PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryDirectory() as name:
         log = Path(name, "demo.log")
         given = ("demo", "--web", "--no-browser", *options)

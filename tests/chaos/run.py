@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 import tempfile
 import time
@@ -59,6 +58,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--late", type=float, default=SOME_LATE, metavar="SECONDS")
+    parser.add_argument("--keep", action="store_true", help="keep the logs anyway")
     chosen = parser.parse_args()
     begun = time.monotonic()
     verdict, played = asyncio.run(
@@ -73,12 +73,9 @@ def main() -> int:
         *verdict.lines(),
     ]
     sys.stdout.write("\n".join(lines) + "\n")
-    if os.environ.get("CHAOS_KEEP"):
+    if chosen.keep or not verdict.is_clean:
         Path(f"chaos-{chosen.seed}.log").write_text(played.text, encoding="utf-8")
-    if verdict.is_clean:
-        return 0
-    Path(f"chaos-{chosen.seed}.log").write_text(played.text, encoding="utf-8")
-    return 1
+    return 0 if verdict.is_clean else 1
 
 
 if __name__ == "__main__":
