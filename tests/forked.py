@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from multiprocessing import context, forkserver, get_context
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 HERE = Path(__file__).parent
@@ -71,12 +72,25 @@ async def fork(
 
     What it prints, and what it writes to standard error, are files beside *log*, and that.
     """
-    out = log.with_suffix(".out")
+    for each in (log, _out(log)):
+        each.write_bytes(b"")
+    _serve()
+    return await _start(arguments, folder, env, log)
+
+
+def _out(log: Path) -> Path:
+    """Return where what it prints goes."""
+    return log.with_suffix(".out")
+
+
+async def _start(
+    arguments: Sequence[str], folder: Path, env: Mapping[str, str], log: Path
+) -> Forked:
+    out = _out(log)
     method = get_context("forkserver")
     process = method.Process(
         target=_run, args=(list(arguments), str(folder), dict(env), str(log), str(out))
     )
-    _serve()
     await asyncio.to_thread(process.start)  # the first one waits for all the imports
     return Forked(process, out)
 
@@ -104,7 +118,7 @@ def _run(
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
-    writing = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    writing = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     for fd, (name, how) in enumerate(
         ((os.devnull, os.O_RDONLY), (out, writing), (log, writing))
     ):
@@ -118,7 +132,23 @@ def _run(
         module = sys.modules["customized"] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
     sys.argv = ["bot", *arguments]
+    if arguments[0] == "demo":
+        _fork_its_bot()
     try:
         runpy.run_module("bot", run_name="__main__", alter_sys=True)
     finally:
         atexit._run_exitfuncs()
+
+
+def _fork_its_bot() -> None:
+    """Have the bot that a demo starts forked as well, by the server that forked us."""
+    plainly = asyncio.create_subprocess_exec
+
+    async def start(*words: str, **how: Any) -> Any:
+        if words[1:] != ("-m", "bot", "run"):
+            return await plainly(*words, **how)
+        return await _start(["run"], how["cwd"], how["env"], Path(how["stderr"].name))
+
+    server = forkserver._forkserver
+    patch.object(server, "ensure_running", lambda: None).start()  # it is not our child
+    patch("asyncio.create_subprocess_exec", start).start()
