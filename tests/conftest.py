@@ -101,14 +101,16 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what plays in processes of their own, by what it asks for.
 
-    PostgreSQL is one, too; what is told on both is measured on SQLite.
+    PostgreSQL is one, too; what is told on both is measured on SQLite. A property goes
+    where stories have been, a hundred times, and takes twice as long if it is measured.
     """
     for item in items:
         asked = getattr(item, "fixturenames", ())
         params = getattr(getattr(item, "callspec", None), "params", {})
         apart = not {"scene", "browser", "machines"}.isdisjoint(asked)
-        if apart or "postgresql" in map(str, params.values()):
-            item.add_marker("processes")
+        is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if apart or is_property or "postgresql" in map(str, params.values()):
+            item.add_marker("unmeasured")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

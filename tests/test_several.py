@@ -25,7 +25,7 @@ from bot.sandbox.ringcentral_story import Story, goes
 from bot.sandbox.slack_messages import Message
 from bot.storage.schema import HEAD
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.unmeasured
 
 TAKEN_OVER_WITHIN = 10.0
 

@@ -21,7 +21,7 @@ from bot.sandbox.slack_messages import Message
 from bot.storage import migrate, schema
 from bot.storage.writer import engine_for
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.unmeasured
 
 BUSY = Outcome(Side(Ending.ANSWERED, "Accepted"), Side(Ending.BUSY, "Busy"))
 
