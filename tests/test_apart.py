@@ -62,7 +62,7 @@ async def test_a_key_that_another_team_has_used_tells_nothing_of_its_call(
 people = st.sampled_from([ANN, *OTHERS, Place("T1", "C1", "U2")])
 
 
-@settings(deadline=None, max_examples=30)  # each opens databases of its own
+@settings(max_examples=30)  # each opens databases of its own
 @given(st.lists(st.tuples(people, st.integers(0, 90)), max_size=20), st.integers(1, 4))
 def test_the_limit_a_minute_is_each_persons_own(
     asked: list[tuple[Place, int]], most: int

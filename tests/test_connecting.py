@@ -713,7 +713,7 @@ async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) 
 # A property of the whole life of a sign-in
 
 
-@settings(deadline=None, max_examples=30)  # each opens a database of its own
+@settings(max_examples=30)  # each opens a database of its own
 @given(
     st.lists(
         st.tuples(

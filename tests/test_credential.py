@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.ringcentral.credential import ends_at, is_like_one
@@ -60,7 +60,6 @@ def test_a_fraction_of_a_second_is_an_end_too() -> None:
     assert found.timestamp() == AT + 0.5
 
 
-@settings(deadline=None)
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
 @example("")
 @example("a.b.c")
@@ -75,7 +74,6 @@ def test_whatever_is_pasted_breaks_nothing(text: str) -> None:
     assert is_like_one(text) in {True, False}
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_whatever_the_claims_are_an_end_is_a_moment_or_none(claims: Any) -> None:
     """Aware and in UTC, so that it can be compared with now."""

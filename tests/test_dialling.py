@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata
 
@@ -77,7 +77,6 @@ def test_a_command_in_a_log_shows_no_number() -> None:
     assert "4155550142" not in repr(read_command("4155550142 from 4155550143"))
 
 
-@settings(deadline=None)  # the first number of a country loads its data
 @given(
     st.one_of(st.text(max_size=80), st.text(alphabet="from <>|19\u00a0", max_size=30))
 )
@@ -95,7 +94,6 @@ def test_any_text_is_a_command_or_a_sentence(text: str) -> None:
         assert (answer.kind == "dial") == bool(answer.to)
 
 
-@settings(deadline=None)  # the first number of a country loads its data
 @given(st.text(max_size=300))
 def test_cleaning_never_fails_and_keeps_no_invisible_mark(text: str) -> None:
     """A mark left in would make two equal-looking texts differ."""

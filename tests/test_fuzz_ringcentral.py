@@ -121,7 +121,7 @@ def test_any_answer_is_known_or_unknown(runner: tuple[Asker, asyncio.Runner]) ->
     """No accident, which a call's step would count as a fault of its own."""
     made, loop = runner
 
-    @hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @hypothesis_settings(suppress_health_check=[HealthCheck.too_slow])
     @given(BODIES, DATES)
     @example(b'{"access_token": 7, "token_type": 7, "expires_in": 60}', None)
     @example(b'{"access_token": "a", "refresh_token_expire_time": "x"}', None)

@@ -142,9 +142,7 @@ def test_any_answer_is_known_or_unknown(
     """No accident, which would count as a card shown or a call's own fault."""
     made, runner = asker
 
-    @hypothesis_settings(
-        deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-    )
+    @hypothesis_settings(suppress_health_check=[HealthCheck.too_slow], print_blob=True)
     @given(BODIES, TYPES)
     @example(b'{"ok": true, "messages": [7, {"metadata": "x"}]}', "application/json")
     @example(b'{"ok": true, "channel": 7, "ts": 1.5}', "application/json")

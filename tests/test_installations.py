@@ -167,7 +167,7 @@ PLACES = [("", "T1"), ("", "T2"), ("E1", "T1"), ("E1", "T2"), ("E1", ""), ("E2",
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "leave"]), st.sampled_from(PLACES)))
 
 
-@settings(deadline=None, max_examples=30)  # each opens databases of its own
+@settings(max_examples=30)  # each opens databases of its own
 @given(STEPS)
 def test_whatever_is_installed_or_left_nobody_gets_a_strangers_token(
     steps: list[tuple[str, tuple[str, str]]],

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import cycle
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from intents import NOON, a_call
 
@@ -290,7 +290,6 @@ def ends(start: Call, answers: list[Status | str]) -> None:
 
 
 @pytest.mark.parametrize("start", STARTS.values(), ids=list(STARTS))
-@settings(deadline=None)  # hundreds of polls of one call
 @given(answers=st.lists(ANSWERS, min_size=1, max_size=12))
 def test_whatever_is_answered_a_call_reaches_its_end(
     start: Call, answers: list[Status | str]

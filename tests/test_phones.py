@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.dialling import read_command
@@ -24,8 +24,6 @@ from bot.calls.phones import (
 )
 from bot.errors import UserError
 from bot.listing import MOST, list_phones, merged
-
-UNHURRIED = settings(deadline=None)  # the first number loads its country's data
 
 NUMBERS = [f"+1415555{n:04d}" for n in range(100, 108)]
 LABELS = ["", "My mobile", "Mobile", "Desk", "desk 2", "Home", NUMBERS[0], "4155550101"]
@@ -48,7 +46,6 @@ preferences = st.builds(
 default = st.none() | st.sampled_from(NUMBERS).map(PhoneNumber)
 
 
-@UNHURRIED
 @given(phones, preferences, typed, typed, default)
 def test_nobody_elses_number_rings_first_or_is_shown(
     mine: list[Phone],
@@ -75,7 +72,6 @@ def test_nobody_elses_number_rings_first_or_is_shown(
         assert found.prompt is chosen.prompt
 
 
-@UNHURRIED
 @given(phones, st.sampled_from(NUMBERS))
 def test_a_number_that_was_typed_is_the_one_that_rings(
     mine: list[Phone], number: str
@@ -215,7 +211,6 @@ def test_a_test_call_rings_two_phones_of_ones_own() -> None:
     assert to_myself([MOBILE], MOBILE.number) is None
 
 
-@UNHURRIED
 @given(phones, preferences, st.sampled_from(Shows))
 def test_lists_and_choices_come_back_from_the_database(
     mine: list[Phone], prefers: Preferences, shows: Shows
@@ -239,7 +234,6 @@ def test_choices_of_another_version_are_read_as_far_as_known(text: str) -> None:
 # What is typed
 
 
-@UNHURRIED
 @given(st.text(max_size=60))
 def test_any_text_is_a_command_or_a_users_mistake(text: str) -> None:
     """Nothing that is typed ends in a fault of ours."""
@@ -254,7 +248,6 @@ def test_any_text_is_a_command_or_a_users_mistake(text: str) -> None:
         assert each is None or each.strip()
 
 
-@UNHURRIED
 @given(
     st.from_regex(r"\+?[0-9]{3,14}", fullmatch=True),
     st.none() | st.from_regex(r"[0-9]{3,14}|desk|my mobile", fullmatch=True),
@@ -307,7 +300,6 @@ listed = st.lists(
 )  # fmt: skip
 
 
-@UNHURRIED
 @given(listed, listed)
 def test_a_list_has_each_number_once_with_what_it_can(
     rings: list[Listed], shows: list[Listed]

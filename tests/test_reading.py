@@ -6,7 +6,7 @@ import re
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.phone import NotAPhoneNumber, PhoneNumber, parse
@@ -132,7 +132,6 @@ def test_every_country_and_format_is_read_back(style: int) -> None:
         )
 
 
-@settings(deadline=None)  # the first number of a country loads its data
 @given(st.one_of(st.text(max_size=60), PHONE_LIKE))
 def test_any_text_is_a_dialable_number_or_a_sentence(text: str) -> None:
     """Nothing that people type breaks the bot, and what passes has E.164's form."""
@@ -146,7 +145,6 @@ def test_any_text_is_a_dialable_number_or_a_sentence(text: str) -> None:
         assert parse(answer.e164, region="DE") == answer
 
 
-@settings(deadline=None)  # the first number of a country loads its data
 @given(st.text(alphabet="0123456789+-.() /", min_size=7, max_size=24))
 def test_no_digit_is_dropped_or_made_up(text: str) -> None:
     """What is dialled are the digits typed, but for a prefix that phones need."""
@@ -158,7 +156,6 @@ def test_no_digit_is_dropped_or_made_up(text: str) -> None:
         assert dialled in {typed, f"1{typed}", typed.removeprefix("011"), trunk_less}
 
 
-@settings(deadline=None)  # the first number of a country loads its data
 @given(
     A_US_NUMBER,
     st.integers(0, 10),
@@ -170,7 +167,6 @@ def test_a_letter_anywhere_is_refused(digits: str, at: int, letter: str) -> None
         parse(digits[:at] + letter + digits[at:], region="US")
 
 
-@settings(deadline=None)  # the first number of a country loads its data
 @given(A_US_NUMBER, A_US_NUMBER, st.sampled_from([" ", "/", ", ", "\n", "", " - "]))
 def test_two_numbers_are_never_one(first: str, second: str, between: str) -> None:
     """The first of two may be the wrong one."""

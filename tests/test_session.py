@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from office import ANN, KEY, Office, an_office, beside
 
@@ -567,7 +566,6 @@ ODD = (
 )  # fmt: skip
 
 
-@hypothesis_settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {},
