@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from fakes import FakeClock
 from intents import CALLEE, NOON, a_call
+from postgres import Server
 from sqlalchemy import (
     Connection,
     create_engine,
@@ -49,6 +50,20 @@ def test_the_program_needs_the_newest_revision() -> None:
     scripts = ScriptDirectory(str(migrate.SCRIPTS))
 
     assert scripts.get_current_head() == schema.HEAD
+
+
+async def test_two_that_migrate_at_once_wait_for_one_another(postgres: Server) -> None:
+    """Two bots of one deployment may be told to: one does it, one finds it done."""
+    url = postgres.fresh_database()
+    stores = [Store(url, name) for name in ("a", "b")]
+    try:
+        done = await asyncio.gather(*(store.migrate() for store in stores))
+    finally:
+        for store in stores:
+            store.close()
+        postgres.drop(url)
+
+    assert sorted(done) == [("", schema.HEAD), (schema.HEAD, schema.HEAD)]
 
 
 async def test_the_revisions_make_the_tables_that_the_program_uses(
