@@ -3,6 +3,10 @@
 A process that has not been seen for `DEAD_AFTER` is taken for dead by whoever looks
 first; its calls are then anybody's. It may merely be paused: every move of a call is a
 compare-and-set on its attempt, so that what it still does once it wakes has no effect.
+
+One that was killed leaves no session with PostgreSQL. Where that shows and a heartbeat
+is missing, too, calls that are merely polled are freed at once; a cut connection looks
+the same, so that what may ring a phone or post is not.
 """
 
 from __future__ import annotations
@@ -21,14 +25,16 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
+    text,
     update,
 )  # fmt: skip
 
 from bot.calls.call import State
 from bot.storage.schema import Moment, calls, processes
-from bot.storage.signals import notify
+from bot.storage.signals import name_of, notify
 from bot.storage.statements import POSTING, TIMED, UNDER_WAY
 from bot.storage.writer import Writer
 
@@ -40,8 +46,13 @@ BEAT = 1.5
 DEAD_AFTER = timedelta(seconds=6)
 """Four missed heartbeats; longer than `bot.follow.placer.SEND_DEADLINE`."""
 
+MISSED = timedelta(seconds=2)
+"""A heartbeat that should have come by now."""
+
 ORPHANS_EVERY = 10
 """Heartbeats between looks for calls whose process is not even on the list."""
+
+SESSIONS = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name")
 
 OPEN = tuple(state for state in State if state is not State.DONE)
 
@@ -88,14 +99,20 @@ class Processes:
 
         def work(connection: Connection) -> Beat:
             at = _now(connection)
-            seen = update(processes).where(processes.c.id == self._me)
-            known = connection.execute(seen.values(seen_at=at)).rowcount
-            if not known:
+            mine = processes.c.id == self._me
+            before = select(processes.c.seen_at).where(mine).with_for_update()
+            known = connection.scalar(before)
+            if known is None:
                 row = {"id": self._me, "started_at": at, "seen_at": at}
                 connection.execute(insert(processes).values(row))
+            else:
+                connection.execute(update(processes).where(mine).values(seen_at=at))
             freed = _bury(connection, at, orphans=orphans)
+            # Who missed a beat itself can't tell: the database may have been away.
+            if known is not None and at - known < MISSED:
+                freed += _relieve(connection, at)
             alive = connection.scalar(select(func.count()).select_from(processes)) or 1
-            return Beat(at, alive, joined and not known, freed)
+            return Beat(at, alive, joined and known is None, freed)
 
         beat = await self._writer.run(work, f"process {self._me}")
         self._joined = True
@@ -164,6 +181,25 @@ def _bury(connection: Connection, at: datetime, *, orphans: bool) -> int:
         living = select(processes.c.id)
         lost = and_(calls.c.holder != "", calls.c.holder.not_in(living))
         freed += _free(connection, lost, at)
+    if freed:
+        notify(connection, "")
+    return freed
+
+
+def _relieve(connection: Connection, at: datetime) -> int:
+    """Free calls that are polled, of processes that seem to be gone; return how many."""
+    if connection.dialect.name != "postgresql":
+        return 0
+    missing = select(processes.c.id).where(processes.c.seen_at < at - MISSED)
+    gone = [
+        each
+        for each in connection.scalars(missing)
+        if not connection.scalar(SESSIONS, {"name": name_of(each)})
+    ]
+    if not gone:
+        return 0
+    polled = and_(calls.c.state == State.FOLLOWING, not_(POSTING))
+    freed = _free(connection, and_(polled, calls.c.holder.in_(gone)), at)
     if freed:
         notify(connection, "")
     return freed

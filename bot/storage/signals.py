@@ -19,6 +19,15 @@ CHANNEL = "ringout"
 AGAIN = 2.0
 """Seconds until a lost connection is made again."""
 
+NAMED = "ringout-bot "
+"""How the name begins by which PostgreSQL knows a process's sessions; its id follows
+(PostgreSQL documentation, "The Statistics Collector", ``pg_stat_activity``)."""
+
+
+def name_of(process: str) -> str:
+    """Return the ``application_name`` of the sessions of *process*; at most 63 bytes."""
+    return f"{NAMED}{process}".rstrip()
+
 
 def notify(connection: Connection, process: str) -> None:
     """Wake *process* once this transaction is committed; all of them if it is empty."""
@@ -33,7 +42,9 @@ async def listen(url: str, me: str, wake: Callable[[], None]) -> None:
     plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
-            connection = await psycopg.AsyncConnection.connect(plain, autocommit=True)
+            connection = await psycopg.AsyncConnection.connect(
+                plain, autocommit=True, application_name=name_of(me)
+            )
             async with connection:
                 await connection.execute(f"LISTEN {CHANNEL}")
                 wake()  # something may have happened meanwhile

@@ -69,7 +69,7 @@ class Store(Lists):
     ) -> None:
         self.url = url
         self._measures = measures or Measures()
-        self.writer = Writer(url, self._measures)
+        self.writer = Writer(url, self._measures, me)
         self.aside = Aside(self._measures)
         self.me = me
         self._lock: FileLock | None = None

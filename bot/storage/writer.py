@@ -26,6 +26,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.errors import BotError, StoreUnavailable
 from bot.measures import Measures
+from bot.storage import signals
 from bot.storage.jobs import Job, Later, Outcome, answer, run_all, run_one, waiter
 
 log = logging.getLogger(__name__)
@@ -48,18 +49,19 @@ RETRY = ("40001", "40P01")
 """PostgreSQL's codes for a transaction that another one stood in the way of."""
 
 
-def engine_for(url: str) -> Engine:
+def engine_for(url: str, me: str = "") -> Engine:
     """Return the engine for a plain ``sqlite:///…`` or ``postgresql://…`` address.
 
     SQLite runs in WAL with ``synchronous=FULL``: NORMAL may lose the last intent at
-    power loss, which could mean a second ring. PostgreSQL is reached by psycopg 3.
+    power loss, which could mean a second ring. PostgreSQL is reached by psycopg 3, and
+    told that it is the process *me*.
     """
     address = make_url(url.replace("postgres://", "postgresql://", 1))
     if address.get_backend_name() == "postgresql":
         return create_engine(
             address.set(drivername="postgresql+psycopg"),
             poolclass=NullPool,
-            connect_args=dict(POSTGRES),
+            connect_args=POSTGRES | {"application_name": signals.name_of(me)},
         )
     engine = create_engine(
         address, poolclass=NullPool, connect_args={"timeout": BUSY_MS / 1000}
@@ -86,9 +88,11 @@ def engine_for(url: str) -> Engine:
 class Writer:
     """Runs jobs against the database, one thread, one connection."""
 
-    def __init__(self, url: str, measures: Measures | None = None) -> None:
+    def __init__(
+        self, url: str, measures: Measures | None = None, me: str = ""
+    ) -> None:
         self._measures = measures or Measures()
-        self.engine = engine_for(url)
+        self.engine = engine_for(url, me)
         self.is_postgres = self.engine.dialect.name == "postgresql"
         self._closed = False
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()

@@ -19,6 +19,7 @@ farewells.TURN = timedelta(seconds=0.2)
 if os.environ.get("HURRIED_TAKEOVER"):
     # Before those are imported who read them.
     processes.BEAT = 0.3
+    processes.MISSED = timedelta(seconds=0.6)
     processes.DEAD_AFTER = timedelta(seconds=2)
     store.TAKEOVER = timedelta(seconds=4)
 

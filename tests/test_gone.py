@@ -1,0 +1,165 @@
+"""A process that was killed, on a real PostgreSQL: its calls are not waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from intents import a_call
+from postgres import Server
+from sqlalchemy import String, text, update
+
+from bot.calls.call import State
+from bot.storage import schema, signals
+from bot.storage.processes import DEAD_AFTER, MISSED, Processes
+from bot.storage.signals import listen, name_of
+from bot.storage.store import Store
+
+POSTED = {"card_tried": True, "card_ts": "1.1"}
+KINDS = {
+    "polled": {"state": State.FOLLOWING, **POSTED},
+    "without a card yet": {"state": State.FOLLOWING, "card_tried": True},
+    "being placed": {"state": State.PLACING, **POSTED},
+    "to be told": {"state": State.REPORTING, **POSTED},
+    "to be placed": {"state": State.REQUESTED, **POSTED},
+}
+"""What a process may leave behind; only the first kind is nothing but questions."""
+
+A_WHILE = MISSED + timedelta(seconds=1)
+
+
+@pytest.fixture
+def url(postgres: Server) -> Iterator[str]:
+    """Give the address of a database with tables and nothing in them."""
+    made = postgres.fresh_database(migrated=True)
+    yield made
+    postgres.drop(made)
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    """Open the database as the process that goes on."""
+    store = Store(url, "alive")
+    await store.open()
+    yield store
+    store.close()
+
+
+@asynccontextmanager
+async def beaten(url: str, me: str) -> AsyncIterator[None]:
+    """Be a process that has calls, and beats once."""
+    store = Store(url, me)
+    await store.open()
+    try:
+        await Processes(store.writer, me).beat()
+        for name, values in KINDS.items():
+            call = a_call(id=name, key=name, holder=me, **values)
+            await store.add(call, most=99, again=True)
+        yield
+    finally:
+        store.close()
+
+
+async def silent(store: Store, process: str, ago: timedelta) -> None:
+    """Let a process have beaten that long ago."""
+    table = schema.processes
+    at = await Processes(store.writer, "x").now() - ago
+    change = update(table).where(table.c.id == process).values(seen_at=at)
+    await store.writer.run(lambda connection: connection.execute(change))
+
+
+async def without_session(store: Store, process: str) -> None:
+    """Wait until the server has noticed that *process* has no session any more."""
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name")
+    async with asyncio.timeout(10):
+        while await store.writer.run(
+            lambda connection: connection.scalar(query, {"name": name_of(process)})
+        ):
+            await asyncio.sleep(0.01)
+
+
+async def holders(store: Store) -> dict[str, str]:
+    """Return who holds each call."""
+    found = {name: await store.get(name) for name in KINDS}
+    return {name: call.holder for name, call in found.items() if call}
+
+
+async def test_what_a_killed_process_polled_is_polled_on_at_once(
+    url: str, store: Store
+) -> None:
+    """What it may have been posting or placing is waited for, as for a paused one."""
+    alive = Processes(store.writer, "alive")
+    await alive.beat()
+    async with beaten(url, "killed"):
+        await silent(store, "killed", A_WHILE)
+        assert (await alive.beat()).freed == 0  # it is merely slow
+    await without_session(store, "killed")
+
+    beat = await alive.beat()
+
+    assert (beat.freed, beat.alive) == (1, 2)
+    assert await holders(store) == dict.fromkeys(KINDS, "killed") | {"polled": ""}
+    freed = await store.get("polled")
+    assert freed is not None
+    assert (freed.attempt, freed.next_at) == (2, beat.at)
+    await silent(store, "killed", DEAD_AFTER * 2)
+    assert (await alive.beat()).freed == len(KINDS) - 1
+
+
+async def test_any_session_of_a_process_shows_that_it_is_there(
+    url: str, store: Store
+) -> None:
+    """Its connection for signals is one: a process may be busy with the other one."""
+    alive = Processes(store.writer, "alive")
+    await alive.beat()
+    async with beaten(url, "busy"):
+        pass
+    await without_session(store, "busy")
+    listening = asyncio.Event()
+    task = asyncio.create_task(listen(url, "busy", listening.set))
+    await asyncio.wait_for(listening.wait(), 10)
+    await silent(store, "busy", A_WHILE)
+
+    while_there = await alive.beat()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await without_session(store, "busy")
+
+    assert while_there.freed == 0
+    assert (await alive.beat()).freed == 1
+
+
+async def test_who_beats_needs_no_session_that_shows(url: str, store: Store) -> None:
+    """A pooler between may give its sessions other names."""
+    alive = Processes(store.writer, "alive")
+    await alive.beat()
+    async with beaten(url, "pooled"):
+        pass
+    await without_session(store, "pooled")
+
+    assert (await alive.beat()).freed == 0
+
+
+async def test_who_missed_a_beat_itself_frees_nothing(url: str, store: Store) -> None:
+    """The database was away for everybody: others come back a moment later."""
+    alive = Processes(store.writer, "alive")
+    await alive.beat()
+    async with beaten(url, "killed"):
+        pass
+    await without_session(store, "killed")
+    for process in ("killed", "alive"):
+        await silent(store, process, A_WHILE)
+
+    assert (await alive.beat()).freed == 0
+    assert (await alive.beat()).freed == 1
+
+
+def test_a_name_is_as_long_as_postgresql_keeps() -> None:
+    """It cuts names off after 63 bytes."""
+    kept = schema.processes.c.id.type
+    assert isinstance(kept, String)
+    assert len(name_of("x" * (kept.length or 0))) < 64
+    assert name_of("") == signals.NAMED.strip()
