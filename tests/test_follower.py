@@ -66,6 +66,22 @@ async def test_a_poll_that_sees_both_remembers_it(desk: Desk) -> None:
     assert desk.far.shown == [(State.FOLLOWING, False)]
 
 
+async def test_calls_that_came_due_at_other_times_stay_apart(desk: Desk) -> None:
+    """After a busy moment, or a restart, that has made them late together."""
+    due = {"a": NOON, "b": NOON + timedelta(seconds=0.7)}
+    for name, at in due.items():
+        call = a_call(**FOLLOWED, id=name, key=name, next_at=at)
+        await desk.store.add(call, most=99, again=True)
+    desk.clock.pass_by(0.9)
+
+    await desk.follower._claim()
+    await desk.follower._steps.settle(10)
+
+    after = [await desk.store.get(name) for name in due]
+    seconds = [(call.next_at - NOON).total_seconds() for call in after if call]
+    assert seconds == [pytest.approx(2.0), pytest.approx(2.7)]
+
+
 @pytest.mark.parametrize(
     ("error", "end", "why"),
     [

@@ -136,6 +136,22 @@ def test_the_budget_of_all_calls_stretches_each_ones_interval() -> None:
     assert after.next_at == NOON + 15 * SECOND
 
 
+@given(
+    late=st.timedeltas(-SECOND, 60 * SECOND), stretch=st.timedeltas(ZERO, 60 * SECOND)
+)
+def test_a_late_poll_puts_the_next_one_off_by_no_more(
+    late: timedelta, stretch: timedelta
+) -> None:
+    """It is as far from when it should have been, but half an interval at least."""
+    wait = max(2 * SECOND, stretch)
+
+    after = following.after_status(followed(), UP, NOON, TIMING, stretch, late)
+
+    assert after.next_at == max(
+        min(NOON - late + wait, NOON + wait), NOON + wait - wait / 2
+    )
+
+
 def test_a_call_of_half_a_day_is_left_to_the_log() -> None:
     """A status that lies for ever must not be polled for ever."""
     after = polled(followed(), TALKING, at=following.LONGEST_CALL + SECOND)

@@ -126,9 +126,9 @@ async def test_a_due_call_is_claimed_once_until_its_lease_ends(store: Store) -> 
     second = await store.claim("me", NOON + LEASE / 2, LEASE, 10)
     third = await store.claim("me", NOON + LEASE, LEASE, 10)
 
-    assert [call.attempt for call in first] == [2]
+    assert [(call.attempt, call.due_at) for call in first] == [(2, NOON)]
     assert second == []
-    assert [call.attempt for call in third] == [3]
+    assert [(call.attempt, call.due_at) for call in third] == [(3, NOON + LEASE)]
 
 
 async def test_a_call_stays_with_the_process_that_holds_it(store: Store) -> None:

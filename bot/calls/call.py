@@ -13,7 +13,7 @@ moves; README shows the same picture)::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -146,6 +146,8 @@ class Call:
     """Grows with each claim; a holder of an older number has lost the row."""
     next_at: datetime
     """When the row is due; while somebody works on it, when their lease ends."""
+    due_at: datetime | None = field(default=None, compare=False)
+    """When it was due, for who claimed it; no column."""
     tries: int = 0
     """Failures of the present state in a row, by whoever's fault but ours."""
     faults: int = 0

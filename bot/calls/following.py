@@ -39,6 +39,7 @@ SETTLE = timedelta(seconds=25)
 TERMINAL_PATIENCE = timedelta(seconds=60)
 """How long a status that can't change is still polled for its 404."""
 
+ON_TIME = timedelta(0)
 LONGEST_CALL = timedelta(hours=12)
 LONGEST_GAP = timedelta(seconds=60)
 """Reads of the call log are never further apart."""
@@ -182,18 +183,24 @@ def lost(call: Call, at: datetime, now: datetime, timing: Timing) -> Call:
 
 
 def after_status(
-    call: Call, status: Status, now: datetime, timing: Timing, stretch: timedelta
-) -> Call:
-    """Decide on a poll's answer; *stretch* is the interval that the budget allows."""
+    call: Call, status: Status, now: datetime, timing: Timing, stretch: timedelta,
+    late: timedelta = ON_TIME,
+) -> Call:  # fmt: skip
+    """Decide on a poll's answer; *stretch* is the interval that the budget allows.
+
+    *late*: how long after its time it was asked. The next one is not put off by that,
+    or calls that a busy moment has made late together would stay together.
+    """
     if is_gone(status):
         return gone(call, now, timing)
     changed_at = call.changed_at if status == call.status else now
     terminal_at = (call.terminal_at or now) if is_over(status) else None
+    wait = interval(now - (changed_at or call.asked_at), timing, stretch)
     told = replace(
         call, status=status, seen=True, tries=0, faults=0, changed_at=changed_at,
         failing_since=None, silent_since=None,
         connected=call.connected or is_connected(status), terminal_at=terminal_at,
-        next_at=now + interval(now - (changed_at or call.asked_at), timing, stretch),
+        next_at=now + (wait - min(max(late, ON_TIME), wait / 2)),
     )  # fmt: skip
     if terminal_at and now - terminal_at >= TERMINAL_PATIENCE:
         return replace(over(told, now, timing), ended_at=terminal_at, next_at=now)

@@ -220,6 +220,8 @@ class Follower:
     async def _poll(self, call: Call) -> None:
         timing = self._moves.timing
         telephony = self._accounts.telephony(call.account)
+        begun = self._moves.clock.now()
+        late = begun - (call.due_at or begun)
         try:
             status = await telephony.ring_out_status(call.ringout_id)
         except NotFound:
@@ -255,7 +257,8 @@ class Follower:
             seconds=telephony.poll_interval(self._live.get(call.account, 1))
         )
         await self._moves.move(
-            call, lambda c: following.after_status(c, status, now, timing, stretch)
+            call,
+            lambda c: following.after_status(c, status, now, timing, stretch, late),
         )
 
     async def _failed(self, call: Call) -> None:

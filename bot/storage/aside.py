@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -35,14 +36,21 @@ class Aside:
         self._until: dict[str, float] = {}
         self._said: set[str] = set()
 
-    def read(self, rows: Iterable[Row[Any]]) -> list[Call]:
-        """Return the calls that *rows* hold; what can't be read is left out."""
-        return [call for row in rows if (call := self.one(row)) is not None]
+    def read(
+        self, rows: Iterable[Row[Any]], due: Mapping[str, datetime] | None = None
+    ) -> list[Call]:
+        """Return the calls that *rows* hold; what can't be read is left out.
 
-    def one(self, row: Row[Any]) -> Call | None:
+        *due*: when each was, if they were claimed.
+        """
+        due = due or {}
+        read = (self.one(row, due.get(row.id)) for row in rows)
+        return [call for call in read if call is not None]
+
+    def one(self, row: Row[Any], due_at: datetime | None = None) -> Call | None:
         """Return the call that *row* holds, or None once it is set aside."""
         try:
-            return from_row(row)
+            return from_row(row, due_at)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             why = f"{type(error).__name__}: {error}"
         self._until[row.id] = self._monotonic() + SET_ASIDE_FOR

@@ -218,8 +218,8 @@ def changes(old: Call, new: Call) -> dict[str, Any]:
     return row
 
 
-def from_row(row: Row[Any]) -> Call:
-    """Return the call that *row* holds."""
+def from_row(row: Row[Any], due_at: datetime | None = None) -> Call:
+    """Return the call that *row* holds; *due_at* if it was claimed."""
     values = dict(zip(row._fields, row, strict=True))
     place = Place(
         team=values.pop("team"),
@@ -240,7 +240,7 @@ def from_row(row: Row[Any]) -> Call:
         "outcome": _outcome(values["outcome"]),
         "records": tuple(json.loads(values["records"])),
     }
-    return Call(place=place, **values)
+    return Call(place=place, due_at=due_at, **values)
 
 
 def _dump(value: Status | Refusal | Outcome | None) -> str | None:

@@ -153,12 +153,13 @@ class Store(Lists):
             if not rows:
                 return []
             lent = {"until_": now + lease, "me_": owner, "ids_": [r.id for r in rows]}
-            taken = self.aside.read(connection.execute(TAKE, lent).all())
+            due = {row.id: row.next_at for row in rows}
+            taken = self.aside.read(connection.execute(TAKE, lent).all(), due)
             read = {call.id for call in taken}
             for row in rows:
                 if row.id not in read:
-                    due = {"id_": row.id, "due_": row.next_at}
-                    connection.execute(LET_GO, due)
+                    again = {"id_": row.id, "due_": row.next_at}
+                    connection.execute(LET_GO, again)
             return taken
 
         late: list[timedelta] = []
