@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import certifi
+
 from bench.children import say
 
 STATUS = {
@@ -39,9 +41,19 @@ RATE = (
 )
 
 
-def certificate(folder: Path) -> Path:
-    """Make a certificate that is its own CA; return the file with key and both."""
-    key, made, both = folder / "key.pem", folder / "cert.pem", folder / "both.pem"
+def trusted(folder: Path) -> Path:
+    """Return the file with the one CA that need be trusted, and its key."""
+    return folder / "both.pem"
+
+
+def among_others(folder: Path) -> Path:
+    """Return the file with that CA and all that certifi ships: what a program reads."""
+    return folder / "bundle.pem"
+
+
+def certificate(folder: Path) -> None:
+    """Make a certificate that is its own CA."""
+    key, made, both = folder / "key.pem", folder / "cert.pem", trusted(folder)
     command = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
         f"-days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 "
@@ -49,7 +61,7 @@ def certificate(folder: Path) -> Path:
     )
     subprocess.run(command.split(), check=True, capture_output=True)
     both.write_text(key.read_text() + made.read_text())
-    return made
+    among_others(folder).write_text(certifi.contents() + made.read_text())
 
 
 class Server(asyncio.Protocol):
@@ -103,7 +115,7 @@ STATUS_BYTES, TOKEN_BYTES = _encoded(STATUS), _encoded(TOKEN)
 async def serve(folder: Path) -> None:
     """Serve until killed."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "both.pem")
+    context.load_cert_chain(trusted(folder))
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Server, "127.0.0.1", 0, ssl=context)
     say(url=f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
