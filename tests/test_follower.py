@@ -27,6 +27,7 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
+from bot.follow.follower import LEASE
 
 pytestmark = pytest.mark.on_both
 
@@ -292,6 +293,64 @@ async def test_the_log_is_not_read_before_its_time_nor_too_often(desk: Desk) -> 
     assert read is not None
     assert (unread.tries, unread.reads) == (1, 0)
     assert read.reads == 1
+
+
+async def claimed(desk: Desk) -> Call:
+    """Claim what is due, let its steps end, return what the one call is then."""
+    await desk.follower._claim()
+    await desk.follower._steps.settle(10)
+    after = await desk.store.get("c1")
+    assert after is not None
+    return after
+
+
+async def test_a_claim_is_not_forgotten_where_the_next_question_gets_no_answer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes in the very moment between: no call waits for its lease."""
+    await desk.store.add(a_call(**FOLLOWED), most=9)
+    count = desk.store.counted_by_account
+
+    async def gone(state: State) -> dict[str, int]:
+        del state
+        monkeypatch.setattr(desk.store, "counted_by_account", count)
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(desk.store, "counted_by_account", gone)
+
+    await claimed(desk)
+    after = await claimed(desk)
+
+    assert after.connected
+    assert after.next_at < NOON + timedelta(seconds=10)
+
+
+async def test_what_a_claim_took_that_got_no_answer_is_claimed_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was committed; the server died before it could say so."""
+    await desk.store.add(a_call(**FOLLOWED), most=9)
+    not_ours = a_call(**FOLLOWED, id="b", key="b", next_at=NOON + LEASE)
+    await desk.store.add(not_ours, most=9, again=True)
+    claim = desk.store.claim
+
+    async def unheard(*values: Any) -> list[Call]:
+        monkeypatch.setattr(desk.store, "claim", claim)
+        await claim(*values)
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(desk.store, "claim", unheard)
+
+    taken = await claimed(desk)
+    after = await claimed(desk)
+
+    left = await desk.store.get("b")
+    assert (taken.connected, taken.next_at) == (False, NOON + LEASE)
+    assert (after.connected, after.attempt) == (True, 3)
+    assert after.next_at < NOON + timedelta(seconds=10)
+    assert left is not None
+    assert left.next_at == not_ours.next_at
+    assert desk.follower._unanswered == set()
 
 
 async def test_a_database_that_is_gone_stops_nobody_for_good(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import spans
 from bot.background import Background
@@ -69,6 +69,8 @@ class Follower:
         self._busy: set[str] = set()
         self._unstored: list[Call] = []
         """Calls whose step found no database, and is over: nothing of it is under way."""
+        self._unanswered: set[datetime] = set()
+        """When the leases end of what such claims may have taken."""
         self._stopping = False
         self._live: dict[str, int] = {}
         self._count_at = 0.0
@@ -121,16 +123,10 @@ class Follower:
         free = SLOTS - len(self._steps)
         if free <= 0:
             return True
-        now = self._moves.clock.now()
         try:
             await self._give_back()
-            calls = await self._moves.store.claim(self._moves.owner, now, LEASE, free)
-            if self._moves.clock.monotonic() >= self._count_at:
-                self._live = await self._moves.store.counted_by_account(State.FOLLOWING)
-                many = sum(self._live.values()) > MANY
-                self._count_at = self._moves.clock.monotonic() + (
-                    COUNT_EVERY if many else self._tick
-                )
+            await self._count()
+            calls = await self._claimed(free)
         except StoreUnavailable:
             await self._moves.clock.sleep(1)
             return False
@@ -143,11 +139,35 @@ class Follower:
         self._room.clear()
         return True
 
+    async def _count(self) -> None:
+        """Count open calls now and then; before a claim, which must not be forgotten."""
+        if self._moves.clock.monotonic() < self._count_at:
+            return
+        self._live = await self._moves.store.counted_by_account(State.FOLLOWING)
+        many = sum(self._live.values()) > MANY
+        self._count_at = self._moves.clock.monotonic() + (
+            COUNT_EVERY if many else self._tick
+        )
+
+    async def _claimed(self, most: int) -> list[Call]:
+        """Claim what is due; remember a claim that got no answer."""
+        now = self._moves.clock.now()
+        try:
+            return await self._moves.store.claim(self._moves.owner, now, LEASE, most)
+        except StoreUnavailable:
+            self._unanswered.add(now + LEASE)
+            raise
+
     async def _give_back(self) -> None:
         """Have unstored steps taken again now, not when their leases have run out.
 
         If they are as they were: what may have rung a phone is stored as ``placing``.
+        So is what a claim has taken that was committed, though nobody heard of it.
         """
+        now = self._moves.clock.now()
+        for until in sorted(each for each in self._unanswered if each > now):
+            await self._moves.store.disclaim(self._moves.owner, until, now)
+        self._unanswered.clear()
         calls, self._unstored = self._unstored, []
         try:
             await asyncio.gather(*(self._due_again(call) for call in calls))

@@ -145,6 +145,15 @@ TAKE = (
     )
     .returning(calls)
 )
+DISCLAIM = (
+    update(calls)
+    .where(
+        calls.c.holder == bindparam("me_"),
+        calls.c.state.in_(CLAIMED),
+        calls.c.next_at == bindparam("until_", type_=calls.c.next_at.type),
+    )
+    .values(next_at=bindparam("now_", type_=calls.c.next_at.type))
+)
 LET_GO = (
     update(calls)
     .where(calls.c.id == bindparam("id_"))

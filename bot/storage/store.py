@@ -34,6 +34,7 @@ from bot.storage.statements import (
     BY_ID_LOCKED,
     CHANGE,
     CHANGE_AS_IT_WAS,
+    DISCLAIM,
     DUE,
     DUE_BUT,
     LET_GO,
@@ -166,6 +167,11 @@ class Store(Lists):
         claimed = await self.writer.run(work)
         self._measures.polls_began(late)
         return claimed
+
+    async def disclaim(self, owner: str, until: datetime, now: datetime) -> None:
+        """Let what *owner* has claimed until that very moment be claimed again."""
+        taken = {"until_": until, "me_": owner, "now_": now}
+        await self.writer.run(lambda connection: connection.execute(DISCLAIM, taken))
 
     async def change(
         self,
