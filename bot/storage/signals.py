@@ -21,7 +21,7 @@ AGAIN = 2.0
 
 NAMED = "ringout-bot "
 """How the name begins by which PostgreSQL knows a process's sessions; its id follows
-(PostgreSQL documentation, "The Statistics Collector", ``pg_stat_activity``)."""
+(PostgreSQL documentation, "The Cumulative Statistics System", ``pg_stat_activity``)."""
 
 
 def name_of(process: str) -> str:
