@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from bot.connecting import CALLBACK
 from bot.sandbox.limits import Limits
+from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.sandbox.slack import Json, SlackDouble
 from bot.vault import new_key
@@ -29,12 +29,6 @@ PHONE = "(415) 555-0117"
 """In Bob's Slack profile, for ``/ringout @bob``; nobody else has told theirs."""
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
-
-
 @dataclass
 class Stage:
     """The doubles, the bot's process, and *folder* for its database and log."""
@@ -44,7 +38,7 @@ class Stage:
     slack: SlackDouble = field(default_factory=SlackDouble)
     ringcentral: RingCentralDouble = field(init=False)
     starts: int = 0
-    port: int = field(default_factory=_free_port)
+    port: int = field(default_factory=free_port)
     """Where browsers reach the bot's own pages; the same after each restart."""
     key: str = field(default_factory=new_key, repr=False)
     _process: Process | None = None

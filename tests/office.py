@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from fakes import FakeClock
-from ports import free_port
 from sqlalchemy import select
 
 from bot.accounts import Accounts, Operator
@@ -24,6 +23,7 @@ from bot.pages import Pages
 from bot.readiness import Readiness
 from bot.ringcentral.network import App, Network
 from bot.sandbox.limits import Limits
+from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.server import Server
 from bot.sharing import Sharing

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import aiohttp
-from ports import free_port
 from town import SPEED, Town
 
+from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral_life import RING_LIMIT
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_views import View

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
-from ports import free_port
 from test_installations import in_
 from town import Town
 
 from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.ringcentral.tokens import Tokens
+from bot.sandbox.ports import free_port
 from bot.storage.connections import Connections, Extension
 from bot.storage.installations import Installations
 from bot.storage.store import Store

@@ -19,12 +19,12 @@ import yaml
 from dockerfile import DOCKERFILE, ROOT, stages
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from ports import free_port
 from process import Process
 from town import Town
 
 from bot import manifest
 from bot.__main__ import main
+from bot.sandbox.ports import free_port
 from bot.settings import NAMES
 
 DEPLOY = ROOT / "deploy"

@@ -20,7 +20,6 @@ from typing import Any
 import aiohttp
 import pytest
 from own import whispered
-from ports import free_port
 from postgres import Server
 from scene import Scene
 from sqlalchemy import Connection, event
@@ -29,6 +28,7 @@ from town import MASKED, Town
 from bot.calls import patience
 from bot.clock import RealClock
 from bot.ringcentral import login
+from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral_calls import PlacedCall
 from bot.sandbox.ringcentral_life import Side
 from bot.sandbox.ringcentral_story import Story, goes
