@@ -13,8 +13,8 @@ from postgres import Server
 from sqlalchemy import String, text, update
 
 from bot.calls.call import State
-from bot.storage import schema, signals
-from bot.storage.processes import DEAD_AFTER, MISSED, Processes
+from bot.storage import processes, schema, signals
+from bot.storage.processes import Processes
 from bot.storage.signals import listen, name_of
 from bot.storage.store import Store
 
@@ -28,7 +28,14 @@ KINDS = {
 }
 """What a process may leave behind; only the first kind is nothing but questions."""
 
-A_WHILE = MISSED + timedelta(seconds=1)
+A_BEAT, A_WHILE, DEATH = (timedelta(minutes=each) for each in (1, 2, 4))
+
+
+@pytest.fixture(autouse=True)
+def _slow_hearts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no pause of this machine look like a heartbeat that is missing."""
+    monkeypatch.setattr(processes, "MISSED", A_BEAT)
+    monkeypatch.setattr(processes, "DEAD_AFTER", DEATH)
 
 
 @pytest.fixture
@@ -81,6 +88,21 @@ async def without_session(store: Store, process: str) -> None:
             await asyncio.sleep(0.01)
 
 
+async def killed(url: str, store: Store, me: str) -> None:
+    """Be a process that has calls, beats once, and is gone."""
+    async with beaten(url, me):
+        pass
+    await without_session(store, me)
+
+
+@pytest.fixture
+async def alive(store: Store) -> Processes:
+    """Be the process that goes on, and has beaten once."""
+    process = Processes(store.writer, "alive")
+    await process.beat()
+    return process
+
+
 async def holders(store: Store) -> dict[str, str]:
     """Return who holds each call."""
     found = {name: await store.get(name) for name in KINDS}
@@ -88,11 +110,9 @@ async def holders(store: Store) -> dict[str, str]:
 
 
 async def test_what_a_killed_process_polled_is_polled_on_at_once(
-    url: str, store: Store
+    url: str, store: Store, alive: Processes
 ) -> None:
     """What it may have been posting or placing is waited for, as for a paused one."""
-    alive = Processes(store.writer, "alive")
-    await alive.beat()
     async with beaten(url, "killed"):
         await silent(store, "killed", A_WHILE)
         assert (await alive.beat()).freed == 0  # it is merely slow
@@ -105,19 +125,15 @@ async def test_what_a_killed_process_polled_is_polled_on_at_once(
     freed = await store.get("polled")
     assert freed is not None
     assert (freed.attempt, freed.next_at) == (2, beat.at)
-    await silent(store, "killed", DEAD_AFTER * 2)
+    await silent(store, "killed", DEATH * 2)
     assert (await alive.beat()).freed == len(KINDS) - 1
 
 
 async def test_any_session_of_a_process_shows_that_it_is_there(
-    url: str, store: Store
+    url: str, store: Store, alive: Processes
 ) -> None:
     """Its connection for signals is one: a process may be busy with the other one."""
-    alive = Processes(store.writer, "alive")
-    await alive.beat()
-    async with beaten(url, "busy"):
-        pass
-    await without_session(store, "busy")
+    await killed(url, store, "busy")
     listening = asyncio.Event()
     task = asyncio.create_task(listen(url, "busy", listening.set))
     await asyncio.wait_for(listening.wait(), 10)
@@ -132,24 +148,20 @@ async def test_any_session_of_a_process_shows_that_it_is_there(
     assert (await alive.beat()).freed == 1
 
 
-async def test_who_beats_needs_no_session_that_shows(url: str, store: Store) -> None:
+async def test_who_beats_needs_no_session_that_shows(
+    url: str, store: Store, alive: Processes
+) -> None:
     """A pooler between may give its sessions other names."""
-    alive = Processes(store.writer, "alive")
-    await alive.beat()
-    async with beaten(url, "pooled"):
-        pass
-    await without_session(store, "pooled")
+    await killed(url, store, "pooled")
 
     assert (await alive.beat()).freed == 0
 
 
-async def test_who_missed_a_beat_itself_frees_nothing(url: str, store: Store) -> None:
+async def test_who_missed_a_beat_itself_frees_nothing(
+    url: str, store: Store, alive: Processes
+) -> None:
     """The database was away for everybody: others come back a moment later."""
-    alive = Processes(store.writer, "alive")
-    await alive.beat()
-    async with beaten(url, "killed"):
-        pass
-    await without_session(store, "killed")
+    await killed(url, store, "killed")
     for process in ("killed", "alive"):
         await silent(store, process, A_WHILE)
 
