@@ -60,6 +60,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield from a_database(request, request.param, tmp_path)
 
 
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a PostgreSQL database, with tables and nothing in them."""
+    yield from a_database(request, "postgresql", tmp_path)
+
+
 def a_database(
     request: pytest.FixtureRequest, kind: str, folder: Path
 ) -> Iterator[str]:

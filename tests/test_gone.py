@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from hearts import seen
 from intents import a_call
-from postgres import Server
-from sqlalchemy import String, text, update
+from sqlalchemy import String
 
 from bot.calls.call import State
 from bot.storage import processes, schema, signals
@@ -39,17 +39,9 @@ def _slow_hearts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def url(postgres: Server) -> Iterator[str]:
-    """Give the address of a database with tables and nothing in them."""
-    made = postgres.fresh_database(migrated=True)
-    yield made
-    postgres.drop(made)
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
+async def store(postgres_url: str) -> AsyncIterator[Store]:
     """Open the database as the process that goes on."""
-    store = Store(url, "alive")
+    store = Store(postgres_url, "alive")
     await store.open()
     yield store
     store.close()
@@ -70,21 +62,11 @@ async def beaten(url: str, me: str) -> AsyncIterator[None]:
         store.close()
 
 
-async def silent(store: Store, process: str, ago: timedelta) -> None:
-    """Let a process have beaten that long ago."""
-    table = schema.processes
-    at = await Processes(store.writer, "x").now() - ago
-    change = update(table).where(table.c.id == process).values(seen_at=at)
-    await store.writer.run(lambda connection: connection.execute(change))
-
-
 async def without_session(store: Store, process: str) -> None:
     """Wait until the server has noticed that *process* has no session any more."""
-    query = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name")
+    name = {"name": name_of(process)}
     async with asyncio.timeout(10):
-        while await store.writer.run(
-            lambda connection: connection.scalar(query, {"name": name_of(process)})
-        ):
+        while await store.writer.run(lambda c: c.scalar(processes.SESSIONS, name)):
             await asyncio.sleep(0.01)
 
 
@@ -110,11 +92,11 @@ async def holders(store: Store) -> dict[str, str]:
 
 
 async def test_what_a_killed_process_polled_is_polled_on_at_once(
-    url: str, store: Store, alive: Processes
+    postgres_url: str, store: Store, alive: Processes
 ) -> None:
     """What it may have been posting or placing is waited for, as for a paused one."""
-    async with beaten(url, "killed"):
-        await silent(store, "killed", A_WHILE)
+    async with beaten(postgres_url, "killed"):
+        await seen(store, "killed", A_WHILE)
         assert (await alive.beat()).freed == 0  # it is merely slow
     await without_session(store, "killed")
 
@@ -125,19 +107,19 @@ async def test_what_a_killed_process_polled_is_polled_on_at_once(
     freed = await store.get("polled")
     assert freed is not None
     assert (freed.attempt, freed.next_at) == (2, beat.at)
-    await silent(store, "killed", DEATH * 2)
+    await seen(store, "killed", DEATH * 2)
     assert (await alive.beat()).freed == len(KINDS) - 1
 
 
 async def test_any_session_of_a_process_shows_that_it_is_there(
-    url: str, store: Store, alive: Processes
+    postgres_url: str, store: Store, alive: Processes
 ) -> None:
     """Its connection for signals is one: a process may be busy with the other one."""
-    await killed(url, store, "busy")
+    await killed(postgres_url, store, "busy")
     listening = asyncio.Event()
-    task = asyncio.create_task(listen(url, "busy", listening.set))
+    task = asyncio.create_task(listen(postgres_url, "busy", listening.set))
     await asyncio.wait_for(listening.wait(), 10)
-    await silent(store, "busy", A_WHILE)
+    await seen(store, "busy", A_WHILE)
 
     while_there = await alive.beat()
     task.cancel()
@@ -149,21 +131,21 @@ async def test_any_session_of_a_process_shows_that_it_is_there(
 
 
 async def test_who_beats_needs_no_session_that_shows(
-    url: str, store: Store, alive: Processes
+    postgres_url: str, store: Store, alive: Processes
 ) -> None:
     """A pooler between may give its sessions other names."""
-    await killed(url, store, "pooled")
+    await killed(postgres_url, store, "pooled")
 
     assert (await alive.beat()).freed == 0
 
 
 async def test_who_missed_a_beat_itself_frees_nothing(
-    url: str, store: Store, alive: Processes
+    postgres_url: str, store: Store, alive: Processes
 ) -> None:
     """The database was away for everybody: others come back a moment later."""
-    await killed(url, store, "killed")
+    await killed(postgres_url, store, "killed")
     for process in ("killed", "alive"):
-        await silent(store, process, A_WHILE)
+        await seen(store, process, A_WHILE)
 
     assert (await alive.beat()).freed == 0
     assert (await alive.beat()).freed == 1

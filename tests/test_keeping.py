@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from fakes import FakeClock
+from hearts import seen
 from intents import CALLEE, NOON, a_call
 from postgres import Server
 from sqlalchemy import (
@@ -24,7 +25,6 @@ from sqlalchemy import (
     inspect,
     select,
     text,
-    update,
 )
 from town import Town
 
@@ -279,14 +279,6 @@ async def test_the_call_log_is_read_by_one_at_a_time(store: Store) -> None:
     assert await turns[0].log_turn(until, until + timedelta(seconds=15))
     await turns[1].no_log_before(until + timedelta(minutes=1))
     assert not await turns[2].log_turn(until + timedelta(seconds=30), until)
-
-
-async def seen(store: Store, process: str, ago: timedelta) -> None:
-    """Let a process have been seen that long ago."""
-    table = schema.processes
-    at = await Processes(store.writer, "x").now() - ago
-    change = update(table).where(table.c.id == process).values(seen_at=at)
-    await store.writer.run(lambda connection: connection.execute(change))
 
 
 async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 from intents import NOON, a_call
-from postgres import Server
 from sqlalchemy import Connection, text
 
 from bot.calls.call import State
 from bot.storage import signals
 from bot.storage.signals import listen, notify
 from bot.storage.store import Store
-
-
-@pytest.fixture
-def url(postgres: Server) -> Iterator[str]:
-    """Give the address of a database with tables and nothing in them."""
-    made = postgres.fresh_database(migrated=True)
-    yield made
-    postgres.drop(made)
 
 
 @asynccontextmanager
@@ -50,7 +41,7 @@ async def a_listener(url: str, me: str) -> AsyncIterator[asyncio.Queue[None]]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_signal_wakes_whom_it_is_for(url: str) -> None:
+async def test_a_signal_wakes_whom_it_is_for(postgres_url: str) -> None:
     """One process by its name, all of them without one."""
 
     def one_each(connection: Connection) -> None:
@@ -58,9 +49,9 @@ async def test_a_signal_wakes_whom_it_is_for(url: str) -> None:
             notify(connection, who)
 
     async with (
-        a_store(url, "b") as store,
-        a_listener(url, "a") as a,
-        a_listener(url, "c") as c,
+        a_store(postgres_url, "b") as store,
+        a_listener(postgres_url, "a") as a,
+        a_listener(postgres_url, "c") as c,
     ):
         for work in (one_each, lambda connection: notify(connection, "")):
             await store.writer.run(work, "signals")
@@ -69,19 +60,24 @@ async def test_a_signal_wakes_whom_it_is_for(url: str) -> None:
                 assert woken.empty()
 
 
-async def test_what_another_process_brings_forward_wakes_its_holder(url: str) -> None:
+async def test_what_another_process_brings_forward_wakes_its_holder(
+    postgres_url: str,
+) -> None:
     """A Cancel that arrives elsewhere is seen at once by who follows the call."""
     far = NOON.replace(hour=13)
-    async with a_store(url, "a") as holder, a_store(url, "b") as other:
+    async with (
+        a_store(postgres_url, "a") as holder,
+        a_store(postgres_url, "b") as other,
+    ):
         call = a_call(state=State.FOLLOWING, holder="a", next_at=far)
         await holder.add(call, most=10)
-        async with a_listener(url, "a") as woken:
+        async with a_listener(postgres_url, "a") as woken:
             await other.change(call.id, lambda c: replace(c, next_at=NOON), NOON)
             await asyncio.wait_for(woken.get(), 10)
 
 
 async def test_a_lost_connection_is_made_again(
-    url: str, monkeypatch: pytest.MonkeyPatch
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And looks at once, for signals were lost meanwhile."""
     monkeypatch.setattr(signals, "AGAIN", 0.05)
@@ -94,7 +90,10 @@ async def test_a_lost_connection_is_made_again(
             )
         )
 
-    async with a_store(url, "b") as store, a_listener(url, "a") as woken:
+    async with (
+        a_store(postgres_url, "b") as store,
+        a_listener(postgres_url, "a") as woken,
+    ):
         await store.writer.run(cut, "cut")
         await asyncio.wait_for(woken.get(), 10)
         await store.writer.run(lambda connection: notify(connection, "a"), "again")

@@ -111,6 +111,8 @@ class Processes:
             # Who missed a beat itself can't tell: the database may have been away.
             if known is not None and at - known < MISSED:
                 freed += _relieve(connection, at)
+            if freed:
+                notify(connection, "")
             alive = connection.scalar(select(func.count()).select_from(processes)) or 1
             return Beat(at, alive, joined and known is None, freed)
 
@@ -181,8 +183,6 @@ def _bury(connection: Connection, at: datetime, *, orphans: bool) -> int:
         living = select(processes.c.id)
         lost = and_(calls.c.holder != "", calls.c.holder.not_in(living))
         freed += _free(connection, lost, at)
-    if freed:
-        notify(connection, "")
     return freed
 
 
@@ -199,10 +199,7 @@ def _relieve(connection: Connection, at: datetime) -> int:
     if not gone:
         return 0
     polled = and_(calls.c.state == State.FOLLOWING, not_(POSTING))
-    freed = _free(connection, and_(polled, calls.c.holder.in_(gone)), at)
-    if freed:
-        notify(connection, "")
-    return freed
+    return _free(connection, and_(polled, calls.c.holder.in_(gone)), at)
 
 
 def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> int:
