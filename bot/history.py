@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.calls import matching
 from bot.calls.call import Call, Place, State
-from bot.calls.history import Row, recent
+from bot.calls.history import Recent, recent
 from bot.calls.leg import Entry, Record
 from bot.clock import Clock
 from bot.storage.store import Store
@@ -29,22 +29,6 @@ class CallLog(Protocol):
     async def recent_calls(
         self, *, since: datetime, until: datetime, limit: int, company: bool
     ) -> tuple[Record, ...]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Recent:
-    """The newest calls. ``read_at`` says how fresh they are; ``asked`` how many.
-
-    ``own``: they are of an account of the person's own.
-    """
-
-    rows: tuple[Row, ...]
-    open_calls: tuple[Call, ...]
-    read_at: datetime
-    now: datetime
-    asked: int
-    looked_back: timedelta
-    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

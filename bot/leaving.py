@@ -11,10 +11,10 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.accounts import Accounts
+from bot.calls.overview import Goodbye
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
@@ -34,21 +34,6 @@ takes five log-ins, refreshes and revocations a minute and user (Auth group)."""
 
 DOUBLED = 7
 """So often the pause is doubled till it is the longest: a month of tries is a big power."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goodbye:
-    """How a person's connection ended.
-
-    Attributes:
-        is_over: Whether RingCentral has said that the session has ended.
-        is_tried: Whether it is told again until it does; not where no key reads the token.
-        by_credential: Whether they had pasted a JWT credential: that stays good.
-    """
-
-    is_over: bool
-    is_tried: bool
-    by_credential: bool
 
 
 class Leaving:

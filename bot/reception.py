@@ -6,15 +6,14 @@ payload, never from what a message or a form holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.accounts import SHARED, Accounts, Caller
-from bot.calls.call import Call, Place, State
+from bot.calls.call import Place, State
+from bot.calls.overview import Goodbye, Overview, Sheet
 from bot.calls.person import Preferences
-from bot.calls.phones import Phone, to_myself
+from bot.calls.phones import to_myself
 from bot.connecting import Connecting
 from bot.errors import NotConnected, UserError
-from bot.leaving import Goodbye, Leaving
+from bot.leaving import Leaving
 from bot.policy import Policy
 from bot.storage.connections import Connections
 from bot.storage.store import Store
@@ -29,38 +28,6 @@ NOT_HERE = (
     "This bot calls by one RingCentral account for everybody; there is nothing to "
     "connect. (The person who runs it can change that with RINGOUT_SECRET_KEY.)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What a person can choose from, and has chosen; *region* is the operator's."""
-
-    phones: tuple[Phone, ...]
-    chosen: Preferences
-    region: str
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What a Home shows.
-
-    Attributes:
-        name: Whose account their calls run by; empty for the shared one.
-        connected: Whether it is an account of their own.
-        ended: Whether theirs was connected once, and has to be again.
-        can_call: Whether there is any account to call by.
-        can_connect: Whether people can connect accounts here at all.
-        first: The phone that rings first, as a person calls it.
-    """
-
-    name: str
-    connected: bool
-    ended: bool
-    can_call: bool
-    can_connect: bool
-    first: str
-    open_calls: tuple[Call, ...]
-    last_calls: tuple[Call, ...]
 
 
 class Reception:

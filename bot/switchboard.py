@@ -13,13 +13,14 @@ from bot import about
 from bot.accounts import Accounts, Caller
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
+from bot.calls.history import Recent
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, Unknown
 from bot.calls.telling import Added, Cancelled, Verdict
 from bot.clock import Clock
 from bot.errors import NotFound, RateLimited, RingCentralError, UserError
-from bot.history import History, Recent
+from bot.history import History
 from bot.policy import NotAllowed, Policy
 from bot.storage.store import TAKEOVER, Store
 

@@ -29,7 +29,7 @@ from bot.errors import ChatError, ChatUnknown, CredentialsRefused
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_faults import GARBAGE
 from bot.sandbox.slack_limits import SlackLimits
-from bot.slack import arrival, bolt, web
+from bot.slack import arrival, web
 from bot.slack.board import Board
 from bot.slack.pace import Edit
 from bot.slack.profiles import Profiles
@@ -79,7 +79,7 @@ class Asker:
         posted = await known(self.board.post(CALL, Kind.CARD, SALES, before=1e9))
         found = await known(self.board.find(CALL, Kind.CARD, SALES))
         direct = await known(self.board.direct(ANN))
-        who = await known(bolt.identify(plain, now))
+        who = await known(arrival.ask_who(plain, now))
         edit = Edit("c1", ANN, SALES, "1.1", Message("over"), last=True)
         await known(self.board._edit(edit))
         await known(self.profiles.of(ANN, "U0BOB"))
@@ -170,7 +170,7 @@ def test_what_is_no_answer_may_have_been_done(
             made.board.find(CALL, Kind.REPLY, SALES),
             made.board.direct(ANN),
             made.board._edit(replace(edit, again=True)),
-            bolt.identify(plain, now),
+            arrival.ask_who(plain, now),
             made.profiles.of(ANN, "U0BOB"),
         ):
             with pytest.raises(ChatUnknown):

@@ -19,9 +19,10 @@ from town import Town
 from bot.background import Background
 from bot.calls.call import Call, End, Place, State, Status
 from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.overview import Overview
 from bot.calls.person import Person
 from bot.clock import RealClock
-from bot.reception import LAST, LOOKED_AT, Overview
+from bot.reception import LAST, LOOKED_AT
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_ledger import Called
 from bot.slack.home import Homes, view

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from office import ANN, BOB, KEY, Office, a_double, an_office, beside, ticket_of
 from sqlalchemy import select
 
+from bot.calls.overview import Goodbye
 from bot.calls.person import Person, Preferences
 from bot.connecting import NotSignedIn
 from bot.errors import BotError, Disconnected, StoreUnavailable
-from bot.leaving import SELDOM, SOON, Goodbye
+from bot.leaving import SELDOM, SOON
 from bot.ringcentral import oauth
 from bot.ringcentral.tokens import Tokens
 from bot.storage.connections import Extension, Kept

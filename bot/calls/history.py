@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.calls import outcome
+from bot.calls.call import Call
 from bot.calls.digits import Likeness, compare
 from bot.calls.leg import NOBODY, Entry, Leg, Party
 from bot.calls.outcome import Ending, Side
@@ -32,6 +33,22 @@ class Row:
     talked: timedelta | None
     ring_out: bool
     in_progress: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The newest calls. ``read_at`` says how fresh they are; ``asked`` how many.
+
+    ``own``: they are of an account of the person's own.
+    """
+
+    rows: tuple[Row, ...]
+    open_calls: tuple[Call, ...]
+    read_at: datetime
+    now: datetime
+    asked: int
+    looked_back: timedelta
+    own: bool = False
 
 
 def recent(entries: Iterable[Entry], limit: int) -> tuple[Row, ...]:

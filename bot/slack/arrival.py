@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown, CredentialsRefused
-from bot.slack import bolt, web
+from bot.slack import web
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +24,45 @@ SKEWED = 60.0
 """Seconds; Slack refuses signatures at 300, and NTP keeps clocks within one."""
 
 
-async def identify(client: AsyncWebClient, clock: Clock) -> bolt.Identity:
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are in Slack, by auth.test."""
+
+    team: str
+    user: str
+    bot: str
+    name: str = ""
+    ahead: timedelta = timedelta(0)
+    """By how much Slack's clock is ahead of ours."""
+
+
+async def ask_who(client: AsyncWebClient, now: Callable[[], datetime]) -> Identity:
+    """Ask Slack who the bot token is; costs one auth.test.
+
+    Raises:
+        CredentialsRefused: Slack does not accept the token.
+        ChatBusy, ChatUnknown: It could not be asked.
+    """
+    try:
+        response = await web.answered(client.auth_test())
+    except ChatRefused as error:
+        raise CredentialsRefused("Slack", error.error) from None
+    data = response.data
+    return Identity(
+        team=web.named(data, "team_id"),
+        user=web.named(data, "user_id"),
+        bot=web.field(data, "bot_id"),
+        name=web.field(data, "user"),
+        ahead=web.ahead(response, now()),
+    )
+
+
+async def identify(client: AsyncWebClient, clock: Clock) -> Identity:
     """Ask Slack who we are; wait for as long as it can't be reached.
 
     Raises `errors.CredentialsRefused`.
     """
-    identity = await _patiently(lambda: bolt.identify(client, clock.now), clock)
+    identity = await _patiently(lambda: ask_who(client, clock.now), clock)
     _check(identity.ahead)
     return identity
 

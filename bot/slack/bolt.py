@@ -7,23 +7,18 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ChatBusy, ChatRefused, CredentialsRefused
+from bot.errors import ChatBusy
 from bot.slack import answers
 from bot.slack.request import kind_of, needs_workspace, space_of
+from bot.slack.spaces import Spaces
 from bot.slack.text import Message
-from bot.slack.web import OK, ahead, answered, field, named
-
-if TYPE_CHECKING:
-    from bot.slack.spaces import Spaces
+from bot.slack.web import OK
 
 log = logging.getLogger(__name__)
 
@@ -42,39 +37,6 @@ AMBUSH = (
 )  # fmt: skip
 """Bolt reads these by itself: the client's pair switches OAuth on and drops the bot
 token, the verification token switches on a comparison that is inverted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who we are in Slack, by auth.test."""
-
-    team: str
-    user: str
-    bot: str
-    name: str = ""
-    ahead: timedelta = timedelta(0)
-    """By how much Slack's clock is ahead of ours."""
-
-
-async def identify(client: AsyncWebClient, now: Callable[[], datetime]) -> Identity:
-    """Ask Slack who the bot token is; costs one auth.test.
-
-    Raises:
-        CredentialsRefused: Slack does not accept the token.
-        ChatBusy, ChatUnknown: It could not be asked.
-    """
-    try:
-        response = await answered(client.auth_test())
-    except ChatRefused as error:
-        raise CredentialsRefused("Slack", error.error) from None
-    data = response.data
-    return Identity(
-        team=named(data, "team_id"),
-        user=named(data, "user_id"),
-        bot=field(data, "bot_id"),
-        name=field(data, "user"),
-        ahead=ahead(response, now()),
-    )
 
 
 def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.calls.call import Call
-from bot.calls.history import Row
+from bot.calls.history import Recent, Row
 from bot.calls.leg import Party
 from bot.calls.outcome import Side
 from bot.calls.phone import PhoneNumber, parse
 from bot.errors import UserError
-from bot.history import Recent
 from bot.slack import words
 from bot.slack.text import Block, Message, context, escape, section, spoken, when
 

@@ -16,10 +16,10 @@ from typing import Protocol
 
 from bot.background import Background
 from bot.calls.call import Call, End, Place
+from bot.calls.overview import Overview
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatUnknown, StoreUnavailable
-from bot.reception import Overview
 from bot.slack import answers, connect, messages, words
 from bot.slack.spaces import Spaces
 from bot.slack.text import (

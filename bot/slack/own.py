@@ -7,8 +7,8 @@ import contextlib
 import logging
 from functools import partial
 
+from bot.calls.overview import Sheet
 from bot.errors import ChatError, RingCentralError, UserError
-from bot.reception import Sheet
 from bot.slack import answers, connect, forms
 from bot.slack.events import Handler, Later
 from bot.slack.request import Event, Reply, Request, Submitted

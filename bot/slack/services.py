@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.reception import Reception
 from bot.slack.home import Homes
+from bot.slack.ports import Reception, Switchboard
 from bot.slack.profiles import Profiles
 from bot.slack.views import Views
-from bot.switchboard import Switchboard
 
 
 @dataclass(frozen=True, slots=True)

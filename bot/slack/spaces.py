@@ -20,7 +20,7 @@ from bot.calls.installation import Installation
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, StoreUnavailable
 from bot.slack import arrival
-from bot.slack.bolt import Identity
+from bot.slack.arrival import Identity
 
 log = logging.getLogger(__name__)
 

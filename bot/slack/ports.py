@@ -1,0 +1,89 @@
+"""What Slack asks of the rest of the bot: the verbs, and the operator's rules."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.calls.call import Place
+from bot.calls.history import Recent
+from bot.calls.overview import Goodbye, Overview, Sheet
+from bot.calls.person import Preferences
+from bot.calls.phone import PhoneNumber
+from bot.calls.telling import Added, Cancelled
+
+
+class Policy(Protocol):
+    """The operator's rules; each check raises `errors.UserError`."""
+
+    @property
+    def region(self) -> str: ...
+
+    @property
+    def calls_per_minute(self) -> int: ...
+
+    @property
+    def full_numbers(self) -> bool: ...
+
+    def check(self, place: Place) -> None: ...
+
+    def check_admin(self, place: Place) -> None: ...
+
+    def number(self, text: str, region: str = "") -> PhoneNumber: ...
+
+
+class Switchboard(Protocol):
+    """What people do about calls; raises `errors.UserError` for what they can mend."""
+
+    @property
+    def policy(self) -> Policy: ...
+
+    async def place(
+        self,
+        key: str,
+        place: Place,
+        to: str,
+        from_: str | None = None,
+        *,
+        as_: str | None = None,
+        again: bool = False,
+    ) -> Added: ...
+
+    async def place_again(self, key: str, place: Place, call_id: str) -> Added: ...
+
+    async def cancel(self, place: Place, call_id: str) -> Cancelled: ...
+
+    async def recent(
+        self, place: Place, count: int, *, company: bool = False
+    ) -> Recent: ...
+
+    async def home(self, place: Place) -> str: ...
+
+    async def direct_number(self, place: Place, user: str) -> PhoneNumber | None: ...
+
+
+class Reception(Protocol):
+    """What people do about their own account; raises `errors.UserError` likewise."""
+
+    @property
+    def client_id(self) -> str: ...
+
+    @property
+    def by_browser(self) -> bool: ...
+
+    def check_may_connect(self, place: Place) -> None: ...
+
+    async def link(self, place: Place, label: str) -> str: ...
+
+    async def by_credential(self, place: Place, jwt: str) -> None: ...
+
+    async def disconnect(self, place: Place) -> Goodbye | None: ...
+
+    async def leave_alone(self, enterprise: str, team: str, user: str) -> None: ...
+
+    async def sheet(self, place: Place, *, anew: bool = False) -> Sheet: ...
+
+    async def save(self, place: Place, chosen: Preferences) -> None: ...
+
+    async def myself(self, place: Place) -> str: ...
+
+    async def overview(self, place: Place) -> Overview: ...
