@@ -12,8 +12,9 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import logs, settings, spans
+from bot import logs, spans
 from bot.errors import BadSettings, CredentialsRefused, StoreUnavailable
+from bot.settings import settings
 
 log = logging.getLogger("bot")
 

@@ -18,7 +18,7 @@ from bot.errors import BotError, Disconnected, NotConnected
 from bot.listing import Listings, list_phones
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.network import Network
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.sharing import Sharing
 from bot.storage.connections import Connections
 from bot.storage.credentials import Credentials

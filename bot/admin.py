@@ -6,7 +6,7 @@ import sys
 
 from bot.calls.phone import parse
 from bot.errors import StoreUnavailable, UserError
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.storage import secrets
 from bot.storage.retention import Retention
 from bot.storage.store import Store

@@ -31,7 +31,7 @@ from bot.policy import policy_of
 from bot.readiness import Readiness
 from bot.reception import Reception
 from bot.server import Server
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.sharing import Sharing
 from bot.slack import actions, bolt, commands, own, submissions, web
 from bot.slack.adapter import Adapter

@@ -28,7 +28,7 @@ from bot.network import network_of
 from bot.people_checks import PeopleChecks
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.network import Network
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.slack import web
 from bot.storage.store import Store
 from bot.trace import traced

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.measures import Measures
 from bot.readiness import Readiness
 from bot.server import Server
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.slack import arrival
 from bot.slack.door import PATH, Door
 from bot.slack.socket import Socket

@@ -22,7 +22,7 @@ from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import ChatError, ChatRefused, UserError
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.slack.oauth import App, exchange
 from bot.slack.web import ask
 from bot.storage.installations import Installations

@@ -17,7 +17,7 @@ from bot.errors import ChatBusy
 from bot.leaving import Leaving
 from bot.pages import Pages
 from bot.server import Server
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.slack import connect
 from bot.slack.board import Board
 from bot.slack.direct import Direct, Mark

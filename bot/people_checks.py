@@ -11,7 +11,7 @@ from bot.finding import Ill
 from bot.ringcentral import grant_types, oauth
 from bot.ringcentral.network import Network
 from bot.ringcentral.tokens import is_final
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.storage.connections import Connections, Linked
 from bot.storage.store import Store
 from bot.vault import Vault

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.calls.call import Place
 from bot.calls.phone import PhoneNumber, parse, permit
 from bot.errors import UserError
-from bot.settings import Settings
+from bot.settings.settings import Settings
 
 
 class NotAllowed(UserError):

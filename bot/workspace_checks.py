@@ -13,7 +13,7 @@ from bot.errors import ChatError, ChatRefused, StoreUnavailable
 from bot.finding import Ill
 from bot.install_pages import INSTALL
 from bot.manifest import CALLBACK
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.slack import web
 from bot.slack.oauth import App, exchange
 from bot.storage.installations import Installations

@@ -19,7 +19,7 @@ from bot.install_pages import INSTALL, InstallPages
 from bot.installing import Installing
 from bot.measures import Measures
 from bot.server import Server
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.slack import web
 from bot.slack.arrival import SKEWED
 from bot.slack.events import Events, Handler, Later

@@ -15,7 +15,6 @@ from intents import a_call
 from office import ANN, BOB, KEY, Office, an_office
 
 from bot import accounts as module
-from bot import settings
 from bot.accounts import SHARED, Caller, Operator
 from bot.calls.call import Place
 from bot.calls.person import Preferences
@@ -26,6 +25,7 @@ from bot.network import CONNECTIONS_OF_MANY, network_of
 from bot.ringcentral.pools import CONNECTIONS
 from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral import RingCentralDouble
+from bot.settings import settings
 
 DANA, MAIN = PhoneNumber("+16505550101"), PhoneNumber("+18885550100")
 NAMED, STRANGER = PhoneNumber("+14155550177"), PhoneNumber("+14155550199")

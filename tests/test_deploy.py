@@ -25,7 +25,7 @@ from town import Town
 from bot import manifest
 from bot.__main__ import main
 from bot.sandbox.ports import free_port
-from bot.settings import NAMES
+from bot.settings.settings import NAMES
 
 DEPLOY = ROOT / "deploy"
 BIN = Path(sys.executable).parent

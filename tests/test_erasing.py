@@ -10,11 +10,12 @@ import pytest
 from intents import CALLEE, NOON, a_call
 from sqlalchemy import String, Text, func, insert, select
 
-from bot import admin, settings
+from bot import admin
 from bot.calls.call import State
 from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
+from bot.settings import settings
 from bot.storage import people, schema
 from bot.storage.connections import Connections, Extension, Kept
 from bot.storage.retention import HELD, Retention

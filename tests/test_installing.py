@@ -17,12 +17,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 
-from bot import manifest, settings
+from bot import manifest
 from bot.install_pages import COOKIE, InstallPages
 from bot.installing import GOOD_FOR, Installing
 from bot.measures import Measures
 from bot.readiness import Readiness
 from bot.server import Server
+from bot.settings import settings
 from bot.storage.installations import Installations
 from bot.storage.people import signins
 from bot.storage.signins import SignIns

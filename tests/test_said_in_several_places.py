@@ -11,9 +11,10 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from bot import manifest, settings
+from bot import manifest
 from bot.calls.outcome import Ending
 from bot.errors import BadSettings
+from bot.settings import settings
 from bot.slack.commands import COMMANDS
 from bot.slack.events import EVENTS
 

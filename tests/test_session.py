@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from office import ANN, KEY, Office, an_office, beside
 
-from bot import admin, settings
+from bot import admin
 from bot.errors import (
     CredentialsRefused,
     Disconnected,
@@ -29,6 +29,7 @@ from bot.ringcentral.grant import HOUR, WEEK, token
 from bot.ringcentral.session import Session
 from bot.ringcentral.tokens import is_final, tokens_of
 from bot.sandbox.ringcentral import RingCentralDouble
+from bot.settings import settings
 from bot.shared_budget import APART
 from bot.storage.connections import LEASE
 from bot.token_store import closed, opened

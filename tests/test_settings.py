@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import settings
 from bot.calls.phone import PhoneNumber
 from bot.errors import BadSettings
+from bot.settings import settings
 
 ENOUGH = {
     "SLACK_BOT_TOKEN": "xoxb-secret-1",

@@ -21,11 +21,11 @@ import aiohttp
 import pytest
 from test_installing import _browser, _readiness
 
-from bot import settings
 from bot.background import Background
 from bot.clock import RealClock
 from bot.server import Server
-from bot.settings import Settings
+from bot.settings import settings
+from bot.settings.settings import Settings
 from bot.storage.store import Store
 from bot.vault import new_key
 from bot.workspace_checks import WorkspaceChecks

@@ -23,7 +23,7 @@ from process import ROOT, Process
 from test_settings import ENOUGH
 from town import CALLEE, Town
 
-from bot import doctor, settings
+from bot import doctor
 from bot.app import Bot
 from bot.calls.call import Place, State
 from bot.clock import RealClock
@@ -32,6 +32,7 @@ from bot.ringcentral.client import _ring_out
 from bot.ringcentral.transport import Pooled
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_people import User
+from bot.settings import settings
 from bot.slack import actions
 from bot.slack.request import Request
 from bot.slack.response_urls import ResponseUrls, is_slacks

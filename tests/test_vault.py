@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from intents import NOON
 from sqlalchemy import String, Text, insert, select
 
-from bot import admin, settings
+from bot import admin
+from bot.settings import settings
 from bot.storage import people, schema, secrets
 from bot.storage.store import Store
 from bot.vault import Unreadable, Vault, is_key, key_of, new_key

@@ -18,12 +18,12 @@ from test_installations import in_
 from test_installing import Far, refused
 from town import Town
 
-from bot import settings
 from bot.app import Bot
 from bot.background import Background
 from bot.calls.call import State
 from bot.calls.installation import Installation
 from bot.errors import StoreUnavailable
+from bot.settings import settings
 from bot.slack.request import Event
 from bot.storage.store import Store
 from bot.vault import new_key

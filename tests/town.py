@@ -20,7 +20,7 @@ from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_delivery import Ack
 from bot.sandbox.slack_limits import SlackLimits
 from bot.sandbox.slack_messages import Message
-from bot.settings import Settings, read
+from bot.settings.settings import Settings, read
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
 MASKED = "0142"

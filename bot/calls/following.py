@@ -63,7 +63,7 @@ OVER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The three settings of time, from `bot.settings`."""
+    """The three settings of time, from `bot.settings.settings`."""
 
     poll: timedelta = timedelta(seconds=2)
     log_delay: timedelta = timedelta(seconds=20)

@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 from bot.calls.following import Timing
 from bot.calls.phone import PhoneNumber
 from bot.errors import BadSettings
-from bot.settings_reader import Reader
+from bot.settings.reader import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What the operator sets: read once from the environment, checked as a whole."""
