@@ -12,9 +12,9 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import logs, spans
 from bot.errors import BadSettings, CredentialsRefused, StoreUnavailable
 from bot.settings import settings
+from bot.telemetry import logs, spans
 
 log = logging.getLogger("bot")
 

@@ -24,7 +24,6 @@ from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.history import History
 from bot.leaving import Leaving
-from bot.measures import Measures
 from bot.network import network_of
 from bot.people import People
 from bot.policy import policy_of
@@ -51,6 +50,7 @@ from bot.storage.processes import Beat
 from bot.storage.signins import SignIns
 from bot.storage.store import Store
 from bot.switchboard import Switchboard
+from bot.telemetry.measures import Measures
 from bot.vault import Vault
 from bot.workspaces import Workspaces
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
-from bot.measures import Measures
 from bot.readiness import Readiness
 from bot.server import Server
 from bot.settings.settings import Settings
@@ -17,6 +16,7 @@ from bot.slack import arrival
 from bot.slack.door import PATH, Door
 from bot.slack.socket import Socket
 from bot.slack.spaces import Spaces
+from bot.telemetry.measures import Measures
 
 SHUT_WITHIN = 2.0
 """Seconds for each at a stop, whose ten are shared with much else."""

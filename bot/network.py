@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.measures import Measures
 from bot.ringcentral.network import App, Network
 from bot.ringcentral.pools import CONNECTIONS
 from bot.settings.settings import Settings
+from bot.telemetry.measures import Measures
 
 CONNECTIONS_OF_MANY = 12
 """To RingCentral, where people call by accounts of their own."""

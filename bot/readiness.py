@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.errors import StoreUnavailable
-from bot.measures import Measures, Reach
 from bot.storage.pulse import pulse
 from bot.storage.store import Store
+from bot.telemetry.measures import Measures, Reach
 
 LOOK_EVERY = 5.0
 """Seconds between two writes to the database, however often somebody asks."""

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot import about
 from bot.accounts import Accounts, Caller
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
@@ -23,6 +22,7 @@ from bot.errors import NotFound, RateLimited, RingCentralError, UserError
 from bot.history import History
 from bot.policy import NotAllowed, Policy
 from bot.storage.store import TAKEOVER, Store
+from bot.telemetry import call_context
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class Switchboard:
         added = await self._store.add(
             call, most=self.policy.calls_per_minute, again=again
         )
-        about.from_here(added.call.id)
+        call_context.from_here(added.call.id)
         if added.verdict is Verdict.NEW:
             log.info("call %s: asked by %s", call.id, place.user)
             self._begin(call)
@@ -164,7 +164,7 @@ class Switchboard:
         """
         self.policy.check_user(place)
         call = await self._own(place, call_id)
-        about.from_here(call.id)
+        call_context.from_here(call.id)
         if call.state is State.REQUESTED and await self._withdrawn(call):
             return Cancelled.NOT_SENT
         call = await self._store.get(call_id) or call

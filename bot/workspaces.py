@@ -17,7 +17,6 @@ from bot.clock import Clock
 from bot.errors import BotError, ChatError, StoreUnavailable
 from bot.install_pages import INSTALL, InstallPages
 from bot.installing import Installing
-from bot.measures import Measures
 from bot.server import Server
 from bot.settings.settings import Settings
 from bot.slack import web
@@ -28,6 +27,7 @@ from bot.slack.spaces import ManySpaces, OneSpace, Spaces
 from bot.storage.installations import Installations
 from bot.storage.signins import SignIns
 from bot.storage.writer import Writer
+from bot.telemetry.measures import Measures
 from bot.vault import Unreadable, Vault
 
 log = logging.getLogger(__name__)

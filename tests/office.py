@@ -18,7 +18,6 @@ from bot.calls.person import Person
 from bot.care import Care
 from bot.connecting import Connecting
 from bot.leaving import Leaving
-from bot.measures import Measures
 from bot.pages import Pages
 from bot.readiness import Readiness
 from bot.ringcentral.network import App, Network
@@ -32,6 +31,7 @@ from bot.storage.connections import Connections, Linked
 from bot.storage.notices import Notice
 from bot.storage.signins import SignIns
 from bot.storage.store import Store
+from bot.telemetry.measures import Measures
 from bot.vault import Vault, new_key
 
 KEY = new_key()

@@ -14,13 +14,13 @@ STDLIB = set(sys.stdlib_module_names)
 ALLOWED: dict[str, set[str]] = {
     "calls": {"bot.calls", "bot.errors", "phonenumbers"},
     "ringcentral": {"bot.ringcentral", "bot.calls", "bot.errors", "ringcentral",
-                    "requests", "urllib3", "bot.measures", "bot.spans"},
+                    "requests", "urllib3", "bot.telemetry.measures", "bot.telemetry.spans"},
     "slack": {"bot.slack", "bot.calls", "bot.errors", "bot.background", "bot.clock",
               "bot.switchboard", "bot.history", "bot.reception", "slack_bolt", "slack_sdk", "aiohttp",
-              "bot.measures", "bot.about", "bot.spans"},
+              "bot.telemetry.measures", "bot.telemetry.call_context", "bot.telemetry.spans"},
     "follow": {"bot.follow", "bot.calls", "bot.errors", "bot.background", "bot.clock",
-               "bot.storage", "bot.spans"},
-    "storage": {"bot.storage", "bot.calls", "bot.errors", "bot.measures", "sqlalchemy",
+               "bot.storage", "bot.telemetry.spans"},
+    "storage": {"bot.storage", "bot.calls", "bot.errors", "bot.telemetry.measures", "sqlalchemy",
                 "alembic", "psycopg", "bot.vault"},
     "sandbox": {"bot.sandbox", "aiohttp"},
 }  # fmt: skip

@@ -20,7 +20,6 @@ from sqlalchemy import select
 from bot import manifest
 from bot.install_pages import COOKIE, InstallPages
 from bot.installing import GOOD_FOR, Installing
-from bot.measures import Measures
 from bot.readiness import Readiness
 from bot.server import Server
 from bot.settings import settings
@@ -28,6 +27,7 @@ from bot.storage.installations import Installations
 from bot.storage.people import signins
 from bot.storage.signins import SignIns
 from bot.storage.store import Store
+from bot.telemetry.measures import Measures
 from bot.vault import Vault, new_key
 
 GRANTED: dict[str, Any] = {

@@ -12,8 +12,8 @@ import pytest
 from process import Process, states
 from town import CALLEE, Town
 
-from bot import about, logs
 from bot.calls.phone import PhoneNumber
+from bot.telemetry import call_context, logs
 
 CALL = "41551234567a"
 """The id of a call that has a number's looks."""
@@ -115,7 +115,7 @@ def test_a_line_of_json_has_no_control_in_it() -> None:
     error = (met.type, met.value, met.tb)
     record = logging.LogRecord(f"bot{forged}", 40, __file__, 1, forged, (), error)
 
-    with about.call(forged):
+    with call_context.call(forged):
         shown = logs.Json().format(record)
 
     assert shown.isascii()
@@ -152,18 +152,18 @@ def test_a_line_of_json_says_when_how_bad_where_and_what() -> None:
 
 def test_what_belongs_to_a_call_says_so() -> None:
     """One search for the id finds all of its story, whoever wrote the line."""
-    with about.call(CALL):
+    with call_context.call(CALL):
         written = json.loads(line("RingCentral is slow", by=logs.Json()))
         shown = line("RingCentral is slow")
 
     assert written["call"] == CALL
     assert shown.endswith(f"RingCentral is slow (call {CALL})")
-    assert about.call_id() == ""
+    assert call_context.call_id() == ""
 
 
 def test_the_id_of_the_call_at_hand_stays_whole() -> None:
     """One id in ten has seven digits in a row; cut, it finds nothing."""
-    with about.call(CALL):
+    with call_context.call(CALL):
         shown = line("call %s: rang +14155550142", CALL)
 
     assert f"call {CALL}: rang •••" in shown

@@ -12,7 +12,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.calls.call import End, State, Why
-from bot.measures import Measures
+from bot.telemetry.measures import Measures
 
 ROOT = Path(__file__).parent.parent
 BOT = ROOT / "bot"

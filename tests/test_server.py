@@ -14,11 +14,11 @@ from sqlalchemy import select
 from town import CALLEE, CALLER, SPEED, Town, speed_of
 
 from bot import readiness
-from bot.measures import NO_ANSWER, Measures, Reach
 from bot.storage import schema
 from bot.storage.processes import Processes
 from bot.storage.pulse import pulse
 from bot.storage.store import Store
+from bot.telemetry.measures import NO_ANSWER, Measures, Reach
 
 
 async def asked(town: Town, path: str) -> tuple[int, str]:

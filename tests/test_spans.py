@@ -14,7 +14,7 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from process import Process, states
 from town import CALLEE, CALLER, Town
 
-from bot import about, spans
+from bot.telemetry import call_context, spans
 
 ATTRIBUTES = {
     "ringout.call", "state", "http.request.method", "url.template",
@@ -197,4 +197,4 @@ def test_an_error_is_named_by_its_type_alone() -> None:
     assert span.status.description == "ValueError"
     assert span.events == ()
     assert CALLEE not in span.to_json()
-    assert about.call_id() == ""
+    assert call_context.call_id() == ""

@@ -12,7 +12,6 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import spans
 from bot.background import Background
 from bot.calls import following, patience
 from bot.calls.call import Call, State
@@ -30,6 +29,7 @@ from bot.follow.placer import Placer
 from bot.follow.ports import Accounts
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
+from bot.telemetry import spans
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot import spans
 from bot.background import Background
 from bot.calls import following, matching, outcome, patience
 from bot.calls.call import Call, State
@@ -22,6 +21,7 @@ from bot.errors import (
 )
 from bot.follow.moves import Moves
 from bot.follow.ports import Accounts
+from bot.telemetry import spans
 
 log = logging.getLogger(__name__)
 

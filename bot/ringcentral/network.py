@@ -15,9 +15,9 @@ from typing import Any
 
 from ringcentral.platform.platform import Platform
 
-from bot.measures import Measures
 from bot.ringcentral.pools import CONNECTIONS
 from bot.ringcentral.transport import Pooled, platform
+from bot.telemetry.measures import Measures
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from ringcentral.http.api_response import ApiResponse
 from ringcentral.http.client import Client
 from ringcentral.platform.platform import Platform
 
-from bot import spans
 from bot.errors import RingCentralError, Unreachable
-from bot.measures import NO_ANSWER, Measures
 from bot.ringcentral import wire
 from bot.ringcentral.pools import CONNECTIONS, Answer, Pools
+from bot.telemetry import spans
+from bot.telemetry.measures import NO_ANSWER, Measures
 
 NAME = "RingOutBot"
 VERSION = "0.1"

@@ -9,7 +9,6 @@ from collections.abc import Awaitable
 
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot import about, spans
 from bot.background import Background
 from bot.errors import (
     ChatError,
@@ -26,6 +25,7 @@ from bot.slack.board import Board
 from bot.slack.request import Reply, Request, Submitted
 from bot.slack.response_urls import OK, ResponseUrls
 from bot.slack.text import Message
+from bot.telemetry import call_context, spans
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Adapter:
 
     async def answer(self, name: str, work: Awaitable[Reply]) -> Reply:
         """Run a handler; never raises, so that the ack always goes out in time."""
-        with about.call(""), spans.span(f"command {name}"):
+        with call_context.call(""), spans.span(f"command {name}"):
             try:
                 async with asyncio.timeout(ACK_WITHIN):
                     return await work
@@ -64,7 +64,7 @@ class Adapter:
 
     async def submitted(self, name: str, work: Awaitable[Submitted]) -> Submitted:
         """Run a form's handler; as `answer`, said in the form's place."""
-        with about.call(""), spans.span(f"form {name}"):
+        with call_context.call(""), spans.span(f"form {name}"):
             try:
                 async with asyncio.timeout(ACK_WITHIN):
                     return await work
@@ -86,7 +86,7 @@ class Adapter:
     ) -> None:
         if reply.later is None:
             return
-        with about.call(""), spans.span(f"later {name}"):
+        with call_context.call(""), spans.span(f"later {name}"):
             try:
                 message = await reply.later()
             except Exception as error:  # noqa: BLE001 - the person must hear of each

@@ -12,12 +12,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bot import spans
 from bot.calls import closing
 from bot.calls.call import Place
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.text import Message
+from bot.telemetry import spans
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot import spans
 from bot.calls.call import Place
 from bot.clock import Clock
-from bot.measures import NO_ANSWER, Measures
+from bot.telemetry import spans
+from bot.telemetry.measures import NO_ANSWER, Measures
 
 log = logging.getLogger(__name__)
 

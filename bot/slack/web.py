@@ -16,9 +16,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot import spans
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
-from bot.measures import NO_ANSWER, Measures
+from bot.telemetry import spans
+from bot.telemetry.measures import NO_ANSWER, Measures
 
 TIMEOUT = 10
 """Seconds for one request; a step's lease is longer than two of them."""

@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.calls.call import Call
-from bot.measures import Measures
 from bot.storage.schema import from_row
+from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,6 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
 from bot.calls.telling import Added, Verdict
-from bot.measures import Measures
 from bot.storage import migrate, people  # noqa: F401 - its tables belong to the metadata
 from bot.storage.aside import Aside
 from bot.storage.jobs import Later
@@ -47,6 +46,7 @@ from bot.storage.statements import (
     of,
 )  # fmt: skip
 from bot.storage.writer import Writer
+from bot.telemetry.measures import Measures
 
 ONE_MINUTE = timedelta(minutes=1)
 TAKEOVER = timedelta(seconds=15)

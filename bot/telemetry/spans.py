@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from bot import about
+from bot.telemetry import call_context
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -77,14 +77,14 @@ def span(name: str, *, alone: bool = False, **attributes: str) -> Iterator[Span]
             made.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
         finally:
-            if about.call_id():
-                made.set_attribute("ringout.call", about.call_id())
+            if call_context.call_id():
+                made.set_attribute("ringout.call", call_context.call_id())
 
 
 @contextmanager
 def of_call(call: str, name: str, **attributes: str) -> Iterator[Span]:
     """Within, everything is about *call*, and traced as *name* in its trace."""
-    with about.call(call), span(name, alone=True, **attributes) as made:
+    with call_context.call(call), span(name, alone=True, **attributes) as made:
         yield made
 
 
@@ -108,7 +108,7 @@ def set_up(endpoint: str) -> None:
 
         def generate_trace_id(self) -> int:
             """Return the call's trace id, or one that nobody has."""
-            call = about.call_id()
+            call = call_context.call_id()
             return trace_id(call) if call else super().generate_trace_id()
 
     # OpenTelemetry's own variable for the name wins, as its documents promise.

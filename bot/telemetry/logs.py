@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from types import TracebackType
 
-from bot import about
+from bot.telemetry import call_context
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 SECRETS = re.compile(
@@ -41,7 +41,7 @@ def redact(text: str) -> str:
 
     The id of the call at hand stays whole: one in ten looks like a number in part.
     """
-    call = about.call_id()
+    call = call_context.call_id()
     parts = text.split(call) if call else [text]
     return call.join(NUMBERS.sub("•••", SECRETS.sub("•••", part)) for part in parts)
 
@@ -53,7 +53,7 @@ class Redacted(logging.Formatter):
         """Return the line; its own time stamp stays readable."""
         record.message = redact(record.message).translate(CONTROLS)
         line = super().formatMessage(record)
-        call = about.call_id()
+        call = call_context.call_id()
         return f"{line} (call {call})" if call and call not in line else line
 
     def formatException(self, ei: _Error) -> str:  # noqa: N802 - logging's name
@@ -76,8 +76,8 @@ class Json(Redacted):
             "logger": record.name,
             "message": redact(record.getMessage()),
         }
-        if about.call_id():
-            fields["call"] = about.call_id()
+        if call_context.call_id():
+            fields["call"] = call_context.call_id()
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
         return json.dumps(fields)
