@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.errors import BotError, Disconnected, NotConnected
 from bot.listing import Listings, list_phones
 from bot.ringcentral.client import RingCentral
-from bot.ringcentral.network import Network
+from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.sharing import Sharing
 from bot.storage.connections import Connections

@@ -29,10 +29,10 @@ from bot.errors import (
 )
 from bot.leaving import Leaving
 from bot.listing import list_phones
-from bot.ringcentral import credential, oauth
 from bot.ringcentral.client import RingCentral
-from bot.ringcentral.network import Network
-from bot.ringcentral.tokens import Tokens
+from bot.ringcentral.sign_in import credential, oauth
+from bot.ringcentral.sign_in.tokens import Tokens
+from bot.ringcentral.transport.network import Network
 from bot.sign_in_refusals import AGAIN
 from bot.storage.connections import Connections, Extension, Linked
 from bot.storage.signins import SignIn, SignIns

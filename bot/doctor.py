@@ -27,7 +27,7 @@ from bot.finding import Ill
 from bot.network import network_of
 from bot.people_checks import PeopleChecks
 from bot.ringcentral.client import RingCentral, by_jwt
-from bot.ringcentral.network import Network
+from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.slack import web
 from bot.storage.store import Store

@@ -18,9 +18,9 @@ from bot.calls.overview import Goodbye
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
-from bot.ringcentral import oauth
-from bot.ringcentral.network import Network
-from bot.ringcentral.tokens import Tokens
+from bot.ringcentral.sign_in import oauth
+from bot.ringcentral.sign_in.tokens import Tokens
+from bot.ringcentral.transport.network import Network
 from bot.storage.connections import Connections, Parted
 from bot.storage.farewells import MOST
 from bot.storage.linked import Farewell

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.ringcentral.network import App, Network
-from bot.ringcentral.pools import CONNECTIONS
+from bot.ringcentral.transport.network import App, Network
+from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.settings.settings import Settings
 from bot.telemetry.measures import Measures
 

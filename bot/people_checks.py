@@ -8,9 +8,9 @@ from bot.care import needs_warning
 from bot.connecting import CALLBACK
 from bot.errors import Refused, StoreUnavailable
 from bot.finding import Ill
-from bot.ringcentral import grant_types, oauth
-from bot.ringcentral.network import Network
-from bot.ringcentral.tokens import is_final
+from bot.ringcentral.sign_in import grant_types, oauth
+from bot.ringcentral.sign_in.tokens import is_final
+from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.storage.connections import Connections, Linked
 from bot.storage.store import Store

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bot.clock import Clock
 from bot.errors import NotSent, StoreUnavailable
 from bot.ringcentral.budget import Budget, Purpose, admit
-from bot.ringcentral.wire import Rate
+from bot.ringcentral.transport.wire import Rate
 from bot.storage.credentials import Credentials
 
 log = logging.getLogger(__name__)

@@ -18,8 +18,8 @@ from typing import TypeVar
 
 from bot.clock import Clock
 from bot.errors import CredentialsRefused
-from bot.ringcentral.login import SULK
-from bot.ringcentral.tokens import Tokens
+from bot.ringcentral.sign_in.login import SULK
+from bot.ringcentral.sign_in.tokens import Tokens
 from bot.storage.connections import LEASE
 from bot.storage.credentials import Credentials
 from bot.vault import Unreadable, Vault, key_of

@@ -9,8 +9,8 @@ import logging
 
 from bot import sent_back
 from bot.errors import Refused
-from bot.ringcentral import grant_types
-from bot.ringcentral.tokens import is_final
+from bot.ringcentral.sign_in import grant_types
+from bot.ringcentral.sign_in.tokens import is_final
 
 log = logging.getLogger(__name__)
 

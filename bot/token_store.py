@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.clock import Clock
-from bot.ringcentral.tokens import Tokens
+from bot.ringcentral.sign_in.tokens import Tokens
 from bot.storage.connections import Connections, Kept
 from bot.vault import Unreadable
 

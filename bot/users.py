@@ -15,8 +15,8 @@ from bot.clock import Clock
 from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.line import LoginOf
-from bot.ringcentral.network import Network
-from bot.ringcentral.session import Session, TokenStore
+from bot.ringcentral.sign_in.session import Session, TokenStore
+from bot.ringcentral.transport.network import Network
 from bot.shared_budget import name_of
 from bot.shared_sign_in import SharedSignIn
 from bot.sharing import Sharing

@@ -20,7 +20,7 @@ from bot.connecting import Connecting
 from bot.leaving import Leaving
 from bot.pages import Pages
 from bot.readiness import Readiness
-from bot.ringcentral.network import App, Network
+from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral import RingCentralDouble

@@ -12,7 +12,7 @@ from town import Town
 
 from bot.calls.installation import Installation
 from bot.calls.person import Person
-from bot.ringcentral.tokens import Tokens
+from bot.ringcentral.sign_in.tokens import Tokens
 from bot.sandbox.ports import free_port
 from bot.storage.connections import Connections, Extension
 from bot.storage.installations import Installations

@@ -22,7 +22,7 @@ from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Unknown
 from bot.errors import Disconnected, NotConnected, RateLimited
 from bot.network import CONNECTIONS_OF_MANY, network_of
-from bot.ringcentral.pools import CONNECTIONS
+from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.settings import settings

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ringcentral.budget import Budget, Purpose
-from bot.ringcentral.wire import Rate
+from bot.ringcentral.transport.wire import Rate
 
 HEAVY = [Purpose.PLACE, Purpose.CANCEL, Purpose.LOG, Purpose.HISTORY]
 WINDOW = 60.0

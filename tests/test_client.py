@@ -23,7 +23,7 @@ from bot.errors import (
     Unreachable,
 )
 from bot.ringcentral.client import RingCentral, by_jwt
-from bot.ringcentral.network import App, Network
+from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
 

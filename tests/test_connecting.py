@@ -32,8 +32,8 @@ from bot.errors import (
     RingCentralError,
     StoreUnavailable,
 )
-from bot.ringcentral import oauth
-from bot.ringcentral.tokens import Tokens
+from bot.ringcentral.sign_in import oauth
+from bot.ringcentral.sign_in.tokens import Tokens
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.storage import people, schema
 from bot.storage.connections import Kept, Linked, Parted

@@ -14,7 +14,7 @@ from bot.calls.call import Place
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.errors import Disconnected, NotConnected, RingCentralError
-from bot.ringcentral.network import App, Network
+from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.storage.connections import Extension, Kept
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.ringcentral.credential import ends_at, is_like_one
+from bot.ringcentral.sign_in.credential import ends_at, is_like_one
 
 AT = 1_800_000_000
 JSON = st.recursive(

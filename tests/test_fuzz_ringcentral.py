@@ -26,10 +26,10 @@ from bot.errors import (
     RingCentralError,
     Unreachable,
 )
-from bot.ringcentral import oauth
 from bot.ringcentral.client import RingCentral, by_jwt
-from bot.ringcentral.network import App, Network
-from bot.ringcentral.shapes import ID
+from bot.ringcentral.sign_in import oauth
+from bot.ringcentral.transport.network import App, Network
+from bot.ringcentral.transport.shapes import ID
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.sandbox.ringcentral_faults import GARBAGE

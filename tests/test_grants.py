@@ -14,7 +14,7 @@ from town import Town
 from bot import doctor
 from bot.connecting import NotSignedIn
 from bot.errors import CredentialsRefused, NotConnected
-from bot.ringcentral import grant_types
+from bot.ringcentral.sign_in import grant_types
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.slack.forms import LONGEST_ERROR
 from bot.vault import new_key

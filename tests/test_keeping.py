@@ -33,7 +33,7 @@ from bot.calls.call import Call, State
 from bot.calls.person import Shows
 from bot.errors import NotSent, SchemaBehind, StoreTaken, StoreUnavailable
 from bot.ringcentral.budget import Purpose
-from bot.ringcentral.wire import Rate
+from bot.ringcentral.transport.wire import Rate
 from bot.shared_budget import APART, Shared, name_of
 from bot.storage import migrate, schema
 from bot.storage.credentials import Credentials

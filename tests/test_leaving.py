@@ -18,8 +18,8 @@ from bot.calls.person import Person, Preferences
 from bot.connecting import NotSignedIn
 from bot.errors import BotError, Disconnected, StoreUnavailable
 from bot.leaving import SELDOM, SOON
-from bot.ringcentral import oauth
-from bot.ringcentral.tokens import Tokens
+from bot.ringcentral.sign_in import oauth
+from bot.ringcentral.sign_in.tokens import Tokens
 from bot.storage.connections import Extension, Kept
 from bot.storage.farewells import LONGEST, MOST, runs_out
 from bot.storage.people import farewells

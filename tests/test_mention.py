@@ -25,7 +25,7 @@ from bot.calls.phone import PhoneNumber, parse
 from bot.calls.phones import Phone, direct, dump, load
 from bot.errors import ChatBusy, ChatRefused, UserError
 from bot.listing import merged
-from bot.ringcentral.wire import Number
+from bot.ringcentral.transport.wire import Number
 from bot.sandbox.slack_messages import Private
 from bot.slack import answers, colleague
 from bot.slack.colleague import Chosen, Offer

@@ -13,8 +13,8 @@ from postgres import Server
 
 from bot.accounts import SHARED, Operator
 from bot.errors import CredentialsRefused, RateLimited, RingCentralError, Unreachable
-from bot.ringcentral.login import SULK
-from bot.ringcentral.session import Session
+from bot.ringcentral.sign_in.login import SULK
+from bot.ringcentral.sign_in.session import Session
 from bot.sandbox.ledger import TOO_MANY, heedless
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
@@ -206,7 +206,7 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Kill -9 between turn and log-in: the others go on by themselves."""
-    monkeypatch.setattr("bot.ringcentral.session.LOOK_EVERY", 0.001)
+    monkeypatch.setattr("bot.ringcentral.sign_in.session.LOOK_EVERY", 0.001)
     store = session_of(fleet.offices[0])._store
     assert await store.take_turn(0)
 

@@ -27,7 +27,7 @@ from town import MASKED, Town
 
 from bot.calls import patience
 from bot.clock import RealClock
-from bot.ringcentral import login
+from bot.ringcentral.sign_in import login
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral_calls import PlacedCall
 from bot.sandbox.ringcentral_life import Side

@@ -17,7 +17,7 @@ import requests
 from bench import tls
 
 from bot.errors import NotSent, Unreachable
-from bot.ringcentral.pools import Pools, Question
+from bot.ringcentral.transport.pools import Pools, Question
 
 HEADERS = {"Authorization": "Bearer x", "User-Agent": "RingOutBot/0.1"}
 URL = "https://127.0.0.1/restapi/v1.0/account/~/extension/~/ring-out"

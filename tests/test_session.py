@@ -24,10 +24,10 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
-from bot.ringcentral import session
-from bot.ringcentral.grant import HOUR, WEEK, token
-from bot.ringcentral.session import Session
-from bot.ringcentral.tokens import is_final, tokens_of
+from bot.ringcentral.sign_in import session
+from bot.ringcentral.sign_in.grant import HOUR, WEEK, token
+from bot.ringcentral.sign_in.session import Session
+from bot.ringcentral.sign_in.tokens import is_final, tokens_of
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.settings import settings
 from bot.shared_budget import APART

@@ -10,7 +10,7 @@ from fakes import FakeClock
 
 from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import Purpose
-from bot.ringcentral.wire import Rate
+from bot.ringcentral.transport.wire import Rate
 from bot.shared_budget import APART, Shared
 from bot.storage.credentials import Credentials
 from bot.storage.store import Store

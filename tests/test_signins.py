@@ -25,7 +25,7 @@ from sqlalchemy import func, select
 
 from bot.calls.person import Person
 from bot.connecting import GOOD_FOR, STATE, TICKET
-from bot.ringcentral.oauth import new_secret
+from bot.ringcentral.sign_in.oauth import new_secret
 from bot.storage.connections import Connections
 from bot.storage.people import signins
 from bot.storage.signins import SignIn, SignIns, hashed

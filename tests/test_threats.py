@@ -29,7 +29,7 @@ from bot.calls.call import Place, State
 from bot.clock import RealClock
 from bot.errors import Unreachable, UserError
 from bot.ringcentral.client import _ring_out
-from bot.ringcentral.transport import Pooled
+from bot.ringcentral.transport.transport import Pooled
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_people import User
 from bot.settings import settings

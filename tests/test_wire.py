@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import NotFound, RateLimited, Refused, Unreachable
-from bot.ringcentral import wire
+from bot.ringcentral.transport import wire
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = Path(os.environ.get("RINGOUT_TEST_DATA", ROOT.parent / "shared")) / "samples"

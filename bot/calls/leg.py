@@ -1,6 +1,6 @@
 """What the call log says, in our words: records, their legs, their parties.
 
-`bot.ringcentral.wire` makes these from JSON; every text is RingCentral's own and is
+`bot.ringcentral.transport.wire` makes these from JSON; every text is RingCentral's own and is
 escaped before Slack sees it.
 """
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
-from bot.ringcentral.wire import Rate
+from bot.ringcentral.transport.wire import Rate
 
 
 class Purpose(Enum):

@@ -13,12 +13,12 @@ from bot.calls.leg import Record
 from bot.errors import (
     Unreachable,
 )
-from bot.ringcentral import shapes, wire
 from bot.ringcentral.budget import Budget, GateOf, Purpose
 from bot.ringcentral.line import Line, LoginOf
-from bot.ringcentral.login import Login
-from bot.ringcentral.network import Network
-from bot.ringcentral.wire import Number
+from bot.ringcentral.sign_in.login import Login
+from bot.ringcentral.transport import shapes, wire
+from bot.ringcentral.transport.network import Network
+from bot.ringcentral.transport.wire import Number
 
 ACCOUNT = "/restapi/v1.0/account/~"
 EXTENSION = f"{ACCOUNT}/extension/~"

@@ -16,13 +16,13 @@ from typing import Any, Protocol
 from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
-from bot.ringcentral import wire
 from bot.ringcentral.budget import Gate, GateOf, Private, Purpose
-from bot.ringcentral.login import Run
-from bot.ringcentral.network import Network
-from bot.ringcentral.pools import Answer as Response
-from bot.ringcentral.pools import Question
-from bot.ringcentral.transport import AUTH
+from bot.ringcentral.sign_in.login import Run
+from bot.ringcentral.transport import wire
+from bot.ringcentral.transport.network import Network
+from bot.ringcentral.transport.pools import Answer as Response
+from bot.ringcentral.transport.pools import Question
+from bot.ringcentral.transport.transport import AUTH
 
 TRIES = 3
 MOMENT = 0.1
@@ -47,7 +47,7 @@ class Answer:
 
 
 class SignedIn(Protocol):
-    """How one user is signed in; raises as `bot.ringcentral.login.Login` does."""
+    """How one user is signed in; raises as `bot.ringcentral.sign_in.login.Login` does."""
 
     @property
     def user(self) -> str:

@@ -25,7 +25,7 @@ from bench import tls
 from bench.children import a_child, cpu_seconds
 from bench.table import Figure, of_rounds, percentile, ratios
 from bot.ringcentral.client import RingCentral, by_jwt
-from bot.ringcentral.network import App, Network
+from bot.ringcentral.transport.network import App, Network
 
 PATH = "/restapi/v1.0/account/~/extension/~/ring-out/s-1"
 AT_ONCE = (1, 20)

@@ -11,9 +11,10 @@ from typing import Any
 from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, Refused, RingCentralError, Unreachable
-from bot.ringcentral import grant, shapes
-from bot.ringcentral.credential import ends_at
-from bot.ringcentral.login import AHEAD, Run
+from bot.ringcentral.sign_in import grant
+from bot.ringcentral.sign_in.credential import ends_at
+from bot.ringcentral.sign_in.login import AHEAD, Run
+from bot.ringcentral.transport import shapes
 
 log = logging.getLogger(__name__)
 

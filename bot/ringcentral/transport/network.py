@@ -15,8 +15,8 @@ from typing import Any
 
 from ringcentral.platform.platform import Platform
 
-from bot.ringcentral.pools import CONNECTIONS
-from bot.ringcentral.transport import Pooled, platform
+from bot.ringcentral.transport.pools import CONNECTIONS
+from bot.ringcentral.transport.transport import Pooled, platform
 from bot.telemetry.measures import Measures
 
 

@@ -16,8 +16,8 @@ from ringcentral.http.client import Client
 from ringcentral.platform.platform import Platform
 
 from bot.errors import RingCentralError, Unreachable
-from bot.ringcentral import wire
-from bot.ringcentral.pools import CONNECTIONS, Answer, Pools
+from bot.ringcentral.transport import wire
+from bot.ringcentral.transport.pools import CONNECTIONS, Answer, Pools
 from bot.telemetry import spans
 from bot.telemetry.measures import NO_ANSWER, Measures
 
@@ -117,7 +117,7 @@ class QuietPlatform(Platform):  # type: ignore[misc]  # the SDK ships no types
     """The SDK's platform without its own refreshing, which stampedes at expiry."""
 
     def _ensure_authentication(self) -> None:
-        """Leave it to `bot.ringcentral.login`: one refresh, ahead of expiry."""
+        """Leave it to `bot.ringcentral.sign_in.login`: one refresh, ahead of expiry."""
 
 
 def platform(client: Pooled, client_id: str, secret: str, server: str) -> Platform:

@@ -13,8 +13,8 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from bot.errors import Refused, RingCentralError
-from bot.ringcentral.network import Network
-from bot.ringcentral.tokens import Tokens, asked, is_final, signed_in, tokens_of
+from bot.ringcentral.sign_in.tokens import Tokens, asked, is_final, signed_in, tokens_of
+from bot.ringcentral.transport.network import Network
 
 AUTHORIZE = "/restapi/oauth/authorize"
 

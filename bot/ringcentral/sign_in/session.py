@@ -26,8 +26,14 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
-from bot.ringcentral.login import SULK, Run
-from bot.ringcentral.tokens import Tokens, asked, signed_in, tokens_of, why_final
+from bot.ringcentral.sign_in.login import SULK, Run
+from bot.ringcentral.sign_in.tokens import (
+    Tokens,
+    asked,
+    signed_in,
+    tokens_of,
+    why_final,
+)
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Being logged in: one refresh at a time, ahead of expiry, and a new log-in if needed.
 
-For a process that is alone; `bot.ringcentral.session` is for several.
+For a process that is alone; `bot.ringcentral.sign_in.session` is for several.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, Refused, RingCentralError, Unreachable
-from bot.ringcentral import grant, grant_types
+from bot.ringcentral.sign_in import grant, grant_types
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from bot.errors import (
     RingCentralError,
     Unreachable,
 )
-from bot.ringcentral.shapes import get, listed, named, text
+from bot.ringcentral.transport.shapes import get, listed, named, text
 
 WORDS = frozenset({
     "", "restapi", "v1.0", "oauth", "token", "revoke", "account", "~", "extension",

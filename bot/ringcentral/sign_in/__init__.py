@@ -1,0 +1,1 @@
+"""Tokens of RingCentral: how they are granted, refreshed and revoked."""

@@ -1,0 +1,1 @@
+"""HTTP to RingCentral: pooled connections, threads, JSON to values."""
