@@ -32,16 +32,17 @@ from bot.reception import Reception
 from bot.server import Server
 from bot.settings.settings import Settings
 from bot.sharing import Sharing
-from bot.slack import actions, bolt, commands, own, submissions, web
-from bot.slack.adapter import Adapter
+from bot.slack import web
 from bot.slack.board import Board
 from bot.slack.direct import Direct
-from bot.slack.door import Door
+from bot.slack.entrances import account, bolt, buttons, commands, forms
+from bot.slack.entrances.adapter import Adapter
+from bot.slack.entrances.http import Door
+from bot.slack.entrances.services import Services
+from bot.slack.entrances.socket import PING_EVERY, Socket
 from bot.slack.home import Homes
 from bot.slack.profiles import Profiles
 from bot.slack.response_urls import ResponseUrls
-from bot.slack.services import Services
-from bot.slack.socket import PING_EVERY, Socket
 from bot.slack.spaces import Spaces
 from bot.slack.views import Views
 from bot.storage.connections import Connections
@@ -167,9 +168,9 @@ class Bot:
             switchboard, reception, Views(slack.spaces), homes,
             Profiles(slack.spaces, self._clock),
         )  # fmt: skip
-        for table in (commands, actions, submissions):
+        for table in (commands, buttons, forms):
             table.register(app, services, adapter)
-        slack.events(own.events(services)).register(app)
+        slack.events(account.events(services)).register(app)
         self._switchboard, self.services = switchboard, services
         self._endless.start(follower.run(), name="follower")
         self._endless.start(board.pace.run(), name="cards")

@@ -13,8 +13,8 @@ from bot.readiness import Readiness
 from bot.server import Server
 from bot.settings.settings import Settings
 from bot.slack import arrival
-from bot.slack.door import PATH, Door
-from bot.slack.socket import Socket
+from bot.slack.entrances.http import PATH, Door
+from bot.slack.entrances.socket import Socket
 from bot.slack.spaces import Spaces
 from bot.telemetry.measures import Measures
 

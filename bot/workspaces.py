@@ -21,8 +21,8 @@ from bot.server import Server
 from bot.settings.settings import Settings
 from bot.slack import web
 from bot.slack.arrival import SKEWED
-from bot.slack.events import Events, Handler, Later
-from bot.slack.request import Event
+from bot.slack.entrances.events import Events, Handler, Later
+from bot.slack.entrances.request import Event
 from bot.slack.spaces import ManySpaces, OneSpace, Spaces
 from bot.storage.installations import Installations
 from bot.storage.signins import SignIns

@@ -18,7 +18,7 @@ from intents import ANN, NOON, a_call
 from bot.calls.call import Place
 from bot.calls.telling import Verdict
 from bot.policy import NotAllowed, Policy
-from bot.slack.request import Event, Request, space_of
+from bot.slack.entrances.request import Event, Request, space_of
 from bot.storage.store import Store
 
 OTHERS = [

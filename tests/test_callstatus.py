@@ -8,7 +8,7 @@ import pytest
 from town import CALLEE, CALLER, Town
 
 from bot.sandbox.slack_messages import Private
-from bot.slack.commands import callstatus
+from bot.slack.entrances.commands import callstatus
 
 
 async def asked(town: Town, text: str = "last 10", user: str = "ann") -> Private:

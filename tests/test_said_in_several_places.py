@@ -15,8 +15,8 @@ from bot import manifest
 from bot.calls.outcome import Ending
 from bot.errors import BadSettings
 from bot.settings import settings
-from bot.slack.commands import COMMANDS
-from bot.slack.events import EVENTS
+from bot.slack.entrances.commands import COMMANDS
+from bot.slack.entrances.events import EVENTS
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("RINGOUT_TEST_DATA", ROOT.parent / "shared"))

@@ -33,8 +33,8 @@ from bot.ringcentral.transport.transport import Pooled
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.slack_people import User
 from bot.settings import settings
-from bot.slack import actions
-from bot.slack.request import Request
+from bot.slack.entrances import buttons
+from bot.slack.entrances.request import Request
 from bot.slack.response_urls import ResponseUrls, is_slacks
 from bot.slack.text import foreign
 
@@ -255,10 +255,10 @@ async def test_a_forged_button_dials_no_more_than_a_typed_number(town: Town) -> 
     for to in ("911", "+19005550142", "+442079460958", LIVE, None, ["x"]):
         request = Request(f"key {to}", ANN, json.dumps({"to": to, "from": None}))
         with pytest.raises(UserError):
-            await actions.call_anyway(request, services)
+            await buttons.call_anyway(request, services)
     for text in ("", "[]", "{}", "null", '{"to": 1}'):
         with pytest.raises(UserError):
-            await actions.call_anyway(Request("key", ANN, text), services)
+            await buttons.call_anyway(Request("key", ANN, text), services)
 
     assert town.posts == 0
 

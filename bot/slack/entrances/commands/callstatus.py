@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.calls.dialling import clean
 from bot.slack import answers, history
-from bot.slack.request import Reply, Request
-from bot.slack.services import Services
+from bot.slack.entrances.request import Reply, Request
+from bot.slack.entrances.services import Services
 from bot.slack.text import Message
 
 DEFAULT = 10

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.slack.entrances.ports import Reception, Switchboard
 from bot.slack.home import Homes
-from bot.slack.ports import Reception, Switchboard
 from bot.slack.profiles import Profiles
 from bot.slack.views import Views
 

@@ -7,16 +7,17 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
-from bot.slack import forms, own
-from bot.slack.adapter import Adapter
-from bot.slack.request import Request, Submitted
-from bot.slack.services import Services
+from bot.slack import forms
+from bot.slack.entrances import account
+from bot.slack.entrances.adapter import Adapter
+from bot.slack.entrances.request import Request, Submitted
+from bot.slack.entrances.services import Services
 
 Handler = Callable[[Request, Services], Awaitable[Submitted]]
 
 FORMS: dict[str, Handler] = {
-    forms.JWT: own.submit_credential,
-    forms.SETTINGS: own.submit_settings,
+    forms.JWT: account.submit_credential,
+    forms.SETTINGS: account.submit_settings,
 }
 
 

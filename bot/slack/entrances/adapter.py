@@ -22,7 +22,7 @@ from bot.errors import (
 )
 from bot.slack import answers, connect, forms
 from bot.slack.board import Board
-from bot.slack.request import Reply, Request, Submitted
+from bot.slack.entrances.request import Reply, Request, Submitted
 from bot.slack.response_urls import OK, ResponseUrls
 from bot.slack.text import Message
 from bot.telemetry import call_context, spans

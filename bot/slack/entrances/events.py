@@ -12,8 +12,8 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 
 from bot.background import Background
-from bot.slack.adapter import ACK_WITHIN
-from bot.slack.request import Event
+from bot.slack.entrances.adapter import ACK_WITHIN
+from bot.slack.entrances.request import Event
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
-from bot.slack.adapter import Adapter
-from bot.slack.commands import callstatus, ringout
-from bot.slack.request import Reply, Request
-from bot.slack.services import Services
+from bot.slack.entrances.adapter import Adapter
+from bot.slack.entrances.commands import callstatus, ringout
+from bot.slack.entrances.request import Reply, Request
+from bot.slack.entrances.services import Services
 
 Handler = Callable[[Request, Services], Awaitable[Reply]]
 

@@ -10,9 +10,9 @@ from functools import partial
 from bot.calls.overview import Sheet
 from bot.errors import ChatError, RingCentralError, UserError
 from bot.slack import answers, connect, forms
-from bot.slack.events import Handler, Later
-from bot.slack.request import Event, Reply, Request, Submitted
-from bot.slack.services import Services
+from bot.slack.entrances.events import Handler, Later
+from bot.slack.entrances.request import Event, Reply, Request, Submitted
+from bot.slack.entrances.services import Services
 from bot.slack.text import Block, Message
 
 log = logging.getLogger(__name__)

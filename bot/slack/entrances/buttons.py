@@ -9,11 +9,12 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
 from bot.errors import UserError
-from bot.slack import answers, colleague, connect, forms, messages, own
-from bot.slack.adapter import Adapter
-from bot.slack.commands import mention
-from bot.slack.request import Reply, Request
-from bot.slack.services import Services
+from bot.slack import answers, colleague, connect, forms, messages
+from bot.slack.entrances import account
+from bot.slack.entrances.adapter import Adapter
+from bot.slack.entrances.commands import mention
+from bot.slack.entrances.request import Reply, Request
+from bot.slack.entrances.services import Services
 from bot.slack.text import Message
 
 Handler = Callable[[Request, Services], Awaitable[Message | None]]
@@ -66,12 +67,12 @@ ACTIONS: dict[str, Handler] = {
     colleague.CALL: mention.call_person,
     colleague.CALL_OTHER: mention.call_person,
     colleague.CALL_NOBODY: mention.call_nobody,
-    connect.CONNECT: own.start,
-    connect.CONNECT_LINK: own.nothing,
-    connect.TEST_CALL: own.test_call,
-    connect.SETTINGS: own.settings,
-    connect.DISCONNECT: own.disconnect,
-    forms.REFRESH: own.refresh_phones,
+    connect.CONNECT: account.start,
+    connect.CONNECT_LINK: account.nothing,
+    connect.TEST_CALL: account.test_call,
+    connect.SETTINGS: account.settings,
+    connect.DISCONNECT: account.disconnect,
+    forms.REFRESH: account.refresh_phones,
 }
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bot.calls.phone import read_command
-from bot.slack import answers, own
-from bot.slack.commands import mention
-from bot.slack.request import Reply, Request
-from bot.slack.services import Services
+from bot.slack import answers
+from bot.slack.entrances import account
+from bot.slack.entrances.commands import mention
+from bot.slack.entrances.request import Reply, Request
+from bot.slack.entrances.services import Services
 
 OWN = {
-    "connect": own.offer,
-    "disconnect": own.leave,
-    "settings": own.open_settings,
+    "connect": account.offer,
+    "disconnect": account.leave,
+    "settings": account.open_settings,
 }
 
 

@@ -15,7 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import ChatBusy
 from bot.slack import answers
-from bot.slack.request import kind_of, needs_workspace, space_of
+from bot.slack.entrances.request import kind_of, needs_workspace, space_of
 from bot.slack.spaces import Spaces
 from bot.slack.text import Message
 from bot.slack.web import OK

@@ -13,9 +13,9 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.slack.adapter import ENVELOPE
-from bot.slack.bolt import UNREADABLE, unreadable
-from bot.slack.request import kind_of
+from bot.slack.entrances.adapter import ENVELOPE
+from bot.slack.entrances.bolt import UNREADABLE, unreadable
+from bot.slack.entrances.request import kind_of
 from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)

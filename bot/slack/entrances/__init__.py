@@ -1,0 +1,1 @@
+"""What comes in from Slack: commands, buttons, forms, events, and how they arrive."""
