@@ -18,11 +18,11 @@ from bot.leaving import Leaving
 from bot.pages import Pages
 from bot.server import Server
 from bot.settings.settings import Settings
-from bot.slack import connect
 from bot.slack.board import Board
 from bot.slack.direct import Direct, Mark
 from bot.slack.home import Homes
-from bot.slack.text import Message
+from bot.slack.texts import account
+from bot.slack.texts.text import Message
 from bot.storage.connections import Connections, Linked
 from bot.storage.notices import Notice
 from bot.storage.signins import SignIns
@@ -99,7 +99,7 @@ class People:
         named = next((p.name for p in caller.phones if p.number == first), "")
         extension = linked.extension
         await self._tell(
-            linked.person, connect.connected(extension.name, extension.number, named)
+            linked.person, account.connected(extension.name, extension.number, named)
         )
 
     async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
@@ -107,9 +107,9 @@ class People:
         if self._slack is None:
             raise ChatBusy(1)
         self._slack.homes.changed(linked.person)
-        message = connect.ended()
+        message = account.ended()
         if notice is Notice.ENDING and linked.ends_at is not None:
-            message = connect.ending(linked.ends_at)
+            message = account.ending(linked.ends_at)
         place, mark = _dm(linked.person), _mark(linked, notice)
         await self._slack.direct.post(place, message, mark, before=before)
         if notice is Notice.ENDED:

@@ -10,13 +10,13 @@ from urllib.parse import quote_plus
 
 from hypothesis import strategies as st
 
-from bot.slack.answers import CALL_ANYWAY
-from bot.slack.connect import TEST_CALL
 from bot.slack.entrances.buttons import ACTIONS
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.forms import FORMS
-from bot.slack.messages import CALL_AGAIN
+from bot.slack.texts.account import TEST_CALL
+from bot.slack.texts.answers import CALL_ANYWAY
+from bot.slack.texts.card import CALL_AGAIN
 
 NUMBER, CALL = "<number>", "<call>"
 """In a payload: a number that was not used before, and the id of the newest call."""

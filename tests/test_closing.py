@@ -27,7 +27,7 @@ from bot.slack.board import Board
 from bot.slack.pace import Edit
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.spaces import OneSpace
-from bot.slack.text import Message
+from bot.slack.texts.text import Message
 from bot.storage.store import Store
 
 CLOSING: dict[str, Any] = {

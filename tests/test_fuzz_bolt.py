@@ -33,8 +33,8 @@ from slack_payloads import (
 )
 from town import Town, a_town
 
-from bot.slack.connect import TEST_CALL
-from bot.slack.messages import CALL_AGAIN
+from bot.slack.texts.account import TEST_CALL
+from bot.slack.texts.card import CALL_AGAIN
 from bot.storage.store import Store
 from bot.vault import new_key
 

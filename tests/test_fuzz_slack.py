@@ -35,7 +35,7 @@ from bot.slack.pace import Edit
 from bot.slack.profiles import Profiles
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.spaces import OneSpace
-from bot.slack.text import Message
+from bot.slack.texts.text import Message
 from bot.slack.views import Views
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from bot.connecting import NotSignedIn
 from bot.errors import CredentialsRefused, NotConnected
 from bot.ringcentral.sign_in import grant_types
 from bot.sandbox.ringcentral import RingCentralDouble
-from bot.slack.forms import LONGEST_ERROR
+from bot.slack.texts.forms import LONGEST_ERROR
 from bot.vault import new_key
 
 BY_CODE, REFRESH = "authorization_code", "refresh_token"

@@ -14,8 +14,10 @@ from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.following import Timing
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Shows
-from bot.slack import answers, messages, replies, words
-from bot.slack.text import Message
+from bot.slack.texts import answers, words
+from bot.slack.texts import card as messages
+from bot.slack.texts import reply as replies
+from bot.slack.texts.text import Message
 
 GIVE_UP = timedelta(seconds=900)
 CHECK, _ = checkers()

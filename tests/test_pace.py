@@ -10,7 +10,7 @@ from intents import ANN
 from bot.calls import closing
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.pace import MINUTE, PASSING, PER_MINUTE, Edit, Pace
-from bot.slack.text import Message
+from bot.slack.texts.text import Message
 
 
 class Far:

@@ -28,7 +28,9 @@ from bot.calls.telling import Kind
 from bot.errors import ChatRefused
 from bot.sandbox.slack_ledger import Called
 from bot.sandbox.slack_messages import Message
-from bot.slack import answers, messages, replies, words
+from bot.slack.texts import answers, words
+from bot.slack.texts import card as messages
+from bot.slack.texts import reply as replies
 from bot.storage.connections import Connections
 from bot.vault import Vault, new_key
 

@@ -17,7 +17,7 @@ from bot.calls.call import Place
 from bot.errors import ChatBusy
 from bot.slack.direct import Direct, Mark
 from bot.slack.spaces import OneSpace
-from bot.slack.text import Message
+from bot.slack.texts.text import Message
 from bot.slack.web import client, session
 
 

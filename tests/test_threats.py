@@ -36,7 +36,7 @@ from bot.settings import settings
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request
 from bot.slack.response_urls import ResponseUrls, is_slacks
-from bot.slack.text import foreign
+from bot.slack.texts.text import foreign
 
 SLACK = "https://slack.com/api/"
 ANN = Place(team="T0SANDBOX", channel="C0SALES", user="U0ANN")

@@ -17,12 +17,13 @@ from bot.calls.call import Call, Place, State
 from bot.calls.telling import Kind, Note, Shown
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused, ChatUnknown
-from bot.slack import answers, messages, replies
 from bot.slack.home import Homes
 from bot.slack.pace import CARD_GAP, EDIT_WITHIN, Edit, Pace
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.spaces import Spaces
-from bot.slack.text import Message
+from bot.slack.texts import answers, reply
+from bot.slack.texts import card as messages
+from bot.slack.texts.text import Message
 from bot.slack.web import ask, field, named
 
 log = logging.getLogger(__name__)
@@ -257,7 +258,7 @@ class Board:
     def _message(self, call: Call, kind: Kind) -> Message:
         if kind is Kind.CARD:
             return messages.card(call, full=self._full)
-        return replies.reply(call, full=self._full, give_up=self._give_up)
+        return reply.reply(call, full=self._full, give_up=self._give_up)
 
     def _history(
         self, client: AsyncWebClient, call: Call, kind: Kind, channel: str, cursor: str

@@ -11,7 +11,7 @@ from bot.calls.call import Place
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused
 from bot.slack.spaces import Spaces
-from bot.slack.text import Message
+from bot.slack.texts.text import Message
 from bot.slack.web import ask
 
 log = logging.getLogger(__name__)

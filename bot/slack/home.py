@@ -20,9 +20,9 @@ from bot.calls.overview import Overview
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatUnknown, StoreUnavailable
-from bot.slack import answers, connect, messages, words
 from bot.slack.spaces import Spaces
-from bot.slack.text import (
+from bot.slack.texts import account, answers, card, words
+from bot.slack.texts.text import (
     Block,
     actions,
     button,
@@ -66,19 +66,19 @@ def header(text: str) -> Block:
 
 
 def _account(found: Overview) -> list[Block]:
-    settings = button("Settings", connect.SETTINGS, "settings")
+    settings = button("Settings", account.SETTINGS, "settings")
     if found.connected:
         rings = f"\n{foreign(found.first)} rings first." if found.first else ""
         return [
             header("Your RingCentral account"),
             section(f"Calls run as *{foreign(found.name)}*.{rings}"),
-            actions(settings, connect.disconnect_button()),
+            actions(settings, account.disconnect_button()),
         ]
     if found.ended:
         return [
             header("Connect again"),
             section("Your RingCentral sign-in has ended. New calls need a new one."),
-            actions(connect.connect_button("Connect again")),
+            actions(account.connect_button("Connect again")),
         ]
     if not found.can_call:
         return [
@@ -87,10 +87,10 @@ def _account(found: Overview) -> list[Block]:
                 "Calls run in your own name and ring your own phone: connect your "
                 "RingCentral account once, then type `/ringout` and a number anywhere."
             ),
-            actions(connect.connect_button()),
+            actions(account.connect_button()),
         ]
     own = (
-        [connect.connect_button("Connect my own account")] if found.can_connect else []
+        [account.connect_button("Connect my own account")] if found.can_connect else []
     )
     return [
         header("Ready to call"),
@@ -103,9 +103,9 @@ def _going_on(call: Call, *, full: bool) -> list[Block]:
     callee = escape(shown(call.callee, full=full))
     caller, other = words.live(call)
     text = f"*{callee}* · since {when(call.asked_at)}\nyou: {caller}; they: {other}"
-    if not messages.can_cancel(call):
+    if not card.can_cancel(call):
         return [section(text)]
-    return [section(text), actions(button("Cancel", messages.CANCEL, call.id))]
+    return [section(text), actions(button("Cancel", card.CANCEL, call.id))]
 
 
 def _line(call: Call, *, full: bool) -> str:

@@ -16,7 +16,7 @@ from bot.calls import closing
 from bot.calls.call import Place
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
-from bot.slack.text import Message
+from bot.slack.texts.text import Message
 from bot.telemetry import spans
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.calls.call import Place
 from bot.errors import ChatRefused, UserError
 from bot.slack.spaces import Spaces
-from bot.slack.text import Block
+from bot.slack.texts.text import Block
 from bot.slack.web import ask, field
 
 TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}

@@ -9,11 +9,11 @@ from functools import partial
 
 from bot.calls.overview import Sheet
 from bot.errors import ChatError, RingCentralError, UserError
-from bot.slack import answers, connect, forms
 from bot.slack.entrances.events import Handler, Later
 from bot.slack.entrances.request import Event, Reply, Request, Submitted
 from bot.slack.entrances.services import Services
-from bot.slack.text import Block, Message
+from bot.slack.texts import account, answers, forms
+from bot.slack.texts.text import Block, Message
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ async def offer(request: Request, services: Services) -> Reply:
     reception = services.reception
     reception.check_may_connect(request.place)
     if not reception.by_browser:
-        return Reply(connect.offer_form())
-    return Reply(connect.offer(await reception.link(request.place, request.label)))
+        return Reply(account.offer_form())
+    return Reply(account.offer(await reception.link(request.place, request.label)))
 
 
 async def leave(request: Request, services: Services) -> Reply:
@@ -58,7 +58,7 @@ async def start(request: Request, services: Services) -> Message | None:
     reception.check_may_connect(request.place)
     if reception.by_browser:
         url = await reception.link(request.place, request.label)
-        view = forms.titled("Connect RingCentral", connect.offer(url).blocks)
+        view = forms.titled("Connect RingCentral", account.offer(url).blocks)
     else:
         view = forms.jwt_form(reception.client_id)
     await services.views.open(request.place, request.trigger, view)
@@ -103,8 +103,8 @@ async def disconnect(request: Request, services: Services) -> Message | None:
     bye = await services.reception.disconnect(request.place)
     services.homes.changed(request.place.person)
     if bye is None:
-        return connect.nothing_to_disconnect()
-    return connect.disconnected(
+        return account.nothing_to_disconnect()
+    return account.disconnected(
         is_over=bye.is_over, is_tried=bye.is_tried, by_credential=bye.by_credential
     )
 

@@ -20,11 +20,11 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
-from bot.slack import answers, connect, forms
 from bot.slack.board import Board
 from bot.slack.entrances.request import Reply, Request, Submitted
 from bot.slack.response_urls import OK, ResponseUrls
-from bot.slack.text import Message
+from bot.slack.texts import account, answers, forms
+from bot.slack.texts.text import Message
 from bot.telemetry import call_context, spans
 
 log = logging.getLogger(__name__)
@@ -136,5 +136,5 @@ class Adapter:
 def _asked(error: UserError | NotConnected) -> Message:
     """Say what the person can do about it."""
     if isinstance(error, NotConnected):
-        return connect.first(again=error.again)
+        return account.first(again=error.again)
     return answers.sorry(error)

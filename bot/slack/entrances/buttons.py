@@ -9,13 +9,14 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
 from bot.errors import UserError
-from bot.slack import answers, colleague, connect, forms, messages
 from bot.slack.entrances import account
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.commands import mention
 from bot.slack.entrances.request import Reply, Request
 from bot.slack.entrances.services import Services
-from bot.slack.text import Message
+from bot.slack.texts import account as connect
+from bot.slack.texts import answers, card, colleague, forms
+from bot.slack.texts.text import Message
 
 Handler = Callable[[Request, Services], Awaitable[Message | None]]
 
@@ -61,8 +62,8 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
 
 
 ACTIONS: dict[str, Handler] = {
-    messages.CANCEL: cancel,
-    messages.CALL_AGAIN: call_again,
+    card.CANCEL: cancel,
+    card.CALL_AGAIN: call_again,
     answers.CALL_ANYWAY: call_anyway,
     colleague.CALL: mention.call_person,
     colleague.CALL_OTHER: mention.call_person,

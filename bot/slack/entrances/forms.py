@@ -7,11 +7,11 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
-from bot.slack import forms
 from bot.slack.entrances import account
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.request import Request, Submitted
 from bot.slack.entrances.services import Services
+from bot.slack.texts import forms
 
 Handler = Callable[[Request, Services], Awaitable[Submitted]]
 

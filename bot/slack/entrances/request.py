@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.calls.call import Place
-from bot.slack.text import Block, Message
+from bot.slack.texts.text import Block, Message
 
 
 @dataclass(frozen=True, slots=True)

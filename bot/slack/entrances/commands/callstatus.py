@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from bot.calls.dialling import clean
-from bot.slack import answers, history
 from bot.slack.entrances.request import Reply, Request
 from bot.slack.entrances.services import Services
-from bot.slack.text import Message
+from bot.slack.texts import answers, call_list
+from bot.slack.texts.text import Message
 
 DEFAULT = 10
 MOST = 50
@@ -50,7 +50,7 @@ async def handle(request: Request, services: Services) -> Reply:
         recent = await switchboard.recent(
             request.place, wanted.count, company=wanted.company
         )
-        return history.listed(
+        return call_list.listed(
             recent,
             company=wanted.company,
             full=switchboard.policy.full_numbers,

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from bot.calls.call import Place
 from bot.calls.phone import Command, NotAllowed, PhoneNumber
 from bot.errors import ChatError, ChatRefused, UserError
-from bot.slack import answers, colleague
-from bot.slack.colleague import Chosen, Offer
 from bot.slack.entrances.request import Reply, Request
 from bot.slack.entrances.services import Services
 from bot.slack.profiles import Profile
-from bot.slack.text import Message, escape
+from bot.slack.texts import answers, colleague
+from bot.slack.texts.colleague import Chosen, Offer
+from bot.slack.texts.text import Message, escape
 
 NOT_THERE = {"user_not_found", "users_not_found", "user_not_visible", "user_disabled"}
 """Slack's words for somebody whom this workspace does not have (Slack docs,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.calls.phone import read_command
-from bot.slack import answers
 from bot.slack.entrances import account
 from bot.slack.entrances.commands import mention
 from bot.slack.entrances.request import Reply, Request
 from bot.slack.entrances.services import Services
+from bot.slack.texts import answers
 
 OWN = {
     "connect": account.offer,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.calls import following
 from bot.calls.call import Call, State, Status
 from bot.calls.outcome import Ending, Side
-from bot.slack.text import foreign
+from bot.slack.texts.text import foreign
 
 LIVE = {
     "inprogress": "ringing",

@@ -7,9 +7,9 @@ from datetime import timedelta
 from bot.calls import advice
 from bot.calls.call import Call, End, Why
 from bot.calls.outcome import Outcome
-from bot.slack import messages, words
-from bot.slack.messages import CHECK_FIRST, SIGNED_OUT
-from bot.slack.text import (
+from bot.slack.texts import card, words
+from bot.slack.texts.card import CHECK_FIRST, SIGNED_OUT
+from bot.slack.texts.text import (
     Block,
     Message,
     context,
@@ -27,7 +27,7 @@ def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
     if not call.hides_result:
         return told
     callee = escape(shown(call.callee, full=full))
-    headline, _ = messages.final(call, callee)
+    headline, _ = card.final(call, callee)
     small = f"<#{call.place.channel}> · {when(call.asked_at)} · call `{call.id}`"
     blocks = (section(f"*{headline}*"), *told.blocks, context(small))
     return Message(told.text, blocks)
@@ -38,13 +38,13 @@ def _told(call: Call, *, full: bool, give_up: timedelta) -> Message:
     if call.end is End.RECORDED and call.outcome is not None:
         return _recorded(call.outcome, callee)
     if call.end in {End.NOT_PLACED, End.REFUSED}:
-        headline, why = messages.final(call, callee)
+        headline, why = card.final(call, callee)
         return Message(f"{headline} {why}", (section(why),))
     one, other = words.live(call)
     limit = spoken(give_up)
     if call.why is Why.LOGIN:
         return _unknown(SIGNED_OUT, callee, one, other)
-    why = messages.unknown(call)
+    why = card.unknown(call)
     if call.end is End.LOST:
         log = f"shows no record of it within {limit}"
         if why:

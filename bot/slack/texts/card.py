@@ -1,4 +1,4 @@
-"""The card of a call, and in `bot.slack.replies` its reply: all that a channel reads.
+"""The card of a call, and in `bot.slack.texts.reply` its reply: all that a channel reads.
 
 Pure functions from a `Call` to Block Kit; the card's ``text`` says its whole state in
 one sentence.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bot.calls.call import Call, End, Refusal, State, Why
 from bot.calls.outcome import Ending, Outcome
-from bot.slack import words
-from bot.slack.text import (
+from bot.slack.texts import words
+from bot.slack.texts.text import (
     Block,
     Message,
     actions,

@@ -12,7 +12,7 @@ from typing import Any
 from bot.calls.countries import NAMES
 from bot.calls.person import Preferences, Shows
 from bot.calls.phones import Phone
-from bot.slack.text import Block, context, foreign, section
+from bot.slack.texts.text import Block, context, foreign, section
 
 JWT, JWT_BLOCK = "jwt_form", "jwt"
 SETTINGS = "settings_form"

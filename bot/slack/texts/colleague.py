@@ -13,7 +13,7 @@ from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.errors import UserError
 from bot.slack.profiles import Profile
-from bot.slack.text import (
+from bot.slack.texts.text import (
     Message,
     actions,
     button,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.slack.text import Block, Message, actions, button, foreign, section, when
+from bot.slack.texts.text import Block, Message, actions, button, foreign, section, when
 
 CONNECT = "connect_start"
 CONNECT_LINK = "connect_link"

@@ -12,8 +12,8 @@ from bot.calls.leg import Party
 from bot.calls.outcome import Side
 from bot.calls.phone import PhoneNumber, parse
 from bot.errors import UserError
-from bot.slack import words
-from bot.slack.text import Block, Message, context, escape, section, spoken, when
+from bot.slack.texts import words
+from bot.slack.texts.text import Block, Message, context, escape, section, spoken, when
 
 HEAD = ("When", "Caller", "Callee", "Talk time")
 ROWS_A_SECTION = 5

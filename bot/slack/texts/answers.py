@@ -14,7 +14,7 @@ from bot.errors import (
     RingCentralError,
     UserError,
 )
-from bot.slack.text import (
+from bot.slack.texts.text import (
     Message,
     actions,
     button,
