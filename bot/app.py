@@ -32,19 +32,19 @@ from bot.reception import Reception
 from bot.server import Server
 from bot.settings.settings import Settings
 from bot.sharing import Sharing
-from bot.slack import web
-from bot.slack.board import Board
-from bot.slack.direct import Direct
 from bot.slack.entrances import account, bolt, buttons, commands, forms
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.http import Door
 from bot.slack.entrances.services import Services
 from bot.slack.entrances.socket import PING_EVERY, Socket
-from bot.slack.home import Homes
-from bot.slack.profiles import Profiles
-from bot.slack.response_urls import ResponseUrls
-from bot.slack.spaces import Spaces
-from bot.slack.views import Views
+from bot.slack.posting import web
+from bot.slack.posting.board import Board
+from bot.slack.posting.direct import Direct
+from bot.slack.posting.homes import Homes
+from bot.slack.posting.profiles import Profiles
+from bot.slack.posting.response_urls import ResponseUrls
+from bot.slack.posting.spaces import Spaces
+from bot.slack.posting.views import Views
 from bot.storage.connections import Connections
 from bot.storage.openings import Openings
 from bot.storage.processes import Beat

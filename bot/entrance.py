@@ -12,10 +12,10 @@ from bot.clock import Clock
 from bot.readiness import Readiness
 from bot.server import Server
 from bot.settings.settings import Settings
-from bot.slack import arrival
 from bot.slack.entrances.http import PATH, Door
 from bot.slack.entrances.socket import Socket
-from bot.slack.spaces import Spaces
+from bot.slack.posting import arrival
+from bot.slack.posting.spaces import Spaces
 from bot.telemetry.measures import Measures
 
 SHUT_WITHIN = 2.0

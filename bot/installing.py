@@ -23,8 +23,8 @@ from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import ChatError, ChatRefused, UserError
 from bot.settings.settings import Settings
-from bot.slack.oauth import App, exchange
-from bot.slack.web import ask
+from bot.slack.posting.oauth import App, exchange
+from bot.slack.posting.web import ask
 from bot.storage.installations import Installations
 from bot.storage.signins import SignIn, SignIns
 

@@ -18,9 +18,9 @@ from bot.leaving import Leaving
 from bot.pages import Pages
 from bot.server import Server
 from bot.settings.settings import Settings
-from bot.slack.board import Board
-from bot.slack.direct import Direct, Mark
-from bot.slack.home import Homes
+from bot.slack.posting.board import Board
+from bot.slack.posting.direct import Direct, Mark
+from bot.slack.posting.homes import Homes
 from bot.slack.texts import account
 from bot.slack.texts.text import Message
 from bot.storage.connections import Connections, Linked

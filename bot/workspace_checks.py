@@ -14,8 +14,8 @@ from bot.finding import Ill
 from bot.install_pages import INSTALL
 from bot.manifest import CALLBACK
 from bot.settings.settings import Settings
-from bot.slack import web
-from bot.slack.oauth import App, exchange
+from bot.slack.posting import web
+from bot.slack.posting.oauth import App, exchange
 from bot.storage.installations import Installations
 from bot.storage.store import Store
 from bot.vault import Vault

@@ -19,11 +19,11 @@ from bot.install_pages import INSTALL, InstallPages
 from bot.installing import Installing
 from bot.server import Server
 from bot.settings.settings import Settings
-from bot.slack import web
-from bot.slack.arrival import SKEWED
 from bot.slack.entrances.events import Events, Handler, Later
 from bot.slack.entrances.request import Event
-from bot.slack.spaces import ManySpaces, OneSpace, Spaces
+from bot.slack.posting import web
+from bot.slack.posting.arrival import SKEWED
+from bot.slack.posting.spaces import ManySpaces, OneSpace, Spaces
 from bot.storage.installations import Installations
 from bot.storage.signins import SignIns
 from bot.storage.writer import Writer

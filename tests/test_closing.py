@@ -22,11 +22,11 @@ from bot.errors import ChatBusy
 from bot.follow.closing import shown
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_ledger import Called
-from bot.slack import pace, web
-from bot.slack.board import Board
-from bot.slack.pace import Edit
-from bot.slack.response_urls import ResponseUrls
-from bot.slack.spaces import OneSpace
+from bot.slack.posting import pace, web
+from bot.slack.posting.board import Board
+from bot.slack.posting.pace import Edit
+from bot.slack.posting.response_urls import ResponseUrls
+from bot.slack.posting.spaces import OneSpace
 from bot.slack.texts.text import Message
 from bot.storage.store import Store
 

@@ -22,9 +22,9 @@ from bot.calls.call import State
 from bot.errors import StoreUnavailable
 from bot.follow.moves import LOOK_AFTER
 from bot.sandbox.slack_faults import GARBAGE, Kind
-from bot.slack import web
 from bot.slack.entrances.http import Door
 from bot.slack.entrances.socket import Socket
+from bot.slack.posting import web
 from bot.storage.statements import UNDER_WAY
 
 SOON = 0.5

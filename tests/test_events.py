@@ -19,11 +19,11 @@ from town import Town
 from bot.background import Background
 from bot.calls.installation import Installation
 from bot.errors import ChatBusy, ChatRefused, StoreUnavailable
-from bot.slack import web
 from bot.slack.entrances import bolt
 from bot.slack.entrances.events import EVENTS, Events, Later
 from bot.slack.entrances.request import Event
-from bot.slack.spaces import ManySpaces
+from bot.slack.posting import web
+from bot.slack.posting.spaces import ManySpaces
 from bot.vault import Unreadable
 
 

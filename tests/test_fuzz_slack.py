@@ -29,14 +29,14 @@ from bot.errors import ChatError, ChatUnknown, CredentialsRefused
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_faults import GARBAGE
 from bot.sandbox.slack_limits import SlackLimits
-from bot.slack import arrival, web
-from bot.slack.board import Board
-from bot.slack.pace import Edit
-from bot.slack.profiles import Profiles
-from bot.slack.response_urls import ResponseUrls
-from bot.slack.spaces import OneSpace
+from bot.slack.posting import arrival, web
+from bot.slack.posting.board import Board
+from bot.slack.posting.pace import Edit
+from bot.slack.posting.profiles import Profiles
+from bot.slack.posting.response_urls import ResponseUrls
+from bot.slack.posting.spaces import OneSpace
+from bot.slack.posting.views import Views
 from bot.slack.texts.text import Message
-from bot.slack.views import Views
 
 T = TypeVar("T")
 SALES = "C0SALES"

@@ -25,8 +25,8 @@ from bot.clock import RealClock
 from bot.reception import LAST, LOOKED_AT
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_ledger import Called
-from bot.slack.home import Homes, view
-from bot.slack.spaces import OneSpace
+from bot.slack.posting.homes import Homes, view
+from bot.slack.posting.spaces import OneSpace
 from bot.storage.connections import Connections
 from bot.storage.openings import LATELY, Openings
 from bot.storage.retention import Retention

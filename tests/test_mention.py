@@ -27,7 +27,7 @@ from bot.errors import ChatBusy, ChatRefused, UserError
 from bot.listing import merged
 from bot.ringcentral.transport.wire import Number
 from bot.sandbox.slack_messages import Private
-from bot.slack.profiles import KEPT_FOR, MOST, Profile, Profiles
+from bot.slack.posting.profiles import KEPT_FOR, MOST, Profile, Profiles
 from bot.slack.texts import answers, colleague
 from bot.slack.texts.colleague import Chosen, Offer
 from bot.storage.connections import Connections

@@ -9,7 +9,7 @@ from intents import ANN
 
 from bot.calls import closing
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
-from bot.slack.pace import MINUTE, PASSING, PER_MINUTE, Edit, Pace
+from bot.slack.posting.pace import MINUTE, PASSING, PER_MINUTE, Edit, Pace
 from bot.slack.texts.text import Message
 
 

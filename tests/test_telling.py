@@ -15,10 +15,10 @@ from town import Town
 from bot import care
 from bot.calls.call import Place
 from bot.errors import ChatBusy
-from bot.slack.direct import Direct, Mark
-from bot.slack.spaces import OneSpace
+from bot.slack.posting.direct import Direct, Mark
+from bot.slack.posting.spaces import OneSpace
+from bot.slack.posting.web import client, session
 from bot.slack.texts.text import Message
-from bot.slack.web import client, session
 
 
 @pytest.fixture

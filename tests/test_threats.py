@@ -35,7 +35,7 @@ from bot.sandbox.slack_people import User
 from bot.settings import settings
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request
-from bot.slack.response_urls import ResponseUrls, is_slacks
+from bot.slack.posting.response_urls import ResponseUrls, is_slacks
 from bot.slack.texts.text import foreign
 
 SLACK = "https://slack.com/api/"

@@ -10,7 +10,7 @@ from bot.calls.call import Call, State
 COVERED_FOR = timedelta(seconds=30)
 """How long Slack may take to carry out an edit whose answer was lost, or whose process
 has died; by then it cannot land on the card's last state any more. A process that was
-paused sends one up to `bot.slack.pace.EDIT_WITHIN` after others have taken over, and
+paused sends one up to `bot.slack.posting.pace.EDIT_WITHIN` after others have taken over, and
 Slack has been awaited for ten seconds more: twice that, and nobody waits for it."""
 
 

@@ -5,7 +5,7 @@ Its cards' task ends once a card is to be edited.
 
 import asyncio
 
-from bot.slack.pace import Pace
+from bot.slack.posting.pace import Pace
 
 
 async def run(self: Pace) -> None:

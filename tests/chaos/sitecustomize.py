@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, tzinfo
 from types import FrameType
 
 from bot import clock
-from bot.slack import pace
+from bot.slack.posting import pace
 
 HOUR = 3600.0
 _real = time.time

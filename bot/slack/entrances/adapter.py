@@ -20,9 +20,9 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
-from bot.slack.board import Board
 from bot.slack.entrances.request import Reply, Request, Submitted
-from bot.slack.response_urls import OK, ResponseUrls
+from bot.slack.posting.board import Board
+from bot.slack.posting.response_urls import OK, ResponseUrls
 from bot.slack.texts import account, answers, forms
 from bot.slack.texts.text import Message
 from bot.telemetry import call_context, spans

@@ -15,10 +15,10 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import ChatBusy
 from bot.slack.entrances.request import kind_of, needs_workspace, space_of
-from bot.slack.spaces import Spaces
+from bot.slack.posting.spaces import Spaces
+from bot.slack.posting.web import OK
 from bot.slack.texts import answers
 from bot.slack.texts.text import Message
-from bot.slack.web import OK
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.slack.entrances.ports import Reception, Switchboard
-from bot.slack.home import Homes
-from bot.slack.profiles import Profiles
-from bot.slack.views import Views
+from bot.slack.posting.homes import Homes
+from bot.slack.posting.profiles import Profiles
+from bot.slack.posting.views import Views
 
 
 @dataclass(frozen=True, slots=True)

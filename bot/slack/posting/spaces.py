@@ -19,8 +19,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.calls.installation import Installation
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, StoreUnavailable
-from bot.slack import arrival
-from bot.slack.arrival import Identity
+from bot.slack.posting import arrival
+from bot.slack.posting.arrival import Identity
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.web import ask
+from bot.slack.posting.web import ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.calls.call import Place
 from bot.errors import ChatRefused, UserError
-from bot.slack.spaces import Spaces
+from bot.slack.posting.spaces import Spaces
+from bot.slack.posting.web import ask, field
 from bot.slack.texts.text import Block
-from bot.slack.web import ask, field
 
 TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
 """Slack takes a trigger once, within three seconds (Slack docs, "views.open")."""

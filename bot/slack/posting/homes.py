@@ -20,7 +20,8 @@ from bot.calls.overview import Overview
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatUnknown, StoreUnavailable
-from bot.slack.spaces import Spaces
+from bot.slack.posting.spaces import Spaces
+from bot.slack.posting.web import ask
 from bot.slack.texts import account, answers, card, words
 from bot.slack.texts.text import (
     Block,
@@ -32,7 +33,6 @@ from bot.slack.texts.text import (
     shown,
     when,
 )
-from bot.slack.web import ask
 
 log = logging.getLogger(__name__)
 

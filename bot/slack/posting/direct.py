@@ -10,9 +10,9 @@ from typing import Any
 from bot.calls.call import Place
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused
-from bot.slack.spaces import Spaces
+from bot.slack.posting.spaces import Spaces
+from bot.slack.posting.web import ask
 from bot.slack.texts.text import Message
-from bot.slack.web import ask
 
 log = logging.getLogger(__name__)
 

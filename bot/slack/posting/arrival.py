@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown, CredentialsRefused
-from bot.slack import web
+from bot.slack.posting import web
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import Any
 from bot.calls.call import Place
 from bot.clock import Clock
 from bot.errors import ChatUnknown
-from bot.slack.spaces import Spaces
-from bot.slack.web import ask
+from bot.slack.posting.spaces import Spaces
+from bot.slack.posting.web import ask
 
 KEPT_FOR = 300.0
 """Seconds: who mends the phone in their profile is not asked to wait for long, and

@@ -17,14 +17,14 @@ from bot.calls.call import Call, Place, State
 from bot.calls.telling import Kind, Note, Shown
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused, ChatUnknown
-from bot.slack.home import Homes
-from bot.slack.pace import CARD_GAP, EDIT_WITHIN, Edit, Pace
-from bot.slack.response_urls import ResponseUrls
-from bot.slack.spaces import Spaces
+from bot.slack.posting.homes import Homes
+from bot.slack.posting.pace import CARD_GAP, EDIT_WITHIN, Edit, Pace
+from bot.slack.posting.response_urls import ResponseUrls
+from bot.slack.posting.spaces import Spaces
+from bot.slack.posting.web import ask, field, named
 from bot.slack.texts import answers, reply
 from bot.slack.texts import card as messages
 from bot.slack.texts.text import Message
-from bot.slack.web import ask, field, named
 
 log = logging.getLogger(__name__)
 
