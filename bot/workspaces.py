@@ -24,9 +24,9 @@ from bot.slack.entrances.request import Event
 from bot.slack.posting import web
 from bot.slack.posting.arrival import SKEWED
 from bot.slack.posting.spaces import ManySpaces, OneSpace, Spaces
+from bot.storage.database.writer import Writer
 from bot.storage.installations import Installations
 from bot.storage.signins import SignIns
-from bot.storage.writer import Writer
 from bot.telemetry.measures import Measures
 from bot.vault import Unreadable, Vault
 

@@ -22,8 +22,8 @@ from typing import Any
 
 import psycopg
 
-from bot.storage import migrate
-from bot.storage.writer import engine_for
+from bot.storage.database import migrate
+from bot.storage.database.writer import engine_for
 
 MIGRATED = "migrated"
 """The database that others are copies of."""

@@ -13,9 +13,10 @@ from intents import a_call
 from sqlalchemy import String
 
 from bot.calls.call import State
-from bot.storage import processes, schema, signals
+from bot.storage import processes, schema
+from bot.storage.database import signals
+from bot.storage.database.signals import listen, name_of
 from bot.storage.processes import Processes
-from bot.storage.signals import listen, name_of
 from bot.storage.store import Store
 
 POSTED = {"card_tried": True, "card_ts": "1.1"}

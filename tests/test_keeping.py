@@ -35,8 +35,9 @@ from bot.errors import NotSent, SchemaBehind, StoreTaken, StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.shared_budget import APART, Shared, name_of
-from bot.storage import migrate, schema
+from bot.storage import schema
 from bot.storage.credentials import Credentials
+from bot.storage.database import migrate
 from bot.storage.processes import DEAD_AFTER, Processes
 from bot.storage.retention import Retention
 from bot.storage.statements import UNDER_WAY

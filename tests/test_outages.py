@@ -33,7 +33,7 @@ from bot.sandbox.ringcentral_calls import PlacedCall
 from bot.sandbox.ringcentral_life import Side
 from bot.sandbox.ringcentral_story import Story, goes
 from bot.sandbox.slack_grants import Grant
-from bot.storage.writer import Writer
+from bot.storage.database.writer import Writer
 
 TALKING = Story(
     name="talking",

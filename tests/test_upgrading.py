@@ -18,8 +18,9 @@ from town import Town
 from bot.calls.call import Call, End, Place, State, Status
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.sandbox.slack_messages import Message
-from bot.storage import migrate, schema
-from bot.storage.writer import engine_for
+from bot.storage import schema
+from bot.storage.database import migrate
+from bot.storage.database.writer import engine_for
 
 pytestmark = pytest.mark.unmeasured
 

@@ -26,6 +26,7 @@ from bot.calls import phones as book
 from bot.calls.person import Person, Preferences
 from bot.calls.phones import Phone
 from bot.storage import farewells, linked
+from bot.storage.database.writer import Writer
 from bot.storage.linked import Extension, Kept, Linked, Parted
 from bot.storage.notices import Notices
 from bot.storage.people import (
@@ -39,7 +40,6 @@ from bot.storage.people import (
 from bot.storage.schema import credentials
 from bot.storage.statements import CALLS_BY
 from bot.storage.statements import of as values_of
-from bot.storage.writer import Writer
 from bot.vault import Unreadable, Vault
 
 LEASE = timedelta(seconds=25)

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from bot.storage.database.writer import Writer
 from bot.storage.linked import Farewell, Kept
 from bot.storage.people import farewells
-from bot.storage.writer import Writer
 from bot.vault import Unreadable, Vault
 
 FW = farewells.c

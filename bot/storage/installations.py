@@ -26,8 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.installation import Installation
+from bot.storage.database.writer import Writer
 from bot.storage.people import installations
-from bot.storage.writer import Writer
 from bot.vault import Unreadable, Vault
 
 IN = installations.c

@@ -16,7 +16,7 @@ from bot.storage.statements import MINE, of
 
 if TYPE_CHECKING:
     from bot.storage.aside import Aside
-    from bot.storage.writer import Writer
+    from bot.storage.database.writer import Writer
 
 CLOSE = timedelta(minutes=10)
 """Calls that were sent within this of each other may be mistaken for one another."""

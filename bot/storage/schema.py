@@ -3,7 +3,7 @@
 A row a call; a row per adopted call-log record, so that one record is never two
 calls'; a row per transition, written in the same transaction, as the history; a row
 per live process; a row per RingCentral credential, with what it may still ask.
-`bot.storage.migrations` makes them; a test holds the two together.
+`bot.storage.database.migrations` makes them; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from bot.calls.phone import PhoneNumber
 metadata = MetaData()
 
 HEAD = "0007"
-"""The newest revision of `bot.storage.migrations`."""
+"""The newest revision of `bot.storage.database.migrations`."""
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
 """PostgreSQL: rows of calls change often, and ``next_at`` is indexed."""

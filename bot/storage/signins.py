@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.calls.person import Person
+from bot.storage.database.writer import Writer
 from bot.storage.people import signins
-from bot.storage.writer import Writer
 from bot.vault import Vault
 
 

@@ -25,8 +25,16 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlch
 from sqlalchemy.pool import NullPool
 
 from bot.errors import BotError, StoreUnavailable
-from bot.storage import signals
-from bot.storage.jobs import Job, Later, Outcome, answer, run_all, run_one, waiter
+from bot.storage.database import signals
+from bot.storage.database.jobs import (
+    Job,
+    Later,
+    Outcome,
+    answer,
+    run_all,
+    run_one,
+    waiter,
+)
 from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""The database itself: one writer thread, locks, signals between processes, revisions."""
