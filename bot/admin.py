@@ -8,8 +8,8 @@ from bot.calls.phone import parse
 from bot.errors import StoreUnavailable, UserError
 from bot.settings.settings import Settings
 from bot.storage import secrets
+from bot.storage.calls.store import Store
 from bot.storage.retention import Retention
-from bot.storage.store import Store
 from bot.vault import Vault
 
 BAD_INPUT = 2

@@ -45,11 +45,11 @@ from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
+from bot.storage.calls.store import Store
 from bot.storage.connections import Connections
 from bot.storage.openings import Openings
 from bot.storage.processes import Beat
 from bot.storage.signins import SignIns
-from bot.storage.store import Store
 from bot.switchboard import Switchboard
 from bot.telemetry.measures import Measures
 from bot.vault import Vault

@@ -30,7 +30,7 @@ from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.slack.posting import web
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 from bot.trace import traced
 from bot.workspace_checks import Check, WorkspaceChecks
 

@@ -14,7 +14,7 @@ from bot.calls.call import Call, Place, State
 from bot.calls.history import Recent, recent
 from bot.calls.leg import Entry, Record
 from bot.clock import Clock
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 
 FRESH = timedelta(seconds=15)
 """Each read costs Heavy requests, of which a user has about ten a minute."""

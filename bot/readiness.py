@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.errors import StoreUnavailable
+from bot.storage.calls.store import Store
 from bot.storage.pulse import pulse
-from bot.storage.store import Store
 from bot.telemetry.measures import Measures, Reach
 
 LOOK_EVERY = 5.0

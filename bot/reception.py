@@ -15,8 +15,8 @@ from bot.connecting import Connecting
 from bot.errors import NotConnected, UserError
 from bot.leaving import Leaving
 from bot.policy import Policy
+from bot.storage.calls.store import Store
 from bot.storage.connections import Connections
-from bot.storage.store import Store
 
 LAST = 10
 LOOKED_AT = 40

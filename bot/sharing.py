@@ -13,11 +13,11 @@ from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import Gate, Private
 from bot.shared_budget import Shared
+from bot.storage.calls.store import Store
 from bot.storage.credentials import Credentials
 from bot.storage.database.signals import listen
 from bot.storage.processes import Beat, Processes
 from bot.storage.retention import Retention
-from bot.storage.store import Store
 from bot.upkeep import Heart, forget
 
 log = logging.getLogger(__name__)

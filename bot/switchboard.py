@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.errors import NotFound, RateLimited, RingCentralError, UserError
 from bot.history import History
 from bot.policy import NotAllowed, Policy
-from bot.storage.store import TAKEOVER, Store
+from bot.storage.calls.store import TAKEOVER, Store
 from bot.telemetry import call_context
 
 log = logging.getLogger(__name__)

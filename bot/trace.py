@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.calls.call import Call
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 
 
 async def traced(store: Store, call_id: str) -> list[str]:

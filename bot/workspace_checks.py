@@ -16,8 +16,8 @@ from bot.manifest import CALLBACK
 from bot.settings.settings import Settings
 from bot.slack.posting import web
 from bot.slack.posting.oauth import App, exchange
+from bot.storage.calls.store import Store
 from bot.storage.installations import Installations
-from bot.storage.store import Store
 from bot.vault import Vault
 
 MOST = 100

@@ -29,9 +29,9 @@ from visitor import Visitor, a_browser, a_demo, a_visitor  # noqa: E402 - as bef
 
 from bot.follow import placer, reporter  # noqa: E402 - as the others
 from bot.sandbox.ringcentral import RingCentralDouble  # noqa: E402 - as the others
+from bot.storage.calls.store import Store  # noqa: E402 - as the others
 from bot.storage.database import migrate  # noqa: E402 - as the others
 from bot.storage.database.writer import engine_for  # noqa: E402 - as the others
-from bot.storage.store import Store  # noqa: E402 - as the others
 
 Process.forked = True
 

@@ -20,8 +20,8 @@ from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
+from bot.storage.calls.store import Store
 from bot.storage.credentials import Credentials
-from bot.storage.store import Store
 
 
 class Accepted:

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from bot.storage import schema
+from bot.storage.calls import tables
+from bot.storage.calls.store import Store
 from bot.storage.processes import Processes
-from bot.storage.store import Store
 
 
 async def seen(store: Store, process: str, ago: timedelta) -> None:
     """Let a process have been seen that long ago."""
-    table = schema.processes
+    table = tables.processes
     at = await Processes(store.writer, "x").now() - ago
     change = update(table).where(table.c.id == process).values(seen_at=at)
     await store.writer.run(lambda connection: connection.execute(change))

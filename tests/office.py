@@ -26,11 +26,11 @@ from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.server import Server
 from bot.sharing import Sharing
-from bot.storage import schema
+from bot.storage.calls import tables
+from bot.storage.calls.store import Store
 from bot.storage.connections import Connections, Linked
 from bot.storage.notices import Notice
 from bot.storage.signins import SignIns
-from bot.storage.store import Store
 from bot.telemetry.measures import Measures
 from bot.vault import Vault, new_key
 
@@ -93,7 +93,7 @@ class Office:
     async def rows(self, *names: str) -> dict[str, list[dict[str, Any]]]:
         """Return the rows of tables (all, if none is named), each as a thief has it."""
         found = {}
-        for table in schema.metadata.tables.values():
+        for table in tables.metadata.tables.values():
             if not names or table.name in names:
                 query = select(table)
                 rows = await self.store.writer.run(

@@ -14,9 +14,9 @@ from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.sandbox.ports import free_port
+from bot.storage.calls.store import Store
 from bot.storage.connections import Connections, Extension
 from bot.storage.installations import Installations
-from bot.storage.store import Store
 from bot.token_store import closed
 from bot.vault import Vault, new_key
 

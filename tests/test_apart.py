@@ -19,7 +19,7 @@ from bot.calls.call import Place
 from bot.calls.telling import Verdict
 from bot.policy import NotAllowed, Policy
 from bot.slack.entrances.request import Event, Request, space_of
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 
 OTHERS = [
     Place("T2", "C1", "U1"),

@@ -28,7 +28,7 @@ from bot.slack.posting.pace import Edit
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import OneSpace
 from bot.slack.texts.text import Message
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 
 CLOSING: dict[str, Any] = {
     "state": State.CLOSING, "end": End.UNCONFIRMED, "card_ts": "1", "reply_ts": "2",

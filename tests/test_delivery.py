@@ -25,7 +25,7 @@ from bot.sandbox.slack_faults import GARBAGE, Kind
 from bot.slack.entrances.http import Door
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
-from bot.storage.statements import UNDER_WAY
+from bot.storage.calls.statements import UNDER_WAY
 
 SOON = 0.5
 """Seconds within which every ack must be out; Slack gives 3."""

@@ -9,8 +9,8 @@ from town import Town
 
 from bot import doctor
 from bot.calls.person import Person
+from bot.storage.calls.store import Store
 from bot.storage.connections import Connections, Extension, Kept
-from bot.storage.store import Store
 from bot.vault import Vault, new_key
 
 KEY = new_key()

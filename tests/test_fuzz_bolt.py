@@ -35,7 +35,7 @@ from town import Town, a_town
 
 from bot.slack.texts.account import TEST_CALL
 from bot.slack.texts.card import CALL_AGAIN
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 from bot.vault import new_key
 
 PATIENCE = 3.0

@@ -13,11 +13,12 @@ from intents import a_call
 from sqlalchemy import String
 
 from bot.calls.call import State
-from bot.storage import processes, schema
+from bot.storage import processes
+from bot.storage.calls import tables
+from bot.storage.calls.store import Store
 from bot.storage.database import signals
 from bot.storage.database.signals import listen, name_of
 from bot.storage.processes import Processes
-from bot.storage.store import Store
 
 POSTED = {"card_tried": True, "card_ts": "1.1"}
 KINDS = {
@@ -154,7 +155,7 @@ async def test_who_missed_a_beat_itself_frees_nothing(
 
 def test_a_name_is_as_long_as_postgresql_keeps() -> None:
     """It cuts names off after 63 bytes."""
-    kept = schema.processes.c.id.type
+    kept = tables.processes.c.id.type
     assert isinstance(kept, String)
     assert len(name_of("x" * (kept.length or 0))) < 64
     assert name_of("") == signals.NAMED.strip()

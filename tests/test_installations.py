@@ -15,9 +15,9 @@ from intents import NOON
 from sqlalchemy import select
 
 from bot.calls.installation import Installation
+from bot.storage.calls.store import Store
 from bot.storage.installations import Installations
 from bot.storage.people import installations
-from bot.storage.store import Store
 from bot.vault import Unreadable, Vault, new_key
 
 KEY = new_key()

@@ -35,13 +35,13 @@ from bot.errors import NotSent, SchemaBehind, StoreTaken, StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.shared_budget import APART, Shared, name_of
-from bot.storage import schema
+from bot.storage.calls import tables as schema
+from bot.storage.calls.statements import UNDER_WAY
+from bot.storage.calls.store import Store
 from bot.storage.credentials import Credentials
 from bot.storage.database import migrate
 from bot.storage.processes import DEAD_AFTER, Processes
 from bot.storage.retention import Retention
-from bot.storage.statements import UNDER_WAY
-from bot.storage.store import Store
 
 HEAVY = Rate("heavy", 10, 9, 60.0)
 

@@ -22,9 +22,9 @@ from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.telling import Shown, Verdict
 from bot.follow.closing import shown
 from bot.sandbox.ringcentral_story import Story, goes
-from bot.storage import aside
-from bot.storage.schema import calls
-from bot.storage.store import Store
+from bot.storage.calls import unreadable as aside
+from bot.storage.calls.store import Store
+from bot.storage.calls.tables import calls
 
 LEASE = timedelta(seconds=40)
 SIDE = Side(Ending.BUSY, "Busy")

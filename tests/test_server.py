@@ -14,10 +14,10 @@ from sqlalchemy import select
 from town import CALLEE, CALLER, SPEED, Town, speed_of
 
 from bot import readiness
-from bot.storage import schema
+from bot.storage.calls import tables
+from bot.storage.calls.store import Store
 from bot.storage.processes import Processes
 from bot.storage.pulse import pulse
-from bot.storage.store import Store
 from bot.telemetry.measures import NO_ANSWER, Measures, Reach
 
 
@@ -252,7 +252,7 @@ async def test_a_pulse_counts_the_calls_and_is_no_heartbeat(store: Store) -> Non
     await store.add(a_call(), most=10)
 
     counted = [await pulse(store.writer, store.me) for _ in range(2)]
-    query = select(schema.processes.c.seen_at).where(schema.processes.c.id == store.me)
+    query = select(tables.processes.c.seen_at).where(tables.processes.c.id == store.me)
     seen = await store.writer.run(lambda connection: connection.scalar(query))
 
     assert counted == [{"requested": 1}] * 2

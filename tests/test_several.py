@@ -23,7 +23,7 @@ from town import CALLEE, Town
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral_story import Story, goes
 from bot.sandbox.slack_messages import Message
-from bot.storage.schema import HEAD
+from bot.storage.calls.tables import HEAD
 
 pytestmark = pytest.mark.unmeasured
 

@@ -12,9 +12,9 @@ from intents import NOON, a_call
 from sqlalchemy import Connection, text
 
 from bot.calls.call import State
+from bot.storage.calls.store import Store
 from bot.storage.database import signals
 from bot.storage.database.signals import listen, notify
-from bot.storage.store import Store
 
 
 @asynccontextmanager

@@ -19,8 +19,8 @@ from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.telling import Shown
 from bot.errors import ChatUnknown, RateLimited, Refused, Unreachable
 from bot.follow.closing import shown
-from bot.storage import schema
-from bot.storage.store import Store
+from bot.storage.calls import tables
+from bot.storage.calls.store import Store
 
 MOST_EVENTS = 12
 """Rows of history, one per transition: see the drawing in `bot.calls.following`."""
@@ -46,9 +46,9 @@ async def rows_of(store: Store, call: str) -> tuple[list[int], int]:
     def work(connection: Connection) -> tuple[list[int], int]:
         found = []
         for table, column in (
-            (schema.calls, schema.calls.c.id),
-            (schema.events, schema.events.c.call),
-            (schema.records, schema.records.c.call),
+            (tables.calls, tables.calls.c.id),
+            (tables.events, tables.events.c.call),
+            (tables.records, tables.records.c.call),
         ):
             rows = connection.execute(select(table).where(column == call)).all()
             found.append([list(row) for row in rows])
@@ -176,6 +176,6 @@ async def test_a_finished_call_takes_a_few_kilobytes(store: Store) -> None:
 
     each = (await store.writer.run(on_disk) - before) / MANY
     print(f"{each:.0f} bytes per finished call")  # noqa: T201 - pytest -rP shows it
-    done = select(func.count()).where(schema.calls.c.state == State.DONE)
+    done = select(func.count()).where(tables.calls.c.state == State.DONE)
     assert await store.writer.run(lambda connection: connection.scalar(done)) == MANY
     assert each <= MOST_ON_DISK[store.writer.engine.dialect.name]

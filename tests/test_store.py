@@ -20,7 +20,7 @@ from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.phone import PhoneNumber
 from bot.calls.telling import Verdict
 from bot.errors import StoreUnavailable
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 
 LEASE = timedelta(seconds=40)
 

@@ -26,7 +26,7 @@ from bot.clock import RealClock
 from bot.server import Server
 from bot.settings import settings
 from bot.settings.settings import Settings
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 from bot.vault import new_key
 from bot.workspace_checks import WorkspaceChecks
 from bot.workspaces import Workspaces

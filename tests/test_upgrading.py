@@ -18,7 +18,7 @@ from town import Town
 from bot.calls.call import Call, End, Place, State, Status
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.sandbox.slack_messages import Message
-from bot.storage import schema
+from bot.storage.calls import tables
 from bot.storage.database import migrate
 from bot.storage.database.writer import engine_for
 
@@ -66,8 +66,8 @@ def at_revision(url: str, revision: str, calls: list[Call]) -> None:
         command.upgrade(config, revision)
         there = {each["name"] for each in inspect(connection).get_columns("calls")}
         for call in calls:
-            row = {k: v for k, v in schema.to_row(call).items() if k in there}
-            connection.execute(insert(schema.calls).values(row))
+            row = {k: v for k, v in tables.to_row(call).items() if k in there}
+            connection.execute(insert(tables.calls).values(row))
     engine.dispose()
 
 
@@ -113,7 +113,7 @@ async def test_calls_under_way_go_on_after_an_upgrade(
         migrating = Process(town.folder, town.environment())
         await migrating.start("migrate")
         code, said = await migrating.ended(40)
-        assert (code, revision in said, schema.HEAD in said) == (0, True, True)
+        assert (code, revision in said, tables.HEAD in said) == (0, True, True)
     await town.open()
     await over(town)
 

@@ -12,8 +12,9 @@ from sqlalchemy import String, Text, insert, select
 
 from bot import admin
 from bot.settings import settings
-from bot.storage import people, schema, secrets
-from bot.storage.store import Store
+from bot.storage import people, secrets
+from bot.storage.calls import tables
+from bot.storage.calls.store import Store
 from bot.vault import Unreadable, Vault, is_key, key_of, new_key
 
 SETTINGS = {
@@ -104,7 +105,7 @@ def test_every_secret_column_is_rotated() -> None:
     named = {(table.name, column) for table, column in secrets.SECRETS}
     suspect = {
         (table.name, column.name)
-        for table in schema.metadata.tables.values()
+        for table in tables.metadata.tables.values()
         for column in table.columns
         if isinstance(column.type, String | Text)
         and any(word in column.name for word in ("token", "secret", "verifier", "jwt"))

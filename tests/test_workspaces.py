@@ -25,7 +25,7 @@ from bot.calls.installation import Installation
 from bot.errors import StoreUnavailable
 from bot.settings import settings
 from bot.slack.entrances.request import Event
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 from bot.vault import new_key
 from bot.workspaces import Workspaces
 

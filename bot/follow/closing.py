@@ -10,7 +10,7 @@ from bot.calls.call import Call, State
 from bot.calls.telling import Shown
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 
 log = logging.getLogger(__name__)
 

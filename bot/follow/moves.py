@@ -13,7 +13,7 @@ from bot.calls.following import Timing
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.follow.ports import Board
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ for longer must not post, for somebody else may have looked and posted by then."
 LOOK_AFTER = 5.0
 """Seconds from a post whose answer was lost to the look whether it is there: Slack may
 still be at it, and who looks too soon posts it twice. With the time-out of ten, fifteen
-seconds after the request: as long as `bot.storage.statements.UNDER_WAY`."""
+seconds after the request: as long as `bot.storage.calls.statements.UNDER_WAY`."""
 
 INSIST = (0.1, 0.3, 1.0, 3.0, 5.0)
 """Pauses, in seconds, between tries to store what RingCentral has answered."""

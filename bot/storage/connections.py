@@ -26,6 +26,9 @@ from bot.calls import phones as book
 from bot.calls.person import Person, Preferences
 from bot.calls.phones import Phone
 from bot.storage import farewells, linked
+from bot.storage.calls.statements import CALLS_BY
+from bot.storage.calls.statements import of as values_of
+from bot.storage.calls.tables import credentials
 from bot.storage.database.writer import Writer
 from bot.storage.linked import Extension, Kept, Linked, Parted
 from bot.storage.notices import Notices
@@ -37,9 +40,6 @@ from bot.storage.people import (
     signins,
     within,
 )
-from bot.storage.schema import credentials
-from bot.storage.statements import CALLS_BY
-from bot.storage.statements import of as values_of
 from bot.vault import Unreadable, Vault
 
 LEASE = timedelta(seconds=25)

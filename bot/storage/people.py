@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from bot.calls.person import Person
-from bot.storage.schema import Moment, metadata
+from bot.storage.calls.tables import Moment, metadata
 
 connections = Table(
     "connections",

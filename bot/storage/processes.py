@@ -33,10 +33,10 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from bot.calls.call import State
+from bot.storage.calls.statements import POSTING, TIMED, UNDER_WAY
+from bot.storage.calls.tables import Moment, calls, processes
 from bot.storage.database.signals import name_of, notify
 from bot.storage.database.writer import Writer
-from bot.storage.schema import Moment, calls, processes
-from bot.storage.statements import POSTING, TIMED, UNDER_WAY
 
 log = logging.getLogger(__name__)
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from bot.calls import phones as book
 from bot.calls.call import State
 from bot.calls.person import Preferences
+from bot.storage.calls.tables import calls, credentials, events, records
 from bot.storage.database.writer import Writer
 from bot.storage.people import (
     connections,
@@ -31,7 +32,6 @@ from bot.storage.people import (
     preferences,
     signins,
 )
-from bot.storage.schema import calls, credentials, events, records
 
 PART = 200
 """Calls forgotten in one transaction: short enough for commands to pass between."""

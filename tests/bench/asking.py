@@ -28,7 +28,7 @@ from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_limits import SlackLimits
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 
 SPEED = 20.0
 SIZES = (1, 5, 20, 100)

@@ -33,9 +33,9 @@ from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.ringcentral.client import Placed
 from bot.sharing import Sharing
+from bot.storage.calls.store import Store
+from bot.storage.calls.tables import calls, to_row
 from bot.storage.credentials import Credentials
-from bot.storage.schema import calls, to_row
-from bot.storage.store import Store
 
 RINGING = Status("InProgress", "Success", "InProgress")
 QUIET = timedelta(seconds=1)

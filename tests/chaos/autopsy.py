@@ -9,7 +9,7 @@ from town import Town
 
 from bot.errors import StoreUnavailable
 from bot.sandbox.slack_messages import Message
-from bot.storage.store import Store
+from bot.storage.calls.store import Store
 
 
 async def stories(town: Town, url: str, numbers: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from storm import SOME_LATE, Storm  # noqa: E402
 from town import a_town  # noqa: E402
 from verdict import Verdict  # noqa: E402
 
-from bot.storage.store import Store  # noqa: E402
+from bot.storage.calls.store import Store  # noqa: E402
 
 
 async def storm(

@@ -8,11 +8,12 @@ wait six seconds until it is taken for dead, and up to forty for what it may hav
 import os
 from datetime import timedelta
 
-from bot.storage import statements
+from bot.storage.calls import statements
 
 statements.UNDER_WAY = timedelta(seconds=0.2)  # before those are imported who read it
 
-from bot.storage import farewells, processes, store  # noqa: E402 - they read it
+from bot.storage import farewells, processes  # noqa: E402 - they read it
+from bot.storage.calls import store  # noqa: E402 - they read it
 
 farewells.TURN = timedelta(seconds=0.2)
 

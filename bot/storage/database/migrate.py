@@ -9,7 +9,7 @@ from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 
 from bot.errors import SchemaBehind
-from bot.storage.schema import HEAD
+from bot.storage.calls.tables import HEAD
 
 SCRIPTS = Path(__file__).parent / "migrations"
 FIRST = "0001"

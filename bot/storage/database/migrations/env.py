@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from bot.storage.schema import metadata
+from bot.storage.calls.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.calls.call import Call
-from bot.storage.schema import from_row
+from bot.storage.calls.tables import from_row
 from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)

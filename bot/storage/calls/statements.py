@@ -24,7 +24,7 @@ from sqlalchemy import (
 from bot.calls.call import State
 from bot.calls.person import Person
 from bot.storage import people
-from bot.storage.schema import calls, events
+from bot.storage.calls.tables import calls, events
 
 OPEN = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
 UNTOLD = (*OPEN, State.REPORTING, State.CLOSING)

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, func, select
 
 from bot.calls.call import Call, State
 from bot.calls.person import Person
-from bot.storage.schema import calls, events, records
-from bot.storage.statements import MINE, of
+from bot.storage.calls.statements import MINE, of
+from bot.storage.calls.tables import calls, events, records
 
 if TYPE_CHECKING:
-    from bot.storage.aside import Aside
+    from bot.storage.calls.unreadable import Aside
     from bot.storage.database.writer import Writer
 
 CLOSE = timedelta(minutes=10)
@@ -32,7 +32,7 @@ class Event:
 
 
 class Lists:
-    """What `bot.storage.store.Store` answers of many calls.
+    """What `bot.storage.calls.store.Store` answers of many calls.
 
     All methods raise `bot.errors.StoreUnavailable` when it can't be reached. Calls that
     this program can't read are left out of every list.

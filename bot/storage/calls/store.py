@@ -19,16 +19,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.calls.call import Call, State
 from bot.calls.telling import Added, Verdict
 from bot.storage import people  # noqa: F401 - its tables belong to the metadata
-from bot.storage.aside import Aside
-from bot.storage.database import migrate  # noqa: F401 - its tables belong to the metadata
-from bot.storage.database.jobs import Later
-from bot.storage.database.lock import FileLock, one_at_a_time
-from bot.storage.database.signals import notify
-from bot.storage.database.writer import Writer
-from bot.storage.lists import Lists
-from bot.storage.pulse import told_from
-from bot.storage.schema import calls, changes, records, to_row
-from bot.storage.statements import (
+from bot.storage.calls.lists import Lists
+from bot.storage.calls.statements import (
     ADD,
     BEFORE_ADDING,
     BY_ID,
@@ -47,6 +39,14 @@ from bot.storage.statements import (
     UNTOLD,
     of,
 )  # fmt: skip
+from bot.storage.calls.tables import calls, changes, records, to_row
+from bot.storage.calls.unreadable import Aside
+from bot.storage.database import migrate  # noqa: F401 - its tables belong to the metadata
+from bot.storage.database.jobs import Later
+from bot.storage.database.lock import FileLock, one_at_a_time
+from bot.storage.database.signals import notify
+from bot.storage.database.writer import Writer
+from bot.storage.pulse import told_from
 from bot.telemetry.measures import Measures
 
 ONE_MINUTE = timedelta(minutes=1)

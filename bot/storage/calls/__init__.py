@@ -1,0 +1,1 @@
+"""Calls as rows: stored, claimed, changed by compare-and-set."""
