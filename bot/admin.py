@@ -7,8 +7,8 @@ import sys
 from bot.calls.phone import parse
 from bot.errors import StoreUnavailable, UserError
 from bot.settings.settings import Settings
-from bot.storage import secrets
 from bot.storage.calls.store import Store
+from bot.storage.people import secrets
 from bot.storage.retention import Retention
 from bot.vault import Vault
 

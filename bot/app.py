@@ -46,10 +46,10 @@ from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
 from bot.storage.calls.store import Store
-from bot.storage.connections import Connections
-from bot.storage.openings import Openings
+from bot.storage.people.connections import Connections
+from bot.storage.people.openings import Openings
+from bot.storage.people.signins import SignIns
 from bot.storage.processes import Beat
-from bot.storage.signins import SignIns
 from bot.switchboard import Switchboard
 from bot.telemetry.measures import Measures
 from bot.vault import Vault

@@ -17,9 +17,9 @@ from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
 from bot.follow.moves import LOOK_AFTER
 from bot.leaving import Leaving
-from bot.storage.connections import Connections, Linked
-from bot.storage.notices import TURN, Notice
-from bot.storage.signins import SignIns
+from bot.storage.people.connections import Connections, Linked
+from bot.storage.people.notices import TURN, Notice
+from bot.storage.people.signins import SignIns
 
 log = logging.getLogger(__name__)
 

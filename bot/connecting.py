@@ -34,8 +34,8 @@ from bot.ringcentral.sign_in import credential, oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.ringcentral.transport.network import Network
 from bot.sign_in_refusals import AGAIN
-from bot.storage.connections import Connections, Extension, Linked
-from bot.storage.signins import SignIn, SignIns
+from bot.storage.people.connections import Connections, Extension, Linked
+from bot.storage.people.signins import SignIn, SignIns
 from bot.token_store import closed
 
 log = logging.getLogger(__name__)

@@ -25,8 +25,8 @@ from bot.errors import ChatError, ChatRefused, UserError
 from bot.settings.settings import Settings
 from bot.slack.posting.oauth import App, exchange
 from bot.slack.posting.web import ask
-from bot.storage.installations import Installations
-from bot.storage.signins import SignIn, SignIns
+from bot.storage.people.installations import Installations
+from bot.storage.people.signins import SignIn, SignIns
 
 log = logging.getLogger(__name__)
 

@@ -21,9 +21,9 @@ from bot.errors import StoreUnavailable
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.ringcentral.transport.network import Network
-from bot.storage.connections import Connections, Parted
-from bot.storage.farewells import MOST
-from bot.storage.linked import Farewell
+from bot.storage.people.connections import Connections, Parted
+from bot.storage.people.linked import Farewell
+from bot.storage.people.revocations import MOST
 from bot.token_store import closed
 
 log = logging.getLogger(__name__)

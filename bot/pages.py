@@ -20,7 +20,7 @@ from bot.connecting import CALLBACK, CONNECT, Connecting, NotSignedIn
 from bot.errors import BotError
 from bot.server import Server
 from bot.sign_in_refusals import AGAIN
-from bot.storage.signins import hashed
+from bot.storage.people.signins import hashed
 
 log = logging.getLogger(__name__)
 

@@ -23,9 +23,9 @@ from bot.slack.posting.direct import Direct, Mark
 from bot.slack.posting.homes import Homes
 from bot.slack.texts import account
 from bot.slack.texts.text import Message
-from bot.storage.connections import Connections, Linked
-from bot.storage.notices import Notice
-from bot.storage.signins import SignIns
+from bot.storage.people.connections import Connections, Linked
+from bot.storage.people.notices import Notice
+from bot.storage.people.signins import SignIns
 
 log = logging.getLogger(__name__)
 

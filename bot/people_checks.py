@@ -13,7 +13,7 @@ from bot.ringcentral.sign_in.tokens import is_final
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
-from bot.storage.connections import Connections, Linked
+from bot.storage.people.connections import Connections, Linked
 from bot.vault import Vault
 from bot.workspace_checks import Check
 

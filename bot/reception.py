@@ -16,7 +16,7 @@ from bot.errors import NotConnected, UserError
 from bot.leaving import Leaving
 from bot.policy import Policy
 from bot.storage.calls.store import Store
-from bot.storage.connections import Connections
+from bot.storage.people.connections import Connections
 
 LAST = 10
 LOOKED_AT = 40

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.ringcentral.sign_in.tokens import Tokens
-from bot.storage.connections import Connections, Kept
+from bot.storage.people.connections import Connections, Kept
 from bot.vault import Unreadable
 
 log = logging.getLogger(__name__)

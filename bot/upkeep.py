@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
-from bot.storage.openings import LATELY
+from bot.storage.people.openings import LATELY
 from bot.storage.processes import BEAT, DEAD_AFTER, Beat, Processes
 from bot.storage.retention import Retention
 

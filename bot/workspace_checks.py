@@ -17,7 +17,7 @@ from bot.settings.settings import Settings
 from bot.slack.posting import web
 from bot.slack.posting.oauth import App, exchange
 from bot.storage.calls.store import Store
-from bot.storage.installations import Installations
+from bot.storage.people.installations import Installations
 from bot.vault import Vault
 
 MOST = 100

@@ -25,8 +25,8 @@ from bot.slack.posting import web
 from bot.slack.posting.arrival import SKEWED
 from bot.slack.posting.spaces import ManySpaces, OneSpace, Spaces
 from bot.storage.database.writer import Writer
-from bot.storage.installations import Installations
-from bot.storage.signins import SignIns
+from bot.storage.people.installations import Installations
+from bot.storage.people.signins import SignIns
 from bot.telemetry.measures import Measures
 from bot.vault import Unreadable, Vault
 

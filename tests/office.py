@@ -28,9 +28,9 @@ from bot.server import Server
 from bot.sharing import Sharing
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
-from bot.storage.connections import Connections, Linked
-from bot.storage.notices import Notice
-from bot.storage.signins import SignIns
+from bot.storage.people.connections import Connections, Linked
+from bot.storage.people.notices import Notice
+from bot.storage.people.signins import SignIns
 from bot.telemetry.measures import Measures
 from bot.vault import Vault, new_key
 

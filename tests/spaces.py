@@ -15,8 +15,8 @@ from bot.calls.person import Person
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.sandbox.ports import free_port
 from bot.storage.calls.store import Store
-from bot.storage.connections import Connections, Extension
-from bot.storage.installations import Installations
+from bot.storage.people.connections import Connections, Extension
+from bot.storage.people.installations import Installations
 from bot.token_store import closed
 from bot.vault import Vault, new_key
 

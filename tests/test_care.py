@@ -23,8 +23,8 @@ from bot.errors import (
     StoreUnavailable,
 )
 from bot.sandbox.ringcentral import RingCentralDouble
-from bot.storage.connections import Linked
-from bot.storage.notices import Notice
+from bot.storage.people.connections import Linked
+from bot.storage.people.notices import Notice
 from bot.vault import new_key
 
 NOW = FakeClock().now()

@@ -35,11 +35,11 @@ from bot.errors import (
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.sandbox.ringcentral import RingCentralDouble
-from bot.storage import people
 from bot.storage.calls import tables as schema
 from bot.storage.calls.store import Store
-from bot.storage.connections import Kept, Linked, Parted
-from bot.storage.signins import SignIn, SignIns
+from bot.storage.people import tables as people
+from bot.storage.people.connections import Kept, Linked, Parted
+from bot.storage.people.signins import SignIn, SignIns
 from bot.vault import Vault, new_key
 
 TOO_LATE = GOOD_FOR.total_seconds()

@@ -16,7 +16,7 @@ from bot.calls.phone import PhoneNumber
 from bot.errors import Disconnected, NotConnected, RingCentralError
 from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.ringcentral import RingCentralDouble
-from bot.storage.connections import Extension, Kept
+from bot.storage.people.connections import Extension, Kept
 
 ANNS = Place("T1", "C1", ANN.user)
 EXTENSION = Extension("77", "101", "Ann", "9")

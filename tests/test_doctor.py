@@ -10,7 +10,7 @@ from town import Town
 from bot import doctor
 from bot.calls.person import Person
 from bot.storage.calls.store import Store
-from bot.storage.connections import Connections, Extension, Kept
+from bot.storage.people.connections import Connections, Extension, Kept
 from bot.vault import Vault, new_key
 
 KEY = new_key()

@@ -16,12 +16,12 @@ from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.settings import settings
-from bot.storage import people
 from bot.storage.calls import tables as schema
 from bot.storage.calls.store import Store
-from bot.storage.connections import Connections, Extension, Kept
+from bot.storage.people import tables as people
+from bot.storage.people.connections import Connections, Extension, Kept
+from bot.storage.people.signins import SignIn, SignIns
 from bot.storage.retention import HELD, Retention
-from bot.storage.signins import SignIn, SignIns
 from bot.vault import Vault, new_key
 
 OTHER = PhoneNumber("+14155550143")

@@ -28,8 +28,8 @@ from bot.sandbox.slack_ledger import Called
 from bot.slack.posting.homes import Homes, view
 from bot.slack.posting.spaces import OneSpace
 from bot.storage.calls.store import Store
-from bot.storage.connections import Connections
-from bot.storage.openings import LATELY, Openings
+from bot.storage.people.connections import Connections
+from bot.storage.people.openings import LATELY, Openings
 from bot.storage.retention import Retention
 from bot.vault import Vault
 

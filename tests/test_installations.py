@@ -16,8 +16,8 @@ from sqlalchemy import select
 
 from bot.calls.installation import Installation
 from bot.storage.calls.store import Store
-from bot.storage.installations import Installations
-from bot.storage.people import installations
+from bot.storage.people.installations import Installations
+from bot.storage.people.tables import installations
 from bot.vault import Unreadable, Vault, new_key
 
 KEY = new_key()

@@ -24,9 +24,9 @@ from bot.readiness import Readiness
 from bot.server import Server
 from bot.settings import settings
 from bot.storage.calls.store import Store
-from bot.storage.installations import Installations
-from bot.storage.people import signins
-from bot.storage.signins import SignIns
+from bot.storage.people.installations import Installations
+from bot.storage.people.signins import SignIns
+from bot.storage.people.tables import signins
 from bot.telemetry.measures import Measures
 from bot.vault import Vault, new_key
 

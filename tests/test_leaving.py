@@ -20,9 +20,9 @@ from bot.errors import BotError, Disconnected, StoreUnavailable
 from bot.leaving import SELDOM, SOON
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
-from bot.storage.connections import Extension, Kept
-from bot.storage.farewells import LONGEST, MOST, runs_out
-from bot.storage.people import farewells
+from bot.storage.people.connections import Extension, Kept
+from bot.storage.people.revocations import LONGEST, MOST, runs_out
+from bot.storage.people.tables import farewells
 from bot.vault import Vault, new_key
 
 REGION = Preferences(region="GB")

@@ -30,7 +30,7 @@ from bot.sandbox.slack_messages import Private
 from bot.slack.posting.profiles import KEPT_FOR, MOST, Profile, Profiles
 from bot.slack.texts import answers, colleague
 from bot.slack.texts.colleague import Chosen, Offer
-from bot.storage.connections import Connections
+from bot.storage.people.connections import Connections
 from bot.vault import Vault, new_key
 
 BOBS = "+14155550177"

@@ -20,7 +20,7 @@ from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.shared_budget import APART
 from bot.shared_sign_in import SharedSignIn
-from bot.storage.connections import LEASE
+from bot.storage.people.connections import LEASE
 
 PROCESSES = 8
 """More than the five sessions that RingCentral keeps of one user and app."""

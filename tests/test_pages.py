@@ -19,7 +19,7 @@ from own import a_browser, to_ringcentral
 from bot.browser import sealed
 from bot.pages import ASKED, COOKIE, Pages
 from bot.sandbox.ringcentral import RingCentralDouble
-from bot.storage.signins import hashed
+from bot.storage.people.signins import hashed
 
 SEALS = {
     "Cache-Control": "no-store",

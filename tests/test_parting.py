@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from town import Town
 
 from bot.sandbox.slack_delivery import Ack
-from bot.storage.people import connections, farewells, preferences, signins
+from bot.storage.people.tables import connections, farewells, preferences, signins
 
 
 async def rows(town: Town, *tables: Table) -> list[Any]:

@@ -31,7 +31,7 @@ from bot.ringcentral.sign_in.tokens import is_final, tokens_of
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.settings import settings
 from bot.shared_budget import APART
-from bot.storage.connections import LEASE
+from bot.storage.people.connections import LEASE
 from bot.token_store import closed, opened
 from bot.vault import new_key
 

@@ -31,7 +31,7 @@ from bot.sandbox.slack_messages import Message
 from bot.slack.texts import answers, words
 from bot.slack.texts import card as messages
 from bot.slack.texts import reply as replies
-from bot.storage.connections import Connections
+from bot.storage.people.connections import Connections
 from bot.vault import Vault, new_key
 
 GIVE_UP = timedelta(seconds=900)

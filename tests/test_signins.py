@@ -27,9 +27,9 @@ from bot.calls.person import Person
 from bot.connecting import GOOD_FOR, STATE, TICKET
 from bot.ringcentral.sign_in.oauth import new_secret
 from bot.storage.calls.store import Store
-from bot.storage.connections import Connections
-from bot.storage.people import signins
-from bot.storage.signins import SignIn, SignIns, hashed
+from bot.storage.people.connections import Connections
+from bot.storage.people.signins import SignIn, SignIns, hashed
+from bot.storage.people.tables import signins
 from bot.vault import Vault, new_key
 
 PEOPLE = [

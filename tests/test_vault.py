@@ -12,9 +12,10 @@ from sqlalchemy import String, Text, insert, select
 
 from bot import admin
 from bot.settings import settings
-from bot.storage import people, secrets
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
+from bot.storage.people import secrets
+from bot.storage.people import tables as people
 from bot.vault import Unreadable, Vault, is_key, key_of, new_key
 
 SETTINGS = {

@@ -25,7 +25,7 @@ from bot.calls.call import State
 from bot.calls.person import Preferences
 from bot.storage.calls.tables import calls, credentials, events, records
 from bot.storage.database.writer import Writer
-from bot.storage.people import (
+from bot.storage.people.tables import (
     connections,
     farewells,
     openings,

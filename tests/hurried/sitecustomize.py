@@ -12,10 +12,11 @@ from bot.storage.calls import statements
 
 statements.UNDER_WAY = timedelta(seconds=0.2)  # before those are imported who read it
 
-from bot.storage import farewells, processes  # noqa: E402 - they read it
+from bot.storage import processes  # noqa: E402 - they read it
 from bot.storage.calls import store  # noqa: E402 - they read it
+from bot.storage.people import revocations  # noqa: E402 - they read it
 
-farewells.TURN = timedelta(seconds=0.2)
+revocations.TURN = timedelta(seconds=0.2)
 
 if os.environ.get("HURRIED_TAKEOVER"):
     # Before those are imported who read them.

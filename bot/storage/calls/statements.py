@@ -23,8 +23,8 @@ from sqlalchemy import (
 
 from bot.calls.call import State
 from bot.calls.person import Person
-from bot.storage import people
 from bot.storage.calls.tables import calls, events
+from bot.storage.people import tables
 
 OPEN = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
 UNTOLD = (*OPEN, State.REPORTING, State.CLOSING)
@@ -69,13 +69,13 @@ MINE = _theirs(calls)
 
 _ONE = select(literal(1).label("one")).subquery()
 CALLS_BY = select(
-    people.connections,
-    select(people.preferences.c.chosen)
-    .where(_theirs(people.preferences))
+    tables.connections,
+    select(tables.preferences.c.chosen)
+    .where(_theirs(tables.preferences))
     .scalar_subquery()
     .label("chosen"),
 ).select_from(
-    _ONE.outerjoin(people.connections, _theirs(people.connections)),
+    _ONE.outerjoin(tables.connections, _theirs(tables.connections)),
 )
 """A person's connection, its id None without one, and what they have chosen: one row."""
 

@@ -18,7 +18,6 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
 from bot.calls.telling import Added, Verdict
-from bot.storage import people  # noqa: F401 - its tables belong to the metadata
 from bot.storage.calls.lists import Lists
 from bot.storage.calls.statements import (
     ADD,
@@ -46,6 +45,7 @@ from bot.storage.database.jobs import Later
 from bot.storage.database.lock import FileLock, one_at_a_time
 from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
+from bot.storage.people import tables  # noqa: F401 - its tables belong to the metadata
 from bot.storage.pulse import told_from
 from bot.telemetry.measures import Measures
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Connection, Table, and_, select, update
 
 from bot.storage.database.writer import Writer
-from bot.storage.people import connections, farewells, installations, signins
+from bot.storage.people.tables import connections, farewells, installations, signins
 from bot.vault import Unreadable, Vault
 
 SECRETS: tuple[tuple[Table, str], ...] = (

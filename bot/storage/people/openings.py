@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.calls.person import Person
 from bot.storage.calls.tables import calls
 from bot.storage.database.writer import Writer
-from bot.storage.people import of, openings
+from bot.storage.people.tables import of, openings
 
 LATELY = timedelta(hours=1)
 """So long an opened Home is kept up to date: Slack does not tell who leaves it."""

@@ -27,7 +27,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.calls.installation import Installation
 from bot.storage.database.writer import Writer
-from bot.storage.people import installations
+from bot.storage.people.tables import installations
 from bot.vault import Unreadable, Vault
 
 IN = installations.c

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.storage.database.writer import Writer
-from bot.storage.linked import Farewell, Kept
-from bot.storage.people import farewells
+from bot.storage.people.linked import Farewell, Kept
+from bot.storage.people.tables import farewells
 from bot.vault import Unreadable, Vault
 
 FW = farewells.c

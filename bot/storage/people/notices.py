@@ -9,8 +9,8 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from bot.storage.database.writer import Writer
-from bot.storage.linked import Linked, linked
-from bot.storage.people import connections
+from bot.storage.people.linked import Linked, linked
+from bot.storage.people.tables import connections
 
 CN = connections.c
 

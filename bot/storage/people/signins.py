@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.calls.person import Person
 from bot.storage.database.writer import Writer
-from bot.storage.people import signins
+from bot.storage.people.tables import signins
 from bot.vault import Vault
 
 

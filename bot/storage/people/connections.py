@@ -25,14 +25,14 @@ from sqlalchemy.exc import IntegrityError
 from bot.calls import phones as book
 from bot.calls.person import Person, Preferences
 from bot.calls.phones import Phone
-from bot.storage import farewells, linked
 from bot.storage.calls.statements import CALLS_BY
 from bot.storage.calls.statements import of as values_of
 from bot.storage.calls.tables import credentials
 from bot.storage.database.writer import Writer
-from bot.storage.linked import Extension, Kept, Linked, Parted
-from bot.storage.notices import Notices
-from bot.storage.people import (
+from bot.storage.people import linked, revocations
+from bot.storage.people.linked import Extension, Kept, Linked, Parted
+from bot.storage.people.notices import Notices
+from bot.storage.people.tables import (
     connections,
     of,
     openings,
@@ -69,7 +69,7 @@ class Connections:
     def __init__(self, writer: Writer, vault: Vault) -> None:
         self._writer = writer
         self._vault = vault
-        self.farewells = farewells.Farewells(writer, vault)
+        self.farewells = revocations.Farewells(writer, vault)
         self.notices = Notices(writer)
 
     async def of(self, person: Person) -> tuple[Linked | None, Preferences]:
@@ -224,7 +224,7 @@ class Connections:
     async def abandon(self, kept: Kept, now: datetime) -> None:
         """Store that the session of tokens that nobody keeps is to be ended."""
         await self._writer.run(
-            lambda c: farewells.owe(c, self._vault, kept, now, soon=True)
+            lambda c: revocations.owe(c, self._vault, kept, now, soon=True)
         )
 
     async def break_off(self, identity: str, version: int, now: datetime) -> bool:
@@ -260,7 +260,7 @@ class Connections:
         kept = self._readable(row)
         if kept is None:
             return Parted(row.id, row.kind, None)
-        owed = farewells.owe(connection, self._vault, kept, now, soon=soon)
+        owed = revocations.owe(connection, self._vault, kept, now, soon=soon)
         return Parted(row.id, row.kind, owed)
 
     async def _change(self, where: ColumnElement[bool], **values: object) -> bool:
