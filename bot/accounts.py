@@ -20,8 +20,8 @@ from bot.ringcentral.client import RingCentral
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.sharing import Sharing
-from bot.storage.credentials import Credentials
 from bot.storage.people.connections import Connections
+from bot.storage.shared.user_state import Credentials
 from bot.users import SHARED, Users
 
 __all__ = ["SHARED", "Account", "Accounts", "Caller", "Operator"]

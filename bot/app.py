@@ -49,7 +49,7 @@ from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.openings import Openings
 from bot.storage.people.signins import SignIns
-from bot.storage.processes import Beat
+from bot.storage.shared.processes import Beat
 from bot.switchboard import Switchboard
 from bot.telemetry.measures import Measures
 from bot.vault import Vault

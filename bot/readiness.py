@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.errors import StoreUnavailable
 from bot.storage.calls.store import Store
-from bot.storage.pulse import pulse
+from bot.storage.shared.health import pulse
 from bot.telemetry.measures import Measures, Reach
 
 LOOK_EVERY = 5.0

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.errors import NotSent, StoreUnavailable
 from bot.ringcentral.budget import Budget, Purpose, admit
 from bot.ringcentral.transport.wire import Rate
-from bot.storage.credentials import Credentials
+from bot.storage.shared.user_state import Credentials
 
 log = logging.getLogger(__name__)
 

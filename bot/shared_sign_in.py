@@ -20,8 +20,8 @@ from bot.clock import Clock
 from bot.errors import CredentialsRefused
 from bot.ringcentral.sign_in.login import SULK
 from bot.ringcentral.sign_in.tokens import Tokens
-from bot.storage.credentials import Credentials
 from bot.storage.people.connections import LEASE
+from bot.storage.shared.user_state import Credentials
 from bot.vault import Unreadable, Vault, key_of
 
 log = logging.getLogger(__name__)

@@ -14,10 +14,10 @@ from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import Gate, Private
 from bot.shared_budget import Shared
 from bot.storage.calls.store import Store
-from bot.storage.credentials import Credentials
 from bot.storage.database.signals import listen
-from bot.storage.processes import Beat, Processes
 from bot.storage.retention import Retention
+from bot.storage.shared.processes import Beat, Processes
+from bot.storage.shared.user_state import Credentials
 from bot.upkeep import Heart, forget
 
 log = logging.getLogger(__name__)

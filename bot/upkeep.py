@@ -9,8 +9,8 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.storage.people.openings import LATELY
-from bot.storage.processes import BEAT, DEAD_AFTER, Beat, Processes
 from bot.storage.retention import Retention
+from bot.storage.shared.processes import BEAT, DEAD_AFTER, Beat, Processes
 
 log = logging.getLogger(__name__)
 

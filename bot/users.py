@@ -20,8 +20,8 @@ from bot.ringcentral.transport.network import Network
 from bot.shared_budget import name_of
 from bot.shared_sign_in import SharedSignIn
 from bot.sharing import Sharing
-from bot.storage.credentials import Credentials
 from bot.storage.people.connections import Connections
+from bot.storage.shared.user_state import Credentials
 from bot.token_store import Shelf
 
 SHARED = ""

@@ -21,7 +21,7 @@ from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.storage.calls.store import Store
-from bot.storage.credentials import Credentials
+from bot.storage.shared.user_state import Credentials
 
 
 class Accepted:

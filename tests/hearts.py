@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
-from bot.storage.processes import Processes
+from bot.storage.shared.processes import Processes
 
 
 async def seen(store: Store, process: str, ago: timedelta) -> None:

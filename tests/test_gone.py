@@ -13,12 +13,12 @@ from intents import a_call
 from sqlalchemy import String
 
 from bot.calls.call import State
-from bot.storage import processes
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.database import signals
 from bot.storage.database.signals import listen, name_of
-from bot.storage.processes import Processes
+from bot.storage.shared import processes
+from bot.storage.shared.processes import Processes
 
 POSTED = {"card_tried": True, "card_ts": "1.1"}
 KINDS = {

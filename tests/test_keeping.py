@@ -38,10 +38,10 @@ from bot.shared_budget import APART, Shared, name_of
 from bot.storage.calls import tables as schema
 from bot.storage.calls.statements import UNDER_WAY
 from bot.storage.calls.store import Store
-from bot.storage.credentials import Credentials
 from bot.storage.database import migrate
-from bot.storage.processes import DEAD_AFTER, Processes
 from bot.storage.retention import Retention
+from bot.storage.shared.processes import DEAD_AFTER, Processes
+from bot.storage.shared.user_state import Credentials
 
 HEAVY = Rate("heavy", 10, 9, 60.0)
 

@@ -16,8 +16,8 @@ from town import CALLEE, CALLER, SPEED, Town, speed_of
 from bot import readiness
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
-from bot.storage.processes import Processes
-from bot.storage.pulse import pulse
+from bot.storage.shared.health import pulse
+from bot.storage.shared.processes import Processes
 from bot.telemetry.measures import NO_ANSWER, Measures, Reach
 
 

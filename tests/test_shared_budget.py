@@ -13,7 +13,7 @@ from bot.ringcentral.budget import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.shared_budget import APART, Shared
 from bot.storage.calls.store import Store
-from bot.storage.credentials import Credentials
+from bot.storage.shared.user_state import Credentials
 
 LIGHT = Rate("light", 50, 49, 60.0)
 

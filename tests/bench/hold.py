@@ -35,7 +35,7 @@ from bot.ringcentral.client import Placed
 from bot.sharing import Sharing
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls, to_row
-from bot.storage.credentials import Credentials
+from bot.storage.shared.user_state import Credentials
 
 RINGING = Status("InProgress", "Success", "InProgress")
 QUIET = timedelta(seconds=1)

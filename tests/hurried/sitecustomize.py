@@ -12,9 +12,9 @@ from bot.storage.calls import statements
 
 statements.UNDER_WAY = timedelta(seconds=0.2)  # before those are imported who read it
 
-from bot.storage import processes  # noqa: E402 - they read it
 from bot.storage.calls import store  # noqa: E402 - they read it
 from bot.storage.people import revocations  # noqa: E402 - they read it
+from bot.storage.shared import processes  # noqa: E402 - they read it
 
 revocations.TURN = timedelta(seconds=0.2)
 

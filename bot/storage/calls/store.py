@@ -46,7 +46,7 @@ from bot.storage.database.lock import FileLock, one_at_a_time
 from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
 from bot.storage.people import tables  # noqa: F401 - its tables belong to the metadata
-from bot.storage.pulse import told_from
+from bot.storage.shared.health import told_from
 from bot.telemetry.measures import Measures
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -141,7 +141,7 @@ class Store(Lists):
         """Take up to *most* due calls; each is ours until *lease* has passed.
 
         A call stays with the process that holds it, so that its card has one editor,
-        until that one hands it over or is taken for dead (`bot.storage.processes`). One
+        until that one hands it over or is taken for dead (`bot.storage.shared.processes`). One
         that can't be read is let go at once, and not claimed again for a good while.
         """
 
