@@ -14,12 +14,12 @@ from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, Phone, choose, direct, let_ring
 from bot.clock import Clock
+from bot.cluster.member import Sharing
 from bot.errors import BotError, Disconnected, NotConnected
 from bot.listing import Listings, list_phones
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
-from bot.sharing import Sharing
 from bot.storage.people.connections import Connections
 from bot.storage.shared.user_state import Credentials
 from bot.users import SHARED, Users

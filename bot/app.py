@@ -13,6 +13,7 @@ from bot.accounts import SHARED, Accounts, Operator
 from bot.background import Background, Endless
 from bot.calls.call import Call
 from bot.clock import Clock, RealClock
+from bot.cluster.member import Sharing
 from bot.connecting import Connecting
 from bot.entrance import Entrance
 from bot.errors import RingCentralError, StoreUnavailable
@@ -31,7 +32,6 @@ from bot.readiness import Readiness
 from bot.reception import Reception
 from bot.server import Server
 from bot.settings.settings import Settings
-from bot.sharing import Sharing
 from bot.slack.entrances import account, bolt, buttons, commands, forms
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.http import Door

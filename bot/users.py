@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.clock import Clock
+from bot.cluster.budget import name_of
+from bot.cluster.member import Sharing
 from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.line import LoginOf
 from bot.ringcentral.sign_in.session import Session, TokenStore
 from bot.ringcentral.transport.network import Network
-from bot.shared_budget import name_of
 from bot.shared_sign_in import SharedSignIn
-from bot.sharing import Sharing
 from bot.storage.people.connections import Connections
 from bot.storage.shared.user_state import Credentials
 from bot.token_store import Shelf

@@ -16,6 +16,7 @@ from bot.accounts import Accounts, Operator
 from bot.background import Background
 from bot.calls.person import Person
 from bot.care import Care
+from bot.cluster.member import Sharing
 from bot.connecting import Connecting
 from bot.leaving import Leaving
 from bot.pages import Pages
@@ -25,7 +26,6 @@ from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.server import Server
-from bot.sharing import Sharing
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections, Linked

@@ -31,10 +31,10 @@ from town import Town
 from bot import admin
 from bot.calls.call import Call, State
 from bot.calls.person import Shows
+from bot.cluster.budget import APART, Shared, name_of
 from bot.errors import NotSent, SchemaBehind, StoreTaken, StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.transport.wire import Rate
-from bot.shared_budget import APART, Shared, name_of
 from bot.storage.calls import tables as schema
 from bot.storage.calls.statements import UNDER_WAY
 from bot.storage.calls.store import Store

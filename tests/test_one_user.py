@@ -13,12 +13,12 @@ from town import Town
 
 from bot.accounts import SHARED, Operator
 from bot.calls.person import Person
+from bot.cluster.budget import APART
 from bot.errors import RateLimited
 from bot.ringcentral.client import RingCentral
 from bot.sandbox.ledger import TOO_MANY, heedless
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
-from bot.shared_budget import APART
 from bot.storage.retention import Retention
 
 CALLER, CALLEE = "+15105550101", "+14155550142"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from fakes import FakeClock
 
+from bot.cluster.budget import APART, Shared
 from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.transport.wire import Rate
-from bot.shared_budget import APART, Shared
 from bot.storage.calls.store import Store
 from bot.storage.shared.user_state import Credentials
 

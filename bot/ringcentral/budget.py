@@ -6,7 +6,7 @@ sent until a window after its answer: later than RingCentral counts it, so ours 
 stricter sum. Time is handed in, in seconds of a clock that never jumps.
 
 `Budget` decides; a `Gate` keeps one user's: `Private` in this process, another one
-where several processes act as that user (`bot.shared_budget`).
+where several processes act as that user (`bot.cluster.budget`).
 """
 
 from __future__ import annotations

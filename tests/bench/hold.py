@@ -26,13 +26,13 @@ from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
 from bot.clock import RealClock
+from bot.cluster.member import Sharing
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.ringcentral.client import Placed
-from bot.sharing import Sharing
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls, to_row
 from bot.storage.shared.user_state import Credentials

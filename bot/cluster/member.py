@@ -10,15 +10,15 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.clock import Clock
+from bot.cluster.budget import Shared
+from bot.cluster.heartbeat import Heart, forget
 from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import Gate, Private
-from bot.shared_budget import Shared
 from bot.storage.calls.store import Store
 from bot.storage.database.signals import listen
 from bot.storage.retention import Retention
 from bot.storage.shared.processes import Beat, Processes
 from bot.storage.shared.user_state import Credentials
-from bot.upkeep import Heart, forget
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""One process among several on one database: heartbeat, shared budget, hand-over."""
