@@ -28,9 +28,9 @@ from bot.leaving import Leaving
 from bot.network import network_of
 from bot.people import People
 from bot.policy import policy_of
-from bot.readiness import Readiness
 from bot.reception import Reception
-from bot.server import Server
+from bot.serving.readiness import Readiness
+from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.entrances import account, bolt, buttons, commands, forms
 from bot.slack.entrances.adapter import Adapter

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
-from bot.readiness import Readiness
-from bot.server import Server
+from bot.serving.readiness import Readiness
+from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.entrances.http import PATH, Door
 from bot.slack.entrances.socket import Socket

@@ -7,10 +7,10 @@ import logging
 
 from aiohttp import web
 
-from bot.browser import page, sealed
 from bot.errors import BotError
 from bot.installing import CALLBACK, GOOD_FOR, Installing, NotInstalled
-from bot.server import Server
+from bot.serving.page import page, sealed
+from bot.serving.server import Server
 
 log = logging.getLogger(__name__)
 

@@ -17,11 +17,12 @@ from urllib.parse import urlencode
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import manifest, sent_back
+from bot import manifest
 from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import ChatError, ChatRefused, UserError
+from bot.serving import oauth_errors
 from bot.settings.settings import Settings
 from bot.slack.posting.oauth import App, exchange
 from bot.slack.posting.web import ask
@@ -156,11 +157,11 @@ class Installing:
 
 def _of_page(error: str) -> str:
     """Return what to say to whom Slack's page sent back with *error*, or nothing."""
-    why = sent_back.reason(error)
-    if why == sent_back.CANCELLED:
+    why = oauth_errors.reason(error)
+    if why == oauth_errors.CANCELLED:
         return "It was cancelled in Slack, so nothing was installed."
     log.warning("Slack's page sent an installation back: %s", why)
-    if why in sent_back.LATER:
+    if why in oauth_errors.LATER:
         return f"Slack can't do that just now ({why}). Try again in a minute."
     check = "the client id, the redirect URLs, and whether it is distributed"
     if why == "invalid_scope":

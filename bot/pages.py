@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.browser import page, sealed
 from bot.connecting import CALLBACK, CONNECT, Connecting, NotSignedIn
 from bot.errors import BotError
-from bot.server import Server
+from bot.serving.page import page, sealed
+from bot.serving.server import Server
 from bot.sign_in_refusals import AGAIN
 from bot.storage.people.signins import hashed
 

@@ -16,7 +16,7 @@ from bot.connecting import Connecting
 from bot.errors import ChatBusy
 from bot.leaving import Leaving
 from bot.pages import Pages
-from bot.server import Server
+from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.posting.board import Board
 from bot.slack.posting.direct import Direct, Mark

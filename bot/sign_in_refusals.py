@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 
-from bot import sent_back
 from bot.errors import Refused
 from bot.ringcentral.sign_in import grant_types
 from bot.ringcentral.sign_in.tokens import is_final
+from bot.serving import oauth_errors
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +28,11 @@ CHECK = {
 
 def of_page(error: str) -> str:
     """Return what to say to whom RingCentral's page sent back with *error*, or nothing."""
-    why = sent_back.reason(error)
-    if why == sent_back.CANCELLED:
+    why = oauth_errors.reason(error)
+    if why == oauth_errors.CANCELLED:
         return f"The sign-in was cancelled. {AGAIN}"
     log.warning("RingCentral's sign-in page sent somebody back: %s", why)
-    if why in sent_back.LATER:
+    if why in oauth_errors.LATER:
         return (
             f"RingCentral can't sign you in just now ({why}), so nothing was connected. "
             f"Wait a minute. {AGAIN}"

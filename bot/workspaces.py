@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.errors import BotError, ChatError, StoreUnavailable
 from bot.install_pages import INSTALL, InstallPages
 from bot.installing import Installing
-from bot.server import Server
+from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.entrances.events import Events, Handler, Later
 from bot.slack.entrances.request import Event

@@ -20,12 +20,12 @@ from bot.cluster.member import Sharing
 from bot.connecting import Connecting
 from bot.leaving import Leaving
 from bot.pages import Pages
-from bot.readiness import Readiness
 from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral import RingCentralDouble
-from bot.server import Server
+from bot.serving.readiness import Readiness
+from bot.serving.server import Server
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections, Linked

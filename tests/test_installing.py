@@ -20,8 +20,8 @@ from sqlalchemy import select
 from bot import manifest
 from bot.install_pages import COOKIE, InstallPages
 from bot.installing import GOOD_FOR, Installing
-from bot.readiness import Readiness
-from bot.server import Server
+from bot.serving.readiness import Readiness
+from bot.serving.server import Server
 from bot.settings import settings
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations

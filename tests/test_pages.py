@@ -16,9 +16,9 @@ import pytest
 from office import ANN, BOB, Office, an_office, query_of
 from own import a_browser, to_ringcentral
 
-from bot.browser import sealed
 from bot.pages import ASKED, COOKIE, Pages
 from bot.sandbox.ringcentral import RingCentralDouble
+from bot.serving.page import sealed
 from bot.storage.people.signins import hashed
 
 SEALS = {

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from office import ANN, Office, query_of
 from own import a_browser, to_ringcentral
 
-from bot import sent_back, sign_in_refusals
+from bot import sign_in_refusals
+from bot.serving import oauth_errors
 
 OPERATORS = ["invalid_request", "invalid_scope", "unauthorized_client", "unsupported_response_type"]  # fmt: skip
 FORGED = "x\nERROR forged +14155550142 <b>"
@@ -52,7 +53,7 @@ async def test_who_cancels_is_told_just_that(
     assert "sent somebody back" not in caplog.text
 
 
-@pytest.mark.parametrize("word", sorted(sent_back.LATER))
+@pytest.mark.parametrize("word", sorted(oauth_errors.LATER))
 async def test_ringcentrals_own_trouble_is_waited_out(
     office: Office, word: str
 ) -> None:
@@ -75,7 +76,7 @@ async def test_what_is_not_the_standards_is_neither_logged_nor_shown(
     assert (status, "cancelled" in page) == (400, False)
     assert "forged" not in caplog.text + page
     assert "DENIED" not in caplog.text + page
-    assert f"sent somebody back: {sent_back.reason(error)}" in caplog.text
+    assert f"sent somebody back: {oauth_errors.reason(error)}" in caplog.text
     assert office.double.token_posts == []
 
 
@@ -90,13 +91,13 @@ async def test_a_stranger_writes_nothing_into_the_log(
     assert "sent somebody back" not in caplog.text
 
 
-@given(st.text() | st.sampled_from(sorted(sent_back.CODES)))
+@given(st.text() | st.sampled_from(sorted(oauth_errors.CODES)))
 def test_only_known_words_come_through(error: str) -> None:
     """Whatever stands in the address."""
-    found = sent_back.reason(error)
+    found = oauth_errors.reason(error)
 
-    assert found in sent_back.CODES | {sent_back.UNKNOWN, sent_back.NOTHING}
-    assert (found == error) == (error in sent_back.CODES)
-    assert (error == sent_back.CANCELLED) == (
+    assert found in oauth_errors.CODES | {oauth_errors.UNKNOWN, oauth_errors.NOTHING}
+    assert (found == error) == (error in oauth_errors.CODES)
+    assert (error == oauth_errors.CANCELLED) == (
         "cancelled" in sign_in_refusals.of_page(error)
     )

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select
 from town import CALLEE, CALLER, SPEED, Town, speed_of
 
-from bot import readiness
+from bot.serving import readiness
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.shared.health import pulse
@@ -150,7 +150,7 @@ async def test_readiness_writes_once_in_a_while(
         written += 1
         return await pulse(*arguments)
 
-    monkeypatch.setattr("bot.readiness.pulse", counted)
+    monkeypatch.setattr("bot.serving.readiness.pulse", counted)
     await asyncio.gather(*(report(closed_town) for _ in range(8)))
 
     assert written == 1

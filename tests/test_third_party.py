@@ -23,7 +23,7 @@ from test_installing import _browser, _readiness
 
 from bot.background import Background
 from bot.clock import RealClock
-from bot.server import Server
+from bot.serving.server import Server
 from bot.settings import settings
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store

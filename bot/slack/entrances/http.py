@@ -43,7 +43,7 @@ class SlackTime(Clock):
 
 
 class Door:
-    """Answers the POSTs of Slack that `bot.server` takes in."""
+    """Answers the POSTs of Slack that `bot.serving.server` takes in."""
 
     def __init__(self, signing_secret: str, measures: Measures) -> None:
         self._app: AsyncApp | None = None

@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from bot.readiness import Readiness
+from bot.serving.readiness import Readiness
 
 LARGEST = 1_000_000
 """Bytes of a request's body; Slack's payloads are far smaller."""
