@@ -9,12 +9,14 @@ from functools import partial
 
 import aiohttp
 
-from bot.accounts import SHARED, Accounts, Operator
+from bot.accounts.connecting import Connecting
+from bot.accounts.disconnecting import Leaving
+from bot.accounts.network import network_of
+from bot.accounts.registry import SHARED, Accounts, Operator
 from bot.background import Background, Endless
 from bot.calls.call import Call
 from bot.clock import Clock, RealClock
 from bot.cluster.member import Sharing
-from bot.connecting import Connecting
 from bot.entrance import Entrance
 from bot.errors import RingCentralError, StoreUnavailable
 from bot.follow import closing
@@ -24,8 +26,6 @@ from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.history import History
-from bot.leaving import Leaving
-from bot.network import network_of
 from bot.people import People
 from bot.policy import policy_of
 from bot.reception import Reception

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import manifest
+from bot.accounts.network import network_of
 from bot.calls.phone import parse
 from bot.errors import (
     BotError,
@@ -24,7 +25,6 @@ from bot.errors import (
     UserError,
 )
 from bot.finding import Ill
-from bot.network import network_of
 from bot.people_checks import PeopleChecks
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.transport.network import Network

@@ -7,15 +7,15 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.accounts import Accounts
+from bot.accounts.connecting import Connecting
+from bot.accounts.disconnecting import Leaving
+from bot.accounts.pages import Pages
+from bot.accounts.registry import Accounts
+from bot.accounts.upkeep import Care
 from bot.calls.call import Place
 from bot.calls.person import Person
-from bot.care import Care
 from bot.clock import Clock
-from bot.connecting import Connecting
 from bot.errors import ChatBusy
-from bot.leaving import Leaving
-from bot.pages import Pages
 from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.posting.board import Board
@@ -103,7 +103,7 @@ class People:
         )
 
     async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
-        """Say it in the person's DM; see `bot.care.Teller`."""
+        """Say it in the person's DM; see `bot.accounts.upkeep.Teller`."""
         if self._slack is None:
             raise ChatBusy(1)
         self._slack.homes.changed(linked.person)
@@ -117,7 +117,7 @@ class People:
             log.warning("a sign-in of team %s has ended: told once", team)
 
     async def is_told(self, linked: Linked, notice: Notice, since: datetime) -> bool:
-        """Look for it there; see `bot.care.Teller`."""
+        """Look for it there; see `bot.accounts.upkeep.Teller`."""
         if self._slack is None:
             raise ChatBusy(1)
         mark = _mark(linked, notice)

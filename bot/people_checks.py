@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.care import needs_warning
-from bot.connecting import CALLBACK
+from bot.accounts.connecting import CALLBACK
+from bot.accounts.upkeep import needs_warning
 from bot.errors import Refused, StoreUnavailable
 from bot.finding import Ill
 from bot.ringcentral.sign_in import grant_types, oauth

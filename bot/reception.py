@@ -6,14 +6,14 @@ payload, never from what a message or a form holds.
 
 from __future__ import annotations
 
-from bot.accounts import SHARED, Accounts, Caller
+from bot.accounts.connecting import Connecting
+from bot.accounts.disconnecting import Leaving
+from bot.accounts.registry import SHARED, Accounts, Caller
 from bot.calls.call import Place, State
 from bot.calls.overview import Goodbye, Overview, Sheet
 from bot.calls.person import Preferences
 from bot.calls.phones import to_myself
-from bot.connecting import Connecting
 from bot.errors import NotConnected, UserError
-from bot.leaving import Leaving
 from bot.policy import Policy
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections

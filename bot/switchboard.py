@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.accounts import Accounts, Caller
+from bot.accounts.registry import Accounts, Caller
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
 from bot.calls.history import Recent

@@ -12,14 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 from fakes import FakeClock
 from sqlalchemy import select
 
-from bot.accounts import Accounts, Operator
+from bot.accounts.connecting import Connecting
+from bot.accounts.disconnecting import Leaving
+from bot.accounts.pages import Pages
+from bot.accounts.registry import Accounts, Operator
+from bot.accounts.upkeep import Care
 from bot.background import Background
 from bot.calls.person import Person
-from bot.care import Care
 from bot.cluster.member import Sharing
-from bot.connecting import Connecting
-from bot.leaving import Leaving
-from bot.pages import Pages
 from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port

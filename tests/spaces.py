@@ -10,6 +10,7 @@ import aiohttp
 from test_installations import in_
 from town import Town
 
+from bot.accounts.token_stores import closed
 from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.ringcentral.sign_in.tokens import Tokens
@@ -17,7 +18,6 @@ from bot.sandbox.ports import free_port
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections, Extension
 from bot.storage.people.installations import Installations
-from bot.token_store import closed
 from bot.vault import Vault, new_key
 
 KEY = new_key()

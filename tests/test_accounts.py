@@ -14,14 +14,14 @@ import pytest
 from intents import a_call
 from office import ANN, BOB, KEY, Office, an_office
 
-from bot import accounts as module
-from bot.accounts import SHARED, Caller, Operator
+from bot.accounts import registry as module
+from bot.accounts.network import CONNECTIONS_OF_MANY, network_of
+from bot.accounts.registry import SHARED, Caller, Operator
 from bot.calls.call import Place
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Unknown
 from bot.errors import Disconnected, NotConnected, RateLimited
-from bot.network import CONNECTIONS_OF_MANY, network_of
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral import RingCentralDouble

@@ -13,8 +13,8 @@ import pytest
 from fakes import FakeClock
 from office import ANN, BOB, Office, an_office, beside
 
-from bot import care
-from bot.care import needs_refresh, needs_warning
+from bot.accounts import upkeep
+from bot.accounts.upkeep import needs_refresh, needs_warning
 from bot.errors import (
     ChatBusy,
     ChatRefused,
@@ -435,7 +435,7 @@ async def test_a_sign_in_that_breaks_is_looked_after_at_once(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not half a minute later."""
-    monkeypatch.setattr(care, "EVERY", 60.0)
+    monkeypatch.setattr(upkeep, "EVERY", 60.0)
     await office.connect()
     looking = asyncio.create_task(office.care.run())
     await asyncio.sleep(0.05)
@@ -455,7 +455,7 @@ async def test_looking_goes_on_whatever_happens(
 ) -> None:
     """A database that is away, a fault of ours: the next look may find nothing wrong."""
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(care, "EVERY", 0.01)
+    monkeypatch.setattr(upkeep, "EVERY", 0.01)
     broken: list[Exception | None] = [StoreUnavailable("x"), ValueError("x"), None]
     looks = []
 

@@ -24,8 +24,8 @@ from office import (
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.accounts.connecting import GOOD_FOR, Connecting, NotSignedIn, _Fresh
 from bot.calls.person import Person, Preferences
-from bot.connecting import GOOD_FOR, Connecting, NotSignedIn, _Fresh
 from bot.errors import (
     BotError,
     NotConnected,

@@ -12,7 +12,7 @@ from ringcentral_api import JWT_GRANT, logged_in
 from town import Town
 
 from bot import doctor
-from bot.connecting import NotSignedIn
+from bot.accounts.connecting import NotSignedIn
 from bot.errors import CredentialsRefused, NotConnected
 from bot.ringcentral.sign_in import grant_types
 from bot.sandbox.ringcentral import RingCentralDouble

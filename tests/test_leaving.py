@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from office import ANN, BOB, KEY, Office, a_double, an_office, beside, ticket_of
 from sqlalchemy import select
 
+from bot.accounts.connecting import NotSignedIn
+from bot.accounts.disconnecting import SELDOM, SOON
 from bot.calls.overview import Goodbye
 from bot.calls.person import Person, Preferences
-from bot.connecting import NotSignedIn
 from bot.errors import BotError, Disconnected, StoreUnavailable
-from bot.leaving import SELDOM, SOON
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.storage.people.connections import Extension, Kept

@@ -18,13 +18,13 @@ from slack_shapes import checkers
 from spaces import beside
 from town import Town
 
+from bot.accounts.phone_lists import merged
 from bot.calls.call import Place
 from bot.calls.dialling import LONGEST, Command
 from bot.calls.person import Person, Preferences, Shows
 from bot.calls.phone import PhoneNumber, parse
 from bot.calls.phones import Phone, direct, dump, load
 from bot.errors import ChatBusy, ChatRefused, UserError
-from bot.listing import merged
 from bot.ringcentral.transport.wire import Number
 from bot.sandbox.slack_messages import Private
 from bot.slack.posting.profiles import KEPT_FOR, MOST, Profile, Profiles

@@ -11,7 +11,8 @@ import pytest
 from office import Office, an_office
 from postgres import Server
 
-from bot.accounts import SHARED, Operator
+from bot.accounts.registry import SHARED, Operator
+from bot.accounts.shared_sign_in import SharedSignIn
 from bot.cluster.budget import APART
 from bot.errors import CredentialsRefused, RateLimited, RingCentralError, Unreachable
 from bot.ringcentral.sign_in.login import SULK
@@ -19,7 +20,6 @@ from bot.ringcentral.sign_in.session import Session
 from bot.sandbox.ledger import TOO_MANY, heedless
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble
-from bot.shared_sign_in import SharedSignIn
 from bot.storage.people.connections import LEASE
 
 PROCESSES = 8

@@ -11,7 +11,7 @@ from office import ANN, BOB, Office, an_office, beside
 from own import connects, lets_connect
 from town import Town
 
-from bot.accounts import SHARED, Operator
+from bot.accounts.registry import SHARED, Operator
 from bot.calls.person import Person
 from bot.cluster.budget import APART
 from bot.errors import RateLimited

@@ -18,7 +18,7 @@ from office import ANN, Office, a_double, an_office
 from playwright.async_api import Page, expect
 from visitor import PATIENCE, a_browser, needs_chromium
 
-from bot.pages import COOKIE
+from bot.accounts.pages import COOKIE
 from bot.sandbox.ringcentral import RingCentralDouble
 
 pytestmark = needs_chromium

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.accounts.phone_lists import MOST, list_phones, merged
 from bot.calls.dialling import read_command
 from bot.calls.person import Preferences, Shows
 from bot.calls.phone import PhoneNumber
@@ -23,7 +24,6 @@ from bot.calls.phones import (
     to_myself,
 )
 from bot.errors import UserError
-from bot.listing import MOST, list_phones, merged
 
 NUMBERS = [f"+1415555{n:04d}" for n in range(100, 108)]
 LABELS = ["", "My mobile", "Mobile", "Desk", "desk 2", "Home", NUMBERS[0], "4155550101"]

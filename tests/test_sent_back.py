@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from office import ANN, Office, query_of
 from own import a_browser, to_ringcentral
 
-from bot import sign_in_refusals
+from bot.accounts import refusals
 from bot.serving import oauth_errors
 
 OPERATORS = ["invalid_request", "invalid_scope", "unauthorized_client", "unsupported_response_type"]  # fmt: skip
@@ -98,6 +98,4 @@ def test_only_known_words_come_through(error: str) -> None:
 
     assert found in oauth_errors.CODES | {oauth_errors.UNKNOWN, oauth_errors.NOTHING}
     assert (found == error) == (error in oauth_errors.CODES)
-    assert (error == oauth_errors.CANCELLED) == (
-        "cancelled" in sign_in_refusals.of_page(error)
-    )
+    assert (error == oauth_errors.CANCELLED) == ("cancelled" in refusals.of_page(error))

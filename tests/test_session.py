@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from office import ANN, KEY, Office, an_office, beside
 
 from bot import admin
+from bot.accounts.token_stores import closed, opened
 from bot.cluster.budget import APART
 from bot.errors import (
     CredentialsRefused,
@@ -32,7 +33,6 @@ from bot.ringcentral.sign_in.tokens import is_final, tokens_of
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.settings import settings
 from bot.storage.people.connections import LEASE
-from bot.token_store import closed, opened
 from bot.vault import new_key
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from office import ANN, Office, a_double, an_office
 from visitor import a_browser, needs_chromium
 
-from bot.connecting import CALLBACK
+from bot.accounts.connecting import CALLBACK
 
 pytestmark = needs_chromium
 BUTTON = "Sign in at RingCentral"

@@ -23,8 +23,8 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import func, select
 
+from bot.accounts.connecting import GOOD_FOR, STATE, TICKET
 from bot.calls.person import Person
-from bot.connecting import GOOD_FOR, STATE, TICKET
 from bot.ringcentral.sign_in.oauth import new_secret
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections

@@ -12,7 +12,7 @@ from fakes import FakeClock
 from own import connects, dm, lets_connect
 from town import Town
 
-from bot import care
+from bot.accounts import upkeep
 from bot.calls.call import Place
 from bot.errors import ChatBusy
 from bot.slack.posting.direct import Direct, Mark
@@ -24,8 +24,8 @@ from bot.slack.texts.text import Message
 @pytest.fixture
 async def house(closed_town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
     """Give a town where sign-ins are looked after often, and Ann has connected."""
-    monkeypatch.setattr(care, "EVERY", 0.05)
-    monkeypatch.setattr(care, "LOOK_AFTER", 0.2)
+    monkeypatch.setattr(upkeep, "EVERY", 0.05)
+    monkeypatch.setattr(upkeep, "LOOK_AFTER", 0.2)
     lets_connect(closed_town, "ann")
     await closed_town.open()
     await connects(closed_town)

@@ -156,9 +156,9 @@ credentials = Table(
     Column("sign_in", Text, nullable=False, server_default=""),
     Column("used_at", Moment, nullable=False, server_default="0"),
 )
-"""One kind of row for each RingCentral user, with the ``budget`` (`bot.users`); one for
+"""One kind of row for each RingCentral user, with the ``budget`` (`bot.accounts.clients`); one for
 each account that calls run by, with the turn to read its log; the shared account's has
-its ``sign_in`` too (`bot.shared_sign_in`)."""
+its ``sign_in`` too (`bot.accounts.shared_sign_in`)."""
 
 
 WRAPPED = frozenset(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.accounts.clients import SHARED, Users
+from bot.accounts.phone_lists import Listings, list_phones
 from bot.background import Background
 from bot.calls.call import Call
 from bot.calls.person import Person, Preferences
@@ -16,13 +18,11 @@ from bot.calls.phones import Choice, Phone, choose, direct, let_ring
 from bot.clock import Clock
 from bot.cluster.member import Sharing
 from bot.errors import BotError, Disconnected, NotConnected
-from bot.listing import Listings, list_phones
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.storage.people.connections import Connections
 from bot.storage.shared.user_state import Credentials
-from bot.users import SHARED, Users
 
 __all__ = ["SHARED", "Account", "Accounts", "Caller", "Operator"]
 

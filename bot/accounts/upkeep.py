@@ -1,6 +1,6 @@
 """Looking after people's sign-ins: kept alive, warned of, told once when they end.
 
-And what is over here is ended at RingCentral (`bot.leaving`), if that has not been done.
+And what is over here is ended at RingCentral (`bot.accounts.disconnecting`), if that has not been done.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.accounts import Accounts
+from bot.accounts.disconnecting import Leaving
+from bot.accounts.registry import Accounts
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
 from bot.follow.moves import LOOK_AFTER
-from bot.leaving import Leaving
 from bot.storage.people.connections import Connections, Linked
 from bot.storage.people.notices import TURN, Notice
 from bot.storage.people.signins import SignIns

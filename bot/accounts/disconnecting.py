@@ -13,7 +13,8 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.accounts import Accounts
+from bot.accounts.registry import Accounts
+from bot.accounts.token_stores import closed
 from bot.calls.overview import Goodbye
 from bot.calls.person import Person
 from bot.clock import Clock
@@ -24,7 +25,6 @@ from bot.ringcentral.transport.network import Network
 from bot.storage.people.connections import Connections, Parted
 from bot.storage.people.linked import Farewell
 from bot.storage.people.revocations import MOST
-from bot.token_store import closed
 
 log = logging.getLogger(__name__)
 

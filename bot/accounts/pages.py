@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.connecting import CALLBACK, CONNECT, Connecting, NotSignedIn
+from bot.accounts.connecting import CALLBACK, CONNECT, Connecting, NotSignedIn
+from bot.accounts.refusals import AGAIN
 from bot.errors import BotError
 from bot.serving.page import page, sealed
 from bot.serving.server import Server
-from bot.sign_in_refusals import AGAIN
 from bot.storage.people.signins import hashed
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.accounts.shared_sign_in import SharedSignIn
+from bot.accounts.token_stores import Shelf
 from bot.clock import Clock
 from bot.cluster.budget import name_of
 from bot.cluster.member import Sharing
@@ -19,10 +21,8 @@ from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.line import LoginOf
 from bot.ringcentral.sign_in.session import Session, TokenStore
 from bot.ringcentral.transport.network import Network
-from bot.shared_sign_in import SharedSignIn
 from bot.storage.people.connections import Connections
 from bot.storage.shared.user_state import Credentials
-from bot.token_store import Shelf
 
 SHARED = ""
 """The id of the account that people share."""

@@ -1,4 +1,4 @@
-"""Connecting a person's own RingCentral account; `bot.leaving` lets go of it.
+"""Connecting a person's own RingCentral account; `bot.accounts.disconnecting` lets go of it.
 
 By the browser: a ticket in the person's private message opens our page, which names
 them; from there RingCentral's sign-in (authorization code with PKCE), bound by state
@@ -15,8 +15,12 @@ from datetime import timedelta
 
 from ringcentral.platform.platform import Platform
 
-from bot import sign_in_refusals
-from bot.accounts import Accounts
+from bot.accounts import refusals
+from bot.accounts.disconnecting import Leaving
+from bot.accounts.phone_lists import list_phones
+from bot.accounts.refusals import AGAIN
+from bot.accounts.registry import Accounts
+from bot.accounts.token_stores import closed
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import (
@@ -27,16 +31,12 @@ from bot.errors import (
     RingCentralError,
     UserError,
 )
-from bot.leaving import Leaving
-from bot.listing import list_phones
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in import credential, oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.ringcentral.transport.network import Network
-from bot.sign_in_refusals import AGAIN
 from bot.storage.people.connections import Connections, Extension, Linked
 from bot.storage.people.signins import SignIn, SignIns
-from bot.token_store import closed
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ class Connecting:
                 f"too old. Nothing was connected. {AGAIN}"
             )
         if error or not code:
-            raise NotSignedIn(sign_in_refusals.of_page(error))
+            raise NotSignedIn(refusals.of_page(error))
         try:
             tokens = await oauth.by_code(
                 self._network,
@@ -148,7 +148,7 @@ class Connecting:
                 now=self._clock.now,
             )
         except Refused as refused:
-            raise NotSignedIn(sign_in_refusals.of_code(refused)) from None
+            raise NotSignedIn(refusals.of_code(refused)) from None
         return await self._keep(found.person, tokens)
 
     async def by_jwt(self, person: Person, jwt: str) -> Linked:
@@ -166,9 +166,7 @@ class Connecting:
             tokens = await oauth.by_credential(self._network, jwt, now=self._clock.now)
         except Refused as refused:
             client_id = self._network.app.client_id
-            raise NotSignedIn(
-                sign_in_refusals.of_credential(refused, client_id)
-            ) from None
+            raise NotSignedIn(refusals.of_credential(refused, client_id)) from None
         return await self._keep(person, tokens)
 
     async def _keep(self, person: Person, tokens: Tokens) -> Linked:

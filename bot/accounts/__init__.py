@@ -1,0 +1,1 @@
+"""RingCentral accounts: whose there are, how people connect and disconnect them."""
