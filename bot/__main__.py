@@ -237,7 +237,7 @@ def _rotate_keys(_arguments: argparse.Namespace) -> int:
 
 
 def _manifest(arguments: argparse.Namespace) -> int:
-    from bot.manifest import printed
+    from bot.workspaces.manifest import printed
 
     try:
         text = printed(url=arguments.url, as_json=arguments.json)

@@ -53,7 +53,7 @@ from bot.storage.shared.processes import Beat
 from bot.switchboard import Switchboard
 from bot.telemetry.measures import Measures
 from bot.vault import Vault
-from bot.workspaces import Workspaces
+from bot.workspaces.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 

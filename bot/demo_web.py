@@ -8,9 +8,9 @@ import sys
 import webbrowser
 from collections.abc import Mapping
 
-from bot import manifest
 from bot.demo_stage import Stage
 from bot.sandbox.web.server import WebServer
+from bot.workspaces import manifest
 
 TALK = (
     ("bob", "Northwind rang this morning about the renewal, and nobody was in."),

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import manifest
 from bot.accounts.network import network_of
 from bot.calls.phone import parse
 from bot.errors import (
@@ -33,6 +32,7 @@ from bot.slack.posting import web
 from bot.storage.calls.store import Store
 from bot.trace import traced
 from bot.workspace_checks import Check, WorkspaceChecks
+from bot.workspaces import manifest
 
 NEEDED = ("RingOut", "ReadCallLog", "ReadAccounts")
 FEW = 10

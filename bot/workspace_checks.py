@@ -11,14 +11,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.calls.installation import Installation
 from bot.errors import ChatError, ChatRefused, StoreUnavailable
 from bot.finding import Ill
-from bot.install_pages import INSTALL
-from bot.manifest import CALLBACK
 from bot.settings.settings import Settings
 from bot.slack.posting import web
 from bot.slack.posting.oauth import App, exchange
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations
 from bot.vault import Vault
+from bot.workspaces.manifest import CALLBACK
+from bot.workspaces.pages import INSTALL
 
 MOST = 100
 """Tokens that are tried: Slack allows some hundred auth.test a minute (Slack docs,

@@ -22,10 +22,10 @@ from packaging.utils import canonicalize_name
 from process import Process
 from town import Town
 
-from bot import manifest
 from bot.__main__ import main
 from bot.sandbox.ports import free_port
 from bot.settings.settings import NAMES
+from bot.workspaces import manifest
 
 DEPLOY = ROOT / "deploy"
 BIN = Path(sys.executable).parent

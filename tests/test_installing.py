@@ -17,9 +17,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 
-from bot import manifest
-from bot.install_pages import COOKIE, InstallPages
-from bot.installing import GOOD_FOR, Installing
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.settings import settings
@@ -29,6 +26,9 @@ from bot.storage.people.signins import SignIns
 from bot.storage.people.tables import signins
 from bot.telemetry.measures import Measures
 from bot.vault import Vault, new_key
+from bot.workspaces import manifest
+from bot.workspaces.installing import GOOD_FOR, Installing
+from bot.workspaces.pages import COOKIE, InstallPages
 
 GRANTED: dict[str, Any] = {
     "ok": True, "access_token": "xoxb-new-token", "token_type": "bot",

@@ -11,12 +11,12 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from bot import manifest
 from bot.calls.outcome import Ending
 from bot.errors import BadSettings
 from bot.settings import settings
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
+from bot.workspaces import manifest
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("RINGOUT_TEST_DATA", ROOT.parent / "shared"))

@@ -29,7 +29,7 @@ from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
 from bot.vault import new_key
 from bot.workspace_checks import WorkspaceChecks
-from bot.workspaces import Workspaces
+from bot.workspaces.workspaces import Workspaces
 
 FOLDER = Path(os.environ.get("RINGOUT_TEST_EMULATE", ""))
 NODE = shutil.which("node")

@@ -13,12 +13,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from test_web_guard import NoCrew
 
-from bot import manifest
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_views import View
 from bot.sandbox.web.deeds import STORM, STORM_SECONDS
 from bot.sandbox.web.server import WebServer
+from bot.workspaces import manifest
 
 
 @pytest.fixture

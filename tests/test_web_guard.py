@@ -12,11 +12,11 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from bot import manifest
 from bot.sandbox.ringcentral import RingCentralDouble
 from bot.sandbox.slack import Json, SlackDouble
 from bot.sandbox.web.guard import HEADERS
 from bot.sandbox.web.server import LONGEST_BODY, WebServer
+from bot.workspaces import manifest
 
 
 @dataclass

@@ -27,7 +27,7 @@ from bot.settings import settings
 from bot.slack.entrances.request import Event
 from bot.storage.calls.store import Store
 from bot.vault import new_key
-from bot.workspaces import Workspaces
+from bot.workspaces.workspaces import Workspaces
 
 _OPEN = tuple(each for each in State if each not in {State.DONE, State.CLOSING})
 

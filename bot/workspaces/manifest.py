@@ -17,7 +17,7 @@ PATH = "/slack/events"
 CALLBACK = "/slack/oauth_redirect"
 """Where Slack sends the browser back to that installs the app."""
 
-CHECKOUT = Path(__file__).parent.parent / "manifest.yaml"
+CHECKOUT = Path(__file__).parents[2] / "manifest.yaml"
 
 
 def load() -> dict[str, Any]:

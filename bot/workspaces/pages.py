@@ -8,9 +8,9 @@ import logging
 from aiohttp import web
 
 from bot.errors import BotError
-from bot.installing import CALLBACK, GOOD_FOR, Installing, NotInstalled
 from bot.serving.page import page, sealed
 from bot.serving.server import Server
+from bot.workspaces.installing import CALLBACK, GOOD_FOR, Installing, NotInstalled
 
 log = logging.getLogger(__name__)
 

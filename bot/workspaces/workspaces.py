@@ -15,8 +15,6 @@ from bot.background import Background
 from bot.calls.installation import Installation
 from bot.clock import Clock
 from bot.errors import BotError, ChatError, StoreUnavailable
-from bot.install_pages import INSTALL, InstallPages
-from bot.installing import Installing
 from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.entrances.events import Events, Handler, Later
@@ -29,6 +27,8 @@ from bot.storage.people.installations import Installations
 from bot.storage.people.signins import SignIns
 from bot.telemetry.measures import Measures
 from bot.vault import Unreadable, Vault
+from bot.workspaces.installing import Installing
+from bot.workspaces.pages import INSTALL, InstallPages
 
 log = logging.getLogger(__name__)
 

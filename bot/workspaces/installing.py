@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import manifest
 from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.clock import Clock
@@ -28,6 +27,7 @@ from bot.slack.posting.oauth import App, exchange
 from bot.slack.posting.web import ask
 from bot.storage.people.installations import Installations
 from bot.storage.people.signins import SignIn, SignIns
+from bot.workspaces import manifest
 
 log = logging.getLogger(__name__)
 

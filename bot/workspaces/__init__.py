@@ -1,0 +1,1 @@
+"""Slack workspaces: which are served, and how one installs the app."""
