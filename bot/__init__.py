@@ -18,7 +18,7 @@
 
 By whose account a call runs is `bot.accounts.registry`; how people get one of their own, from
 the link to the revoked token, is `bot.accounts.connecting`, and what they do about it in Slack
-`slack/own.py` and `bot.reception`. `bot.workspaces.workspaces` knows which workspaces are served.
+`slack/own.py` and `bot.switchboard.own_account`. `bot.workspaces.workspaces` knows which workspaces are served.
 
 `bot.slack` and `bot.ringcentral` never import each other; both speak the values of
 `bot.calls`, which is pure. Only `bot.app` sees all sides.

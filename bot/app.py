@@ -25,10 +25,7 @@ from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
-from bot.history import History
 from bot.people import People
-from bot.policy import policy_of
-from bot.reception import Reception
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.settings.settings import Settings
@@ -50,7 +47,10 @@ from bot.storage.people.connections import Connections
 from bot.storage.people.openings import Openings
 from bot.storage.people.signins import SignIns
 from bot.storage.shared.processes import Beat
-from bot.switchboard import Switchboard
+from bot.switchboard.calls import Switchboard
+from bot.switchboard.history import History
+from bot.switchboard.own_account import Reception
+from bot.switchboard.policy import policy_of
 from bot.telemetry.measures import Measures
 from bot.vault import Vault
 from bot.workspaces.workspaces import Workspaces

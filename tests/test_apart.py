@@ -17,9 +17,9 @@ from intents import ANN, NOON, a_call
 
 from bot.calls.call import Place
 from bot.calls.telling import Verdict
-from bot.policy import NotAllowed, Policy
 from bot.slack.entrances.request import Event, Request, space_of
 from bot.storage.calls.store import Store
+from bot.switchboard.policy import NotAllowed, Policy
 
 OTHERS = [
     Place("T2", "C1", "U1"),

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.policy import Policy
 from bot.slack.entrances.commands import callstatus, ringout
 from bot.slack.entrances.request import Reply, Request, kind_of
+from bot.switchboard.policy import Policy
 
 NAMES = (
     "team_id", "channel_id", "user_id", "enterprise_id", "text", "command", "trigger_id",

@@ -22,7 +22,6 @@ from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.overview import Overview
 from bot.calls.person import Person
 from bot.clock import RealClock
-from bot.reception import LAST, LOOKED_AT
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_ledger import Called
 from bot.slack.posting.homes import Homes, view
@@ -31,6 +30,7 @@ from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.openings import LATELY, Openings
 from bot.storage.retention import Retention
+from bot.switchboard.own_account import LAST, LOOKED_AT
 from bot.vault import Vault
 
 __all__ = ["fleet"]

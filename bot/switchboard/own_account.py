@@ -14,9 +14,9 @@ from bot.calls.overview import Goodbye, Overview, Sheet
 from bot.calls.person import Preferences
 from bot.calls.phones import to_myself
 from bot.errors import NotConnected, UserError
-from bot.policy import Policy
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
+from bot.switchboard.policy import Policy
 
 LAST = 10
 LOOKED_AT = 40

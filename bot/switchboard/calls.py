@@ -19,9 +19,9 @@ from bot.calls.phones import Choice, Unknown
 from bot.calls.telling import Added, Cancelled, Verdict
 from bot.clock import Clock
 from bot.errors import NotFound, RateLimited, RingCentralError, UserError
-from bot.history import History
-from bot.policy import NotAllowed, Policy
 from bot.storage.calls.store import TAKEOVER, Store
+from bot.switchboard.history import History
+from bot.switchboard.policy import NotAllowed, Policy
 from bot.telemetry import call_context
 
 log = logging.getLogger(__name__)
@@ -192,7 +192,7 @@ class Switchboard:
     ) -> Recent:
         """Return the newest calls of the account that this person calls by.
 
-        See `bot.history.History.recent`. Raises `NotConnected` too.
+        See `bot.switchboard.history.History.recent`. Raises `NotConnected` too.
         """
         caller = await self.accounts.of(place.person)
         return await self._history.recent(caller.account, place, count, company=company)

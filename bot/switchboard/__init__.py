@@ -1,0 +1,1 @@
+"""The verbs: what people can do; each checks who asks."""
