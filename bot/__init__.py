@@ -21,5 +21,5 @@ the link to the revoked token, is `bot.accounts.connecting`, and what they do ab
 `slack/own.py` and `bot.switchboard.own_account`. `bot.workspaces.workspaces` knows which workspaces are served.
 
 `bot.slack` and `bot.ringcentral` never import each other; both speak the values of
-`bot.calls`, which is pure. Only `bot.app` sees all sides.
+`bot.calls`, which is pure. Only `bot.app.bot` sees all sides.
 """

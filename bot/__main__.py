@@ -147,7 +147,7 @@ def _leave_threads(code: int) -> None:
 
 async def _serve(chosen: settings.Settings) -> int:
     """Run the bot until it is told to stop, or can't go on; return the exit code."""
-    from bot.app import Bot
+    from bot.app.bot import Bot
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

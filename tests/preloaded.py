@@ -5,7 +5,7 @@ Nothing of the bot itself is kept: a process may change its constants before it 
 
 import sys
 
-import bot.app  # noqa: F401 - for what it imports
+import bot.app.bot  # noqa: F401 - for what it imports
 
 for name in [name for name in sys.modules if name.partition(".")[0] == "bot"]:
     del sys.modules[name]

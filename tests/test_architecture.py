@@ -79,7 +79,7 @@ def test_nothing_imports_the_assembly_but_the_command_line() -> None:
     users = {
         str(path.relative_to(BOT))
         for path in BOT.rglob("*.py")
-        if "bot.app" in imports(path)
+        if "bot.app.bot" in imports(path)
     }
 
     assert users <= {"__main__.py", "doctor.py"}

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import text as sql
 from town import CALLEE, MASKED, Town
 
-from bot.app import Bot
+from bot.app.bot import Bot
 from bot.calls.call import State
 from bot.errors import StoreUnavailable
 from bot.follow.moves import LOOK_AFTER

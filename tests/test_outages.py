@@ -399,7 +399,7 @@ async def test_a_clock_that_is_off_by_an_hour_changes_no_result(
     closed_town: Town, heard: pytest.LogCaptureFixture, off: float
 ) -> None:
     """The log is asked by RingCentral's clock, signatures checked by Slack's."""
-    from bot.app import Bot
+    from bot.app.bot import Bot
 
     town = closed_town
     settings = town.settings(

@@ -24,7 +24,7 @@ from test_settings import ENOUGH
 from town import CALLEE, Town
 
 from bot import doctor
-from bot.app import Bot
+from bot.app.bot import Bot
 from bot.calls.call import Place, State
 from bot.clock import RealClock
 from bot.errors import Unreachable, UserError

@@ -18,7 +18,7 @@ from test_installations import in_
 from test_installing import Far, refused
 from town import Town
 
-from bot.app import Bot
+from bot.app.bot import Bot
 from bot.background import Background
 from bot.calls.call import State
 from bot.calls.installation import Installation

@@ -12,7 +12,7 @@ from typing import TypeVar
 from openapi_check import checker
 from slack_shapes import checkers
 
-from bot.app import Bot
+from bot.app.bot import Bot
 from bot.sandbox.ledger import heedless
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import RingCentralDouble

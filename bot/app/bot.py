@@ -13,11 +13,12 @@ from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Leaving
 from bot.accounts.network import network_of
 from bot.accounts.registry import SHARED, Accounts, Operator
+from bot.app.entrance import Entrance
+from bot.app.people import People
 from bot.background import Background, Endless
 from bot.calls.call import Call
 from bot.clock import Clock, RealClock
 from bot.cluster.member import Sharing
-from bot.entrance import Entrance
 from bot.errors import RingCentralError, StoreUnavailable
 from bot.follow import closing
 from bot.follow.follower import Follower
@@ -25,7 +26,6 @@ from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
-from bot.people import People
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.settings.settings import Settings

@@ -1,0 +1,1 @@
+"""The assembly: the only folder that sees Slack, RingCentral and the calls at once."""
