@@ -197,7 +197,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     chosen = _read_settings()
     if chosen is None:
         return BAD_SETTINGS
-    from bot.doctor import examine
+    from bot.doctor.doctor import examine
 
     return asyncio.run(examine(chosen, trace=arguments.trace))
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from town import Town
 
-from bot import doctor
 from bot.calls.person import Person
+from bot.doctor import doctor
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections, Extension, Kept
 from bot.vault import Vault, new_key

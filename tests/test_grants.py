@@ -11,8 +11,8 @@ from own import a_browser, to_ringcentral
 from ringcentral_api import JWT_GRANT, logged_in
 from town import Town
 
-from bot import doctor
 from bot.accounts.connecting import NotSignedIn
+from bot.doctor import doctor
 from bot.errors import CredentialsRefused, NotConnected
 from bot.ringcentral.sign_in import grant_types
 from bot.sandbox.ringcentral import RingCentralDouble

@@ -6,10 +6,10 @@ import pytest
 from office import ANN, Office
 from town import Town
 
-from bot import doctor
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
+from bot.doctor import doctor
 from bot.sandbox.ringcentral_people import Directory, company_number
 from bot.slack.texts.forms import MOST, read_settings, settings_form
 

@@ -23,12 +23,12 @@ from test_installing import _browser, _readiness
 
 from bot.background import Background
 from bot.clock import RealClock
+from bot.doctor.workspace_checks import WorkspaceChecks
 from bot.serving.server import Server
 from bot.settings import settings
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
 from bot.vault import new_key
-from bot.workspace_checks import WorkspaceChecks
 from bot.workspaces.workspaces import Workspaces
 
 FOLDER = Path(os.environ.get("RINGOUT_TEST_EMULATE", ""))

@@ -23,10 +23,10 @@ from process import ROOT, Process
 from test_settings import ENOUGH
 from town import CALLEE, Town
 
-from bot import doctor
 from bot.app.bot import Bot
 from bot.calls.call import Place, State
 from bot.clock import RealClock
+from bot.doctor import doctor
 from bot.errors import Unreachable, UserError
 from bot.ringcentral.client import _ring_out
 from bot.ringcentral.transport.transport import Pooled

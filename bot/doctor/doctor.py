@@ -15,6 +15,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts.network import network_of
 from bot.calls.phone import parse
+from bot.doctor.account_checks import PeopleChecks
+from bot.doctor.check import Ill
+from bot.doctor.trace import traced
+from bot.doctor.workspace_checks import Check, WorkspaceChecks
 from bot.errors import (
     BotError,
     ChatError,
@@ -23,15 +27,11 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
-from bot.finding import Ill
-from bot.people_checks import PeopleChecks
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.slack.posting import web
 from bot.storage.calls.store import Store
-from bot.trace import traced
-from bot.workspace_checks import Check, WorkspaceChecks
 from bot.workspaces import manifest
 
 NEEDED = ("RingOut", "ReadCallLog", "ReadAccounts")

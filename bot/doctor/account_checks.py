@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from bot.accounts.connecting import CALLBACK
 from bot.accounts.upkeep import needs_warning
+from bot.doctor.check import Ill
+from bot.doctor.workspace_checks import Check
 from bot.errors import Refused, StoreUnavailable
-from bot.finding import Ill
 from bot.ringcentral.sign_in import grant_types, oauth
 from bot.ringcentral.sign_in.tokens import is_final
 from bot.ringcentral.transport.network import Network
@@ -15,7 +16,6 @@ from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections, Linked
 from bot.vault import Vault
-from bot.workspace_checks import Check
 
 NO_CODE, NO_JWT = "doctor", "e30.e30.doctor"
 """Nothing that RingCentral has ever given: it says whether it knows who asks, and

@@ -9,8 +9,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.calls.installation import Installation
+from bot.doctor.check import Ill
 from bot.errors import ChatError, ChatRefused, StoreUnavailable
-from bot.finding import Ill
 from bot.settings.settings import Settings
 from bot.slack.posting import web
 from bot.slack.posting.oauth import App, exchange
