@@ -182,7 +182,7 @@ def _how(chosen: settings.Settings) -> str:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from bot.demo import play
+    from bot.demo.terminal import play
 
     return play(
         tour=arguments.tour,

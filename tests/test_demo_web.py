@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import demo_web
+from bot.demo import web
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "web"
@@ -49,7 +49,7 @@ def test_a_browser_is_opened_where_somebody_can_see_it(
     """Over SSH, in CI or in a pipe, the terminal's demo plays as it always has."""
     monkeypatch.setattr(sys.stdin, "isatty", lambda: is_terminal, raising=False)
 
-    assert demo_web.can_open(environment) == opens
+    assert web.can_open(environment) == opens
 
 
 def environment(folder: Path) -> tuple[dict[str, str], Path]:

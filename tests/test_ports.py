@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo_stage import Stage
+from bot.demo.stage import Stage
 from bot.sandbox import ports
 
 GIVEN_OUT = Path("/proc/sys/net/ipv4/ip_local_port_range")

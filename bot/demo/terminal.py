@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot import demo_web
-from bot.demo_screen import Screen
-from bot.demo_stage import Stage
+from bot.demo import web as demo_web
+from bot.demo.screen import Screen
+from bot.demo.stage import Stage
 from bot.sandbox.slack import SlackDouble
 from bot.sandbox.slack_messages import Message
 from bot.sandbox.stories import ALIASES, STORIES

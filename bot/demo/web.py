@@ -8,7 +8,7 @@ import sys
 import webbrowser
 from collections.abc import Mapping
 
-from bot.demo_stage import Stage
+from bot.demo.stage import Stage
 from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
 

@@ -1,0 +1,1 @@
+"""``ringout-bot demo``: the bot between imitations, in a terminal or a browser."""
