@@ -206,7 +206,7 @@ def _migrate(_arguments: argparse.Namespace) -> int:
     chosen = _read_settings()
     if chosen is None:
         return BAD_SETTINGS
-    from bot.admin import migrate
+    from bot.cli.database import migrate
 
     return asyncio.run(migrate(chosen))
 
@@ -215,7 +215,7 @@ def _erase(arguments: argparse.Namespace) -> int:
     chosen = _read_settings()
     if chosen is None:
         return BAD_SETTINGS
-    from bot.admin import erase
+    from bot.cli.database import erase
 
     return asyncio.run(erase(chosen, arguments.number, dry=arguments.dry_run))
 
@@ -231,7 +231,7 @@ def _rotate_keys(_arguments: argparse.Namespace) -> int:
     chosen = _read_settings()
     if chosen is None:
         return BAD_SETTINGS
-    from bot.admin import rotate_keys
+    from bot.cli.database import rotate_keys
 
     return asyncio.run(rotate_keys(chosen))
 

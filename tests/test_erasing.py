@@ -10,11 +10,11 @@ import pytest
 from intents import CALLEE, NOON, a_call
 from sqlalchemy import String, Text, func, insert, select
 
-from bot import admin
 from bot.calls.call import State
 from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
+from bot.cli import database
 from bot.settings import settings
 from bot.storage.calls import tables as schema
 from bot.storage.calls.store import Store
@@ -137,10 +137,10 @@ async def test_a_number_is_erased_wherever_it_may_be(
     before = await texts(store)
     assert {name for name, text in before.items() if CALLEE.e164 in text} == HELD
 
-    dry = await admin.erase(chosen, CALLEE.e164, dry=True)
+    dry = await database.erase(chosen, CALLEE.e164, dry=True)
     assert await texts(store) == before
-    wet = await admin.erase(chosen, CALLEE.e164, dry=False)
-    again = await admin.erase(chosen, CALLEE.e164, dry=False)
+    wet = await database.erase(chosen, CALLEE.e164, dry=False)
+    again = await database.erase(chosen, CALLEE.e164, dry=False)
     said = capsys.readouterr().out.splitlines()
 
     assert (dry, wet, again) == (0, 0, 0)

@@ -28,9 +28,9 @@ from sqlalchemy import (
 )
 from town import Town
 
-from bot import admin
 from bot.calls.call import Call, State
 from bot.calls.person import Shows
+from bot.cli import database
 from bot.cluster.budget import APART, Shared, name_of
 from bot.errors import NotSent, SchemaBehind, StoreTaken, StoreUnavailable
 from bot.ringcentral.budget import Purpose
@@ -409,10 +409,10 @@ async def test_a_number_is_erased_from_every_table(
     await keep(store, "c", state=State.FOLLOWING)
     settings = town.settings(DATABASE_URL=url)
 
-    bad = await admin.erase(settings, "nobody", dry=True)
-    dry = await admin.erase(settings, CALLEE.e164, dry=True)
+    bad = await database.erase(settings, "nobody", dry=True)
+    dry = await database.erase(settings, CALLEE.e164, dry=True)
     kept = await count(store)
-    done = await admin.erase(settings, CALLEE.e164, dry=False)
+    done = await database.erase(settings, CALLEE.e164, dry=False)
     said = capsys.readouterr().out
 
     assert (bad, dry, done) == (2, 1, 1)  # one is open, and owes somebody a reply

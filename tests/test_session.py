@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from office import ANN, KEY, Office, an_office, beside
 
-from bot import admin
 from bot.accounts.token_stores import closed, opened
+from bot.cli import database
 from bot.cluster.budget import APART
 from bot.errors import (
     CredentialsRefused,
@@ -513,8 +513,8 @@ async def test_a_key_is_changed_without_anybody_noticing(
     async with beside(office, keys=(new, KEY)) as both:
         assert await both.ask() == "Ann Example"
 
-    assert await admin.rotate_keys(settings.read(env)) == 0
-    assert await admin.rotate_keys(settings.read(env)) == 0
+    assert await database.rotate_keys(settings.read(env)) == 0
+    assert await database.rotate_keys(settings.read(env)) == 0
     said = "encrypted with the first key: 3 secrets\n"
     assert capsys.readouterr().out == 2 * said
     async with beside(office, keys=(new,)) as rotated:
@@ -536,8 +536,10 @@ async def test_rotating_needs_a_key_and_a_database(
         "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
         "DATABASE_URL": "sqlite:////nowhere/x.db",
     }  # fmt: skip
-    without = await admin.rotate_keys(settings.read(env))
-    nowhere = await admin.rotate_keys(settings.read(env | {"RINGOUT_SECRET_KEY": KEY}))
+    without = await database.rotate_keys(settings.read(env))
+    nowhere = await database.rotate_keys(
+        settings.read(env | {"RINGOUT_SECRET_KEY": KEY})
+    )
 
     assert (without, nowhere) == (2, 1)
     assert "nothing to rotate" in capsys.readouterr().err

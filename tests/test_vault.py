@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from intents import NOON
 from sqlalchemy import String, Text, insert, select
 
-from bot import admin
+from bot.cli import database
 from bot.settings import settings
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
@@ -88,7 +88,7 @@ async def test_keys_are_rotated_in_every_table(
     store.close()
     env = SETTINGS | {"DATABASE_URL": url, "RINGOUT_SECRET_KEY": f"{new}, {old}"}
 
-    code = await admin.rotate_keys(settings.read(env))
+    code = await database.rotate_keys(settings.read(env))
 
     assert code == 1
     assert "no key fits: 1" in capsys.readouterr().out
