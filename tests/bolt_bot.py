@@ -15,8 +15,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_shapes import checkers
 
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_limits import SlackLimits
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.limits import SlackLimits
 
 Listeners = Callable[[AsyncApp], None]
 

@@ -28,7 +28,7 @@ from town import Town, a_town  # noqa: E402 - after its asserts are made to spea
 from visitor import Visitor, a_browser, a_demo, a_visitor  # noqa: E402 - as before
 
 from bot.follow import placer, reporter  # noqa: E402 - as the others
-from bot.sandbox.ringcentral import RingCentralDouble  # noqa: E402 - as the others
+from bot.sandbox.ringcentral.double import RingCentralDouble  # noqa: E402 - as the others
 from bot.storage.calls.store import Store  # noqa: E402 - as the others
 from bot.storage.database import migrate  # noqa: E402 - as the others
 from bot.storage.database.writer import engine_for  # noqa: E402 - as the others

@@ -23,7 +23,7 @@ from bot.cluster.member import Sharing
 from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.storage.calls import tables

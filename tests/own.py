@@ -10,9 +10,9 @@ import aiohttp
 from town import SPEED, Town
 
 from bot.sandbox.ports import free_port
-from bot.sandbox.ringcentral_life import RING_LIMIT
-from bot.sandbox.slack_messages import Message
-from bot.sandbox.slack_views import View
+from bot.sandbox.ringcentral.life import RING_LIMIT
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.views import View
 from bot.sandbox.stories import find
 from bot.vault import new_key
 

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from bot.sandbox.ledger import Seen
-from bot.sandbox.slack_ledger import Called
+from bot.sandbox.slack.ledger import Called
 
 ROOT = Path(__file__).parent.parent
 HURRIED = Path(__file__).parent / "hurried"

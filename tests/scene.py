@@ -10,8 +10,8 @@ from process import PATIENCE, Process, Trap, states
 from town import CALLEE, CALLER, Town
 
 from bot.sandbox.ledger import Seen
-from bot.sandbox.slack_ledger import Called
-from bot.sandbox.slack_messages import Message
+from bot.sandbox.slack.ledger import Called
+from bot.sandbox.slack.messages import Message
 
 
 class Scene:

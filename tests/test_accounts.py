@@ -24,7 +24,7 @@ from bot.calls.phones import Unknown
 from bot.errors import Disconnected, NotConnected, RateLimited
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.sandbox.ledger import Seen
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.settings import settings
 
 DANA, MAIN = PhoneNumber("+16505550101"), PhoneNumber("+18885550100")

@@ -18,7 +18,7 @@ from process import Process, states
 from town import Town
 
 from bot.sandbox.ledger import Seen
-from bot.sandbox.slack_ledger import Called
+from bot.sandbox.slack.ledger import Called
 
 GUIDE = Path(__file__).parent.parent / "docs" / "operations.md"
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from town import CALLEE, CALLER, Town
 
-from bot.sandbox.slack_messages import Private
+from bot.sandbox.slack.messages import Private
 from bot.slack.entrances.commands import callstatus
 
 

@@ -22,7 +22,7 @@ from bot.errors import (
     Disconnected,
     StoreUnavailable,
 )
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.connections import Linked
 from bot.storage.people.notices import Notice
 from bot.vault import new_key

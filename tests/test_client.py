@@ -25,7 +25,7 @@ from bot.errors import (
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
 

@@ -20,8 +20,8 @@ from bot.calls.call import Call, End, State
 from bot.calls.telling import Shown
 from bot.errors import ChatBusy
 from bot.follow.closing import shown
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_ledger import Called
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.ledger import Called
 from bot.slack.posting import pace, web
 from bot.slack.posting.board import Board
 from bot.slack.posting.pace import Edit

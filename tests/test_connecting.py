@@ -34,7 +34,7 @@ from bot.errors import (
 )
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.calls import tables as schema
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people

@@ -15,7 +15,7 @@ from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.errors import Disconnected, NotConnected, RingCentralError
 from bot.ringcentral.transport.network import App, Network
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.connections import Extension, Kept
 
 ANNS = Place("T1", "C1", ANN.user)

@@ -14,7 +14,7 @@ import pytest
 from process import Trap
 from scene import Scene, check_told
 
-from bot.sandbox.slack_ledger import Called
+from bot.sandbox.slack.ledger import Called
 
 
 def is_card(called: Called) -> bool:

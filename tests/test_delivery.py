@@ -21,7 +21,7 @@ from bot.app.bot import Bot
 from bot.calls.call import State
 from bot.errors import StoreUnavailable
 from bot.follow.moves import LOOK_AFTER
-from bot.sandbox.slack_faults import GARBAGE, Kind
+from bot.sandbox.slack.faults import GARBAGE, Kind
 from bot.slack.entrances.http import Door
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web

@@ -31,8 +31,8 @@ from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.transport.network import App, Network
 from bot.ringcentral.transport.shapes import ID
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.ringcentral_faults import GARBAGE
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.faults import GARBAGE
 
 T = TypeVar("T")
 CALLER, CALLEE = "+16505550101", "+14155550142"

@@ -26,9 +26,9 @@ from bot.background import Background
 from bot.calls.call import Call, Place
 from bot.calls.telling import Kind, Shown
 from bot.errors import ChatError, ChatUnknown, CredentialsRefused
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_faults import GARBAGE
-from bot.sandbox.slack_limits import SlackLimits
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.faults import GARBAGE
+from bot.sandbox.slack.limits import SlackLimits
 from bot.slack.posting import arrival, web
 from bot.slack.posting.board import Board
 from bot.slack.posting.pace import Edit

@@ -15,7 +15,7 @@ from bot.accounts.connecting import NotSignedIn
 from bot.doctor import doctor
 from bot.errors import CredentialsRefused, NotConnected
 from bot.ringcentral.sign_in import grant_types
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.slack.texts.forms import LONGEST_ERROR
 from bot.vault import new_key
 

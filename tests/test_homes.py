@@ -22,8 +22,8 @@ from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.overview import Overview
 from bot.calls.person import Person
 from bot.clock import RealClock
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_ledger import Called
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.ledger import Called
 from bot.slack.posting.homes import Homes, view
 from bot.slack.posting.spaces import OneSpace
 from bot.storage.calls.store import Store

@@ -10,7 +10,7 @@ from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.doctor import doctor
-from bot.sandbox.ringcentral_people import Directory, company_number
+from bot.sandbox.ringcentral.people import Directory, company_number
 from bot.slack.texts.forms import MOST, read_settings, settings_form
 
 MOBILE, DIRECT = "+15105550177", "+15105550199"

@@ -26,7 +26,7 @@ from bot.calls.phone import PhoneNumber, parse
 from bot.calls.phones import Phone, direct, dump, load
 from bot.errors import ChatBusy, ChatRefused, UserError
 from bot.ringcentral.transport.wire import Number
-from bot.sandbox.slack_messages import Private
+from bot.sandbox.slack.messages import Private
 from bot.slack.posting.profiles import KEPT_FOR, MOST, Profile, Profiles
 from bot.slack.texts import answers, colleague
 from bot.slack.texts.colleague import Chosen, Offer

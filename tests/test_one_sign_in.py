@@ -19,7 +19,7 @@ from bot.ringcentral.sign_in.login import SULK
 from bot.ringcentral.sign_in.session import Session
 from bot.sandbox.ledger import TOO_MANY, heedless
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.connections import LEASE
 
 PROCESSES = 8

@@ -18,7 +18,7 @@ from bot.errors import RateLimited
 from bot.ringcentral.client import RingCentral
 from bot.sandbox.ledger import TOO_MANY, heedless
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.retention import Retention
 
 CALLER, CALLEE = "+15105550101", "+14155550142"

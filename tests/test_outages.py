@@ -29,10 +29,10 @@ from bot.calls import patience
 from bot.clock import RealClock
 from bot.ringcentral.sign_in import login
 from bot.sandbox.ports import free_port
-from bot.sandbox.ringcentral_calls import PlacedCall
-from bot.sandbox.ringcentral_life import Side
-from bot.sandbox.ringcentral_story import Story, goes
-from bot.sandbox.slack_grants import Grant
+from bot.sandbox.ringcentral.calls import PlacedCall
+from bot.sandbox.ringcentral.life import Side
+from bot.sandbox.ringcentral.story import Story, goes
+from bot.sandbox.slack.grants import Grant
 from bot.storage.database.writer import Writer
 
 TALKING = Story(

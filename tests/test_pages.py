@@ -17,7 +17,7 @@ from office import ANN, BOB, Office, an_office, query_of
 from own import a_browser, to_ringcentral
 
 from bot.accounts.pages import ASKED, COOKIE, Pages
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.serving.page import sealed
 from bot.storage.people.signins import hashed
 

@@ -19,7 +19,7 @@ from playwright.async_api import Page, expect
 from visitor import PATIENCE, a_browser, needs_chromium
 
 from bot.accounts.pages import COOKIE
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 
 pytestmark = needs_chromium
 

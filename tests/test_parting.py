@@ -13,7 +13,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.exc import OperationalError
 from town import Town
 
-from bot.sandbox.slack_delivery import Ack
+from bot.sandbox.slack.delivery import Ack
 from bot.storage.people.tables import connections, farewells, preferences, signins
 
 

@@ -21,7 +21,7 @@ from bot.calls.call import State, Status
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.telling import Shown, Verdict
 from bot.follow.closing import shown
-from bot.sandbox.ringcentral_story import Story, goes
+from bot.sandbox.ringcentral.story import Story, goes
 from bot.storage.calls import unreadable as aside
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls

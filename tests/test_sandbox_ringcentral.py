@@ -14,7 +14,7 @@ from openapi_check import checker
 from ringcentral_api import DANA, SAM, Api, logged_in
 
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.stories import ALIASES, STORIES, find
 
 RINGING = ("InProgress", "InProgress", "InProgress")

@@ -14,7 +14,7 @@ from ringcentral_api import DANA, SAM, USER, Api, logged_in
 
 from bot.sandbox.ledger import Seen
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 
 COMPANY = "/restapi/v1.0/account/~"
 

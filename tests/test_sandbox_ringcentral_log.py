@@ -10,8 +10,8 @@ from openapi_check import checker
 from ringcentral_api import DANA, SAM, USER, Api, logged_in
 
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.ringcentral_clock import iso
+from bot.sandbox.ringcentral.clock import iso
+from bot.sandbox.ringcentral.double import RingCentralDouble
 
 COMPANY = "/restapi/v1.0/account/~"
 

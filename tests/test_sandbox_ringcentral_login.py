@@ -8,7 +8,7 @@ import pytest
 from openapi_check import checker
 from ringcentral_api import JWT_GRANT, USER, Api, logged_in
 
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from openapi_check import checker
 from ringcentral_api import SAM, USER, Answer, Api, logged_in
 
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 
 COMPANY = "+18885550100"
 

@@ -9,7 +9,7 @@ from openapi_check import checker
 from ringcentral_api import Api, logged_in
 
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 
 CALLER_UP = ("InProgress", "Success", "InProgress")
 FINISHED = ("Success", "Finished", "Finished")

@@ -12,7 +12,7 @@ from openapi_check import checker
 from ringcentral_api import JWT_GRANT, USER, Api, logged_in
 
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 
 NOBODY = {"Authorization": ""}
 

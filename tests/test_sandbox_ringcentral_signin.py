@@ -15,8 +15,8 @@ from ringcentral.http.api_exception import ApiException
 from ringcentral.sdk import SDK
 from ringcentral_api import USER, Answer, Api, logged_in
 
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.ringcentral_persons import NoSignInError
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.persons import NoSignInError
 
 CALLBACK = "http://127.0.0.1:3000/ringcentral/callback?bot=1"
 VERIFIER = "a-verifier-of-at-least-43-characters-0123456789"

@@ -10,7 +10,7 @@ from openapi_check import SPEC, checker
 from ringcentral_api import SAM, USER, Api, logged_in
 
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.stories import STORIES
 
 pytestmark = pytest.mark.skipif(

@@ -9,7 +9,7 @@ from bolt_bot import a_slack, client_of, refusal
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import SlackDouble
+from bot.sandbox.slack.double import SlackDouble
 
 
 @pytest.fixture

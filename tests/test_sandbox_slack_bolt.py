@@ -18,7 +18,7 @@ from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store import FileInstallationStore
 from slack_sdk.oauth.state_store import FileOAuthStateStore
 
-from bot.sandbox.slack import Enterprise, SlackDouble
+from bot.sandbox.slack.double import Enterprise, SlackDouble
 
 # slack_sdk 3.47 sends the app's secret with what aiohttp 3.14 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")

@@ -11,11 +11,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry import FixedValueRetryIntervalCalculator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_door import Lost
-from bot.sandbox.slack_faults import GARBAGE
-from bot.sandbox.slack_ledger import Called
-from bot.sandbox.slack_limits import SlackLimiter, SlackLimits
+from bot.sandbox.slack.door import Lost
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.faults import GARBAGE
+from bot.sandbox.slack.ledger import Called
+from bot.sandbox.slack.limits import SlackLimiter, SlackLimits
 
 SALES = "C0SALES"
 

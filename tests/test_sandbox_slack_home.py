@@ -12,7 +12,7 @@ from slack_forms import BOXES, FORM, RADIO, SELECT, asks, options, plain
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import SlackDouble
+from bot.sandbox.slack.double import SlackDouble
 
 LONG = "x" * 3001
 BUTTON = {"type": "button", "action_id": "connect", "text": plain("Connect")}

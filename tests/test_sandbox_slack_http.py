@@ -11,9 +11,9 @@ from bolt_bot import ECHO, EchoBot, a_slack, by_http, client_of
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_limits import SlackLimits
-from bot.sandbox.slack_signing import Forgery
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.limits import SlackLimits
+from bot.sandbox.slack.signing import Forgery
 
 FORGERIES = [each for each in get_args(Forgery) if each != "not-a-number"]
 

@@ -13,8 +13,8 @@ import pytest
 from bolt_bot import a_slack, client_of, refusal
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import Enterprise, SlackDouble, SlackTeam
-from bot.sandbox.slack_browser import NoInstallError
+from bot.sandbox.slack.browser import NoInstallError
+from bot.sandbox.slack.double import Enterprise, SlackDouble, SlackTeam
 
 # slack_sdk 3.47 sends the app's secret with what aiohttp 3.14 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")

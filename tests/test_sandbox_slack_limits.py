@@ -11,8 +11,8 @@ from bolt_bot import a_slack, client_of, refusal
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_limits import SlackLimits
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.limits import SlackLimits
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from bolt_bot import client_of, refusal
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_limits import SlackLimits
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.limits import SlackLimits
 
 BUTTON = {
     "type": "actions",

@@ -11,8 +11,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_forms import FORM, options, plain
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_views import View
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.views import View
 
 
 class Office:

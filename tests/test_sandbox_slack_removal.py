@@ -10,8 +10,8 @@ from bolt_bot import a_slack, by_http, by_socket, client_of, refusal
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import Enterprise, SlackDouble, SlackTeam
-from bot.sandbox.slack_rules import SCOPES
+from bot.sandbox.slack.double import Enterprise, SlackDouble, SlackTeam
+from bot.sandbox.slack.rules import SCOPES
 
 CORP = Enterprise("E0CORP", "Corp")
 MINE = (

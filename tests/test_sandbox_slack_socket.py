@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from bolt_bot import ECHO, EchoBot, a_slack, by_socket, client_of
 
-from bot.sandbox.slack import SlackDouble
+from bot.sandbox.slack.double import SlackDouble
 
 
 @pytest.fixture

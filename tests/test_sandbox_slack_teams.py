@@ -10,8 +10,8 @@ from bolt_bot import BLOCKS, ECHO, a_slack, by_http, by_socket, client_of, refus
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.sandbox.slack import Enterprise, SlackDouble
-from bot.sandbox.slack_limits import SlackLimits
+from bot.sandbox.slack.double import Enterprise, SlackDouble
+from bot.sandbox.slack.limits import SlackLimits
 
 CORP = Enterprise("E0CORP", "Corp")
 TITLE = {"type": "plain_text", "text": "Call"}

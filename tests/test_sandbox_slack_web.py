@@ -9,7 +9,7 @@ import pytest
 from bolt_bot import a_slack, client_of, refusal
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import SlackDouble
+from bot.sandbox.slack.double import SlackDouble
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "*Ringing*"}}
 LONG = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3_001}}

@@ -30,7 +30,7 @@ from bot.ringcentral.sign_in import session
 from bot.ringcentral.sign_in.grant import HOUR, WEEK, token
 from bot.ringcentral.sign_in.session import Session
 from bot.ringcentral.sign_in.tokens import is_final, tokens_of
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.settings import settings
 from bot.storage.people.connections import LEASE
 from bot.vault import new_key

@@ -21,8 +21,8 @@ from sqlalchemy import create_engine, text
 from town import CALLEE, Town
 
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral_story import Story, goes
-from bot.sandbox.slack_messages import Message
+from bot.sandbox.ringcentral.story import Story, goes
+from bot.sandbox.slack.messages import Message
 from bot.storage.calls.tables import HEAD
 
 pytestmark = pytest.mark.unmeasured

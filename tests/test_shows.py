@@ -26,8 +26,8 @@ from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Person, Preferences, Shows
 from bot.calls.telling import Kind
 from bot.errors import ChatRefused
-from bot.sandbox.slack_ledger import Called
-from bot.sandbox.slack_messages import Message
+from bot.sandbox.slack.ledger import Called
+from bot.sandbox.slack.messages import Message
 from bot.slack.texts import answers, words
 from bot.slack.texts import card as messages
 from bot.slack.texts import reply as replies

@@ -30,8 +30,8 @@ from bot.doctor import doctor
 from bot.errors import Unreachable, UserError
 from bot.ringcentral.client import _ring_out
 from bot.ringcentral.transport.transport import Pooled
-from bot.sandbox.slack_messages import Message
-from bot.sandbox.slack_people import User
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.people import User
 from bot.settings import settings
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request

@@ -13,8 +13,8 @@ import pytest
 from spaces import KEY, beside, browse, connect, installations_of, open_to_all
 from town import CALLEE, Town
 
-from bot.sandbox.slack import SlackTeam
-from bot.sandbox.slack_grants import Enterprise
+from bot.sandbox.slack.double import SlackTeam
+from bot.sandbox.slack.grants import Enterprise
 from bot.vault import Vault
 
 OTHER = "T0OTHER"

@@ -17,7 +17,7 @@ from town import Town
 
 from bot.calls.call import Call, End, Place, State, Status
 from bot.calls.outcome import Ending, Outcome, Side
-from bot.sandbox.slack_messages import Message
+from bot.sandbox.slack.messages import Message
 from bot.storage.calls import tables
 from bot.storage.database import migrate
 from bot.storage.database.writer import engine_for

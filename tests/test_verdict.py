@@ -14,10 +14,10 @@ from town import CALLER, Town
 from verdict import Verdict, judge
 
 from bot.sandbox.ledger import Seen
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.ringcentral_calls import PlacedCall
-from bot.sandbox.ringcentral_life import Side
-from bot.sandbox.slack import SlackDouble
+from bot.sandbox.ringcentral.calls import PlacedCall
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.life import Side
+from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.stories import find
 
 SALES = "C0SALES"

@@ -13,9 +13,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from test_web_guard import NoCrew
 
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_views import View
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.views import View
 from bot.sandbox.web.deeds import STORM, STORM_SECONDS
 from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest

@@ -12,8 +12,8 @@ from playwright.async_api import Locator, expect
 from test_web_guard import NoCrew
 from visitor import NARROW, Visitor, a_browser, a_visitor, needs_axe, needs_chromium
 
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.slack import SlackDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
 

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.slack import Json, SlackDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.slack.double import Json, SlackDouble
 from bot.sandbox.web.guard import HEADERS
 from bot.sandbox.web.server import LONGEST_BODY, WebServer
 from bot.workspaces import manifest

@@ -15,11 +15,11 @@ from slack_shapes import checkers
 from bot.app.bot import Bot
 from bot.sandbox.ledger import heedless
 from bot.sandbox.limits import Limits
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_delivery import Ack
-from bot.sandbox.slack_limits import SlackLimits
-from bot.sandbox.slack_messages import Message
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.slack.delivery import Ack
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.limits import SlackLimits
+from bot.sandbox.slack.messages import Message
 from bot.settings.settings import Settings, read
 
 CALLER, CALLEE = "+16505550101", "+14155550142"

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.sandbox.slack_messages import Edit, Message, Private
-from bot.sandbox.slack_people import Workspace
+from bot.sandbox.slack.messages import Edit, Message, Private
+from bot.sandbox.slack.people import Workspace
 
 WIDTH = 78
 _USER = re.compile(r"<@(\w+)>")

@@ -16,8 +16,8 @@ from pathlib import Path
 from bot.accounts.connecting import CALLBACK
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.slack import Json, SlackDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.slack.double import Json, SlackDouble
 from bot.vault import new_key
 
 READY_WITHIN = 20.0

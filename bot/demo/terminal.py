@@ -17,8 +17,8 @@ from pathlib import Path
 from bot.demo import web as demo_web
 from bot.demo.screen import Screen
 from bot.demo.stage import Stage
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_messages import Message
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.messages import Message
 from bot.sandbox.stories import ALIASES, STORIES
 from bot.sandbox.web.typed import Typed
 

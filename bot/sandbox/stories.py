@@ -6,9 +6,9 @@ are silent, the story is a plausible one.
 
 from __future__ import annotations
 
-from bot.sandbox.ringcentral_answers import error, invalid, no_feature
-from bot.sandbox.ringcentral_life import Moment, Side, Stage
-from bot.sandbox.ringcentral_story import Shape, Story, goes
+from bot.sandbox.ringcentral.answers import error, invalid, no_feature
+from bot.sandbox.ringcentral.life import Moment, Side, Stage
+from bot.sandbox.ringcentral.story import Shape, Story, goes
 
 CONVERSATION = goes("answer", "answer", talk=42)
 

@@ -25,9 +25,9 @@ from town import CALLER, Town, speed_of
 
 from bench.table import Figure, median, of_rounds, percentile
 from bot.sandbox.ledger import Seen
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_limits import SlackLimits
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.limits import SlackLimits
 from bot.storage.calls.store import Store
 
 SPEED = 20.0

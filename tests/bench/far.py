@@ -14,7 +14,7 @@ import time
 from aiohttp import web
 
 from bench.children import say
-from bot.sandbox.ringcentral import RingCentralDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
 
 TEAM = {"team_id": "T0BENCH", "user_id": "U0BOT", "bot_id": "B0BOT", "user": "ringout"}
 

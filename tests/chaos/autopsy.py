@@ -8,7 +8,7 @@ from sight import Sight, whose
 from town import Town
 
 from bot.errors import StoreUnavailable
-from bot.sandbox.slack_messages import Message
+from bot.sandbox.slack.messages import Message
 from bot.storage.calls.store import Store
 
 

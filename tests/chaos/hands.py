@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from sight import tail
 from town import Town
 
-from bot.sandbox.slack_delivery import Ack
-from bot.sandbox.slack_messages import Message
-from bot.sandbox.slack_payloads import Delivery, action_of
+from bot.sandbox.slack.delivery import Ack
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.payloads import Delivery, action_of
 
 ANN, SALES = "ann", "sales"
 CANCEL, AGAIN = "cancel_call", "call_again"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from town import Town
 
-from bot.sandbox.ringcentral_calls import PlacedCall
-from bot.sandbox.slack_messages import Message
+from bot.sandbox.ringcentral.calls import PlacedCall
+from bot.sandbox.slack.messages import Message
 
 ANSWERED = ("(Accepted)", "(Call connected)")
 RESULTS = {

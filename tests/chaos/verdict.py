@@ -12,8 +12,8 @@ from sight import Played, Sight, expected, is_stopped, is_untold, whose
 from town import Town
 
 from bot.sandbox.ledger import TOO_MANY, heedless
-from bot.sandbox.ringcentral_calls import PlacedCall
-from bot.sandbox.slack_messages import Message
+from bot.sandbox.ringcentral.calls import PlacedCall
+from bot.sandbox.slack.messages import Message
 
 MASKED = re.compile(r"(?:\+\d+ )?••• \d{4}")
 

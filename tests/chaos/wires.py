@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from town import Town
 
-from bot.sandbox import ringcentral_faults, slack_faults
-from bot.sandbox.ringcentral_faults import Fault
-from bot.sandbox.slack_faults import SlackFault
+from bot.sandbox.ringcentral import faults as ringcentral_faults
+from bot.sandbox.ringcentral.faults import Fault
+from bot.sandbox.slack import faults as slack_faults
+from bot.sandbox.slack.faults import SlackFault
 
 SLACK_METHODS = (
     "chat.postMessage", "chat.update", "conversations.history", "conversations.replies",

@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.ringcentral_life import RING_LIMIT
-from bot.sandbox.ringcentral_story import Story
-from bot.sandbox.slack import Ack, Json, SlackDouble
-from bot.sandbox.slack_ledger import RESPONSE_URL
-from bot.sandbox.slack_messages import Message
-from bot.sandbox.slack_people import User
-from bot.sandbox.slack_views import View
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.life import RING_LIMIT
+from bot.sandbox.ringcentral.story import Story
+from bot.sandbox.slack.double import Ack, Json, SlackDouble
+from bot.sandbox.slack.ledger import RESPONSE_URL
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.people import User
+from bot.sandbox.slack.views import View
 from bot.sandbox.stories import STORIES, find
 from bot.sandbox.web.typed import Typed, note
 

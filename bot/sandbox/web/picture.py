@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.sandbox.slack import SlackDouble
-from bot.sandbox.slack_answers import Json
-from bot.sandbox.slack_messages import Message, Private
-from bot.sandbox.slack_views import View
+from bot.sandbox.slack.answers import Json
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.messages import Message, Private
+from bot.sandbox.slack.views import View
 
 Item = tuple[str, Json]
 

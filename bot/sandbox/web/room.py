@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.sandbox.ledger import Seen
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.ringcentral_calls import PlacedCall
-from bot.sandbox.ringcentral_life import Phone, Side
-from bot.sandbox.slack import Json, SlackDouble
-from bot.sandbox.slack_ledger import Called
+from bot.sandbox.ringcentral.calls import PlacedCall
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.life import Phone, Side
+from bot.sandbox.slack.double import Json, SlackDouble
+from bot.sandbox.slack.ledger import Called
 
 Item = tuple[str, Json]
 Entry = TypeVar("Entry", Seen, Called)

@@ -11,8 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.ringcentral import RingCentralDouble
-from bot.sandbox.slack import Json, SlackDouble
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.slack.double import Json, SlackDouble
 from bot.sandbox.web.deeds import BadDeed, Crew, Deeds, stories
 from bot.sandbox.web.guard import HEADERS, Guard
 from bot.sandbox.web.picture import items

@@ -11,8 +11,8 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from bot.sandbox.slack_answers import Json
-from bot.sandbox.slack_ledger import Changes
+from bot.sandbox.slack.answers import Json
+from bot.sandbox.slack.ledger import Changes
 
 Picture = Callable[[], Mapping[str, Json]]
 

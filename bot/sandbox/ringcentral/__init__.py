@@ -1,0 +1,1 @@
+"""A RingCentral of our own, over real HTTP."""

@@ -1,0 +1,185 @@
+"""People of the double: who they are, how they sign in, what an administrator does.
+
+A part of `RingCentralDouble`. A person is named by the short name with which they were
+added; ``service`` is the user whose JWT the operator has.
+"""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot.sandbox.ringcentral.clock import StoryClock
+from bot.sandbox.ringcentral.login import Logins, Session
+from bot.sandbox.ringcentral.people import Directory
+from bot.sandbox.ringcentral.signin import LOGIN
+from bot.sandbox.ringcentral.staff import People
+
+
+class NoSignInError(Exception):
+    """The sign-in page would not have it; the text is the page's."""
+
+
+class Persons:
+    """What a test does as, or with, one of the people."""
+
+    clock: StoryClock
+    people: People
+    logins: Logins
+
+    def add_person(
+        self,
+        name: str,
+        *,
+        full_name: str = "",
+        extension_number: str = "",
+        mobile: str = "",
+        desk: str = "",
+        direct: str = "",
+    ) -> Directory:
+        """Add a person with an extension and phones of their own; see `People.add`."""
+        return self.people.add(
+            name,
+            full_name=full_name,
+            extension_number=extension_number,
+            mobile=mobile,
+            desk=desk,
+            direct=direct,
+        )
+
+    def person(self, name: str) -> Directory:
+        """Return a person, their ids and numbers; KeyError if there is none."""
+        return self.people.find(name)
+
+    async def sign_in(
+        self, authorize_url: str, person: str, *, deny: bool = False
+    ) -> str:
+        """Do in a browser what *person* does, from the app's link to the last click.
+
+        Args:
+            authorize_url: The link that the app gave them.
+            person: Who it is.
+            deny: Whether they press "Cancel" rather than "Authorize".
+
+        Returns:
+            The address that the browser is sent back to; it is not opened.
+
+        Raises:
+            NoSignInError: There was a page with an error instead.
+        """
+        choice = "cancel" if deny else "authorize"
+        form = {"person": self.person(person).handle, "choice": choice}
+        async with aiohttp.ClientSession() as browser:
+            first = await _click(browser, "GET", authorize_url)
+            if urlsplit(first).path != LOGIN:
+                return first
+            await _click(browser, "GET", first)
+            return await _click(browser, "POST", first, form)
+
+    def jwt_of(
+        self, person: str, *, client_id: str = "", lives: float | None = None
+    ) -> str:
+        """Return a person's JWT credential for an app; the same for the same values.
+
+        Args:
+            person: Whose.
+            client_id: For another app than ours, which then gets nothing for it.
+            lives: Real seconds from now until it expires; None for good.
+        """
+        if self.person(person) is self.people.service and not client_id:
+            return self.logins.jwt
+        return self.logins.credentials.made(
+            self._id(person),
+            client_id or self.logins.client_id,
+            self.clock.real(),
+            lives,
+            self.clock.utc().timestamp(),
+        ).jwt
+
+    def revoke_jwts(self, person: str) -> None:
+        """Let a person's JWT credentials be revoked; sessions go on."""
+        for credential in self.logins.credentials.of(self._id(person)):
+            credential.revoked = True
+
+    def end_sessions(self, person: str) -> None:
+        """Let an administrator end a person's sessions, refresh tokens and all."""
+        self.logins.forget(self._id(person))
+
+    def expire_access(self, person: str) -> None:
+        """Let a person's access tokens have expired; refresh tokens stay good."""
+        self.logins.expire(self._id(person))
+
+    def disable(self, person: str) -> None:
+        """Let an administrator disable a person: sessions end, no new ones begin."""
+        self.person(person).status = "Disabled"
+        self.end_sessions(person)
+
+    def enable(self, person: str) -> None:
+        """Let a person sign in again."""
+        self.person(person).status = "Enabled"
+
+    def sessions_of(self, person: str) -> list[Session]:
+        """Return a person's sessions, the oldest first."""
+        return self.logins.sessions_of(self._id(person))
+
+    def sign_ins_of(self, person: str) -> int:
+        """Return how often a person got tokens by a code or a JWT."""
+        return self.logins.signed_in[self._id(person)]
+
+    def refreshes_of(self, person: str) -> int:
+        """Return how often a person's tokens were replaced; repeats don't count."""
+        return self.logins.refreshed[self._id(person)]
+
+    def secrets_of(self, person: str) -> list[str]:
+        """Return every token and JWT of a person's, dead ones too: none may leak."""
+        owner = self._id(person)
+        credentials = [one.jwt for one in self.logins.credentials.of(owner)]
+        tokens = [one for one, whose in self.logins.issued.items() if whose == owner]
+        service = [self.logins.jwt] if owner == self.logins.owner_id else []
+        return [*service, *credentials, *tokens]
+
+    def _id(self, person: str) -> str:
+        return self.person(person).extension_id
+
+
+async def _click(
+    browser: aiohttp.ClientSession,
+    method: str,
+    address: str,
+    form: dict[str, str] | None = None,
+) -> str:
+    """Return where a click leads to; its own address for a page that is shown."""
+    async with browser.request(
+        method, address, data=form, allow_redirects=False
+    ) as answer:
+        if answer.status == 302:  # noqa: PLR2004 - said by its name in every browser
+            return answer.headers["Location"]
+        text = await answer.text()
+        if not answer.ok:
+            raise NoSignInError(f"{answer.status} {_words(text)}")
+        return address
+
+
+def _words(page: str) -> str:
+    reader = _Reader()
+    reader.feed(page)
+    return " ".join(reader.words)
+
+
+class _Reader(HTMLParser):
+    """Reads what a page says to people."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._inside = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        del attrs
+        self._inside = tag
+
+    def handle_data(self, data: str) -> None:
+        if self._inside not in ("style", "title"):
+            self.words.extend(data.split())

@@ -1,0 +1,135 @@
+"""Which request is answered by whom, in which rate group, with which permission.
+
+Source: RingCentral API reference: each operation's usage plan group and permissions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.sandbox.ringcentral.answers import Ask, Reply
+from bot.sandbox.ringcentral.log import CallLog
+from bot.sandbox.ringcentral.login import Logins
+from bot.sandbox.ringcentral.people import Directory
+from bot.sandbox.ringcentral.ringout import RingOuts
+from bot.sandbox.ringcentral.signin import LOGIN, SignIn
+from bot.sandbox.ringcentral.staff import People
+
+USER = "account/{account}/extension/{extension}"
+COMPANY = "account/{account}"
+
+
+BROWSER = "Browser"
+"""In the place of a rate group: nobody is known yet whose budget could pay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One operation. ``scope`` is the app's, ``permission`` the user's.
+
+    ``is_page``: it is for a browser and none of the API's.
+    """
+
+    method: str
+    pattern: re.Pattern[str]
+    group: str
+    answer: Callable[[Ask], Reply]
+    scope: str = ""
+    permission: str = ""
+    is_page: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no access token is asked for."""
+        return self.group in ("Auth", BROWSER)
+
+
+def route(
+    method: str,
+    path: str,
+    group: str,
+    answer: Callable[[Ask], Reply],
+    scope: str = "",
+    permission: str = "",
+    *,
+    is_page: bool = False,
+) -> Route:
+    """Return the operation on *path*, which names its ids in braces."""
+    whole = path if path.startswith("/") else f"/restapi/v1.0/{path}"
+    pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", whole))
+    return Route(
+        method=method,
+        pattern=pattern,
+        group=group,
+        answer=answer,
+        scope=scope,
+        permission=permission,
+        is_page=is_page,
+    )
+
+
+def routes(
+    logins: Logins, ringouts: RingOuts, log: CallLog, people: People
+) -> tuple[Route, ...]:
+    """Return everything that the double answers."""
+    pages = _browser(logins.sign_in)
+    return (*_oauth(logins), *pages, *_ringout(ringouts), *_log(log), *_people(people))
+
+
+def _oauth(logins: Logins) -> Iterator[Route]:
+    def token(ask: Ask) -> Reply:
+        return logins.token(ask.authorization, _form(ask), ask.now)
+
+    def revoke(ask: Ask) -> Reply:
+        named = _form(ask).get("token") or ask.seen.first("token")
+        return logins.revoke(ask.authorization, _form(ask), named)
+
+    yield route("POST", "/restapi/oauth/token", "Auth", token)
+    yield route("POST", "/restapi/oauth/revoke", "Auth", revoke)
+
+
+def _browser(sign_in: SignIn) -> Iterator[Route]:
+    authorize = "/restapi/oauth/authorize"
+    yield route("GET", authorize, BROWSER, sign_in.authorize)
+    yield route("POST", authorize, BROWSER, sign_in.authorize)
+    yield route("GET", LOGIN, BROWSER, sign_in.page, is_page=True)
+    yield route("POST", LOGIN, BROWSER, sign_in.decide, is_page=True)
+
+
+def _ringout(ringouts: RingOuts) -> Iterator[Route]:
+    one, scope = f"{USER}/ring-out/{{ringout}}", "RingOut"
+    yield route("POST", f"{USER}/ring-out", "Heavy", ringouts.place, scope)
+    yield route("GET", one, "Light", ringouts.status, scope)
+    yield route("DELETE", one, "Heavy", ringouts.cancel, scope)
+
+
+def _log(log: CallLog) -> Iterator[Route]:
+    one, scope = f"{USER}/call-log/{{record}}", "ReadCallLog"
+    everybody = "FullCompanyCallLog"
+    yield route("GET", f"{USER}/call-log", "Heavy", log.list_user, scope, scope)
+    yield route("GET", one, "Heavy", log.read, scope, scope)
+    yield route(
+        "GET", f"{COMPANY}/call-log", "Heavy", log.list_company, scope, everybody
+    )
+
+
+def _people(people: People) -> Iterator[Route]:
+    def of_asker(answer: Callable[[Directory, Ask], Reply]) -> Callable[[Ask], Reply]:
+        return lambda ask: answer(people.asking(ask), ask)
+
+    for path, group, answer in (
+        (USER, "Light", Directory.extension),
+        (COMPANY, "Light", Directory.account),
+        (f"{USER}/forwarding-number", "Light", Directory.list_forwarding_numbers),
+        (f"{USER}/phone-number", "Light", Directory.list_phone_numbers),
+        (f"{USER}/caller-id", "Light", Directory.caller_id),
+        (f"{USER}/features", "Medium", Directory.list_features),
+        (f"{USER}/device", "Light", Directory.list_devices),
+    ):
+        yield route("GET", path, group, of_asker(answer), "ReadAccounts")
+
+
+def _form(ask: Ask) -> dict[str, str]:
+    return ask.seen.body if isinstance(ask.seen.body, dict) else {}

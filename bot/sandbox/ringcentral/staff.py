@@ -1,0 +1,125 @@
+"""Everybody in the account: the service user, and people with phones of their own.
+
+Their numbers are composed: 555-01xx in four area codes, the same two last digits for
+all of a person's.
+"""
+
+from __future__ import annotations
+
+from bot.sandbox.ringcentral.answers import Ask, Json
+from bot.sandbox.ringcentral.people import Directory, company_number
+
+SERVICE = "service"
+"""The name of the user whose JWT the operator has."""
+
+MOST = 99
+"""So many people can have numbers that nobody has in life."""
+
+EXTENSIONS = 62_264_430_016
+DEVICES = 802_636_700_016
+FORWARDING = 15_556_000
+NUMBERS = 1_162_900_016
+"""Where the ids of those who were added begin."""
+
+
+class People:
+    """Who has an extension, by short name and by extension id."""
+
+    def __init__(self, service: Directory) -> None:
+        self.service = service
+        self._added: list[Directory] = []
+
+    @property
+    def everybody(self) -> list[Directory]:
+        """The service user first, then in the order in which they were added."""
+        return [self.service, *self._added]
+
+    def find(self, name: str) -> Directory:
+        """Return a person by short name; KeyError names those there are."""
+        for one in self.everybody:
+            if one.handle == name:
+                return one
+        names = ", ".join(one.handle for one in self.everybody)
+        raise KeyError(f"nobody is called {name!r}; there are {names}")
+
+    def by_id(self, extension_id: str) -> Directory:
+        """Return the person with this extension id; KeyError if there is none."""
+        for one in self.everybody:
+            if one.extension_id == extension_id:
+                return one
+        raise KeyError(extension_id)
+
+    def asking(self, ask: Ask) -> Directory:
+        """Return the person in whose name a request came."""
+        return self.by_id(ask.owner)
+
+    def add(
+        self,
+        name: str,
+        *,
+        full_name: str = "",
+        extension_number: str = "",
+        mobile: str = "",
+        desk: str = "",
+        direct: str = "",
+    ) -> Directory:
+        """Add a person; what is not given is composed. ValueError if the name is had."""
+        if name in {one.handle for one in self.everybody}:
+            raise ValueError(f"there is a {name!r} already")
+        count = len(self._added) + 1
+        if count > MOST:
+            raise ValueError(f"no more than {MOST} people can have numbers")
+        device_id = str(DEVICES + count)
+        person = Directory(
+            handle=name,
+            account_id=self.service.account_id,
+            extension_id=str(EXTENSIONS + count * 1000),
+            extension_number=extension_number or str(200 + count),
+            name=full_name or f"{name.title()} Example",
+            forwarding_numbers=[
+                _forwarding(count, "Mobile", mobile or _number("510", count)),
+                _forwarding(count, "PhoneLine", desk or _number("925", count))
+                | {"device": {"id": device_id}},
+            ],
+            phone_numbers=[
+                _direct(count, direct or _number("628", count)),
+                company_number(),
+            ],
+            device={
+                "id": device_id,
+                "type": "HardPhone",
+                "name": "Desk phone",
+                "status": "Online",
+            },
+        )
+        self._added.append(person)
+        return person
+
+
+def _number(area: str, count: int) -> str:
+    return f"+1{area}55501{count:02}"
+
+
+def _forwarding(count: int, kind: str, number: str) -> Json:
+    mobile = kind == "Mobile"
+    return {
+        "id": str(FORWARDING + 10 * count + (0 if mobile else 1)),
+        "phoneNumber": number,
+        "label": "My mobile" if mobile else "Desk phone",
+        "features": ["CallForwarding", "CallFlip"],
+        "flipNumber": "1" if mobile else "2",
+        "type": kind,
+    }
+
+
+def _direct(count: int, number: str) -> Json:
+    return {
+        "id": NUMBERS + count * 1000,
+        "phoneNumber": number,
+        "paymentType": "Local",
+        "type": "VoiceFax",
+        "usageType": "DirectNumber",
+        "status": "Normal",
+        "primary": True,
+        "features": ["SmsSender", "CallerId"],
+    }

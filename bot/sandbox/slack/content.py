@@ -1,0 +1,141 @@
+"""What may stand in a message: Slack's own checks of texts, blocks and metadata.
+
+They cover what a workspace really refuses and a bot must be able to handle. Exact
+shapes are the matter of the validators that can be plugged in.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.slack.answers import Args, Json, Problem
+from bot.sandbox.slack.inputs import CHOSEN
+from bot.sandbox.slack.rules import Rules
+
+MOST_BLOCKS, MOST_IN_VIEW = 50, 100
+MOST_ROWS = 100
+MOST_CELLS = 20
+MOST_TABLE_CHARACTERS = 10_000
+LONGEST_SECTION = 3_000
+ACTIVE = {"button", "overflow", *CHOSEN}
+"""Elements that somebody can use; Slack gives each an ``action_id``."""
+MOST_METADATA_KEYS = {"event_type", "event_payload", "entities"}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A text and blocks that have passed; `has_blocks` also for an empty list."""
+
+    text: str
+    blocks: Sequence[Json]
+    has_blocks: bool
+
+
+@dataclass(slots=True)
+class Checker:
+    """Refuses what Slack would refuse."""
+
+    rules: Rules
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def content(self, args: Args, longest: int | None = None) -> Content:
+        """Return what a message is to say.
+
+        Raises:
+            Problem: ``no_text``, ``msg_too_long``, ``invalid_blocks`` and its kin.
+        """
+        text = args.text("text") or args.text("markdown_text")
+        given = args.value("blocks")
+        blocks = self.blocks(given)
+        if not text and not blocks and not args.value("attachments"):
+            raise Problem("no_text")
+        if len(text) > (longest or self.rules.longest_text):
+            raise Problem("msg_too_long")
+        return Content(text, blocks, given is not None)
+
+    def blocks(self, given: Any, *, of_view: bool = False) -> list[Json]:
+        """Return the blocks with ids for those that have none, as Slack stores them.
+
+        Those of a view are refused with another word, and may be more.
+        """
+        try:
+            return self._stored(given, MOST_IN_VIEW if of_view else MOST_BLOCKS)
+        except Problem as problem:
+            if not of_view:
+                raise
+            raise problem.in_view() from None
+
+    def _stored(self, given: Any, most: int) -> list[Json]:
+        if given is None or given == "":
+            return []
+        if isinstance(given, str) or not _are_blocks(given):
+            raise Problem("invalid_blocks_format")
+        if len(given) > most:
+            raise _invalid(f"no more than {most} items allowed", "/blocks")
+        stored = copy.deepcopy(list(given))
+        for at, block in enumerate(stored):
+            self._check(block, f"/blocks/{at}")
+            block.setdefault("block_id", f"B{next(self._numbers):04d}")
+            inside = [*(block.get("elements") or ()), block.get("accessory")]
+            for element in [*inside, block.get("element")]:
+                if isinstance(element, dict) and element.get("type") in ACTIVE:
+                    element.setdefault("action_id", f"A{next(self._numbers):04d}")
+        ids = [block["block_id"] for block in stored]
+        if len(set(ids)) < len(ids):
+            raise _invalid("`block_id` values must be unique", "/blocks")
+        return stored
+
+    def _check(self, block: Json, where: str) -> None:
+        kind = block["type"]
+        if kind in self.rules.unsupported_blocks:
+            raise _invalid(f"unsupported type: {kind}", f"{where}/type")
+        if kind == "section":
+            text = (block.get("text") or {}).get("text", "")
+            if len(text) > LONGEST_SECTION:
+                raise _invalid("must be less than 3001 characters", f"{where}/text")
+        if kind == "table":
+            rows = block.get("rows") or []
+            if not rows or len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_CELLS:
+                raise _invalid("invalid number of rows or cells", f"{where}/rows")
+            if sum(map(len, _texts(rows))) > MOST_TABLE_CHARACTERS:
+                raise _invalid("too many characters", f"{where}/rows")
+
+
+def metadata(args: Args) -> Json | None:
+    """Return the metadata; None if none was given, empty to take it away."""
+    given = args.value("metadata")
+    if given is None or given == "":
+        return None
+    if given == {}:
+        return {}
+    if (
+        not isinstance(given, dict)
+        or not set(given) <= MOST_METADATA_KEYS
+        or not isinstance(given.get("event_type"), str)
+        or not isinstance(given.get("event_payload"), dict)
+    ):
+        raise Problem("invalid_metadata_format")
+    return given
+
+
+def _are_blocks(given: Any) -> bool:
+    return isinstance(given, list) and all(
+        isinstance(one, dict) and isinstance(one.get("type"), str) for one in given
+    )
+
+
+def _texts(value: Any) -> list[str]:
+    """Return every text in a block."""
+    if isinstance(value, dict):
+        value = [one for key, one in value.items() if key != "type"]
+    if isinstance(value, list):
+        return [text for one in value for text in _texts(one)]
+    return [value] if isinstance(value, str) else []
+
+
+def _invalid(message: str, pointer: str) -> Problem:
+    return Problem.invalid("invalid_blocks", f"{message} [json-pointer:{pointer}]")

@@ -1,0 +1,236 @@
+"""What Slack tells a bot that people do: commands, clicks, modals, events.
+
+Source: Slack docs, "Slash commands", "Interaction payloads", "Events API".
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.sandbox.slack.answers import Json
+from bot.sandbox.slack.inputs import CHOSEN, Given, entry, options_of
+from bot.sandbox.slack.messages import Message, Messages, Private, elements
+from bot.sandbox.slack.people import Channel, User, Workspace
+from bot.sandbox.slack.triggers import Triggers
+from bot.sandbox.slack.urls import ResponseUrls
+from bot.sandbox.slack.views import View, Views
+
+Kind = Literal[
+    "slash_commands", "block_actions", "view_submission", "view_closed", "events_api"
+]
+CHOICES = ("static_select", "overflow", "radio_buttons")
+OLD_TOKEN = "deprecated"  # noqa: S105 - Slack still sends one, and nobody may use it
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery, so that it can be made again as Slack sometimes does.
+
+    `url` is the name of its response_url; empty for none. `team` is whose workspace it
+    is from.
+    """
+
+    kind: Kind
+    payload: Json
+    url: str = ""
+    team: str = ""
+    envelope_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(slots=True)
+class Payloads:
+    """Composes deliveries."""
+
+    workspace: Workspace
+    messages: Messages
+    urls: ResponseUrls
+    triggers: Triggers
+    views: Views
+    _events: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def command(
+        self, user: User, channel: Channel, command: str, text: str, trigger: str | None
+    ) -> Delivery:
+        """Return the delivery of a typed command."""
+        url = self.urls.make(user.id, channel.id, "commands")
+        payload = {
+            "token": OLD_TOKEN,
+            "team_id": self.workspace.team,
+            "team_domain": self.workspace.domain,
+            "channel_id": channel.id,
+            "channel_name": channel.payload_name,
+            "user_id": user.id,
+            "user_name": user.name,
+            "command": command,
+            "text": text,
+            "api_app_id": self.workspace.app,
+            "is_enterprise_install": str(self.workspace.is_org_wide).lower(),
+            "response_url": self.urls.address(url),
+            "trigger_id": self.triggers.make(user.id, trigger),
+        }
+        if self.workspace.enterprise is not None:
+            payload["enterprise_id"] = self.workspace.enterprise.id
+            payload["enterprise_name"] = self.workspace.enterprise.name
+        return self._delivery("slash_commands", payload, url)
+
+    def click(
+        self, user: User, message: Message, action: Json, trigger: str | None
+    ) -> Delivery:
+        """Return the delivery of a used button or menu, made by `action_of`."""
+        channel = self.workspace.channel(message.channel)
+        is_private = isinstance(message, Private)
+        url = self.urls.make(user.id, message.channel, "actions", message)
+        payload = {
+            **self._common("block_actions", user, trigger),
+            "container": {
+                "type": "message",
+                "message_ts": message.ts,
+                "channel_id": message.channel,
+                "is_ephemeral": is_private,
+            },
+            "channel": {"id": channel.id, "name": channel.payload_name},
+            "state": {"values": {}},
+            "response_url": self.urls.address(url),
+            "actions": [action],
+        }
+        if message.thread_ts:
+            payload["container"]["thread_ts"] = message.thread_ts
+        if not is_private:
+            payload["message"] = self.messages.as_json(message)
+        return self._delivery("block_actions", payload, url)
+
+    def submission(self, user: User, view: View) -> Delivery:
+        """Return the delivery of a modal that was submitted as it is filled in."""
+        payload = {
+            **self._common("view_submission", user, None),
+            **self._in_view(),
+            "view": self.views.as_json(view),
+            "response_urls": [],
+        }
+        return self._delivery("view_submission", payload)
+
+    def closing(self, user: User, view: View, *, is_cleared: bool = False) -> Delivery:
+        """Return the delivery of a modal that was closed without submitting."""
+        payload = {
+            **self._common("view_closed", user, None),
+            **self._in_view(),
+            "view": self.views.as_json(view),
+            "is_cleared": is_cleared,
+        }
+        payload.pop("trigger_id")
+        return self._delivery("view_closed", payload)
+
+    def click_in_view(self, user: User, view: View, action: Json) -> Delivery:
+        """Return the delivery of a used button or menu of a modal or the Home tab."""
+        payload = {
+            **self._common("block_actions", user, None),
+            **self._in_view(),
+            "container": {"type": "view", "view_id": view.id},
+            "view": self.views.as_json(view),
+            "actions": [action],
+        }
+        return self._delivery("block_actions", payload)
+
+    def event(self, event: Json) -> Delivery:
+        """Return the delivery of an event, wrapped as Slack wraps them."""
+        org = self.workspace.enterprise
+        is_org_wide = self.workspace.is_org_wide
+        authorization = {
+            "enterprise_id": org.id if org else None,
+            "team_id": None if is_org_wide else self.workspace.team,
+            "user_id": self.workspace.bot.id,
+            "is_bot": True,
+            "is_enterprise_install": is_org_wide,
+        }
+        return self.wrapped(
+            event,
+            team_id=self.workspace.team,
+            authorizations=[authorization],
+            is_ext_shared_channel=False,
+        )
+
+    def wrapped(self, event: Json, **where: Any) -> Delivery:
+        """Return the delivery of an event about *where*, the wrapper's own fields."""
+        now = time.time()
+        payload = {
+            "token": OLD_TOKEN,
+            **where,
+            "api_app_id": self.workspace.app,
+            "event": {"event_ts": f"{now:.6f}", **event},
+            "type": "event_callback",
+            "event_id": f"Ev{self.workspace.mark}{next(self._events):06d}",
+            "event_time": int(now),
+        }
+        if self.workspace.enterprise is not None:
+            payload["enterprise_id"] = self.workspace.enterprise.id
+        return self._delivery("events_api", payload)
+
+    def _delivery(self, kind: Kind, payload: Json, url: str = "") -> Delivery:
+        return Delivery(kind, payload, url, self.workspace.team)
+
+    def _common(self, kind: Kind, user: User, trigger: str | None) -> Json:
+        org = self.workspace.enterprise
+        team = {"id": self.workspace.team, "domain": self.workspace.domain}
+        common: Json = {
+            "type": kind,
+            "team": team,
+            "user": {
+                "id": user.id,
+                "name": user.name,
+                "team_id": self.workspace.team,
+                **({"username": user.name} if kind == "block_actions" else {}),
+            },
+            "api_app_id": self.workspace.app,
+            "token": OLD_TOKEN,
+            "trigger_id": self.triggers.make(user.id, trigger),
+            "is_enterprise_install": self.workspace.is_org_wide,
+        }
+        if org is not None:
+            team |= {"enterprise_id": org.id, "enterprise_name": org.name}
+            common["enterprise"] = {"id": org.id, "name": org.name}
+        return common
+
+    def _in_view(self) -> Json:
+        """Return what is different in a view: an organization's app has no team."""
+        return {"team": None} if self.workspace.is_org_wide else {}
+
+
+def action_of(
+    blocks: Sequence[Json], action_id: str, block_id: str = "", value: Given = ""
+) -> Json:
+    """Return what it means to use an element: to press a button, to enter *value*.
+
+    Raises:
+        KeyError: There is no such element in *blocks*, or no such option in it, or
+            using it tells the app nothing.
+    """
+    for block, element in elements(blocks):
+        if element["action_id"] == action_id and block_id in ("", block):
+            return _used(element, block, value)
+    raise KeyError(action_id)
+
+
+def _used(element: Json, block_id: str, value: Given) -> Json:
+    kind = element["type"]
+    action: dict[str, Any] = {
+        "type": kind,
+        "action_id": element["action_id"],
+        "block_id": block_id,
+        "action_ts": f"{time.time():.6f}",
+    }
+    if kind == "button":
+        names = ("text", "value", "url")
+        return action | {name: element[name] for name in names if name in element}
+    if kind in CHOICES and value == "":
+        value = options_of(element)[0]["value"]
+    if kind == "overflow":
+        chosen = entry({**element, "type": "static_select"}, value)
+        return action | {"selected_option": chosen["selected_option"]}
+    if kind not in CHOSEN or value == "":
+        raise KeyError(kind)
+    return action | entry(element, value)

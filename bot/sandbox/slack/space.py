@@ -1,0 +1,74 @@
+"""One workspace with everything in it, and how its parts are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox.slack.answers import Method
+from bot.sandbox.slack.chat import Chat
+from bot.sandbox.slack.content import Checker
+from bot.sandbox.slack.conversations import Conversations
+from bot.sandbox.slack.limits import SlackLimiter, SlackLimits
+from bot.sandbox.slack.messages import Messages
+from bot.sandbox.slack.payloads import Payloads
+from bot.sandbox.slack.people import Workspace
+from bot.sandbox.slack.places import Places
+from bot.sandbox.slack.rules import Rules
+from bot.sandbox.slack.team import Team
+from bot.sandbox.slack.triggers import Triggers
+from bot.sandbox.slack.urls import LIFETIME, ResponseUrls
+from bot.sandbox.slack.views import Views
+
+
+@dataclass(slots=True, kw_only=True)
+class Space:
+    """One workspace; limits count for each by itself."""
+
+    workspace: Workspace
+    rules: Rules
+    messages: Messages
+    checker: Checker
+    triggers: Triggers
+    views: Views
+    urls: ResponseUrls
+    payloads: Payloads
+    limiter: SlackLimiter
+    methods: Mapping[str, Method]
+
+    @classmethod
+    def of(cls, workspace: Workspace, limits: SlackLimits, speed: float) -> Space:
+        """Put a workspace's parts together."""
+        rules = Rules()
+        messages, checker = Messages(workspace), Checker(rules)
+        triggers = Triggers(rules, workspace.team)
+        views = Views(workspace, checker, triggers)
+        urls = ResponseUrls(messages, checker, LIFETIME / speed, workspace.team)
+        places = Places(workspace, rules)
+        methods = {
+            **Team(workspace).methods(),
+            **Chat(workspace, places, checker, messages).methods(),
+            **Conversations(workspace, places, messages).methods(),
+            **views.methods(),
+        }
+        return cls(
+            workspace=workspace,
+            rules=rules,
+            messages=messages,
+            checker=checker,
+            triggers=triggers,
+            views=views,
+            urls=urls,
+            payloads=Payloads(workspace, messages, urls, triggers, views),
+            limiter=SlackLimiter(limits),
+            methods=methods,
+        )
+
+    def has(self, args: Mapping[str, Any]) -> bool:
+        """Whether a call with these arguments is about something in here."""
+        return (
+            self.workspace.by_id(str(args.get("channel"))) is not None
+            or self.triggers.knows(str(args.get("trigger_id")))
+            or self.views.find(str(args.get("view_id"))) is not None
+        )

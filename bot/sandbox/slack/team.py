@@ -1,0 +1,107 @@
+"""Who is who: ``users.info``, ``users.profile.get``, ``bots.info``, ``team.info``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.sandbox.slack.answers import Args, Json, Method, Problem
+from bot.sandbox.slack.people import User, Workspace
+
+
+@dataclass(slots=True)
+class Team:
+    """The methods."""
+
+    workspace: Workspace
+
+    def methods(self) -> dict[str, Method]:
+        """Return them by name."""
+        return {
+            "bots.info": Method(self._bot_info, "users:read"),
+            "team.info": Method(self._team_info, "team:read"),
+            "users.info": Method(self._user_info, "users:read"),
+            "users.profile.get": Method(self._profile, "users.profile:read"),
+        }
+
+    def _bot_info(self, args: Args) -> Json:
+        if args.text("bot") not in ("", self.workspace.bot_id):
+            raise Problem("bot_not_found")
+        bot = {
+            "id": self.workspace.bot_id,
+            "deleted": False,
+            "name": self.workspace.bot.name,
+            "app_id": self.workspace.app,
+            "user_id": self.workspace.bot.id,
+        }
+        return {"ok": True, "bot": bot}
+
+    def _team_info(self, _: Args) -> Json:
+        team = {
+            "id": self.workspace.team,
+            "name": self.workspace.name,
+            "domain": self.workspace.domain,
+        }
+        if self.workspace.enterprise is not None:
+            team["enterprise_id"] = self.workspace.enterprise.id
+            team["enterprise_name"] = self.workspace.enterprise.name
+        return {"ok": True, "team": team}
+
+    def _user_info(self, args: Args) -> Json:
+        user = self._user(args)
+        shown = described(self.workspace, user)
+        if args.flag("include_locale"):
+            shown["locale"] = user.locale
+        return {"ok": True, "user": shown}
+
+    def _profile(self, args: Args) -> Json:
+        """A bot has no profile of its own to leave ``user`` out for."""
+        return {"ok": True, "profile": profile(self._user(args)) | {"fields": {}}}
+
+    def _user(self, args: Args) -> User:
+        user = self.workspace.user_by_id(args.required("user"))
+        if user is None:
+            raise Problem("user_not_found")
+        return user
+
+
+def profile(user: User) -> Json:
+    """Return a user's profile; the phone is what they typed, or nothing."""
+    first, _, last = user.real_name.partition(" ")
+    return {
+        "real_name": user.real_name,
+        "real_name_normalized": user.real_name,
+        "display_name": user.name,
+        "display_name_normalized": user.name,
+        "first_name": first,
+        "last_name": last,
+        "phone": user.phone,
+        "title": "",
+        "status_text": "",
+        "status_emoji": "",
+    }
+
+
+def described(workspace: Workspace, user: User) -> Json:
+    """Return a user as ``users.info`` and ``user_change`` show them.
+
+    Of one who was deactivated Slack shows no time zone.
+    """
+    shown: Json = {
+        "id": user.id,
+        "team_id": user.home or workspace.team,
+        "name": user.name,
+        "deleted": user.deleted,
+        "real_name": user.real_name,
+        "profile": profile(user),
+        "is_bot": user.is_bot,
+        "is_app_user": False,
+        "updated": user.updated,
+    }
+    if user.deleted:
+        return shown | {"is_forgotten": False}
+    zone = {
+        "tz": user.tz,
+        "tz_label": user.tz.partition("/")[2].replace("_", " "),
+        "tz_offset": user.tz_offset,
+    }
+    return shown | zone | {"is_admin": False, "is_owner": False, "is_restricted": False}

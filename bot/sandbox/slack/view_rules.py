@@ -1,0 +1,184 @@
+"""What Slack refuses in a modal or a Home tab, and the words it refuses with.
+
+Source: Slack docs, "Modal views", "App Home views", "Block Kit: blocks" and
+"elements". The wording of the messages is not documented; only the error's name is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.sandbox.slack.answers import Json, Problem
+from bot.sandbox.slack.inputs import CHOSEN, INITIAL, inputs, options_of
+
+LARGEST = 250_000
+MOST_BLOCKS = 100
+TITLE = 24
+LONGEST = {"private_metadata": 3000, "callback_id": 255, "external_id": 255}
+IDS = 255
+LABEL = HINT = 2000
+PLACEHOLDER = 150
+OPTION_TEXT, OPTION_VALUE = 75, 150
+MOST_OPTIONS = {
+    "static_select": 100,
+    "multi_static_select": 100,
+    "radio_buttons": 10,
+    "checkboxes": 10,
+    "overflow": 5,
+}
+LONGEST_INPUT = 3000
+
+NOT_IN = {
+    "modal": {"table", "data_table", "markdown", "call", "file", "card", "carousel"},
+    "home": {"data_table", "markdown", "call", "file", "card", "carousel", "alert"},
+}
+"""Blocks that a surface does not show; most are for messages alone."""
+
+Fault = tuple[str, str]
+"""What is wrong, and where (a JSON pointer)."""
+
+
+def check(view: Json) -> None:
+    """Refuse a view that Slack refuses.
+
+    Raises:
+        Problem: ``view_too_large`` or ``invalid_arguments``.
+    """
+    if len(json.dumps(view).encode()) > LARGEST:
+        raise Problem("view_too_large")
+    for message, pointer in _faults(view):
+        raise invalid(message, pointer)
+
+
+def invalid(message: str, pointer: str) -> Problem:
+    """Return the refusal of one thing in a view."""
+    return Problem.invalid(
+        "invalid_arguments", f"{message} [json-pointer:/view{pointer}]"
+    )
+
+
+def _faults(view: Json) -> Iterator[Fault]:
+    blocks = view.get("blocks")
+    if not isinstance(blocks, list):
+        yield "missing required field: blocks", ""
+        return
+    if len(blocks) > MOST_BLOCKS:
+        yield f"no more than {MOST_BLOCKS} items allowed", "/blocks"
+    for name, most in LONGEST.items():
+        if len(str(view.get(name) or "")) > most:
+            yield f"must be less than {most + 1} characters", f"/{name}"
+    if view["type"] == "modal":
+        yield from _modal_faults(view)
+    for at, block in enumerate(blocks):
+        yield from _block_faults(block, f"/blocks/{at}", NOT_IN[view["type"]])
+
+
+def _modal_faults(view: Json) -> Iterator[Fault]:
+    for name in ("title", "submit", "close"):
+        text = view.get(name)
+        if text is None and name != "title":
+            continue
+        if not isinstance(text, dict) or text.get("type") != "plain_text":
+            yield f"missing required field: {name}", ""
+        elif not 0 < len(str(text.get("text", ""))) <= TITLE:
+            yield f"must be 1 to {TITLE} characters", f"/{name}/text"
+    if view.get("submit") is None and any(
+        isinstance(block, dict) and block.get("type") == "input"
+        for block in view["blocks"]
+    ):
+        yield "`submit` is required when an `input` block is in the modal", "/submit"
+
+
+def _block_faults(block: Any, where: str, unknown_here: set[str]) -> Iterator[Fault]:
+    if not isinstance(block, dict) or not isinstance(block.get("type"), str):
+        yield "must be an object with a type", where
+        return
+    if block["type"] in unknown_here:
+        yield f"unsupported type: {block['type']}", f"{where}/type"
+    if len(str(block.get("block_id", ""))) > IDS:
+        yield f"must be less than {IDS + 1} characters", f"{where}/block_id"
+    if block["type"] == "input":
+        yield from _input_faults(block, where)
+    names = []
+    for element in _elements(block):
+        names.append(element.get("action_id"))
+        yield from _element_faults(element, where)
+    named = [name for name in names if name]
+    if len(set(named)) < len(named):
+        yield "`action_id` values must be unique in a block", where
+
+
+def _elements(block: Json) -> Iterator[Json]:
+    inside = [*(block.get("elements") or ()), block.get("accessory")]
+    for element in [*inside, block.get("element")]:
+        if isinstance(element, dict) and "type" in element:
+            yield element
+
+
+def _input_faults(block: Json, where: str) -> Iterator[Fault]:
+    if not isinstance(block.get("element"), dict):
+        yield "missing required field: element", where
+    elif block["element"].get("type") not in CHOSEN:
+        kind = block["element"].get("type")
+        yield f"unsupported type: {kind}", f"{where}/element/type"
+    label = block.get("label")
+    if not isinstance(label, dict) or not label.get("text"):
+        yield "missing required field: label", where
+    for name, most in (("label", LABEL), ("hint", HINT)):
+        text = block.get(name)
+        if isinstance(text, dict) and len(str(text.get("text", ""))) > most:
+            yield f"must be less than {most + 1} characters", f"{where}/{name}/text"
+
+
+def _element_faults(element: Json, where: str) -> Iterator[Fault]:
+    if len(str(element.get("action_id", ""))) > IDS:
+        yield f"must be less than {IDS + 1} characters", f"{where}/action_id"
+    placeholder = element.get("placeholder")
+    text = placeholder.get("text", "") if isinstance(placeholder, dict) else ""
+    if len(str(text)) > PLACEHOLDER:
+        yield f"must be less than {PLACEHOLDER + 1} characters", f"{where}/placeholder"
+    if element["type"] in MOST_OPTIONS:
+        yield from _option_faults(element, where)
+    if element["type"] == "plain_text_input":
+        yield from _text_faults(element, where)
+
+
+def _option_faults(element: Json, where: str) -> Iterator[Fault]:
+    options, most = options_of(element), MOST_OPTIONS[element["type"]]
+    if not 0 < len(options) <= most:
+        yield f"must have 1 to {most} items", f"{where}/options"
+    for option in options:
+        text, value = (option.get("text") or {}).get("text"), option.get("value")
+        if not text or len(text) > OPTION_TEXT:
+            yield f"must be 1 to {OPTION_TEXT} characters", f"{where}/options/text"
+        if not isinstance(value, str) or not 0 < len(value) <= OPTION_VALUE:
+            yield f"must be 1 to {OPTION_VALUE} characters", f"{where}/options/value"
+    first = element.get(INITIAL.get(CHOSEN.get(element["type"], ""), ""))
+    begun = first if isinstance(first, list) else [first] if first else []
+    if any(one not in options for one in begun):
+        yield "must be one of the options", f"{where}/initial_option"
+
+
+def _text_faults(element: Json, where: str) -> Iterator[Fault]:
+    least, most = element.get("min_length", 0), element.get("max_length", LONGEST_INPUT)
+    if not 0 <= least <= LONGEST_INPUT or not 1 <= most <= LONGEST_INPUT:
+        yield f"must be 1 to {LONGEST_INPUT}", f"{where}/max_length"
+    if least > most:
+        yield "min_length must not be greater than max_length", f"{where}/min_length"
+    text = str(element.get("initial_value") or "")
+    if text and not least <= len(text) <= most:
+        yield "must be as long as the element asks for", f"{where}/initial_value"
+
+
+def check_answers(source: Mapping[str, Any], errors: Any) -> dict[str, str]:
+    """Return the complaints with which a submission is answered.
+
+    Raises:
+        Problem: One is about no input; Slack then shows only that something failed.
+    """
+    known = {block["block_id"] for block, _ in inputs(source["blocks"])}
+    if not isinstance(errors, dict) or not errors or not set(errors) <= known:
+        raise Problem("invalid_response_action")
+    return {block: str(text) for block, text in errors.items()}

@@ -1,0 +1,251 @@
+"""``views.*``: modals, one over the other, and the Home tab.
+
+Source: Slack docs, "Modals", "views.open", "views.push", "views.update" and
+"views.publish"; for what an answer does, "Handling view interactions".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.slack import inputs, view_rules
+from bot.sandbox.slack.answers import Args, Json, Method, Problem
+from bot.sandbox.slack.content import Checker
+from bot.sandbox.slack.people import Workspace
+from bot.sandbox.slack.triggers import Triggers
+
+DEEPEST = 3
+"""So many modals may lie one over the other."""
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """A modal or a Home tab.
+
+    Attributes:
+        source: What the bot sent.
+        root: The id of the lowest of the modals it lies over; its own if it is that.
+        previous: The id of the modal under it; empty for none.
+        is_open: Whether the person still sees it, or would if nothing lay over it.
+        touched: What they have entered, by block and action.
+        errors: What the bot last found wrong with it, by block.
+    """
+
+    id: str
+    user: str
+    source: Json
+    hash: str
+    updates: int = 0
+    root: str = ""
+    previous: str = ""
+    is_open: bool = True
+    touched: dict[tuple[str, str], Json] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_modal(self) -> bool:
+        """Whether it is no Home tab."""
+        return bool(self.source["type"] == "modal")
+
+    @property
+    def values(self) -> Json:
+        """What its inputs hold now, in Slack's shape."""
+        return inputs.state(self.source["blocks"], self.touched)
+
+    def enter(self, values: Json) -> None:
+        """Take what the person has entered, in Slack's shape."""
+        for block, actions in values.items():
+            for action, value in actions.items():
+                self.touched[block, action] = value
+
+    def change(self, source: Json) -> None:
+        """Replace it; what was entered stays where block and action are the same."""
+        self.source, self.errors = source, {}
+        self.updates += 1
+        self.hash = f"{self.hash.partition('.')[0]}.{self.updates}"
+
+
+@dataclass(slots=True)
+class Views:
+    """The methods, and every view in the order of its opening."""
+
+    workspace: Workspace
+    checker: Checker
+    triggers: Triggers
+    all: list[View] = field(default_factory=list)
+
+    def methods(self) -> dict[str, Method]:
+        """Return them by name."""
+        return {
+            "views.open": Method(self._open),
+            "views.push": Method(self._push),
+            "views.update": Method(self._update),
+            "views.publish": Method(self._publish),
+        }
+
+    def top(self, user: str) -> View | None:
+        """Return the modal that *user* has before them; None for none."""
+        found = [one for one in self.all if one.user == user and one.is_modal]
+        return next((one for one in reversed(found) if one.is_open), None)
+
+    def home(self, user: str) -> View | None:
+        """Return *user*'s Home tab, if one was ever published."""
+        homes = (one for one in self.all if one.user == user and not one.is_modal)
+        return next(homes, None)
+
+    def find(self, view_id: str) -> View | None:
+        """Return the view with this id, open or not."""
+        return next((one for one in self.all if one.id == view_id), None)
+
+    def _open(self, args: Args) -> Json:
+        source = self._source(args.value("view"), "modal")
+        user = self.triggers.exchange(args.required("trigger_id"))
+        return self._answer(self.add(user, source))
+
+    def _push(self, args: Args) -> Json:
+        source = self._source(args.value("view"), "modal")
+        user = self.triggers.exchange(args.required("trigger_id"))
+        top = self.top(user)
+        if top is None:
+            raise Problem("not_found")
+        return self._answer(self.over(top, source))
+
+    def _publish(self, args: Args) -> Json:
+        source = self._source(args.value("view"), "home")
+        user = self.workspace.user_by_id(args.required("user_id"))
+        if user is None:
+            raise Problem("user_not_found")
+        if not self.checker.rules.home_tab_enabled:
+            raise Problem("not_enabled")
+        home = self.home(user.id)
+        if home is None:
+            return self._answer(self.add(user.id, source))
+        return self._answer(_changed(home, source, args))
+
+    def _update(self, args: Args) -> Json:
+        """Change an open modal; a repeated ``external_id`` may be its own."""
+        view = self._meant(args)
+        named = "" if view is None else str(view.source.get("external_id", ""))
+        source = self._source(args.value("view"), "modal", named)
+        if view is None:
+            raise Problem("not_found")
+        return self._answer(_changed(view, source, args))
+
+    def _meant(self, args: Args) -> View | None:
+        for view in self.all:
+            external = view.source.get("external_id")
+            if view.is_open and (
+                view.id == args.text("view_id")
+                or (external and external == args.text("external_id"))
+            ):
+                return view
+        return None
+
+    def _source(self, view: Any, kind: str, own: str = "") -> Json:
+        """Return a view that Slack would take, its blocks with ids.
+
+        Raises:
+            Problem: What Slack would say of another.
+        """
+        if not isinstance(view, dict):
+            raise Problem.invalid("invalid_arguments", "missing required field: view")
+        if view.get("type") != kind:
+            raise Problem.invalid("invalid_arguments", f"view must be a {kind}")
+        view_rules.check(view)
+        external = view.get("external_id")
+        if external and external != own and self._is_taken(external):
+            raise Problem("duplicate_external_id")
+        return {**view, "blocks": self.checker.blocks(view["blocks"], of_view=True)}
+
+    def _is_taken(self, external: str) -> bool:
+        return any(
+            one.is_open and one.source.get("external_id") == external
+            for one in self.all
+        )
+
+    def add(self, user: str, source: Json) -> View:
+        """Show *user* one more view."""
+        number = len(self.all) + 1
+        name = f"V{self.workspace.mark.removeprefix('0')}{number:04d}"
+        view = View(id=name, user=user, source=source, hash=f"{number}.0", root=name)
+        self.all.append(view)
+        return view
+
+    def over(self, view: View, source: Json) -> View:
+        """Show the same person one more modal, over *view*."""
+        depth = [one for one in self.all if one.root == view.root and one.is_open]
+        if len(depth) >= DEEPEST:
+            raise Problem("push_limit_reached")
+        pushed = self.add(view.user, source)
+        pushed.root, pushed.previous = view.root, view.id
+        return pushed
+
+    def clear(self, view: View) -> list[View]:
+        """Close all modals that lie with *view*; return them, the top first."""
+        closed = [one for one in self.all if one.root == view.root and one.is_open]
+        for one in closed:
+            one.is_open = False
+        return closed[::-1]
+
+    def take(self, view: View, answer: Json) -> None:
+        """Do what the answer to a submission says.
+
+        Raises:
+            Problem: It says nothing that Slack understands.
+        """
+        view.errors = {}
+        match answer.get("response_action"):
+            case None if not answer:
+                view.is_open = False
+            case "errors":
+                errors = answer.get("errors")
+                view.errors = view_rules.check_answers(view.source, errors)
+            case "update":
+                own = str(view.source.get("external_id", ""))
+                view.change(self._source(answer.get("view"), "modal", own))
+            case "push":
+                self.over(view, self._source(answer.get("view"), "modal"))
+            case "clear":
+                self.clear(view)
+            case _:
+                raise Problem("invalid_response_action")
+
+    def _answer(self, view: View) -> Json:
+        return {"ok": True, "view": self.as_json(view)}
+
+    def _installed_at(self) -> str:
+        org = self.workspace.enterprise
+        return org.id if org and self.workspace.is_org_wide else self.workspace.team
+
+    def as_json(self, view: View) -> Json:
+        """Return a view as Slack shows it."""
+        source = view.source
+        return {
+            "id": view.id,
+            "team_id": self.workspace.team,
+            "app_id": self.workspace.app,
+            "app_installed_team_id": self._installed_at(),
+            "bot_id": self.workspace.bot_id,
+            "type": source["type"],
+            "title": source.get("title") or {"type": "plain_text", "text": "Home"},
+            "submit": source.get("submit"),
+            "close": source.get("close"),
+            "blocks": source["blocks"],
+            "callback_id": source.get("callback_id", ""),
+            "external_id": source.get("external_id", ""),
+            "private_metadata": source.get("private_metadata", ""),
+            "state": {"values": view.values},
+            "hash": view.hash,
+            "root_view_id": view.root,
+            "previous_view_id": view.previous or None,
+            "clear_on_close": bool(source.get("clear_on_close")),
+            "notify_on_close": bool(source.get("notify_on_close")),
+        }
+
+
+def _changed(view: View, source: Json, args: Args) -> View:
+    if args.text("hash") not in ("", view.hash):
+        raise Problem("hash_conflict")
+    view.change(source)
+    return view

@@ -1,0 +1,247 @@
+"""What the people of one workspace do, and what they see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from bot.sandbox.slack.answers import Json
+from bot.sandbox.slack.delivery import NOT_INSTALLED, NOT_THERE, Ack, Deliveries
+from bot.sandbox.slack.inputs import Given
+from bot.sandbox.slack.ledger import Changes
+from bot.sandbox.slack.messages import Message, Messages, Private
+from bot.sandbox.slack.payloads import Delivery, action_of
+from bot.sandbox.slack.people import Channel, User, Workspace
+from bot.sandbox.slack.rules import Rules
+from bot.sandbox.slack.signing import Forgery
+from bot.sandbox.slack.space import Space
+from bot.sandbox.slack.team import described
+from bot.sandbox.slack.urls import ResponseUrls
+from bot.sandbox.slack.views import Views
+
+GONE = "user_disabled"
+NO_SCOPE = "missing_scope"
+EVENT_SCOPES = {"user_change": "users:read", "user_profile_changed": "users:read"}
+"""Events that Slack sends only to apps with a scope."""
+
+
+class Workplace:
+    """The strings of one workspace."""
+
+    space: Space
+    deliveries: Deliveries
+    changes: Changes
+
+    # What people do
+
+    async def command(
+        self,
+        user: str,
+        channel: str,
+        command: str,
+        text: str = "",
+        *,
+        trigger_id: str | None = None,
+        repeat: int = 0,
+        forgery: Forgery | None = None,
+    ) -> Ack:
+        """Have *user* type a command in *channel* (ids or names); return the ack.
+
+        ``app`` is the person's DM with the app. With *repeat* Slack delivers it so many
+        more times at once; with *forgery* somebody else sends it over HTTP.
+        """
+        person = self.workspace.user(user)
+        place = self.app_dm(user) if channel == "app" else self.channel(channel)
+        refusal = self._refusal(person, "commands")
+        if refusal or not _is_in(person, place):
+            return _not_brought(refusal or NOT_THERE)
+        payloads = self.space.payloads
+        delivery = payloads.command(person, place, command, text, trigger_id)
+        return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
+
+    async def click(
+        self,
+        user: str,
+        message: Message,
+        action_id: str,
+        *,
+        block_id: str = "",
+        value: Given = "",
+        blocks: Sequence[Json] | None = None,
+        trigger_id: str | None = None,
+        repeat: int = 0,
+        forgery: Forgery | None = None,
+    ) -> Ack:
+        """Have *user* press a button of *message*, or choose *value* in its menu.
+
+        Args:
+            user: Their id or name.
+            message: What they look at.
+            action_id: The element; KeyError if it isn't there.
+            block_id: Its block, where several blocks have such an element.
+            value: A menu's option.
+            blocks: What they still see, if the message has changed since.
+            trigger_id: The one to use.
+            repeat: How many more times Slack delivers it.
+            forgery: See `command`.
+        """
+        seen = message.blocks if blocks is None else blocks
+        action = action_of(seen, action_id, block_id, value)
+        person = self.workspace.user(user)
+        is_theirs = not isinstance(message, Private) or message.user == person.id
+        refusal = self._refusal(person)
+        is_there = is_theirs and _is_in(person, self.channel(message.channel))
+        if refusal or not is_there:
+            return _not_brought(refusal or NOT_THERE)
+        delivery = self.space.payloads.click(person, message, action, trigger_id)
+        return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
+
+    async def event(self, event: Json) -> Ack:
+        """Tell the bot of an event, ``{"type": "app_home_opened", …}`` say."""
+        scope = EVENT_SCOPES.get(str(event.get("type")), "")
+        refusal = self._refusal(None, scope)
+        if refusal:
+            return _not_brought(refusal)
+        return await self.deliveries.bring(self.space.payloads.event(event))
+
+    async def open_home(
+        self, user: str, tab: Literal["home", "messages"] = "home"
+    ) -> Ack:
+        """Have *user* look at the app's Home tab, or at their DM with it."""
+        person = self.workspace.user(user)
+        event: Json = {
+            "type": "app_home_opened",
+            "user": person.id,
+            "channel": self.app_dm(user).id,
+            "tab": tab,
+        }
+        shown = self.views.home(person.id)
+        if tab == "home" and shown is not None:
+            event["view"] = self.views.as_json(shown)
+        return await self.event(event)
+
+    async def deactivate(self, user: str) -> Ack:
+        """Have an administrator deactivate *user*; the bot is told, if it may be."""
+        person = self.workspace.user(user)
+        person.deleted = True
+        return await self.changed(user)
+
+    async def changed(self, user: str) -> Ack:
+        """Tell the bot that something about *user* has changed."""
+        person = self.workspace.user(user)
+        person.updated += 1
+        shown = described(self.workspace, person)
+        return await self.event({"type": "user_change", "user": shown})
+
+    async def redeliver(
+        self,
+        what: Ack | Delivery | None = None,
+        retry: int = 1,
+        reason: str = "timeout",
+    ) -> Ack:
+        """Deliver *what* (the last, if None) again, with the same envelope id."""
+        delivery = what.delivery if isinstance(what, Ack) else what
+        delivery = delivery or self.deliveries.last
+        if delivery is None:
+            raise KeyError("nothing was delivered")
+        return await self.deliveries.bring(delivery, retry=retry, reason=reason)
+
+    def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> Message:
+        """Have a person write a message; the bot is not told."""
+        posted = self._messages.post(
+            self.channel(channel).id,
+            text,
+            via="person",
+            user=self.workspace.user(user).id,
+            thread_ts=thread_ts,
+        )
+        self.changes.tell()
+        return posted
+
+    # Who is where
+
+    @property
+    def workspace(self) -> Workspace:
+        """People and channels."""
+        return self.space.workspace
+
+    @property
+    def rules(self) -> Rules:
+        """Scopes and settings."""
+        return self.space.rules
+
+    @property
+    def urls(self) -> ResponseUrls:
+        """The response_urls that were handed out."""
+        return self.space.urls
+
+    @property
+    def views(self) -> Views:
+        """Modals and Home tabs."""
+        return self.space.views
+
+    @property
+    def _messages(self) -> Messages:
+        return self.space.messages
+
+    def channel(self, ref: str) -> Channel:
+        """Return a channel by its id or name."""
+        return self.workspace.channel(ref)
+
+    def app_dm(self, user: str) -> Channel:
+        """Return a person's DM with the app."""
+        return self.workspace.app_dm(self.workspace.user(user))[0]
+
+    def invite(self, channel: str) -> None:
+        """Make the bot a member."""
+        self.channel(channel).members.add(self.workspace.bot.id)
+
+    def kick(self, channel: str) -> None:
+        """Make the bot a stranger."""
+        self.channel(channel).members.discard(self.workspace.bot.id)
+
+    # What people see
+
+    def messages(self, channel: str) -> list[Message]:
+        """Return the roots in a channel (id or name), the oldest first."""
+        found = self._messages.of(self.channel(channel).id)
+        return [one for one in found if not one.thread_ts]
+
+    def thread(self, root: Message) -> list[Message]:
+        """Return the replies under *root*."""
+        return self._messages.replies(root.channel, root.ts)
+
+    def dm(self, user: str) -> list[Message]:
+        """Return the roots in a person's DM with the app."""
+        return self.messages(self.app_dm(user).id)
+
+    def private(self, user: str) -> list[Private]:
+        """Return what *user* alone sees, wherever it is."""
+        person = self.workspace.user(user)
+        return [
+            one
+            for one in self._messages.privates
+            if one.user == person.id and not one.deleted
+        ]
+
+    def everything(self) -> list[Message]:
+        """Return every message, private and deleted ones too."""
+        return [*self._messages.all, *self._messages.privates]
+
+    def _refusal(self, person: User | None, scope: str = "") -> str:
+        """Return why nothing is brought from here; empty if it is."""
+        if self.workspace.grant is None:
+            return NOT_INSTALLED
+        if person is not None and person.deleted:
+            return GONE
+        return NO_SCOPE if scope and scope not in self.rules.scopes else ""
+
+
+def _not_brought(error: str, errors: dict[str, str] | None = None) -> Ack:
+    body = {"errors": errors} if errors else None
+    return Ack(ok=False, seconds=0, error=error, status=0, body=body)
+
+
+def _is_in(user: User, channel: Channel) -> bool:
+    """Whether somebody can type and read there; all can join a public channel."""
+    return channel.kind == "public" or user.id in channel.members
