@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-BOT = Path(__file__).parent.parent / "bot"
+from checkout import ROOT
+
+BOT = ROOT / "bot"
 STDLIB = set(sys.stdlib_module_names)
 
 ALLOWED: dict[str, set[str]] = {

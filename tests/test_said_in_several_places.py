@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 
 import pytest
 import yaml
@@ -17,9 +15,8 @@ from bot.settings import settings
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.workspaces import manifest
+from checkout import ROOT, SHARED
 
-ROOT = Path(__file__).parent.parent
-SHARED = Path(os.environ.get("RINGOUT_TEST_DATA", ROOT.parent / "shared"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SCHEMA = SHARED / "slack-manifest.schema.json"
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from intents import NOON
 from sqlalchemy import String, Text, insert, select
 
 from bot.cli import database
@@ -17,6 +16,7 @@ from bot.storage.calls.store import Store
 from bot.storage.people import secrets
 from bot.storage.people import tables as people
 from bot.vault import Unreadable, Vault, is_key, key_of, new_key
+from intents import NOON
 
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import load
+from children import a_child, cpu_seconds
+from load import Run, Send
 from process import Process
-
-from bench import load
-from bench.children import a_child, cpu_seconds
-from bench.load import Run, Send
-from bench.table import Figure, of_rounds, ratios
+from table import Figure, of_rounds, ratios
 
 IN_FLIGHT = 64
 RATE = 20.0
@@ -89,7 +88,7 @@ async def bare(
     how = ["--socket"] if socket else []
     how += ["--inline"] if inline else []
     async with a_child(
-        "bench.bare_bolt", "--api", far["api"], "--token", TOKEN,
+        "bare_bolt", "--api", far["api"], "--token", TOKEN,
         "--app-token", APP_TOKEN, "--secret", load.SECRET, *how,
     ) as child:  # fmt: skip
         said = await child.says()
@@ -115,7 +114,7 @@ async def one_round(results: Results, way: str, side: str, *, quick: bool) -> No
     line = load.Socket()
     await line.start()
     try:
-        async with a_child("bench.far", line.address) as far:
+        async with a_child("far", line.address) as far:
             said = await far.says()
             count = 500 if quick else 3000
             for kind, many in (("flood", count), ("trickle", 100 if quick else 300)):

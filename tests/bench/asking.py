@@ -18,17 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import postgres
 import psycopg
-from process import Process
-from town import CALLER, Town, speed_of
 
-from bench.table import Figure, median, of_rounds, percentile
+import postgres
 from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.limits import SlackLimits
 from bot.storage.calls.store import Store
+from process import Process
+from table import Figure, median, of_rounds, percentile
+from town import CALLER, Town, speed_of
 
 SPEED = 20.0
 SIZES = (1, 5, 20, 100)

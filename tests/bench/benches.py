@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol
 
-from bench import acks, asking, clients, holding, restarting
-from bench.table import Figure
+import acks
+import asking
+import clients
+import holding
+import restarting
+from table import Figure
 
 
 class Measure(Protocol):

@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 TICKS = os.sysconf("SC_CLK_TCK")
 SAYS_WITHIN = 300.0
 KB = 1024
@@ -51,7 +52,7 @@ class Child:
 @asynccontextmanager
 async def a_child(module: str, *arguments: object, **env: str) -> AsyncIterator[Child]:
     """Run ``python -m module``; it is killed at the end."""
-    paths = f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "support", HERE)))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *(str(each) for each in arguments),
         env={**os.environ, "PYTHONPATH": paths, **env},

@@ -21,11 +21,11 @@ import requests.adapters
 from requests.adapters import HTTPAdapter
 from ringcentral import SDK
 
-from bench import tls
-from bench.children import a_child, cpu_seconds
-from bench.table import Figure, of_rounds, percentile, ratios
+import tls
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.transport.network import App, Network
+from children import a_child, cpu_seconds
+from table import Figure, of_rounds, percentile, ratios
 
 PATH = "/restapi/v1.0/account/~/extension/~/ring-out/s-1"
 AT_ONCE = (1, 20)
@@ -222,7 +222,7 @@ async def measure(*, quick: bool) -> list[Figure]:
         os.environ["REQUESTS_CA_BUNDLE"] = str(tls.trusted(folder))
         connector = aiohttp.TCPConnector(ssl=_trusting())
         async with (
-            a_child("bench.tls", name) as child,
+            a_child("tls", name) as child,
             aiohttp.ClientSession(connector=connector) as counting,
         ):
             said = await child.says()

@@ -13,8 +13,8 @@ import time
 
 from aiohttp import web
 
-from bench.children import say
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from children import say
 
 TEAM = {"team_id": "T0BENCH", "user_id": "U0BOT", "bot_id": "B0BOT", "user": "ringout"}
 

@@ -17,8 +17,6 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from bench.children import rss_mb, say
-from bench.table import percentile
 from bot.calls.call import Call, Place, State, Status
 from bot.calls.following import Timing
 from bot.calls.leg import Record
@@ -36,6 +34,8 @@ from bot.ringcentral.client import Placed
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls, to_row
 from bot.storage.shared.user_state import Credentials
+from children import rss_mb, say
+from table import percentile
 
 RINGING = Status("InProgress", "Success", "InProgress")
 QUIET = timedelta(seconds=1)

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.children import a_child
-from bench.table import Figure, of_rounds, ratios
+from children import a_child
+from table import Figure, of_rounds, ratios
 
 SIZES = (100, 1_000, 10_000)
 EVERY = 5.0
@@ -21,7 +21,7 @@ async def held(size: int, *, bare: bool, quick: bool) -> dict[str, Any]:
         url = f"sqlite:///{Path(folder)}/calls.db"
         how = ["--bare"] if bare else ["--fill", "--url", url]
         times = ["--every", EVERY, "--warm", warm, "--seconds", seconds]
-        async with a_child("bench.hold", "--calls", size, *times, *how) as child:
+        async with a_child("hold", "--calls", size, *times, *how) as child:
             await child.says()
             return await child.says()
 

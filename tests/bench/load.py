@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import WSMsgType, web
 
-from bench.table import percentile
 from bot.sandbox.slack.signing import signed
+from table import percentile
 
 SECRET = "5ec7e7" * 5
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)

@@ -7,12 +7,12 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import acks
+import load
 import postgres
+from children import a_child
 from process import Process
-
-from bench import acks, load
-from bench.children import a_child
-from bench.table import Figure, of_rounds, ratios
+from table import Figure, of_rounds, ratios
 
 SIZES = (1_000, 10_000)
 EVERY = 5.0
@@ -30,7 +30,7 @@ async def ready(*, socket: bool) -> tuple[float, float]:
     await line.start()
     try:
         with tempfile.TemporaryDirectory() as name:
-            async with a_child("bench.far", line.address) as far:
+            async with a_child("far", line.address) as far:
                 said = await far.says()
                 begun = time.monotonic()
                 async with acks.bare(said, socket=socket, inline=True):
@@ -54,11 +54,11 @@ async def restarted(size: int) -> float:
     with tempfile.TemporaryDirectory() as name:
         url = f"sqlite:///{name}/calls.db"
         how = ("--url", url, "--calls", size, *FOLLOWS)
-        async with a_child("bench.hold", *how, "--fill") as first:
+        async with a_child("hold", *how, "--fill") as first:
             await first.says()
             killed = time.monotonic()
             await first.kill()
-        async with a_child("bench.hold", *how, *TAKES_UP) as second:
+        async with a_child("hold", *how, *TAKES_UP) as second:
             await second.says()
             await second.says()
             return time.monotonic() - killed
@@ -67,10 +67,10 @@ async def restarted(size: int) -> float:
 async def taken_over(size: int, url: str) -> float:
     """Kill one of two processes that share a PostgreSQL; it held all calls."""
     how = ("--url", url, "--calls", size, *FOLLOWS, *TAKES_UP)
-    async with a_child("bench.hold", *how, "--me", "one", "--fill") as first:
+    async with a_child("hold", *how, "--me", "one", "--fill") as first:
         await first.says()
         await first.says()
-        async with a_child("bench.hold", *how, "--me", "two") as second:
+        async with a_child("hold", *how, "--me", "two") as second:
             await second.says()
             killed = time.monotonic()
             await first.kill()

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
-from bench.benches import BENCHES  # noqa: E402 - found once the path is set
-from bench.table import Figure, as_json, rendered  # noqa: E402 - the same
+from benches import BENCHES  # noqa: E402 - found once the path is set
+from table import Figure, as_json, rendered  # noqa: E402 - the same
 
 PACKAGES = (
     "aiohttp",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import certifi
 
-from bench.children import say
+from children import say
 
 STATUS = {
     "uri": "https://127.0.0.1/restapi/v1.0/account/1/extension/1/ring-out/s-1",

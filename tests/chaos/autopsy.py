@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sight import Sight, whose
-from town import Town
-
 from bot.errors import StoreUnavailable
 from bot.sandbox.slack.messages import Message
 from bot.storage.calls.store import Store
+from sight import Sight, whose
+from town import Town
 
 
 async def stories(town: Town, url: str, numbers: Sequence[str]) -> str:

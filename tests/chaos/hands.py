@@ -8,12 +8,11 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from sight import tail
-from town import Town
-
 from bot.sandbox.slack.delivery import Ack
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.payloads import Delivery, action_of
+from sight import tail
+from town import Town
 
 ANN, SALES = "ann", "sales"
 CANCEL, AGAIN = "cancel_call", "call_again"

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from town import Town
-
 from bot.sandbox.ringcentral.calls import PlacedCall
 from bot.sandbox.slack.messages import Message
+from town import Town
 
 ANSWERED = ("(Accepted)", "(Call connected)")
 RESULTS = {

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autopsy import stories
+from bot.sandbox.limits import Limits
 from hands import Hands
 from postgres import Server
 from process import Process
@@ -20,8 +21,6 @@ from sight import CHANCES, STORIES, Played, untold
 from town import Town
 from verdict import Verdict, judge
 from wires import Wire
-
-from bot.sandbox.limits import Limits
 
 HERE = Path(__file__).parent
 TOKENS_LIVE = 40

@@ -8,12 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sight import Played, Sight, expected, is_stopped, is_untold, whose
-from town import Town
-
 from bot.sandbox.ledger import TOO_MANY, heedless
 from bot.sandbox.ringcentral.calls import PlacedCall
 from bot.sandbox.slack.messages import Message
+from sight import Played, Sight, expected, is_stopped, is_untold, whose
+from town import Town
 
 MASKED = re.compile(r"(?:\+\d+ )?••• \d{4}")
 

@@ -6,12 +6,11 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from town import Town
-
 from bot.sandbox.ringcentral import faults as ringcentral_faults
 from bot.sandbox.ringcentral.faults import Fault
 from bot.sandbox.slack import faults as slack_faults
 from bot.sandbox.slack.faults import SlackFault
+from town import Town
 
 SLACK_METHODS = (
     "chat.postMessage", "chat.update", "conversations.history", "conversations.replies",

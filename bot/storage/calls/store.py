@@ -40,7 +40,7 @@ from bot.storage.calls.statements import (
 )  # fmt: skip
 from bot.storage.calls.tables import calls, changes, records, to_row
 from bot.storage.calls.unreadable import Aside
-from bot.storage.database import migrate  # noqa: F401 - its tables belong to the metadata
+from bot.storage.database import migrate
 from bot.storage.database.jobs import Later
 from bot.storage.database.lock import FileLock, one_at_a_time
 from bot.storage.database.signals import notify

@@ -1,0 +1,775 @@
+"""Connecting a RingCentral account: by the browser, by a credential, and letting go."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.accounts.connecting import GOOD_FOR, Connecting, NotSignedIn, _Fresh
+from bot.calls.person import Person, Preferences
+from bot.errors import (
+    BotError,
+    NotConnected,
+    RingCentralError,
+    StoreUnavailable,
+)
+from bot.ringcentral.sign_in import oauth
+from bot.ringcentral.sign_in.tokens import Tokens
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.storage.calls import tables as schema
+from bot.storage.calls.store import Store
+from bot.storage.people import tables as people
+from bot.storage.people.connections import Kept, Linked, Parted
+from bot.storage.people.signins import SignIn, SignIns
+from bot.vault import Vault, new_key
+from fakes import FakeClock
+from office import (
+    ANN,
+    BOB,
+    KEY,
+    Office,
+    an_office,
+    beside,
+    query_of,
+    ticket_of,
+)
+
+TOO_LATE = GOOD_FOR.total_seconds()
+
+
+# By the browser
+
+
+async def test_a_person_connects_and_calls_by_their_own_account(office: Office) -> None:
+    """Their name, their phones; of the service user nothing is asked."""
+    ann = office.double.person("ann")
+
+    linked = await office.connect()
+    caller = await office.accounts.of(ANN)
+
+    assert office.told == [("connected", "UANN")]
+    assert (caller.account, caller.name) == (linked.id, "Ann Example")
+    assert {p.number.e164 for p in caller.phones if p.rings} == {ann.mobile, ann.desk}
+    assert ann.direct in {p.number.e164 for p in caller.phones if p.shows}
+    assert (linked.kind, linked.broken_at) == ("oauth", None)
+    assert linked.ends_at == office.clock.now() + timedelta(days=7)
+    assert await office.ask() == "Ann Example"
+    asked = office.double.requests_of("GET", "/restapi/v1.0/")
+    assert {seen.person for seen in asked} == {"ann"}
+    with pytest.raises(NotConnected):
+        await office.accounts.of(BOB)
+
+
+async def test_the_same_user_id_in_another_workspace_is_somebody_else(
+    office: Office,
+) -> None:
+    """Slack promises no more than that."""
+    await office.connect()
+
+    for stranger in (Person("", "T2", "UANN"), Person("E1", "T1", "UANN")):
+        with pytest.raises(NotConnected):
+            await office.accounts.of(stranger)
+
+
+async def test_looking_at_a_link_uses_nothing_up(office: Office) -> None:
+    """Slack, mail scanners and people look; only pressing the button begins."""
+    ticket = ticket_of(await office.connecting.link(ANN, "Ann <b>Lee</b>"))
+    seen = [await office.connecting.whose(ticket) for _ in range(3)]
+
+    await office.connecting.begin(ticket)
+
+    assert {(each.person, each.label) for each in seen} == {(ANN, "Ann <b>Lee</b>")}
+    for again in (office.connecting.whose, office.connecting.begin):
+        with pytest.raises(NotSignedIn, match="used already"):
+            await again(ticket)
+
+
+async def test_a_link_is_good_for_ten_minutes(office: Office) -> None:
+    """One that lies in a history is of no use to anybody."""
+    ticket = ticket_of(await office.connecting.link(ANN, "Ann"))
+    office.later(seconds=TOO_LATE)
+
+    for late in (office.connecting.whose, office.connecting.begin):
+        with pytest.raises(NotSignedIn, match="too old"):
+            await late(ticket)
+
+
+async def test_a_sign_in_is_to_be_finished_within_ten_minutes(office: Office) -> None:
+    """Nothing is asked of RingCentral for one that is not."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    office.later(seconds=TOO_LATE)
+
+    with pytest.raises(NotSignedIn, match="too old"):
+        await office.connecting.finish(back["state"], back["code"], cookie)
+    assert office.double.token_posts == []
+
+
+@pytest.mark.parametrize("cookie", ["", "guessed", "bobs"])
+async def test_a_stolen_state_is_of_no_use_in_another_browser(
+    office: Office, cookie: str
+) -> None:
+    """Who lures somebody onto our callback does not get their account."""
+    url, mine = await office.begin()
+    _, bobs = await office.begin(BOB, "Bob")
+    back = await office.allowed(url)
+
+    with pytest.raises(NotSignedIn, match="not begun in this browser"):
+        await office.connecting.finish(
+            back["state"], back["code"], bobs if cookie == "bobs" else cookie
+        )
+    assert office.double.token_posts == []
+
+    linked = await office.connecting.finish(back["state"], back["code"], mine)
+    assert linked.person == ANN
+
+
+async def test_two_peoples_states_cannot_be_swapped(office: Office) -> None:
+    """Else Ann's calls would run by Bob's account, and ring his phones."""
+    hers, her_cookie = await office.begin()
+    his, his_cookie = await office.begin(BOB, "Bob")
+    ann, bob = await office.allowed(hers), await office.allowed(his, "bob")
+
+    for state, code, cookie in (
+        (bob["state"], bob["code"], her_cookie),
+        (bob["state"], ann["code"], her_cookie),
+        (ann["state"], bob["code"], his_cookie),
+    ):
+        with pytest.raises(NotSignedIn, match="not begun in this browser"):
+            await office.connecting.finish(state, code, cookie)
+
+
+async def test_a_state_is_good_once(office: Office) -> None:
+    """A page that is loaded again connects nobody again."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    await office.connecting.finish(back["state"], back["code"], cookie)
+
+    with pytest.raises(NotSignedIn, match="used already"):
+        await office.connecting.finish(back["state"], back["code"], cookie)
+    assert len(office.double.token_posts) == 1
+
+
+async def test_a_state_that_comes_back_twice_at_once_is_used_once(
+    office: Office,
+) -> None:
+    """A browser that repeats a request, or two processes behind one address."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+
+    async with beside(office) as other:
+        found = await asyncio.gather(
+            *(
+                each.connecting.finish(back["state"], back["code"], cookie)
+                for each in (office, other, office, other)
+            ),
+            return_exceptions=True,
+        )
+
+    assert len([each for each in found if isinstance(each, Linked)]) == 1
+    assert len([each for each in found if isinstance(each, NotSignedIn)]) == 3
+    assert len(office.double.token_posts) == 1
+
+
+async def test_a_ticket_is_no_state_and_a_state_no_ticket(office: Office) -> None:
+    """Each is good for its own step alone."""
+    ticket = ticket_of(await office.connecting.link(ANN, "Ann"))
+    url, cookie = await office.begin()
+    state = query_of(url)["state"]
+
+    with pytest.raises(NotSignedIn):
+        await office.connecting.begin(state)
+    with pytest.raises(NotSignedIn):
+        await office.connecting.finish(ticket, "code", cookie)
+    with pytest.raises(NotSignedIn):
+        await office.connecting.finish(ticket, "code", "")
+
+
+async def test_a_code_of_another_sign_in_is_refused_by_its_verifier(
+    office: Office,
+) -> None:
+    """A code that was caught on its way: PKCE binds it to who began (RFC 7636)."""
+    hers, _ = await office.begin()
+    his, his_cookie = await office.begin(BOB, "Bob")
+    caught = (await office.allowed(hers))["code"]
+    state = query_of(his)["state"]
+
+    with pytest.raises(NotSignedIn, match="did not accept"):
+        await office.connecting.finish(state, caught, his_cookie)
+    assert office.double.sessions_of("ann") == []
+    with pytest.raises(NotConnected):
+        await office.accounts.of(BOB)
+
+
+async def test_a_code_is_good_once(office: Office) -> None:
+    """Who replays one gets nothing, and what it opened ends (RFC 6749, 4.1.2)."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    await office.connecting.finish(back["state"], back["code"], cookie)
+    his, his_cookie = await office.begin(BOB, "Bob")
+
+    with pytest.raises(NotSignedIn, match="did not accept"):
+        await office.connecting.finish(query_of(his)["state"], back["code"], his_cookie)
+    with pytest.raises(NotConnected):
+        await office.accounts.of(BOB)
+
+
+async def test_every_sign_in_has_a_challenge_of_its_own(office: Office) -> None:
+    """S256 of a verifier that nobody sees; RingCentral refuses any other."""
+    first, second = (
+        query_of((await office.begin())[0]),
+        query_of((await office.begin())[0]),
+    )
+
+    assert first["code_challenge_method"] == "S256"
+    assert first["code_challenge"] != second["code_challenge"]
+    assert first["state"] != second["state"]
+    assert first["redirect_uri"] == f"{office.url}/ringcentral/callback"
+
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    wrong = office.connections._vault.lock("w" * 43)
+    change = update(people.signins).values(verifier=wrong)
+    await office.store.writer.run(lambda c: c.execute(change))
+    with pytest.raises(NotSignedIn, match="did not accept"):
+        await office.connecting.finish(back["state"], back["code"], cookie)
+
+
+def test_the_challenge_is_the_standards_own_example() -> None:
+    """RFC 7636, appendix B."""
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+    assert oauth.challenge_of(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+async def test_who_says_no_at_ringcentral_is_not_connected(office: Office) -> None:
+    """The state is used up; nothing was asked for."""
+    url, cookie = await office.begin()
+    back = query_of(await office.double.sign_in(url, "ann", deny=True))
+
+    assert back["error"] == "access_denied"
+    with pytest.raises(NotSignedIn, match="cancelled"):
+        await office.connecting.finish(
+            back["state"], back.get("code", ""), cookie, error=back["error"]
+        )
+    assert office.double.token_posts == []
+
+
+STEPS = ["/oauth/token", "/extension/~", "/forwarding-number", "/phone-number"]
+
+
+@pytest.mark.parametrize("kind", ["status", "reset", "garbage"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_ringcentral_may_fail_at_each_step(
+    double: RingCentralDouble, tmp_path: Any, kind: Any, step: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Nothing is half connected, no session is left behind; a new link works."""
+    monkeypatch.setattr("bot.ringcentral.line.random.uniform", lambda *_: 0.01)
+    async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as office:
+        fault = double.faults.add(kind, path_contains=step, times=None)
+        with pytest.raises(RingCentralError):
+            await office.connect()
+        fault.stop()
+
+        assert (await office.connections.of(ANN))[0] is None
+        assert double.sessions_of("ann") == []
+        await office.connect()
+        assert len(double.sessions_of("ann")) == 1
+
+
+async def test_a_lost_code_answer_leaves_nothing_that_anybody_holds(
+    office: Office,
+) -> None:
+    """RingCentral opened a session whose tokens were lost on their way: it dies unused."""
+    office.double.faults.add("reset", path_contains="/oauth/token", before_effect=False)
+
+    with pytest.raises(RingCentralError):
+        await office.connect()
+
+    assert (await office.connections.of(ANN))[0] is None
+    await office.connect()
+    assert await office.ask() == "Ann Example"
+
+
+async def test_an_account_whose_phones_may_not_be_read_is_of_no_use(
+    office: Office,
+) -> None:
+    """The app lacks a permission: said with RingCentral's code, and nothing is kept."""
+    office.double.logins.scopes = {"RingOut", "ReadCallLog"}
+
+    with pytest.raises(NotSignedIn, match="may not read its phones \\(403"):
+        await office.connect()
+
+    assert (await office.connections.of(ANN))[0] is None
+    assert office.double.sessions_of("ann") == []
+
+
+async def test_a_token_that_is_refused_at_once_connects_nobody(office: Office) -> None:
+    """An administrator was faster; the person does not wait for nothing."""
+
+    async def gone(_seen: object) -> None:
+        if not office.double.token_posts:
+            return
+        office.double.end_sessions("ann")
+
+    office.double.door.on_request = gone
+
+    with pytest.raises(NotSignedIn, match="has ended this sign-in already"):
+        await asyncio.wait_for(office.connect(), timeout=3)
+    assert (await office.connections.of(ANN))[0] is None
+
+
+async def test_an_app_without_refresh_tokens_connects_for_an_hour(
+    office: Office,
+) -> None:
+    """A setting at RingCentral that is forgotten; people are warned before the end."""
+    office.double.logins.refresh_tokens = False
+
+    linked = await office.connect()
+
+    assert linked.kind == "once"
+    assert linked.ends_at == office.clock.now() + timedelta(hours=1)
+
+
+# Connecting again
+
+
+async def test_the_same_user_again_keeps_the_accounts_id(office: Office) -> None:
+    """Open calls go on by the new tokens; the old session is ended."""
+    first = await office.connect()
+    [old] = office.double.sessions_of("ann")
+    await office.connections.prefer(ANN, Preferences(region="GB"))
+
+    second = await office.connect()
+    [new] = office.double.sessions_of("ann")
+
+    assert second.id == first.id
+    assert second.version > first.version
+    assert old.id != new.id
+    assert await office.ask() == "Ann Example"
+    assert (await office.connections.of(ANN))[1].region == "GB"
+
+
+async def test_another_user_is_another_account(office: Office) -> None:
+    """Calls of the one before are not followed by a stranger's tokens."""
+    first = await office.connect()
+    await count_budget(office, first.id)
+
+    second = await office.connect(name="bob")
+
+    assert second.id != first.id
+    assert office.double.sessions_of("ann") == []
+    assert len(office.double.sessions_of("bob")) == 1
+    assert await office.connections.get(first.id) is None
+    assert await office.ask() == "Bob Example"
+    tables = await office.rows("credentials", "connections")
+    assert first.id not in {row["id"] for row in tables["credentials"]}
+    assert [row["id"] for row in tables["connections"]] == [second.id]
+
+
+async def test_a_broken_sign_in_is_made_anew(office: Office) -> None:
+    """What the message asks for has to work."""
+    linked = await office.connect()
+    await office.connections.break_off(linked.id, linked.version, office.clock.now())
+    with pytest.raises(NotConnected) as refusal:
+        await office.accounts.of(ANN)
+
+    again = await office.connect()
+
+    assert refusal.value.again
+    assert (again.id, again.broken_at) == (linked.id, None)
+    assert await office.ask() == "Ann Example"
+
+
+async def test_who_connects_twice_at_once_is_connected_once(office: Office) -> None:
+    """Two browsers, two processes: one connection stays, and one session."""
+    async with beside(office) as other:
+        backs = []
+        for _ in range(4):
+            url, cookie = await office.begin()
+            back = await office.allowed(url)
+            backs.append((back["state"], back["code"], cookie))
+        await asyncio.gather(
+            *(
+                each.connecting.finish(*back)
+                for each, back in zip(
+                    (office, other, office, other), backs, strict=True
+                )
+            )
+        )
+
+    assert len((await office.rows("connections"))["connections"]) == 1
+    assert len(office.double.sessions_of("ann")) == 1
+    assert await office.ask() == "Ann Example"
+
+
+async def test_connecting_again_works_where_no_key_reads_the_old_tokens(
+    double: RingCentralDouble, database_url: str
+) -> None:
+    """A key was lost: the runbook says to connect again, so that must do."""
+    async with an_office(double, database_url, keys=(new_key(),)) as before:
+        await before.connect()
+        now = before.clock
+    async with an_office(double, database_url, clock=now) as office:
+        linked = await office.connect()
+
+        assert linked.phones
+        assert await office.ask() == "Ann Example"
+
+
+async def test_who_disconnects_while_connecting_is_disconnected(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last word counts, and no session outlives it."""
+    put = office.connections.put
+
+    async def and_gone(*given: Any) -> Parted | None:
+        old = await put(*given)
+        await office.leaving.disconnect(ANN)
+        return old
+
+    monkeypatch.setattr(office.connections, "put", and_gone)
+
+    with pytest.raises(NotSignedIn, match="disconnected meanwhile"):
+        await office.connect()
+    assert office.double.sessions_of("ann") == []
+
+
+async def test_a_database_that_is_gone_leaves_no_session_behind(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tokens that nobody stores would live on at RingCentral for a week."""
+
+    async def gone(*_: Any) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(office.connections, "put", gone)
+
+    with pytest.raises(StoreUnavailable):
+        await office.connect()
+    assert office.double.sessions_of("ann") == []
+
+
+async def test_who_can_not_be_told_is_connected_all_the_same(office: Office) -> None:
+    """Slack is down: the browser says what is true."""
+
+    async def deaf(_: Linked) -> None:
+        raise StoreUnavailable("gone")
+
+    office.connecting._connected = deaf
+
+    assert (await office.connect()).person == ANN
+    assert await office.ask() == "Ann Example"
+
+
+# By a JWT credential
+
+
+async def test_a_credential_connects_however_it_was_pasted(office: Office) -> None:
+    """Lines are broken where a window was narrow."""
+    jwt = office.double.jwt_of("ann")
+    broken = "\n ".join(jwt[at : at + 40] for at in range(0, len(jwt), 40))
+
+    linked = await office.connecting.by_jwt(ANN, f"\t{broken}\r\n")
+
+    assert (linked.kind, linked.ends_at) == ("jwt", None)
+    assert await office.ask() == "Ann Example"
+
+
+async def test_a_credentials_own_end_is_known(
+    double: RingCentralDouble, database_url: str
+) -> None:
+    """Also after its tokens were refreshed, and after a log-in anew."""
+    clock = FakeClock(double.clock.utc())
+    async with an_office(double, database_url, clock=clock) as office:
+        ends = clock.now() + timedelta(days=30)
+        linked = await office.connecting.by_jwt(
+            ANN, double.jwt_of("ann", lives=30 * 86400)
+        )
+        assert linked.ends_at is not None
+        assert abs(linked.ends_at - ends) < timedelta(seconds=5)
+        office.later(hours=1)
+        await office.ask()
+        refreshed = await office.linked()
+        double.end_sessions("ann")
+        office.later(hours=1)
+        await office.ask()
+        anew = await office.linked()
+
+    assert (refreshed.version, anew.version) == (1, 2)
+    assert refreshed.ends_at == anew.ends_at == linked.ends_at
+
+
+@pytest.mark.parametrize("why", ["other app", "revoked", "expired", "disabled"])
+async def test_a_credential_that_is_not_taken_says_what_to_look_at(
+    office: Office, why: str
+) -> None:
+    """RingCentral tells no more than that; the client id is the usual slip."""
+    double = office.double
+    jwt = double.jwt_of(
+        "ann", client_id="another" if why == "other app" else "",
+        lives=60 if why == "expired" else None,
+    )  # fmt: skip
+    if why == "revoked":
+        double.revoke_jwts("ann")
+    elif why == "expired":
+        double.clock.skip(60)
+    elif why == "disabled":
+        double.disable("ann")
+
+    with pytest.raises(NotSignedIn, match=double.logins.client_id) as said:
+        await office.connecting.by_jwt(ANN, jwt)
+
+    assert jwt not in str(said.value)
+    assert (await office.connections.of(ANN))[0] is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "a.b", "a..c", "xoxb-1.2", "a.b.c.d", "ä.b.c"]
+)
+async def test_what_is_no_credential_is_not_tried(office: Office, text: str) -> None:
+    """RingCentral locks out who tries too often."""
+    with pytest.raises(NotSignedIn, match="three parts") as said:
+        await office.connecting.by_jwt(ANN, text)
+
+    assert office.double.token_posts == []
+    assert not text or text not in str(said.value).removeprefix("That is")
+
+
+async def test_a_credential_can_be_tried_again_when_ringcentral_is_back(
+    office: Office,
+) -> None:
+    """An outage says nothing about the credential."""
+    office.double.faults.add("reset", path_contains="/oauth/token")
+    jwt = office.double.jwt_of("ann")
+
+    with pytest.raises(RingCentralError):
+        await office.connecting.by_jwt(ANN, jwt)
+    assert (await office.connecting.by_jwt(ANN, jwt)).person == ANN
+
+
+async def test_without_a_public_address_there_is_no_link(office: Office) -> None:
+    """Then the form asks for a credential."""
+    assert office.connecting.by_browser
+    bare = Connecting(
+        office.network, office.connections, office.signins, office.accounts,
+        office.leaving, office.clock, public_url="", region="US", connected=office.connecting._connected,
+    )  # fmt: skip
+    assert not bare.by_browser
+
+
+async def test_fresh_tokens_tell_their_permissions(office: Office) -> None:
+    """As those that are stored do; `RingCentral` asks either."""
+    tokens = await oauth.by_credential(
+        office.network, office.double.jwt_of("ann"), now=office.clock.now
+    )
+
+    fresh = _Fresh(office.network.platform(), tokens)
+
+    assert fresh.scopes() == {"RingOut", "ReadCallLog", "ReadAccounts"}
+
+
+# Letting go
+
+
+async def count_budget(office: Office, account: str) -> None:
+    """Have a row of an account's rate budget, as a call makes one."""
+    row = insert(schema.credentials).values(id=account)
+    query = schema.credentials.select().where(schema.credentials.c.id == account)
+    if await office.store.writer.run(lambda c: c.execute(query).first()) is None:
+        await office.store.writer.run(lambda c: c.execute(row))
+
+
+async def test_disconnecting_ends_the_session_and_erases_every_row(
+    office: Office,
+) -> None:
+    """At RingCentral and here, in every table; Bob's stay."""
+    linked = await office.connect()
+    await office.connect(BOB, "bob")
+    await office.connections.prefer(ANN, Preferences(first="+16505550101"))
+    await count_budget(office, linked.id)
+    office.later(days=2)
+    await office.care.look()  # forgets sign-ins of the past
+
+    assert await office.leaving.disconnect(ANN)
+    assert not await office.leaving.disconnect(ANN)
+
+    assert office.double.sessions_of("ann") == []
+    assert len(office.double.sessions_of("bob")) == 1
+    rest = str(await office.rows())
+    assert "UBOB" in rest
+    for trace in ("UANN", "Ann", linked.id, "6505550101"):
+        assert trace not in rest
+    with pytest.raises(NotConnected):
+        await office.accounts.of(ANN)
+
+
+async def test_disconnecting_works_while_ringcentral_does_not(office: Office) -> None:
+    """What we hold is erased all the same; the session ends by itself."""
+    await office.connect()
+    office.double.faults.add("reset", path_contains="/oauth/revoke", times=None)
+
+    assert await office.leaving.disconnect(ANN)
+
+    assert (await office.connections.of(ANN))[0] is None
+
+
+async def test_a_connection_without_tokens_has_nothing_to_revoke(
+    office: Office,
+) -> None:
+    """RingCentral is not asked with an empty token."""
+    nothing = Tokens(access="", fresh_until=office.clock.now())
+
+    assert not await oauth.revoke(office.network, nothing)
+    assert office.double.requests == []
+
+
+async def test_what_two_processes_store_at_once_is_stored(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database refuses the second's new row; it then replaces the first's."""
+    run, refused = office.store.writer.run, [2]
+
+    async def first_taken(work: Any, order: str = "") -> Any:
+        if order.startswith("person"):
+            refused[0] -= 1
+            if refused[0] % 2:
+                raise IntegrityError("x", None, Exception("another was first"))
+        return await run(work, order)
+
+    monkeypatch.setattr(office.store.writer, "run", first_taken)
+
+    await office.connect()
+    await office.connections.prefer(ANN, Preferences(region="GB"))
+
+    assert refused == [-2]
+    assert (await office.connections.of(ANN))[1].region == "GB"
+
+
+async def test_disconnecting_works_where_no_key_reads_the_tokens(
+    double: RingCentralDouble, database_url: str
+) -> None:
+    """Erasing needs no key."""
+    async with an_office(double, database_url, keys=(new_key(),)) as before:
+        await before.connect()
+    async with an_office(double, database_url) as office:
+        assert await office.leaving.disconnect(ANN)
+        assert (await office.connections.of(ANN))[0] is None
+
+
+async def test_a_session_that_is_refreshed_while_disconnecting_ends_too(
+    office: Office,
+) -> None:
+    """Else fresh tokens would live on at RingCentral, and nobody would know."""
+    linked = await office.connect()
+    office.later(hours=1)
+
+    async def leave(_seen: object) -> None:
+        office.double.door.on_effect = None
+        await office.leaving.disconnect(ANN)
+
+    office.double.door.on_effect = leave  # the refresh had its effect; no answer yet
+
+    with pytest.raises(BotError):
+        await office.accounts.telephony(linked.id).start()
+    assert office.double.refreshes_of("ann") == 1
+    assert office.double.sessions_of("ann") == []
+
+
+async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) -> None:
+    """All of them, nobody of another; an organization's in all of its workspaces."""
+    everybody = [
+        Person("", "T1", "UANN"), Person("", "T2", "UANN"), Person("E1", "T1", "UANN"),
+        Person("E1", "T3", "UBOB"), Person("E2", "T1", "UANN"),
+    ]  # fmt: skip
+    for each in everybody:
+        await office.connect(each, "ann" if each.user == "UANN" else "bob")
+
+    async def left() -> list[Person]:
+        return [p for p in everybody if (await office.connections.of(p))[0]]
+
+    assert await office.leaving.part("", "T1") == 1
+    assert await left() == everybody[1:]
+    assert await office.leaving.part("E1", "", "UBOB") == 1
+    assert await left() == [*everybody[1:3], everybody[4]]
+    assert await office.leaving.part("E1", "") == 1
+    assert await left() == [everybody[1], everybody[4]]
+    assert await office.leaving.part("", "") == 0
+    assert await office.leaving.part("", "T2") == 1
+    assert await left() == [everybody[4]]
+    assert len(office.double.sessions_of("ann")) == 4  # nobody waited for RingCentral
+    await office.leaving.say_due()
+    assert len(office.double.sessions_of("ann")) == 1
+
+
+# A property of the whole life of a sign-in
+
+
+@settings(max_examples=30)  # each opens a database of its own
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["look", "begin", "finish", "wait"]),
+            st.integers(0, 1), st.integers(0, 1),
+        ),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_nobody_is_connected_but_by_their_own_browser_once_and_in_time(
+    steps: list[tuple[str, int, int]],
+) -> None:
+    """Any order of steps by two people, with each other's tickets, states and cookies."""
+    asyncio.run(_play(steps))
+
+
+async def _play(steps: list[tuple[str, int, int]]) -> None:
+    with TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/x.db")
+        await store.open()
+        table, clock, people_ = (
+            SignIns(store.writer, Vault([KEY])),
+            FakeClock(),
+            (ANN, BOB),
+        )
+        for n, who in enumerate(people_):
+            begun = SignIn("state", who, "x", clock.now() + GOOD_FOR, f"c{n}", "v")
+            await table.add(f"s{n}", begun)
+        used: set[int] = set()
+        late = False
+        for step, state, cookie in steps:
+            good = not late and state not in used
+            if step == "wait":
+                clock.pass_by(TOO_LATE)
+                late = True
+            elif step == "look":
+                found = await table.look("state", f"s{state}", clock.now())
+                assert (found is not None) == good
+            elif step == "begin":  # as a ticket, which it is not
+                assert await table.use("ticket", f"s{state}", clock.now()) is None
+            else:
+                found = await table.use(
+                    "state", f"s{state}", clock.now(), browser=f"c{cookie}"
+                )
+                assert (found is not None) == (good and state == cookie)
+                if found is not None:
+                    used.add(state)
+                    assert found.person == people_[state]
+        store.close()
+
+
+def test_tokens_print_themselves_without_their_secrets() -> None:
+    """They may stand in a traceback."""
+    now = FakeClock().now()
+    kept = Kept(secrets={"jwt": "secret"}, version=1, fresh_until=now, ends_at=None)
+    tokens = Tokens(access="secret", refresh="secret", fresh_until=now)
+
+    assert "secret" not in f"{kept!r} {tokens!r}"

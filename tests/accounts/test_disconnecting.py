@@ -1,0 +1,375 @@
+"""Leaving: whoever goes takes everything along, and nobody else loses anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from bot.accounts.connecting import NotSignedIn
+from bot.accounts.disconnecting import SELDOM, SOON
+from bot.calls.overview import Goodbye
+from bot.calls.person import Person, Preferences
+from bot.errors import BotError, Disconnected, StoreUnavailable
+from bot.ringcentral.sign_in import oauth
+from bot.ringcentral.sign_in.tokens import Tokens
+from bot.storage.people.connections import Extension, Kept
+from bot.storage.people.revocations import LONGEST, MOST, runs_out
+from bot.storage.people.tables import farewells
+from bot.vault import Vault, new_key
+from fakes import FakeClock
+from office import ANN, BOB, KEY, Office, a_double, an_office, beside, ticket_of
+
+REGION = Preferences(region="GB")
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    """Give one process, on either kind of database."""
+    async with a_double() as double, an_office(double, database_url) as made:
+        yield made
+
+
+async def test_who_disconnects_leaves_no_sign_in_open(office: Office) -> None:
+    """A link in Slack and a page in a browser are worth nothing any more."""
+    await office.connect()
+    await office.connect(BOB, "bob")
+    ticket = ticket_of(await office.connecting.link(ANN, "Ann"))
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    bobs = ticket_of(await office.connecting.link(BOB, "Bob"))
+
+    assert await office.leaving.disconnect(ANN)
+
+    with pytest.raises(NotSignedIn):
+        await office.connecting.begin(ticket)
+    with pytest.raises(NotSignedIn):
+        await office.connecting.finish(back["state"], back["code"], cookie)
+    for rows in (await office.rows()).values():
+        assert not [row for row in rows if row.get("user") == ANN.user]
+    assert (await office.connecting.whose(bobs)).person == BOB
+
+
+GRID = [
+    Person("E1", "T1", "U1"), Person("E1", "T1", "U2"),
+    Person("E1", "T2", "U1"), Person("E2", "T1", "U1"),
+    Person("", "T1", "U1"), Person("", "T2", "U1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("whom", "gone"),
+    [
+        (("E1", "T1"), [0, 1]),
+        (("E1", "T1", "U1"), [0]),
+        (("E1", ""), [0, 1, 2]),
+        (("E1", "", "U1"), [0, 2]),
+        (("", "T1"), [4]),
+        (("", "T1", "U1"), [4]),
+        (("", ""), []),
+        (("E3", ""), []),
+    ],
+)
+async def test_who_leaves_is_forgotten_and_nobody_else(
+    office: Office, whom: tuple[str, ...], gone: list[int]
+) -> None:
+    """A workspace, an organization, one user: the same id elsewhere is somebody else."""
+    now = office.clock.now()
+    secrets = {"access": "a", "refresh": "", "jwt": "", "scope": ""}
+    links = []
+    for number, person in enumerate(GRID):
+        kept = Kept(secrets=secrets, version=0, fresh_until=now, ends_at=None)
+        await office.connections.put(
+            f"id{number}", person, "once", Extension(str(number)), kept, now
+        )
+        await office.connections.prefer(person, REGION)
+        links.append(ticket_of(await office.connecting.link(person, "@x")))
+
+    assert await office.leaving.part(*whom) == len(gone)
+
+    for number, person in enumerate(GRID):
+        linked, chosen = await office.connections.of(person)
+        is_gone = number in gone
+        assert (linked is None) == is_gone
+        assert (chosen == Preferences()) == is_gone
+        if is_gone:
+            with pytest.raises(NotSignedIn):
+                await office.connecting.whose(links[number])
+        else:
+            assert (await office.connecting.whose(links[number])).person == person
+
+
+async def test_who_never_connected_leaves_no_choices_behind(office: Office) -> None:
+    """Of the people who share an account too: a chosen number is theirs."""
+    await office.connections.prefer(ANN, REGION)
+    await office.connections.prefer(BOB, REGION)
+
+    assert await office.leaving.part("", ANN.team, ANN.user) == 0
+
+    assert (await office.connections.of(ANN))[1] == Preferences()
+    assert (await office.connections.of(BOB))[1] == REGION
+
+
+async def test_ringcentral_is_told_and_heard(office: Office) -> None:
+    """What it says decides whether the log warns of a session that lives on."""
+    now = office.clock.now()
+    good = await oauth.by_credential(
+        office.network, office.double.jwt_of("ann"), now=office.clock.now
+    )
+    ended = await oauth.revoke(office.network, good)
+    office.double.faults.add("status", path_contains="/oauth/revoke")
+    unheard = await oauth.revoke(office.network, good)
+    nothing = await oauth.revoke(office.network, Tokens(access="", fresh_until=now))
+
+    assert (ended, unheard, nothing) == (True, False, False)
+    assert office.double.sessions_of("ann") == []
+
+
+# RingCentral is told until it has heard
+
+
+REVOKE = "/oauth/revoke"
+
+
+async def owed(office: Office) -> int:
+    """Return of how many sessions RingCentral is still to be told."""
+    return len((await office.rows("farewells"))["farewells"])
+
+
+async def test_what_ringcentral_did_not_hear_is_told_again(office: Office) -> None:
+    """Else the session lives for a week, and whoever has its token may call."""
+    await office.connect()
+    office.double.faults.add("status", path_contains=REVOKE, times=3)
+
+    bye = await office.leaving.disconnect(ANN)
+
+    assert bye == Goodbye(is_over=False, is_tried=True, by_credential=False)
+    assert (await office.connections.of(ANN))[0] is None
+    for pause in (SOON, 2 * SOON, 4 * SOON):
+        assert len(office.double.sessions_of("ann")) == 1
+        office.later(seconds=pause.total_seconds() - 1)
+        await office.care.look()
+        assert len(office.double.sessions_of("ann")) == 1
+        office.later(seconds=1)
+        await office.care.look()
+    assert office.double.sessions_of("ann") == []
+    assert await owed(office) == 0
+
+
+async def test_of_who_left_only_the_token_that_ends_it_is_kept(office: Office) -> None:
+    """Encrypted; the credential, which would sign in anew, is gone at once."""
+    jwt = office.double.jwt_of("ann")
+    await office.connecting.by_jwt(ANN, jwt)
+    office.double.faults.add("reset", path_contains=REVOKE, times=None)
+
+    bye = await office.leaving.disconnect(ANN)
+
+    [row] = (await office.rows("farewells"))["farewells"]
+    [session] = office.double.sessions_of("ann")
+    assert bye == Goodbye(is_over=False, is_tried=True, by_credential=True)
+    assert Vault([KEY]).unlock(row["token"]) == session.refresh_token
+    assert session.refresh_token not in str(row)
+    rest = str(await office.rows())
+    for trace in ("UANN", "Ann"):
+        assert trace not in rest
+
+
+async def test_what_never_is_heard_is_given_up_when_it_has_run_out(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Bounded: the token is good for nothing by then, and less and less often tried."""
+    await office.connect()
+    office.double.faults.add("status", path_contains=REVOKE, times=None)
+    await office.leaving.disconnect(ANN)
+
+    for _ in range(7 * 24):
+        assert await owed(office) == 1
+        office.later(hours=1)
+        await office.care.look()
+
+    assert await owed(office) == 0
+    assert "1 sessions at RingCentral could not be ended" in caplog.text
+    tried = [each for each in office.double.requests if REVOKE in each.path]
+    assert len(tried) <= 7 * 24 * timedelta(hours=1) / SELDOM + 8
+
+
+async def test_a_whole_workspace_is_told_of_in_parts(office: Office) -> None:
+    """Calls of others go on being asked about meanwhile; two processes share it."""
+    names = [f"p{number:02}" for number in range(MOST + 3)]
+    for name in names:
+        office.double.add_person(name)
+        jwt = office.double.jwt_of(name)
+        await office.connecting.by_jwt(Person("", "T1", name), jwt)
+
+    assert await office.leaving.part("", "T1") == MOST + 3
+    await office.leaving.say_due()
+    assert await owed(office) == 3
+    async with beside(office) as other:
+        await asyncio.gather(office.leaving.say_due(), other.leaving.say_due())
+
+    assert await owed(office) == 0
+    assert not any(office.double.sessions_of(name) for name in names)
+    revoked = [each for each in office.double.requests if REVOKE in each.path]
+    assert len(revoked) == MOST + 3
+
+
+async def test_a_session_refreshed_while_disconnecting_is_told_of_again(
+    office: Office,
+) -> None:
+    """Its newest tokens are nobody's, and RingCentral does not listen just then."""
+    linked = await office.connect()
+    office.later(hours=1)
+    office.double.faults.add("status", path_contains=REVOKE, times=2)
+
+    async def leave(_seen: object) -> None:
+        office.double.door.on_effect = None
+        await office.leaving.disconnect(ANN)
+
+    office.double.door.on_effect = leave
+
+    with pytest.raises(BotError):
+        await office.accounts.telephony(linked.id).start()
+    assert len(office.double.sessions_of("ann")) == 1
+    await office.care.look()
+
+    assert office.double.sessions_of("ann") == []
+
+
+async def test_the_session_before_is_told_of_again(office: Office) -> None:
+    """Who connects anew leaves the old one to RingCentral, once it listens."""
+    await office.connect()
+    office.double.faults.add("status", path_contains=REVOKE)
+    await office.connect()
+    assert len(office.double.sessions_of("ann")) == 2
+    office.later(minutes=1)
+
+    await office.care.look()
+
+    assert len(office.double.sessions_of("ann")) == 1
+    assert await office.ask() == "Ann Example"
+
+
+async def test_a_sign_in_that_came_to_nothing_is_told_of_again(office: Office) -> None:
+    """Its tokens were never stored; what could not be ended at once is, later."""
+    office.double.faults.add(
+        "status", status=403, path_contains="/extension", times=None
+    )
+    office.double.faults.add("status", path_contains=REVOKE)
+    with pytest.raises(BotError):
+        await office.connect()
+    assert len(office.double.sessions_of("ann")) == 1
+
+    await office.care.look()
+
+    assert office.double.sessions_of("ann") == []
+
+
+async def test_no_token_is_served_once_somebody_has_left(office: Office) -> None:
+    """Not by the other process either, though it may hold one for an hour."""
+    linked = await office.connect()
+    async with beside(office) as other:
+        assert await other.ask() == "Ann Example"
+        await other.accounts.check(linked.id)
+        office.double.faults.add("reset", path_contains=REVOKE, times=None)
+
+        await office.leaving.part("", "T1", ANN.user)
+
+        with pytest.raises(Disconnected):
+            await other.accounts.check(linked.id)
+        for each in (office, other):
+            with pytest.raises(Disconnected):
+                await each.accounts.telephony(linked.id).extension()
+    await office.accounts.check("")  # the shared one is nobody's to leave
+
+
+async def test_no_process_keeps_a_token_of_somebody_who_has_left(
+    office: Office,
+) -> None:
+    """It would follow their calls for an hour, while RingCentral can't be told."""
+    linked = await office.connect()
+    await office.connect(BOB, "bob")
+    async with beside(office) as other:
+        for person in (ANN, BOB):
+            await other.ask(person)
+        office.double.faults.add("reset", path_contains=REVOKE, times=None)
+        await office.leaving.part("", "T1", ANN.user)
+
+        await other.care.look()
+
+        with pytest.raises(Disconnected):
+            await other.accounts.telephony(linked.id).extension()
+        assert other.accounts.held() >= {(await office.linked(BOB)).id}
+        assert await other.ask(BOB) == "Bob Example"
+
+
+async def test_a_store_that_fails_ends_nothing_and_can_be_asked_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All or nothing: a connection is erased with its farewell, or not at all."""
+    await office.connect()
+    with monkeypatch.context() as disk:
+        disk.setattr(office.store.writer, "_transaction", _full)
+        with pytest.raises(StoreUnavailable):
+            await office.leaving.part("", "T1", ANN.user)
+    assert await office.ask() == "Ann Example"
+
+    assert await office.leaving.part("", "T1", ANN.user) == 1
+    assert await office.leaving.part("", "T1", ANN.user) == 0
+    await office.care.look()
+
+    assert office.double.sessions_of("ann") == []
+
+
+def _full(_: object) -> None:
+    raise OSError("no space")
+
+
+async def test_a_farewell_waits_for_its_key(office: Office) -> None:
+    """An operator puts it back; what no key reads at leaving has none, and that is said."""
+    await office.connect()
+    await office.connect(BOB, "bob")
+    async with beside(office, keys=(new_key(),)) as other:
+        await office.leaving.part("", "T1", ANN.user)
+        await other.care.look()
+        assert await owed(office) == 1
+        bye = await other.leaving.disconnect(BOB)
+    office.later(minutes=2)
+    await office.care.look()
+
+    assert bye == Goodbye(is_over=False, is_tried=False, by_credential=False)
+    assert await owed(office) == 0
+    assert office.double.sessions_of("ann") == []
+
+
+@given(
+    refresh=st.booleans(),
+    jwt=st.booleans(),
+    life=st.none() | st.timedeltas(timedelta(0), timedelta(99)),
+)
+def test_every_session_runs_out_by_itself(
+    *, refresh: bool, jwt: bool, life: timedelta | None
+) -> None:
+    """No token is kept for ever, whatever RingCentral once said of its end."""
+    now = FakeClock().now()
+    kept = Kept(
+        secrets={"access": "a", "refresh": "r" * refresh, "jwt": "j" * jwt},
+        version=1, fresh_until=now, ends_at=None if life is None else now + life,
+    )  # fmt: skip
+
+    ends = runs_out(kept, now)
+
+    assert now <= ends <= now + LONGEST
+    if refresh and not jwt and life is not None:
+        assert ends == min(now + life, now + LONGEST)
+
+
+def test_rows_of_farewells_hold_nothing_else() -> None:
+    """Neither whose it was nor where: a token and its times."""
+    found = {column.name for column in select(farewells).selected_columns}
+
+    assert found == {"n", "token", "ends_at", "next_at", "tries"}

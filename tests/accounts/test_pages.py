@@ -1,0 +1,373 @@
+"""The pages of a sign-in, in browsers: whom they name, what they bind, what they leak."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+
+from bot.accounts.pages import ASKED, COOKIE, Pages
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.serving.page import sealed
+from bot.storage.people.signins import hashed
+from office import ANN, BOB, Office, an_office, query_of
+from own import a_browser, to_ringcentral
+
+SEALS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@pytest.fixture
+async def office(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Office]:
+    """Give one process and its pages."""
+    async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
+        double.logins.redirect_uris.append(f"{made.url}/ringcentral/callback")
+        yield made
+
+
+async def get(
+    browser: aiohttp.ClientSession, url: str, method: str = "GET"
+) -> tuple[int, str]:
+    """Open a page; whatever it is, nobody may keep or frame it."""
+    async with browser.request(method, url, allow_redirects=False) as answer:
+        held = {name: answer.headers.get(name) for name in SEALS}
+        assert held == SEALS
+        policy = answer.headers["Content-Security-Policy"]
+        for each in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"):
+            assert each in policy
+        assert "script" not in policy
+        return answer.status, await answer.text()
+
+
+async def at_ringcentral(
+    office: Office,
+    browser: aiohttp.ClientSession,
+    name: str = "ann",
+    label: str = "Ann",
+) -> str:
+    """Go from a new link of Ann's to RingCentral and say yes; return the way back."""
+    link = await office.connecting.link(ANN, label)
+    return await office.double.sign_in(await to_ringcentral(browser, link), name)
+
+
+async def test_a_browser_goes_from_the_link_to_the_account(office: Office) -> None:
+    """The page names the person in Slack first, the RingCentral user at the end."""
+    link = await office.connecting.link(ANN, "Ann Lee")
+    async with a_browser() as browser:
+        asked = await get(browser, link)
+        there = await to_ringcentral(browser, link)
+        back = await office.double.sign_in(there, "ann")
+        done = await get(browser, back)
+        again = await get(browser, back)
+        kept = [cookie.key for cookie in browser.cookie_jar]
+
+    assert (asked[0], "<strong>Ann Lee</strong> in Slack" in asked[1]) == (200, True)
+    assert (done[0], "<strong>Ann Example</strong>" in done[1]) == (200, True)
+    assert (again[0], "used already" in again[1]) == (400, True)
+    assert kept == []
+    assert await office.ask() == "Ann Example"
+
+
+async def test_looking_uses_nothing_up(office: Office) -> None:
+    """Slack unfurls links, and mail scanners open them, some with HEAD."""
+    link = await office.connecting.link(ANN, "Ann")
+    async with a_browser() as browser, a_browser() as scanner:
+        for method in ("GET", "HEAD", "GET"):
+            assert (await get(scanner, link, method))[0] == 200
+        back = await office.double.sign_in(await to_ringcentral(browser, link), "ann")
+        for method in ("GET", "HEAD"):
+            assert (await get(scanner, back, method))[0] == 400
+        assert (await get(browser, back))[0] == 200
+
+
+async def test_a_link_that_is_opened_twice_begins_once(office: Office) -> None:
+    """The second press is told where to get a new one."""
+    link = await office.connecting.link(ANN, "Ann")
+    async with a_browser() as browser, a_browser() as other:
+        await get(browser, link)
+        await get(other, link)
+        first = await get(browser, link, "POST")
+        for where in (browser, other):
+            status, said = await get(where, link, "POST")
+            assert status == 400
+            assert "/ringout connect" in said
+
+    assert first[0] == 303
+
+
+async def test_a_link_sent_to_another_names_whom_it_is_for(office: Office) -> None:
+    """Bob, who opens Ann's link, reads her name and what he would let her do."""
+    link = await office.connecting.link(ANN, "Ann Lee")
+    async with a_browser() as bobs:
+        _, page = await get(bobs, link)
+
+    words = " ".join(re.sub("<[^>]+>", "", page).split())
+    assert "let Ann Lee in Slack place calls by your RingCentral account" in words
+    assert "Go on only if that is you" in words
+
+
+async def test_ringcentrals_page_sent_to_another_connects_nobody(
+    office: Office,
+) -> None:
+    """Ann begins and sends Bob on: his yes ends in his browser, which has no cookie."""
+    link = await office.connecting.link(ANN, "Ann")
+    async with a_browser() as anns, a_browser() as bobs:
+        there = await to_ringcentral(anns, link)
+        back = await office.double.sign_in(there, "bob")
+        status, said = await get(bobs, back)
+
+        assert (status, "not begun in this browser" in said) == (400, True)
+    assert office.double.sessions_of("bob") == []
+    assert (await office.connections.of(ANN))[0] is None
+
+
+async def test_a_state_of_another_browsers_sign_in_is_refused(office: Office) -> None:
+    """A cookie of one's own is not enough: it has to be the state's."""
+    async with a_browser() as anns, a_browser() as bobs:
+        hers = await at_ringcentral(office, anns)
+        link = await office.connecting.link(BOB, "Bob")
+        his = await office.double.sign_in(await to_ringcentral(bobs, link), "bob")
+
+        assert (await get(bobs, hers))[0] == 400
+        assert (await get(anns, his))[0] == 400
+        assert (await get(anns, hers))[0] == 200
+        assert (await get(bobs, his))[0] == 200
+    assert await office.ask(ANN) == "Ann Example"
+    assert await office.ask(BOB) == "Bob Example"
+
+
+async def test_no_other_site_begins_a_sign_in(office: Office) -> None:
+    """A form on any page could post here; who never saw the name begins nothing.
+
+    RingCentral may not ask again who has said yes once: without this, a click anywhere
+    could give somebody's account away.
+    """
+    link = await office.connecting.link(ANN, "Ann")
+    other = await office.connecting.link(BOB, "Bob")
+    async with a_browser() as victim:
+        unasked = await get(victim, link, "POST")
+        await get(victim, other)
+        for_another = await get(victim, link, "POST")
+        await get(victim, link)
+        asked = await get(victim, link, "POST")
+
+    for status, said in (unasked, for_another):
+        assert (status, "Open the link in Slack" in said) == (400, True)
+    assert asked[0] == 303
+
+
+async def cookies_of(
+    browser: aiohttp.ClientSession, url: str, method: str
+) -> dict[str, Any]:
+    """Return the cookies that an answer sets."""
+    async with browser.request(method, url, allow_redirects=False) as answer:
+        return dict(answer.cookies)
+
+
+async def test_cookies_are_for_these_pages_and_no_script(office: Office) -> None:
+    """The first is not sent at another site's wish; the second comes back from one."""
+    link = await office.connecting.link(ANN, "Ann")
+    async with a_browser() as browser:
+        first = (await cookies_of(browser, link, "GET"))[ASKED]
+        second = (await cookies_of(browser, link, "POST"))[COOKIE]
+
+    for cookie, samesite in ((first, "Strict"), (second, "Lax")):
+        assert (cookie["httponly"], cookie["samesite"]) == (True, samesite)
+        assert (cookie["path"], cookie["max-age"]) == ("/ringcentral/", "600")
+        assert not cookie["secure"]  # a http address; see the next test
+    assert first.value == hashed(f"asked {link.rpartition('/')[2]}")
+    assert len(second.value) >= 43
+
+
+async def test_cookies_go_by_https_alone_where_the_address_is() -> None:
+    """PUBLIC_URL is https everywhere but on one's own machine."""
+    pages = Pages(_Begins(), public_url="https://bot.example", server="https://x")  # type: ignore[arg-type]
+    request: Any = SimpleNamespace(
+        match_info={"ticket": "t"}, cookies={ASKED: hashed("asked t")}
+    )
+
+    asked, begun = await pages.ask(request), await pages.begin(request)
+
+    assert asked.cookies[ASKED]["secure"]
+    assert begun.cookies[COOKIE]["secure"]
+
+
+class _Begins:
+    async def whose(self, _ticket: str) -> object:
+        """Name somebody."""
+        return SimpleNamespace(label="x")
+
+    async def begin(self, _ticket: str) -> object:
+        """Begin somewhere."""
+        return SimpleNamespace(url="https://x/", cookie="c")
+
+
+async def test_a_form_leads_to_ringcentral_wherever_it_signs_people_in() -> None:
+    """RingCentral's address may lead on to another host of theirs, by https."""
+    begins: Any = _Begins()
+    pages = Pages(begins, public_url="https://b.example", server="https://rc.example/x")
+    answer = pages._page("t", "b")
+    nowhere = sealed(aiohttp.web.Response())
+
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.endswith("form-action 'self' https: https://rc.example")
+    assert nowhere.headers["Content-Security-Policy"].endswith("form-action 'none'")
+
+
+@pytest.mark.parametrize(
+    "name", ["<b>x</b>", '"><script>1</script>', "a & b", "</strong>x"]
+)
+async def test_names_are_shown_never_obeyed(office: Office, name: str) -> None:
+    """Slack's and RingCentral's users choose them."""
+    office.double.person("ann").name = name
+    link = await office.connecting.link(ANN, name)
+    async with a_browser() as browser:
+        pages = [(await get(browser, link))[1]]
+        back = await office.double.sign_in(await to_ringcentral(browser, link), "ann")
+        pages.append((await get(browser, back))[1])
+
+    for page in pages:
+        assert name not in page
+        assert f"<strong>{html.escape(name)}</strong>" in page
+
+
+async def test_a_nameless_account_is_connected_too(office: Office) -> None:
+    """RingCentral may tell no name."""
+    office.double.person("ann").name = ""
+    async with a_browser() as browser:
+        status, page = await get(browser, await at_ringcentral(office, browser))
+
+    assert (status, "as <strong>your account</strong>" in page) == (200, True)
+
+
+@pytest.mark.parametrize("way", ["cancelled", "no code", "made up", "nothing"])
+async def test_what_is_no_sign_in_is_said_and_asks_nothing(
+    office: Office, way: str
+) -> None:
+    """Anybody can open our addresses with anything."""
+    link = await office.connecting.link(ANN, "Ann")
+    async with a_browser() as browser:
+        there = await to_ringcentral(browser, link)
+        state = query_of(there)["state"]
+        here = f"{office.url}/ringcentral/callback"
+        address = {
+            "cancelled": await office.double.sign_in(there, "ann", deny=True),
+            "no code": f"{here}?state={state}",
+            "made up": f"{here}?state={'x' * 4000}&code=%00%0a",
+            "nothing": here,
+        }[way]
+        status, page = await get(browser, address)
+        unknown = await get(browser, f"{office.url}/ringcentral/connect/x")
+
+    assert (status, "Not connected" in page) == (400, True)
+    assert unknown[0] == 400
+    assert office.double.token_posts == []
+
+
+async def test_an_outage_is_told_as_one(office: Office) -> None:
+    """503 and a way on; the page says nothing of what broke."""
+    async with a_browser() as browser:
+        back = await at_ringcentral(office, browser)
+        office.double.faults.add("reset", path_contains="/oauth/token")
+        status, page = await get(browser, back)
+
+    assert status == 503
+    assert "Wait a minute" in page
+    assert "/ringout connect" in page
+
+
+async def test_a_database_that_is_gone_breaks_no_page(office: Office) -> None:
+    """Each of the three says so."""
+    link = await office.connecting.link(ANN, "Ann")
+    async with a_browser() as browser:
+        await get(browser, link)
+        office.store.close()
+        for method, url in (
+            ("GET", link), ("POST", link),
+            ("GET", f"{office.url}/ringcentral/callback?state=x&code=y"),
+        ):  # fmt: skip
+            assert (await get(browser, url, method))[0] == 503
+
+
+# What a thief finds
+
+
+async def secrets_of_a_whole_life(office: Office) -> list[str]:
+    """Connect by browser and credential, refresh, fail, disconnect; return all secrets."""
+    secrets: list[str] = []
+    for turn in range(2):
+        link = await office.connecting.link(ANN, "Ann")
+        async with a_browser() as browser:
+            there = await to_ringcentral(browser, link)
+            back = await office.double.sign_in(there, "ann")
+            secrets += [cookie.value for cookie in browser.cookie_jar]
+            secrets += [link.rpartition("/")[2], query_of(there)["state"]]
+            secrets += [query_of(back)["code"]]
+            if turn:
+                office.double.faults.add("reset", path_contains="/oauth/token")
+            assert (await get(browser, back))[0] == (503 if turn else 200)
+    verifiers = await office.rows("signins")
+    vault = office.connections._vault
+    secrets += [
+        vault.unlock(row["verifier"]) for row in verifiers["signins"] if row["verifier"]
+    ]
+    office.later(hours=1)
+    await office.ask()
+    await office.connecting.by_jwt(BOB, office.double.jwt_of("bob"))
+    office.double.expire_access("bob")
+    await office.ask(BOB)
+    office.double.disable("bob")
+    with pytest.raises(Exception, match="refused"):
+        await office.ask(BOB)
+    await office.care.look()
+    return [
+        *secrets, *office.double.secrets_of("ann"), *office.double.secrets_of("bob"),
+        office.double.logins.client_secret,
+    ]  # fmt: skip
+
+
+async def test_a_dump_of_the_database_holds_nothing_that_opens_anything(
+    double: RingCentralDouble, database_url: str
+) -> None:
+    """No token, JWT, cookie, state, ticket, code or verifier: rows, and SQLite's bytes."""
+    async with an_office(double, database_url) as office:
+        double.logins.redirect_uris.append(f"{office.url}/ringcentral/callback")
+        secrets = await secrets_of_a_whole_life(office)
+        dump = str(await office.rows()).encode()
+        if database_url.startswith("sqlite"):
+            file = Path(urlsplit(database_url).path[1:])
+            dump += b"".join(
+                each.read_bytes() for each in file.parent.glob("calls.db*")
+            )
+
+    assert len(secrets) > 15
+    assert all(len(each) > 10 for each in secrets)
+    assert b"UANN" in dump
+    for secret in secrets:
+        assert secret.encode() not in dump
+        part = secret[-40:].encode()  # a JWT's signature, a token without its prefix
+        assert part not in dump
+
+
+async def test_no_line_of_the_log_holds_them_either(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At DEBUG, other packages' lines included, but for the browser's own."""
+    caplog.set_level(logging.DEBUG)
+
+    secrets = await secrets_of_a_whole_life(office)
+
+    assert "a sign-in failed" in caplog.text
+    for secret in secrets:
+        assert secret not in caplog.text

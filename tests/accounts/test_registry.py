@@ -1,0 +1,402 @@
+"""In whose name a call runs: the person's own account, or the one that people share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.accounts import registry as module
+from bot.accounts.network import CONNECTIONS_OF_MANY, network_of
+from bot.accounts.registry import SHARED, Caller, Operator
+from bot.calls.call import Place
+from bot.calls.person import Preferences
+from bot.calls.phone import PhoneNumber
+from bot.calls.phones import Unknown
+from bot.errors import Disconnected, NotConnected, RateLimited
+from bot.ringcentral.transport.pools import CONNECTIONS
+from bot.sandbox.ledger import Seen
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.settings import settings
+from intents import a_call
+from office import ANN, BOB, KEY, Office, an_office
+
+DANA, MAIN = PhoneNumber("+16505550101"), PhoneNumber("+18885550100")
+NAMED, STRANGER = PhoneNumber("+14155550177"), PhoneNumber("+14155550199")
+HERE = Place("T1", "C1", "UANN")
+
+
+@pytest.fixture
+async def office(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Office]:
+    """Give one process where nobody shares an account."""
+    async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
+        yield made
+
+
+@asynccontextmanager
+async def a_sharing(
+    double: RingCentralDouble, folder: Path, **operator: Any
+) -> AsyncIterator[Office]:
+    """Open one where people share the service user's account."""
+    given: dict[str, Any] = {"jwt": double.logins.jwt, "is_shared": True} | operator
+    url = f"sqlite:///{folder}/calls.db"
+    async with an_office(double, url, operator=Operator(**given)) as office:
+        yield office
+
+
+def a_shared_call(**changes: Any) -> Any:
+    """Return a call of Ann's whose phone is not known yet."""
+    return a_call(place=HERE, caller=None, **changes)
+
+
+# One's own
+
+
+async def test_who_has_an_account_never_calls_by_the_shared_one(
+    double: RingCentralDouble, tmp_path: Path
+) -> None:
+    """Neither while it works nor once it is broken: nobody pays for them unasked."""
+    async with a_sharing(double, tmp_path, first=NAMED, may_ring=(STRANGER,)) as office:
+        assert (await office.accounts.of(ANN)).account == SHARED
+        linked = await office.connect()
+        caller = await office.accounts.of(ANN)
+
+        assert (caller.account, caller.default, caller.anything) == (
+            linked.id,
+            None,
+            False,
+        )
+        for other in (NAMED, STRANGER, DANA):
+            with pytest.raises(Unknown, match="never somebody else's"):
+                caller.choose(other.e164, None, "US")
+            with pytest.raises(Unknown, match="never somebody else's"):
+                caller.choose(None, other.e164, "US")
+
+        await office.connections.break_off(linked.id, 0, office.clock.now())
+        with pytest.raises(NotConnected):
+            await office.accounts.of(ANN)
+
+
+async def test_an_account_without_a_name_is_told_by_its_extension(
+    office: Office,
+) -> None:
+    """Cards say in whose name a call runs."""
+    ann = office.double.person("ann")
+    ann.name = ""
+    await office.connect()
+
+    assert (await office.accounts.of(ANN)).name == f"extension {ann.extension_number}"
+
+
+async def test_phones_are_listed_anew_behind_a_call(office: Office) -> None:
+    """No command waits for RingCentral; a phone added there is found the same hour."""
+    await office.connect()
+    office.double.person("ann").forwarding_numbers.clear()
+    asked = len(office.double.requests)
+
+    office.later(minutes=9)
+    await office.accounts.of(ANN)
+    await office.background.settle(5)
+    assert len(office.double.requests) == asked
+
+    office.later(minutes=2)
+    before = await office.accounts.of(ANN)
+    await office.background.settle(5)
+    after = await office.accounts.of(ANN)
+
+    assert [p for p in before.phones if p.rings]
+    assert not [p for p in after.phones if p.rings]
+    assert len(office.double.requests) == asked + 2
+
+
+async def test_a_list_that_cannot_be_read_is_the_one_of_before(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """RingCentral's outage takes no phone from anybody."""
+    caplog.set_level(logging.INFO)
+    await office.connect()
+    office.double.faults.add("status", path_contains="/forwarding-number", times=None)
+    office.later(minutes=11)
+
+    await office.accounts.of(ANN)
+    await office.background.settle(10)
+
+    assert (await office.accounts.of(ANN)).phones
+    assert "phones can't be listed" in caplog.text
+
+
+async def test_phones_are_listed_anew_on_demand(office: Office) -> None:
+    """A button in the settings; whose sign-in has ended is asked to connect."""
+    await office.connect()
+    office.double.person("ann").forwarding_numbers.clear()
+
+    assert not [
+        p for p in (await office.accounts.refresh_phones(ANN)).phones if p.rings
+    ]
+
+    office.later(seconds=1)
+    office.double.end_sessions("ann")
+    with pytest.raises(NotConnected) as refusal:
+        await office.accounts.refresh_phones(ANN)
+    assert refusal.value.again
+    with pytest.raises(NotConnected):
+        await office.accounts.refresh_phones(BOB)
+
+
+async def test_a_call_without_a_phone_finds_its_owners_first(office: Office) -> None:
+    """As RingCentral lists it now; what the person chose comes first."""
+    linked = await office.connect()
+    ann = office.double.person("ann")
+    call = a_shared_call(account=linked.id)
+
+    first = await office.accounts.first(call)
+    await office.connections.prefer(
+        ANN, Preferences(first=ann.desk, caller_id=ann.direct)
+    )
+    chosen = await office.accounts.first(call)
+
+    assert first.caller == PhoneNumber(ann.mobile)
+    assert first.prompt
+    assert (chosen.caller, chosen.caller_id, chosen.prompt) == (
+        PhoneNumber(ann.desk), PhoneNumber(ann.direct), False,
+    )  # fmt: skip
+
+
+async def test_calls_that_wait_for_a_phone_have_it_listed_once(office: Office) -> None:
+    """Thirty commands right after a start are no sixty requests of Light's fifty."""
+    linked = await office.connect()
+    office.later(minutes=11)
+    calls = [
+        a_shared_call(account=linked.id, asked_at=office.clock.now()) for _ in range(30)
+    ]
+    asked = len(office.double.requests)
+
+    await asyncio.gather(
+        *(office.accounts.of(ANN) for _ in range(30)),
+        *(office.accounts.first(call) for call in calls),
+    )
+    await office.background.settle(5)
+
+    assert len(office.double.requests) == asked + 2
+
+
+async def test_a_listing_that_fails_fails_for_all_who_wait_for_it(
+    office: Office,
+) -> None:
+    """None of them asks again by itself."""
+    linked = await office.connect()
+    call = a_shared_call(account=linked.id, asked_at=office.clock.now())
+    fault = office.double.faults.add(
+        "limited", path_contains="/forwarding-number", times=None
+    )
+
+    answers = await asyncio.gather(
+        *(office.accounts.first(call) for _ in range(5)), return_exceptions=True
+    )
+
+    assert fault.hits == 1
+    assert all(isinstance(each, RateLimited) for each in answers)
+
+
+async def test_who_asks_for_their_phones_sees_what_was_new_then(office: Office) -> None:
+    """A listing that was under way already may have missed it."""
+    linked = await office.connect()
+    ann = office.double.person("ann")
+    call = a_shared_call(account=linked.id, asked_at=office.clock.now())
+    asking: list[asyncio.Task[Caller]] = []
+
+    async def halfway(seen: Seen) -> None:
+        if seen.path.endswith("/phone-number") and not asking:
+            ann.forwarding_numbers.clear()
+            office.later(seconds=1)
+            asking.append(asyncio.create_task(office.accounts.refresh_phones(ANN)))
+
+    office.double.door.on_request = halfway
+    assert (await office.accounts.first(call)).caller
+
+    [asked] = asking
+    assert not [phone for phone in (await asked).phones if phone.rings]
+
+
+async def test_a_call_of_an_account_that_is_gone_is_nobodys(office: Office) -> None:
+    """Not the shared account's, nor that of whoever the person connected since."""
+    linked = await office.connect()
+    call = a_shared_call(account=linked.id)
+    await office.connect(name="bob")
+
+    with pytest.raises(Disconnected):
+        await office.accounts.first(call)
+
+    await office.leaving.disconnect(ANN)
+    with pytest.raises(Disconnected):
+        await office.accounts.first(call)
+
+
+async def test_an_account_that_breaks_while_it_is_asked_ends_the_call(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The follower knows `Disconnected`; `NotConnected` is for people."""
+    linked = await office.connect()
+
+    async def broken(_: object) -> None:
+        raise NotConnected(again=True)
+
+    monkeypatch.setattr(office.accounts, "of", broken)
+
+    with pytest.raises(Disconnected):
+        await office.accounts.first(a_shared_call(account=linked.id))
+
+
+# The shared one
+
+
+async def test_the_shared_accounts_phones_are_its_own_and_the_operators(
+    double: RingCentralDouble, tmp_path: Path
+) -> None:
+    """``from`` takes those; anybody else's number only where the operator said ``*``."""
+    named = {"first": DANA, "may_ring": (NAMED, DANA, MAIN)}
+    async with a_sharing(double, tmp_path, **named) as office:
+        await office.accounts.warm()
+        caller = await office.accounts.of(ANN)
+
+        assert caller.choose(None, None, "US").caller == DANA
+        for mine in (NAMED, DANA, MAIN):
+            assert caller.choose(mine.e164, None, "US").caller == mine
+        with pytest.raises(Unknown):
+            caller.choose(STRANGER.e164, None, "US")
+        assert caller.choose(None, MAIN.e164, "US").caller_id == MAIN
+        assert not caller.anything
+        assert (caller.name, await office.accounts.first(a_shared_call())) == (
+            "", caller.choose(None, None, "US"),
+        )  # fmt: skip
+        assert (await office.accounts.refresh_phones(ANN)) == caller
+
+
+async def test_a_phone_that_an_operator_lets_ring_may_be_a_mobile(
+    double: RingCentralDouble, tmp_path: Path
+) -> None:
+    """Neither its voicemail nor the company's number in its place decides that."""
+    async with a_sharing(
+        double, tmp_path, first=NAMED, may_ring=(MAIN, STRANGER)
+    ) as office:
+        await office.accounts.warm()
+        caller = await office.accounts.of(ANN)
+        later = await office.accounts.first(a_shared_call())
+
+        prompts = {
+            number: caller.choose(number.e164, None, "US").prompt
+            for number in (NAMED, MAIN, STRANGER)
+        }
+
+    assert prompts == {NAMED: True, MAIN: False, STRANGER: True}
+    assert (later.caller, later.prompt) == (NAMED, True)
+
+
+async def test_the_shared_accounts_list_is_read_behind_the_first_command(
+    double: RingCentralDouble, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And tried again with the next one, where it could not be read."""
+    caplog.set_level(logging.INFO)
+    async with a_sharing(double, tmp_path) as office:
+        double.faults.add("reset", path_contains="/oauth/token", times=3)  # all tries
+        first = await office.accounts.of(ANN)
+        await office.background.settle(10)
+        second = await office.accounts.of(ANN)
+        await office.background.settle(10)
+        third = await office.accounts.of(ANN)
+        await office.accounts.of(BOB)
+
+        assert (first.phones, second.phones) == ((), ())
+        assert [p.number for p in third.phones if p.rings] == [DANA]
+        assert len(office.background) == 0
+    assert "shared account's phones can't be listed" in caplog.text
+
+
+async def test_without_a_shared_account_nothing_is_asked_for_it(
+    office: Office,
+) -> None:
+    """There is no credential to ask by."""
+    await office.accounts.warm()
+
+    with pytest.raises(NotConnected) as refusal:
+        await office.accounts.of(ANN)
+    with pytest.raises(Disconnected):
+        await office.accounts.telephony(SHARED).start()
+
+    assert not refusal.value.again
+    assert office.double.requests == []
+    assert office.accounts.budget_left() == {}
+
+
+# In memory
+
+
+async def test_idle_accounts_are_let_go_and_found_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand people's clients would fill the memory; the busy ones stay."""
+    monkeypatch.setattr(module, "MANY", 3)
+    linked = await office.connect()
+    busy, idle = office.accounts.get(linked.id), office.accounts.get("idle")
+    shared = office.accounts.get(SHARED)
+    office.later(minutes=16)
+    assert office.accounts.get(linked.id) is busy
+
+    office.accounts.get("one more")
+
+    assert office.accounts.get(linked.id) is busy
+    assert office.accounts.get(SHARED) is shared
+    assert office.accounts.get("idle") is not idle
+    assert await office.ask() == "Ann Example"
+
+
+async def test_each_account_has_a_row_of_its_own_for_its_limits(
+    double: RingCentralDouble, tmp_path: Path
+) -> None:
+    """RingCentral counts by user; the shared one's name tells nothing of its JWT."""
+    async with a_sharing(double, tmp_path) as office:
+        linked = await office.connect()
+        names = [
+            office.accounts.credentials(each)._name for each in (SHARED, linked.id)
+        ]
+
+    assert names[1] == linked.id
+    assert len(names[0]) == 40
+    assert double.logins.jwt not in names[0]
+
+
+def test_the_operators_words_are_taken_from_the_settings() -> None:
+    """``*`` is anything; nothing is nothing."""
+    env = {
+        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "RC_USER_JWT": "a.b.c",
+        "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
+        "RINGOUT_FROM": DANA.e164, "RINGOUT_FROM_NUMBERS": f"{NAMED.e164},{MAIN.e164}",
+    }  # fmt: skip
+    some = Operator.of(settings.read(env))
+    every = Operator.of(settings.read(env | {"RINGOUT_FROM_NUMBERS": "*"}))
+    bare = Operator.of(settings.read(env | {"RINGOUT_FROM_NUMBERS": ""}))
+
+    assert (some.first, some.may_ring, some.anything) == (DANA, (NAMED, MAIN), False)
+    assert (every.may_ring, every.anything) == ((), True)
+    assert replace(bare, first=None) == Operator(jwt="a.b.c", is_shared=True)
+
+
+async def test_many_people_are_given_more_connections() -> None:
+    """One user's limits never need them."""
+    env = {
+        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "RC_USER_JWT": "a.b.c",
+        "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
+    }  # fmt: skip
+    workers = []
+    for more in ({}, {"RINGOUT_SECRET_KEY": KEY}):
+        network = network_of(settings.read(env | more))
+        workers.append(network._asking._max_workers + network._placing._max_workers)
+        network.close()
+
+    assert workers == [CONNECTIONS, CONNECTIONS_OF_MANY]

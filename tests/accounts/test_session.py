@@ -1,0 +1,626 @@
+"""A person's tokens that several processes share: refreshed once, lost never, told when dead."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.accounts.token_stores import closed, opened
+from bot.cli import database
+from bot.cluster.budget import APART
+from bot.errors import (
+    CredentialsRefused,
+    Disconnected,
+    RateLimited,
+    Refused,
+    RingCentralError,
+    StoreUnavailable,
+    Unreachable,
+)
+from bot.ringcentral.sign_in import session
+from bot.ringcentral.sign_in.grant import HOUR, WEEK, token
+from bot.ringcentral.sign_in.session import Session
+from bot.ringcentral.sign_in.tokens import is_final, tokens_of
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.settings import settings
+from bot.storage.people.connections import LEASE
+from bot.vault import new_key
+from office import ANN, KEY, Office, an_office, beside
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
+    """Give one process, on either kind of database, where Ann has connected."""
+    async with an_office(double, database_url) as made:
+        await made.connect()
+        yield made
+
+
+def signed_in(office: Office, account: str) -> Session:
+    """Return the session of an account in this process."""
+    found = office.accounts.telephony(account)._line.login
+    assert isinstance(found, Session)
+    return found
+
+
+async def start(office: Office) -> None:
+    """Have Ann signed in, and RingCentral asked nothing else."""
+    await office.accounts.telephony((await office.linked()).id).start()
+
+
+def once(
+    double: RingCentralDouble, when: str, do: Callable[[], Awaitable[Any]]
+) -> None:
+    """Do something in the middle of the next log-in: ``request`` before, ``effect`` after."""
+
+    async def hook(seen: Any) -> None:
+        if "/oauth/token" in seen.path:
+            setattr(double.door, f"on_{when}", None)
+            await do()
+
+    setattr(double.door, f"on_{when}", hook)
+
+
+# One refresh
+
+
+async def test_a_token_is_refreshed_once_and_ahead_of_its_end(office: Office) -> None:
+    """Ten calls at once are one refresh; before that there is none."""
+    for _ in range(3):
+        await office.ask()
+    assert office.double.refreshes_of("ann") == 0
+    office.later(minutes=58)
+
+    names = await asyncio.gather(*(office.ask() for _ in range(10)))
+
+    assert set(names) == {"Ann Example"}
+    assert office.double.refreshes_of("ann") == 1
+    linked = await office.linked()
+    assert linked.version == 1
+    assert linked.ends_at == office.clock.now() + timedelta(days=7)
+    scopes = office.accounts.telephony(linked.id).token_scopes()
+    assert scopes == {"RingOut", "ReadCallLog", "ReadAccounts"}
+
+
+@pytest.mark.parametrize("why", ["old", "refused"])
+async def test_two_processes_refresh_one_token_once(office: Office, why: str) -> None:
+    """A refresh token is good for one use: the second would sign the person out."""
+    async with beside(office) as other:
+        await asyncio.gather(office.ask(), other.ask())
+        if why == "old":
+            office.later(hours=1)
+        else:
+            office.double.expire_access("ann")
+        office.double.faults.add("slow", path_contains="/oauth/token", seconds=0.4)
+
+        both = [each.ask() for each in (office, other) for _ in range(5)]
+        names = await asyncio.gather(*both)
+
+    assert set(names) == {"Ann Example"}
+    assert office.double.refreshes_of("ann") == 1
+    assert len(office.double.sessions_of("ann")) == 1
+    assert (await office.linked()).broken_at is None
+
+
+async def test_a_401_of_many_requests_is_one_refresh(office: Office) -> None:
+    """All of them carry on with the same new token."""
+    await office.ask()
+    office.double.expire_access("ann")
+
+    await asyncio.gather(*(office.ask() for _ in range(5)))
+
+    assert office.double.refreshes_of("ann") == 1
+
+
+async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kill -9 between turn and refresh: others wait, say so, and go on by themselves."""
+    monkeypatch.setattr(session, "LOOK_EVERY", 0.001)
+    linked = await office.linked()
+    office.later(hours=1)
+    now = office.clock.now()
+    assert await office.connections.take_turn(linked.id, linked.version, now)
+
+    with pytest.raises(Unreachable, match="another process"):
+        await start(office)
+    assert office.double.refreshes_of("ann") == 0
+
+    office.later(seconds=LEASE.total_seconds())
+    await office.ask()
+    assert office.double.refreshes_of("ann") == 1
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
+    office: Office, *, rotated: bool
+) -> None:
+    """Whether RingCentral had heard of it or not: after the lease somebody goes on."""
+    async with beside(office) as other:
+        office.later(hours=1)
+        hang = office.double.faults.add(
+            "hang", path_contains="/oauth/token", before_effect=not rotated
+        )
+        dying = asyncio.create_task(office.ask())
+        while not hang.hits:
+            await asyncio.sleep(0.01)
+        dying.cancel()
+        waiting = asyncio.create_task(other.ask())
+        await asyncio.sleep(session.LOOK_EVERY * 2)
+        is_early = waiting.done()
+        office.later(seconds=LEASE.total_seconds())
+
+        assert await waiting == "Ann Example"
+        assert not is_early
+        assert office.double.refreshes_of("ann") == 1
+        assert (await other.linked()).broken_at is None
+        await office.double.close()  # the dead process's request ends with it
+
+
+async def test_who_waits_takes_what_the_other_has_refreshed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The waiting ends with the other's refresh, not with its own time."""
+    monkeypatch.setattr(session, "LOOK_EVERY", 0.01)
+    async with beside(office) as other:
+        office.later(hours=1)
+        waiting: list[asyncio.Task[str]] = []
+
+        async def look() -> None:
+            waiting.append(asyncio.create_task(other.ask()))
+            await asyncio.sleep(0.1)
+
+        once(office.double, "request", look)
+        await office.ask()
+        assert await waiting[0] == "Ann Example"
+
+    assert office.double.refreshes_of("ann") == 1
+    assert len(office.double.token_posts) == 2  # the sign-in, and one refresh
+
+
+# Answers that are lost, late or refused
+
+
+async def test_a_refresh_whose_answer_was_lost_is_asked_for_again(
+    office: Office,
+) -> None:
+    """RingCentral gives the same tokens again for a while: nobody is signed out."""
+    office.later(hours=1)
+    office.double.faults.add("reset", path_contains="/oauth/token", before_effect=False)
+
+    with pytest.raises(Unreachable):
+        await start(office)
+    await start(office)
+
+    assert await office.ask() == "Ann Example"
+    assert office.double.refreshes_of("ann") == 1
+
+
+async def test_a_refresh_whose_answer_was_lost_for_long_ends_the_sign_in(
+    office: Office,
+) -> None:
+    """It is noted once, and RingCentral is not asked over and over."""
+    office.later(hours=1)
+    office.double.faults.add("reset", path_contains="/oauth/token", before_effect=False)
+    with pytest.raises(Unreachable):
+        await start(office)
+    office.double.clock.skip(3601)
+
+    for _ in range(3):
+        with pytest.raises(Disconnected):
+            await start(office)
+
+    assert len(office.double.token_posts) == 3  # sign-in, lost, refused
+    assert (await office.linked()).broken_at == office.clock.now()
+    assert len(office.broke) == 1
+
+
+async def test_what_an_administrator_ended_is_over_in_both_processes(
+    office: Office,
+) -> None:
+    """One of them hears it from RingCentral, the other from the database."""
+    async with beside(office) as other:
+        await asyncio.gather(office.ask(), other.ask())
+        office.double.end_sessions("ann")
+
+        ends = await asyncio.gather(
+            *(each.ask() for each in (office, other, office)), return_exceptions=True
+        )
+
+        assert all(isinstance(each, Disconnected) for each in ends)
+        assert len(office.broke) + len(other.broke) == 1
+    with pytest.raises(Disconnected, match="not connected any more"):
+        await office.ask()
+
+
+async def test_a_stale_process_takes_over_what_another_has_saved(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Paused for longer than its turn, then refused: the connection is good, and stays."""
+    async with beside(office) as other:
+        office.later(hours=1)
+
+        async def meanwhile() -> None:
+            office.later(seconds=LEASE.total_seconds())
+            await other.ask()
+            office.double.clock.skip(60)  # the old refresh token gives no answer now
+
+        once(office.double, "request", meanwhile)
+        assert await office.ask() == "Ann Example"
+
+    linked = await office.linked()
+    assert (linked.version, linked.broken_at) == (1, None)
+    assert office.broke == []
+    assert "has ended" not in caplog.text
+
+
+async def test_who_saves_too_late_goes_on_with_the_others_tokens(
+    office: Office,
+) -> None:
+    """Both were given the same tokens; one of them stored them first."""
+    async with beside(office) as other:
+        office.later(hours=1)
+
+        async def meanwhile() -> None:
+            office.later(seconds=LEASE.total_seconds())
+            await other.ask()
+
+        once(office.double, "effect", meanwhile)
+        assert await office.ask() == "Ann Example"
+        assert await other.ask() == "Ann Example"
+
+    assert (await office.linked()).version == 1
+    assert len(office.double.sessions_of("ann")) == 1
+
+
+async def test_who_connects_again_during_a_refresh_has_the_last_word(
+    office: Office,
+) -> None:
+    """The refreshed tokens are of the old session; open calls go on by the new one."""
+    async with beside(office) as other:
+        office.later(hours=1)
+
+        async def again() -> None:
+            await other.connect()
+
+        once(office.double, "effect", again)
+        assert await office.ask() == "Ann Example"
+
+    assert (await office.linked()).version == 1
+    assert len(office.double.sessions_of("ann")) == 1
+
+
+@pytest.mark.parametrize("kind", ["reset", "garbage", "status"])
+async def test_a_turn_that_came_to_nothing_is_given_back(
+    office: Office, kind: Any
+) -> None:
+    """The next may try at once, in whichever process."""
+    office.later(hours=1)
+    async with beside(office) as other:
+        office.double.faults.add(kind, path_contains="/oauth/token")
+        with pytest.raises(Unreachable):
+            await start(office)
+
+        assert await other.ask() == "Ann Example"
+    assert (await office.linked()).broken_at is None
+
+
+async def test_a_limit_of_log_ins_is_waited_out(office: Office) -> None:
+    """Asking on would begin the penalty anew (developer guide, "Rate Limits")."""
+    office.later(hours=1)
+    office.double.faults.add(
+        "status",
+        path_contains="/oauth/token",
+        status=429,
+        headers={"Retry-After": "60"},
+    )
+
+    waits = []
+    for _ in range(2):
+        with pytest.raises(RateLimited) as limited:
+            await start(office)
+        waits.append(limited.value.retry_after)
+
+    assert waits[0] == 60
+    assert waits[1] == pytest.approx(60, abs=APART)
+    assert len(office.double.token_posts) == 2
+    office.later(seconds=60 + APART)
+    await start(office)
+
+
+# The app's fault is nobody's sign-in
+
+
+async def test_a_wrong_client_secret_signs_nobody_out(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One typo at a deployment must not ask everybody to connect again."""
+    office.later(hours=1)
+    async with beside(office, secret="wrong") as typo:
+        for _ in range(3):
+            with pytest.raises(CredentialsRefused) as refused:
+                await start(typo)
+            assert not isinstance(refused.value, Disconnected)
+        assert typo.broke == []
+
+    assert len(office.double.token_posts) == 2  # the sign-in, and one that was refused
+    assert caplog.text.count("refuses the app") == 1
+    assert (await office.linked()).broken_at is None
+    assert await office.ask() == "Ann Example"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405])
+async def test_what_answers_in_ringcentrals_place_signs_nobody_out(
+    office: Office, status: int
+) -> None:
+    """A proxy, a firewall, a wrong address."""
+    office.later(hours=1)
+    office.double.faults.add("status", path_contains="/oauth/token", status=status)
+
+    with pytest.raises(CredentialsRefused):
+        await start(office)
+
+    assert (await office.linked()).broken_at is None
+    signed_in(office, (await office.linked()).id)._refused_until = 0.0
+    assert await office.ask() == "Ann Example"
+
+
+@pytest.mark.parametrize(
+    ("error", "final"),
+    [
+        (Refused(400, "OAU-213", oauth="invalid_grant"), True),
+        (Refused(401, "OAU-140", oauth="invalid_grant"), True),
+        (Refused(400, "OAU-213"), True),
+        (Refused(400, "CMN-101", oauth="invalid_request"), True),
+        (Refused(400, "OAU-146", oauth="invalid_client"), False),
+        (Refused(400, "OAU-153", oauth="unauthorized_client"), False),
+        (Refused(400, "OAU-250", oauth="unsupported_grant_type"), False),
+        (Refused(401, "OAU-146", oauth="invalid_client"), False),
+        (Refused(401), False),
+        (Refused(403), False),
+    ],
+)
+def test_which_refusals_are_for_good(error: Refused, *, final: bool) -> None:
+    """RFC 6749, 5.2; RingCentral gives 400 and 401 for the same codes."""
+    assert is_final(error) is final
+
+
+# A credential of their own
+
+
+async def by_credential(office: Office) -> None:
+    """Have Ann connect by a JWT instead."""
+    await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
+
+
+async def test_a_credential_signs_in_anew_when_a_refresh_is_refused(
+    office: Office,
+) -> None:
+    """An idle week, or five other sessions, end a session but not the credential."""
+    await by_credential(office)
+    office.double.end_sessions("ann")
+
+    assert await office.ask() == "Ann Example"
+    assert (await office.linked()).broken_at is None
+
+
+async def test_a_credential_needs_no_refresh_tokens(office: Office) -> None:
+    """An app without that setting signs in anew each hour."""
+    office.double.logins.refresh_tokens = False
+    await by_credential(office)
+    for _ in range(3):
+        office.later(hours=1)
+        await office.ask()
+
+    assert office.double.refreshes_of("ann") == 0
+    assert office.double.sign_ins_of("ann") == 5
+    assert (await office.linked()).kind == "jwt"
+
+
+async def test_a_credential_that_was_revoked_ends_the_connection(
+    office: Office,
+) -> None:
+    """Once its session is over too."""
+    await by_credential(office)
+    office.double.revoke_jwts("ann")
+    office.double.end_sessions("ann")
+
+    with pytest.raises(Disconnected):
+        await office.ask()
+    assert (await office.linked()).broken_at is not None
+
+
+async def test_a_sign_in_without_anything_to_refresh_it_ends(office: Office) -> None:
+    """An app that issues no refresh tokens: after an hour, no request is tried."""
+    office.double.logins.refresh_tokens = False
+    await office.connect()
+    office.later(hours=1)
+    before = len(office.double.token_posts)
+
+    with pytest.raises(Disconnected, match="nothing to refresh it with"):
+        await office.ask()
+    assert len(office.double.token_posts) == before
+
+
+# The database
+
+
+async def test_new_tokens_wait_for_a_database_that_is_away(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They are precious: RingCentral has forgotten the old ones."""
+    monkeypatch.setattr(session, "INSIST", (0.0, 0.0, 0.0, 0.0))
+    office.later(hours=1)
+    save, failures = office.connections.save, [2, 5]
+
+    async def away(*given: Any) -> bool:
+        failures[0] -= 1
+        if failures[0] >= 0:
+            raise StoreUnavailable("away")
+        return await save(*given)
+
+    monkeypatch.setattr(office.connections, "save", away)
+    await start(office)
+    assert caplog.text.count("new tokens wait for the database") == 2
+    assert (await office.linked()).version == 1
+
+    failures[0] = 5
+    office.later(hours=1)
+    with pytest.raises(StoreUnavailable):
+        await start(office)
+    office.later(seconds=LEASE.total_seconds())  # a turn that nobody gave back
+    await start(office)
+    assert (await office.linked()).version == 2
+    assert office.double.refreshes_of("ann") == 2
+
+
+async def test_a_wrong_key_is_the_operators_matter(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody is told to connect again for it; the key comes back, and all goes on."""
+    async with beside(office, keys=(new_key(),)) as other:
+        with pytest.raises(Disconnected):
+            await start(other)
+        with pytest.raises(Disconnected):
+            await start(other)
+        assert other.broke == []
+    assert "a person's tokens can't be read: RINGOUT_SECRET_KEY" in caplog.text
+    assert (await office.linked()).broken_at is None
+    assert await office.ask() == "Ann Example"
+
+
+async def test_a_key_is_changed_without_anybody_noticing(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both keys, ``rotate-keys``, then the new one alone: as the README says."""
+    new = new_key()
+    url, _ = await office.begin()  # a sign-in under way is rotated too
+    env = {
+        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
+        "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
+        "DATABASE_URL": office.store.url, "RINGOUT_SECRET_KEY": f"{new},{KEY}",
+    }  # fmt: skip
+    async with beside(office, keys=(new, KEY)) as both:
+        assert await both.ask() == "Ann Example"
+
+    assert await database.rotate_keys(settings.read(env)) == 0
+    assert await database.rotate_keys(settings.read(env)) == 0
+    said = "encrypted with the first key: 3 secrets\n"
+    assert capsys.readouterr().out == 2 * said
+    async with beside(office, keys=(new,)) as rotated:
+        assert await rotated.ask() == "Ann Example"
+        rotated.later(hours=1)
+        assert await rotated.ask() == "Ann Example"
+    assert url
+    with pytest.raises(Disconnected):
+        async with beside(office) as old:
+            await old.ask()
+
+
+async def test_rotating_needs_a_key_and_a_database(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is named; nothing is changed."""
+    env = {
+        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "RC_USER_JWT": "a.b.c",
+        "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
+        "DATABASE_URL": "sqlite:////nowhere/x.db",
+    }  # fmt: skip
+    without = await database.rotate_keys(settings.read(env))
+    nowhere = await database.rotate_keys(
+        settings.read(env | {"RINGOUT_SECRET_KEY": KEY})
+    )
+
+    assert (without, nowhere) == (2, 1)
+    assert "nothing to rotate" in capsys.readouterr().err
+    assert await office.ask() == "Ann Example"
+
+
+async def test_tokens_of_a_connection_that_is_gone_are_none(office: Office) -> None:
+    """Erased, or never there."""
+    linked = await office.linked()
+    await office.ask()
+    await office.connections.part_with(ANN, office.clock.now())
+    office.later(hours=1)
+
+    with pytest.raises(Disconnected, match="not connected any more"):
+        await office.accounts.telephony(linked.id).start()
+    assert office.broke == []
+    assert office.accounts.telephony(linked.id).token_scopes() == frozenset()
+    assert await office.connections.part_with(ANN, office.clock.now()) is None
+
+
+# RingCentral's answers, of any shape
+
+
+ODD = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+    | st.lists(st.none(), max_size=1)
+)  # fmt: skip
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(("access_token", "refresh_token", "expires_in", "scope", "refresh_token_expires_in"), ODD),
+    ),
+    st.sampled_from(["", "a.b.c"]),
+)  # fmt: skip
+def test_any_answer_is_tokens_or_none(data: dict[str, Any], jwt: str) -> None:
+    """A life that is nonsense is the usual one; no token at all is an outage."""
+    try:
+        found = tokens_of(data, NOON, jwt=jwt)
+    except Unreachable:
+        assert not token(data, "access_token")
+        return
+
+    assert found.fresh_until > NOON
+    assert found.ends_at is None or found.ends_at > NOON
+    assert (found.ends_at is None) == bool(jwt)
+    assert opened(closed(found)) == found
+
+
+def test_lives_are_as_told_or_as_documented() -> None:
+    """An hour and a week, by the developer guide."""
+    plain = tokens_of({"access_token": "a", "refresh_token": "r"}, NOON)
+    told = tokens_of(
+        {"access_token": "a", "refresh_token": "r", "expires_in": 600,
+         "refresh_token_expires_in": 7200}, NOON,
+    )  # fmt: skip
+
+    assert (plain.fresh_until, plain.ends_at) == (
+        NOON + timedelta(minutes=58),
+        NOON + WEEK,
+    )
+    assert tokens_of({"access_token": "a"}, NOON).ends_at == NOON + HOUR
+    assert told.fresh_until == NOON + timedelta(seconds=480)
+    assert told.ends_at == NOON + timedelta(hours=2)
+
+
+async def test_no_refresh_writes_a_secret_into_the_log(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither one that works nor one that fails in any way."""
+    caplog.set_level(logging.DEBUG)
+    for kind in ("reset", "garbage", "status"):
+        office.later(hours=1)
+        office.double.faults.add(kind, path_contains="/oauth/token")
+        with contextlib.suppress(RingCentralError):
+            await start(office)
+        await start(office)
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+
+    for secret in office.double.secrets_of("ann"):
+        assert secret not in caplog.text

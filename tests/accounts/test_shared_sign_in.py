@@ -1,0 +1,264 @@
+"""Eight processes, one PostgreSQL, one shared JWT: one session at RingCentral."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from bot.accounts.registry import SHARED, Operator
+from bot.accounts.shared_sign_in import SharedSignIn
+from bot.cluster.budget import APART
+from bot.errors import CredentialsRefused, RateLimited, RingCentralError, Unreachable
+from bot.ringcentral.sign_in.login import SULK
+from bot.ringcentral.sign_in.session import Session
+from bot.sandbox.ledger import TOO_MANY, heedless
+from bot.sandbox.limits import Limits
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.storage.people.connections import LEASE
+from office import Office, an_office
+from postgres import Server
+
+PROCESSES = 8
+"""More than the five sessions that RingCentral keeps of one user and app."""
+
+
+class Fleet:
+    """Processes that share one credential, as far as accounts go."""
+
+    def __init__(self, double: RingCentralDouble, url: str, jwt: str) -> None:
+        self.double = double
+        self.offices: list[Office] = []
+        self._url = url
+        self._jwt = jwt
+        self._stack = AsyncExitStack()
+
+    async def add(self, *, secret: str = "") -> Office:
+        """Start one more."""
+        number = len(self.offices)
+        clock = self.offices[0].clock if self.offices else None
+        operator = Operator(jwt=self._jwt, is_shared=True)
+        made = await self._stack.enter_async_context(
+            an_office(
+                self.double, self._url, operator=operator, me=f"p{number}",
+                clock=clock, secret=secret,
+            )
+        )  # fmt: skip
+        self.offices.append(made)
+        return made
+
+    async def close(self) -> None:
+        """Stop them all."""
+        await self._stack.aclose()
+
+    def later(self, seconds: float) -> None:
+        """Let time pass, for the processes and for RingCentral."""
+        self.offices[0].later(seconds=seconds)
+        self.double.clock.skip(seconds)
+
+    async def ask(self, *offices: Office) -> list[str | BaseException]:
+        """Have every process ask who it is, all at once."""
+        return await asyncio.gather(
+            *(who(each) for each in offices or self.offices), return_exceptions=True
+        )
+
+    def check(self) -> None:
+        """Hold the law: no limit was exceeded, and no penalty begun anew."""
+        assert not [seen for seen in self.double.requests if seen.in_penalty]
+        assert not [seen for seen in self.double.requests if seen.status == TOO_MANY]
+
+
+async def who(office: Office) -> str:
+    """Ask RingCentral who the shared account is."""
+    return (await office.accounts.telephony(SHARED).extension()).name
+
+
+def session_of(office: Office) -> Session:
+    """Return how a process is signed in."""
+    found = office.accounts.telephony(SHARED)._line.login
+    assert isinstance(found, Session)
+    return found
+
+
+@pytest.fixture
+async def fleet(double: RingCentralDouble, postgres: Server) -> AsyncIterator[Fleet]:
+    """Give eight, of which none has signed in yet, under RingCentral's own limits."""
+    url = await asyncio.to_thread(postgres.fresh_database)
+    made = Fleet(double, url, double.jwt_of("ann"))
+    double.limits = Limits()
+    for _ in range(PROCESSES):
+        await made.add()
+    yield made
+    await made.close()
+
+
+async def test_eight_processes_that_start_together_are_one_log_in(
+    fleet: Fleet,
+) -> None:
+    """Eight log-ins would be three too many, and three of the sessions dead."""
+    names = await fleet.ask()
+    again = await fleet.ask()
+
+    assert set(names) == set(again) == {"Ann Example"}
+    assert len(fleet.double.token_posts) == 1
+    assert len(fleet.double.sessions_of("ann")) == 1
+    assert not [seen for seen in fleet.double.requests if seen.status == 401]
+    fleet.check()
+
+
+async def test_its_token_is_refreshed_by_one_of_them(fleet: Fleet) -> None:
+    """Ahead of its end, hour after hour; a process that comes later takes it too."""
+    await fleet.ask()
+    for _ in range(3):
+        fleet.later(58 * 60)
+        await fleet.ask()
+    late = await fleet.add()
+
+    assert await who(late) == "Ann Example"
+    assert fleet.double.sign_ins_of("ann") == 1
+    assert fleet.double.refreshes_of("ann") == 3
+    fleet.check()
+
+
+async def test_a_session_that_others_ended_is_made_anew_once(fleet: Fleet) -> None:
+    """Another program that signs in ends it; eight answers to that would go on for ever."""
+    await fleet.ask()
+    for _ in range(2):
+        fleet.double.end_sessions("ann")
+        assert set(await fleet.ask()) == {"Ann Example"}
+        fleet.later(61)
+    before = len(fleet.double.token_posts)
+    await fleet.ask()
+
+    assert fleet.double.sign_ins_of("ann") == 3
+    assert len(fleet.double.token_posts) == before
+    fleet.check()
+
+
+async def test_a_refused_jwt_is_tried_by_one_of_them_now_and_then(
+    fleet: Fleet, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Eight tries each half a minute would exceed the limit, and lock the user out."""
+    fleet.double.revoke_jwts("ann")
+
+    for _ in range(6):
+        ends = await fleet.ask()
+        assert all(isinstance(each, CredentialsRefused) for each in ends)
+        fleet.later(SULK / 2)
+
+    assert len(fleet.double.token_posts) == 3
+    assert caplog.text.count("RingCentral refuses the sign-in: 400 OAU-140") == 3
+    fleet.check()
+
+
+async def test_a_penalty_of_log_ins_is_every_process_s(fleet: Fleet) -> None:
+    """A request inside it would start it anew, whichever process sends it."""
+    fleet.double.limits.penalty = 60.0
+    ann = fleet.double.person("ann").extension_id
+    closed = fleet.double.door._limiter_of(ann)
+    closed.penalise("Auth", fleet.double.clock.real())
+
+    first = await fleet.ask(fleet.offices[0])
+    ends = await fleet.ask()
+
+    assert isinstance(first[0], RateLimited)
+    assert all(isinstance(each, RateLimited) for each in ends)
+    assert len(fleet.double.token_posts) == 1
+    fleet.later(60 + APART)
+    assert set(await fleet.ask()) == {"Ann Example"}
+    assert heedless(fleet.double.requests, 60.0) == []
+    assert len(fleet.double.token_posts) == 2
+
+
+async def test_a_process_with_a_wrong_secret_keeps_nobody_out(fleet: Fleet) -> None:
+    """A typo at a deployment, beside seven processes that go on."""
+    typo = await fleet.add(secret="wrong")
+    wrong = await fleet.ask(typo)
+    names = await fleet.ask(*fleet.offices[:PROCESSES])
+    fleet.later(58 * 60)
+    again = await fleet.ask()
+
+    assert isinstance(wrong[0], CredentialsRefused)
+    assert set(names) == set(again[:PROCESSES]) == {"Ann Example"}
+    assert isinstance(again[-1], CredentialsRefused)
+    fleet.check()
+
+
+async def test_an_outage_of_log_ins_leaves_the_token_its_last_minutes(
+    fleet: Fleet,
+) -> None:
+    """It is good for two minutes more when it is replaced."""
+    await fleet.ask()
+    fleet.later(58 * 60 + 1)
+    fleet.double.faults.add("reset", path_contains="/oauth/token", times=None)
+
+    for office in fleet.offices[:2]:
+        assert await who(office) == "Ann Example"
+    fleet.later(120)
+    with pytest.raises(Unreachable):
+        await who(fleet.offices[0])
+
+
+async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kill -9 between turn and log-in: the others go on by themselves."""
+    monkeypatch.setattr("bot.ringcentral.sign_in.session.LOOK_EVERY", 0.001)
+    store = session_of(fleet.offices[0])._store
+    assert await store.take_turn(0)
+
+    with pytest.raises(RingCentralError, match="another process"):
+        await who(fleet.offices[1])
+    fleet.later(LEASE.total_seconds())
+
+    assert await who(fleet.offices[1]) == "Ann Example"
+    assert not await store.take_turn(0)
+    await store.give_turn_back(0)
+
+
+async def test_the_database_holds_nothing_to_sign_in_with(
+    fleet: Fleet, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A thief of the database has neither the JWT nor the secret, so no token."""
+    caplog.set_level(logging.DEBUG)
+    await fleet.ask()
+    fleet.later(58 * 60)
+    await fleet.ask()
+    one, double = fleet.offices[0], fleet.double
+
+    held = str(await one.rows())
+    tokens = [each for each in double.secrets_of("ann") if each]
+    assert len(tokens) == 5
+    for secret in (*tokens, double.logins.client_secret):
+        assert secret not in held
+        assert secret not in caplog.text
+    row = one.accounts.credentials(SHARED)
+    for jwt, secret in ((tokens[0], "other"), ("a.b.c", double.logins.client_secret)):
+        stranger = await SharedSignIn(row, jwt, secret, one.clock).load()
+        assert (stranger.access, stranger.refresh) == ("", "")
+        assert stranger.fresh_until < one.clock.now()
+
+
+async def test_who_saves_too_late_ends_the_session_that_nobody_has(
+    fleet: Fleet,
+) -> None:
+    """Paused for longer than its turn: the other's token is the one that counts."""
+    slow, quick, third = fleet.offices[:3]
+    fleet.double.logins.refresh_tokens = False
+    await who(third)
+    fleet.later(3600)
+
+    async def meanwhile(_: object) -> None:
+        fleet.double.door.on_effect = None
+        fleet.later(LEASE.total_seconds())
+        await who(quick)
+
+    fleet.double.door.on_effect = meanwhile
+    assert await who(slow) == "Ann Example"
+
+    assert fleet.double.sign_ins_of("ann") == 3
+    assert len(fleet.double.sessions_of("ann")) == 2  # the first one, and quick's
+    fleet.check()

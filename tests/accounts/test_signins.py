@@ -1,0 +1,184 @@
+"""The life of a sign-in, whatever people do in whatever order: used once, by one browser.
+
+Held against a model that is a dictionary.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+)
+from sqlalchemy import func, select
+
+from bot.accounts.connecting import GOOD_FOR, STATE, TICKET
+from bot.calls.person import Person
+from bot.ringcentral.sign_in.oauth import new_secret
+from bot.storage.calls.store import Store
+from bot.storage.people.connections import Connections
+from bot.storage.people.signins import SignIn, SignIns, hashed
+from bot.storage.people.tables import signins
+from bot.vault import Vault, new_key
+from fakes import FakeClock
+
+PEOPLE = [
+    Person("", "T1", "U1"), Person("", "T1", "U2"), Person("E1", "T1", "U1"),
+    Person("E1", "T2", "U1"),
+]  # fmt: skip
+BROWSERS = ["", "one", "another"]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What the model knows of one."""
+
+    made: SignIn
+    used: bool = False
+
+
+class Life(RuleBasedStateMachine):
+    """Tickets and states are made, looked at, used, stolen, forgotten, and get old."""
+
+    secrets = Bundle("secrets")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.folder = tempfile.TemporaryDirectory()
+        self.store = Store(f"sqlite:///{Path(self.folder.name)}/calls.db")
+        self.loop.run_until_complete(self.store.open())
+        vault = Vault([new_key()])
+        self.signins = SignIns(self.store.writer, vault)
+        self.connections = Connections(self.store.writer, vault)
+        self.clock = FakeClock()
+        self.model: dict[str, Begun] = {}
+
+    def teardown(self) -> None:
+        """Close the database."""
+        self.store.close()
+        self.loop.close()
+        self.folder.cleanup()
+
+    def good(self, kind: str, secret: str, now: datetime) -> SignIn | None:
+        """Return what a secret is good for, by the model."""
+        begun = self.model.get(secret)
+        if begun is None or begun.used or begun.made.kind != kind:
+            return None
+        return begun.made if begun.made.ends_at > now else None
+
+    @rule(
+        target=secrets,
+        kind=st.sampled_from([TICKET, STATE]),
+        person=st.sampled_from(PEOPLE),
+        browser=st.sampled_from(BROWSERS),
+    )
+    def begin(self, kind: str, person: Person, browser: str) -> str:
+        """Somebody asks for a link, or goes on to RingCentral."""
+        secret = new_secret()
+        made = SignIn(
+            kind, person, "@somebody", self.clock.now() + GOOD_FOR, browser, "verifier"
+        )
+        self.loop.run_until_complete(self.signins.add(secret, made))
+        self.model[secret] = Begun(made)
+        return secret
+
+    @rule(secret=secrets, kind=st.sampled_from([TICKET, STATE]))
+    def look(self, secret: str, kind: str) -> None:
+        """A page is opened; that changes nothing."""
+        now = self.clock.now()
+        found = self.loop.run_until_complete(self.signins.look(kind, secret, now))
+        wanted = self.good(kind, secret, now)
+
+        assert (found is None) == (wanted is None)
+        if found is not None and wanted is not None:
+            assert found == replace(wanted, browser="")
+
+    @rule(
+        secret=secrets,
+        kind=st.sampled_from([TICKET, STATE]),
+        browser=st.sampled_from(BROWSERS),
+    )
+    def use(self, secret: str, kind: str, browser: str) -> None:
+        """A browser comes with it, the right one or another."""
+        now = self.clock.now()
+        found = self.loop.run_until_complete(
+            self.signins.use(kind, secret, now, browser=browser)
+        )
+        wanted = self.good(kind, secret, now)
+        is_right = wanted is not None and wanted.browser == browser
+
+        assert (found is not None) == is_right
+        if is_right:
+            self.model[secret] = replace(self.model[secret], used=True)
+
+    @rule(secret=secrets, kind=st.sampled_from([TICKET, STATE]))
+    def use_hash(self, secret: str, kind: str) -> None:
+        """Somebody has a copy of the database: what is in it opens nothing."""
+        stolen = self.signins.use(kind, hashed(secret), self.clock.now())
+        assert self.loop.run_until_complete(stolen) is None
+
+    @rule(minutes=st.sampled_from([1, 5, 9, 11, 60 * 24]))
+    def wait(self, minutes: int) -> None:
+        """Time passes."""
+        self.clock.pass_by(minutes * 60)
+
+    @rule()
+    def forget(self) -> None:
+        """What is a day old is erased."""
+        before = self.clock.now() - timedelta(days=1)
+        gone = self.loop.run_until_complete(self.signins.forget(before))
+        old = [key for key, each in self.model.items() if each.made.ends_at < before]
+        for key in old:
+            del self.model[key]
+
+        assert gone == len(old)
+
+    @rule(
+        enterprise=st.sampled_from(["", "E1"]),
+        team=st.sampled_from(["", "T1", "T2"]),
+        user=st.sampled_from(["", "U1"]),
+    )
+    def leave(self, enterprise: str, team: str, user: str) -> None:
+        """A workspace, an organization or somebody leaves."""
+        self.loop.run_until_complete(
+            self.connections.part(enterprise, team, user, self.clock.now())
+        )
+        for key, each in list(self.model.items()):
+            who = each.made.person
+            if (
+                who.enterprise == enterprise
+                and (who.team == team or (not team and bool(enterprise)))
+                and user in ("", who.user)
+            ):
+                del self.model[key]
+
+    @rule(target=secrets, secret=secrets)
+    def guess(self, secret: str) -> object:
+        """Something that is almost one."""
+        wrong = secret[:-1] + ("A" if secret[-1] != "A" else "B")
+        for kind in (TICKET, STATE):
+            tried = self.signins.use(kind, wrong, self.clock.now())
+            assert self.loop.run_until_complete(tried) is None
+        return multiple()
+
+    @invariant()
+    def nothing_else_is_there(self) -> None:
+        """The table has the rows of the model, and not one more."""
+        query = select(func.count()).select_from(signins)
+        held = self.store.writer.run(lambda c: c.scalar(query))
+        assert self.loop.run_until_complete(held) == len(self.model)
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=20, stateful_step_count=30)

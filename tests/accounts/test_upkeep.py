@@ -1,0 +1,530 @@
+"""Sign-ins that are looked after: kept alive, warned of, told of once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.accounts import upkeep
+from bot.accounts.upkeep import needs_refresh, needs_warning
+from bot.errors import (
+    ChatBusy,
+    ChatRefused,
+    ChatUnknown,
+    Disconnected,
+    StoreUnavailable,
+)
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.storage.people.connections import Linked
+from bot.storage.people.notices import Notice
+from bot.vault import new_key
+from fakes import FakeClock
+from office import ANN, BOB, Office, an_office, beside
+
+NOW = FakeClock().now()
+
+
+@pytest.fixture
+async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
+    """Give one process, on either kind of database, by the date of today."""
+    clock = FakeClock(double.clock.utc())
+    async with an_office(double, database_url, clock=clock) as made:
+        yield made
+
+
+def told(office: Office, what: str) -> list[str]:
+    """Return who was told so."""
+    return [user for said, user in office.told if said == what]
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "refresh", "warn"),
+    [
+        ("oauth", timedelta(days=3, seconds=1), False, False),
+        ("oauth", timedelta(days=2), True, False),
+        ("oauth", timedelta(days=-1), True, False),
+        ("oauth", None, False, False),
+        ("once", timedelta(minutes=11), False, False),
+        ("once", timedelta(minutes=9), False, True),
+        ("jwt", timedelta(days=4), False, False),
+        ("jwt", timedelta(days=2), False, True),
+        ("jwt", None, False, False),
+        ("another", timedelta(0), False, False),
+    ],
+)
+def test_what_is_due_depends_on_the_kind_and_the_time(
+    kind: str, left: timedelta | None, *, refresh: bool, warn: bool
+) -> None:
+    """One that can be renewed is never warned of, one that can't is never renewed."""
+    ends: datetime | None = None if left is None else NOW + left
+    linked = Linked(
+        id="c", person=ANN, kind=kind, extension=None, version=0, ends_at=ends,  # type: ignore[arg-type]
+        broken_at=None, phones=(), phones_at=NOW,
+    )  # fmt: skip
+
+    assert needs_refresh(linked, NOW) is refresh
+    assert needs_warning(linked, NOW) is warn
+
+
+# Kept alive
+
+
+async def test_a_sign_in_that_nobody_uses_is_kept_alive(office: Office) -> None:
+    """Back from a fortnight's holiday, the first call works."""
+    await office.connect()
+    for _ in range(15):
+        office.later(days=1)
+        await office.care.look()
+        office.double.clock.skip(86_400)
+
+    assert 2 <= office.double.refreshes_of("ann") <= 4
+    assert await office.ask() == "Ann Example"
+    assert office.told == [("connected", "UANN")]
+
+
+async def test_one_that_is_used_is_left_alone(office: Office) -> None:
+    """Its own refreshes keep it alive."""
+    await office.connect()
+    office.later(days=3)
+    await office.ask()
+    used = office.double.refreshes_of("ann")
+    office.later(days=3)
+
+    await office.care.look()
+
+    assert office.double.refreshes_of("ann") == used
+
+
+async def test_two_processes_keep_it_alive_together(office: Office) -> None:
+    """One refresh, whoever looks."""
+    await office.connect()
+    office.later(days=5)
+
+    async with beside(office) as other:
+        await asyncio.gather(office.care.look(), other.care.look())
+
+    assert office.double.refreshes_of("ann") == 1
+    assert (await office.linked()).broken_at is None
+
+
+async def test_an_outage_is_no_end(office: Office) -> None:
+    """The next look tries again; nobody is told anything."""
+    await office.connect()
+    office.later(days=5)
+    office.double.faults.add("reset", path_contains="/oauth/token")
+
+    await office.care.look()
+    assert office.double.refreshes_of("ann") == 0
+    await office.care.look()
+
+    assert office.double.refreshes_of("ann") == 1
+    assert office.told == [("connected", "UANN")]
+
+
+async def test_a_lost_key_breaks_nothing(office: Office) -> None:
+    """The operator puts it back; meanwhile nobody is asked to connect again."""
+    await office.connect()
+    office.later(days=5)
+    async with beside(office, keys=(new_key(),)) as other:
+        await other.care.look()
+        assert (other.told, other.broke) == ([], [])
+
+    await office.care.look()
+    assert office.double.refreshes_of("ann") == 1
+
+
+# Ended
+
+
+async def test_a_sign_in_that_ended_is_told_once_by_one_process(
+    office: Office,
+) -> None:
+    """Two look at the same moment, and again later."""
+    await office.connect()
+    await office.connect(BOB, "bob")
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+
+    async with beside(office) as other:
+        for _ in range(3):
+            await asyncio.gather(office.care.look(), other.care.look())
+            office.later(days=1)
+        assert told(office, "ended") + told(other, "ended") == ["UANN"]
+
+
+async def test_one_that_ended_unused_is_noticed_and_told(office: Office) -> None:
+    """Before its person wants to call somebody."""
+    await office.connect()
+    office.double.end_sessions("ann")
+    office.later(days=5)
+
+    await office.care.look()  # tries to keep it alive
+    assert len(office.broke) == 1
+    await office.care.look()
+
+    assert told(office, "ended") == ["UANN"]
+
+
+async def test_after_connecting_again_it_is_told_again(office: Office) -> None:
+    """Each end is one."""
+    for _ in range(2):
+        await office.connect()
+        office.double.end_sessions("ann")
+        with pytest.raises(Disconnected):
+            await office.ask()
+        await office.care.look()
+        await office.care.look()
+
+    assert told(office, "ended") == ["UANN", "UANN"]
+
+
+async def test_who_disconnects_is_told_nothing_later(office: Office) -> None:
+    """They know."""
+    await office.connect()
+    await office.leaving.disconnect(ANN)
+    office.later(days=10)
+
+    await office.care.look()
+
+    assert office.told == [("connected", "UANN")]
+
+
+# Told, whatever Slack says
+
+
+async def ended_unheard(office: Office, *fails: Exception, loses: bool = False) -> None:
+    """Have Ann's sign-in end, and Slack fail so when she is told."""
+    await office.connect()
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+    office.ears.fails, office.ears.loses = list(fails), loses
+    await office.care.look()
+
+
+async def test_a_message_that_slack_had_no_time_for_is_told_later(
+    office: Office,
+) -> None:
+    """Certain not to be there: it is not looked for; in its own time, by one of two."""
+    await ended_unheard(office, ChatBusy(60), ChatBusy(60))
+    await office.care.look()
+    assert told(office, "ended") == []
+    assert len(office.ears.fails) == 1  # Slack has said for how long
+
+    async with beside(office) as other:
+        other.ears.told = office.ears.told
+        for _ in range(4):
+            office.later(seconds=61)
+            await asyncio.gather(office.care.look(), other.care.look())
+
+        assert told(office, "ended") == ["UANN"]
+        assert office.ears.looked + other.ears.looked == 0
+
+
+@pytest.mark.parametrize("posted", [True, False])
+async def test_a_message_that_may_be_there_is_looked_for(
+    office: Office, *, posted: bool
+) -> None:
+    """The answer was lost: told again only where it is not there."""
+    await ended_unheard(office, ChatUnknown("TimeoutError"), loses=posted)
+    assert told(office, "ended") == ["UANN"] * posted
+
+    for _ in range(4):
+        office.later(minutes=3)
+        await office.care.look()
+
+    assert told(office, "ended") == ["UANN"]
+    assert office.ears.looked == 1
+
+
+async def test_a_process_that_died_while_telling_is_followed_by_another(
+    office: Office,
+) -> None:
+    """Kill -9 before Slack answered: nobody knows, so it is looked for, in a while."""
+    await office.connect()
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+    hanging = asyncio.Event()
+
+    async def dies(linked: Linked, notice: Notice, *, before: float) -> None:
+        del linked, notice, before
+        hanging.set()
+        await asyncio.Event().wait()
+
+    office.ears.tell = dies  # type: ignore[method-assign]  # a fake's
+    dying = asyncio.create_task(office.care.look())
+    await hanging.wait()
+    dying.cancel()
+
+    async with beside(office) as other:
+        await other.care.look()
+        assert other.told == []
+        office.later(minutes=2)
+        await other.care.look()
+        await other.care.look()
+
+        assert told(other, "ended") == ["UANN"]
+        assert other.ears.looked == 1
+
+
+async def test_who_can_not_be_told_is_given_up(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Their DM takes no message: asking again will not help, and the log says so."""
+    await ended_unheard(office, ChatRefused("messages_tab_disabled"))
+
+    for _ in range(3):
+        office.later(minutes=11)
+        await office.care.look()
+
+    assert told(office, "ended") == []
+    assert caplog.text.count("somebody can't be told of their sign-in") == 1
+
+
+async def test_a_token_that_an_operator_mends_tells_them_then(office: Office) -> None:
+    """Slack refuses the bot, not the person."""
+    await ended_unheard(office, ChatRefused("invalid_auth"))
+    office.later(minutes=9)
+    await office.care.look()
+    assert told(office, "ended") == []
+
+    office.later(minutes=1)
+    await office.care.look()
+
+    assert told(office, "ended") == ["UANN"]
+
+
+async def test_a_warning_is_told_later_too(office: Office) -> None:
+    """It is the last chance to connect before calls are interrupted."""
+    await office.connecting.by_jwt(ANN, office.double.jwt_of("ann", lives=86_400))
+    office.ears.fails = [ChatBusy(1)]
+    for _ in range(4):
+        await office.care.look()
+        office.later(minutes=1)
+
+    assert told(office, "ending") == ["UANN"]
+
+
+async def test_who_connected_again_meanwhile_is_told_of_the_next_end(
+    office: Office,
+) -> None:
+    """What was told late is of the old sign-in, and must not count for the new one."""
+    await office.connect()
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+    hear = office.ears.tell
+
+    async def slowly(linked: Linked, notice: Notice, *, before: float) -> None:
+        await hear(linked, notice, before=before)
+        office.later(seconds=1)
+        await office.connect()
+
+    office.ears.tell = slowly  # type: ignore[method-assign]  # a fake's
+    await office.care.look()
+    office.ears.tell = hear  # type: ignore[method-assign]
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+    await office.care.look()
+
+    assert told(office, "ended") == ["UANN", "UANN"]
+
+
+# Ending
+
+
+async def test_an_hours_sign_in_is_warned_of_ten_minutes_before(
+    office: Office,
+) -> None:
+    """An app without refresh tokens: once, by one process."""
+    office.double.logins.refresh_tokens = False
+    await office.connect()
+    async with beside(office) as other:
+        for minutes in (49, 2, 2, 2):
+            office.later(minutes=minutes)
+            await asyncio.gather(office.care.look(), other.care.look())
+            if minutes == 49:
+                assert (told(office, "ending"), told(other, "ending")) == ([], [])
+        assert told(office, "ending") + told(other, "ending") == ["UANN"]
+
+
+async def test_one_that_gets_no_refresh_tokens_any_more_is_warned_of(
+    office: Office,
+) -> None:
+    """Somebody changed the app at RingCentral: within the hour nobody could call."""
+    await office.connect()
+    office.double.logins.refresh_tokens = False
+    office.later(minutes=59)
+    await office.ask()
+    assert (await office.linked()).kind == "once"
+    for minutes in (0, 49, 2, 2, 2):
+        office.later(minutes=minutes)
+        await office.care.look()
+        expected = ["UANN"] if minutes == 2 else []
+        assert told(office, "ending") == expected
+
+    office.later(minutes=6)
+    with pytest.raises(Disconnected):
+        await office.ask()
+    await office.care.look()
+
+    assert told(office, "ended") == ["UANN"]
+
+
+async def test_a_credential_that_ends_is_warned_of_three_days_before(
+    office: Office,
+) -> None:
+    """Once, though its tokens are renewed each hour; then it ends, and that is told."""
+    jwt = office.double.jwt_of("ann", lives=10 * 86_400)
+    await office.connecting.by_jwt(ANN, jwt)
+    for hour in range(1, 24 * 10):
+        office.later(hours=1)
+        if hour % 6 == 0:
+            await office.ask()
+        await office.care.look()
+        if hour != 24 * 7:  # to the second it is not known
+            expected = [] if hour < 24 * 7 else ["UANN"]
+            assert told(office, "ending") == expected, hour
+    assert office.double.refreshes_of("ann") > 20
+
+    office.double.clock.skip(11 * 86_400)
+    office.later(days=1)
+    with pytest.raises(Disconnected):
+        await office.ask()
+    await office.care.look()
+    await office.care.look()
+
+    assert told(office, "ended") == ["UANN"]
+    assert told(office, "ending") == ["UANN"]
+
+
+async def test_a_new_credential_is_warned_of_anew(office: Office) -> None:
+    """The old warning was about the old one."""
+    for _ in range(2):
+        await office.connecting.by_jwt(ANN, office.double.jwt_of("ann", lives=86_400))
+        office.double.revoke_jwts("ann")
+        await office.care.look()
+        await office.care.look()
+
+    assert told(office, "ending") == ["UANN", "UANN"]
+
+
+async def test_a_credential_without_an_end_is_not_warned_of(office: Office) -> None:
+    """RingCentral lets people make such ones."""
+    await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
+    office.later(days=4000)
+
+    await office.care.look()
+
+    assert office.told == [("connected", "UANN")]
+
+
+# The looking itself
+
+
+async def test_a_sign_in_that_breaks_is_looked_after_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not half a minute later."""
+    monkeypatch.setattr(upkeep, "EVERY", 60.0)
+    await office.connect()
+    looking = asyncio.create_task(office.care.run())
+    await asyncio.sleep(0.05)
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.ask()
+
+    office.care.hurry()
+    async with asyncio.timeout(5):
+        while not told(office, "ended"):
+            await asyncio.sleep(0.01)
+    looking.cancel()
+
+
+async def test_looking_goes_on_whatever_happens(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database that is away, a fault of ours: the next look may find nothing wrong."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(upkeep, "EVERY", 0.01)
+    broken: list[Exception | None] = [StoreUnavailable("x"), ValueError("x"), None]
+    looks = []
+
+    async def untold(_now: datetime) -> list[Linked]:
+        looks.append(1)
+        error = broken.pop(0) if broken else None
+        if error is not None:
+            raise error
+        return []
+
+    monkeypatch.setattr(office.connections.notices, "untold", untold)
+    looking = asyncio.create_task(office.care.run())
+    async with asyncio.timeout(5):
+        while len(looks) < 4:
+            await asyncio.sleep(0.01)
+    looking.cancel()
+
+    assert "looked after later: no database" in caplog.text
+    assert caplog.text.count("looking after sign-ins failed") == 1
+
+
+async def test_somebody_who_cannot_be_told_keeps_nobody_else_from_it(
+    office: Office,
+) -> None:
+    """Slack refuses one; the next look tells the other."""
+    for person, name in ((ANN, "ann"), (BOB, "bob")):
+        await office.connect(person, name)
+        office.double.end_sessions(name)
+        with pytest.raises(Disconnected):
+            await office.ask(person)
+    hear: Any = office.ears.tell
+
+    async def deaf(linked: Linked, notice: Notice, *, before: float) -> None:
+        if linked.person == ANN:
+            raise ValueError("a fault of ours")
+        await hear(linked, notice, before=before)
+
+    office.ears.tell = deaf  # type: ignore[method-assign]  # a fake's
+    looking = asyncio.create_task(office.care.run())
+    office.care.hurry()
+    async with asyncio.timeout(5):
+        while not told(office, "ended"):
+            office.care.hurry()
+            await asyncio.sleep(0.01)
+    looking.cancel()
+
+    assert told(office, "ended") == ["UBOB"]
+
+
+async def test_sign_ins_of_yesterday_are_forgotten(office: Office) -> None:
+    """Hashes and names that are of no use to anybody any more."""
+    await office.begin()
+    await office.connecting.link(BOB, "Bob")
+    office.later(days=1, minutes=9)
+    await office.care.look()
+    assert len((await office.rows("signins"))["signins"]) == 3
+
+    office.later(minutes=2)
+    await office.care.look()
+
+    assert (await office.rows("signins"))["signins"] == []
+
+
+async def test_a_link_of_a_moment_ago_survives_the_look(office: Office) -> None:
+    """A look in the middle of a sign-in does it no harm."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+
+    await office.care.look()
+
+    linked = await office.connecting.finish(back["state"], back["code"], cookie)
+    assert replace(linked, phones=()).person == ANN

@@ -1,0 +1,207 @@
+"""The bot as a process, killed at each step on the wire.
+
+Each story starts the real process against the doubles, ends it, starts it again on
+the same database, and counts what the doubles have seen. On SQLite the next process
+frees what it finds; on PostgreSQL it first has to take the dead one for dead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from bot.sandbox.slack.ledger import Called
+from process import Trap
+from scene import Scene, check_told
+
+
+def is_card(called: Called) -> bool:
+    """Whether a card is being posted."""
+    return called.method == "chat.postMessage" and not called.args.get("thread_ts")
+
+
+def is_reply(called: Called) -> bool:
+    """Whether a thread reply is being posted."""
+    return called.method == "chat.postMessage" and bool(called.args.get("thread_ts"))
+
+
+def is_last_update(called: Called) -> bool:
+    """Whether a card is given its last state."""
+    return called.method == "chat.update" and "call_again" in str(
+        called.args.get("blocks")
+    )
+
+
+def at(method: str) -> Callable[[Called], bool]:
+    """Return whether a call is one of *method*."""
+    return lambda called: called.method == method
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
+async def test_a_call_whose_process_dies_at_its_card_is_never_dialled(
+    scene: Scene, *, effect: bool
+) -> None:
+    """Acked, not sent: told as not placed, on one card, with Call again."""
+    first = await scene.ready()
+    trap = scene.slack_trap(first, is_card, effect=effect)
+
+    ack = await scene.town.types()
+    await trap.wait()
+    card, replies = await scene.resumed()
+
+    assert ack.ok
+    assert "restarted before this call was placed" in card.text
+    assert replies == []
+    assert scene.town.posts == 0
+
+
+@pytest.mark.on_both
+async def test_a_request_that_died_on_its_way_is_not_sent_again(scene: Scene) -> None:
+    """The card says that it may have been placed; in the end nobody knows."""
+    first = await scene.ready()
+    trap = scene.ringcentral_trap(first, "POST", "/ring-out", effect=False)
+
+    await scene.town.types()
+    await trap.wait()
+    card, replies = await scene.resumed(RINGOUT_LOG_GIVE_UP_SECONDS="1")
+
+    assert any("check before calling again" in each.text for each in card.versions)
+    assert len(replies) == 1
+    assert "Not confirmed" in replies[0].text
+    assert scene.town.posts == 1
+    assert scene.town.ringcentral.calls == []
+
+
+@pytest.mark.on_both
+async def test_a_call_whose_answer_was_never_stored_is_found_in_the_log(
+    scene: Scene,
+) -> None:
+    """The phone rang, the process died before it knew: one POST, both results."""
+    first = await scene.ready()
+    trap = scene.ringcentral_trap(first, "POST", "/ring-out", effect=True)
+
+    await scene.town.types()
+    await trap.wait()
+    card, replies = await scene.resumed()
+
+    assert any("check before calling again" in each.text for each in card.versions)
+    check_told(scene, replies)
+
+
+async def test_an_outage_longer_than_the_limit_costs_no_record(scene: Scene) -> None:
+    """Its first read comes past the limit, and one more is made."""
+    first = await scene.ready()
+    trap = scene.ringcentral_trap(first, "POST", "/ring-out", effect=True)
+    await scene.town.types()
+    await trap.wait()
+    second = scene.process()
+    trap = scene.ringcentral_trap(second, "GET", "/call-log", effect=False)
+    await second.start()
+    await trap.wait()
+    await asyncio.sleep(1.5)
+
+    _, replies = await scene.resumed(RINGOUT_LOG_GIVE_UP_SECONDS="0.5")
+
+    check_told(scene, replies)
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize(
+    ("path", "effect", "skip"),
+    [
+        pytest.param("/ring-out/", False, 0, id="first status"),
+        pytest.param("/ring-out/", True, 1, id="a later status"),
+        pytest.param("/call-log", False, 0, id="call log"),
+        pytest.param("/call-log", True, 0, id="call log, its answer"),
+    ],
+)
+async def test_a_placed_call_is_followed_to_its_reply(
+    scene: Scene, path: str, *, effect: bool, skip: int
+) -> None:
+    """Whichever question the process dies at."""
+    first = await scene.ready()
+    trap = scene.ringcentral_trap(first, "GET", path, effect=effect, skip=skip)
+
+    await scene.town.types()
+    await trap.wait()
+    _, replies = await scene.resumed()
+
+    check_told(scene, replies)
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("when", [is_reply, is_last_update])
+async def test_the_reply_is_posted_once(
+    scene: Scene, when: Callable[[Called], bool], *, effect: bool
+) -> None:
+    """Whether it was posted is looked up by its metadata, not guessed."""
+    first = await scene.ready()
+    trap = scene.slack_trap(first, when, effect=effect)
+
+    await scene.town.types()
+    await trap.wait()
+    _, replies = await scene.resumed()
+
+    check_told(scene, replies)
+
+
+@pytest.mark.on_both
+async def test_one_call_survives_one_death_after_the_other(scene: Scene) -> None:
+    """Each start does a step and dies at the next; the counts stay the same."""
+    town = scene.town
+    process = await scene.ready()
+    traps: list[Callable[[], Trap]] = [
+        lambda: scene.ringcentral_trap(process, "POST", "/ring-out", effect=True),
+        lambda: scene.ringcentral_trap(process, "GET", "/call-log", effect=True),
+        lambda: scene.slack_trap(process, is_reply, effect=True),
+        lambda: scene.slack_trap(process, at("conversations.replies"), effect=True),
+    ]
+    for number, make in enumerate(traps):
+        if number:
+            process = scene.process()
+        trap = make()
+        if number:
+            await process.start()
+        else:
+            await town.types()
+        await trap.wait()
+    _, replies = await scene.resumed()
+
+    check_told(scene, replies)
+
+
+async def test_a_card_is_posted_once_over_several_deaths(scene: Scene) -> None:
+    """It is looked for at each start, and still nothing is dialled."""
+    process = await scene.ready()
+    trap = scene.slack_trap(process, is_card, effect=True)
+    await scene.town.types()
+    await trap.wait()
+    for method in ("conversations.history", "chat.update"):
+        process = scene.process()
+        trap = scene.slack_trap(process, at(method), effect=True)
+        await process.start()
+        await trap.wait()
+    card, replies = await scene.resumed()
+
+    assert "restarted before this call was placed" in card.text
+    assert replies == []
+    assert scene.town.posts == 0
+
+
+async def test_without_history_scopes_a_reply_is_never_lost(scene: Scene) -> None:
+    """It may be there twice, as the README says, but not never."""
+    rules = scene.town.slack.rules
+    rules.scopes = {each for each in rules.scopes if not each.endswith(":history")}
+    first = await scene.ready()
+    trap = scene.slack_trap(first, is_reply, effect=True)
+
+    await scene.town.types()
+    await trap.wait()
+    _, replies = await scene.resumed()
+
+    assert len(replies) in {1, 2}
+    check_told(scene, replies[:1])

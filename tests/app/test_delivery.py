@@ -1,0 +1,639 @@
+"""How typing reaches the bot, and its words reach Slack, whatever breaks between."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import logging
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import text as sql
+
+from bot.app.bot import Bot
+from bot.calls.call import State
+from bot.errors import StoreUnavailable
+from bot.follow.moves import LOOK_AFTER
+from bot.sandbox.slack.faults import GARBAGE, Kind
+from bot.slack.entrances.http import Door
+from bot.slack.entrances.socket import Socket
+from bot.slack.posting import web
+from bot.storage.calls.statements import UNDER_WAY
+from town import CALLEE, MASKED, Town
+
+SOON = 0.5
+"""Seconds within which every ack must be out; Slack gives 3."""
+
+PING = 0.2
+SHORT = "caller-busy"
+"""A story that is over in a moment, with a reply."""
+
+
+async def open_http(town: Town, users: str = "") -> None:
+    """Start the bot behind signed HTTP."""
+    await town.open(
+        SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=town.slack.signing_secret, PORT="0",
+        RINGOUT_ALLOWED_USERS=users,
+    )  # fmt: skip
+
+
+@pytest.fixture
+async def town(town: Town) -> Town:
+    """Return the town, where calls are short."""
+    town.ringcentral.play(SHORT)
+    return town
+
+
+@pytest.fixture
+async def closed_town(closed_town: Town) -> Town:
+    """Return the town whose bot each test starts, where calls are short."""
+    closed_town.ringcentral.play(SHORT)
+    return closed_town
+
+
+@pytest.fixture
+async def http_town(closed_town: Town) -> Town:
+    """Return a town whose bot is behind signed HTTP."""
+    await open_http(closed_town)
+    return closed_town
+
+
+@pytest.fixture
+async def pinging(closed_town: Town) -> Town:
+    """Return a town whose bot pings Slack often enough for a test."""
+    await closed_town.open(ping_interval=PING)
+    return closed_town
+
+
+LONGEST = 40.0
+"""Seconds; a machine that does other things as well takes its time."""
+
+
+async def done(town: Town, many: int = 1) -> None:
+    """Wait until so many calls are told, by the database; some are shown once more."""
+    assert town.bot is not None
+    try:
+        async with asyncio.timeout(LONGEST):
+            while len(await town.bot._store.in_state(State.DONE, State.CLOSING)) < many:
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise AssertionError(await _all(town)) from None
+
+
+async def _all(town: Town) -> list[State]:
+    assert town.bot is not None
+    return [each for each in State if await town.bot._store.in_state(each)]
+
+
+# Socket Mode
+
+
+async def test_slack_asks_for_a_new_connection(pinging: Town) -> None:
+    """It does so every few hours; a command right after it must work."""
+    await pinging.slack.sockets.disconnect()
+    await pinging.until(lambda: pinging.slack.sockets.made > 1)
+
+    ack = await pinging.types()
+
+    assert ack.ok
+    await pinging.until(pinging.cards)
+
+
+async def test_a_warning_leaves_the_connection_working(pinging: Town) -> None:
+    """Slack announces the change some seconds before it."""
+    await pinging.slack.sockets.disconnect("warning")
+
+    assert (await pinging.types()).ok
+    await pinging.until(pinging.cards)
+
+
+async def test_a_broken_connection_is_made_anew(pinging: Town) -> None:
+    """A network breaks without a word of farewell."""
+    await pinging.slack.sockets.cut()
+    await pinging.until(lambda: pinging.slack.sockets.made > 1)
+
+    ack = await pinging.types()
+
+    assert ack.ok
+    await pinging.finished()
+    assert pinging.posts == 1
+
+
+async def test_a_dead_connection_is_noticed(pinging: Town) -> None:
+    """It looks open for hours while no command arrives: the pings tell."""
+    pinging.slack.sockets.go_silent()
+    await pinging.until(lambda: pinging.slack.sockets.made > 1)
+    await pinging.until(
+        lambda: all(not each.silent for each in pinging.slack.sockets.open)
+    )
+
+    ack = await pinging.types()
+
+    assert ack.ok
+    assert pinging.bot is not None
+    assert isinstance(pinging.bot.door, Socket)
+    await pinging.until(pinging.cards)
+
+
+async def test_slack_is_away_for_a_while(pinging: Town) -> None:
+    """Connecting is tried again and again, not once."""
+    pinging.slack.faults.add("status", "apps.connections.open", times=3)
+    await pinging.slack.sockets.cut()
+    await pinging.until(lambda: pinging.slack.sockets.made > 1)
+
+    assert (await pinging.types()).ok
+    await pinging.until(pinging.cards)
+
+
+# Signed HTTP
+
+
+async def test_a_whole_call_over_http_with_a_click(http_town: Town) -> None:
+    """The other way to run the bot: everything works the same."""
+    ack = await http_town.types()
+    card = await http_town.finished()
+    click = await http_town.slack.click("ann", card, "call_again")
+    await http_town.finished(1)
+
+    assert "415-555-0142" in ack.text
+    assert click.ok
+    assert http_town.posts == 2
+    assert http_town.slack.sockets.made == 0
+    assert http_town.bot is not None
+    assert isinstance(http_town.bot.door, Door)
+
+
+def a_body(town: Town) -> str:
+    """Return a command as Slack would send it, which has not been sent."""
+    deliveries = town.slack.deliveries
+    people = town.slack.workspace
+    sent = deliveries.command(
+        people.user("ann"), people.channel("sales"), "/ringout", CALLEE, None
+    )
+    return urlencode(sent.payload)
+
+
+WRONG = (
+    "signature", "another secret", "version", "old", "future", "word", "digits",
+    "endless", "no timestamp", "no signature", "no headers", "non-ascii", "body",
+)  # fmt: skip
+
+
+def spoilt(town: Town, wrong: str) -> tuple[str, dict[str, str]]:
+    """Return a command and its headers, of which one thing is not as Slack's."""
+    body = a_body(town)
+    stamps = {
+        "old": str(int(time.time()) - 400), "future": str(int(time.time()) + 400),
+        "word": "yesterday", "digits": "\u0967\u0968\u0969", "endless": "9" * 5000,
+    }  # fmt: skip
+    headers = town.slack.deliveries.signed(body, stamps.get(wrong))
+    signature = headers["X-Slack-Signature"]
+    match wrong:
+        case "signature":
+            last = "0" if signature[-1] != "0" else "1"
+            headers["X-Slack-Signature"] = signature[:-1] + last
+        case "another secret":
+            base = f"v0:{headers['X-Slack-Request-Timestamp']}:{body}".encode()
+            digest = hmac.new(b"another", base, hashlib.sha256).hexdigest()
+            headers["X-Slack-Signature"] = f"v0={digest}"
+        case "version":
+            headers["X-Slack-Signature"] = signature.replace("v0=", "v1=")
+        case "no timestamp":
+            del headers["X-Slack-Request-Timestamp"]
+        case "no signature":
+            del headers["X-Slack-Signature"]
+        case "no headers":
+            headers = {"Content-Type": headers["Content-Type"]}
+        case "non-ascii":
+            headers["X-Slack-Signature"] = "v0=é"
+        case "body":
+            body += "0"
+    return body, headers
+
+
+async def test_who_is_not_slack_is_refused(
+    http_town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Anybody can find the address: 401, nothing done, nothing of it in the log."""
+    caplog.set_level(logging.DEBUG)
+    for wrong in WRONG:
+        status, answer = await http_town.slack.deliveries.post(
+            *spoilt(http_town, wrong)
+        )
+        assert (wrong, status) == (wrong, 401)
+        assert CALLEE.removeprefix("+") not in str(answer)
+    await _nothing_happened(http_town, caplog)
+
+
+async def test_nothing_gets_in_unsigned(
+    http_town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Slack's old certificate check, bytes that are no text: no way around it."""
+    caplog.set_level(logging.DEBUG)
+    session = http_town.slack.deliveries.session
+    assert session is not None
+    form = "application/x-www-form-urlencoded"
+    for body in (b"ssl_check=1&text=14155550142", b"\xff4155550142"):
+        for kind in (form, f"{form}; charset=no-such", "application/json"):
+            async with session.post(
+                http_town.slack.deliveries.request_url,
+                data=body,
+                headers={"Content-Type": kind},
+            ) as response:
+                assert response.status == 401
+    await _nothing_happened(http_town, caplog)
+
+
+async def _nothing_happened(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    assert town.bot is not None
+    await town.bot._clock.sleep(0.05)
+    assert town.posts == 0
+    assert town.slack.everything() == []
+    assert await _all(town) == []
+    assert "4155550142" not in caplog.text
+    assert "trigger_id" not in caplog.text
+    assert not [each for each in caplog.records if each.levelno > logging.WARNING]
+
+
+async def test_a_recorded_request_dials_once(http_town: Town) -> None:
+    """Its signature is good for five minutes, and Slack itself repeats requests."""
+    body = a_body(http_town)
+    headers = http_town.slack.deliveries.signed(body)
+
+    first = await http_town.slack.deliveries.post(body, headers)
+    again = await http_town.slack.deliveries.post(body, headers)
+    await http_town.finished()
+    later = await http_town.slack.deliveries.post(body, headers)
+
+    assert [first[0], again[0], later[0]] == [200, 200, 200]
+    assert http_town.posts == 1
+    assert len(http_town.cards()) == 1
+
+
+async def test_an_unknown_command_does_nothing(
+    http_town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that the manifest has and this version does not."""
+    caplog.set_level(logging.DEBUG)
+
+    ack = await http_town.types(command="/fax")
+
+    assert ack.status == 404
+    await _nothing_happened(http_town, caplog)
+
+
+async def test_other_paths_are_not_there(http_town: Town) -> None:
+    """One path, one method: no pages for scanners."""
+    session = http_town.slack.deliveries.session
+    assert session is not None
+    url = http_town.slack.deliveries.request_url
+    async with session.get(url) as got, session.post(f"{url}/x") as posted:
+        assert (got.status, posted.status) == (405, 404)
+
+
+async def test_a_client_id_in_the_environment_changes_nothing(
+    closed_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bolt reads these by itself, and would drop the bot's token for OAuth."""
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "VERIFICATION_TOKEN"):
+        monkeypatch.setenv(f"SLACK_{name}", "1.2")
+    await open_http(closed_town)
+
+    ack = await closed_town.types()
+
+    assert ack.ok
+    await closed_town.finished()
+
+
+# Who may
+
+
+@pytest.mark.parametrize("http", [False, True])
+async def test_who_is_not_on_the_list_is_told_so_privately(
+    closed_town: Town, *, http: bool
+) -> None:
+    """Commands and buttons alike; the others go on."""
+    if http:
+        await open_http(closed_town, users="U0BOB")
+    else:
+        await closed_town.open(RINGOUT_ALLOWED_USERS="U0BOB")
+
+    ack = await closed_town.types()
+
+    assert "RINGOUT_ALLOWED_USERS" in ack.text
+    assert "RINGOUT_ALLOWED_USERS" in (
+        await closed_town.types("", command="/callstatus")
+    ).text  # fmt: skip
+    assert closed_town.cards() == []
+    assert closed_town.posts == 0
+    assert (await closed_town.types(user="bob")).ok
+    card = await closed_town.finished()
+    told = len(closed_town.slack.private("ann"))
+    await closed_town.slack.click("ann", card, "call_again")
+    await closed_town.until(lambda: len(closed_town.slack.private("ann")) > told)
+    assert closed_town.posts == 1
+
+
+async def test_calls_come_from_allowed_channels(closed_town: Town) -> None:
+    """The operator says where; elsewhere nobody but the person hears of it."""
+    await closed_town.open(RINGOUT_ALLOWED_CHANNELS="C0SALES")
+
+    ack = await closed_town.types(channel="deals")
+
+    assert "RINGOUT_ALLOWED_CHANNELS" in ack.text
+    assert closed_town.posts == 0
+    assert closed_town.slack.dm("ann") == []
+    assert (await closed_town.types()).ok
+    await closed_town.until(closed_town.cards)
+
+
+@pytest.mark.on_both
+async def test_one_call_a_minute(closed_town: Town) -> None:
+    """Each person for themselves; what is refused is not dialled later."""
+    await closed_town.open(RINGOUT_CALLS_PER_MINUTE="1")
+
+    await closed_town.types()
+    second = await closed_town.types("+14155550143")
+    await closed_town.types(user="bob")
+    await closed_town.finished(1)
+
+    assert "more than 1 call" in second.text
+    assert closed_town.posts == 2
+
+
+# In time
+
+
+async def test_the_ack_does_not_wait_for_ringcentral(town: Town) -> None:
+    """RingCentral hangs; the person reads at once that it is under way."""
+    town.ringcentral.faults.add("hang", times=None)
+
+    acks = [await town.types(), await town.types("", command="/callstatus")]
+
+    assert all(ack.ok for ack in acks)
+    assert max(ack.seconds for ack in acks) < SOON
+    assert "Ringing" in acks[0].text
+    town.ringcentral.faults.clear()
+
+
+async def test_the_ack_does_not_wait_for_slack(town: Town) -> None:
+    """The card hangs; the ack goes another way."""
+    town.slack.faults.add("hang", "chat.postMessage", seconds=0.3)
+
+    ack = await town.types()
+
+    assert ack.ok
+    assert ack.seconds < SOON
+    await town.finished()
+    assert len(town.cards()) == 1
+
+
+@pytest.mark.on_both
+async def test_without_a_database_nothing_is_dialled(town: Town) -> None:
+    """An intent that is not stored may not ring: the person is told at once."""
+    assert town.bot is not None
+    await _drop(town.bot)
+
+    ack = await town.types()
+
+    assert "database" in ack.text
+    assert "nothing was dialled" in ack.text
+    assert ack.seconds < 3
+    assert town.cards() == []
+    assert town.posts == 0
+
+
+async def _drop(bot: Bot) -> None:
+    """Take the table away, though the follower may ask for it in the same batch."""
+    for _ in range(10):
+        with contextlib.suppress(StoreUnavailable):
+            await bot._store.writer.run(
+                lambda connection: connection.execute(
+                    sql("ALTER TABLE calls RENAME TO gone")
+                )
+            )
+            return
+
+
+# What Slack does to what is posted
+
+
+async def test_a_limit_of_slack_is_waited_out(town: Town) -> None:
+    """For as long as it says, and then everything is told."""
+    methods = ("chat.postMessage", "chat.update")
+    for method in methods:
+        town.slack.faults.add("ratelimited", method, retry_after=1)
+
+    await town.types()
+    card = await town.finished()
+    await done(town)
+
+    for method in methods:
+        calls = [each for each in town.slack.calls if each.method == method]
+        at = next(n for n, each in enumerate(calls) if each.status == 429)
+        assert calls[at + 1].time - calls[at].time >= 0.99
+    assert len(town.cards()) == 1
+    assert len(town.slack.thread(card)) == 1
+    assert town.posts == 1
+
+
+KINDS: tuple[Kind, ...] = ("reset", "status", "error")
+
+
+@pytest.mark.parametrize("is_reply", [False, True])
+async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
+    closed_town: Town, monkeypatch: pytest.MonkeyPatch, *, is_reply: bool
+) -> None:
+    """It carries out what it has, though nobody waits for its answer any more."""
+    monkeypatch.setattr(web, "TIMEOUT", 0.3)
+    town = closed_town
+    await town.open()
+    fault = town.slack.faults.add(
+        "slow", "chat.postMessage", seconds=2.5,
+        where=lambda args: bool(args.get("thread_ts")) is is_reply,
+    )  # fmt: skip
+
+    await town.types()
+    card = await town.finished()
+    await done(town, 1)
+
+    assert fault.hits == 1
+    assert len(town.cards()) == len(town.slack.thread(card)) == 1
+
+
+def test_a_post_is_given_as_long_to_land_by_who_waited_as_by_the_next_process() -> None:
+    """Both look for the same thing."""
+    assert timedelta(seconds=web.TIMEOUT + LOOK_AFTER) >= UNDER_WAY
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("is_reply", [False, True])
+async def test_a_lost_answer_posts_nothing_twice(town: Town, *, is_reply: bool) -> None:
+    """Whether Slack took the message or not: one card, one reply, one ring."""
+    ways = [(kind, before) for kind in KINDS for before in (False, True)]
+    faults = []
+    for last, (kind, before) in enumerate(ways):
+
+        def where(args: Mapping[str, Any], last: int = last) -> bool:
+            return (
+                f"019{last}" in args["text"] and bool(args.get("thread_ts")) is is_reply
+            )
+
+        faults.append(
+            town.slack.faults.add(
+                kind, "chat.postMessage", where=where, before_effect=before, status=500
+            )
+        )
+
+    for last in range(len(ways)):
+        await town.types(f"+1415555019{last}")
+    await done(town, len(ways))
+
+    assert [fault.hits for fault in faults] == [1] * len(ways)
+    assert len(town.cards()) == len(ways)
+    for card in town.cards():
+        assert len(town.slack.thread(card)) == 1
+        assert "call_again" in str(card.blocks)
+    assert town.posts == len(ways)
+
+
+@pytest.mark.on_both
+async def test_a_lost_edit_is_made_again(town: Town) -> None:
+    """The card must not stay at an old state for ever."""
+    for last, kind in enumerate(KINDS):
+
+        def where(args: Mapping[str, Any], last: int = last) -> bool:
+            return f"019{last}" in args["text"] and "call_again" in str(args["blocks"])
+
+        town.slack.faults.add(kind, "chat.update", where=where, status=500)
+
+    for last in range(len(KINDS)):
+        await town.types(f"+1415555019{last}")
+    await done(town, len(KINDS))
+
+    for number in range(len(KINDS)):
+        assert "is over" in (await town.finished(number)).text
+
+
+@pytest.mark.parametrize("half", range(2))
+@pytest.mark.parametrize("is_reply", [False, True])
+async def test_an_answer_that_is_none_posts_nothing_twice(
+    town: Town, *, is_reply: bool, half: int
+) -> None:
+    """Bytes, HTML, JSON of another shape: the message may be there, or may not.
+
+    In two parts: all at once would be more edits than Slack takes in a minute.
+    """
+    ways = [*((shape, False) for shape in GARBAGE), ("bare", True)][half::2]
+    faults = []
+    for last, (shape, before) in enumerate(ways):
+
+        def where(args: Mapping[str, Any], last: int = last) -> bool:
+            is_it = f"01{last:02}" in args["text"]
+            return is_it and bool(args.get("thread_ts")) is is_reply
+
+        body, content_type = GARBAGE[shape]
+        faults.append(
+            town.slack.faults.add(
+                "garbage", "chat.postMessage", where=where, before_effect=before,
+                body=body, content_type=content_type,
+            )
+        )  # fmt: skip
+
+    for last in range(len(ways)):
+        await town.types(f"+141555501{last:02}")
+    await done(town, len(ways))
+
+    assert [fault.hits for fault in faults] == [1] * len(ways)
+    assert len(town.cards()) == town.posts == len(ways)
+    for card in town.cards():
+        assert len(town.slack.thread(card)) == 1
+        assert "call_again" in str(card.blocks)
+
+
+@pytest.mark.parametrize("third", range(3))
+async def test_a_last_edit_whose_answer_is_none_is_made_again(
+    town: Town, third: int
+) -> None:
+    """Taken for shown, it would leave a live card on a call that is over.
+
+    In three parts: all at once would be more edits than Slack takes in a minute.
+    """
+    garbage = list(GARBAGE.values())[third::3]
+    for last, (body, content_type) in enumerate(garbage):
+
+        def where(args: Mapping[str, Any], last: int = last) -> bool:
+            return f"01{last:02}" in args["text"] and "call_again" in str(
+                args["blocks"]
+            )
+
+        town.slack.faults.add(
+            "garbage", "chat.update", where=where, body=body, content_type=content_type
+        )
+
+    for last in range(len(garbage)):
+        await town.types(f"+141555501{last:02}")
+    await done(town, len(garbage))
+
+    for number in range(len(garbage)):
+        assert "is over" in (await town.finished(number)).text
+
+
+@pytest.mark.parametrize("shape", ["bytes", "charset"])
+async def test_an_answer_at_a_response_url_may_be_anything(
+    town: Town, shape: str
+) -> None:
+    """It says nothing that anybody needs: a 200 is enough, and nobody is told twice."""
+    body, content_type = GARBAGE[shape]
+    await town.types()
+    card = await town.finished()
+    told = len(town.slack.private("ann"))
+    fault = town.slack.faults.add(
+        "garbage", "response_url",
+        before_effect=False, body=body, content_type=content_type,
+    )  # fmt: skip
+
+    await town.slack.click("ann", card, "call_again")
+    await town.finished(1)
+
+    assert fault.hits == 1
+    assert len(town.slack.private("ann")) == told + 1
+
+
+@pytest.mark.parametrize("shape", ["bytes", "cut short", "list", "bare"])
+async def test_slack_answers_nothing_when_asked_where_to_connect(
+    pinging: Town, shape: str
+) -> None:
+    """A connection that was cut comes back, whatever was said meanwhile."""
+    body, content_type = GARBAGE[shape]
+    pinging.slack.faults.add(
+        "garbage", "apps.connections.open",
+        times=2, body=body, content_type=content_type,
+    )  # fmt: skip
+    await pinging.slack.sockets.cut()
+    await pinging.until(lambda: pinging.slack.sockets.made > 1)
+
+    assert (await pinging.types()).ok
+    await pinging.until(pinging.cards)
+
+
+async def test_somebody_deletes_the_card(town: Town) -> None:
+    """The call is followed to its end all the same, and its person told of it."""
+    await town.types()
+    card = await town.until(lambda: next(iter(town.cards()), None))
+    assert card is not None
+    card.deleted = True
+
+    await done(town)
+
+    assert town.posts == 1
+    assert town.cards() == []
+    [direct] = town.slack.dm("ann")
+    assert MASKED in direct.text
+    assert len(town.slack.thread(direct)) == 1

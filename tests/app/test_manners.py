@@ -1,0 +1,63 @@
+"""RingCentral's manners under load: thirty calls at once, and limits that shrink."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.sandbox.ledger import AWARE_AFTER, TOO_MANY, heedless
+from bot.sandbox.limits import Limits
+from town import Town
+
+WINDOW = 1.0
+"""RingCentral's minute, as the town runs."""
+
+
+async def thirty(town: Town) -> None:
+    """Have thirty numbers called at once."""
+    acks = await asyncio.gather(
+        *(town.types(f"+1415555{100 + index:04d}") for index in range(30))
+    )
+    assert all(ack.ok for ack in acks)
+
+
+def replies(town: Town) -> int:
+    """Return how many calls were told in their threads."""
+    return sum(len(town.slack.thread(card)) for card in town.cards())
+
+
+async def test_thirty_calls_at_once_never_see_a_429(closed_town: Town) -> None:
+    """A 429 costs everybody a minute of silence."""
+    town = closed_town
+    town.ringcentral.limits = Limits(window=WINDOW, penalty=WINDOW)
+    await town.open(RINGOUT_POLL_SECONDS="0.1")
+
+    await thirty(town)
+    await town.until(lambda: replies(town) == 30, seconds=45)
+
+    assert town.posts == 30
+    assert not [seen for seen in town.ringcentral.requests if seen.status == 429]
+    heavy = [s for s in town.ringcentral.requests if "/call-log" in s.path]
+    assert len(heavy) <= 0.5 * 30
+
+
+async def test_limits_that_shrink_in_mid_run_are_learnt(closed_town: Town) -> None:
+    """RingCentral may cut an app's limits at any moment: a group learns of it once.
+
+    What is on its way at that moment is refused with it.
+    """
+    town = closed_town
+    town.ringcentral.limits = Limits(window=WINDOW, penalty=WINDOW)
+    await town.open(RINGOUT_POLL_SECONDS="0.1")
+
+    await thirty(town)
+    await town.until(lambda: len(town.ringcentral.calls) >= 8, seconds=15)
+    town.ringcentral.limits.light = 17
+    town.ringcentral.limits.heavy = 3
+    await town.until(lambda: replies(town) == len(town.ringcentral.calls) == 30, 120)
+
+    refused = [s for s in town.ringcentral.requests if s.status == TOO_MANY]
+    for group in {seen.group for seen in refused}:
+        times = [seen.time for seen in refused if seen.group == group]
+        assert max(times) - min(times) < AWARE_AFTER, times
+    assert town.posts - sum(seen.method == "POST" for seen in refused) == 30
+    assert heedless(town.ringcentral.requests, WINDOW) == []

@@ -1,0 +1,420 @@
+"""What people and operators are told when what the bot stands on breaks, and after.
+
+Each outage: a sentence for people, a line in the log, nothing dialled by mistake, and
+calls in flight told once when it is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import Connection, event
+
+from bot.calls import patience
+from bot.clock import RealClock
+from bot.ringcentral.sign_in import login
+from bot.sandbox.ports import free_port
+from bot.sandbox.ringcentral.calls import PlacedCall
+from bot.sandbox.ringcentral.life import Side
+from bot.sandbox.ringcentral.story import Story, goes
+from bot.sandbox.slack.grants import Grant
+from bot.storage.database.writer import Writer
+from own import whispered
+from postgres import Server
+from scene import Scene
+from town import MASKED, Town
+
+TALKING = Story(
+    name="talking",
+    about="they talk until somebody hangs up",
+    moments=goes("answer", "answer", first=2, second=2),
+)
+
+
+@pytest.fixture(autouse=True)
+def heard(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Listen to warnings."""
+    caplog.set_level(logging.WARNING)
+    return caplog
+
+
+async def connected(town: Town) -> None:
+    """Wait until a call is being talked."""
+    await town.until(lambda: any("Connected" in card.text for card in town.cards()))
+
+
+async def hang_up(town: Town) -> None:
+    """End every call that is going on, once it is; a hand on a phone ends its story."""
+    for call in town.ringcentral.open_calls:
+
+        def is_up(call: PlacedCall = call) -> bool:
+            return call.progress().phone(Side.CALLEE).up_at is not None
+
+        await town.until(is_up, 20)
+        town.ringcentral.press(call.id, "callee", "hangup")
+
+
+ROOM = 1_000_000
+"""Pages: more than any test fills."""
+
+
+async def no_room(writer: Writer) -> Callable[[], Awaitable[None]]:
+    """Let SQLite's file not grow any more; return what lets it grow again.
+
+    What SQLite says then is what it says of a disk that has no block left.
+    """
+    most = [1]  # it never makes it smaller than it is
+
+    def limit(connection: Any, _record: object = None) -> None:
+        connection.execute(f"PRAGMA max_page_count = {most[0]}")
+
+    def now(connection: Connection) -> None:
+        limit(connection.connection.driver_connection)
+
+    async def give() -> None:
+        most[0] = ROOM
+        await writer.run(now)
+
+    event.listen(writer.engine, "connect", limit)
+    await writer.run(now)
+    return give
+
+
+async def test_a_full_database_refuses_commands_and_loses_no_call(
+    town: Town, heard: pytest.LogCaptureFixture
+) -> None:
+    """What can't be stored must not be dialled: nobody would know of it."""
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await connected(town)
+    assert town.bot is not None
+
+    give = await no_room(town.bot._store.writer)
+    acks = []
+    for index in range(100):  # the last pages have room for a few calls more
+        acks.append(await town.types(f"+1415555{200 + index:04d}"))
+        if "Ringing" not in acks[-1].text:
+            break
+    await give()
+    again = await town.types("+14155550177")
+    placed = len(acks)  # the first one and this one, without that which was refused
+
+    def given_up() -> int:
+        """Count those that found no room in time, and were told so."""
+        return sum("was not placed" in card.text for card in town.cards())
+
+    async with asyncio.timeout(120):
+        while len(town.ringcentral.calls) + given_up() < placed + 1:
+            await asyncio.sleep(0.05)
+    await hang_up(town)
+    reply = await town.reply()
+
+    assert "can't write to its database" in acks[-1].text
+    assert "nothing was dialled" in acks[-1].text
+    assert "database or disk is full" in heard.text
+    assert "Ringing" in again.text
+    assert "Callee: answered" in reply.text
+    assert town.posts == placed + 1 - given_up()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a disk of a few megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
+        pytest.skip("needs root, who may mount one")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)  # noqa: S607 - as above
+
+
+@asynccontextmanager
+async def filled(disk: Path) -> AsyncIterator[None]:
+    """Leave no block on a disk, also none that is given back meanwhile."""
+    file = disk / "others"
+
+    async def fill() -> None:
+        with file.open("ab", buffering=0) as others:
+            while True:
+                with suppress(OSError):
+                    while others.write(b"x" * 512):
+                        pass
+                await asyncio.sleep(0.01)
+
+    filling = asyncio.create_task(fill())
+    try:
+        yield
+    finally:
+        filling.cancel()
+        await asyncio.gather(filling, return_exceptions=True)
+        file.unlink()
+
+
+async def test_a_full_disk_is_told_to_everybody_and_loses_no_call(
+    scene: Scene, small_disk: Path
+) -> None:
+    """People in the ack, operators in the log and by /readyz; and it goes on by itself."""
+    town, port = scene.town, free_port()
+    town.env |= {"DATABASE_URL": f"sqlite:///{small_disk}/calls.db", "PORT": f"{port}"}
+    town.ringcentral.play(TALKING)
+    process = await scene.ready(HURRIED_TAKEOVER="1")
+    await town.types()
+    await connected(town)
+
+    async with filled(small_disk):
+        await readiness(port, ok=False)
+        refused = await town.types("+14155550177")
+        posts = town.posts
+    await readiness(port, ok=True)
+    again = await town.types("+14155550178")
+    await town.until(lambda: len(town.ringcentral.calls) == 2, 40)
+    await hang_up(town)
+    [reply] = await town.until(lambda: town.slack.thread(town.cards()[0]), 40)
+    await scene.done(2)
+
+    assert "can't write to its database" in refused.text
+    assert "nothing was dialled" in refused.text
+    assert "database or disk is full" in process.log
+    assert "Ringing" in again.text
+    assert "Callee: answered" in reply.text
+    assert (posts, town.posts) == (1, 2)
+
+
+async def readiness(port: int, *, ok: bool) -> None:
+    """Wait until ``/readyz`` says so of the database."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(40):
+        while True:
+            async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                found = await answer.json()
+            if found["checks"]["database"]["ok"] is ok:
+                assert answer.status == (200 if found["ok"] else 503)
+                return
+            await asyncio.sleep(0.2)
+
+
+async def test_a_database_that_is_gone_for_a_while_loses_no_call(
+    closed_town: Town, postgres: Server, heard: pytest.LogCaptureFixture
+) -> None:
+    """A restart of PostgreSQL in mid-call is an operator's every day.
+
+    It is followed again at once, not when the lease of a poll that failed has run out.
+    """
+    town = closed_town
+    url = await asyncio.to_thread(postgres.fresh_database, migrated=True)
+    await town.open(DATABASE_URL=url)
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await connected(town)
+
+    await asyncio.to_thread(postgres.stop)
+    ack = await town.types("+14155550177")
+    posts = town.posts
+    await hang_up(town)
+    await asyncio.to_thread(postgres.start)
+    [reply] = await town.until(lambda: town.slack.thread(town.cards()[0]), 25)
+
+    assert "can't write to its database" in ack.text
+    assert "nothing was dialled" in ack.text
+    assert "database:" in heard.text
+    assert posts == town.posts == 1
+    assert "Callee: answered" in reply.text
+    assert len(town.slack.thread(town.cards()[0])) == 1
+
+
+async def test_a_revoked_jwt_is_told_on_the_card(
+    town: Town, heard: pytest.LogCaptureFixture
+) -> None:
+    """Somebody deletes the credential at RingCentral while the bot runs."""
+    logins = town.ringcentral.logins
+    jwt, logins.jwt = logins.jwt, "another.user.jwt"
+    logins.forget()
+
+    await town.types()
+    card = await town.finished()
+
+    assert "does not accept the bot's sign-in" in card.text
+    assert town.posts <= 1  # a 401 is certain not to have rung
+    assert town.ringcentral.calls == []
+    assert "RingCentral refuses the sign-in" in heard.text
+    assert jwt not in heard.text
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten what people are told after minutes, and given up after hours."""
+    monkeypatch.setattr(login, "SULK", 0.2)
+    monkeypatch.setattr(patience, "SAY_AFTER", timedelta(seconds=0.4))
+    monkeypatch.setattr(patience, "UNANSWERED_FOR", timedelta(seconds=2))
+
+
+def revoked(town: Town) -> str:
+    """Delete the credential at RingCentral, with all of its sessions; return it."""
+    logins = town.ringcentral.logins
+    jwt, logins.jwt = logins.jwt, "another.user.jwt"
+    logins.forget()
+    return jwt
+
+
+async def silent(town: Town) -> None:
+    """Wait until the card says that nothing new is known."""
+    await town.until(
+        lambda: any("can't be asked just now" in card.text for card in town.cards())
+    )
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_jwt_that_is_revoked_and_mended_in_mid_call_costs_no_result(
+    town: Town, heard: pytest.LogCaptureFixture
+) -> None:
+    """The card says since when nothing is known, goes on, and the end is told."""
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await connected(town)
+
+    jwt = revoked(town)
+    await silent(town)
+    told = town.cards()[0].text
+    edits = len(town.cards()[0].versions)
+    await asyncio.sleep(0.6)
+    after = len(town.cards()[0].versions)
+    town.ringcentral.logins.jwt = jwt
+    await town.until(lambda: "Connected" in town.cards()[0].text)
+    await hang_up(town)
+    reply = await town.reply()
+
+    assert "since <!date^" in told
+    assert "What is said of both sides is from before that" in told
+    assert edits == after
+    assert "Callee: answered" in reply.text
+    assert jwt not in heard.text
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_jwt_that_is_revoked_for_good_ends_in_a_word(
+    closed_town: Town,
+) -> None:
+    """Nobody waits for ever: what was seen last, and that it may be going on."""
+    town = closed_town
+    await town.open(RINGOUT_LOG_GIVE_UP_SECONDS="1")
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await connected(town)
+
+    revoked(town)
+    await silent(town)
+    reply = await town.reply()
+    card = await town.finished()
+
+    assert reply.text.startswith("Not confirmed")
+    assert "could not be asked for a long while" in reply.text
+    assert "It may be going on" in reply.text
+    assert "Caller: answered; Callee: answered" in reply.text
+    assert "is not followed any more" in card.text
+    waiting = [each.text for each in card.versions if "can't be asked" in each.text]
+    assert "can't be followed just now" in waiting[0]
+    assert "is not followed any more" in waiting[-1]
+    assert len(town.slack.thread(card)) == 1
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_ringcentral_that_is_gone_when_the_record_is_due_is_named(
+    closed_town: Town,
+) -> None:
+    """It is over, that was seen; how it went could not be looked up."""
+    town = closed_town
+    await town.open(RINGOUT_LOG_GIVE_UP_SECONDS="2")
+    town.ringcentral.faults.add("reset", path_contains="call-log", times=None)
+
+    await town.types()
+    await silent(town)
+    reply = await town.reply()
+    card = await town.finished()
+
+    assert "call log could not be read in time" in reply.text
+    assert "no final record" not in reply.text
+    assert "is over" in card.text
+    assert "Not confirmed" in card.text
+
+
+@pytest.mark.on_both
+async def test_a_revoked_slack_token_keeps_what_is_owed(
+    town: Town, heard: pytest.LogCaptureFixture
+) -> None:
+    """People read why they can't call; results are posted once it is installed again."""
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await connected(town)
+
+    grant = town.slack.workspace.grant
+    assert grant is not None
+    grant.refusal = "token_revoked"
+    await hang_up(town)
+    async with asyncio.timeout(10):
+        while "Slack refuses us" not in heard.text:
+            await asyncio.sleep(0.02)
+    await town.types("+14155550177")
+    told = await whispered(town, "was not placed")
+    owed = town.slack.thread(town.cards()[0])
+    await town.close()
+    again = Grant(bot=grant.bot, team=grant.team)
+    town.slack.app.hold(again, [town.slack.space], town.slack.rules.scopes)
+    await town.open(SLACK_BOT_TOKEN=again.token)
+    reply = await town.reply()
+    card = await town.finished()
+
+    assert "was not placed: Slack does not accept the bot's sign-in" in told.text
+    assert "token_revoked" in heard.text
+    assert owed == []
+    assert "Callee: answered" in reply.text
+    assert town.slack.thread(card) == [reply]
+    assert town.cards() == [card]
+    assert town.posts == 1
+
+
+class Wrong(RealClock):
+    """A machine whose clock is an hour ahead."""
+
+    def __init__(self, off: float) -> None:
+        super().__init__()
+        self._base += self._base - self._base.fromtimestamp(
+            self._base.timestamp() - off, self._base.tzinfo
+        )
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("off", [3600.0, -3600.0])
+async def test_a_clock_that_is_off_by_an_hour_changes_no_result(
+    closed_town: Town, heard: pytest.LogCaptureFixture, off: float
+) -> None:
+    """The log is asked by RingCentral's clock, signatures checked by Slack's."""
+    from bot.app.bot import Bot
+
+    town = closed_town
+    settings = town.settings(
+        SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=town.slack.signing_secret, PORT="0"
+    )
+    town.bot = Bot(settings, Wrong(off))
+    await town.bot.start()
+    town.slack.deliveries.request_url = town.bot.door.address  # type: ignore[union-attr]
+
+    begun = time.monotonic()
+    ack = await town.types()
+    reply = await town.reply()
+
+    assert "Ringing" in ack.text
+    assert MASKED in reply.text
+    assert "Callee: answered (Call connected)" in reply.text
+    assert time.monotonic() - begun < 10
+    assert "this machine's clock is off" in heard.text

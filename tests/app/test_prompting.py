@@ -1,0 +1,41 @@
+"""The key before the other party is rung: where anything may ring first."""
+
+from __future__ import annotations
+
+import pytest
+
+from town import CALLEE, Town
+
+DESK, STRANGER, LANDLINE = "+16505550102", "+15105550177", "+442079460958"
+
+
+@pytest.mark.parametrize(
+    ("typed", "rang", "prompt"),
+    [
+        ("", DESK, False),
+        (f" from {STRANGER}", STRANGER, True),
+        (f" from {LANDLINE}", LANDLINE, False),
+        (f" from {DESK}", DESK, False),
+        (" from mobile", "+16505550101", True),
+    ],
+)
+async def test_the_phone_that_rings_decides_not_the_default_one(
+    closed_town: Town, typed: str, rang: str, prompt: bool,  # noqa: FBT001 - parametrized
+) -> None:  # fmt: skip
+    """Somebody types their mobile where the default is a desk phone, or the reverse."""
+    town = closed_town
+    town.ringcentral.directory.forwarding_numbers.append({
+        "id": "2", "phoneNumber": DESK, "label": "Desk", "type": "PhoneLine",
+        "features": ["CallForwarding"],
+    })  # fmt: skip
+    await town.open(
+        RINGOUT_FROM=DESK, RINGOUT_FROM_NUMBERS="*", RINGOUT_COUNTRIES="US,GB"
+    )
+    bot = town.bot
+    assert bot is not None
+    await town.until(lambda: bot._accounts._listed)  # until then any may be a mobile
+    await town.types(f"{CALLEE}{typed}")
+    await town.reply()
+
+    [call] = town.ringcentral.calls
+    assert (call.caller, call.play_prompt) == (rang, prompt)

@@ -1,0 +1,551 @@
+"""Where a person's cards go: in the channel, with the result for them alone, or in a DM."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.calls import advice, following
+from bot.calls.call import Call, End, Refusal, State, Status, Why
+from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.person import Person, Preferences, Shows
+from bot.calls.telling import Kind
+from bot.errors import ChatRefused
+from bot.sandbox.slack.ledger import Called
+from bot.sandbox.slack.messages import Message
+from bot.slack.texts import answers, words
+from bot.slack.texts import card as messages
+from bot.slack.texts import reply as replies
+from bot.storage.people.connections import Connections
+from bot.vault import Vault, new_key
+from desk import Desk
+from intents import NOON, a_call
+from own import PATIENT
+from process import Process, Trap, states
+from spaces import beside
+from town import Town
+
+GIVE_UP = timedelta(seconds=900)
+TELLING = ("busy", "Busy", "answered (", "no answer", "declined", "voicemail", "Accepted",
+           "Talk time", "connected for", "hung up", "Not confirmed",
+           "Nobody was connected", "offline", "Offline", "administrator", "not allow")  # fmt: skip
+"""Words of results and advice; no live state has one of them."""
+
+
+async def prefer(town: Town, shows: Shows, user: str = "ann") -> None:
+    """Have somebody choose where their cards go."""
+    here = town.slack.workspace
+    person = Person("", here.team, here.user(user).id)
+    async with beside(town) as store:
+        connections = Connections(store.writer, Vault([new_key()]))
+        await connections.prefer(person, Preferences(shows=shows))
+
+
+def in_channels(town: Town) -> list[Message]:
+    """Return every message that others than its reader can see."""
+    dms = {each.id for each in town.slack.workspace.channels if each.kind == "app-dm"}
+    alone = {id(each) for each in town.slack.private("ann")}
+    everything = town.slack.everything()
+    return [m for m in everything if m.channel not in dms and id(m) not in alone]
+
+
+def said(message: Message) -> str:
+    """Return all that a message ever said."""
+    return " ".join(f"{each.text} {each.blocks}" for each in message.versions)
+
+
+async def told(town: Town, count: int = 1) -> list[Message]:
+    """Wait until so many messages stand in ann's DM with the app; return them."""
+    await town.until(lambda: len(town.slack.dm("ann")) >= count)
+    return town.slack.dm("ann")
+
+
+async def talks(town: Town) -> None:
+    """Answer both phones, hang up once the card says so: it is live for everybody."""
+    await town.until(lambda: town.ringcentral.calls)
+    [call] = town.ringcentral.calls
+    for side in ("caller", "callee"):
+        answer = partial(town.ringcentral.press, call.id, side, "answer")
+        await town.until(answer)
+    await town.until(lambda: "callee: answered." in town.cards()[0].text)
+    assert town.ringcentral.press(call.id, "callee", "hangup")
+
+
+async def over(town: Town) -> None:
+    """Wait until every call was told: nothing more is posted."""
+    async with asyncio.timeout(20):
+        while set(states(town.database_url).values()) - {"done", "closing"}:
+            await asyncio.sleep(0.05)
+
+
+async def test_in_the_channel_nothing_has_changed(town: Town) -> None:
+    """Card and thread where it was typed, and nothing in the DM."""
+    await prefer(town, Shows.CHANNEL)
+
+    ack = await town.types()
+    reply = await town.reply()
+    await town.finished()
+
+    assert "card in the channel" in ack.text
+    assert "Callee: answered" in reply.text
+    assert town.slack.dm("ann") == []
+
+
+@pytest.mark.on_both
+async def test_the_result_can_be_for_the_person_alone(town: Town) -> None:
+    """The card says that it is over; how it went is in their DM, once."""
+    await prefer(town, Shows.PRIVATE)
+    town.ringcentral.play(PATIENT)
+
+    ack = await town.types()
+    await talks(town)
+    card = await town.finished()
+    (result,) = await told(town)
+
+    assert "to nobody else" in ack.text
+    assert "The call to +1 ••• ••• 0142 is over." in card.text
+    assert "told to <@U0ANN> alone" in card.text
+    assert town.slack.thread(card) == []
+    assert "Caller: answered (Accepted)" in result.text
+    assert "Callee: answered (Call connected)" in result.text
+    assert "0142" in str(result.blocks)
+    assert card.channel in str(result.blocks)
+    for message in in_channels(town):
+        assert not [word for word in TELLING if word in said(message)]
+
+
+async def test_card_and_thread_can_be_in_the_dm(town: Town) -> None:
+    """Nothing at all in the channel, and no word of having been moved."""
+    await prefer(town, Shows.DM)
+
+    ack = await town.types()
+    (card,) = await told(town)
+    await town.until(
+        lambda: "call_again" in str(card.blocks) and town.slack.thread(card)
+    )
+
+    assert "direct messages" in ack.text
+    assert "Callee: answered (Call connected)" in town.slack.thread(card)[0].text
+    assert in_channels(town) == []
+    assert len(town.slack.private("ann")) == 1
+    assert town.posts == 1
+
+
+@pytest.mark.parametrize(
+    "story",
+    ["callee-busy", "caller-no-answer", "voicemail", "contradiction", "never-record",
+     "international-refused", "callee-declined", "unknown-status", "lost-answer"],
+)  # fmt: skip
+@pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
+async def test_no_way_that_a_call_can_go_is_read_in_the_channel(
+    town: Town, story: str, shows: Shows
+) -> None:
+    """Not on the card, not on what it was before, not in a thread; the DM has it all."""
+    await prefer(town, shows)
+    town.ringcentral.play(story)
+
+    await town.types()
+    await over(town)
+
+    (found,) = town.slack.dm("ann")
+    for message in in_channels(town):
+        assert not [word for word in TELLING if word in said(message)], said(message)
+    assert len(town.cards()) == (1 if shows is Shows.PRIVATE else 0)
+    heard = said(found) + "".join(map(said, town.slack.thread(found)))
+    assert [word for word in TELLING if word in heard]
+
+
+@pytest.mark.parametrize("shows", list(Shows))
+async def test_where_the_bot_may_not_post_the_dm_has_it_all(
+    town: Town, shows: Shows
+) -> None:
+    """As before; who wants the DM anyway is not told that anything was moved."""
+    await prefer(town, shows)
+
+    await town.types(channel="deals")
+    (card,) = await told(town)
+    await town.until(lambda: town.slack.thread(card))
+    await town.until(lambda: "call_again" in str(card.blocks))
+
+    moved = [m for m in town.slack.private("ann") if "/invite" in m.text]
+    assert len(moved) == (0 if shows is Shows.DM else 1)
+    assert town.cards("deals") == []
+    assert "Callee: answered" in town.slack.thread(card)[0].text
+    assert "Both were connected" in card.text
+
+
+@pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
+@pytest.mark.parametrize("error", ["internal_error", ""])
+async def test_an_answer_that_was_lost_posts_nothing_twice(
+    town: Town, shows: Shows, error: str
+) -> None:
+    """What reached the DM is found there by its metadata."""
+    await prefer(town, shows)
+
+    def where(args: Any) -> bool:
+        return "ringout_reply" in str(args.get("metadata"))
+
+    for mine in (where, lambda args: not where(args)):
+        fault: dict[str, Any] = {"where": mine, "before_effect": False}
+        if error:
+            town.slack.faults.add("error", "chat.postMessage", error=error, **fault)
+        else:
+            town.slack.faults.add("reset", "chat.postMessage", **fault)
+
+    await town.types()
+    await over(town)
+
+    (found,) = town.slack.dm("ann")
+    results = [found] if shows is Shows.PRIVATE else town.slack.thread(found)
+    assert len(results) == 1
+    assert "Callee: answered (Call connected)" in results[0].text
+    assert len(town.cards()) == (1 if shows is Shows.PRIVATE else 0)
+    assert town.posts == 1
+
+
+async def test_a_dm_that_takes_nothing_leaves_a_note_to_the_person(town: Town) -> None:
+    """Where they typed, and unseen by the others; the card is finished all the same."""
+    await prefer(town, Shows.PRIVATE)
+    town.slack.rules.messages_tab_enabled = False
+
+    await town.types()
+    card = await town.finished()
+    await town.until(lambda: len(town.slack.private("ann")) == 2)
+
+    assert "Callee: answered (Call connected)" in town.slack.private("ann")[1].text
+    assert town.slack.thread(card) == []
+    for message in in_channels(town):
+        assert not [word for word in TELLING if word in said(message)]
+
+
+async def test_without_a_dm_a_call_that_belongs_there_is_not_placed(town: Town) -> None:
+    """Nobody could be told of it, and the channel must not be."""
+    await prefer(town, Shows.DM)
+    town.slack.rules.messages_tab_enabled = False
+
+    await town.types()
+    await town.until(lambda: len(town.slack.private("ann")) == 2)
+
+    assert "was not placed" in town.slack.private("ann")[1].text
+    assert "direct messages" in town.slack.private("ann")[1].text
+    assert in_channels(town) == []
+    assert town.posts == 0
+
+
+@pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
+async def test_its_buttons_work_where_it_stands(town: Town, shows: Shows) -> None:
+    """Cancel while it rings, Call again when it is over."""
+    await prefer(town, shows)
+    town.ringcentral.play("driven")
+    here: Callable[[], list[Message]] = town.cards
+    if shows is Shows.DM:
+        here = lambda: town.slack.dm("ann")  # noqa: E731
+    await town.types()
+    card = await town.until(
+        lambda: next((c for c in here() if "ringing" in c.text), None)
+    )
+    assert card is not None
+
+    await town.slack.click("ann", card, "cancel_call")
+    await town.until(lambda: "call_again" in str(card.blocks))
+    await town.until(lambda: "looked up" not in card.text)
+    await town.slack.click("ann", card, "call_again")
+
+    await town.until(lambda: town.posts == 2)
+    assert len(town.ringcentral.requests_of("DELETE", "/ring-out")) == 1
+
+
+@pytest.mark.on_both
+async def test_a_preference_counts_for_the_calls_after_it(town: Town) -> None:
+    """A call that is going on stays where it was begun."""
+    town.ringcentral.play("driven")
+    await town.types()
+    await town.until(town.cards)
+    await prefer(town, Shows.DM)
+
+    await town.slack.click("ann", town.cards()[0], "cancel_call")
+    await town.reply()
+
+    assert town.slack.dm("ann") == []
+
+
+# With a process that dies
+
+
+@asynccontextmanager
+async def killed(
+    town: Town, shows: Shows, when: Callable[[Called], bool], *, effect: bool
+) -> AsyncIterator[None]:
+    """Have the bot die at a step on the wire, and start again: then all is told."""
+    first = Process(town.folder, town.environment())
+    second = Process(town.folder, town.environment())
+    await first.ready()
+    await prefer(town, shows)
+    trap = Trap(
+        first, loses=not effect, when=lambda h: isinstance(h, Called) and when(h)
+    )
+    if effect:
+        town.slack.door.on_effect = trap
+    else:
+        town.slack.door.on_call = trap
+    try:
+        await town.types()
+        await trap.wait()
+        await second.ready()
+        await over(town)
+        assert await second.terminated() == 0
+        yield
+    finally:
+        for process in (first, second):
+            process.kill()
+            await process.ended()
+
+
+def is_reply(called: Called) -> bool:
+    """Whether a result is being posted."""
+    return "ringout_reply" in str(called.args.get("metadata"))
+
+
+def is_card(called: Called) -> bool:
+    """Whether a card is being posted."""
+    return "ringout_card" in str(called.args.get("metadata"))
+
+
+def is_opening(called: Called) -> bool:
+    """Whether the DM is being opened."""
+    return called.method == "conversations.open"
+
+
+@pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("when", [is_reply, is_opening])
+@pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
+async def test_a_result_in_the_dm_is_there_once_over_a_death(
+    closed_town: Town, shows: Shows, when: Callable[[Called], bool], *, effect: bool
+) -> None:
+    """Kill -9 between the intent to post and its answer: looked for, not guessed."""
+    town = closed_town
+    async with killed(town, shows, when, effect=effect):
+        pass
+
+    (found,) = town.slack.dm("ann")
+    results = [found] if shows is Shows.PRIVATE else town.slack.thread(found)
+    placed = town.posts == 1
+    assert placed == (not (shows is Shows.DM and when is is_opening))
+    if placed:
+        assert len(results) == 1
+        assert "Callee: answered" in results[0].text
+    else:
+        assert "restarted before this call was placed" in found.text
+    assert len(town.cards()) == (1 if shows is Shows.PRIVATE else 0)
+    for message in in_channels(town):
+        assert not [word for word in TELLING if word in said(message)]
+
+
+@pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
+async def test_a_card_in_the_dm_is_there_once_over_a_death(
+    closed_town: Town, *, effect: bool
+) -> None:
+    """And its call, which nobody had sent, is never dialled."""
+    async with killed(closed_town, Shows.DM, is_card, effect=effect):
+        pass
+
+    (card,) = closed_town.slack.dm("ann")
+    assert "restarted before this call was placed" in card.text
+    assert closed_town.posts == 0
+    assert in_channels(closed_town) == []
+
+
+# What a card can say
+
+
+SIDES = st.builds(
+    Side, st.sampled_from(Ending), st.sampled_from(["Busy", "Accepted", "Odd <x>", ""])
+)
+OUTCOMES = st.builds(Outcome, SIDES, SIDES, st.none() | st.just(timedelta(seconds=62)))
+WORDS = [*following.OVER, "InProgress", "Success", "NoSessionFound", "Strange", ""]
+STATUSES = st.builds(Status, *[st.sampled_from(WORDS)] * 3)
+REFUSALS = st.builds(
+    Refusal,
+    st.sampled_from([400, 403]),
+    st.sampled_from(["CMN-101", "NotEnoughFunds"]),
+    st.sampled_from(["", "to.phoneNumber", "callerId.phoneNumber"]),
+    st.sampled_from(["", "InternationalCalls", "RingOut"]),
+)
+
+
+@st.composite
+def endings(draw: st.DrawFn) -> dict[str, Any]:
+    """Return how a call that rang may have ended."""
+    end = draw(st.sampled_from([End.RECORDED, End.UNCONFIRMED]))
+    outcome = draw(OUTCOMES) if end is End.RECORDED else None
+    return {
+        "end": end, "outcome": outcome, "status": draw(st.none() | STATUSES),
+        "connected": draw(st.booleans()), "seen": draw(st.booleans()),
+        "cancelled_at": draw(st.none() | st.just(NOON)),
+        "terminal_at": draw(st.none() | st.just(NOON)),
+    }  # fmt: skip
+
+
+RANG = a_call(
+    shows=Shows.PRIVATE, state=State.REPORTING, ringout_id="s", sent_at=NOON,
+    card_channel="C1", card_ts="1.1",
+)  # fmt: skip
+
+
+@given(endings(), endings())
+def test_a_card_in_the_channel_is_the_same_however_the_call_went(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """What does not depend on the result cannot tell it."""
+    cards = [messages.card(replace(RANG, **each), full=False) for each in (one, other)]
+
+    assert cards[0] == cards[1]
+
+
+@given(st.sampled_from(Why), REFUSALS, REFUSALS)
+def test_a_card_in_the_channel_gives_no_reason(
+    why: Why, one: Refusal, other: Refusal
+) -> None:
+    """That it was not placed, and no word of credit, features or numbers."""
+    ends: tuple[dict[str, Any], ...] = (
+        {"end": End.NOT_PLACED, "why": why},
+        {"end": End.REFUSED, "refusal": one},
+        {"end": End.REFUSED, "refusal": other},
+    )
+    call = replace(RANG, ringout_id="", sent_at=None)
+    made = [messages.card(replace(call, **each), full=False) for each in ends]
+
+    assert len({card.digest for card in made}) == 1
+    assert replace(call, **ends[0]).owes_reply
+
+
+@given(
+    st.sampled_from([State.FOLLOWING, State.RECORDING]), STATUSES,
+    st.booleans(), st.none() | st.just(NOON), st.none() | st.just(NOON),
+)  # fmt: skip
+def test_a_live_card_in_the_channel_says_who_rings_and_who_talks(
+    state: State,
+    status: Status,
+    connected: bool,  # noqa: FBT001 - by hypothesis
+    terminal_at: Any,
+    cancelled_at: Any,
+) -> None:
+    """A live word such as busy is half a result already."""
+    call = replace(
+        RANG, state=state, status=status, connected=connected,
+        terminal_at=terminal_at, cancelled_at=cancelled_at,
+    )  # fmt: skip
+    card = messages.card(call, full=False)
+    sides = {words.discreet(call)[0], words.discreet(call)[1]}
+
+    assert sides <= words.PASSING | {words.OVER, words.UNSAID}
+    for word in set(words.LIVE.values()) - words.PASSING - {words.OVER}:
+        assert f"aller: {word}" not in card.text
+        assert f"allee: {word}" not in card.text
+        assert f"\n{word}" not in str(card.blocks)
+    assert "RingCentral says" not in card.text + str(card.blocks)
+
+
+@given(OUTCOMES)
+def test_the_result_alone_in_the_dm_stands_by_itself(outcome: Outcome) -> None:
+    """No card above it says which call it is about, nor where it was placed."""
+    call = replace(RANG, end=End.RECORDED, outcome=outcome)
+    reply = replies.reply(call, full=False, give_up=GIVE_UP)
+    hint = advice.why(outcome)
+
+    assert "0142" in str(reply.blocks[0])
+    assert "<#C1>" in str(reply.blocks[-1])
+    assert "0142" in reply.text
+    assert "Caller:" in reply.text
+    assert hint is None or len(reply.blocks) > 3
+    assert "4155550142" not in reply.text + str(reply.blocks)
+
+
+def test_a_card_in_a_dm_hides_nothing_from_its_only_reader() -> None:
+    """It was moved there because the bot may not post where the command was typed."""
+    call = replace(
+        RANG, card_channel="D1", end=End.RECORDED,
+        outcome=Outcome(Side(Ending.BUSY, "Busy"), Side(Ending.NOT_DIALLED, "")),
+    )  # fmt: skip
+
+    assert "busy" in messages.card(call, full=False).text
+    assert not call.hides_result
+
+
+def test_what_is_lost_or_not_followed_any_more_is_not_called_over() -> None:
+    """It may be ringing yet."""
+    lost = replace(RANG, end=End.LOST, ringout_id="")
+    signed_out = replace(RANG, end=End.UNCONFIRMED, why=Why.LOGIN)
+
+    for call in (lost, signed_out):
+        card = messages.card(call, full=False)
+        assert "not followed any more" in card.text
+        assert "over" not in card.text
+    assert messages.CHECK_FIRST in str(messages.card(lost, full=False).blocks)
+
+
+@pytest.mark.parametrize("shows", list(Shows))
+def test_each_choice_is_said_in_the_ack(shows: Shows) -> None:
+    """People should know at once where to look."""
+    assert answers.WHERE[shows].endswith(".")
+
+
+# What is stored before what
+
+
+REPORTING: dict[str, Any] = {
+    "shows": Shows.PRIVATE, "state": State.REPORTING, "end": End.UNCONFIRMED,
+    "status": Status("Success", "Success", "Success"), "ringout_id": "s-1",
+    "sent_at": NOON, "card_tried": True, "card_channel": "C1", "card_ts": "1.1",
+}  # fmt: skip
+
+
+async def test_the_intent_to_tell_in_the_dm_is_looked_up_there(desk: Desk) -> None:
+    """Not in the thread, where it never was."""
+    await desk.step(**REPORTING, reply_tried=True)
+
+    assert desk.far.sought == ["DU1"]
+    assert desk.far.posted == [(Kind.REPLY, "DU1")]
+
+
+async def test_who_wants_the_dm_is_not_told_that_the_card_was_moved(desk: Desk) -> None:
+    """Not even where Slack opened the DM at the second try alone."""
+    desk.far.errors = {"post U1": ChatRefused("channel_not_found")}
+
+    after = await desk.step(shows=Shows.DM, card_channel="U1")
+
+    assert after.card_channel == "DU1"
+    assert desk.far.told == []
+    assert desk.far.sent == 1
+
+
+async def test_a_refusal_of_the_dm_is_confided_once(desk: Desk) -> None:
+    """And the call is over: nobody tries for ever, nothing goes to the channel."""
+    desk.far.errors = {"post DU1": ChatRefused("messages_tab_disabled")}
+
+    after: Call = await desk.step(**REPORTING)
+
+    assert desk.far.confided == ["c1"]
+    assert desk.far.posted == []
+    assert after.reply_ts
+    assert (State.REPORTING, True) in desk.far.shown
+
+
+async def test_a_token_that_ended_keeps_the_result_for_later(desk: Desk) -> None:
+    """Only an operator can mend that; then it still goes to the DM."""
+    desk.far.errors = {"post DU1": ChatRefused("token_revoked")}
+
+    after = await desk.step(**REPORTING)
+
+    assert desk.far.confided == []
+    assert after.state is State.REPORTING
+    assert not after.reply_ts

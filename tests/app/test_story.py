@@ -1,0 +1,244 @@
+"""What happens when people type: the whole loop, over the real wire."""
+
+from __future__ import annotations
+
+import pytest
+
+from town import CALLEE, Town
+
+
+@pytest.mark.on_both
+async def test_a_call_is_placed_followed_and_told_in_its_thread(town: Town) -> None:
+    """Ann types a number; one card, one POST, one reply with both results."""
+    ack = await town.types()
+
+    reply = await town.reply()
+    card = await town.finished()
+
+    assert ack.ok
+    assert "415-555-0142" in ack.text
+    assert town.posts == 1
+    assert len(town.cards()) == 1
+    assert len(town.slack.thread(card)) == 1
+    assert "Caller: answered (Accepted)" in reply.text
+    assert "Callee: answered (Call connected)" in reply.text
+    assert "Talk time:" in reply.text
+    assert "<@U0ANN>" in card.text
+
+
+@pytest.mark.parametrize(
+    ("story", "caller", "callee"),
+    [
+        ("callee-busy", "answered (Accepted)", "busy (Busy)"),
+        ("caller-no-answer", "no answer (No Answer)", "not dialled"),
+        ("voicemail", "answered (Accepted)", "voicemail (Voicemail)"),
+        ("contradiction", "phone offline (IP Phone Offline)", "not dialled"),
+        ("late-record", "answered (Accepted)", "answered (Call connected)"),
+        ("two-records", "answered (Accepted)", "answered (Call connected)"),
+        ("no-session-found", "answered (Accepted)", "answered (Call connected)"),
+        ("early-404", "answered (Accepted)", "answered (Call connected)"),
+        ("unknown-status", "answered (Accepted)", "answered (Call connected)"),
+        ("in-progress-record", "answered (Accepted)", "answered (Call connected)"),
+        ("other-id", "answered (Accepted)", "answered (Call connected)"),
+        ("decoy", "answered (Accepted)", "answered (Call connected)"),
+    ],
+)
+async def test_the_reply_tells_what_the_record_says(
+    town: Town, story: str, caller: str, callee: str
+) -> None:
+    """Every way a call can go, by the legs of its own record."""
+    town.ringcentral.play(story)
+
+    await town.types()
+    reply = await town.reply()
+    card = await town.finished()
+
+    assert f"Caller: {caller}" in reply.text
+    assert f"Callee: {callee}" in reply.text
+    assert len(town.slack.thread(card)) == 1
+    assert town.posts == 1
+
+
+async def test_the_card_says_each_live_state_once(town: Town) -> None:
+    """Edited when a side's state changes, and only then."""
+    town.ringcentral.play("driven")
+    await town.types()
+    await town.until(lambda: town.ringcentral.calls)
+    [call] = town.ringcentral.calls
+
+    async def shows(state: str) -> None:
+        await town.until(lambda: state in town.cards()[0].text)
+
+    for side, what, shown in (
+        ("", "", "Caller: ringing; callee: not dialled yet"),
+        ("caller", "answer", "Caller: answered; callee: ringing"),
+        ("callee", "answer", "Caller: answered; callee: answered"),
+        ("callee", "hangup", "is being looked up"),
+    ):
+        if side:
+            assert town.ringcentral.press(call.id, side, what)
+        await shows(shown)
+
+    card = await town.finished()
+    texts = [version.text for version in card.versions]
+    assert len(texts) == len(set(texts))
+
+
+async def test_without_a_record_the_reply_says_so(town: Town) -> None:
+    """Not confirmed, with the last live status, within the limit."""
+    town.ringcentral.play("never-record")
+
+    await town.types()
+    reply = await town.reply()
+
+    assert "Not confirmed" in reply.text
+    assert "unconfirmed" in reply.text
+
+
+@pytest.mark.on_both
+async def test_pressing_enter_twice_rings_once(town: Town) -> None:
+    """A private answer says so, and offers to call anyway."""
+    town.ringcentral.play("long-talk")
+    await town.types()
+
+    again = await town.types()
+    someone = await town.types(user="bob")
+
+    assert "still open" in again.text
+    assert "call_anyway" in str(again.blocks)
+    assert "Ringing" in someone.text
+    private = town.slack.private("ann")[-1]
+    await town.slack.click("ann", private, "call_anyway")
+    await town.until(lambda: len(town.cards()) == 3)
+
+
+@pytest.mark.on_both
+async def test_a_command_that_is_delivered_twice_dials_once(town: Town) -> None:
+    """The same envelope, or the same trigger_id in another one."""
+    await town.types(trigger_id="1.T.x")
+    await town.slack.redeliver()
+    await town.types(trigger_id="1.T.x")
+
+    await town.finished()
+
+    assert town.posts == 1
+    assert len(town.cards()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["911", "+1 900 555 0142", "+44 20 7946 0958", "1-800-FLOWERS", "4155550142 x12"],
+)
+async def test_what_is_refused_reaches_nobody(town: Town, text: str) -> None:
+    """Before any request to RingCentral, and privately."""
+    asked = len(town.ringcentral.requests)
+
+    ack = await town.types(text)
+
+    assert ack.text
+    assert town.posts == 0
+    assert town.cards() == []
+    assert len(town.ringcentral.requests) <= asked + 2
+
+
+async def test_help_and_nothing_are_help(town: Town) -> None:
+    """The first thing that a newcomer types."""
+    for text in ("", "help", " HELP "):
+        assert "/ringout" in (await town.types(text)).text
+
+
+@pytest.mark.on_both
+async def test_where_the_bot_may_not_post_the_dm_has_the_card(town: Town) -> None:
+    """Card and thread, and a private line that says how to invite it."""
+    await town.types(channel="deals")
+
+    card = await town.until(lambda: next(iter(town.slack.dm("ann")), None))
+    assert card is not None
+    await town.until(lambda: town.slack.thread(card))
+
+    assert town.cards("deals") == []
+    assert any("/invite" in each.text for each in town.slack.private("ann"))
+    assert town.posts == 1
+
+
+async def test_between_two_people_nobody_is_told_to_invite_it(town: Town) -> None:
+    """It can't be there, and the answer knows that the card will be elsewhere."""
+    ack = await town.types(channel="ann-bob")
+
+    await town.until(lambda: next(iter(town.slack.dm("ann")), None))
+    told = await town.until(
+        lambda: [
+            each.text
+            for each in town.slack.private("ann")
+            if "between people" in each.text
+        ]
+    )
+    assert "The card in your direct messages with me follows the call." in ack.text
+    assert "/invite" not in str(told)
+
+
+async def test_a_refusal_is_told_on_the_card_alone(town: Town) -> None:
+    """With the next step; nothing rang, so no reply is owed."""
+    town.ringcentral.play("international-refused")
+
+    await town.types()
+    card = await town.finished()
+
+    assert "refused" in card.text
+    assert "administrator" in card.text
+    assert town.slack.thread(card) == []
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize(
+    "story", ["lost-answer", "lost-answer-500", "lost-not-executed"]
+)
+async def test_a_lost_answer_is_looked_for_and_never_sent_again(
+    town: Town, story: str
+) -> None:
+    """The card warns until it is known."""
+    town.ringcentral.play(story)
+
+    await town.types()
+    reply = await town.reply()
+    card = await town.finished()
+
+    assert town.posts == 1
+    assert any("check before calling again" in each.text for each in card.versions)
+    if story == "lost-not-executed":
+        assert "Not confirmed" in reply.text
+    else:
+        assert "Callee: answered" in reply.text
+
+
+@pytest.mark.on_both
+async def test_cancel_stops_a_ringing_phone(town: Town) -> None:
+    """And the log tells how it ended."""
+    town.ringcentral.play("driven")
+    await town.types()
+    card = await town.until(
+        lambda: next((c for c in town.cards() if "ringing" in c.text), None)
+    )
+    assert card is not None
+
+    await town.slack.click("bob", card, "cancel_call")
+    await town.until(lambda: town.slack.private("bob"))
+    await town.slack.click("ann", card, "cancel_call")
+    await town.until(lambda: len(town.slack.private("ann")) > 1)
+    await town.reply()
+
+    assert "Only the person who placed" in town.slack.private("bob")[0].text
+    assert len(town.ringcentral.requests_of("DELETE", "/ring-out")) == 1
+
+
+@pytest.mark.on_both
+async def test_call_again_places_one_more(town: Town) -> None:
+    """From the card, for the person who placed it."""
+    await town.types()
+    card = await town.finished()
+
+    await town.slack.click("ann", card, "call_again")
+    await town.finished(1)
+
+    assert town.posts == 2
+    assert town.ringcentral.calls[1].callee == CALLEE

@@ -1,0 +1,104 @@
+"""What a person must be told once, in Slack's own terms: its DM, its limits, its losses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.accounts import upkeep
+from bot.calls.call import Place
+from bot.errors import ChatBusy
+from bot.slack.posting.direct import Direct, Mark
+from bot.slack.posting.spaces import OneSpace
+from bot.slack.posting.web import client, session
+from bot.slack.texts.text import Message
+from fakes import FakeClock
+from own import connects, dm, lets_connect
+from town import Town
+
+
+@pytest.fixture
+async def house(closed_town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """Give a town where sign-ins are looked after often, and Ann has connected."""
+    monkeypatch.setattr(upkeep, "EVERY", 0.05)
+    monkeypatch.setattr(upkeep, "LOOK_AFTER", 0.2)
+    lets_connect(closed_town, "ann")
+    await closed_town.open()
+    await connects(closed_town)
+    await dm(closed_town, "Connected")
+    return closed_town
+
+
+def in_a_dm(args: Mapping[str, Any]) -> bool:
+    """Whether a message is for one person."""
+    return str(args.get("channel", "")).startswith(("U", "D"))
+
+
+async def ends(town: Town) -> list[str]:
+    """Have Ann's sign-in end; return what her DM says of that after a while."""
+    town.ringcentral.end_sessions("ann")
+    await town.types()
+    await dm(town, "sign-in has ended")
+    await asyncio.sleep(0.6)
+    return [m.text for m in town.slack.dm("ann") if "has ended" in m.text]
+
+
+async def test_a_429_on_the_dm_loses_no_message(house: Town) -> None:
+    """Slack had no time for it; it is said as soon as it has."""
+    fault = house.slack.faults.add(
+        "ratelimited", "chat.postMessage", where=in_a_dm, times=2
+    )
+
+    assert len(await ends(house)) == 1
+    assert fault.hits == 2
+
+
+@pytest.mark.parametrize("posted", [True, False], ids=["posted", "lost"])
+async def test_an_answer_that_was_lost_tells_nobody_twice(
+    house: Town, *, posted: bool
+) -> None:
+    """The message is found by its metadata, or posted after all."""
+    house.slack.faults.add(
+        "reset", "chat.postMessage", where=in_a_dm, before_effect=not posted
+    )
+
+    assert len(await ends(house)) == 1
+    asked = [call.method for call in house.slack.calls]
+    assert "conversations.history" in asked
+
+
+async def test_where_nobody_may_look_it_is_told_again(house: Town) -> None:
+    """Twice is a nuisance; never is a call that can't be placed when it matters."""
+    house.slack.rules.scopes.discard("im:history")
+    house.slack.faults.add(
+        "reset", "chat.postMessage", where=in_a_dm, before_effect=False
+    )
+
+    assert len(await ends(house)) == 2
+
+
+async def test_a_mark_is_found_on_its_own_message_alone(closed_town: Town) -> None:
+    """Another sign-in's message, or one of another kind, is another message."""
+    slack, clock = closed_town.slack, FakeClock()
+    since = datetime.now(UTC)
+    ann = Place(slack.workspace.team, "", slack.workspace.user("ann").id)
+    mark = Mark("ringout_sign_in_ended", "c1 1")
+    async with session() as http:
+        direct = Direct(OneSpace(client(slack.bot_token, slack.api_url, http)), clock)
+        before = await direct.has(ann, mark, since)
+        await direct.post(ann, Message("It has ended."), mark, before=1.0)
+        others = [
+            await direct.has(ann, other, since)
+            for other in (Mark(mark.kind, "c1 2"), Mark("another", mark.which))
+        ]
+        clock.pass_by(2)
+        with pytest.raises(ChatBusy):
+            await direct.post(ann, Message("Too late."), mark, before=1.0)
+
+        assert (before, others) == (False, [False, False])
+        assert await direct.has(ann, mark, since)
+    assert [m.text for m in slack.dm("ann")] == ["It has ended."]

@@ -1,0 +1,428 @@
+"""What somebody with bad intentions would try, and what comes of it.
+
+docs/threat-model.md tells who they are; each test here is the proof of a sentence there.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import io
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+import requests
+from aiohttp import web
+
+from bot.app.bot import Bot
+from bot.calls.call import Place, State
+from bot.clock import RealClock
+from bot.doctor import doctor
+from bot.errors import Unreachable, UserError
+from bot.ringcentral.client import _ring_out
+from bot.ringcentral.transport.transport import Pooled
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.people import User
+from bot.settings import settings
+from bot.slack.entrances import buttons
+from bot.slack.entrances.request import Request
+from bot.slack.posting.response_urls import ResponseUrls, is_slacks
+from bot.slack.texts.text import foreign
+from checkout import ROOT
+from enough import ENOUGH
+from process import Process
+from town import CALLEE, Town
+
+SLACK = "https://slack.com/api/"
+ANN = Place(team="T0SANDBOX", channel="C0SALES", user="U0ANN")
+
+
+@dataclass
+class Victim:
+    """A server in the operator's network that nobody outside should reach."""
+
+    url: str = ""
+    sends_on_to: str = ""
+    heard: list[str] = field(default_factory=list)
+
+    async def hear(self, request: web.Request) -> web.Response:
+        """Note a request, and send it on if told so."""
+        self.heard.append(f"{request.path} {request.headers.get('Authorization', '')}")
+        if self.sends_on_to and request.path != self.sends_on_to:
+            raise web.HTTPTemporaryRedirect(self.sends_on_to)
+        return web.Response(text="ok")
+
+
+@asynccontextmanager
+async def a_victim() -> AsyncIterator[Victim]:
+    """Serve one on 127.0.0.1."""
+    victim = Victim()
+    server = web.Application()
+    server.router.add_route("*", "/{tail:.*}", victim.hear)
+    runner = web.AppRunner(server, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    victim.url = f"http://{host}:{port}"
+    try:
+        yield victim
+    finally:
+        await runner.cleanup()
+
+
+def somebody(town: Town, name: str) -> User:
+    """Return a person of the workspace."""
+    return town.slack.workspace.user(name)
+
+
+# Where the bot may be made to send something
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://hooks.slack.com/commands/T1/2/x", True),
+        ("https://hooks.slack-gov.com/commands/T1/2/x", True),
+        ("https://slack.com/x", True),
+        ("http://hooks.slack.com/commands/T1/2/x", False),
+        ("https://hooks.slack.com:8443/x", False),
+        ("https://hooks.slack.com.evil.example/x", False),
+        ("https://evilslack.com/x", False),
+        ("https://hooks.slack.com@evil.example/x", False),
+        ("https://evil.example/?hooks.slack.com", False),
+        ("https://evil.example#.slack.com", False),
+        ("http://169.254.169.254/latest/meta-data/", False),
+        ("http://127.0.0.1:5432/", False),
+        ("https://[::1", False),
+        ("https://hooks.slack.com:x/", False),
+        ("file:///etc/passwd", False),
+        ("", False),
+    ],
+)
+def test_only_slacks_own_addresses_are_answered(url: str, *, expected: bool) -> None:
+    """Whatever names a response_url, the bot posts to nobody else."""
+    assert is_slacks(url, SLACK) is expected
+
+
+async def test_the_operators_network_is_not_asked_for_anybody(town: Town) -> None:
+    """A response_url that leads into it is left alone; the person still hears."""
+    deliveries = town.slack.deliveries
+    async with a_victim() as victim:
+        place = town.slack.channel("sales")
+        made = deliveries.command(somebody(town, "ann"), place, "/callstatus", "", None)
+        made.payload["response_url"] = f"{victim.url}/admin"
+        await deliveries.bring(made)
+        await town.until(lambda: town.slack.private("ann"))
+
+        assert victim.heard == []
+
+
+async def test_an_answer_of_slacks_sends_us_nowhere_else() -> None:
+    """A redirect would be a way around the check of the address."""
+    async with a_victim() as slack, aiohttp.ClientSession() as session:
+        slack.sends_on_to = "/elsewhere"
+        urls = ResponseUrls(session, RealClock(), f"{slack.url}/api/")
+
+        status, _ = await urls.send(f"{slack.url}/response", {"text": "x"})
+
+        assert status == 307
+        assert slack.heard == ["/response "]
+
+
+async def test_ringcentral_sends_our_token_nowhere_else() -> None:
+    """Whoever could make it answer with a redirect would be given the token."""
+    async with a_victim() as victim, a_victim() as ringcentral:
+        ringcentral.sends_on_to = f"{victim.url}/x"
+        client = Pooled()
+        request = requests.Request(
+            "GET", f"{ringcentral.url}/a", headers={"Authorization": "Bearer x"}
+        )
+
+        with pytest.raises(Unreachable):
+            await asyncio.to_thread(client.send, request)
+        client.close()
+
+        assert ringcentral.heard == ["/a Bearer x"]
+        assert victim.heard == []
+
+
+def test_an_odd_id_of_ringcentrals_stays_one_piece_of_the_path() -> None:
+    """An id comes back in our next request, which may be a DELETE."""
+    assert _ring_out("../../x?y=1#z").endswith("/ring-out/..%2F..%2Fx%3Fy%3D1%23z")
+
+
+# What people type
+
+
+LIVE = "<!channel> <@U0BOB> <https://evil.example|+1 415 555 0142> *x* @here"
+
+
+async def test_what_is_typed_wakes_nobody(town: Town) -> None:
+    """Text that Slack would obey is shown as it was typed, to the typist alone."""
+    for text in (LIVE, f"{CALLEE} from {LIVE}", f"from {LIVE}"):
+        ack = await town.types(text)
+        shown = json.dumps(ack.json)
+        assert ack.ok
+        assert ack.json.get("response_type", "ephemeral") == "ephemeral"
+        for live in ("<!", "<@", "<http"):
+            assert live not in shown
+
+    assert town.posts == 0
+    assert town.cards() == []
+
+
+ATTACK = "'; DROP TABLE calls; --"
+
+
+async def test_what_is_typed_or_pressed_is_no_sql(town: Town) -> None:
+    """Every value goes to the database as a value."""
+    assert town.bot is not None
+    switchboard = town.bot._switchboard
+    assert switchboard is not None
+
+    await town.types(ATTACK)
+    await town.types(f"{CALLEE} from {ATTACK}")
+    for place in (ANN, replace(ANN, user=ATTACK)):
+        with pytest.raises(UserError):
+            await switchboard.cancel(place, "' OR '1'='1")
+        with pytest.raises(UserError):
+            await switchboard.place_again(ATTACK, place, ATTACK)
+
+    assert town.posts == 0
+    assert (await town.types(trigger_id=ATTACK)).ok
+    await town.finished()
+
+
+FORGED = "\n2030-01-01 00:00:00,000 CRITICAL bot: all is lost"
+
+
+async def test_what_is_typed_is_in_no_log(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody can write a line of the log, nor read in it what others typed."""
+    caplog.set_level(logging.DEBUG, "bot")
+
+    await town.types(f"+1 415 555 {FORGED}")
+    await town.types(FORGED, command="/callstatus")
+    await town.types()
+    await town.finished()
+
+    assert "all is lost" not in caplog.text
+    assert "5550142" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "911",
+        "+1 911",
+        "112",
+        "988",
+        "+1 900 555 0142",
+        "+1 415 976 1234",
+        "+979 1 2345 6789",
+        "+1 809 234 5678",
+        "+1 876 234 5678",
+        "+44 20 7946 0958",
+        "+881 6 1234 5678",
+        "+252 61 2345678",
+    ],
+)
+async def test_what_would_cost_most_is_not_dialled(town: Town, number: str) -> None:
+    """By the settings that come by default: neither as callee nor as one's own phone."""
+    for text in (number, f"{CALLEE} from {number}"):
+        ack = await town.types(text)
+        assert ack.ok
+        assert "Ringing" not in ack.text
+
+    assert town.posts == 0
+    assert town.cards() == []
+
+
+# What people press
+
+
+async def test_a_forged_button_dials_no_more_than_a_typed_number(town: Town) -> None:
+    """Its value went through a client; the operator's rules are asked again."""
+    assert town.bot is not None
+    services = town.bot.services
+    assert services is not None
+    for to in ("911", "+19005550142", "+442079460958", LIVE, None, ["x"]):
+        request = Request(f"key {to}", ANN, json.dumps({"to": to, "from": None}))
+        with pytest.raises(UserError):
+            await buttons.call_anyway(request, services)
+    for text in ("", "[]", "{}", "null", '{"to": 1}'):
+        with pytest.raises(UserError):
+            await buttons.call_anyway(Request("key", ANN, text), services)
+
+    assert town.posts == 0
+
+
+async def test_nobody_presses_for_somebody_else(town: Town) -> None:
+    """Whoever sees a card may press; only who placed the call is obeyed."""
+    await town.types()
+    card = await town.finished()
+    assert town.bot is not None
+    switchboard = town.bot._switchboard
+    assert switchboard is not None
+
+    await town.slack.click("bob", card, "call_again")
+    told = await town.until(lambda: town.slack.private("bob"))
+    (call,) = await town.bot._store.in_state(*State)
+    with pytest.raises(UserError, match="not known"):
+        await switchboard.place_again("k", replace(call.place, team="T2"), call.id)
+
+    assert "Only the person who placed" in told[0].text
+    assert town.posts == 1
+
+
+# What is left lying about
+
+
+async def test_the_database_holds_no_secret(town: Town) -> None:
+    """Numbers are there, and have to be; a way into an account is not."""
+    await town.types()
+    await town.finished()
+    await town.close()
+
+    held = b"".join(each.read_bytes() for each in town.folder.glob("calls.db*"))
+    logins = town.ringcentral.logins
+    assert CALLEE.encode() in held
+    for secret in (
+        town.slack.bot_token, town.slack.app_token, town.slack.signing_secret,
+        logins.jwt, logins.client_secret, "/response/", "http",
+    ):  # fmt: skip
+        assert secret.encode() not in held
+
+
+async def test_the_log_of_a_whole_call_holds_no_number_and_no_secret(
+    closed_town: Town, tmp_path: Path
+) -> None:
+    """A copy of it may go to anybody who helps."""
+    town = closed_town
+    process = Process(tmp_path, town.environment())
+    await process.ready()
+    await town.types()
+    await town.finished()
+    assert await process.terminated() == 0
+
+    logins = town.ringcentral.logins
+    assert "asked by U0ANN" in process.log
+    for secret in (
+        "4155550142", "6505550101", town.slack.bot_token, town.slack.app_token,
+        logins.jwt, logins.client_secret, "/response/",
+    ):  # fmt: skip
+        assert secret not in process.log
+
+
+async def test_a_name_does_not_speak_to_the_operators_terminal(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names of workspaces and phones come from outside, and terminals obey."""
+    closed_town.slack.workspace.domain = "x\x1b]0;owned\x07\x1b[2J\nok    forged: y"
+
+    await doctor.examine(closed_town.settings(), trace=None)
+    lines = capsys.readouterr().out.splitlines()
+
+    assert any("owned" in line.lower() for line in lines)
+    assert not any("\x1b" in line or "\x07" in line for line in lines)
+    assert not any(line.startswith("ok    forged") for line in lines)
+
+
+def test_a_name_turns_no_line_around() -> None:
+    """An override of direction could make one side's result look like the other's."""
+    shown = foreign("Busy\u202e derewsna\u2066 \x1b[31m\x00\ufeffx\n\u2028y")
+
+    assert shown == "Busy derewsna [31mx y"
+
+
+# What the operator does
+
+
+def test_nobody_outside_reaches_the_bot_unless_told() -> None:
+    """It listens on its own machine; a proxy with TLS is what others meet."""
+    assert settings.read(ENOUGH).host == "127.0.0.1"
+
+
+async def test_a_body_without_end_is_not_read(closed_town: Town) -> None:
+    """Nor is its signature computed."""
+    town = closed_town
+    await town.open(
+        SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=town.slack.signing_secret, PORT="0"
+    )
+    session = town.slack.deliveries.session
+    assert session is not None
+    body = "text=" + "x" * 1_100_000
+    async with session.post(
+        town.slack.deliveries.request_url,
+        data=io.BytesIO(body.encode()),
+        headers=town.slack.deliveries.signed(body),
+    ) as response:
+        assert response.status == 413
+
+    assert town.slack.everything() == []
+
+
+async def test_two_bots_on_one_token_dial_each_command_once(
+    closed_town: Town, tmp_path: Path
+) -> None:
+    """Slack gives each command to one of them.
+
+    With a database each, neither knows the other's calls: a button may be refused.
+    """
+    town = closed_town
+    town.ringcentral.play("caller-busy")
+    other = Bot(town.settings(DATABASE_URL=f"sqlite:///{tmp_path}/other.db"))
+    await town.open()
+    await other.start()
+    try:
+        people = ("ann", "bob")
+        for number in range(6):
+            assert (
+                await town.types(f"+1415555014{number}", user=people[number % 2])
+            ).ok
+        await town.until(lambda: _over(town.cards()) == 6)
+        assert town.posts == 6
+        others = await other._store.in_state(*State)
+        assert town.bot is not None
+        switchboard = town.bot._switchboard
+        assert switchboard is not None
+        assert 0 < len(others) < 6
+        for call in others:
+            with pytest.raises(UserError, match="not known"):
+                await switchboard.place_again("k", call.place, call.id)
+    finally:
+        await other.stop()
+
+
+def _over(cards: list[Message]) -> int:
+    return sum("call_again" in str(card.blocks) for card in cards)
+
+
+# What the code may not do
+
+DANGEROUS = {"pickle", "marshal", "shelve", "dill", "subprocess", "pty", "ctypes"}
+CALLS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "yaml.load"}
+
+
+def test_nothing_that_is_read_can_run() -> None:
+    """No pickles, no eval, no shell; YAML without objects; certificates are checked."""
+    for path in (ROOT / "bot").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [each.name for each in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            elif isinstance(node, ast.Call):
+                assert ast.unparse(node.func) not in CALLS, path
+                for given in node.keywords:
+                    off = ast.unparse(given.value) == "False"
+                    assert not (given.arg in {"verify", "ssl"} and off), path
+            assert not {each.split(".")[0] for each in names} & DANGEROUS, path

@@ -1,1 +1,0 @@
-"""Measurements: not part of the tests. README.md tells how to run and read them."""

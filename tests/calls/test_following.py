@@ -1,0 +1,375 @@
+"""Every decision about a call's next step, as a table; then whatever may happen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.calls import following, patience
+from bot.calls.call import Call, End, Refusal, State, Status, Why
+from bot.calls.following import Timing
+from bot.calls.outcome import Ending, Outcome, Side
+from intents import NOON, a_call
+
+TIMING = Timing()
+SECOND = timedelta(seconds=1)
+ZERO = timedelta(0)
+RINGING = Status("InProgress", "InProgress", "InProgress")
+UP = Status("InProgress", "Success", "InProgress")
+TALKING = Status("Success", "Success", "Success")
+HUNG_UP = Status("Success", "Finished", "Finished")
+BUSY = Status("CannotReach", "Success", "Busy")
+FOOLED = Status("CannotReach", "GenericError", "Success")
+"""Seen live on a call that never reached the callee (ringcentral-js, issue 12)."""
+
+
+def followed(**changes: object) -> Call:
+    """Return a call that RingCentral has accepted."""
+    values = {
+        "state": State.FOLLOWING, "ringout_id": "s-1", "sent_at": NOON,
+        "placed_at": NOON, "changed_at": NOON, "status": RINGING,
+    }  # fmt: skip
+    return a_call(**(values | changes))
+
+
+def polled(call: Call, status: Status, at: timedelta = SECOND) -> Call:
+    """Return *call* after a poll's answer."""
+    return following.after_status(call, status, NOON + at, TIMING, ZERO)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        RINGING,
+        UP,
+        TALKING,
+        HUNG_UP,
+        BUSY,
+        FOOLED,
+        Status("InProgress", "Success", "New"),
+    ],
+)
+def test_a_call_is_followed_until_its_404_whatever_it_says(status: Status) -> None:
+    """Only RingCentral forgetting it means over; a word we don't know ends nothing."""
+    assert polled(followed(), status).state is State.FOLLOWING
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        Status("NoSessionFound", "NoSessionFound", "NoSessionFound"),
+        Status("Success", "nosessionfound", "Success"),
+    ],
+)
+def test_no_session_found_is_another_spelling_of_404(status: Status) -> None:
+    """It comes in a 200 body, and means the same."""
+    after = polled(followed(seen=True), status)
+
+    assert after.state is State.RECORDING
+    assert after.ended_at == NOON + SECOND
+
+
+def test_a_404_after_a_200_means_over_and_the_log_is_left_time() -> None:
+    """The record takes 15 to 30 s; an earlier read would cost Heavy for nothing."""
+    after = following.gone(followed(seen=True), NOON, TIMING)
+
+    assert after.state is State.RECORDING
+    assert after.next_at == NOON + TIMING.log_delay
+
+
+def test_a_404_before_any_200_is_asked_again_before_it_is_believed() -> None:
+    """A status that is not there yet looks like one that is gone."""
+    once = following.gone(followed(), NOON, TIMING)
+    twice = following.gone(once, NOON, TIMING)
+    thrice = following.gone(twice, NOON, TIMING)
+
+    assert [each.state for each in (once, twice, thrice)] == [
+        State.FOLLOWING,
+        State.FOLLOWING,
+        State.RECORDING,
+    ]
+    assert not thrice.seen
+
+
+def test_a_status_that_never_goes_away_is_left_after_a_minute() -> None:
+    """Nobody has published how long it lives; the person wants their answer."""
+    busy = polled(followed(), BUSY, at=SECOND)
+    later = polled(busy, BUSY, at=SECOND + following.TERMINAL_PATIENCE)
+
+    assert busy.terminal_at == NOON + SECOND
+    assert later.state is State.RECORDING
+    assert later.ended_at == busy.terminal_at
+
+
+def test_nobody_is_called_answered_by_callee_success_alone() -> None:
+    """The contradiction that was seen live must not become a conversation."""
+    assert not polled(followed(), FOOLED).connected
+    assert polled(followed(), TALKING).connected
+
+
+def test_once_connected_stays_connected_through_finished() -> None:
+    """`Finished` on both sides means a talk only if one was seen."""
+    assert polled(polled(followed(), TALKING), HUNG_UP).connected
+    assert not polled(followed(), HUNG_UP).connected
+
+
+@pytest.mark.parametrize(
+    ("quiet", "interval"), [(0, 2), (19, 2), (20, 4), (99, 4), (100, 10), (3600, 10)]
+)
+def test_polls_are_close_after_a_change_and_rare_in_a_long_talk(
+    quiet: int, interval: int
+) -> None:
+    """A first minute costs 20 Light requests, an hour's talk six a minute."""
+    after = following.interval(quiet * SECOND, TIMING, ZERO)
+
+    assert after == interval * SECOND
+
+
+def test_the_budget_of_all_calls_stretches_each_ones_interval() -> None:
+    """Ten live calls on one user leave each a poll every 15 s, not 2."""
+    after = following.after_status(followed(), UP, NOON, TIMING, 15 * SECOND)
+
+    assert after.next_at == NOON + 15 * SECOND
+
+
+@given(
+    late=st.timedeltas(-SECOND, 60 * SECOND), stretch=st.timedeltas(ZERO, 60 * SECOND)
+)
+def test_a_late_poll_puts_the_next_one_off_by_no_more(
+    late: timedelta, stretch: timedelta
+) -> None:
+    """It is as far from when it should have been, but half an interval at least."""
+    wait = max(2 * SECOND, stretch)
+
+    after = following.after_status(followed(), UP, NOON, TIMING, stretch, late)
+
+    assert after.next_at == max(
+        min(NOON - late + wait, NOON + wait), NOON + wait - wait / 2
+    )
+
+
+def test_a_call_of_half_a_day_is_left_to_the_log() -> None:
+    """A status that lies for ever must not be polled for ever."""
+    after = polled(followed(), TALKING, at=following.LONGEST_CALL + SECOND)
+
+    assert after.state is State.RECORDING
+
+
+def test_failed_polls_come_slower_and_do_not_end_a_call() -> None:
+    """An outage of RingCentral is no hang-up."""
+    call = followed()
+    waits = []
+    for _ in range(8):
+        call = patience.unanswered(call, NOON, TIMING)
+        waits.append((call.next_at - NOON).total_seconds())
+
+    assert waits == [4, 8, 16, 32, 60, 60, 60, 60]
+    assert call.state is State.FOLLOWING
+
+
+def test_a_status_that_is_refused_again_and_again_is_left_to_the_log() -> None:
+    """A permission taken away in mid-call must not leave the card hanging."""
+    call = followed()
+    for _ in range(patience.REFUSALS):
+        call = patience.status_refused(call, NOON, TIMING)
+
+    assert call.state is State.RECORDING
+
+
+def test_a_limit_is_waited_out_for_a_minute_and_not_longer() -> None:
+    """429 means not executed; but nobody expects their phone to ring in an hour."""
+    waiting = following.limited(a_call(state=State.PLACING), 60 * SECOND, NOON)
+    again = following.limited(waiting, 60 * SECOND, NOON + 60 * SECOND)
+    long = following.limited(a_call(state=State.PLACING), 120 * SECOND, NOON)
+
+    assert waiting.state is State.REQUESTED
+    assert waiting.next_at == waiting.wait_until == NOON + 60 * SECOND
+    assert (again.end, again.why) == (End.NOT_PLACED, Why.LIMIT)
+    assert (long.end, long.why) == (End.NOT_PLACED, Why.LIMIT)
+
+
+def test_an_intent_is_sent_by_its_own_process_and_soon_or_never() -> None:
+    """A call placed minutes later, or after a restart, rings nobody's wish."""
+    call = a_call()
+    limited = replace(call, limited_at=NOON)
+
+    assert following.may_send(call, "me", NOON) is None
+    assert following.may_send(call, "another", NOON) is Why.RESTART
+    assert following.may_send(call, "me", NOON + 16 * SECOND) is Why.LATE
+    assert following.may_send(limited, "me", NOON + 60 * SECOND) is None
+    assert following.may_send(limited, "me", NOON + 80 * SECOND) is Why.LATE
+
+
+def test_placing_is_stored_with_time_to_settle() -> None:
+    """Whoever finds it later must be sure that no answer can come any more."""
+    sending = following.sending(a_call(), NOON)
+
+    assert sending.state is State.PLACING
+    assert sending.sent_at == NOON
+    assert sending.next_at == NOON + following.SETTLE
+
+
+def test_accepted_refused_or_lost() -> None:
+    """The three ways an answer can go, each with what is owed next."""
+    call = following.sending(a_call(), NOON)
+    placed = following.placed(call, "s-1", RINGING, NOON, NOON, TIMING)
+    refused = following.refused(call, Refusal(403, "CMN-109"), NOON)
+    lost = following.lost(call, NOON, NOON, TIMING)
+
+    assert (placed.state, placed.ringout_id) == (State.FOLLOWING, "s-1")
+    assert (refused.end, refused.owes_reply) == (End.REFUSED, False)
+    assert (lost.state, lost.is_lost) == (State.RECORDING, True)
+
+
+def a_recording(**changes: object) -> Call:
+    """Return a call that waits for its record."""
+    values = {"state": State.RECORDING, "seen": True, "ended_at": NOON}
+    return followed(**(values | changes))
+
+
+def unfound(call: Call, at: timedelta, *, own: bool = False, on: bool = False) -> Call:
+    """Return *call* after a read that held no final record of it."""
+    return following.not_found(call, NOON + at, TIMING, own_id_shown=own, running=on)
+
+
+def test_reads_that_find_nothing_are_spaced_out_to_a_minute() -> None:
+    """20 s, then 20, 40 and 60 s apart: a late record costs few Heavy requests."""
+    call, at, gaps = a_recording(), 20 * SECOND, []
+    for _ in range(6):
+        after = unfound(call, at)
+        gaps.append((after.next_at - NOON - at).total_seconds())
+        call, at = after, after.next_at - NOON
+
+    assert gaps == [20, 40, 60, 60, 60, 60]
+
+
+def test_without_a_record_the_limit_ends_the_wait_truthfully() -> None:
+    """Unconfirmed where it was placed; lost where even that is not known."""
+    late = TIMING.log_give_up
+
+    assert unfound(a_recording(reads=1), late).end is End.UNCONFIRMED
+    assert unfound(a_recording(ringout_id="", reads=1), late).end is End.LOST
+    assert unfound(a_recording(), late, own=True, on=True).end is End.UNCONFIRMED
+
+
+def test_the_first_read_after_a_long_outage_is_not_the_last() -> None:
+    """Matching by numbers begins with the second: the call gets it."""
+    first = unfound(a_recording(), TIMING.log_give_up * 3)
+
+    assert first.state is State.RECORDING
+    assert unfound(first, TIMING.log_give_up * 4).end is End.UNCONFIRMED
+
+
+def test_the_last_read_is_made_when_the_limit_is_reached() -> None:
+    """Not a minute after it: who waits, waits for the limit that README names."""
+    after = unfound(a_recording(reads=5), TIMING.log_give_up - 10 * SECOND)
+
+    assert after.next_at == NOON + TIMING.log_give_up
+
+
+def test_a_call_whose_end_was_not_seen_may_outlast_the_limit() -> None:
+    """A lost answer may be an hour's talk; its record says that it goes on."""
+    lost = a_recording(ringout_id="", seen=False, reads=1)
+
+    assert unfound(lost, TIMING.log_give_up, on=True).state is State.RECORDING
+    assert unfound(lost, TIMING.log_give_up * 4, on=True).end is End.LOST
+
+
+def test_a_read_that_shows_our_id_unfinished_is_no_read_without_it() -> None:
+    """Else the fallback by numbers would begin although our record is there."""
+    assert unfound(a_recording(), 20 * SECOND, own=True, on=True).reads == 0
+    assert unfound(a_recording(), 20 * SECOND).reads == 1
+
+
+def test_an_outage_of_the_log_is_given_twice_the_limit() -> None:
+    """A read that failed has shown nothing."""
+    call = a_recording()
+    failed = patience.unread(call, ZERO, NOON + TIMING.log_give_up, TIMING)
+    given_up = patience.unread(call, ZERO, NOON + TIMING.log_give_up * 2, TIMING)
+
+    assert (failed.state, failed.reads) == (State.RECORDING, 0)
+    assert given_up.end is End.UNCONFIRMED
+
+
+def test_a_found_record_owes_a_reply() -> None:
+    """The whole point."""
+    side = Side(Ending.ANSWERED, "Accepted")
+    found = following.found(a_recording(), Outcome(side, side, SECOND), ("r1",), NOON)
+
+    assert (found.state, found.end) == (State.REPORTING, End.RECORDED)
+    assert found.owes_reply
+    assert found.records == ("r1",)
+
+
+WORDS = st.sampled_from(
+    ["InProgress", "Success", "Finished", "Busy", "CannotReach", "NoSessionFound", "?"]
+)
+EVENTS = st.one_of(
+    st.builds(Status, WORDS, WORDS, WORDS),
+    st.sampled_from(["404", "error", "refused", "empty", "running", "unread", "found"]),
+)
+
+
+def happen(  # noqa: PLR0911 - a table
+    call: Call, event: Status | str, now: timedelta
+) -> Call:
+    """Return *call* after *event*, if it can befall a call in that state."""
+    at = NOON + now
+    if call.state is State.FOLLOWING:
+        if isinstance(event, Status):
+            return following.after_status(call, event, at, TIMING, ZERO)
+        step = {
+            "404": following.gone,
+            "error": patience.unanswered,
+            "refused": patience.status_refused,
+        }.get(event)
+        return step(call, at, TIMING) if step else call
+    if call.state is State.RECORDING:
+        side = Side(Ending.ANSWERED)
+        match event:
+            case "empty":
+                return unfound(call, now)
+            case "running":
+                return unfound(call, now, own=True, on=True)
+            case "unread":
+                return patience.unread(call, ZERO, at, TIMING)
+            case "found":
+                return following.found(call, Outcome(side, side), ("r",), at)
+    return call
+
+
+@given(st.lists(EVENTS, max_size=60))
+def test_whatever_happens_a_call_moves_forward_and_is_due_again(
+    events: list[Status | str],
+) -> None:
+    """No event sends a call back, leaves it without a date, or rings it again."""
+    order = list(State)
+    call, now = followed(), ZERO
+    for event in events:
+        now = max(now, call.next_at - NOON) + SECOND
+        after = happen(call, event, now)
+
+        assert order.index(after.state) >= order.index(call.state)
+        assert after.sent_at == call.sent_at
+        if after.is_open and after != call:
+            assert NOON + now <= after.next_at <= NOON + now + 2 * following.LONGEST_GAP
+        if after.end is End.RECORDED and call.end is None:
+            assert event == "found"
+        call = after
+
+
+@given(st.integers(0, 400))
+def test_a_call_that_is_over_is_always_told_in_the_end(reads: int) -> None:
+    """A card that says "being looked up" for ever is the bug people remember."""
+    call, now = a_recording(), ZERO
+    for _ in range(60):
+        now = call.next_at - NOON
+        call = unfound(call, now) if reads % 2 else happen(call, "unread", now)
+        if not call.is_open:
+            break
+
+    assert call.end is End.UNCONFIRMED

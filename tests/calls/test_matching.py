@@ -1,0 +1,524 @@
+"""Whose record it is: by id, or beyond doubt, or nobody's."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.calls import matching
+from bot.calls.leg import Entry, Leg, Party
+from bot.calls.matching import START_WINDOW, Sought
+from bot.calls.phone import PhoneNumber
+from builders import (
+    CALLEE,
+    CALLER,
+    OTHER,
+    RINGOUT_ID,
+    at,
+    busy,
+    entry,
+    inbound,
+    party,
+    record,
+    sought,
+    to_caller,
+    to_subscriber,
+    two_records,
+)
+
+
+def given_to(
+    calls: Sequence[Sought],
+    entries: Sequence[Entry],
+    *,
+    claimed: Collection[str] = (),
+    foreign: Collection[str] = (),
+) -> dict[str, str]:
+    """Return whose first record each call gets."""
+    given = matching.assign(calls, entries, claimed=claimed, foreign_ids=foreign)
+    return {call_id: found.record.id for call_id, found in given.items()}
+
+
+def stamp(seconds: float, tail: str = "1547720000") -> str:
+    """Return an id that carries its time, as RingCentral's newer ones do."""
+    return f"s-a0d7f2c41b9e3z{round(at(seconds).timestamp() * 1000):011x}z{tail}"
+
+
+# By id.
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        entry("R1", session=RINGOUT_ID),
+        entry("R1", legs=(to_caller(session=RINGOUT_ID),)),
+        Entry(record("R1"), inbound(session=RINGOUT_ID)),
+        entry("R1", session=RINGOUT_ID, start=500, callee=OTHER),
+        entry("R1", session=RINGOUT_ID, finished=False),
+    ],
+    ids=["record", "leg", "second record", "numbers and time differ", "unfinished"],
+)
+def test_a_record_with_our_id_is_ours(found: Entry) -> None:
+    """Whatever else it says, at the first read, and final or not."""
+    assert given_to([sought(reads=0)], [found]) == {"C1": "R1"}
+
+
+def test_our_id_beats_a_better_looking_record() -> None:
+    """Another app's RingOut to the same number, a second nearer, is not taken."""
+    ours = busy("ours", start=9, session=RINGOUT_ID)
+
+    assert given_to([sought()], [entry("decoy"), ours]) == {"C1": "ours"}
+
+
+def test_of_two_records_with_our_id_the_ring_out_is_it() -> None:
+    """The caller's own half, logged under the same id, is only half of the story."""
+    half = Entry(inbound("half", session=RINGOUT_ID))
+
+    assert given_to([sought()], [half, entry("R1", start=1, session=RINGOUT_ID)]) == {
+        "C1": "R1"
+    }
+
+
+def test_a_record_goes_to_one_call_even_by_id() -> None:
+    """Two calls that claim one id: the earlier has it, the other goes without."""
+    calls = [sought("C2", sent=1), sought("C1")]
+
+    assert given_to(calls, [entry("R1", session=RINGOUT_ID)]) == {"C1": "R1"}
+
+
+def test_a_record_of_another_known_call_is_not_taken() -> None:
+    """Neither one that waits as well, nor one that is long done."""
+    other = entry("R1", session="s-2")
+
+    assert given_to([sought()], [other], foreign=["s-2"]) == {}
+    assert (
+        given_to(
+            [sought(), sought("C2", ringout_id="s-2", sent=1)], [other], claimed=["R1"]
+        )
+        == {}
+    )
+    assert given_to([sought(), sought("C2", ringout_id="s-2", sent=1)], [other]) == {
+        "C2": "R1"
+    }
+
+
+# By numbers and time.
+
+
+@pytest.mark.parametrize("reads", [0, 1])
+def test_the_fallback_waits_for_a_second_read(reads: int) -> None:
+    """Another app's RingOut to the same number may be logged before ours."""
+    assert given_to([sought(reads=reads)], [entry()]) == {}
+    assert given_to([sought(ringout_id="", reads=reads)], [entry()]) == {}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        entry(),
+        entry(caller=CALLEE, callee=CALLER, legs=()),
+        Entry(*two_records()),
+        Entry(replace(two_records()[0], id="R1"), two_records(apart=14)[1]),
+        entry(legs=(), caller="(650) 555-0101", callee="(415) 555-0142"),
+        entry(callee="+1415555XXXX"),
+        entry(legs=(to_subscriber("Call connected", callee="1415555XXXX"),)),
+        entry(legs=(to_caller("No Answer", callee=""),)),
+        entry(caller=party(extension="101")),
+        entry(caller=party(extension="101"), callee=party(extension="102")),
+        entry(caller=CALLER, callee=party(extension="102")),
+        entry(caller="", callee=CALLER, legs=(to_caller("Busy", callee=""),)),
+        entry(legs=(to_subscriber(callee=OTHER), to_caller())),
+        Entry(record("R1", action="", internal_type="")),
+        entry(start=30),
+        entry(start=-30),
+    ],
+    ids=[
+        "plain", "reversed", "two records", "two records apart", "national",
+        "masked", "masked leg", "one leg", "caller as extension", "both as extensions",
+        "callee as extension", "callee hidden in a reversed record", "forwarded",
+        "RingOut by its legs", "30 s late", "30 s early",
+    ],
+)  # fmt: skip
+def test_a_record_is_found_by_numbers_and_time(found: Entry) -> None:
+    """However the log spells, hides, reverses or splits it."""
+    assert given_to([sought()], [found]) == {"C1": found.record.id}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        entry(start=30.001),
+        entry(start=-30.001),
+        entry(callee=OTHER),
+        entry(callee="+1312555XXXX"),
+        entry(legs=(), callee=OTHER),
+        entry(caller=OTHER),
+        entry(caller="+1312555XXXX"),
+        Entry(record("R1", caller=CALLEE, callee=OTHER, legs=()), inbound(caller=OTHER)),
+        entry(caller="", callee=OTHER, legs=(to_caller("Busy", callee=""),)),
+        Entry(record("R1", action="VoIP Call", internal_type="", legs=())),
+        Entry(inbound("R1")),
+    ],
+    ids=[
+        "too late", "too early", "another callee", "another masked callee",
+        "another callee, no legs", "another phone rang first", "a masked one",
+        "another second record", "another callee, no caller", "no RingOut", "inbound",
+    ],
+)  # fmt: skip
+def test_another_call_is_not_taken(found: Entry) -> None:
+    """Not even where it is the only record there is."""
+    assert given_to([sought()], [found]) == {}
+
+
+def test_claimed_records_are_not_taken() -> None:
+    """Either half of a call that is another's makes the whole another's."""
+    whole = Entry(record("R1"), inbound("R2"))
+
+    assert given_to([sought()], [whole], claimed={"R1"}) == {}
+    assert given_to([sought()], [whole], claimed={"R2"}) == {}
+
+
+def test_two_people_who_call_one_number_each_get_their_own() -> None:
+    """From different phones at the same second: the phone that rang first decides."""
+    calls = [sought("C1"), sought("C2", caller=OTHER)]
+    entries = [entry("theirs", caller=OTHER), busy("ours", start=0.4)]
+
+    assert given_to(calls, entries) == {"C1": "ours", "C2": "theirs"}
+    assert given_to(calls, entries[:1]) == {"C2": "theirs"}
+
+
+def test_two_people_who_call_each_other_each_get_their_own() -> None:
+    """The numbers are the same, but the legs say who placed which."""
+    calls = [sought("C1"), sought("C2", caller=CALLEE, callee=CALLER)]
+    back = entry("back", caller=CALLEE, callee=CALLER, start=0.2)
+
+    assert given_to(calls, [back, busy("there", start=0.4)]) == {
+        "C1": "there",
+        "C2": "back",
+    }
+
+
+def test_the_nearer_of_two_records_is_ours() -> None:
+    """Clearly nearer, that is: by two seconds or more."""
+    assert given_to([sought()], [entry("R1", start=1), busy("R2", start=3.5)]) == {
+        "C1": "R1"
+    }
+    assert given_to([sought()], [entry("R1", start=1), busy("R2", start=-2)]) == {}
+
+
+def test_two_records_that_tell_the_same_are_no_doubt() -> None:
+    """Whichever it is, the person hears the same."""
+    assert given_to([sought()], [entry("R1", start=1), entry("R2", start=1.5)]) == {
+        "C1": "R1"
+    }
+
+
+def test_like_calls_are_told_apart_by_their_order() -> None:
+    """One number three times in a row, each logged ten seconds late."""
+    calls = [sought(f"C{each}", sent=each * 3) for each in range(3)]
+    entries = [entry("R0", start=10), busy("R1", start=13), entry("R2", start=16)]
+
+    assert given_to(calls, entries) == {"C0": "R0", "C1": "R1", "C2": "R2"}
+
+
+@pytest.mark.parametrize(("sent", "start"), [(1, 9), (9, 1), (0, 0)])
+def test_like_calls_too_close_together_are_nobodys(sent: float, start: float) -> None:
+    """Less than two seconds apart, in their POSTs or their starts, is no order."""
+    calls = [sought("C1"), sought("C2", sent=sent)]
+
+    assert given_to(calls, [entry("R1"), busy("R2", start=start)]) == {}
+
+
+def test_one_record_for_two_like_calls_is_nobodys() -> None:
+    """Until the other one is logged: then their order tells."""
+    calls = [sought("C1"), sought("C2", sent=3)]
+
+    assert given_to(calls, [entry("R1", start=1)]) == {}
+    assert given_to(calls, [entry("R1", start=1), busy("R2", start=4)]) == {
+        "C1": "R1",
+        "C2": "R2",
+    }
+
+
+def test_an_unsettled_pair_unsettles_nobody_else() -> None:
+    """A third like call, clearly later, still gets its record."""
+    calls = [sought("C1"), sought("C2", sent=0.5), sought("C3", sent=12)]
+    entries = [entry("R1"), busy("R2", start=0.5), busy("R3", start=12)]
+
+    assert given_to(calls, entries) == {"C3": "R3"}
+
+
+def test_doubt_spreads_as_far_as_it_reaches() -> None:
+    """What a doubtful call might have had makes a near one doubtful too."""
+    calls = [sought("C1"), sought("C2", sent=1), sought("C3", sent=2.5)]
+    entries = [entry("R1"), busy("R2", start=1), entry("R3", start=2.5)]
+
+    assert given_to(calls, entries) == {}
+
+
+def test_a_call_that_may_not_be_given_a_record_yet_still_competes() -> None:
+    """Just placed, it has a record near its start; the older like call can't have it."""
+    calls = [sought("old"), sought("new", sent=20, reads=0)]
+
+    assert given_to(calls, [entry("R1", start=20)]) == {}
+
+
+def test_the_time_in_the_ids_breaks_a_tie() -> None:
+    """To the millisecond, where starts alone are too close."""
+    call = sought(ringout_id=stamp(0.1))
+    near = entry("near", start=0.9, session=stamp(0.2, "1547720001"))
+    far = busy("far", start=0.4, session=stamp(1.6, "1547720002"))
+
+    assert given_to([call], [near, far]) == {"C1": "near"}
+
+
+@pytest.mark.parametrize("session", ["s-123", stamp(-5), stamp(9), "z-1"])
+def test_an_id_that_does_not_bear_the_start_out_breaks_no_tie(session: str) -> None:
+    """The time in it is seen, not documented: it only refines what the log says."""
+    call = sought(ringout_id=stamp(0.1))
+    entries = [entry("R1", session=session), busy("R2", start=1.5)]
+
+    assert given_to([call], entries) == {}
+
+
+def test_like_calls_in_one_second_are_told_apart_by_their_ids() -> None:
+    """Ids 1.2 s apart tell the order that whole seconds in a header can't."""
+    calls = [
+        sought("C1", ringout_id=stamp(0.1, "000000000a")),
+        sought("C2", ringout_id=stamp(1.3, "000000000b"), sent=1),
+    ]
+    entries = [
+        busy("R1", start=0.2, session=stamp(0.2)),
+        entry("R2", start=1.4, session=stamp(1.4)),
+    ]
+
+    assert given_to(calls, entries) == {"C1": "R1", "C2": "R2"}
+
+
+def test_numbers_and_time_that_disagree_decide_nothing() -> None:
+    """By time each has its own; by the caller's phone they would swap."""
+    calls = [sought("C1"), sought("C2", caller=OTHER, sent=28)]
+    blank = (to_subscriber(), to_caller(caller=""))
+    first = entry("R1", start=0, caller=OTHER, legs=blank)
+    second = Entry(replace(busy("R2", start=28).record, legs=(
+        to_subscriber("Busy"), to_caller(caller="")
+    )))  # fmt: skip
+
+    assert given_to(calls, [first, second]) == {}
+
+
+# A lost answer.
+
+
+def test_a_lost_call_is_found_where_it_is_the_only_one() -> None:
+    """It was placed after all, and its record is followed."""
+    lost = sought(ringout_id="")
+
+    assert given_to([lost], [entry(start=4), entry("other", callee=OTHER)]) == {
+        "C1": "R1"
+    }
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [entry("R1"), entry("R2", start=20)],
+        [entry("R1", callee=party(extension="102"))],
+        [entry("R1", legs=(to_subscriber(callee=OTHER), to_caller()))],
+        [entry("R1", caller=CALLEE, callee=CALLER)],
+    ],
+    ids=[
+        "two records",
+        "callee hidden",
+        "another in the callee's place",
+        "called back",
+    ],
+)
+def test_a_lost_call_is_never_guessed(entries: list[Entry]) -> None:
+    """It may not exist: two records, or one that could be another's, are not it."""
+    assert given_to([sought(ringout_id="")], entries) == {}
+
+
+def test_of_a_lost_call_and_a_known_one_nobody_takes_the_only_record() -> None:
+    """Where the lost one was nearer; where the known one was, it is its own."""
+    known = sought("known", sent=10)
+    lost = sought("lost", ringout_id="")
+
+    assert given_to([lost, known], [entry(start=1)]) == {}
+    assert given_to([lost, known], [entry(start=9)]) == {"known": "R1"}
+
+
+def test_a_lost_call_has_what_a_like_known_one_leaves() -> None:
+    """Each has one, in the order in which they were sent."""
+    known = sought("known", sent=10)
+    lost = sought("lost", ringout_id="")
+
+    assert given_to([lost, known], [entry("R1", start=1), busy("R2", start=11)]) == {
+        "lost": "R1",
+        "known": "R2",
+    }
+
+
+# Whatever the log has.
+
+NUMBERS = (CALLER, CALLEE, OTHER)
+IDS = ("s-1", "s-2", "s-3", stamp(1), stamp(2))
+LOGGED = (CALLER.e164, CALLEE.e164, OTHER.e164, "", "+1415555XXXX", "(650) 555-0101")
+
+
+@st.composite
+def legs(draw: st.DrawFn) -> tuple[Leg, ...]:
+    """Return no, one or two legs, to anybody."""
+    numbers = st.sampled_from(LOGGED).map(party)
+    results = st.sampled_from(("Accepted", "Busy", "In Progress", "Voicemail"))
+    pool = (
+        to_caller(draw(results), caller=draw(numbers), callee=draw(numbers)),
+        to_subscriber(draw(results), callee=draw(numbers)),
+    )
+    return tuple(draw(st.lists(st.sampled_from(pool), max_size=2, unique=True)))
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Entry]:
+    """Return up to five entries, with different record ids."""
+    numbers = st.sampled_from(LOGGED).map(party)
+    return [
+        Entry(
+            record(
+                f"R{each}",
+                start=draw(st.sampled_from((-31, -2, 0, 0.5, 1, 4, 20, 30, 30.5))),
+                caller=draw(numbers),
+                callee=draw(numbers),
+                session=draw(st.sampled_from(("", *IDS))),
+                legs=draw(legs()),
+            )
+        )
+        for each in range(draw(st.integers(0, 5)))
+    ]
+
+
+@st.composite
+def waiting(draw: st.DrawFn) -> list[Sought]:
+    """Return up to four waiting calls with RingOut ids of their own, or lost ones."""
+    ids = draw(st.permutations(IDS))
+    people = st.sampled_from(NUMBERS)
+    return [
+        sought(
+            f"C{each}",
+            ringout_id=draw(st.sampled_from((ids[each], ""))),
+            caller=draw(people),
+            callee=draw(people),
+            sent=draw(st.sampled_from((0, 0.5, 1, 3, 10, 20))),
+            reads=draw(st.integers(0, 3)),
+        )
+        for each in range(draw(st.integers(1, 4)))
+    ]
+
+
+def assigned(calls: Sequence[Sought], log: Sequence[Entry]) -> Mapping[str, Entry]:
+    """Return the assignment where one record is claimed and one call is foreign."""
+    return matching.assign(calls, log, claimed={"R4"}, foreign_ids={"s-3"})
+
+
+@given(waiting(), logs())
+def test_a_record_is_never_given_twice_nor_another_ones(
+    calls: list[Sought], log: list[Entry]
+) -> None:
+    """One-to-one, none that is claimed, and a foreign one only to its own call."""
+    found = assigned(calls, log)
+
+    assert len({each.ids for each in found.values()}) == len(found)
+    assert not any("R4" in each.ids for each in found.values())
+    for call in calls:
+        own = {call.ringout_id}
+        others = {"s-3"} | {each.ringout_id for each in calls} - {""}
+        got = found.get(call.call_id)
+        if got is not None and own.isdisjoint(got.session_ids):
+            assert others.isdisjoint(got.session_ids)
+
+
+@given(waiting(), logs(), st.randoms())
+def test_the_order_of_what_is_given_changes_nothing(
+    calls: list[Sought], log: list[Entry], chance: random.Random
+) -> None:
+    """The log's pages and the store's rows come in any order."""
+    mixed_calls = chance.sample(calls, len(calls))
+    mixed_log = chance.sample(log, len(log))
+
+    assert assigned(mixed_calls, mixed_log) == assigned(calls, log)
+
+
+@given(waiting(), logs())
+def test_an_id_always_wins(calls: list[Sought], log: list[Entry]) -> None:
+    """A call whose id is in the log gets a record with it, and by nothing else."""
+    found = assigned(calls, log)
+
+    for call in calls:
+        holders = [
+            each.ids
+            for each in log
+            if call.ringout_id in each.session_ids and "R4" not in each.ids
+        ]
+        if holders:
+            assert found[call.call_id].ids in holders
+
+
+@given(waiting(), logs())
+def test_the_fallback_keeps_to_its_window_and_its_patience(
+    calls: list[Sought], log: list[Entry]
+) -> None:
+    """No record that starts elsewhere, and none before the second read."""
+    found = assigned(calls, log)
+
+    for call in calls:
+        got = found.get(call.call_id)
+        if got is not None and call.ringout_id not in got.session_ids:
+            assert abs(got.started_at - call.sent_at) <= START_WINDOW
+            assert call.reads >= matching.FALLBACK_READS
+            assert got.is_ring_out
+
+
+@given(waiting(), logs(), st.integers(1, 3))
+def test_records_that_have_nothing_to_do_with_it_change_nothing(
+    calls: list[Sought], log: list[Entry], many: int
+) -> None:
+    """A busy user's other calls are just passed over."""
+    stranger = PhoneNumber("+12125550199")
+    others = [
+        entry(f"X{each}", start=each, caller=stranger, callee=stranger)
+        for each in range(many)
+    ] + [Entry(inbound(f"Y{each}", start=each)) for each in range(many)]
+
+    assert assigned(calls, log + others) == assigned(calls, log)
+
+
+@pytest.mark.parametrize("alike", [True, False], ids=["all alike", "all different"])
+def test_a_hundred_calls_and_a_full_page_take_no_time(*, alike: bool) -> None:
+    """The worst page there is, in one step of the event loop."""
+    number = [CALLEE if alike else PhoneNumber(f"+1415555{n:04d}") for n in range(250)]
+    calls = [
+        sought(f"C{n}", ringout_id=f"s-{n}", callee=number[n], sent=n / 4)
+        for n in range(100)
+    ]
+    entries = [entry(f"R{n}", start=n / 4, callee=number[n]) for n in range(250)]
+
+    before = time.process_time()
+    found = given_to(calls, entries)
+    took = time.process_time() - before
+
+    assert len(found) == 100
+    # Well under a second of processor time by itself; measuring coverage triples it.
+    assert took < 6
+
+
+def test_party_texts_stay_out_of_it() -> None:
+    """Names are not compared: they are free text, and two people may share one."""
+    named = Party(number=OTHER.e164, name="Dana Ortiz")
+
+    assert given_to([sought()], [entry(callee=named)]) == {}

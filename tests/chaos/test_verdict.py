@@ -1,0 +1,283 @@
+"""The judge of the chaos bench: it finds what it is there for, and passes what is right.
+
+A bench that passes whatever happens proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.ledger import Seen
+from bot.sandbox.ringcentral.calls import PlacedCall
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.life import Side
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.stories import find
+from sight import RESULTS, Played, untold
+from town import CALLER, Town
+from verdict import Verdict, judge
+
+SALES = "C0SALES"
+NUMBERS = [f"+1415330000{last}" for last in range(5)]
+FIRST = NUMBERS[0]
+FINAL: list[dict[str, object]] = [
+    {"type": "actions", "elements": [{"action_id": "call_again"}]}
+]
+
+
+class Aftermath:
+    """What a storm of five commands has left in both doubles, all of it by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.town = Town(SlackDouble(), RingCentralDouble(), folder)
+        self.accepted = set(NUMBERS)
+        self.again: set[str] = set()
+        self.processes, self.broken = 1, 7
+
+    def ring(self, number: str, story: str = "answered") -> PlacedCall:
+        """Have a call rung, and no more."""
+        double = self.town.ringcentral
+        return double.ringouts.exchange.place(
+            find(story), caller=CALLER, callee=number, caller_id="", owner="service",
+            owner_id="1", play_prompt=False, decoy=False,
+        )  # fmt: skip
+
+    def card(self, number: str, call: str, *, final: bool = True) -> None:
+        """Have its card posted."""
+        text = f"The call to +1 ••• ••• {number[-4:]} is over."
+        blocks: list[dict[str, object]] = FINAL if final else []
+        self._post(text, call, "ringout_card", blocks)
+
+    def reply(self, call: str, caller: str, callee: str) -> None:
+        """Have its reply posted."""
+        self._post(f"Call. Caller: {caller}. Callee: {callee}", call, "ringout_reply")
+
+    def promise(self, number: str) -> None:
+        """Tell who has pressed ``Call again`` that it rings."""
+        spoken = f"+1 415-330-{number[-4:]}"
+        text = f"Ringing your phone first, then {spoken}. The card tells."
+        self.town.slack.space.messages.whisper("U0ANN", SALES, text, via="response_url")
+
+    def told(self, numbers: Iterable[str] = NUMBERS, more: str = "") -> None:
+        """Have calls rung, carded and told as it must be."""
+        for number in numbers:
+            self.ring(number)
+            self.card(number, f"{number}{more}")
+            self.reply(f"{number}{more}", *RESULTS["answered"])
+
+    def judged(self) -> Verdict:
+        """Hold it against the law."""
+        return judge(self.town, self.played)
+
+    @property
+    def played(self) -> Played:
+        """What was done."""
+        return Played(
+            NUMBERS, self.accepted, self.again,
+            processes=self.processes, broken=self.broken,
+        )  # fmt: skip
+
+    def _post(
+        self, text: str, call: str, kind: str, blocks: list[dict[str, object]] | None = None
+    ) -> None:  # fmt: skip
+        metadata = {"event_type": kind, "event_payload": {"call": call}}
+        self.town.slack.space.messages.post(
+            SALES, text, blocks or [], via="chat.postMessage", metadata=metadata
+        )
+
+
+@pytest.fixture
+def after(tmp_path: Path) -> Aftermath:
+    """Give a storm that has left nothing yet."""
+    return Aftermath(tmp_path)
+
+
+def test_what_is_as_it_must_be_passes(after: Aftermath) -> None:
+    """Five commands, five calls, and one of them once more because somebody wanted so."""
+    after.told()
+    after.again = {FIRST}
+    after.promise(FIRST)
+    after.told([FIRST], more=" again")
+
+    verdict = after.judged()
+
+    assert verdict.is_clean, verdict.lines()
+    assert (verdict.placed, verdict.placed_again, verdict.cards) == (6, 1, 6)
+
+
+def test_a_card_that_is_missing_is_a_loss(after: Aftermath) -> None:
+    """The ack had promised it."""
+    after.told(NUMBERS[1:])
+
+    assert len(after.judged().losses) == 1
+    assert untold(after.town, after.played) == [FIRST]
+
+
+def test_a_call_of_which_nobody_heard_is_a_loss(after: Aftermath) -> None:
+    """It rang; its ack was lost, and so was all the rest."""
+    after.told(NUMBERS[1:])
+    after.accepted.remove(FIRST)
+    after.ring(FIRST)
+
+    assert len(after.judged().losses) == 1
+
+
+def test_a_reply_that_is_missing_is_a_loss(after: Aftermath) -> None:
+    """A card alone does not tell how both sides ended."""
+    after.told(NUMBERS[1:])
+    after.ring(FIRST)
+    after.card(FIRST, "x")
+
+    assert len(after.judged().losses) == 1
+
+
+def test_a_card_that_is_not_final_is_a_loss(after: Aftermath) -> None:
+    """Also where the ack was lost: somebody looks at it."""
+    after.told(NUMBERS[1:])
+    after.accepted.remove(FIRST)
+    after.card(FIRST, "x", final=False)
+
+    assert len(after.judged().losses) == 1
+
+
+def test_a_promise_to_call_again_that_was_not_kept_is_a_loss(after: Aftermath) -> None:
+    """They were told that it rings."""
+    after.told()
+    after.again = {FIRST}
+    after.promise(FIRST)
+
+    assert len(after.judged().losses) == 1
+
+
+@pytest.mark.parametrize("what", ["call", "card", "reply"])
+def test_what_is_there_twice_is_a_duplicate(after: Aftermath, what: str) -> None:
+    """A phone that rings twice for one command is the worst that can happen."""
+    after.told()
+    if what == "call":
+        after.ring(FIRST)
+    elif what == "card":
+        after.card(FIRST, "another")
+    else:
+        after.reply(FIRST, *RESULTS["answered"])
+
+    assert len(after.judged().duplicates) == 1
+
+
+def test_a_click_that_comes_twice_calls_once_more_and_no_more(after: Aftermath) -> None:
+    """Slack brings clicks again, too."""
+    after.again = {FIRST}
+    after.told()
+    after.told([FIRST], more=" again")
+    after.told([FIRST], more=" and again")
+
+    assert len(after.judged().duplicates) == 1
+
+
+def test_nobody_has_pressed_so_nothing_is_called_again(after: Aftermath) -> None:
+    """A Cancel that places a call, say."""
+    after.told()
+    after.told([FIRST], more=" again")
+
+    assert len(after.judged().duplicates) == 1
+
+
+def test_another_result_than_the_calls_is_wrong(after: Aftermath) -> None:
+    """Busy is not answered, and "not confirmed" is not what the log says."""
+    after.told(NUMBERS[2:])
+    for number, said in ((FIRST, RESULTS["callee-busy"]), (NUMBERS[1], ("", ""))):
+        after.ring(number)
+        after.card(number, number)
+        after.reply(number, *said)
+
+    assert len(after.judged().wrong) == 2
+
+
+def test_what_a_cancel_has_stopped_is_told_as_stopped(after: Aftermath) -> None:
+    """By the story it would have been answered."""
+    after.told(NUMBERS[1:])
+    after.ring(FIRST).press(Side.CALLER, "cancel")
+    after.card(FIRST, FIRST)
+    after.reply(FIRST, "cancelled (Stopped)", "not dialled")
+
+    verdict = after.judged()
+
+    assert verdict.is_clean, verdict.lines()
+    assert verdict.stopped == 1
+
+
+def test_a_result_of_a_call_that_was_not_is_wrong(after: Aftermath) -> None:
+    """Some other call's record; that nobody knows may be said."""
+    after.told(NUMBERS[2:])
+    for number, said in ((FIRST, "Not confirmed"), (NUMBERS[1], "Caller: answered")):
+        after.card(number, number)
+        after._post(said, number, "ringout_reply")
+
+    assert len(after.judged().wrong) == 1
+
+
+def test_a_call_that_nobody_has_typed_is_wrong(after: Aftermath) -> None:
+    """It has no card to be missed on."""
+    after.told()
+    after.ring("+14155550142")
+
+    assert len(after.judged().wrong) == 1
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(0.2, 0), (1.0, 1), (90.0, 0)])
+def test_a_request_in_a_penalty_is_found(
+    after: Aftermath, seconds: float, found: int
+) -> None:
+    """Not one that was on its way, nor one after its end."""
+    after.told()
+    for at, status in ((100.0, 429), (100.0 + seconds, 200)):
+        after.town.ringcentral.requests.append(
+            Seen(
+                time=at, method="GET", path="/x", query={}, body=None, headers={},
+                connection_id=1, status=status, answered_at=at, group="Light",
+                person="service", in_penalty=at > 100,
+            )
+        )  # fmt: skip
+
+    assert len(after.judged().penalties) == found
+
+
+def test_a_storm_in_which_nothing_was_acked_proves_nothing(after: Aftermath) -> None:
+    """No loss, no duplicate: a bot that does nothing has neither."""
+    after.accepted = set()
+
+    verdict = after.judged()
+
+    assert not verdict.losses
+    assert not verdict.is_clean
+    assert len(verdict.hollow) == 2
+
+
+def test_a_storm_in_which_nothing_was_placed_proves_nothing(after: Aftermath) -> None:
+    """Everybody was told that it was not placed, and truly so."""
+    for number in NUMBERS:
+        after.card(number, number)
+
+    assert after.judged().hollow == ["too few were placed: 0 of 5"]
+
+
+@pytest.mark.parametrize(("processes", "hollow"), [(1, 0), (3, 1)])
+def test_several_processes_must_take_more(
+    after: Aftermath, processes: int, hollow: int
+) -> None:
+    """While one is down others listen."""
+    after.processes = processes
+    after.accepted = set(NUMBERS[:1])
+    after.told(NUMBERS[:1])
+
+    assert len(after.judged().hollow) == hollow
+
+
+def test_calm_is_no_storm(after: Aftermath) -> None:
+    """Faults that were not put in were not survived."""
+    after.broken = 0
+    after.told()
+
+    assert after.judged().hollow == ["nothing was broken"]

@@ -1,0 +1,194 @@
+"""The bot as a process, whole: started, misconfigured, stopped, asked by its doctor."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+
+import pytest
+
+from checkout import SUPPORT
+from process import Process, states
+from scene import Scene, check_told
+from town import CALLEE, CALLER
+
+
+async def test_missing_settings_are_named_in_one_message(scene: Scene) -> None:
+    """Exit code 2, and no traceback."""
+    process = Process(scene.town.folder, {})
+    await process.start("run")
+
+    code, _ = await process.ended()
+
+    assert code == 2
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET",
+                 "RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"):  # fmt: skip
+        assert name in process.log
+    assert "Traceback" not in process.log
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SLACK_BOT_TOKEN", "xoxb-wrong", "Slack"),
+        ("SLACK_APP_TOKEN", "xapp-wrong", "Slack (app token)"),
+        ("RC_USER_JWT", "eyJwrong.wrong.wrong", "RingCentral"),
+    ],
+)
+async def test_refused_credentials_end_it(
+    scene: Scene, name: str, value: str, said: str
+) -> None:
+    """Exit code 1, and whose they are; the value itself is not said."""
+    process = scene.process(**{name: value})
+    await process.start()
+
+    code, _ = await process.ended()
+
+    assert code == 1
+    assert said in process.log
+    assert value not in process.log
+
+
+async def test_an_unreachable_ringcentral_is_told_on_the_card(scene: Scene) -> None:
+    """The bot runs without it."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    process = await scene.ready(RC_SERVER_URL=f"http://127.0.0.1:{port}")
+
+    await scene.town.types()
+    card = await scene.town.finished()
+
+    assert "can't be reached" in card.text
+    assert await process.terminated() == 0
+
+
+async def test_a_ringcentral_that_hangs_at_the_start_keeps_nobody_out(
+    scene: Scene,
+) -> None:
+    """Commands are taken after a moment; the sign-in goes on meanwhile."""
+    scene.town.ringcentral.faults.add("hang", path_contains="/oauth/token", seconds=5)
+    process = await scene.ready()
+    taken = process.log
+
+    await scene.town.types()
+    card = await scene.town.finished()
+
+    assert "no answer so far" in taken
+    assert "Both were connected" in card.text
+    assert await process.terminated() == 0
+
+
+async def test_doctor_finds_nothing(scene: Scene) -> None:
+    """Exit code 0, a line per check, nothing posted, nothing dialled."""
+    process = scene.process()
+    await process.start("doctor")
+
+    code, out = await process.ended()
+
+    assert code == 0, out
+    assert len(out.splitlines()) > 8
+    assert all(line.startswith("ok ") for line in out.splitlines())
+    assert CALLER[2:] not in out
+    assert scene.town.slack.everything() == []
+    assert scene.town.posts == 0
+
+
+async def test_doctor_names_a_wrong_jwt(scene: Scene) -> None:
+    """Exit code 1, and what to do."""
+    process = scene.process(RC_USER_JWT="eyJwrong.wrong.wrong")
+    await process.start("doctor")
+
+    code, out = await process.ended()
+
+    assert code == 1
+    assert "FAIL  RingCentral sign-in" in out
+    assert "RC_USER_JWT" in out
+    assert "wrong.wrong" not in out
+
+
+async def test_doctor_traces_a_call(scene: Scene) -> None:
+    """Whole ids, to compare with RingCentral's pages; masked numbers."""
+    running = await scene.ready()
+    await scene.town.types()
+    await scene.done()
+    [call_id] = states(scene.town.database_url)
+    tracing = scene.process()
+    await tracing.start("doctor", "--trace", call_id)
+
+    code, out = await tracing.ended()
+
+    assert code == 0
+    posted = scene.town.ringcentral.requests_of("POST", "/ring-out")
+    assert str(posted[0].answer["id"]) in out
+    for number in (CALLEE, CALLER):
+        assert number[2:] not in out
+    assert await running.terminated() == 0
+
+
+async def test_sigterm_in_mid_call_leaves_it_to_the_next_start(scene: Scene) -> None:
+    """Exit code 0, quickly; the call goes on, and is told once."""
+    first = await scene.ready()
+    await scene.town.types()
+    await scene.town.until(
+        lambda: any("ringing" in card.text for card in scene.town.cards())
+    )
+
+    begun = time.monotonic()
+    code = await first.terminated()
+
+    assert code == 0
+    assert time.monotonic() - begun < 5
+    assert set(states(scene.town.database_url).values()) != {"done"}
+    _, replies = await scene.resumed()
+    check_told(scene, replies)
+
+
+async def test_sigterm_does_not_wait_for_a_ringcentral_that_hangs(
+    scene: Scene,
+) -> None:
+    """Within 10 s, though a request is in a thread, and Slack hangs as well.
+
+    Commands are refused meanwhile.
+    """
+    first = await scene.ready()
+    ringcentral, slack = scene.town.ringcentral, scene.town.slack
+    slack.faults.add("hang", "chat.update", times=None, seconds=20)
+    ringcentral.faults.add("hang", method="POST", path_contains="/ring-out")
+    await scene.town.types()
+    async with asyncio.timeout(10):
+        while not scene.town.posts:
+            await asyncio.sleep(0.02)
+
+    begun = time.monotonic()
+    first.child.terminate()
+    await first.logged("stopping")
+    late = await scene.town.types("+14155550199")
+    code, _ = await first.ended()
+
+    assert code == 0
+    assert time.monotonic() - begun < 9
+    assert "nothing was dialled" in late.text
+    slack.faults.clear()
+    card, replies = await scene.resumed(RINGOUT_LOG_GIVE_UP_SECONDS="1")
+    assert any("check before calling again" in each.text for each in card.versions)
+    assert "Not confirmed" in replies[0].text
+    assert len(replies) == 1
+    assert scene.town.posts == 1
+
+
+BROKEN = str(SUPPORT / "broken")
+
+
+async def test_a_task_that_ends_by_our_fault_ends_the_process(scene: Scene) -> None:
+    """Half dead it would ring phones and tell nobody: exit code 3, to be started again."""
+    first = await scene.ready(PYTHONPATH=BROKEN)
+
+    await scene.town.types()
+    code, _ = await first.ended()
+
+    assert code == 3
+    assert "cards has ended" in first.log
+    scene.processes.remove(first)  # its log is to hold a traceback
+    _, replies = await scene.resumed()
+    check_told(scene, replies)

@@ -1,0 +1,63 @@
+"""One budget for several processes, where answers land together and the database fails."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.cluster.budget import APART, Shared
+from bot.errors import StoreUnavailable
+from bot.ringcentral.budget import Purpose
+from bot.ringcentral.transport.wire import Rate
+from bot.storage.calls.store import Store
+from bot.storage.shared.user_state import Credentials
+from fakes import FakeClock
+
+LIGHT = Rate("light", 50, 49, 60.0)
+
+
+async def test_answers_that_land_together_are_counted_once_each(store: Store) -> None:
+    """Twenty polls answered at once must not use up the minute's two hundred."""
+    gate = Shared(Credentials(store.writer, "x"), FakeClock())
+    assert await gate.enter(Purpose.STATUS) == 0
+    await gate.leave(Purpose.STATUS, LIGHT, None)
+    waits = [await gate.enter(Purpose.STATUS) for _ in range(20)]
+
+    await asyncio.gather(
+        *(
+            gate.leave(Purpose.STATUS, Rate("light", 50, 48 - n, 60.0), None)
+            for n in range(20)
+        )
+    )
+
+    assert waits == [0] * 20
+    assert gate.left()["light"] == (21, 50)
+    assert await gate.enter(Purpose.ACCOUNT) == 0
+
+
+async def test_a_penalty_goes_with_what_is_asked_while_it_is_written_down(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own write may fail; the next request must know of it all the same."""
+    credentials = Credentials(store.writer, "x")
+    gate = Shared(credentials, FakeClock())
+    await gate.enter(Purpose.PLACE)
+    exchange, failing = credentials.exchange, [True]
+
+    async def slow_to_fail(*given: Any, **more: Any) -> object:
+        if failing and failing.pop():
+            await asyncio.sleep(0.05)
+            raise StoreUnavailable("away")
+        return await exchange(*given, **more)
+
+    monkeypatch.setattr(credentials, "exchange", slow_to_fail)
+
+    _, wait = await asyncio.gather(
+        gate.leave(Purpose.PLACE, None, (60.0, "heavy")), gate.enter(Purpose.LOG)
+    )
+
+    assert wait == pytest.approx(60, abs=APART + 0.01)
+    assert await gate.enter(Purpose.STATUS) == 0
+    assert gate.left()["heavy"] == (1, 0)

@@ -1,0 +1,161 @@
+"""A process that was killed, on a real PostgreSQL: its calls are not waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import String
+
+from bot.calls.call import State
+from bot.storage.calls import tables
+from bot.storage.calls.store import Store
+from bot.storage.database import signals
+from bot.storage.database.signals import listen, name_of
+from bot.storage.shared import processes
+from bot.storage.shared.processes import Processes
+from hearts import seen
+from intents import a_call
+
+POSTED = {"card_tried": True, "card_ts": "1.1"}
+KINDS = {
+    "polled": {"state": State.FOLLOWING, **POSTED},
+    "without a card yet": {"state": State.FOLLOWING, "card_tried": True},
+    "being placed": {"state": State.PLACING, **POSTED},
+    "to be told": {"state": State.REPORTING, **POSTED},
+    "to be placed": {"state": State.REQUESTED, **POSTED},
+}
+"""What a process may leave behind; only the first kind is nothing but questions."""
+
+A_BEAT, A_WHILE, DEATH = (timedelta(minutes=each) for each in (1, 2, 4))
+
+
+@pytest.fixture(autouse=True)
+def _slow_hearts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no pause of this machine look like a heartbeat that is missing."""
+    monkeypatch.setattr(processes, "MISSED", A_BEAT)
+    monkeypatch.setattr(processes, "DEAD_AFTER", DEATH)
+
+
+@pytest.fixture
+async def store(postgres_url: str) -> AsyncIterator[Store]:
+    """Open the database as the process that goes on."""
+    store = Store(postgres_url, "alive")
+    await store.open()
+    yield store
+    store.close()
+
+
+@asynccontextmanager
+async def beaten(url: str, me: str) -> AsyncIterator[None]:
+    """Be a process that has calls, and beats once."""
+    store = Store(url, me)
+    await store.open()
+    try:
+        await Processes(store.writer, me).beat()
+        for name, values in KINDS.items():
+            call = a_call(id=name, key=name, holder=me, **values)
+            await store.add(call, most=99, again=True)
+        yield
+    finally:
+        store.close()
+
+
+async def without_session(store: Store, process: str) -> None:
+    """Wait until the server has noticed that *process* has no session any more."""
+    name = {"name": name_of(process)}
+    async with asyncio.timeout(10):
+        while await store.writer.run(lambda c: c.scalar(processes.SESSIONS, name)):
+            await asyncio.sleep(0.01)
+
+
+async def killed(url: str, store: Store, me: str) -> None:
+    """Be a process that has calls, beats once, and is gone."""
+    async with beaten(url, me):
+        pass
+    await without_session(store, me)
+
+
+@pytest.fixture
+async def alive(store: Store) -> Processes:
+    """Be the process that goes on, and has beaten once."""
+    process = Processes(store.writer, "alive")
+    await process.beat()
+    return process
+
+
+async def holders(store: Store) -> dict[str, str]:
+    """Return who holds each call."""
+    found = {name: await store.get(name) for name in KINDS}
+    return {name: call.holder for name, call in found.items() if call}
+
+
+async def test_what_a_killed_process_polled_is_polled_on_at_once(
+    postgres_url: str, store: Store, alive: Processes
+) -> None:
+    """What it may have been posting or placing is waited for, as for a paused one."""
+    async with beaten(postgres_url, "killed"):
+        await seen(store, "killed", A_WHILE)
+        assert (await alive.beat()).freed == 0  # it is merely slow
+    await without_session(store, "killed")
+
+    beat = await alive.beat()
+
+    assert (beat.freed, beat.alive) == (1, 2)
+    assert await holders(store) == dict.fromkeys(KINDS, "killed") | {"polled": ""}
+    freed = await store.get("polled")
+    assert freed is not None
+    assert (freed.attempt, freed.next_at) == (2, beat.at)
+    await seen(store, "killed", DEATH * 2)
+    assert (await alive.beat()).freed == len(KINDS) - 1
+
+
+async def test_any_session_of_a_process_shows_that_it_is_there(
+    postgres_url: str, store: Store, alive: Processes
+) -> None:
+    """Its connection for signals is one: a process may be busy with the other one."""
+    await killed(postgres_url, store, "busy")
+    listening = asyncio.Event()
+    task = asyncio.create_task(listen(postgres_url, "busy", listening.set))
+    await asyncio.wait_for(listening.wait(), 10)
+    await seen(store, "busy", A_WHILE)
+
+    while_there = await alive.beat()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await without_session(store, "busy")
+
+    assert while_there.freed == 0
+    assert (await alive.beat()).freed == 1
+
+
+async def test_who_beats_needs_no_session_that_shows(
+    postgres_url: str, store: Store, alive: Processes
+) -> None:
+    """A pooler between may give its sessions other names."""
+    await killed(postgres_url, store, "pooled")
+
+    assert (await alive.beat()).freed == 0
+
+
+async def test_who_missed_a_beat_itself_frees_nothing(
+    postgres_url: str, store: Store, alive: Processes
+) -> None:
+    """The database was away for everybody: others come back a moment later."""
+    await killed(postgres_url, store, "killed")
+    for process in ("killed", "alive"):
+        await seen(store, process, A_WHILE)
+
+    assert (await alive.beat()).freed == 0
+    assert (await alive.beat()).freed == 1
+
+
+def test_a_name_is_as_long_as_postgresql_keeps() -> None:
+    """It cuts names off after 63 bytes."""
+    kept = tables.processes.c.id.type
+    assert isinstance(kept, String)
+    assert len(name_of("x" * (kept.length or 0))) < 64
+    assert name_of("") == signals.NAMED.strip()

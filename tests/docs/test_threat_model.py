@@ -1,0 +1,47 @@
+"""docs/threat-model.md keeps its word: each threat has a test, and each test is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+
+import pytest
+
+from checkout import ROOT
+
+PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+_PARTS = re.split(r"^###? ", PAGE, flags=re.MULTILINE)
+THREATS = dict(part.split("\n", 1) for part in _PARTS if "**Stopped by" in part)
+TEST = re.compile(r"`(tests/[\w/]*test_\w+\.py)::(test_\w+)`")
+NAMED = sorted(set(TEST.findall(PAGE)))
+
+
+@cache
+def _tests(path: str) -> set[str]:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {each.name for each in tree.body if isinstance(each, kinds)}
+
+
+@pytest.mark.parametrize(("path", "name"), NAMED)
+def test_a_test_that_is_named_is_there(path: str, name: str) -> None:
+    """A proof that was renamed away proves nothing."""
+    assert name in _tests(path)
+
+
+@pytest.mark.parametrize("threat", THREATS)
+def test_a_threat_says_what_stops_it_what_does_not_and_how_we_know(threat: str) -> None:
+    """What does not stop somebody is the part that an operator must read."""
+    text = THREATS[threat]
+    parts = re.split(r"^- \*\*(.+?):\*\*", text, flags=re.MULTILINE)
+
+    assert parts[1::2] == ["Stopped by", "Not stopped", "Shown by"]
+    assert all(each.strip() for each in parts[2::2])
+    assert TEST.search(parts[-1])
+
+
+def test_every_reference_to_a_test_is_of_the_form_that_is_checked() -> None:
+    """Else a misspelt one would be passed over."""
+    assert PAGE.count("tests/") == len(TEST.findall(PAGE))
+    assert len(THREATS) == PAGE.count("\n### ")

@@ -1,0 +1,213 @@
+"""The doctor: a line for each check, and what to do where one fails."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.calls.person import Person
+from bot.doctor import doctor
+from bot.storage.calls.store import Store
+from bot.storage.people.connections import Connections, Extension, Kept
+from bot.vault import Vault, new_key
+from examined import examined
+from town import Town
+
+KEY = new_key()
+
+
+async def test_a_healthy_bot_has_no_failed_line(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Settings, database, both accounts, phones, the log, the clock."""
+    code, out = await examined(closed_town, capsys)
+
+    assert code == 0, out
+    for name in ("settings", "database", "Slack bot token", "Slack scopes",
+                 "Slack delivery", "RingCentral sign-in", "RingOut feature",
+                 "phones for from", "numbers for callerId", "call log", "clock"):  # fmt: skip
+        assert f"ok    {name}:" in out
+    assert "6505550101" not in out
+    assert closed_town.posts == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "line", "advice"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-x"}, "FAIL  Slack bot token", "OAuth & Permissions"),
+        ({"SLACK_APP_TOKEN": "xapp-x"}, "FAIL  Slack delivery", "connections:write"),
+        ({"RC_USER_JWT": "eyJ.x.y"}, "FAIL  RingCentral sign-in", "RC_USER_JWT"),
+        ({"DATABASE_URL": "sqlite:////nowhere/x.db"}, "FAIL  database", "DATABASE_URL"),
+    ],
+)
+async def test_what_is_wrong_is_named_with_what_to_do(
+    closed_town: Town,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, str],
+    line: str,
+    advice: str,
+) -> None:
+    """Exit code 1; the other checks go on."""
+    code, out = await examined(closed_town, capsys, **changes)
+
+    assert code == 1
+    assert line in out
+    assert advice in out
+    assert "ok    settings" in out
+
+
+async def test_missing_scopes_permissions_and_phones_are_found(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an admin forgets most."""
+    town = closed_town
+    town.slack.rules.scopes = {"chat:write", "commands"}
+    town.ringcentral.logins.scopes = {"ReadCallLog", "ReadAccounts"}
+    town.ringcentral.directory.forwarding_numbers.clear()
+
+    code, out = await examined(town, capsys)
+
+    assert code == 1
+    assert "missing: im:write" in out
+    assert "missing: RingOut" in out
+    assert "none that can ring" in out
+
+
+async def test_a_clock_that_is_off_is_found(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Matching by time would fail, and signatures too."""
+    closed_town.ringcentral.clock.skew = 3600.0
+
+    code, out = await examined(closed_town, capsys)
+
+    assert code == 1
+    assert "FAIL  clock" in out
+    assert "NTP" in out
+
+
+async def test_a_trace_settles_what_nobody_has_documented(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """RingOut id, record ids, and the seconds between end, 404 and record."""
+    town = closed_town
+    await town.open()
+    await town.types()
+    card = await town.finished()
+    await town.close()
+    call = str(card.blocks).split("call `")[1].split("`")[0]
+
+    code = await doctor.examine(town.settings(), trace=call)
+    out = capsys.readouterr().out
+    unknown = await doctor.examine(town.settings(), trace="nobody")
+
+    assert (code, unknown) == (0, 1)
+    assert town.ringcentral.calls[0].id in out
+    for line in ("end to 404", "404 to record", "log records", "history"):
+        assert line in out
+    assert "4155550142" not in out
+    store = Store(town.settings().database_url)
+    stored = await store.get(call)
+    store.close()
+    assert stored is not None
+    assert stored.records[0] in out
+
+
+# People's own accounts
+
+
+async def test_where_everybody_shares_an_account_it_says_so(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whose phone bill it is, at a glance."""
+    code, out = await examined(closed_town, capsys)
+
+    assert code == 0
+    assert "ok    whose account calls: the shared one, for everybody" in out
+    assert "ok    people's sign-ins: 0 connected" in out
+    assert "RingCentral app credentials" not in out
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "by a JWT credential of theirs; the shared one, until then"),
+        ({"RINGOUT_SHARED_ACCOUNT": "off"}, "of theirs; nobody without one"),
+        (
+            {"PUBLIC_URL": "https://bot.example", "PORT": "1"},
+            (
+                "sign-in; the shared one, until then. https://bot.example/ringcentral/"
+                "callback must be among the app's redirect URIs"
+            ),
+        ),
+    ],
+)
+async def test_how_people_connect_and_what_to_register_is_said(
+    closed_town: Town,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, str],
+    said: str,
+) -> None:
+    """A redirect URI that differs by a letter lets nobody in."""
+    changes |= {"RINGOUT_SECRET_KEY": KEY}
+
+    code, out = await examined(closed_town, capsys, **changes)
+
+    assert code == 0, out
+    assert said in out
+    assert "ok    RingCentral app credentials: taken" in out
+    assert ("call log" in out) is ("RINGOUT_SHARED_ACCOUNT" not in changes)
+
+
+async def test_an_app_that_ringcentral_does_not_know_is_found(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a shared account nothing else would show it before the first person."""
+    code, out = await examined(
+        closed_town, capsys, RINGOUT_SECRET_KEY=KEY, RINGOUT_SHARED_ACCOUNT="off",
+        RC_APP_CLIENT_SECRET="wrong",
+    )  # fmt: skip
+
+    assert code == 1
+    assert "FAIL  RingCentral app credentials: 401 OAU-146" in out
+    assert "RC_APP_CLIENT_SECRET" in out
+
+
+async def test_peoples_sign_ins_are_counted_and_their_key_is_tried(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A key that was lost shows here, not at everybody's next call."""
+    soon = datetime.now(UTC) + timedelta(days=2)
+    store = Store(closed_town.settings().database_url)
+    await store.open()
+    table = Connections(store.writer, Vault([KEY]))
+    for user, kind, ends in (("A", "oauth", soon), ("B", "jwt", soon), ("C", "jwt", None)):  # fmt: skip
+        kept = Kept(secrets={"access": user}, version=1, fresh_until=soon, ends_at=ends)
+        who = Person("", "T1", user)
+        await table.put(user, who, kind, Extension(user), kept, soon)
+    await table.break_off("C", 1, soon)
+    store.close()
+
+    good, said = await examined(closed_town, capsys, RINGOUT_SECRET_KEY=KEY)
+    other, lost = await examined(closed_town, capsys, RINGOUT_SECRET_KEY=new_key())
+    none, without = await examined(closed_town, capsys)
+
+    counts = "2 connected, 1 of them ending soon; 1 broken, to be connected again"
+    assert (good, other, none) == (0, 1, 1)
+    assert f"ok    people's sign-ins: {counts}" in said
+    for out in (lost, without):
+        assert f"FAIL  people's sign-ins: no key reads 3 of 3; {counts}" in out
+        assert "rotate-keys" in out
+
+
+async def test_a_database_that_is_not_there_fails_each_check_that_needs_it(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And none of them breaks the doctor."""
+    code, out = await examined(
+        closed_town, capsys, DATABASE_URL="sqlite:////nowhere/x.db"
+    )
+
+    assert code == 1
+    assert "FAIL  people's sign-ins" in out

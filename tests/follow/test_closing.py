@@ -1,0 +1,180 @@
+"""A card's last state stays its last, though an edit of before lands late."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.background import Background
+from bot.calls import closing
+from bot.calls.call import Call, End, State
+from bot.calls.telling import Shown
+from bot.errors import ChatBusy
+from bot.follow.closing import shown
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.ledger import Called
+from bot.slack.posting import pace, web
+from bot.slack.posting.board import Board
+from bot.slack.posting.pace import Edit
+from bot.slack.posting.response_urls import ResponseUrls
+from bot.slack.posting.spaces import OneSpace
+from bot.slack.texts.text import Message
+from bot.storage.calls.store import Store
+from desk import Desk
+from fakes import FakeClock
+from intents import NOON, a_call
+from town import Town
+
+CLOSING: dict[str, Any] = {
+    "state": State.CLOSING, "end": End.UNCONFIRMED, "card_ts": "1", "reply_ts": "2",
+    "card_channel": "C1",
+}  # fmt: skip
+
+
+def a_told(**changes: Any) -> Call:
+    """Return a call whose reply was posted and whose card shows its end."""
+    told = {"state": State.REPORTING, "end": End.UNCONFIRMED, "owner": "a"}
+    return a_call(**{**told, "holder": "a", **changes})
+
+
+@pytest.mark.parametrize(
+    ("call", "covered", "then"),
+    [
+        (a_told(), False, State.DONE),
+        (a_told(), True, State.CLOSING),
+        (a_told(holder="b"), False, State.CLOSING),
+        (a_told(state=State.CLOSING), True, State.DONE),
+        (a_told(state=State.CLOSING, holder="b"), False, State.DONE),
+    ],
+)
+def test_a_card_that_may_be_covered_is_shown_once_more(
+    call: Call,
+    covered: bool,  # noqa: FBT001 - a column of the table
+    then: State,
+) -> None:
+    """Once: after that time nothing of before can land on it."""
+    told = closing.told(call, NOON, covered=covered)
+
+    assert told.state is then
+    if then is State.CLOSING:
+        assert told.next_at == NOON + closing.COVERED_FOR
+
+
+async def test_a_closing_call_shows_its_card_and_is_done(desk: Desk) -> None:
+    """The step, then what Slack's end reports back."""
+    after = await desk.step(**CLOSING)
+    assert desk.far.shown[0] == (State.CLOSING, True)
+    assert after.state is State.CLOSING
+
+    seen = Shown("digest", last=True)
+    await shown(desk.store, desk.clock, after, seen)
+
+    closed = await desk.store.get(after.id)
+    assert closed is not None
+    assert closed.state is State.DONE
+
+
+async def test_an_edit_of_before_does_not_end_the_closing(desk: Desk) -> None:
+    """The last edit of the state before may be reported late."""
+    call = await desk.step(**CLOSING)
+    before = a_call(state=State.REPORTING)
+
+    await shown(desk.store, desk.clock, before, Shown("x", last=True))
+
+    stored = await desk.store.get(call.id)
+    assert stored is not None
+    assert stored.state is State.CLOSING
+
+
+async def test_a_restart_does_not_shorten_the_wait(store: Store) -> None:
+    """What died with the process may land as late as ever."""
+    due = NOON + closing.COVERED_FOR
+    await store.add(a_told(state=State.CLOSING, next_at=due), most=9)
+
+    await store.resume(NOON)
+
+    assert (
+        await store.claim("b", NOON + timedelta(seconds=1), timedelta(seconds=40), 9)
+        == []
+    )
+    [claimed] = await store.claim("b", due, timedelta(seconds=40), 9)
+    assert claimed.state is State.CLOSING
+
+
+async def test_slack_edits_a_card_long_after_we_gave_up_waiting(
+    closed_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end is shown, then covered by what was; a moment later it is back."""
+    monkeypatch.setattr(web, "TIMEOUT", 0.3)
+    monkeypatch.setattr(pace, "RETRY", 0.1)
+    monkeypatch.setattr(closing, "COVERED_FOR", timedelta(seconds=1))
+    town, held = closed_town, Held()
+    town.ringcentral.play("caller-busy")
+    town.slack.door.on_call = held
+    await town.open()
+
+    await town.types()
+    await town.reply()
+    end = (await town.finished()).text
+    held.release.set()
+    await town.until(lambda: town.cards()[0].text != end)
+    async with asyncio.timeout(10):
+        while not await _is_done(town):
+            await asyncio.sleep(0.02)
+
+    assert town.cards()[0].text == end
+
+
+async def test_a_process_that_was_paused_looks_again_before_it_edits() -> None:
+    """Others may have told the end meanwhile: what it was about to show is old."""
+    clock = FakeClock()
+    async with SlackDouble() as slack, web.session() as session:
+        spaces = Pausing(web.client(slack.bot_token, slack.api_url, session))
+        board = Board(
+            spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
+            full=False, give_up=timedelta(0), poll=timedelta(seconds=2),
+            fresh=lambda: True, shown=shown,  # type: ignore[arg-type]  # never reached
+        )  # fmt: skip
+        spaces.pause = lambda: clock.pass_by(pace.EDIT_WITHIN + 1)
+        edit = Edit("c1", a_call().place, "C1", "1.1", Message("ringing"))
+
+        with pytest.raises(ChatBusy):
+            await board._edit(edit)
+
+        assert slack.calls_of("chat.update") == []
+
+
+class Pausing(OneSpace):
+    """A process that stands still between its look and its request."""
+
+    pause: Callable[[], None] = staticmethod(lambda: None)
+
+    async def client(self, enterprise: str, team: str) -> AsyncWebClient:
+        """Return the one client, late."""
+        self.pause()
+        return await super().client(enterprise, team)
+
+
+class Held:
+    """Keeps the first edit of a live card from being carried out for a while."""
+
+    def __init__(self) -> None:
+        self.release = asyncio.Event()
+        self.count = 0
+
+    async def __call__(self, called: Called) -> None:
+        """Hold it, and it alone."""
+        if called.method == "chat.update" and "call_again" not in str(called.args):
+            self.count += 1
+            if self.count == 1:
+                await self.release.wait()
+
+
+async def _is_done(town: Town) -> bool:
+    assert town.bot is not None
+    return bool(await town.bot._store.in_state(State.DONE))

@@ -1,0 +1,160 @@
+"""An app that may not sign people in so: what to switch on, for whoever can."""
+
+from __future__ import annotations
+
+import html
+import logging
+
+import pytest
+
+from bot.accounts.connecting import NotSignedIn
+from bot.doctor import doctor
+from bot.errors import CredentialsRefused, NotConnected
+from bot.ringcentral.sign_in import grant_types
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.slack.texts.forms import LONGEST_ERROR
+from bot.vault import new_key
+from office import ANN, Office
+from own import a_browser, to_ringcentral
+from ringcentral_api import JWT_GRANT, logged_in
+from town import Town
+
+BY_CODE, REFRESH = "authorization_code", "refresh_token"
+PUBLIC = {"PUBLIC_URL": "https://bot.example", "PORT": "1"}
+
+
+@pytest.mark.parametrize(
+    ("allowed", "changes", "code", "then"),
+    [
+        (JWT_GRANT, {}, 0, ""),
+        (JWT_GRANT, {"RINGOUT_SHARED_ACCOUNT": "off"}, 0, ""),
+        (JWT_GRANT, PUBLIC, 1, grant_types.BY_CODE),
+        (BY_CODE, PUBLIC | {"RINGOUT_SHARED_ACCOUNT": "off"}, 0, ""),
+        (BY_CODE, {"RINGOUT_SHARED_ACCOUNT": "off"}, 1, grant_types.BY_JWT),
+    ],
+)
+async def test_the_doctor_asks_as_people_will_and_says_what_to_switch_on(
+    closed_town: Town, capsys: pytest.CaptureFixture[str], allowed: str,
+    changes: dict[str, str], code: int, then: str,
+) -> None:  # fmt: skip
+    """An app by JWT alone is in good health, until people are to sign in by browser."""
+    closed_town.ringcentral.logins.grants = {allowed, REFRESH}
+    chosen = closed_town.settings(RINGOUT_SECRET_KEY=new_key(), **changes)
+
+    found = await doctor.examine(chosen, trace=None)
+    out = capsys.readouterr().out
+
+    assert found == code, out
+    assert ("ok    RingCentral app credentials: taken" in out) is (code == 0)
+    if then:
+        assert "FAIL  RingCentral app credentials: 400 OAU-251" in out
+        assert f"-> {then[:1].upper()}{then[1:]}." in out
+        assert "RC_APP_CLIENT_SECRET again" not in out
+
+
+async def test_the_doctor_says_that_a_jwt_is_not_to_blame(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else somebody makes one new JWT after the other."""
+    closed_town.ringcentral.logins.grants = {BY_CODE, REFRESH}
+
+    code = await doctor.examine(closed_town.settings(), trace=None)
+    out = capsys.readouterr().out
+
+    assert code == 1
+    assert f"400 OAU-251: {grant_types.BY_JWT}" in out
+    assert "The JWT may be good" in out
+
+
+async def test_a_start_without_the_grant_names_it(
+    closed_town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is what the terminal shows, and what the log keeps."""
+    closed_town.ringcentral.logins.grants = {BY_CODE, REFRESH}
+
+    with pytest.raises(CredentialsRefused, match="switch on the JWT auth flow"):
+        await closed_town.open()
+
+    assert f"refuses the sign-in: 400 OAU-251: {grant_types.BY_JWT}" in caplog.text
+
+
+async def test_who_comes_by_browser_hears_whose_turn_it_is(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No new link will help them; the log has the word for who can."""
+    office.double.logins.grants = {JWT_GRANT, REFRESH}
+    link = await office.connecting.link(ANN, "Ann")
+    async with a_browser() as browser:
+        there = await to_ringcentral(browser, link)
+        back = await office.double.sign_in(there, "ann")
+        async with browser.get(back) as page:
+            status, text = page.status, html.unescape(await page.text())
+
+    assert status == 400
+    assert "The person who runs the bot can mend that" in text
+    assert grant_types.BY_CODE in text
+    assert "cancelled" not in text
+    assert "page sent somebody back: unauthorized_client" in caplog.text
+    assert office.double.token_posts == []
+
+
+async def test_a_grant_that_goes_while_somebody_signs_in_is_named_too(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The page may let somebody pass whose code is then good for nothing."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    office.double.logins.grants = {JWT_GRANT, REFRESH}
+
+    with pytest.raises(NotSignedIn, match="switch on 3-legged OAuth"):
+        await office.connecting.finish(back["state"], back["code"], cookie)
+
+    assert "refused a sign-in's code: 400 OAU-251" in caplog.text
+
+
+async def test_a_wrong_secret_is_not_the_persons_to_mend(office: Office) -> None:
+    """They did all that they could, by either way."""
+    url, cookie = await office.begin()
+    back = await office.allowed(url)
+    jwt = office.double.jwt_of("ann")
+    office.double.logins.client_secret = "renewed"
+
+    with pytest.raises(NotSignedIn, match="the bot's app, not you") as by_code:
+        await office.connecting.finish(back["state"], back["code"], cookie)
+    with pytest.raises(NotSignedIn, match="not your credential") as by_jwt:
+        await office.connecting.by_jwt(ANN, jwt)
+
+    for refused in (by_code, by_jwt):
+        assert "`ringout-bot doctor`" in str(refused.value)
+        assert len(str(refused.value)) <= LONGEST_ERROR
+
+
+async def test_a_pasted_jwt_of_an_app_that_takes_none(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is no use to ask whether it was copied whole; the sentence fits the form."""
+    office.double.logins.grants = {BY_CODE, REFRESH}
+
+    with pytest.raises(NotSignedIn, match="whoever's they are") as refused:
+        await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
+
+    assert grant_types.BY_JWT in str(refused.value)
+    assert len(str(refused.value)) <= LONGEST_ERROR
+    assert "takes no JWT credentials: 400 OAU-251" in caplog.text
+    assert caplog.records[-1].levelno == logging.WARNING
+    with pytest.raises(NotConnected):
+        await office.accounts.of(ANN)
+
+
+async def test_the_double_refuses_as_ringcentral_does() -> None:
+    """What it knows and the app lacks is one thing, what nobody knows another."""
+    async with logged_in(RingCentralDouble()) as api:
+        api.double.logins.grants = {BY_CODE}
+        lacking = await api.grant(grant_type=JWT_GRANT, assertion="x")
+        unheard = await api.grant(grant_type="password")
+        given = await api.grant(grant_type=BY_CODE, code="x")
+
+    assert lacking.body["error"] == "unauthorized_client"
+    assert (lacking.status, lacking.code) == (400, "OAU-251")
+    assert unheard.body["error"] == "unsupported_grant_type"
+    assert given.body["error"] == "invalid_grant"

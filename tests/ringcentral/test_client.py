@@ -1,0 +1,400 @@
+"""Our RingCentral client, over real HTTP, against the double: its manners."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import pytest
+import requests
+
+from bot.errors import (
+    CredentialsRefused,
+    NotFound,
+    NotSent,
+    RateLimited,
+    Refused,
+    RingCentralError,
+    Unreachable,
+)
+from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.transport.network import App, Network
+from bot.sandbox.limits import Limits
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from openapi_check import checker
+
+CALLER, CALLEE = "+16505550101", "+14155550142"
+
+
+@pytest.fixture
+async def far() -> AsyncIterator[RingCentralDouble]:
+    """Give RingCentral's far end, which checks what it is sent."""
+    double = RingCentralDouble(speed=20, limits=Limits.off(), validator=checker())
+    async with double:
+        yield double
+        assert double.complaints == []
+
+
+@pytest.fixture
+async def client(far: RingCentralDouble) -> AsyncIterator[RingCentral]:
+    """Give a client that has not logged in yet."""
+    client = a_client(far)
+    yield client
+    client._line._network.close()
+
+
+def a_client(far: RingCentralDouble, jwt: str = "") -> RingCentral:
+    """Return a client for *far*."""
+    logins = far.logins
+    app = App(far.url, logins.client_id, logins.client_secret)
+    return RingCentral(Network(app), by_jwt(jwt or logins.jwt))
+
+
+async def limited(request: Awaitable[object]) -> bool:
+    """Await *request*; say whether the budget held it back."""
+    try:
+        await request
+    except RateLimited:
+        return True
+    return False
+
+
+def soon() -> float:
+    """Return a deadline that is far enough."""
+    return time.monotonic() + 5
+
+
+async def test_a_ringout_from_post_to_404(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """The three requests that a call needs, and what they mean."""
+    placed = await client.ring_out(CALLER, CALLEE, before=soon())
+    status = await client.ring_out_status(placed.id)
+    far.clock.skip(600)
+
+    with pytest.raises(NotFound):
+        await client.ring_out_status(placed.id)
+    assert status.caller == "InProgress"
+    assert placed.at is not None
+    assert [call.callee for call in far.calls] == [CALLEE]
+
+
+async def test_the_log_is_read_whole_and_newest_first(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """Paging followed, the window pinned, Detailed asked for, dateFrom always sent."""
+    for number in range(300):
+        far.add_record(
+            "ringout", caller=CALLER, callee=CALLEE, ago=timedelta(seconds=60 + number)
+        )
+    since = datetime.now(UTC) - timedelta(hours=2)
+
+    records = await client.call_log(since=since)
+    few = await client.recent_calls(
+        since=since, until=datetime.now(UTC), limit=10, company=False
+    )
+
+    assert len(records) == 300
+    assert records == tuple(
+        sorted(records, key=lambda record: record.started_at, reverse=True)
+    )
+    assert records[0].legs
+    assert len(few) == 250
+    assert all("dateFrom" in seen.query for seen in far.requests_of("GET", "call-log"))
+
+
+async def test_hundreds_of_requests_take_three_connections(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """The bare SDK opens one for each, with a TLS handshake."""
+    placed = await client.ring_out(CALLER, CALLEE, before=soon())
+    before = far.connections
+
+    for _ in range(10):
+        await asyncio.gather(*(client.ring_out_status(placed.id) for _ in range(20)))
+
+    assert far.connections <= 3
+    assert far.connections - before <= 2
+    assert all(
+        "gzip" in seen.headers.get("accept-encoding", "")
+        for seen in far.requests_of("GET", "ring-out")
+    )
+
+
+async def test_many_requests_at_expiry_cause_one_refresh(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """Auth allows five a minute; the bare SDK sends one for each thread."""
+    await client.start()
+    far.logins.expire()
+
+    await asyncio.gather(*(client.forwarding_numbers() for _ in range(20)))
+
+    assert len(far.token_posts) == 2
+
+
+async def test_a_token_is_replaced_before_it_expires(far: RingCentralDouble) -> None:
+    """A call must not meet a 401 because an hour is over."""
+    far.logins.expires_in = 1
+    client = a_client(far)
+    await client.start()
+    await asyncio.sleep(0.85)
+
+    await client.forwarding_numbers()
+
+    assert len(far.token_posts) == 2
+    assert all(seen.status == 200 for seen in far.requests)
+    client._line._network.close()
+
+
+async def test_without_a_refresh_token_it_logs_in_again(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """RingCentral issues one only where the app's setting says so."""
+    far.logins.refresh_tokens = False
+    await client.start()
+    far.logins.expire()
+
+    await client.forwarding_numbers()
+
+    assert len(far.token_posts) == 2
+
+
+async def test_a_dead_refresh_token_falls_back_to_the_jwt(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """After a week's pause, or a sixth session elsewhere."""
+    await client.start()
+    far.logins.forget()
+
+    await client.forwarding_numbers()
+
+    assert len(far.token_posts) == 3
+
+
+async def test_refused_credentials_are_not_hammered(far: RingCentralDouble) -> None:
+    """RingCentral locks out who keeps trying."""
+    client = a_client(far, jwt="eyJ.wrong.jwt")
+
+    for _ in range(5):
+        with pytest.raises(CredentialsRefused):
+            await client.forwarding_numbers()
+
+    assert len(far.token_posts) == 1
+    client._line._network.close()
+
+
+@pytest.mark.parametrize("story", ["lost-answer", "lost-answer-500", "lost-answer-502"])
+async def test_an_answer_that_was_lost_is_not_asked_for_again(
+    far: RingCentralDouble, client: RingCentral, story: str
+) -> None:
+    """The phone may be ringing: a second POST would ring it again."""
+    far.play(story)
+
+    with pytest.raises(Unreachable):
+        await client.ring_out(CALLER, CALLEE, before=soon())
+
+    assert len(far.requests_of("POST", "/ring-out")) == 1
+
+
+async def test_nobody_listening_means_certainly_not_sent(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """Then the person may be told that no phone has rung."""
+    await client.start()
+    port = int(far.url.rsplit(":", 1)[1])
+    await far.close()
+    client._line._network.client.close()
+
+    with pytest.raises(NotSent):
+        await client.ring_out(CALLER, CALLEE, before=soon())
+    await far.start(port=port)
+
+
+async def test_a_process_that_was_paused_does_not_send_late(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """Somebody else may have settled the call meanwhile."""
+    await client.start()
+
+    with pytest.raises(NotSent):
+        await client.ring_out(CALLER, CALLEE, before=time.monotonic() - 1)
+
+    assert far.requests_of("POST", "/ring-out") == []
+
+
+@pytest.mark.parametrize(
+    ("story", "parameter", "feature"),
+    [
+        ("invalid-number", "to.phoneNumber", ""),
+        ("bad-caller-id", "callerId.phoneNumber", ""),
+        ("international-refused", "", "InternationalCalls"),
+    ],
+)
+async def test_a_refusal_says_what_it_is_about(
+    far: RingCentralDouble,
+    client: RingCentral,
+    story: str,
+    parameter: str,
+    feature: str,
+) -> None:
+    """Codes, never messages: those may be in any language."""
+    far.play(story)
+
+    with pytest.raises(Refused) as refused:
+        await client.ring_out(CALLER, CALLEE, before=soon())
+
+    assert (refused.value.parameter, refused.value.feature) == (parameter, feature)
+
+
+async def test_no_request_is_sent_inside_a_penalty(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """Each would start it anew."""
+    far.limits = Limits()
+    far.play("429-post")
+
+    for _ in range(5):
+        with pytest.raises(RateLimited) as limited:
+            await client.ring_out(CALLER, CALLEE, before=soon())
+
+    assert limited.value.retry_after > 50
+    assert len(far.requests_of("POST", "/ring-out")) == 1
+    assert not any(seen.in_penalty for seen in far.requests)
+
+
+async def test_what_queues_behind_a_request_that_hangs_meets_the_penalty(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """The budget is asked when a request can leave, not when it begins to queue."""
+    far.limits = Limits()
+    await client.call_log(since=datetime.now(UTC))  # the limit is known from now on
+    far.faults.add("slow", method="POST", seconds=0.5, before_effect=False)
+    posts = [
+        asyncio.create_task(limited(client.ring_out(CALLER, CALLEE, before=soon())))
+        for _ in range(4)
+    ]
+    await asyncio.sleep(0.1)
+    far.limits.heavy = 1
+    assert await limited(client.call_log(since=datetime.now(UTC)))
+
+    assert await asyncio.gather(*posts) == [False, True, True, True]
+    assert len(far.requests_of("POST", "/ring-out")) == 1
+    assert not any(seen.in_penalty for seen in far.requests)
+
+
+async def test_the_budget_is_learnt_from_the_headers(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """Ten Heavy a minute: reads of the log take four, placing never a 429."""
+    far.limits = Limits()
+
+    reads = [await limited(client.call_log(since=datetime.now(UTC))) for _ in range(9)]
+    posts = [
+        await limited(client.ring_out(CALLER, CALLEE, before=soon())) for _ in range(9)
+    ]
+
+    assert (reads.count(False), posts.count(False)) == (4, 6)
+    assert all(seen.status != 429 for seen in far.requests)
+    with pytest.raises(NotFound):
+        await client.ring_out_status("s-nobody")
+    assert client.poll_interval(10) == pytest.approx(15)
+
+
+async def test_a_read_is_tried_again_and_a_reset_is_survived(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """Questions ring nobody's phone."""
+    await client.start()
+    far.faults.add(
+        "status", method="GET", path_contains="forwarding", status=503, times=1
+    )
+    far.faults.add("reset", method="GET", path_contains="forwarding", times=1)
+
+    numbers = await client.forwarding_numbers()
+
+    assert [each.can_ring for each in numbers][:1] == [True]
+
+
+@pytest.mark.parametrize("kind", ["garbage", "reset", "status"])
+async def test_no_error_holds_a_secret(
+    far: RingCentralDouble, kind: Literal["garbage", "reset", "status"]
+) -> None:
+    """The SDK's own exceptions print bearer tokens and Basic secrets."""
+    client = a_client(far)
+    far.faults.add(kind, status=500, times=None)
+
+    with pytest.raises(RingCentralError) as failed:
+        await client.ring_out(CALLER, CALLEE, before=soon())
+
+    text = "".join(traceback.format_exception(failed.value)) + repr(failed.value)
+    for secret in (far.logins.jwt, far.logins.client_secret, "earer ", "4155550142"):
+        assert secret not in text
+    client._line._network.close()
+
+
+async def test_what_the_doctor_asks(
+    client: RingCentral,
+) -> None:
+    """Who we are, what we may, and whether the clocks agree."""
+    user = await client.extension()
+    available, _ = await client.ring_out_available()
+    numbers = await client.phone_numbers()
+
+    assert user.id
+    assert available
+    assert any("CallerId" in each.features for each in numbers)
+    assert "RingOut" in client.token_scopes()
+    assert abs(client.clock_ahead()) < 2
+
+
+async def test_cancelling_is_one_delete(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """Heavy, so never more than one; a call that is over is no error of ours."""
+    placed = await client.ring_out(CALLER, CALLEE, before=soon())
+
+    await client.cancel(placed.id)
+    far.clock.skip(600)
+    with pytest.raises(NotFound):
+        await client.cancel(placed.id)
+
+    assert len(far.requests_of("DELETE", "/ring-out")) == 2
+
+
+async def test_a_proxy_of_the_environment_is_used(
+    far: RingCentralDouble,
+    client: RingCentral,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where only a proxy leads out, a bot that ignores it would never log in."""
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+
+    with pytest.raises(RingCentralError):
+        await client.start()
+    assert far.requests == []
+
+
+async def test_the_environment_is_looked_up_once(
+    client: RingCentral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was a quarter of what a poll costs, and it does not change."""
+    real = requests.Session.merge_environment_settings
+    asked: list[str] = []
+
+    def counting(session: requests.Session, url: str, *rest: object) -> object:
+        asked.append(url)
+        return real(session, url, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(requests.Session, "merge_environment_settings", counting)
+    placed = await client.ring_out(CALLER, CALLEE, before=soon())
+    for _ in range(5):
+        await client.ring_out_status(placed.id)
+
+    assert len(asked) == 1

@@ -1,0 +1,149 @@
+"""What leaves, what has left, and what certainly has not: over real TLS."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+import tls
+from bot.errors import NotSent, Unreachable
+from bot.ringcentral.transport.pools import Pools, Question
+
+HEADERS = {"Authorization": "Bearer x", "User-Agent": "RingOutBot/0.1"}
+URL = "https://127.0.0.1/restapi/v1.0/account/~/extension/~/ring-out"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the far end's certificate, which is its own CA."""
+    folder = tmp_path_factory.mktemp("tls")
+    tls.certificate(folder)
+    return folder / "both.pem"
+
+
+@contextmanager
+def far_end(work: Callable[[socket.socket], bytes]) -> Iterator[tuple[str, Any]]:
+    """Give the address of a server that does *work* with one connection; its result."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        server.settimeout(10)
+
+        def one() -> bytes:
+            connection, _ = server.accept()
+            with connection:
+                connection.settimeout(10)
+                return work(connection)
+
+        yield f"https://127.0.0.1:{server.getsockname()[1]}", pool.submit(one)
+
+
+def secured(connection: socket.socket, certificate: Path) -> ssl.SSLSocket:
+    """Return *connection* with TLS on it."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return context.wrap_socket(connection, server_side=True)
+
+
+def send(url: str, *, trusted: Path | bool = True, before: float | None = None) -> None:
+    """Send a request there by a pool that trusts *trusted*."""
+    pools = Pools()
+    wanted: dict[str, Any] = {
+        "proxies": {},
+        "verify": str(trusted) if trusted is not True else True,
+    }
+    request = Question("POST", f"{url}/ring-out", headers=HEADERS, json={"a": 1})
+    try:
+        pools.exchange(request.prepare(), lambda _: wanted, before)
+    finally:
+        pools.close()
+
+
+def test_tls_that_breaks_after_the_request_may_have_rung_a_phone(
+    certificate: Path,
+) -> None:
+    """Were it told as not sent, the person would ring a second time."""
+
+    def work(connection: socket.socket) -> bytes:
+        with secured(connection, certificate) as inner:
+            read = inner.recv(65536)
+            os.write(inner.fileno(), b"no TLS record begins like this")
+            return read
+
+    with far_end(work) as (url, read):
+        with pytest.raises(Unreachable):
+            send(url, trusted=certificate)
+        assert read.result().startswith(b"POST /ring-out")
+
+
+def test_a_far_end_that_proves_nothing_gets_nothing(certificate: Path) -> None:
+    """Neither the token nor the numbers; and the person may be told so."""
+
+    def work(connection: socket.socket) -> bytes:
+        with suppress(ssl.SSLError), secured(connection, certificate) as inner:
+            return inner.recv(65536)
+        return b""
+
+    with far_end(work) as (url, read):
+        with pytest.raises(NotSent, match="no secure connection"):
+            send(url)
+        assert read.result() == b""
+
+
+def test_what_is_late_once_it_is_connected_is_not_sent(certificate: Path) -> None:
+    """A connection may take seconds; by then somebody else may have settled the call."""
+    before = time.monotonic() + 0.05
+
+    def work(connection: socket.socket) -> bytes:
+        while time.monotonic() <= before:
+            time.sleep(0.01)
+        with secured(connection, certificate) as inner:
+            return inner.recv(65536)
+
+    with far_end(work) as (url, read):
+        with pytest.raises(NotSent, match="too late"):
+            send(url, trusted=certificate, before=before)
+        assert read.result() == b""
+
+
+def test_a_bundle_that_is_not_there_is_said_and_nothing_sent(tmp_path: Path) -> None:
+    """Its path comes from the operator's environment."""
+    with pytest.raises(NotSent):
+        send("https://127.0.0.1:1", trusted=tmp_path / "none.pem")
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "body"),
+    [
+        ("GET", None, None),
+        ("GET", {"view": "Detailed", "dateFrom": "2026-11-23T12:00:00.000Z"}, None),
+        ("POST", None, {"from": {"phoneNumber": "+16505550101"}, "playPrompt": False}),
+        ("DELETE", None, None),
+    ],
+)
+def test_a_question_leaves_as_requests_itself_would_send_it(
+    method: str, query: dict[str, str] | None, body: dict[str, object] | None
+) -> None:
+    """It is prepared by a shorter way, to the same bytes."""
+    how = {"params": query, "json": body}
+
+    ours = Question(method, URL, headers=dict(HEADERS), **how).prepare()
+    theirs = requests.Request(method, URL, headers=dict(HEADERS), **how).prepare()
+
+    assert (ours.method, ours.url, ours.body) == (
+        theirs.method,
+        theirs.url,
+        theirs.body,
+    )
+    assert dict(ours.headers) == dict(theirs.headers)

@@ -1,0 +1,150 @@
+"""The RingCentral double: what the call log shows to whom, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.sandbox.limits import Limits
+from bot.sandbox.ringcentral.clock import iso
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from openapi_check import checker
+from ringcentral_api import DANA, SAM, USER, Api, logged_in
+
+COMPANY = "/restapi/v1.0/account/~"
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    """Return a client that is logged in to a double with the usual limits."""
+    async with logged_in(RingCentralDouble(validator=checker())) as api:
+        yield api
+
+
+def past(api: Api, hours: float, kind: str = "outbound", callee: str = SAM) -> str:
+    """Put a call of so many hours ago into the log; return its record's id."""
+    record = api.double.add_record(
+        kind,  # type: ignore[arg-type]
+        caller=DANA,
+        callee=callee,
+        ago=timedelta(hours=hours),
+        talk=30,
+    )
+    return str(record["id"])
+
+
+async def test_the_log_looks_back_a_day_unless_told_otherwise(api: Api) -> None:
+    """The commonest surprise: an empty log, because no dateFrom was sent."""
+    young, old = past(api, 23), past(api, 25)
+    week = iso(datetime.now(UTC) - timedelta(days=7))
+
+    default = await api.records()
+    whole = await api.records(dateFrom=week)
+    before = await api.records(
+        dateFrom=week, dateTo=iso(datetime.now(UTC) - timedelta(days=1))
+    )
+
+    assert [one["id"] for one in default] == [young]
+    assert [one["id"] for one in whole] == [young, old]
+    assert [one["id"] for one in before] == [old]
+    assert api.double.complaints == []
+
+
+async def test_pages_are_followed_by_their_links(api: Api) -> None:
+    """The totals are not there; only the link says that there is more."""
+    ids = [past(api, hours) for hours in range(1, 8)]
+    seen: list[str] = []
+    page = await api.log(perPage=3, type="Voice")
+    while True:
+        seen += [one["id"] for one in page.body["records"]]
+        following = page.body["navigation"].get("nextPage")
+        if following is None:
+            break
+        page = await api.send("GET", following["uri"])
+
+    assert seen == ids
+    assert page.body["paging"] == {
+        "page": 3,
+        "perPage": 3,
+        "pageStart": 6,
+        "pageEnd": 6,
+    }
+    assert len(api.double.requests_of("GET", "call-log")) == 3
+
+
+async def test_the_detailed_view_clips_its_pages(api: Api) -> None:
+    """Ask for a thousand, get 250: trust what the answer says."""
+    api.double.limits = Limits.off()
+
+    detailed = await api.log(perPage=1000)
+    simple = await api.log(perPage="max", view="Simple")
+    wrong = await api.log(perPage=0)
+
+    assert detailed.body["paging"]["perPage"] == 250
+    assert simple.body["paging"]["perPage"] == 1000
+    assert (wrong.status, wrong.code) == (400, "CMN-101")
+
+
+async def test_the_log_filters_as_documented(api: Api) -> None:
+    """By direction, number and session; never by action or result."""
+    api.double.limits = Limits.off()
+    out, missed = past(api, 1), past(api, 2, "missed", "+14155550143")
+    ring_out = past(api, 3, "ringout")
+
+    inbound = await api.records(direction="Inbound")
+    number = await api.records(phoneNumber="14155550143")
+    simple = await api.records(view="Simple")
+    session = await api.records(sessionId=simple[0]["sessionId"])
+    api.double.log.ignores_session_filter = True
+    unfiltered = await api.records(telephonySessionId="s-none")
+
+    assert [one["id"] for one in inbound] == [missed]
+    assert [one["id"] for one in number] == [missed]
+    assert [one["id"] for one in simple] == [out, missed, ring_out]
+    assert [one["id"] for one in session] == [out]
+    assert "legs" not in simple[0]
+    assert len(unfiltered) == 3
+    assert unfiltered[2]["legs"][1]["legType"] == "RingOutWebToCaller"
+    one = await api.send("GET", f"{USER}/call-log/{out}")
+    assert one.body["id"] == out
+    assert (await api.send("GET", f"{USER}/call-log/none")).code == "CMN-102"
+    assert api.double.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"sessionId": "1", "type": "Voice"}, "CLG-110"),
+        ({"phoneNumber": "+14155550142"}, "CMN-101"),
+        ({"dateFrom": "2026-11-20T17:00:00"}, "CMN-101"),
+        ({"dateTo": "yesterday"}, "CMN-101"),
+        ({"page": "0"}, "CMN-101"),
+    ],
+)
+async def test_impossible_log_questions_are_refused(
+    api: Api, query: dict[str, str], code: str
+) -> None:
+    """Better a refusal here than an empty log in production."""
+    answer = await api.log(**query)
+
+    assert (answer.status, answer.code) == (400, code)
+
+
+async def test_the_company_log_needs_a_permission(api: Api) -> None:
+    """It has everybody's calls, so not everybody may read it."""
+    past(api, 1)
+    api.double.add_record(
+        "ringout", caller=DANA, callee=SAM, ago=timedelta(hours=2), company=True
+    )
+
+    refused = await api.send("GET", f"{COMPANY}/call-log")
+    api.double.door.permissions.add("FullCompanyCallLog")
+    allowed = await api.send("GET", f"{COMPANY}/call-log", params={"view": "Detailed"})
+
+    assert (refused.status, refused.code) == (403, "CMN-408")
+    assert refused.body["permissionName"] == "FullCompanyCallLog"
+    assert len(allowed.body["records"]) == 2
+    assert len(await api.records()) == 1
+    assert api.double.complaints == []

@@ -1,0 +1,171 @@
+"""The README's pictures, made by a visitor who plays one call.
+
+``RINGOUT_PICTURES=1 uv run pytest -n 0 tests/test_web_pictures.py`` makes those in
+docs/pictures anew, at the demo's usual pace; without it they go nowhere, in a hurry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.async_api import Browser
+
+from checkout import ROOT
+from visitor import NARROW, Theme, Visitor, a_browser, a_demo, a_visitor, needs_chromium
+
+pytestmark = needs_chromium
+
+IS_FOR_GOOD = bool(os.environ.get("RINGOUT_PICTURES"))
+PICTURES = ROOT / "docs" / "pictures"
+PACE = () if IS_FOR_GOOD else ("--fast",)
+SCALE = 2 if IS_FOR_GOOD else 1
+EFFORT = 6 if IS_FOR_GOOD else 0
+FILM_WIDTH = 960
+MOST_BYTES = 1_000_000
+
+
+async def taken(visitor: Visitor) -> Image.Image:
+    """Return what the visitor sees, with nothing that blinks."""
+    await asyncio.sleep(0.3 if IS_FOR_GOOD else 0)
+    shot = await visitor.page.screenshot(animations="disabled", caret="hide")
+    return Image.open(io.BytesIO(shot)).convert("RGB")
+
+
+def keep(image: Image.Image, folder: Path, name: str) -> None:
+    """Write a still picture in the 256 colours that it has most of.
+
+    A page is made of few: what is between them is at the edges of letters.
+    """
+    count = image.width * image.height
+    often = sorted(image.getcolors(count) or [], reverse=True)[:256]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for _, colour in often for part in _rgb(colour)])
+    few = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    few.save(folder / name, optimize=True)
+
+
+def _rgb(colour: object) -> tuple[int, int, int]:
+    assert isinstance(colour, tuple)
+    red, green, blue = colour
+    return red, green, blue
+
+
+class Film:
+    """Pictures one after the other, each with its time on the screen."""
+
+    def __init__(self) -> None:
+        self._frames: list[Image.Image] = []
+        self._times: list[int] = []
+
+    async def add(self, visitor: Visitor, seconds: float) -> None:
+        """Take one more."""
+        shot = await taken(visitor)
+        height = round(shot.height * FILM_WIDTH / shot.width)
+        self._frames.append(shot.resize((FILM_WIDTH, height), Image.Resampling.LANCZOS))
+        self._times.append(round(seconds * 1000))
+
+    def keep(self, path: Path) -> None:
+        """Write all of them as one file that plays for ever."""
+        first, *others = self._frames
+        first.save(
+            path, save_all=True, append_images=others, duration=self._times,
+            loop=0, quality=82, method=EFFORT,
+        )  # fmt: skip
+
+
+async def begin(visitor: Visitor, film: Film) -> None:
+    """Play a call from the first letter until people talk."""
+    page = visitor.page
+    box = page.get_by_label("Message #sales", exact=True)
+    await film.add(visitor, 1.5)
+    await box.press_sequentially("/ring")
+    await film.add(visitor, 1.0)
+    await box.fill("/ringout (415) 555-0142")
+    await film.add(visitor, 1.0)
+    await box.press("Enter")
+    await visitor.sees(visitor.card, "ringing")
+    await film.add(visitor, 1.8)
+    await visitor.on_phone("Your phone", "Answer")
+    await visitor.sees(visitor.card, "answered", "ringing")
+    await film.add(visitor, 1.8)
+    await visitor.on_phone("Other party", "Answer")
+    await visitor.sees(visitor.card, "Connected")
+    await asyncio.sleep(7 if IS_FOR_GOOD else 0)
+    await film.add(visitor, 1.8)
+
+
+async def end(visitor: Visitor, film: Film) -> None:
+    """Play it on until its results stand in the thread."""
+    await visitor.on_phone("Your phone", "Hang up")
+    if IS_FOR_GOOD:  # in a hurry it may be over before anybody has looked
+        await visitor.sees(visitor.card, "looked up")
+    await film.add(visitor, 1.5)
+    await visitor.sees(visitor.card, "Both were connected", "1 reply")
+    await film.add(visitor, 1.5)
+    await visitor.opens_thread()
+    await visitor.sees(visitor.thread, "Talk time")
+    await visitor.page.mouse.move(0, 0)
+    await film.add(visitor, 4.0)
+
+
+async def from_afar(browser: Browser, address: str, theme: Theme) -> Image.Image:
+    """Return the page as a telephone shows it in mid-call."""
+    async with a_visitor(
+        browser, address, size=NARROW, theme=theme, scale=SCALE
+    ) as visitor:
+        await visitor.sees(visitor.card, "Connected")
+        return await taken(visitor)
+
+
+async def at_home(visitor: Visitor) -> Image.Image:
+    """Return the Home tab of somebody who has called, and has connected since."""
+    await visitor.connects()
+    await visitor.goes_to("RingOut")
+    await visitor.presses("Home")
+    home = visitor.page.get_by_role("region", name="Home")
+    await visitor.sees(home, "Calls run as Ann Archer", "you: answered")
+    await visitor.page.mouse.move(0, 0)
+    return await taken(visitor)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"] if IS_FOR_GOOD else ["light"])
+async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
+    """One call, seen wide, narrow, and as a film that fits into a README."""
+    folder = PICTURES if IS_FOR_GOOD else tmp_path
+    folder.mkdir(exist_ok=True)
+    film = Film()
+    async with (
+        a_browser() as browser,
+        a_demo(*PACE) as address,
+        a_visitor(browser, address, theme=theme, scale=SCALE) as visitor,
+    ):
+        await begin(visitor, film)
+        keep(await from_afar(browser, address, theme), folder, f"narrow-{theme}.png")
+        await end(visitor, film)
+        keep(await taken(visitor), folder, f"call-{theme}.png")
+        await visitor.types("/callstatus last 10")
+        await visitor.presses("Close the thread")
+        await visitor.page.get_by_role("table").wait_for()
+        await visitor.page.mouse.move(0, 0)
+        keep(await taken(visitor), folder, f"list-{theme}.png")
+        keep(await at_home(visitor), folder, f"home-{theme}.png")
+    film.keep(folder / f"call-{theme}.webp")
+
+    sizes = {path.name: path.stat().st_size for path in folder.glob(f"*-{theme}.*")}
+    assert len(sizes) == 5
+    assert max(sizes.values()) < MOST_BYTES
+
+
+def test_the_readme_shows_pictures_that_are_there() -> None:
+    """A picture that is missing is the first thing that a reader sees."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"docs/pictures/[\w.-]+", readme))
+
+    assert shown
+    assert all((ROOT / path).is_file() for path in shown)

@@ -1,0 +1,101 @@
+"""What sign-in pages send browsers back with: logged by the standard's words alone."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.accounts import refusals
+from bot.serving import oauth_errors
+from office import ANN, Office, query_of
+from own import a_browser, to_ringcentral
+
+OPERATORS = ["invalid_request", "invalid_scope", "unauthorized_client", "unsupported_response_type"]  # fmt: skip
+FORGED = "x\nERROR forged +14155550142 <b>"
+
+
+async def sent(office: Office, **said: str) -> tuple[int, str]:
+    """Have RingCentral's page send Ann back with *said*; return what she sees."""
+    link = await office.connecting.link(ANN, "Ann")
+    async with a_browser() as browser:
+        there = await to_ringcentral(browser, link)
+        query = {"state": query_of(there)["state"], **said}
+        here = f"{office.url}/ringcentral/callback"
+        async with browser.get(here, params=query) as page:
+            return page.status, html.unescape(await page.text())
+
+
+@pytest.mark.parametrize("word", OPERATORS)
+async def test_what_the_person_cannot_mend_is_not_called_their_cancelling(
+    office: Office, caplog: pytest.LogCaptureFixture, word: str
+) -> None:
+    """They would press the same button for ever; the operator would never hear of it."""
+    status, page = await sent(office, error=word, error_description=FORGED)
+
+    assert status == 400
+    assert "cancelled" not in page
+    assert f"refused the bot's app, not you ({word})" in page
+    assert "The person who runs the bot can mend that" in page
+    assert f"page sent somebody back: {word}" in caplog.text
+    assert "forged" not in caplog.text + page
+
+
+async def test_who_cancels_is_told_just_that(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody has to mend anything."""
+    status, page = await sent(office, error="access_denied")
+
+    assert (status, "The sign-in was cancelled." in page) == (400, True)
+    assert "sent somebody back" not in caplog.text
+
+
+@pytest.mark.parametrize("word", sorted(oauth_errors.LATER))
+async def test_ringcentrals_own_trouble_is_waited_out(
+    office: Office, word: str
+) -> None:
+    """Neither the person nor the operator can do anything."""
+    _, page = await sent(office, error=word)
+
+    assert "Wait a minute" in page
+    assert "can mend" not in page
+
+
+@pytest.mark.parametrize("error", [FORGED, "ACCESS_DENIED", ""])
+async def test_what_is_not_the_standards_is_neither_logged_nor_shown(
+    office: Office, caplog: pytest.LogCaptureFixture, error: str
+) -> None:
+    """The address is anybody's to write: into a log it would be a forged line."""
+    said = {"error": error, "code": "c"} if error else {}
+
+    status, page = await sent(office, **said)
+
+    assert (status, "cancelled" in page) == (400, False)
+    assert "forged" not in caplog.text + page
+    assert "DENIED" not in caplog.text + page
+    assert f"sent somebody back: {oauth_errors.reason(error)}" in caplog.text
+    assert office.double.token_posts == []
+
+
+async def test_a_stranger_writes_nothing_into_the_log(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without a state of this browser's nothing is believed, so nothing is logged."""
+    here = f"{office.url}/ringcentral/callback?state=made-up&error=invalid_scope"
+    async with a_browser() as browser, browser.get(here) as page:
+        assert page.status == 400
+
+    assert "sent somebody back" not in caplog.text
+
+
+@given(st.text() | st.sampled_from(sorted(oauth_errors.CODES)))
+def test_only_known_words_come_through(error: str) -> None:
+    """Whatever stands in the address."""
+    found = oauth_errors.reason(error)
+
+    assert found in oauth_errors.CODES | {oauth_errors.UNKNOWN, oauth_errors.NOTHING}
+    assert (found == error) == (error in oauth_errors.CODES)
+    assert (error == oauth_errors.CANCELLED) == ("cancelled" in refusals.of_page(error))

@@ -1,0 +1,274 @@
+"""What operators ask over HTTP: is it alive, can it work, and its figures."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from typing import Any
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import select
+
+from bot.serving import readiness
+from bot.storage.calls import tables
+from bot.storage.calls.store import Store
+from bot.storage.shared.health import pulse
+from bot.storage.shared.processes import Processes
+from bot.telemetry.measures import NO_ANSWER, Measures, Reach
+from intents import a_call
+from town import CALLEE, CALLER, SPEED, Town, speed_of
+
+
+async def asked(town: Town, path: str) -> tuple[int, str]:
+    """Ask the bot's server for *path*."""
+    assert town.bot is not None
+    assert town.bot.server is not None
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{town.bot.server.address}{path}") as response,
+    ):
+        return response.status, await response.text()
+
+
+async def report(town: Town) -> tuple[int, dict[str, Any]]:
+    """Return /readyz, read."""
+    assert town.bot is not None
+    assert town.bot.server is not None
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{town.bot.server.address}/readyz") as response,
+    ):
+        return response.status, await response.json()
+
+
+async def figures(town: Town) -> dict[tuple[str, tuple[str, ...]], float]:
+    """Return each sample of /metrics by its name and its labels' values."""
+    status, text = await asked(town, "/metrics")
+    assert status == 200
+    return {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+@pytest.fixture
+async def served(closed_town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """Return a town with Socket Mode and a server, which looks at the database often."""
+    monkeypatch.setattr(readiness, "LOOK_EVERY", 0.0)
+    await closed_town.open(PORT="0", ping_interval=0.2)
+    return closed_town
+
+
+async def test_a_bot_at_work_is_alive_and_fit(served: Town) -> None:
+    """The two questions that every orchestrator asks."""
+    assert await asked(served, "/healthz") == (200, '{"ok": true}')
+    status, found = await report(served)
+
+    assert status == 200
+    assert found["ok"] is True
+    assert set(found["checks"]) == {"bot", "slack", "database", "ringcentral"}
+    for check in found["checks"].values():
+        assert check["ok"] is True
+        assert 0 <= check["age"] < 10
+
+
+async def test_without_a_port_there_is_no_server(town: Town) -> None:
+    """Socket Mode needs none, and a port that nobody asked for is a surprise."""
+    assert town.bot is not None
+    assert town.bot.server is None
+
+
+async def test_signed_http_has_them_on_its_own_server(closed_town: Town) -> None:
+    """One port to open, one to watch; what is not Slack's stays refused."""
+    await closed_town.open(
+        SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=closed_town.slack.signing_secret,
+        PORT="0",
+    )  # fmt: skip
+
+    assert (await report(closed_town))[0] == 200
+    assert (await asked(closed_town, "/slack/events"))[0] == 405
+    assert (await asked(closed_town, "/nothing"))[0] == 404
+    await closed_town.types()
+    await closed_town.finished()
+    assert (await figures(closed_town))["ringout_ack_seconds_count", ("command",)] == 1
+
+
+async def test_a_database_that_is_locked_is_said(
+    served: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No command can be taken without it; and it comes back by itself."""
+    monkeypatch.setattr(readiness, "WRITE_WITHIN", 0.3)
+    other = sqlite3.connect(served.folder / "calls.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    status, found = await report(served)
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert status == 503
+    assert found["checks"]["database"]["ok"] is False
+    assert found["checks"]["slack"]["ok"] is True
+    await _fit_again(served)
+
+
+async def test_a_slack_connection_that_is_gone_is_said(served: Town) -> None:
+    """A bot that nobody can talk to must not look well."""
+    served.slack.sockets.refuse = True
+    await served.slack.sockets.cut()
+
+    async with asyncio.timeout(10):
+        while (await report(served))[0] == 200:
+            await asyncio.sleep(0.05)
+    assert (await report(served))[1]["checks"]["slack"]["ok"] is False
+    served.slack.sockets.refuse = False
+    await _fit_again(served)
+
+
+async def test_readiness_asks_ringcentral_nothing(served: Town) -> None:
+    """A probe every few seconds would eat the budget of calls."""
+    await asyncio.sleep(0.2)  # the default phone is looked up
+    before = len(served.ringcentral.requests)
+
+    for _ in range(5):
+        await report(served)
+        await figures(served)
+
+    assert len(served.ringcentral.requests) == before
+
+
+async def test_readiness_writes_once_in_a_while(
+    closed_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many watchers ask, the disk is asked once."""
+    await closed_town.open(PORT="0")
+    written = 0
+
+    async def counted(*arguments: Any) -> dict[str, int]:
+        nonlocal written
+        written += 1
+        return await pulse(*arguments)
+
+    monkeypatch.setattr("bot.serving.readiness.pulse", counted)
+    await asyncio.gather(*(report(closed_town) for _ in range(8)))
+
+    assert written == 1
+
+
+def test_a_failure_is_told_until_an_answer_and_forgotten_after_a_while() -> None:
+    """An idle bot that is taken out of service would else never come back."""
+    now = 100.0
+    party = Reach(lambda: now)
+
+    assert readiness._reached(party) == {"ok": True, "age": None}
+    party.heard("200")
+    now += 5
+    party.heard(NO_ANSWER)
+    now += 1
+    assert readiness._reached(party) == {"ok": False, "age": 6.0, "failed_age": 1.0}
+    now += readiness.FORGET
+    assert readiness._reached(party)["ok"] is True
+    party.heard("503")
+    assert readiness._reached(party)["ok"] is False
+    party.heard("429")
+    assert readiness._reached(party) == {"ok": True, "age": 0.0}
+
+
+async def test_one_call_is_counted_everywhere(served: Town) -> None:
+    """The figures that alerts stand on, after one call from ack to reply."""
+    served.ringcentral.limits = speed_of(SPEED)
+    await served.types()
+    await served.finished()
+    await served.reply()
+    found = await figures(served)
+
+    assert found["ringout_ack_seconds_count", ("command",)] == 1
+    assert found["ringout_calls_total", ("answered", "")] == 1
+    assert found["ringout_reply_lag_seconds_count", ()] == 1
+    assert found["ringout_follow_lag_seconds_count", ()] >= 1
+    assert (
+        found["ringout_slack_request_seconds_count", ("chat.postMessage", "200")] == 2
+    )
+    assert found["ringout_database_transaction_seconds_count", ()] > 5
+    assert found["ringout_database_failures_total", ()] == 0
+    assert found["ringout_open_calls", ("following",)] == 0
+    asked = {
+        labels: value
+        for (name, labels), value in found.items()
+        if name == "ringout_ringcentral_request_seconds_count"
+    }
+    assert sum(asked.values()) == len(served.ringcentral.requests)
+    assert asked["auth", "200"] == 1
+    assert asked["light", "404"] >= 1
+    assert found["ringout_ringcentral_budget_limit", ("heavy",)] == 10
+    assert found["ringout_ringcentral_budget_left", ("heavy",)] < 10
+    assert found["process_resident_memory_bytes", ()] > 1e6
+
+
+async def test_an_open_call_and_a_limit_are_counted(served: Town) -> None:
+    """What piles up, and why, before anybody complains."""
+    served.ringcentral.limits.penalty = 30.0
+    served.ringcentral.play("429-post")
+    await served.types()
+    await served.until(lambda: any("limit" in each.text for each in served.cards()))
+    found = await figures(served)
+
+    assert found["ringout_open_calls", ("requested",)] == 1
+    asked = "ringout_ringcentral_request_seconds_count"
+    assert found[asked, ("heavy", "429")] == 1
+
+
+async def test_no_page_tells_a_number_a_token_or_a_name(served: Town) -> None:
+    """Whoever can reach the port can read it."""
+    await served.types()
+    await served.finished()
+    pages = [await asked(served, path) for path in ("/healthz", "/readyz", "/metrics")]
+    text = str(pages)
+    env = served.environment()
+
+    for word in (CALLEE[2:], CALLER[2:], "ann", "Ann", "U0", "sales"):
+        assert word not in text
+    for name in env:
+        if "TOKEN" in name or "SECRET" in name or "JWT" in name:
+            assert env[name] not in text
+
+
+async def test_a_stopping_bot_takes_no_traffic(served: Town) -> None:
+    """A proxy should look elsewhere before the commands are refused."""
+    assert served.bot is not None
+    assert served.bot._switchboard is not None
+    served.bot._switchboard.closing = True
+    status, found = await report(served)
+
+    assert status == 503
+    assert found["checks"]["bot"]["ok"] is False
+
+
+async def test_a_pulse_counts_the_calls_and_is_no_heartbeat(store: Store) -> None:
+    """A paused process that is asked how it is must not look alive to the others."""
+    processes = Processes(store.writer, store.me)
+    beat = await processes.beat()
+    await store.add(a_call(), most=10)
+
+    counted = [await pulse(store.writer, store.me) for _ in range(2)]
+    query = select(tables.processes.c.seen_at).where(tables.processes.c.id == store.me)
+    seen = await store.writer.run(lambda connection: connection.scalar(query))
+
+    assert counted == [{"requested": 1}] * 2
+    assert seen == beat.at
+
+
+def test_two_bots_in_one_process_count_for_themselves() -> None:
+    """A shared registry would refuse the second one, or mix them up."""
+    one, other = Measures(), Measures()
+    one.acked("command", 0.1)
+
+    assert b'ringout_ack_seconds_count{kind="command"} 1.0' in one.text()
+    assert b'ringout_ack_seconds_count{kind="command"}' not in other.text()
+
+
+async def _fit_again(town: Town) -> None:
+    async with asyncio.timeout(10):
+        while (await report(town))[0] != 200:
+            await asyncio.sleep(0.05)

@@ -1,0 +1,187 @@
+"""``/callstatus``: the last calls, to one person, with both results."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.sandbox.slack.messages import Private
+from bot.slack.entrances.commands import callstatus
+from town import CALLEE, CALLER, Town
+
+
+async def asked(town: Town, text: str = "last 10", user: str = "ann") -> Private:
+    """Type the command; return what comes after the ack."""
+    before = len(town.slack.private(user))
+    await town.types(text, command="/callstatus", user=user)
+    await town.until(lambda: len(town.slack.private(user)) > before)
+    return town.slack.private(user)[-1]
+
+
+def cells(message: Private) -> list[list[str]]:
+    """Return the rows of its table, without dates and head."""
+    table = next(block for block in message.blocks if block["type"] == "table")
+    return [[cell["text"] for cell in row[1:]] for row in table["rows"][1:]]
+
+
+async def test_each_result_stands_after_the_number_that_it_belongs_to(
+    town: Town,
+) -> None:
+    """All voice calls, one row each, newest first; a RingOut with both results."""
+    add = town.ringcentral.add_record
+    add("ringout", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=5), talk=62)
+    add("inbound", caller="+14155550171", callee=CALLER, ago=timedelta(hours=2), talk=9)
+    add("missed", caller="+14155550172", callee=CALLER, ago=timedelta(hours=3))
+
+    shown = await asked(town)
+    rows = cells(shown)
+
+    assert len(rows) == 3
+    assert rows[0][0].startswith("+1 ••• ••• 0101 · answered")
+    assert rows[0][1].startswith("+1 ••• ••• 0142 · answered")
+    assert rows[0][2] == "1 min 2 s"
+    assert "0171" in rows[1][0]
+    assert "Missed" in rows[2][1]
+    assert "As of" in shown.text
+    assert "4155550171" not in shown.text
+
+
+@pytest.mark.on_both
+async def test_a_call_in_progress_is_first(town: Town) -> None:
+    """Its record is not written yet, but it is known here."""
+    town.ringcentral.add_record(
+        "ringout", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=5)
+    )
+    town.ringcentral.play("driven")
+    await town.types("+14155550199")
+    await town.until(lambda: any("ringing" in card.text for card in town.cards()))
+
+    rows = cells(await asked(town))
+
+    assert rows[0][2] == "in progress"
+    assert "0199" in rows[0][1]
+    assert len(rows) == 2
+
+
+async def test_it_looks_back_until_enough_is_found(town: Town) -> None:
+    """Ninety days at most: the log's default window is one."""
+    for days in (1, 20, 60, 100):
+        town.ringcentral.add_record(
+            "outbound", caller=CALLER, callee=CALLEE, ago=timedelta(days=days)
+        )
+
+    assert len(cells(await asked(town))) == 3
+
+
+async def test_asked_twice_costs_one_read(town: Town) -> None:
+    """Heavy is ten a minute, and new calls need it."""
+    for minutes in range(12):
+        town.ringcentral.add_record(
+            "outbound", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=minutes)
+        )
+    await asked(town)
+    await asked(town, "", user="bob")
+
+    assert len(town.ringcentral.requests_of("GET", "call-log")) == 1
+
+
+async def test_a_workspace_without_tables_gets_sections(town: Town) -> None:
+    """A block that has not reached it yet is answered invalid_blocks."""
+    town.slack.rules.unsupported_blocks = {"table"}
+    town.ringcentral.add_record(
+        "outbound", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=1)
+    )
+
+    shown = await asked(town)
+
+    assert {block["type"] for block in shown.blocks} == {"section", "context"}
+
+
+async def test_the_companys_log_is_for_admins(closed_town: Town) -> None:
+    """And for a RingCentral user who may read it; each refusal says why."""
+    town = closed_town
+    await town.open(RINGOUT_ADMINS="U0ANN")
+    town.ringcentral.add_record(
+        "outbound", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=1), company=True
+    )
+
+    stranger = await town.types("company last 5", command="/callstatus", user="bob")
+    denied = await asked(town, "company last 5")
+    town.ringcentral.door.permissions.add("FullCompanyCallLog")
+    allowed = await asked(town, "company last 5")
+
+    assert "RINGOUT_ADMINS" in stranger.text
+    assert "does not allow" in denied.text
+    assert "company" in allowed.text
+
+
+async def test_ringcentral_out_of_reach_is_said(town: Town) -> None:
+    """After the ack, in words."""
+    town.ringcentral.faults.add("reset", path_contains="call-log", times=None)
+
+    assert "can't be reached" in (await asked(town)).text
+
+
+@pytest.mark.parametrize("text", ["last 0", "last 51", "last", "10", "last ten", "x"])
+async def test_bad_input_gets_the_right_form_back(town: Town, text: str) -> None:
+    """Privately, in the ack."""
+    ack = await town.types(text, command="/callstatus")
+
+    assert "last 10" in ack.text
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "company"),
+    [("", 10, False), ("last 1", 1, False), ("LAST 50", 50, False),
+     ("company", 10, True), ("company last 7", 7, True)],
+)  # fmt: skip
+def test_good_input_is_read(text: str, count: int, *, company: bool) -> None:
+    """In any case, with any space."""
+    wanted = callstatus.read(text)
+
+    assert wanted is not None
+    assert (wanted.count, wanted.company) == (count, company)
+
+
+async def test_a_voicemail_is_no_conversation(town: Town) -> None:
+    """It has a length in the log, which is not a talk time."""
+    town.ringcentral.add_record(
+        "voicemail", caller="+14155550171", callee=CALLER, ago=timedelta(1), talk=20
+    )
+
+    [row] = cells(await asked(town))
+
+    assert "0171" in row[0]
+    assert "0101" in row[1]
+    assert "voicemail" in row[1].lower()
+    assert row[2] == "-"
+
+
+async def test_more_calls_than_were_read_are_read_anew(town: Town) -> None:
+    """What was kept for three does not do for twenty."""
+    for minutes in range(30):
+        town.ringcentral.add_record(
+            "outbound", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=minutes)
+        )
+
+    assert len(cells(await asked(town, "last 3"))) == 3
+    assert len(cells(await asked(town, "last 20"))) == 20
+    assert len(cells(await asked(town, "last 1"))) == 1
+    assert len(town.ringcentral.requests_of("GET", "call-log")) == 2
+
+
+async def test_sections_too_tell_each_result_after_its_number(town: Town) -> None:
+    """The plainer form must not say less than the table."""
+    town.slack.rules.unsupported_blocks = {"table"}
+    town.ringcentral.add_record(
+        "ringout", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=5),
+        result="Busy",
+    )  # fmt: skip
+
+    shown = str((await asked(town)).blocks)
+
+    before, _, after = shown.partition("→")
+    assert "0101 · answered (Accepted)" in before
+    assert "0142 · busy (Busy)" in after
+    assert "+14155550142" not in shown

@@ -1,0 +1,749 @@
+"""``/ringout @bob``: a colleague's number is found, shown, and dialled when confirmed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import suppress
+from copy import deepcopy
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.accounts.phone_lists import merged
+from bot.calls.call import Place
+from bot.calls.dialling import LONGEST, Command
+from bot.calls.person import Person, Preferences, Shows
+from bot.calls.phone import PhoneNumber, parse
+from bot.calls.phones import Phone, direct, dump, load
+from bot.errors import ChatBusy, ChatRefused, UserError
+from bot.ringcentral.transport.wire import Number
+from bot.sandbox.slack.messages import Private
+from bot.slack.posting.profiles import KEPT_FOR, MOST, Profile, Profiles
+from bot.slack.texts import answers, colleague
+from bot.slack.texts.colleague import Chosen, Offer
+from bot.storage.people.connections import Connections
+from bot.vault import Vault, new_key
+from fakes import FakeClock
+from own import connects, lets_connect
+from slack_shapes import checkers
+from spaces import beside
+from town import Town
+
+BOBS = "+14155550177"
+BOB = "<@U0BOB|bob>"
+ANN = Place("T1", "C1", "U1")
+CHECK, _ = checkers()
+
+
+def phone_of(town: Town, text: str, user: str = "bob") -> None:
+    """Have somebody write *text* into their own profile."""
+    town.slack.workspace.user(user).phone = text
+
+
+async def asked(town: Town, text: str = BOB, *, user: str = "ann") -> Private:
+    """Have somebody type a colleague's name; return what they are answered."""
+    before = len(town.slack.private(user))
+    assert (await town.types(text, user=user)).ok
+    await town.until(lambda: len(town.slack.private(user)) > before)
+    return town.slack.private(user)[-1]
+
+
+def buttons(message: Private) -> list[str]:
+    """Return the labels of a message's buttons."""
+    return [each["text"]["text"] for each in message.elements]
+
+
+def stored(town: Town) -> bool:
+    """Whether the bot has stored any call."""
+    connection = sqlite3.connect(town.folder / "calls.db", timeout=5)
+    try:
+        return bool(connection.execute("SELECT count(*) FROM calls").fetchone()[0])
+    finally:
+        connection.close()
+
+
+# The question, and its answers
+
+
+async def test_a_colleague_is_called_by_the_number_of_their_profile(town: Town) -> None:
+    """Shown whole and with its country; dialled when Call is pressed, not before."""
+    phone_of(town, "(415) 555-0177")
+
+    question = await asked(town)
+    before = (town.posts, stored(town), len(town.cards()))
+    await town.slack.click("ann", question, "call_person")
+    await town.finished()
+
+    assert "Bob Baker" in question.versions[0].text
+    assert "+1 415-555-0177 in the United States" in question.versions[0].text
+    assert "Slack profile" in question.versions[0].text
+    assert before == (0, False, 0)
+    assert [call.callee for call in town.ringcentral.calls] == [BOBS]
+    assert "415-555-0177" not in str([m.versions for m in town.slack.messages("sales")])
+    assert "0177" in town.cards()[0].text
+
+
+async def test_the_question_is_for_its_reader_alone_and_goes_when_answered(
+    town: Town,
+) -> None:
+    """Nobody else reads the number, and nobody presses twice by mistake."""
+    phone_of(town, BOBS)
+
+    question = await asked(town)
+    assert buttons(question) == ["Call", "Not now"]
+    assert town.slack.private("bob") == []
+    await town.slack.click("ann", question, "call_person")
+    await town.until(lambda: "Ringing" in question.text)
+
+    assert "call_person" not in str(question.blocks)
+    assert len(town.slack.private("ann")) == 1
+
+
+async def test_not_now_dials_nothing(town: Town) -> None:
+    """And leaves no button behind."""
+    phone_of(town, BOBS)
+
+    question = await asked(town)
+    await town.slack.click("ann", question, "call_nobody")
+    await town.until(lambda: "Nothing was dialled" in question.text)
+
+    assert question.elements == []
+    assert town.posts == 0
+    assert not stored(town)
+
+
+async def test_what_is_dialled_is_what_was_shown_whatever_has_changed_since(
+    town: Town,
+) -> None:
+    """A profile that is rewritten after the question changes no call."""
+    phone_of(town, BOBS)
+    question = await asked(town)
+    phone_of(town, "+14155550199")
+
+    await town.slack.click("ann", question, "call_person")
+    await town.until(lambda: town.ringcentral.calls)
+
+    assert town.ringcentral.calls[0].callee == BOBS
+    assert len(town.slack.calls_of("users.info")) == 1
+
+
+async def test_a_click_that_is_delivered_twice_dials_once(town: Town) -> None:
+    """By its trigger_id, as for every button."""
+    phone_of(town, BOBS)
+    question = await asked(town)
+
+    await town.slack.click("ann", question, "call_person", trigger_id="9.T.x")
+    await town.slack.redeliver()
+    await town.slack.click(
+        "ann", question, "call_person", trigger_id="9.T.x",
+        blocks=question.versions[0].blocks,
+    )  # fmt: skip
+    await town.finished()
+
+    assert town.posts == 1
+
+
+async def test_somebody_else_cannot_answer_the_question(town: Town) -> None:
+    """Nobody else sees it; a client that was changed could press it all the same."""
+    phone_of(town, BOBS)
+    question = await asked(town)
+    other = await asked(town, "<@U0CARL>", user="bob")
+    stolen = deepcopy(list(question.blocks))
+
+    other.change("", stolen)
+    await town.slack.click("bob", other, "call_person")
+    await town.until(lambda: len(town.slack.private("bob")) > 1)
+
+    assert "Only the person who was asked" in town.slack.private("bob")[-1].text
+    assert town.posts == 0
+
+
+async def test_a_forged_answer_dials_no_more_than_a_typed_number(town: Town) -> None:
+    """The operator's rules are asked again; what is no answer of ours is refused."""
+    phone_of(town, BOBS)
+    question = await asked(town)
+    here = town.slack.workspace
+    mine = ["", here.team, here.user("ann").id]
+    for value in (
+        json.dumps({"to": "+442079460958", "from": None, "as": None, "for": mine}),
+        json.dumps({"to": "911", "from": None, "as": None, "for": mine}),
+        json.dumps({"to": BOBS, "from": "+14155550123", "as": None, "for": mine}),
+        "null", "[]", "{}", "x", json.dumps({"to": BOBS, "for": 7}),
+    ):  # fmt: skip
+        blocks = deepcopy(list(question.blocks))
+        blocks[-1]["elements"][0]["value"] = value
+        told = len(town.slack.private("ann"))
+        await town.slack.click("ann", question, "call_person", blocks=blocks)
+        await town.until(lambda told=told: len(town.slack.private("ann")) > told)  # type: ignore[misc]
+
+    assert town.posts == 0
+    assert not stored(town)
+    assert "call_person" in str(question.blocks)
+
+
+async def test_phones_that_were_typed_with_the_name_are_kept(town: Town) -> None:
+    """Which rings first, and what bob sees; both shown before they count."""
+    phone_of(town, BOBS)
+
+    question = await asked(town, f"{BOB} from mobile as +16505550190")
+    await town.slack.click("ann", question, "call_person")
+    await town.until(lambda: town.ringcentral.calls)
+    [placed] = town.ringcentral.requests_of("POST", "/ring-out")
+
+    assert "from mobile as +16505550190" in str(question.versions[0].blocks)
+    assert "+16505550190" in str(placed.body)
+
+
+async def test_pressed_while_a_call_to_them_is_open_it_asks_once_more(
+    town: Town,
+) -> None:
+    """As for a number that was typed."""
+    phone_of(town, BOBS)
+    town.ringcentral.play("long-talk")
+    await town.types(BOBS)
+    await town.until(lambda: town.posts)
+
+    question = await asked(town)
+    await town.slack.click("ann", question, "call_person")
+    await town.until(lambda: "still open" in question.text)
+    await town.slack.click("ann", question, "call_anyway")
+
+    await town.until(lambda: town.posts == 2)
+
+
+async def test_over_the_limit_the_question_stays(closed_town: Town) -> None:
+    """So that it can be pressed a little later."""
+    town = closed_town
+    await town.open(RINGOUT_CALLS_PER_MINUTE="1")
+    phone_of(town, BOBS)
+    await town.types()
+    for _ in range(3):
+        question = await asked(town)
+
+    await town.slack.click("ann", question, "call_person")
+    await town.until(lambda: "within a minute" in town.slack.private("ann")[-1].text)
+
+    assert buttons(question) == ["Call", "Not now"]
+    assert town.posts == 1
+
+
+async def test_its_card_goes_where_their_cards_go(town: Town) -> None:
+    """The button's place counts as the command's."""
+    phone_of(town, BOBS)
+    here = town.slack.workspace
+    async with beside(town) as store:
+        await Connections(store.writer, Vault([new_key()])).prefer(
+            Person("", here.team, "U0ANN"), Preferences(shows=Shows.DM)
+        )
+
+    await town.slack.click("ann", await asked(town), "call_person")
+    await town.until(lambda: "call_again" in str(town.slack.dm("ann")))
+
+    assert town.cards() == []
+
+
+# Whose number, and which
+
+
+async def test_the_number_at_ringcentral_comes_first_and_the_other_second(
+    closed_town: Town,
+) -> None:
+    """Who connected has a number that RingCentral vouches for."""
+    town = closed_town
+    lets_connect(town, "bob", shared=True)
+    await town.open()
+    await connects(town, "bob")
+    bob = PhoneNumber(town.ringcentral.person("bob").direct)
+    phone_of(town, BOBS)
+
+    question = await asked(town)
+
+    assert buttons(question) == [
+        f"Call {bob.international}", "Call +1 415-555-0177", "Not now",
+    ]  # fmt: skip
+    assert question.text.index(bob.international) < question.text.index("0177")
+    await town.slack.click("ann", question, "call_person_other")
+    await town.until(lambda: town.ringcentral.calls)
+    assert town.ringcentral.calls[0].callee == BOBS
+
+
+async def test_one_number_from_both_is_one_button(closed_town: Town) -> None:
+    """Written in another way, it is the same number; dialled in either case."""
+    town = closed_town
+    lets_connect(town, "bob", shared=True)
+    await town.open()
+    await connects(town, "bob")
+    bob = PhoneNumber(town.ringcentral.person("bob").direct)
+    phone_of(town, bob.international.removeprefix("+1 "))
+
+    question = await asked(town)
+
+    assert buttons(question) == ["Call", "Not now"]
+    assert "RingCentral and in their Slack profile" in question.text
+    await town.slack.click("ann", question, "call_person")
+    await town.until(lambda: town.ringcentral.calls)
+    assert town.ringcentral.calls[0].callee == bob.e164
+
+
+@pytest.mark.parametrize("scopes", [False, True])
+async def test_who_connected_can_be_called_without_a_profile(
+    closed_town: Town, *, scopes: bool
+) -> None:
+    """No phone in it, or no right to look: RingCentral's number is enough."""
+    town = closed_town
+    lets_connect(town, "bob", shared=True)
+    await town.open()
+    await connects(town, "bob")
+    if not scopes:
+        town.slack.rules.scopes.discard("users:read")
+
+    question = await asked(town)
+
+    assert buttons(question) == ["Call", "Not now"]
+    bob = PhoneNumber(town.ringcentral.person("bob").direct)
+    assert bob.international in question.text
+    assert ("Bob Baker" if scopes else "<@U0BOB>") in question.text
+
+
+async def test_the_callers_home_reads_the_number(town: Town) -> None:
+    """(020) 7946 0958 is no number in the US, where bob may write it for his friends."""
+    await town.close()
+    await town.open(RINGOUT_COUNTRIES="US,GB")
+    phone_of(town, "020 7946 0958")
+    here = town.slack.workspace
+
+    unclear = await asked(town)
+    async with beside(town) as store:
+        await Connections(store.writer, Vault([new_key()])).prefer(
+            Person("", here.team, "U0ANN"), Preferences(region="GB")
+        )
+    question = await asked(town)
+
+    assert "can't read for sure" in unclear.text
+    assert "+44 20 7946 0958 in the United Kingdom" in question.text
+
+
+async def test_a_premium_or_foreign_number_in_a_profile_is_not_offered(
+    town: Town,
+) -> None:
+    """Who writes one there and waits to be called earns nothing."""
+    for text, said in (
+        ("+1 900 555 0142", "premium-rate"),
+        ("+44 20 7946 0958", "United Kingdom"),
+        ("+1 809 555 0123", "Dominican Republic"),
+        ("911", "can't read for sure"),
+    ):
+        town.slack.workspace.user("bob").phone = text
+        town.bot.services.profiles._known.clear()  # type: ignore[union-attr]
+        answer = await asked(town)
+        assert said in answer.text
+        assert buttons(answer) == []
+
+    assert town.posts == 0
+    assert not stored(town)
+
+
+async def test_a_country_that_is_allowed_is_named_before_it_is_dialled(
+    closed_town: Town,
+) -> None:
+    """A colleague's number may be dearer to ring than one thinks."""
+    await closed_town.open(RINGOUT_COUNTRIES="US,GB")
+    phone_of(closed_town, "+44 20 7946 0958")
+
+    question = await asked(closed_town)
+
+    assert "+44 20 7946 0958 in the United Kingdom (GB)" in question.text
+
+
+# Nobody to call
+
+
+@pytest.mark.parametrize(
+    "phone", ["call my desk", "555 0177 or 555 0178", "+1 415 555 0177 x12", "x" * 500]
+)
+async def test_a_phone_that_is_not_surely_one_number_is_not_guessed(
+    town: Town, phone: str
+) -> None:
+    """Shown as it is written, and left to the person."""
+    phone_of(town, phone)
+
+    answer = await asked(town)
+
+    assert "can't read for sure" in answer.text
+    assert "/ringout" in answer.text
+    assert buttons(answer) == []
+
+
+@pytest.mark.parametrize("phone", ["", "   "])
+async def test_without_a_phone_there_is_a_sentence(town: Town, phone: str) -> None:
+    """With what to do next."""
+    phone_of(town, phone)
+
+    answer = await asked(town)
+
+    assert "no phone number in their Slack profile" in answer.text
+    assert "/ringout" in answer.text
+
+
+async def test_oneself_an_app_and_somebody_unknown_are_not_called(town: Town) -> None:
+    """Each with a sentence of its own."""
+    assert "That is you" in (await asked(town, "<@U0ANN>")).text
+    assert "an app" in (await asked(town, f"<@{town.slack.workspace.bot.id}>")).text
+    assert "who that is" in (await asked(town, "<@U0NOBODY>")).text
+    assert "who that is" in (await asked(town, f"<@U{'X' * 150}>")).text
+    assert town.posts == 0
+
+
+async def test_who_has_left_is_not_called(town: Town) -> None:
+    """Their number may be somebody else's by now."""
+    phone_of(town, BOBS)
+    await town.slack.deactivate("bob")
+
+    answer = await asked(town)
+
+    assert "deactivated" in answer.text
+    assert buttons(answer) == []
+
+
+async def test_a_stranger_of_a_shared_channel_is_not_looked_up(town: Town) -> None:
+    """What another company's people show is theirs; the number can be typed."""
+    phone_of(town, BOBS)
+    town.slack.workspace.user("bob").home = "T0PARTNER"
+
+    answer = await asked(town)
+
+    assert "another company" in answer.text
+    assert "0177" not in answer.text
+
+
+async def test_the_same_user_id_in_another_workspace_is_another_person(
+    closed_town: Town,
+) -> None:
+    """A connection there tells nothing here."""
+    town = closed_town
+    lets_connect(town, "bob", shared=True)
+    await town.open()
+    await connects(town, "bob")
+    assert town.bot is not None
+    assert town.bot.services is not None
+    board = town.bot.services.switchboard
+    team = town.slack.workspace.team
+
+    assert await board.direct_number(Place(team, "C", "U0ANN"), "U0BOB") is not None
+    assert await board.direct_number(Place("T0OTHER", "C", "U0ANN"), "U0BOB") is None
+    assert await board.direct_number(Place(team, "C", "U0ANN"), "U0CARL") is None
+
+
+async def test_without_the_scope_it_says_what_is_missing(town: Town) -> None:
+    """An app that was installed before it asked for users:read."""
+    phone_of(town, BOBS)
+    town.slack.rules.scopes.discard("users:read")
+
+    answer = await asked(town)
+
+    assert "users:read" in answer.text
+    assert "/ringout" in answer.text
+
+
+async def test_a_slack_that_is_busy_is_asked_again_later(town: Town) -> None:
+    """Neither a fault nor a number."""
+    phone_of(town, BOBS)
+    town.slack.faults.add("ratelimited", "users.info", retry_after=7)
+
+    assert "Try again in a minute" in (await asked(town)).text
+    assert buttons(await asked(town)) == ["Call", "Not now"]
+
+
+async def test_a_slow_slack_does_not_hold_up_the_ack(town: Town) -> None:
+    """Slack shows an error after three seconds without one."""
+    phone_of(town, BOBS)
+    town.slack.faults.add("slow", "users.info", seconds=0.5)
+
+    ack = await town.types(BOB)
+
+    assert ack.ok
+    assert ack.seconds < 0.4
+    await town.until(lambda: "0177" in str(town.slack.private("ann")))
+
+
+async def test_a_name_that_slack_would_obey_is_harmless(town: Town) -> None:
+    """Names are free text, and so is the phone."""
+    bob = town.slack.workspace.user("bob")
+    bob.real_name = "<!channel> \u202eBob"
+    question = await asked(town)
+    bob.phone = "<!here> 12"
+    town.bot.services.profiles._known.clear()  # type: ignore[union-attr]
+    answer = await asked(town)
+
+    for message in (question, answer):
+        whole = message.text + str(message.blocks)
+        assert "<!" not in whole
+        assert "\u202e" not in whole
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [({"RINGOUT_ALLOWED_USERS": "U0BOB"}, "not on the list"),
+     ({"RINGOUT_ALLOWED_CHANNELS": "C0DEALS"}, "from this channel")],
+)  # fmt: skip
+async def test_who_may_not_call_learns_no_number(
+    closed_town: Town, setting: dict[str, str], said: str
+) -> None:
+    """Refused before anything is looked up."""
+    closed_town.env |= setting
+    await closed_town.open()
+    phone_of(closed_town, BOBS)
+
+    answer = await asked(closed_town)
+
+    assert said in answer.text
+    assert closed_town.slack.calls_of("users.info") == []
+
+
+async def test_who_has_no_account_is_asked_to_connect_first(closed_town: Town) -> None:
+    """As for a number; nothing is looked up for them."""
+    lets_connect(closed_town, "bob")
+    await closed_town.open()
+    phone_of(closed_town, BOBS)
+
+    answer = await asked(closed_town)
+
+    assert "Connect your RingCentral account first" in answer.text
+    assert closed_town.slack.calls_of("users.info") == []
+
+
+async def test_phones_too_long_to_be_any_are_refused_at_once(town: Town) -> None:
+    """A button can carry only so much."""
+    phone_of(town, BOBS)
+
+    answer = await asked(town, f"{BOB} from {'1' * (LONGEST + 1)}")
+
+    assert "no more" in answer.text
+    assert town.slack.calls_of("users.info") == []
+
+
+# What a question holds
+
+
+REGIONS = st.sampled_from(["US", "GB", "DE", "IN", "BR"])
+NUMBERS = st.sampled_from(
+    ["+14155550142", "+442079460958", "+4930123456", "+919876543210", "+5511987654321",
+     "+18885550100", "+18095550123", "+16505550101"]
+).map(PhoneNumber)  # fmt: skip
+TYPED = st.none() | st.text(max_size=LONGEST)
+
+
+@given(
+    st.lists(NUMBERS, min_size=1, max_size=2, unique=True), TYPED, TYPED,
+    st.text(max_size=80), REGIONS,
+)  # fmt: skip
+def test_what_is_dialled_is_what_was_shown(
+    numbers: list[PhoneNumber], from_: str | None, as_: str | None, name: str, home: str
+) -> None:
+    """Each button's number stands in the text, and reads the same in any country."""
+    offers = [Offer(number, "somewhere") for number in numbers]
+    command = Command("person", "U2", from_, as_)
+    try:
+        message = colleague.question(
+            colleague.named(Profile("U2", name)), offers, command, ANN.person
+        )
+    except UserError:
+        assert len(f"{from_}{as_}".encode("unicode_escape")) > LONGEST
+        return
+
+    pressed = [
+        Chosen.load(each["value"])
+        for each in message.blocks[-1]["elements"]
+        if each["action_id"] != colleague.CALL_NOBODY
+    ]
+    assert [parse(each.to, region=home) for each in pressed] == numbers
+    for each, number in zip(pressed, numbers, strict=True):
+        assert number.international in message.text
+        assert number.international in str(message.blocks[0])
+        assert (each.from_, each.as_) == (from_, as_)
+        assert each.is_for(ANN.person)
+        assert not each.is_for(Person("", "T1", "U9"))
+        assert not each.is_for(Person("", "T2", "U1"))
+    assert "<!" not in message.text
+    ids = [each["action_id"] for each in message.blocks[-1]["elements"]]
+    assert len(set(ids)) == len(ids)
+    if CHECK is not None:
+        call = {"channel": "C1", "text": message.text, "blocks": list(message.blocks)}
+        assert CHECK("chat.postMessage", call) == []
+
+
+@given(st.text())
+def test_any_value_of_a_button_is_read_or_refused(text: str) -> None:
+    """Whatever a client sends."""
+    with suppress(UserError):
+        Chosen.load(text)
+
+
+def test_within_an_organization_a_click_may_name_another_workspace() -> None:
+    """The same person; outside of one, the same id is somebody else."""
+    chosen = Chosen(BOBS, None, None, Person("E1", "T1", "U1"))
+
+    assert chosen.is_for(Person("E1", "T2", "U1"))
+    assert not chosen.is_for(Person("E2", "T1", "U1"))
+
+
+def test_help_names_it() -> None:
+    """Nobody finds out otherwise."""
+    assert "/ringout @alice" in answers.HELP.text
+
+
+# Profiles
+
+
+class Asked:
+    """A Slack that counts who was asked about, and fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.error: Exception | None = None
+
+    async def client(self, enterprise: str, team: str) -> Asked:
+        """Be every workspace's client."""
+        del enterprise, team
+        return self
+
+    async def users_info(self, user: str) -> Any:
+        """Answer with a name that tells how often anybody was asked about."""
+        self.asked.append(user)
+        if self.error is not None:
+            raise self.error
+
+        found = {"id": user, "real_name": f"N{len(self.asked)}"}
+        return SimpleNamespace(data={"user": found})
+
+
+async def test_a_profile_is_remembered_for_a_few_minutes() -> None:
+    """Slack limits how often it is asked."""
+    slack, clock = Asked(), FakeClock()
+    profiles = Profiles(slack, clock)  # type: ignore[arg-type]
+
+    first, again = await profiles.of(ANN, "U2"), await profiles.of(ANN, "U2")
+    await profiles.of(Place("T2", "C1", "U1"), "U2")
+    await clock.sleep(KEPT_FOR + 1)
+    later = await profiles.of(ANN, "U2")
+
+    assert (first.name, again.name, later.name) == ("N1", "N1", "N3")
+
+
+async def test_profiles_do_not_fill_the_memory() -> None:
+    """The oldest is let go; what failed is not remembered."""
+    slack = Asked()
+    profiles = Profiles(slack, FakeClock())  # type: ignore[arg-type]
+    for number in range(MOST + 1):
+        await profiles.of(ANN, f"U{number}")
+    slack.error = ChatRefused("user_not_found")
+    with pytest.raises(ChatRefused):
+        await profiles.of(ANN, "U0")
+    slack.error = ChatBusy(1)
+    with pytest.raises(ChatBusy):
+        await profiles.of(ANN, "U0")
+
+    assert len(profiles._known) == MOST
+    await profiles.of(ANN, "U1")  # still there
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "is_stranger"),
+    [
+        ({"team_id": "T1"}, ANN, False),
+        ({}, ANN, False),
+        ({"team_id": "T2"}, ANN, True),
+        ({"team_id": "T1", "is_stranger": True}, ANN, True),
+        ({"team_id": "T2"}, Place("T1", "C", "U", "E1"), True),
+        ({"team_id": "E1"}, Place("T1", "C", "U", "E1"), False),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}},
+         Place("T1", "C", "U", "E1"), False),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E2"}},
+         Place("T1", "C", "U", "E1"), True),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": ""}}, ANN, True),
+    ],
+)  # fmt: skip
+def test_a_stranger_is_of_another_organization(
+    data: dict[str, Any], place: Place, *, is_stranger: bool
+) -> None:
+    """A sister workspace of Enterprise Grid is the same company."""
+    assert Profile.read(data, place, "U2").is_stranger == is_stranger
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
+        st.sampled_from(["profile", "phone", "tz", "real_name", "team_id",
+                         "enterprise_user", "deleted"]), inner, max_size=5),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(JSON)
+def test_any_profile_is_read(data: Any) -> None:
+    """A field of another type is a field that is missing."""
+    found = Profile.read(data, ANN, "U2")
+
+    assert all(isinstance(each, str) for each in (found.name, found.phone, found.tz))
+
+
+def test_slacks_own_bot_has_no_phone() -> None:
+    """users.info says of USLACKBOT that it is none."""
+    profile = Profile.read({"is_bot": False}, ANN, "USLACKBOT")
+
+    assert "app" in str(colleague.not_callable(profile))
+
+
+async def test_a_profile_tells_the_time_zone(town: Town) -> None:
+    """For whoever shows times to that person."""
+    assert town.bot is not None
+    assert town.bot.services is not None
+    here = Place(town.slack.workspace.team, "C0SALES", "U0ANN")
+
+    profile = await town.bot.services.profiles.of(here, "U0CARL")
+
+    assert (profile.name, profile.tz) == ("Carl Cooper", "Europe/London")
+
+
+# Which number is a person's own
+
+
+def listed(number: str, usage: str = "DirectNumber", **more: Any) -> Number:
+    """Return a number as RingCentral lists it."""
+    return Number(id="1", number=number, usage=usage, **more)
+
+
+def test_the_direct_number_is_found_whatever_else_it_is() -> None:
+    """Often it is the desk phone's too, or may not be shown to others."""
+    rings = [
+        listed(BOBS, "", label="Desk phone", type="PhoneLine",
+               features=frozenset({"CallForwarding"})),
+        listed("+16505550101", "", type="Mobile", features=frozenset({"CallFlip"})),
+    ]  # fmt: skip
+    company = listed(
+        "+18885550100", "MainCompanyNumber", features=frozenset({"CallerId"})
+    )
+    fax = listed("+14155550188", type="FaxOnly")
+
+    both = merged(rings, [company, fax, listed(BOBS, type="VoiceFax")], "US")
+    alone = merged(rings[1:], [company, fax, listed(BOBS, type="VoiceFax")], "US")
+    nothing = merged(rings[1:], [company, fax], "US")
+
+    assert direct(both) == direct(alone) == PhoneNumber(BOBS)
+    assert direct(nothing) is None
+    only = next(each for each in alone if each.direct)
+    assert (only.rings, only.shows) == (False, False)
+    assert fax.number not in {each.number.e164 for each in both}
+    assert load(dump(both)) == both
+
+
+def test_phones_that_were_stored_before_have_no_direct_number() -> None:
+    """Until they are listed again, minutes later."""
+    old = json.dumps([{"number": BOBS, "label": "", "type": "", "rings": True,
+                       "shows": True}])  # fmt: skip
+
+    assert load(old) == (Phone(PhoneNumber(BOBS), rings=True, shows=True),)

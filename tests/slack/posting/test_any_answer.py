@@ -1,0 +1,207 @@
+"""Whatever Slack answers, or whatever stands between: known, or known to be unknown.
+
+A message whose answer can't be read may be there, so it is looked for before it is
+posted again; an edit is made again. `tests/slack/entrances/test_any_payload.py` does the same for what Slack
+sends by itself, `tests/ringcentral/test_any_answer.py` for what RingCentral answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from bot.background import Background
+from bot.calls.call import Call, Place
+from bot.calls.telling import Kind, Shown
+from bot.errors import ChatError, ChatUnknown, CredentialsRefused
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.faults import GARBAGE
+from bot.sandbox.slack.limits import SlackLimits
+from bot.slack.posting import arrival, web
+from bot.slack.posting.board import Board
+from bot.slack.posting.pace import Edit
+from bot.slack.posting.profiles import Profiles
+from bot.slack.posting.response_urls import ResponseUrls
+from bot.slack.posting.spaces import OneSpace
+from bot.slack.posting.views import Views
+from bot.slack.texts.text import Message
+from fakes import FakeClock
+from intents import NOON, a_call
+from shapes import bodies, shapes
+
+T = TypeVar("T")
+SALES = "C0SALES"
+ANN = Place("T0RINGOUT", SALES, "U0ANN")
+CALL = a_call(place=ANN, card_channel=SALES, card_ts="1.1")
+
+WORDS = (
+    "ok", "error", "ts", "channel", "id", "url", "messages", "metadata", "event_type",
+    "event_payload", "call", "response_metadata", "next_cursor", "user", "view", "team_id",
+    "user_id",
+)  # fmt: skip
+SHAPES = shapes(WORDS, ["1.1", "C0SALES", "ringout_card", "c1", "internal_error"])
+FINE = st.dictionaries(st.sampled_from(WORDS), SHAPES, max_size=6).map(
+    lambda body: {**body, "ok": True}
+)
+BODIES = bodies(SHAPES | FINE)
+TYPES = st.sampled_from(
+    ["application/json", "text/html", "text/plain", "application/gzip",
+     "application/json; charset=hex", "application/json; charset=utf-16", "", "x"]
+)  # fmt: skip
+
+
+@dataclass
+class Asker:
+    """Everything of the bot that reads an answer of Slack's, and one Slack."""
+
+    slack: SlackDouble
+    board: Board
+    profiles: Profiles
+    views: Views
+    url: str
+
+    async def told(self, body: bytes, content_type: str) -> None:
+        """Have every request answered with *body*: by what is known, or by no means."""
+        self.slack.faults.clear()
+        self.slack.faults.add(
+            "garbage", times=None, body=body, content_type=content_type
+        )
+        plain = await self.board._client(ANN)
+        posted = await known(self.board.post(CALL, Kind.CARD, SALES, before=1e9))
+        found = await known(self.board.find(CALL, Kind.CARD, SALES))
+        direct = await known(self.board.direct(ANN))
+        who = await known(arrival.ask_who(plain, now))
+        edit = Edit("c1", ANN, SALES, "1.1", Message("over"), last=True)
+        await known(self.board._edit(edit))
+        await known(self.profiles.of(ANN, "U0BOB"))
+        await known(self.views.open(ANN, "1.2.3", {}))
+        await self.board.whisper(ANN, Message("psst"))
+        self.board._urls.remember(ANN, self.url)
+        assert await self.board._urls.post(ANN, {"text": "psst"})
+
+        assert posted is None or all(web.NAME.fullmatch(each) for each in posted)
+        assert found is None or web.NAME.fullmatch(found)
+        assert direct is None or web.NAME.fullmatch(direct)
+        assert who is None or (who.team and who.user)
+
+
+async def known(request: Awaitable[T]) -> T | None:
+    """Return what is known for certain, else None; nothing else may be raised."""
+    try:
+        return await request
+    except (ChatError, CredentialsRefused):
+        return None
+
+
+def now() -> datetime:
+    """Return noon."""
+    return NOON
+
+
+async def an_asker(entered: AsyncExitStack) -> Asker:
+    """Start a Slack, and what asks it."""
+    slack = await entered.enter_async_context(SlackDouble(limits=SlackLimits.off()))
+    session = await entered.enter_async_context(web.session())
+    spaces = OneSpace(web.client(slack.bot_token, slack.api_url, session))
+    clock = FakeClock()
+
+    async def shown(_call: Call, _seen: Shown) -> None:
+        """Take note of nothing."""
+
+    board = Board(
+        spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
+        full=False, give_up=timedelta(0), poll=timedelta(seconds=2),
+        fresh=lambda: True, shown=shown,
+    )  # fmt: skip
+    url = slack.urls.address(slack.urls.make(ANN.user, SALES, "commands"))
+    return Asker(slack, board, Profiles(spaces, clock), Views(spaces), url)
+
+
+@pytest.fixture
+def asker() -> Iterator[tuple[Asker, asyncio.Runner]]:
+    """Give an asker, and a loop for its requests."""
+    with asyncio.Runner() as runner:
+        entered = AsyncExitStack()
+        made = runner.run(an_asker(entered))
+        yield made, runner
+        runner.run(entered.aclose())
+
+
+def test_any_answer_is_known_or_unknown(
+    asker: tuple[Asker, asyncio.Runner],
+) -> None:
+    """No accident, which would count as a card shown or a call's own fault."""
+    made, runner = asker
+
+    @hypothesis_settings(suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+    @given(BODIES, TYPES)
+    @example(b'{"ok": true, "messages": [7, {"metadata": "x"}]}', "application/json")
+    @example(b'{"ok": true, "channel": 7, "ts": 1.5}', "application/json")
+    @example(b"9" * 5000, "application/json")
+    def one(body: bytes, content_type: str) -> None:
+        runner.run(made.told(body, content_type))
+
+    one()
+
+
+@pytest.mark.parametrize("shape", GARBAGE)
+def test_what_is_no_answer_may_have_been_done(
+    asker: tuple[Asker, asyncio.Runner], shape: str
+) -> None:
+    """Never "refused", which would end the looking, nor "there is no such message"."""
+    made, runner = asker
+    body, content_type = GARBAGE[shape]
+    made.slack.faults.add("garbage", times=None, body=body, content_type=content_type)
+    edit = Edit("c1", ANN, SALES, "1.1", Message("over"), last=True)
+
+    async def ask() -> None:
+        plain = await made.board._client(ANN)
+        for request in (
+            made.board.post(CALL, Kind.REPLY, SALES, before=1e9),
+            made.board.find(CALL, Kind.REPLY, SALES),
+            made.board.direct(ANN),
+            made.board._edit(replace(edit, again=True)),
+            arrival.ask_who(plain, now),
+            made.profiles.of(ANN, "U0BOB"),
+        ):
+            with pytest.raises(ChatUnknown):
+                await request
+
+    runner.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7), ("0", 0.05), ("²", 1), ("9" * 400, 1), ("nan", 1), ("1e9", 3600),
+     ("-1", 0.05), ("soon", 1)],
+)  # fmt: skip
+def test_a_time_to_wait_is_never_nonsense(said: str, seconds: float) -> None:
+    """Else no card of a workspace is edited for a year, or the step breaks."""
+    assert web._seconds({"retry-after": said}) == seconds
+
+
+async def test_the_address_to_connect_to_is_asked_for_until_there_is_one() -> None:
+    """Socket Mode begins with it; without one the bot would give up at its start."""
+    clock = FakeClock()
+    async with SlackDouble() as slack, web.session() as session:
+        for body, content_type in GARBAGE.values():
+            slack.faults.add(
+                "garbage", "apps.connections.open",
+                body=body, content_type=content_type,
+            )  # fmt: skip
+
+        url = await arrival.socket_address(
+            web.client("", slack.api_url, session), slack.app_token, clock
+        )
+
+        assert url.startswith("ws://")
+        assert len(slack.calls_of("apps.connections.open")) == len(GARBAGE) + 1

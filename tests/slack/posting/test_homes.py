@@ -1,0 +1,370 @@
+"""Homes over several processes and restarts: the newest state is what one sees."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bolt_bot import a_slack, client_of
+from bot.background import Background
+from bot.calls.call import Call, End, Place, State, Status
+from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.overview import Overview
+from bot.calls.person import Person
+from bot.clock import RealClock
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.ledger import Called
+from bot.slack.posting.homes import Homes, view
+from bot.slack.posting.spaces import OneSpace
+from bot.storage.calls.store import Store
+from bot.storage.people.connections import Connections
+from bot.storage.people.openings import LATELY, Openings
+from bot.storage.retention import Retention
+from bot.switchboard.own_account import LAST, LOOKED_AT
+from bot.vault import Vault
+from fakes import FakeClock
+from fleet import TALKING, Fleet, fleet, hang_up, talking
+from intents import a_call
+from scene import Scene
+from town import Town
+
+__all__ = ["fleet"]
+
+SPACE = ("", "T1")
+ANN, BOB = Person(*SPACE, "U0ANN"), Person(*SPACE, "U0BOB")
+NOTHING = Overview(
+    name="Ann", connected=True, ended=False, can_call=True, can_connect=True,
+    first="", open_calls=(), last_calls=(),
+)  # fmt: skip
+
+
+@dataclass
+class Street:
+    """Some processes' Homes, on one database and one Slack; what they show."""
+
+    slack: SlackDouble
+    store: Store
+    clock: FakeClock = field(default_factory=FakeClock)
+    background: Background = field(default_factory=Background)
+    now: Overview = NOTHING
+
+    async def overview(self, place: Place) -> Overview:
+        """Return what there is to show, of anybody."""
+        del place
+        return self.now
+
+    def process(self, clock: Any = None) -> Homes:
+        """Return one more process's."""
+        return Homes(
+            OneSpace(client_of(self.slack)), self.overview,
+            Openings(self.store.writer), clock or self.clock, self.background,
+            full=False,
+        )  # fmt: skip
+
+    def name(self, name: str) -> None:
+        """Change what there is to show."""
+        self.now = replace(self.now, name=name)
+
+    def says(self, part: str, user: str = "ann") -> bool:
+        """Whether somebody's Home says *part*."""
+        home = self.slack.home_of(user)
+        return home is not None and part in str(home.source["blocks"])
+
+    @property
+    def published(self) -> int:
+        """How often Slack was asked."""
+        return len(self.slack.calls_of("views.publish"))
+
+    async def settled(self) -> None:
+        """Wait until all is shown."""
+        assert not await self.background.settle(10)
+
+
+@pytest.fixture
+async def street(store: Store) -> AsyncIterator[Street]:
+    """Give a street without a process yet."""
+    async with a_slack() as slack:
+        made = Street(slack, store)
+        yield made
+        await made.background.settle(1)
+
+
+async def test_a_home_opened_at_one_process_is_kept_up_by_another(
+    street: Street,
+) -> None:
+    """Slack tells any one of them; what changes may happen in the other."""
+    here, there = street.process(), street.process()
+    await here.opened(ANN)
+    street.name("Ann Archer")
+
+    there.changed(ANN)
+    await street.settled()
+
+    assert street.says("Ann Archer")
+
+
+async def test_what_another_process_has_shown_is_not_taken_for_ones_own(
+    street: Street,
+) -> None:
+    """Disconnected there and connected here again: it looks as it did, and must say so."""
+    here, there = street.process(), street.process()
+    await here.opened(ANN)
+    street.name("Nobody")
+    there.changed(ANN)
+    await street.settled()
+    street.name("Ann")
+
+    here.changed(ANN)
+    await street.settled()
+
+    assert street.says("Ann")
+    assert not street.says("Nobody")
+
+
+async def test_of_two_that_publish_at_once_the_newest_is_what_stays(
+    street: Street,
+) -> None:
+    """The older one lands last, on top of the newer; nobody may be left with that."""
+    here, there = street.process(), street.process()
+    held, free = asyncio.Event(), asyncio.Event()
+
+    async def hold(called: Called) -> None:
+        if called.method == "views.publish" and not held.is_set():
+            held.set()
+            await free.wait()
+
+    street.slack.door.on_call = hold
+    first = asyncio.create_task(here.opened(ANN))
+    await held.wait()
+    street.name("Newer")
+    there.changed(ANN)
+    await street.settled()
+    assert street.says("Newer")
+    free.set()
+    await first
+
+    assert street.says("Newer")
+
+
+async def test_who_does_not_look_costs_slack_nothing(street: Street) -> None:
+    """About a hundred a minute are let in; after an hour nobody is thought to look."""
+    homes = street.process()
+    await homes.opened(ANN)
+    homes.changed(BOB)
+    homes.changed(replace(ANN, team="T2"))
+    street.clock.pass_by(LATELY.total_seconds())
+    street.name("Later")
+    homes.changed(ANN)
+    await street.settled()
+
+    assert street.published == 1
+
+
+async def test_nothing_is_shown_twice_that_looks_the_same(street: Street) -> None:
+    """Most polls change nothing that is seen, in whatever process they happen."""
+    here, there = street.process(), street.process()
+    await here.opened(ANN)
+    for homes in (here, there):
+        homes.changed(ANN)
+    await street.settled()
+
+    assert street.published == 1
+
+
+async def test_slack_s_limit_delays_a_home_and_then_the_newest_is_shown(
+    street: Street,
+) -> None:
+    """What was left out would say for ever that a call is in progress."""
+    homes = street.process()
+    await homes.opened(ANN)
+    street.slack.faults.add("ratelimited", "views.publish", retry_after=7, times=2)
+    street.name("Soon")
+    before = street.clock.monotonic()
+    homes.changed(ANN)
+    await street.settled()
+
+    assert street.says("Soon")
+    assert street.clock.monotonic() - before > 2 * 7
+
+
+@pytest.mark.parametrize("lands", [True, False])
+async def test_a_lost_answer_is_no_reason_to_stop(
+    street: Street, *, lands: bool
+) -> None:
+    """Whether it landed nobody knows; the same state again does no harm."""
+    homes = street.process()
+    street.slack.faults.add("reset", "views.publish", before_effect=not lands)
+    await homes.opened(ANN)
+    await street.settled()
+
+    assert street.says("Ann")
+    assert street.published == 2
+
+
+async def test_a_home_that_slack_refuses_is_left(street: Street) -> None:
+    """The Home tab may be off: asking for ever would not switch it on."""
+    homes = street.process()
+    await homes.opened(ANN)
+    street.slack.rules.home_tab_enabled = False
+    street.name("Later")
+    homes.changed(ANN)
+    await street.settled()
+
+    assert street.published == 2
+
+
+async def test_a_stop_leaves_no_change_unshown(street: Street) -> None:
+    """Its call is over and no process will look at it again."""
+    homes = street.process(RealClock())
+    await homes.opened(ANN)
+    street.name("At the end")
+    homes.changed(ANN)
+    await homes.flush(1)
+
+    assert street.says("At the end")
+
+
+async def test_what_a_killed_process_did_not_show_is_shown_at_the_next_start(
+    street: Street,
+) -> None:
+    """Its call is done, so nothing of it will happen that would show it."""
+    await street.process().opened(ANN)
+    await street.process().opened(BOB)
+    place = Place(ANN.team, "C1", ANN.user)
+    now = street.clock.now()
+    done = a_call(place=place, state=State.DONE, asked_at=now, next_at=now)
+    await street.store.add(done, most=9)
+    street.name("The result")
+
+    await street.process().resume()
+    await street.settled()
+
+    assert street.says("The result")
+    assert not street.says("The result", "bob")
+
+
+async def test_openings_are_forgotten(street: Street) -> None:
+    """After an hour nobody needs them; who leaves takes theirs along at once."""
+    openings, clock = Openings(street.store.writer), street.clock
+    connections = Connections(street.store.writer, Vault(()))
+    await openings.note(ANN, clock.now())
+    clock.pass_by(60)
+    await openings.note(BOB, clock.now())
+    await openings.show(ANN, "x")
+    await openings.show(BOB, "x")
+
+    await Retention(street.store.writer).purge_openings(
+        clock.now() - timedelta(seconds=30)
+    )
+    assert [await openings.shown(each) for each in (ANN, BOB)] == ["", "x"]
+    await connections.part("", "T1", BOB.user, clock.now())
+    assert await openings.shown(BOB) == ""
+    assert not await openings.lately(*SPACE, clock.now())
+
+
+def long_call(number: int, **changes: Any) -> Call:
+    """Return a call of which everything that others supply is as long as can be."""
+    says = "<&>" * 2000
+    return a_call(
+        id=f"c{number}", state=State.FOLLOWING, ringout_id="r",
+        status=Status(says, says, says), in_name_of="&" * 64, **changes,
+    )  # fmt: skip
+
+
+async def test_the_longest_home_is_one_that_slack_takes(street: Street) -> None:
+    """A hundred blocks, 3,000 characters each; else somebody would see none at all."""
+    side = Side(Ending.UNKNOWN, "<&>" * 2000)
+    going = tuple(long_call(n) for n in range(LOOKED_AT - LAST))
+    over = tuple(
+        replace(
+            long_call(n), state=State.DONE, end=End.RECORDED,
+            outcome=Outcome(side, side, None),
+        )
+        for n in range(LAST)
+    )  # fmt: skip
+    street.now = Overview(
+        name="<&>" * 2000, connected=True, ended=False, can_call=True,
+        can_connect=True, first="<&>" * 2000, open_calls=going, last_calls=over,
+    )  # fmt: skip
+    homes = street.process()
+    await homes.opened(ANN)
+    street.now = replace(
+        street.now,
+        open_calls=tuple(long_call(n) for n in range(LOOKED_AT)),
+        last_calls=(),
+    )
+    homes.changed(ANN)
+    await street.settled()
+
+    assert street.published == 2
+    assert len(view(street.now, full=True)["blocks"]) <= 100
+    assert "cancel_call" in str(street.slack.home_of("ann"))
+
+
+async def opened(town: Town) -> None:
+    """Have Ann open her Home, and wait until it is there."""
+    assert (await town.slack.open_home("ann")).ok
+    await town.until(lambda: town.slack.home_of("ann"))
+
+
+def says(town: Town, part: str) -> bool:
+    """Whether Ann's Home says *part*."""
+    home = town.slack.home_of("ann")
+    return home is not None and part in str(home.source["blocks"])
+
+
+def tells(town: Town) -> bool:
+    """Whether Ann's Home tells how her call went."""
+    return says(town, "you: answered") and not says(town, "In progress")
+
+
+async def test_a_call_of_another_process_shows_in_an_open_home(fleet: Fleet) -> None:
+    """Opened at the one, called by the other: in progress, and then how it went."""
+    [first] = await fleet.start(1)
+    await opened(fleet.town)
+    [second] = await fleet.start(1)
+    fleet.town.ringcentral.play(TALKING)
+    while "asked by" not in first.log:  # the next one is the other's
+        await fleet.town.types("+14155550199", user="bob")
+    await fleet.town.types(user="ann")
+    assert "asked by U0ANN" in second.log
+    assert "asked by U0ANN" not in first.log
+
+    await fleet.town.until(lambda: says(fleet.town, "In progress"))
+    await talking(fleet, len(fleet.ids()))
+    hang_up(fleet)
+    await fleet.town.until(lambda: tells(fleet.town), 20)
+
+
+async def test_an_open_home_is_kept_up_to_date_after_a_crash(scene: Scene) -> None:
+    """The person still looks at it, and does not know that anything happened."""
+    town = scene.town
+    town.ringcentral.play(TALKING)
+    patient = {"RINGOUT_LOG_GIVE_UP_SECONDS": "30"}
+    process = await scene.ready(**patient)
+    await opened(town)
+    await town.types()
+    await town.until(lambda: says(town, "they: answered"), 20)
+    assert says(town, "In progress")
+    process.kill()
+    await process.ended()
+
+    await scene.ready(**patient)
+    for call in town.ringcentral.open_calls:
+        town.ringcentral.press(call.id, "callee", "hangup")
+    await town.until(lambda: tells(town), 30)
+
+
+async def test_a_call_without_a_card_shows_in_an_open_home(town: Town) -> None:
+    """It says that it was not placed, not for ever that it is about to be."""
+    town.slack.faults.add(
+        "error", "chat.postMessage", error="restricted_action", times=None
+    )
+    await opened(town)
+    await town.types()
+    await town.until(lambda: says(town, "not placed"))

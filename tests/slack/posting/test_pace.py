@@ -1,0 +1,225 @@
+"""Card edits within Slack's budget: what is sent, in which order, and when."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.calls import closing
+from bot.errors import ChatBusy, ChatRefused, ChatUnknown
+from bot.slack.posting.pace import MINUTE, PASSING, PER_MINUTE, Edit, Pace
+from bot.slack.texts.text import Message
+from fakes import FakeClock
+from intents import ANN
+
+
+class Far:
+    """Slack's end: keeps what it was sent; fails as it was told to."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.sent: list[str] = []
+        self.shown: list[str] = []
+        self.failures: list[Exception] = []
+        self.pace = Pace(self.send, self.note, self.clock)
+
+    async def send(self, edit: Edit) -> None:
+        """Take an edit, or fail."""
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(edit.message.text)
+
+    async def note(self, edit: Edit) -> None:
+        """Remember what was reported as shown."""
+        self.shown.append(edit.message.text)
+
+    async def play(self, seconds: float) -> None:
+        """Do what may be done now, then as time passes for *seconds*."""
+        until = self.clock.monotonic() + seconds
+        while self.clock.monotonic() <= until:
+            edit, wait = self.pace._next()
+            if edit is not None:
+                await self.pace._one(edit)
+            elif wait is None:
+                return
+            else:
+                left = until - self.clock.monotonic()
+                self.clock.pass_by(min(max(wait, 0.01), left + 0.001))
+
+    def want(self, call: str, text: str, *, last: bool = False) -> None:
+        """Want *text* on the card of *call*."""
+        self.pace.want(Edit(call, ANN, "C1", "1.1", Message(text), last))
+
+
+async def test_of_quick_changes_only_the_newest_is_shown() -> None:
+    """Five states in a second are one edit: the budget is the whole workspace's."""
+    far = Far()
+    for state in ("ringing", "answered", "busy"):
+        far.want("a", state)
+
+    await far.play(10)
+
+    assert far.sent == ["busy"]
+
+
+async def test_one_card_is_not_edited_twice_within_a_second() -> None:
+    """Slack's clients flicker, and its budget goes."""
+    far = Far()
+    far.want("a", "ringing")
+    await far.play(0)
+    far.want("a", "answered")
+    await far.play(1)
+
+    assert far.sent == ["ringing"]
+    await far.play(2)
+    assert far.sent == ["ringing", "answered"]
+
+
+async def test_a_workspace_never_sends_more_than_its_budget() -> None:
+    """Tier 3: about fifty a minute, all cards together; some are kept for results."""
+    far = Far()
+    for number in range(50):
+        far.want(str(number), f"card {number}")
+    await far.play(MINUTE / 2)
+    passing = len(far.sent)
+    for number in range(50, 100):
+        far.want(str(number), f"card {number}", last=True)
+
+    await far.play(MINUTE / 2 - 1)
+    within = len(far.sent)
+    await far.play(4 * MINUTE)
+
+    assert passing == int(PER_MINUTE * PASSING)
+    assert within == PER_MINUTE
+    assert len(far.sent) == 100
+
+
+async def test_several_processes_divide_the_budget() -> None:
+    """Slack counts the workspace, not the process."""
+    far = Far()
+    far.pace.processes = 3
+    for number in range(100):
+        far.want(str(number), f"card {number}", last=True)
+
+    await far.play(MINUTE - 1)
+
+    assert len(far.sent) == PER_MINUTE // 3
+
+
+async def test_nothing_is_edited_while_others_may_have_taken_over() -> None:
+    """A process that was paused must not show what was true before."""
+    far = Far()
+    far.pace._fresh = lambda: False
+    far.want("a", "ringing")
+    running = asyncio.create_task(far.pace.run())
+
+    for _ in range(50):
+        await asyncio.sleep(0)
+    paused = list(far.sent)
+    far.pace._fresh = lambda: True
+    for _ in range(50):
+        await asyncio.sleep(0)
+    running.cancel()
+
+    assert paused == []
+    assert far.sent == ["ringing"]
+
+
+async def test_a_last_edit_that_is_dropped_is_still_reported() -> None:
+    """Else its call would stay open until the card is shown once more."""
+    far = Far()
+    far.want("a", "over", last=True)
+    far.want("b", "ringing")
+
+    assert far.pace.drop("a")
+    assert not far.pace.drop("b")
+    assert not far.pace.drop("c")
+
+
+async def test_final_states_pass_first() -> None:
+    """Whoever waits for a result must not queue behind ringing phones."""
+    far = Far()
+    for number in range(5):
+        far.want(str(number), "ringing")
+    far.want("x", "over", last=True)
+
+    await far.play(0)
+
+    assert far.sent[0] == "over"
+
+
+async def test_a_final_state_is_not_overwritten_by_a_late_one() -> None:
+    """A poll's answer that arrives late must not make a call live again."""
+    far = Far()
+    far.want("a", "over", last=True)
+    far.want("a", "ringing")
+
+    await far.play(10)
+
+    assert far.sent == ["over"]
+
+
+async def test_a_limit_is_waited_out_and_the_newest_state_sent() -> None:
+    """429 means not done; what was wanted may have changed meanwhile."""
+    far = Far()
+    far.failures = [ChatBusy(30)]
+    far.want("a", "ringing")
+    await far.play(0)
+    far.want("a", "answered")
+    await far.play(20)
+    assert far.sent == []
+
+    await far.play(60)
+
+    assert far.sent == ["answered"]
+
+
+async def test_a_lost_answer_is_sent_again() -> None:
+    """An edit is idempotent: twice does no harm, never would."""
+    far = Far()
+    far.failures = [ChatUnknown("reset")]
+    far.want("a", "over", last=True)
+
+    await far.play(10)
+
+    assert far.sent == far.shown == ["over"]
+
+
+async def test_a_card_that_was_deleted_ends_its_edits() -> None:
+    """Somebody deleted it: there is nothing to show it on, and nothing to wait for."""
+    far = Far()
+    far.failures = [ChatRefused("message_not_found")]
+    far.want("a", "over", last=True)
+
+    await far.play(10)
+
+    assert far.sent == []
+    assert far.shown == ["over"]
+
+
+async def test_a_fault_of_one_card_leaves_the_others_alone() -> None:
+    """The loop serves every card of the process."""
+    far = Far()
+    far.failures = [ZeroDivisionError()]
+    far.want("a", "one")
+    far.want("b", "two")
+
+    await far.play(10)
+
+    assert far.sent == ["two"]
+
+
+async def test_a_lost_edit_is_known_until_the_card_was_shown_again() -> None:
+    """It covers the card for a time; then one more edit settles it."""
+    far = Far()
+    far.failures = [ChatUnknown("reset")]
+    far.want("a", "ringing")
+    await far.play(5)
+    assert (far.sent, far.pace.is_covered("a")) == (["ringing"], True)
+    assert not far.pace.is_settled("a")
+
+    far.clock.pass_by(closing.COVERED_FOR.total_seconds())
+    assert far.pace.is_settled("a")
+    far.pace.want(Edit("a", ANN, "C1", "1.1", Message("talking"), again=True))
+    await far.play(5)
+
+    assert not far.pace.is_covered("a")

@@ -1,0 +1,237 @@
+"""What people read: whole sentences, escaped, masked, and true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.calls import following
+from bot.calls.call import Call, End, Refusal, State, Status, Why
+from bot.calls.following import Timing
+from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.person import Shows
+from bot.slack.texts import answers, words
+from bot.slack.texts import card as messages
+from bot.slack.texts import reply as replies
+from bot.slack.texts.text import Message
+from intents import CALLEE, NOON, a_call
+from slack_shapes import checkers
+
+GIVE_UP = timedelta(seconds=900)
+CHECK, _ = checkers()
+
+
+def live(*states: str, **changes: object) -> Call:
+    """Return a followed call whose status is *states*."""
+    call = a_call(state=State.FOLLOWING, ringout_id="s", sent_at=NOON)
+    return replace(call, status=Status(*states), **changes)  # type: ignore[arg-type]
+
+
+def over(end: End, **changes: object) -> Call:
+    """Return a call that ended as *end*."""
+    call = live("Success", "Success", "Success", connected=True)
+    return replace(following.ended(call, end, NOON), **changes)  # type: ignore[arg-type]
+
+
+UNSEEN = (Why.LOGIN, Why.UNREACHABLE, Why.TROUBLE)
+SIDE = Side(Ending.ANSWERED, "Accepted")
+CALLS = [
+    a_call(),
+    a_call(caller=None),
+    following.limited(a_call(), timedelta(seconds=30), NOON),
+    following.sending(a_call(), NOON),
+    live("InProgress", "InProgress", "InProgress"),
+    live("CannotReach", "Success", "Busy", terminal_at=NOON),
+    live("Success", "Success", "Success", connected=True),
+    live("InProgress", "InProgress", "InProgress", cancelled_at=NOON),
+    following.over(live("Success", "Finished", "Finished"), NOON, Timing()),
+    following.lost(following.sending(a_call(), NOON), NOON, NOON, Timing()),
+    live("Success", "Success", "Success", connected=True, silent_since=NOON),
+    following.over(live("Success", "Success", "X", silent_since=NOON), NOON, Timing()),
+    following.lost(
+        replace(following.sending(a_call(), NOON), silent_since=NOON),
+        NOON,
+        NOON,
+        Timing(),
+    ),
+    over(End.UNCONFIRMED),
+    *(over(End.UNCONFIRMED, why=why) for why in UNSEEN),
+    over(End.UNCONFIRMED, silent_since=NOON),
+    over(End.LOST, ringout_id="", status=None, silent_since=NOON),
+    over(End.LOST, ringout_id="", status=None),
+    over(End.RECORDED, outcome=Outcome(SIDE, SIDE, timedelta(seconds=62))),
+    *(over(End.NOT_PLACED, why=why, status=None) for why in Why),
+    *(
+        over(End.REFUSED, refusal=refusal)
+        for refusal in (
+            Refusal(403, "CMN-109", feature="InternationalCalls"),
+            Refusal(403, "CMN-109", feature="RingOut"),
+            Refusal(403, "CMN-401", permission="RingOut"),
+            Refusal(400, "CMN-101", parameter="to.phoneNumber"),
+            Refusal(400, "CMN-101", parameter="from.phoneNumber"),
+            Refusal(403, "CMN-101", parameter="callerId.phoneNumber"),
+            Refusal(403, "NotEnoughFunds"),
+            Refusal(400, "<!channel>"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_card_is_a_sentence_that_slack_takes_and_nobody_can_misuse(
+    call: Call,
+) -> None:
+    """Its text alone says it all; the number is masked; nothing foreign is live."""
+    card = messages.card(call, full=False)
+    whole = card.text + str(card.blocks)
+
+    assert card.text.rstrip().endswith(".")
+    assert "Placed by <@U1>" in card.text
+    assert "0142" in card.text
+    assert "4155550142" not in whole
+    assert "555-0142" not in whole
+    assert "<!channel>" not in whole
+    assert "415-555-0142" in messages.card(call, full=True).text
+    check(card)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_cancel_is_there_while_it_helps_and_call_again_afterwards(call: Call) -> None:
+    """Never both, and neither while nobody knows whether it rings."""
+    shown = str(messages.card(call, full=False).blocks)
+    waiting = call.state in {State.REQUESTED, State.PLACING}
+    ringing = call.state is State.FOLLOWING and not (
+        call.connected or call.cancelled_at or call.terminal_at
+    )
+    unknown = call.state is State.RECORDING and call.is_lost
+
+    assert (messages.CANCEL in shown) == (waiting or ringing)
+    ended = call.end is not None or call.state is State.RECORDING
+    assert (messages.CALL_AGAIN in shown) == (ended and not unknown)
+
+
+def test_a_contradiction_is_not_called_answered() -> None:
+    """CalleeStatus Success was seen on a call that never reached the callee."""
+    caller, callee = words.live(live("CannotReach", "GenericError", "Success"))
+
+    assert caller == "failed"
+    assert "not confirmed" in callee
+
+
+def test_a_word_that_we_do_not_know_is_shown_as_it_is_and_escaped() -> None:
+    """Open text: RingCentral adds words, and the log holds anything."""
+    caller, _ = words.live(live("InProgress", "<!here>", "InProgress"))
+
+    assert caller == "RingCentral says “&lt;!here&gt;”"
+
+
+def test_the_callee_is_not_dialled_before_the_caller_answers() -> None:
+    """InProgress means two things, by what the caller does."""
+    assert (
+        words.live(live("InProgress", "InProgress", "InProgress"))[1] == words.NOT_YET
+    )
+    assert words.live(live("InProgress", "Success", "InProgress"))[1] == "ringing"
+
+
+def test_the_reply_has_a_line_for_each_side_and_the_talk_time() -> None:
+    """Plain word, then RingCentral's own."""
+    result = Outcome(
+        SIDE, Side(Ending.ANSWERED, "Call connected"), timedelta(seconds=62)
+    )
+    reply = replies.reply(
+        over(End.RECORDED, outcome=result), full=False, give_up=GIVE_UP
+    )
+
+    assert "Caller: answered (Accepted)" in reply.text
+    assert "Callee: answered (Call connected)" in reply.text
+    assert "Talk time: 1 min 2 s" in reply.text
+    check(reply)
+
+
+def test_what_the_log_says_is_escaped_in_the_reply() -> None:
+    """A result is text from outside."""
+    odd = Side(Ending.UNKNOWN, "<!channel> & co")
+    reply = replies.reply(
+        over(End.RECORDED, outcome=Outcome(odd, odd)), full=False, give_up=GIVE_UP
+    )
+
+    assert "<!channel>" not in reply.text + str(reply.blocks)
+    assert "&lt;!channel&gt; &amp; co" in reply.text
+
+
+@pytest.mark.parametrize("end", [End.UNCONFIRMED, End.LOST])
+def test_what_is_not_confirmed_says_so(end: End) -> None:
+    """Marked, with what was seen last, or with the warning to check first."""
+    call = over(end)
+    if end is End.LOST:
+        call = replace(call, ringout_id="", status=None)
+    reply = replies.reply(call, full=False, give_up=GIVE_UP)
+
+    assert reply.text.startswith("Not confirmed")
+    assert "15 min" in reply.text
+    expected = "check before calling" if end is End.LOST else "unconfirmed"
+    assert expected in reply.text
+    check(reply)
+
+
+def test_a_card_says_since_when_nothing_new_is_known() -> None:
+    """What it shows of both sides would else be taken for how they are now."""
+    call = live("Success", "Success", "Success", connected=True, silent_since=NOON)
+    text = messages.card(call, full=False).text
+
+    assert text.startswith("The call to")
+    assert "can't be followed just now" in text
+    assert f"since <!date^{int(NOON.timestamp())}^" in text
+    assert "from before that" in text
+
+
+@pytest.mark.parametrize("why", UNSEEN)
+def test_a_call_whose_end_nobody_saw_is_not_called_over(why: Why) -> None:
+    """It may be going on: neither card nor reply says more than is known."""
+    call = over(End.UNCONFIRMED, why=why)
+    card = messages.card(call, full=False)
+    hidden = messages.card(replace(call, shows=Shows.PRIVATE), full=False)
+    reply = replies.reply(call, full=False, give_up=GIVE_UP)
+
+    for each in (card, hidden):
+        assert "is not followed any more" in each.text
+        assert "is over" not in each.text
+    assert "answered" not in hidden.text
+    assert reply.text.startswith("Not confirmed")
+    assert "final record" not in reply.text
+    assert "Last live status (unconfirmed): Caller: answered" in reply.text
+    check(reply)
+
+
+@pytest.mark.parametrize("end", [End.UNCONFIRMED, End.LOST])
+def test_a_log_that_was_not_read_is_not_said_to_be_empty(end: End) -> None:
+    """An outage shows nothing."""
+    call = over(end, silent_since=NOON)
+    card = messages.card(call, full=False)
+    reply = replies.reply(call, full=False, give_up=GIVE_UP)
+
+    for each in (card, reply):
+        assert "call log could not be read in time" in each.text
+        assert "no record" not in each.text
+        assert "no final record" not in each.text
+    check(reply)
+
+
+def test_help_shows_no_live_brackets() -> None:
+    """`<number>` unescaped would be swallowed by Slack."""
+    for message in (answers.HELP, answers.STATUS_HELP):
+        assert "<" not in message.text
+
+
+def check(message: Message) -> None:
+    """Have Slack's own types look at *message*, where they are."""
+    if CHECK is not None:
+        call = {"channel": "C1", "text": message.text, "blocks": list(message.blocks)}
+        assert CHECK("chat.postMessage", call) == []
+
+
+def test_the_callee_of_these_tests_is_a_number_that_may_be_shown() -> None:
+    """555-01xx belongs to nobody."""
+    assert CALLEE.e164[-7:].startswith("55501")

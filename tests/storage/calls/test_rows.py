@@ -1,0 +1,242 @@
+"""An old program meets a newer one's words: one row it can't read stops nothing else.
+
+So it is while processes are replaced one by one, on one database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.calls.call import State, Status
+from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.telling import Shown, Verdict
+from bot.follow.closing import shown
+from bot.sandbox.ringcentral.story import Story, goes
+from bot.storage.calls import unreadable as aside
+from bot.storage.calls.store import Store
+from bot.storage.calls.tables import calls
+from desk import Desk
+from intents import ANN, CALLEE, NOON, a_call
+from town import Town
+
+LEASE = timedelta(seconds=40)
+SIDE = Side(Ending.BUSY, "Busy")
+NEWER: dict[str, dict[str, str]] = {
+    "why": {"why": "brand_new_word"},
+    "end": {"end": "brand_new_word"},
+    "shows": {"shows": "new"},
+    "a field of the status": {"status": '{"call": "", "caller": "", "mood": "good"}'},
+    "a field of the refusal": {"refusal": '{"status": 403, "mood": "bad"}'},
+    "a result": {
+        "outcome": '{"caller": {"ending": "new"}, "callee": {"ending": "busy"},'
+        ' "talked": null}'
+    },
+    "another form of outcome": {"outcome": '{"sides": []}'},
+    "another form of records": {"records": "r1;r2"},
+    "no form at all": {"status": "??"},
+}
+
+
+@pytest.fixture(autouse=True)
+def heard(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Listen to warnings."""
+    caplog.set_level(logging.WARNING)
+    return caplog
+
+
+async def writes(store: Store, call_id: str, **words: str) -> None:
+    """Write what only a newer program knows."""
+    row = update(calls).where(calls.c.id == call_id).values(words)
+    await store.writer.run(lambda connection: connection.execute(row))
+
+
+async def row_of(store: Store, call_id: str) -> tuple[Any, ...]:
+    """Return a row as it is stored."""
+    query = select(calls).where(calls.c.id == call_id)
+    return tuple(await store.writer.run(lambda c: c.execute(query).one()))
+
+
+async def two_calls(store: Store, **changes: Any) -> None:
+    """Store one call that a newer program is to write in, and one of our own."""
+    old = {
+        "state": State.FOLLOWING, "status": Status("a", "b", "c"), "ringout_id": "s-1",
+        "outcome": Outcome(SIDE, SIDE), "sent_at": NOON, **changes,
+    }  # fmt: skip
+    await store.add(a_call(id="new", key="new", **old), most=99)
+    await store.add(a_call(id="old", key="old", **old), most=99, again=True)
+
+
+def unreadable(heard: pytest.LogCaptureFixture) -> list[str]:
+    """Return the lines about rows that can't be read."""
+    return [
+        record.getMessage()
+        for record in heard.records
+        if record.levelno == logging.ERROR and "can't be read" in record.getMessage()
+    ]
+
+
+@pytest.mark.parametrize("words", NEWER.values(), ids=list(NEWER))
+async def test_a_row_that_cannot_be_read_is_left_as_it_is(
+    store: Store, words: dict[str, str], heard: pytest.LogCaptureFixture
+) -> None:
+    """Others are claimed; it waits for a program that can, and the log says so once."""
+    await two_calls(store)
+    await writes(store, "new", **words)
+    before = await row_of(store, "new")
+
+    first = await store.claim("me", NOON, LEASE, 10)
+    second = await store.claim("me", NOON + LEASE, LEASE, 10)
+
+    assert [call.id for call in first] == [call.id for call in second] == ["old"]
+    assert await row_of(store, "new") == before
+    [line] = unreadable(heard)
+    assert "call new:" in line
+    assert b"ringout_unreadable_calls_total 1.0" in store._measures.text()
+
+
+async def test_a_call_of_ours_that_we_cannot_read_any_more_is_let_go(
+    store: Store,
+) -> None:
+    """A click at a newer process writes its words into a call that an old one holds."""
+    await two_calls(store, holder="me", next_at=NOON)
+    await writes(store, "new", why="brand_new_word")
+    await store.claim("me", NOON, LEASE, 10)
+
+    await writes(store, "new", why="late")  # what the newer program can read
+    newer = Store(store.url, "newer")
+    taken = await newer.claim("newer", NOON, LEASE, 10)
+    newer.close()
+
+    assert [(call.id, call.attempt) for call in taken] == [("new", 2)]
+
+
+async def test_it_is_looked_at_again_after_a_good_while(
+    store: Store, monkeypatch: pytest.MonkeyPatch, heard: pytest.LogCaptureFixture
+) -> None:
+    """Where no newer program is left, somebody may have mended the row by hand."""
+    monkeypatch.setattr(aside, "SET_ASIDE_FOR", 0.2)
+    await two_calls(store)
+    await writes(store, "new", why="brand_new_word")
+    await store.claim("me", NOON, LEASE, 10)
+    await asyncio.sleep(0.25)
+    still = await store.claim("me", NOON, LEASE, 10)
+    await asyncio.sleep(0.25)
+    await writes(store, "new", why="late")
+    mended = await store.claim("me", NOON, LEASE, 10)
+
+    assert still == []
+    assert [call.id for call in mended] == ["new"]
+    assert len(unreadable(heard)) == 1
+
+
+async def test_a_state_that_is_not_known_is_nobodys_here(store: Store) -> None:
+    """It is neither claimed nor listed, and its person's other calls are."""
+    await two_calls(store)
+    await writes(store, "new", state="dreaming")
+
+    assert [call.id for call in await store.claim("me", NOON, LEASE, 10)] == ["old"]
+    assert [call.id for call in await store.of_person(ANN.person, 9)] == ["old"]
+    assert await store.get("new") is None
+
+
+@pytest.mark.parametrize("words", NEWER.values(), ids=list(NEWER))
+async def test_every_question_survives_it(store: Store, words: dict[str, str]) -> None:
+    """Homes, the call log's reader, clicks, the count of what is open, a repetition."""
+    waiting = {"state": State.RECORDING, "ended_at": NOON}
+    await two_calls(store, **waiting)
+    await writes(store, "new", **words)
+
+    listed = await store.in_state(State.RECORDING)
+    changed = await store.change("new", lambda c: replace(c, tries=9), NOON)
+    repeated = await store.add(a_call(id="x", key="new"), most=99)
+    await store.resume(NOON)
+
+    assert [call.id for call in listed] == ["old"]
+    assert [call.id for call in await store.of_person(ANN.person, 9)] == ["old"]
+    assert await store.get("new") is changed is None
+    assert repeated.verdict is Verdict.REPEATED
+    assert await store.counted_by_account(State.RECORDING) == {"": 2}
+    assert await store.ringout_ids(NOON) == {"s-1"}
+    assert await store.adopted(["r1"]) == set()
+
+
+async def test_the_log_is_not_read_for_nobody(store: Store) -> None:
+    """Each turn at the log would be taken from a process that can use it."""
+    waiting = {"state": State.RECORDING, "ended_at": NOON, "next_at": NOON}
+    await store.add(a_call(id="new", key="new", **waiting), most=99)
+    await writes(store, "new", why="brand_new_word")
+
+    first = await store.due_accounts(State.RECORDING, NOON)
+    await store.in_state(State.RECORDING, account="")
+    second = await store.due_accounts(State.RECORDING, NOON)
+
+    assert (first, second) == ([""], [])
+
+
+async def test_other_calls_waiting_for_a_record_get_theirs(desk: Desk) -> None:
+    """One read serves all calls of an account, those that can be read."""
+    await two_calls(desk.store, state=State.RECORDING, ended_at=NOON, card_ts="1")
+    await writes(desk.store, "new", end="brand_new_word")
+    before = await row_of(desk.store, "new")
+
+    await desk.read_log()
+
+    after = await desk.store.get("old")
+    assert after is not None
+    assert after.reads == 1
+    assert await row_of(desk.store, "new") == before
+
+
+async def test_what_a_card_shows_is_stored_or_let_be(desk: Desk) -> None:
+    """The task that edits cards must outlive it too."""
+    await two_calls(desk.store)
+    call = await desk.store.get("new")
+    assert call is not None
+    await writes(desk.store, "new", end="brand_new_word")
+
+    await shown(desk.store, desk.clock, call, Shown("digest", last=True))
+
+    assert await desk.store.get("new") is None
+
+
+TALKING = Story(
+    name="talking",
+    about="they talk until somebody hangs up",
+    moments=goes("answer", "answer", first=2, second=2),
+)
+
+
+async def test_the_next_call_is_followed_to_its_end(
+    town: Town, heard: pytest.LogCaptureFixture
+) -> None:
+    """An open call with a word of tomorrow, and somebody who calls today."""
+    town.ringcentral.play(TALKING)
+    await town.types()
+    await town.until(lambda: any("Connected" in card.text for card in town.cards()))
+    assert town.bot is not None
+    store = town.bot._store
+    [first] = await store.in_state(State.FOLLOWING)
+    await writes(store, first.id, why="brand_new_word")
+    async with asyncio.timeout(5):
+        while not unreadable(heard):
+            await asyncio.sleep(0.02)
+
+    ack = await town.types("+14155550177")
+    await town.until(lambda: len(town.cards()) == 2)
+    await town.until(lambda: "Connected" in town.cards()[1].text)
+    for call in town.ringcentral.open_calls:
+        town.ringcentral.press(call.id, "callee", "hangup")
+    reply = await town.reply(1)
+
+    assert "Ringing" in ack.text
+    assert "Callee: answered" in reply.text
+    assert "has ended" not in heard.text
+    assert CALLEE.e164[2:] not in heard.text
+    assert town.slack.thread(town.cards()[0]) == []

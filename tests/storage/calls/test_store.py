@@ -1,0 +1,376 @@
+"""The store, on a real SQLite file and, where one can be started, a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.calls import following
+from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
+from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.phone import PhoneNumber
+from bot.calls.telling import Verdict
+from bot.errors import StoreUnavailable
+from bot.storage.calls.store import Store
+from intents import NOON, a_call
+
+LEASE = timedelta(seconds=40)
+
+
+async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
+    """Every field survives: what is lost here would be lost by a restart."""
+    side = Side(Ending.BUSY, "Busy", "Line Busy", "it was busy")
+    call = a_call(
+        state=State.REPORTING, limited_at=NOON, wait_until=NOON, sent_at=NOON,
+        placed_at=NOON, ringout_id="s-1", status=Status("CannotReach", "Success", "X"),
+        seen=True, connected=True, changed_at=NOON, terminal_at=NOON, ended_at=NOON,
+        cancelled_at=NOON, reads=3, end=End.NOT_PLACED, why=Why.LIMIT,
+        refusal=Refusal(403, "CMN-109", feature="InternationalCalls"),
+        outcome=Outcome(side, side, timedelta(seconds=62.5)), card_channel="C1",
+        card_tried=True, card_ts="1.1", card_shown="abc", reply_tried=True,
+        reply_ts="1.2", tries=2, attempt=7, holder="me", faults=3, failing_since=NOON,
+        silent_since=NOON,
+    )  # fmt: skip
+
+    await store.add(call, most=10)
+
+    assert await store.get(call.id) == call
+
+
+async def test_the_same_command_twice_is_one_call(store: Store) -> None:
+    """Slack may deliver a command twice; a phone must ring once."""
+    first = await store.add(a_call(id="a", key="t1"), most=10)
+    second = await store.add(a_call(id="b", key="t1"), most=10)
+
+    assert (first.verdict, second.verdict) == (Verdict.NEW, Verdict.REPEATED)
+    assert second.call.id == "a"
+    assert await store.get("b") is None
+
+
+async def test_the_same_command_at_the_same_moment_is_one_call(store: Store) -> None:
+    """Deliveries may race, and share a commit: still one is first."""
+    calls = [a_call(id=str(n), key="same") for n in range(20)]
+
+    added = await asyncio.gather(*(store.add(call, most=99) for call in calls))
+
+    assert sorted(each.verdict.value for each in added).count("new") == 1
+
+
+async def test_a_number_that_is_being_rung_is_not_rung_twice(store: Store) -> None:
+    """Pressing Enter twice must not ring the other party twice."""
+    await store.add(a_call(id="a", key="1"), most=10)
+
+    again = await store.add(a_call(id="b", key="2"), most=10)
+    other = await store.add(
+        a_call(id="c", key="3", callee=PhoneNumber("+14155550199")), most=10
+    )
+    someone = await store.add(
+        a_call(id="d", key="4", place=Place("T1", "C1", "U2")), most=10
+    )
+    anyway = await store.add(a_call(id="e", key="5"), most=10, again=True)
+
+    assert (again.verdict, again.call.id) == (Verdict.ALREADY_OPEN, "a")
+    assert other.verdict is someone.verdict is anyway.verdict is Verdict.NEW
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({"state": State.FOLLOWING}, Verdict.ALREADY_OPEN),
+        ({"state": State.FOLLOWING, "terminal_at": NOON}, Verdict.NEW),
+        ({"state": State.RECORDING, "ringout_id": "s-1"}, Verdict.NEW),
+        ({"state": State.RECORDING, "sent_at": NOON}, Verdict.ALREADY_OPEN),
+        ({"state": State.DONE}, Verdict.NEW),
+    ],
+)
+async def test_a_call_that_is_over_is_not_in_the_way(
+    store: Store, changes: dict[str, object], verdict: Verdict
+) -> None:
+    """Busy, then again at once: that is a redial, not a slip."""
+    await store.add(replace(a_call(id="a", key="1"), **changes), most=10)  # type: ignore[arg-type]
+
+    again = await store.add(a_call(id="b", key="2"), most=10)
+
+    assert again.verdict is verdict
+
+
+async def test_one_person_can_ask_for_only_so_many_calls_a_minute(
+    store: Store,
+) -> None:
+    """A script that dials, or a stolen session, is slowed down; others are not."""
+    for n in range(3):
+        await store.add(a_call(id=f"x{n}", key=f"x{n}"), most=3, again=True)
+
+    fourth = await store.add(a_call(id="d", key="d"), most=3, again=True)
+    late = a_call(id="e", key="e", asked_at=NOON + timedelta(seconds=61))
+    other = a_call(id="f", key="f", place=Place("T1", "C1", "U2"))
+
+    assert fourth.verdict is Verdict.TOO_MANY
+    assert (await store.add(late, most=3, again=True)).verdict is Verdict.NEW
+    assert (await store.add(other, most=3, again=True)).verdict is Verdict.NEW
+
+
+async def test_a_due_call_is_claimed_once_until_its_lease_ends(store: Store) -> None:
+    """Two steps must not poll one call at once; one that got stuck must not lose it."""
+    await store.add(a_call(state=State.FOLLOWING, next_at=NOON, attempt=1), most=10)
+
+    first = await store.claim("me", NOON, LEASE, 10)
+    second = await store.claim("me", NOON + LEASE / 2, LEASE, 10)
+    third = await store.claim("me", NOON + LEASE, LEASE, 10)
+
+    assert [(call.attempt, call.due_at) for call in first] == [(2, NOON)]
+    assert second == []
+    assert [(call.attempt, call.due_at) for call in third] == [(3, NOON + LEASE)]
+
+
+async def test_a_call_stays_with_the_process_that_holds_it(store: Store) -> None:
+    """A card has one editor, and an intent one sender."""
+    await store.add(a_call(holder="me", next_at=NOON), most=10)
+    await store.add(a_call(id="c2", key="2", next_at=NOON), most=10, again=True)
+
+    others = await store.claim("you", NOON + LEASE, LEASE, 10)
+
+    assert [(call.id, call.holder) for call in others] == [("c2", "you")]
+    assert [call.id for call in await store.claim("me", NOON, LEASE, 10)] == ["c1"]
+
+
+async def test_calls_that_wait_for_their_record_are_claimed_by_nobody(
+    store: Store,
+) -> None:
+    """One log read serves all of them, so none is taken alone."""
+    await store.add(a_call(state=State.RECORDING, next_at=NOON), most=10)
+
+    assert await store.claim("me", NOON, LEASE, 10) == []
+
+
+async def test_a_change_sees_the_row_as_it_is_and_leaves_a_trace(store: Store) -> None:
+    """A step that lost its lease must change nothing; one that holds it is history."""
+    await store.add(a_call(), most=10)
+
+    moved = await store.change(
+        "c1", lambda c: following.ended(c, End.NOT_PLACED, NOON, Why.LATE), NOON, "late"
+    )
+    dropped = await store.change("c1", lambda _: None, NOON)
+    unknown = await store.change("nobody", lambda c: c, NOON)
+    unchanged = await store.change("c1", lambda c: c, NOON)
+
+    assert moved is not None
+    assert (moved.state, dropped, unknown) == (State.REPORTING, None, None)
+    assert unchanged == moved
+    history = await store.history("c1")
+    assert [each.note for each in history] == ["asked", "late"]
+
+
+async def test_a_record_is_one_calls_only(store: Store) -> None:
+    """Two calls to one number at one time must not share a result."""
+    for name in ("a", "b"):
+        call = a_call(id=name, key=name, state=State.RECORDING, ringout_id=name)
+        await store.add(call, most=10)
+
+    def adopt(call: Call) -> Call:
+        return replace(call, records=("r1", "r2"))
+
+    first = await store.change("a", adopt, NOON)
+    second = await store.change("b", adopt, NOON)
+    after = await store.get("b")
+
+    assert first is not None
+    assert second is None
+    assert after is not None
+    assert after.records == ()
+    assert await store.adopted(["r1", "r3"]) == {"r1"}
+
+
+async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
+    """After kill -9 nobody should wait for a lease to run out."""
+    later = NOON + LEASE
+    for state in (State.REQUESTED, State.PLACING, State.FOLLOWING, State.REPORTING):
+        call = a_call(id=state, key=state, holder="dead", state=state, next_at=later)
+        await store.add(call, most=10, again=True)
+
+    left = await store.resume(NOON)
+    claimed = await store.claim("alive", NOON, LEASE, 10)
+
+    assert left == len(claimed) == 4
+
+
+@pytest.mark.parametrize("what", ["card", "reply"])
+async def test_a_post_that_a_dead_process_began_is_given_time_to_land(
+    store: Store, what: str
+) -> None:
+    """Slack may still be at it: looked for at once, it is posted twice."""
+    tried: dict[str, Any] = {f"{what}_tried": True, "next_at": NOON + LEASE}
+    state = State.REQUESTED if what == "card" else State.REPORTING
+    await store.add(a_call(holder="dead", state=state, **tried), most=10)
+
+    await store.resume(NOON)
+
+    assert await store.claim("alive", NOON, LEASE, 10) == []
+    landed = NOON + timedelta(seconds=15)
+    assert len(await store.claim("alive", landed, LEASE, 10)) == 1
+
+
+async def test_questions_about_many_calls(store: Store) -> None:
+    """The follower's sums: what is open, what is due, whose RingOut an id is."""
+    await store.add(a_call(id="a", key="a", state=State.FOLLOWING), most=10)
+    sent = a_call(
+        id="b", key="b", state=State.RECORDING, ringout_id="s-2", sent_at=NOON
+    )
+    await store.add(sent, most=10, again=True)
+
+    assert await store.counted_by_account(State.FOLLOWING) == {"": 1}
+    assert [call.id for call in await store.in_state(State.RECORDING)] == ["b"]
+    assert await store.ringout_ids(NOON) == {"s-2"}
+    assert await store.due_accounts(State.RECORDING, NOON) == [""]
+    before = NOON - timedelta(seconds=1)
+    assert await store.due_accounts(State.RECORDING, before) == []
+
+
+async def test_a_job_that_fails_leaves_the_others_of_its_commit_alone(
+    store: Store,
+) -> None:
+    """Group commit saves fsyncs; it must not spread one's fault."""
+
+    def bad(_: Call) -> Call:
+        raise ZeroDivisionError
+
+    await store.add(a_call(id="a", key="a"), most=10)
+    results = await asyncio.gather(
+        store.change("a", bad, NOON),
+        store.add(a_call(id="b", key="b"), most=10, again=True),
+        return_exceptions=True,
+    )
+
+    assert isinstance(results[0], ZeroDivisionError)
+    assert await store.get("b") is not None
+
+
+async def test_a_database_that_is_gone_says_so_and_may_come_back(
+    tmp_path: Path,
+) -> None:
+    """Nothing is promised without it; no restart is needed once it is back."""
+    folder = tmp_path / "later"
+    store = Store(f"sqlite:///{folder}/calls.db")
+    with pytest.raises(StoreUnavailable):
+        await store.open()
+
+    folder.mkdir()
+    await store.open()
+
+    assert (await store.add(a_call(), most=10)).verdict is Verdict.NEW
+    store.close()
+
+
+async def test_an_intent_is_on_disk_before_it_is_acked(tmp_path: Path) -> None:
+    """synchronous=FULL in WAL: power loss must not forget what may have rung."""
+    store = Store(f"sqlite:///{tmp_path}/calls.db")
+    await store.open()
+
+    mode, sync = await store.writer.run(
+        lambda connection: (
+            connection.scalar(text("PRAGMA journal_mode")),
+            connection.scalar(text("PRAGMA synchronous")),
+        )
+    )
+
+    assert (mode, sync) == ("wal", 2)
+    store.close()
+
+
+async def test_a_complaint_of_the_database_holds_no_number(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SQLAlchemy's errors print statements with their values: ours must not."""
+    await store.writer.run(
+        lambda connection: connection.execute(text("DROP TABLE call_events"))
+    )
+
+    with pytest.raises(StoreUnavailable) as error:
+        await store.add(a_call(), most=10)
+
+    assert "4155550142" not in str(error.value) + caplog.text
+
+
+async def claimed(store: Store, **changes: object) -> Call:
+    """Store a call that is followed, and claim it."""
+    call = a_call(state=State.FOLLOWING, ringout_id="s-1", card_ts="1", **changes)
+    await store.add(call, most=99, again=True)
+    (found,) = await store.claim("me", NOON, LEASE, 10)
+    return found
+
+
+Shift = Callable[[Call], Call]
+SHIFTS: dict[str, Shift] = {
+    "cancelled": lambda c: replace(c, cancelled_at=NOON),
+    "due sooner": lambda c: replace(c, next_at=NOON),
+    "ended": lambda c: following.ended(c, End.NOT_PLACED, NOON, Why.CANCELLED),
+    "taken over": lambda c: replace(c, attempt=c.attempt + 1, holder="you"),
+    "shown": lambda c: replace(c, card_shown="abc"),
+}
+
+
+@pytest.mark.parametrize("shift", SHIFTS.values(), ids=list(SHIFTS))
+async def test_what_came_between_is_never_written_over(
+    store: Store, shift: Shift
+) -> None:
+    """A click, a takeover or a card's new state while a poll was under way."""
+    call = await claimed(store)
+    between = await store.change(call.id, shift, NOON)
+
+    written = await store.put(call, replace(call, next_at=NOON + LEASE * 2))
+
+    assert not written
+    assert await store.get(call.id) == between
+
+
+async def test_one_that_came_too_late_leaves_the_others_of_its_statement_alone(
+    store: Store,
+) -> None:
+    """Polls that end together are one statement, and still each its own truth."""
+    calls = [
+        await claimed(store, id=f"c{number}", key=f"k{number}") for number in range(20)
+    ]
+    await store.change("c7", SHIFTS["cancelled"], NOON)
+    later = NOON + LEASE * 2
+
+    written = await asyncio.gather(
+        *(store.put(call, replace(call, next_at=later)) for call in calls)
+    )
+
+    stored = [await store.get(call.id) for call in calls]
+    assert [each for each, held in enumerate(written) if not held] == [7]
+    assert [c.next_at == later for c in stored if c] == list(written)
+
+
+async def test_intents_that_share_a_commit_see_one_another(store: Store) -> None:
+    """They are inserted together; a person's second one must still find the first."""
+    people = [Place("T1", "C1", f"U{number % 3}") for number in range(12)]
+    intents = [
+        a_call(id=f"x{number}", key=f"x{number}", place=place)
+        for number, place in enumerate(people)
+    ]
+
+    added = await asyncio.gather(*(store.add(each, most=2) for each in intents))
+    more = await asyncio.gather(
+        *(
+            store.add(replace(each, id=f"y{n}", key=f"y{n}"), most=2, again=True)
+            for n, each in enumerate(intents)
+        )
+    )
+
+    counted = Counter(each.verdict for each in added)
+    again = Counter(each.verdict for each in more)
+    assert counted == {Verdict.NEW: 3, Verdict.ALREADY_OPEN: 9}
+    assert again == {Verdict.NEW: 3, Verdict.TOO_MANY: 9}
+    for each in (*added, *more):
+        if each.verdict is Verdict.NEW:
+            history = await store.history(each.call.id)
+            assert [event.note for event in history] == ["asked"]

@@ -1,0 +1,100 @@
+"""Waking other processes, on a real PostgreSQL: at once, and not by looking now and then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Connection, text
+
+from bot.calls.call import State
+from bot.storage.calls.store import Store
+from bot.storage.database import signals
+from bot.storage.database.signals import listen, notify
+from intents import NOON, a_call
+
+
+@asynccontextmanager
+async def a_store(url: str, me: str) -> AsyncIterator[Store]:
+    """Open the database as that process."""
+    store = Store(url, me)
+    await store.open()
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@asynccontextmanager
+async def a_listener(url: str, me: str) -> AsyncIterator[asyncio.Queue[None]]:
+    """Listen as that process; yield what fills up as it is woken, empty as yet."""
+    woken: asyncio.Queue[None] = asyncio.Queue()
+    task = asyncio.create_task(listen(url, me, lambda: woken.put_nowait(None)))
+    try:
+        await asyncio.wait_for(woken.get(), 10)  # it looks once as it begins
+        yield woken
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_signal_wakes_whom_it_is_for(postgres_url: str) -> None:
+    """One process by its name, all of them without one."""
+
+    def one_each(connection: Connection) -> None:
+        for who in ("a", "c"):  # of one transaction they arrive together
+            notify(connection, who)
+
+    async with (
+        a_store(postgres_url, "b") as store,
+        a_listener(postgres_url, "a") as a,
+        a_listener(postgres_url, "c") as c,
+    ):
+        for work in (one_each, lambda connection: notify(connection, "")):
+            await store.writer.run(work, "signals")
+            for woken in (a, c):
+                await asyncio.wait_for(woken.get(), 10)
+                assert woken.empty()
+
+
+async def test_what_another_process_brings_forward_wakes_its_holder(
+    postgres_url: str,
+) -> None:
+    """A Cancel that arrives elsewhere is seen at once by who follows the call."""
+    far = NOON.replace(hour=13)
+    async with (
+        a_store(postgres_url, "a") as holder,
+        a_store(postgres_url, "b") as other,
+    ):
+        call = a_call(state=State.FOLLOWING, holder="a", next_at=far)
+        await holder.add(call, most=10)
+        async with a_listener(postgres_url, "a") as woken:
+            await other.change(call.id, lambda c: replace(c, next_at=NOON), NOON)
+            await asyncio.wait_for(woken.get(), 10)
+
+
+async def test_a_lost_connection_is_made_again(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And looks at once, for signals were lost meanwhile."""
+    monkeypatch.setattr(signals, "AGAIN", 0.05)
+
+    def cut(connection: Connection) -> None:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE query = 'LISTEN ringout' AND datname = current_database()"
+            )
+        )
+
+    async with (
+        a_store(postgres_url, "b") as store,
+        a_listener(postgres_url, "a") as woken,
+    ):
+        await store.writer.run(cut, "cut")
+        await asyncio.wait_for(woken.get(), 10)
+        await store.writer.run(lambda connection: notify(connection, "a"), "again")
+        await asyncio.wait_for(woken.get(), 10)

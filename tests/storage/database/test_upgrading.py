@@ -1,0 +1,133 @@
+"""A new version on a database of an older one, with calls under way in every state."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import insert, inspect
+
+from bot.calls.call import Call, End, Place, State, Status
+from bot.calls.outcome import Ending, Outcome, Side
+from bot.sandbox.slack.messages import Message
+from bot.storage.calls import tables
+from bot.storage.database import migrate
+from bot.storage.database.writer import engine_for
+from intents import a_call
+from postgres import Server
+from process import Process, states
+from town import Town
+
+pytestmark = pytest.mark.unmeasured
+
+BUSY = Outcome(Side(Ending.ANSWERED, "Accepted"), Side(Ending.BUSY, "Busy"))
+
+
+def under_way(town: Town) -> list[Call]:
+    """Return a call in each state in which one can be open, by a process that is gone."""
+    here, now = town.slack.workspace, datetime.now(UTC)
+    place = Place(here.team, here.channel("sales").id, here.user("ann").id)
+    sent = {"sent_at": now, "placed_at": now}
+    seen = {"seen": True, "status": Status("InProgress", "InProgress", "InProgress")}
+    told = {"end": End.RECORDED, "outcome": BUSY, "ended_at": now}
+    values: dict[State, dict[str, Any]] = {
+        State.REQUESTED: {},
+        State.PLACING: {"sent_at": now},
+        State.FOLLOWING: sent | seen | {"ringout_id": "s-1"},
+        State.RECORDING: sent | seen | {"ringout_id": "s-2", "ended_at": now},
+        State.REPORTING: sent | told | {"ringout_id": "s-3"},
+        State.CLOSING: sent | told | {
+            "ringout_id": "s-4", "card_tried": True, "card_channel": place.channel,
+            "card_ts": "1795633858.339148", "reply_tried": True,
+            "reply_ts": "1795633859.339148",
+        },
+    }  # fmt: skip
+    late = now - timedelta(seconds=1)
+    return [
+        a_call(
+            id=state.value, key=state.value, place=place, state=state, owner="gone",
+            holder="gone", asked_at=late, next_at=late, **changes,
+        )
+        for state, changes in values.items()
+    ]  # fmt: skip
+
+
+def at_revision(url: str, revision: str, calls: list[Call]) -> None:
+    """Make a database as the program of *revision* left it when it was stopped."""
+    config = Config()
+    config.set_main_option("script_location", str(migrate.SCRIPTS))
+    engine = engine_for(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        there = {each["name"] for each in inspect(connection).get_columns("calls")}
+        for call in calls:
+            row = {k: v for k, v in tables.to_row(call).items() if k in there}
+            connection.execute(insert(tables.calls).values(row))
+    engine.dispose()
+
+
+def of_call(town: Town, state: State) -> Message | None:
+    """Return the card of the call that was in *state*."""
+    return next(
+        (
+            card
+            for card in town.cards()
+            if (card.metadata or {}).get("event_payload") == {"call": state.value}
+        ),
+        None,
+    )
+
+
+async def over(town: Town) -> None:
+    """Wait until every call is told; what was told just now may be shown once more."""
+    async with asyncio.timeout(40):
+        while True:
+            found = await asyncio.to_thread(states, town.database_url)
+            if (
+                set(found.values()) <= {"done", "closing"}
+                and found["closing"] == "done"
+            ):
+                return
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+async def test_calls_under_way_go_on_after_an_upgrade(
+    closed_town: Town, kind: str, request: pytest.FixtureRequest, revision: str
+) -> None:
+    """As docs/operations.md has it: each is told, and none is dialled by it."""
+    town = closed_town
+    if kind == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        town.env["DATABASE_URL"] = await asyncio.to_thread(server.fresh_database)
+    calls = under_way(town)
+    await asyncio.to_thread(at_revision, town.database_url, revision, calls)
+
+    if kind == "postgresql":
+        migrating = Process(town.folder, town.environment())
+        await migrating.start("migrate")
+        code, said = await migrating.ended(40)
+        assert (code, revision in said, tables.HEAD in said) == (0, True, True)
+    await town.open()
+    await over(town)
+
+    replies = {}
+    for call in calls[:-1]:  # the last one was told by the program before
+        card = of_call(town, call.state)
+        assert card is not None
+        assert "call_again" in str(card.blocks)
+        replies[call.state] = [each.text for each in town.slack.thread(card)]
+    assert town.posts == 0
+    assert len(town.cards()) == len(calls) - 1
+    assert replies[State.REQUESTED] == []
+    for state in (State.PLACING, State.FOLLOWING, State.RECORDING):
+        (reply,) = replies[state]
+        assert "Not confirmed" in reply
+    (reply,) = replies[State.REPORTING]
+    assert "Callee: busy" in reply

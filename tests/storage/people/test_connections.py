@@ -1,0 +1,145 @@
+"""Rows of connections, and what several people and processes do with them at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.calls.call import Place
+from bot.calls.person import Preferences
+from bot.calls.phone import PhoneNumber
+from bot.errors import Disconnected, NotConnected, RingCentralError
+from bot.ringcentral.transport.network import App, Network
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.storage.people.connections import Extension, Kept
+from office import ANN, BOB, Office, an_office, beside
+
+ANNS = Place("T1", "C1", ANN.user)
+EXTENSION = Extension("77", "101", "Ann", "9")
+NAMED = PhoneNumber("+16505550199")
+
+
+def kept(office: Office, version: int = 0) -> Kept:
+    """Return tokens as they are stored."""
+    now = office.clock.now()
+    return Kept(
+        secrets={"access": "a", "refresh": "r", "jwt": "", "scope": ""},
+        version=version,
+        fresh_until=now + timedelta(hours=1),
+        ends_at=now + timedelta(days=7),
+    )
+
+
+@pytest.fixture
+async def alone(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Office]:
+    """Give the same on SQLite, for what has nothing to do with the database."""
+    async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
+        yield made
+
+
+# Rows
+
+
+async def test_who_chooses_twice_at_once_has_chosen_one_of_both(office: Office) -> None:
+    """A double click on *Save*."""
+    wants = [Preferences(region=each) for each in ("GB", "FR", "DE", "US")]
+
+    async with beside(office) as other:
+        await asyncio.gather(
+            *(
+                each.connections.prefer(ANN, want)
+                for each, want in zip((office, other) * 2, wants, strict=True)
+            )
+        )
+
+    assert (await office.connections.of(ANN))[1] in wants
+
+
+async def test_tokens_are_stored_over_their_own_version_alone(office: Office) -> None:
+    """A refresh that comes late must not bring old tokens back."""
+    now = office.clock.now()
+    await office.connections.put("id1", ANN, "oauth", EXTENSION, kept(office), now)
+
+    assert await office.connections.save("id1", kept(office, 1), now)
+    assert not await office.connections.save("id1", kept(office, 1), now)
+    assert not await office.connections.save("id1", kept(office, 3), now)
+    assert not await office.connections.save("gone", kept(office, 1), now)
+    assert not await office.connections.break_off("id1", 0, now)
+    assert await office.connections.break_off("id1", 1, now)
+    assert not await office.connections.break_off("id1", 1, now)
+    assert await office.connections.tokens("id1") is None
+    assert await office.connections.part_with(BOB, now) is None
+
+
+# By what one calls
+
+
+async def test_who_has_no_account_is_told_to_connect(office: Office) -> None:
+    """First, or again."""
+    with pytest.raises(NotConnected) as first:
+        await office.accounts.of(ANN)
+    linked = await office.connect()
+    office.double.end_sessions("ann")
+    with pytest.raises(Disconnected):
+        await office.accounts.telephony(linked.id).extension()
+    with pytest.raises(NotConnected) as again:
+        await office.accounts.of(ANN)
+
+    assert not first.value.again
+    assert again.value.again
+
+
+# Several at once
+
+
+async def test_who_connected_in_another_process_is_known_here_at_once(
+    office: Office,
+) -> None:
+    """The load balancer sends the browser anywhere, and the next command too."""
+    async with beside(office) as other:
+        linked = await other.connect()
+        office.later(days=1)
+
+        assert (await office.accounts.of(ANN)).account == linked.id
+        assert await office.ask() == "Ann Example"
+        await other.leaving.disconnect(ANN)
+    with pytest.raises(NotConnected):
+        await office.accounts.of(ANN)
+    with pytest.raises(Disconnected):
+        await office.accounts.telephony(linked.id).extension()
+
+
+async def test_twenty_people_ask_at_once_over_few_connections(alone: Office) -> None:
+    """Each gets their own answer, whoever's thread it was."""
+    names = [f"p{number:02}" for number in range(20)]
+    for name in names:
+        alone.double.add_person(name)
+    people = [ANN.__class__("", "T1", name) for name in names]
+    linked = [
+        await alone.connecting.by_jwt(each, alone.double.jwt_of(name))
+        for each, name in zip(people, names, strict=True)
+    ]
+    alone.clock.pass_by(3600)
+
+    told = await asyncio.gather(
+        *(alone.accounts.telephony(each.id).extension() for each in linked)
+    )
+
+    assert [each.id for each in told] == [
+        alone.double.person(name).extension_id for name in names
+    ]
+    assert [alone.double.refreshes_of(name) for name in names] == [1] * 20
+
+
+async def test_a_network_that_is_closed_begins_nothing(alone: Office) -> None:
+    """A stop is no reason to ring somebody."""
+    network = Network(App(alone.double.url, "id", "secret"), connections=2)
+    assert await network.run(lambda: 1, placing=True) == 1
+    network.close()
+
+    with pytest.raises((RuntimeError, RingCentralError)):
+        await network.run(lambda: 1)

@@ -1,0 +1,212 @@
+"""Forgetting: one number in every table, and what people left behind long ago."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import String, Text, func, insert, select
+
+from bot.calls.call import State
+from bot.calls.person import Person, Preferences
+from bot.calls.phone import PhoneNumber
+from bot.calls.phones import Phone
+from bot.cli import database
+from bot.settings import settings
+from bot.storage.calls import tables as schema
+from bot.storage.calls.store import Store
+from bot.storage.people import tables as people
+from bot.storage.people.connections import Connections, Extension, Kept
+from bot.storage.people.signins import SignIn, SignIns
+from bot.storage.retention import HELD, Retention
+from bot.vault import Vault, new_key
+from intents import CALLEE, NOON, a_call
+
+OTHER = PhoneNumber("+14155550143")
+LONGER = PhoneNumber("+141555501420")
+ANN, BOB = Person("", "T1", "U1"), Person("", "T1", "U2")
+KEY = new_key()
+MINE = Phone(CALLEE, "My mobile", "Mobile", rings=True, shows=True)
+DESK = Phone(OTHER, "Desk", "PhoneLine", rings=True)
+
+NO_NUMBER = {
+    "calls": {"id", "key", "enterprise", "team", "channel", "user", "owner", "holder",
+              "account", "in_name_of", "shows", "state", "ringout_id", "status", "end",
+              "why", "refusal", "outcome", "records", "card_channel", "card_ts",
+              "card_shown", "reply_ts"},
+    "records": {"id", "call"},
+    "call_events": {"call", "state", "note"},
+    "processes": {"id"},
+    "credentials": {"id", "budget", "sign_in"},
+    "connections": {"id", "enterprise", "team", "user", "kind", "extension", "tokens"},
+    "preferences": {"enterprise", "team", "user"},
+    "openings": {"enterprise", "team", "user", "shown"},
+    "signins": {"id", "kind", "enterprise", "team", "user", "label", "browser",
+                "verifier"},
+    "farewells": {"token"},
+    "installations": {"enterprise", "team", "token", "bot_user", "bot_id", "name",
+                      "scopes", "installed_by"},
+}  # fmt: skip
+"""Columns of text that hold ids, words of ours, names, or what is encrypted."""
+
+
+def test_every_column_that_could_hold_a_number_was_thought_of() -> None:
+    """A table that comes later, with numbers in it, must be erased too."""
+    texts = {
+        f"{table.name}.{column.name}"
+        for table in schema.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, String | Text)
+    }
+    harmless = {
+        f"{table}.{name}" for table, names in NO_NUMBER.items() for name in names
+    }
+
+    assert harmless | HELD == texts
+    assert not harmless & HELD
+
+
+def of(store: Store) -> Connections:
+    """Return the table of people's connections."""
+    return Connections(store.writer, Vault([KEY]))
+
+
+async def connect(
+    store: Store, person: Person, name: str, *phones: Phone, **changes: object
+) -> None:
+    """Store a connection."""
+    kept = Kept(secrets={"access": "a"}, version=1, fresh_until=NOON, ends_at=None)
+    await of(store).put(
+        name, person, "oauth", Extension("7", "101", "Ann"),
+        replace(kept, **changes), NOON, phones,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+async def keep(store: Store, name: str, **values: object) -> None:
+    """Store a call, with a record and a history of its own."""
+    await store.add(a_call(id=name, key=name), most=99, again=True)
+    changed = await store.change(
+        name, lambda c: replace(c, records=(f"r-{name}",), **values), NOON  # type: ignore[arg-type]
+    )  # fmt: skip
+    assert changed is not None
+
+
+async def texts(store: Store) -> dict[str, str]:
+    """Return all that each column of text holds, as a thief would have it."""
+    found: dict[str, str] = {}
+    for table in schema.metadata.tables.values():
+        rows = await store.writer.run(
+            lambda c, t=table: c.execute(select(t)).mappings().all()  # type: ignore[misc]
+        )
+        for column in table.columns:
+            if isinstance(column.type, String | Text):
+                all_of_it = "\n".join(str(row[column.name]) for row in rows)
+                found[f"{table.name}.{column.name}"] = all_of_it
+    return found
+
+
+async def everywhere(store: Store) -> None:
+    """Put the number wherever the program would."""
+    done = State.DONE
+    await keep(store, "to", state=done)
+    await keep(store, "from", state=done, caller=CALLEE, callee=OTHER)
+    await keep(store, "shown", state=done, callee=OTHER, caller_id=CALLEE)
+    await keep(store, "other", state=done, callee=OTHER)
+    await connect(store, ANN, "c-ann", DESK, MINE)
+    await connect(store, BOB, "c-bob", DESK, Phone(LONGER, "Far", rings=True))
+    await of(store).prefer(
+        ANN, Preferences(first=CALLEE.e164, caller_id=CALLEE.e164, region="GB")
+    )
+    await of(store).prefer(BOB, Preferences(first=LONGER.e164))
+
+
+async def test_a_number_is_erased_wherever_it_may_be(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Counted first, then gone from every table; nobody else's loses anything."""
+    await everywhere(store)
+    chosen = settings.read(
+        {
+            "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
+            "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
+            "RINGOUT_SECRET_KEY": KEY, "DATABASE_URL": store.url,
+        }
+    )  # fmt: skip
+    before = await texts(store)
+    assert {name for name, text in before.items() if CALLEE.e164 in text} == HELD
+
+    dry = await database.erase(chosen, CALLEE.e164, dry=True)
+    assert await texts(store) == before
+    wet = await database.erase(chosen, CALLEE.e164, dry=False)
+    again = await database.erase(chosen, CALLEE.e164, dry=False)
+    said = capsys.readouterr().out.splitlines()
+
+    assert (dry, wet, again) == (0, 0, 0)
+    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices"
+    nothing = re.sub(r"\d", "0", tail)
+    assert said == [
+        f"would be erased: {tail}", f"erased: {tail}",
+        f"erased: {nothing}",
+    ]  # fmt: skip
+    digits = CALLEE.e164.removeprefix("+")
+    left = {n: t.replace(LONGER.e164, "") for n, t in (await texts(store)).items()}
+    assert not {name for name, text in left.items() if digits in text}
+    assert await store.get("other") is not None
+    ann, hers = await of(store).of(ANN)
+    bob, his = await of(store).of(BOB)
+    assert ann is not None
+    assert bob is not None
+    assert (ann.phones, hers) == ((DESK,), Preferences(region="GB"))
+    assert (len(bob.phones), his.first) == (2, LONGER.e164)
+
+
+async def test_an_open_call_keeps_its_number_until_it_is_told(store: Store) -> None:
+    """Its card and its reply are owed; the operator is told to come again."""
+    await keep(store, "open", state=State.FOLLOWING, caller_id=CALLEE, callee=OTHER)
+
+    found = await Retention(store.writer).erase(CALLEE.e164, dry=False)
+
+    assert (found.calls, found.still_open) == (0, 1)
+    assert await store.get("open") is not None
+
+
+async def test_what_people_left_behind_is_forgotten_in_time(store: Store) -> None:
+    """A sign-in that broke and was never made anew; one that was begun and not finished."""
+    connections, signins = of(store), SignIns(store.writer, Vault([KEY]))
+    for person, name in ((ANN, "c-ann"), (BOB, "c-bob")):
+        await connect(store, person, name, DESK)
+        await connections.prefer(person, Preferences(first=OTHER.e164))
+        await store.writer.run(
+            lambda c, n=name: c.execute(insert(schema.credentials).values(id=n))  # type: ignore[misc]
+        )
+        await signins.add(name, SignIn("ticket", person, "x", NOON))
+    await connections.break_off("c-ann", 1, NOON)
+
+    retention = Retention(store.writer)
+    assert await retention.purge(NOON) == 0
+    assert await count(store) == [2, 2, 2, 2]
+    await retention.purge(NOON + timedelta(seconds=1))
+
+    assert await count(store) == [1, 1, 1, 0]
+    assert (await connections.of(ANN)) == (None, Preferences())
+    linked, chosen = await connections.of(BOB)
+    assert linked is not None
+    assert chosen.first == OTHER.e164
+
+
+async def count(store: Store) -> list[int]:
+    """Return the rows of the tables about people."""
+    tables = (
+        people.connections,
+        people.preferences,
+        schema.credentials,
+        people.signins,
+    )
+    return [
+        await store.writer.run(
+            lambda c, t=table: c.scalar(select(func.count()).select_from(t)) or 0  # type: ignore[misc]
+        )
+        for table in tables
+    ]

@@ -1,0 +1,21 @@
+"""A demo's crew that starts nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.sandbox.slack.double import Json
+
+
+@dataclass
+class NoCrew:
+    """A crew without a bot; it counts how often it was to be killed."""
+
+    kills: int = 0
+    shown: Json = field(
+        default_factory=lambda: {"state": "running", "pid": 1, "restarts": 0}
+    )
+
+    async def kill_and_restart(self) -> None:
+        """Count."""
+        self.kills += 1

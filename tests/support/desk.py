@@ -1,0 +1,172 @@
+"""The follower at a desk: a real store, and far ends that do as they are told."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from bot.calls.call import Call, Place, State, Status
+from bot.calls.following import Timing
+from bot.calls.leg import Record
+from bot.calls.phone import PhoneNumber
+from bot.calls.phones import Choice
+from bot.calls.telling import Kind, Note
+from bot.follow.follower import Follower
+from bot.follow.moves import Moves
+from bot.follow.placer import Placer
+from bot.follow.recorder import Recorder
+from bot.follow.reporter import Reporter
+from bot.storage.calls.store import Store
+from bot.storage.shared.user_state import Credentials
+from fakes import FakeClock
+from intents import CALLER, a_call
+
+
+class Accepted:
+    """RingCentral's answer to a POST that it took."""
+
+    id = "s-1"
+    status = Status("InProgress", "InProgress", "InProgress")
+    at: datetime | None = None
+
+
+class Far:
+    """Slack, RingCentral and the default phone: each fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, Exception] = {}
+        self.told: list[Note] = []
+        self.confided: list[str] = []
+        self.sought: list[str] = []
+        self.shown: list[tuple[State, bool]] = []
+        self.posted: list[tuple[Kind, str]] = []
+        self.sent = 0
+        self.turns: Credentials
+        self.phone: PhoneNumber | None = CALLER
+        self.found: str | None = None
+
+    def _meet(self, name: str) -> None:
+        if name in self.errors:
+            raise self.errors[name]
+
+    def telephony(self, account: str) -> Far:
+        """Be every account's RingCentral."""
+        del account
+        return self
+
+    def credentials(self, account: str) -> Credentials:
+        """Return the turns at the log."""
+        del account
+        return self.turns
+
+    async def ring_out(
+        self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
+    ) -> Accepted:
+        """Count a POST."""
+        del caller, callee, before, caller_id, prompt
+        self.sent += 1
+        self._meet("ring_out")
+        return Accepted()
+
+    async def ring_out_status(self, ringout_id: str) -> Status:
+        """Answer a poll."""
+        del ringout_id
+        self._meet("status")
+        return Status("Success", "Success", "Success")
+
+    async def call_log(self, *, since: datetime) -> tuple[Record, ...]:
+        """Answer with an empty log."""
+        del since
+        self._meet("log")
+        return ()
+
+    def poll_interval(self, open_calls: int) -> float:
+        """Know of no limit."""
+        return 0.0 * open_calls
+
+    def clock_ahead(self) -> float:
+        """Have the same clock."""
+        return 0.0
+
+    async def first(self, call: Call) -> Choice:
+        """Return the default phone."""
+        del call
+        self._meet("default")
+        return Choice(self.phone, None, prompt=False)
+
+    async def check(self, account: str) -> None:
+        """Know whether an account still is connected."""
+        del account
+        self._meet("check")
+
+    async def post(
+        self, call: Call, kind: Kind, channel: str, *, before: float
+    ) -> tuple[str, str]:
+        """Take a message."""
+        del before
+        self._meet(f"post {channel}" if f"post {channel}" in self.errors else "post")
+        self.posted.append((kind, channel))
+        return channel, f"{len(self.posted)}.{call.id}"
+
+    async def find(self, call: Call, kind: Kind, channel: str) -> str | None:
+        """Look for a message."""
+        del call, kind
+        self.sought.append(channel)
+        self._meet("find")
+        return self.found
+
+    async def direct(self, place: Place) -> str:
+        """Open the DM."""
+        self._meet("direct")
+        return f"D{place.user}"
+
+    async def tell(self, call: Call, note: Note) -> None:
+        """Take a private note."""
+        del call
+        self.told.append(note)
+
+    async def confide(self, call: Call) -> None:
+        """Take a result that the DM did not take."""
+        self.confided.append(call.id)
+
+    def show(self, call: Call, *, last: bool = False) -> None:
+        """Take a card's new state."""
+        self.shown.append((call.state, last))
+
+
+class Desk:
+    """The follower with its store, and the far ends in the test's hand."""
+
+    def __init__(self, url: str) -> None:
+        self.far = Far()
+        self.clock = FakeClock()
+        self.store = Store(url)
+        moves = Moves(
+            store=self.store,
+            board=self.far,
+            clock=self.clock,
+            timing=Timing(),
+            owner="me",
+            wake=asyncio.Event(),
+        )
+        self.far.turns = Credentials(self.store.writer, "me")
+        self.recorder = Recorder(moves, self.far)
+        placer = Placer(moves, self.far)
+        self.follower = Follower(
+            moves, self.far, placer, self.recorder, Reporter(moves)
+        )
+
+    async def read_log(self) -> None:
+        """Read the call log if that is due, to the end."""
+        await self.recorder.read_if_due()
+        await self.recorder.settle()
+
+    async def step(self, **changes: Any) -> Call:
+        """Store a call, take its step, return what became of it."""
+        call = a_call(**changes)
+        await self.store.add(call, most=99, again=True)
+        await self.follower._step(call)
+        after = await self.store.get(call.id)
+        assert after is not None
+        return after

@@ -1,0 +1,16 @@
+"""What the doctor says of settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.doctor import doctor
+from town import Town
+
+
+async def examined(
+    town: Town, capsys: pytest.CaptureFixture[str], **changes: str
+) -> tuple[int, str]:
+    """Return the doctor's exit code and lines."""
+    code = await doctor.examine(town.settings(**changes), trace=None)
+    return code, capsys.readouterr().out

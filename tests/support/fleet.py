@@ -1,0 +1,125 @@
+"""Several bot processes on one PostgreSQL, between one Slack and one RingCentral."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+
+from bot.sandbox.ringcentral.story import Story, goes
+from bot.sandbox.slack.messages import Message
+from postgres import Server
+from process import Process, states
+from town import CALLEE, Town
+
+
+class Fleet:
+    """A town whose bot is several processes."""
+
+    def __init__(self, town: Town, url: str) -> None:
+        self.town = town
+        self.url = url
+        self.processes: list[Process] = []
+
+    async def start(self, count: int = 2, **changes: str) -> list[Process]:
+        """Start *count* more; the double hands envelopes to them in turn."""
+        made = []
+        for _ in range(count):
+            # Slack's budget of edits is real time: few states are seen, so few shown.
+            slower = {"RINGOUT_POLL_SECONDS": "0.3", **changes}
+            env = self.town.environment(DATABASE_URL=self.url, **slower)
+            process = Process(self.town.folder, env)
+            self.processes.append(process)
+            made.append(process)
+            await process.ready()
+        return made
+
+    def holder(self, number: int = 0) -> Process:
+        """Return the process that took the command of the card with this number."""
+        call = self.ids()[number]
+        for process in self.processes:
+            if f"{call}: asked by" in process.log or f'"{call}"' in process.log:
+                return process
+        raise LookupError(call)
+
+    def ids(self) -> list[str]:
+        """Return the ids of all calls, in the order of their cards."""
+        found = [re.search(r"call `([a-z]{12})", str(c)) for c in self.cards()]
+        return [each.group(1) for each in found if each]
+
+    def cards(self) -> list[Message]:
+        """Return the cards."""
+        return self.town.cards()
+
+    async def done(self, count: int, seconds: float = 30) -> None:
+        """Wait until every call has been told; some cards may be shown once more."""
+        told = {"done", "closing"}
+        async with asyncio.timeout(seconds):
+            while True:
+                found = await asyncio.to_thread(states, self.url)
+                if len(found) == count and set(found.values()) <= told:
+                    return
+                await asyncio.sleep(0.1)
+
+    def check(self, count: int) -> None:
+        """Hold the law: each call was placed once, has one card, and one reply."""
+        assert self.town.posts == len(self.town.ringcentral.calls) == count
+        assert len(self.cards()) == count
+        for card in self.cards():
+            assert "call_again" in str(card.blocks)
+            assert len(self.town.slack.thread(card)) == 1
+
+    def check_logs(self) -> None:
+        """No log holds a number, and none an accident."""
+        for process in self.processes:
+            assert CALLEE[2:] not in process.log
+            assert "Traceback" not in process.log
+
+
+@pytest.fixture
+async def fleet(closed_town: Town, postgres: Server) -> AsyncIterator[Fleet]:
+    """Build a fleet without processes, on a database that was migrated."""
+    url = await asyncio.to_thread(postgres.fresh_database, migrated=True)
+    built = Fleet(closed_town, url)
+    yield built
+    for process in built.processes:
+        with suppress(ProcessLookupError):
+            process.child.send_signal(signal.SIGCONT)
+        process.kill()
+    for process in built.processes:
+        await process.ended()
+    built.check_logs()
+
+
+def number(index: int) -> str:
+    """Return one of many numbers."""
+    return f"+1415555{100 + index:04d}"
+
+
+async def talking(fleet: Fleet, count: int = 1) -> None:
+    """Wait until so many calls are being polled."""
+    ids = {call.id for call in fleet.town.ringcentral.calls}
+    async with asyncio.timeout(10):
+        while len(ids) < count or not all(
+            fleet.town.ringcentral.requests_of("GET", f"/ring-out/{each}")
+            for each in ids
+        ):
+            await asyncio.sleep(0.05)
+            ids = {call.id for call in fleet.town.ringcentral.calls}
+
+
+TALKING = Story(
+    name="talking",
+    about="they talk until somebody hangs up",
+    moments=goes("answer", "answer", first=2, second=2),
+)
+
+
+def hang_up(fleet: Fleet) -> None:
+    """End every call that is going on."""
+    for call in fleet.town.ringcentral.open_calls:
+        fleet.town.ringcentral.press(call.id, "callee", "hangup")

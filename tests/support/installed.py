@@ -1,0 +1,18 @@
+"""An installation as it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.calls.installation import Installation
+from intents import NOON
+
+
+def in_(team: str, enterprise: str = "", **changes: object) -> Installation:
+    """Return an installation in a place."""
+    made = Installation(
+        enterprise=enterprise, team=team, token=f"xoxb-{enterprise}-{team}",
+        bot_user="UBOT", bot_id="BBOT", name="Acme", scopes="commands,chat:write",
+        installed_by="U1", installed_at=NOON,
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,68 @@
+"""Installing the app: what Slack answers, and a browser."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.serving.readiness import Readiness
+from bot.storage.calls.store import Store
+from bot.telemetry.measures import Measures
+
+GRANTED: dict[str, Any] = {
+    "ok": True, "access_token": "xoxb-new-token", "token_type": "bot",
+    "scope": "commands,chat:write", "bot_user_id": "UBOT", "app_id": "A1",
+    "team": {"id": "T1", "name": "Acme"}, "enterprise": None,
+    "authed_user": {"id": "U1"}, "is_enterprise_install": False,
+}  # fmt: skip
+
+
+WIDE = GRANTED | {
+    "team": None, "enterprise": {"id": "E1", "name": "Acme & <b>Sons"},
+    "is_enterprise_install": True,
+}  # fmt: skip
+
+
+class Far(AsyncWebClient):
+    """Slack's end: answers as it is told, keeps what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[dict[str, Any]] = []
+        self.answers: dict[str, Any] = {
+            "oauth.v2.access": GRANTED,
+            "auth.test": {"ok": True, "bot_id": "BBOT"},
+        }
+
+    async def api_call(self, api_method: str, **options: Any) -> Any:
+        """Answer, or refuse."""
+        self.asked.append({"method": api_method, "token": self.token, **options})
+        answer = self.answers[api_method]
+        if isinstance(answer, Exception):
+            raise answer
+        return SimpleNamespace(data=answer, headers={}, status_code=200)
+
+
+def refused(word: str) -> SlackApiError:
+    """Return what slack_sdk raises for an answer that is not ok."""
+    data = {"ok": False, "error": word}
+    response = SimpleNamespace(data=data, headers={}, status_code=200)
+    return SlackApiError(word, response)  # type: ignore[no-untyped-call]
+
+
+def a_readiness(store: Store) -> Readiness:
+    """Return what a server of pages is asked beside them."""
+
+    async def link() -> None:
+        return None
+
+    return Readiness(store, Measures(), link=link, working=lambda: True, budget=dict)
+
+
+def a_stranger() -> aiohttp.ClientSession:
+    """Return a browser without cookies."""
+    return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))

@@ -1,0 +1,231 @@
+"""People's accounts without Slack: a process's tables, sign-ins and pages, and people."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from sqlalchemy import select
+
+from bot.accounts.connecting import Connecting
+from bot.accounts.disconnecting import Leaving
+from bot.accounts.pages import Pages
+from bot.accounts.registry import Accounts, Operator
+from bot.accounts.upkeep import Care
+from bot.background import Background
+from bot.calls.person import Person
+from bot.cluster.member import Sharing
+from bot.ringcentral.transport.network import App, Network
+from bot.sandbox.limits import Limits
+from bot.sandbox.ports import free_port
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.serving.readiness import Readiness
+from bot.serving.server import Server
+from bot.storage.calls import tables
+from bot.storage.calls.store import Store
+from bot.storage.people.connections import Connections, Linked
+from bot.storage.people.notices import Notice
+from bot.storage.people.signins import SignIns
+from bot.telemetry.measures import Measures
+from bot.vault import Vault, new_key
+from fakes import FakeClock
+
+KEY = new_key()
+ANN, BOB = Person("", "T1", "UANN"), Person("", "T1", "UBOB")
+
+
+@dataclass
+class Office:
+    """One process, as far as people's accounts go."""
+
+    double: RingCentralDouble
+    store: Store
+    clock: FakeClock
+    network: Network
+    connections: Connections
+    signins: SignIns
+    accounts: Accounts
+    connecting: Connecting
+    leaving: Leaving
+    care: Care
+    ears: Ears
+    background: Background
+    server: Server
+    url: str
+    broke: list[datetime] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """What people were told, in this order."""
+        return self.ears.told
+
+    async def begin(self, person: Person = ANN, label: str = "Ann") -> tuple[str, str]:
+        """Have *person* go as far as RingCentral's page; return its address, the cookie."""
+        ticket = ticket_of(await self.connecting.link(person, label))
+        begun = await self.connecting.begin(ticket)
+        return begun.url, begun.cookie
+
+    async def allowed(self, url: str, name: str = "ann") -> dict[str, str]:
+        """Have RingCentral's user *name* say yes; return what they come back with."""
+        return query_of(await self.double.sign_in(url, name))
+
+    async def connect(self, person: Person = ANN, name: str = "ann") -> Linked:
+        """Have *person* connect RingCentral's user *name*."""
+        url, cookie = await self.begin(person)
+        back = await self.allowed(url, name)
+        return await self.connecting.finish(back["state"], back["code"], cookie)
+
+    async def linked(self, person: Person = ANN) -> Linked:
+        """Return a connection that is there."""
+        found, _ = await self.connections.of(person)
+        assert found is not None
+        return found
+
+    async def ask(self, person: Person = ANN) -> str:
+        """Ask RingCentral who *person* is there."""
+        linked = await self.linked(person)
+        return (await self.accounts.telephony(linked.id).extension()).name
+
+    async def rows(self, *names: str) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows of tables (all, if none is named), each as a thief has it."""
+        found = {}
+        for table in tables.metadata.tables.values():
+            if not names or table.name in names:
+                query = select(table)
+                rows = await self.store.writer.run(
+                    lambda c, q=query: c.execute(q).mappings().all()  # type: ignore[misc]
+                )
+                found[table.name] = [dict(row) for row in rows]
+        return found
+
+    def later(self, **time: float) -> None:
+        """Let time pass."""
+        self.clock.pass_by(timedelta(**time).total_seconds())
+
+
+@dataclass
+class Ears:
+    """What people hear of their sign-ins; *fails* are raised first, one by one.
+
+    Attributes:
+        told: What was said, and to whom.
+        loses: Whether what fails was said nevertheless.
+    """
+
+    told: list[tuple[str, str]] = field(default_factory=list)
+    fails: list[Exception] = field(default_factory=list)
+    loses: bool = False
+    looked: int = 0
+
+    async def connected(self, linked: Linked) -> None:
+        """Hear that somebody is connected."""
+        self.told.append(("connected", linked.person.user))
+
+    async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
+        """Hear a notice."""
+        del before
+        if not self.fails or self.loses:
+            self.told.append((notice.value, linked.person.user))
+        if self.fails:
+            raise self.fails.pop(0)
+
+    async def is_told(self, linked: Linked, notice: Notice, since: datetime) -> bool:
+        """Return whether it was heard."""
+        del since
+        self.looked += 1
+        return (notice.value, linked.person.user) in self.told
+
+
+def ticket_of(link: str) -> str:
+    """Return the ticket in a link of ours."""
+    return link.rpartition("/")[2]
+
+
+def query_of(address: str) -> dict[str, str]:
+    """Return an address's query."""
+    return {k: v[0] for k, v in parse_qs(urlsplit(address).query).items()}
+
+
+def a_double(*names: str) -> RingCentralDouble:
+    """Return a RingCentral without limits where these people are."""
+    double = RingCentralDouble(limits=Limits.off())
+    for name in names or ("ann", "bob"):
+        double.add_person(name)
+    return double
+
+
+@asynccontextmanager
+async def an_office(
+    double: RingCentralDouble,
+    database_url: str,
+    *,
+    keys: tuple[str, ...] = (KEY,),
+    clock: FakeClock | None = None,
+    operator: Operator | None = None,
+    me: str = "me",
+    secret: str = "",
+    public: str = "",
+) -> AsyncIterator[Office]:
+    """Open one; *double* is up already. Its pages are at ``url``."""
+    logins, clock = double.logins, clock or FakeClock()
+    store = Store(database_url, me)
+    await store.migrate()
+    app = App(double.url, logins.client_id, secret or logins.client_secret)
+    network = Network(app, connections=12)
+    vault, background = Vault(keys), Background()
+    connections = Connections(store.writer, vault)
+    signins = SignIns(store.writer, vault)
+    sharing = Sharing(store, clock, beaten=lambda _: None)
+    broke: list[datetime] = []
+    accounts = Accounts(
+        network, operator or Operator(), connections, sharing, clock, background,
+        broke=lambda: broke.append(clock.now()),
+    )  # fmt: skip
+    ears = Ears()
+
+    def hurry() -> None:
+        care.hurry()
+
+    leaving = Leaving(network, connections, accounts, clock, hurry=hurry)
+    port = free_port()
+    url = public or f"http://127.0.0.1:{port}"
+    connecting = Connecting(
+        network, connections, signins, accounts, leaving, clock,
+        public_url=url, region="US", connected=ears.connected,
+    )  # fmt: skip
+    care = Care(connections, signins, accounts, leaving, clock, ears)
+    server = Server("127.0.0.1", port, _readiness(store))
+    Pages(connecting, public_url=url, server=double.url).add_to(server)
+    await server.open()
+    made = Office(
+        double, store, clock, network, connections, signins, accounts, connecting,
+        leaving, care, ears, background, server, url, broke,
+    )  # fmt: skip
+    try:
+        yield made
+    finally:
+        await background.settle(5)
+        await server.shut()
+        network.close()
+        store.close()
+
+
+@asynccontextmanager
+async def beside(office: Office, **changes: Any) -> AsyncIterator[Office]:
+    """Open another process on the same database, behind the same address."""
+    given: dict[str, Any] = {
+        "clock": office.clock, "me": "other", "public": office.url,
+    }  # fmt: skip
+    async with an_office(office.double, office.store.url, **given | changes) as other:
+        yield other
+
+
+def _readiness(store: Store) -> Readiness:
+    async def link() -> None:
+        return None
+
+    return Readiness(store, Measures(), link=link, working=lambda: True, budget=dict)

@@ -1,0 +1,131 @@
+"""A town and the bot as a process: ended at a step on the wire, and started again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot.sandbox.ledger import Seen
+from bot.sandbox.slack.ledger import Called
+from bot.sandbox.slack.messages import Message
+from process import PATIENCE, Process, Trap, states
+from town import CALLEE, CALLER, Town
+
+
+class Scene:
+    """A town and the processes of its bot, one after the other."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.processes: list[Process] = []
+
+    def process(self, **changes: str) -> Process:
+        """Return a process that was not started yet."""
+        env = self.town.environment(**changes)
+        if env["DATABASE_URL"].startswith("postgresql"):
+            env["HURRIED_TAKEOVER"] = "1"
+        made = Process(self.town.folder, env)
+        self.processes.append(made)
+        return made
+
+    async def ready(self, **changes: str) -> Process:
+        """Return a process that takes commands."""
+        made = self.process(**changes)
+        await made.ready()
+        return made
+
+    def slack_trap(
+        self, process: Process, when: Callable[[Called], bool], *, effect: bool
+    ) -> Trap:
+        """Kill *process* at a Slack call, after its *effect* or before it."""
+        trap = Trap(
+            process,
+            loses=not effect,
+            when=lambda heard: isinstance(heard, Called) and when(heard),
+        )
+        if effect:
+            self.town.slack.door.on_effect = trap
+        else:
+            self.town.slack.door.on_call = trap
+        return trap
+
+    def ringcentral_trap(
+        self, process: Process, method: str, path: str, *, effect: bool, skip: int = 0
+    ) -> Trap:
+        """Kill *process* at a RingCentral request, after its *effect* or before it."""
+        seen = 0
+
+        def when(heard: object) -> bool:
+            nonlocal seen
+            if not (
+                isinstance(heard, Seen)
+                and heard.method == method
+                and path in heard.path
+            ):
+                return False
+            seen += 1
+            return seen > skip
+
+        trap = Trap(process, loses=not effect, when=when)
+        if effect:
+            self.town.ringcentral.door.on_effect = trap
+        else:
+            self.town.ringcentral.door.on_request = trap
+        return trap
+
+    async def done(self, count: int = 1) -> None:
+        """Wait until every call has been told; some cards may be shown once more."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                found = await asyncio.to_thread(states, self.town.database_url)
+                if len(found) == count and set(found.values()) <= {"done", "closing"}:
+                    return
+                await asyncio.sleep(0.05)
+
+    async def resumed(self, **changes: str) -> tuple[Message, list[Message]]:
+        """Start once more; return the one card and its replies when all is told."""
+        process = await self.ready(**changes)
+        await self.done()
+        assert await process.terminated() == 0
+        assert len(self.town.cards()) == 1
+        card = self.town.cards()[0]
+        assert "call_again" in str(card.blocks)
+        return card, self.town.slack.thread(card)
+
+    def check_logs(self) -> None:
+        """No log holds a number or a secret, and none an accident."""
+        town, logins = self.town, self.town.ringcentral.logins
+        secrets = [
+            town.slack.bot_token, town.slack.app_token, logins.jwt,
+            logins.client_secret,
+            *(each.access_token for each in logins.sessions),
+            *(each.refresh_token for each in logins.sessions if each.refresh_token),
+        ]  # fmt: skip
+        numbers = [CALLEE[2:], CALLER[2:], "415-555-0142", "415) 555-0142"]
+        for process in self.processes:
+            for word in (*secrets, *numbers, "Traceback"):
+                assert word not in process.log
+
+
+@asynccontextmanager
+async def a_scene(town: Town) -> AsyncIterator[Scene]:
+    """Build a scene; its logs are read at the end, and nothing is left running."""
+    built = Scene(town)
+    try:
+        yield built
+    finally:
+        for process in built.processes:
+            process.kill()
+        for process in built.processes:
+            await process.ended()
+    built.check_logs()
+
+
+def check_told(scene: Scene, replies: list[Message]) -> None:
+    """One reply with both results, and one POST."""
+    assert len(replies) == 1
+    assert "Caller: answered (Accepted)" in replies[0].text
+    assert "Callee: answered (Call connected)" in replies[0].text
+    assert scene.town.posts == 1
+    assert len(scene.town.ringcentral.calls) == 1

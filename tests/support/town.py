@@ -1,0 +1,164 @@
+"""A small town for stories: Slack, RingCentral and the real bot between them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from bot.app.bot import Bot
+from bot.sandbox.ledger import heedless
+from bot.sandbox.limits import Limits
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.slack.delivery import Ack
+from bot.sandbox.slack.double import SlackDouble
+from bot.sandbox.slack.limits import SlackLimits
+from bot.sandbox.slack.messages import Message
+from bot.settings.settings import Settings, read
+from openapi_check import checker
+from slack_shapes import checkers
+
+CALLER, CALLEE = "+16505550101", "+14155550142"
+MASKED = "0142"
+SPEED = 60.0
+T = TypeVar("T")
+
+
+@dataclass
+class Town:
+    """Ann, Bob and Carl, and what they can do and see."""
+
+    slack: SlackDouble
+    ringcentral: RingCentralDouble
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+    bot: Bot | None = None
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        """Return the settings of the bot in this town, time compressed."""
+        logins = self.ringcentral.logins
+        return {
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "SLACK_API_URL": self.slack.api_url,
+            "RC_SERVER_URL": self.ringcentral.url,
+            "RC_APP_CLIENT_ID": logins.client_id,
+            "RC_APP_CLIENT_SECRET": logins.client_secret,
+            "RC_USER_JWT": logins.jwt,
+            "DATABASE_URL": f"sqlite:///{self.folder}/calls.db",
+            "RINGOUT_POLL_SECONDS": "0.03",
+            "RINGOUT_LOG_DELAY_SECONDS": "0.3",
+            "RINGOUT_LOG_GIVE_UP_SECONDS": "3",
+            "RINGOUT_CALLS_PER_MINUTE": "100",
+            **self.env,
+            **changes,
+        }
+
+    @property
+    def database_url(self) -> str:
+        """Where the bot keeps its calls."""
+        return self.environment()["DATABASE_URL"]
+
+    def settings(self, **changes: str) -> Settings:
+        """Return them, read."""
+        return read(self.environment(**changes))
+
+    async def open(self, *, ping_interval: float = 5.0, **changes: str) -> None:
+        """Start the bot."""
+        self.bot = Bot(self.settings(**changes), ping_interval=ping_interval)
+        await self.bot.start()
+        if not self.bot.settings.is_socket_mode:
+            self.slack.deliveries.request_url = self.bot.door.address  # type: ignore[union-attr]
+
+    async def close(self) -> None:
+        """Stop the bot."""
+        if self.bot is not None:
+            await self.bot.stop()
+            self.bot = None
+
+    async def types(
+        self, text: str = CALLEE, *, user: str = "ann", channel: str = "sales",
+        command: str = "/ringout", trigger_id: str | None = None,
+    ) -> Ack:  # fmt: skip
+        """Have somebody type a command."""
+        return await self.slack.command(
+            user, channel, command, text, trigger_id=trigger_id
+        )
+
+    async def until(self, seen: Callable[[], T], seconds: float = 10.0) -> T:
+        """Wait until something can be seen in Slack."""
+        return await self.slack.until(seen, seconds)
+
+    def cards(self, channel: str = "sales") -> list[Message]:
+        """Return the cards in a channel."""
+        return self.slack.messages(channel)
+
+    async def reply(self, number: int = 0, channel: str = "sales") -> Message:
+        """Wait for the reply under a card."""
+
+        def seen() -> Message | None:
+            cards = self.slack.messages(channel)
+            replies = self.slack.thread(cards[number]) if len(cards) > number else []
+            return replies[0] if replies else None
+
+        found = await self.until(seen)
+        assert found is not None
+        return found
+
+    async def finished(self, number: int = 0, channel: str = "sales") -> Message:
+        """Wait until a card offers to call again; return it."""
+
+        def seen() -> Message | None:
+            cards = self.slack.messages(channel)
+            if len(cards) <= number or "call_again" not in str(cards[number].blocks):
+                return None
+            return None if "looked up" in cards[number].text else cards[number]
+
+        found = await self.until(seen)
+        assert found is not None
+        return found
+
+    @property
+    def posts(self) -> int:
+        """How often RingCentral was asked to ring."""
+        return len(self.ringcentral.requests_of("POST", "/ring-out"))
+
+    def check(self) -> None:
+        """Hold the town's law: valid requests, and no number where none belongs."""
+        assert self.ringcentral.door.complaints == []
+        assert [str(each)[:300] for each in self.slack.complaints] == []
+        far = self.ringcentral
+        assert heedless(far.requests, far.limits.penalty) == []
+        for message in self.slack.everything():
+            if message.via == "chat.postMessage":
+                shown = message.text + str(message.blocks) + str(message.metadata)
+                assert CALLEE.removeprefix("+1") not in shown
+                assert "415-555-0142" not in shown
+
+
+def speed_of(speed: float) -> Limits:
+    """Return RingCentral's limits, as fast as the town."""
+    window = timedelta(seconds=60) / speed
+    return Limits(window=window.total_seconds(), penalty=window.total_seconds())
+
+
+@asynccontextmanager
+async def a_town(folder: Path, **env: str) -> AsyncIterator[Town]:
+    """Build a town without its bot."""
+    check_call, check_payload = checkers()
+    slack = SlackDouble(limits=SlackLimits.off())
+    slack.door.check_call = check_call
+    slack.deliveries.check_payload = check_payload
+    ringcentral = RingCentralDouble(
+        speed=SPEED, limits=Limits.off(), validator=checker()
+    )
+    ringcentral.logins.expires_in = 3600
+    async with slack, ringcentral:
+        town = Town(slack, ringcentral, folder, dict(env))
+        try:
+            yield town
+        finally:
+            await town.close()

@@ -1,0 +1,70 @@
+"""Tasks without end: what happens where one ends all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from bot.background import Endless
+from desk import Desk
+from town import Town
+
+
+async def forever() -> None:
+    """Run as such a task should."""
+    await asyncio.Event().wait()
+
+
+async def failing() -> None:
+    """Meet a fault of ours."""
+    raise ZeroDivisionError
+
+
+async def test_a_failure_is_told_at_once_and_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whoever watches it takes no more work; a stop is no failure."""
+    told: list[str] = []
+    tasks = Endless(ended=lambda: told.append("ended"))
+    assert not tasks.is_running
+    tasks.start(forever(), name="follower")
+    assert tasks.is_running
+
+    tasks.start(failing(), name="cards")
+    await asyncio.wait_for(tasks.failed.wait(), 1)
+    running = tasks.is_running
+    await tasks.stop()
+
+    assert told == ["ended"]
+    assert not running
+    [line] = [each for each in caplog.records if each.levelno == logging.CRITICAL]
+    assert line.getMessage() == "cards has ended"
+
+
+async def test_commands_are_refused_once_a_task_is_gone(town: Town) -> None:
+    """Nobody would follow the call, or show its card."""
+    assert town.bot is not None
+    town.bot._endless.start(failing(), name="cards")
+    await asyncio.wait_for(town.bot.failed.wait(), 1)
+
+    ack = await town.types()
+
+    assert "nothing was dialled" in ack.text
+    assert town.posts == 0
+    assert not town.bot._working()
+
+
+async def test_a_follower_that_reads_no_log_any_more_ends(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would follow calls to their end, and tell nobody how they went."""
+
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(desk.recorder, "read_if_due", broken)
+
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(desk.follower.run(), 5)

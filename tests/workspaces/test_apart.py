@@ -1,0 +1,190 @@
+"""Workspaces apart: what is one team's, no other sees, cancels, counts or repeats.
+
+The same user ids exist in both: Slack promises no more than that an id is unique
+together with its workspace (Slack docs, "User types", ids).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.calls.call import Place
+from bot.calls.telling import Verdict
+from bot.slack.entrances.request import Event, Request, space_of
+from bot.storage.calls.store import Store
+from bot.switchboard.policy import NotAllowed, Policy
+from intents import ANN, NOON, a_call
+
+OTHERS = [
+    Place("T2", "C1", "U1"),
+    Place("T1", "C1", "U1", enterprise="E1"),
+    Place("T2", "C1", "U1", enterprise="E1"),
+]
+"""Ann's user id and channel id, elsewhere."""
+
+
+@pytest.mark.parametrize("there", OTHERS)
+async def test_one_team_does_not_count_anothers_calls(
+    store: Store, there: Place
+) -> None:
+    """Neither against the limit a minute, nor as a number that is being rung."""
+    await store.add(a_call(id="a", key="a"), most=1)
+
+    added = await store.add(a_call(id="b", key="b", place=there), most=1)
+    third = await store.add(a_call(id="c", key="c", place=there), most=1, again=True)
+
+    assert added.verdict is Verdict.NEW
+    assert third.verdict is Verdict.TOO_MANY
+    assert [c.id for c in await store.of_person(ANN.person, 10)] == ["a"]
+    assert [c.id for c in await store.of_person(there.person, 10)] == ["b"]
+
+
+@pytest.mark.parametrize("there", OTHERS)
+async def test_a_key_that_another_team_has_used_tells_nothing_of_its_call(
+    store: Store, there: Place
+) -> None:
+    """It dials nothing, as any repetition; and what is answered is the asker's own."""
+    await store.add(a_call(id="a", key="same"), most=9)
+    mine = a_call(id="b", key="same", place=there)
+
+    added = await store.add(mine, most=9)
+
+    assert (added.verdict, added.call) == (Verdict.REPEATED, mine)
+    assert await store.get("b") is None
+
+
+people = st.sampled_from([ANN, *OTHERS, Place("T1", "C1", "U2")])
+
+
+@settings(max_examples=30)  # each opens databases of its own
+@given(st.lists(st.tuples(people, st.integers(0, 90)), max_size=20), st.integers(1, 4))
+def test_the_limit_a_minute_is_each_persons_own(
+    asked: list[tuple[Place, int]], most: int
+) -> None:
+    """Whoever else asks, and in whatever order: it is as if each were alone."""
+
+    async def verdicts(only: list[tuple[Place, int]]) -> dict[str, Verdict]:
+        with tempfile.TemporaryDirectory() as folder:
+            store = Store(f"sqlite:///{folder}/calls.db")
+            await store.open()
+            found = {}
+            for place, second in only:
+                name = f"{place}{second}{asked.index((place, second))}"
+                at = NOON + timedelta(seconds=second)
+                call = a_call(id=name[-32:], key=name[:128], place=place, asked_at=at)
+                found[name] = (await store.add(call, most=most, again=True)).verdict
+            store.close()
+            return found
+
+    async def play() -> None:
+        together = await verdicts(asked)
+        alone: dict[str, Verdict] = {}
+        for each in {place for place, _ in asked}:
+            alone |= await verdicts([one for one in asked if one[0] == each])
+        assert together == alone
+
+    asyncio.run(play())
+
+
+def pressed(**changes: object) -> dict[str, object]:
+    """Return a button's payload as far as it says who pressed it, and where."""
+    body: dict[str, object] = {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": "U1", "team_id": "T1"},
+        "channel": {"id": "C1"},
+        "enterprise": None,
+        "trigger_id": "t",
+    }
+    return body | changes
+
+
+def test_who_presses_in_a_shared_channel_is_of_their_own_workspace() -> None:
+    """Else a stranger whose user id is somebody's here could press for them."""
+    ours = Request.from_action(pressed(), {})
+    theirs = Request.from_action(pressed(user={"id": "U1", "team_id": "T9"}), {})
+
+    assert ours.place == ANN
+    assert theirs.place == Place("T9", "C1", "U1")
+
+
+def test_who_presses_in_an_organization_counts_where_the_button_stands() -> None:
+    """They are the same person in all of its workspaces, one of which is their home."""
+    there = pressed(
+        user={"id": "U1", "team_id": "T7"}, enterprise={"id": "E1", "name": "Acme"}
+    )
+
+    assert Request.from_action(there, {}).place == Place("T1", "C1", "U1", "E1")
+    in_a_view = there | {"team": None}
+    assert Request.from_action(in_a_view, {}).place.team == "T7"
+    assert Request.from_view(in_a_view).place == Place("T7", "", "U1", "E1")
+
+
+def test_who_submits_a_form_in_a_shared_channel_is_of_their_own_workspace() -> None:
+    """What they set and connect is theirs, not somebody's with the same id here."""
+    theirs = pressed(user={"id": "U1", "team_id": "T9"})
+
+    assert Request.from_view(theirs).place.person == Place("T9", "", "U1").person
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({"team_id": "T1"}, ("", "T1")),
+        ({"team_id": "T1", "enterprise_id": "E1"}, ("E1", "T1")),
+        (pressed(), ("", "T1")),
+        (pressed(team=None, enterprise={"id": "E1"}), ("E1", "T1")),
+        (pressed(team={"id": "T1", "enterprise_id": "E1"}), ("E1", "T1")),
+        (
+            pressed(team={"id": "T9"}, view={"app_installed_team_id": "T1"}),
+            ("", "T1"),
+        ),
+        ({"team_id": "T9", "authorizations": [{"team_id": "T1"}]}, ("", "T1")),
+        (
+            {"team_id": "T1", "enterprise_id": "E1",
+             "authorizations": [{"team_id": None, "enterprise_id": "E1"}]},
+            ("E1", "T1"),
+        ),
+        ({}, ("", "")),
+        ({"team": 1, "authorizations": "x", "user": []}, ("", "")),
+    ],
+)  # fmt: skip
+def test_each_payload_says_whose_it_is(
+    body: dict[str, object], found: tuple[str, str]
+) -> None:
+    """Its token is looked up by that; Slack has a form for each kind of payload."""
+    assert space_of(body) == found
+
+
+def test_an_event_about_a_stranger_is_not_about_somebody_here() -> None:
+    """In a channel that two companies share, Slack tells of the other's people too."""
+    user = {"id": "U1", "team_id": "T9", "deleted": True}
+    body = {
+        "team_id": "T1",
+        "event_id": "Ev1",
+        "event": {"type": "user_change", "user": user},
+    }
+
+    event = Event.from_body(body)
+
+    assert event.place.person == Place("T9", "", "U1").person
+    assert event.deleted
+
+
+def test_lists_of_ids_may_say_whose_they_are() -> None:
+    """An admin's user id may be a stranger's in a workspace that installs the app."""
+    policy = Policy(users=frozenset({"T1:U1"}), admins=frozenset({"E1:U1"}))
+    wide = Policy(admins=frozenset({"E1:U1"}))
+
+    policy.check(ANN)
+    with pytest.raises(NotAllowed):
+        policy.check(Place("T2", "C1", "U1"))
+    wide.check_admin(Place("T5", "C1", "U1", "E1"))
+    with pytest.raises(NotAllowed):
+        wide.check_admin(ANN)

@@ -1,0 +1,338 @@
+"""Installing the app from a browser: the state, the code, the token, the pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+from sqlalchemy import select
+
+from bot.serving.server import Server
+from bot.settings import settings
+from bot.storage.calls.store import Store
+from bot.storage.people.installations import Installations
+from bot.storage.people.signins import SignIns
+from bot.storage.people.tables import signins
+from bot.vault import Vault, new_key
+from bot.workspaces import manifest
+from bot.workspaces.installing import GOOD_FOR, Installing
+from bot.workspaces.pages import COOKIE, InstallPages
+from fakes import FakeClock
+from installs import GRANTED, WIDE, Far, a_readiness, a_stranger, refused
+
+
+@dataclass
+class Porch:
+    """The bot's pages, a browser before them, and Slack behind."""
+
+    far: Far
+    clock: FakeClock
+    store: Store
+    installations: Installations
+    address: str
+    browser: aiohttp.ClientSession
+    secrets: list[str] = field(default_factory=list)
+
+    async def begin(self) -> dict[str, str]:
+        """Open our address; return what Slack's page is asked for."""
+        url = f"{self.address}/slack/install"
+        async with self.browser.get(url, allow_redirects=False) as answer:
+            assert answer.status == 302
+            where = urlsplit(answer.headers["Location"])
+            self.secrets += [each.value for each in answer.cookies.values()]
+        assert where.hostname == "slack.example"
+        asked = {name: values[0] for name, values in parse_qs(where.query).items()}
+        self.secrets.append(asked["state"])
+        return asked
+
+    async def come_back(
+        self, browser: aiohttp.ClientSession | None = None, **query: str
+    ) -> tuple[int, str]:
+        """Open the address to which Slack sends a browser; return status and page."""
+        url = f"{self.address}/slack/oauth_redirect"
+        async with (browser or self.browser).get(url, params=query) as answer:
+            for name in ("Cache-Control", "Content-Security-Policy", "Referrer-Policy"):
+                assert answer.headers[name]
+            return answer.status, await answer.text()
+
+    async def dump(self) -> str:
+        """Return the table of sign-ins, as a thief would have it."""
+        return await self.store.writer.run(
+            lambda c: str([tuple(row) for row in c.execute(select(signins))])
+        )
+
+
+@pytest.fixture
+async def porch(tmp_path: Path) -> AsyncIterator[Porch]:
+    """Give the pages on a real server, with a real database."""
+    env = {
+        "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "client-secret",
+        "SLACK_SIGNING_SECRET": "s", "PUBLIC_URL": "http://127.0.0.1:1",
+        "SLACK_AUTHORIZE_URL": "https://slack.example/oauth/v2/authorize",
+        "RINGOUT_SECRET_KEY": new_key(), "RC_APP_CLIENT_ID": "i",
+        "RC_APP_CLIENT_SECRET": "s", "DATABASE_URL": f"sqlite:///{tmp_path}/calls.db",
+    }  # fmt: skip
+    chosen = settings.read(env)
+    store = Store(chosen.database_url)
+    await store.open()
+    vault, far, clock = Vault(chosen.ringout_secret_key), Far(), FakeClock()
+    installations = Installations(store.writer, vault)
+
+    def client(token: str) -> Far:
+        far.token = token
+        return far
+
+    installing = Installing(
+        chosen, far, client, installations, SignIns(store.writer, vault), clock
+    )
+    server = Server("127.0.0.1", 0, a_readiness(store))
+    InstallPages(installing, chosen.public_url).add_to(server)
+    await server.open()
+    async with a_stranger() as browser:
+        yield Porch(far, clock, store, installations, server.address, browser)
+    await server.shut()
+    store.close()
+
+
+async def test_a_workspace_is_installed_by_a_browser(porch: Porch) -> None:
+    """Slack is asked for the manifest's scopes, then once for the token, once whose."""
+    asked = await porch.begin()
+    status, page = await porch.come_back(state=asked["state"], code="the-code")
+
+    scopes = manifest.load()["oauth_config"]["scopes"]
+    assert asked["scope"].split(",") == [*scopes["bot"], *scopes["bot_optional"]]
+    assert asked["client_id"] == "1.2"
+    assert asked["redirect_uri"] == "http://127.0.0.1:1/slack/oauth_redirect"
+    assert (status, "Acme" in page, "/ringout help" in page) == (200, True, True)
+    exchange, test = porch.far.asked
+    assert (exchange["method"], test["method"]) == ("oauth.v2.access", "auth.test")
+    assert exchange["data"] == {
+        "code": "the-code", "redirect_uri": asked["redirect_uri"],
+    }  # fmt: skip
+    assert test["token"] == "xoxb-new-token"
+    found = await porch.installations.find("", "T1")
+    assert found is not None
+    assert (found.token, found.bot_user, found.bot_id) == (
+        "xoxb-new-token", "UBOT", "BBOT",
+    )  # fmt: skip
+    assert (found.installed_by, found.installed_at) == ("U1", porch.clock.now())
+
+
+async def test_an_organization_is_installed_as_a_whole(porch: Porch) -> None:
+    """It has no team; its name comes from outside, so the page escapes it."""
+    porch.far.answers["oauth.v2.access"] = WIDE
+
+    state = (await porch.begin())["state"]
+    status, page = await porch.come_back(state=state, code="c")
+
+    assert status == 200
+    assert "every workspace of" in page
+    assert "<b>" not in page
+    found = await porch.installations.find("E1", "T77")
+    assert found is not None
+    assert (found.enterprise, found.team) == ("E1", "")
+
+
+async def test_installing_again_takes_the_new_token(porch: Porch) -> None:
+    """Scopes change, and tokens are taken back: who installs again means it."""
+    for number in range(2):
+        granted = GRANTED | {"access_token": f"xoxb-{number}"}
+        porch.far.answers["oauth.v2.access"] = granted
+        state = (await porch.begin())["state"]
+        assert (await porch.come_back(state=state, code="c"))[0] == 200
+
+    found = await porch.installations.find("", "T1")
+    assert found is not None
+    assert found.token == "xoxb-1"
+    assert await porch.installations.counted() == 1
+
+
+async def test_a_state_is_good_once(porch: Porch) -> None:
+    """Whoever sees the address in a history or a log can do nothing with it."""
+    state = (await porch.begin())["state"]
+    first, _ = await porch.come_back(state=state, code="c")
+
+    again, page = await porch.come_back(state=state, code="other")
+
+    assert (first, again) == (200, 400)
+    assert "used already" in page
+    assert len(porch.far.asked) == 2
+
+
+async def test_a_state_is_good_in_one_browser(porch: Porch) -> None:
+    """Else somebody could have another's browser install what they began."""
+    state = (await porch.begin())["state"]
+    async with a_stranger() as other:
+        stolen, _ = await porch.come_back(other, state=state, code="c")
+        other.cookie_jar.update_cookies({COOKIE: "guessed"})
+        guessed, _ = await porch.come_back(other, state=state, code="c")
+    mine, _ = await porch.come_back(state=state, code="c")
+
+    assert (stolen, guessed, mine) == (400, 400, 200)
+    assert len(porch.far.asked) == 2
+
+
+async def test_a_state_is_good_for_ten_minutes(porch: Porch) -> None:
+    """And what is too old is not kept either."""
+    state = (await porch.begin())["state"]
+    porch.clock.pass_by(GOOD_FOR.total_seconds())
+
+    status, page = await porch.come_back(state=state, code="c")
+
+    assert (status, porch.far.asked) == (400, [])
+    assert "ten minutes" in page
+    porch.clock.pass_by(GOOD_FOR.total_seconds() + 1)
+    await porch.begin()
+    assert (await porch.dump()).count("install") == 1
+
+
+@pytest.mark.parametrize("state", ["", "guessed", "x" * 5000, "\u2028"])
+async def test_a_made_up_state_asks_nothing_of_slack(porch: Porch, state: str) -> None:
+    """Anybody can open our address with anything."""
+    await porch.begin()
+
+    status, _ = await porch.come_back(state=state, code="c")
+
+    assert (status, porch.far.asked) == (400, [])
+
+
+async def test_who_says_no_at_slack_is_told_that_nothing_happened(porch: Porch) -> None:
+    """Slack comes back with an error instead of a code; the state is used up."""
+    state = (await porch.begin())["state"]
+
+    status, page = await porch.come_back(state=state, error="access_denied")
+
+    assert (status, porch.far.asked) == (400, [])
+    assert "cancelled" in page
+    assert (await porch.come_back(state=state, code="c"))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("access_denied", "It was cancelled in Slack"),
+        ("invalid_scope", "which ringout-bot manifest prints"),
+        ("unauthorized_client", "whether it is distributed"),
+        ("temporarily_unavailable", "Try again in a minute"),
+        ("x\nERROR forged <b>", "whether it is distributed"),
+        ("", "whether it is distributed"),
+    ],
+)
+async def test_an_installation_is_cancelled_only_by_who_cancels(
+    porch: Porch, caplog: pytest.LogCaptureFixture, error: str, said: str
+) -> None:
+    """The operator finds the word in the log, and nothing that anybody could write."""
+    query = {"state": (await porch.begin())["state"]} | (
+        {"error": error} if error else {}
+    )
+
+    status, page = await porch.come_back(None, **query)
+
+    assert (status, said in page, porch.far.asked) == (400, True, [])
+    assert "forged" not in caplog.text + page
+    is_logged = "page sent an installation back" in caplog.text
+    assert is_logged is (error != "access_denied")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "word"),
+    [
+        (refused("invalid_code"), 400, "invalid_code"),
+        (refused("bad_client_secret"), 400, "bad_client_secret"),
+        (aiohttp.ServerDisconnectedError(), 503, "in a minute"),
+        (TimeoutError(), 503, "in a minute"),
+        (GRANTED | {"access_token": "xoxp-of-a-person"}, 400, "no_bot_token"),
+        (GRANTED | {"team": None}, 400, "no_bot_token"),
+        (WIDE | {"enterprise": "E1"}, 400, "no_bot_token"),
+        (GRANTED | {"expires_in": 43200}, 400, "token_rotation_is_on"),
+        ([], 503, "in a minute"),
+    ],
+)
+async def test_what_slack_does_not_give_is_not_installed(
+    porch: Porch, answer: Any, status: int, word: str
+) -> None:
+    """The person hears what to do; the operator finds the word in the log."""
+    porch.far.answers["oauth.v2.access"] = answer
+    state = (await porch.begin())["state"]
+
+    found, page = await porch.come_back(state=state, code="c")
+
+    assert (found, word in page) == (status, True)
+    assert await porch.installations.counted() == 0
+
+
+async def test_a_token_that_slack_takes_back_at_once_is_not_installed(
+    porch: Porch,
+) -> None:
+    """It is tried; only where Slack does not answer is it believed."""
+    porch.far.answers["auth.test"] = refused("account_inactive")
+    state = (await porch.begin())["state"]
+    assert (await porch.come_back(state=state, code="c"))[0] == 400
+    assert await porch.installations.counted() == 0
+
+    porch.far.answers["auth.test"] = TimeoutError()
+    state = (await porch.begin())["state"]
+    assert (await porch.come_back(state=state, code="c"))[0] == 200
+    assert await porch.installations.counted() == 1
+
+
+async def test_the_cookie_is_for_this_site_and_no_script(porch: Porch) -> None:
+    """It is what binds the state to the browser."""
+    url = f"{porch.address}/slack/install"
+    async with porch.browser.get(url, allow_redirects=False) as answer:
+        cookie = answer.cookies[COOKIE]
+
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert (cookie["path"], cookie["max-age"]) == ("/slack/", "600")
+    assert not cookie["secure"]  # a http address; see the next test
+
+
+async def test_the_cookie_goes_by_https_alone_where_the_address_is() -> None:
+    """PUBLIC_URL is https everywhere but on one's own machine."""
+    pages = InstallPages(_Begins(), "https://bot.example")  # type: ignore[arg-type]
+
+    answer = await pages.begin(None)  # type: ignore[arg-type]
+
+    assert answer.cookies[COOKIE]["secure"]
+
+
+class _Begins:
+    async def begin(self) -> object:
+        """Begin somewhere."""
+        return SimpleNamespace(url="https://slack.example/", cookie="c")
+
+
+async def test_neither_the_database_nor_the_log_holds_what_would_help_a_thief(
+    porch: Porch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Hashes of state and cookie alone; no code, no token."""
+    caplog.set_level(logging.DEBUG)
+    state = (await porch.begin())["state"]
+    dump = await porch.dump()
+    await porch.come_back(state=state, code="the-code")
+    porch.far.answers["oauth.v2.access"] = refused("invalid_code")
+    state = (await porch.begin())["state"]
+    await porch.come_back(state=state, code="the-code")
+
+    ours = [line for line in caplog.messages if not line.startswith("GET ")]
+    text = dump + "\n".join(ours)
+    for secret in (*porch.secrets, "the-code", "xoxb-new-token", "client-secret"):
+        assert secret not in text
+    assert "installed by U1" in text
+
+
+def test_an_installation_prints_itself_without_its_token() -> None:
+    """It may stand in a traceback."""
+    from installed import in_
+
+    shown = repr(replace(in_("T1"), token="xoxb-secret"))
+
+    assert "T1" in shown
+    assert "xoxb" not in shown
