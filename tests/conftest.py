@@ -25,12 +25,15 @@ from bot.storage.calls.store import Store  # noqa: E402 - as the others
 from bot.storage.database import migrate  # noqa: E402 - as the others
 from bot.storage.database.writer import engine_for  # noqa: E402 - as the others
 from desk import Desk  # noqa: E402 - as the next ones
+from fleet import fleet  # noqa: E402 - as the next one
 from office import Office, a_double, an_office  # noqa: E402 - as the next one
 from postgres import Server, server  # noqa: E402 - as the next one
 from process import Process  # noqa: E402 - as the next one
 from scene import Scene, a_scene  # noqa: E402 - as the next one
 from town import Town, a_town  # noqa: E402 - after its asserts are made to speak
 from visitor import Visitor, a_browser, a_demo, a_visitor  # noqa: E402 - as before
+
+__all__ = ["fleet"]
 
 Process.forked = True
 

@@ -28,12 +28,10 @@ from bot.storage.retention import Retention
 from bot.switchboard.own_account import LAST, LOOKED_AT
 from bot.vault import Vault
 from fakes import FakeClock
-from fleet import TALKING, Fleet, fleet, hang_up, talking
+from fleet import TALKING, Fleet, hang_up, talking
 from intents import a_call
 from scene import Scene
 from town import Town
-
-__all__ = ["fleet"]
 
 SPACE = ("", "T1")
 ANN, BOB = Person(*SPACE, "U0ANN"), Person(*SPACE, "U0BOB")
