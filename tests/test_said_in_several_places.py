@@ -18,6 +18,7 @@ from bot.workspaces import manifest
 from checkout import ROOT, SHARED
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ADMIN = (ROOT / "docs" / "admin.md").read_text(encoding="utf-8")
 SCHEMA = SHARED / "slack-manifest.schema.json"
 
 
@@ -36,9 +37,9 @@ def test_the_readme_lists_exactly_the_commands_we_answer() -> None:
     assert listed == set(COMMANDS)
 
 
-def test_the_readme_and_the_example_list_exactly_the_settings_we_read() -> None:
+def test_the_admins_page_and_the_example_list_exactly_the_settings_we_read() -> None:
     """A setting that nobody can find is none."""
-    listed = re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE)
+    listed = re.findall(r"^\| `([A-Z_]+)` \|", ADMIN, re.MULTILINE)
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     shown = re.findall(r"^#? ?([A-Z_]+)=", example, re.MULTILINE)
 

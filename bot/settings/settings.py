@@ -1,7 +1,7 @@
 """The environment, read once: every setting, its default, what it means.
 
-`SETTINGS` is the schema; the README's table and ``.env.example`` are held to it by a
-test. `.env` in the working directory is read through python-dotenv; the real
+`SETTINGS` is the schema; the table of docs/admin.md and ``.env.example`` are held to it by
+a test. `.env` in the working directory is read through python-dotenv; the real
 environment wins.
 """
 
@@ -95,7 +95,7 @@ NAMES = (
     "RINGOUT_POLL_SECONDS", "RINGOUT_LOG_DELAY_SECONDS", "RINGOUT_LOG_GIVE_UP_SECONDS",
     "RINGOUT_LOG_FORMAT", "OTEL_EXPORTER_OTLP_ENDPOINT",
 )  # fmt: skip
-"""Every variable that is read, in the order of the README's table."""
+"""Every variable that is read, in the order of docs/admin.md's table."""
 
 
 FROM_SLACK_CLI = {
@@ -132,6 +132,6 @@ def read(env: Mapping[str, str]) -> Settings:
         lines = "\n".join(f"  - {complaint}" for complaint in reader.complaints)
         raise BadSettings(
             f"The settings need attention:\n{lines}\n"
-            "Set them in the environment or in .env; the README's table explains each."
+            "Set them in the environment or in .env; docs/admin.md explains each."
         )
     return Settings(**values)
