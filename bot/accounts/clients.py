@@ -15,7 +15,7 @@ from bot.accounts.shared_sign_in import SharedSignIn
 from bot.accounts.token_stores import Shelf
 from bot.clock import Clock
 from bot.cluster.budget import name_of
-from bot.cluster.member import Sharing
+from bot.cluster.member import Member
 from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.line import LoginOf
@@ -28,7 +28,7 @@ SHARED = ""
 """The id of the account that people share."""
 
 
-class Users:
+class Clients:
     """Makes what acts as a RingCentral user; *jwt* is the shared account's, if any."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Users:
         network: Network,
         jwt: str,
         connections: Connections,
-        sharing: Sharing,
+        member: Member,
         clock: Clock,
         *,
         broke: Callable[[], None],
@@ -44,13 +44,13 @@ class Users:
         self._network = network
         self._jwt = jwt
         self._connections = connections
-        self._sharing = sharing
+        self._member = member
         self._clock = clock
         self._broke = broke
 
     def gate(self, user: str) -> Gate:
         """Return what lets a user's requests pass, by extension id."""
-        return self._sharing.gate(self._name(f"user {user}"))
+        return self._member.gate(self._name(f"user {user}"))
 
     def credentials(self, account: str) -> Credentials:
         """Return an account's row: the turn to read its log, the shared one's sign-in.
@@ -59,14 +59,14 @@ class Users:
         turn of its own.
         """
         name = account if account != SHARED else self._name(self._jwt)
-        return self._sharing.credentials(name)
+        return self._member.credentials(name)
 
     def telephony(self, account: str) -> RingCentral:
         """Return a client for an account; it signs in when it is first needed."""
 
         def gate_of(user: str) -> Gate:
             stranger = self._name(f"account {account or self._jwt}")
-            return self.gate(user) if user else self._sharing.gate(stranger)
+            return self.gate(user) if user else self._member.gate(stranger)
 
         return RingCentral(
             self._network,
@@ -78,7 +78,7 @@ class Users:
     def _login(self, account: str) -> LoginOf:
         shelf: TokenStore
         if account == SHARED and self._jwt:
-            if self._sharing.is_alone:
+            if self._member.is_alone:
                 return by_jwt(self._jwt)
             secret = self._network.app.client_secret
             row = self.credentials(account)

@@ -16,7 +16,7 @@ from datetime import timedelta
 from ringcentral.platform.platform import Platform
 
 from bot.accounts import refusals
-from bot.accounts.disconnecting import Leaving
+from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.phone_lists import list_phones
 from bot.accounts.refusals import AGAIN
 from bot.accounts.registry import Accounts
@@ -66,7 +66,7 @@ class Connecting:
         connections: Connections,
         signins: SignIns,
         accounts: Accounts,
-        leaving: Leaving,
+        disconnecting: Disconnecting,
         clock: Clock,
         *,
         public_url: str,
@@ -77,7 +77,7 @@ class Connecting:
         self._connections = connections
         self._signins = signins
         self._accounts = accounts
-        self._leaving = leaving
+        self._disconnecting = disconnecting
         self._clock = clock
         self._public_url = public_url
         self._region = region
@@ -174,14 +174,14 @@ class Connecting:
         telephony = RingCentral(
             self._network,
             lambda platform, _: _Fresh(platform, tokens),
-            gate_of=self._accounts.users.gate if tokens.owner else None,
+            gate_of=self._accounts.clients.gate if tokens.owner else None,
             now=self._clock.now,
         )
         try:
             user = await telephony.extension()
             phones = await list_phones(telephony, self._region)
         except (RingCentralError, CredentialsRefused) as error:
-            await self._leaving.end(tokens)
+            await self._disconnecting.end(tokens)
             if isinstance(error, Refused):
                 raise NotSignedIn(
                     "This RingCentral account can't be used: the app may not read its "
@@ -200,13 +200,13 @@ class Connecting:
                 self._clock.now(), phones,
             )  # fmt: skip
         except BotError:
-            await self._leaving.end(tokens)  # nobody else ever would
+            await self._disconnecting.end(tokens)  # nobody else ever would
             raise
         linked, _ = await self._connections.of(person)
         if linked is None:
             raise NotSignedIn(f"It was disconnected meanwhile. {AGAIN}")
         if old is not None:
-            await self._leaving.say(old)
+            await self._disconnecting.say(old)
         try:
             await self._connected(linked)
         except BotError as error:  # they are connected, told or not

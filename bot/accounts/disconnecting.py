@@ -1,4 +1,4 @@
-"""Leaving: erased here at once and for good, ended at RingCentral as soon as it hears.
+"""Disconnecting: erased here at once and for good, ended at RingCentral as soon as it hears.
 
 What is erased and what RingCentral is still to be told are one transaction; telling is
 tried at once, and again by whoever looks after sign-ins, until RingCentral has said yes
@@ -36,7 +36,7 @@ DOUBLED = 7
 """So often the pause is doubled till it is the longest: a month of tries is a big power."""
 
 
-class Leaving:
+class Disconnecting:
     """Ends connections. *hurry* has what is due looked after now, in the background."""
 
     def __init__(

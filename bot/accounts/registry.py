@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.accounts.clients import SHARED, Users
+from bot.accounts.clients import SHARED, Clients
 from bot.accounts.phone_lists import Listings, list_phones
 from bot.background import Background
 from bot.calls.call import Call
@@ -16,7 +16,7 @@ from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, Phone, choose, direct, let_ring
 from bot.clock import Clock
-from bot.cluster.member import Sharing
+from bot.cluster.member import Member
 from bot.errors import BotError, Disconnected, NotConnected
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.transport.network import Network
@@ -115,14 +115,14 @@ class Accounts:
         network: Network,
         operator: Operator,
         connections: Connections,
-        sharing: Sharing,
+        member: Member,
         clock: Clock,
         background: Background,
         *,
         broke: Callable[[], None],
     ) -> None:
-        self.users = Users(
-            network, operator.jwt, connections, sharing, clock, broke=broke
+        self.clients = Clients(
+            network, operator.jwt, connections, member, clock, broke=broke
         )
         self._operator = operator
         self._connections = connections
@@ -161,7 +161,7 @@ class Accounts:
         return self.get(account).telephony
 
     def credentials(self, account: str) -> Credentials:
-        """Return an account's row; see `Users.credentials`."""
+        """Return an account's row; see `Clients.credentials`."""
         return self.get(account).credentials
 
     async def first(self, call: Call) -> Choice:
@@ -198,8 +198,8 @@ class Accounts:
         found = self._known.get(identity)
         if found is None:
             self._let_go(now)
-            telephony = self.users.telephony(identity)
-            row = self.users.credentials(identity)
+            telephony = self.clients.telephony(identity)
+            row = self.clients.credentials(identity)
             found = self._known[identity] = Account(identity, telephony, row, now)
         found.used_at = now
         return found

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.accounts.disconnecting import Leaving
+from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.registry import Accounts
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
@@ -63,7 +63,7 @@ def needs_warning(linked: Linked, now: datetime) -> bool:
     return linked.ends_at - now < ahead
 
 
-class Care:
+class Upkeep:
     """Looks after all connections; several processes share that by the database."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Care:
         connections: Connections,
         signins: SignIns,
         accounts: Accounts,
-        leaving: Leaving,
+        disconnecting: Disconnecting,
         clock: Clock,
         teller: Teller,
     ) -> None:
@@ -79,7 +79,7 @@ class Care:
         self._notices = connections.notices
         self._signins = signins
         self._accounts = accounts
-        self._leaving = leaving
+        self._disconnecting = disconnecting
         self._clock = clock
         self._teller = teller
         self._wake = asyncio.Event()
@@ -103,9 +103,9 @@ class Care:
             await part()
 
     def _parts(self) -> tuple[Callable[[], Awaitable[None]], ...]:
-        leaving = self._leaving
+        disconnecting = self._disconnecting
         return (
-            self._tell_ended, self._keep, leaving.let_go, leaving.say_due, self._forget,
+            self._tell_ended, self._keep, disconnecting.let_go, disconnecting.say_due, self._forget,
         )  # fmt: skip
 
     async def _whatever_happens(self, part: Callable[[], Awaitable[None]]) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 import aiohttp
 
 from bot.accounts.connecting import Connecting
-from bot.accounts.disconnecting import Leaving
+from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.network import network_of
 from bot.accounts.registry import SHARED, Accounts, Operator
 from bot.app.entrance import Entrance
@@ -18,7 +18,7 @@ from bot.app.people import People
 from bot.background import Background, Endless
 from bot.calls.call import Call
 from bot.clock import Clock, RealClock
-from bot.cluster.member import Sharing
+from bot.cluster.member import Member
 from bot.errors import RingCentralError, StoreUnavailable
 from bot.follow import closing
 from bot.follow.follower import Follower
@@ -49,7 +49,7 @@ from bot.storage.people.signins import SignIns
 from bot.storage.shared.processes import Beat
 from bot.switchboard.calls import Switchboard
 from bot.switchboard.history import History
-from bot.switchboard.own_account import Reception
+from bot.switchboard.own_account import OwnAccount
 from bot.switchboard.policy import policy_of
 from bot.telemetry.measures import Measures
 from bot.vault import Vault
@@ -87,21 +87,21 @@ class Bot:
         """Set once it can't go on: whoever has started it is to `stop` it."""
         self._measures = Measures()
         self._store = Store(settings.database_url, self._owner, self._measures)
-        self._sharing = Sharing(self._store, self._clock, beaten=self._beaten)
+        self._member = Member(self._store, self._clock, beaten=self._beaten)
         self._network = network_of(settings, self._measures)
         self._vault = Vault(settings.ringout_secret_key)
         self._connections = Connections(self._store.writer, self._vault)
         self._accounts = Accounts(
-            self._network, Operator.of(settings), self._connections, self._sharing,
+            self._network, Operator.of(settings), self._connections, self._member,
             self._clock, self._background, broke=self._hurry,
         )  # fmt: skip
-        self._leaving = Leaving(
+        self._disconnecting = Disconnecting(
             self._network, self._connections, self._accounts, self._clock,
             hurry=self._hurry,
         )  # fmt: skip
         self._people = People(
             settings, self._connections, SignIns(self._store.writer, self._vault),
-            self._accounts, self._leaving, self._clock,
+            self._accounts, self._disconnecting, self._clock,
             partial(Connecting, self._network, self._connections),
         )  # fmt: skip
         self._session: aiohttp.ClientSession | None = None
@@ -126,31 +126,31 @@ class Bot:
         """
         settings = self.settings
         self._session = web.session()
-        reception = self._make_reception()
+        own_account = self._make_own_account()
         slack = Workspaces(
             settings, self._session, self._store.writer, self._clock, self._background,
-            self._measures, left=reception.leave_all, left_alone=reception.leave_alone,
+            self._measures, left=own_account.leave_all, left_alone=own_account.leave_alone,
         )  # fmt: skip
         await self._store.open(alone=True)
-        await self._sharing.set_clock()
+        await self._member.set_clock()
         pages = (slack.add_to, self._people.add_to)
         await self._entrance.listen(self._readiness(), *pages)
         await slack.arrive()
-        await self._sharing.start()
+        await self._member.start()
         if settings.ringout_shared_account:
             await self._arrive()
         urls = ResponseUrls(
             self._session, self._clock, settings.slack_api_url, self._measures
         )
-        await self._serve(slack, reception, urls)
+        await self._serve(slack, own_account, urls)
 
     async def _serve(
-        self, slack: Workspaces, reception: Reception, urls: ResponseUrls
+        self, slack: Workspaces, own_account: OwnAccount, urls: ResponseUrls
     ) -> None:
         """Put together what answers people, and let them in."""
         settings = self.settings
         homes = Homes(
-            slack.spaces, reception.overview, Openings(self._store.writer),
+            slack.spaces, own_account.overview, Openings(self._store.writer),
             self._clock, self._background, full=settings.full_numbers,
         )  # fmt: skip
         board = self._make_board(slack.spaces, urls, homes)
@@ -165,7 +165,7 @@ class Bot:
         app = bolt.make(slack.spaces, install_url=slack.install_url)
         adapter = Adapter(self._background, urls, board)
         services = Services(
-            switchboard, reception, Views(slack.spaces), homes,
+            switchboard, own_account, Views(slack.spaces), homes,
             Profiles(slack.spaces, self._clock),
         )  # fmt: skip
         for table in (commands, buttons, forms):
@@ -175,7 +175,7 @@ class Bot:
         self._endless.start(follower.run(), name="follower")
         self._endless.start(board.pace.run(), name="cards")
         days = settings.ringout_retention_days
-        works = self._sharing.tasks(days, self._wake.set) | self._people.tasks()
+        works = self._member.tasks(days, self._wake.set) | self._people.tasks()
         for name, work in works.items():
             self._endless.start(work, name=name)
         self._background.start(self._accounts.warm(), name="default phone")
@@ -186,7 +186,7 @@ class Bot:
         """Stop taking commands, finish what is short, leave the rest for the next start."""
         self._close()
         if self._follower is not None:
-            if await self._sharing.hand_over(self._follower.halt()) and self._board:
+            if await self._member.hand_over(self._follower.halt()) and self._board:
                 self._board.forget()
             await self._follower.stop(STEPS_PATIENCE)
         if self._board is not None:
@@ -197,7 +197,7 @@ class Bot:
         if self._session is not None:
             await self._session.close()
         self._network.close()
-        await self._sharing.leave()
+        await self._member.leave()
         self._store.close()
 
     async def _arrive(self) -> None:
@@ -231,10 +231,10 @@ class Bot:
         taking = self._switchboard is not None and not self._switchboard.closing
         return taking and self._endless.is_running
 
-    def _make_reception(self) -> Reception:
-        return Reception(
+    def _make_own_account(self) -> OwnAccount:
+        return OwnAccount(
             accounts=self._accounts, connections=self._connections,
-            connecting=self._people.connecting, leaving=self._leaving, store=self._store,
+            connecting=self._people.connecting, disconnecting=self._disconnecting, store=self._store,
             policy=policy_of(self.settings),
             client_id=self.settings.rc_app_client_id,
         )  # fmt: skip
@@ -244,7 +244,7 @@ class Bot:
             spaces, self._clock, self._background, urls, full=self.settings.full_numbers,
             give_up=self.settings.timing.log_give_up,
             poll=self.settings.timing.poll,
-            fresh=self._sharing.is_fresh,
+            fresh=self._member.is_fresh,
             shown=partial(closing.shown, self._store, self._clock),
             homes=homes,
         )  # fmt: skip

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.accounts.connecting import Connecting
-from bot.accounts.disconnecting import Leaving
+from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.pages import Pages
 from bot.accounts.registry import Accounts
-from bot.accounts.upkeep import Care
+from bot.accounts.upkeep import Upkeep
 from bot.calls.call import Place
 from bot.calls.person import Person
 from bot.clock import Clock
@@ -51,7 +51,7 @@ class People:
         connections: Connections,
         signins: SignIns,
         accounts: Accounts,
-        leaving: Leaving,
+        disconnecting: Disconnecting,
         clock: Clock,
         make: Make,
     ) -> None:
@@ -60,15 +60,15 @@ class People:
         self._accounts = accounts
         self._slack: _Slack | None = None
         self.connecting: Connecting | None = None
-        self._care: Care | None = None
+        self._upkeep: Upkeep | None = None
         if not settings.lets_connect:
             return
         self.connecting = make(
-            signins, accounts, leaving, clock, public_url=settings.public_url,
+            signins, accounts, disconnecting, clock, public_url=settings.public_url,
             region=settings.ringout_region, connected=self._connected,
         )  # fmt: skip
-        self._care = Care(
-            connections, signins, accounts, leaving, clock, self
+        self._upkeep = Upkeep(
+            connections, signins, accounts, disconnecting, clock, self
         )  # fmt: skip
 
     def add_to(self, server: Server) -> None:
@@ -86,12 +86,12 @@ class People:
 
     def tasks(self) -> dict[str, Coroutine[None, None, None]]:
         """Return what runs for as long as the bot does, by name."""
-        return {} if self._care is None else {"sign-ins": self._care.run()}
+        return {} if self._upkeep is None else {"sign-ins": self._upkeep.run()}
 
     def hurry(self) -> None:
         """See to it at once that a sign-in which has ended is told of, here or there."""
-        if self._care is not None:
-            self._care.hurry()
+        if self._upkeep is not None:
+            self._upkeep.hurry()
 
     async def _connected(self, linked: Linked) -> None:
         caller = await self._accounts.of(linked.person)

@@ -26,7 +26,7 @@ PATIENCE = 2.0
 """Seconds that handing over may take of a stop's ten."""
 
 
-class Sharing:
+class Member:
     """What this process does about the others: heartbeats, budget, signals, leaving."""
 
     def __init__(

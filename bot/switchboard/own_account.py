@@ -7,7 +7,7 @@ payload, never from what a message or a form holds.
 from __future__ import annotations
 
 from bot.accounts.connecting import Connecting
-from bot.accounts.disconnecting import Leaving
+from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.registry import SHARED, Accounts, Caller
 from bot.calls.call import Place, State
 from bot.calls.overview import Goodbye, Overview, Sheet
@@ -30,7 +30,7 @@ NOT_HERE = (
 )
 
 
-class Reception:
+class OwnAccount:
     """The verbs. Each raises `UserError` for what the person can mend.
 
     All raise `NotConnected` where an account is needed, and `StoreUnavailable`.
@@ -42,7 +42,7 @@ class Reception:
         accounts: Accounts,
         connections: Connections,
         connecting: Connecting | None,
-        leaving: Leaving,
+        disconnecting: Disconnecting,
         store: Store,
         policy: Policy,
         client_id: str,
@@ -50,7 +50,7 @@ class Reception:
         self._accounts = accounts
         self._connections = connections
         self._connecting = connecting
-        self._leaving = leaving
+        self._disconnecting = disconnecting
         self._store = store
         self._policy = policy
         self.client_id = client_id
@@ -79,18 +79,18 @@ class Reception:
 
     async def disconnect(self, place: Place) -> Goodbye | None:
         """End this person's connection, whoever may call here; None if none was."""
-        return await self._leaving.disconnect(place.person)
+        return await self._disconnecting.disconnect(place.person)
 
     async def leave_alone(self, enterprise: str, team: str, user: str) -> None:
         """Forget somebody who has left, connected or not: stored when it returns.
 
         Of an organization where *team* is empty; there a person is the same everywhere.
         """
-        await self._leaving.part(enterprise, team, user)
+        await self._disconnecting.part(enterprise, team, user)
 
     async def leave_all(self, enterprise: str, team: str) -> None:
         """Forget a workspace's people; an organization's where *team* is empty."""
-        await self._leaving.part(enterprise, team)
+        await self._disconnecting.part(enterprise, team)
 
     async def sheet(self, place: Place, *, anew: bool = False) -> Sheet:
         """Return what can be chosen; *anew* asks RingCentral, at two Light requests."""

@@ -434,7 +434,7 @@ async def test_who_disconnects_while_connecting_is_disconnected(
 
     async def and_gone(*given: Any) -> Parted | None:
         old = await put(*given)
-        await office.leaving.disconnect(ANN)
+        await office.disconnecting.disconnect(ANN)
         return old
 
     monkeypatch.setattr(office.connections, "put", and_gone)
@@ -562,7 +562,7 @@ async def test_without_a_public_address_there_is_no_link(office: Office) -> None
     assert office.connecting.by_browser
     bare = Connecting(
         office.network, office.connections, office.signins, office.accounts,
-        office.leaving, office.clock, public_url="", region="US", connected=office.connecting._connected,
+        office.disconnecting, office.clock, public_url="", region="US", connected=office.connecting._connected,
     )  # fmt: skip
     assert not bare.by_browser
 
@@ -598,10 +598,10 @@ async def test_disconnecting_ends_the_session_and_erases_every_row(
     await office.connections.prefer(ANN, Preferences(first="+16505550101"))
     await count_budget(office, linked.id)
     office.later(days=2)
-    await office.care.look()  # forgets sign-ins of the past
+    await office.upkeep.look()  # forgets sign-ins of the past
 
-    assert await office.leaving.disconnect(ANN)
-    assert not await office.leaving.disconnect(ANN)
+    assert await office.disconnecting.disconnect(ANN)
+    assert not await office.disconnecting.disconnect(ANN)
 
     assert office.double.sessions_of("ann") == []
     assert len(office.double.sessions_of("bob")) == 1
@@ -618,7 +618,7 @@ async def test_disconnecting_works_while_ringcentral_does_not(office: Office) ->
     await office.connect()
     office.double.faults.add("reset", path_contains="/oauth/revoke", times=None)
 
-    assert await office.leaving.disconnect(ANN)
+    assert await office.disconnecting.disconnect(ANN)
 
     assert (await office.connections.of(ANN))[0] is None
 
@@ -662,7 +662,7 @@ async def test_disconnecting_works_where_no_key_reads_the_tokens(
     async with an_office(double, database_url, keys=(new_key(),)) as before:
         await before.connect()
     async with an_office(double, database_url) as office:
-        assert await office.leaving.disconnect(ANN)
+        assert await office.disconnecting.disconnect(ANN)
         assert (await office.connections.of(ANN))[0] is None
 
 
@@ -675,7 +675,7 @@ async def test_a_session_that_is_refreshed_while_disconnecting_ends_too(
 
     async def leave(_seen: object) -> None:
         office.double.door.on_effect = None
-        await office.leaving.disconnect(ANN)
+        await office.disconnecting.disconnect(ANN)
 
     office.double.door.on_effect = leave  # the refresh had its effect; no answer yet
 
@@ -697,17 +697,17 @@ async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) 
     async def left() -> list[Person]:
         return [p for p in everybody if (await office.connections.of(p))[0]]
 
-    assert await office.leaving.part("", "T1") == 1
+    assert await office.disconnecting.part("", "T1") == 1
     assert await left() == everybody[1:]
-    assert await office.leaving.part("E1", "", "UBOB") == 1
+    assert await office.disconnecting.part("E1", "", "UBOB") == 1
     assert await left() == [*everybody[1:3], everybody[4]]
-    assert await office.leaving.part("E1", "") == 1
+    assert await office.disconnecting.part("E1", "") == 1
     assert await left() == [everybody[1], everybody[4]]
-    assert await office.leaving.part("", "") == 0
-    assert await office.leaving.part("", "T2") == 1
+    assert await office.disconnecting.part("", "") == 0
+    assert await office.disconnecting.part("", "T2") == 1
     assert await left() == [everybody[4]]
     assert len(office.double.sessions_of("ann")) == 4  # nobody waited for RingCentral
-    await office.leaving.say_due()
+    await office.disconnecting.say_due()
     assert len(office.double.sessions_of("ann")) == 1
 
 

@@ -44,7 +44,7 @@ async def test_who_disconnects_leaves_no_sign_in_open(office: Office) -> None:
     back = await office.allowed(url)
     bobs = ticket_of(await office.connecting.link(BOB, "Bob"))
 
-    assert await office.leaving.disconnect(ANN)
+    assert await office.disconnecting.disconnect(ANN)
 
     with pytest.raises(NotSignedIn):
         await office.connecting.begin(ticket)
@@ -90,7 +90,7 @@ async def test_who_leaves_is_forgotten_and_nobody_else(
         await office.connections.prefer(person, REGION)
         links.append(ticket_of(await office.connecting.link(person, "@x")))
 
-    assert await office.leaving.part(*whom) == len(gone)
+    assert await office.disconnecting.part(*whom) == len(gone)
 
     for number, person in enumerate(GRID):
         linked, chosen = await office.connections.of(person)
@@ -109,7 +109,7 @@ async def test_who_never_connected_leaves_no_choices_behind(office: Office) -> N
     await office.connections.prefer(ANN, REGION)
     await office.connections.prefer(BOB, REGION)
 
-    assert await office.leaving.part("", ANN.team, ANN.user) == 0
+    assert await office.disconnecting.part("", ANN.team, ANN.user) == 0
 
     assert (await office.connections.of(ANN))[1] == Preferences()
     assert (await office.connections.of(BOB))[1] == REGION
@@ -146,17 +146,17 @@ async def test_what_ringcentral_did_not_hear_is_told_again(office: Office) -> No
     await office.connect()
     office.double.faults.add("status", path_contains=REVOKE, times=3)
 
-    bye = await office.leaving.disconnect(ANN)
+    bye = await office.disconnecting.disconnect(ANN)
 
     assert bye == Goodbye(is_over=False, is_tried=True, by_credential=False)
     assert (await office.connections.of(ANN))[0] is None
     for pause in (SOON, 2 * SOON, 4 * SOON):
         assert len(office.double.sessions_of("ann")) == 1
         office.later(seconds=pause.total_seconds() - 1)
-        await office.care.look()
+        await office.upkeep.look()
         assert len(office.double.sessions_of("ann")) == 1
         office.later(seconds=1)
-        await office.care.look()
+        await office.upkeep.look()
     assert office.double.sessions_of("ann") == []
     assert await owed(office) == 0
 
@@ -167,7 +167,7 @@ async def test_of_who_left_only_the_token_that_ends_it_is_kept(office: Office) -
     await office.connecting.by_jwt(ANN, jwt)
     office.double.faults.add("reset", path_contains=REVOKE, times=None)
 
-    bye = await office.leaving.disconnect(ANN)
+    bye = await office.disconnecting.disconnect(ANN)
 
     [row] = (await office.rows("farewells"))["farewells"]
     [session] = office.double.sessions_of("ann")
@@ -185,12 +185,12 @@ async def test_what_never_is_heard_is_given_up_when_it_has_run_out(
     """Bounded: the token is good for nothing by then, and less and less often tried."""
     await office.connect()
     office.double.faults.add("status", path_contains=REVOKE, times=None)
-    await office.leaving.disconnect(ANN)
+    await office.disconnecting.disconnect(ANN)
 
     for _ in range(7 * 24):
         assert await owed(office) == 1
         office.later(hours=1)
-        await office.care.look()
+        await office.upkeep.look()
 
     assert await owed(office) == 0
     assert "1 sessions at RingCentral could not be ended" in caplog.text
@@ -206,11 +206,13 @@ async def test_a_whole_workspace_is_told_of_in_parts(office: Office) -> None:
         jwt = office.double.jwt_of(name)
         await office.connecting.by_jwt(Person("", "T1", name), jwt)
 
-    assert await office.leaving.part("", "T1") == MOST + 3
-    await office.leaving.say_due()
+    assert await office.disconnecting.part("", "T1") == MOST + 3
+    await office.disconnecting.say_due()
     assert await owed(office) == 3
     async with beside(office) as other:
-        await asyncio.gather(office.leaving.say_due(), other.leaving.say_due())
+        await asyncio.gather(
+            office.disconnecting.say_due(), other.disconnecting.say_due()
+        )
 
     assert await owed(office) == 0
     assert not any(office.double.sessions_of(name) for name in names)
@@ -228,14 +230,14 @@ async def test_a_session_refreshed_while_disconnecting_is_told_of_again(
 
     async def leave(_seen: object) -> None:
         office.double.door.on_effect = None
-        await office.leaving.disconnect(ANN)
+        await office.disconnecting.disconnect(ANN)
 
     office.double.door.on_effect = leave
 
     with pytest.raises(BotError):
         await office.accounts.telephony(linked.id).start()
     assert len(office.double.sessions_of("ann")) == 1
-    await office.care.look()
+    await office.upkeep.look()
 
     assert office.double.sessions_of("ann") == []
 
@@ -248,7 +250,7 @@ async def test_the_session_before_is_told_of_again(office: Office) -> None:
     assert len(office.double.sessions_of("ann")) == 2
     office.later(minutes=1)
 
-    await office.care.look()
+    await office.upkeep.look()
 
     assert len(office.double.sessions_of("ann")) == 1
     assert await office.ask() == "Ann Example"
@@ -264,7 +266,7 @@ async def test_a_sign_in_that_came_to_nothing_is_told_of_again(office: Office) -
         await office.connect()
     assert len(office.double.sessions_of("ann")) == 1
 
-    await office.care.look()
+    await office.upkeep.look()
 
     assert office.double.sessions_of("ann") == []
 
@@ -277,7 +279,7 @@ async def test_no_token_is_served_once_somebody_has_left(office: Office) -> None
         await other.accounts.check(linked.id)
         office.double.faults.add("reset", path_contains=REVOKE, times=None)
 
-        await office.leaving.part("", "T1", ANN.user)
+        await office.disconnecting.part("", "T1", ANN.user)
 
         with pytest.raises(Disconnected):
             await other.accounts.check(linked.id)
@@ -297,9 +299,9 @@ async def test_no_process_keeps_a_token_of_somebody_who_has_left(
         for person in (ANN, BOB):
             await other.ask(person)
         office.double.faults.add("reset", path_contains=REVOKE, times=None)
-        await office.leaving.part("", "T1", ANN.user)
+        await office.disconnecting.part("", "T1", ANN.user)
 
-        await other.care.look()
+        await other.upkeep.look()
 
         with pytest.raises(Disconnected):
             await other.accounts.telephony(linked.id).extension()
@@ -315,12 +317,12 @@ async def test_a_store_that_fails_ends_nothing_and_can_be_asked_again(
     with monkeypatch.context() as disk:
         disk.setattr(office.store.writer, "_transaction", _full)
         with pytest.raises(StoreUnavailable):
-            await office.leaving.part("", "T1", ANN.user)
+            await office.disconnecting.part("", "T1", ANN.user)
     assert await office.ask() == "Ann Example"
 
-    assert await office.leaving.part("", "T1", ANN.user) == 1
-    assert await office.leaving.part("", "T1", ANN.user) == 0
-    await office.care.look()
+    assert await office.disconnecting.part("", "T1", ANN.user) == 1
+    assert await office.disconnecting.part("", "T1", ANN.user) == 0
+    await office.upkeep.look()
 
     assert office.double.sessions_of("ann") == []
 
@@ -334,12 +336,12 @@ async def test_a_farewell_waits_for_its_key(office: Office) -> None:
     await office.connect()
     await office.connect(BOB, "bob")
     async with beside(office, keys=(new_key(),)) as other:
-        await office.leaving.part("", "T1", ANN.user)
-        await other.care.look()
+        await office.disconnecting.part("", "T1", ANN.user)
+        await other.upkeep.look()
         assert await owed(office) == 1
-        bye = await other.leaving.disconnect(BOB)
+        bye = await other.disconnecting.disconnect(BOB)
     office.later(minutes=2)
-    await office.care.look()
+    await office.upkeep.look()
 
     assert bye == Goodbye(is_over=False, is_tried=False, by_credential=False)
     assert await owed(office) == 0

@@ -330,7 +330,7 @@ async def secrets_of_a_whole_life(office: Office) -> list[str]:
     office.double.disable("bob")
     with pytest.raises(Exception, match="refused"):
         await office.ask(BOB)
-    await office.care.look()
+    await office.upkeep.look()
     return [
         *secrets, *office.double.secrets_of("ann"), *office.double.secrets_of("bob"),
         office.double.logins.client_secret,

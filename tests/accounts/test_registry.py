@@ -233,7 +233,7 @@ async def test_a_call_of_an_account_that_is_gone_is_nobodys(office: Office) -> N
     with pytest.raises(Disconnected):
         await office.accounts.first(call)
 
-    await office.leaving.disconnect(ANN)
+    await office.disconnecting.disconnect(ANN)
     with pytest.raises(Disconnected):
         await office.accounts.first(call)
 

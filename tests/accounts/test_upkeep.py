@@ -80,7 +80,7 @@ async def test_a_sign_in_that_nobody_uses_is_kept_alive(office: Office) -> None:
     await office.connect()
     for _ in range(15):
         office.later(days=1)
-        await office.care.look()
+        await office.upkeep.look()
         office.double.clock.skip(86_400)
 
     assert 2 <= office.double.refreshes_of("ann") <= 4
@@ -96,7 +96,7 @@ async def test_one_that_is_used_is_left_alone(office: Office) -> None:
     used = office.double.refreshes_of("ann")
     office.later(days=3)
 
-    await office.care.look()
+    await office.upkeep.look()
 
     assert office.double.refreshes_of("ann") == used
 
@@ -107,7 +107,7 @@ async def test_two_processes_keep_it_alive_together(office: Office) -> None:
     office.later(days=5)
 
     async with beside(office) as other:
-        await asyncio.gather(office.care.look(), other.care.look())
+        await asyncio.gather(office.upkeep.look(), other.upkeep.look())
 
     assert office.double.refreshes_of("ann") == 1
     assert (await office.linked()).broken_at is None
@@ -119,9 +119,9 @@ async def test_an_outage_is_no_end(office: Office) -> None:
     office.later(days=5)
     office.double.faults.add("reset", path_contains="/oauth/token")
 
-    await office.care.look()
+    await office.upkeep.look()
     assert office.double.refreshes_of("ann") == 0
-    await office.care.look()
+    await office.upkeep.look()
 
     assert office.double.refreshes_of("ann") == 1
     assert office.told == [("connected", "UANN")]
@@ -132,10 +132,10 @@ async def test_a_lost_key_breaks_nothing(office: Office) -> None:
     await office.connect()
     office.later(days=5)
     async with beside(office, keys=(new_key(),)) as other:
-        await other.care.look()
+        await other.upkeep.look()
         assert (other.told, other.broke) == ([], [])
 
-    await office.care.look()
+    await office.upkeep.look()
     assert office.double.refreshes_of("ann") == 1
 
 
@@ -154,7 +154,7 @@ async def test_a_sign_in_that_ended_is_told_once_by_one_process(
 
     async with beside(office) as other:
         for _ in range(3):
-            await asyncio.gather(office.care.look(), other.care.look())
+            await asyncio.gather(office.upkeep.look(), other.upkeep.look())
             office.later(days=1)
         assert told(office, "ended") + told(other, "ended") == ["UANN"]
 
@@ -165,9 +165,9 @@ async def test_one_that_ended_unused_is_noticed_and_told(office: Office) -> None
     office.double.end_sessions("ann")
     office.later(days=5)
 
-    await office.care.look()  # tries to keep it alive
+    await office.upkeep.look()  # tries to keep it alive
     assert len(office.broke) == 1
-    await office.care.look()
+    await office.upkeep.look()
 
     assert told(office, "ended") == ["UANN"]
 
@@ -179,8 +179,8 @@ async def test_after_connecting_again_it_is_told_again(office: Office) -> None:
         office.double.end_sessions("ann")
         with pytest.raises(Disconnected):
             await office.ask()
-        await office.care.look()
-        await office.care.look()
+        await office.upkeep.look()
+        await office.upkeep.look()
 
     assert told(office, "ended") == ["UANN", "UANN"]
 
@@ -188,10 +188,10 @@ async def test_after_connecting_again_it_is_told_again(office: Office) -> None:
 async def test_who_disconnects_is_told_nothing_later(office: Office) -> None:
     """They know."""
     await office.connect()
-    await office.leaving.disconnect(ANN)
+    await office.disconnecting.disconnect(ANN)
     office.later(days=10)
 
-    await office.care.look()
+    await office.upkeep.look()
 
     assert office.told == [("connected", "UANN")]
 
@@ -206,7 +206,7 @@ async def ended_unheard(office: Office, *fails: Exception, loses: bool = False) 
     with pytest.raises(Disconnected):
         await office.ask()
     office.ears.fails, office.ears.loses = list(fails), loses
-    await office.care.look()
+    await office.upkeep.look()
 
 
 async def test_a_message_that_slack_had_no_time_for_is_told_later(
@@ -214,7 +214,7 @@ async def test_a_message_that_slack_had_no_time_for_is_told_later(
 ) -> None:
     """Certain not to be there: it is not looked for; in its own time, by one of two."""
     await ended_unheard(office, ChatBusy(60), ChatBusy(60))
-    await office.care.look()
+    await office.upkeep.look()
     assert told(office, "ended") == []
     assert len(office.ears.fails) == 1  # Slack has said for how long
 
@@ -222,7 +222,7 @@ async def test_a_message_that_slack_had_no_time_for_is_told_later(
         other.ears.told = office.ears.told
         for _ in range(4):
             office.later(seconds=61)
-            await asyncio.gather(office.care.look(), other.care.look())
+            await asyncio.gather(office.upkeep.look(), other.upkeep.look())
 
         assert told(office, "ended") == ["UANN"]
         assert office.ears.looked + other.ears.looked == 0
@@ -238,7 +238,7 @@ async def test_a_message_that_may_be_there_is_looked_for(
 
     for _ in range(4):
         office.later(minutes=3)
-        await office.care.look()
+        await office.upkeep.look()
 
     assert told(office, "ended") == ["UANN"]
     assert office.ears.looked == 1
@@ -260,16 +260,16 @@ async def test_a_process_that_died_while_telling_is_followed_by_another(
         await asyncio.Event().wait()
 
     office.ears.tell = dies  # type: ignore[method-assign]  # a fake's
-    dying = asyncio.create_task(office.care.look())
+    dying = asyncio.create_task(office.upkeep.look())
     await hanging.wait()
     dying.cancel()
 
     async with beside(office) as other:
-        await other.care.look()
+        await other.upkeep.look()
         assert other.told == []
         office.later(minutes=2)
-        await other.care.look()
-        await other.care.look()
+        await other.upkeep.look()
+        await other.upkeep.look()
 
         assert told(other, "ended") == ["UANN"]
         assert other.ears.looked == 1
@@ -283,7 +283,7 @@ async def test_who_can_not_be_told_is_given_up(
 
     for _ in range(3):
         office.later(minutes=11)
-        await office.care.look()
+        await office.upkeep.look()
 
     assert told(office, "ended") == []
     assert caplog.text.count("somebody can't be told of their sign-in") == 1
@@ -293,11 +293,11 @@ async def test_a_token_that_an_operator_mends_tells_them_then(office: Office) ->
     """Slack refuses the bot, not the person."""
     await ended_unheard(office, ChatRefused("invalid_auth"))
     office.later(minutes=9)
-    await office.care.look()
+    await office.upkeep.look()
     assert told(office, "ended") == []
 
     office.later(minutes=1)
-    await office.care.look()
+    await office.upkeep.look()
 
     assert told(office, "ended") == ["UANN"]
 
@@ -307,7 +307,7 @@ async def test_a_warning_is_told_later_too(office: Office) -> None:
     await office.connecting.by_jwt(ANN, office.double.jwt_of("ann", lives=86_400))
     office.ears.fails = [ChatBusy(1)]
     for _ in range(4):
-        await office.care.look()
+        await office.upkeep.look()
         office.later(minutes=1)
 
     assert told(office, "ending") == ["UANN"]
@@ -329,12 +329,12 @@ async def test_who_connected_again_meanwhile_is_told_of_the_next_end(
         await office.connect()
 
     office.ears.tell = slowly  # type: ignore[method-assign]  # a fake's
-    await office.care.look()
+    await office.upkeep.look()
     office.ears.tell = hear  # type: ignore[method-assign]
     office.double.end_sessions("ann")
     with pytest.raises(Disconnected):
         await office.ask()
-    await office.care.look()
+    await office.upkeep.look()
 
     assert told(office, "ended") == ["UANN", "UANN"]
 
@@ -351,7 +351,7 @@ async def test_an_hours_sign_in_is_warned_of_ten_minutes_before(
     async with beside(office) as other:
         for minutes in (49, 2, 2, 2):
             office.later(minutes=minutes)
-            await asyncio.gather(office.care.look(), other.care.look())
+            await asyncio.gather(office.upkeep.look(), other.upkeep.look())
             if minutes == 49:
                 assert (told(office, "ending"), told(other, "ending")) == ([], [])
         assert told(office, "ending") + told(other, "ending") == ["UANN"]
@@ -368,14 +368,14 @@ async def test_one_that_gets_no_refresh_tokens_any_more_is_warned_of(
     assert (await office.linked()).kind == "once"
     for minutes in (0, 49, 2, 2, 2):
         office.later(minutes=minutes)
-        await office.care.look()
+        await office.upkeep.look()
         expected = ["UANN"] if minutes == 2 else []
         assert told(office, "ending") == expected
 
     office.later(minutes=6)
     with pytest.raises(Disconnected):
         await office.ask()
-    await office.care.look()
+    await office.upkeep.look()
 
     assert told(office, "ended") == ["UANN"]
 
@@ -390,7 +390,7 @@ async def test_a_credential_that_ends_is_warned_of_three_days_before(
         office.later(hours=1)
         if hour % 6 == 0:
             await office.ask()
-        await office.care.look()
+        await office.upkeep.look()
         if hour != 24 * 7:  # to the second it is not known
             expected = [] if hour < 24 * 7 else ["UANN"]
             assert told(office, "ending") == expected, hour
@@ -400,8 +400,8 @@ async def test_a_credential_that_ends_is_warned_of_three_days_before(
     office.later(days=1)
     with pytest.raises(Disconnected):
         await office.ask()
-    await office.care.look()
-    await office.care.look()
+    await office.upkeep.look()
+    await office.upkeep.look()
 
     assert told(office, "ended") == ["UANN"]
     assert told(office, "ending") == ["UANN"]
@@ -412,8 +412,8 @@ async def test_a_new_credential_is_warned_of_anew(office: Office) -> None:
     for _ in range(2):
         await office.connecting.by_jwt(ANN, office.double.jwt_of("ann", lives=86_400))
         office.double.revoke_jwts("ann")
-        await office.care.look()
-        await office.care.look()
+        await office.upkeep.look()
+        await office.upkeep.look()
 
     assert told(office, "ending") == ["UANN", "UANN"]
 
@@ -423,7 +423,7 @@ async def test_a_credential_without_an_end_is_not_warned_of(office: Office) -> N
     await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
     office.later(days=4000)
 
-    await office.care.look()
+    await office.upkeep.look()
 
     assert office.told == [("connected", "UANN")]
 
@@ -437,13 +437,13 @@ async def test_a_sign_in_that_breaks_is_looked_after_at_once(
     """Not half a minute later."""
     monkeypatch.setattr(upkeep, "EVERY", 60.0)
     await office.connect()
-    looking = asyncio.create_task(office.care.run())
+    looking = asyncio.create_task(office.upkeep.run())
     await asyncio.sleep(0.05)
     office.double.end_sessions("ann")
     with pytest.raises(Disconnected):
         await office.ask()
 
-    office.care.hurry()
+    office.upkeep.hurry()
     async with asyncio.timeout(5):
         while not told(office, "ended"):
             await asyncio.sleep(0.01)
@@ -467,7 +467,7 @@ async def test_looking_goes_on_whatever_happens(
         return []
 
     monkeypatch.setattr(office.connections.notices, "untold", untold)
-    looking = asyncio.create_task(office.care.run())
+    looking = asyncio.create_task(office.upkeep.run())
     async with asyncio.timeout(5):
         while len(looks) < 4:
             await asyncio.sleep(0.01)
@@ -494,11 +494,11 @@ async def test_somebody_who_cannot_be_told_keeps_nobody_else_from_it(
         await hear(linked, notice, before=before)
 
     office.ears.tell = deaf  # type: ignore[method-assign]  # a fake's
-    looking = asyncio.create_task(office.care.run())
-    office.care.hurry()
+    looking = asyncio.create_task(office.upkeep.run())
+    office.upkeep.hurry()
     async with asyncio.timeout(5):
         while not told(office, "ended"):
-            office.care.hurry()
+            office.upkeep.hurry()
             await asyncio.sleep(0.01)
     looking.cancel()
 
@@ -510,11 +510,11 @@ async def test_sign_ins_of_yesterday_are_forgotten(office: Office) -> None:
     await office.begin()
     await office.connecting.link(BOB, "Bob")
     office.later(days=1, minutes=9)
-    await office.care.look()
+    await office.upkeep.look()
     assert len((await office.rows("signins"))["signins"]) == 3
 
     office.later(minutes=2)
-    await office.care.look()
+    await office.upkeep.look()
 
     assert (await office.rows("signins"))["signins"] == []
 
@@ -524,7 +524,7 @@ async def test_a_link_of_a_moment_ago_survives_the_look(office: Office) -> None:
     url, cookie = await office.begin()
     back = await office.allowed(url)
 
-    await office.care.look()
+    await office.upkeep.look()
 
     linked = await office.connecting.finish(back["state"], back["code"], cookie)
     assert replace(linked, phones=()).person == ANN

@@ -24,7 +24,7 @@ from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
 from bot.clock import RealClock
-from bot.cluster.member import Sharing
+from bot.cluster.member import Member
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
@@ -177,16 +177,16 @@ async def followed(options: argparse.Namespace) -> None:
         store=store, board=far, clock=far.clock, timing=Timing(poll=QUIET),
         owner=options.me, wake=asyncio.Event(),
     )  # fmt: skip
-    sharing = Sharing(store, far.clock, beaten=lambda _: moves.wake.set())
-    far.turns = sharing.credentials("bench")
+    member = Member(store, far.clock, beaten=lambda _: moves.wake.set())
+    far.turns = member.credentials("bench")
     if options.take_up:
-        await sharing.start()
+        await member.start()
     follower = Follower(
         moves, far, Placer(moves, far), Recorder(moves, far), Reporter(moves),
     )  # fmt: skip
     tasks = [asyncio.create_task(follower.run())]
     if options.take_up:
-        beats = sharing.tasks(90, moves.wake.set)
+        beats = member.tasks(90, moves.wake.set)
         tasks += [asyncio.create_task(each) for each in beats.values()]
     say(ready=time.monotonic() - begun)
     if options.until_seen:

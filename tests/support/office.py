@@ -12,13 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy import select
 
 from bot.accounts.connecting import Connecting
-from bot.accounts.disconnecting import Leaving
+from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.pages import Pages
 from bot.accounts.registry import Accounts, Operator
-from bot.accounts.upkeep import Care
+from bot.accounts.upkeep import Upkeep
 from bot.background import Background
 from bot.calls.person import Person
-from bot.cluster.member import Sharing
+from bot.cluster.member import Member
 from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
@@ -50,8 +50,8 @@ class Office:
     signins: SignIns
     accounts: Accounts
     connecting: Connecting
-    leaving: Leaving
-    care: Care
+    disconnecting: Disconnecting
+    upkeep: Upkeep
     ears: Ears
     background: Background
     server: Server
@@ -179,31 +179,31 @@ async def an_office(
     vault, background = Vault(keys), Background()
     connections = Connections(store.writer, vault)
     signins = SignIns(store.writer, vault)
-    sharing = Sharing(store, clock, beaten=lambda _: None)
+    member = Member(store, clock, beaten=lambda _: None)
     broke: list[datetime] = []
     accounts = Accounts(
-        network, operator or Operator(), connections, sharing, clock, background,
+        network, operator or Operator(), connections, member, clock, background,
         broke=lambda: broke.append(clock.now()),
     )  # fmt: skip
     ears = Ears()
 
     def hurry() -> None:
-        care.hurry()
+        upkeep.hurry()
 
-    leaving = Leaving(network, connections, accounts, clock, hurry=hurry)
+    disconnecting = Disconnecting(network, connections, accounts, clock, hurry=hurry)
     port = free_port()
     url = public or f"http://127.0.0.1:{port}"
     connecting = Connecting(
-        network, connections, signins, accounts, leaving, clock,
+        network, connections, signins, accounts, disconnecting, clock,
         public_url=url, region="US", connected=ears.connected,
     )  # fmt: skip
-    care = Care(connections, signins, accounts, leaving, clock, ears)
+    upkeep = Upkeep(connections, signins, accounts, disconnecting, clock, ears)
     server = Server("127.0.0.1", port, _readiness(store))
     Pages(connecting, public_url=url, server=double.url).add_to(server)
     await server.open()
     made = Office(
         double, store, clock, network, connections, signins, accounts, connecting,
-        leaving, care, ears, background, server, url, broke,
+        disconnecting, upkeep, ears, background, server, url, broke,
     )  # fmt: skip
     try:
         yield made

@@ -32,11 +32,11 @@ CONNECTED = "Your calls run in your own name now. I sent you a direct message."
 
 async def offer(request: Request, services: Services) -> Reply:
     """``/ringout connect``: the link to RingCentral's sign-in, or to the form."""
-    reception = services.reception
-    reception.check_may_connect(request.place)
-    if not reception.by_browser:
+    own_account = services.own_account
+    own_account.check_may_connect(request.place)
+    if not own_account.by_browser:
         return Reply(account.offer_form())
-    return Reply(account.offer(await reception.link(request.place, request.label)))
+    return Reply(account.offer(await own_account.link(request.place, request.label)))
 
 
 async def leave(request: Request, services: Services) -> Reply:
@@ -54,13 +54,13 @@ async def open_settings(request: Request, services: Services) -> Reply:
 
 async def start(request: Request, services: Services) -> Message | None:
     """``Connect RingCentral``: the form, or the link in a modal, for it is private."""
-    reception = services.reception
-    reception.check_may_connect(request.place)
-    if reception.by_browser:
-        url = await reception.link(request.place, request.label)
+    own_account = services.own_account
+    own_account.check_may_connect(request.place)
+    if own_account.by_browser:
+        url = await own_account.link(request.place, request.label)
         view = forms.titled("Connect RingCentral", account.offer(url).blocks)
     else:
-        view = forms.jwt_form(reception.client_id)
+        view = forms.jwt_form(own_account.client_id)
     await services.views.open(request.place, request.trigger, view)
     return None
 
@@ -73,7 +73,7 @@ async def nothing(request: Request, services: Services) -> Message | None:
 
 async def test_call(request: Request, services: Services) -> Message | None:
     """``Test call to myself``: an ordinary call, to a number of their own."""
-    number = await services.reception.myself(request.place)
+    number = await services.own_account.myself(request.place)
     switchboard = services.switchboard
     added = await switchboard.place(request.key, request.place, number)
     most = switchboard.policy.calls_per_minute
@@ -82,7 +82,7 @@ async def test_call(request: Request, services: Services) -> Message | None:
 
 async def settings(request: Request, services: Services) -> Message | None:
     """``Settings``: the form, filled in as they are."""
-    sheet = await services.reception.sheet(request.place)
+    sheet = await services.own_account.sheet(request.place)
     view = await _settings_form(sheet, request, services)
     await services.views.open(request.place, request.trigger, view)
     return None
@@ -92,7 +92,7 @@ async def refresh_phones(request: Request, services: Services) -> Message | None
     """``Read my phones again``: the same form, by what RingCentral lists now."""
     if not request.view:
         return await settings(request, services)
-    sheet = await services.reception.sheet(request.place, anew=True)
+    sheet = await services.own_account.sheet(request.place, anew=True)
     view = await _settings_form(sheet, request, services)
     await services.views.update(request.place, request.view, view)
     return None
@@ -100,7 +100,7 @@ async def refresh_phones(request: Request, services: Services) -> Message | None
 
 async def disconnect(request: Request, services: Services) -> Message | None:
     """``Disconnect``: erased here, ended at RingCentral; what is said is what happened."""
-    bye = await services.reception.disconnect(request.place)
+    bye = await services.own_account.disconnect(request.place)
     services.homes.changed(request.place.person)
     if bye is None:
         return account.nothing_to_disconnect()
@@ -124,7 +124,9 @@ async def _settings_form(sheet: Sheet, request: Request, services: Services) -> 
 async def submit_credential(request: Request, services: Services) -> Submitted:
     """Connect by the pasted credential; RingCentral is asked at once."""
     jwt = forms.pasted(request.state)
-    trying = asyncio.ensure_future(services.reception.by_credential(request.place, jwt))
+    trying = asyncio.ensure_future(
+        services.own_account.by_credential(request.place, jwt)
+    )
     done, _ = await asyncio.wait({trying}, timeout=CHECK_WITHIN)
 
     async def later() -> Message | None:
@@ -149,11 +151,11 @@ async def submit_credential(request: Request, services: Services) -> Submitted:
 
 async def submit_settings(request: Request, services: Services) -> Submitted:
     """Store what was chosen, if it still is theirs to choose."""
-    sheet = await services.reception.sheet(request.place)
+    sheet = await services.own_account.sheet(request.place)
     chosen, wrong = forms.read_settings(request.state, sheet.phones, sheet.chosen)
     if wrong:
         return Submitted.wrong(wrong)
-    await services.reception.save(request.place, chosen)
+    await services.own_account.save(request.place, chosen)
     services.homes.changed(request.place.person)
     return Submitted()
 
@@ -176,7 +178,7 @@ def events(services: Services) -> dict[str, Handler]:
         """
         if event.deleted and event.user:
             team = "" if event.enterprise else event.team
-            await services.reception.leave_alone(event.enterprise, team, event.user)
+            await services.own_account.leave_alone(event.enterprise, team, event.user)
         return None
 
     return {"app_home_opened": home_opened, "user_change": user_changed}

@@ -61,7 +61,7 @@ class Switchboard(Protocol):
     async def direct_number(self, place: Place, user: str) -> PhoneNumber | None: ...
 
 
-class Reception(Protocol):
+class OwnAccount(Protocol):
     """What people do about their own account; raises `errors.UserError` likewise."""
 
     @property

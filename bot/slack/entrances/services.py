@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.slack.entrances.ports import Reception, Switchboard
+from bot.slack.entrances.ports import OwnAccount, Switchboard
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.views import Views
@@ -15,7 +15,7 @@ class Services:
     """Given to every handler of a command, a button, a form or an event."""
 
     switchboard: Switchboard
-    reception: Reception
+    own_account: OwnAccount
     views: Views
     homes: Homes
     profiles: Profiles

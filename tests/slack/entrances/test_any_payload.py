@@ -63,7 +63,7 @@ class Nothing:
         return self
 
     @property
-    def reception(self) -> Nothing:
+    def own_account(self) -> Nothing:
         """Return what offers a form."""
         return self
 

@@ -106,7 +106,7 @@ async def test_who_connected_in_another_process_is_known_here_at_once(
 
         assert (await office.accounts.of(ANN)).account == linked.id
         assert await office.ask() == "Ann Example"
-        await other.leaving.disconnect(ANN)
+        await other.disconnecting.disconnect(ANN)
     with pytest.raises(NotConnected):
         await office.accounts.of(ANN)
     with pytest.raises(Disconnected):
