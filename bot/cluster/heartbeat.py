@@ -1,15 +1,12 @@
-"""What goes on beside the calls: heartbeats, one common clock, and forgetting."""
+"""Heartbeats of a process that shares its database, and one common clock."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
-from bot.storage.people.openings import LATELY
-from bot.storage.retention import Retention
 from bot.storage.shared.processes import BEAT, DEAD_AFTER, Beat, Processes
 
 log = logging.getLogger(__name__)
@@ -19,12 +16,6 @@ STALE_AFTER = DEAD_AFTER.total_seconds() - 1.0
 
 SKEWED = 60.0
 """Seconds between the database's clock and ours that somebody should look at."""
-
-FORGET_EVERY = 3600.0
-FORGET_FIRST = 60.0
-
-LIMITS_KEPT = timedelta(days=1)
-"""Longer than any window, penalty or access token."""
 
 
 class Heart:
@@ -89,19 +80,3 @@ class Heart:
         if beat.lost:
             log.warning("others have taken this process for dead; its calls are theirs")
         self._beaten(beat)
-
-
-async def forget(retention: Retention, clock: Clock, days: int) -> None:
-    """Delete what is older than *days* days, now and then, for ever."""
-    pause = FORGET_FIRST
-    while True:
-        await clock.sleep(pause)
-        pause = FORGET_EVERY
-        try:
-            await retention.purge_openings(clock.now() - LATELY)
-            gone = await retention.purge(clock.now() - timedelta(days=days))
-            await retention.forget_limits(clock.now() - LIMITS_KEPT)
-        except StoreUnavailable:
-            continue
-        if gone:
-            log.info("%d calls older than %d days are forgotten", gone, days)

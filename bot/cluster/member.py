@@ -11,7 +11,8 @@ from weakref import WeakValueDictionary
 
 from bot.clock import Clock
 from bot.cluster.budget import Shared
-from bot.cluster.heartbeat import Heart, forget
+from bot.cluster.forgetting import forget
+from bot.cluster.heartbeat import Heart
 from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import Gate, Private
 from bot.storage.calls.store import Store

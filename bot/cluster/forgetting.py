@@ -1,0 +1,35 @@
+"""Deletes once an hour what has been kept for long enough."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.errors import StoreUnavailable
+from bot.storage.people.openings import LATELY
+from bot.storage.retention import Retention
+
+log = logging.getLogger(__name__)
+
+FORGET_EVERY = 3600.0
+FORGET_FIRST = 60.0
+
+LIMITS_KEPT = timedelta(days=1)
+"""Longer than any window, penalty or access token."""
+
+
+async def forget(retention: Retention, clock: Clock, days: int) -> None:
+    """Delete calls older than *days* days, and what is short-lived, for ever."""
+    pause = FORGET_FIRST
+    while True:
+        await clock.sleep(pause)
+        pause = FORGET_EVERY
+        try:
+            await retention.purge_openings(clock.now() - LATELY)
+            gone = await retention.purge(clock.now() - timedelta(days=days))
+            await retention.forget_limits(clock.now() - LIMITS_KEPT)
+        except StoreUnavailable:
+            continue
+        if gone:
+            log.info("%d calls older than %d days are forgotten", gone, days)
