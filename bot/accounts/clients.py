@@ -20,12 +20,27 @@ from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral, by_jwt
 from bot.ringcentral.line import LoginOf
 from bot.ringcentral.sign_in.session import Session, TokenStore
-from bot.ringcentral.transport.network import Network
+from bot.ringcentral.transport.network import App, Network
+from bot.ringcentral.transport.pools import CONNECTIONS
+from bot.settings.settings import Settings
 from bot.storage.people.connections import Connections
 from bot.storage.shared.user_state import Credentials
+from bot.telemetry.measures import Measures
 
 SHARED = ""
 """The id of the account that people share."""
+
+CONNECTIONS_OF_MANY = 12
+"""Connections to RingCentral where people call with accounts of their own."""
+
+
+def network_of(settings: Settings, measures: Measures | None = None) -> Network:
+    """Return the connections to RingCentral's app of the settings; nobody is signed in."""
+    app = App(
+        settings.rc_server_url, settings.rc_app_client_id, settings.rc_app_client_secret
+    )
+    many = CONNECTIONS_OF_MANY if settings.lets_connect else CONNECTIONS
+    return Network(app, measures, connections=many)
 
 
 class Clients:

@@ -9,9 +9,9 @@ from functools import partial
 
 import aiohttp
 
+from bot.accounts.clients import network_of
 from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
-from bot.accounts.network import network_of
 from bot.accounts.registry import SHARED, Accounts, Operator
 from bot.app.entrance import Entrance
 from bot.app.people import People

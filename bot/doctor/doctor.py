@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.accounts.network import network_of
+from bot.accounts.clients import network_of
 from bot.calls.phone import parse
 from bot.doctor.account_checks import PeopleChecks
 from bot.doctor.check import Ill

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.accounts import registry as module
-from bot.accounts.network import CONNECTIONS_OF_MANY, network_of
+from bot.accounts.clients import CONNECTIONS_OF_MANY, network_of
 from bot.accounts.registry import SHARED, Caller, Operator
 from bot.calls.call import Place
 from bot.calls.person import Preferences
