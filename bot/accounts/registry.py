@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.accounts.clients import SHARED, Clients
-from bot.accounts.phone_lists import Listings, list_phones
+from bot.accounts.listings import Listings
+from bot.accounts.phone_lists import list_phones
 from bot.background import Background
 from bot.calls.call import Call
 from bot.calls.person import Person, Preferences
