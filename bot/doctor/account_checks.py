@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from bot.accounts.connecting import CALLBACK
 from bot.accounts.upkeep import needs_warning
-from bot.doctor.check import Ill
-from bot.doctor.workspace_checks import Check
+from bot.doctor.check import Check, CheckFailed
 from bot.errors import Refused, StoreUnavailable
 from bot.ringcentral.sign_in import grant_types, oauth
 from bot.ringcentral.sign_in.tokens import is_final
@@ -57,11 +56,11 @@ class PeopleChecks:
         except Refused as error:
             if error.lacks_grant:
                 then = grant_types.BY_CODE if by_browser else grant_types.BY_JWT
-                raise Ill(
+                raise CheckFailed(
                     f"{error}: nobody can connect an account", f"{_capital(then)}."
                 ) from None
             if not is_final(error):
-                raise Ill(
+                raise CheckFailed(
                     str(error),
                     "Copy RC_APP_CLIENT_ID and RC_APP_CLIENT_SECRET again; they must be "
                     "of an app on this RC_SERVER_URL.",
@@ -88,13 +87,13 @@ class PeopleChecks:
             vault = Vault(self._settings.ringout_secret_key)
             found = await Connections(store.writer, vault).everybody()
         except StoreUnavailable as error:
-            raise Ill(str(error), "See above.") from None
+            raise CheckFailed(str(error), "See above.") from None
         finally:
             store.close()
         locked = sum(1 for _, readable in found if not readable)
         said = counted([linked for linked, _ in found], _now())
         if locked:
-            raise Ill(
+            raise CheckFailed(
                 f"no key reads {locked} of {len(found)}; {said}",
                 "Put the missing key back, behind the first one of RINGOUT_SECRET_KEY, "
                 "then run ringout-bot rotate-keys; or those people connect again.",

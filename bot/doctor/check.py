@@ -1,11 +1,55 @@
-"""What a check of the doctor found wrong."""
+"""What a check of the doctor is, and the line that it becomes in the report."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
-class Ill(Exception):
+from bot.errors import BotError
+
+Check = Callable[[], Awaitable[str]]
+"""Returns what it found, in words, or raises `CheckFailed`."""
+
+
+class CheckFailed(Exception):
     """A check that failed: *what* was found, and *then* what to do."""
 
     def __init__(self, what: str, then: str) -> None:
         super().__init__(what)
         self.then = then
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found; *then* says what to do, and is empty if all is well."""
+
+    name: str
+    what: str
+    then: str = ""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the doctor's exit code is 1."""
+        return bool(self.then)
+
+    @property
+    def lines(self) -> str:
+        """Return the finding as it is printed."""
+        mark = "FAIL" if self.is_failure else "ok  "
+        then = f"      -> {printable(self.then)}\n" if self.is_failure else ""
+        return f"{mark}  {self.name}: {printable(self.what)}\n{then}"
+
+
+async def found(name: str, check: Check) -> Finding:
+    """Run a check; whatever it raises by itself becomes a finding."""
+    try:
+        return Finding(name, await check())
+    except CheckFailed as failed:
+        return Finding(name, str(failed), failed.then)
+    except (BotError, OSError) as error:
+        return Finding(name, str(error), "Check the address and the network.")
+
+
+def printable(text: str) -> str:
+    """Return *text* without what a terminal would obey: names come from outside."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.calls.installation import Installation
-from bot.doctor.check import Ill
+from bot.doctor.check import Check, CheckFailed
 from bot.errors import ChatError, ChatRefused, StoreUnavailable
 from bot.settings.settings import Settings
 from bot.slack.posting import web
@@ -28,8 +27,6 @@ AT_ONCE = 10
 NO_CODE = "doctor"
 """No code that Slack has ever given: it says whether it knows who asks, no more."""
 
-Check = Callable[[], Awaitable[str]]
-
 
 class WorkspaceChecks:
     """Checks by name; nothing is installed, nothing is posted."""
@@ -39,7 +36,9 @@ class WorkspaceChecks:
         self._session = session
 
     def all(self) -> dict[str, Check]:
-        """Return the checks in their order."""
+        """Return the checks in their order; none where a token names one workspace."""
+        if not self._settings.is_for_any_workspace:
+            return {}
         return {
             "Slack app credentials": self._credentials,
             "public address": self._address,
@@ -56,7 +55,7 @@ class WorkspaceChecks:
             await exchange(self._client(), app, NO_CODE)
         except ChatRefused as error:
             if error.error != "invalid_code":
-                raise Ill(
+                raise CheckFailed(
                     str(error),
                     "Copy SLACK_CLIENT_ID and SLACK_CLIENT_SECRET again from Basic "
                     "Information.",
@@ -79,14 +78,14 @@ class WorkspaceChecks:
             count = await installations.counted()
             newest = await installations.newest(MOST)
         except StoreUnavailable as error:
-            raise Ill(str(error), "See above.") from None
+            raise CheckFailed(str(error), "See above.") from None
         finally:
             store.close()
         gate = asyncio.Semaphore(AT_ONCE)
         tried = (self._tried(where, each, gate) for where, each in newest)
         bad = [found for found in await asyncio.gather(*tried) if found]
         if bad:
-            raise Ill(
+            raise CheckFailed(
                 f"{len(bad)} of {len(newest)} can't be used: {'; '.join(bad)}",
                 "Put a missing key back into RINGOUT_SECRET_KEY, or have the app "
                 "installed there anew.",

@@ -1,0 +1,131 @@
+"""What the doctor looks at in the RingCentral account that people share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.calls.phone import parse
+from bot.doctor.check import Check, CheckFailed
+from bot.errors import CredentialsRefused, Refused, UserError
+from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.transport.network import Network
+from bot.settings.settings import Settings
+
+NEEDED = ("RingOut", "ReadCallLog", "ReadAccounts")
+FEW = 10
+SKEW = timedelta(seconds=5)
+"""Matching allows 30 s; Slack refuses signatures at 300 s; NTP keeps below 1 s."""
+
+
+class SharedAccountChecks:
+    """Checks by name. The first one signs in; without it the others find nothing new."""
+
+    def __init__(self, settings: Settings, network: Network) -> None:
+        self._settings = settings
+        self._telephony = RingCentral(network, by_jwt(settings.rc_user_jwt))
+
+    def all(self) -> dict[str, Check]:
+        """Return the checks in their order; none where no account is shared."""
+        if not self._settings.ringout_shared_account:
+            return {}
+        return {
+            "RingCentral sign-in": self._sign_in,
+            "RingCentral app permissions": self._permissions,
+            "RingOut feature": self._feature,
+            "phones for from": self._phones,
+            "numbers for callerId": self._caller_ids,
+            "call log": self._call_log,
+            "clock": self._clock,
+        }
+
+    async def _sign_in(self) -> str:
+        try:
+            await self._telephony.start()
+        except CredentialsRefused as error:
+            raise CheckFailed(
+                str(error),
+                "The JWT may be good as it is: try again when the app may use it."
+                if error.lacks_grant
+                else "Check RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT: the "
+                "JWT must be for this app and this RC_SERVER_URL, and not expired.",
+            ) from None
+        user = await self._telephony.extension()
+        return f"extension {user.number or user.id}"
+
+    async def _permissions(self) -> str:
+        granted = self._telephony.token_scopes()
+        missing = [each for each in NEEDED if each not in granted]
+        if missing:
+            raise CheckFailed(
+                f"missing: {', '.join(missing)}",
+                "Add them to the app at developers.ringcentral.com.",
+            )
+        return ", ".join(NEEDED)
+
+    async def _feature(self) -> str:
+        available, reason = await self._telephony.ring_out_available()
+        if not available:
+            raise CheckFailed(
+                f"not available ({reason or 'no reason given'})",
+                "Ask a RingCentral administrator to enable RingOut for this user.",
+            )
+        return "available"
+
+    async def _phones(self) -> str:
+        found = [
+            f"{self._masked(each.number)} ({each.type})"
+            for each in await self._telephony.forwarding_numbers()
+            if each.can_ring
+        ]
+        configured = self._settings.ringout_from
+        if configured is not None:
+            return f"RINGOUT_FROM {configured.masked}; listed: {_few(found) or '-'}"
+        if not found:
+            raise CheckFailed(
+                "none that can ring",
+                "Add a forwarding number in RingCentral, or set RINGOUT_FROM.",
+            )
+        return _few(found)
+
+    async def _caller_ids(self) -> str:
+        found = [
+            self._masked(each.number)
+            for each in await self._telephony.phone_numbers()
+            if "CallerId" in each.features
+        ]
+        return _few(found) or "none; RingCentral shows its main number"
+
+    async def _call_log(self) -> str:
+        now = datetime.now(UTC)
+        try:
+            records = await self._telephony.recent_calls(
+                since=now - timedelta(days=7), until=now, limit=10, company=False
+            )
+        except Refused as error:
+            raise CheckFailed(
+                str(error), "Give the user the permission ReadCallLog."
+            ) from None
+        ours = sum(1 for each in records if each.is_ring_out)
+        return f"readable; {len(records)} recent calls, {ours} of them RingOuts"
+
+    async def _clock(self) -> str:
+        ahead = timedelta(seconds=self._telephony.clock_ahead())
+        if abs(ahead) > SKEW:
+            raise CheckFailed(
+                f"RingCentral's is {ahead.total_seconds():+.0f} s from ours",
+                "Switch on time synchronisation (NTP) on this machine.",
+            )
+        return f"within {SKEW.seconds} s of RingCentral's"
+
+    def _masked(self, number: str) -> str:
+        try:
+            return parse(number, region=self._settings.ringout_region).masked
+        except UserError:
+            return "a number that can't be read"
+
+
+def _few(found: Sequence[str]) -> str:
+    """Return the first ten, and how many more there are."""
+    more = [f"{len(found) - FEW} more"] if len(found) > FEW else []
+    return ", ".join([*found[:FEW], *more])

@@ -1,0 +1,80 @@
+"""What the doctor looks at in Slack: the app, and the one workspace of a bot token."""
+
+from __future__ import annotations
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.doctor.check import Check, CheckFailed
+from bot.errors import ChatError
+from bot.settings.settings import Settings
+from bot.slack.posting import web
+from bot.workspaces import manifest
+
+
+class SlackChecks:
+    """Checks by name; nothing is posted."""
+
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._client = web.client(
+            settings.slack_bot_token, settings.slack_api_url, session
+        )
+
+    def all(self) -> dict[str, Check]:
+        """Return the checks in their order; two of them are about the one token."""
+        own: dict[str, Check] = {
+            "Slack bot token": self._token,
+            "Slack scopes": self._scopes,
+        }
+        if self._settings.is_for_any_workspace:
+            own = {}
+        return own | {"Slack delivery": self._delivery}
+
+    async def _token(self) -> str:
+        try:
+            data = await web.ask(self._client.auth_test())
+        except ChatError as error:
+            raise CheckFailed(
+                str(error),
+                "Copy SLACK_BOT_TOKEN again from OAuth & Permissions; reinstall the app.",
+            ) from None
+        return f"@{data.get('user')} in {data.get('team')}"
+
+    async def _scopes(self) -> str:
+        try:
+            response = await self._client.auth_test()
+        except SlackApiError:
+            raise CheckFailed("not known without a bot token", "See above.") from None
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        granted = {
+            each.strip() for each in headers.get("x-oauth-scopes", "").split(",")
+        }
+        asked = manifest.load()["oauth_config"]["scopes"]
+        missing = sorted(set(asked["bot"]) - granted)
+        if missing:
+            raise CheckFailed(
+                f"missing: {', '.join(missing)}",
+                "Update the app from manifest.yaml, and reinstall it.",
+            )
+        optional = sorted(set(asked["bot_optional"]) - granted)
+        if optional:
+            return f"enough; without the optional {', '.join(optional)}"
+        return "all of the manifest's"
+
+    async def _delivery(self) -> str:
+        if not self._settings.is_socket_mode:
+            return "signed HTTP (try a command to see that Slack reaches it)"
+        try:
+            await web.ask(
+                self._client.apps_connections_open(
+                    app_token=self._settings.slack_app_token
+                )
+            )
+        except ChatError as error:
+            raise CheckFailed(
+                str(error),
+                "Make an app-level token with connections:write, and switch on Socket "
+                "Mode.",
+            ) from None
+        return "Socket Mode can be opened"
