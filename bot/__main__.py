@@ -24,7 +24,7 @@ FAILED = 3
 """A task that should never end has ended by a fault of ours: start it again."""
 
 POOLS = "ringcentral"
-"""What the names of the threads of `bot.ringcentral.line` begin with."""
+"""What the names of the threads of `bot.ringcentral.sender` begin with."""
 
 IDLE_ENDS_WITHIN = 0.1
 """Seconds; a pool's thread with nothing to do ends at once when it is shut down."""

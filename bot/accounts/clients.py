@@ -17,8 +17,9 @@ from bot.clock import Clock
 from bot.cluster.budget import name_of
 from bot.cluster.member import Member
 from bot.ringcentral.budget import Gate
-from bot.ringcentral.client import RingCentral, by_jwt
-from bot.ringcentral.line import LoginOf
+from bot.ringcentral.client import RingCentral
+from bot.ringcentral.sender import SignInOf
+from bot.ringcentral.sign_in.login import by_jwt
 from bot.ringcentral.sign_in.session import Session, TokenStore
 from bot.ringcentral.transport.network import App, Network
 from bot.ringcentral.transport.pools import CONNECTIONS
@@ -90,7 +91,7 @@ class Clients:
             now=self._clock.now,
         )
 
-    def _login(self, account: str) -> LoginOf:
+    def _login(self, account: str) -> SignInOf:
         shelf: TokenStore
         if account == SHARED and self._jwt:
             if self._member.is_alone:

@@ -178,8 +178,8 @@ class Connecting:
             now=self._clock.now,
         )
         try:
-            user = await telephony.extension()
-            phones = await list_phones(telephony, self._region)
+            user = await telephony.account.user()
+            phones = await list_phones(telephony.numbers, self._region)
         except (RingCentralError, CredentialsRefused) as error:
             await self._disconnecting.end(tokens)
             if isinstance(error, Refused):

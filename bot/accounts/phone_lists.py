@@ -38,21 +38,21 @@ class Listed(Protocol):
     def can_show(self) -> bool: ...
 
 
-class Lists(Protocol):
+class NumberLists(Protocol):
     """What is asked of RingCentral: two Light requests as a rule."""
 
-    async def forwarding_numbers(self) -> Iterable[Listed]: ...
+    async def forwarding(self) -> Iterable[Listed]: ...
 
-    async def phone_numbers(self) -> Iterable[Listed]: ...
+    async def own(self) -> Iterable[Listed]: ...
 
 
-async def list_phones(telephony: Lists, region: str) -> tuple[Phone, ...]:
+async def list_phones(numbers: NumberLists, region: str) -> tuple[Phone, ...]:
     """Return what may ring first, then what else others may see.
 
     Raises what the two requests raise.
     """
-    rings = await telephony.forwarding_numbers()
-    shows = await telephony.phone_numbers()
+    rings = await numbers.forwarding()
+    shows = await numbers.own()
     # Reading hundreds of numbers takes a tenth of a second.
     return await asyncio.to_thread(merged, rings, shows, region)
 

@@ -256,7 +256,9 @@ class Accounts:
         await self._listings.since(account, since, work)
 
     async def _listed_now(self, account: str) -> None:
-        found = await list_phones(self.telephony(account), self._operator.region)
+        found = await list_phones(
+            self.telephony(account).numbers, self._operator.region
+        )
         now = self._clock.now()
         if account == SHARED:
             self._listed, self._listed_at = found, now

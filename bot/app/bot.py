@@ -26,6 +26,7 @@ from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
+from bot.ringcentral.call_log import CallLogApi
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.settings.settings import Settings
@@ -158,7 +159,7 @@ class Bot:
         follower = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store, accounts=self._accounts, policy=policy_of(settings),
-            history=History(self._accounts.telephony, self._store, self._clock),
+            history=History(self._call_log, self._store, self._clock),
             clock=self._clock, owner=self._owner,
             begin=follower.begin, changed=self._changed,
         )  # fmt: skip
@@ -289,6 +290,9 @@ class Bot:
         if self._board is not None and call.card_ts:
             self._board.show(call)
         self._wake.set()
+
+    def _call_log(self, account: str) -> CallLogApi:
+        return self._accounts.telephony(account).call_log
 
     def _close(self) -> None:
         """Take no more commands."""

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from bot.calls.phone import parse
 from bot.doctor.check import Check, CheckFailed
 from bot.errors import CredentialsRefused, Refused, UserError
-from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.client import RingCentral
+from bot.ringcentral.sign_in.login import by_jwt
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 
@@ -50,7 +51,7 @@ class SharedAccountChecks:
                 else "Check RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT: the "
                 "JWT must be for this app and this RC_SERVER_URL, and not expired.",
             ) from None
-        user = await self._telephony.extension()
+        user = await self._telephony.account.user()
         return f"extension {user.number or user.id}"
 
     async def _permissions(self) -> str:
@@ -64,7 +65,7 @@ class SharedAccountChecks:
         return ", ".join(NEEDED)
 
     async def _feature(self) -> str:
-        available, reason = await self._telephony.ring_out_available()
+        available, reason = await self._telephony.account.ring_out_available()
         if not available:
             raise CheckFailed(
                 f"not available ({reason or 'no reason given'})",
@@ -75,7 +76,7 @@ class SharedAccountChecks:
     async def _phones(self) -> str:
         found = [
             f"{self._masked(each.number)} ({each.type})"
-            for each in await self._telephony.forwarding_numbers()
+            for each in await self._telephony.numbers.forwarding()
             if each.can_ring
         ]
         configured = self._settings.ringout_from
@@ -91,7 +92,7 @@ class SharedAccountChecks:
     async def _caller_ids(self) -> str:
         found = [
             self._masked(each.number)
-            for each in await self._telephony.phone_numbers()
+            for each in await self._telephony.numbers.own()
             if "CallerId" in each.features
         ]
         return _few(found) or "none; RingCentral shows its main number"
@@ -99,7 +100,7 @@ class SharedAccountChecks:
     async def _call_log(self) -> str:
         now = datetime.now(UTC)
         try:
-            records = await self._telephony.recent_calls(
+            records = await self._telephony.call_log.newest(
                 since=now - timedelta(days=7), until=now, limit=10, company=False
             )
         except Refused as error:

@@ -243,7 +243,7 @@ class Follower:
         begun = self._moves.clock.now()
         late = begun - (call.due_at or begun)
         try:
-            status = await telephony.ring_out_status(call.ringout_id)
+            status = await telephony.ring_outs.status(call.ringout_id)
         except NotFound:
             now = self._moves.clock.now()
             await self._moves.move(call, lambda c: following.gone(c, now, timing))

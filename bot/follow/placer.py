@@ -127,7 +127,7 @@ class Placer:
             raise ValueError(call.id)
         before = self._moves.clock.monotonic() + SEND_DEADLINE
         try:
-            placed = await self._accounts.telephony(call.account).ring_out(
+            placed = await self._accounts.telephony(call.account).ring_outs.place(
                 caller.e164,
                 call.callee.e164,
                 before=before,

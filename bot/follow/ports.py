@@ -24,16 +24,30 @@ class Placed(Protocol):
     def at(self) -> datetime | None: ...
 
 
-class Telephony(Protocol):
-    """RingCentral; raises `errors.RingCentralError` or `errors.CredentialsRefused`."""
+class RingOuts(Protocol):
+    """Places RingOuts and asks how they are going."""
 
-    async def ring_out(
+    async def place(
         self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
     ) -> Placed: ...
 
-    async def ring_out_status(self, ringout_id: str) -> Status: ...
+    async def status(self, ringout_id: str) -> Status: ...
 
-    async def call_log(self, *, since: datetime) -> tuple[Record, ...]: ...
+
+class CallLog(Protocol):
+    """Reads one account's call log."""
+
+    async def read(self, *, since: datetime) -> tuple[Record, ...]: ...
+
+
+class Telephony(Protocol):
+    """RingCentral; raises `errors.RingCentralError` or `errors.CredentialsRefused`."""
+
+    @property
+    def ring_outs(self) -> RingOuts: ...
+
+    @property
+    def call_log(self) -> CallLog: ...
 
     def poll_interval(self, open_calls: int) -> float: ...
 

@@ -117,7 +117,7 @@ class Recorder:
             return
         since = min(_started(call) for call in waiting) - LOOK_BACK
         try:
-            records = await self._accounts.telephony(account).call_log(since=since)
+            records = await self._accounts.telephony(account).call_log.read(since=since)
         except RateLimited as error:
             wait = timedelta(seconds=max(error.retry_after, 0.05))
             later = self._not_before[account] = self._moves.clock.now() + wait

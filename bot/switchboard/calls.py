@@ -173,7 +173,9 @@ class Switchboard:
         if call.state is not State.FOLLOWING or call.connected:
             return Cancelled.TOO_LATE
         try:
-            await self.accounts.telephony(call.account).cancel(call.ringout_id)
+            await self.accounts.telephony(call.account).ring_outs.cancel(
+                call.ringout_id
+            )
         except NotFound:
             return Cancelled.TOO_LATE
         except RateLimited as error:

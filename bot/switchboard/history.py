@@ -26,7 +26,7 @@ LOOK_BACK = (timedelta(days=7), timedelta(days=30), timedelta(days=90))
 class CallLog(Protocol):
     """What the list needs of RingCentral."""
 
-    async def recent_calls(
+    async def newest(
         self, *, since: datetime, until: datetime, limit: int, company: bool
     ) -> tuple[Record, ...]: ...
 
@@ -101,7 +101,7 @@ class History:
         entries: tuple[Entry, ...] = ()
         window = LOOK_BACK[0]
         for window in LOOK_BACK:
-            records = await log.recent_calls(
+            records = await log.newest(
                 # Two records may be one call, and the list may begin in mid-pair.
                 since=now - window, until=now, limit=2 * count + 2, company=company,
             )  # fmt: skip

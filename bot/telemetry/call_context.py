@@ -1,7 +1,7 @@
 """What the present task is about: the id of its call, for log lines and traces.
 
 A task inherits it from the one that starts it, and so do RingCentral's threads, which
-`bot.ringcentral.line` gives their asker's context.
+`bot.ringcentral.sender` gives their asker's context.
 """
 
 from __future__ import annotations

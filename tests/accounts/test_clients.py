@@ -37,7 +37,7 @@ async def dial(telephony: RingCentral, times: int) -> list[object]:
     """Place so many calls at once; return what came of each."""
     soon = time.monotonic() + 10
     return await asyncio.gather(
-        *(telephony.ring_out(CALLER, CALLEE, before=soon) for _ in range(times)),
+        *(telephony.ring_outs.place(CALLER, CALLEE, before=soon) for _ in range(times)),
         return_exceptions=True,
     )
 
@@ -99,7 +99,7 @@ async def test_a_penalty_that_one_meets_holds_the_other(office: Office) -> None:
     await office.connect(ANN, "ann")
     await office.connect(BOB, "ann")
     one, other = [await theirs(office, each) for each in (ANN, BOB)]
-    await asyncio.gather(one.forwarding_numbers(), other.forwarding_numbers())
+    await asyncio.gather(one.numbers.forwarding(), other.numbers.forwarding())
     double = office.double
     limiter = double.door._limiter_of(double.person("ann").extension_id)
     limiter.penalise("Heavy", double.clock.real())
@@ -119,7 +119,7 @@ async def test_a_penalty_that_one_meets_holds_the_other(office: Office) -> None:
 
     assert refused(double) == 2
     assert heedless(double.requests, 60) == []
-    assert await other.forwarding_numbers()
+    assert await other.numbers.forwarding()
 
 
 async def test_strangers_have_budgets_of_their_own(office: Office) -> None:
@@ -140,7 +140,7 @@ async def test_who_connects_while_their_limit_is_closed_waits(office: Office) ->
     limiter = double.door._limiter_of(double.person("ann").extension_id)
     limiter.penalise("Light", double.clock.real())
     with pytest.raises(RateLimited):
-        await (await theirs(office, ANN)).forwarding_numbers()
+        await (await theirs(office, ANN)).numbers.forwarding()
 
     with pytest.raises(RateLimited):
         await office.connect(BOB, "ann")

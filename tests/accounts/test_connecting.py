@@ -273,7 +273,7 @@ async def test_ringcentral_may_fail_at_each_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Nothing is half connected, no session is left behind; a new link works."""
-    monkeypatch.setattr("bot.ringcentral.line.random.uniform", lambda *_: 0.01)
+    monkeypatch.setattr("bot.ringcentral.sender.random.uniform", lambda *_: 0.01)
     async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as office:
         fault = double.faults.add(kind, path_contains=step, times=None)
         with pytest.raises(RingCentralError):

@@ -285,7 +285,7 @@ async def test_no_token_is_served_once_somebody_has_left(office: Office) -> None
             await other.accounts.check(linked.id)
         for each in (office, other):
             with pytest.raises(Disconnected):
-                await each.accounts.telephony(linked.id).extension()
+                await each.accounts.telephony(linked.id).account.user()
     await office.accounts.check("")  # the shared one is nobody's to leave
 
 
@@ -304,7 +304,7 @@ async def test_no_process_keeps_a_token_of_somebody_who_has_left(
         await other.upkeep.look()
 
         with pytest.raises(Disconnected):
-            await other.accounts.telephony(linked.id).extension()
+            await other.accounts.telephony(linked.id).account.user()
         assert other.accounts.held() >= {(await office.linked(BOB)).id}
         assert await other.ask(BOB) == "Bob Example"
 

@@ -48,7 +48,7 @@ async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[
 
 def signed_in(office: Office, account: str) -> Session:
     """Return the session of an account in this process."""
-    found = office.accounts.telephony(account)._line.login
+    found = office.accounts.telephony(account)._sender.sign_in
     assert isinstance(found, Session)
     return found
 

@@ -73,12 +73,12 @@ class Fleet:
 
 async def who(office: Office) -> str:
     """Ask RingCentral who the shared account is."""
-    return (await office.accounts.telephony(SHARED).extension()).name
+    return (await office.accounts.telephony(SHARED).account.user()).name
 
 
 def session_of(office: Office) -> Session:
     """Return how a process is signed in."""
-    found = office.accounts.telephony(SHARED)._line.login
+    found = office.accounts.telephony(SHARED)._sender.sign_in
     assert isinstance(found, Session)
     return found
 

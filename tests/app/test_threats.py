@@ -25,7 +25,7 @@ from bot.calls.call import Place, State
 from bot.clock import RealClock
 from bot.doctor import doctor
 from bot.errors import Unreachable, UserError
-from bot.ringcentral.client import _ring_out
+from bot.ringcentral.ring_out import _path
 from bot.ringcentral.transport.transport import Pooled
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.people import User
@@ -154,7 +154,7 @@ async def test_ringcentral_sends_our_token_nowhere_else() -> None:
 
 def test_an_odd_id_of_ringcentrals_stays_one_piece_of_the_path() -> None:
     """An id comes back in our next request, which may be a DELETE."""
-    assert _ring_out("../../x?y=1#z").endswith("/ring-out/..%2F..%2Fx%3Fy%3D1%23z")
+    assert _path("../../x?y=1#z").endswith("/ring-out/..%2F..%2Fx%3Fy%3D1%23z")
 
 
 # What people type

@@ -22,7 +22,8 @@ from requests.adapters import HTTPAdapter
 from ringcentral import SDK
 
 import tls
-from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.client import RingCentral
+from bot.ringcentral.sign_in.login import by_jwt
 from bot.ringcentral.transport.network import App, Network
 from children import a_child, cpu_seconds
 from table import Figure, of_rounds, percentile, ratios
@@ -199,7 +200,7 @@ class Bench:
         await client.start()
 
         async def ask() -> None:
-            await client.ring_out_status("s-1")
+            await client.ring_outs.status("s-1")
 
         try:
             return await timed(ask, count, at_once, self.connections, self._pid)

@@ -30,7 +30,7 @@ from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
-from bot.ringcentral.client import Placed
+from bot.ringcentral.ring_out import RingOut
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls, to_row
 from bot.storage.shared.user_state import Credentials
@@ -57,7 +57,7 @@ class Far:
     clock: RealClock = field(default_factory=RealClock)
     turns: Credentials = field(init=False)
 
-    async def ring_out_status(self, ringout_id: str) -> Status:
+    async def status(self, ringout_id: str) -> Status:
         """Count a poll, and how late it is."""
         due = self.due.get(ringout_id)
         if due is not None:
@@ -89,18 +89,28 @@ class Far:
         del account
         return self
 
+    @property
+    def ring_outs(self) -> Far:
+        """Place and poll here too."""
+        return self
+
+    @property
+    def call_log(self) -> Far:
+        """Have the log here too."""
+        return self
+
     def credentials(self, account: str) -> Credentials:
         """Return the turns at the log, which nobody takes."""
         del account
         return self.turns
 
-    async def ring_out(
+    async def place(
         self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
-    ) -> Placed:
+    ) -> RingOut:
         """Place nothing: no call here is new."""
         raise NotImplementedError(caller, callee, before, caller_id, prompt)
 
-    async def call_log(self, *, since: datetime) -> tuple[Record, ...]:
+    async def read(self, *, since: datetime) -> tuple[Record, ...]:
         """Return nothing: no call here ends."""
         raise NotImplementedError(since)
 
@@ -226,7 +236,7 @@ async def bare(options: argparse.Namespace) -> None:
         while True:
             far.due[identity] = far.clock.now() + timedelta(seconds=wait)
             await asyncio.sleep(wait)
-            await far.ring_out_status(identity)
+            await far.status(identity)
             wait = options.every
 
     tasks = [asyncio.create_task(one(number)) for number in range(options.calls)]

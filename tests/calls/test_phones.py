@@ -323,10 +323,10 @@ async def test_both_lists_are_asked_for_and_joined() -> None:
     """A desk phone may also be shown; a direct number without a label is given one."""
 
     class Lists:
-        async def forwarding_numbers(self) -> list[Listed]:
+        async def forwarding(self) -> list[Listed]:
             return [Listed(NUMBERS[0], "Desk", "PhoneLine", can_ring=True)]
 
-        async def phone_numbers(self) -> list[Listed]:
+        async def own(self) -> list[Listed]:
             return [
                 Listed(NUMBERS[0], can_show=True),
                 Listed(NUMBERS[1], usage="DirectNumber", can_show=True),

@@ -379,7 +379,7 @@ async def test_a_click_on_cancel_while_a_poll_is_under_way_is_on_the_card(
 ) -> None:
     """The poll was claimed before the click, and is stored after it."""
     shown: list[Call] = []
-    ask = desk.far.ring_out_status
+    ask = desk.far.status
 
     async def clicked_meanwhile(ringout_id: str) -> Status:
         await desk.store.change(
@@ -387,7 +387,7 @@ async def test_a_click_on_cancel_while_a_poll_is_under_way_is_on_the_card(
         )
         return await ask(ringout_id)
 
-    monkeypatch.setattr(desk.far, "ring_out_status", clicked_meanwhile)
+    monkeypatch.setattr(desk.far, "status", clicked_meanwhile)
     monkeypatch.setattr(desk.far, "show", shown.append)
 
     after = await desk.step(**FOLLOWED)
@@ -401,7 +401,7 @@ async def test_a_poll_that_was_overtaken_shows_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process that took the call over is its card's editor."""
-    ask = desk.far.ring_out_status
+    ask = desk.far.status
 
     async def taken_meanwhile(ringout_id: str) -> Status:
         await desk.store.change(
@@ -409,7 +409,7 @@ async def test_a_poll_that_was_overtaken_shows_nothing(
         )
         return await ask(ringout_id)
 
-    monkeypatch.setattr(desk.far, "ring_out_status", taken_meanwhile)
+    monkeypatch.setattr(desk.far, "status", taken_meanwhile)
 
     after = await desk.step(**FOLLOWED)
 

@@ -25,8 +25,9 @@ from bot.errors import (
     RingCentralError,
     Unreachable,
 )
-from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in import oauth
+from bot.ringcentral.sign_in.login import by_jwt
 from bot.ringcentral.transport.network import App, Network
 from bot.ringcentral.transport.shapes import ID
 from bot.sandbox.limits import Limits
@@ -66,11 +67,11 @@ class Asker:
         headers = {} if date is None else {"Date": date}
         self.far.faults.add("garbage", times=None, body=body, headers=headers)
         soon = time.monotonic() + 5
-        placed = await known(self.client.ring_out(CALLER, CALLEE, before=soon))
-        await known(self.client.ring_out_status("s-1"))
-        await known(self.client.cancel("s-1"))
+        placed = await known(self.client.ring_outs.place(CALLER, CALLEE, before=soon))
+        await known(self.client.ring_outs.status("s-1"))
+        await known(self.client.ring_outs.cancel("s-1"))
         await known(oauth.by_credential(self.network, "a.b.c", now=utc))
-        login = self.client._line.login
+        login = self.client._sender.sign_in
         await known(login.renew(await login.ensure()))
         self.client.token_scopes()
 
@@ -143,7 +144,7 @@ async def test_a_call_whose_answer_is_none_may_have_been_placed(
     )  # fmt: skip
 
     with pytest.raises(Unreachable):
-        await asker.client.ring_out(CALLER, CALLEE, before=time.monotonic() + 5)
+        await asker.client.ring_outs.place(CALLER, CALLEE, before=time.monotonic() + 5)
 
     assert len(asker.far.calls) == 1
 
@@ -156,9 +157,9 @@ async def test_a_list_that_is_none_does_not_say_what_is_not_there(
     await asker.client.start()
     asker.far.faults.add("garbage", method="GET", times=None, body=GARBAGE[shape])
     requests = (
-        asker.client.call_log(since=utc()), asker.client.forwarding_numbers(),
-        asker.client.phone_numbers(), asker.client.extension(),
-        asker.client.ring_out_available(),
+        asker.client.call_log.read(since=utc()), asker.client.numbers.forwarding(),
+        asker.client.numbers.own(), asker.client.account.user(),
+        asker.client.account.ring_out_available(),
     )  # fmt: skip
 
     errors = await asyncio.gather(*requests, return_exceptions=True)
@@ -171,14 +172,16 @@ async def test_a_log_in_that_gave_nothing_leaves_what_there_was(
     asker: Asker, shape: str
 ) -> None:
     """The old token may be good for an hour; it is asked for again, not once a request."""
-    login = asker.client._line.login
+    login = asker.client._sender.sign_in
     await asker.client.start()
     asker.far.faults.add("garbage", path_contains="/oauth/token", body=GARBAGE[shape])
 
     with pytest.raises(Unreachable):
         await login.renew(await login.ensure())
 
-    placed = await asker.client.ring_out(CALLER, CALLEE, before=time.monotonic() + 5)
+    placed = await asker.client.ring_outs.place(
+        CALLER, CALLEE, before=time.monotonic() + 5
+    )
     assert placed.id
     assert len(asker.far.token_posts) == 2
 
@@ -190,11 +193,11 @@ async def test_a_limit_that_was_put_in_begins_its_penalty(asker: Asker) -> None:
     asker.far.faults.add("limited", method="POST", path_contains="/ring-out")
 
     with pytest.raises(RateLimited) as limited:
-        await asker.client.ring_out(CALLER, CALLEE, before=time.monotonic() + 5)
+        await asker.client.ring_outs.place(CALLER, CALLEE, before=time.monotonic() + 5)
     careless = Network(asker.network.app)
     other = RingCentral(careless, by_jwt(asker.far.logins.jwt))
     with pytest.raises(RateLimited):
-        await other.ring_out(CALLER, CALLEE, before=time.monotonic() + 5)
+        await other.ring_outs.place(CALLER, CALLEE, before=time.monotonic() + 5)
     careless.close()
 
     assert limited.value.retry_after == 60

@@ -21,7 +21,8 @@ from bot.errors import (
     RingCentralError,
     Unreachable,
 )
-from bot.ringcentral.client import RingCentral, by_jwt
+from bot.ringcentral.client import RingCentral
+from bot.ringcentral.sign_in.login import by_jwt
 from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
@@ -44,7 +45,7 @@ async def client(far: RingCentralDouble) -> AsyncIterator[RingCentral]:
     """Give a client that has not logged in yet."""
     client = a_client(far)
     yield client
-    client._line._network.close()
+    client._sender._network.close()
 
 
 def a_client(far: RingCentralDouble, jwt: str = "") -> RingCentral:
@@ -72,12 +73,12 @@ async def test_a_ringout_from_post_to_404(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
     """The three requests that a call needs, and what they mean."""
-    placed = await client.ring_out(CALLER, CALLEE, before=soon())
-    status = await client.ring_out_status(placed.id)
+    placed = await client.ring_outs.place(CALLER, CALLEE, before=soon())
+    status = await client.ring_outs.status(placed.id)
     far.clock.skip(600)
 
     with pytest.raises(NotFound):
-        await client.ring_out_status(placed.id)
+        await client.ring_outs.status(placed.id)
     assert status.caller == "InProgress"
     assert placed.at is not None
     assert [call.callee for call in far.calls] == [CALLEE]
@@ -93,8 +94,8 @@ async def test_the_log_is_read_whole_and_newest_first(
         )
     since = datetime.now(UTC) - timedelta(hours=2)
 
-    records = await client.call_log(since=since)
-    few = await client.recent_calls(
+    records = await client.call_log.read(since=since)
+    few = await client.call_log.newest(
         since=since, until=datetime.now(UTC), limit=10, company=False
     )
 
@@ -111,11 +112,11 @@ async def test_hundreds_of_requests_take_three_connections(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
     """The bare SDK opens one for each, with a TLS handshake."""
-    placed = await client.ring_out(CALLER, CALLEE, before=soon())
+    placed = await client.ring_outs.place(CALLER, CALLEE, before=soon())
     before = far.connections
 
     for _ in range(10):
-        await asyncio.gather(*(client.ring_out_status(placed.id) for _ in range(20)))
+        await asyncio.gather(*(client.ring_outs.status(placed.id) for _ in range(20)))
 
     assert far.connections <= 3
     assert far.connections - before <= 2
@@ -132,7 +133,7 @@ async def test_many_requests_at_expiry_cause_one_refresh(
     await client.start()
     far.logins.expire()
 
-    await asyncio.gather(*(client.forwarding_numbers() for _ in range(20)))
+    await asyncio.gather(*(client.numbers.forwarding() for _ in range(20)))
 
     assert len(far.token_posts) == 2
 
@@ -144,11 +145,11 @@ async def test_a_token_is_replaced_before_it_expires(far: RingCentralDouble) -> 
     await client.start()
     await asyncio.sleep(0.85)
 
-    await client.forwarding_numbers()
+    await client.numbers.forwarding()
 
     assert len(far.token_posts) == 2
     assert all(seen.status == 200 for seen in far.requests)
-    client._line._network.close()
+    client._sender._network.close()
 
 
 async def test_without_a_refresh_token_it_logs_in_again(
@@ -159,7 +160,7 @@ async def test_without_a_refresh_token_it_logs_in_again(
     await client.start()
     far.logins.expire()
 
-    await client.forwarding_numbers()
+    await client.numbers.forwarding()
 
     assert len(far.token_posts) == 2
 
@@ -171,7 +172,7 @@ async def test_a_dead_refresh_token_falls_back_to_the_jwt(
     await client.start()
     far.logins.forget()
 
-    await client.forwarding_numbers()
+    await client.numbers.forwarding()
 
     assert len(far.token_posts) == 3
 
@@ -182,10 +183,10 @@ async def test_refused_credentials_are_not_hammered(far: RingCentralDouble) -> N
 
     for _ in range(5):
         with pytest.raises(CredentialsRefused):
-            await client.forwarding_numbers()
+            await client.numbers.forwarding()
 
     assert len(far.token_posts) == 1
-    client._line._network.close()
+    client._sender._network.close()
 
 
 @pytest.mark.parametrize("story", ["lost-answer", "lost-answer-500", "lost-answer-502"])
@@ -196,7 +197,7 @@ async def test_an_answer_that_was_lost_is_not_asked_for_again(
     far.play(story)
 
     with pytest.raises(Unreachable):
-        await client.ring_out(CALLER, CALLEE, before=soon())
+        await client.ring_outs.place(CALLER, CALLEE, before=soon())
 
     assert len(far.requests_of("POST", "/ring-out")) == 1
 
@@ -208,10 +209,10 @@ async def test_nobody_listening_means_certainly_not_sent(
     await client.start()
     port = int(far.url.rsplit(":", 1)[1])
     await far.close()
-    client._line._network.client.close()
+    client._sender._network.client.close()
 
     with pytest.raises(NotSent):
-        await client.ring_out(CALLER, CALLEE, before=soon())
+        await client.ring_outs.place(CALLER, CALLEE, before=soon())
     await far.start(port=port)
 
 
@@ -222,7 +223,7 @@ async def test_a_process_that_was_paused_does_not_send_late(
     await client.start()
 
     with pytest.raises(NotSent):
-        await client.ring_out(CALLER, CALLEE, before=time.monotonic() - 1)
+        await client.ring_outs.place(CALLER, CALLEE, before=time.monotonic() - 1)
 
     assert far.requests_of("POST", "/ring-out") == []
 
@@ -246,7 +247,7 @@ async def test_a_refusal_says_what_it_is_about(
     far.play(story)
 
     with pytest.raises(Refused) as refused:
-        await client.ring_out(CALLER, CALLEE, before=soon())
+        await client.ring_outs.place(CALLER, CALLEE, before=soon())
 
     assert (refused.value.parameter, refused.value.feature) == (parameter, feature)
 
@@ -260,7 +261,7 @@ async def test_no_request_is_sent_inside_a_penalty(
 
     for _ in range(5):
         with pytest.raises(RateLimited) as limited:
-            await client.ring_out(CALLER, CALLEE, before=soon())
+            await client.ring_outs.place(CALLER, CALLEE, before=soon())
 
     assert limited.value.retry_after > 50
     assert len(far.requests_of("POST", "/ring-out")) == 1
@@ -272,15 +273,19 @@ async def test_what_queues_behind_a_request_that_hangs_meets_the_penalty(
 ) -> None:
     """The budget is asked when a request can leave, not when it begins to queue."""
     far.limits = Limits()
-    await client.call_log(since=datetime.now(UTC))  # the limit is known from now on
+    await client.call_log.read(
+        since=datetime.now(UTC)
+    )  # the limit is known from now on
     far.faults.add("slow", method="POST", seconds=0.5, before_effect=False)
     posts = [
-        asyncio.create_task(limited(client.ring_out(CALLER, CALLEE, before=soon())))
+        asyncio.create_task(
+            limited(client.ring_outs.place(CALLER, CALLEE, before=soon()))
+        )
         for _ in range(4)
     ]
     await asyncio.sleep(0.1)
     far.limits.heavy = 1
-    assert await limited(client.call_log(since=datetime.now(UTC)))
+    assert await limited(client.call_log.read(since=datetime.now(UTC)))
 
     assert await asyncio.gather(*posts) == [False, True, True, True]
     assert len(far.requests_of("POST", "/ring-out")) == 1
@@ -293,15 +298,18 @@ async def test_the_budget_is_learnt_from_the_headers(
     """Ten Heavy a minute: reads of the log take four, placing never a 429."""
     far.limits = Limits()
 
-    reads = [await limited(client.call_log(since=datetime.now(UTC))) for _ in range(9)]
+    reads = [
+        await limited(client.call_log.read(since=datetime.now(UTC))) for _ in range(9)
+    ]
     posts = [
-        await limited(client.ring_out(CALLER, CALLEE, before=soon())) for _ in range(9)
+        await limited(client.ring_outs.place(CALLER, CALLEE, before=soon()))
+        for _ in range(9)
     ]
 
     assert (reads.count(False), posts.count(False)) == (4, 6)
     assert all(seen.status != 429 for seen in far.requests)
     with pytest.raises(NotFound):
-        await client.ring_out_status("s-nobody")
+        await client.ring_outs.status("s-nobody")
     assert client.poll_interval(10) == pytest.approx(15)
 
 
@@ -315,7 +323,7 @@ async def test_a_read_is_tried_again_and_a_reset_is_survived(
     )
     far.faults.add("reset", method="GET", path_contains="forwarding", times=1)
 
-    numbers = await client.forwarding_numbers()
+    numbers = await client.numbers.forwarding()
 
     assert [each.can_ring for each in numbers][:1] == [True]
 
@@ -329,21 +337,21 @@ async def test_no_error_holds_a_secret(
     far.faults.add(kind, status=500, times=None)
 
     with pytest.raises(RingCentralError) as failed:
-        await client.ring_out(CALLER, CALLEE, before=soon())
+        await client.ring_outs.place(CALLER, CALLEE, before=soon())
 
     text = "".join(traceback.format_exception(failed.value)) + repr(failed.value)
     for secret in (far.logins.jwt, far.logins.client_secret, "earer ", "4155550142"):
         assert secret not in text
-    client._line._network.close()
+    client._sender._network.close()
 
 
 async def test_what_the_doctor_asks(
     client: RingCentral,
 ) -> None:
     """Who we are, what we may, and whether the clocks agree."""
-    user = await client.extension()
-    available, _ = await client.ring_out_available()
-    numbers = await client.phone_numbers()
+    user = await client.account.user()
+    available, _ = await client.account.ring_out_available()
+    numbers = await client.numbers.own()
 
     assert user.id
     assert available
@@ -356,12 +364,12 @@ async def test_cancelling_is_one_delete(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
     """Heavy, so never more than one; a call that is over is no error of ours."""
-    placed = await client.ring_out(CALLER, CALLEE, before=soon())
+    placed = await client.ring_outs.place(CALLER, CALLEE, before=soon())
 
-    await client.cancel(placed.id)
+    await client.ring_outs.cancel(placed.id)
     far.clock.skip(600)
     with pytest.raises(NotFound):
-        await client.cancel(placed.id)
+        await client.ring_outs.cancel(placed.id)
 
     assert len(far.requests_of("DELETE", "/ring-out")) == 2
 
@@ -393,8 +401,8 @@ async def test_the_environment_is_looked_up_once(
         return real(session, url, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(requests.Session, "merge_environment_settings", counting)
-    placed = await client.ring_out(CALLER, CALLEE, before=soon())
+    placed = await client.ring_outs.place(CALLER, CALLEE, before=soon())
     for _ in range(5):
-        await client.ring_out_status(placed.id)
+        await client.ring_outs.status(placed.id)
 
     assert len(asked) == 1

@@ -55,12 +55,22 @@ class Far:
         del account
         return self
 
+    @property
+    def ring_outs(self) -> Far:
+        """Place and poll here too."""
+        return self
+
+    @property
+    def call_log(self) -> Far:
+        """Have the log here too."""
+        return self
+
     def credentials(self, account: str) -> Credentials:
         """Return the turns at the log."""
         del account
         return self.turns
 
-    async def ring_out(
+    async def place(
         self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
     ) -> Accepted:
         """Count a POST."""
@@ -69,13 +79,13 @@ class Far:
         self._meet("ring_out")
         return Accepted()
 
-    async def ring_out_status(self, ringout_id: str) -> Status:
+    async def status(self, ringout_id: str) -> Status:
         """Answer a poll."""
         del ringout_id
         self._meet("status")
         return Status("Success", "Success", "Success")
 
-    async def call_log(self, *, since: datetime) -> tuple[Record, ...]:
+    async def read(self, *, since: datetime) -> tuple[Record, ...]:
         """Answer with an empty log."""
         del since
         self._meet("log")

@@ -88,7 +88,7 @@ class Office:
     async def ask(self, person: Person = ANN) -> str:
         """Ask RingCentral who *person* is there."""
         linked = await self.linked(person)
-        return (await self.accounts.telephony(linked.id).extension()).name
+        return (await self.accounts.telephony(linked.id).account.user()).name
 
     async def rows(self, *names: str) -> dict[str, list[dict[str, Any]]]:
         """Return the rows of tables (all, if none is named), each as a thief has it."""

@@ -139,3 +139,8 @@ class Login:
         self._refusal = refusal
         self._refused_until = time.monotonic() + SULK
         raise refusal
+
+
+def by_jwt(jwt: str) -> Callable[[Platform, Run], Login]:
+    """Sign in with a JWT credential, again and again, as often as it takes."""
+    return lambda platform, run: Login(platform, jwt, run)

@@ -70,7 +70,7 @@ class TokenStore(Protocol):
 
 
 class Session:
-    """Keeps *platform* signed in as one user; see `bot.ringcentral.line.SignedIn`."""
+    """Keeps *platform* signed in as one user; see `bot.ringcentral.sender.SignedIn`."""
 
     def __init__(
         self,

@@ -85,7 +85,7 @@ async def test_who_has_no_account_is_told_to_connect(office: Office) -> None:
     linked = await office.connect()
     office.double.end_sessions("ann")
     with pytest.raises(Disconnected):
-        await office.accounts.telephony(linked.id).extension()
+        await office.accounts.telephony(linked.id).account.user()
     with pytest.raises(NotConnected) as again:
         await office.accounts.of(ANN)
 
@@ -110,7 +110,7 @@ async def test_who_connected_in_another_process_is_known_here_at_once(
     with pytest.raises(NotConnected):
         await office.accounts.of(ANN)
     with pytest.raises(Disconnected):
-        await office.accounts.telephony(linked.id).extension()
+        await office.accounts.telephony(linked.id).account.user()
 
 
 async def test_twenty_people_ask_at_once_over_few_connections(alone: Office) -> None:
@@ -126,7 +126,7 @@ async def test_twenty_people_ask_at_once_over_few_connections(alone: Office) -> 
     alone.clock.pass_by(3600)
 
     told = await asyncio.gather(
-        *(alone.accounts.telephony(each.id).extension() for each in linked)
+        *(alone.accounts.telephony(each.id).account.user() for each in linked)
     )
 
     assert [each.id for each in told] == [

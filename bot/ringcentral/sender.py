@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -18,12 +18,16 @@ from ringcentral.platform.platform import Platform
 from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
 from bot.ringcentral.budget import Gate, GateOf, Private, Purpose
 from bot.ringcentral.sign_in.login import Run
-from bot.ringcentral.transport import wire
+from bot.ringcentral.transport import shapes, wire
 from bot.ringcentral.transport.network import Network
 from bot.ringcentral.transport.pools import Answer as Response
 from bot.ringcentral.transport.pools import Question
 from bot.ringcentral.transport.transport import AUTH
 
+ACCOUNT = "/restapi/v1.0/account/~"
+EXTENSION = f"{ACCOUNT}/extension/~"
+
+MOST_PAGES = 8
 TRIES = 3
 MOMENT = 0.1
 """Seconds that are waited for here: less than a call's card could tell of."""
@@ -60,23 +64,23 @@ class SignedIn(Protocol):
     def scopes(self) -> frozenset[str]: ...
 
 
-LoginOf = Callable[[Platform, Run], SignedIn]
+SignInOf = Callable[[Platform, Run], SignedIn]
 
 
-class Line:
-    """Sends requests as one RingCentral user and app, who signs in by *login*."""
+class Sender:
+    """Sends requests as one RingCentral user and app, who signs in by *sign_in*."""
 
     def __init__(
         self,
         network: Network,
-        login: LoginOf,
+        sign_in: SignInOf,
         *,
         gate_of: GateOf | None = None,
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self._network = network
         self._platform = network.platform()
-        self.login = login(self._platform, self._sign_in)
+        self.sign_in = sign_in(self._platform, self._sign_in)
         alone = Private()
         self._gate_of: GateOf = gate_of or (lambda _: alone)
         self._user, self._gate = "", self._gate_of("")
@@ -87,7 +91,7 @@ class Line:
     @property
     def gate(self) -> Gate:
         """What lets requests pass: one for all who act as the same user."""
-        user = self.login.user
+        user = self.sign_in.user
         if user != self._user:
             self._user, self._gate = user, self._gate_of(user)
         return self._gate
@@ -103,6 +107,21 @@ class Line:
                 await asyncio.sleep(0.2 * 2**attempt * random.uniform(0.5, 1))  # noqa: S311
         return await self.ask("GET", path, purpose, query=query)
 
+    async def pages(
+        self, path: str, query: dict[str, Any], purpose: Purpose
+    ) -> AsyncIterator[Any]:
+        """Yield the pages of a list, one request each, `MOST_PAGES` at most.
+
+        Raises `Unreachable` where an answer is not a list.
+        """
+        for page in range(1, MOST_PAGES + 1):
+            answer = await self.read(path, purpose, {**query, "page": page})
+            if not shapes.has_list(answer.body):
+                raise Unreachable("a list without records")
+            yield answer.body
+            if not wire.next_page(answer.body):
+                return
+
     async def ask(
         self,
         method: str,
@@ -115,7 +134,7 @@ class Line:
     ) -> Answer:
         """Send one request if the budget admits it; on a 401, once more."""
         for last in (False, True):
-            generation = await self.login.ensure()
+            generation = await self.sign_in.ensure()
             request = Question(method, path, params=query, json=body)
             try:
                 return await self._send(request, purpose, before)
@@ -124,7 +143,7 @@ class Line:
                     raise
                 if last:
                     break
-            await self.login.renew(generation)
+            await self.sign_in.renew(generation)
         raise CredentialsRefused("RingCentral", "401 with a new token")
 
     async def _send(
@@ -149,7 +168,7 @@ class Line:
         """
         asked = self.gate
         result, headers = await self._in_turn(Purpose.SIGN_IN, work)
-        if self.login.user and self.gate is not asked:
+        if self.sign_in.user and self.gate is not asked:
             await self.gate.leave(Purpose.SIGN_IN, wire.rate(headers), None)
         return result
 
