@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 
 import pytest
 import yaml
@@ -19,6 +20,8 @@ from checkout import ROOT, SHARED
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ADMIN = (ROOT / "docs" / "admin.md").read_text(encoding="utf-8")
+DIAL = (ROOT / "docs" / "dial.md").read_text(encoding="utf-8")
+HOW = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
 SCHEMA = SHARED / "slack-manifest.schema.json"
 
 
@@ -47,21 +50,33 @@ def test_the_admins_page_and_the_example_list_exactly_the_settings_we_read() -> 
     assert set(shown) == set(settings.NAMES)
 
 
-def test_the_readme_explains_every_result_word() -> None:
-    """Whoever reads a word in a thread should find it there."""
+def test_every_result_word_is_explained() -> None:
+    """Whoever reads a word in a thread should find it on the page for people who call."""
     words = {each.value for each in Ending if each is not Ending.UNKNOWN}
-    listed = set(re.findall(r"^\| ([a-z ]+) \|", README, re.MULTILINE))
+    listed = set(re.findall(r"^\| ([a-z ]+) \|", DIAL, re.MULTILINE))
 
     assert words <= listed
 
 
-def test_the_readme_names_every_state() -> None:
+def test_the_drawing_names_every_state() -> None:
     """The drawing is the first thing that a reader of the code looks for."""
     from bot.calls.call import State
 
-    drawing = README.split("## The life of a call")[1].split("## ")[0]
+    drawing = HOW.split("## The life of a call")[1].split("## ")[0]
     for state in State:
         assert state.value in drawing
+
+
+def test_the_newest_released_changes_are_of_this_version() -> None:
+    """Who installs a version looks it up in the changelog, by its number."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", changes, re.MULTILINE)
+
+    assert headings[0] == "Unreleased"
+    newest = re.fullmatch(r"(\d+\.\d+\.\d+) - \d{4}-\d{2}-\d{2}", headings[1])
+    assert newest
+    assert newest[1] == project["project"]["version"]
 
 
 def test_every_event_that_we_ask_for_has_a_listener() -> None:

@@ -1,7 +1,7 @@
 """A call as we know it: the intent, its place in its life, its live status.
 
 The states, and what each still owes the person (`bot.calls.following` decides the
-moves; README shows the same picture)::
+moves; docs/how-it-works.md shows the same picture)::
 
     requested   stored and acked; nothing was sent to RingCentral
     placing     POST ring-out may have been sent: never sent again

@@ -15,7 +15,7 @@
     closing   --(card shown once more)------> done
 
 `bot.calls.patience` has the waits for answers that do not come. Functions take a call and what happened, with the time, and return the call as it is
-to be stored. `bot.follower` carries them out; the README shows the same picture.
+to be stored. `bot.follower` carries them out; docs/how-it-works.md shows the same picture.
 """
 
 from __future__ import annotations

@@ -502,7 +502,7 @@ async def test_a_wrong_key_is_the_operators_matter(
 async def test_a_key_is_changed_without_anybody_noticing(
     office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Both keys, ``rotate-keys``, then the new one alone: as the README says."""
+    """Both keys, ``rotate-keys``, then the new one alone: as docs/operations.md says."""
     new = new_key()
     url, _ = await office.begin()  # a sign-in under way is rotated too
     env = {

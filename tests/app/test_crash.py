@@ -193,7 +193,7 @@ async def test_a_card_is_posted_once_over_several_deaths(scene: Scene) -> None:
 
 
 async def test_without_history_scopes_a_reply_is_never_lost(scene: Scene) -> None:
-    """It may be there twice, as the README says, but not never."""
+    """It may be there twice, as docs/how-it-works.md says, but not never."""
     rules = scene.town.slack.rules
     rules.scopes = {each for each in rules.scopes if not each.endswith(":history")}
     first = await scene.ready()

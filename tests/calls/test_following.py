@@ -265,7 +265,7 @@ def test_the_first_read_after_a_long_outage_is_not_the_last() -> None:
 
 
 def test_the_last_read_is_made_when_the_limit_is_reached() -> None:
-    """Not a minute after it: who waits, waits for the limit that README names."""
+    """Not a minute after it: who waits, waits for the limit that docs/how-it-works.md names."""
     after = unfound(a_recording(reads=5), TIMING.log_give_up - 10 * SECOND)
 
     assert after.next_at == NOON + TIMING.log_give_up

@@ -1,6 +1,6 @@
-"""The README's pictures, made by a visitor who plays one call.
+"""The pages' pictures, made by a visitor who plays one call.
 
-``RINGOUT_PICTURES=1 uv run pytest -n 0 tests/test_web_pictures.py`` makes those in
+``RINGOUT_PICTURES=1 uv run pytest -n 0 tests/sandbox/web/test_pictures.py`` makes those in
 docs/pictures anew, at the demo's usual pace; without it they go nowhere, in a hurry.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -160,12 +159,3 @@ async def test_the_pictures_can_be_made(theme: Theme, tmp_path: Path) -> None:
     sizes = {path.name: path.stat().st_size for path in folder.glob(f"*-{theme}.*")}
     assert len(sizes) == 5
     assert max(sizes.values()) < MOST_BYTES
-
-
-def test_the_readme_shows_pictures_that_are_there() -> None:
-    """A picture that is missing is the first thing that a reader sees."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"docs/pictures/[\w.-]+", readme))
-
-    assert shown
-    assert all((ROOT / path).is_file() for path in shown)
