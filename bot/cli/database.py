@@ -5,15 +5,13 @@ from __future__ import annotations
 import sys
 
 from bot.calls.phone import parse
+from bot.cli.codes import BAD_INPUT, REFUSED
 from bot.errors import StoreUnavailable, UserError
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
 from bot.storage.people import secrets
 from bot.storage.retention import Retention
 from bot.vault import Vault
-
-BAD_INPUT = 2
-REFUSED = 1
 
 
 async def migrate(settings: Settings) -> int:

@@ -1,0 +1,201 @@
+"""The command line: run (the default), demo, doctor, manifest, and what keeps a database.
+
+Each command imports what it needs when it is run: ``--help`` loads none of that, and on a
+system that lacks some of it a sentence can be printed instead of an ImportError.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot.cli.codes import BAD_INPUT
+from bot.errors import BadSettings
+from bot.sandbox.stories import ALIASES, STORIES
+
+if TYPE_CHECKING:
+    from bot.settings.settings import Settings
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+
+SYSTEMS = {"linux", "darwin"}
+"""Elsewhere there is no ``fcntl``, which keeps two bots off one SQLite file, and asyncio
+hears no SIGTERM."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    if sys.platform not in SYSTEMS:
+        sys.stderr.write(
+            f"ringout-bot runs on Linux and macOS, not on this system ({sys.platform}).\n"
+        )
+        return BAD_INPUT
+    arguments = _parser().parse_args(argv)
+    code: int = arguments.run(arguments)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ringout-bot",
+        description="RingOut calls from Slack, and how they went.",
+    )
+    parser.set_defaults(run=_run)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    run = commands.add_parser("run", help="run the bot until SIGTERM (the default)")
+    run.set_defaults(run=_run)
+    _demo_command(commands)
+    _doctor_command(commands)
+    _manifest_command(commands)
+    _database_commands(commands)
+    return parser
+
+
+def _demo_command(commands: Commands) -> None:
+    demo = commands.add_parser(
+        "demo", help="try it: no account, no settings, everything on this machine"
+    )
+    demo.add_argument("--web", action="store_true", help="as a page in a browser")
+    demo.add_argument(
+        "--no-browser", action="store_true", help="print the page's address, no more"
+    )
+    demo.add_argument("--tour", action="store_true", help="play a scripted tour")
+    stories = ", ".join(sorted(STORIES))
+    demo.add_argument(
+        "--story",
+        metavar="NAME",
+        type=_story,
+        help=f"how calls go (default: answered): {stories}",
+    )
+    demo.add_argument("--fast", action="store_true", help="compress time")
+    demo.set_defaults(run=_demo)
+
+
+def _story(name: str) -> str:
+    known = sorted({*STORIES, *ALIASES})
+    if name not in known:
+        raise argparse.ArgumentTypeError(
+            f"there is no story {name!r}. There are: {', '.join(known)}"
+        )
+    return name
+
+
+def _doctor_command(commands: Commands) -> None:
+    doctor = commands.add_parser("doctor", help="check settings, accounts and database")
+    doctor.add_argument(
+        "--trace", metavar="CALL", help="print what is known of one call, masked"
+    )
+    doctor.set_defaults(run=_doctor)
+
+
+def _manifest_command(commands: Commands) -> None:
+    manifest = commands.add_parser("manifest", help="print the Slack app's manifest")
+    manifest.add_argument(
+        "--url", metavar="URL", help="public https address: HTTP instead of Socket Mode"
+    )
+    manifest.add_argument("--json", action="store_true", help="JSON instead of YAML")
+    manifest.set_defaults(run=_manifest)
+
+
+def _database_commands(commands: Commands) -> None:
+    migrate = commands.add_parser("migrate", help="bring the database to this version")
+    migrate.set_defaults(run=_migrate)
+    erase = commands.add_parser(
+        "erase", help="forget a number: calls, people's phones and choices"
+    )
+    erase.add_argument("number", metavar="NUMBER", help="in E.164, such as +1650…")
+    erase.add_argument("--dry-run", action="store_true", help="only count")
+    erase.set_defaults(run=_erase)
+    key = commands.add_parser("new-key", help="print a key for RINGOUT_SECRET_KEY")
+    key.set_defaults(run=_new_key)
+    rotate = commands.add_parser(
+        "rotate-keys", help="encrypt all secrets with the first key"
+    )
+    rotate.set_defaults(run=_rotate_keys)
+
+
+def _with_settings(work: Callable[[Settings], int]) -> int:
+    """Do *work* with the settings, or say what is wrong with them."""
+    from bot.settings import settings
+
+    try:
+        chosen = settings.read(settings.environment(os.environ, Path.cwd()))
+    except BadSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_INPUT
+    return work(chosen)
+
+
+def _run(_arguments: argparse.Namespace) -> int:
+    def run(settings: Settings) -> int:
+        from bot.cli import serve
+
+        return serve.run(settings)
+
+    return _with_settings(run)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from bot.demo.terminal import play
+
+    return play(
+        tour=arguments.tour,
+        story=arguments.story,
+        fast=arguments.fast,
+        web=arguments.web,
+        no_browser=arguments.no_browser,
+    )
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from bot.doctor.doctor import examine
+
+    return _with_settings(
+        lambda settings: asyncio.run(examine(settings, trace=arguments.trace))
+    )
+
+
+def _migrate(_arguments: argparse.Namespace) -> int:
+    from bot.cli.database import migrate
+
+    return _with_settings(lambda settings: asyncio.run(migrate(settings)))
+
+
+def _erase(arguments: argparse.Namespace) -> int:
+    from bot.cli.database import erase
+
+    return _with_settings(
+        lambda settings: asyncio.run(
+            erase(settings, arguments.number, dry=arguments.dry_run)
+        )
+    )
+
+
+def _new_key(_arguments: argparse.Namespace) -> int:
+    from bot.vault import new_key
+
+    sys.stdout.write(new_key() + "\n")
+    return 0
+
+
+def _rotate_keys(_arguments: argparse.Namespace) -> int:
+    from bot.cli.database import rotate_keys
+
+    return _with_settings(lambda settings: asyncio.run(rotate_keys(settings)))
+
+
+def _manifest(arguments: argparse.Namespace) -> int:
+    from bot.workspaces.manifest import printed
+
+    try:
+        text = printed(url=arguments.url, as_json=arguments.json)
+    except BadSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_INPUT
+    sys.stdout.write(text)
+    return 0

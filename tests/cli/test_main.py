@@ -1,0 +1,67 @@
+"""The command line before any command runs: quick to help, and plain about systems."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from checkout import ROOT
+
+COMMANDS = (
+    ("--help",), (), ("run",), ("demo",), ("doctor",), ("manifest",), ("migrate",),
+    ("erase", "+16505550100"), ("new-key",), ("rotate-keys",),
+)  # fmt: skip
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run this Python in the repository."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", [(), ("demo",), ("manifest",)])
+def test_help_loads_none_of_what_a_bot_needs(command: tuple[str, ...]) -> None:
+    """Loading the libraries takes over a second; nobody should wait so long for help."""
+    done = python("-X", "importtime", "-m", "bot", *command, "--help")
+    loaded = {
+        line.rpartition("|")[2].strip().partition(".")[0]
+        for line in done.stderr.splitlines()
+        if line.startswith("import time:")
+    }
+
+    assert done.returncode == 0
+    assert "answered" in python("-m", "bot", "demo", "--help").stdout
+    assert "bot" in loaded
+    assert not loaded & {
+        "aiohttp", "alembic", "cryptography", "phonenumbers", "psycopg", "requests",
+        "ringcentral", "slack_bolt", "slack_sdk", "sqlalchemy",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("system", ["win32", "freebsd14"])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_another_system_is_named_in_one_sentence(
+    command: tuple[str, ...], system: str
+) -> None:
+    """It would die of an import or a signal handler, with a traceback for an answer."""
+    faked = (
+        "import sys; sys.modules['fcntl'] = None; from bot.__main__ import main; "
+        f"sys.platform = {system!r}; sys.exit(main({list(command)!r}))"
+    )
+    done = python("-c", faked)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (said,) = done.stderr.splitlines()
+    assert (
+        said == f"ringout-bot runs on Linux and macOS, not on this system ({system})."
+    )
