@@ -19,8 +19,9 @@ from bot.errors import ChatBusy
 from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.posting.board import Board
-from bot.slack.posting.direct import Direct, Mark
+from bot.slack.posting.direct import Direct
 from bot.slack.posting.homes import Homes
+from bot.slack.posting.marks import Mark
 from bot.slack.texts import account
 from bot.slack.texts.text import Message
 from bot.storage.people.connections import Connections, Linked
@@ -138,6 +139,5 @@ def _dm(person: Person) -> Place:
 def _mark(linked: Linked, notice: Notice) -> Mark:
     """Tell one sign-in's notice from that of the person's next one."""
     at = notice.about(linked)
-    return Mark(
-        f"ringout_sign_in_{notice}", f"{linked.id} {at.timestamp():.0f}" if at else ""
-    )
+    which = f"{linked.id} {at.timestamp():.0f}" if at else ""
+    return Mark(f"ringout_sign_in_{notice}", "which", which)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from bot.accounts import upkeep
 from bot.calls.call import Place
 from bot.errors import ChatBusy
-from bot.slack.posting.direct import Direct, Mark
+from bot.slack.posting.direct import Direct
+from bot.slack.posting.marks import Mark
 from bot.slack.posting.spaces import OneSpace
 from bot.slack.posting.web import client, session
 from bot.slack.texts.text import Message
@@ -86,14 +88,14 @@ async def test_a_mark_is_found_on_its_own_message_alone(closed_town: Town) -> No
     slack, clock = closed_town.slack, FakeClock()
     since = datetime.now(UTC)
     ann = Place(slack.workspace.team, "", slack.workspace.user("ann").id)
-    mark = Mark("ringout_sign_in_ended", "c1 1")
+    mark = Mark("ringout_sign_in_ended", "which", "c1 1")
     async with session() as http:
         direct = Direct(OneSpace(client(slack.bot_token, slack.api_url, http)), clock)
         before = await direct.has(ann, mark, since)
         await direct.post(ann, Message("It has ended."), mark, before=1.0)
         others = [
             await direct.has(ann, other, since)
-            for other in (Mark(mark.kind, "c1 2"), Mark("another", mark.which))
+            for other in (replace(mark, value="c1 2"), replace(mark, kind="another"))
         ]
         clock.pass_by(2)
         with pytest.raises(ChatBusy):

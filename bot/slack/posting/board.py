@@ -8,7 +8,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -16,24 +15,18 @@ from bot.background import Background
 from bot.calls.call import Call, Place, State
 from bot.calls.telling import Kind, Note, Shown
 from bot.clock import Clock
-from bot.errors import ChatBusy, ChatError, ChatRefused, ChatUnknown
+from bot.errors import ChatBusy, ChatError, ChatRefused
 from bot.slack.posting.homes import Homes
+from bot.slack.posting.marks import Mark, Marks
 from bot.slack.posting.pace import CARD_GAP, EDIT_WITHIN, Edit, Pace
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
-from bot.slack.posting.web import ask, field, named
+from bot.slack.posting.web import ask, named
 from bot.slack.texts import answers, reply
 from bot.slack.texts import card as messages
 from bot.slack.texts.text import Message
 
 log = logging.getLogger(__name__)
-
-LOOK_BACK = timedelta(hours=2)
-"""A message is looked for from this long before its command: the clock of the process
-that took the command may have been wrong."""
-
-PAGES = 5
-PAGE = 200
 
 
 class Board:
@@ -57,6 +50,7 @@ class Board:
         self._spaces = spaces
         self._clock = clock
         self._background = background
+        self._marks = Marks(spaces, clock)
         self._urls = urls
         self._full = full
         self._give_up = give_up
@@ -91,62 +85,33 @@ class Board:
         found again. It leaves *before* that moment of the monotonic clock, or not at
         all: then `errors.ChatBusy`. Raises `errors.ChatError`.
         """
-        if self._clock.monotonic() > before:
-            raise ChatBusy(1)
         message = self._message(call, kind)
-        client = await self._client(call.place)
-        data = await ask(
-            client.chat_postMessage(
-                channel=channel,
-                text=message.text,
-                blocks=list(message.blocks),
-                metadata={
-                    "event_type": kind.value,
-                    "event_payload": {"call": call.id},
-                },
-                unfurl_links=False,
-                unfurl_media=False,
-                thread_ts=call.card_ts if _is_under_card(call, kind, channel) else None,
-            )
+        posted = await self._marks.post(
+            call.place,
+            channel,
+            message,
+            _mark(call, kind),
+            before=before,
+            thread=_thread(call, kind, channel),
         )
         self._moved(call)
         if kind is Kind.CARD:
             self._digests[call.id] = message.digest
-        return named(data, "channel"), named(data, "ts")
+        return posted
 
     async def find(self, call: Call, kind: Kind, channel: str) -> str | None:
-        """Return the ts of a message of *call* that is in *channel* already, or None.
-
-        None too where the history scopes are not granted: then nobody can look.
-        Raises `errors.ChatBusy` or `errors.ChatUnknown`: look again later.
-        """
-        cursor = ""
-        for _ in range(PAGES):
-            try:
-                client = await self._client(call.place)
-                data = await ask(self._history(client, call, kind, channel, cursor))
-            except ChatRefused as error:
-                log.info("call %s: can't look for it: %s", call.id, error.error)
-                return None
-            messages = data.get("messages")
-            if not isinstance(messages, list):  # nothing in it says what is not there
-                raise ChatUnknown("a history without messages")
-            for message in messages:
-                if _is_ours(message, call, kind):
-                    return named(message, "ts")
-            cursor = field(data, "response_metadata", "next_cursor")
-            if not cursor:
-                return None
-        return None
+        """Return the ts of *call*'s message in *channel*, if it was posted; see `Marks`."""
+        return await self._marks.find(
+            call.place,
+            channel,
+            _mark(call, kind),
+            since=call.asked_at,
+            thread=_thread(call, kind, channel),
+        )
 
     async def direct(self, place: Place) -> str:
         """Return the channel of the person's direct messages with the app."""
-        try:
-            client = await self._client(place)
-            data = await ask(client.conversations_open(users=[place.user]))
-        except ChatRefused:
-            return place.user  # chat.postMessage opens the DM by itself
-        return named(data, "channel", "id")
+        return await self._marks.open_dm(place)
 
     async def tell(self, call: Call, note: Note) -> None:
         """Tell the person privately, where they typed or else in their DM."""
@@ -260,29 +225,12 @@ class Board:
             return messages.card(call, full=self._full)
         return reply.reply(call, full=self._full, give_up=self._give_up)
 
-    def _history(
-        self, client: AsyncWebClient, call: Call, kind: Kind, channel: str, cursor: str
-    ) -> Awaitable[Any]:
-        oldest = f"{(call.asked_at + self._spaces.ahead - LOOK_BACK).timestamp():.6f}"
-        page: dict[str, Any] = {
-            "limit": PAGE,
-            "include_all_metadata": True,
-            "oldest": oldest,
-        }
-        if cursor:
-            page["cursor"] = cursor
-        if _is_under_card(call, kind, channel):
-            return client.conversations_replies(
-                channel=channel, ts=call.card_ts, **page
-            )
-        return client.conversations_history(channel=channel, **page)
+
+def _thread(call: Call, kind: Kind, channel: str) -> str:
+    """Return the ts of the card, if this message stands under it; else nothing."""
+    under_card = kind is Kind.REPLY and channel == call.card_channel
+    return call.card_ts if under_card else ""
 
 
-def _is_under_card(call: Call, kind: Kind, channel: str) -> bool:
-    return kind is Kind.REPLY and channel == call.card_channel
-
-
-def _is_ours(message: Any, call: Call, kind: Kind) -> bool:
-    event = field(message, "metadata", "event_type")
-    whose = field(message, "metadata", "event_payload", "call")
-    return (event, whose) == (kind.value, call.id)
+def _mark(call: Call, kind: Kind) -> Mark:
+    return Mark(kind.value, "call", call.id)

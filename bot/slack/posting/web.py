@@ -134,8 +134,8 @@ async def ask(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         ChatUnknown: The answer was lost, or says that it may have been done, or is none.
     """
     data = (await answered(request)).data
-    if not isinstance(data, dict):
-        raise ChatUnknown("no JSON")
+    if not isinstance(data, dict) or data.get("ok") is not True:  # slack_sdk: any truth
+        raise ChatUnknown("an answer that can't be read")
     return data
 
 

@@ -1,0 +1,226 @@
+"""Post a message with a mark, and find it by that mark before posting it again.
+
+The mark is Slack's message metadata: it is no part of the text, and it holds no phone
+number. A lookup that meets anything unexpected raises `errors.ChatUnknown`, and has to
+be repeated: only a history that was read to its end says that a message is not there.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.calls.call import Place
+from bot.clock import Clock
+from bot.errors import ChatBusy, ChatRefused, ChatUnknown
+from bot.slack.posting.spaces import Spaces
+from bot.slack.posting.web import ask, named
+from bot.slack.texts.text import Message
+
+log = logging.getLogger(__name__)
+
+CLOCK_ERROR = timedelta(hours=2)
+"""A history is read from this long before the moment asked for: the clock of the process
+that noted the moment may have been wrong."""
+
+MESSAGES_A_PAGE = 200
+MOST_PAGES = 25
+"""Half of what Slack allows in a minute (Slack docs, "Rate limits", Tier 3). A history
+that is longer is not known to its end, so it raises `ChatUnknown` too."""
+
+UNREADABLE_CHANNEL = {
+    "access_denied",
+    "channel_not_found",
+    "method_not_supported_for_channel_type",
+    "missing_scope",
+    "no_permission",
+    "not_in_channel",
+    "thread_not_found",
+}
+"""Slack's words where no retry would let the bot read a channel or a thread (Slack docs,
+"conversations.history" and "conversations.replies", "Errors")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A message's metadata: its event type, and one field of the payload."""
+
+    kind: str
+    key: str
+    value: str
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The argument of chat.postMessage."""
+        return {"event_type": self.kind, "event_payload": {self.key: self.value}}
+
+    def is_on(self, message: Any) -> bool:
+        """Return whether *message*, an item of a history, has this mark.
+
+        Raises:
+            ChatUnknown: It is not a message, or its metadata is not an object.
+        """
+        metadata = _object(message).get("metadata")
+        if metadata is None:
+            return False
+        kind = _object(metadata).get("event_type")
+        if not isinstance(kind, str):
+            raise ChatUnknown("metadata without an event type")
+        if kind != self.kind:
+            return False
+        return bool(_object(metadata.get("event_payload")).get(self.key) == self.value)
+
+
+class Marks:
+    """Posts and finds marked messages in every workspace. Raises `errors.ChatError`."""
+
+    def __init__(self, spaces: Spaces, clock: Clock) -> None:
+        self._spaces = spaces
+        self._clock = clock
+
+    async def post(
+        self,
+        place: Place,
+        channel: str,
+        message: Message,
+        mark: Mark,
+        *,
+        before: float,
+        thread: str = "",
+    ) -> tuple[str, str]:
+        """Post *message* to the workspace of *place*; return its channel and ts.
+
+        Raises:
+            ChatBusy: Also where the monotonic clock has passed *before*: not sent.
+        """
+        if self._clock.monotonic() > before:
+            raise ChatBusy(1)
+        client = await self._client(place)
+        data = await ask(
+            client.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=list(message.blocks) or None,
+                metadata=mark.metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+                thread_ts=thread or None,
+            )
+        )
+        return named(data, "channel"), named(data, "ts")
+
+    async def find(
+        self,
+        place: Place,
+        channel: str,
+        mark: Mark,
+        *,
+        since: datetime,
+        thread: str = "",
+    ) -> str | None:
+        """Return the ts of the message with *mark* posted after *since*, or None.
+
+        None too where the bot may not read the channel: then no lookup would ever tell.
+
+        Raises:
+            ChatUnknown, ChatBusy: Look again later.
+            ChatRefused: The workspace's token is no good.
+        """
+        client = await self._client(place)
+        first = since + self._spaces.ahead - CLOCK_ERROR
+        oldest = f"{first.timestamp():.6f}"
+        cursor = ""
+        unreadable: ChatUnknown | None = None
+        for _ in range(MOST_PAGES):
+            data = await _page(client, channel, thread, oldest, cursor)
+            if data is None:
+                return None
+            ts, odd = _look(data, mark)
+            if ts is not None:
+                return ts
+            unreadable = unreadable or odd
+            cursor = _next_cursor(data)
+            if not cursor:
+                break
+        else:
+            raise ChatUnknown("a history of too many pages")
+        if unreadable is not None:
+            raise unreadable
+        return None
+
+    async def open_dm(self, place: Place) -> str:
+        """Return the channel of a person's direct messages with the app.
+
+        Where Slack refuses to open it, return the user: chat.postMessage takes that too.
+        """
+        try:
+            client = await self._client(place)
+            data = await ask(client.conversations_open(users=[place.user]))
+        except ChatRefused:
+            return place.user
+        return named(data, "channel", "id")
+
+    async def _client(self, place: Place) -> AsyncWebClient:
+        return await self._spaces.client(place.enterprise, place.team)
+
+
+async def _page(
+    client: AsyncWebClient, channel: str, thread: str, oldest: str, cursor: str
+) -> dict[str, Any] | None:
+    """Return a page of a thread or a channel; None where the bot may not read it."""
+    page: dict[str, Any] = {
+        "channel": channel,
+        "oldest": oldest,
+        "limit": MESSAGES_A_PAGE,
+        "include_all_metadata": True,
+        "cursor": cursor or None,
+    }
+    try:
+        if thread:
+            return await ask(client.conversations_replies(ts=thread, **page))
+        return await ask(client.conversations_history(**page))
+    except ChatRefused as error:
+        if error.is_operators:
+            raise
+        if error.error in UNREADABLE_CHANNEL:
+            log.info("a posted message can't be looked for: %s", error.error)
+            return None
+        raise ChatUnknown(error.error) from None
+
+
+def _look(data: dict[str, Any], mark: Mark) -> tuple[str | None, ChatUnknown | None]:
+    """Return the ts of the marked message on this page, and what could not be read."""
+    messages = data.get("messages")
+    if not isinstance(messages, list):
+        raise ChatUnknown("a history without messages")
+    unreadable = None
+    for message in messages:
+        try:
+            if mark.is_on(message):
+                return named(message, "ts"), None
+        except ChatUnknown as error:
+            unreadable = error
+    return None, unreadable
+
+
+def _next_cursor(data: dict[str, Any]) -> str:
+    """Return where the next page begins; empty after the last page."""
+    metadata = data.get("response_metadata")
+    cursor = None if metadata is None else _object(metadata).get("next_cursor")
+    if cursor is None or cursor == "":
+        if data.get("has_more"):
+            raise ChatUnknown("more messages, but no cursor")
+        return ""
+    if not isinstance(cursor, str):
+        raise ChatUnknown("a cursor that is no text")
+    return cursor
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ChatUnknown("an answer of another shape")
+    return value
