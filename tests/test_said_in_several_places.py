@@ -12,14 +12,12 @@ from jsonschema import Draft7Validator
 
 from bot.calls.outcome import Ending
 from bot.errors import BadSettings
-from bot.settings import settings
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.workspaces import manifest
 from checkout import ROOT, SHARED
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-ADMIN = (ROOT / "docs" / "admin.md").read_text(encoding="utf-8")
 DIAL = (ROOT / "docs" / "dial.md").read_text(encoding="utf-8")
 HOW = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
 SCHEMA = SHARED / "slack-manifest.schema.json"
@@ -38,16 +36,6 @@ def test_the_readme_lists_exactly_the_commands_we_answer() -> None:
     listed = set(re.findall(r"^\| `(/\w+)", README, re.MULTILINE))
 
     assert listed == set(COMMANDS)
-
-
-def test_the_admins_page_and_the_example_list_exactly_the_settings_we_read() -> None:
-    """A setting that nobody can find is none."""
-    listed = re.findall(r"^\| `([A-Z_]+)` \|", ADMIN, re.MULTILINE)
-    example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    shown = re.findall(r"^#? ?([A-Z_]+)=", example, re.MULTILINE)
-
-    assert listed == list(settings.NAMES)
-    assert set(shown) == set(settings.NAMES)
 
 
 def test_every_result_word_is_explained() -> None:

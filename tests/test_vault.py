@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import String, Text, insert, select
 
 from bot.cli import database
-from bot.settings import settings
+from bot.settings import reading
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.people import secrets
@@ -88,7 +88,7 @@ async def test_keys_are_rotated_in_every_table(
     store.close()
     env = SETTINGS | {"DATABASE_URL": url, "RINGOUT_SECRET_KEY": f"{new}, {old}"}
 
-    code = await database.rotate_keys(settings.read(env))
+    code = await database.rotate_keys(reading.read(env))
 
     assert code == 1
     assert "no key fits: 1" in capsys.readouterr().out

@@ -121,10 +121,11 @@ def _database_commands(commands: Commands) -> None:
 
 def _with_settings(work: Callable[[Settings], int]) -> int:
     """Do *work* with the settings, or say what is wrong with them."""
-    from bot.settings import settings
+    from bot.settings import reading
+    from bot.settings.sources import Sources
 
     try:
-        chosen = settings.read(settings.environment(os.environ, Path.cwd()))
+        chosen = reading.read(Sources.of(os.environ, Path.cwd()).texts)
     except BadSettings as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT

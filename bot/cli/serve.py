@@ -27,7 +27,7 @@ IDLE_ENDS_WITHIN = 0.1
 def run(settings: Settings) -> int:
     """Run the bot until SIGTERM; return the exit code."""
     logs.set_up(settings.ringout_log_format)
-    spans.set_up(settings.otlp_endpoint)
+    spans.set_up(settings.otel_exporter_otlp_endpoint)
     code = 0
     try:
         code = asyncio.run(_serve(settings))

@@ -1,67 +1,248 @@
-"""The environment, read once: every setting, its default, what it means.
+"""Every setting, declared once.
 
-`SETTINGS` is the schema; the table of docs/admin.md and ``.env.example`` are held to it by
-a test. `.env` in the working directory is read through python-dotenv; the real
-environment wins.
+A field of `Settings` is a row: who needs it, how its text is read, its help, its default.
+The table in docs/ and ``.env.example`` are made from the rows by
+tests/support/settings_pages.py. `readers` has what turns a text into a value, `rules` how
+settings depend on one another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-
-from dotenv import dotenv_values
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any
 
 from bot.calls.following import Timing
 from bot.calls.phone import PhoneNumber
-from bot.errors import BadSettings
-from bot.settings.reader import Reader
+from bot.settings import readers, rules
+from bot.settings.setting import Setting, setting
+
+EVERYBODY = "Everybody: enough for a first call"
+POLICY = "To decide who may call whom, and what is shown"
+OWN_ACCOUNTS = "Where people connect RingCentral accounts of their own"
+HTTP = "Where Slack reaches the bot over signed HTTP, and for the health pages"
+ANY_WORKSPACE = "Where any workspace may install the app"
+OTHER_CLOUDS = "For GovSlack, and for another RingCentral server"
+OPERATOR = "To run it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything from the environment. Secrets stay out of the repr."""
+    """What the operator has set. Secrets stay out of the repr."""
 
-    slack_bot_token: str = field(repr=False)
-    """Empty where each workspace has its own, by its installation."""
-    slack_app_token: str = field(default="", repr=False)
-    slack_signing_secret: str = field(default="", repr=False)
-    slack_client_id: str = ""
-    slack_client_secret: str = field(default="", repr=False)
-    slack_authorize_url: str = "https://slack.com/oauth/v2/authorize"
-    public_url: str = ""
-    """Where people's browsers reach the bot's server; empty if they can't."""
-    host: str = "127.0.0.1"
-    port: int | None = None
-    """None: no server, which only Socket Mode can do without."""
-    slack_api_url: str = "https://slack.com/api/"
-    rc_server_url: str = "https://platform.ringcentral.com"
-    rc_app_client_id: str = field(repr=False)
-    rc_app_client_secret: str = field(repr=False)
-    rc_user_jwt: str = field(default="", repr=False)
-    ringout_shared_account: bool = True
-    """Whether people without an account of their own call by ``rc_user_jwt``."""
-    ringout_secret_key: tuple[str, ...] = field(default=(), repr=False)
-    """What tokens are encrypted with; the first encrypts, all decrypt."""
-    database_url: str = field(default="sqlite:///ringout.db", repr=False)
-    """May hold a password, so it is kept out of the repr too."""
-    ringout_from: PhoneNumber | None = None
-    ringout_from_numbers: tuple[PhoneNumber, ...] | None = ()
-    """What may ring first besides the shared account's own phones; None: anything."""
-    ringout_region: str = "US"
-    ringout_countries: frozenset[str] | None = frozenset({"US"})
-    """ISO regions that may be dialled; None for all."""
-    ringout_show_numbers: str = "masked"
-    ringout_allowed_users: frozenset[str] = frozenset()
-    ringout_allowed_channels: frozenset[str] = frozenset()
-    ringout_admins: frozenset[str] = frozenset()
-    ringout_calls_per_minute: int = 10
-    ringout_retention_days: int = 90
-    timing: Timing = field(default_factory=Timing)
-    ringout_log_format: str = "auto"
-    otlp_endpoint: str = field(default="", repr=False)
-    """Where traces go; empty for none. May hold a password, as the database's."""
+    slack_bot_token: str = setting(
+        EVERYBODY,
+        readers.bot_token,
+        "the Slack app's bot token, `xoxb-…`; not with `SLACK_CLIENT_ID`",
+        shown="needed",
+        example="xoxb-",
+        secret=True,
+    )
+    slack_app_token: str = setting(
+        EVERYBODY,
+        readers.app_token,
+        "its app-level token, `xapp-…`, for Socket Mode; leave it out for signed HTTP",
+        example="xapp-",
+        secret=True,
+    )
+    rc_app_client_id: str = setting(
+        EVERYBODY,
+        readers.text,
+        "the RingCentral app's client id",
+        shown="needed",
+        secret=True,
+    )
+    rc_app_client_secret: str = setting(
+        EVERYBODY,
+        readers.text,
+        "the RingCentral app's client secret",
+        shown="needed",
+        secret=True,
+    )
+    rc_user_jwt: str = setting(
+        EVERYBODY,
+        readers.text,
+        "a JWT credential of the RingCentral user whose account people share; needed "
+        "without `RINGOUT_SECRET_KEY`",
+        secret=True,
+    )
+
+    ringout_from: PhoneNumber | None = setting(
+        POLICY,
+        readers.number,
+        "with the shared account: the phone that rings first, in E.164",
+        shown="the account's first phone that can ring",
+        example="+16505550101",
+    )
+    ringout_from_numbers: tuple[PhoneNumber, ...] | None = setting(
+        POLICY,
+        readers.numbers,
+        "with the shared account: what may ring first besides the account's own phones, "
+        "in E.164, separated by commas; `*` for any number",
+        example="+16505550102,+16505550103",
+    )
+    """None: any number."""
+    ringout_region: str = setting(
+        POLICY,
+        readers.region,
+        "the home region, an ISO code: the country of numbers without a country code",
+        "US",
+    )
+    ringout_countries: frozenset[str] | None = setting(
+        POLICY,
+        readers.regions,
+        "the countries that may be called: `US,CA`, or `*` for all",
+        lambda texts: texts["RINGOUT_REGION"] or "US",
+        shown="the home region",
+        example="US,CA",
+    )
+    """ISO regions; None: all of them."""
+    ringout_show_numbers: str = setting(
+        POLICY,
+        readers.one_of("masked", "full"),
+        "how messages show phone numbers: `masked` or `full`",
+        "masked",
+    )
+    ringout_allowed_users: frozenset[str] = setting(
+        POLICY,
+        readers.slack_ids("UW"),
+        "Slack ids of the people who may use the bot, separated by commas; with "
+        "`SLACK_CLIENT_ID` each with its workspace: `T0123:U0123`",
+        shown="everyone",
+    )
+    ringout_allowed_channels: frozenset[str] = setting(
+        POLICY,
+        readers.slack_ids("CGD"),
+        "Slack ids of the channels where it may be used, written the same way",
+        shown="everywhere",
+    )
+    ringout_admins: frozenset[str] = setting(
+        POLICY,
+        readers.slack_ids("UW"),
+        "Slack ids of who may read the company's call log, written the same way",
+        shown="nobody",
+    )
+    ringout_calls_per_minute: int = setting(
+        POLICY, readers.whole(1), "how many calls one person may place", "10"
+    )
+    ringout_retention_days: int = setting(
+        POLICY,
+        readers.whole(1),
+        "days until a finished call is forgotten, and a sign-in that ended and was not "
+        "renewed",
+        "90",
+    )
+
+    ringout_secret_key: tuple[str, ...] = setting(
+        OWN_ACCOUNTS,
+        readers.secret_keys,
+        "the key that encrypts people's tokens, from `ringout-bot new-key`; several, "
+        "separated by commas: the first encrypts, all decrypt",
+        secret=True,
+    )
+    ringout_shared_account: bool = setting(
+        OWN_ACCOUNTS,
+        readers.switch,
+        "`off`: people have to connect an account of their own; `on`: until then they "
+        "call by the shared one",
+        rules.shares_its_account,
+        shown="`on` with `RC_USER_JWT`",
+        example="on",
+    )
+    public_url: str = setting(
+        OWN_ACCOUNTS,
+        readers.public_address,
+        "where browsers reach the bot's server, `https://your.host` without a path: "
+        "people sign in to RingCentral there",
+        example="https://bot.example.com",
+    )
+
+    slack_signing_secret: str = setting(
+        HTTP,
+        readers.text,
+        "the Slack app's signing secret; needed without `SLACK_APP_TOKEN`",
+        secret=True,
+    )
+    host: str = setting(
+        HTTP, readers.text, "where the bot's HTTP server listens", "127.0.0.1"
+    )
+    port: int | None = setting(
+        HTTP,
+        readers.port,
+        "its port: `/slack/events` for Slack, `/healthz`, `/readyz` and `/metrics` for "
+        "operators; with Socket Mode there is a server only if it is set",
+        lambda texts: "" if texts["SLACK_APP_TOKEN"] else "3000",
+        shown="`3000` for signed HTTP, none for Socket Mode",
+        example="3000",
+    )
+    """None: there is no server."""
+
+    slack_client_id: str = setting(
+        ANY_WORKSPACE,
+        readers.text,
+        "the Slack app's client id: any workspace may then install the app, at "
+        "`PUBLIC_URL/slack/install`",
+    )
+    slack_client_secret: str = setting(
+        ANY_WORKSPACE, readers.text, "the same app's client secret", secret=True
+    )
+
+    slack_api_url: str = setting(
+        OTHER_CLOUDS,
+        readers.folder_address,
+        "Slack's Web API",
+        "https://slack.com/api/",
+    )
+    slack_authorize_url: str = setting(
+        OTHER_CLOUDS,
+        readers.address,
+        "the page on which Slack asks whether to install the app",
+        "https://slack.com/oauth/v2/authorize",
+    )
+    rc_server_url: str = setting(
+        OTHER_CLOUDS,
+        readers.address,
+        "RingCentral's API",
+        "https://platform.ringcentral.com",
+    )
+
+    database_url: str = setting(
+        OPERATOR,
+        readers.database,
+        "where calls are kept; or `postgresql://user@host/name`",
+        "sqlite:///ringout.db",
+        secret=True,  # it may hold a password
+    )
+    ringout_poll_seconds: timedelta = setting(
+        OPERATOR,
+        readers.seconds(0.01),
+        "the shortest interval between status requests for one call",
+        "2",
+    )
+    ringout_log_delay_seconds: timedelta = setting(
+        OPERATOR,
+        readers.seconds(),
+        "from the end of a call to the first read of the call log",
+        "20",
+    )
+    ringout_log_give_up_seconds: timedelta = setting(
+        OPERATOR, readers.seconds(), "how long the bot waits for a call's record", "900"
+    )
+    ringout_log_format: str = setting(
+        OPERATOR,
+        readers.one_of("auto", "json", "text"),
+        "how log lines are written: `json`, `text`, or `auto`, which is text on a "
+        "terminal and JSON elsewhere",
+        "auto",
+    )
+    otel_exporter_otlp_endpoint: str = setting(
+        OPERATOR,
+        readers.address,
+        "where traces go, over OTLP/HTTP; needs `pip install 'ringout-bot[otel]'`",
+        example="http://127.0.0.1:4318",
+        secret=True,  # it may hold a password
+    )
 
     @property
     def is_socket_mode(self) -> bool:
@@ -70,7 +251,7 @@ class Settings:
 
     @property
     def is_for_any_workspace(self) -> bool:
-        """Whether workspaces install the app by themselves, each with its own token."""
+        """Whether any workspace may install the app, each with its own bot token."""
         return bool(self.slack_client_id)
 
     @property
@@ -83,55 +264,17 @@ class Settings:
         """Whether channels may show whole phone numbers."""
         return self.ringout_show_numbers == "full"
 
-
-NAMES = (
-    "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "HOST", "PORT",
-    "PUBLIC_URL", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_API_URL",
-    "SLACK_AUTHORIZE_URL", "RC_SERVER_URL", "RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET",
-    "RC_USER_JWT", "RINGOUT_SHARED_ACCOUNT", "RINGOUT_SECRET_KEY", "DATABASE_URL", "RINGOUT_FROM", "RINGOUT_FROM_NUMBERS", "RINGOUT_REGION",
-    "RINGOUT_COUNTRIES", "RINGOUT_SHOW_NUMBERS", "RINGOUT_ALLOWED_USERS",
-    "RINGOUT_ALLOWED_CHANNELS", "RINGOUT_ADMINS", "RINGOUT_CALLS_PER_MINUTE",
-    "RINGOUT_RETENTION_DAYS",
-    "RINGOUT_POLL_SECONDS", "RINGOUT_LOG_DELAY_SECONDS", "RINGOUT_LOG_GIVE_UP_SECONDS",
-    "RINGOUT_LOG_FORMAT", "OTEL_EXPORTER_OTLP_ENDPOINT",
-)  # fmt: skip
-"""Every variable that is read, in the order of docs/admin.md's table."""
-
-
-FROM_SLACK_CLI = {
-    "SLACK_BOT_TOKEN": "SLACK_CLI_XOXB",
-    "SLACK_APP_TOKEN": "SLACK_CLI_XAPP",
-}
-"""What ``slack run`` calls the tokens of the app that it has just installed."""
-
-NOT_FILLED_IN = {"", "xoxb-", "xapp-"}
-"""What ``.env.example`` has where a token belongs."""
-
-
-def environment(real: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return *real*, over what ``slack run`` gives, over *folder*'s ``.env``."""
-    written = dotenv_values(folder / ".env")
-    given = {ours: real.get(theirs) for ours, theirs in FROM_SLACK_CLI.items()}
-    return {
-        name: value
-        for source in (written, given, real)
-        for name, value in source.items()
-        if value is not None and value not in NOT_FILLED_IN
-    }
-
-
-def read(env: Mapping[str, str]) -> Settings:
-    """Turn the environment into settings.
-
-    Raises:
-        BadSettings: Names everything that is missing or malformed, not just the first.
-    """
-    reader = Reader(env)
-    values = reader.values()
-    if reader.complaints:
-        lines = "\n".join(f"  - {complaint}" for complaint in reader.complaints)
-        raise BadSettings(
-            f"The settings need attention:\n{lines}\n"
-            "Set them in the environment or in .env; docs/admin.md explains each."
+    @property
+    def timing(self) -> Timing:
+        """The three intervals at which a call is followed."""
+        return Timing(
+            poll=self.ringout_poll_seconds,
+            log_delay=self.ringout_log_delay_seconds,
+            log_give_up=self.ringout_log_give_up_seconds,
         )
-    return Settings(**values)
+
+
+SETTINGS: Mapping[str, Setting[Any]] = {
+    each.name.upper(): each.metadata[Setting] for each in fields(Settings)
+}
+NAMES = tuple(SETTINGS)

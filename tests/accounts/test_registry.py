@@ -23,7 +23,7 @@ from bot.errors import Disconnected, NotConnected, RateLimited
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.sandbox.ledger import Seen
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.settings import settings
+from bot.settings import reading
 from intents import a_call
 from office import ANN, BOB, KEY, Office, an_office
 
@@ -378,9 +378,9 @@ def test_the_operators_words_are_taken_from_the_settings() -> None:
         "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
         "RINGOUT_FROM": DANA.e164, "RINGOUT_FROM_NUMBERS": f"{NAMED.e164},{MAIN.e164}",
     }  # fmt: skip
-    some = Operator.of(settings.read(env))
-    every = Operator.of(settings.read(env | {"RINGOUT_FROM_NUMBERS": "*"}))
-    bare = Operator.of(settings.read(env | {"RINGOUT_FROM_NUMBERS": ""}))
+    some = Operator.of(reading.read(env))
+    every = Operator.of(reading.read(env | {"RINGOUT_FROM_NUMBERS": "*"}))
+    bare = Operator.of(reading.read(env | {"RINGOUT_FROM_NUMBERS": ""}))
 
     assert (some.first, some.may_ring, some.anything) == (DANA, (NAMED, MAIN), False)
     assert (every.may_ring, every.anything) == ((), True)
@@ -395,7 +395,7 @@ async def test_many_people_are_given_more_connections() -> None:
     }  # fmt: skip
     workers = []
     for more in ({}, {"RINGOUT_SECRET_KEY": KEY}):
-        network = network_of(settings.read(env | more))
+        network = network_of(reading.read(env | more))
         workers.append(network._asking._max_workers + network._placing._max_workers)
         network.close()
 

@@ -30,7 +30,7 @@ from bot.ringcentral.sign_in.grant import HOUR, WEEK, token
 from bot.ringcentral.sign_in.session import Session
 from bot.ringcentral.sign_in.tokens import is_final, tokens_of
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.settings import settings
+from bot.settings import reading
 from bot.storage.people.connections import LEASE
 from bot.vault import new_key
 from office import ANN, KEY, Office, an_office, beside
@@ -513,8 +513,8 @@ async def test_a_key_is_changed_without_anybody_noticing(
     async with beside(office, keys=(new, KEY)) as both:
         assert await both.ask() == "Ann Example"
 
-    assert await database.rotate_keys(settings.read(env)) == 0
-    assert await database.rotate_keys(settings.read(env)) == 0
+    assert await database.rotate_keys(reading.read(env)) == 0
+    assert await database.rotate_keys(reading.read(env)) == 0
     said = "encrypted with the first key: 3 secrets\n"
     assert capsys.readouterr().out == 2 * said
     async with beside(office, keys=(new,)) as rotated:
@@ -536,9 +536,9 @@ async def test_rotating_needs_a_key_and_a_database(
         "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
         "DATABASE_URL": "sqlite:////nowhere/x.db",
     }  # fmt: skip
-    without = await database.rotate_keys(settings.read(env))
+    without = await database.rotate_keys(reading.read(env))
     nowhere = await database.rotate_keys(
-        settings.read(env | {"RINGOUT_SECRET_KEY": KEY})
+        reading.read(env | {"RINGOUT_SECRET_KEY": KEY})
     )
 
     assert (without, nowhere) == (2, 1)

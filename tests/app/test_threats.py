@@ -29,7 +29,7 @@ from bot.ringcentral.ring_out import _path
 from bot.ringcentral.transport.transport import Pooled
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.people import User
-from bot.settings import settings
+from bot.settings import reading
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request
 from bot.slack.posting.response_urls import ResponseUrls, is_slacks
@@ -347,7 +347,7 @@ def test_a_name_turns_no_line_around() -> None:
 
 def test_nobody_outside_reaches_the_bot_unless_told() -> None:
     """It listens on its own machine; a proxy with TLS is what others meet."""
-    assert settings.read(ENOUGH).host == "127.0.0.1"
+    assert reading.read(ENOUGH).host == "127.0.0.1"
 
 
 async def test_a_body_without_end_is_not_read(closed_town: Town) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.calls.phone import PhoneNumber
 from bot.errors import BadSettings
-from bot.settings import settings
+from bot.settings import readers, reading, settings
+from bot.vault import new_key
 from enough import ENOUGH
+
+KEY, OLD_KEY = new_key(), new_key()
 
 
 def test_five_values_are_enough() -> None:
     """Everything else has a default that works for a first call in the US."""
-    chosen = settings.read(ENOUGH)
+    chosen = reading.read(ENOUGH)
 
     assert chosen.is_socket_mode
     assert chosen.slack_api_url == "https://slack.com/api/"
@@ -29,63 +33,128 @@ def test_five_values_are_enough() -> None:
     assert chosen.timing.log_give_up == timedelta(seconds=900)
     assert chosen.port is None
     assert chosen.ringout_log_format == "auto"
-    assert chosen.otlp_endpoint == ""
+    assert chosen.otel_exporter_otlp_endpoint == ""
 
 
 def test_signed_http_has_a_port_anyway_and_socket_mode_if_it_is_named() -> None:
     """Slack must find the first; the second is for operators alone."""
     http = ENOUGH | {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "secret-6"}
 
-    assert settings.read(http).port == 3000
-    assert settings.read(ENOUGH | {"PORT": "9000"}).port == 9000
+    assert reading.read(http).port == 3000
+    assert reading.read(ENOUGH | {"PORT": "9000"}).port == 9000
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
     """Whoever sets it up should not have to start it five times."""
     with pytest.raises(BadSettings) as refused:
-        settings.read({})
+        reading.read({})
 
     for name in ENOUGH:
         assert name in str(refused.value)
     assert "SLACK_SIGNING_SECRET" in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("SLACK_BOT_TOKEN", "token"),
-        ("SLACK_APP_TOKEN", "xoxb-1"),
-        ("PORT", "http"),
-        ("PORT", "70000"),
-        ("SLACK_API_URL", "slack.com/api"),
-        ("RC_SERVER_URL", "ftp://platform.ringcentral.com"),
-        ("DATABASE_URL", "ringout.db"),
-        ("RINGOUT_FROM", "6505550101"),
-        ("RINGOUT_FROM", "+1 MY PHONE"),
-        ("RINGOUT_REGION", "XX"),
-        ("RINGOUT_COUNTRIES", "US,Kanada"),
-        ("RINGOUT_SHOW_NUMBERS", "some"),
-        ("RINGOUT_ALLOWED_USERS", "ann"),
-        ("RINGOUT_ALLOWED_CHANNELS", "#sales"),
-        ("RINGOUT_ADMINS", "C1"),
-        ("RINGOUT_CALLS_PER_MINUTE", "0"),
-        ("RINGOUT_CALLS_PER_MINUTE", "many"),
-        ("RINGOUT_POLL_SECONDS", "0"),
-        ("RINGOUT_LOG_DELAY_SECONDS", "soon"),
-        ("RINGOUT_LOG_GIVE_UP_SECONDS", "-1"),
-        ("RINGOUT_LOG_FORMAT", "xml"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
-    ],
-)
+MALFORMED = [
+    ("SLACK_BOT_TOKEN", "token-7391"),
+    ("SLACK_APP_TOKEN", "xoxb-7391"),
+    ("PORT", "http7391"),
+    ("PORT", "70000"),
+    ("PUBLIC_URL", "http://bot-7391.example"),
+    ("PUBLIC_URL", "https://bot.example/7391"),
+    ("SLACK_API_URL", "slack-7391.com/api"),
+    ("SLACK_AUTHORIZE_URL", "slack-7391.com/oauth/v2/authorize"),
+    ("RC_SERVER_URL", "ftp://7391.ringcentral.com"),
+    ("DATABASE_URL", "ringout-7391.db"),
+    ("RINGOUT_SECRET_KEY", "a-key-7391"),
+    ("RINGOUT_SHARED_ACCOUNT", "yes-7391"),
+    ("RINGOUT_FROM", "6505557391"),
+    ("RINGOUT_FROM", "+1 MY PHONE 7391"),
+    ("RINGOUT_FROM_NUMBERS", "+16505550102,6505557391"),
+    ("RINGOUT_REGION", "XX7391"),
+    ("RINGOUT_COUNTRIES", "US,Kanada7391"),
+    ("RINGOUT_COUNTRIES", ","),
+    ("RINGOUT_SHOW_NUMBERS", "some-7391"),
+    ("RINGOUT_ALLOWED_USERS", "U1,ann-7391"),
+    ("RINGOUT_ALLOWED_CHANNELS", "#sales-7391"),
+    ("RINGOUT_ADMINS", "C7391"),
+    ("RINGOUT_CALLS_PER_MINUTE", "0"),
+    ("RINGOUT_CALLS_PER_MINUTE", "many-7391"),
+    ("RINGOUT_RETENTION_DAYS", "ever-7391"),
+    ("RINGOUT_POLL_SECONDS", "0"),
+    ("RINGOUT_LOG_DELAY_SECONDS", "soon-7391"),
+    ("RINGOUT_LOG_GIVE_UP_SECONDS", "-7391"),
+    ("RINGOUT_LOG_FORMAT", "xml-7391"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector-7391:4318"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), MALFORMED)
 def test_a_malformed_value_is_named_without_being_repeated(
     name: str, value: str
 ) -> None:
     """A secret pasted into the wrong line must not land on the screen."""
     with pytest.raises(BadSettings) as refused:
-        settings.read(ENOUGH | {name: value})
+        reading.read(ENOUGH | {name: value})
 
-    assert name in str(refused.value)
-    assert "secret" not in str(refused.value)
+    assert f"  - {name} must " in str(refused.value)
+    assert "secret-" not in str(refused.value)
+    assert "7391" not in str(refused.value)
+
+
+def test_every_setting_that_can_be_malformed_is_tried_so() -> None:
+    """A reader that takes everything would put off the complaint to the first call."""
+    read = {name for name, row in settings.SETTINGS.items() if row.read != readers.text}
+
+    assert {name for name, _ in MALFORMED} == read
+
+
+@given(
+    name=st.sampled_from(settings.NAMES),
+    value=st.text(st.characters(codec="ascii", exclude_categories=["C"]), min_size=12),
+)
+def test_no_complaint_repeats_a_value(name: str, value: str) -> None:
+    """Whatever it is, and wherever it was pasted."""
+    said = ""
+    try:
+        reading.read(ENOUGH | {name: f"7391{value}"})
+    except BadSettings as error:
+        said = str(error)
+
+    assert "7391" not in said
+
+
+def test_everything_that_is_malformed_is_named_at_once() -> None:
+    """Nobody should have to start it thirty times."""
+    with pytest.raises(BadSettings) as refused:
+        reading.read(ENOUGH | dict(MALFORMED))
+
+    for name, _ in MALFORMED:
+        assert f"  - {name} must " in str(refused.value)
+
+
+def test_a_malformed_region_is_complained_of_once() -> None:
+    """The countries follow from it, and nobody has set those."""
+    with pytest.raises(BadSettings) as refused:
+        reading.read(ENOUGH | {"RINGOUT_REGION": "XX"})
+
+    assert str(refused.value).count("  - ") == 1
+
+
+def test_only_what_is_asked_for_is_read() -> None:
+    """A migration needs no token, and must not fail of one that is malformed."""
+    env = {"DATABASE_URL": "sqlite:///x.db", "SLACK_BOT_TOKEN": "token", "PORT": "x"}
+
+    chosen = reading.read_only(env, ["DATABASE_URL"])
+
+    assert chosen.database_url == "sqlite:///x.db"
+    assert (chosen.slack_bot_token, chosen.port) == ("", 3000)
+    with pytest.raises(BadSettings, match=r"  - PORT must [^-]*$"):
+        reading.read_only(env, ["DATABASE_URL", "PORT"])
+
+
+def test_every_default_is_well_formed() -> None:
+    """A default is read as any other text, but never complained of."""
+    reading.read_only({}, [])
 
 
 @pytest.mark.parametrize("host", ["https://bot.example", "http://localhost:3000"])
@@ -93,92 +162,91 @@ def test_people_reach_the_bot_at_a_host_and_below_no_path(host: str) -> None:
     """Cookies are for paths of ours: below another one no browser would send them."""
     serving = ENOUGH | {"PORT": "3000"}
 
-    assert settings.read(serving | {"PUBLIC_URL": f"{host}/"}).public_url == host
+    assert reading.read(serving | {"PUBLIC_URL": f"{host}/"}).public_url == host
     for path in ("/bot", "/bot/", "/slack/events"):
         with pytest.raises(BadSettings, match="PUBLIC_URL must end with the host"):
-            settings.read(serving | {"PUBLIC_URL": f"{host}{path}"})
+            reading.read(serving | {"PUBLIC_URL": f"{host}{path}"})
 
 
 def test_every_value_can_be_set() -> None:
     """The whole table, once."""
-    chosen = settings.read(
-        ENOUGH
-        | {
-            "SLACK_APP_TOKEN": "",
-            "SLACK_SIGNING_SECRET": "s",
-            "HOST": "10.0.0.5",
-            "PORT": "8080",
-            "SLACK_API_URL": "https://slack-gov.com/api",
-            "RC_SERVER_URL": "https://rc.example/",
-            "DATABASE_URL": "postgresql://bot@db/calls",
-            "RINGOUT_FROM": "+16505550101",
-            "RINGOUT_REGION": "de",
-            "RINGOUT_COUNTRIES": "de, at",
-            "RINGOUT_SHOW_NUMBERS": "FULL",
-            "RINGOUT_ALLOWED_USERS": "U1, W2",
-            "RINGOUT_ALLOWED_CHANNELS": "C1,G2,D3",
-            "RINGOUT_ADMINS": "U1",
-            "RINGOUT_CALLS_PER_MINUTE": "3",
-            "RINGOUT_POLL_SECONDS": "0.1",
-            "RINGOUT_LOG_DELAY_SECONDS": ".5",
-            "RINGOUT_LOG_GIVE_UP_SECONDS": "10",
-        }
-    )
+    env = ENOUGH | {
+        "SLACK_APP_TOKEN": "",
+        "SLACK_SIGNING_SECRET": "s",
+        "HOST": "10.0.0.5",
+        "PORT": "8080",
+        "PUBLIC_URL": "https://bot.example",
+        "SLACK_API_URL": "https://slack-gov.com/api",
+        "SLACK_AUTHORIZE_URL": "https://slack-gov.com/oauth/v2/authorize",
+        "RC_SERVER_URL": "https://rc.example/",
+        "DATABASE_URL": "postgresql://bot@db/calls",
+        "RINGOUT_SECRET_KEY": f"{KEY}, {OLD_KEY}",
+        "RINGOUT_SHARED_ACCOUNT": "Off",
+        "RINGOUT_FROM": "+16505550101",
+        "RINGOUT_FROM_NUMBERS": "+16505550102, +16505550103",
+        "RINGOUT_REGION": "de",
+        "RINGOUT_COUNTRIES": "de, at",
+        "RINGOUT_SHOW_NUMBERS": "FULL",
+        "RINGOUT_ALLOWED_USERS": "U1, W2",
+        "RINGOUT_ALLOWED_CHANNELS": "C1,G2,D3",
+        "RINGOUT_ADMINS": "U1",
+        "RINGOUT_CALLS_PER_MINUTE": "3",
+        "RINGOUT_RETENTION_DAYS": "7",
+        "RINGOUT_POLL_SECONDS": "0.1",
+        "RINGOUT_LOG_DELAY_SECONDS": ".5",
+        "RINGOUT_LOG_GIVE_UP_SECONDS": "10",
+        "RINGOUT_LOG_FORMAT": "json",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318/",
+    }
+    chosen = reading.read(env)
 
     assert not chosen.is_socket_mode
     assert (chosen.host, chosen.port) == ("10.0.0.5", 8080)
+    assert chosen.public_url == "https://bot.example"
     assert chosen.slack_api_url == "https://slack-gov.com/api/"
+    assert chosen.slack_authorize_url == "https://slack-gov.com/oauth/v2/authorize"
     assert chosen.rc_server_url == "https://rc.example"
+    assert chosen.database_url == "postgresql://bot@db/calls"
+    assert chosen.ringout_secret_key == (KEY, OLD_KEY)
+    assert chosen.ringout_shared_account is False
     assert chosen.ringout_from == PhoneNumber("+16505550101")
+    assert chosen.ringout_from_numbers == (
+        PhoneNumber("+16505550102"),
+        PhoneNumber("+16505550103"),
+    )
+    assert chosen.ringout_region == "DE"
     assert chosen.ringout_countries == frozenset({"DE", "AT"})
     assert chosen.full_numbers
     assert chosen.ringout_allowed_users == {"U1", "W2"}
     assert chosen.ringout_allowed_channels == {"C1", "G2", "D3"}
     assert chosen.ringout_admins == {"U1"}
     assert chosen.ringout_calls_per_minute == 3
+    assert chosen.ringout_retention_days == 7
+    assert chosen.timing.poll == timedelta(seconds=0.1)
     assert chosen.timing.log_delay == timedelta(seconds=0.5)
+    assert chosen.timing.log_give_up == timedelta(seconds=10)
+    assert chosen.ringout_log_format == "json"
+    assert chosen.otel_exporter_otlp_endpoint == "http://127.0.0.1:4318"
+    assert set(settings.NAMES) - set(env) == {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}
 
 
 def test_no_country_code_but_the_homes_is_dialled_unless_told() -> None:
     """+1 809 looks like home and is billed like abroad."""
-    assert settings.read(ENOUGH | {"RINGOUT_COUNTRIES": "*"}).ringout_countries is None
-    at_home = settings.read(ENOUGH | {"RINGOUT_REGION": "DE"})
+    assert reading.read(ENOUGH | {"RINGOUT_COUNTRIES": "*"}).ringout_countries is None
+    at_home = reading.read(ENOUGH | {"RINGOUT_REGION": "DE"})
     assert at_home.ringout_countries == frozenset({"DE"})
 
 
 def test_no_secret_is_in_the_repr() -> None:
     """Settings end up in tracebacks and issue reports."""
-    chosen = settings.read(ENOUGH | {"DATABASE_URL": "postgresql://u:pw-6@db/x"})
+    passwords = {
+        "SLACK_SIGNING_SECRET": "secret-6",
+        "DATABASE_URL": "postgresql://u:secret-7@db/x",
+        "RINGOUT_SECRET_KEY": KEY,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "https://u:secret-8@collector",
+    }
 
-    shown = repr(chosen)
+    shown = repr(reading.read(ENOUGH | passwords))
 
-    assert "secret" not in shown
-    assert "pw-6" not in shown
-
-
-def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:
-    """What the service manager sets is what counts."""
-    (tmp_path / ".env").write_text("PORT=1\nHOST=10.0.0.1\nEMPTY=\n")
-
-    env = settings.environment({"PORT": "2"}, tmp_path)
-
-    assert env == {"PORT": "2", "HOST": "10.0.0.1"}
-
-
-def test_slack_run_gives_the_tokens_of_the_app_that_it_installed(
-    tmp_path: Path,
-) -> None:
-    """Else a trial with the Slack CLI would take another app's commands."""
-    (tmp_path / ".env").write_text(
-        "SLACK_BOT_TOKEN=xoxb-of-the-file\nSLACK_APP_TOKEN=xapp-\nPORT=1\n"
-    )
-    given = {"SLACK_CLI_XOXB": "xoxb-given", "SLACK_CLI_XAPP": "xapp-given"}
-
-    run = settings.environment(given, tmp_path)
-    told = settings.environment(given | {"SLACK_BOT_TOKEN": "xoxb-told"}, tmp_path)
-    alone = settings.environment({"SLACK_APP_TOKEN": ""}, tmp_path)
-
-    assert (run["SLACK_BOT_TOKEN"], run["SLACK_APP_TOKEN"]) == tuple(given.values())
-    assert run["PORT"] == "1"
-    assert told["SLACK_BOT_TOKEN"] == "xoxb-told"
-    assert alone == {"SLACK_BOT_TOKEN": "xoxb-of-the-file", "PORT": "1"}
+    assert "secret-" not in shown
+    assert KEY not in shown

@@ -14,7 +14,7 @@ from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.cli import database
-from bot.settings import settings
+from bot.settings import reading
 from bot.storage.calls import tables as schema
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
@@ -127,7 +127,7 @@ async def test_a_number_is_erased_wherever_it_may_be(
 ) -> None:
     """Counted first, then gone from every table; nobody else's loses anything."""
     await everywhere(store)
-    chosen = settings.read(
+    chosen = reading.read(
         {
             "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
             "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",

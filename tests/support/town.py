@@ -17,7 +17,8 @@ from bot.sandbox.slack.delivery import Ack
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.limits import SlackLimits
 from bot.sandbox.slack.messages import Message
-from bot.settings.settings import Settings, read
+from bot.settings.reading import read
+from bot.settings.settings import Settings
 from openapi_check import checker
 from slack_shapes import checkers
 

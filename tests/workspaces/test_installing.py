@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.serving.server import Server
-from bot.settings import settings
+from bot.settings import reading
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations
 from bot.storage.people.signins import SignIns
@@ -79,7 +79,7 @@ async def porch(tmp_path: Path) -> AsyncIterator[Porch]:
         "RINGOUT_SECRET_KEY": new_key(), "RC_APP_CLIENT_ID": "i",
         "RC_APP_CLIENT_SECRET": "s", "DATABASE_URL": f"sqlite:///{tmp_path}/calls.db",
     }  # fmt: skip
-    chosen = settings.read(env)
+    chosen = reading.read(env)
     store = Store(chosen.database_url)
     await store.open()
     vault, far, clock = Vault(chosen.ringout_secret_key), Far(), FakeClock()

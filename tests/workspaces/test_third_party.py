@@ -24,7 +24,7 @@ from bot.background import Background
 from bot.clock import RealClock
 from bot.doctor.workspace_checks import WorkspaceChecks
 from bot.serving.server import Server
-from bot.settings import settings
+from bot.settings import reading
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
 from bot.vault import new_key
@@ -110,7 +110,7 @@ async def theirs(tmp_path: Path) -> AsyncIterator[str]:
 
 def chosen(theirs: str, tmp_path: Path, secret: str = SECRET) -> Settings:
     """Return the settings of a bot for any workspace, at their address."""
-    return settings.read(
+    return reading.read(
         {
             "SLACK_CLIENT_ID": CLIENT, "SLACK_CLIENT_SECRET": secret,
             "SLACK_SIGNING_SECRET": "s", "PUBLIC_URL": "http://127.0.0.1:1",

@@ -16,7 +16,7 @@ from bot.background import Background
 from bot.calls.call import State
 from bot.calls.installation import Installation
 from bot.errors import StoreUnavailable
-from bot.settings import settings
+from bot.settings import reading
 from bot.slack.entrances.request import Event
 from bot.storage.calls.store import Store
 from bot.vault import new_key
@@ -244,7 +244,7 @@ async def yard(
     }  # fmt: skip
     many = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "c"}
     one = {"SLACK_BOT_TOKEN": "xoxb-one"}
-    chosen = settings.read(env | (many if request.param == "many" else one))
+    chosen = reading.read(env | (many if request.param == "many" else one))
     store = Store(chosen.database_url)
     await store.open()
     gone: list[tuple[str, ...]] = []
@@ -422,7 +422,7 @@ async def test_without_its_key_a_workspace_can_still_leave(
 ) -> None:
     """Keys get lost, and then what is left should go."""
     other = Workspaces(
-        settings.read(
+        reading.read(
             {
                 "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "c",
                 "SLACK_SIGNING_SECRET": "s", "RINGOUT_SECRET_KEY": new_key(),

@@ -1,0 +1,171 @@
+"""How the text of a setting becomes its value.
+
+No message repeats the text: it may be a secret that was pasted into the wrong line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import phonenumbers
+
+from bot.calls.phone import PhoneNumber, parse
+from bot.errors import UserError
+from bot.vault import is_key
+
+
+class Malformed(ValueError):
+    """The text can't be read. The message follows the setting's name: "must be …"."""
+
+
+def text(given: str) -> str:
+    """Return the text as it is."""
+    return given
+
+
+def matching(form: str, must: str) -> Callable[[str], str]:
+    """Read what the regular expression *form* matches as a whole, or an empty text."""
+
+    def read(given: str) -> str:
+        if given and not re.fullmatch(form, given):
+            raise Malformed(must)
+        return given
+
+    return read
+
+
+bot_token = matching("xox.*", "must begin with xox")
+app_token = matching("xapp-.*", "must begin with xapp-")
+database = matching(
+    r"(sqlite|postgres(ql)?)(\+\w+)?://.*",
+    "must be sqlite:///path or postgresql://…",
+)
+_url = matching(r"https?://[^\s/?#]+(/[^\s?#]*)?", "must be an http(s) address")
+
+
+def address(given: str) -> str:
+    """Read an http(s) address; return it without a slash at its end."""
+    return _url(given).rstrip("/")
+
+
+def folder_address(given: str) -> str:
+    """Read an http(s) address; return it with a slash at its end."""
+    return address(given) + "/"
+
+
+def public_address(given: str) -> str:
+    """Read the https address of a host. On this machine, http will do for a trial."""
+    url = address(given)
+    local = re.match(r"http://(localhost|127\.0\.0\.1)(:\d+)?(/|$)", url)
+    if url and not url.startswith("https://") and not local:
+        raise Malformed("must begin with https://")
+    if re.match(r"https?://[^/]+/", url):  # the pages and their cookies have a path
+        raise Malformed(
+            "must end with the host, such as https://bot.example: the bot's pages have "
+            "paths of their own"
+        )
+    return url
+
+
+def secret_keys(given: str) -> tuple[str, ...]:
+    """Read keys for `bot.vault.Vault`, in their order."""
+    keys = _parts(given)
+    if not all(is_key(key) for key in keys):
+        raise Malformed("must hold keys as `ringout-bot new-key` prints them")
+    return keys
+
+
+def region(given: str) -> str:
+    """Read an ISO region."""
+    if given.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        raise Malformed("must be an ISO region such as US")
+    return given.upper()
+
+
+def regions(given: str) -> frozenset[str] | None:
+    """Read ISO regions; None for ``*``, all of them."""
+    names = frozenset(_parts(given.upper()))
+    if "*" in names:
+        return None
+    if not names or not names <= set(phonenumbers.SUPPORTED_REGIONS):
+        raise Malformed("must hold ISO regions such as US,CA, or be *")
+    return names
+
+
+def number(given: str) -> PhoneNumber | None:
+    """Read a number in E.164; None for an empty text."""
+    if given and _e164(given) is None:
+        raise Malformed("must be E.164, such as +16505550101")
+    return _e164(given)
+
+
+def numbers(given: str) -> tuple[PhoneNumber, ...] | None:
+    """Read numbers in E.164; None for ``*``, any number."""
+    if given == "*":
+        return None
+    found = [number(each) for each in _parts(given)]
+    return tuple(each for each in found if each is not None)
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Read one of *words*, in capitals or not."""
+    read = matching("|".join(words), f"must be {' or '.join(words)}")
+    return lambda given: read(given.lower())
+
+
+def switch(given: str) -> bool:
+    """Read ``on`` or ``off``."""
+    return one_of("on", "off")(given) == "on"
+
+
+def slack_ids(kinds: str) -> Callable[[str], frozenset[str]]:
+    """Read Slack ids that begin with one of *kinds*, each with its workspace or without."""
+    read = matching(
+        rf"([TE][A-Z0-9]+:)?[{kinds}][A-Z0-9]+",
+        f"must hold Slack ids, such as {kinds[0]}0123",
+    )
+    return lambda given: frozenset(read(each) for each in _parts(given))
+
+
+def whole(low: int, high: int = 10_000) -> Callable[[str], int]:
+    """Read a whole number from *low* to *high*."""
+
+    def read(given: str) -> int:
+        value = int(given) if re.fullmatch(r"[0-9]{1,6}", given) else -1
+        if not low <= value <= high:
+            raise Malformed(f"must be a whole number, {low} to {high}")
+        return value
+
+    return read
+
+
+def port(given: str) -> int | None:
+    """Read a port; None for an empty text."""
+    return whole(0, 65535)(given) if given else None
+
+
+def seconds(low: float = 0.0) -> Callable[[str], timedelta]:
+    """Read seconds, *low* or more."""
+
+    def read(given: str) -> timedelta:
+        form = r"[0-9]{1,6}(\.[0-9]+)?|\.[0-9]+"
+        value = float(given) if re.fullmatch(form, given) else -1.0
+        if value < low:
+            raise Malformed(f"must be seconds, {low:g} or more")
+        return timedelta(seconds=value)
+
+    return read
+
+
+def _parts(given: str) -> tuple[str, ...]:
+    """Return what stands between commas."""
+    return tuple(part.strip() for part in given.split(",") if part.strip())
+
+
+def _e164(given: str) -> PhoneNumber | None:
+    try:
+        return parse(given, region="US") if given.startswith("+") else None
+    except UserError:
+        return None

@@ -1,0 +1,89 @@
+"""What the docs and ``.env.example`` say of the settings, made from their rows.
+
+After a change of the rows: ``uv run python tests/support/settings_pages.py``.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from bot.settings.setting import Setting
+from bot.settings.settings import EVERYBODY, SETTINGS
+from checkout import ROOT
+
+BEGIN = "<!-- made from bot/settings/settings.py by tests/support/settings_pages.py -->"
+END = "<!-- end of what is made -->"
+BLOCK = re.compile(rf"(?<={re.escape(BEGIN)}\n).*?(?={re.escape(END)})", re.DOTALL)
+EXAMPLE = ROOT / ".env.example"
+WIDTH = 88
+
+
+def page() -> Path:
+    """Return the one page that has the table, README.md or one of docs/."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    [found] = [each for each in pages if BLOCK.search(each.read_text("utf-8"))]
+    return found
+
+
+def groups() -> Iterator[tuple[str, dict[str, Setting[Any]]]]:
+    """Yield the settings by who needs them."""
+    for who, rows in groupby(SETTINGS.items(), key=lambda item: item[1].who):
+        yield who, dict(rows)
+
+
+def table() -> str:
+    """Return the tables, one for each group."""
+    head = "| Name | Default | Meaning |\n| --- | --- | --- |"
+    parts = (
+        f"**{who}**\n\n{head}\n"
+        + "\n".join(
+            f"| `{name}` | {_default(row)} | {row.help} |" for name, row in rows.items()
+        )
+        for who, rows in groups()
+    )
+    return "\n" + "\n\n".join(parts) + "\n\n"
+
+
+def _default(row: Setting[Any]) -> str:
+    if row.shown or not isinstance(row.default, str):
+        return row.shown
+    return f"`{row.default}`" if row.default else ""
+
+
+def example() -> str:
+    """Return ``.env.example``: what a first call needs is there to be filled in."""
+    lines = [
+        "# Copy to .env, let nobody else read it (chmod 600), and fill in.",
+        "# A commented line shows the default or an example. The real environment wins.",
+    ]
+    for who, rows in groups():
+        lines += ["", f"## {who}"]
+        for name, row in rows.items():
+            lines += textwrap.wrap(
+                row.help,
+                WIDTH,
+                initial_indent="# ",
+                subsequent_indent="# ",
+                break_on_hyphens=False,
+                break_long_words=False,
+            )
+            shown = row.example or (row.default if isinstance(row.default, str) else "")
+            lines.append(f"{'' if who == EVERYBODY else '# '}{name}={shown}")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write both anew."""
+    found = page()
+    text = found.read_text("utf-8")
+    found.write_text(BLOCK.sub(lambda _: table(), text), "utf-8")
+    EXAMPLE.write_text(example(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
