@@ -12,7 +12,7 @@ from bot.calls.dialling import LONGEST, Command
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.errors import UserError
-from bot.slack.posting.profiles import Profile
+from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import (
     Message,
     actions,

@@ -22,9 +22,10 @@ from bot.calls.phones import Phone, direct, dump, load
 from bot.errors import ChatBusy, ChatRefused, UserError
 from bot.ringcentral.transport.wire import Number
 from bot.sandbox.slack.messages import Private
-from bot.slack.posting.profiles import KEPT_FOR, MOST, Profile, Profiles
+from bot.slack.posting.profiles import KEPT_FOR, MOST, Profiles
 from bot.slack.texts import answers, colleague
 from bot.slack.texts.colleague import Chosen, Offer
+from bot.slack.texts.profile import Profile
 from bot.storage.people.connections import Connections
 from bot.vault import Vault, new_key
 from fakes import FakeClock

@@ -14,9 +14,9 @@ from bot.calls.phone import Command, NotAllowed, PhoneNumber
 from bot.errors import ChatError, ChatRefused, UserError
 from bot.slack.entrances.request import Reply, Request
 from bot.slack.entrances.services import Services
-from bot.slack.posting.profiles import Profile
 from bot.slack.texts import answers, colleague
 from bot.slack.texts.colleague import Chosen, Offer
+from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import Message, escape
 
 NOT_THERE = {"user_not_found", "users_not_found", "user_not_visible", "user_disabled"}
