@@ -4,6 +4,7 @@
   x UserError            said to the person who typed, word for word, privately
   x NotConnected         they have no RingCentral account to call by: they are asked to
   x BadSettings          said to the operator at the start; exit code 2
+  x DevelopmentDatabase  the database is from before 0.1.0; exit code 2
   x CredentialsRefused   Slack or RingCentral refuses who we are; exit code 1 at the
                          start, later a warning and a sentence for people
     - Disconnected         a person's own sign-in is gone for good: they must connect
@@ -84,6 +85,17 @@ class SchemaBehind(StoreUnavailable):
         super().__init__(
             f"The database is at revision {found or 'none'}, this program needs "
             f"{needed}. Run `ringout-bot migrate`, then start again."
+        )
+
+
+class DevelopmentDatabase(BotError):
+    """The database was made before 0.1.0: nothing upgrades it, and nothing touches it."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            "This database was made by a version before 0.1.0 "
+            f"(database revision {found}) and can't be upgraded: export what you need "
+            "from it, then set DATABASE_URL to a new database."
         )
 
 

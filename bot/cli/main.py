@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.cli.codes import BAD_INPUT
-from bot.errors import BadSettings
+from bot.errors import BadSettings, DevelopmentDatabase
 from bot.sandbox.stories import ALIASES, STORIES
 
 if TYPE_CHECKING:
@@ -36,7 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return BAD_INPUT
     arguments = _parser().parse_args(argv)
-    code: int = arguments.run(arguments)
+    try:
+        code: int = arguments.run(arguments)
+    except DevelopmentDatabase as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_INPUT
     return code
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.errors import BotError
+from bot.errors import BotError, DevelopmentDatabase
 
 Check = Callable[[], Awaitable[str]]
 """Returns what it found, in words, or raises `CheckFailed`."""
@@ -41,11 +41,17 @@ class Finding:
 
 
 async def found(name: str, check: Check) -> Finding:
-    """Run a check; whatever it raises by itself becomes a finding."""
+    """Run a check; whatever it raises by itself becomes a finding.
+
+    Raises:
+        DevelopmentDatabase: No other check matters then.
+    """
     try:
         return Finding(name, await check())
     except CheckFailed as failed:
         return Finding(name, str(failed), failed.then)
+    except DevelopmentDatabase:
+        raise
     except (BotError, OSError) as error:
         return Finding(name, str(error), "Check the address and the network.")
 

@@ -8,152 +8,31 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Connection,
-    create_engine,
     func,
-    insert,
-    inspect,
     select,
     text,
 )
 
 from bot.calls.call import Call, State
-from bot.calls.person import Shows
 from bot.cli import database
 from bot.cluster.budget import APART, Shared, name_of
-from bot.errors import NotSent, SchemaBehind, StoreTaken, StoreUnavailable
+from bot.errors import NotSent, StoreTaken, StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.storage.calls import tables as schema
 from bot.storage.calls.statements import UNDER_WAY
 from bot.storage.calls.store import Store
-from bot.storage.database import migrate
 from bot.storage.retention import Retention
 from bot.storage.shared.processes import DEAD_AFTER, Processes
 from bot.storage.shared.user_state import Credentials
 from fakes import FakeClock
 from hearts import seen
 from intents import CALLEE, NOON, a_call
-from postgres import Server
 from town import Town
 
 HEAVY = Rate("heavy", 10, 9, 60.0)
-
-
-def test_the_program_needs_the_newest_revision() -> None:
-    """A revision that nobody runs is a column that is not there."""
-    scripts = ScriptDirectory(str(migrate.SCRIPTS))
-
-    assert scripts.get_current_head() == schema.HEAD
-
-
-async def test_two_that_migrate_at_once_wait_for_one_another(postgres: Server) -> None:
-    """Two bots of one deployment may be told to: one does it, one finds it done."""
-    url = postgres.fresh_database()
-    stores = [Store(url, name) for name in ("a", "b")]
-    try:
-        done = await asyncio.gather(*(store.migrate() for store in stores))
-    finally:
-        for store in stores:
-            store.close()
-        postgres.drop(url)
-
-    assert sorted(done) == [("", schema.HEAD), (schema.HEAD, schema.HEAD)]
-
-
-async def test_the_revisions_make_the_tables_that_the_program_uses(
-    store: Store,
-) -> None:
-    """The two are written twice; a column that only one has breaks at the first use."""
-
-    def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection)
-        return list(compare_metadata(context, schema.metadata))
-
-    assert await store.writer.run(differences) == []
-
-
-def at_revision(url: str, revision: str) -> None:
-    """Make a database as the program of *revision* had it, with a call in flight."""
-    config = Config()
-    config.set_main_option("script_location", str(migrate.SCRIPTS))
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        put(connection, "c1")
-        if revision == migrate.FIRST:  # nobody counted revisions then
-            connection.execute(text("DROP TABLE alembic_version"))
-    engine.dispose()
-
-
-def put(connection: Connection, name: str, *unknown: str) -> None:
-    """Insert a call as a program would that does not know the columns *unknown*."""
-    there = {each["name"] for each in inspect(connection).get_columns("calls")}
-    call = replace(a_call(state=State.FOLLOWING), id=name, key=name)
-    row = {k: v for k, v in schema.to_row(call).items() if k in there - set(unknown)}
-    connection.execute(insert(schema.calls).values(row))
-
-
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
-async def test_an_older_database_is_brought_up_with_its_calls(
-    tmp_path: Path, revision: str
-) -> None:
-    """An upgrade happens with calls in flight; the last version's must go on."""
-    url = f"sqlite:///{tmp_path}/calls.db"
-    await asyncio.to_thread(at_revision, url, revision)
-
-    store = Store(url)
-    await store.open(alone=True)
-    kept = await store.get("c1")
-
-    assert kept == replace(a_call(state=State.FOLLOWING), key="c1")
-    assert await store.writer.run(migrate.revision) == schema.HEAD
-    store.close()
-
-
-async def test_the_program_before_goes_on_with_the_new_tables(store: Store) -> None:
-    """Processes are replaced one by one; an old one must be able to store an intent."""
-    added = (
-        "holder", "account", "in_name_of", "caller_id", "prompt", "shows", "faults",
-        "failing_since", "silent_since",
-    )  # fmt: skip
-
-    await store.writer.run(lambda connection: put(connection, "c7", *added))
-
-    kept = await store.get("c7")
-    assert kept is not None
-    assert (kept.account, kept.prompt, kept.shows) == ("", False, Shows.CHANNEL)
-    assert (kept.faults, kept.silent_since) == (0, None)
-
-
-async def test_a_database_that_is_behind_is_named_and_left_alone(store: Store) -> None:
-    """An operator decides when a shared database changes."""
-    await store.writer.run(
-        lambda connection: connection.execute(
-            text("UPDATE alembic_version SET version_num = '0001'")
-        )
-    )
-
-    with pytest.raises(SchemaBehind, match="ringout-bot migrate"):
-        await store.writer.run(migrate.check)
-
-
-async def test_a_newer_database_is_left_as_it_is(store: Store) -> None:
-    """While processes are replaced one by one, old ones run on the new shape."""
-    await store.writer.run(
-        lambda connection: connection.execute(
-            text("UPDATE alembic_version SET version_num = '9999'")
-        )
-    )
-
-    assert await store.migrate() == ("9999", "9999")
 
 
 async def test_one_sqlite_file_has_one_process(tmp_path: Path) -> None:

@@ -83,20 +83,33 @@ class Store(Lists):
         processes off a SQLite file until `close`.
 
         Raises:
-            SchemaBehind, StoreTaken: See `bot.errors`.
+            DevelopmentDatabase, SchemaBehind, StoreTaken: See `bot.errors`.
         """
         if self.writer.is_postgres:
             await self.writer.run(migrate.check)
             return
-        file = self.writer.engine.url.database
-        if alone and file:
-            self._lock = FileLock(Path(file))
-            self._lock.take()
+        if self._file is not None:
+            migrate.refuse_development(self._file)
+            if alone:
+                self._lock = FileLock(self._file)
+                self._lock.take()
         await self.writer.run(migrate.upgrade)
 
     async def migrate(self) -> tuple[str, str]:
-        """Run the missing migrations; return the revision before and after."""
+        """Run the revisions that are missing; return the revision before and after.
+
+        Raises:
+            DevelopmentDatabase: See `bot.errors`.
+        """
+        if self._file is not None:
+            migrate.refuse_development(self._file)
         return await self.writer.run(migrate.upgrade)
+
+    @property
+    def _file(self) -> Path | None:
+        """The SQLite file; None with PostgreSQL."""
+        name = self.writer.engine.url.database
+        return Path(name) if name and not self.writer.is_postgres else None
 
     def close(self) -> None:
         """Finish what is being written."""

@@ -27,7 +27,6 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    false,
 )
 
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
@@ -36,9 +35,6 @@ from bot.calls.person import Shows
 from bot.calls.phone import PhoneNumber
 
 metadata = MetaData()
-
-HEAD = "0007"
-"""The newest revision of `bot.storage.database.migrations`."""
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
 """PostgreSQL: rows of calls change often, and ``next_at`` is indexed."""
@@ -78,17 +74,17 @@ calls = Table(
     Column("callee", String(20), nullable=False),
     Column("asked_at", Moment, nullable=False),
     Column("owner", String(32), nullable=False),
-    Column("holder", String(32), nullable=False, server_default=""),
-    Column("account", String(32), nullable=False, server_default=""),
-    Column("in_name_of", String(64), nullable=False, server_default=""),
+    Column("holder", String(32), nullable=False),
+    Column("account", String(32), nullable=False),
+    Column("in_name_of", String(64), nullable=False),
     Column("caller_id", String(20)),
-    Column("prompt", Boolean, nullable=False, server_default=false()),
-    Column("shows", String(8), nullable=False, server_default="channel"),
+    Column("prompt", Boolean, nullable=False),
+    Column("shows", String(8), nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("next_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
-    Column("faults", Integer, nullable=False, server_default="0"),
+    Column("faults", Integer, nullable=False),
     Column("failing_since", Moment),
     Column("silent_since", Moment),
     Column("limited_at", Moment),

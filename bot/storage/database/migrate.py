@@ -1,64 +1,127 @@
-"""Bringing a database to the shape that this program needs."""
+"""Bring a database to the schema that this program needs, or refuse it."""
 
 from __future__ import annotations
 
+import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
-from bot.errors import SchemaBehind
-from bot.storage.calls.tables import HEAD
+from bot.errors import DevelopmentDatabase, SchemaBehind
+from bot.storage.database.migrations import REVISIONS
 
-SCRIPTS = Path(__file__).parent / "migrations"
-FIRST = "0001"
-ONE_AT_A_TIME = 0x52494E47
-"""PostgreSQL's advisory lock of migrations: two of them wait for one another."""
+DEVELOPMENT = frozenset(f"000{number}" for number in range(1, 8))
+"""Revisions from before 0.1.0."""
+
+MIGRATING = 0x52494E47
+"""Key of PostgreSQL's advisory lock: one process migrates at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """Alembic's *scripts*, and the *ids* of their revisions, the oldest first."""
+
+    scripts: Path
+    ids: tuple[str, ...]
+
+    @property
+    def newest(self) -> str:
+        """The revision that the program needs."""
+        return self.ids[-1]
+
+    def has_newer(self, found: str) -> bool:
+        """Whether a database at *found* lacks something.
+
+        An id that is not ours is a later version's: its schema has all that we need.
+        """
+        return found == "" or found in self.ids[:-1]
+
+
+OURS = Revisions(Path(__file__).parent / "migrations", REVISIONS)
 
 
 def revision(connection: Connection) -> str:
-    """Return the database's revision; empty where there is nothing yet.
+    """Return the database's revision; empty if it has no tables yet.
 
-    A database from before the revisions were counted is at the first one.
+    Raises:
+        DevelopmentDatabase: It is from before 0.1.0.
     """
     names = set(inspect(connection).get_table_names())
+    found = None
     if "alembic_version" in names:
         versions = sql_table("alembic_version", sql_column("version_num"))
         found = connection.scalar(select(versions.c.version_num))
-        if found:
-            return str(found)
-    return FIRST if "calls" in names else ""
+    if found is None and "calls" in names:  # before revisions were counted
+        raise DevelopmentDatabase("none")
+    if found in DEVELOPMENT:
+        raise DevelopmentDatabase(found)
+    return found or ""
 
 
-def upgrade(connection: Connection) -> tuple[str, str]:
-    """Run what is missing; return the revision before and after.
+def refuse_development(file: Path) -> None:
+    """Refuse a SQLite *file* from before 0.1.0 without writing a byte of it.
 
-    In the caller's transaction: all of it holds, or nothing. A database that is newer
-    than this program is left as it is.
+    An ordinary connection would move the WAL into the file as it closes. Without a WAL,
+    SQLite is told that nobody writes, or it would leave an empty one.
+
+    Raises:
+        DevelopmentDatabase: See there.
+    """
+    if not file.is_file():
+        return
+    has_wal = file.with_name(f"{file.name}-wal").exists()
+    address = f"{file.resolve().as_uri()}?mode=ro{'' if has_wal else '&immutable=1'}"
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(address, uri=True),
+        poolclass=NullPool,
+    )
+    try:
+        with engine.connect() as connection:
+            revision(connection)
+    except DBAPIError:  # whoever opens it for writing says what is wrong
+        return
+
+
+def upgrade(connection: Connection, to: Revisions = OURS) -> tuple[str, str]:
+    """Run the revisions that are missing; return the revision before and after.
+
+    In the caller's transaction: all are run, or none. A database of a later version is
+    left as it is.
+
+    Raises:
+        DevelopmentDatabase: It is from before 0.1.0; nothing was changed.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         lock = text("SELECT pg_advisory_xact_lock(:key)")
-        connection.execute(lock, {"key": ONE_AT_A_TIME})
+        connection.execute(lock, {"key": MIGRATING})
     before = revision(connection)
-    if before >= HEAD:
+    if not to.has_newer(before):
         return before, before
     # Alembic takes 0.1 s to import, and most starts do not need it.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(to.scripts).replace("%", "%%"))
     config.attributes["connection"] = connection
-    if before == FIRST:
-        command.stamp(config, FIRST)
-    command.upgrade(config, HEAD)
+    command.upgrade(config, to.newest)
     return before, revision(connection)
 
 
-def check(connection: Connection) -> None:
-    """Raise `SchemaBehind` where the database is older than this program."""
-    before = revision(connection)
-    if before < HEAD:
-        raise SchemaBehind(before, HEAD)
+def check(connection: Connection, needed: Revisions = OURS) -> None:
+    """Check that the database has all that this program needs.
+
+    Raises:
+        DevelopmentDatabase: It is from before 0.1.0.
+        SchemaBehind: Revisions are missing.
+    """
+    found = revision(connection)
+    if needed.has_newer(found):
+        raise SchemaBehind(found, needed.newest)

@@ -40,8 +40,8 @@ connections = Table(
     Column("warned_at", Moment),
     Column("tell_at", Moment, nullable=False, server_default="0"),
     Column("tried_at", Moment),
-    Column("phones", Text, nullable=False, server_default=""),
-    Column("phones_at", Moment, nullable=False, server_default="0"),
+    Column("phones", Text, nullable=False),
+    Column("phones_at", Moment, nullable=False),
     Index("connections_by_person", "enterprise", "team", "user", unique=True),
     Index("connections_ending", "ends_at"),
 )
@@ -78,7 +78,7 @@ farewells = Table(
     Column("token", Text, nullable=False),
     Column("ends_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
-    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False),
     Index("farewells_due", "next_at"),
 )
 """Sessions at RingCentral that are over here, and are still to be ended there."""

@@ -15,7 +15,7 @@ from bot.calls.call import Call, End, Place, State, Status
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.sandbox.slack.messages import Message
 from bot.storage.calls import tables
-from bot.storage.database import migrate
+from bot.storage.database.migrate import OURS
 from bot.storage.database.writer import engine_for
 from intents import a_call
 from postgres import Server
@@ -59,7 +59,7 @@ def under_way(town: Town) -> list[Call]:
 def at_revision(url: str, revision: str, calls: list[Call]) -> None:
     """Make a database as the program of *revision* left it when it was stopped."""
     config = Config()
-    config.set_main_option("script_location", str(migrate.SCRIPTS))
+    config.set_main_option("script_location", str(OURS.scripts))
     engine = engine_for(url)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -97,7 +97,7 @@ async def over(town: Town) -> None:
 
 
 @pytest.mark.on_both
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", OURS.ids)
 async def test_calls_under_way_go_on_after_an_upgrade(
     closed_town: Town, kind: str, request: pytest.FixtureRequest, revision: str
 ) -> None:
@@ -113,7 +113,7 @@ async def test_calls_under_way_go_on_after_an_upgrade(
         migrating = Process(town.folder, town.environment())
         await migrating.start("migrate")
         code, said = await migrating.ended(40)
-        assert (code, revision in said, tables.HEAD in said) == (0, True, True)
+        assert (code, revision in said, OURS.newest in said) == (0, True, True)
     await town.open()
     await over(town)
 

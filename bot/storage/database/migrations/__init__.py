@@ -1,5 +1,10 @@
-"""The database's shape, revision by revision; Alembic runs them.
+"""The database's revisions; Alembic runs them.
 
-A revision only adds: a program of the revision before works on the new shape, so that
-several processes can be replaced one after the other with calls in flight.
+A revision only adds, so that processes of the version before work on the new schema
+while they are replaced one by one with calls in flight. A released one never changes.
+`tests/storage/database/test_revisions.py` holds both.
 """
+
+REVISIONS = ("v010_1",)
+"""The oldest first; each is a file in `versions`, named after the version that brought
+it. Databases from before 0.1.0 have `0001` to `0007`, and are refused."""

@@ -1,1 +1,1 @@
-"""The revisions, oldest first by name."""
+"""A file for each of `bot.storage.database.migrations.REVISIONS`."""

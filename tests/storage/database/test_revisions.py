@@ -1,0 +1,280 @@
+"""The revisions: one for 0.1.0, later ones that only add, and older databases refused."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic import op
+from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Inspector, insert, inspect, text
+
+from bot.calls.call import State
+from bot.errors import DevelopmentDatabase, SchemaBehind
+from bot.storage.calls import tables
+from bot.storage.calls.store import Store
+from bot.storage.database import migrate
+from bot.storage.database.migrate import DEVELOPMENT, OURS, Revisions
+from bot.storage.people import tables as people
+from intents import a_call
+from postgres import Server
+
+METADATA = people.connections.metadata
+"""Importing `people` has added its tables to it, too."""
+
+RELEASED = {
+    "v010_1": "0a63faca1601584fec76570cb7c8236452cc07fce36b3a28dc2997ea4d51b867",
+}
+"""A digest of the SQL of each revision. A revision that a release has brought may never
+change: there are databases that were made by it. Add one instead."""
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "v999_1"
+down_revision = "{before}"
+branch_labels = depends_on = None
+
+
+def upgrade():
+    op.create_table("notes", sa.Column("id", sa.Integer, primary_key=True))
+    op.add_column(
+        "calls", sa.Column("mood", sa.Text, nullable=False, server_default="good")
+    )
+    op.create_index("calls_by_mood", "calls", ["mood"])
+"""
+"""A revision as a later version would bring it."""
+
+
+def sql_of(upgrade: Callable[[], None], dialect: str) -> list[str]:
+    """Return the statements of a revision."""
+    written = io.StringIO()
+    options = {"as_sql": True, "output_buffer": written}
+    context = MigrationContext.configure(dialect_name=dialect, opts=options)
+    with Operations.context(context):
+        upgrade()
+    found = (" ".join(each.split()) for each in written.getvalue().split(";"))
+    return [each for each in found if each]
+
+
+def not_additive(statements: list[str]) -> list[str]:
+    """Return the statements that a program of the version before can't live with."""
+    created = set(re.findall(r"CREATE TABLE (\w+)", " ".join(statements)))
+    index = re.compile(r"CREATE (UNIQUE )?INDEX \w+ ON (\w+) ")
+
+    def adds(statement: str) -> bool:
+        if statement.startswith("CREATE TABLE "):
+            return True
+        if "ADD COLUMN" in statement and statement.startswith("ALTER TABLE "):
+            return "NOT NULL" not in statement or "DEFAULT" in statement
+        found = index.match(statement)
+        return found is not None and (not found[1] or found[2] in created)
+
+    return [each for each in statements if not adds(each)]
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Revisions:
+    """Give the revisions of a later version: ours and one more."""
+    scripts = tmp_path / "migrations"
+    shutil.copytree(OURS.scripts, scripts)
+    text_of_it = NEXT.format(before=OURS.newest)
+    (scripts / "versions" / "v999_1.py").write_text(text_of_it, encoding="utf-8")
+    return Revisions(scripts, (*OURS.ids, "v999_1"))
+
+
+# What a revision is
+
+
+def test_the_program_needs_the_newest_revision() -> None:
+    """A revision that nobody runs is a column that is not there."""
+    scripts = ScriptDirectory(str(OURS.scripts))
+
+    ids = [each.revision for each in scripts.walk_revisions()]
+
+    assert tuple(reversed(ids)) == OURS.ids
+    files = {each.stem for each in OURS.scripts.glob("versions/[!_]*.py")}
+    assert files == set(OURS.ids)
+
+
+def test_a_released_revision_never_changes() -> None:
+    """Databases that it made would lack what was written into it afterwards."""
+    scripts = ScriptDirectory(str(OURS.scripts))
+    found = {
+        each.revision: hashlib.sha256(
+            "\n".join(
+                line
+                for dialect in ("sqlite", "postgresql")
+                for line in sorted(sql_of(each.module.upgrade, dialect))
+            ).encode()
+        ).hexdigest()
+        for each in scripts.walk_revisions()
+    }
+
+    assert found == RELEASED
+
+
+def test_a_later_revision_only_adds() -> None:
+    """Programs of the version before run on it while they are replaced one by one."""
+    scripts = ScriptDirectory(str(OURS.scripts))
+    later = [each for each in scripts.walk_revisions() if each.down_revision]
+
+    bad = {
+        each.revision: not_additive(sql_of(each.module.upgrade, "postgresql"))
+        for each in later
+    }
+
+    assert not any(bad.values()), bad
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: op.drop_column("calls", "why"),
+        lambda: op.drop_table("calls"),
+        lambda: op.alter_column("calls", "why", new_column_name="reason"),
+        lambda: op.create_index("calls_once", "calls", ["why"], unique=True),
+        lambda: op.execute("UPDATE calls SET why = ''"),
+        lambda: op.execute("ALTER TABLE calls ADD COLUMN mood TEXT NOT NULL"),
+    ],
+)
+def test_what_breaks_the_program_before_is_seen(change: Callable[[], None]) -> None:
+    """The check above has nothing to look at until there is a second revision."""
+    assert not_additive(sql_of(change, "postgresql"))
+
+
+def test_what_only_adds_is_let_pass(later: Revisions) -> None:
+    """A check that refuses everything would be switched off."""
+    scripts = ScriptDirectory(str(later.scripts))
+    newest = scripts.get_revision("v999_1")
+    assert newest is not None
+
+    assert not_additive(sql_of(newest.module.upgrade, "postgresql")) == []
+    assert len(sql_of(newest.module.upgrade, "postgresql")) == 3
+
+
+async def test_the_revisions_make_the_tables_that_the_program_uses(
+    store: Store,
+) -> None:
+    """The two are written twice; a column that only one has breaks at the first use."""
+
+    def differences(connection: Connection) -> list[object]:
+        # Alembic takes SQLite's '' for another default than the same one of ours.
+        defaults = connection.dialect.name == "postgresql"
+        options = {"compare_server_default": defaults}
+        context = MigrationContext.configure(connection, opts=options)
+        return list(compare_metadata(context, METADATA))
+
+    assert await store.writer.run(differences) == []
+
+
+# Running them
+
+
+async def test_two_that_migrate_at_once_wait_for_one_another(postgres: Server) -> None:
+    """Two bots of one deployment may be told to: one does it, one finds it done."""
+    url = postgres.fresh_database()
+    stores = [Store(url, name) for name in ("a", "b")]
+    try:
+        done = await asyncio.gather(*(store.migrate() for store in stores))
+    finally:
+        for store in stores:
+            store.close()
+        postgres.drop(url)
+
+    assert sorted(done) == [("", OURS.newest), (OURS.newest, OURS.newest)]
+
+
+async def test_an_older_database_is_brought_up_with_its_calls(
+    store: Store, later: Revisions
+) -> None:
+    """An upgrade happens with calls in flight; they must go on."""
+    call = a_call(state=State.FOLLOWING)
+    await store.add(call, most=9)
+
+    with pytest.raises(SchemaBehind, match="ringout-bot migrate"):
+        await store.writer.run(lambda c: migrate.check(c, later))
+    done = await store.writer.run(lambda c: migrate.upgrade(c, later))
+    again = await store.writer.run(lambda c: migrate.upgrade(c, later))
+
+    assert done == (OURS.newest, "v999_1")
+    assert again == ("v999_1", "v999_1")
+    await store.writer.run(lambda c: migrate.check(c, later))
+    assert await store.get(call.id) == call
+
+
+async def test_the_program_before_goes_on_with_the_new_tables(
+    store: Store, later: Revisions
+) -> None:
+    """Processes are replaced one by one; an old one must be able to store an intent."""
+    await store.writer.run(lambda c: migrate.upgrade(c, later))
+
+    assert await store.migrate() == ("v999_1", "v999_1")
+    await store.open()
+    call = a_call(state=State.FOLLOWING)
+    await store.add(call, most=9)
+    moved = await store.change(call.id, lambda c: replace(c, tries=3), call.asked_at)
+
+    assert moved == await store.get(call.id) == replace(call, tries=3)
+
+
+async def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
+    store: Store, later: Revisions
+) -> None:
+    """Half a schema would be refused by every version."""
+    (newest,) = later.scripts.glob("versions/v999_1.py")
+    newest.write_text(newest.read_text() + "    op.drop_table('nothing')\n")
+
+    with pytest.raises(Exception, match="nothing"):
+        await store.writer.run(lambda c: migrate.upgrade(c, later))
+
+    def shape(connection: Connection) -> tuple[str, set[str]]:
+        found: Inspector = inspect(connection)
+        return migrate.revision(connection), set(found.get_table_names())
+
+    revision, names = await store.writer.run(shape)
+    assert revision == OURS.newest
+    assert names == {*METADATA.tables, "alembic_version"}
+
+
+# From before 0.1.0
+
+
+@pytest.mark.parametrize("revision", [*sorted(DEVELOPMENT), None])
+async def test_a_database_from_before_the_release_is_refused(
+    store: Store, revision: str | None
+) -> None:
+    """Its columns have other names: a query would fail in the middle of a call."""
+
+    def age(connection: Connection) -> None:
+        connection.execute(insert(tables.calls).values(tables.to_row(a_call())))
+        connection.execute(text("DELETE FROM alembic_version"))
+        if revision is not None:
+            statement = text("INSERT INTO alembic_version VALUES (:it)")
+            connection.execute(statement, {"it": revision})
+
+    await store.writer.run(age)
+
+    for refuse in (store.open, store.migrate):
+        with pytest.raises(DevelopmentDatabase, match=revision or "none"):
+            await refuse()
+
+
+async def test_a_database_of_a_later_version_is_left_as_it_is(store: Store) -> None:
+    """An id that is not known is no reason to refuse: programs are replaced one by one."""
+    statement = text("UPDATE alembic_version SET version_num = 'v020_1'")
+    await store.writer.run(lambda connection: connection.execute(statement))
+
+    assert await store.migrate() == ("v020_1", "v020_1")
+    await store.open()
