@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import os
+import quick  # noqa: F401 - before anything else is imported
+
+# isort: split
+
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from hypothesis import settings
-from playwright.async_api import Browser
 
-# What is slow on a busy machine is no failure, in CI or elsewhere.
-settings.register_profile("patient", deadline=None)
-settings.register_profile("long", max_examples=20_000, deadline=None)
-settings.load_profile("long" if os.environ.get("RINGOUT_FUZZ") else "patient")
-
-pytest.register_assert_rewrite("town", "scene")
-
-from bot.follow import placer, reporter  # noqa: E402 - as the others
-from bot.sandbox.ringcentral.double import RingCentralDouble  # noqa: E402 - as the others
-from bot.storage.calls.store import Store  # noqa: E402 - as the others
-from bot.storage.database import migrate  # noqa: E402 - as the others
-from bot.storage.database.writer import engine_for  # noqa: E402 - as the others
-from desk import Desk  # noqa: E402 - as the next ones
-from fleet import fleet  # noqa: E402 - as the next one
-from office import Office, a_double, an_office  # noqa: E402 - as the next one
-from postgres import Server, server  # noqa: E402 - as the next one
-from process import Process  # noqa: E402 - as the next one
-from scene import Scene, a_scene  # noqa: E402 - as the next one
-from town import Town, a_town  # noqa: E402 - after its asserts are made to speak
-from visitor import Visitor, a_browser, a_demo, a_visitor  # noqa: E402 - as before
+from bot.follow import placer, reporter
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.storage.calls.store import Store
+from bot.storage.database import migrate
+from bot.storage.database.writer import engine_for
+from desk import Desk
+from fleet import fleet
+from office import Office, a_double, an_office
+from postgres import Server, server
+from process import Process
+from scene import Scene, a_scene
+from town import Town, a_town
 
 __all__ = ["fleet"]
+
+pytest_plugins = ["selection"]
 
 Process.forked = True
 
@@ -106,21 +100,6 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     made.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what plays in processes of their own, by what it asks for.
-
-    PostgreSQL is one, too; what is told on both is measured on SQLite. A property goes
-    where stories have been, a hundred times, and takes twice as long if it is measured.
-    """
-    for item in items:
-        asked = getattr(item, "fixturenames", ())
-        params = getattr(getattr(item, "callspec", None), "params", {})
-        apart = not {"scene", "browser", "machines"}.isdisjoint(asked)
-        is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if apart or is_property or "postgresql" in map(str, params.values()):
-            item.add_marker("unmeasured")
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tell a story that is marked so once on each kind of database."""
     marked = metafunc.definition.get_closest_marker("on_both")
@@ -182,24 +161,3 @@ async def desk(calls_url: str) -> AsyncIterator[Desk]:
     await made.store.open()
     yield made
     made.store.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Run one browser for all tests of a file; each has a profile of its own in it."""
-    async with a_browser() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def address() -> AsyncIterator[str]:
-    """Run one demo for those tests that find in it what others have left."""
-    async with a_demo("--fast") as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
-    """Open the page of a demo that hurries."""
-    async with a_demo("--fast") as address, a_visitor(browser, address) as opened:
-        yield opened

@@ -19,9 +19,9 @@ from playwright.async_api import Page, expect
 from bot.accounts.pages import COOKIE
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from office import ANN, Office, a_double, an_office
-from visitor import PATIENCE, a_browser, needs_chromium
+from visitor import PATIENCE, a_browser
 
-pytestmark = needs_chromium
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 
 from bot.accounts.connecting import CALLBACK
 from office import ANN, Office, a_double, an_office
-from visitor import a_browser, needs_chromium
+from visitor import a_browser
 
-pytestmark = needs_chromium
+pytestmark = pytest.mark.browser
 BUTTON = "Sign in at RingCentral"
 
 

@@ -7,6 +7,7 @@ import pytest
 from town import CALLEE, Town
 
 
+@pytest.mark.sql
 @pytest.mark.on_both
 async def test_a_call_is_placed_followed_and_told_in_its_thread(town: Town) -> None:
     """Ann types a number; one card, one POST, one reply with both results."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,9 +25,8 @@ from playwright.async_api import (
 
 from checkout import ROOT
 from forked import Forked, fork, unmeasured
+from selection import AXE, CHROMIUM, may_skip
 
-CHROMIUM = Path(os.environ.get("RINGOUT_TEST_CHROMIUM", "/usr/bin/chromium"))
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -50,14 +48,6 @@ Theme = Literal["light", "dark"]
 RING = "/ringout (415) 555-0142"
 
 
-def may_skip(needed: Path, environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether tests are left out where *needed* is missing; in CI, none is."""
-    return not needed.exists() and environment.get("CI") != "true"
-
-
-needs_chromium = pytest.mark.skipif(
-    may_skip(CHROMIUM), reason=f"no Chromium at {CHROMIUM}: apt-get install chromium"
-)
 needs_axe = pytest.mark.skipif(may_skip(AXE), reason="no axe-core: npm ci --prefix web")
 
 

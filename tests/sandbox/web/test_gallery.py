@@ -15,9 +15,9 @@ from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
 from crew import NoCrew
 from gallery import Gallery
-from visitor import NARROW, Visitor, a_browser, a_visitor, needs_axe, needs_chromium
+from visitor import NARROW, Visitor, a_browser, a_visitor, needs_axe
 
-pytestmark = [needs_chromium, pytest.mark.asyncio]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio]
 
 
 @asynccontextmanager

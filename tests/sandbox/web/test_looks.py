@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from checkout import ROOT
-from visitor import NARROW, a_visitor, may_skip, needs_chromium
+from selection import may_skip
+from visitor import NARROW, a_visitor
 
 in_module = pytest.mark.asyncio(loop_scope="module")
 LINES = """element => [...element.querySelectorAll('.nowrap')].map(
@@ -22,7 +23,7 @@ MIDDLE = """element => {
 }"""
 
 
-@needs_chromium
+@pytest.mark.browser
 @in_module
 async def test_who_is_written_to_is_named_in_full(
     browser: Browser, address: str
@@ -46,7 +47,7 @@ async def test_who_is_written_to_is_named_in_full(
         await expect(page.locator(".intro .icon")).to_be_visible()
 
 
-@needs_chromium
+@pytest.mark.browser
 @in_module
 async def test_numbers_stay_on_one_line(browser: Browser, address: str) -> None:
     """Half a telephone number at the end of a line is read as another."""
@@ -63,7 +64,7 @@ async def test_numbers_stay_on_one_line(browser: Browser, address: str) -> None:
         assert await visitor.page.locator(".middle .scroller").evaluate(width) == 0
 
 
-@needs_chromium
+@pytest.mark.browser
 @in_module
 async def test_addresses_that_were_typed_are_links(
     browser: Browser, address: str
@@ -82,7 +83,7 @@ async def test_addresses_that_were_typed_are_links(
         await expect(link).to_have_attribute("rel", "noopener noreferrer")
 
 
-@needs_chromium
+@pytest.mark.browser
 @in_module
 async def test_the_apps_name_stands_in_line(browser: Browser, address: str) -> None:
     """With its sign and its tabs."""
@@ -98,7 +99,7 @@ async def test_the_apps_name_stands_in_line(browser: Browser, address: str) -> N
         assert max(middles) - min(middles) <= 1
 
 
-@needs_chromium
+@pytest.mark.browser
 @in_module
 async def test_a_story_is_told_in_full(browser: Browser, address: str) -> None:
     """The menu has room for its beginning alone."""
@@ -111,7 +112,7 @@ async def test_a_story_is_told_in_full(browser: Browser, address: str) -> None:
         await visitor.plays("driven")
 
 
-@needs_chromium
+@pytest.mark.browser
 @in_module
 async def test_small_faces_have_small_letters(browser: Browser, address: str) -> None:
     """Two letters fit into a face of 24 px."""

@@ -16,10 +16,9 @@ from visitor import (
     a_demo,
     a_visitor,
     needs_axe,
-    needs_chromium,
 )
 
-pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_a_call_is_played_on_both_phones_and_told_in_the_thread(

@@ -16,9 +16,9 @@ from PIL import Image
 from playwright.async_api import Browser
 
 from checkout import ROOT
-from visitor import NARROW, Theme, Visitor, a_browser, a_demo, a_visitor, needs_chromium
+from visitor import NARROW, Theme, Visitor, a_browser, a_demo, a_visitor
 
-pytestmark = needs_chromium
+pytestmark = pytest.mark.browser
 
 IS_FOR_GOOD = bool(os.environ.get("RINGOUT_PICTURES"))
 PICTURES = ROOT / "docs" / "pictures"

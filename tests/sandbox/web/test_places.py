@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.async_api import Browser, ViewportSize, expect
 
-from visitor import NARROW, RING, Visitor, a_demo, a_visitor, needs_chromium
+from visitor import NARROW, RING, Visitor, a_demo, a_visitor
 
-pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 SMALL: ViewportSize = {"width": 1024, "height": 768}
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Locator, ViewportSize, expect
 
-from visitor import NARROW, RING, WIDE, Visitor, a_demo, a_visitor, needs_chromium
+from visitor import NARROW, RING, WIDE, Visitor, a_demo, a_visitor
 
-pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 STORIES = (
     "driven",

@@ -1,0 +1,151 @@
+"""Which tests a run leaves out, and the last lines of its report, which say so.
+
+Without ``--all`` and without a ``-m`` of its own, a run leaves out every test that is
+marked with one of `KINDS`, and tries fewer examples of each property. `.ci/run` runs
+everything.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from checkout import ROOT
+
+KINDS = {
+    "browser": "in a browser",
+    "demo": "of the whole demo",
+    "twin": "on a second database or by a second transport",
+}
+SQL = ROOT / "tests" / "storage"
+LEFT_OUT = pytest.StashKey[Counter[str]]()
+FEW, USUAL, MANY = 20, 100, 20_000
+"""Examples of each property."""
+
+CHROMIUM = Path(os.environ.get("RINGOUT_TEST_CHROMIUM", "/usr/bin/chromium"))
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def may_skip(needed: Path, environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether tests are skipped where *needed* is missing; in CI, none is."""
+    return not needed.exists() and environment.get("CI") != "true"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--all``."""
+    parser.addoption(
+        "--all",
+        action="store_true",
+        help=f"run all tests, those marked {', '.join(KINDS)} as well",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start counting, and choose how many examples of each property are tried.
+
+    None has a deadline: what is slow on a busy machine is no failure.
+    """
+    config.stash[LEFT_OUT] = Counter()
+    most = USUAL if _is_chosen(config) else FEW
+    most = MANY if os.environ.get("RINGOUT_FUZZ") else most
+    settings.register_profile("ours", max_examples=most, deadline=None)
+    settings.load_profile("ours")
+
+
+def _is_chosen(config: pytest.Config) -> bool:
+    """Whether the command line says which tests run, instead of `KINDS`."""
+    return bool(config.option.all or config.option.markexpr)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Mark tests by what they ask for; then leave tests out by their marks."""
+    for item in items:
+        _mark(item)
+    if _is_chosen(config):
+        return
+    left = {item: kind for item in items if (kind := _kind(item))}
+    items[:] = [item for item in items if item not in left]
+    config.stash[LEFT_OUT] = Counter(left.values())
+    config.hook.pytest_deselected(items=list(left))
+
+
+def _mark(item: pytest.Item) -> None:
+    """Mark what coverage would see nothing of, and skip what has no browser.
+
+    The code of bot processes runs outside this one. What is told on both databases is
+    measured on SQLite. A property goes where stories have been, a hundred times, and
+    takes twice as long if it is measured.
+    """
+    asked = getattr(item, "fixturenames", ())
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    in_browser = item.get_closest_marker("browser")
+    is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    outside = in_browser or not {"scene", "machines"}.isdisjoint(asked)
+    is_second = "postgresql" in params.values()
+    if outside or is_property or is_second:
+        item.add_marker("unmeasured")
+    if is_second and not _is_about_sql(item):
+        item.add_marker("twin")
+    if in_browser and may_skip(CHROMIUM):
+        why = f"no Chromium at {CHROMIUM}: apt-get install chromium"
+        item.add_marker(pytest.mark.skip(reason=why))
+
+
+def _is_about_sql(item: pytest.Item) -> bool:
+    """Whether a test is one of SQL, so that every run has it on both databases."""
+    return SQL in item.path.parents or bool(item.get_closest_marker("sql"))
+
+
+def _kind(item: pytest.Item) -> str | None:
+    return next((each for each in KINDS if item.get_closest_marker(each)), None)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Send the counts from a process of pytest-xdist to the one that reports."""
+    counts = session.config.stash[LEFT_OUT]
+    output: dict[str, Any] = getattr(session.config, "workeroutput", {})
+    output["left_out"] = dict(counts)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the counts of a process that has ended; they are the same for each."""
+    counts = getattr(node, "workeroutput", {}).get("left_out", {})
+    node.config.stash[LEFT_OUT] = Counter[str](counts)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say what was left out or skipped, and how to have it."""
+    for line in told(config.stash[LEFT_OUT], _skipped(terminalreporter.stats)):
+        terminalreporter.write_line(line)
+
+
+def _skipped(stats: dict[str, list[Any]]) -> Counter[str]:
+    """Count the skipped tests by their reasons."""
+    found = (report.longrepr for report in stats.get("skipped", ()))
+    return Counter(
+        each[2].removeprefix("Skipped: ") for each in found if isinstance(each, tuple)
+    )
+
+
+def told(left_out: Counter[str], skipped: Counter[str]) -> list[str]:
+    """Return the last lines of a report."""
+    lines = [
+        f"left out: {left_out[kind]} tests {where} (uv run pytest -m {kind})"
+        for kind, where in KINDS.items()
+        if left_out[kind]
+    ]
+    if lines:
+        lines.append("to run everything: uv run pytest --all")
+    return lines + [
+        f"skipped: {count} ({reason})" for reason, count in skipped.most_common()
+    ]
