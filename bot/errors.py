@@ -1,7 +1,8 @@
 """Everything that can go wrong, and who hears of it.
 
 * BotError
-  x UserError            said to the person who typed, word for word, privately
+  x UserError            told privately to the person who typed; has values, no words:
+                         see `bot.user_errors`, and `bot.calls` for typed numbers
   x NotConnected         they have no RingCentral account to call by: they are asked to
   x BadSettings          said to the operator at the start; exit code 2
   x DevelopmentDatabase  the database is from before 0.1.0; exit code 2
@@ -32,7 +33,16 @@ class BotError(Exception):
 
 
 class UserError(BotError):
-    """What a person did wrong; the text is shown to them as it is (escaped)."""
+    """What a person did wrong or can mend, as values: `bot.slack.texts` has the words.
+
+    Its ``str`` and ``repr`` are its name alone, so that a log shows nothing they typed.
+    """
+
+    def __str__(self) -> str:
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
 
 
 class BadSettings(BotError):

@@ -17,7 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "calls": {"bot.calls", "bot.errors", "phonenumbers"},
     "ringcentral": {"bot.ringcentral", "bot.calls", "bot.errors", "ringcentral",
                     "requests", "urllib3", "bot.telemetry.measures", "bot.telemetry.spans"},
-    "slack": {"bot.slack", "bot.calls", "bot.errors", "bot.background", "bot.clock",
+    "slack": {"bot.slack", "bot.calls", "bot.errors", "bot.user_errors", "bot.background", "bot.clock",
               "bot.switchboard.calls", "bot.switchboard.history", "bot.switchboard.own_account", "slack_bolt", "slack_sdk", "aiohttp",
               "bot.telemetry.measures", "bot.telemetry.call_context", "bot.telemetry.spans"},
     "follow": {"bot.follow", "bot.calls", "bot.errors", "bot.background", "bot.clock",

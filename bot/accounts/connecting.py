@@ -15,10 +15,8 @@ from datetime import timedelta
 
 from ringcentral.platform.platform import Platform
 
-from bot.accounts import refusals
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.phone_lists import list_phones
-from bot.accounts.refusals import AGAIN
 from bot.accounts.registry import Accounts
 from bot.accounts.token_stores import closed
 from bot.calls.person import Person
@@ -29,24 +27,32 @@ from bot.errors import (
     Disconnected,
     Refused,
     RingCentralError,
-    UserError,
 )
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in import credential, oauth
-from bot.ringcentral.sign_in.tokens import Tokens
+from bot.ringcentral.sign_in.tokens import Tokens, is_final
 from bot.ringcentral.transport.network import Network
+from bot.serving import oauth_errors
 from bot.storage.people.connections import Connections, Extension, Linked
 from bot.storage.people.signins import SignIn, SignIns
+from bot.user_errors import (
+    Blame,
+    CodeRefused,
+    CredentialRefused,
+    DisconnectedMeanwhile,
+    LinkUsed,
+    NoCredential,
+    OtherBrowser,
+    PhonesRefused,
+    SentBack,
+    SignInEnded,
+)
 
 log = logging.getLogger(__name__)
 
 TICKET, STATE = "ticket", "state"
 GOOD_FOR = timedelta(minutes=10)
 CONNECT, CALLBACK = "/ringcentral/connect/", "/ringcentral/callback"
-
-
-class NotSignedIn(UserError):
-    """A sign-in that came to nothing; the text is for the person's browser or modal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +102,18 @@ class Connecting:
         return f"{self._public_url}{CONNECT}{ticket}"
 
     async def whose(self, ticket: str) -> SignIn:
-        """Return who a ticket is for; it is not used up. Raises `NotSignedIn`."""
+        """Return who a ticket is for; it is not used up. Raises `LinkUsed`."""
         found = await self._signins.look(TICKET, ticket, self._clock.now())
         if found is None:
-            raise NotSignedIn(f"This link was used already, or is too old. {AGAIN}")
+            raise LinkUsed
         return found
 
     async def begin(self, ticket: str) -> Begun:
-        """Use a ticket up; return where to sign in. Raises `NotSignedIn`."""
+        """Use a ticket up; return where to sign in. Raises `LinkUsed`."""
         now = self._clock.now()
         found = await self._signins.use(TICKET, ticket, now)
         if found is None:
-            raise NotSignedIn(f"This link was used already, or is too old. {AGAIN}")
+            raise LinkUsed
         state, cookie, verifier = (oauth.new_secret() for _ in range(3))
         begun = SignIn(
             STATE, found.person, found.label, now + GOOD_FOR, cookie, verifier
@@ -126,19 +132,16 @@ class Connecting:
         *error* is what RingCentral's page sent back in the place of a code.
 
         Raises:
-            NotSignedIn: A state that is unknown, used, too old, or another browser's;
-                a sign-in that was cancelled or came to an *error*; what RingCentral
-                refuses.
+            OtherBrowser: The state is unknown, used, too old, or another browser's.
+            SentBack: The person canceled, or RingCentral's page met an *error*.
+            NotSignedIn: RingCentral refuses the code or its tokens.
         """
         now = self._clock.now()
         found = await self._signins.use(STATE, state, now, browser=cookie)
         if found is None:
-            raise NotSignedIn(
-                "This sign-in was not begun in this browser, was used already, or is "
-                f"too old. Nothing was connected. {AGAIN}"
-            )
+            raise OtherBrowser
         if error or not code:
-            raise NotSignedIn(refusals.of_page(error))
+            raise _sent_back(error)
         try:
             tokens = await oauth.by_code(
                 self._network,
@@ -148,7 +151,8 @@ class Connecting:
                 now=self._clock.now,
             )
         except Refused as refused:
-            raise NotSignedIn(refusals.of_code(refused)) from None
+            log.warning("RingCentral refused a sign-in's code: %s", refused)
+            raise CodeRefused(str(refused), _blame(refused)) from None
         return await self._keep(found.person, tokens)
 
     async def by_jwt(self, person: Person, jwt: str) -> Linked:
@@ -159,14 +163,11 @@ class Connecting:
         """
         jwt = "".join(jwt.split())
         if not credential.is_like_one(jwt):
-            raise NotSignedIn(
-                "That is no JWT credential: it has three parts, with dots between them."
-            )
+            raise NoCredential
         try:
             tokens = await oauth.by_credential(self._network, jwt, now=self._clock.now)
         except Refused as refused:
-            client_id = self._network.app.client_id
-            raise NotSignedIn(refusals.of_credential(refused, client_id)) from None
+            raise self._credential_refused(refused) from None
         return await self._keep(person, tokens)
 
     async def _keep(self, person: Person, tokens: Tokens) -> Linked:
@@ -183,14 +184,9 @@ class Connecting:
         except (RingCentralError, CredentialsRefused) as error:
             await self._disconnecting.end(tokens)
             if isinstance(error, Refused):
-                raise NotSignedIn(
-                    "This RingCentral account can't be used: the app may not read its "
-                    f"phones ({error.status} {error.code})."
-                ) from None
+                raise PhonesRefused(error.status, error.code) from None
             if isinstance(error, CredentialsRefused):
-                raise NotSignedIn(
-                    f"RingCentral has ended this sign-in already. {AGAIN}"
-                ) from None
+                raise SignInEnded from None
             raise
         extension = Extension(user.id, user.number, user.name, user.account)
         kind = "jwt" if tokens.jwt else "oauth" if tokens.refresh else "once"
@@ -204,7 +200,7 @@ class Connecting:
             raise
         linked, _ = await self._connections.of(person)
         if linked is None:
-            raise NotSignedIn(f"It was disconnected meanwhile. {AGAIN}")
+            raise DisconnectedMeanwhile
         if old is not None:
             await self._disconnecting.say(old)
         try:
@@ -213,9 +209,33 @@ class Connecting:
             log.info("a person who connected was not told: %s", type(error).__name__)
         return linked
 
+    def _credential_refused(self, refused: Refused) -> CredentialRefused:
+        blame = _blame(refused)
+        if blame is Blame.GRANT:
+            log.warning("the RingCentral app takes no JWT credentials: %s", refused)
+        elif blame is Blame.APP:
+            log.warning(
+                "RingCentral refused the app, with a JWT credential: %s", refused
+            )
+        client_id = self._network.app.client_id
+        return CredentialRefused(str(refused), refused.status, blame, client_id)
+
     @property
     def _callback(self) -> str:
         return f"{self._public_url}{CALLBACK}"
+
+
+def _sent_back(error: str) -> SentBack:
+    reason = oauth_errors.reason(error)
+    if reason != oauth_errors.CANCELLED:
+        log.warning("RingCentral's sign-in page sent somebody back: %s", reason)
+    return SentBack(reason)
+
+
+def _blame(refused: Refused) -> Blame:
+    if refused.lacks_grant:
+        return Blame.GRANT
+    return Blame.PERSON if is_final(refused) else Blame.APP
 
 
 class _Fresh:

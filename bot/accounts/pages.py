@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.accounts.connecting import CALLBACK, CONNECT, Connecting, NotSignedIn
-from bot.accounts.refusals import AGAIN
+from bot.accounts.connecting import CALLBACK, CONNECT, Connecting
 from bot.errors import BotError
+from bot.serving import refusals
 from bot.serving.page import page, sealed
 from bot.serving.server import Server
 from bot.storage.people.signins import hashed
+from bot.user_errors import NoCookie, NotSignedIn
 
 log = logging.getLogger(__name__)
 
@@ -73,10 +74,7 @@ class Pages:
         ticket = request.match_info["ticket"]
         try:
             if request.cookies.get(ASKED) != _asked(ticket):
-                raise NotSignedIn(
-                    "Open the link in Slack, and go on from there. If this comes again, "
-                    "let this page use cookies."
-                )
+                raise NoCookie
             begun = await self._connecting.begin(ticket)
         except BotError as error:
             return self._sorry(error)
@@ -122,13 +120,10 @@ class Pages:
 
     def _sorry(self, error: BotError) -> web.Response:
         if isinstance(error, NotSignedIn):
-            said, status = str(error), 400
+            said, status = refusals.words(error), 400
         else:
             log.warning("a sign-in failed: %s", type(error).__name__)
-            said = (
-                "RingCentral or the bot can't do that just now. Wait a minute. " + AGAIN
-            )
-            status = 503
+            said, status = refusals.SIGN_IN_LATER, 503
         said = _CODE.sub(r"<code>\1</code>", html.escape(said))
         return self._page("Not connected", f"<p>{said}</p>", status=status)
 

@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Literal
 
 from bot.calls import emergency
@@ -14,11 +15,6 @@ from bot.errors import UserError
 
 LONGEST = 200
 """Characters that one number may take, entities and Slack's ``<tel:…|…>`` included."""
-
-SHOWN = 80
-"""Characters of a person's words that are shown back: enough to find the slip."""
-
-RIGHT_FORM = "/ringout <number> or /ringout <number> from <your phone>"
 
 _RIGHT_TO_LEFT_OVERRIDE = "\u202e"
 """Shows digits backwards, so the number read is not the number written: it stays in,
@@ -51,8 +47,21 @@ _WORD = re.compile(r"<[^<>]*>|(?<!\S)(from|as)(?!\S)", re.IGNORECASE)
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
+class Slip(Enum):
+    """What is wrong with ``from`` or ``as`` in a command."""
+
+    TWICE = "twice"
+    NOTHING_BEFORE = "nothing before"
+    NOTHING_AFTER = "nothing after"
+
+
+@dataclass(eq=False, repr=False)
 class BadCommand(UserError):
-    """The command does not have a form that the bot knows."""
+    """The command does not have a form that the bot knows: *word* is misplaced."""
+
+    typed: str
+    word: str
+    slip: Slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,7 @@ def read_command(text: str) -> Command:
     A person is a Slack mention, ``<@U…>``; *to* is then their id.
 
     Raises:
-        BadCommand: ``from`` or ``as`` has a side missing, or is there twice. Holds the
-            person's words as they are: whoever shows it escapes it, nobody logs it.
+        BadCommand: ``from`` or ``as`` has a side missing, or is there twice.
         EmergencyNumber: The same, and an emergency number is in it.
     """
     word = clean(text).lower()
@@ -90,12 +98,12 @@ def read_command(text: str) -> Command:
     for match, end in zip(splits, ends if splits else [], strict=True):
         name = match.group(1).lower()
         if name in said:
-            raise _bad(text, f"“{name}” is there more than once")
+            raise _bad(text, name, Slip.TWICE)
         said[name] = text[match.end() : end].strip()
     for name, value in said.items():
         if not to or not value:
-            missing = "before" if not to else "after"
-            raise _bad(text, f"there is no number {missing} “{name}”")
+            slip = Slip.NOTHING_AFTER if to else Slip.NOTHING_BEFORE
+            raise _bad(text, name, slip)
     someone = _MENTION.fullmatch(to)
     kind: Literal["dial", "person"] = "person" if someone else "dial"
     return Command(
@@ -103,10 +111,10 @@ def read_command(text: str) -> Command:
     )
 
 
-def _bad(text: str, why: str) -> UserError:
+def _bad(text: str, word: str, slip: Slip) -> UserError:
     if urgent := emergency.meant(clean(text), region=""):
         return EmergencyNumber(urgent)
-    return BadCommand(f"I can't read {quoted(text)}: {why}. Write {RIGHT_FORM}.")
+    return BadCommand(text, word, slip)
 
 
 def clean(text: str) -> str:
@@ -119,12 +127,6 @@ def clean(text: str) -> str:
     decoded = html.unescape(text.strip()[:LONGEST]).translate(_LOOKALIKES)
     plain = "".join(_plain(character) for character in decoded)
     return plain.strip().strip("`").strip()
-
-
-def quoted(text: str) -> str:
-    """Show a person their own words, unescaped, cut to `SHOWN` characters."""
-    words = text.strip()
-    return f"“{words}”" if len(words) <= SHOWN else f"“{words[: SHOWN - 1]}…”"
 
 
 def _plain(character: str) -> str:

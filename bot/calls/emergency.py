@@ -8,6 +8,7 @@ before anything else, whichever country they belong to.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 import phonenumbers
@@ -35,15 +36,17 @@ _LETTERS = re.compile(r"[^\W\d_]")
 _MARKED = re.compile(r"\W*[*#]")
 
 
+@dataclass(eq=False, repr=False)
 class EmergencyNumber(UserError):
     """What was typed dials, or may be meant to dial, an emergency service."""
 
-    def __init__(self, number: str, region: str = "") -> None:
-        at_home = number in _EVERYBODY_KNOWS or _is_near(number, region)
-        elsewhere = "" if at_home else ", or the emergency number where you are,"
-        super().__init__(
-            f"I can't reach emergency services. Dial {number}{elsewhere} on a phone now."
-        )
+    number: str
+    region: str = ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether *number* reaches help in *region*; 112, 911 and 999 count everywhere."""
+        return self.number in _EVERYBODY_KNOWS or _is_near(self.number, self.region)
 
 
 def dialled(text: str, region: str) -> str:

@@ -16,34 +16,10 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from bot.calls import emergency, reading
-from bot.calls.countries import name as country_name
-from bot.calls.dialling import (
-    LONGEST,
-    BadCommand,
-    Command,
-    clean,
-    quoted,
-    read_command,
-)
+from bot.calls.dialling import LONGEST, clean
 from bot.calls.emergency import EmergencyNumber
-from bot.calls.refusal import HasExtension, NotAPhoneNumber, ShortCode, why_not
+from bot.calls.refusal import Flaw, UnreadableNumber, why_not
 from bot.errors import UserError
-
-__all__ = [
-    "BadCommand",
-    "Command",
-    "CountryNotAllowed",
-    "EmergencyNumber",
-    "HasExtension",
-    "NotAPhoneNumber",
-    "NotAllowed",
-    "PhoneNumber",
-    "PremiumRate",
-    "ShortCode",
-    "parse",
-    "permit",
-    "read_command",
-]
 
 _TEL = re.compile(r"^tel:", re.IGNORECASE)
 _LINK = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
@@ -63,24 +39,6 @@ _SURELY_URGENT = 4
 
 _USUAL = 7
 """Digits without country code from which four can be shown and three stay hidden."""
-
-_NO_COUNTRY = "001"
-"""phonenumbers' region for satellite and other global networks."""
-
-_LISTED = 5
-"""Allowed countries that a refusal names; more would bury the point."""
-
-
-class NotAllowed(UserError):
-    """A number that the bot could dial, but must not."""
-
-
-class PremiumRate(NotAllowed):
-    """The callee is paid for the call, however short."""
-
-
-class CountryNotAllowed(NotAllowed):
-    """The number's country is not among those that an admin has allowed."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -138,6 +96,25 @@ class PhoneNumber:
         return number is None or phonenumbers.number_type(number) not in _NOT_MOBILE
 
 
+@dataclass(eq=False, repr=False)
+class NumberNotAllowed(UserError):
+    """A number that the bot could dial, but must not."""
+
+    number: PhoneNumber
+
+
+class PremiumRate(NumberNotAllowed):
+    """The callee is paid for the call, however short."""
+
+
+@dataclass(eq=False, repr=False)
+class CountryNotAllowed(NumberNotAllowed):
+    """The number's country is not among those that an admin has allowed."""
+
+    home: str
+    countries: frozenset[str]
+
+
 def parse(text: str, *, region: str) -> PhoneNumber:
     """Read what a person typed or pasted; *region* is home, for what has no plus.
 
@@ -150,9 +127,6 @@ def parse(text: str, *, region: str) -> PhoneNumber:
         HasExtension: ``x123``, ``*101``, ``,,5``, ``;ext=``.
         ShortCode: A short code of any country, or six digits and fewer.
         NotAPhoneNumber: Anything else that is not one number beyond doubt.
-
-    All four hold the person's own words as they are: for that person alone, to be
-    escaped by whoever shows them, and never logged.
     """
     plain = clean(text)
     if len(text.strip()) > LONGEST:
@@ -164,10 +138,7 @@ def parse(text: str, *, region: str) -> PhoneNumber:
     label = link[2] or ""
     has_digits = any(character.isdigit() for character in label)
     if has_digits and _read(label, text, region) != number:
-        raise NotAPhoneNumber(
-            f"{quoted(text)} shows one number and links to another. "
-            "Type the one that you mean."
-        )
+        raise UnreadableNumber(text, Flaw.TWO_NUMBERS)
     return number
 
 
@@ -177,46 +148,26 @@ def permit(
     """Refuse a number that must not be called; *countries* None allows them all.
 
     A number that several countries share (+1 800 …) is allowed where it is valid for
-    one of *countries*. *region* is home: of the allowed countries, it is named first.
+    one of *countries*. *region* is home.
 
     Raises:
         PremiumRate: Whatever the country.
         CountryNotAllowed: Another country, or no country (satellite) unless all are
-            allowed. Both texts name the number masked.
+            allowed.
     """
     parsed = reading.parsed(number.e164)
     if _PREMIUM.match(number.e164) or (
         parsed is not None
         and phonenumbers.number_type(parsed) == PhoneNumberType.PREMIUM_RATE
     ):
-        raise PremiumRate(
-            f"{number} is a premium-rate number, which costs extra by the minute. "
-            "This bot doesn't call those; use a phone if you have to."
-        )
+        raise PremiumRate(number)
     if countries is None or number.region in countries:
         return
     if parsed is not None and any(
         phonenumbers.is_valid_number_for_region(parsed, each) for each in countries
     ):
         return
-    raise CountryNotAllowed(_abroad(number, region, countries))
-
-
-def _abroad(number: PhoneNumber, region: str, countries: Collection[str]) -> str:
-    allowed = sorted(countries, key=lambda each: (each != region, each))
-    names = [country_name(each) for each in allowed[:_LISTED]]
-    if len(allowed) > _LISTED:
-        names.append(f"{len(allowed) - _LISTED} more")
-    only = f"This bot calls only {', '.join(names) or 'nowhere'}."
-    if number.region in {"", _NO_COUNTRY}:
-        return (
-            f"{number} belongs to no country (a satellite or other global network). "
-            f"{only} An admin can allow all numbers with RINGOUT_COUNTRIES=*."
-        )
-    return (
-        f"{number} is in {country_name(number.region)}. {only} "
-        f"An admin can add {number.region} to RINGOUT_COUNTRIES."
-    )
+    raise CountryNotAllowed(number, region, frozenset(countries))
 
 
 def _read(plain: str, typed: str, region: str) -> PhoneNumber:

@@ -9,13 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber, parse
 from bot.errors import UserError
-
-NAMED = 10
-"""Numbers that a refusal names; a company's hundreds would fill the screen."""
 
 LEAST = 2
 """Letters of a label that are enough, if only one label has them."""
@@ -70,8 +68,21 @@ class Choice:
     prompt: bool
 
 
-class Unknown(UserError):
-    """A phone that is not among the person's own."""
+@dataclass(eq=False, repr=False)
+class UnknownPhone(UserError):
+    """What was typed after *word* does not name one phone of the person's own."""
+
+    word: Literal["from", "as"]
+    own: tuple[Phone, ...]
+    """Those that can be used so."""
+
+
+class NotYourPhone(UnknownPhone):
+    """It names none of them."""
+
+
+class SeveralPhones(UnknownPhone):
+    """It could be more than one of them."""
 
 
 def choose(
@@ -89,14 +100,14 @@ def choose(
     *default* is the operator's. The caller is None where no phone is known yet.
 
     Raises:
-        Unknown: It is not in the list, or several are meant.
+        UnknownPhone: It is not in the list, or several are meant.
     """
     if default is not None:
         phones = let_ring(phones, [default])
     rings = [each for each in phones if each.rings]
     shows = [each for each in phones if each.shows]
     if from_ is not None:
-        first: Phone | None = _meant(from_, rings, region, "`from`")
+        first: Phone | None = _meant(from_, rings, region, "from")
     else:
         first = _kept(chosen.first, rings)
         if first is None and default is not None:
@@ -104,7 +115,7 @@ def choose(
         if first is None:
             first = next(iter(rings), None)
     seen = (
-        _meant(as_, shows, region, "`as`")
+        _meant(as_, shows, region, "as")
         if as_ is not None
         else _kept(chosen.caller_id, shows)
     )
@@ -150,7 +161,9 @@ def _kept(e164: str, among: Iterable[Phone]) -> Phone | None:
     return next((each for each in among if each.number.e164 == e164), None)
 
 
-def _meant(text: str, among: Sequence[Phone], region: str, word: str) -> Phone:
+def _meant(
+    text: str, among: Sequence[Phone], region: str, word: Literal["from", "as"]
+) -> Phone:
     wanted = text.strip().lower()
     found = [each for each in among if each.label.lower() == wanted]
     if not found and len(wanted) >= LEAST:
@@ -159,15 +172,7 @@ def _meant(text: str, among: Sequence[Phone], region: str, word: str) -> Phone:
         found = _by_number(text, among, region)
     if len(found) == 1:
         return found[0]
-    mine = ", ".join(each.name for each in among[:NAMED]) or "none that can be used so"
-    if len(among) > NAMED:
-        mine += f", and {len(among) - NAMED} more"
-    if found:
-        raise Unknown(f"{word} could be several of your numbers: {mine}.")
-    raise Unknown(
-        f"{word} has to be one of your own numbers, never somebody else's. "
-        f"Yours are: {mine}."
-    )
+    raise (SeveralPhones if found else NotYourPhone)(word, tuple(among))
 
 
 def _by_number(text: str, among: Sequence[Phone], region: str) -> list[Phone]:

@@ -1,29 +1,83 @@
-"""Why a text is not dialled: what is wrong with it, and what to type instead.
-
-The words are for the one person who typed the text, and hold that text as it is:
-whoever shows them escapes them, and nobody logs them.
-"""
+"""Why a typed text is not dialled: which of the errors here it gets."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from bot.calls import countries, emergency, reading
-from bot.calls.dialling import LONGEST, quoted
+from bot.calls import emergency, reading
+from bot.calls.dialling import LONGEST
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
 
 _SHORT = 6
 """Digits up to which a number without country code is taken for a short one."""
 
-_NEXT = "Type one whole number, such as +14155550142."
+
+class Flaw(Enum):
+    """Why a text cannot be read as one number."""
+
+    LINK = "link"
+    """A link or a name of Slack's."""
+    NO_DIGITS = "no digits"
+    LETTERS = "letters"
+    SEVERAL = "several"
+    """It looks like more than one number."""
+    TOO_LONG = "too long"
+    SIGNS = "signs"
+    """It has characters that no number has."""
+    NO_COUNTRY = "no country"
+    """No country has its country code."""
+    TWO_NUMBERS = "two numbers"
+    """A link that shows one number and leads to another."""
 
 
+class Length(Enum):
+    """What is wrong with a number's digits, for its country."""
+
+    NO_AREA_CODE = "no area code"
+    TOO_SHORT = "too short"
+    TOO_LONG = "too long"
+    WRONG = "wrong"
+    """No number there has so many digits."""
+    RIGHT = "right"
+    """The digits are as many as they should be, but no number begins like this."""
+
+
+@dataclass(eq=False, repr=False)
 class NotAPhoneNumber(UserError):
     """What was typed is not a number, or not surely one."""
+
+    typed: str
+
+
+@dataclass(eq=False, repr=False)
+class UnreadableNumber(NotAPhoneNumber):
+    """It has no form of a number."""
+
+    flaw: Flaw
+
+
+@dataclass(eq=False, repr=False)
+class AmbiguousNumber(NotAPhoneNumber):
+    """It is a number, but perhaps not the one that was meant."""
+
+    candidates: tuple[str, ...]
+    """In international form."""
+
+
+@dataclass(eq=False, repr=False)
+class InvalidNumber(NotAPhoneNumber):
+    """Its digits are no number of *region*: a country, or a network such as ``001``."""
+
+    region: str
+    length: Length
 
 
 class HasExtension(NotAPhoneNumber):
@@ -40,82 +94,59 @@ _EXTENSION = re.compile(
       | \d\s*[#*]$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_REASONS: tuple[tuple[re.Pattern[str], type[NotAPhoneNumber], str], ...] = (
-    (re.compile("<"), NotAPhoneNumber, f"is a link or a name, no number. {_NEXT}"),
-    (
-        _EXTENSION,
-        HasExtension,
-        (
-            "has an extension or a dialling code in it, and RingOut can only ring whole "
-            "numbers. Leave it out, and ask for the extension when somebody answers."
-        ),
-    ),
-    (re.compile(r"^\D*$"), NotAPhoneNumber, f"has no phone number in it. {_NEXT}"),
-    (
-        re.compile(r"[^\W\d_]"),
-        NotAPhoneNumber,
-        (
-            "has letters in it, and I don't turn letters into digits or leave words "
-            f"out. {_NEXT}"
-        ),
-    ),
+_KINDS: tuple[tuple[re.Pattern[str], Callable[[str], NotAPhoneNumber]], ...] = (
+    (re.compile("<"), partial(UnreadableNumber, flaw=Flaw.LINK)),
+    (_EXTENSION, HasExtension),
+    (re.compile(r"^\D*$"), partial(UnreadableNumber, flaw=Flaw.NO_DIGITS)),
+    (re.compile(r"[^\W\d_]"), partial(UnreadableNumber, flaw=Flaw.LETTERS)),
     (
         re.compile(r"\+.*\+|/.*/|[,;&|]|(?:\d\D*){16}"),
-        NotAPhoneNumber,
-        "looks like more than one number. Type one: a call goes to one number.",
+        partial(UnreadableNumber, flaw=Flaw.SEVERAL),
     ),
 )
+"""The first that fits counts."""
 
 
 def why_not(plain: str, typed: str, region: str) -> UserError:
     """Return the error for what nobody can be sure of; *plain* is *typed*, cleaned."""
-    shown = quoted(typed)
     if urgent := emergency.meant(plain, region):
         return EmergencyNumber(urgent, region)
     if len(typed.strip()) > LONGEST:
-        return NotAPhoneNumber(f"{shown} is too long for a phone number. {_NEXT}")
-    for pattern, kind, why in _REASONS:
+        return UnreadableNumber(typed, Flaw.TOO_LONG)
+    for pattern, kind in _KINDS:
         if pattern.search(plain):
-            return kind(f"{shown} {why}")
+            return kind(typed)
     if not reading.is_shaped(plain):
-        return NotAPhoneNumber(f"{shown} has signs in it that I can't read. {_NEXT}")
-    return _wrong_digits(plain, shown, region)
+        return UnreadableNumber(typed, Flaw.SIGNS)
+    return _wrong_digits(plain, typed, region)
 
 
-def _wrong_digits(plain: str, shown: str, region: str) -> UserError:
+def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
     digits, is_whole = reading.digits_of(plain), "+" in plain
     number = reading.parsed(f"+{digits}" if is_whole else digits, region)
     is_short = len(digits) <= _SHORT and not is_whole
     if is_short or (number is not None and reading.is_short_code(number)):
-        return ShortCode(
-            f"{shown} is too short: RingOut can't ring short codes, service numbers or "
-            "extensions. Dial it on a phone, or type a whole number with its area code."
-        )
+        return ShortCode(typed)
     if number is None:
-        return NotAPhoneNumber(f"{shown} has no country code that exists. {_NEXT}")
+        return UnreadableNumber(typed, Flaw.NO_COUNTRY)
     if phonenumbers.is_valid_number(number):
         other = None if is_whole else reading.other_reading(plain, number)
-        candidates = [_written(each) for each in (number, other) if each is not None]
-        return NotAPhoneNumber(
-            f"I'm not sure which number {shown} is. If you mean "
-            f"{' or '.join(candidates)}, type it like that, from the plus on."
-        )
-    where = countries.name(
-        phonenumbers.region_code_for_country_code(number.country_code or 0)
-    )
+        candidates = (_written(each) for each in (number, other) if each is not None)
+        return AmbiguousNumber(typed, tuple(candidates))
+    code = number.country_code or 0
     possible = phonenumbers.is_possible_number_with_reason(number)
-    what = _LENGTHS.get(possible, "is not a valid number")
-    return NotAPhoneNumber(
-        f"{shown} {what} in {where}. Check the digits; if they are right, type it whole, "
-        "with + and its country code."
+    return InvalidNumber(
+        typed,
+        phonenumbers.region_code_for_country_code(code),
+        _LENGTHS.get(possible, Length.RIGHT),
     )
 
 
 _LENGTHS = {
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "lacks the area code of a number",
-    ValidationResult.TOO_SHORT: "is too short for a number",
-    ValidationResult.TOO_LONG: "is too long for a number",
-    ValidationResult.INVALID_LENGTH: "has a wrong number of digits for one",
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: Length.NO_AREA_CODE,
+    ValidationResult.TOO_SHORT: Length.TOO_SHORT,
+    ValidationResult.TOO_LONG: Length.TOO_LONG,
+    ValidationResult.INVALID_LENGTH: Length.WRONG,
 }
 
 

@@ -8,6 +8,7 @@ from bot.calls.phone import parse
 from bot.cli.codes import BAD_INPUT, REFUSED
 from bot.errors import StoreUnavailable, UserError
 from bot.settings.settings import Settings
+from bot.slack.texts import refusals
 from bot.storage.calls.store import Store
 from bot.storage.people import secrets
 from bot.storage.retention import Retention
@@ -42,7 +43,7 @@ async def erase(settings: Settings, text: str, *, dry: bool) -> int:
     try:
         number = parse(text, region=settings.ringout_region)
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{refusals.words(error)}\n")
         return BAD_INPUT
     store = Store(settings.database_url)
     try:

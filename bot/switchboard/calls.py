@@ -15,14 +15,23 @@ from bot.calls.call import Call, End, Place, State, Why
 from bot.calls.history import Recent
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
-from bot.calls.phones import Choice, Unknown
+from bot.calls.phones import Choice, UnknownPhone
 from bot.calls.telling import Added, Cancelled, Verdict
 from bot.clock import Clock
-from bot.errors import NotFound, RateLimited, RingCentralError, UserError
+from bot.errors import NotFound, RateLimited, RingCentralError
 from bot.storage.calls.store import TAKEOVER, Store
 from bot.switchboard.history import History
-from bot.switchboard.policy import NotAllowed, Policy
+from bot.switchboard.policy import Policy
 from bot.telemetry import call_context
+from bot.user_errors import (
+    AccessDenied,
+    CancelLimited,
+    PhonesUnavailable,
+    Restarting,
+    Rule,
+    SameNumber,
+    UnknownCall,
+)
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +90,7 @@ class Switchboard:
         number that is being rung already.
 
         Raises:
-            UserError: Said to the person as it is.
+            UserError: What the person can mend.
             NotConnected: They have no account to call by.
             StoreUnavailable: Nothing was stored, nothing will be dialled.
         """
@@ -91,10 +100,7 @@ class Switchboard:
         callee = self.policy.number(to, region)
         choice = await self._choice(place, caller, from_, as_, region)
         if choice.caller == callee:
-            raise UserError(
-                "That is the number that would ring first. Give the other party's "
-                "number, or another phone of yours with `from`."
-            )
+            raise SameNumber
         now = self._clock.now()
         call = Call(
             id=new_id(), key=key, place=place, callee=callee, caller=choice.caller,
@@ -136,13 +142,10 @@ class Switchboard:
                 async with asyncio.timeout(LIST_WITHIN):
                     caller = await self.accounts.refresh_phones(place.person)
             except (TimeoutError, RingCentralError):
-                raise UserError(
-                    "RingCentral can't tell just now which phones are yours. Leave out "
-                    "`from` and `as`, or try again in a minute."
-                ) from None
+                raise PhonesUnavailable from None
         try:
             return caller.choose(from_, as_, region)
-        except Unknown:
+        except UnknownPhone:
             if not caller.anything or from_ is None:
                 raise
             first = self.policy.number(from_, region)
@@ -179,10 +182,7 @@ class Switchboard:
         except NotFound:
             return Cancelled.TOO_LATE
         except RateLimited as error:
-            raise UserError(
-                "RingCentral's limit is in the way of cancelling; try again in "
-                f"{max(round(error.retry_after), 1)} s, or hang up your own phone."
-            ) from None
+            raise CancelLimited(error.retry_after) from None
         except RingCentralError as error:
             log.warning("call %s: could not be cancelled: %s", call.id, error)
             return Cancelled.TROUBLE
@@ -229,18 +229,12 @@ class Switchboard:
     def _open_for(self, place: Place) -> None:
         self.policy.check(place)
         if self.closing:
-            raise UserError(
-                "The bot is being restarted, so nothing was dialled. "
-                "Try again in half a minute."
-            )
+            raise Restarting
 
     async def _own(self, place: Place, call_id: str) -> Call:
         call = await self._store.get(call_id)
         if call is None or not call.place.is_beside(place):
-            raise UserError("That call is not known here any more.")
+            raise UnknownCall
         if call.place.user != place.user:
-            raise NotAllowed(
-                "Only the person who placed this call can do that. "
-                "`/ringout <number>` places one of your own."
-            )
+            raise AccessDenied(Rule.PLACER)
         return call

@@ -13,21 +13,17 @@ from bot.calls.call import Place, State
 from bot.calls.overview import Goodbye, Overview, Sheet
 from bot.calls.person import Preferences
 from bot.calls.phones import to_myself
-from bot.errors import NotConnected, UserError
+from bot.errors import NotConnected
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.switchboard.policy import Policy
+from bot.user_errors import NoOwnAccounts, NoSecondNumber
 
 LAST = 10
 LOOKED_AT = 40
 """Calls that are read for a Home: those in progress are among the newest."""
 
 IN_PROGRESS = {State.REQUESTED, State.PLACING, State.FOLLOWING}
-
-NOT_HERE = (
-    "This bot calls by one RingCentral account for everybody; there is nothing to "
-    "connect. (The person who runs it can change that with RINGOUT_SECRET_KEY.)"
-)
 
 
 class OwnAccount:
@@ -115,10 +111,7 @@ class OwnAccount:
         first = caller.choose(None, None, self._policy.region).caller
         number = to_myself(caller.phones, first)
         if number is None:
-            raise UserError(
-                "RingCentral lists no second number of yours that a test call could "
-                "ring. Try `/ringout` with the number of a phone beside you."
-            )
+            raise NoSecondNumber
         return number.e164
 
     async def overview(self, place: Place) -> Overview:
@@ -151,5 +144,5 @@ class OwnAccount:
     def _may_connect(self, place: Place) -> Connecting:
         self._policy.check_user(place)
         if self._connecting is None:
-            raise UserError(NOT_HERE)
+            raise NoOwnAccounts
         return self._connecting

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 from bot.calls.call import Place
 from bot.calls.phone import PhoneNumber, parse, permit
-from bot.errors import UserError
 from bot.settings.settings import Settings
-
-
-class NotAllowed(UserError):
-    """This person, or this channel, is not on the operator's list."""
+from bot.user_errors import AccessDenied, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +28,21 @@ class Policy:
     """Whether messages may show whole phone numbers."""
 
     def check(self, place: Place) -> None:
-        """Raise `NotAllowed` unless this person may use the bot in this channel."""
+        """Raise `AccessDenied` unless this person may use the bot in this channel."""
         self.check_user(place)
         if self.channels and not _is_in(self.channels, place, place.channel):
-            raise NotAllowed(
-                "Calls may not be placed from this channel. Use an allowed one, or ask "
-                "the person who runs this bot to add it (RINGOUT_ALLOWED_CHANNELS)."
-            )
+            raise AccessDenied(Rule.CHANNELS)
 
     def check_user(self, place: Place) -> None:
-        """Raise `NotAllowed` unless this person may use the bot, wherever they are."""
+        """Raise `AccessDenied` unless this person may use the bot, wherever they are."""
         if self.users and not _is_in(self.users, place, place.user):
-            raise NotAllowed(
-                "You are not on the list of people who may place calls here. "
-                "Ask the person who runs this bot to add you (RINGOUT_ALLOWED_USERS)."
-            )
+            raise AccessDenied(Rule.USERS)
 
     def check_admin(self, place: Place) -> None:
-        """Raise `NotAllowed` unless this person may read the company's call log."""
+        """Raise `AccessDenied` unless this person may read the company's call log."""
         self.check(place)
         if not _is_in(self.admins, place, place.user):
-            raise NotAllowed(
-                "Only the people listed in RINGOUT_ADMINS may read the company's call "
-                "log. `/callstatus last 10` shows those of the account you call by."
-            )
+            raise AccessDenied(Rule.ADMINS)
 
     def number(self, text: str, region: str = "") -> PhoneNumber:
         """Return the number in *text* if it may be dialled; a `UserError` if not.

@@ -20,13 +20,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.clock import Clock
-from bot.errors import ChatError, ChatRefused, UserError
+from bot.errors import ChatError, ChatRefused
 from bot.serving import oauth_errors
 from bot.settings.settings import Settings
 from bot.slack.posting.oauth import App, exchange
 from bot.slack.posting.web import ask
 from bot.storage.people.installations import Installations
 from bot.storage.people.signins import SignIn, SignIns
+from bot.user_errors import InstallNotBegun, InstallRefused, InstallSentBack
 from bot.workspaces import manifest
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,6 @@ NOBODY = Person("", "", "")
 """Slack says who it was when they come back."""
 
 CALLBACK = manifest.CALLBACK
-
-
-class NotInstalled(UserError):
-    """An installation that came to nothing; the text is for the person's browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +92,24 @@ class Installing:
         *error* is what Slack's page sent back in the place of a code.
 
         Raises:
-            NotInstalled: A state that is unknown, used, too old, or another browser's;
-                an installation that was cancelled or came to an *error*; what Slack
-                refuses.
+            InstallNotBegun: The state is unknown, used, too old, or another browser's.
+            InstallSentBack: The person canceled, or Slack's page met an *error*.
+            InstallRefused: Slack refuses the code.
             ChatError: Slack could not be asked.
             StoreUnavailable: Nothing was installed here.
         """
         now = self._clock.now()
         found = await self._signins.use(KIND, state, now, browser=cookie)
         if found is None:
-            raise NotInstalled(
-                "This was not begun in this browser, was used already, or is older than "
-                "ten minutes. Nothing was installed. Begin again."
-            )
+            raise InstallNotBegun
         if error or not code:
-            raise NotInstalled(_of_page(error))
+            raise _sent_back(error)
         try:
             data = await exchange(self._plain, self._app, code, self._callback)
             made = await self._made(data)
         except ChatRefused as refused:
             log.warning("an installation was refused by Slack: %s", refused.error)
-            raise NotInstalled(
-                f"Slack did not accept it ({refused.error}). Begin again."
-            ) from None
+            raise InstallRefused(refused.error) from None
         await self._installations.put(made)
         log.info("workspace %s: installed by %s", made.where, made.installed_by)
         return made
@@ -155,21 +147,11 @@ class Installing:
         return f"{self._settings.public_url}{CALLBACK}"
 
 
-def _of_page(error: str) -> str:
-    """Return what to say to whom Slack's page sent back with *error*, or nothing."""
-    why = oauth_errors.reason(error)
-    if why == oauth_errors.CANCELLED:
-        return "It was cancelled in Slack, so nothing was installed."
-    log.warning("Slack's page sent an installation back: %s", why)
-    if why in oauth_errors.LATER:
-        return f"Slack can't do that just now ({why}). Try again in a minute."
-    check = "the client id, the redirect URLs, and whether it is distributed"
-    if why == "invalid_scope":
-        check = "its scopes, which ringout-bot manifest prints"
-    return (
-        f"Slack refused the app, not you ({why}), so nothing was installed. The person "
-        f"who runs the bot can mend that: look at the app in Slack, at {check}."
-    )
+def _sent_back(error: str) -> InstallSentBack:
+    reason = oauth_errors.reason(error)
+    if reason != oauth_errors.CANCELLED:
+        log.warning("Slack's page sent an installation back: %s", reason)
+    return InstallSentBack(reason)
 
 
 def _text(data: Any, *path: str) -> str:

@@ -8,9 +8,11 @@ import logging
 from aiohttp import web
 
 from bot.errors import BotError
+from bot.serving import refusals
 from bot.serving.page import page, sealed
 from bot.serving.server import Server
-from bot.workspaces.installing import CALLBACK, GOOD_FOR, Installing, NotInstalled
+from bot.user_errors import NotInstalled
+from bot.workspaces.installing import CALLBACK, GOOD_FOR, Installing
 
 log = logging.getLogger(__name__)
 
@@ -74,10 +76,9 @@ class InstallPages:
 
     def _sorry(self, error: BotError) -> web.Response:
         if isinstance(error, NotInstalled):
-            said, status = html.escape(str(error)), 400
+            said, status = html.escape(refusals.words(error)), 400
         else:
             log.warning("an installation failed: %s", type(error).__name__)
-            said = "Slack or the bot can't do that just now. Try again in a minute."
-            status = 503
+            said, status = refusals.INSTALL_LATER, 503
         again = f'<p><a href="{INSTALL}">Begin again</a></p>'
         return page("Not installed", f"<p>{said}</p>{again}", status=status)

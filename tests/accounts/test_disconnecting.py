@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.accounts.connecting import NotSignedIn
 from bot.accounts.disconnecting import SELDOM, SOON
 from bot.calls.overview import Goodbye
 from bot.calls.person import Person, Preferences
@@ -21,6 +20,7 @@ from bot.ringcentral.sign_in.tokens import Tokens
 from bot.storage.people.connections import Extension, Kept
 from bot.storage.people.revocations import LONGEST, MOST, runs_out
 from bot.storage.people.tables import farewells
+from bot.user_errors import NotSignedIn
 from bot.vault import Vault, new_key
 from fakes import FakeClock
 from office import ANN, BOB, KEY, Office, a_double, an_office, beside, ticket_of

@@ -18,7 +18,7 @@ from bot.accounts.registry import SHARED, Caller, Operator
 from bot.calls.call import Place
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
-from bot.calls.phones import Unknown
+from bot.calls.phones import UnknownPhone
 from bot.errors import Disconnected, NotConnected, RateLimited
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.sandbox.ledger import Seen
@@ -26,6 +26,7 @@ from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.settings import reading
 from intents import a_call
 from office import ANN, BOB, KEY, Office, an_office
+from refused import refused
 
 DANA, MAIN = PhoneNumber("+16505550101"), PhoneNumber("+18885550100")
 NAMED, STRANGER = PhoneNumber("+14155550177"), PhoneNumber("+14155550199")
@@ -73,9 +74,9 @@ async def test_who_has_an_account_never_calls_by_the_shared_one(
             False,
         )
         for other in (NAMED, STRANGER, DANA):
-            with pytest.raises(Unknown, match="never somebody else's"):
+            with refused(UnknownPhone, match="never somebody else's"):
                 caller.choose(other.e164, None, "US")
-            with pytest.raises(Unknown, match="never somebody else's"):
+            with refused(UnknownPhone, match="never somebody else's"):
                 caller.choose(None, other.e164, "US")
 
         await office.connections.break_off(linked.id, 0, office.clock.now())
@@ -268,7 +269,7 @@ async def test_the_shared_accounts_phones_are_its_own_and_the_operators(
         assert caller.choose(None, None, "US").caller == DANA
         for mine in (NAMED, DANA, MAIN):
             assert caller.choose(mine.e164, None, "US").caller == mine
-        with pytest.raises(Unknown):
+        with pytest.raises(UnknownPhone):
             caller.choose(STRANGER.e164, None, "US")
         assert caller.choose(None, MAIN.e164, "US").caller_id == MAIN
         assert not caller.anything

@@ -37,6 +37,7 @@ from bot.slack.texts.text import foreign
 from checkout import ROOT
 from enough import ENOUGH
 from process import Process
+from refused import refused
 from town import CALLEE, Town
 
 SLACK = "https://slack.com/api/"
@@ -275,7 +276,7 @@ async def test_nobody_presses_for_somebody_else(town: Town) -> None:
     await town.slack.click("bob", card, "call_again")
     told = await town.until(lambda: town.slack.private("bob"))
     (call,) = await town.bot._store.in_state(*State)
-    with pytest.raises(UserError, match="not known"):
+    with refused(UserError, match="not known"):
         await switchboard.place_again("k", replace(call.place, team="T2"), call.id)
 
     assert "Only the person who placed" in told[0].text
@@ -395,7 +396,7 @@ async def test_two_bots_on_one_token_dial_each_command_once(
         assert switchboard is not None
         assert 0 < len(others) < 6
         for call in others:
-            with pytest.raises(UserError, match="not known"):
+            with refused(UserError, match="not known"):
                 await switchboard.place_again("k", call.place, call.id)
     finally:
         await other.stop()

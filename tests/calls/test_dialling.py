@@ -10,8 +10,13 @@ from phonenumbers import PhoneMetadata
 
 from bot.calls import dialling
 from bot.calls.dialling import BadCommand, Command, read_command
-from bot.calls.phone import EmergencyNumber, NotAPhoneNumber, parse
+from bot.calls.emergency import EmergencyNumber
+from bot.calls.phone import parse
+from bot.calls.refusal import NotAPhoneNumber
 from bot.errors import UserError
+from bot.slack.texts import refusals
+from bot.slack.texts.refusals import words
+from refused import refused
 
 
 @pytest.mark.parametrize(
@@ -58,17 +63,17 @@ def test_a_number_and_where_to_ring_first(
 )
 def test_a_lame_from_gets_the_right_form_back(text: str, why: str) -> None:
     """What is missing is said, and what to write."""
-    with pytest.raises(BadCommand) as refused:
+    with pytest.raises(BadCommand) as caught:
         read_command(text)
 
-    assert why in str(refused.value)
-    assert f"“{text}”" in str(refused.value)
-    assert dialling.RIGHT_FORM in str(refused.value)
+    assert why in words(caught.value)
+    assert f"“{text}”" in words(caught.value)
+    assert refusals.RIGHT_FORM in words(caught.value)
 
 
 def test_a_lame_command_with_an_emergency_number_is_a_call_for_help() -> None:
     """Form matters less than the person who typed 911."""
-    with pytest.raises(EmergencyNumber, match="Dial 911 on a phone now"):
+    with refused(EmergencyNumber, match="Dial 911 on a phone now"):
         read_command("from 911")
 
 
@@ -85,8 +90,8 @@ def test_any_text_is_a_command_or_a_sentence(text: str) -> None:
     answer: Command | str
     try:
         answer = read_command(text)
-    except UserError as refused:
-        answer = str(refused)
+    except UserError as caught:
+        answer = words(caught)
 
     if isinstance(answer, str):
         assert answer.endswith(".")
@@ -148,7 +153,7 @@ def test_an_entity_of_absurd_length_is_no_crash() -> None:
 )
 def test_911_in_any_dress_is_a_call_for_help(text: str) -> None:
     """Whoever types it must hear at once that this is not the way."""
-    with pytest.raises(EmergencyNumber, match=r"Dial 911 on a phone now\."):
+    with refused(EmergencyNumber, match=r"Dial 911 on a phone now\."):
         parse(text, region="US")
 
 
@@ -165,7 +170,7 @@ def test_911_in_any_dress_is_a_call_for_help(text: str) -> None:
 )
 def test_numbers_that_everybody_knows_count_everywhere(text: str, number: str) -> None:
     """Travellers type what they know from home."""
-    with pytest.raises(EmergencyNumber, match=f"Dial {number} on a phone now"):
+    with refused(EmergencyNumber, match=f"Dial {number} on a phone now"):
         parse(text, region="JP")
 
 
@@ -175,7 +180,7 @@ def test_numbers_that_everybody_knows_count_everywhere(text: str, number: str) -
 )
 def test_another_countrys_number_is_not_sold_as_the_local_one(text: str) -> None:
     """Dialling 15 in the US reaches nobody: the person is told to use the local one."""
-    with pytest.raises(EmergencyNumber, match="or the emergency number where you are"):
+    with refused(EmergencyNumber, match="or the emergency number where you are"):
         parse(text, region="US")
 
 

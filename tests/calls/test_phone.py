@@ -10,21 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import countries
 from bot.calls.dialling import LONGEST
+from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import (
     CountryNotAllowed,
-    EmergencyNumber,
-    HasExtension,
-    NotAllowed,
-    NotAPhoneNumber,
+    NumberNotAllowed,
     PhoneNumber,
     PremiumRate,
-    ShortCode,
     parse,
     permit,
 )
+from bot.calls.refusal import HasExtension, NotAPhoneNumber, ShortCode
 from bot.errors import UserError
+from bot.slack.texts import countries
+from bot.slack.texts.refusals import words
+from refused import refused
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_a_link_of_slacks_is_the_number_that_it_shows(text: str) -> None:
 )
 def test_a_link_that_says_two_things_is_refused(text: str, why: str) -> None:
     """The person saw the label; the bot must not dial what is behind it."""
-    with pytest.raises(NotAPhoneNumber, match=why):
+    with refused(NotAPhoneNumber, match=why):
         parse(text, region="US")
 
 
 @pytest.mark.parametrize("text", ["9999", "<tel:9999>", "<tel:+14155550142|9999>"])
 def test_a_short_emergency_number_is_never_an_ordinary_one(text: str) -> None:
     """9999 is a valid number in Luxembourg, and calls for help in Oman."""
-    with pytest.raises(EmergencyNumber, match="Dial 9999"):
+    with refused(EmergencyNumber, match="Dial 9999"):
         parse(text, region="LU")
 
 
@@ -73,7 +73,7 @@ def test_what_is_cut_off_is_never_what_makes_a_number_good() -> None:
     padding = " " * (LONGEST - 10)
 
     assert parse(f"415{padding}5550142", region="US").e164 == "+14155550142"
-    with pytest.raises(NotAPhoneNumber, match="too long for a phone number"):
+    with refused(NotAPhoneNumber, match="too long for a phone number"):
         parse(f"415 {padding}5550142", region="US")
 
 
@@ -147,7 +147,7 @@ def test_allowed_countries_may_be_called(e164: str, allowed: set[str] | None) ->
 
 
 @pytest.mark.parametrize(
-    ("e164", "allowed", "words"),
+    ("e164", "allowed", "part"),
     [
         ("+18095550123", {"US"}, "in the Dominican Republic (DO)"),
         ("+18095550123", {"US"}, "calls only the United States (US)."),
@@ -162,17 +162,17 @@ def test_allowed_countries_may_be_called(e164: str, allowed: set[str] | None) ->
     ],
 )
 def test_other_countries_are_refused_by_name(
-    e164: str, allowed: set[str], words: str
+    e164: str, allowed: set[str], part: str
 ) -> None:
     """The person learns which country it is, and what an admin can change."""
     number = PhoneNumber(e164)
 
-    with pytest.raises(CountryNotAllowed) as refused:
+    with pytest.raises(CountryNotAllowed) as caught:
         permit(number, region="US", countries=frozenset(allowed))
 
-    assert words in str(refused.value)
-    assert number.masked in str(refused.value)
-    assert e164 not in str(refused.value)
+    assert part in words(caught.value)
+    assert number.masked in words(caught.value)
+    assert e164 not in words(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -189,16 +189,16 @@ def test_other_countries_are_refused_by_name(
 )
 def test_premium_rate_is_refused_whatever_is_allowed(e164: str) -> None:
     """Toll fraud lives of bots that call such numbers; no setting lets them through."""
-    with pytest.raises(PremiumRate, match="premium-rate"):
+    with refused(PremiumRate, match="premium-rate"):
         permit(PhoneNumber(e164), region="US", countries=None)
 
 
 def test_every_refusal_is_said_to_the_person() -> None:
-    """A UserError is answered word for word; anything else would be our fault."""
+    """A UserError is answered; anything else would be our fault."""
     kinds = (NotAPhoneNumber, HasExtension, ShortCode, EmergencyNumber)
 
-    assert all(issubclass(kind, UserError) for kind in (*kinds, NotAllowed))
-    assert issubclass(PremiumRate, NotAllowed)
+    assert all(issubclass(kind, UserError) for kind in (*kinds, NumberNotAllowed))
+    assert issubclass(PremiumRate, NumberNotAllowed)
 
 
 def test_every_country_has_a_name() -> None:

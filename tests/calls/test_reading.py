@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.phone import NotAPhoneNumber, PhoneNumber, parse
+from bot.calls.phone import PhoneNumber, parse
+from bot.calls.refusal import NotAPhoneNumber
 from bot.errors import UserError
+from bot.slack.texts.refusals import words
 
 E164 = re.compile(r"\+[1-9]\d{4,14}")
 FORMATS = (
@@ -37,8 +39,8 @@ def answer_to(text: str) -> PhoneNumber | str:
     """Return what a person in the US gets for *text*: a number or a sentence."""
     try:
         return parse(text, region="US")
-    except UserError as refused:
-        return str(refused)
+    except UserError as caught:
+        return words(caught)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.accounts import refusals
-from bot.serving import oauth_errors
+from bot.accounts.connecting import _sent_back
+from bot.serving import oauth_errors, refusals
+from bot.user_errors import SentBack
 from office import ANN, Office, query_of
 from own import a_browser, to_ringcentral
 
@@ -28,19 +29,29 @@ async def sent(office: Office, **said: str) -> tuple[int, str]:
             return page.status, html.unescape(await page.text())
 
 
-@pytest.mark.parametrize("word", OPERATORS)
-async def test_what_the_person_cannot_mend_is_not_called_their_cancelling(
-    office: Office, caplog: pytest.LogCaptureFixture, word: str
+async def test_the_page_says_what_came_back(
+    office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """They would press the same button for ever; the operator would never hear of it."""
-    status, page = await sent(office, error=word, error_description=FORGED)
+    """And the operator's log too: the person would press the same button for ever."""
+    status, page = await sent(office, error="invalid_scope", error_description=FORGED)
 
     assert status == 400
-    assert "cancelled" not in page
-    assert f"refused the bot's app, not you ({word})" in page
-    assert "The person who runs the bot can mend that" in page
-    assert f"page sent somebody back: {word}" in caplog.text
+    assert refusals.words(SentBack("invalid_scope")).split(".")[0] in page
+    assert "page sent somebody back: invalid_scope" in caplog.text
     assert "forged" not in caplog.text + page
+
+
+@pytest.mark.parametrize("word", OPERATORS)
+def test_what_the_person_cannot_mend_is_not_called_their_cancelling(
+    caplog: pytest.LogCaptureFixture, word: str
+) -> None:
+    """They would press the same button for ever; the operator would never hear of it."""
+    said = refusals.words(_sent_back(word))
+
+    assert "cancelled" not in said
+    assert f"refused the bot's app, not you ({word})" in said
+    assert "The person who runs the bot can mend that" in said
+    assert f"page sent somebody back: {word}" in caplog.text
 
 
 async def test_who_cancels_is_told_just_that(
@@ -54,14 +65,12 @@ async def test_who_cancels_is_told_just_that(
 
 
 @pytest.mark.parametrize("word", sorted(oauth_errors.LATER))
-async def test_ringcentrals_own_trouble_is_waited_out(
-    office: Office, word: str
-) -> None:
+def test_ringcentrals_own_trouble_is_waited_out(word: str) -> None:
     """Neither the person nor the operator can do anything."""
-    _, page = await sent(office, error=word)
+    said = refusals.words(_sent_back(word))
 
-    assert "Wait a minute" in page
-    assert "can mend" not in page
+    assert "Wait a minute" in said
+    assert "can mend" not in said
 
 
 @pytest.mark.parametrize("error", [FORGED, "ACCESS_DENIED", ""])
@@ -98,4 +107,6 @@ def test_only_known_words_come_through(error: str) -> None:
 
     assert found in oauth_errors.CODES | {oauth_errors.UNKNOWN, oauth_errors.NOTHING}
     assert (found == error) == (error in oauth_errors.CODES)
-    assert (error == oauth_errors.CANCELLED) == ("cancelled" in refusals.of_page(error))
+    assert (error == oauth_errors.CANCELLED) == (
+        "cancelled" in refusals.words(_sent_back(error))
+    )

@@ -18,7 +18,8 @@ from bot.calls.call import Place
 from bot.calls.telling import Verdict
 from bot.slack.entrances.request import Event, Request, space_of
 from bot.storage.calls.store import Store
-from bot.switchboard.policy import NotAllowed, Policy
+from bot.switchboard.policy import Policy
+from bot.user_errors import AccessDenied
 from intents import ANN, NOON, a_call
 
 OTHERS = [
@@ -183,8 +184,8 @@ def test_lists_of_ids_may_say_whose_they_are() -> None:
     wide = Policy(admins=frozenset({"E1:U1"}))
 
     policy.check(ANN)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(AccessDenied):
         policy.check(Place("T2", "C1", "U1"))
     wide.check_admin(Place("T5", "C1", "U1", "E1"))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(AccessDenied):
         wide.check_admin(ANN)

@@ -12,7 +12,7 @@ from bot.errors import ChatError, RingCentralError, UserError
 from bot.slack.entrances.events import Handler, Later
 from bot.slack.entrances.request import Event, Reply, Request, Submitted
 from bot.slack.entrances.services import Services
-from bot.slack.texts import account, answers, forms
+from bot.slack.texts import account, answers, forms, refusals
 from bot.slack.texts.text import Block, Message
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,9 @@ async def submit_credential(request: Request, services: Services) -> Submitted:
     try:
         await trying
     except UserError as error:
-        return Submitted.wrong({forms.JWT_BLOCK: str(error)[: forms.LONGEST_ERROR]})
+        return Submitted.wrong(
+            {forms.JWT_BLOCK: refusals.words(error)[: forms.LONGEST_ERROR]}
+        )
     except RingCentralError:
         log.info("a credential could not be tried just now")
         said = "RingCentral can't be reached just now. Try again in a minute."

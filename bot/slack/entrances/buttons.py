@@ -8,7 +8,6 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
-from bot.errors import UserError
 from bot.slack.entrances import account
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.commands import mention
@@ -17,6 +16,7 @@ from bot.slack.entrances.services import Services
 from bot.slack.texts import account as connect
 from bot.slack.texts import answers, card, colleague, forms
 from bot.slack.texts.text import Message
+from bot.user_errors import OutdatedButton
 
 Handler = Callable[[Request, Services], Awaitable[Message | None]]
 
@@ -45,9 +45,7 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
         value = json.loads(request.text)
         to, from_, as_ = str(value["to"]), value["from"], value.get("as")
     except (ValueError, KeyError, TypeError):
-        raise UserError(
-            "That button is from an older version; type it again."
-        ) from None
+        raise OutdatedButton from None
     switchboard = services.switchboard
     added = await switchboard.place(
         request.key,

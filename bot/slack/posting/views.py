@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.calls.call import Place
-from bot.errors import ChatRefused, UserError
+from bot.errors import ChatRefused
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import ask, field
 from bot.slack.texts.text import Block
+from bot.user_errors import FormTooLate
 
 TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
 """Slack takes a trigger once, within three seconds (Slack docs, "views.open")."""
@@ -24,16 +25,14 @@ class Views:
     async def open(self, place: Place, trigger: str, view: Block) -> str:
         """Show a modal to whoever pressed or typed what *trigger* is from; its id.
 
-        Raises `UserError` where that is too long ago.
+        Raises `FormTooLate` where that is too long ago.
         """
         client = await self._spaces.client(place.enterprise, place.team)
         try:
             data = await ask(client.views_open(trigger_id=trigger, view=view))
         except ChatRefused as error:
             if error.error in TOO_LATE:
-                raise UserError(
-                    "That took too long for Slack to open the form. Try it again."
-                ) from None
+                raise FormTooLate from None
             raise
         return field(data, "view", "id")
 

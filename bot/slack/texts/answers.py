@@ -14,6 +14,7 @@ from bot.errors import (
     RingCentralError,
     UserError,
 )
+from bot.slack.texts import refusals
 from bot.slack.texts.text import (
     Message,
     actions,
@@ -57,7 +58,7 @@ STATUS_HELP = Message(
 
 def sorry(error: UserError) -> Message:
     """Say what was wrong, in the person's own words where they are repeated."""
-    return Message(escape(str(error)))
+    return Message(escape(refusals.words(error)))
 
 
 def our_fault(reference: str) -> Message:

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.calls import countries
 from bot.calls.dialling import LONGEST, Command
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
-from bot.errors import UserError
+from bot.slack.texts import countries
 from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import (
     Message,
@@ -22,6 +21,7 @@ from bot.slack.texts.text import (
     foreign,
     section,
 )
+from bot.user_errors import ButtonOverflow, LabelTooLong, OutdatedButton
 
 CALL = "call_person"
 CALL_OTHER = "call_person_other"
@@ -72,7 +72,7 @@ class Chosen:
     asked: Person
 
     def dump(self) -> str:
-        """Return it as the button's value; raises `UserError` if it is too long."""
+        """Return it as the button's value; raises `ButtonOverflow` if it is too long."""
         one = self.asked
         value = json.dumps(
             {"to": self.to, "from": self.from_, "as": self.as_,
@@ -80,12 +80,12 @@ class Chosen:
             ensure_ascii=False,
         )  # fmt: skip
         if len(value) > LONGEST_VALUE:
-            raise UserError("That is too long for one call. Leave out `from` and `as`.")
+            raise ButtonOverflow
         return value
 
     @classmethod
     def load(cls, text: str) -> Chosen:
-        """Read what `dump` wrote, or what somebody made up; raises `UserError`."""
+        """Read what `dump` wrote, or what somebody made up; raises `OutdatedButton`."""
         try:
             value: Any = json.loads(text)
             enterprise, team, user = value["for"]
@@ -97,9 +97,7 @@ class Chosen:
                 Person(str(enterprise), str(team), str(user)),
             )
         except (ValueError, KeyError, TypeError):
-            raise UserError(
-                "That button is from an older version; type it again."
-            ) from None
+            raise OutdatedButton from None
 
     def is_for(self, person: Person) -> bool:
         """Whether *person* is the one who was asked.
@@ -112,9 +110,9 @@ class Chosen:
 
 
 def check_length(command: Command) -> None:
-    """Raise `UserError` for a ``from`` or ``as`` that is no number and no label."""
+    """Raise `LabelTooLong` for a ``from`` or ``as`` that is no number and no label."""
     if any(len(each or "") > LONGEST for each in (command.from_, command.as_)):
-        raise UserError("`from` and `as` take a number or a label of yours, no more.")
+        raise LabelTooLong
 
 
 def question(

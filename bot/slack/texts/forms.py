@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.calls.countries import NAMES
 from bot.calls.person import Preferences, Shows
 from bot.calls.phones import Phone
+from bot.slack.texts.countries import NAMES
 from bot.slack.texts.text import Block, context, foreign, section
 
 JWT, JWT_BLOCK = "jwt_form", "jwt"

@@ -7,15 +7,17 @@ import logging
 
 import pytest
 
-from bot.accounts.connecting import NotSignedIn
 from bot.doctor import doctor
 from bot.errors import CredentialsRefused, NotConnected
 from bot.ringcentral.sign_in import grant_types
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.serving.refusals import words
 from bot.slack.texts.forms import LONGEST_ERROR
+from bot.user_errors import NotSignedIn
 from bot.vault import new_key
 from office import ANN, Office
 from own import a_browser, to_ringcentral
+from refused import refused
 from ringcentral_api import JWT_GRANT, logged_in
 from town import Town
 
@@ -106,7 +108,7 @@ async def test_a_grant_that_goes_while_somebody_signs_in_is_named_too(
     back = await office.allowed(url)
     office.double.logins.grants = {JWT_GRANT, REFRESH}
 
-    with pytest.raises(NotSignedIn, match="switch on 3-legged OAuth"):
+    with refused(NotSignedIn, match="switch on 3-legged OAuth"):
         await office.connecting.finish(back["state"], back["code"], cookie)
 
     assert "refused a sign-in's code: 400 OAU-251" in caplog.text
@@ -119,14 +121,14 @@ async def test_a_wrong_secret_is_not_the_persons_to_mend(office: Office) -> None
     jwt = office.double.jwt_of("ann")
     office.double.logins.client_secret = "renewed"
 
-    with pytest.raises(NotSignedIn, match="the bot's app, not you") as by_code:
+    with refused(NotSignedIn, match="the bot's app, not you") as by_code:
         await office.connecting.finish(back["state"], back["code"], cookie)
-    with pytest.raises(NotSignedIn, match="not your credential") as by_jwt:
+    with refused(NotSignedIn, match="not your credential") as by_jwt:
         await office.connecting.by_jwt(ANN, jwt)
 
-    for refused in (by_code, by_jwt):
-        assert "`ringout-bot doctor`" in str(refused.value)
-        assert len(str(refused.value)) <= LONGEST_ERROR
+    for caught in (by_code, by_jwt):
+        assert "`ringout-bot doctor`" in words(caught.value)
+        assert len(words(caught.value)) <= LONGEST_ERROR
 
 
 async def test_a_pasted_jwt_of_an_app_that_takes_none(
@@ -135,11 +137,11 @@ async def test_a_pasted_jwt_of_an_app_that_takes_none(
     """It is no use to ask whether it was copied whole; the sentence fits the form."""
     office.double.logins.grants = {BY_CODE, REFRESH}
 
-    with pytest.raises(NotSignedIn, match="whoever's they are") as refused:
+    with refused(NotSignedIn, match="whoever's they are") as caught:
         await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
 
-    assert grant_types.BY_JWT in str(refused.value)
-    assert len(str(refused.value)) <= LONGEST_ERROR
+    assert grant_types.BY_JWT in words(caught.value)
+    assert len(words(caught.value)) <= LONGEST_ERROR
     assert "takes no JWT credentials: 400 OAU-251" in caplog.text
     assert caplog.records[-1].levelno == logging.WARNING
     with pytest.raises(NotConnected):

@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bot.calls.call import Place
-from bot.calls.phone import Command, NotAllowed, PhoneNumber
+from bot.calls.dialling import Command
+from bot.calls.phone import NumberNotAllowed, PhoneNumber
 from bot.errors import ChatError, ChatRefused, UserError
 from bot.slack.entrances.request import Reply, Request
 from bot.slack.entrances.services import Services
-from bot.slack.texts import answers, colleague
+from bot.slack.texts import answers, colleague, refusals
 from bot.slack.texts.colleague import Chosen, Offer
 from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import Message, escape
+from bot.user_errors import AccessDenied, Rule
 
 NOT_THERE = {"user_not_found", "users_not_found", "user_not_visible", "user_disabled"}
 """Slack's words for somebody whom this workspace does not have (Slack docs,
@@ -41,10 +43,7 @@ async def call_person(request: Request, services: Services) -> Message | None:
     """``Call``: dial what was shown, for the person it was shown to."""
     chosen = Chosen.load(request.text)
     if not chosen.is_for(request.place.person):
-        raise UserError(
-            "Only the person who was asked can answer that. `/ringout` with the name "
-            "asks you too."
-        )
+        raise AccessDenied(Rule.ASKED)
     switchboard = services.switchboard
     added = await switchboard.place(
         request.key, request.place, chosen.to, chosen.from_, as_=chosen.as_
@@ -108,8 +107,8 @@ class _Heard:
         """Take in one number, as free text."""
         try:
             number = self.read(text, self.home)
-        except NotAllowed as error:
-            self.reasons.append(escape(str(error)))
+        except NumberNotAllowed as error:
+            self.reasons.append(escape(refusals.words(error)))
         except UserError:
             self.reasons.append(colleague.unclear(text))
         else:

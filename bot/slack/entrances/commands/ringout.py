@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.calls.phone import read_command
+from bot.calls.dialling import read_command
 from bot.slack.entrances import account
 from bot.slack.entrances.commands import mention
 from bot.slack.entrances.request import Reply, Request

@@ -1,0 +1,178 @@
+"""What a person can mend, as values: who may do what, accounts, forms.
+
+`bot.slack.texts.refusals` words them; `bot.serving.refusals` words what only a browser
+shows. What is wrong with a typed number or command is raised beside its rule, in
+`bot.calls`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.errors import UserError
+
+
+class Rule(Enum):
+    """Who may do something: three of the operator's lists, two kinds of person."""
+
+    USERS = "users"
+    CHANNELS = "channels"
+    ADMINS = "admins"
+    PLACER = "placer"
+    ASKED = "asked"
+
+
+@dataclass(eq=False, repr=False)
+class AccessDenied(UserError):
+    """This person, or this channel, is not among those that *rule* lets do it."""
+
+    rule: Rule
+
+
+class SameNumber(UserError):
+    """The number to call is the one that would ring first."""
+
+
+class PhonesUnavailable(UserError):
+    """RingCentral did not list a person's phones in time, which ``from`` or ``as`` needs."""
+
+
+@dataclass(eq=False, repr=False)
+class CancelLimited(UserError):
+    """RingCentral's rate limit keeps a call from being canceled for *seconds*."""
+
+    seconds: float
+
+
+class Restarting(UserError):
+    """The bot is shutting down and takes no calls."""
+
+
+class UnknownCall(UserError):
+    """The database has no such call in this workspace."""
+
+
+class NoSecondNumber(UserError):
+    """RingCentral lists no number that a test call to oneself could ring."""
+
+
+class NoOwnAccounts(UserError):
+    """This bot has only a shared account: there is nothing to connect."""
+
+
+class OutdatedButton(UserError):
+    """A button whose value this version cannot read."""
+
+
+class FormTooLate(UserError):
+    """Slack opens a form only within three seconds of the click; that has passed."""
+
+
+class ButtonOverflow(UserError):
+    """The command's words do not fit into a button's value."""
+
+
+class LabelTooLong(UserError):
+    """What follows ``from`` or ``as`` is longer than any number or label."""
+
+
+# Connecting a RingCentral account
+
+
+class Blame(Enum):
+    """What RingCentral's 4xx to a sign-in is about."""
+
+    GRANT = "grant"
+    """The app may not sign anybody in this way."""
+    APP = "app"
+    """Something else about the app."""
+    PERSON = "person"
+    """The code or the credential."""
+
+
+class NotSignedIn(UserError):
+    """A sign-in that came to nothing."""
+
+
+class LinkUsed(NotSignedIn):
+    """The link was opened before, or is older than ten minutes."""
+
+
+class NoCookie(NotSignedIn):
+    """The browser did not come from our page, or keeps no cookies."""
+
+
+class OtherBrowser(NotSignedIn):
+    """The sign-in began in another browser, was used before, or is too old."""
+
+
+@dataclass(eq=False, repr=False)
+class SentBack(NotSignedIn):
+    """RingCentral's page gave no code: *reason* is from `bot.serving.oauth_errors`."""
+
+    reason: str
+
+
+@dataclass(eq=False, repr=False)
+class CodeRefused(NotSignedIn):
+    """RingCentral's page gave a code, and its token endpoint refused it."""
+
+    answer: str
+    """Status and code, such as ``400 OAU-251``."""
+    blame: Blame
+
+
+class NoCredential(NotSignedIn):
+    """What was pasted is no JWT."""
+
+
+@dataclass(eq=False, repr=False)
+class CredentialRefused(NotSignedIn):
+    """RingCentral refused a pasted JWT credential; *client_id* is the app's."""
+
+    answer: str
+    status: int
+    blame: Blame
+    client_id: str
+
+
+@dataclass(eq=False, repr=False)
+class PhonesRefused(NotSignedIn):
+    """The app may not read the account's phones, by RingCentral's *status* and *code*."""
+
+    status: int
+    code: str
+
+
+class SignInEnded(NotSignedIn):
+    """RingCentral ended the sign-in while the account was being connected."""
+
+
+class DisconnectedMeanwhile(NotSignedIn):
+    """The person disconnected while the account was being connected."""
+
+
+# Installing the app in a workspace
+
+
+class NotInstalled(UserError):
+    """An installation that came to nothing."""
+
+
+class InstallNotBegun(NotInstalled):
+    """It began in another browser, was used before, or is too old."""
+
+
+@dataclass(eq=False, repr=False)
+class InstallSentBack(NotInstalled):
+    """Slack's page gave no code: *reason* is from `bot.serving.oauth_errors`."""
+
+    reason: str
+
+
+@dataclass(eq=False, repr=False)
+class InstallRefused(NotInstalled):
+    """Slack's API refused the code, by its own word *error*."""
+
+    error: str

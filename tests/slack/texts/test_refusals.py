@@ -1,0 +1,126 @@
+"""Every error for people has words, and no sentence for people stands elsewhere."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.calls.dialling import Slip
+from bot.calls.refusal import Flaw, Length
+from bot.errors import UserError
+from bot.serving import refusals as in_browser
+from bot.slack.texts import refusals
+from bot.user_errors import (
+    AccessDenied,
+    Blame,
+    CancelLimited,
+    CredentialRefused,
+    FormTooLate,
+    NoOwnAccounts,
+    NoSecondNumber,
+    Restarting,
+    Rule,
+    SameNumber,
+    UnknownCall,
+)
+from checkout import ROOT
+
+SILENT = ("calls", "switchboard", "accounts", "follow", "workspaces")
+"""Folders that say nothing to people."""
+
+
+def kinds(of: type[UserError] = UserError) -> Iterator[type[UserError]]:
+    """Return every error for people that the bot can raise."""
+    for each in of.__subclasses__():
+        below = list(kinds(each))
+        yield from below or ([each] if each.__module__.startswith("bot.") else [])
+
+
+def import_all() -> None:
+    """Make every module's errors known; the doubles and the migrations have none."""
+    for module in pkgutil.walk_packages(bot.__path__, "bot."):
+        if not module.name.startswith(("bot.sandbox", "bot.demo")) and (
+            "migrations" not in module.name
+        ):
+            importlib.import_module(module.name)
+
+
+def test_every_error_for_people_has_words() -> None:
+    """One that was forgotten would tell its person nothing."""
+    import_all()
+    worded = {*refusals.FIXED, *refusals.words.registry, *in_browser.words.registry}
+
+    assert set(kinds()) - worded == set()
+
+
+def test_no_value_of_an_error_lacks_its_words() -> None:
+    """A table with a hole would fail where somebody waits for the sentence."""
+    assert set(refusals.SLIPS) == set(Slip)
+    assert set(refusals.FLAWS) == set(Flaw)
+    assert set(refusals.LENGTHS) == set(Length)
+    assert set(refusals.RULES) == set(Rule)
+
+
+def raised(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    """Return each ``Error(…)`` in *path* that is made of a class, by its name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(
+            node.func, ast.Name | ast.Attribute
+        ):
+            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            yield name, node
+
+
+@pytest.mark.parametrize("folder", SILENT)
+def test_no_error_for_people_is_made_of_a_sentence(folder: str) -> None:
+    """Its words would be found neither by a reader nor by a translator."""
+    import_all()
+    names = {each.__name__ for each in kinds()} | {"UserError"}
+    spoken = {
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in (ROOT / "bot" / folder).rglob("*.py")
+        for name, call in raised(path)
+        if name in names
+        for part in ast.walk(call)
+        if isinstance(part, ast.Constant) and " " in str(part.value)
+    }
+
+    assert spoken == set()
+
+
+def test_an_error_shows_a_log_nothing_that_was_typed() -> None:
+    """A log line or a traceback would hold the number that somebody typed."""
+    error = CredentialRefused("400 +14155550142", 400, Blame.APP, "id")
+
+    for shown in (str(error), repr(error), f"{error}"):
+        assert "4155550142" not in shown
+        assert "CredentialRefused" in shown
+
+
+@pytest.mark.parametrize(
+    ("error", "part"),
+    [
+        (AccessDenied(Rule.USERS), "add you (RINGOUT_ALLOWED_USERS)"),
+        (AccessDenied(Rule.CHANNELS), "may not be placed from this channel"),
+        (AccessDenied(Rule.ADMINS), "Only the people listed in RINGOUT_ADMINS"),
+        (AccessDenied(Rule.PLACER), "Only the person who placed this call"),
+        (AccessDenied(Rule.ASKED), "Only the person who was asked"),
+        (SameNumber(), "the number that would ring first"),
+        (Restarting(), "being restarted, so nothing was dialled"),
+        (CancelLimited(0.2), "try again in 1 s"),
+        (CancelLimited(41.6), "try again in 42 s"),
+        (UnknownCall(), "not known here any more"),
+        (NoSecondNumber(), "no second number of yours"),
+        (NoOwnAccounts(), "nothing to connect"),
+        (FormTooLate(), "took too long for Slack"),
+    ],
+)
+def test_what_may_not_be_done_is_said(error: UserError, part: str) -> None:
+    """Each names what the person, or who runs the bot, can do about it."""
+    assert part in refusals.words(error)
