@@ -285,7 +285,7 @@ class Bot:
 
         Where another process holds the call, that one does both; the store woke it.
         """
-        if call.holder not in ("", self._owner):
+        if call.held_by not in ("", self._owner):
             return
         if self._board is not None and call.card_ts:
             self._board.show(call)

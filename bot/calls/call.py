@@ -136,10 +136,10 @@ class Call:
     """Whether the caller presses 1 before the callee is dialled."""
     shows: Shows = Shows.CHANNEL
     asked_at: datetime
-    owner: str = ""
+    taken_by: str = ""
     """The process that took the command: only this one may send it, unless it handed
     the intent over as it stopped; then this is empty."""
-    holder: str = ""
+    held_by: str = ""
     """The process that carries the call on; empty if any may take it."""
     state: State = State.REQUESTED
     attempt: int = 0

@@ -20,6 +20,6 @@ def told(call: Call, now: datetime, *, covered: bool) -> Call:
     *covered*: an earlier edit may yet land on that card. So may one of the process
     that took the command, where another has told the end.
     """
-    if call.state is State.REPORTING and (covered or call.holder != call.owner):
+    if call.state is State.REPORTING and (covered or call.held_by != call.taken_by):
         return replace(call, state=State.CLOSING, next_at=now + COVERED_FOR, tries=0)
     return replace(call, state=State.DONE)

@@ -141,7 +141,7 @@ def limited(call: Call, wait: timedelta, now: datetime) -> Call:
 
 def may_send(call: Call, owner: str, now: datetime) -> Why | None:
     """Say why *call* must not be sent any more, or None if it may."""
-    if call.owner not in ("", owner):
+    if call.taken_by not in ("", owner):
         return Why.RESTART
     if call.limited_at is None and now - call.asked_at > SEND_WITHIN:
         return Why.LATE

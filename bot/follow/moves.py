@@ -61,7 +61,7 @@ class Moves:
             moved = await self.store.change(call.id, guarded, self.clock.now(), note)
         if moved is not None:
             # A card has one editor: the process that holds its call.
-            if moved.card_ts and moved.holder in ("", self.owner):
+            if moved.card_ts and moved.held_by in ("", self.owner):
                 self.board.show(moved)
             if moved.next_at <= self.clock.now():
                 self.wake.set()
@@ -72,10 +72,10 @@ class Moves:
     ) -> Call | None:
         """Decide on *call* as we have it, if that may do, and if it is still so."""
         new = decide(call)
-        if new is None or new == call or call.holder not in ("", self.owner):
+        if new is None or new == call or call.held_by not in ("", self.owner):
             return None
-        owed = (new.state, new.records, new.reply_ts, new.holder)
-        if owed != (call.state, call.records, call.reply_ts, call.holder):
+        owed = (new.state, new.records, new.reply_ts, new.held_by)
+        if owed != (call.state, call.records, call.reply_ts, call.held_by):
             return None
         return new if await self.store.put(call, new) else None
 

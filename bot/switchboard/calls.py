@@ -106,7 +106,7 @@ class Switchboard:
             id=new_id(), key=key, place=place, callee=callee, caller=choice.caller,
             account=caller.account, in_name_of=caller.name[:64],
             caller_id=choice.caller_id, prompt=choice.prompt, shows=caller.chosen.shows,
-            asked_at=now, owner=self._owner, holder=self._owner, attempt=1,
+            asked_at=now, taken_by=self._owner, held_by=self._owner, attempt=1,
             next_at=now + TAKEOVER,
         )  # fmt: skip
         added = await self._store.add(

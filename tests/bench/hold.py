@@ -152,7 +152,7 @@ def a_call(number: int, now: datetime, every: float, count: int) -> Call:
         place=Place(team=f"T{number % 50}", channel="C0SALES", user=f"U{number}"),
         caller=PhoneNumber("+16505550101"),
         callee=PhoneNumber(f"+1415{2_000_000 + number}"),
-        asked_at=now, sent_at=now, placed_at=now, changed_at=now, owner="before",
+        asked_at=now, sent_at=now, placed_at=now, changed_at=now, taken_by="before",
         state=State.FOLLOWING, attempt=1, ringout_id=f"s-{number:06d}",
         next_at=now + timedelta(seconds=every * (number + 1) / count),
         status=RINGING, seen=True, card_channel="C0SALES", card_tried=True,

@@ -57,7 +57,7 @@ async def beaten(url: str, me: str) -> AsyncIterator[None]:
     try:
         await Processes(store.writer, me).beat()
         for name, values in KINDS.items():
-            call = a_call(id=name, key=name, holder=me, **values)
+            call = a_call(id=name, key=name, held_by=me, **values)
             await store.add(call, most=99, again=True)
         yield
     finally:
@@ -90,7 +90,7 @@ async def alive(store: Store) -> Processes:
 async def holders(store: Store) -> dict[str, str]:
     """Return who holds each call."""
     found = {name: await store.get(name) for name in KINDS}
-    return {name: call.holder for name, call in found.items() if call}
+    return {name: call.held_by for name, call in found.items() if call}
 
 
 async def test_what_a_killed_process_polled_is_polled_on_at_once(

@@ -38,8 +38,8 @@ CLOSING: dict[str, Any] = {
 
 def a_told(**changes: Any) -> Call:
     """Return a call whose reply was posted and whose card shows its end."""
-    told = {"state": State.REPORTING, "end": End.UNCONFIRMED, "owner": "a"}
-    return a_call(**{**told, "holder": "a", **changes})
+    told = {"state": State.REPORTING, "end": End.UNCONFIRMED, "taken_by": "a"}
+    return a_call(**{**told, "held_by": "a", **changes})
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def a_told(**changes: Any) -> Call:
     [
         (a_told(), False, State.DONE),
         (a_told(), True, State.CLOSING),
-        (a_told(holder="b"), False, State.CLOSING),
+        (a_told(held_by="b"), False, State.CLOSING),
         (a_told(state=State.CLOSING), True, State.DONE),
-        (a_told(state=State.CLOSING, holder="b"), False, State.DONE),
+        (a_told(state=State.CLOSING, held_by="b"), False, State.DONE),
     ],
 )
 def test_a_card_that_may_be_covered_is_shown_once_more(

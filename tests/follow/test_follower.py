@@ -176,7 +176,7 @@ async def test_without_a_card_nothing_is_sent(
 
 async def test_an_old_or_foreign_intent_is_never_sent(desk: Desk) -> None:
     """Its process died, or Slack took too long."""
-    foreign = await desk.step(owner="dead")
+    foreign = await desk.step(taken_by="dead")
     late = await desk.step(id="c2", key="k2", asked_at=NOON - timedelta(minutes=1))
     found = await desk.step(id="c3", key="k3", state=State.PLACING, sent_at=NOON)
 
@@ -405,7 +405,7 @@ async def test_a_poll_that_was_overtaken_shows_nothing(
 
     async def taken_meanwhile(ringout_id: str) -> Status:
         await desk.store.change(
-            "c1", lambda c: replace(c, attempt=c.attempt + 1, holder="you"), NOON
+            "c1", lambda c: replace(c, attempt=c.attempt + 1, held_by="you"), NOON
         )
         return await ask(ringout_id)
 

@@ -134,7 +134,10 @@ async def lived(store: Store, number: int) -> None:
     name = "".join(string.ascii_lowercase[int(each)] for each in f"{number:012d}")
     ringout, at = f"s-a0d7f2c41b9e3z1a1f9e98222z{number:012d}", NOON
     call = a_call(
-        id=name, key=f"1T0SANDBOX/{number:064d}", asked_at=at, owner="0123456789abcdef"
+        id=name,
+        key=f"1T0SANDBOX/{number:064d}",
+        asked_at=at,
+        taken_by="0123456789abcdef",
     )
     await store.add(call, most=MANY * 2, again=True)
     answered = Status("Success", "Success", "Success")

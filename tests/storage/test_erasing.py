@@ -32,7 +32,7 @@ MINE = Phone(CALLEE, "My mobile", "Mobile", rings=True, shows=True)
 DESK = Phone(OTHER, "Desk", "PhoneLine", rings=True)
 
 NO_NUMBER = {
-    "calls": {"id", "key", "enterprise", "team", "channel", "user", "owner", "holder",
+    "calls": {"id", "key", "enterprise", "team", "channel", "user", "taken_by", "held_by",
               "account", "in_name_of", "shows", "state", "ringout_id", "status", "end",
               "why", "refusal", "outcome", "records", "card_channel", "card_ts",
               "card_shown", "reply_ts"},

@@ -178,7 +178,7 @@ async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(
         "e": {"state": State.REPORTING, **known},
     }
     for name, values in kinds.items():
-        call = a_call(id=name, key=name, holder="dead", next_at=late, **values)
+        call = a_call(id=name, key=name, held_by="dead", next_at=late, **values)
         await store.add(call, most=99, again=True)
 
     await seen(store, "dead", DEAD_AFTER * 2)
@@ -189,7 +189,7 @@ async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(
     assert (beat.freed, beat.alive) == (5, 1)
     assert again.lost
     assert all(
-        call and call.holder == "" and call.attempt == 2 for call in freed.values()
+        call and call.held_by == "" and call.attempt == 2 for call in freed.values()
     )
     landed = beat.at + UNDER_WAY
     due = {name: call.next_at for name, call in freed.items() if call}
@@ -202,14 +202,14 @@ async def test_a_post_that_is_due_to_be_looked_for_is_not_put_off(store: Store) 
     await dead.beat()
     soon = await alive.now() + timedelta(seconds=2)
     posted = {"state": State.REQUESTED, "card_tried": True, "next_at": soon}
-    await store.add(a_call(holder="dead", **posted), most=9)
+    await store.add(a_call(held_by="dead", **posted), most=9)
 
     await seen(store, "dead", DEAD_AFTER * 2)
     await alive.beat()
 
     freed = await store.get("c1")
     assert freed is not None
-    assert (freed.holder, freed.next_at) == ("", soon)
+    assert (freed.held_by, freed.next_at) == ("", soon)
 
 
 async def test_a_process_that_leaves_gives_its_calls_to_the_others(
@@ -221,7 +221,7 @@ async def test_a_process_that_leaves_gives_its_calls_to_the_others(
     assert not await leaving.hand_over()
     await other.beat()
     for name in ("busy", "idle"):
-        call = a_call(id=name, key=name, owner="me", holder="me")
+        call = a_call(id=name, key=name, taken_by="me", held_by="me")
         await store.add(call, most=99, again=True)
 
     assert await leaving.hand_over({"busy"})
@@ -232,9 +232,9 @@ async def test_a_process_that_leaves_gives_its_calls_to_the_others(
     assert busy is not None
     assert idle is not None
     assert left is not None
-    assert (busy.holder, busy.owner) == ("me", "me")
-    assert (idle.holder, idle.owner) == ("", "")
-    assert (left.holder, left.owner) == ("", "me")
+    assert (busy.held_by, busy.taken_by) == ("me", "me")
+    assert (idle.held_by, idle.taken_by) == ("", "")
+    assert (left.held_by, left.taken_by) == ("", "me")
     assert (await other.beat()).alive == 1
 
 

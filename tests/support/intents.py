@@ -24,7 +24,7 @@ def a_call(**changes: Any) -> Call:
         "callee": CALLEE,
         "asked_at": NOON,
         "next_at": NOON,
-        "owner": "me",
+        "taken_by": "me",
         "attempt": 1,
     }
     return Call(**(values | changes))

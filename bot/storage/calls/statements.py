@@ -128,7 +128,7 @@ DUE = (
     .where(
         calls.c.state.in_(CLAIMED),
         calls.c.next_at <= bindparam("now_", type_=calls.c.next_at.type),
-        calls.c.holder.in_(("", bindparam("me_"))),
+        calls.c.held_by.in_(("", bindparam("me_"))),
     )
     .order_by(calls.c.next_at)
     .limit(bindparam("most_", type_=Integer))
@@ -141,14 +141,14 @@ TAKE = (
     .values(
         attempt=calls.c.attempt + 1,
         next_at=bindparam("until_", type_=calls.c.next_at.type),
-        holder=bindparam("me_"),
+        held_by=bindparam("me_"),
     )
     .returning(calls)
 )
 DISCLAIM = (
     update(calls)
     .where(
-        calls.c.holder == bindparam("me_"),
+        calls.c.held_by == bindparam("me_"),
         calls.c.state.in_(CLAIMED),
         calls.c.next_at == bindparam("until_", type_=calls.c.next_at.type),
     )
@@ -160,7 +160,7 @@ LET_GO = (
     .values(
         attempt=calls.c.attempt - 1,
         next_at=bindparam("due_", type_=calls.c.next_at.type),
-        holder="",
+        held_by="",
     )
 )
 """Undoes `TAKE` in its own transaction, and leaves the call to anybody who can read it."""

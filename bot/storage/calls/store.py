@@ -211,8 +211,8 @@ class Store(Lists):
             connection.execute(CHANGE, {"id_": call_id, **changes(old, new)})
             if note or new.state is not old.state:
                 _note(connection, new, now, note)
-            if new.holder not in ("", self.me) and new.next_at <= now + SOON:
-                notify(connection, new.holder)
+            if new.held_by not in ("", self.me) and new.next_at <= now + SOON:
+                notify(connection, new.held_by)
             made[:] = [(old, new, told_from(connection, old, new, now))]
             return new
 
@@ -252,7 +252,7 @@ class Store(Lists):
                 late = calls.c.next_at > due
                 free = update(calls).where(left, leased, posting, late)
                 connection.execute(free.values(next_at=due))
-            connection.execute(update(calls).where(left).values(holder=""))
+            connection.execute(update(calls).where(left).values(held_by=""))
             count = select(func.count()).select_from(calls).where(left)
             return connection.scalar(count) or 0
 

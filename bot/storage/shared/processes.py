@@ -134,10 +134,10 @@ class Processes:
             others = select(processes.c.id).where(processes.c.id != self._me, lively)
             if connection.scalar(others.limit(1)) is None:
                 return False
-            mine = and_(calls.c.holder == self._me, calls.c.id.not_in(list(busy)))
+            mine = and_(calls.c.held_by == self._me, calls.c.id.not_in(list(busy)))
             unsent = and_(mine, calls.c.state == State.REQUESTED)
             # Another may send it, as long as it is in time.
-            connection.execute(update(calls).where(unsent).values(owner=""))
+            connection.execute(update(calls).where(unsent).values(taken_by=""))
             _free(connection, mine, at)
             notify(connection, "")
             return True
@@ -153,7 +153,7 @@ class Processes:
             at = _now(connection)
             mine = delete(processes).where(processes.c.id == self._me)
             connection.execute(mine)
-            _free(connection, calls.c.holder == self._me, at)
+            _free(connection, calls.c.held_by == self._me, at)
             notify(connection, "")
 
         await self._writer.run(work, f"process {self._me}")
@@ -178,10 +178,10 @@ def _bury(connection: Connection, at: datetime, *, orphans: bool) -> int:
     freed = 0
     if dead:
         connection.execute(delete(processes).where(processes.c.id.in_(dead)))
-        freed = _free(connection, calls.c.holder.in_(dead), at)
+        freed = _free(connection, calls.c.held_by.in_(dead), at)
     if orphans:
         living = select(processes.c.id)
-        lost = and_(calls.c.holder != "", calls.c.holder.not_in(living))
+        lost = and_(calls.c.held_by != "", calls.c.held_by.not_in(living))
         freed += _free(connection, lost, at)
     return freed
 
@@ -199,7 +199,7 @@ def _relieve(connection: Connection, at: datetime) -> int:
     if not gone:
         return 0
     polled = and_(calls.c.state == State.FOLLOWING, not_(POSTING))
-    return _free(connection, and_(polled, calls.c.holder.in_(gone)), at)
+    return _free(connection, and_(polled, calls.c.held_by.in_(gone)), at)
 
 
 def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> int:
@@ -222,6 +222,6 @@ def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> i
         .order_by(calls.c.id)
         .with_for_update()
     )
-    free = {"holder": "", "attempt": calls.c.attempt + 1, "next_at": due}
+    free = {"held_by": "", "attempt": calls.c.attempt + 1, "next_at": due}
     changed = connection.execute(update(calls).where(calls.c.id.in_(some)).values(free))
     return changed.rowcount

@@ -105,7 +105,7 @@ async def test_a_call_of_ours_that_we_cannot_read_any_more_is_let_go(
     store: Store,
 ) -> None:
     """A click at a newer process writes its words into a call that an old one holds."""
-    await two_calls(store, holder="me", next_at=NOON)
+    await two_calls(store, held_by="me", next_at=NOON)
     await writes(store, "new", why="brand_new_word")
     await store.claim("me", NOON, LEASE, 10)
 

@@ -36,7 +36,7 @@ async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
         refusal=Refusal(403, "CMN-109", feature="InternationalCalls"),
         outcome=Outcome(side, side, timedelta(seconds=62.5)), card_channel="C1",
         card_tried=True, card_ts="1.1", card_shown="abc", reply_tried=True,
-        reply_ts="1.2", tries=2, attempt=7, holder="me", faults=3, failing_since=NOON,
+        reply_ts="1.2", tries=2, attempt=7, held_by="me", faults=3, failing_since=NOON,
         silent_since=NOON,
     )  # fmt: skip
 
@@ -133,12 +133,12 @@ async def test_a_due_call_is_claimed_once_until_its_lease_ends(store: Store) -> 
 
 async def test_a_call_stays_with_the_process_that_holds_it(store: Store) -> None:
     """A card has one editor, and an intent one sender."""
-    await store.add(a_call(holder="me", next_at=NOON), most=10)
+    await store.add(a_call(held_by="me", next_at=NOON), most=10)
     await store.add(a_call(id="c2", key="2", next_at=NOON), most=10, again=True)
 
     others = await store.claim("you", NOON + LEASE, LEASE, 10)
 
-    assert [(call.id, call.holder) for call in others] == [("c2", "you")]
+    assert [(call.id, call.held_by) for call in others] == [("c2", "you")]
     assert [call.id for call in await store.claim("me", NOON, LEASE, 10)] == ["c1"]
 
 
@@ -193,7 +193,7 @@ async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
     """After kill -9 nobody should wait for a lease to run out."""
     later = NOON + LEASE
     for state in (State.REQUESTED, State.PLACING, State.FOLLOWING, State.REPORTING):
-        call = a_call(id=state, key=state, holder="dead", state=state, next_at=later)
+        call = a_call(id=state, key=state, held_by="dead", state=state, next_at=later)
         await store.add(call, most=10, again=True)
 
     left = await store.resume(NOON)
@@ -209,7 +209,7 @@ async def test_a_post_that_a_dead_process_began_is_given_time_to_land(
     """Slack may still be at it: looked for at once, it is posted twice."""
     tried: dict[str, Any] = {f"{what}_tried": True, "next_at": NOON + LEASE}
     state = State.REQUESTED if what == "card" else State.REPORTING
-    await store.add(a_call(holder="dead", state=state, **tried), most=10)
+    await store.add(a_call(held_by="dead", state=state, **tried), most=10)
 
     await store.resume(NOON)
 
@@ -312,7 +312,7 @@ SHIFTS: dict[str, Shift] = {
     "cancelled": lambda c: replace(c, cancelled_at=NOON),
     "due sooner": lambda c: replace(c, next_at=NOON),
     "ended": lambda c: following.ended(c, End.NOT_PLACED, NOON, Why.CANCELLED),
-    "taken over": lambda c: replace(c, attempt=c.attempt + 1, holder="you"),
+    "taken over": lambda c: replace(c, attempt=c.attempt + 1, held_by="you"),
     "shown": lambda c: replace(c, card_shown="abc"),
 }
 

@@ -69,7 +69,7 @@ async def test_what_another_process_brings_forward_wakes_its_holder(
         a_store(postgres_url, "a") as holder,
         a_store(postgres_url, "b") as other,
     ):
-        call = a_call(state=State.FOLLOWING, holder="a", next_at=far)
+        call = a_call(state=State.FOLLOWING, held_by="a", next_at=far)
         await holder.add(call, most=10)
         async with a_listener(postgres_url, "a") as woken:
             await other.change(call.id, lambda c: replace(c, next_at=NOON), NOON)

@@ -49,8 +49,8 @@ def under_way(town: Town) -> list[Call]:
     late = now - timedelta(seconds=1)
     return [
         a_call(
-            id=state.value, key=state.value, place=place, state=state, owner="gone",
-            holder="gone", asked_at=late, next_at=late, **changes,
+            id=state.value, key=state.value, place=place, state=state, taken_by="gone",
+            held_by="gone", asked_at=late, next_at=late, **changes,
         )
         for state, changes in values.items()
     ]  # fmt: skip
