@@ -22,9 +22,7 @@ from bot.calls.telling import Kind
 from bot.errors import ChatRefused
 from bot.sandbox.slack.ledger import Called
 from bot.sandbox.slack.messages import Message
-from bot.slack.texts import answers, words
-from bot.slack.texts import card as messages
-from bot.slack.texts import reply as replies
+from bot.slack.texts import answers, card, reply, words
 from bot.storage.people.connections import Connections
 from bot.vault import Vault, new_key
 from desk import Desk
@@ -406,7 +404,7 @@ def test_a_card_in_the_channel_is_the_same_however_the_call_went(
     one: dict[str, Any], other: dict[str, Any]
 ) -> None:
     """What does not depend on the result cannot tell it."""
-    cards = [messages.card(replace(RANG, **each), full=False) for each in (one, other)]
+    cards = [card.card(replace(RANG, **each), full=False) for each in (one, other)]
 
     assert cards[0] == cards[1]
 
@@ -422,7 +420,7 @@ def test_a_card_in_the_channel_gives_no_reason(
         {"end": End.REFUSED, "refusal": other},
     )
     call = replace(RANG, ringout_id="", sent_at=None)
-    made = [messages.card(replace(call, **each), full=False) for each in ends]
+    made = [card.card(replace(call, **each), full=False) for each in ends]
 
     assert len({card.digest for card in made}) == 1
     assert replace(call, **ends[0]).owes_reply
@@ -444,30 +442,30 @@ def test_a_live_card_in_the_channel_says_who_rings_and_who_talks(
         RANG, state=state, status=status, connected=connected,
         terminal_at=terminal_at, cancelled_at=cancelled_at,
     )  # fmt: skip
-    card = messages.card(call, full=False)
+    a_card = card.card(call, full=False)
     sides = {words.discreet(call)[0], words.discreet(call)[1]}
 
     assert sides <= words.PASSING | {words.OVER, words.UNSAID}
     for word in set(words.LIVE.values()) - words.PASSING - {words.OVER}:
-        assert f"aller: {word}" not in card.text
-        assert f"allee: {word}" not in card.text
-        assert f"\n{word}" not in str(card.blocks)
-    assert "RingCentral says" not in card.text + str(card.blocks)
+        assert f"aller: {word}" not in a_card.text
+        assert f"allee: {word}" not in a_card.text
+        assert f"\n{word}" not in str(a_card.blocks)
+    assert "RingCentral says" not in a_card.text + str(a_card.blocks)
 
 
 @given(OUTCOMES)
 def test_the_result_alone_in_the_dm_stands_by_itself(outcome: Outcome) -> None:
     """No card above it says which call it is about, nor where it was placed."""
     call = replace(RANG, end=End.RECORDED, outcome=outcome)
-    reply = replies.reply(call, full=False, give_up=GIVE_UP)
+    a_reply = reply.reply(call, full=False, give_up=GIVE_UP)
     hint = advice.why(outcome)
 
-    assert "0142" in str(reply.blocks[0])
-    assert "<#C1>" in str(reply.blocks[-1])
-    assert "0142" in reply.text
-    assert "Caller:" in reply.text
-    assert hint is None or len(reply.blocks) > 3
-    assert "4155550142" not in reply.text + str(reply.blocks)
+    assert "0142" in str(a_reply.blocks[0])
+    assert "<#C1>" in str(a_reply.blocks[-1])
+    assert "0142" in a_reply.text
+    assert "Caller:" in a_reply.text
+    assert hint is None or len(a_reply.blocks) > 3
+    assert "4155550142" not in a_reply.text + str(a_reply.blocks)
 
 
 def test_a_card_in_a_dm_hides_nothing_from_its_only_reader() -> None:
@@ -477,7 +475,7 @@ def test_a_card_in_a_dm_hides_nothing_from_its_only_reader() -> None:
         outcome=Outcome(Side(Ending.BUSY, "Busy"), Side(Ending.NOT_DIALLED, "")),
     )  # fmt: skip
 
-    assert "busy" in messages.card(call, full=False).text
+    assert "busy" in card.card(call, full=False).text
     assert not call.hides_result
 
 
@@ -487,10 +485,10 @@ def test_what_is_lost_or_not_followed_any_more_is_not_called_over() -> None:
     signed_out = replace(RANG, end=End.UNCONFIRMED, why=Why.LOGIN)
 
     for call in (lost, signed_out):
-        card = messages.card(call, full=False)
-        assert "not followed any more" in card.text
-        assert "over" not in card.text
-    assert messages.CHECK_FIRST in str(messages.card(lost, full=False).blocks)
+        a_card = card.card(call, full=False)
+        assert "not followed any more" in a_card.text
+        assert "over" not in a_card.text
+    assert card.CHECK_FIRST in str(card.card(lost, full=False).blocks)
 
 
 @pytest.mark.parametrize("shows", list(Shows))

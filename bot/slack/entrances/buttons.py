@@ -13,8 +13,14 @@ from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.commands import mention
 from bot.slack.entrances.request import Reply, Request
 from bot.slack.entrances.services import Services
-from bot.slack.texts import account as connect
 from bot.slack.texts import answers, card, colleague, forms
+from bot.slack.texts.account import (
+    CONNECT,
+    CONNECT_LINK,
+    DISCONNECT,
+    SETTINGS,
+    TEST_CALL,
+)
 from bot.slack.texts.text import Message
 from bot.user_errors import OutdatedButton
 
@@ -66,11 +72,11 @@ ACTIONS: dict[str, Handler] = {
     colleague.CALL: mention.call_person,
     colleague.CALL_OTHER: mention.call_person,
     colleague.CALL_NOBODY: mention.call_nobody,
-    connect.CONNECT: account.start,
-    connect.CONNECT_LINK: account.nothing,
-    connect.TEST_CALL: account.test_call,
-    connect.SETTINGS: account.settings,
-    connect.DISCONNECT: account.disconnect,
+    CONNECT: account.start,
+    CONNECT_LINK: account.nothing,
+    TEST_CALL: account.test_call,
+    SETTINGS: account.settings,
+    DISCONNECT: account.disconnect,
     forms.REFRESH: account.refresh_phones,
 }
 

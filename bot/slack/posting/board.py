@@ -22,8 +22,7 @@ from bot.slack.posting.pace import CARD_GAP, EDIT_WITHIN, Edit, Pace
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import ask, named
-from bot.slack.texts import answers, reply
-from bot.slack.texts import card as messages
+from bot.slack.texts import answers, card, reply
 from bot.slack.texts.text import Message
 
 log = logging.getLogger(__name__)
@@ -163,7 +162,7 @@ class Board:
         land on it any more.
         """
         self._moved(call)
-        message = messages.card(call, full=self._full)
+        message = card.card(call, full=self._full)
         known = self._digests.get(call.id) or call.card_shown
         lost = self.pace.is_covered(call.id) and self.pace.is_settled(call.id)
         again = lost or call.state is State.CLOSING
@@ -222,7 +221,7 @@ class Board:
 
     def _message(self, call: Call, kind: Kind) -> Message:
         if kind is Kind.CARD:
-            return messages.card(call, full=self._full)
+            return card.card(call, full=self._full)
         return reply.reply(call, full=self._full, give_up=self._give_up)
 
 

@@ -19,8 +19,9 @@ from bot.calls.person import Person
 from bot.clock import RealClock
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.ledger import Called
-from bot.slack.posting.homes import Homes, view
+from bot.slack.posting.homes import Homes
 from bot.slack.posting.spaces import OneSpace
+from bot.slack.texts.home import view
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.openings import LATELY, Openings

@@ -12,9 +12,7 @@ from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.following import Timing
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Shows
-from bot.slack.texts import answers, words
-from bot.slack.texts import card as messages
-from bot.slack.texts import reply as replies
+from bot.slack.texts import answers, card, reply, words
 from bot.slack.texts.text import Message
 from intents import CALLEE, NOON, a_call
 from slack_shapes import checkers
@@ -84,32 +82,32 @@ def test_a_card_is_a_sentence_that_slack_takes_and_nobody_can_misuse(
     call: Call,
 ) -> None:
     """Its text alone says it all; the number is masked; nothing foreign is live."""
-    card = messages.card(call, full=False)
-    whole = card.text + str(card.blocks)
+    a_card = card.card(call, full=False)
+    whole = a_card.text + str(a_card.blocks)
 
-    assert card.text.rstrip().endswith(".")
-    assert "Placed by <@U1>" in card.text
-    assert "0142" in card.text
+    assert a_card.text.rstrip().endswith(".")
+    assert "Placed by <@U1>" in a_card.text
+    assert "0142" in a_card.text
     assert "4155550142" not in whole
     assert "555-0142" not in whole
     assert "<!channel>" not in whole
-    assert "415-555-0142" in messages.card(call, full=True).text
-    check(card)
+    assert "415-555-0142" in card.card(call, full=True).text
+    check(a_card)
 
 
 @pytest.mark.parametrize("call", CALLS)
 def test_cancel_is_there_while_it_helps_and_call_again_afterwards(call: Call) -> None:
     """Never both, and neither while nobody knows whether it rings."""
-    shown = str(messages.card(call, full=False).blocks)
+    shown = str(card.card(call, full=False).blocks)
     waiting = call.state in {State.REQUESTED, State.PLACING}
     ringing = call.state is State.FOLLOWING and not (
         call.connected or call.cancelled_at or call.terminal_at
     )
     unknown = call.state is State.RECORDING and call.is_lost
 
-    assert (messages.CANCEL in shown) == (waiting or ringing)
+    assert (card.CANCEL in shown) == (waiting or ringing)
     ended = call.end is not None or call.state is State.RECORDING
-    assert (messages.CALL_AGAIN in shown) == (ended and not unknown)
+    assert (card.CALL_AGAIN in shown) == (ended and not unknown)
 
 
 def test_a_contradiction_is_not_called_answered() -> None:
@@ -140,25 +138,25 @@ def test_the_reply_has_a_line_for_each_side_and_the_talk_time() -> None:
     result = Outcome(
         SIDE, Side(Ending.ANSWERED, "Call connected"), timedelta(seconds=62)
     )
-    reply = replies.reply(
+    a_reply = reply.reply(
         over(End.RECORDED, outcome=result), full=False, give_up=GIVE_UP
     )
 
-    assert "Caller: answered (Accepted)" in reply.text
-    assert "Callee: answered (Call connected)" in reply.text
-    assert "Talk time: 1 min 2 s" in reply.text
-    check(reply)
+    assert "Caller: answered (Accepted)" in a_reply.text
+    assert "Callee: answered (Call connected)" in a_reply.text
+    assert "Talk time: 1 min 2 s" in a_reply.text
+    check(a_reply)
 
 
 def test_what_the_log_says_is_escaped_in_the_reply() -> None:
     """A result is text from outside."""
     odd = Side(Ending.UNKNOWN, "<!channel> & co")
-    reply = replies.reply(
+    a_reply = reply.reply(
         over(End.RECORDED, outcome=Outcome(odd, odd)), full=False, give_up=GIVE_UP
     )
 
-    assert "<!channel>" not in reply.text + str(reply.blocks)
-    assert "&lt;!channel&gt; &amp; co" in reply.text
+    assert "<!channel>" not in a_reply.text + str(a_reply.blocks)
+    assert "&lt;!channel&gt; &amp; co" in a_reply.text
 
 
 @pytest.mark.parametrize("end", [End.UNCONFIRMED, End.LOST])
@@ -167,19 +165,19 @@ def test_what_is_not_confirmed_says_so(end: End) -> None:
     call = over(end)
     if end is End.LOST:
         call = replace(call, ringout_id="", status=None)
-    reply = replies.reply(call, full=False, give_up=GIVE_UP)
+    a_reply = reply.reply(call, full=False, give_up=GIVE_UP)
 
-    assert reply.text.startswith("Not confirmed")
-    assert "15 min" in reply.text
+    assert a_reply.text.startswith("Not confirmed")
+    assert "15 min" in a_reply.text
     expected = "check before calling" if end is End.LOST else "unconfirmed"
-    assert expected in reply.text
-    check(reply)
+    assert expected in a_reply.text
+    check(a_reply)
 
 
 def test_a_card_says_since_when_nothing_new_is_known() -> None:
     """What it shows of both sides would else be taken for how they are now."""
     call = live("Success", "Success", "Success", connected=True, silent_since=NOON)
-    text = messages.card(call, full=False).text
+    text = card.card(call, full=False).text
 
     assert text.startswith("The call to")
     assert "can't be followed just now" in text
@@ -191,32 +189,32 @@ def test_a_card_says_since_when_nothing_new_is_known() -> None:
 def test_a_call_whose_end_nobody_saw_is_not_called_over(why: Why) -> None:
     """It may be going on: neither card nor reply says more than is known."""
     call = over(End.UNCONFIRMED, why=why)
-    card = messages.card(call, full=False)
-    hidden = messages.card(replace(call, shows=Shows.PRIVATE), full=False)
-    reply = replies.reply(call, full=False, give_up=GIVE_UP)
+    a_card = card.card(call, full=False)
+    hidden = card.card(replace(call, shows=Shows.PRIVATE), full=False)
+    a_reply = reply.reply(call, full=False, give_up=GIVE_UP)
 
-    for each in (card, hidden):
+    for each in (a_card, hidden):
         assert "is not followed any more" in each.text
         assert "is over" not in each.text
     assert "answered" not in hidden.text
-    assert reply.text.startswith("Not confirmed")
-    assert "final record" not in reply.text
-    assert "Last live status (unconfirmed): Caller: answered" in reply.text
-    check(reply)
+    assert a_reply.text.startswith("Not confirmed")
+    assert "final record" not in a_reply.text
+    assert "Last live status (unconfirmed): Caller: answered" in a_reply.text
+    check(a_reply)
 
 
 @pytest.mark.parametrize("end", [End.UNCONFIRMED, End.LOST])
 def test_a_log_that_was_not_read_is_not_said_to_be_empty(end: End) -> None:
     """An outage shows nothing."""
     call = over(end, silent_since=NOON)
-    card = messages.card(call, full=False)
-    reply = replies.reply(call, full=False, give_up=GIVE_UP)
+    a_card = card.card(call, full=False)
+    a_reply = reply.reply(call, full=False, give_up=GIVE_UP)
 
-    for each in (card, reply):
+    for each in (a_card, a_reply):
         assert "call log could not be read in time" in each.text
         assert "no record" not in each.text
         assert "no final record" not in each.text
-    check(reply)
+    check(a_reply)
 
 
 def test_help_shows_no_live_brackets() -> None:

@@ -1,0 +1,104 @@
+"""App Home: connected or not, calls going on, the last ones, settings, help.
+
+Only the person themselves sees it.
+"""
+
+from __future__ import annotations
+
+from bot.calls.call import Call, End
+from bot.calls.overview import Overview
+from bot.slack.texts import account, answers, card, words
+from bot.slack.texts.text import (
+    Block,
+    actions,
+    button,
+    escape,
+    foreign,
+    section,
+    shown,
+    when,
+)
+
+
+def view(found: Overview, *, full: bool) -> Block:
+    """Return the Home view."""
+    blocks = [*_account(found), {"type": "divider"}]
+    if found.open_calls:
+        blocks.append(header("In progress"))
+        for call in found.open_calls:
+            blocks += _going_on(call, full=full)
+    blocks.append(header("Last calls"))
+    if found.last_calls:
+        blocks += [section(_line(call, full=full)) for call in found.last_calls]
+    else:
+        blocks.append(section("None yet. Type `/ringout` and a number in any channel."))
+    blocks += [{"type": "divider"}, header("Help"), section(answers.HELP.text)]
+    return {"type": "home", "blocks": blocks}
+
+
+def header(text: str) -> Block:
+    """Return a heading."""
+    return {"type": "header", "text": {"type": "plain_text", "text": text}}
+
+
+def _account(found: Overview) -> list[Block]:
+    settings = button("Settings", account.SETTINGS, "settings")
+    if found.connected:
+        rings = f"\n{foreign(found.first)} rings first." if found.first else ""
+        return [
+            header("Your RingCentral account"),
+            section(f"Calls run as *{foreign(found.name)}*.{rings}"),
+            actions(settings, account.disconnect_button()),
+        ]
+    if found.ended:
+        return [
+            header("Connect again"),
+            section("Your RingCentral sign-in has ended. New calls need a new one."),
+            actions(account.connect_button("Connect again")),
+        ]
+    if not found.can_call:
+        return [
+            header("Connect RingCentral"),
+            section(
+                "Calls run in your own name and ring your own phone: connect your "
+                "RingCentral account once, then type `/ringout` and a number anywhere."
+            ),
+            actions(account.connect_button()),
+        ]
+    own = (
+        [account.connect_button("Connect my own account")] if found.can_connect else []
+    )
+    return [
+        header("Ready to call"),
+        section("Calls run by the RingCentral account that people share here."),
+        actions(*own, settings),
+    ]
+
+
+def _going_on(call: Call, *, full: bool) -> list[Block]:
+    callee = escape(shown(call.callee, full=full))
+    caller, other = words.live(call)
+    text = f"*{callee}* · since {when(call.asked_at)}\nyou: {caller}; they: {other}"
+    if not card.can_cancel(call):
+        return [section(text)]
+    return [section(text), actions(button("Cancel", card.CANCEL, call.id))]
+
+
+def _line(call: Call, *, full: bool) -> str:
+    callee = escape(shown(call.callee, full=full))
+    return f"*{callee}* · {when(call.asked_at)}\n{_result(call)}"
+
+
+def _result(call: Call) -> str:
+    if call.outcome is not None:
+        one = words.side("you", call.outcome.caller, bold=False)
+        other = words.side("they", call.outcome.callee, bold=False)
+        return f"{one}; {other}"
+    match call.end:
+        case End.NOT_PLACED:
+            return "not placed"
+        case End.REFUSED:
+            return "refused by RingCentral"
+        case None:
+            return "the result is being looked up"
+    return "not confirmed"
