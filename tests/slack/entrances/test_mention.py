@@ -619,7 +619,7 @@ class Asked:
             raise self.error
 
         found = {"id": user, "real_name": f"N{len(self.asked)}"}
-        return SimpleNamespace(data={"user": found})
+        return SimpleNamespace(data={"ok": True, "user": found})
 
 
 async def test_a_profile_is_remembered_for_a_few_minutes() -> None:
