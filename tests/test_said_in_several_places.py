@@ -10,10 +10,10 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from bot.calls.outcome import Ending
 from bot.errors import BadSettings
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
+from bot.slack.texts.words import ENDINGS
 from bot.workspaces import manifest
 from checkout import ROOT, SHARED
 
@@ -40,7 +40,7 @@ def test_the_readme_lists_exactly_the_commands_we_answer() -> None:
 
 def test_every_result_word_is_explained() -> None:
     """Whoever reads a word in a thread should find it on the page for people who call."""
-    words = {each.value for each in Ending if each is not Ending.UNKNOWN}
+    words = set(ENDINGS.values())
     listed = set(re.findall(r"^\| ([a-z ]+) \|", DIAL, re.MULTILINE))
 
     assert words <= listed

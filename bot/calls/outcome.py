@@ -19,7 +19,10 @@ from bot.calls.phone import PhoneNumber
 
 
 class Ending(StrEnum):
-    """How one side of a call ended, in the plain words that people are told."""
+    """How one side of a call ended: stored, and a label of the metrics.
+
+    What people read is `bot.slack.texts.words.ENDINGS`.
+    """
 
     ANSWERED = "answered"
     VOICEMAIL = "voicemail"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.calls import advice
 from bot.calls.call import Call, End, Why
 from bot.calls.outcome import Outcome
-from bot.slack.texts import card, words
+from bot.slack.texts import advice, card, words
 from bot.slack.texts.card import CHECK_FIRST, SIGNED_OUT
 from bot.slack.texts.text import (
     Block,
@@ -95,9 +94,8 @@ def _recorded(outcome: Outcome, callee: str) -> Message:
         plain.append(f"Talk time: {spoken(outcome.talked)}")
     blocks: list[Block] = [section("\n".join(lines))]
     text = f"Call to {callee}. " + ". ".join(plain) + "."
-    hint = advice.why(outcome)
-    if hint is not None:
-        said = escape(str(hint))
+    said = escape(advice.why(outcome))
+    if said:
         blocks.append(section(said))
         text += f" {said}"
     blocks.append(context("From RingCentral's call log."))

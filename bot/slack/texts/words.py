@@ -39,6 +39,23 @@ PASSING = {WAITING, ABOUT_TO, NOT_YET, LIVE["inprogress"], LIVE["success"]}
 CONTRADICTED = "not confirmed (RingCentral's states contradict each other)"
 
 
+ENDINGS = {
+    Ending.ANSWERED: "answered",
+    Ending.VOICEMAIL: "voicemail",
+    Ending.BUSY: "busy",
+    Ending.NO_ANSWER: "no answer",
+    Ending.DECLINED: "declined",
+    Ending.CANCELLED: "cancelled",
+    Ending.BAD_NUMBER: "bad number",
+    Ending.BLOCKED: "blocked by the plan",
+    Ending.DEVICE_OFFLINE: "phone offline",
+    Ending.FAILED: "failed",
+    Ending.NOT_DIALLED: "not dialled",
+    Ending.NOT_LOGGED: "not in the log",
+}
+"""How a side ended; of `Ending.UNKNOWN` RingCentral's own word is shown."""
+
+
 def live(call: Call) -> tuple[str, str]:
     """Return the caller's and the callee's live state in plain words, escaped."""
     if call.state is State.REQUESTED:
@@ -100,4 +117,4 @@ def ending(value: Side) -> str:
         if value.result:
             return f"RingCentral says “{foreign(value.result)}”"
         return "not known"
-    return str(value.ending)
+    return ENDINGS[value.ending]

@@ -2,30 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from bot.calls.outcome import Ending, Outcome, Side
-
-
-class Who(StrEnum):
-    """A side of the call."""
-
-    CALLER = "caller"
-    CALLEE = "callee"
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What to tell about the side that kept the call from coming about."""
-
-    who: Who
-    text: str
-    """Sentences without a phone number; to be escaped, RingCentral's words are in it."""
-
-    def __str__(self) -> str:
-        return self.text
-
 
 _OTHER_PHONE = "or let another phone ring first with `from`"
 _TELL = "If it fails again, tell a RingCentral administrator."
@@ -135,24 +112,25 @@ _NO_NUMBER = 3
 """Digits that a reason may hold (``Info 411 Restricted``) without being a number."""
 
 
-def why(outcome: Outcome) -> Advice | None:
+def why(outcome: Outcome) -> str:
     """Return what to tell about a call that connected nobody, or not for certain.
 
-    None where both sides answered. The caller's side goes first: it rings first.
+    Empty where both sides answered. The caller's side goes first: it rings first. No
+    phone number is in it, but RingCentral's words may be: escape it.
     """
     caller, callee = outcome.caller, outcome.callee
     if caller.ending in CALLER:
         what, then = CALLER[caller.ending]
         if callee.ending is Ending.NOT_DIALLED:
             what += ", so the other party was never dialled"
-        return Advice(Who.CALLER, f"{what}.{_reason(caller)} {then}")
+        return f"{what}.{_reason(caller)} {then}"
     if callee.ending in CALLEE:
         what, then = CALLEE[callee.ending]
-        return Advice(Who.CALLEE, f"{what}.{_reason(callee)} {then}")
+        return f"{what}.{_reason(callee)} {then}"
     if caller.ending is Ending.ANSWERED:
-        return None
+        return ""
     what, then = UNCLEAR
-    return Advice(Who.CALLER, f"{what}.{_reason(caller)} {then}")
+    return f"{what}.{_reason(caller)} {then}"
 
 
 def _reason(side: Side) -> str:
