@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from bot.calls.phone import parse
 from bot.cli.codes import BAD_INPUT, REFUSED
 from bot.errors import StoreUnavailable, UserError
-from bot.settings.settings import Settings
 from bot.slack.texts import refusals
 from bot.storage.calls.store import Store
 from bot.storage.people import secrets
@@ -15,9 +15,9 @@ from bot.storage.retention import Retention
 from bot.vault import Vault
 
 
-async def migrate(settings: Settings) -> int:
+async def migrate(database_url: str) -> int:
     """Run the missing migrations, and say what was done; return the exit code."""
-    store = Store(settings.database_url)
+    store = Store(database_url)
     try:
         before, after = await store.migrate()
     except StoreUnavailable as error:
@@ -34,18 +34,18 @@ async def migrate(settings: Settings) -> int:
     return 0
 
 
-async def erase(settings: Settings, text: str, *, dry: bool) -> int:
+async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
     """Forget a number: finished calls, phones, choices; return the exit code.
 
-    1 where calls with it are still open: they owe somebody a reply, so run it again
-    when they are over.
+    The code is 1 if calls with it are still open: these stay, as their result has yet to
+    be posted. Run the command again when they are over.
     """
     try:
-        number = parse(text, region=settings.ringout_region)
+        number = parse(text, region=region)
     except UserError as error:
         sys.stderr.write(f"{refusals.words(error)}\n")
         return BAD_INPUT
-    store = Store(settings.database_url)
+    store = Store(database_url)
     try:
         await store.open()
         found = await Retention(store.writer).erase(number.e164, dry=dry)
@@ -66,16 +66,16 @@ async def erase(settings: Settings, text: str, *, dry: bool) -> int:
     return 0
 
 
-async def rotate_keys(settings: Settings) -> int:
-    """Encrypt every secret with the first key; return the exit code.
+async def rotate_keys(database_url: str, keys: Sequence[str]) -> int:
+    """Encrypt every secret with the first of *keys*; return the exit code.
 
-    1 where one could not be read: its key is missing, and its person must connect again.
+    The code is 1 if no key decrypts some of them: their owners have to connect again.
     """
-    vault = Vault(settings.ringout_secret_key)
+    vault = Vault(keys)
     if not vault.is_open:
         sys.stderr.write("RINGOUT_SECRET_KEY is missing: there is nothing to rotate.\n")
         return BAD_INPUT
-    store = Store(settings.database_url)
+    store = Store(database_url)
     try:
         await store.open()
         renewed, unreadable = await secrets.rotate(store.writer, vault)

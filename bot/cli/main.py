@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,6 +20,7 @@ from bot.sandbox.stories import ALIASES, STORIES
 
 if TYPE_CHECKING:
     from bot.settings.settings import Settings
+    from bot.settings.unknown import Unknown
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)
-    except DevelopmentDatabase as error:
+    except (BadSettings, DevelopmentDatabase) as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
     return code
@@ -123,26 +124,39 @@ def _database_commands(commands: Commands) -> None:
     rotate.set_defaults(run=_rotate_keys)
 
 
-def _with_settings(work: Callable[[Settings], int]) -> int:
-    """Do *work* with the settings, or say what is wrong with them."""
+def _read(*only: str) -> tuple[Settings, list[Unknown]]:
+    """Return the settings, and the names that are ignored.
+
+    Where *only* some settings are used, the others are neither asked for nor read.
+    """
     from bot.settings import reading
     from bot.settings.sources import Sources
 
+    sources = Sources.of(os.environ, Path.cwd())
     try:
-        chosen = reading.read(Sources.of(os.environ, Path.cwd()).texts)
+        if only:
+            return reading.read_only(sources.texts, only), sources.unknown
+        return reading.read(sources.texts), sources.unknown
     except BadSettings as error:
-        sys.stderr.write(f"{error}\n")
-        return BAD_INPUT
-    return work(chosen)
+        raise BadSettings(f"{error}\n{_ignored(sources.unknown)}".rstrip()) from None
+
+
+def _read_only(*names: str) -> Settings:
+    """Return the settings in *names*, after a warning of each name that is ignored."""
+    settings, unknown = _read(*names)
+    sys.stderr.write(_ignored(unknown))
+    return settings
+
+
+def _ignored(unknown: list[Unknown]) -> str:
+    return "".join(f"a setting that is not known is ignored: {it}\n" for it in unknown)
 
 
 def _run(_arguments: argparse.Namespace) -> int:
-    def run(settings: Settings) -> int:
-        from bot.cli import serve
+    settings, unknown = _read()
+    from bot.cli import serve
 
-        return serve.run(settings)
-
-    return _with_settings(run)
+    return serve.run(settings, unknown)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -158,25 +172,38 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
+    if arguments.trace is not None:
+        return _trace(arguments.trace)
+    settings, unknown = _read()
     from bot.doctor.doctor import examine
 
-    return _with_settings(
-        lambda settings: asyncio.run(examine(settings, trace=arguments.trace))
-    )
+    return asyncio.run(examine(settings, unknown))
+
+
+def _trace(call_id: str) -> int:
+    settings = _read_only("DATABASE_URL")
+    from bot.doctor.trace import trace
+
+    return asyncio.run(trace(settings.database_url, call_id))
 
 
 def _migrate(_arguments: argparse.Namespace) -> int:
+    settings = _read_only("DATABASE_URL")
     from bot.cli.database import migrate
 
-    return _with_settings(lambda settings: asyncio.run(migrate(settings)))
+    return asyncio.run(migrate(settings.database_url))
 
 
 def _erase(arguments: argparse.Namespace) -> int:
+    settings = _read_only("DATABASE_URL", "RINGOUT_REGION")
     from bot.cli.database import erase
 
-    return _with_settings(
-        lambda settings: asyncio.run(
-            erase(settings, arguments.number, dry=arguments.dry_run)
+    return asyncio.run(
+        erase(
+            settings.database_url,
+            arguments.number,
+            region=settings.ringout_region,
+            dry=arguments.dry_run,
         )
     )
 
@@ -189,18 +216,14 @@ def _new_key(_arguments: argparse.Namespace) -> int:
 
 
 def _rotate_keys(_arguments: argparse.Namespace) -> int:
+    settings = _read_only("DATABASE_URL", "RINGOUT_SECRET_KEY")
     from bot.cli.database import rotate_keys
 
-    return _with_settings(lambda settings: asyncio.run(rotate_keys(settings)))
+    return asyncio.run(rotate_keys(settings.database_url, settings.ringout_secret_key))
 
 
 def _manifest(arguments: argparse.Namespace) -> int:
     from bot.workspaces.manifest import printed
 
-    try:
-        text = printed(url=arguments.url, as_json=arguments.json)
-    except BadSettings as error:
-        sys.stderr.write(f"{error}\n")
-        return BAD_INPUT
-    sys.stdout.write(text)
+    sys.stdout.write(printed(url=arguments.url, as_json=arguments.json))
     return 0

@@ -8,11 +8,13 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 
 from bot.app.bot import Bot
 from bot.cli.codes import FAILED, REFUSED
 from bot.errors import CredentialsRefused, StoreUnavailable
 from bot.settings.settings import Settings
+from bot.settings.unknown import Unknown
 from bot.telemetry import logs, spans
 
 log = logging.getLogger("bot")
@@ -24,9 +26,11 @@ IDLE_ENDS_WITHIN = 0.1
 """Seconds; a pool's thread with nothing to do ends at once when it is shut down."""
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, unknown: Sequence[Unknown]) -> int:
     """Run the bot until SIGTERM; return the exit code."""
     logs.set_up(settings.ringout_log_format)
+    for each in unknown:
+        log.warning("a setting that is not known is ignored: %s", each)
     spans.set_up(settings.otel_exporter_otlp_endpoint)
     code = 0
     try:

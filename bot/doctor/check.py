@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.errors import BotError, DevelopmentDatabase
+
+FEW = 10
 
 Check = Callable[[], Awaitable[str]]
 """Returns what it found, in words, or raises `CheckFailed`."""
@@ -26,17 +28,18 @@ class Finding:
     name: str
     what: str
     then: str = ""
+    is_warning: bool = False
 
     @property
     def is_failure(self) -> bool:
         """Whether the doctor's exit code is 1."""
-        return bool(self.then)
+        return bool(self.then) and not self.is_warning
 
     @property
     def lines(self) -> str:
         """Return the finding as it is printed."""
-        mark = "FAIL" if self.is_failure else "ok  "
-        then = f"      -> {printable(self.then)}\n" if self.is_failure else ""
+        mark = "warn" if self.is_warning else "FAIL" if self.is_failure else "ok  "
+        then = f"      -> {printable(self.then)}\n" if self.then else ""
         return f"{mark}  {self.name}: {printable(self.what)}\n{then}"
 
 
@@ -54,6 +57,12 @@ async def found(name: str, check: Check) -> Finding:
         raise
     except (BotError, OSError) as error:
         return Finding(name, str(error), "Check the address and the network.")
+
+
+def few(found: Sequence[str]) -> str:
+    """Return the first ten, and how many more there are."""
+    more = [f"{len(found) - FEW} more"] if len(found) > FEW else []
+    return ", ".join([*found[:FEW], *more])
 
 
 def printable(text: str) -> str:

@@ -7,28 +7,32 @@ dialled. The checks are in the other modules of this folder.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from bot.accounts.clients import network_of
 from bot.doctor.account_checks import PeopleChecks
-from bot.doctor.check import Check, CheckFailed, Finding, found, printable
+from bot.doctor.check import Check, CheckFailed, Finding, found
+from bot.doctor.policy import policy
 from bot.doctor.shared_account_checks import SharedAccountChecks
 from bot.doctor.slack_checks import SlackChecks
-from bot.doctor.trace import traced
 from bot.doctor.workspace_checks import WorkspaceChecks
 from bot.errors import StoreUnavailable
 from bot.settings.settings import Settings
+from bot.settings.unknown import Unknown
 from bot.slack.posting import web
 from bot.storage.calls.store import Store
 
 
-async def examine(settings: Settings, *, trace: str | None) -> int:
-    """Print a line for each check; return 1 if any failed, else 0."""
-    if trace is not None:
-        return await _trace(settings, trace)
+async def examine(settings: Settings, unknown: Sequence[Unknown]) -> int:
+    """Print a line for each check; return 1 if any failed, else 0.
+
+    *unknown* are names in the environment that may be misspelled settings.
+    """
     network = network_of(settings)
     async with web.session() as session:
         report = Report()
-        report.add(Finding("settings", "complete and well-formed"))
+        for finding in (*_settings(unknown), *policy(settings)):
+            report.add(finding)
         await report.run(_database_checks(settings))
         await report.run(WorkspaceChecks(settings, session).all())
         await report.run(SlackChecks(settings, session).all())
@@ -36,23 +40,6 @@ async def examine(settings: Settings, *, trace: str | None) -> int:
         await report.run(SharedAccountChecks(settings, network).all(), first=True)
     network.close()
     return 1 if report.failed else 0
-
-
-async def _trace(settings: Settings, call_id: str) -> int:
-    store = Store(settings.database_url)
-    try:
-        await store.open()
-        lines = await traced(store, call_id)
-    except StoreUnavailable as error:
-        sys.stdout.write(f"FAIL  database: {error}\n")
-        return 1
-    finally:
-        store.close()
-    if not lines:
-        sys.stdout.write(f"No call {call_id} is in the database.\n")
-        return 1
-    sys.stdout.write("\n".join(printable(line) for line in lines) + "\n")
-    return 0
 
 
 class Report:
@@ -74,6 +61,19 @@ class Report:
             if first and finding.is_failure:
                 return
             first = False
+
+
+def _settings(unknown: Sequence[Unknown]) -> list[Finding]:
+    """Return that all is well, unless some name was misspelled."""
+    return [
+        Finding(
+            "settings",
+            f"one that is not known is ignored: {each}",
+            "Mend its name, or take it out.",
+            is_warning=True,
+        )
+        for each in unknown
+    ] or [Finding("settings", "complete and well-formed")]
 
 
 def _database_checks(settings: Settings) -> dict[str, Check]:

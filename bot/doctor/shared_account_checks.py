@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.calls.phone import parse
-from bot.doctor.check import Check, CheckFailed
+from bot.doctor.check import Check, CheckFailed, few
 from bot.errors import CredentialsRefused, Refused, UserError
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in.login import by_jwt
@@ -14,7 +13,6 @@ from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 
 NEEDED = ("RingOut", "ReadCallLog", "ReadAccounts")
-FEW = 10
 SKEW = timedelta(seconds=5)
 """Matching allows 30 s; Slack refuses signatures at 300 s; NTP keeps below 1 s."""
 
@@ -81,13 +79,13 @@ class SharedAccountChecks:
         ]
         configured = self._settings.ringout_from
         if configured is not None:
-            return f"RINGOUT_FROM {configured.masked}; listed: {_few(found) or '-'}"
+            return f"RINGOUT_FROM {configured.masked}; listed: {few(found) or '-'}"
         if not found:
             raise CheckFailed(
                 "none that can ring",
                 "Add a forwarding number in RingCentral, or set RINGOUT_FROM.",
             )
-        return _few(found)
+        return few(found)
 
     async def _caller_ids(self) -> str:
         found = [
@@ -95,7 +93,7 @@ class SharedAccountChecks:
             for each in await self._telephony.numbers.own()
             if "CallerId" in each.features
         ]
-        return _few(found) or "none; RingCentral shows its main number"
+        return few(found) or "none; RingCentral shows its main number"
 
     async def _call_log(self) -> str:
         now = datetime.now(UTC)
@@ -124,9 +122,3 @@ class SharedAccountChecks:
             return parse(number, region=self._settings.ringout_region).masked
         except UserError:
             return "a number that can't be read"
-
-
-def _few(found: Sequence[str]) -> str:
-    """Return the first ten, and how many more there are."""
-    more = [f"{len(found) - FEW} more"] if len(found) > FEW else []
-    return ", ".join([*found[:FEW], *more])

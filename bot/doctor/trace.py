@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 
 from bot.calls.call import Call
+from bot.doctor.check import printable
+from bot.errors import StoreUnavailable
 from bot.storage.calls.store import Store
+
+
+async def trace(database_url: str, call_id: str) -> int:
+    """Print what is known of a call; return 1 if there is nothing, else 0."""
+    store = Store(database_url)
+    try:
+        await store.open()
+        lines = await traced(store, call_id)
+    except StoreUnavailable as error:
+        sys.stdout.write(f"FAIL  database: {error}\n")
+        return 1
+    finally:
+        store.close()
+    if not lines:
+        sys.stdout.write(f"No call {call_id} is in the database.\n")
+        return 1
+    sys.stdout.write("\n".join(printable(line) for line in lines) + "\n")
+    return 0
 
 
 async def traced(store: Store, call_id: str) -> list[str]:

@@ -35,6 +35,9 @@ class Unknown:
     where: str
     nearest: str
 
+    def __str__(self) -> str:
+        return f"{self.name} in {self.where} (the nearest one is {self.nearest})"
+
 
 def written(names: Iterable[str], known: Collection[str]) -> list[Unknown]:
     """Return the unknown ones of *names*, which are those in ``.env``.

@@ -103,7 +103,7 @@ async def test_the_doctor_names_a_few_of_many(
     """A line that fills the terminal hides the one that failed."""
     grow(closed_town.ringcentral.directory)
 
-    code = await doctor.examine(closed_town.settings(), trace=None)
+    code = await doctor.examine(closed_town.settings(), ())
     out = capsys.readouterr().out
 
     assert code == 0

@@ -30,7 +30,6 @@ from bot.ringcentral.sign_in.grant import HOUR, WEEK, token
 from bot.ringcentral.sign_in.session import Session
 from bot.ringcentral.sign_in.tokens import is_final, tokens_of
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.settings import reading
 from bot.storage.people.connections import LEASE
 from bot.vault import new_key
 from office import ANN, KEY, Office, an_office, beside
@@ -505,16 +504,11 @@ async def test_a_key_is_changed_without_anybody_noticing(
     """Both keys, ``rotate-keys``, then the new one alone: as docs/operations.md says."""
     new = new_key()
     url, _ = await office.begin()  # a sign-in under way is rotated too
-    env = {
-        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
-        "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
-        "DATABASE_URL": office.store.url, "RINGOUT_SECRET_KEY": f"{new},{KEY}",
-    }  # fmt: skip
     async with beside(office, keys=(new, KEY)) as both:
         assert await both.ask() == "Ann Example"
 
-    assert await database.rotate_keys(reading.read(env)) == 0
-    assert await database.rotate_keys(reading.read(env)) == 0
+    assert await database.rotate_keys(office.store.url, (new, KEY)) == 0
+    assert await database.rotate_keys(office.store.url, (new, KEY)) == 0
     said = "encrypted with the first key: 3 secrets\n"
     assert capsys.readouterr().out == 2 * said
     async with beside(office, keys=(new,)) as rotated:
@@ -531,15 +525,8 @@ async def test_rotating_needs_a_key_and_a_database(
     office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each is named; nothing is changed."""
-    env = {
-        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "RC_USER_JWT": "a.b.c",
-        "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
-        "DATABASE_URL": "sqlite:////nowhere/x.db",
-    }  # fmt: skip
-    without = await database.rotate_keys(reading.read(env))
-    nowhere = await database.rotate_keys(
-        reading.read(env | {"RINGOUT_SECRET_KEY": KEY})
-    )
+    without = await database.rotate_keys(office.store.url, ())
+    nowhere = await database.rotate_keys("sqlite:////nowhere/x.db", (KEY,))
 
     assert (without, nowhere) == (2, 1)
     assert "nothing to rotate" in capsys.readouterr().err

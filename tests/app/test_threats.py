@@ -328,7 +328,7 @@ async def test_a_name_does_not_speak_to_the_operators_terminal(
     """Names of workspaces and phones come from outside, and terminals obey."""
     closed_town.slack.workspace.domain = "x\x1b]0;owned\x07\x1b[2J\nok    forged: y"
 
-    await doctor.examine(closed_town.settings(), trace=None)
+    await doctor.examine(closed_town.settings(), ())
     lines = capsys.readouterr().out.splitlines()
 
     assert any("owned" in line.lower() for line in lines)

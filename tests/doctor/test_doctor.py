@@ -8,6 +8,8 @@ import pytest
 
 from bot.calls.person import Person
 from bot.doctor import doctor
+from bot.doctor.trace import trace
+from bot.settings.unknown import Unknown
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections, Extension, Kept
 from bot.vault import Vault, new_key
@@ -30,6 +32,23 @@ async def test_a_healthy_bot_has_no_failed_line(
         assert f"ok    {name}:" in out
     assert "6505550101" not in out
     assert closed_town.posts == 0
+
+
+async def test_a_misspelled_setting_is_warned_of(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All is well-formed then, and not as it was meant; it is no failure."""
+    misspelled = Unknown("RINGOUT_COUNTRYS", ".env", "RINGOUT_COUNTRIES")
+
+    code = await doctor.examine(closed_town.settings(), [misspelled])
+    out = capsys.readouterr().out
+
+    assert code == 0
+    assert out.startswith(
+        "warn  settings: one that is not known is ignored: RINGOUT_COUNTRYS in .env (the "
+        "nearest one is RINGOUT_COUNTRIES)\n      -> "
+    )
+    assert "complete and well-formed" not in out
 
 
 @pytest.mark.parametrize(
@@ -98,9 +117,9 @@ async def test_a_trace_settles_what_nobody_has_documented(
     await town.close()
     call = str(card.blocks).split("call `")[1].split("`")[0]
 
-    code = await doctor.examine(town.settings(), trace=call)
+    code = await trace(town.database_url, call)
     out = capsys.readouterr().out
-    unknown = await doctor.examine(town.settings(), trace="nobody")
+    unknown = await trace(town.database_url, "nobody")
 
     assert (code, unknown) == (0, 1)
     assert town.ringcentral.calls[0].id in out
@@ -157,7 +176,7 @@ async def test_how_people_connect_and_what_to_register_is_said(
     assert code == 0, out
     assert said in out
     assert "ok    RingCentral app credentials: taken" in out
-    assert ("call log" in out) is ("RINGOUT_SHARED_ACCOUNT" not in changes)
+    assert ("  call log: " in out) is ("RINGOUT_SHARED_ACCOUNT" not in changes)
 
 
 async def test_an_app_that_ringcentral_does_not_know_is_found(

@@ -12,7 +12,7 @@ from bot.calls.phone import PhoneNumber
 from bot.errors import BadSettings
 from bot.settings import readers, reading, settings
 from bot.vault import new_key
-from enough import ENOUGH
+from enough import ENOUGH, MALFORMED
 
 KEY, OLD_KEY = new_key(), new_key()
 
@@ -52,40 +52,6 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     for name in ENOUGH:
         assert name in str(refused.value)
     assert "SLACK_SIGNING_SECRET" in str(refused.value)
-
-
-MALFORMED = [
-    ("SLACK_BOT_TOKEN", "token-7391"),
-    ("SLACK_APP_TOKEN", "xoxb-7391"),
-    ("PORT", "http7391"),
-    ("PORT", "70000"),
-    ("PUBLIC_URL", "http://bot-7391.example"),
-    ("PUBLIC_URL", "https://bot.example/7391"),
-    ("SLACK_API_URL", "slack-7391.com/api"),
-    ("SLACK_AUTHORIZE_URL", "slack-7391.com/oauth/v2/authorize"),
-    ("RC_SERVER_URL", "ftp://7391.ringcentral.com"),
-    ("DATABASE_URL", "ringout-7391.db"),
-    ("RINGOUT_SECRET_KEY", "a-key-7391"),
-    ("RINGOUT_SHARED_ACCOUNT", "yes-7391"),
-    ("RINGOUT_FROM", "6505557391"),
-    ("RINGOUT_FROM", "+1 MY PHONE 7391"),
-    ("RINGOUT_FROM_NUMBERS", "+16505550102,6505557391"),
-    ("RINGOUT_REGION", "XX7391"),
-    ("RINGOUT_COUNTRIES", "US,Kanada7391"),
-    ("RINGOUT_COUNTRIES", ","),
-    ("RINGOUT_SHOW_NUMBERS", "some-7391"),
-    ("RINGOUT_ALLOWED_USERS", "U1,ann-7391"),
-    ("RINGOUT_ALLOWED_CHANNELS", "#sales-7391"),
-    ("RINGOUT_ADMINS", "C7391"),
-    ("RINGOUT_CALLS_PER_MINUTE", "0"),
-    ("RINGOUT_CALLS_PER_MINUTE", "many-7391"),
-    ("RINGOUT_RETENTION_DAYS", "ever-7391"),
-    ("RINGOUT_POLL_SECONDS", "0"),
-    ("RINGOUT_LOG_DELAY_SECONDS", "soon-7391"),
-    ("RINGOUT_LOG_GIVE_UP_SECONDS", "-7391"),
-    ("RINGOUT_LOG_FORMAT", "xml-7391"),
-    ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector-7391:4318"),
-]
 
 
 @pytest.mark.parametrize(("name", "value"), MALFORMED)

@@ -14,7 +14,6 @@ from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.cli import database
-from bot.settings import reading
 from bot.storage.calls import tables as schema
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
@@ -127,20 +126,13 @@ async def test_a_number_is_erased_wherever_it_may_be(
 ) -> None:
     """Counted first, then gone from every table; nobody else's loses anything."""
     await everywhere(store)
-    chosen = reading.read(
-        {
-            "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1",
-            "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
-            "RINGOUT_SECRET_KEY": KEY, "DATABASE_URL": store.url,
-        }
-    )  # fmt: skip
     before = await texts(store)
     assert {name for name, text in before.items() if CALLEE.e164 in text} == HELD
 
-    dry = await database.erase(chosen, CALLEE.e164, dry=True)
+    dry = await database.erase(store.url, "(415) 555-0142", region="US", dry=True)
     assert await texts(store) == before
-    wet = await database.erase(chosen, CALLEE.e164, dry=False)
-    again = await database.erase(chosen, CALLEE.e164, dry=False)
+    wet = await database.erase(store.url, CALLEE.e164, region="DE", dry=False)
+    again = await database.erase(store.url, CALLEE.e164, region="DE", dry=False)
     said = capsys.readouterr().out.splitlines()
 
     assert (dry, wet, again) == (0, 0, 0)

@@ -12,5 +12,5 @@ async def examined(
     town: Town, capsys: pytest.CaptureFixture[str], **changes: str
 ) -> tuple[int, str]:
     """Return the doctor's exit code and lines."""
-    code = await doctor.examine(town.settings(**changes), trace=None)
+    code = await doctor.examine(town.settings(**changes), ())
     return code, capsys.readouterr().out

@@ -43,7 +43,7 @@ async def test_the_doctor_asks_as_people_will_and_says_what_to_switch_on(
     closed_town.ringcentral.logins.grants = {allowed, REFRESH}
     chosen = closed_town.settings(RINGOUT_SECRET_KEY=new_key(), **changes)
 
-    found = await doctor.examine(chosen, trace=None)
+    found = await doctor.examine(chosen, ())
     out = capsys.readouterr().out
 
     assert found == code, out
@@ -60,7 +60,7 @@ async def test_the_doctor_says_that_a_jwt_is_not_to_blame(
     """Else somebody makes one new JWT after the other."""
     closed_town.ringcentral.logins.grants = {BY_CODE, REFRESH}
 
-    code = await doctor.examine(closed_town.settings(), trace=None)
+    code = await doctor.examine(closed_town.settings(), ())
     out = capsys.readouterr().out
 
     assert code == 1

@@ -1,0 +1,106 @@
+"""The policy in plain English, before somebody finds out by a call."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.doctor.policy import policy
+from bot.settings import reading
+from bot.vault import new_key
+from enough import ENOUGH
+from examined import examined
+from town import Town
+
+
+def said(**changes: str) -> dict[str, str]:
+    """Return the lines of the policy by their names."""
+    settings = reading.read(ENOUGH | changes)
+    return {each.name: each.what for each in policy(settings)}
+
+
+def test_the_policy_of_the_fewest_settings() -> None:
+    """Defaults are a policy too."""
+    assert said() == {
+        "who may call": "everyone, in every channel; 10 calls a minute each",
+        "who may read the company's call log": "nobody (RINGOUT_ADMINS is not set)",
+        "what may be dialed": (
+            "numbers in the United States (US), but no emergency and no premium-rate "
+            "number; one without a country code is taken for one in the United States (US)"
+        ),
+        "what rings first": (
+            "with the shared account its first phone that can ring; people may choose "
+            "among its own phones"
+        ),
+        "what messages show": "phone numbers masked except for the last digits",
+        "what is kept": "finished calls for 90 days",
+    }
+
+
+def test_each_setting_of_the_policy_changes_its_line() -> None:
+    """Lists by their ids, countries by their names, numbers masked."""
+    assert said(
+        RINGOUT_ALLOWED_USERS="U2,U1",
+        RINGOUT_ALLOWED_CHANNELS="C1",
+        RINGOUT_ADMINS="U1",
+        RINGOUT_CALLS_PER_MINUTE="1",
+        RINGOUT_REGION="DE",
+        RINGOUT_COUNTRIES="DE,AT",
+        RINGOUT_FROM="+16505550101",
+        RINGOUT_FROM_NUMBERS="+16505550102",
+        RINGOUT_SHOW_NUMBERS="full",
+        RINGOUT_RETENTION_DAYS="1",
+    ) == {
+        "who may call": "only U1, U2, only in C1; one call a minute each",
+        "who may read the company's call log": "only U1",
+        "what may be dialed": (
+            "numbers in Austria (AT), Germany (DE), but no emergency and no premium-rate "
+            "number; one without a country code is taken for one in Germany (DE)"
+        ),
+        "what rings first": (
+            "with the shared account +1 ••• ••• 0101; people may choose among its own "
+            "phones and +1 ••• ••• 0102"
+        ),
+        "what messages show": "whole phone numbers, to everybody in the channel",
+        "what is kept": "finished calls for a day",
+    }
+
+
+def test_what_is_not_limited_is_said_so() -> None:
+    """A star is the setting that costs most."""
+    lines = said(RINGOUT_COUNTRIES="*", RINGOUT_FROM_NUMBERS="*")
+
+    assert lines["what may be dialed"].startswith("numbers in every country, but no ")
+    assert lines["what rings first"].endswith("people may choose any number")
+
+
+def test_without_a_shared_account_everybody_has_their_own_phones() -> None:
+    """RINGOUT_FROM is of the shared account alone."""
+    lines = said(
+        RC_USER_JWT="", RINGOUT_SECRET_KEY=new_key(), RINGOUT_FROM="+16505550101"
+    )
+
+    assert lines["what rings first"] == "a phone of each person's own account"
+
+
+def test_a_long_list_is_cut() -> None:
+    """A company of thousands must not fill the screen."""
+    people = ",".join(f"U{number:03}" for number in range(500))
+
+    assert said(RINGOUT_ALLOWED_USERS=people)["who may call"].startswith(
+        "only U000, U001, U002, U003, U004, U005, U006, U007, U008, U009, 490 more, in"
+    )
+
+
+async def test_the_doctor_prints_the_policy(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each line among the others, and no secret."""
+    settings = closed_town.settings(RINGOUT_FROM="+16505550101")
+
+    code, out = await examined(closed_town, capsys, RINGOUT_FROM="+16505550101")
+
+    assert code == 0
+    for finding in policy(settings):
+        assert f"ok    {finding.name}: {finding.what}\n" in out
+    assert "6505550101" not in out
+    assert settings.rc_user_jwt not in out
