@@ -7,9 +7,7 @@ was, the other that RingCentral sends back the browser that went there.
 
 from __future__ import annotations
 
-import html
 import logging
-import re
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -17,15 +15,13 @@ from aiohttp import web
 
 from bot.accounts.connecting import CALLBACK, CONNECT, Connecting
 from bot.errors import BotError
-from bot.serving import refusals
+from bot.serving import page_texts, refusals
 from bot.serving.page import page, sealed
 from bot.serving.server import Server
 from bot.storage.people.signins import hashed
 from bot.user_errors import NoCookie, NotSignedIn
 
 log = logging.getLogger(__name__)
-
-_CODE = re.compile(r"`([^`<>]+)`")
 
 ASKED, COOKIE = "ringout_asked", "ringout_signin"
 HERE = "/ringcentral/"
@@ -56,15 +52,7 @@ class Pages:
             begun = await self._connecting.whose(ticket)
         except BotError as error:
             return self._sorry(error)
-        who = html.escape(begun.label)
-        answer = self._page(
-            "Connect RingCentral",
-            f"<p>You are about to let <strong>{who}</strong> in Slack place calls by "
-            "your RingCentral account. Go on only if that is you.</p>"
-            '<form method="post"><button>Sign in at RingCentral</button></form>'
-            '<p class="small">The bot can then ring your phones, place calls and read '
-            "your call log, nothing else. <code>/ringout disconnect</code> ends it.</p>",
-        )
+        answer = self._page(page_texts.CONNECT, page_texts.asked(begun.label))
         # Not sent where another site posts the form: nobody begins unasked.
         self._give(answer, ASKED, _asked(ticket), "Strict")
         return answer
@@ -95,13 +83,8 @@ class Pages:
             )
         except BotError as error:
             return self._sorry(error)
-        name = html.escape(linked.extension.name or "your account")
-        answer = self._page(
-            "Connected",
-            f"<p>Calls that you place from Slack now run as <strong>{name}</strong>.</p>"
-            "<p>You can close this page; Slack has a message for you, with a test call."
-            "</p>",
-        )
+        body = page_texts.connected(linked.extension.name)
+        answer = self._page(page_texts.CONNECTED, body)
         for cookie in (ASKED, COOKIE):
             answer.del_cookie(cookie, path=HERE)
         return answer
@@ -124,8 +107,8 @@ class Pages:
         else:
             log.warning("a sign-in failed: %s", type(error).__name__)
             said, status = refusals.SIGN_IN_LATER, 503
-        said = _CODE.sub(r"<code>\1</code>", html.escape(said))
-        return self._page("Not connected", f"<p>{said}</p>", status=status)
+        body = page_texts.sentence(said)
+        return self._page(page_texts.NOT_CONNECTED, body, status=status)
 
     def _page(self, title: str, body: str, *, status: int = 200) -> web.Response:
         return page(title, body, status=status, forms=self._forms)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import logging
 
 from aiohttp import web
 
 from bot.errors import BotError
-from bot.serving import refusals
+from bot.serving import page_texts, refusals
 from bot.serving.page import page, sealed
 from bot.serving.server import Server
 from bot.user_errors import NotInstalled
@@ -64,21 +63,17 @@ class InstallPages:
             )
         except BotError as error:
             return self._sorry(error)
-        name = html.escape(made.name or made.where)
-        whom = "every workspace of" if not made.team else "workspace"
-        answer = page(
-            "RingOut is installed",
-            f"<p>It works in {whom} <strong>{name}</strong> now.</p><p>You can close "
-            "this page. In Slack, type <code>/ringout help</code>.</p>",
-        )
+        name = made.name or made.where
+        body = page_texts.installed(name, everywhere=not made.team)
+        answer = page(page_texts.INSTALLED, body)
         answer.del_cookie(COOKIE, path=COOKIE_PATH)
         return answer
 
     def _sorry(self, error: BotError) -> web.Response:
         if isinstance(error, NotInstalled):
-            said, status = html.escape(refusals.words(error)), 400
+            said, status = refusals.words(error), 400
         else:
             log.warning("an installation failed: %s", type(error).__name__)
             said, status = refusals.INSTALL_LATER, 503
-        again = f'<p><a href="{INSTALL}">Begin again</a></p>'
-        return page("Not installed", f"<p>{said}</p>{again}", status=status)
+        body = page_texts.sentence(said) + page_texts.begin_again(INSTALL)
+        return page(page_texts.NOT_INSTALLED, body, status=status)
