@@ -150,7 +150,7 @@ class Refused(RingCentralError):
     def lacks_grant(self) -> bool:
         """Whether the app may not sign anybody in this way (RFC 6749, 5.2).
 
-        See `bot.ringcentral.sign_in.grant_types` for what it has to be given.
+        See `bot.ringcentral.sign_in.grant` for what it has to be given.
         """
         return self.oauth == "unauthorized_client"
 

@@ -11,15 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.accounts.shared_sign_in import SharedSignIn
-from bot.accounts.token_stores import Shelf
+from bot.accounts.token_stores import PersonTokens, SharedTokens
 from bot.clock import Clock
 from bot.cluster.budget import name_of
 from bot.cluster.member import Member
 from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sender import SignInOf
-from bot.ringcentral.sign_in.login import by_jwt
 from bot.ringcentral.sign_in.session import Session, TokenStore
 from bot.ringcentral.transport.network import App, Network
 from bot.ringcentral.transport.pools import CONNECTIONS
@@ -55,14 +53,14 @@ class Clients:
         member: Member,
         clock: Clock,
         *,
-        broke: Callable[[], None],
+        sign_in_ended: Callable[[], None],
     ) -> None:
         self._network = network
         self._jwt = jwt
         self._connections = connections
         self._member = member
         self._clock = clock
-        self._broke = broke
+        self._sign_in_ended = sign_in_ended
 
     def gate(self, user: str) -> Gate:
         """Return what lets a user's requests pass, by extension id."""
@@ -86,22 +84,22 @@ class Clients:
 
         return RingCentral(
             self._network,
-            self._login(account),
+            self._sign_in(account),
             gate_of=gate_of,
             now=self._clock.now,
         )
 
-    def _login(self, account: str) -> SignInOf:
-        shelf: TokenStore
+    def _sign_in(self, account: str) -> SignInOf:
+        store = self._token_store(account)
+        return lambda platform, run: Session(platform, run, store, self._clock.now)
+
+    def _token_store(self, account: str) -> TokenStore:
         if account == SHARED and self._jwt:
-            if self._member.is_alone:
-                return by_jwt(self._jwt)
-            secret = self._network.app.client_secret
-            row = self.credentials(account)
-            shelf = SharedSignIn(row, self._jwt, secret, self._clock)
-        else:
-            shelf = Shelf(self._connections, account, self._clock, self._broke)
-        return lambda platform, run: Session(platform, run, shelf, self._clock.now)
+            row, secret = self.credentials(account), self._network.app.client_secret
+            return SharedTokens(row, self._jwt, secret, self._clock)
+        return PersonTokens(
+            self._connections, account, self._clock, self._sign_in_ended
+        )
 
     def _name(self, what: str) -> str:
         app = self._network.app

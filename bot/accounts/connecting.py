@@ -29,7 +29,7 @@ from bot.errors import (
     RingCentralError,
 )
 from bot.ringcentral.client import RingCentral
-from bot.ringcentral.sign_in import credential, oauth
+from bot.ringcentral.sign_in import grant, oauth
 from bot.ringcentral.sign_in.tokens import Tokens, is_final
 from bot.ringcentral.transport.network import Network
 from bot.serving import oauth_errors
@@ -162,7 +162,7 @@ class Connecting:
         `RingCentralError` where it could not be tried.
         """
         jwt = "".join(jwt.split())
-        if not credential.is_like_one(jwt):
+        if not grant.is_jwt(jwt):
             raise NoCredential
         try:
             tokens = await oauth.by_credential(self._network, jwt, now=self._clock.now)

@@ -120,10 +120,15 @@ class Accounts:
         clock: Clock,
         background: Background,
         *,
-        broke: Callable[[], None],
+        sign_in_ended: Callable[[], None],
     ) -> None:
         self.clients = Clients(
-            network, operator.jwt, connections, member, clock, broke=broke
+            network,
+            operator.jwt,
+            connections,
+            member,
+            clock,
+            sign_in_ended=sign_in_ended,
         )
         self._operator = operator
         self._connections = connections

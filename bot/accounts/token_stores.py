@@ -1,35 +1,51 @@
-"""The shelf of one connection's tokens: the database's rows as `session.TokenStore`."""
+"""Where tokens are stored: a person's in their connection, the shared account's in a row."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 from bot.clock import Clock
+from bot.errors import CredentialsRefused
+from bot.ringcentral.sign_in import session
 from bot.ringcentral.sign_in.tokens import Tokens
-from bot.storage.people.connections import Connections, Kept
-from bot.vault import Unreadable
+from bot.storage.people.connections import LEASE, Connections, Kept
+from bot.storage.shared.user_state import Credentials
+from bot.vault import Unreadable, Vault, key_of
 
 log = logging.getLogger(__name__)
 
-SECRET = ("access", "refresh", "jwt", "scope")
+T = TypeVar("T")
+
+SECRETS = ("access", "refresh", "jwt", "scope")
+"""What a connection holds encrypted."""
+
+SHARED_TEXTS = ("access", "refresh", "scope", "owner")
+SHARED_TIMES = ("fresh_until", "expires_at")
+"""What the shared account's row holds encrypted. The JWT is in the settings alone."""
 
 
-class Shelf:
-    """Tokens of the connection *identity*; *broke* hears when they end for good."""
+class PersonTokens:
+    """The tokens of one connection; a `session.TokenStore`.
+
+    *sign_in_ended* is called once they have ended for good.
+    """
 
     def __init__(
         self,
         connections: Connections,
         identity: str,
         clock: Clock,
-        broke: Callable[[], None],
+        sign_in_ended: Callable[[], None],
     ) -> None:
         self._connections = connections
         self._id = identity
         self._clock = clock
-        self._broke = broke
+        self._sign_in_ended = sign_in_ended
 
     async def load(self) -> Tokens | None:
         """Return the newest tokens; None if they are gone, ended, or unreadable."""
@@ -41,33 +57,158 @@ class Shelf:
         return None if kept is None else opened(kept)
 
     async def take_turn(self, version: int) -> bool:
-        """Take the turn to refresh; see `TokenStore`."""
+        """Take the lease to refresh; see `session.TokenStore`."""
         return await self._connections.take_turn(self._id, version, self._clock.now())
 
     async def give_turn_back(self, version: int) -> None:
-        """Let somebody else try."""
+        """Release the lease."""
         now = self._clock.now()
         await self._connections.give_turn_back(self._id, version, now)
 
     async def save(self, tokens: Tokens) -> bool:
-        """Store what a refresh gave."""
+        """Store refreshed tokens."""
         return await self._connections.save(self._id, closed(tokens), self._clock.now())
 
     async def abandon(self, tokens: Tokens) -> None:
-        """Have RingCentral told later, by whoever looks after sign-ins."""
+        """Store that the session is to be revoked; `Disconnecting` does it."""
         await self._connections.abandon(closed(tokens), self._clock.now())
 
     async def give_up(self, version: int, why: str) -> None:
-        """Note that the person has to connect again, and let them be told."""
+        """Store that the person has to connect again, and have them told."""
         now = self._clock.now()
         if await self._connections.break_off(self._id, version, now):
             log.warning("a RingCentral sign-in has ended: %s", why)
-            self._broke()
+            self._sign_in_ended()
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRow:
+    """The shared account's sign-in as stored; times in seconds since the epoch.
+
+    Attributes:
+        version: Grows with each new token.
+        tokens: Encrypted; empty before the first sign-in and after a refusal.
+        turn_until: When the lease to sign in expires.
+        refused_until: Until when nobody tries again what RingCentral has refused.
+        refusal: Why RingCentral has refused.
+    """
+
+    version: int = 0
+    tokens: str = ""
+    turn_until: float = 0.0
+    refused_until: float = 0.0
+    refusal: str = ""
+
+
+class SharedTokens:
+    """The tokens of the shared account; a `session.TokenStore`.
+
+    Every process could sign in by the JWT. But RingCentral keeps about five sessions of
+    a user and app, and each further one ends the oldest: six processes would sign one
+    another out for ever, and one process that keeps restarting would use up its log-ins.
+    So all processes, and all restarts, share one session. Its tokens are encrypted with
+    a key made from the JWT and the client *secret*, neither of which is in the database:
+    whoever has both could sign in anyway.
+    """
+
+    def __init__(
+        self, credentials: Credentials, jwt: str, secret: str, clock: Clock
+    ) -> None:
+        self._credentials = credentials
+        self._jwt = jwt
+        self._vault = Vault([key_of(jwt, secret, purpose="ringout shared sign-in")])
+        self._clock = clock
+
+    async def load(self) -> Tokens:
+        """Return the newest tokens; where there are none, the JWT alone."""
+        found = await self._exchange(lambda held: (held, held))
+        if self._clock.now().timestamp() < found.refused_until:
+            raise CredentialsRefused("RingCentral", found.refusal)
+        return self._opened(found)
+
+    async def take_turn(self, version: int) -> bool:
+        """Take the lease to sign in or refresh; see `session.TokenStore`."""
+        now = self._clock.now()
+
+        def decide(held: SharedRow) -> tuple[SharedRow, bool]:
+            closed_until = max(held.turn_until, held.refused_until)
+            if held.version != version or now.timestamp() < closed_until:
+                return held, False
+            return replace(held, turn_until=(now + LEASE).timestamp()), True
+
+        return await self._exchange(decide)
+
+    async def give_turn_back(self, version: int) -> None:
+        """Release the lease."""
+        await self._if_still(version, lambda held: replace(held, turn_until=0.0))
+
+    async def save(self, tokens: Tokens) -> bool:
+        """Store new tokens."""
+        fresh = SharedRow(tokens.version, self._closed(tokens))
+        return await self._if_still(tokens.version - 1, lambda _: fresh)
+
+    async def abandon(self, tokens: Tokens) -> None:
+        """Do nothing: the session expires by itself, and nobody has disconnected."""
+
+    async def give_up(self, version: int, why: str) -> None:
+        """Have nobody try again for a while, for RingCentral locks users out.
+
+        Once an operator has done something about it, the same JWT may work again.
+        """
+        wait = timedelta(seconds=session.RETRY_REFUSED_AFTER)
+        until = (self._clock.now() + wait).timestamp()
+        refused = SharedRow(version, refused_until=until, refusal=why)
+        if await self._if_still(version, lambda _: refused):
+            log.warning("RingCentral refuses the sign-in: %s", why)
+
+    async def _if_still(
+        self, version: int, change: Callable[[SharedRow], SharedRow]
+    ) -> bool:
+        return await self._exchange(
+            lambda held: (
+                (change(held), True) if held.version == version else (held, False)
+            )
+        )
+
+    async def _exchange(self, decide: Callable[[SharedRow], tuple[SharedRow, T]]) -> T:
+        def work(text: str) -> tuple[str, T]:
+            held = SharedRow(**json.loads(text)) if text else SharedRow()
+            after, answer = decide(held)
+            return (text if after is held else json.dumps(asdict(after))), answer
+
+        now = self._clock.now()
+        return await self._credentials.exchange(work, now, what="sign_in")
+
+    def _closed(self, tokens: Tokens) -> str:
+        plain: dict[str, object] = {
+            each: getattr(tokens, each) for each in SHARED_TEXTS
+        }
+        for each in SHARED_TIMES:
+            at: datetime | None = getattr(tokens, each)
+            plain[each] = None if at is None else at.timestamp()
+        return self._vault.lock(json.dumps(plain))
+
+    def _opened(self, held: SharedRow) -> Tokens:
+        """Return the tokens; empty ones if they were encrypted with another secret."""
+        try:
+            plain = json.loads(self._vault.unlock(held.tokens) or "{}")
+        except Unreadable:
+            plain = {}
+        fresh, expires = (
+            datetime.fromtimestamp(plain.get(each) or 0, UTC) for each in SHARED_TIMES
+        )
+        return Tokens(
+            **{each: plain.get(each, "") for each in SHARED_TEXTS},
+            jwt=self._jwt,
+            version=held.version,
+            fresh_until=fresh,
+            expires_at=expires,
+        )
 
 
 def closed(tokens: Tokens) -> Kept:
-    """Return *tokens* as they are stored."""
-    secrets = {name: getattr(tokens, name) for name in SECRET}
+    """Return a person's *tokens* as `Connections` stores them."""
+    secrets = {name: getattr(tokens, name) for name in SECRETS}
     return Kept(
         secrets=secrets,
         version=tokens.version,
@@ -78,7 +219,7 @@ def closed(tokens: Tokens) -> Kept:
 
 
 def opened(kept: Kept) -> Tokens:
-    """Return what `closed` was given."""
+    """Return a person's tokens from what `Connections` stored."""
     secrets: dict[str, Any] = dict(kept.secrets)
     return Tokens(
         **secrets,

@@ -94,7 +94,7 @@ class Bot:
         self._connections = Connections(self._store.writer, self._vault)
         self._accounts = Accounts(
             self._network, Operator.of(settings), self._connections, self._member,
-            self._clock, self._background, broke=self._hurry,
+            self._clock, self._background, sign_in_ended=self._hurry,
         )  # fmt: skip
         self._disconnecting = Disconnecting(
             self._network, self._connections, self._accounts, self._clock,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.errors import NotSent, StoreUnavailable
-from bot.ringcentral.budget import Budget, Purpose, admit
+from bot.ringcentral.budget import Budget, Gate, InMemoryGate, Purpose, admit
 from bot.ringcentral.transport.wire import Rate
 from bot.storage.shared.user_state import Credentials
 
@@ -42,7 +42,7 @@ class _Answer:
     penalty: tuple[float, str] | None
 
 
-class Shared:
+class StoredGate:
     """A `bot.ringcentral.budget.Gate` whose budget is in the database."""
 
     def __init__(self, credentials: Credentials, clock: Clock) -> None:
@@ -110,6 +110,41 @@ class Shared:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+class LoneGate:
+    """The `Gate` of a process that is alone on its database.
+
+    Auth requests are counted in the database, so that a process that is killed and
+    restarted over and over neither exceeds their limit nor asks inside a penalty. The
+    rest is counted in memory, which costs no transaction.
+    """
+
+    def __init__(self, credentials: Credentials, clock: Clock) -> None:
+        self._stored = StoredGate(credentials, clock)
+        self._in_memory = InMemoryGate(clock.monotonic)
+
+    async def enter(self, purpose: Purpose) -> float:
+        """See `Gate`."""
+        return await self._of(purpose).enter(purpose)
+
+    async def leave(
+        self, purpose: Purpose, rate: Rate | None, penalty: tuple[float, str] | None
+    ) -> None:
+        """See `Gate`."""
+        await self._of(purpose).leave(purpose, rate, penalty)
+
+    @property
+    def known(self) -> Budget:
+        """The budget of what is asked most."""
+        return self._in_memory.known
+
+    def left(self) -> dict[str, tuple[int, int]]:
+        """See `Gate`."""
+        return self._stored.left() | self._in_memory.left()
+
+    def _of(self, purpose: Purpose) -> Gate:
+        return self._stored if purpose is Purpose.SIGN_IN else self._in_memory
 
 
 def _longer(rate: Rate | None) -> Rate | None:

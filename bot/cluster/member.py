@@ -10,11 +10,11 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.clock import Clock
-from bot.cluster.budget import Shared
+from bot.cluster.budget import LoneGate, StoredGate
 from bot.cluster.forgetting import forget
 from bot.cluster.heartbeat import Heart
 from bot.errors import StoreUnavailable
-from bot.ringcentral.budget import Gate, Private
+from bot.ringcentral.budget import Gate
 from bot.storage.calls.store import Store
 from bot.storage.database.signals import listen
 from bot.storage.retention import Retention
@@ -46,11 +46,6 @@ class Member:
         self.is_fresh = self._heart.is_fresh
         self._gates: WeakValueDictionary[str, Gate] = WeakValueDictionary()
 
-    @property
-    def is_alone(self) -> bool:
-        """Whether no other process can be on this database."""
-        return self._processes is None
-
     def credentials(self, name: str) -> Credentials:
         """Return the row of a RingCentral user or credential."""
         return Credentials(self._store.writer, name)
@@ -67,9 +62,8 @@ class Member:
         return gate
 
     def _made(self, name: str) -> Gate:
-        if self.is_alone:
-            return Private(self._clock.monotonic)
-        return Shared(self.credentials(name), self._clock)
+        kind = LoneGate if self._processes is None else StoredGate
+        return kind(self.credentials(name), self._clock)
 
     async def set_clock(self) -> None:
         """Take the time that all share, before ours is compared with a vendor's."""

@@ -8,7 +8,7 @@ from bot.accounts.connecting import CALLBACK
 from bot.accounts.upkeep import needs_warning
 from bot.doctor.check import Check, CheckFailed
 from bot.errors import Refused, StoreUnavailable
-from bot.ringcentral.sign_in import grant_types, oauth
+from bot.ringcentral.sign_in import grant, oauth
 from bot.ringcentral.sign_in.tokens import is_final
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
@@ -55,7 +55,7 @@ class PeopleChecks:
             await (self._by_code() if by_browser else self._by_jwt())
         except Refused as error:
             if error.lacks_grant:
-                then = grant_types.BY_CODE if by_browser else grant_types.BY_JWT
+                then = grant.SWITCH_ON_CODE if by_browser else grant.SWITCH_ON_JWT
                 raise CheckFailed(
                     f"{error}: nobody can connect an account", f"{_capital(then)}."
                 ) from None

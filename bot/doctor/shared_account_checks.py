@@ -8,7 +8,7 @@ from bot.calls.phone import parse
 from bot.doctor.check import Check, CheckFailed, few
 from bot.errors import CredentialsRefused, Refused, UserError
 from bot.ringcentral.client import RingCentral
-from bot.ringcentral.sign_in.login import by_jwt
+from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 

@@ -5,7 +5,7 @@ restarts it (RingCentral developer guide, "Rate Limits"). A use counts from when
 sent until a window after its answer: later than RingCentral counts it, so ours is the
 stricter sum. Time is handed in, in seconds of a clock that never jumps.
 
-`Budget` decides; a `Gate` keeps one user's: `Private` in this process, another one
+`Budget` decides; a `Gate` keeps one user's: `InMemoryGate` in this process, another one
 where several processes act as that user (`bot.cluster.budget`).
 """
 
@@ -250,7 +250,7 @@ GateOf = Callable[[str], Gate]
 """Finds the gate of a user by extension id; ``""`` as long as that is not known."""
 
 
-class Private:
+class InMemoryGate:
     """A budget of this process alone; *now* gives seconds that never jump."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:

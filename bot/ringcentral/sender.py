@@ -16,8 +16,8 @@ from typing import Any, Protocol
 from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
-from bot.ringcentral.budget import Gate, GateOf, Private, Purpose
-from bot.ringcentral.sign_in.login import Run
+from bot.ringcentral.budget import Gate, GateOf, InMemoryGate, Purpose
+from bot.ringcentral.sign_in.tokens import Run
 from bot.ringcentral.transport import shapes, wire
 from bot.ringcentral.transport.network import Network
 from bot.ringcentral.transport.pools import Answer as Response
@@ -51,7 +51,7 @@ class Answer:
 
 
 class SignedIn(Protocol):
-    """How one user is signed in; raises as `bot.ringcentral.sign_in.login.Login` does."""
+    """How one user is signed in; raises as `bot.ringcentral.sign_in.session.Session` does."""
 
     @property
     def user(self) -> str:
@@ -81,7 +81,7 @@ class Sender:
         self._network = network
         self._platform = network.platform()
         self.sign_in = sign_in(self._platform, self._sign_in)
-        alone = Private()
+        alone = InMemoryGate()
         self._gate_of: GateOf = gate_of or (lambda _: alone)
         self._user, self._gate = "", self._gate_of("")
         self.now = now or _now

@@ -26,7 +26,7 @@ from bot.errors import (
     Unreachable,
 )
 from bot.ringcentral.sign_in import session
-from bot.ringcentral.sign_in.grant import HOUR, WEEK, token
+from bot.ringcentral.sign_in.grant import ACCESS_TOKEN_LIFE, REFRESH_TOKEN_LIFE, token
 from bot.ringcentral.sign_in.session import Session
 from bot.ringcentral.sign_in.tokens import is_final, tokens_of
 from bot.sandbox.ringcentral.double import RingCentralDouble
@@ -221,7 +221,7 @@ async def test_a_refresh_whose_answer_was_lost_for_long_ends_the_sign_in(
 
     assert len(office.double.token_posts) == 3  # sign-in, lost, refused
     assert (await office.linked()).broken_at == office.clock.now()
-    assert len(office.broke) == 1
+    assert len(office.sign_ins_ended) == 1
 
 
 async def test_what_an_administrator_ended_is_over_in_both_processes(
@@ -237,7 +237,7 @@ async def test_what_an_administrator_ended_is_over_in_both_processes(
         )
 
         assert all(isinstance(each, Disconnected) for each in ends)
-        assert len(office.broke) + len(other.broke) == 1
+        assert len(office.sign_ins_ended) + len(other.sign_ins_ended) == 1
     with pytest.raises(Disconnected, match="not connected any more"):
         await office.ask()
 
@@ -259,7 +259,7 @@ async def test_a_stale_process_takes_over_what_another_has_saved(
 
     linked = await office.linked()
     assert (linked.version, linked.broken_at) == (1, None)
-    assert office.broke == []
+    assert office.sign_ins_ended == []
     assert "has ended" not in caplog.text
 
 
@@ -350,7 +350,7 @@ async def test_a_wrong_client_secret_signs_nobody_out(
             with pytest.raises(CredentialsRefused) as refused:
                 await start(typo)
             assert not isinstance(refused.value, Disconnected)
-        assert typo.broke == []
+        assert typo.sign_ins_ended == []
 
     assert len(office.double.token_posts) == 2  # the sign-in, and one that was refused
     assert caplog.text.count("refuses the app") == 1
@@ -458,7 +458,7 @@ async def test_new_tokens_wait_for_a_database_that_is_away(
     office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """They are precious: RingCentral has forgotten the old ones."""
-    monkeypatch.setattr(session, "INSIST", (0.0, 0.0, 0.0, 0.0))
+    monkeypatch.setattr(session, "SAVE_PAUSES", (0.0, 0.0, 0.0, 0.0))
     office.later(hours=1)
     save, failures = office.connections.save, [2, 5]
 
@@ -492,7 +492,7 @@ async def test_a_wrong_key_is_the_operators_matter(
             await start(other)
         with pytest.raises(Disconnected):
             await start(other)
-        assert other.broke == []
+        assert other.sign_ins_ended == []
     assert "a person's tokens can't be read: RINGOUT_SECRET_KEY" in caplog.text
     assert (await office.linked()).broken_at is None
     assert await office.ask() == "Ann Example"
@@ -542,7 +542,7 @@ async def test_tokens_of_a_connection_that_is_gone_are_none(office: Office) -> N
 
     with pytest.raises(Disconnected, match="not connected any more"):
         await office.accounts.telephony(linked.id).start()
-    assert office.broke == []
+    assert office.sign_ins_ended == []
     assert office.accounts.telephony(linked.id).token_scopes() == frozenset()
     assert await office.connections.part_with(ANN, office.clock.now()) is None
 
@@ -587,9 +587,9 @@ def test_lives_are_as_told_or_as_documented() -> None:
 
     assert (plain.fresh_until, plain.ends_at) == (
         NOON + timedelta(minutes=58),
-        NOON + WEEK,
+        NOON + REFRESH_TOKEN_LIFE,
     )
-    assert tokens_of({"access_token": "a"}, NOON).ends_at == NOON + HOUR
+    assert tokens_of({"access_token": "a"}, NOON).ends_at == NOON + ACCESS_TOKEN_LIFE
     assert told.fresh_until == NOON + timedelta(seconds=480)
     assert told.ends_at == NOON + timedelta(hours=2)
 

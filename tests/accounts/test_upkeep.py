@@ -133,7 +133,7 @@ async def test_a_lost_key_breaks_nothing(office: Office) -> None:
     office.later(days=5)
     async with beside(office, keys=(new_key(),)) as other:
         await other.upkeep.look()
-        assert (other.told, other.broke) == ([], [])
+        assert (other.told, other.sign_ins_ended) == ([], [])
 
     await office.upkeep.look()
     assert office.double.refreshes_of("ann") == 1
@@ -166,7 +166,7 @@ async def test_one_that_ended_unused_is_noticed_and_told(office: Office) -> None
     office.later(days=5)
 
     await office.upkeep.look()  # tries to keep it alive
-    assert len(office.broke) == 1
+    assert len(office.sign_ins_ended) == 1
     await office.upkeep.look()
 
     assert told(office, "ended") == ["UANN"]

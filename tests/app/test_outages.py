@@ -23,7 +23,7 @@ from sqlalchemy import Connection, event
 
 from bot.calls import patience
 from bot.clock import RealClock
-from bot.ringcentral.sign_in import login
+from bot.ringcentral.sign_in import session
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.calls import PlacedCall
 from bot.sandbox.ringcentral.life import Side
@@ -254,7 +254,7 @@ async def test_a_revoked_jwt_is_told_on_the_card(
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten what people are told after minutes, and given up after hours."""
-    monkeypatch.setattr(login, "SULK", 0.2)
+    monkeypatch.setattr(session, "RETRY_REFUSED_AFTER", 0.2)
     monkeypatch.setattr(patience, "SAY_AFTER", timedelta(seconds=0.4))
     monkeypatch.setattr(patience, "UNANSWERED_FOR", timedelta(seconds=2))
 

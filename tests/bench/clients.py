@@ -23,7 +23,7 @@ from ringcentral import SDK
 
 import tls
 from bot.ringcentral.client import RingCentral
-from bot.ringcentral.sign_in.login import by_jwt
+from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.transport.network import App, Network
 from children import a_child, cpu_seconds
 from table import Figure, of_rounds, percentile, ratios

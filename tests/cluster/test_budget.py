@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.cluster.budget import APART, Shared
+from bot.cluster.budget import APART, LoneGate, StoredGate
 from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.transport.wire import Rate
@@ -20,7 +20,7 @@ LIGHT = Rate("light", 50, 49, 60.0)
 
 async def test_answers_that_land_together_are_counted_once_each(store: Store) -> None:
     """Twenty polls answered at once must not use up the minute's two hundred."""
-    gate = Shared(Credentials(store.writer, "x"), FakeClock())
+    gate = StoredGate(Credentials(store.writer, "x"), FakeClock())
     assert await gate.enter(Purpose.STATUS) == 0
     await gate.leave(Purpose.STATUS, LIGHT, None)
     waits = [await gate.enter(Purpose.STATUS) for _ in range(20)]
@@ -42,7 +42,7 @@ async def test_a_penalty_goes_with_what_is_asked_while_it_is_written_down(
 ) -> None:
     """Its own write may fail; the next request must know of it all the same."""
     credentials = Credentials(store.writer, "x")
-    gate = Shared(credentials, FakeClock())
+    gate = StoredGate(credentials, FakeClock())
     await gate.enter(Purpose.PLACE)
     exchange, failing = credentials.exchange, [True]
 
@@ -61,3 +61,23 @@ async def test_a_penalty_goes_with_what_is_asked_while_it_is_written_down(
     assert wait == pytest.approx(60, abs=APART + 0.01)
     assert await gate.enter(Purpose.STATUS) == 0
     assert gate.left()["heavy"] == (1, 0)
+
+
+async def test_a_lone_process_finds_its_log_ins_after_a_restart(store: Store) -> None:
+    """A crash loop must wait a penalty out; only log-ins are worth a transaction."""
+    clock = FakeClock()
+    killed, restarted = (
+        LoneGate(Credentials(store.writer, "x"), clock) for _ in range(2)
+    )
+    await killed.enter(Purpose.SIGN_IN)
+    await killed.leave(Purpose.SIGN_IN, None, (60.0, "auth"))
+    await killed.enter(Purpose.STATUS)
+    await killed.leave(Purpose.STATUS, LIGHT, None)
+
+    wait = await restarted.enter(Purpose.SIGN_IN)
+    clock.pass_by(60 + APART)
+
+    assert wait == pytest.approx(60, abs=APART + 0.01)
+    assert await restarted.enter(Purpose.SIGN_IN) == 0
+    assert set(killed.left()) == {"auth", "light"}
+    assert set(restarted.left()) == {"auth"}

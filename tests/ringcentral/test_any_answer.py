@@ -27,7 +27,7 @@ from bot.errors import (
 )
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in import oauth
-from bot.ringcentral.sign_in.login import by_jwt
+from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.transport.network import App, Network
 from bot.ringcentral.transport.shapes import ID
 from bot.sandbox.limits import Limits

@@ -22,7 +22,7 @@ from bot.errors import (
     Unreachable,
 )
 from bot.ringcentral.client import RingCentral
-from bot.ringcentral.sign_in.login import by_jwt
+from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from bot.calls.call import Call, State
 from bot.cli import database
-from bot.cluster.budget import APART, Shared, name_of
+from bot.cluster.budget import APART, StoredGate, name_of
 from bot.errors import NotSent, StoreTaken, StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.transport.wire import Rate
@@ -60,7 +60,7 @@ async def test_two_processes_never_exceed_what_one_user_may(store: Store) -> Non
     """Each asks the same row; the limit is the user's, not the process's."""
     clock = FakeClock()
     gates = [
-        Shared(Credentials(store.writer, name_of("u", "c", "j")), clock)
+        StoredGate(Credentials(store.writer, name_of("u", "c", "j")), clock)
         for _ in range(3)
     ]
     assert await gates[0].enter(Purpose.CANCEL) == 0
@@ -78,7 +78,7 @@ async def test_two_processes_never_exceed_what_one_user_may(store: Store) -> Non
 async def test_a_penalty_is_every_process_s(store: Store) -> None:
     """A request inside it would start it anew, whoever sends it."""
     clock = FakeClock()
-    one, other = (Shared(Credentials(store.writer, "x"), clock) for _ in range(2))
+    one, other = (StoredGate(Credentials(store.writer, "x"), clock) for _ in range(2))
     await one.enter(Purpose.PLACE)
     await one.leave(Purpose.PLACE, None, (60.0, "heavy"))
 
@@ -92,7 +92,9 @@ async def test_a_process_whose_clock_is_a_little_ahead_waits_a_penalty_out(
     """All follow the database's clock, but not to the millisecond: seen in a storm."""
     behind, ahead = FakeClock(), FakeClock()
     ahead.pass_by(0.2)
-    one, other = (Shared(Credentials(store.writer, "x"), c) for c in (behind, ahead))
+    one, other = (
+        StoredGate(Credentials(store.writer, "x"), c) for c in (behind, ahead)
+    )
     await one.enter(Purpose.PLACE)
     await one.leave(Purpose.PLACE, None, (2.0, "heavy"))
 
@@ -109,7 +111,9 @@ async def test_a_process_whose_clock_is_a_little_ahead_waits_a_window_out(
     """What it counts as a minute ago is no minute ago at RingCentral."""
     behind, ahead = FakeClock(), FakeClock()
     ahead.pass_by(0.2)
-    one, other = (Shared(Credentials(store.writer, "x"), c) for c in (behind, ahead))
+    one, other = (
+        StoredGate(Credentials(store.writer, "x"), c) for c in (behind, ahead)
+    )
     await one.enter(Purpose.CANCEL)
     await one.leave(Purpose.CANCEL, replace(HEAVY, limit=1, remaining=0), None)
 
@@ -122,7 +126,7 @@ async def test_a_process_whose_clock_is_a_little_ahead_waits_a_window_out(
 
 async def test_without_a_database_nothing_is_sent(store: Store) -> None:
     """A budget that can't be asked admits nothing."""
-    gate = Shared(Credentials(store.writer, "x"), FakeClock())
+    gate = StoredGate(Credentials(store.writer, "x"), FakeClock())
     store.close()
 
     with pytest.raises(NotSent):
@@ -135,7 +139,7 @@ async def test_a_penalty_outlives_an_outage_of_the_database(
 ) -> None:
     """What RingCentral said while nobody could write it down still holds."""
     clock = FakeClock()
-    gate = Shared(Credentials(store.writer, "x"), clock)
+    gate = StoredGate(Credentials(store.writer, "x"), clock)
     await gate.enter(Purpose.PLACE)
     with monkeypatch.context() as outage:
         outage.setattr(store.writer, "_closed", True)
@@ -143,7 +147,7 @@ async def test_a_penalty_outlives_an_outage_of_the_database(
     clock.pass_by(10)
 
     assert await gate.enter(Purpose.PLACE) == pytest.approx(50, abs=APART + 0.01)
-    other = Shared(Credentials(store.writer, "x"), clock)
+    other = StoredGate(Credentials(store.writer, "x"), clock)
     assert await other.enter(Purpose.LOG) == pytest.approx(50, abs=APART + 0.01)
 
 

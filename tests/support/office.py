@@ -56,7 +56,7 @@ class Office:
     background: Background
     server: Server
     url: str
-    broke: list[datetime] = field(default_factory=list)
+    sign_ins_ended: list[datetime] = field(default_factory=list)
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -180,10 +180,10 @@ async def an_office(
     connections = Connections(store.writer, vault)
     signins = SignIns(store.writer, vault)
     member = Member(store, clock, beaten=lambda _: None)
-    broke: list[datetime] = []
+    sign_ins_ended: list[datetime] = []
     accounts = Accounts(
         network, operator or Operator(), connections, member, clock, background,
-        broke=lambda: broke.append(clock.now()),
+        sign_in_ended=lambda: sign_ins_ended.append(clock.now()),
     )  # fmt: skip
     ears = Ears()
 
@@ -203,7 +203,7 @@ async def an_office(
     await server.open()
     made = Office(
         double, store, clock, network, connections, signins, accounts, connecting,
-        disconnecting, upkeep, ears, background, server, url, broke,
+        disconnecting, upkeep, ears, background, server, url, sign_ins_ended,
     )  # fmt: skip
     try:
         yield made

@@ -1,10 +1,10 @@
-"""A sign-in whose tokens all processes share, refreshed by one of them.
+"""A signed-in user whose tokens are in a store, which several processes may share.
 
-A refresh token is good for one use, and the old access token dies with it
-(RingCentral developer guide, "Refresh tokens"), so whoever refreshes takes the turn
-first, in the database; the others wait for what comes of it. So a user has one session
-at RingCentral, however many processes there are: of more than about five, each new one
-would end the oldest ("Manage access tokens").
+A refresh token works once, and the old access token dies with it (RingCentral developer
+guide, "Refresh tokens"). So a process takes a lease in the store before it refreshes;
+the others wait for the new tokens. One user thus has one session at RingCentral, however
+many processes there are: RingCentral keeps about five, and each further one ends the
+oldest ("Manage access tokens"). A process that restarts goes on with the stored session.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
-from bot.ringcentral.sign_in.login import SULK, Run
+from bot.ringcentral.sign_in import grant
 from bot.ringcentral.sign_in.tokens import (
+    Run,
     Tokens,
     asked,
     signed_in,
@@ -37,36 +38,40 @@ from bot.ringcentral.sign_in.tokens import (
 
 log = logging.getLogger(__name__)
 
-LOOKS, LOOK_EVERY = 60, 0.25
-"""How often and how long one waits for another process's refresh: 15 s in all."""
+RETRY_REFUSED_AFTER = 30.0
+"""Seconds before refused credentials are tried again: Auth allows five requests a minute,
+and RingCentral locks users out (developer guide, "Rate Limits")."""
 
-INSIST = (0.1, 0.3, 1.0, 3.0)
-"""Pauses, in seconds, between tries to store new tokens: they are precious."""
+LOOKS, LOOK_EVERY = 60, 0.25
+"""How often, and every how many seconds, a process looks for another one's refresh."""
+
+SAVE_PAUSES = (0.1, 0.3, 1.0, 3.0)
+"""Seconds between tries to store new tokens: the old ones are dead by then."""
 
 
 class TokenStore(Protocol):
-    """Where one sign-in's tokens are kept; raises `StoreUnavailable`."""
+    """Where the tokens of one sign-in are kept. Raises `StoreUnavailable`."""
 
     async def load(self) -> Tokens | None:
-        """Return the newest tokens; None if they are gone or of no use any more.
+        """Return the newest tokens; None if they are gone or the sign-in has ended.
 
-        Raises `CredentialsRefused` where RingCentral refuses them, for a while.
+        Raises `CredentialsRefused` for some time after RingCentral has refused them.
         """
 
     async def take_turn(self, version: int) -> bool:
-        """Take the turn to refresh tokens of *version*; False if another has it."""
+        """Take the lease to refresh tokens of *version*; False if another has it."""
 
     async def give_turn_back(self, version: int) -> None:
-        """Let somebody else try: nothing came of ours."""
+        """Release the lease: the refresh failed, and somebody else may try."""
 
     async def save(self, tokens: Tokens) -> bool:
-        """Store *tokens* over those of the version before; False if those are gone."""
+        """Replace the tokens of the version before; False if those are gone."""
 
     async def abandon(self, tokens: Tokens) -> None:
-        """See to it that the session of *tokens*, which nobody keeps, ends later."""
+        """Have the session of *tokens*, which are not stored, revoked later."""
 
     async def give_up(self, version: int, why: str) -> None:
-        """Note that RingCentral renews no tokens of *version*, nor gives others."""
+        """Store that RingCentral will never renew tokens of *version*."""
 
 
 class Session:
@@ -86,16 +91,16 @@ class Session:
         self._lock = asyncio.Lock()
         self._tokens: Tokens | None = None
         self._refused_until = 0.0
-        self._refusal = ""
+        self._refusal: CredentialsRefused | None = None
 
     async def ensure(self) -> int:
-        """Have a token that lasts; return its generation.
+        """Make sure that there is a token that lasts; return its version.
 
         Raises:
-            Disconnected: There is none any more, or it can't be refreshed, ever.
+            Disconnected: The sign-in has ended, and can't be renewed.
             CredentialsRefused: RingCentral refuses the app; the sign-in may be good.
             RingCentralError: RingCentral could not be asked.
-            StoreUnavailable: The database could not.
+            StoreUnavailable: The database could not be asked.
         """
         held = self._tokens
         if held is not None and self._now() < held.fresh_until:
@@ -104,28 +109,30 @@ class Session:
             try:
                 return await self._renewed(stale=None)
             except RingCentralError:
-                # An outage or a limit of log-ins is no reason to stop before the old
-                # token, which may have minutes left, has none.
+                # The old token may have minutes left: go on with it until it expires.
                 if held is None or not _is_good(held, self._now()):
                     raise
                 return self._adopt(held)
 
     async def renew(self, generation: int) -> None:
-        """Replace the token of *generation*, which RingCentral has just refused."""
+        """Replace the token of this version, which RingCentral has just refused."""
         async with self._lock:
             await self._renewed(stale=generation)
 
     @property
     def user(self) -> str:
-        """The user's extension id, once tokens were found or given."""
+        """The user's extension id; empty until there was a token."""
         return str(self._platform.auth().data().get("owner_id") or "")
 
     def scopes(self) -> frozenset[str]:
-        """Return the app permissions that came with the token."""
+        """Return the app permissions that the access token carries."""
         return frozenset((self._tokens.scope if self._tokens else "").split())
 
     async def _renewed(self, stale: int | None) -> int:
-        """Adopt what another has refreshed, or refresh; return the version."""
+        """Adopt tokens that another process has refreshed, or refresh them here.
+
+        Returns the version of the adopted tokens, which is never *stale*.
+        """
         ended: Disconnected | None = None
         for _ in range(LOOKS):
             kept = await self._store.load()
@@ -136,15 +143,14 @@ class Session:
                 self._platform.auth().set_data({"owner_id": kept.owner})
             if kept.version != stale and self._now() < kept.fresh_until:
                 return self._adopt(kept)
-            if time.monotonic() < self._refused_until:
-                raise CredentialsRefused("RingCentral", self._refusal)
+            self._raise_if_refused()
             if not await self._store.take_turn(kept.version):
                 await asyncio.sleep(LOOK_EVERY)
                 continue
             try:
                 fresh = await self._exchange(kept)
             except Disconnected as error:
-                # If another was faster after all, there are newer tokens: look again.
+                # Another process may have been faster after all: look for newer tokens.
                 ended = error
                 await self._store.give_up(kept.version, error.why)
                 continue
@@ -153,43 +159,56 @@ class Session:
             await self._drop(fresh)
         raise Unreachable("another process's refresh takes too long")
 
+    def _raise_if_refused(self) -> None:
+        error = self._refusal
+        if error is not None and time.monotonic() < self._refused_until:
+            raise CredentialsRefused(
+                error.party, error.why, lacks_grant=error.lacks_grant
+            )
+
     async def _exchange(self, kept: Tokens) -> Tokens:
-        """Return what *kept* is worth now; ours is the turn, and given back if nothing."""
+        """Return new tokens for *kept*; on failure release the lease and raise."""
+        before = self._platform.auth().data()
         try:
             data = await self._refreshed(kept)
             return tokens_of(data, self._now(), jwt=kept.jwt, version=kept.version + 1)
         except Disconnected:
             raise
         except (RingCentralError, CredentialsRefused) as error:
-            if isinstance(error, CredentialsRefused):  # the app: not others' matter
-                self._refusal = error.why
-                self._refused_until = time.monotonic() + SULK
+            # The SDK keeps what it reads, and the answer may have been garbage.
+            self._platform.auth().set_data(before)
+            if isinstance(error, CredentialsRefused):
+                # The app is refused. That is not stored: another process may have been
+                # given the right secret.
+                self._refusal = error
+                self._refused_until = time.monotonic() + RETRY_REFUSED_AFTER
             await self._store.give_turn_back(kept.version)
             raise
 
     async def _refreshed(self, kept: Tokens) -> dict[str, Any]:
-        """Refresh, or sign in anew by JWT; `Disconnected` where neither will ever do."""
+        """Refresh, or sign in again by JWT. Raises `Disconnected` if neither can work."""
         refusal = "nothing to refresh it with"
         if kept.refresh:
             try:
-                # The SDK looks at the clock before it refreshes; RingCentral decides.
+                # The SDK refuses to send what it takes for expired; RingCentral decides.
                 life = {"refresh_token": kept.refresh, "refresh_token_expires_in": 60}
                 self._platform.auth().set_data(life)
                 return await asked(self._run, self._platform.refresh)
             except Refused as error:
-                refusal = why_final(error)
+                if not (kept.jwt and error.lacks_grant):
+                    refusal = why_final(error)
         if kept.jwt:
             try:
                 return await signed_in(self._run, self._platform, jwt=kept.jwt)
             except Refused as error:
-                refusal = why_final(error)
+                refusal = why_final(error, grant.SWITCH_ON_JWT)
         raise Disconnected(refusal)
 
     async def _drop(self, tokens: Tokens) -> None:
-        """End a session at RingCentral that nobody has any more.
+        """Revoke a session that could not be stored.
 
-        Its person has disconnected meanwhile, or connected again. Tokens that are newer
-        still may be of this very session, by another process.
+        Its person has disconnected or connected again meanwhile. If the stored tokens
+        are newer, they may belong to this same session, and it is left alone.
         """
         newest = await self._store.load()
         if newest is not None and (
@@ -205,7 +224,7 @@ class Session:
             await self._store.abandon(tokens)
 
     async def _saved(self, tokens: Tokens) -> bool:
-        for pause in INSIST:
+        for pause in SAVE_PAUSES:
             try:
                 return await self._store.save(tokens)
             except StoreUnavailable:

@@ -1,9 +1,9 @@
-"""Tokens, as RingCentral's answers to log-ins hold them, and what a refusal means."""
+"""Tokens, as RingCentral's answers hold them, and what a refused sign-in means."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,31 +12,37 @@ from ringcentral.platform.platform import Platform
 
 from bot.errors import CredentialsRefused, Refused, RingCentralError, Unreachable
 from bot.ringcentral.sign_in import grant
-from bot.ringcentral.sign_in.credential import ends_at
-from bot.ringcentral.sign_in.login import AHEAD, Run
 from bot.ringcentral.transport import shapes
 
 log = logging.getLogger(__name__)
 
+REFRESH_AHEAD = timedelta(minutes=2)
+"""How long before its expiry an access token is replaced; a fifth of a short life."""
+
 BAD_REQUEST = 400
-OF_THE_APP = frozenset(
+APP_REFUSED = frozenset(
     ["invalid_client", "unauthorized_client", "unsupported_grant_type"]
 )
-"""Errors (RFC 6749, 5.2) that say nothing of the person's own sign-in."""
+"""OAuth errors (RFC 6749, 5.2) that blame the app and say nothing of the sign-in."""
+
+Run = Callable[[Callable[[], Any]], Awaitable[Any]]
+"""Runs one blocking request to the token endpoint in a thread, within the Auth limit.
+
+Raises `RateLimited` where the limit is used up."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Tokens:
-    """What RingCentral gave for a sign-in. Its repr holds none of it.
+    """What RingCentral gave for a sign-in. The repr shows no token.
 
     Attributes:
         version: Grows with each refresh; 0 before the first was stored.
-        jwt: The person's own JWT credential, by which they can be signed in anew.
+        jwt: The JWT credential that can sign this user in again; empty if none.
         fresh_until: When the access token is to be replaced, ahead of its expiry.
-        ends_at: When the sign-in ends for good unless it is refreshed before; None if
-            it does not end by itself.
-        owner: The extension id of whose they are; nothing where that was not told.
-        expires_at: When the access token is of no use any more, where that is known.
+        ends_at: When the sign-in ends unless it is refreshed before; None if it does
+            not end by itself.
+        owner: The user's extension id; empty if the answer did not tell.
+        expires_at: When the access token expires, where that is known.
     """
 
     access: str
@@ -56,34 +62,38 @@ class Tokens:
 def tokens_of(
     data: dict[str, Any], now: datetime, *, jwt: str = "", version: int = 0
 ) -> Tokens:
-    """Return what RingCentral's answer *data* holds, as of *now*.
+    """Read the tokens in a token answer that arrived at *now*.
 
     Raises:
-        Unreachable: There is no token in it.
+        Unreachable: The answer holds no token.
     """
-    access, refresh = (
-        grant.token(data, "access_token"),
-        grant.token(data, "refresh_token"),
-    )
+    access = grant.token(data, "access_token")
+    refresh = grant.token(data, "refresh_token")
     if not access:
         raise Unreachable("log-in: an answer without a token")
-    life = grant.life(data, "expires_in", grant.HOUR)
-    ends: datetime | None = now + life
-    if jwt:
-        ends = ends_at(jwt)
-    elif refresh:
-        ends = now + grant.life(data, "refresh_token_expires_in", grant.WEEK)
+    life = grant.life(data, "expires_in", grant.ACCESS_TOKEN_LIFE)
     return Tokens(
         access=access,
         refresh=refresh,
         jwt=jwt,
         scope=_text(data, "scope"),
         version=version,
-        fresh_until=now + life - min(timedelta(seconds=AHEAD), life / 5),
-        ends_at=ends,
+        fresh_until=now + life - min(REFRESH_AHEAD, life / 5),
+        ends_at=_sign_in_ends(data, now, life, jwt=jwt, can_refresh=bool(refresh)),
         owner=shapes.text(data, "owner_id"),
         expires_at=now + life,
     )
+
+
+def _sign_in_ends(
+    data: dict[str, Any], now: datetime, life: timedelta, *, jwt: str, can_refresh: bool
+) -> datetime | None:
+    if jwt:
+        return grant.jwt_expiry(jwt)
+    if can_refresh:
+        usual = grant.REFRESH_TOKEN_LIFE
+        return now + grant.life(data, "refresh_token_expires_in", usual)
+    return now + life
 
 
 async def signed_in(run: Run, platform: Platform, **how: str) -> dict[str, Any]:
@@ -95,9 +105,9 @@ async def signed_in(run: Run, platform: Platform, **how: str) -> dict[str, Any]:
 
 
 async def asked(run: Run, work: Callable[[], Any]) -> dict[str, Any]:
-    """Run one of the SDK's log-ins; return the JSON that RingCentral answered with.
+    """Run one of the SDK's token requests; return the JSON of the answer.
 
-    The SDK's own exceptions are not for anybody's eyes.
+    SDK exceptions carry secrets in their text, so they are replaced.
     """
     try:
         answer = await run(work)
@@ -114,26 +124,29 @@ async def asked(run: Run, work: Callable[[], Any]) -> dict[str, Any]:
 
 
 def is_final(error: Refused) -> bool:
-    """Return whether it is the sign-in that is refused, by RingCentral itself.
+    """Return whether RingCentral refuses this sign-in for good.
 
-    Not the app, and not the request by something on its way.
+    False where it refuses the app, or where a proxy on the way refused the request.
     """
     if error.oauth == "invalid_grant":
         return True
-    return error.status == BAD_REQUEST and error.oauth not in OF_THE_APP
+    return error.status == BAD_REQUEST and error.oauth not in APP_REFUSED
 
 
-def why_final(error: Refused) -> str:
-    """Return why a sign-in is over for good.
+def why_final(error: Refused, advice: str = "") -> str:
+    """Return why a sign-in has ended for good.
 
     Raises:
-        CredentialsRefused: It is not (`is_final`): nobody has to connect again.
+        CredentialsRefused: It has not (see `is_final`): nobody has to connect again. If
+            the app lacks a grant, the text ends with *advice*.
     """
     why = f"{error.status} {error.code}".strip()
     if is_final(error):
         return why
+    if error.lacks_grant and advice:
+        why += f": {advice}"
     log.warning("RingCentral refuses the app, so a sign-in can't be renewed: %s", why)
-    raise CredentialsRefused("RingCentral", why)
+    raise CredentialsRefused("RingCentral", why, lacks_grant=error.lacks_grant)
 
 
 def _text(data: dict[str, Any], name: str) -> str:

@@ -117,7 +117,7 @@ class QuietPlatform(Platform):  # type: ignore[misc]  # the SDK ships no types
     """The SDK's platform without its own refreshing, which stampedes at expiry."""
 
     def _ensure_authentication(self) -> None:
-        """Leave it to `bot.ringcentral.sign_in.login`: one refresh, ahead of expiry."""
+        """Leave it to `bot.ringcentral.sign_in.session`: one refresh, ahead of expiry."""
 
 
 def platform(client: Pooled, client_id: str, secret: str, server: str) -> Platform:

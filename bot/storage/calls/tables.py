@@ -154,7 +154,7 @@ credentials = Table(
 )
 """One kind of row for each RingCentral user, with the ``budget`` (`bot.accounts.clients`); one for
 each account that calls run by, with the turn to read its log; the shared account's has
-its ``sign_in`` too (`bot.accounts.shared_sign_in`)."""
+its ``sign_in`` too (`bot.accounts.token_stores`)."""
 
 
 WRAPPED = frozenset(

@@ -16,7 +16,7 @@ SECRETS: tuple[tuple[Table, str], ...] = (
 )
 """Each column that holds something encrypted; a test looks for others.
 
-Not the shared account's sign-in, which has a key of its own (`bot.accounts.shared_sign_in`).
+Not the shared account's sign-in, which has a key of its own (`bot.accounts.token_stores`).
 """
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.doctor import doctor
 from bot.errors import CredentialsRefused, NotConnected
-from bot.ringcentral.sign_in import grant_types
+from bot.ringcentral.sign_in import grant
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.serving.refusals import words
 from bot.slack.texts.forms import LONGEST_ERROR
@@ -30,9 +30,9 @@ PUBLIC = {"PUBLIC_URL": "https://bot.example", "PORT": "1"}
     [
         (JWT_GRANT, {}, 0, ""),
         (JWT_GRANT, {"RINGOUT_SHARED_ACCOUNT": "off"}, 0, ""),
-        (JWT_GRANT, PUBLIC, 1, grant_types.BY_CODE),
+        (JWT_GRANT, PUBLIC, 1, grant.SWITCH_ON_CODE),
         (BY_CODE, PUBLIC | {"RINGOUT_SHARED_ACCOUNT": "off"}, 0, ""),
-        (BY_CODE, {"RINGOUT_SHARED_ACCOUNT": "off"}, 1, grant_types.BY_JWT),
+        (BY_CODE, {"RINGOUT_SHARED_ACCOUNT": "off"}, 1, grant.SWITCH_ON_JWT),
     ],
 )
 async def test_the_doctor_asks_as_people_will_and_says_what_to_switch_on(
@@ -64,7 +64,7 @@ async def test_the_doctor_says_that_a_jwt_is_not_to_blame(
     out = capsys.readouterr().out
 
     assert code == 1
-    assert f"400 OAU-251: {grant_types.BY_JWT}" in out
+    assert f"400 OAU-251: {grant.SWITCH_ON_JWT}" in out
     assert "The JWT may be good" in out
 
 
@@ -77,7 +77,10 @@ async def test_a_start_without_the_grant_names_it(
     with pytest.raises(CredentialsRefused, match="switch on the JWT auth flow"):
         await closed_town.open()
 
-    assert f"refuses the sign-in: 400 OAU-251: {grant_types.BY_JWT}" in caplog.text
+    assert (
+        f"refuses the app, so a sign-in can't be renewed: 400 OAU-251: {grant.SWITCH_ON_JWT}"
+        in caplog.text
+    )
 
 
 async def test_who_comes_by_browser_hears_whose_turn_it_is(
@@ -94,7 +97,7 @@ async def test_who_comes_by_browser_hears_whose_turn_it_is(
 
     assert status == 400
     assert "The person who runs the bot can mend that" in text
-    assert grant_types.BY_CODE in text
+    assert grant.SWITCH_ON_CODE in text
     assert "cancelled" not in text
     assert "page sent somebody back: unauthorized_client" in caplog.text
     assert office.double.token_posts == []
@@ -140,7 +143,7 @@ async def test_a_pasted_jwt_of_an_app_that_takes_none(
     with refused(NotSignedIn, match="whoever's they are") as caught:
         await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
 
-    assert grant_types.BY_JWT in words(caught.value)
+    assert grant.SWITCH_ON_JWT in words(caught.value)
     assert len(words(caught.value)) <= LONGEST_ERROR
     assert "takes no JWT credentials: 400 OAU-251" in caplog.text
     assert caplog.records[-1].levelno == logging.WARNING

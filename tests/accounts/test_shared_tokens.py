@@ -10,11 +10,10 @@ from contextlib import AsyncExitStack
 import pytest
 
 from bot.accounts.registry import SHARED, Operator
-from bot.accounts.shared_sign_in import SharedSignIn
+from bot.accounts.token_stores import SharedTokens
 from bot.cluster.budget import APART
 from bot.errors import CredentialsRefused, RateLimited, RingCentralError, Unreachable
-from bot.ringcentral.sign_in.login import SULK
-from bot.ringcentral.sign_in.session import Session
+from bot.ringcentral.sign_in.session import RETRY_REFUSED_AFTER, Session
 from bot.sandbox.ledger import TOO_MANY, heedless
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
@@ -147,7 +146,7 @@ async def test_a_refused_jwt_is_tried_by_one_of_them_now_and_then(
     for _ in range(6):
         ends = await fleet.ask()
         assert all(isinstance(each, CredentialsRefused) for each in ends)
-        fleet.later(SULK / 2)
+        fleet.later(RETRY_REFUSED_AFTER / 2)
 
     assert len(fleet.double.token_posts) == 3
     assert caplog.text.count("RingCentral refuses the sign-in: 400 OAU-140") == 3
@@ -237,7 +236,7 @@ async def test_the_database_holds_nothing_to_sign_in_with(
         assert secret not in caplog.text
     row = one.accounts.credentials(SHARED)
     for jwt, secret in ((tokens[0], "other"), ("a.b.c", double.logins.client_secret)):
-        stranger = await SharedSignIn(row, jwt, secret, one.clock).load()
+        stranger = await SharedTokens(row, jwt, secret, one.clock).load()
         assert (stranger.access, stranger.refresh) == ("", "")
         assert stranger.fresh_until < one.clock.now()
 

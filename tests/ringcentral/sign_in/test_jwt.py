@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.ringcentral.sign_in.credential import ends_at, is_like_one
+from bot.ringcentral.sign_in.grant import is_jwt, jwt_expiry
 
 AT = 1_800_000_000
 JSON = st.recursive(
@@ -29,7 +29,7 @@ def jwt(claims: object) -> str:
 @pytest.mark.parametrize("more", ["", "x", "xy", "xyz", "ü?>"])
 def test_the_end_is_read_whatever_the_padding(more: str) -> None:
     """Base64 without its padding, in the alphabet of addresses."""
-    assert ends_at(jwt({"exp": AT, "n": more})) == datetime.fromtimestamp(AT, UTC)
+    assert jwt_expiry(jwt({"exp": AT, "n": more})) == datetime.fromtimestamp(AT, UTC)
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_the_end_is_read_whatever_the_padding(more: str) -> None:
 )
 def test_an_end_that_is_none_is_none(exp: object) -> None:
     """Milliseconds, text, nonsense: nobody is warned of a date that is not one."""
-    assert ends_at(jwt({"exp": exp})) is None
+    assert jwt_expiry(jwt({"exp": exp})) is None
 
 
 def test_a_fraction_of_a_second_is_an_end_too() -> None:
     """RFC 7519 allows it."""
-    found = ends_at(jwt({"exp": AT + 0.5}))
+    found = jwt_expiry(jwt({"exp": AT + 0.5}))
 
     assert found is not None
     assert found.timestamp() == AT + 0.5
@@ -70,14 +70,14 @@ def test_a_fraction_of_a_second_is_an_end_too() -> None:
 @example("a.\ud800.c")
 def test_whatever_is_pasted_breaks_nothing(text: str) -> None:
     """It is a person's clipboard."""
-    assert ends_at(text) is None or isinstance(ends_at(text), datetime)
-    assert is_like_one(text) in {True, False}
+    assert jwt_expiry(text) is None or isinstance(jwt_expiry(text), datetime)
+    assert is_jwt(text) in {True, False}
 
 
 @given(JSON)
 def test_whatever_the_claims_are_an_end_is_a_moment_or_none(claims: Any) -> None:
     """Aware and in UTC, so that it can be compared with now."""
-    found = ends_at(jwt(claims))
+    found = jwt_expiry(jwt(claims))
 
     assert found is None or found.tzinfo is UTC
 
@@ -89,4 +89,4 @@ def test_whatever_the_claims_are_an_end_is_a_moment_or_none(claims: Any) -> None
 )  # fmt: skip
 def test_three_parts_make_a_credential(text: str, *, expected: bool) -> None:
     """What is none is not tried at RingCentral, which locks users out."""
-    assert is_like_one(text) is expected
+    assert is_jwt(text) is expected
