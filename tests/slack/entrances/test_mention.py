@@ -222,6 +222,7 @@ async def test_over_the_limit_the_question_stays(closed_town: Town) -> None:
     await town.open(RINGOUT_CALLS_PER_MINUTE="1")
     phone_of(town, BOBS)
     await town.types()
+    await town.until(lambda: town.posts)
     for _ in range(3):
         question = await asked(town)
 
