@@ -4,9 +4,9 @@
 
     /ringout +1 415 555 0142
        |
-     slack/commands/ringout.py    reads the words; the intent is stored; then the ack
+     slack/entrances/commands/    reads the words; the intent is stored; then the ack
        |
-     switchboard.py               may this person, this number, now?
+     switchboard/calls.py         may this person call this number now?
        |
      follow/placer.py             the card, then POST ring-out, once
        |
@@ -14,12 +14,44 @@
        |
      follow/recorder.py           its call-log record, found by calls/matching.py
        |
-     follow/reporter.py           one reply under the card: slack/messages.py
+     follow/reporter.py           one reply under the card: slack/texts/reply.py
 
-By whose account a call runs is `bot.accounts.registry`; how people get one of their own, from
-the link to the revoked token, is `bot.accounts.connecting`, and what they do about it in Slack
-`slack/own.py` and `bot.switchboard.own_account`. `bot.workspaces.workspaces` knows which workspaces are served.
+`accounts/registry.py` knows whose RingCentral account a call uses; `accounts/connecting.py`
+lets people connect their own, from the link in Slack to the stored token, and
+`accounts/disconnecting.py` ends it. `workspaces/workspaces.py` knows which Slack workspaces
+the bot serves.
 
-`bot.slack` and `bot.ringcentral` never import each other; both speak the values of
-`bot.calls`, which is pure. Only `bot.app.bot` sees all sides.
+The folders, from the top down. No module imports from a folder above its own, and no road
+of imports leads from Slack to RingCentral or to the database, or back. The test
+`tests/test_layout.py` reads this list.
+
+::
+
+    __main__                what the console script runs
+    cli/                    the commands of the command line and their exit codes
+    demo/                   the bot between two doubles, in a terminal or a browser
+    doctor/                 checks of settings, accounts and database, a line each
+    app/                    the assembly: makes all parts and hands them to each other
+    switchboard/            what people do, in verbs; each checks whether they may
+    workspaces/             installing the app in Slack workspaces, and its removal
+    accounts/               connecting RingCentral accounts, keeping, disconnecting them
+    cluster/                this process among others on one database
+    serving/                the HTTP server: health, metrics, pages for browsers
+    follow/                 places a call, follows it, reports: the decisions carried out
+    slack/entrances/        what comes in from Slack
+    slack/posting/          what goes out to Slack
+    slack/texts/            every word that people read in Slack
+    storage/                the database
+    ringcentral/            RingCentral's resources, rate budget and request line
+    ringcentral/sign_in/    sessions and tokens
+    ringcentral/transport/  connections, threads, JSON turned into values
+    settings/               environment variables turned into values
+    telemetry/              logs, metrics, traces
+    sandbox/                doubles of Slack and RingCentral; imports nothing of the bot
+    calls/                  values and decisions, without any I/O
+    vault                   encryption of secrets
+    background              tasks that outlive what started them
+    clock                   the time of all processes
+    user_errors             what a person can mend, as values without words
+    errors                  everything that can go wrong, and who hears of it
 """

@@ -1,0 +1,259 @@
+"""The rules of the layout, over the graph of imports of any copy of ``bot``.
+
+An import counts wherever it stands: in a function, or under ``TYPE_CHECKING``.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import grimp
+
+OUTSIDERS = {
+    "bot.slack": ("bot.ringcentral", "bot.storage", "sqlalchemy", "ringcentral"),
+    "bot.ringcentral": ("bot.slack", "bot.storage"),
+}
+"""From any module below the first, no road leads to the others."""
+
+BOTH = {"__main__", "cli", "demo", "doctor", "app"}
+"""The folders whose modules may reach Slack and RingCentral."""
+
+SEEN_BY = {
+    "bot.accounts.pages": "a sign-in's page says what Slack's form for it says",
+}
+"""Other modules that may reach both, each with its reason."""
+
+WITHOUT_IO = {
+    "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "heapq",
+    "html", "itertools", "json", "math", "operator", "re", "typing", "unicodedata",
+    "phonenumbers",
+}  # fmt: skip
+"""What `bot.calls` may use beside itself and `bot.errors`."""
+
+IN_FUNCTIONS = {
+    ("bot.storage.database.migrate", "alembic"): "only `ringout-bot migrate` needs it",
+    ("bot.telemetry.spans", "opentelemetry"): "the extra `otel` may not be installed",
+}
+"""Imports in functions outside `bot.cli`, each with its reason."""
+
+LOADING = {"bot/slack/entrances/commands/__init__.py"}
+"""Packages that import something by themselves; their folder holds nothing else."""
+
+INDENTED = re.compile(r"^ +(?:import|from) ", re.MULTILINE)
+
+LONGEST = 450
+"""Lines; a file says one thing, and one of 300 deserves a second look."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A checkout of the bot below *root*."""
+
+    root: Path
+
+    @cached_property
+    def edges(self) -> dict[str, set[str]]:
+        """Each module of the bot with what it imports; of other packages, their names."""
+        found = _graph(self.root)
+        return {
+            module: found.find_modules_directly_imported_by(module)
+            for module in found.modules
+            if _is_in(module, "bot")
+        }
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The folders and files of the list in ``bot/__init__.py``, the top first."""
+        tree = ast.parse((self.root / "bot/__init__.py").read_text(encoding="utf-8"))
+        listed = (ast.get_docstring(tree) or "").split("from the top down")[1]
+        names = re.findall(r"^    (\w[\w/]*?)/?  ", listed, re.MULTILINE)
+        return [f"bot.{name.replace('/', '.')}" for name in names]
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Return the path and the text of each source file."""
+        for path in sorted((self.root / "bot").rglob("*.py")):
+            yield str(path.relative_to(self.root)), path.read_text(encoding="utf-8")
+
+    def place(self, module: str) -> str:
+        """Return the listed folder of a module, the innermost one; empty if none is."""
+        return max((e for e in self.order if _is_in(module, e)), key=len, default="")
+
+    def road(self, start: str, to: Callable[[str], bool]) -> list[str]:
+        """Return the shortest chain of imports to a module that *to* knows, or nothing."""
+        before = {start: ""}
+        queue = deque([start])
+        while queue:
+            here = queue.popleft()
+            for other in sorted(self.edges.get(here, ())):
+                if other not in before:
+                    before[other] = here
+                    queue.append(other)
+                    if to(other):
+                        return _back(before, other)
+        return []
+
+    def roads(self, start: str, to: Callable[[str], bool]) -> list[str]:
+        """Return the chains from each module below *start*, as text."""
+        below = (each for each in sorted(self.edges) if _is_in(each, start))
+        found = (self.road(each, to) for each in below)
+        return [" > ".join(chain) for chain in found if chain]
+
+
+def _graph(root: Path) -> grimp.ImportGraph:
+    """Read the imports of ``root/bot``, whichever ``bot`` is loaded in this process."""
+    loaded = sys.modules.pop("bot")
+    sys.path.insert(0, str(root))
+    importlib.invalidate_caches()
+    try:
+        return grimp.build_graph("bot", include_external_packages=True, cache_dir=None)
+    finally:
+        sys.path.remove(str(root))
+        sys.modules["bot"] = loaded
+
+
+def _is_in(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def _back(before: dict[str, str], end: str) -> list[str]:
+    chain = [end]
+    while before[chain[-1]]:
+        chain.append(before[chain[-1]])
+    return chain[::-1]
+
+
+def outsiders(layout: Layout) -> list[str]:
+    """Return the roads from Slack or RingCentral to what they must not know."""
+    return [
+        road
+        for start, ends in OUTSIDERS.items()
+        for end in ends
+        for road in layout.roads(start, lambda module, end=end: _is_in(module, end))  # type: ignore[misc]
+    ]
+
+
+def both(layout: Layout) -> list[str]:
+    """Return modules that reach both outsiders, and are not of the assembly."""
+
+    def reaches(module: str, end: str) -> bool:
+        return _is_in(module, end) or bool(
+            layout.road(module, lambda each: _is_in(each, end))
+        )
+
+    return [
+        module
+        for module in sorted(layout.edges)
+        if module.removeprefix("bot.").partition(".")[0] not in BOTH
+        if module not in SEEN_BY
+        if reaches(module, "bot.slack") and reaches(module, "bot.ringcentral")
+    ]
+
+
+def calls_do_no_io(layout: Layout) -> list[str]:
+    """Return the roads from the pure values to anything that could do I/O."""
+
+    def is_strange(module: str) -> bool:
+        own = _is_in(module, "bot.calls") or module == "bot.errors"
+        return not own and module.partition(".")[0] not in WITHOUT_IO
+
+    return layout.roads("bot.calls", is_strange)
+
+
+def sandbox_is_apart(layout: Layout) -> list[str]:
+    """Return the roads from the doubles to the bot that they test."""
+    return layout.roads(
+        "bot.sandbox",
+        lambda module: _is_in(module, "bot") and not _is_in(module, "bot.sandbox"),
+    )
+
+
+def circles(layout: Layout) -> list[str]:
+    """Return a circle of modules, if there is one."""
+    try:
+        TopologicalSorter(layout.edges).prepare()
+    except CycleError as error:
+        return [" > ".join(reversed(error.args[1]))]
+    return []
+
+
+def upward(layout: Layout) -> list[str]:
+    """Return imports from a folder that stands higher in the list."""
+    rank = {place: floor for floor, place in enumerate(layout.order)}
+    return [
+        f"{module} > {other}"
+        for module, others in sorted(layout.edges.items())
+        for other in sorted(others)
+        if layout.place(other)
+        if rank.get(layout.place(module), 0) > rank[layout.place(other)]
+    ]
+
+
+def unlisted(layout: Layout) -> list[str]:
+    """Return modules that the list does not place, and entries without a module."""
+    used = {layout.place(module) for module in layout.edges}
+    parents = {each.rpartition(".")[0] for each in layout.order}
+    strangers = {m for m in layout.edges if not layout.place(m)} - parents
+    return sorted(strangers | set(layout.order) - used)
+
+
+def in_functions(layout: Layout) -> list[str]:
+    """Return imports in functions that no list names, and names that no file needs."""
+    found = {
+        (path.removesuffix(".py").replace("/", "."), name.partition(".")[0])
+        for path, text in layout.files()
+        if not path.startswith("bot/cli/") and INDENTED.search(text)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+        for name in _names(inner)
+    }
+    return [f"{module}: {name}" for module, name in sorted(found ^ IN_FUNCTIONS.keys())]
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or "."]
+    return [each.name for each in node.names] if isinstance(node, ast.Import) else []
+
+
+def packages_that_import(layout: Layout) -> list[str]:
+    """Return packages that load something as soon as one of their modules is imported.
+
+    What they load would be reached by roads that the graph does not show.
+    """
+    return [
+        f"{path}: {name}"
+        for path, text in layout.files()
+        if path.endswith("__init__.py") and path not in LOADING
+        for node in ast.walk(ast.parse(text))
+        for name in _names(node)
+        if name != "__future__"
+    ]
+
+
+def too_long(layout: Layout) -> list[str]:
+    """Return files that say more than one thing."""
+    return [
+        f"{path}: {len(text.splitlines())} lines"
+        for path, text in layout.files()
+        if len(text.splitlines()) > LONGEST
+    ]
+
+
+RULES = {
+    rule.__name__: rule
+    for rule in (
+        outsiders, both, calls_do_no_io, sandbox_is_apart, circles, upward, unlisted,
+        in_functions, packages_that_import, too_long,
+    )
+}  # fmt: skip
+"""Each returns what breaks it."""

@@ -1,0 +1,79 @@
+"""The layout of ``bot/``, held: who may reach whom, by whatever road."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from checkout import ROOT
+from layout import RULES, Layout
+
+FAULTS = (
+    ("outsiders", "slack/texts/words.py", "def f() -> None:\n    import sqlalchemy",
+     "bot.slack.texts.words > sqlalchemy"),
+    ("outsiders", "slack/posting/pace.py", "from bot.accounts import registry",
+     "bot.slack.posting.pace > bot.accounts.registry > bot.storage.people.connections"),
+    ("outsiders", "telemetry/measures.py", "from bot.ringcentral import budget",
+     "bot.slack.posting.web > bot.telemetry.measures > bot.ringcentral.budget"),
+    ("outsiders", "slack/texts/text.py", "if TYPE_CHECKING:\n    import ringcentral",
+     "bot.slack.texts.words > bot.slack.texts.text > ringcentral"),
+    ("outsiders", "ringcentral/budget.py", "from bot.storage import retention",
+     "bot.ringcentral.budget > bot.storage.retention"),
+    ("outsiders", "ringcentral/sign_in/oauth.py", "import bot.slack.texts.text",
+     "bot.ringcentral.sign_in.oauth > bot.slack.texts.text"),
+    ("both", "switchboard/policy.py", "from bot.slack.texts import text",
+     "bot.switchboard.own_account"),
+    ("calls_do_no_io", "errors.py", "def f() -> None:\n    import socket",
+     "bot.calls.phone > bot.errors > socket"),
+    ("calls_do_no_io", "calls/phone.py", "from bot.clock import Clock",
+     "bot.calls.phone > bot.clock"),
+    ("sandbox_is_apart", "sandbox/limits.py", "from bot.errors import BotError",
+     "bot.sandbox.limits > bot.errors"),
+    ("circles", "errors.py", "def f() -> None:\n    from bot.calls import phone",
+     "bot.errors"),
+    ("upward", "storage/retention.py", "from bot.serving import page",
+     "bot.storage.retention > bot.serving.page"),
+    ("upward", "slack/texts/words.py", "if TYPE_CHECKING:\n    import bot.slack.posting.pace",
+     "bot.slack.texts.words > bot.slack.posting.pace"),
+    ("unlisted", "news/__init__.py", '"""A folder that nobody has placed."""', "bot.news"),
+    ("in_functions", "clock.py", "def f() -> None:\n    from bot.errors import BotError",
+     "bot.clock: bot"),
+    ("packages_that_import", "follow/__init__.py", "from bot.follow import follower",
+     "bot/follow/__init__.py: bot.follow"),
+    ("too_long", "clock.py", "\n" * 450, "bot/clock.py: "),
+)  # fmt: skip
+"""Rule, file, what is added to it, and what the rule then says."""
+
+
+@pytest.fixture(scope="module")
+def today() -> Layout:
+    """The layout as it is."""
+    return Layout(ROOT)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_layout_holds(today: Layout, rule: str) -> None:
+    """A shortcut across it would be the first of many."""
+    assert RULES[rule](today) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "file", "added", "said"), FAULTS, ids=[f"{f[0]}-{f[1]}" for f in FAULTS]
+)
+def test_a_fault_is_found(
+    tmp_path: Path, rule: str, file: str, added: str, said: str
+) -> None:
+    """A rule that finds nothing in a broken tree would hold nothing."""
+    shutil.copytree(
+        ROOT / "bot",
+        tmp_path / "bot",
+        ignore=shutil.ignore_patterns("[!_a-z]*.*", "static"),
+    )
+    path = tmp_path / "bot" / file
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a", encoding="utf-8") as source:
+        source.write(f"\n{added}\n")
+
+    assert any(said in each for each in RULES[rule](Layout(tmp_path)))
