@@ -13,7 +13,7 @@ from enum import Enum
 from bot.errors import UserError
 
 
-class Rule(Enum):
+class AccessRule(Enum):
     """Who may do something: three of the operator's lists, two kinds of person."""
 
     USERS = "users"
@@ -27,7 +27,7 @@ class Rule(Enum):
 class AccessDenied(UserError):
     """This person, or this channel, is not among those that *rule* lets do it."""
 
-    rule: Rule
+    rule: AccessRule
 
 
 class SameNumber(UserError):

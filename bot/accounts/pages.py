@@ -52,7 +52,7 @@ class Pages:
             begun = await self._connecting.whose(ticket)
         except BotError as error:
             return self._sorry(error)
-        answer = self._page(page_texts.CONNECT, page_texts.asked(begun.label))
+        answer = self._page(page_texts.ASKED_TITLE, page_texts.asked(begun.label))
         # Not sent where another site posts the form: nobody begins unasked.
         self._give(answer, ASKED, _asked(ticket), "Strict")
         return answer
@@ -84,7 +84,7 @@ class Pages:
         except BotError as error:
             return self._sorry(error)
         body = page_texts.connected(linked.extension.name)
-        answer = self._page(page_texts.CONNECTED, body)
+        answer = self._page(page_texts.CONNECTED_TITLE, body)
         for cookie in (ASKED, COOKIE):
             answer.del_cookie(cookie, path=HERE)
         return answer
@@ -108,7 +108,7 @@ class Pages:
             log.warning("a sign-in failed: %s", type(error).__name__)
             said, status = refusals.SIGN_IN_LATER, 503
         body = page_texts.sentence(said)
-        return self._page(page_texts.NOT_CONNECTED, body, status=status)
+        return self._page(page_texts.NOT_CONNECTED_TITLE, body, status=status)
 
     def _page(self, title: str, body: str, *, status: int = 200) -> web.Response:
         return page(title, body, status=status, forms=self._forms)

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-ALONE = 10**15
+NO_COLUMN = 10**15
 """What a row without a column costs: more than any sum of real costs may be."""
 
 
@@ -32,7 +32,7 @@ def cheapest(costs: Sequence[Mapping[int, int]]) -> dict[int, int]:
     # Nobody needs more than as many columns as there are rows, the cheapest.
     columns = [
         dict(sorted(row.items(), key=lambda each: (each[1], each[0]))[: len(costs)])
-        | {-1 - index: ALONE}
+        | {-1 - index: NO_COLUMN}
         for index, row in enumerate(costs)
     ]
     plan = _Plan(columns)

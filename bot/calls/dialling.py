@@ -13,7 +13,7 @@ from bot.calls import emergency
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
 
-LONGEST = 200
+LONGEST_TYPED = 200
 """Characters that one number may take, entities and Slack's ``<tel:…|…>`` included."""
 
 _RIGHT_TO_LEFT_OVERRIDE = "\u202e"
@@ -122,9 +122,9 @@ def clean(text: str) -> str:
 
     Slack's entities, digits of any script, spaces, dashes and brackets of any kind,
     invisible marks, back-ticks around. Nothing visible is dropped. What is longer than
-    `LONGEST` is cut there: no number, so `phone.parse` refuses it by its length.
+    `LONGEST_TYPED` is cut there: no number, so `phone.parse` refuses it by its length.
     """
-    decoded = html.unescape(text.strip()[:LONGEST]).translate(_LOOKALIKES)
+    decoded = html.unescape(text.strip()[:LONGEST_TYPED]).translate(_LOOKALIKES)
     plain = "".join(_plain(character) for character in decoded)
     return plain.strip().strip("`").strip()
 

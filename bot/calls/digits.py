@@ -14,7 +14,7 @@ from functools import lru_cache
 HIDDEN = "?"
 
 _SIGNS = re.compile(r"[0-9]|[Xx*•]")
-_EXTENSION = re.compile(r"(?<=[0-9])\*[0-9]+\s*$")
+_EXTENSION_SUFFIX = re.compile(r"(?<=[0-9])\*[0-9]+\s*$")
 _ABROAD = ("00", "011")
 
 _FEWEST = 4
@@ -89,7 +89,9 @@ def _agree(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _read(text: str) -> _Pattern:
-    plain = _EXTENSION.sub("", text.strip())  # 16505550101*101: the main number's
+    plain = _EXTENSION_SUFFIX.sub(
+        "", text.strip()
+    )  # 16505550101*101: the main number's
     signs = "".join(
         sign if sign.isdigit() else HIDDEN for sign in _SIGNS.findall(plain)
     )

@@ -23,10 +23,10 @@ _CRISIS = "988"
 _OUTSIDE_LINE = ("9", "0")
 """What many office phones want before a number that leaves the house."""
 
-_SHORT = 6
+_LONGEST_URGENT = 6
 """No emergency number in the world is longer."""
 
-_CODE = 3
+_LONGEST_CODE = 3
 """Digits of the longest country code."""
 
 _BARE = 3
@@ -58,7 +58,7 @@ def dialled(text: str, region: str) -> str:
     extension, though 123 is Colombia's police.
     """
     digits = re.sub(r"\D", "", text)
-    if not digits or len(digits) > _SHORT + _CODE:
+    if not digits or len(digits) > _LONGEST_URGENT + _LONGEST_CODE:
         return ""
     if _is_near(digits, region):
         return digits
@@ -81,9 +81,9 @@ def meant(text: str, region: str) -> str:
     runs: list[str] = re.findall(r"\d+", text)
     near = [run for run in runs if _is_near(run, region)]
     digits = "".join(runs)
-    if near and (len(digits) <= _SHORT or near == runs):
+    if near and (len(digits) <= _LONGEST_URGENT or near == runs):
         return near[0]
-    if len(digits) > _SHORT or "+" in text or _is_more_than_a_number(text):
+    if len(digits) > _LONGEST_URGENT or "+" in text or _is_more_than_a_number(text):
         return ""
     home = str(phonenumbers.country_code_for_region(region))
     behind = [digits.removeprefix(each) for each in (home, *_OUTSIDE_LINE)]
@@ -102,7 +102,7 @@ def _is_more_than_a_number(text: str) -> bool:
 
 
 def _behind_a_code(digits: str) -> str:
-    for length in range(1, _CODE + 1):
+    for length in range(1, _LONGEST_CODE + 1):
         rest = digits[length:]
         code = int(digits[:length])
         for region in phonenumbers.region_codes_for_country_code(code):

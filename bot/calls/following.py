@@ -50,7 +50,7 @@ LEAST_READS = 2
 EARLY_404S = 3
 """So many 404s before any 200 mean that the status will not come."""
 
-OVER = frozenset(
+FINAL_WORDS = frozenset(
     word.lower()
     for word in (
         "Busy", "NoAnswer", "Rejected", "GenericError", "Error", "Finished",
@@ -80,7 +80,7 @@ class Timing:
 
 def is_over(status: Status) -> bool:
     """Whether *status* can't change any more, though RingCentral still shows it."""
-    return status.caller.lower() in OVER or status.callee.lower() in OVER
+    return status.caller.lower() in FINAL_WORDS or status.callee.lower() in FINAL_WORDS
 
 
 def is_gone(status: Status) -> bool:

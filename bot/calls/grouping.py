@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from bot.calls.digits import Likeness, compare
 from bot.calls.leg import Entry, Party, Record
 
-APART = (1000, -1000, 2000, -2000, 3000, -3000, 4000, -4000)
+SESSION_GAPS = (1000, -1000, 2000, -2000, 3000, -3000, 4000, -4000)
 """How far the Inbound ``sessionId`` may be from the Outbound one of the same call."""
 
 
@@ -47,7 +47,7 @@ def _halves(records: list[Record]) -> dict[str, Record]:
             (apart, outbound, inbound)
             for outbound in records
             if outbound.direction == "Outbound" and outbound.is_ring_out
-            for apart in APART
+            for apart in SESSION_GAPS
             for inbound in rings.get(_number(outbound) + apart, ())
             if _same_people(outbound, inbound)
         ),
@@ -74,7 +74,7 @@ def _number(record: Record) -> int:
     text = record.session_id
     if text.isascii() and text.isdigit():
         return int(text)
-    return -10 * max(APART)
+    return -10 * max(SESSION_GAPS)
 
 
 def _same_people(outbound: Record, inbound: Record) -> bool:

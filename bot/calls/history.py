@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.calls import outcome
 from bot.calls.call import Call
 from bot.calls.digits import Likeness, compare
-from bot.calls.leg import NOBODY, Entry, Leg, Party
+from bot.calls.leg import NO_PARTY, Entry, Leg, Party
 from bot.calls.outcome import Ending, Side
 
 
@@ -109,7 +109,7 @@ def _people(entry: Entry) -> tuple[Party, Party]:
 
 def _rung(legs: Sequence[Leg]) -> Party | None:
     leg = outcome.leg_of(legs)
-    return None if leg is None or leg.callee == NOBODY else leg.callee
+    return None if leg is None or leg.callee == NO_PARTY else leg.callee
 
 
 def _other_than(known: Party, usual: Party, reversed_: Party) -> Party:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-NOTHING = timedelta(0)
+ZERO = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Party:
     name: str = ""
 
 
-NOBODY = Party()
+NO_PARTY = Party()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +40,11 @@ class Leg:
     internal_type: str = ""
     telephony_session_id: str = ""
     started_at: datetime | None = None
-    duration: timedelta = NOTHING
+    duration: timedelta = ZERO
     master: bool = False
-    caller: Party = NOBODY
+    caller: Party = NO_PARTY
     """``from`` as logged; which person that is depends on the leg type."""
-    callee: Party = NOBODY
+    callee: Party = NO_PARTY
     """``to`` as logged: the phone that this leg rang."""
 
     @property
@@ -66,7 +66,7 @@ class Record:
     started_at: datetime
     session_id: str = ""
     telephony_session_id: str = ""
-    duration: timedelta = NOTHING
+    duration: timedelta = ZERO
     type: str = "Voice"
     internal_type: str = ""
     direction: str = ""
@@ -75,8 +75,8 @@ class Record:
     reason: str = ""
     description: str = ""
     finished: bool | None = None
-    caller: Party = NOBODY
-    callee: Party = NOBODY
+    caller: Party = NO_PARTY
+    callee: Party = NO_PARTY
     legs: tuple[Leg, ...] = ()
 
     @property

@@ -14,7 +14,7 @@ from bot.calls import assignment, outcome
 from bot.calls.grouping import group
 from bot.calls.leg import Entry
 from bot.calls.outcome import Outcome
-from bot.calls.resemblance import CLEAR, START_WINDOW, Fit, Sought, fit
+from bot.calls.resemblance import CLEAR_LEAD, START_WINDOW, Fit, Sought, fit
 
 __all__ = ["FALLBACK_READS", "START_WINDOW", "Sought", "assign", "group"]
 
@@ -151,12 +151,12 @@ class _Board:
         if crossed[0] is None or crossed[1] is None:
             return False
         extra = crossed[0].penalty + crossed[1].penalty - mine.penalty - theirs.penalty
-        if extra >= CLEAR:
+        if extra >= CLEAR_LEAD:
             return False
         clear = max(mine.clear, theirs.clear)
         sent, started = mine.sent - theirs.sent, mine.started - theirs.started
         in_order = min(sent, started) >= clear or max(sent, started) <= -clear
-        return extra <= -CLEAR or not in_order
+        return extra <= -CLEAR_LEAD or not in_order
 
     def _differ(self, row: int, column: int, other: int) -> bool:
         """Whether the call would be told something else by the other entry."""

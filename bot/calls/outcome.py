@@ -63,7 +63,7 @@ class Outcome:
     talked: timedelta | None = None
 
 
-WORDS = {
+RESULT_ENDINGS = {
     "Call connected": Ending.ANSWERED,
     "Accepted": Ending.ANSWERED,
     "Voicemail": Ending.VOICEMAIL,
@@ -98,7 +98,7 @@ Any other result is shown as it is: those of faxes, ``911`` and ``933``, ``Unkno
 ``Answered Elsewhere`` (by whom?), and what RingCentral adds later.
 """
 
-IN_PROGRESS = "In Progress"
+RUNNING_RESULT = "In Progress"
 
 _SPACING = re.compile(r"[\W_]+")
 _MACHINE = re.compile(r"voice\W?mail|answering\W?machine", re.IGNORECASE)
@@ -108,8 +108,8 @@ def _key(word: str) -> str:
     return _SPACING.sub("", word).casefold()
 
 
-_ENDINGS = {_key(word): ending for word, ending in WORDS.items()}
-_RUNNING = _key(IN_PROGRESS)
+_ENDINGS = {_key(word): ending for word, ending in RESULT_ENDINGS.items()}
+_RUNNING = _key(RUNNING_RESULT)
 _PICKED_UP = _key("Connected")
 """A reason: picked up, but nobody accepted the call; a machine, say."""
 

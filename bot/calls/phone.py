@@ -16,13 +16,13 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from bot.calls import emergency, reading
-from bot.calls.dialling import LONGEST, clean
+from bot.calls.dialling import LONGEST_TYPED, clean
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.refusal import Flaw, UnreadableNumber, why_not
 from bot.errors import UserError
 
 _TEL = re.compile(r"^tel:", re.IGNORECASE)
-_LINK = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
+_SLACK_LINK = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
 
 _PREMIUM = re.compile(r"\+(?:1900|1\d{3}976|979)\d*")
 """Premium by their prefix alone: the metadata calls 976 an ordinary exchange, and a
@@ -129,9 +129,9 @@ def parse(text: str, *, region: str) -> PhoneNumber:
         NotAPhoneNumber: Anything else that is not one number beyond doubt.
     """
     plain = clean(text)
-    if len(text.strip()) > LONGEST:
+    if len(text.strip()) > LONGEST_TYPED:
         raise why_not(plain, text, region)
-    link = _LINK.fullmatch(plain)
+    link = _SLACK_LINK.fullmatch(plain)
     if link is None or not _TEL.match(link[1]):
         return _read(plain, text, region)
     number = _read(link[1], text, region)

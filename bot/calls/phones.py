@@ -15,11 +15,11 @@ from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber, parse
 from bot.errors import UserError
 
-LEAST = 2
+LEAST_LETTERS = 2
 """Letters of a label that are enough, if only one label has them."""
 
 
-UNTOLD = {"", "Other"}
+VAGUE_TYPES = {"", "Other"}
 """Types that tell nothing: of what is not listed, and of what a person added."""
 
 
@@ -56,7 +56,7 @@ class Phone:
         """
         if "mobile" in f"{self.type} {self.label}".lower():
             return True
-        return self.type in UNTOLD and self.number.may_be_mobile
+        return self.type in VAGUE_TYPES and self.number.may_be_mobile
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _meant(
 ) -> Phone:
     wanted = text.strip().lower()
     found = [each for each in among if each.label.lower() == wanted]
-    if not found and len(wanted) >= LEAST:
+    if not found and len(wanted) >= LEAST_LETTERS:
         found = [e for e in among if wanted in f"{e.label} {e.type}".lower()]
     if not found:
         found = _by_number(text, among, region)

@@ -12,11 +12,11 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
 from bot.calls import emergency, reading
-from bot.calls.dialling import LONGEST
+from bot.calls.dialling import LONGEST_TYPED
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
 
-_SHORT = 6
+_LONGEST_SHORT_CODE = 6
 """Digits up to which a number without country code is taken for a short one."""
 
 
@@ -88,7 +88,7 @@ class ShortCode(NotAPhoneNumber):
     """A service number or an internal extension, which only some phones can reach."""
 
 
-_EXTENSION = re.compile(
+_WITH_EXTENSION = re.compile(
     r"""\d[\s.)-]*(?:;?\s*ext\w*|[x#*;pw]|,{1,3})[\s.:=#]*\d{1,7}\W*$
       | ^\W*(?:ext\w*|x|[*#])[\s.:]*\d
       | \d\s*[#*]$""",
@@ -96,7 +96,7 @@ _EXTENSION = re.compile(
 )
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], NotAPhoneNumber]], ...] = (
     (re.compile("<"), partial(UnreadableNumber, flaw=Flaw.LINK)),
-    (_EXTENSION, HasExtension),
+    (_WITH_EXTENSION, HasExtension),
     (re.compile(r"^\D*$"), partial(UnreadableNumber, flaw=Flaw.NO_DIGITS)),
     (re.compile(r"[^\W\d_]"), partial(UnreadableNumber, flaw=Flaw.LETTERS)),
     (
@@ -111,7 +111,7 @@ def why_not(plain: str, typed: str, region: str) -> UserError:
     """Return the error for what nobody can be sure of; *plain* is *typed*, cleaned."""
     if urgent := emergency.meant(plain, region):
         return EmergencyNumber(urgent, region)
-    if len(typed.strip()) > LONGEST:
+    if len(typed.strip()) > LONGEST_TYPED:
         return UnreadableNumber(typed, Flaw.TOO_LONG)
     for pattern, kind in _KINDS:
         if pattern.search(plain):
@@ -124,7 +124,7 @@ def why_not(plain: str, typed: str, region: str) -> UserError:
 def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
     digits, is_whole = reading.digits_of(plain), "+" in plain
     number = reading.parsed(f"+{digits}" if is_whole else digits, region)
-    is_short = len(digits) <= _SHORT and not is_whole
+    is_short = len(digits) <= _LONGEST_SHORT_CODE and not is_whole
     if is_short or (number is not None and reading.is_short_code(number)):
         return ShortCode(typed)
     if number is None:

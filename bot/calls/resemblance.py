@@ -18,15 +18,15 @@ from bot.calls.phone import PhoneNumber
 START_WINDOW = timedelta(seconds=30)
 """How far a record's start may be from our POST, both by RingCentral's clock."""
 
-CLEAR = timedelta(seconds=2)
+CLEAR_LEAD = timedelta(seconds=2)
 """Difference below which times tell nothing: a ``Date`` header counts whole seconds."""
 
-CLEAR_BY_ID = timedelta(seconds=1)
+CLEAR_LEAD_BY_ID = timedelta(seconds=1)
 """The same where the times are those in the ids, to the millisecond."""
 
-CALLEE = {Likeness.SAME: 0, Likeness.LIKE: 10, Likeness.ABSENT: 30}
-CALLER = {Likeness.SAME: 0, Likeness.LIKE: 5, Likeness.ABSENT: 20}
-MISPLACED = 40
+CALLEE_PENALTY = {Likeness.SAME: 0, Likeness.LIKE: 10, Likeness.ABSENT: 30}
+CALLER_PENALTY = {Likeness.SAME: 0, Likeness.LIKE: 5, Likeness.ABSENT: 20}
+MISPLACED_PENALTY = 40
 """The number is there, but by the legs it is the other one's, or a third one's."""
 
 _ID_TIME = re.compile(r"s-[0-9a-f]{13}z([0-9a-f]{11})z[0-9a-f]{10}")
@@ -75,7 +75,7 @@ class Fit:
     @property
     def clear(self) -> timedelta:
         """How much another fit must be worse to be ruled out."""
-        return CLEAR_BY_ID if self.by_id else CLEAR
+        return CLEAR_LEAD_BY_ID if self.by_id else CLEAR_LEAD
 
 
 def fit(sought: Sought, entry: Entry) -> Fit | None:
@@ -90,7 +90,11 @@ def fit(sought: Sought, entry: Entry) -> Fit | None:
     if Likeness.DIFFERENT in {callee, caller}:
         return None
     misplaced = _is_misplaced(sought, entry)
-    seconds = CALLEE[callee] + CALLER[caller] + (MISPLACED if misplaced else 0)
+    seconds = (
+        CALLEE_PENALTY[callee]
+        + CALLER_PENALTY[caller]
+        + (MISPLACED_PENALTY if misplaced else 0)
+    )
     sent, sent_exact = _moment([sought.ringout_id], sought.sent_at)
     started, start_exact = _moment(sorted(entry.session_ids), nearest)
     return Fit(
@@ -159,12 +163,12 @@ def _moment(ids: Iterable[str], otherwise: datetime) -> tuple[datetime, bool]:
     """Return the moment that one of *ids* carries, where it bears *otherwise* out.
 
     RingCentral's newer ids hold the time of their creation. That is seen, not
-    documented: it refines a time by less than `CLEAR`, and never replaces it.
+    documented: it refines a time by less than `CLEAR_LEAD`, and never replaces it.
     """
     for each in ids:
         found = _ID_TIME.fullmatch(each)
         if found is not None:
             moment = datetime.fromtimestamp(int(found[1], 16) / 1000, UTC)
-            if abs(moment - otherwise) < CLEAR:
+            if abs(moment - otherwise) < CLEAR_LEAD:
                 return moment, True
     return otherwise, False

@@ -40,10 +40,10 @@ a claim costs PostgreSQL a sort of all that is due, so few large ones are better
 NEW = 8
 """First steps under way at once, beside those: a burst of commands is acked first."""
 
-LEASE = timedelta(seconds=40)
+STEP_LEASE = timedelta(seconds=40)
 """Longer than a step can take with all its time-outs."""
 
-MANY, COUNT_EVERY = 200, 1.0
+MANY_LIVE, COUNT_EVERY = 200, 1.0
 """From so many calls on they are counted only so often, in seconds."""
 
 TICK = 0.1
@@ -144,7 +144,7 @@ class Follower:
         if self._moves.clock.monotonic() < self._count_at:
             return
         self._live = await self._moves.store.counted_by_account(State.FOLLOWING)
-        many = sum(self._live.values()) > MANY
+        many = sum(self._live.values()) > MANY_LIVE
         self._count_at = self._moves.clock.monotonic() + (
             COUNT_EVERY if many else self._tick
         )
@@ -153,9 +153,11 @@ class Follower:
         """Claim what is due; remember a claim that got no answer."""
         now = self._moves.clock.now()
         try:
-            return await self._moves.store.claim(self._moves.owner, now, LEASE, most)
+            return await self._moves.store.claim(
+                self._moves.owner, now, STEP_LEASE, most
+            )
         except StoreUnavailable:
-            self._unanswered.add(now + LEASE)
+            self._unanswered.add(now + STEP_LEASE)
             raise
 
     async def _give_back(self) -> None:

@@ -26,7 +26,7 @@ LOOK_AFTER = 5.0
 still be at it, and who looks too soon posts it twice. With the time-out of ten, fifteen
 seconds after the request: as long as `bot.storage.calls.statements.UNDER_WAY`."""
 
-INSIST = (0.1, 0.3, 1.0, 3.0, 5.0)
+STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 """Pauses, in seconds, between tries to store what RingCentral has answered."""
 
 
@@ -83,7 +83,7 @@ class Moves:
         self, call: Call, decide: Callable[[Call], Call | None], note: str = ""
     ) -> Call | None:
         """Move *call* even if the database needs some tries: the answer is precious."""
-        for pause in INSIST:
+        for pause in STORE_PAUSES:
             try:
                 return await self.move(call, decide, note)
             except StoreUnavailable:

@@ -29,7 +29,7 @@ SEND_DEADLINE = 5.0
 """Seconds from storing ``placing`` to the first byte: a process that was paused for
 longer must not send, for somebody else may have settled the call."""
 
-UNAUTHORIZED = 401
+NO_SIGN_IN = 401
 
 
 class Placer:
@@ -166,7 +166,7 @@ class Placer:
         )
 
     async def _refused(self, call: Call, error: Refused) -> None:
-        if error.status == UNAUTHORIZED:
+        if error.status == NO_SIGN_IN:
             await self._not_placed(call, Why.LOGIN)
             return
         now = self._moves.clock.now()

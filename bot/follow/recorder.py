@@ -25,15 +25,15 @@ from bot.telemetry import spans
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
+ACCOUNTS_AT_ONCE = 8
 """Accounts whose logs are read side by side."""
 
 AFTER_A_FAULT = timedelta(seconds=5)
-PATIENCE = 15.0
-ANOTHER = timedelta(seconds=1)
+SETTLE_WITHIN = 15.0
+TURN_TAKEN = timedelta(seconds=1)
 """After another process has read the log, the time until we look again."""
 
-LOOK_BACK = timedelta(seconds=90)
+EARLIER_BY = timedelta(seconds=90)
 """A record may start this much before our POST by RingCentral's clock, and safely."""
 
 
@@ -54,7 +54,7 @@ class Recorder:
         """
         now = self._moves.clock.now()
         for account in await self._moves.store.due_accounts(State.RECORDING, now):
-            if account in self._busy or len(self._busy) >= AT_ONCE:
+            if account in self._busy or len(self._busy) >= ACCOUNTS_AT_ONCE:
                 continue
             if now < self._not_before.get(account, now):
                 continue
@@ -63,7 +63,7 @@ class Recorder:
 
     async def settle(self) -> None:
         """Wait for the reads under way."""
-        await self._reading.settle(PATIENCE)
+        await self._reading.settle(SETTLE_WITHIN)
 
     async def _read_safely(self, account: str) -> None:
         try:
@@ -108,14 +108,14 @@ class Recorder:
         until = now + self._moves.timing.log_spacing
         self._not_before[account] = until
         if not await self._accounts.credentials(account).log_turn(now, until):
-            wait = min(self._moves.timing.log_spacing, ANOTHER)
+            wait = min(self._moves.timing.log_spacing, TURN_TAKEN)
             self._not_before[account] = now + wait
             return
         waiting = await self._moves.store.in_state(State.RECORDING, account=account)
         due = [call for call in waiting if call.next_at <= now]
         if not due:
             return
-        since = min(_started(call) for call in waiting) - LOOK_BACK
+        since = min(_started(call) for call in waiting) - EARLIER_BY
         try:
             records = await self._accounts.telephony(account).call_log.read(since=since)
         except RateLimited as error:

@@ -20,11 +20,11 @@ CODES = LATER | {
     "unsupported_response_type",
 }
 
-UNKNOWN, NOTHING = "an error of another name", "neither code nor error"
+OTHER_ERROR, NO_ERROR = "an error of another name", "neither code nor error"
 
 
 def reason(error: str) -> str:
-    """Return *error* if it is one of `CODES`, else `UNKNOWN` or `NOTHING`."""
+    """Return *error* if it is one of `CODES`, else `OTHER_ERROR` or `NO_ERROR`."""
     if not error:
-        return NOTHING
-    return error if error in CODES else UNKNOWN
+        return NO_ERROR
+    return error if error in CODES else OTHER_ERROR

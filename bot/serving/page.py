@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 NOWHERE = "'none'"
-STYLE = """
+PAGE_STYLE = """
 :root { color-scheme: light dark; }
 body { font: 17px/1.5 system-ui, sans-serif; margin: 0; display: grid;
        place-items: center; min-height: 100vh; background: #f6f5f3; color: #1d1c1d; }
@@ -35,7 +35,7 @@ def page(
     text = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE}</style></head>"
+        f"<title>{title}</title><style>{PAGE_STYLE}</style></head>"
         f"<body><main><h1>{title}</h1>{body}</main></body></html>"
     )
     answer = web.Response(text=text, status=status, content_type="text/html")

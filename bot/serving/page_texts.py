@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import re
 
-CONNECT = "Connect RingCentral"
-CONNECTED = "Connected"
-NOT_CONNECTED = "Not connected"
-INSTALLED = "RingOut is installed"
-NOT_INSTALLED = "Not installed"
+ASKED_TITLE = "Connect RingCentral"
+CONNECTED_TITLE = "Connected"
+NOT_CONNECTED_TITLE = "Not connected"
+INSTALLED_TITLE = "RingOut is installed"
+NOT_INSTALLED_TITLE = "Not installed"
 
-_CODE = re.compile(r"`([^`<>]+)`")
+_BACK_TICKS = re.compile(r"`([^`<>]+)`")
 
 
 def asked(label: str) -> str:
@@ -45,7 +45,7 @@ def installed(name: str, *, everywhere: bool) -> str:
 
 def sentence(text: str) -> str:
     """Return a paragraph of plain *text*; what is between back-ticks becomes code."""
-    said = _CODE.sub(r"<code>\1</code>", html.escape(text))
+    said = _BACK_TICKS.sub(r"<code>\1</code>", html.escape(text))
     return f"<p>{said}</p>"
 
 

@@ -12,7 +12,7 @@ from bot.storage.calls.store import Store
 from bot.storage.shared.health import pulse
 from bot.telemetry.measures import Measures, Reach
 
-LOOK_EVERY = 5.0
+WRITE_EVERY = 5.0
 """Seconds between two writes to the database, however often somebody asks."""
 
 WRITE_WITHIN = 2.0
@@ -82,7 +82,7 @@ class Readiness:
     async def _look(self) -> None:
         """Write to the database, and count the calls, unless that was just done."""
         async with self._looking:
-            if time.monotonic() - self._looked < LOOK_EVERY:
+            if time.monotonic() - self._looked < WRITE_EVERY:
                 return
             try:
                 async with asyncio.timeout(WRITE_WITHIN):

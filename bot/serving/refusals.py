@@ -23,14 +23,14 @@ from bot.user_errors import (
     SentBack,
 )
 
-BY_CODE = (
+ENABLE_BROWSER = (
     "switch on 3-legged OAuth (authorization code) in the app's settings at "
     "developers.ringcentral.com, under Auth."
 )
 
 CHECKS = {
-    "unauthorized_client": BY_CODE,
-    "unsupported_response_type": BY_CODE,
+    "unauthorized_client": ENABLE_BROWSER,
+    "unsupported_response_type": ENABLE_BROWSER,
     "invalid_scope": "look at the app's permissions at developers.ringcentral.com.",
     "invalid_request": "`ringout-bot doctor` prints the redirect URI to register.",
 }
@@ -91,7 +91,7 @@ def _(error: CodeRefused) -> str:
         case Blame.GRANT:
             return (
                 "RingCentral lets nobody sign in to the bot's app by browser "
-                f"({error.answer}). {ADMIN_CAN} {BY_CODE}"
+                f"({error.answer}). {ADMIN_CAN} {ENABLE_BROWSER}"
             )
         case Blame.APP:
             return (

@@ -8,11 +8,11 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.serving.readiness import Readiness
 
-LARGEST = 1_000_000
+LARGEST_BODY = 1_000_000
 """Bytes of a request's body; Slack's payloads are far smaller."""
 
 HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
-SHUT_WITHIN = 2.0
+ANSWER_WITHIN = 2.0
 """Seconds for the requests under way at a stop."""
 
 
@@ -23,7 +23,7 @@ class Server:
         self._host = host
         self._port = port
         self._readiness = readiness
-        self._application = web.Application(client_max_size=LARGEST)
+        self._application = web.Application(client_max_size=LARGEST_BODY)
         self._application.router.add_get(HEALTH, self._alive)
         self._application.router.add_get(READY, self._ready)
         self._application.router.add_get(METRICS, self._metrics)
@@ -41,7 +41,7 @@ class Server:
     async def open(self) -> None:
         """Listen; ``address`` then holds where. Raises OSError if the port is taken."""
         self._runner = web.AppRunner(
-            self._application, access_log=None, shutdown_timeout=SHUT_WITHIN
+            self._application, access_log=None, shutdown_timeout=ANSWER_WITHIN
         )
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)

@@ -25,10 +25,10 @@ from bot.switchboard.policy import Policy
 from bot.telemetry import call_context
 from bot.user_errors import (
     AccessDenied,
+    AccessRule,
     CancelLimited,
     PhonesUnavailable,
     Restarting,
-    Rule,
     SameNumber,
     UnknownCall,
 )
@@ -39,17 +39,20 @@ log = logging.getLogger(__name__)
 LIST_WITHIN = 1.5
 """Seconds that an ack may wait for a list of phones; it has three in all."""
 
-LETTERS = "bcdfghjklmnpqrstvwxz"
+ID_LETTERS = "bcdfghjklmnpqrstvwxz"
 """No digits, so that no id is ever taken for a phone number, and no vowels for words."""
 
-LONG = 12
+ID_LENGTH = 12
 
 
 def new_id() -> str:
     """Return a call's id: twelve letters, 52 bits."""
-    number = secrets.randbelow(len(LETTERS) ** LONG)  # one question to the system
+    number = secrets.randbelow(
+        len(ID_LETTERS) ** ID_LENGTH
+    )  # one question to the system
     letters = (
-        LETTERS[number // len(LETTERS) ** each % len(LETTERS)] for each in range(LONG)
+        ID_LETTERS[number // len(ID_LETTERS) ** each % len(ID_LETTERS)]
+        for each in range(ID_LENGTH)
     )
     return "".join(letters)
 
@@ -236,5 +239,5 @@ class Switchboard:
         if call is None or not call.place.is_beside(place):
             raise UnknownCall
         if call.place.user != place.user:
-            raise AccessDenied(Rule.PLACER)
+            raise AccessDenied(AccessRule.PLACER)
         return call

@@ -19,11 +19,11 @@ from bot.storage.calls.store import Store
 FRESH = timedelta(seconds=15)
 """Each read costs Heavy requests, of which a user has about ten a minute."""
 
-LOOK_BACK = (timedelta(days=7), timedelta(days=30), timedelta(days=90))
+LIST_WINDOWS = (timedelta(days=7), timedelta(days=30), timedelta(days=90))
 """How far back is looked, one window after the other, until enough is found."""
 
 
-class CallLog(Protocol):
+class ListedLog(Protocol):
     """What the list needs of RingCentral."""
 
     async def newest(
@@ -43,7 +43,7 @@ class History:
     """Reads the log for lists, at most once in `FRESH` for each kind of log."""
 
     def __init__(
-        self, log_of: Callable[[str], CallLog], store: Store, clock: Clock
+        self, log_of: Callable[[str], ListedLog], store: Store, clock: Clock
     ) -> None:
         self._log_of = log_of
         self._store = store
@@ -96,11 +96,11 @@ class History:
                     del self._locks[kind]
 
     async def _read(
-        self, log: CallLog, count: int, now: datetime, *, company: bool
+        self, log: ListedLog, count: int, now: datetime, *, company: bool
     ) -> _Kept:
         entries: tuple[Entry, ...] = ()
-        window = LOOK_BACK[0]
-        for window in LOOK_BACK:
+        window = LIST_WINDOWS[0]
+        for window in LIST_WINDOWS:
             records = await log.newest(
                 # Two records may be one call, and the list may begin in mid-pair.
                 since=now - window, until=now, limit=2 * count + 2, company=company,

@@ -23,7 +23,7 @@ LAST = 10
 LOOKED_AT = 40
 """Calls that are read for a Home: those in progress are among the newest."""
 
-IN_PROGRESS = {State.REQUESTED, State.PLACING, State.FOLLOWING}
+LIVE_STATES = {State.REQUESTED, State.PLACING, State.FOLLOWING}
 
 
 class OwnAccount:
@@ -130,8 +130,8 @@ class OwnAccount:
             can_call=caller is not None,
             can_connect=self.can_connect,
             first=first,
-            open_calls=tuple(c for c in calls if c.state in IN_PROGRESS),
-            last_calls=tuple(c for c in calls if c.state not in IN_PROGRESS)[:LAST],
+            open_calls=tuple(c for c in calls if c.state in LIVE_STATES),
+            last_calls=tuple(c for c in calls if c.state not in LIVE_STATES)[:LAST],
         )
 
     async def _caller(self, place: Place) -> tuple[Caller | None, bool]:

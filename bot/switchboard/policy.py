@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.calls.call import Place
 from bot.calls.phone import PhoneNumber, parse, permit
 from bot.settings.settings import Settings
-from bot.user_errors import AccessDenied, Rule
+from bot.user_errors import AccessDenied, AccessRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,18 @@ class Policy:
         """Raise `AccessDenied` unless this person may use the bot in this channel."""
         self.check_user(place)
         if self.channels and not _is_in(self.channels, place, place.channel):
-            raise AccessDenied(Rule.CHANNELS)
+            raise AccessDenied(AccessRule.CHANNELS)
 
     def check_user(self, place: Place) -> None:
         """Raise `AccessDenied` unless this person may use the bot, wherever they are."""
         if self.users and not _is_in(self.users, place, place.user):
-            raise AccessDenied(Rule.USERS)
+            raise AccessDenied(AccessRule.USERS)
 
     def check_admin(self, place: Place) -> None:
         """Raise `AccessDenied` unless this person may read the company's call log."""
         self.check(place)
         if not _is_in(self.admins, place, place.user):
-            raise AccessDenied(Rule.ADMINS)
+            raise AccessDenied(AccessRule.ADMINS)
 
     def number(self, text: str, region: str = "") -> PhoneNumber:
         """Return the number in *text* if it may be dialled; a `UserError` if not.

@@ -65,7 +65,7 @@ class InstallPages:
             return self._sorry(error)
         name = made.name or made.where
         body = page_texts.installed(name, everywhere=not made.team)
-        answer = page(page_texts.INSTALLED, body)
+        answer = page(page_texts.INSTALLED_TITLE, body)
         answer.del_cookie(COOKIE, path=COOKIE_PATH)
         return answer
 
@@ -76,4 +76,4 @@ class InstallPages:
             log.warning("an installation failed: %s", type(error).__name__)
             said, status = refusals.INSTALL_LATER, 503
         body = page_texts.sentence(said) + page_texts.begin_again(INSTALL)
-        return page(page_texts.NOT_INSTALLED, body, status=status)
+        return page(page_texts.NOT_INSTALLED_TITLE, body, status=status)

@@ -369,7 +369,14 @@ SIDES = st.builds(
     Side, st.sampled_from(Ending), st.sampled_from(["Busy", "Accepted", "Odd <x>", ""])
 )
 OUTCOMES = st.builds(Outcome, SIDES, SIDES, st.none() | st.just(timedelta(seconds=62)))
-WORDS = [*following.OVER, "InProgress", "Success", "NoSessionFound", "Strange", ""]
+WORDS = [
+    *following.FINAL_WORDS,
+    "InProgress",
+    "Success",
+    "NoSessionFound",
+    "Strange",
+    "",
+]
 STATUSES = st.builds(Status, *[st.sampled_from(WORDS)] * 3)
 REFUSALS = st.builds(
     Refusal,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.assignment import ALONE, cheapest
+from bot.calls.assignment import NO_COLUMN, cheapest
 
 ROWS = st.lists(
     st.dictionaries(st.integers(0, 4), st.integers(0, 20), max_size=5), max_size=4
@@ -19,7 +19,7 @@ ROWS = st.lists(
 def total(costs: Sequence[Mapping[int, int]], plan: Mapping[int, int]) -> int:
     """Return what *plan* costs in all."""
     return sum(
-        costs[row][plan[row]] if row in plan else ALONE for row in range(len(costs))
+        costs[row][plan[row]] if row in plan else NO_COLUMN for row in range(len(costs))
     )
 
 

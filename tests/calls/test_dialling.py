@@ -106,7 +106,7 @@ def test_cleaning_never_fails_and_keeps_no_invisible_mark(text: str) -> None:
 
     assert "\u200e" not in cleaned
     assert "\u00a0" not in cleaned
-    assert len(cleaned) <= dialling.LONGEST
+    assert len(cleaned) <= dialling.LONGEST_TYPED
 
 
 def test_an_entity_of_absurd_length_is_no_crash() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.dialling import LONGEST
+from bot.calls.dialling import LONGEST_TYPED
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import (
     CountryNotAllowed,
@@ -70,7 +70,7 @@ def test_a_short_emergency_number_is_never_an_ordinary_one(text: str) -> None:
 
 def test_what_is_cut_off_is_never_what_makes_a_number_good() -> None:
     """200 characters are read; a longer text might go on with another number."""
-    padding = " " * (LONGEST - 10)
+    padding = " " * (LONGEST_TYPED - 10)
 
     assert parse(f"415{padding}5550142", region="US").e164 == "+14155550142"
     with refused(NotAPhoneNumber, match="too long for a phone number"):
@@ -203,6 +203,6 @@ def test_every_refusal_is_said_to_the_person() -> None:
 
 def test_every_country_has_a_name() -> None:
     """A refusal must not say only ``XK``."""
-    assert set(countries.NAMES) == set(phonenumbers.SUPPORTED_REGIONS)
+    assert set(countries.COUNTRY_NAMES) == set(phonenumbers.SUPPORTED_REGIONS)
     assert countries.name("DO") == "the Dominican Republic (DO)"
     assert countries.name("001") == "001"

@@ -25,7 +25,7 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
-from bot.follow.follower import LEASE
+from bot.follow.follower import STEP_LEASE
 from desk import Desk
 from intents import NOON, a_call
 
@@ -330,7 +330,7 @@ async def test_what_a_claim_took_that_got_no_answer_is_claimed_again(
 ) -> None:
     """It was committed; the server died before it could say so."""
     await desk.store.add(a_call(**FOLLOWED), most=9)
-    not_ours = a_call(**FOLLOWED, id="b", key="b", next_at=NOON + LEASE)
+    not_ours = a_call(**FOLLOWED, id="b", key="b", next_at=NOON + STEP_LEASE)
     await desk.store.add(not_ours, most=9, again=True)
     claim = desk.store.claim
 
@@ -345,7 +345,7 @@ async def test_what_a_claim_took_that_got_no_answer_is_claimed_again(
     after = await claimed(desk)
 
     left = await desk.store.get("b")
-    assert (taken.connected, taken.next_at) == (False, NOON + LEASE)
+    assert (taken.connected, taken.next_at) == (False, NOON + STEP_LEASE)
     assert (after.connected, after.attempt) == (True, 3)
     assert after.next_at < NOON + timedelta(seconds=10)
     assert left is not None

@@ -57,7 +57,7 @@ async def figures(town: Town) -> dict[tuple[str, tuple[str, ...]], float]:
 @pytest.fixture
 async def served(closed_town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
     """Return a town with Socket Mode and a server, which looks at the database often."""
-    monkeypatch.setattr(readiness, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(readiness, "WRITE_EVERY", 0.0)
     await closed_town.open(PORT="0", ping_interval=0.2)
     return closed_town
 

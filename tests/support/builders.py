@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.calls.leg import NOBODY, Entry, Leg, Party, Record
+from bot.calls.leg import NO_PARTY, Entry, Leg, Party, Record
 from bot.calls.matching import Sought
 from bot.calls.phone import PhoneNumber
 
@@ -249,4 +249,4 @@ def sought(
 def _party(value: Party | PhoneNumber | str) -> Party:
     if isinstance(value, Party):
         return value
-    return party(value) if value else NOBODY
+    return party(value) if value else NO_PARTY

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 from bot.calls.call import Status
-from bot.calls.leg import NOTHING, Leg, Party, Record
+from bot.calls.leg import ZERO, Leg, Party, Record
 from bot.errors import (
     NotFound,
     RateLimited,
@@ -235,7 +235,7 @@ def _duration(data: Any) -> timedelta:
             continue
         if 0 <= value < LONGEST_DURATION / unit:
             return timedelta(seconds=value * unit)
-    return NOTHING
+    return ZERO
 
 
 def numbers(body: Any) -> tuple[Number, ...]:

@@ -11,7 +11,7 @@ _ASK_ABOUT_PLAN = (
     "account's state"
 )
 
-CALLER = {
+CALLER_ADVICE = {
     Ending.VOICEMAIL: (
         "Voicemail, or another machine, picked up for your phone",
         f"Pick it up yourself next time, {_OTHER_PHONE}.",
@@ -52,7 +52,7 @@ CALLER = {
 }
 """What went wrong on the caller's side, and what to do next."""
 
-CALLEE = {
+CALLEE_ADVICE = {
     Ending.VOICEMAIL: (
         "By RingCentral's log voicemail, or another machine, picked up",
         "Don't take it for a conversation; call the other party again later.",
@@ -107,7 +107,7 @@ UNCLEAR = (
 )
 
 _WITH_REASON = {Ending.BLOCKED, Ending.FAILED, Ending.BAD_NUMBER, Ending.UNKNOWN}
-_SHORT = 60
+_LONGEST_REASON = 60
 _NO_NUMBER = 3
 """Digits that a reason may hold (``Info 411 Restricted``) without being a number."""
 
@@ -119,13 +119,13 @@ def why(outcome: Outcome) -> str:
     phone number is in it, but RingCentral's words may be: escape it.
     """
     caller, callee = outcome.caller, outcome.callee
-    if caller.ending in CALLER:
-        what, then = CALLER[caller.ending]
+    if caller.ending in CALLER_ADVICE:
+        what, then = CALLER_ADVICE[caller.ending]
         if callee.ending is Ending.NOT_DIALLED:
             what += ", so the other party was never dialled"
         return f"{what}.{_reason(caller)} {then}"
-    if callee.ending in CALLEE:
-        what, then = CALLEE[callee.ending]
+    if callee.ending in CALLEE_ADVICE:
+        what, then = CALLEE_ADVICE[callee.ending]
         return f"{what}.{_reason(callee)} {then}"
     if caller.ending is Ending.ANSWERED:
         return ""
@@ -135,7 +135,7 @@ def why(outcome: Outcome) -> str:
 
 def _reason(side: Side) -> str:
     """Return RingCentral's reason where it says more than the plain word."""
-    text = " ".join(side.reason.split())[:_SHORT]
+    text = " ".join(side.reason.split())[:_LONGEST_REASON]
     is_number = sum(character.isdigit() for character in text) > _NO_NUMBER
     if side.ending not in _WITH_REASON or is_number or text in {"", side.result}:
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.calls.dialling import LONGEST, Command
+from bot.calls.dialling import LONGEST_TYPED, Command
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.slack.texts import countries
@@ -111,7 +111,7 @@ class Chosen:
 
 def check_length(command: Command) -> None:
     """Raise `LabelTooLong` for a ``from`` or ``as`` that is no number and no label."""
-    if any(len(each or "") > LONGEST for each in (command.from_, command.as_)):
+    if any(len(each or "") > LONGEST_TYPED for each in (command.from_, command.as_)):
         raise LabelTooLong
 
 

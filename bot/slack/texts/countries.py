@@ -6,7 +6,7 @@ that costs seconds and 150 MB. Names follow Unicode CLDR's English ones.
 
 from __future__ import annotations
 
-_NAMES = """
+_TABLE = """
 AC Ascension Island; AD Andorra; AE the United Arab Emirates; AF Afghanistan;
 AG Antigua and Barbuda; AI Anguilla; AL Albania; AM Armenia; AO Angola; AR Argentina;
 AS American Samoa; AT Austria; AU Australia; AW Aruba; AX the Åland Islands;
@@ -54,12 +54,12 @@ VI the U.S. Virgin Islands; VN Vietnam; VU Vanuatu; WF Wallis and Futuna; WS Sam
 XK Kosovo; YE Yemen; YT Mayotte; ZA South Africa; ZM Zambia; ZW Zimbabwe
 """
 
-NAMES: dict[str, str] = {
-    entry[:2]: entry[3:] for entry in " ".join(_NAMES.split()).split("; ")
+COUNTRY_NAMES: dict[str, str] = {
+    entry[:2]: entry[3:] for entry in " ".join(_TABLE.split()).split("; ")
 }
 """ISO region to name, with its article: ``DO`` to ``the Dominican Republic``."""
 
 
 def name(region: str) -> str:
     """Return what *region* is called in the middle of a sentence, code and all."""
-    return f"{NAMES[region]} ({region})" if region in NAMES else region
+    return f"{COUNTRY_NAMES[region]} ({region})" if region in COUNTRY_NAMES else region

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.calls.person import Preferences, Shows
 from bot.calls.phones import Phone
-from bot.slack.texts.countries import NAMES
+from bot.slack.texts.countries import COUNTRY_NAMES
 from bot.slack.texts.text import Block, context, foreign, section
 
 JWT, JWT_BLOCK = "jwt_form", "jwt"
@@ -136,7 +136,7 @@ def read_settings(
         if values.get(name, ACCOUNTS_OWN) not in {ACCOUNTS_OWN, "", *allowed}:
             wrong[name] = "That is not one of your numbers any more. Choose another."
     region = values.get("region", "").strip().upper()
-    if region and region not in NAMES:
+    if region and region not in COUNTRY_NAMES:
         wrong["region"] = "That is no country's two letters."
     shown = values.get("shows", "")
     prompt = {ALWAYS: True, NEVER: False}.get(values.get("prompt", ""))

@@ -24,6 +24,7 @@ from bot.errors import UserError
 from bot.slack.texts import countries
 from bot.user_errors import (
     AccessDenied,
+    AccessRule,
     Blame,
     ButtonOverflow,
     CancelLimited,
@@ -38,7 +39,6 @@ from bot.user_errors import (
     PhonesRefused,
     PhonesUnavailable,
     Restarting,
-    Rule,
     SameNumber,
     SignInEnded,
     UnknownCall,
@@ -62,33 +62,33 @@ NEW_LINK = "Type `/ringout connect` in Slack for a new link."
 ADMIN_CAN = "The person who runs the bot can mend that:"
 ASK_DOCTOR = "`ringout-bot doctor` tells how."
 
-BY_JWT = (
+ENABLE_JWT = (
     "switch on the JWT auth flow in the app's settings at developers.ringcentral.com, "
     "under Auth."
 )
 
-_ONE = "Type one whole number, such as +14155550142."
+_TYPE_ONE = "Type one whole number, such as +14155550142."
 
-SLIPS = {
+SLIP_WORDS = {
     Slip.TWICE: "“{word}” is there more than once",
     Slip.NOTHING_BEFORE: "there is no number before “{word}”",
     Slip.NOTHING_AFTER: "there is no number after “{word}”",
 }
 
-FLAWS = {
-    Flaw.LINK: f"is a link or a name, no number. {_ONE}",
-    Flaw.NO_DIGITS: f"has no phone number in it. {_ONE}",
+FLAW_WORDS = {
+    Flaw.LINK: f"is a link or a name, no number. {_TYPE_ONE}",
+    Flaw.NO_DIGITS: f"has no phone number in it. {_TYPE_ONE}",
     Flaw.LETTERS: "has letters in it, and I don't turn letters into digits or leave "
-    f"words out. {_ONE}",
+    f"words out. {_TYPE_ONE}",
     Flaw.SEVERAL: "looks like more than one number. Type one: a call goes to one number.",
-    Flaw.TOO_LONG: f"is too long for a phone number. {_ONE}",
-    Flaw.SIGNS: f"has signs in it that I can't read. {_ONE}",
-    Flaw.NO_COUNTRY: f"has no country code that exists. {_ONE}",
+    Flaw.TOO_LONG: f"is too long for a phone number. {_TYPE_ONE}",
+    Flaw.SIGNS: f"has signs in it that I can't read. {_TYPE_ONE}",
+    Flaw.NO_COUNTRY: f"has no country code that exists. {_TYPE_ONE}",
     Flaw.TWO_NUMBERS: "shows one number and links to another. Type the one that you "
     "mean.",
 }
 
-LENGTHS = {
+LENGTH_WORDS = {
     Length.NO_AREA_CODE: "lacks the area code of a number",
     Length.TOO_SHORT: "is too short for a number",
     Length.TOO_LONG: "is too long for a number",
@@ -96,16 +96,16 @@ LENGTHS = {
     Length.RIGHT: "is not a valid number",
 }
 
-RULES = {
-    Rule.USERS: "You are not on the list of people who may place calls here. "
+RULE_WORDS = {
+    AccessRule.USERS: "You are not on the list of people who may place calls here. "
     "Ask the person who runs this bot to add you (RINGOUT_ALLOWED_USERS).",
-    Rule.CHANNELS: "Calls may not be placed from this channel. Use an allowed one, or "
+    AccessRule.CHANNELS: "Calls may not be placed from this channel. Use an allowed one, or "
     "ask the person who runs this bot to add it (RINGOUT_ALLOWED_CHANNELS).",
-    Rule.ADMINS: "Only the people listed in RINGOUT_ADMINS may read the company's call "
+    AccessRule.ADMINS: "Only the people listed in RINGOUT_ADMINS may read the company's call "
     "log. `/callstatus last 10` shows those of the account you call by.",
-    Rule.PLACER: "Only the person who placed this call can do that. "
+    AccessRule.PLACER: "Only the person who placed this call can do that. "
     "`/ringout <number>` places one of your own.",
-    Rule.ASKED: "Only the person who was asked can answer that. `/ringout` with the "
+    AccessRule.ASKED: "Only the person who was asked can answer that. `/ringout` with the "
     "name asks you too.",
 }
 
@@ -152,7 +152,7 @@ def words(error: UserError) -> str:
 
 @words.register
 def _(error: BadCommand) -> str:
-    slip = SLIPS[error.slip].format(word=error.word)
+    slip = SLIP_WORDS[error.slip].format(word=error.word)
     return f"I can't read {quoted(error.typed)}: {slip}. Write {RIGHT_FORM}."
 
 
@@ -167,7 +167,7 @@ def _(error: EmergencyNumber) -> str:
 
 @words.register
 def _(error: UnreadableNumber) -> str:
-    return f"{quoted(error.typed)} {FLAWS[error.flaw]}"
+    return f"{quoted(error.typed)} {FLAW_WORDS[error.flaw]}"
 
 
 @words.register
@@ -199,7 +199,7 @@ def _(error: AmbiguousNumber) -> str:
 @words.register
 def _(error: InvalidNumber) -> str:
     return (
-        f"{quoted(error.typed)} {LENGTHS[error.length]} in "
+        f"{quoted(error.typed)} {LENGTH_WORDS[error.length]} in "
         f"{countries.name(error.region)}. Check the digits; if they are right, type it "
         "whole, with + and its country code."
     )
@@ -258,7 +258,7 @@ def _phones(error: UnknownPhone) -> str:
 
 @words.register
 def _(error: AccessDenied) -> str:
-    return RULES[error.rule]
+    return RULE_WORDS[error.rule]
 
 
 @words.register
@@ -278,7 +278,7 @@ def _(error: CredentialRefused) -> str:
         case Blame.GRANT:
             return (
                 "RingCentral takes no JWT credentials for the bot's app "
-                f"({error.answer}), whoever's they are. {ADMIN_CAN} {BY_JWT}"
+                f"({error.answer}), whoever's they are. {ADMIN_CAN} {ENABLE_JWT}"
             )
         case Blame.APP:
             return (

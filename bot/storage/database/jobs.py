@@ -26,7 +26,7 @@ class Job:
     row: dict[str, Any] = field(default_factory=dict)
 
 
-Outcome = tuple[Job, Any, BaseException | None]
+JobResult = tuple[Job, Any, BaseException | None]
 """A job, what it has returned, or what it has raised."""
 
 
@@ -51,9 +51,9 @@ def waiter() -> asyncio.Future[Any]:
     return asyncio.get_running_loop().create_future()
 
 
-def answer(outcomes: list[Outcome]) -> None:
+def answer(outcomes: list[JobResult]) -> None:
     """Let the waiters go on: an event loop is woken once for a commit, not for each."""
-    loops: defaultdict[asyncio.AbstractEventLoop, list[Outcome]] = defaultdict(list)
+    loops: defaultdict[asyncio.AbstractEventLoop, list[JobResult]] = defaultdict(list)
     for outcome in outcomes:
         loops[outcome[0].done.get_loop()].append(outcome)
     for loop, its in loops.items():
@@ -63,7 +63,7 @@ def answer(outcomes: list[Outcome]) -> None:
             log.debug("database: %d answers for nobody", len(its))
 
 
-def _settle(outcomes: list[Outcome]) -> None:
+def _settle(outcomes: list[JobResult]) -> None:
     for job, value, failure in outcomes:
         if job.done.done():
             continue

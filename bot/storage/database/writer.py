@@ -28,8 +28,8 @@ from bot.errors import BotError, StoreUnavailable
 from bot.storage.database import signals
 from bot.storage.database.jobs import (
     Job,
+    JobResult,
     Later,
-    Outcome,
     answer,
     run_all,
     run_one,
@@ -200,7 +200,7 @@ class Writer:
         answer(outcomes)
         return True
 
-    def _transaction(self, batch: list[Job]) -> list[Outcome]:
+    def _transaction(self, batch: list[Job]) -> list[JobResult]:
         """Run a batch without savepoints; with them once one of its jobs has failed.
 
         A savepoint costs as much as a job, and few jobs fail.

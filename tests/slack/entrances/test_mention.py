@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.accounts.phone_lists import merged
 from bot.calls.call import Place
-from bot.calls.dialling import LONGEST, Command
+from bot.calls.dialling import LONGEST_TYPED, Command
 from bot.calls.person import Person, Preferences, Shows
 from bot.calls.phone import PhoneNumber, parse
 from bot.calls.phones import Phone, direct, dump, load
@@ -522,7 +522,7 @@ async def test_phones_too_long_to_be_any_are_refused_at_once(town: Town) -> None
     """A button can carry only so much."""
     phone_of(town, BOBS)
 
-    answer = await asked(town, f"{BOB} from {'1' * (LONGEST + 1)}")
+    answer = await asked(town, f"{BOB} from {'1' * (LONGEST_TYPED + 1)}")
 
     assert "no more" in answer.text
     assert town.slack.calls_of("users.info") == []
@@ -536,7 +536,7 @@ NUMBERS = st.sampled_from(
     ["+14155550142", "+442079460958", "+4930123456", "+919876543210", "+5511987654321",
      "+18885550100", "+18095550123", "+16505550101"]
 ).map(PhoneNumber)  # fmt: skip
-TYPED = st.none() | st.text(max_size=LONGEST)
+TYPED = st.none() | st.text(max_size=LONGEST_TYPED)
 
 
 @given(
@@ -554,7 +554,7 @@ def test_what_is_dialled_is_what_was_shown(
             colleague.named(Profile("U2", name)), offers, command, ANN.person
         )
     except UserError:
-        assert len(f"{from_}{as_}".encode("unicode_escape")) > LONGEST
+        assert len(f"{from_}{as_}".encode("unicode_escape")) > LONGEST_TYPED
         return
 
     pressed = [

@@ -18,6 +18,7 @@ from bot.serving import refusals as in_browser
 from bot.slack.texts import refusals
 from bot.user_errors import (
     AccessDenied,
+    AccessRule,
     Blame,
     CancelLimited,
     CredentialRefused,
@@ -25,7 +26,6 @@ from bot.user_errors import (
     NoOwnAccounts,
     NoSecondNumber,
     Restarting,
-    Rule,
     SameNumber,
     UnknownCall,
 )
@@ -61,10 +61,10 @@ def test_every_error_for_people_has_words() -> None:
 
 def test_no_value_of_an_error_lacks_its_words() -> None:
     """A table with a hole would fail where somebody waits for the sentence."""
-    assert set(refusals.SLIPS) == set(Slip)
-    assert set(refusals.FLAWS) == set(Flaw)
-    assert set(refusals.LENGTHS) == set(Length)
-    assert set(refusals.RULES) == set(Rule)
+    assert set(refusals.SLIP_WORDS) == set(Slip)
+    assert set(refusals.FLAW_WORDS) == set(Flaw)
+    assert set(refusals.LENGTH_WORDS) == set(Length)
+    assert set(refusals.RULE_WORDS) == set(AccessRule)
 
 
 def raised(path: Path) -> Iterator[tuple[str, ast.Call]]:
@@ -106,11 +106,11 @@ def test_an_error_shows_a_log_nothing_that_was_typed() -> None:
 @pytest.mark.parametrize(
     ("error", "part"),
     [
-        (AccessDenied(Rule.USERS), "add you (RINGOUT_ALLOWED_USERS)"),
-        (AccessDenied(Rule.CHANNELS), "may not be placed from this channel"),
-        (AccessDenied(Rule.ADMINS), "Only the people listed in RINGOUT_ADMINS"),
-        (AccessDenied(Rule.PLACER), "Only the person who placed this call"),
-        (AccessDenied(Rule.ASKED), "Only the person who was asked"),
+        (AccessDenied(AccessRule.USERS), "add you (RINGOUT_ALLOWED_USERS)"),
+        (AccessDenied(AccessRule.CHANNELS), "may not be placed from this channel"),
+        (AccessDenied(AccessRule.ADMINS), "Only the people listed in RINGOUT_ADMINS"),
+        (AccessDenied(AccessRule.PLACER), "Only the person who placed this call"),
+        (AccessDenied(AccessRule.ASKED), "Only the person who was asked"),
         (SameNumber(), "the number that would ring first"),
         (Restarting(), "being restarted, so nothing was dialled"),
         (CancelLimited(0.2), "try again in 1 s"),

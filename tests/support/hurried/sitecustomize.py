@@ -32,4 +32,4 @@ if os.environ.get("HURRIED_TAKEOVER"):
     budget.LONGEST = 3.0  # what it may have asked first may be the only thing asked
     following.SETTLE = timedelta(seconds=3)
     # Still longer than a post waits at most, as it has to be.
-    follower.LEASE = timedelta(seconds=5)
+    follower.STEP_LEASE = timedelta(seconds=5)

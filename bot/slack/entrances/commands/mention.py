@@ -19,7 +19,7 @@ from bot.slack.texts import answers, colleague, refusals
 from bot.slack.texts.colleague import Chosen, Offer
 from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import Message, escape
-from bot.user_errors import AccessDenied, Rule
+from bot.user_errors import AccessDenied, AccessRule
 
 NOT_THERE = {"user_not_found", "users_not_found", "user_not_visible", "user_disabled"}
 """Slack's words for somebody whom this workspace does not have (Slack docs,
@@ -43,7 +43,7 @@ async def call_person(request: Request, services: Services) -> Message | None:
     """``Call``: dial what was shown, for the person it was shown to."""
     chosen = Chosen.load(request.text)
     if not chosen.is_for(request.place.person):
-        raise AccessDenied(Rule.ASKED)
+        raise AccessDenied(AccessRule.ASKED)
     switchboard = services.switchboard
     added = await switchboard.place(
         request.key, request.place, chosen.to, chosen.from_, as_=chosen.as_
