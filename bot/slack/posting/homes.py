@@ -24,12 +24,12 @@ from bot.slack.texts.text import Block
 
 log = logging.getLogger(__name__)
 
-GAP = 2.0
-"""Seconds between a change and what is shown: a call changes several times in them."""
+HOME_DELAY = 2.0
+"""Seconds from a change to the publishing: a call changes several times within them."""
 
-EVERY = 0.6
-"""Seconds between two Homes of a workspace: a hundred ``views.publish`` a minute are
-let in (Slack docs, "Rate limits", Tier 4)."""
+HOME_GAP = 0.6
+"""Seconds between two Homes of a workspace: Slack allows a hundred ``views.publish`` a
+minute (Slack docs, "Rate limits", Tier 4)."""
 
 
 class Openings(Protocol):
@@ -52,7 +52,7 @@ class Homes:
     """Publishes Homes; keeps those that were opened lately up to date.
 
     Whatever process an opening was told to: the one that changes something looks who
-    may see it. A Home changes every `GAP` seconds at most, where it would look
+    may see it. A Home changes every `HOME_DELAY` seconds at most, where it would look
     different; those of a workspace one after the other, each as it is by then.
     """
 
@@ -73,6 +73,9 @@ class Homes:
         self._background = background
         self._full = full
         self._due: dict[tuple[str, str], set[Person]] = {}
+        self._none_due = asyncio.Event()
+        self._none_due.set()
+        self._stopping = asyncio.Event()
 
     async def opened(self, person: Person) -> None:
         """Show somebody their Home, for they look at it; never raises."""
@@ -89,6 +92,7 @@ class Homes:
         due = self._due.get(space)
         if due is None:
             due = self._due[space] = set()
+            self._none_due.clear()
             self._background.start(self._keep_up(space, due), name="Homes")
         due.add(person)
 
@@ -99,42 +103,66 @@ class Homes:
                 self.changed(person)
 
     async def flush(self, patience: float) -> None:
-        """Show now what would be shown soon, within *patience* seconds."""
+        """Publish what is due, within *patience* seconds: the process is about to stop.
+
+        From now on nothing sleeps here, and what fails is left to `resume`.
+        """
+        self._stopping.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                rounds = (self._round(*each) for each in list(self._due.items()))
-                await asyncio.gather(*rounds)
+                await self._none_due.wait()
 
     async def _keep_up(self, space: tuple[str, str], due: set[Person]) -> None:
         try:
             while due:
-                await self._clock.sleep(GAP)
-                await self._round(space, due)
+                await self._pause(HOME_DELAY)
+                if not await self._round(space, due) and self._stopping.is_set():
+                    return
         finally:
             del self._due[space]
+            if not self._due:
+                self._none_due.set()
 
-    async def _round(self, space: tuple[str, str], due: set[Person]) -> None:
-        """Show a workspace's Homes that are due by now; what fails stays due."""
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, at most until `flush`."""
+        if self._stopping.is_set():
+            return
+        sleep = asyncio.ensure_future(self._clock.sleep(seconds))
+        stop = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({sleep, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            stop.cancel()
+
+    async def _round(self, space: tuple[str, str], due: set[Person]) -> bool:
+        """Publish a workspace's Homes that are due; return whether none has failed.
+
+        What has failed stays due.
+        """
         try:
             looking = await self._openings.lately(*space, self._clock.now())
         except StoreUnavailable:
-            return
+            return False
+        is_done = True
         for person in list(due):
             due.discard(person)
             if person not in looking:
                 continue
             try:
                 if await self._publish(person):
-                    await self._clock.sleep(EVERY)
+                    await self._pause(HOME_GAP)
             except ChatBusy as error:
                 due.add(person)
-                await self._clock.sleep(error.retry_after)
-                return
+                await self._pause(error.retry_after)
+                return False
             except (ChatUnknown, StoreUnavailable) as error:
                 due.add(person)
+                is_done = False
                 log.info("a Home will be published later: %s", error)
             except BotError as error:
                 log.info("a Home could not be published: %s", error)
+        return is_done
 
     async def _publish(self, person: Person) -> bool:
         """Show a Home as it is now; return whether it looked different.

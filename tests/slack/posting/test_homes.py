@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -16,10 +16,9 @@ from bot.calls.call import Call, End, Place, State, Status
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.overview import Overview
 from bot.calls.person import Person
-from bot.clock import RealClock
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.ledger import Called
-from bot.slack.posting.homes import Homes
+from bot.slack.posting.homes import HOME_DELAY, Homes
 from bot.slack.posting.spaces import OneSpace
 from bot.slack.texts.home import view
 from bot.storage.calls.store import Store
@@ -217,15 +216,104 @@ async def test_a_home_that_slack_refuses_is_left(street: Street) -> None:
     assert street.published == 2
 
 
-async def test_a_stop_leaves_no_change_unshown(street: Street) -> None:
-    """Its call is over and no process will look at it again."""
-    homes = street.process(RealClock())
-    await homes.opened(ANN)
+class Still(FakeClock):
+    """A clock by which no sleep ends that is longer than *most* seconds."""
+
+    def __init__(self, most: float = 0.0) -> None:
+        super().__init__()
+        self.most = most
+        self.asleep = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep until cancelled, if that is long."""
+        if seconds <= self.most:
+            await super().sleep(seconds)
+            return
+        self.asleep.set()
+        await asyncio.Event().wait()
+
+
+async def test_a_stop_publishes_what_is_due_and_waits_for_no_sleep(
+    street: Street,
+) -> None:
+    """Else each stop takes a second more, or a call that is over shows as in progress."""
+    clock = Still()
+    homes = street.process(clock)
+    for person in (ANN, BOB):
+        await homes.opened(person)
     street.name("At the end")
     homes.changed(ANN)
-    await homes.flush(1)
+    homes.changed(BOB)
+    await clock.asleep.wait()
+
+    await homes.flush(10)
 
     assert street.says("At the end")
+    assert street.says("At the end", "bob")
+    await street.settled()
+
+
+async def test_what_changes_during_a_stop_is_published_at_once(street: Street) -> None:
+    """An answer that is under way then may connect or disconnect somebody."""
+    homes = street.process(Still())
+    await homes.opened(ANN)
+    await homes.flush(10)
+    street.name("Very late")
+
+    homes.changed(ANN)
+    await street.settled()
+
+    assert street.says("Very late")
+
+
+@pytest.mark.parametrize("fault", ["ratelimited", "reset"])
+async def test_what_a_stop_could_not_publish_is_published_at_the_next_start(
+    street: Street, fault: Literal["ratelimited", "reset"]
+) -> None:
+    """Slack's limit may last longer than a stop; the stop waits for neither."""
+    clock = Still()
+    homes = street.process(clock)
+    await homes.opened(ANN)
+    await call_that_is_over(street)
+    street.name("The result")
+    homes.changed(ANN)
+    await clock.asleep.wait()
+    street.slack.faults.add(fault, "views.publish", retry_after=60)
+
+    await homes.flush(10)
+    assert not street.says("The result")
+    await street.settled()
+    await street.process().resume()
+    await street.settled()
+
+    assert street.says("The result")
+
+
+async def test_a_stop_does_not_wait_for_slacks_limit(street: Street) -> None:
+    """It said "in a minute" before the stop began; nor is Slack asked before that."""
+    clock = Still(most=HOME_DELAY)
+    homes = street.process(clock)
+    await homes.opened(ANN)
+    await call_that_is_over(street)
+    street.slack.faults.add("ratelimited", "views.publish", retry_after=60)
+    street.name("The result")
+    homes.changed(ANN)
+    await clock.asleep.wait()
+
+    await homes.flush(10)
+    await street.settled()
+    assert street.published == 2
+    await street.process().resume()
+    await street.settled()
+
+    assert street.says("The result")
+
+
+async def call_that_is_over(street: Street) -> None:
+    """Have Ann's call end: nothing of it will happen that would show her Home anew."""
+    place, now = Place(ANN.team, "C1", ANN.user), street.clock.now()
+    done = a_call(place=place, state=State.DONE, asked_at=now, next_at=now)
+    await street.store.add(done, most=9)
 
 
 async def test_what_a_killed_process_did_not_show_is_shown_at_the_next_start(
@@ -234,10 +322,7 @@ async def test_what_a_killed_process_did_not_show_is_shown_at_the_next_start(
     """Its call is done, so nothing of it will happen that would show it."""
     await street.process().opened(ANN)
     await street.process().opened(BOB)
-    place = Place(ANN.team, "C1", ANN.user)
-    now = street.clock.now()
-    done = a_call(place=place, state=State.DONE, asked_at=now, next_at=now)
-    await street.store.add(done, most=9)
+    await call_that_is_over(street)
     street.name("The result")
 
     await street.process().resume()
