@@ -135,12 +135,18 @@ async def test_no_span_tells_a_number_an_id_or_a_token(
     assert f"{own}/ring-out/{{id}}" in templates
 
 
+def block_the_sdk(town: Town, code: str) -> None:
+    """Have a bot that starts in *town*'s folder run *code* in the SDK's place."""
+    blocked = town.folder / "opentelemetry" / "sdk" / "__init__.py"
+    blocked.parent.mkdir(parents=True)
+    blocked.write_text(code)
+
+
 async def test_without_the_extra_the_bot_runs(
     closed_town: Town, receiver: Receiver
 ) -> None:
     """It is optional; who asks for traces without it is told once."""
-    blocked = closed_town.folder / "opentelemetry.py"
-    blocked.write_text('raise ImportError("blocked")\n')
+    block_the_sdk(closed_town, 'raise ImportError("blocked")\n')
     process, _ = await one_call(closed_town, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url)
 
     assert receiver.spans == []
@@ -149,8 +155,7 @@ async def test_without_the_extra_the_bot_runs(
 
 async def test_without_an_address_nothing_is_loaded(closed_town: Town) -> None:
     """The extra alone must not send anything anywhere."""
-    blocked = closed_town.folder / "opentelemetry.py"
-    blocked.write_text("print('loaded', flush=True)\nraise SystemExit(3)\n")
+    block_the_sdk(closed_town, "raise SystemExit(3)\n")
     process, _ = await one_call(closed_town)
 
     assert "traces" not in process.log
