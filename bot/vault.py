@@ -1,7 +1,7 @@
-"""Secrets at rest: what the database keeps of tokens, nobody can read without a key.
+"""Encryption of the secrets that the database holds.
 
-Fernet (AES-128-CBC with HMAC-SHA256) of the `cryptography` package; several keys are a
-rotation: the first encrypts, all of them decrypt.
+Fernet (AES-128-CBC with HMAC-SHA256) of the `cryptography` package. With several keys, as
+in a rotation, the first one encrypts and all of them decrypt.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bot.errors import BotError
 
 
-class Unreadable(BotError):
-    """A secret was encrypted with a key that is not among ours any more."""
+class Undecryptable(BotError):
+    """A secret was encrypted with a key that is not in RINGOUT_SECRET_KEY any more."""
 
 
 def new_key() -> str:
@@ -25,10 +25,10 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def key_of(*secrets: str, purpose: str) -> str:
-    """Return the key that whoever has all of *secrets* has too (HKDF, RFC 5869).
+def derived_key(*secrets: str, purpose: str) -> str:
+    """Derive a key from *secrets* (HKDF, RFC 5869): the same ones give the same key.
 
-    They must be long and random, as a JWT's signature is, not something people think of.
+    They must be long and random, as the signature of a JWT is: no passwords.
     """
     material = "\n".join(secrets).encode()
     derived = HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(material)
@@ -36,7 +36,7 @@ def key_of(*secrets: str, purpose: str) -> str:
 
 
 def is_key(text: str) -> bool:
-    """Return whether *text* can be a key."""
+    """Return whether *text* has the form of a key."""
     try:
         Fernet(text)
     except ValueError:
@@ -51,33 +51,41 @@ class Vault:
         self._fernet = MultiFernet([Fernet(key) for key in keys]) if keys else None
 
     @property
-    def is_open(self) -> bool:
+    def has_key(self) -> bool:
         """Whether there is a key."""
         return self._fernet is not None
 
-    def lock(self, secret: str) -> str:
-        """Return *secret* as the database may keep it; nothing stays nothing."""
+    def encrypt(self, secret: str) -> str:
+        """Return *secret* encrypted with the first key. An empty text stays empty.
+
+        Raises:
+            Undecryptable: There is no key.
+        """
         if not secret:
             return ""
         if self._fernet is None:
-            raise Unreadable("RINGOUT_SECRET_KEY is not set")
+            raise Undecryptable("RINGOUT_SECRET_KEY is not set")
         return self._fernet.encrypt(secret.encode()).decode()
 
-    def unlock(self, kept: str) -> str:
-        """Return the secret that *kept* holds.
+    def decrypt(self, encrypted: str) -> str:
+        """Return the secret in *encrypted*. An empty text stays empty.
 
         Raises:
-            Unreadable: No key of ours fits.
+            Undecryptable: There is no key, or none that fits.
         """
-        if not kept:
+        if not encrypted:
             return ""
         if self._fernet is None:
-            raise Unreadable("RINGOUT_SECRET_KEY is not set")
+            raise Undecryptable("RINGOUT_SECRET_KEY is not set")
         try:
-            return self._fernet.decrypt(kept.encode()).decode()
+            return self._fernet.decrypt(encrypted.encode()).decode()
         except InvalidToken:
-            raise Unreadable("RINGOUT_SECRET_KEY has no key that fits") from None
+            raise Undecryptable("RINGOUT_SECRET_KEY has no key that fits") from None
 
-    def renew(self, kept: str) -> str:
-        """Return *kept* encrypted with the newest key. Raises `Unreadable`."""
-        return self.lock(self.unlock(kept))
+    def reencrypt(self, encrypted: str) -> str:
+        """Return the secret in *encrypted* encrypted with the first key.
+
+        Raises:
+            Undecryptable: No key fits.
+        """
+        return self.encrypt(self.decrypt(encrypted))

@@ -14,7 +14,7 @@ from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.people import secrets
 from bot.storage.people import tables as people
-from bot.vault import Unreadable, Vault, is_key, key_of, new_key
+from bot.vault import Undecryptable, Vault, derived_key, is_key, new_key
 from intents import NOON
 
 
@@ -23,39 +23,39 @@ def test_what_is_locked_comes_back_and_cannot_be_read(secret: str) -> None:
     """A dump of the database must be worth nothing."""
     vault = Vault([new_key()])
 
-    kept = vault.lock(secret)
+    kept = vault.encrypt(secret)
 
     assert kept.isascii()
     assert len(secret) < 8 or secret not in kept
-    assert vault.unlock(kept) == secret
+    assert vault.decrypt(kept) == secret
 
 
 def test_another_key_opens_nothing() -> None:
     """It says so; it never returns nonsense."""
-    kept = Vault([new_key()]).lock("token")
+    kept = Vault([new_key()]).encrypt("token")
 
     for other in (Vault([new_key()]), Vault([])):
-        with pytest.raises(Unreadable):
-            other.unlock(kept)
+        with pytest.raises(Undecryptable):
+            other.decrypt(kept)
 
 
 def test_without_a_key_nothing_is_kept_in_clear() -> None:
     """It is refused rather than stored as it is; nothing stays nothing."""
     shut = Vault([])
 
-    assert (shut.is_open, shut.lock(""), shut.unlock("")) == (False, "", "")
-    with pytest.raises(Unreadable, match="not set"):
-        shut.lock("token")
+    assert (shut.has_key, shut.encrypt(""), shut.decrypt("")) == (False, "", "")
+    with pytest.raises(Undecryptable, match="not set"):
+        shut.encrypt("token")
 
 
 def test_the_newest_of_several_keys_encrypts_and_all_decrypt() -> None:
     """That is what a rotation needs: first both, then the new one alone."""
     old, new = new_key(), new_key()
-    kept = Vault([old]).lock("token")
+    kept = Vault([old]).encrypt("token")
 
-    renewed = Vault([new, old]).renew(kept)
+    renewed = Vault([new, old]).reencrypt(kept)
 
-    assert Vault([new]).unlock(renewed) == "token"
+    assert Vault([new]).decrypt(renewed) == "token"
 
 
 def test_only_keys_are_taken_for_keys() -> None:
@@ -72,7 +72,10 @@ async def test_keys_are_rotated_in_every_table(
     url = f"sqlite:///{tmp_path}/calls.db"
     store = Store(url)
     await store.open()
-    kept = {"a": Vault([old]).lock("verifier"), "b": Vault([new_key()]).lock("lost")}
+    kept = {
+        "a": Vault([old]).encrypt("verifier"),
+        "b": Vault([new_key()]).encrypt("lost"),
+    }
     rows = [
         {"id": name, "kind": "x", "enterprise": "", "team": "T1", "user": "U1",
          "browser": "", "label": "", "verifier": verifier, "ends_at": NOON}
@@ -90,7 +93,7 @@ async def test_keys_are_rotated_in_every_table(
         lambda c: {row.id: row.verifier for row in c.execute(select(people.signins))}
     )
     store.close()
-    assert Vault([new]).unlock(found["a"]) == "verifier"
+    assert Vault([new]).decrypt(found["a"]) == "verifier"
     assert found["b"] == kept["b"]
 
 
@@ -110,14 +113,14 @@ def test_every_secret_column_is_rotated() -> None:
 
 def test_a_key_comes_of_all_the_secrets_and_of_what_it_is_for() -> None:
     """Whoever lacks one of them reads nothing; each process makes the same."""
-    key = key_of("a.b.c", "secret", purpose="x")
+    key = derived_key("a.b.c", "secret", purpose="x")
     others = [
-        key_of("a.b.c", "other", purpose="x"),
-        key_of("a.b.d", "secret", purpose="x"),
-        key_of("a.b.c", "secret", purpose="y"),
+        derived_key("a.b.c", "other", purpose="x"),
+        derived_key("a.b.d", "secret", purpose="x"),
+        derived_key("a.b.c", "secret", purpose="y"),
     ]
 
     assert is_key(key)
-    assert key == key_of("a.b.c", "secret", purpose="x")
+    assert key == derived_key("a.b.c", "secret", purpose="x")
     assert key not in others
     assert len(set(others)) == 3

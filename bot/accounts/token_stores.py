@@ -15,7 +15,7 @@ from bot.ringcentral.sign_in import session
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.storage.people.connections import LEASE, Connections, Kept
 from bot.storage.shared.user_state import Credentials
-from bot.vault import Unreadable, Vault, key_of
+from bot.vault import Undecryptable, Vault, derived_key
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class PersonTokens:
         """Return the newest tokens; None if they are gone, ended, or unreadable."""
         try:
             kept = await self._connections.tokens(self._id)
-        except Unreadable as error:
+        except Undecryptable as error:
             log.error("a person's tokens can't be read: %s", error)  # noqa: TRY400
             return None
         return None if kept is None else opened(kept)
@@ -116,7 +116,9 @@ class SharedTokens:
     ) -> None:
         self._credentials = credentials
         self._jwt = jwt
-        self._vault = Vault([key_of(jwt, secret, purpose="ringout shared sign-in")])
+        self._vault = Vault(
+            [derived_key(jwt, secret, purpose="ringout shared sign-in")]
+        )
         self._clock = clock
 
     async def load(self) -> Tokens:
@@ -186,13 +188,13 @@ class SharedTokens:
         for each in SHARED_TIMES:
             at: datetime | None = getattr(tokens, each)
             plain[each] = None if at is None else at.timestamp()
-        return self._vault.lock(json.dumps(plain))
+        return self._vault.encrypt(json.dumps(plain))
 
     def _opened(self, held: SharedRow) -> Tokens:
         """Return the tokens; empty ones if they were encrypted with another secret."""
         try:
-            plain = json.loads(self._vault.unlock(held.tokens) or "{}")
-        except Unreadable:
+            plain = json.loads(self._vault.decrypt(held.tokens) or "{}")
+        except Undecryptable:
             plain = {}
         fresh, expires = (
             datetime.fromtimestamp(plain.get(each) or 0, UTC) for each in SHARED_TIMES

@@ -72,7 +72,7 @@ async def rotate_keys(database_url: str, keys: Sequence[str]) -> int:
     The code is 1 if no key decrypts some of them: their owners have to connect again.
     """
     vault = Vault(keys)
-    if not vault.is_open:
+    if not vault.has_key:
         sys.stderr.write("RINGOUT_SECRET_KEY is missing: there is nothing to rotate.\n")
         return BAD_INPUT
     store = Store(database_url)

@@ -26,7 +26,7 @@ from bot.storage.database.writer import Writer
 from bot.storage.people.installations import Installations
 from bot.storage.people.signins import SignIns
 from bot.telemetry.measures import Measures
-from bot.vault import Unreadable, Vault
+from bot.vault import Undecryptable, Vault
 from bot.workspaces.installing import Installing
 from bot.workspaces.pages import INSTALL, InstallPages
 
@@ -163,7 +163,7 @@ class Workspaces:
         """
         try:
             found = await self.installations.find(enterprise, team)
-        except Unreadable:
+        except Undecryptable:
             return False
         if found is None or (found.enterprise, found.team) != (enterprise, team):
             return False

@@ -239,7 +239,7 @@ async def test_every_sign_in_has_a_challenge_of_its_own(office: Office) -> None:
 
     url, cookie = await office.begin()
     back = await office.allowed(url)
-    wrong = office.connections._vault.lock("w" * 43)
+    wrong = office.connections._vault.encrypt("w" * 43)
     change = update(people.signins).values(verifier=wrong)
     await office.store.writer.run(lambda c: c.execute(change))
     with refused(NotSignedIn, match="did not accept"):

@@ -172,7 +172,7 @@ async def test_of_who_left_only_the_token_that_ends_it_is_kept(office: Office) -
     [row] = (await office.rows("farewells"))["farewells"]
     [session] = office.double.sessions_of("ann")
     assert bye == Goodbye(is_over=False, is_tried=True, by_credential=True)
-    assert Vault([KEY]).unlock(row["token"]) == session.refresh_token
+    assert Vault([KEY]).decrypt(row["token"]) == session.refresh_token
     assert session.refresh_token not in str(row)
     rest = str(await office.rows())
     for trace in ("UANN", "Ann"):

@@ -320,7 +320,9 @@ async def secrets_of_a_whole_life(office: Office) -> list[str]:
     verifiers = await office.rows("signins")
     vault = office.connections._vault
     secrets += [
-        vault.unlock(row["verifier"]) for row in verifiers["signins"] if row["verifier"]
+        vault.decrypt(row["verifier"])
+        for row in verifiers["signins"]
+        if row["verifier"]
     ]
     office.later(hours=1)
     await office.ask()

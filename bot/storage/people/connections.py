@@ -40,7 +40,7 @@ from bot.storage.people.tables import (
     signins,
     within,
 )
-from bot.vault import Unreadable, Vault
+from bot.vault import Undecryptable, Vault
 
 LEASE = timedelta(seconds=25)
 """Longer than a refresh takes with all its time-outs."""
@@ -98,7 +98,7 @@ class Connections:
         row: dict[str, Any] = {
             "id": identity, "enterprise": person.enterprise, "team": person.team,
             "user": person.user, "kind": kind, "extension": linked.dump(extension),
-            "tokens": self._vault.lock(json.dumps(kept.secrets)),
+            "tokens": self._vault.encrypt(json.dumps(kept.secrets)),
             "version": kept.version, "fresh_until": kept.fresh_until,
             "ends_at": kept.ends_at, "connected_at": now,
             "phones": book.dump(phones), "phones_at": now,
@@ -214,7 +214,7 @@ class Connections:
             _at(identity, kept.version - 1),
             kind=kind,
             warned_at=case((connections.c.kind == kind, warned), else_=None),
-            tokens=self._vault.lock(json.dumps(kept.secrets)),
+            tokens=self._vault.encrypt(json.dumps(kept.secrets)),
             version=kept.version,
             fresh_until=kept.fresh_until,
             ends_at=kept.ends_at,
@@ -270,12 +270,12 @@ class Connections:
     def _readable(self, row: Row[Any]) -> Kept | None:
         try:
             return self._kept(row)
-        except Unreadable:
+        except Undecryptable:
             return None
 
     def _kept(self, row: Row[Any]) -> Kept:
         return Kept(
-            secrets=json.loads(self._vault.unlock(row.tokens)),
+            secrets=json.loads(self._vault.decrypt(row.tokens)),
             version=row.version,
             fresh_until=row.fresh_until,
             ends_at=row.ends_at,

@@ -28,7 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.calls.installation import Installation
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import installations
-from bot.vault import Unreadable, Vault
+from bot.vault import Undecryptable, Vault
 
 IN = installations.c
 THERE = and_(IN.enterprise == bindparam("e_"), IN.team == bindparam("t_"))
@@ -58,7 +58,7 @@ class Installations:
         """Store an installation; it replaces an older one of the same place."""
         if not made.enterprise and not made.team:
             raise ValueError("an installation is somewhere")
-        row = asdict(made) | {"token": self._vault.lock(made.token), "left_at": None}
+        row = asdict(made) | {"token": self._vault.encrypt(made.token), "left_at": None}
 
         def work(connection: Connection) -> None:
             connection.execute(delete(installations).where(THERE), _place(made))
@@ -73,7 +73,7 @@ class Installations:
         """Return what is installed for a workspace: its own, or its organization's.
 
         The newer of the two, where there are both: it is the one that Slack gave last.
-        Raises `bot.vault.Unreadable` too.
+        Raises `bot.vault.Undecryptable` too.
         """
         values = {"e_": enterprise, "t_": team}
         row = await self._writer.run(
@@ -91,7 +91,7 @@ class Installations:
 
         def work(connection: Connection) -> bool:
             row = connection.execute(ONE, {"e_": enterprise, "t_": team}).first()
-            if row is None or (token and self._vault.unlock(row.token) != token):
+            if row is None or (token and self._vault.decrypt(row.token) != token):
                 return False
             gone = update(installations).where(IN.enterprise == enterprise)
             gone = gone.where(IN.team == team).values(token="", left_at=now)
@@ -131,12 +131,12 @@ class Installations:
     def _try(self, row: RowMapping) -> Installation | None:
         try:
             return self._read(row)
-        except Unreadable:
+        except Undecryptable:
             return None
 
     def _read(self, row: RowMapping) -> Installation:
         values = {name: row[name] for name in Installation.__slots__}
-        return Installation(**values | {"token": self._vault.unlock(row["token"])})
+        return Installation(**values | {"token": self._vault.decrypt(row["token"])})
 
 
 def _place(made: Installation) -> dict[str, str]:

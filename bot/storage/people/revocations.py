@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from bot.storage.database.writer import Writer
 from bot.storage.people.linked import Farewell, Kept
 from bot.storage.people.tables import farewells
-from bot.vault import Unreadable, Vault
+from bot.vault import Undecryptable, Vault
 
 FW = farewells.c
 
@@ -56,7 +56,7 @@ def owe(
     if not token:
         return None
     row = {
-        "token": vault.lock(token), "ends_at": runs_out(kept, now),
+        "token": vault.encrypt(token), "ends_at": runs_out(kept, now),
         "next_at": now if soon else now + TURN, "tries": 0,
     }  # fmt: skip
     made = connection.execute(insert(farewells).values(row).returning(FW.n))
@@ -109,6 +109,6 @@ class Farewells:
 
     def _read(self, row: Row[Any]) -> Farewell | None:
         try:
-            return Farewell(row.n, self._vault.unlock(row.token), row.tries)
-        except Unreadable:
+            return Farewell(row.n, self._vault.decrypt(row.token), row.tries)
+        except Undecryptable:
             return None

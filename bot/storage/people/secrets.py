@@ -6,7 +6,7 @@ from sqlalchemy import Column, Connection, Table, and_, select, update
 
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import connections, farewells, installations, signins
-from bot.vault import Unreadable, Vault
+from bot.vault import Undecryptable, Vault
 
 SECRETS: tuple[tuple[Table, str], ...] = (
     (connections, "tokens"),
@@ -35,8 +35,8 @@ async def rotate(writer: Writer, vault: Vault) -> tuple[int, int]:
             for row in connection.execute(full).all():
                 *identity, kept = row
                 try:
-                    fresh = vault.renew(kept)
-                except Unreadable:
+                    fresh = vault.reencrypt(kept)
+                except Undecryptable:
                     unreadable += 1
                     continue
                 same = [key == value for key, value in zip(keys, identity, strict=True)]

@@ -40,7 +40,7 @@ class SignIns:
             "id": hashed(secret), "kind": begun.kind, "label": begun.label[:120],
             "enterprise": person.enterprise, "team": person.team, "user": person.user,
             "browser": hashed(begun.browser) if begun.browser else "",
-            "verifier": self._vault.lock(begun.verifier), "ends_at": begun.ends_at,
+            "verifier": self._vault.encrypt(begun.verifier), "ends_at": begun.ends_at,
         }  # fmt: skip
         await self._writer.run(lambda c: c.execute(insert(signins).values(row)))
 
@@ -60,7 +60,7 @@ class SignIns:
             person=Person(row.enterprise, row.team, row.user),
             label=row.label,
             ends_at=row.ends_at,
-            verifier=self._vault.unlock(row.verifier),
+            verifier=self._vault.decrypt(row.verifier),
         )
 
     async def use(

@@ -21,7 +21,7 @@ from bot.slack.entrances.events import EVENTS, Events, Later
 from bot.slack.entrances.request import Event
 from bot.slack.posting import web
 from bot.slack.posting.spaces import ManySpaces
-from bot.vault import Unreadable
+from bot.vault import Undecryptable
 from fakes import FakeClock
 from installed import in_
 from town import Town
@@ -224,7 +224,7 @@ async def test_many_workspaces_each_have_their_own_client() -> None:
     over: list[Installation] = []
     found: dict[str, Installation | Exception] = {
         "T1": in_("T1"), "T2": in_("T2"), "T3": StoreUnavailable("x"),
-        "T4": Unreadable("no key"),
+        "T4": Undecryptable("no key"),
     }  # fmt: skip
 
     async def find(enterprise: str, team: str) -> Installation | None:

@@ -16,7 +16,7 @@ from bot.calls.installation import Installation
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations
 from bot.storage.people.tables import installations
-from bot.vault import Unreadable, Vault, new_key
+from bot.vault import Undecryptable, Vault, new_key
 from installed import in_
 from intents import NOON
 
@@ -146,7 +146,7 @@ async def test_without_the_key_nothing_is_found_and_it_is_said(
     await kept.put(in_("T1"))
     other = Installations(store.writer, Vault([new_key()]))
 
-    with pytest.raises(Unreadable):
+    with pytest.raises(Undecryptable):
         await other.find("", "T1")
     assert await other.newest(10) == [("T1", None)]
     assert await kept.newest(10) == [("T1", in_("T1"))]
