@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import String, Text, insert, select
 
 from bot.cli import database
-from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.people import secrets
 from bot.storage.people import tables as people
 from bot.vault import Undecryptable, Vault, derived_key, is_key, new_key
+from every_table import METADATA
 from intents import NOON
 
 
@@ -102,7 +102,7 @@ def test_every_secret_column_is_rotated() -> None:
     named = {(table.name, column) for table, column in secrets.SECRETS}
     suspect = {
         (table.name, column.name)
-        for table in tables.metadata.tables.values()
+        for table in METADATA.tables.values()
         for column in table.columns
         if isinstance(column.type, String | Text)
         and any(word in column.name for word in ("token", "secret", "verifier", "jwt"))

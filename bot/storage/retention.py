@@ -23,7 +23,8 @@ from sqlalchemy import (
 from bot.calls import phones as book
 from bot.calls.call import State
 from bot.calls.person import Preferences
-from bot.storage.calls.tables import calls, credentials, events, records
+from bot.storage.calls.tables import calls, events, records
+from bot.storage.database import person_rows
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import (
     connections,
@@ -32,11 +33,10 @@ from bot.storage.people.tables import (
     preferences,
     signins,
 )
+from bot.storage.shared.tables import credentials
 
 PART = 200
 """Calls forgotten in one transaction: short enough for commands to pass between."""
-
-WHOSE = ("enterprise", "team", "user")
 
 HELD = frozenset(
     ["calls.caller", "calls.callee", "calls.caller_id", "connections.phones",
@@ -138,7 +138,7 @@ def _purge_sign_ins(connection: Connection, before: datetime) -> None:
     over = connections.c.broken_at < before
     query = select(connections).where(over).with_for_update()
     for row in connection.execute(query).mappings().all():
-        theirs = (preferences.c[each] == row[each] for each in WHOSE)
+        theirs = (preferences.c[each] == row[each] for each in person_rows.COLUMNS)
         connection.execute(delete(preferences).where(*theirs))
         connection.execute(delete(credentials).where(credentials.c.id == row["id"]))
         connection.execute(delete(connections).where(connections.c.id == row["id"]))
@@ -173,7 +173,7 @@ def _unchosen(connection: Connection, number: str, *, dry: bool) -> int:
         )
         changed += new != old
         if not dry:
-            theirs = (preferences.c[each] == row[each] for each in WHOSE)
+            theirs = (preferences.c[each] == row[each] for each in person_rows.COLUMNS)
             mine = update(preferences).where(*theirs)
             connection.execute(mine.values(chosen=new.dump()))
     return changed

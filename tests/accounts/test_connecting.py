@@ -25,11 +25,11 @@ from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.serving.refusals import words
-from bot.storage.calls import tables as schema
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
 from bot.storage.people.connections import Kept, Linked, Parted
 from bot.storage.people.signins import SignIn, SignIns
+from bot.storage.shared.tables import credentials
 from bot.user_errors import NotSignedIn
 from bot.vault import Vault, new_key
 from fakes import FakeClock
@@ -586,8 +586,8 @@ async def test_fresh_tokens_tell_their_permissions(office: Office) -> None:
 
 async def count_budget(office: Office, account: str) -> None:
     """Have a row of an account's rate budget, as a call makes one."""
-    row = insert(schema.credentials).values(id=account)
-    query = schema.credentials.select().where(schema.credentials.c.id == account)
+    row = insert(credentials).values(id=account)
+    query = credentials.select().where(credentials.c.id == account)
     if await office.store.writer.run(lambda c: c.execute(query).first()) is None:
         await office.store.writer.run(lambda c: c.execute(row))
 

@@ -11,11 +11,10 @@ import pytest
 from sqlalchemy import String
 
 from bot.calls.call import State
-from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.database import signals
 from bot.storage.database.signals import listen, name_of
-from bot.storage.shared import processes
+from bot.storage.shared import processes, tables
 from bot.storage.shared.processes import Processes
 from hearts import seen
 from intents import a_call

@@ -12,8 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select
 
 from bot.serving import readiness
-from bot.storage.calls import tables
 from bot.storage.calls.store import Store
+from bot.storage.shared import tables
 from bot.storage.shared.health import pulse
 from bot.storage.shared.processes import Processes
 from bot.telemetry.measures import NO_ANSWER, Measures, Reach

@@ -14,13 +14,14 @@ from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.cli import database
-from bot.storage.calls import tables as schema
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
 from bot.storage.people.connections import Connections, Extension, Kept
 from bot.storage.people.signins import SignIn, SignIns
 from bot.storage.retention import HELD, Retention
+from bot.storage.shared.tables import credentials
 from bot.vault import Vault, new_key
+from every_table import METADATA
 from intents import CALLEE, NOON, a_call
 
 OTHER = PhoneNumber("+14155550143")
@@ -55,7 +56,7 @@ def test_every_column_that_could_hold_a_number_was_thought_of() -> None:
     """A table that comes later, with numbers in it, must be erased too."""
     texts = {
         f"{table.name}.{column.name}"
-        for table in schema.metadata.tables.values()
+        for table in METADATA.tables.values()
         for column in table.columns
         if isinstance(column.type, String | Text)
     }
@@ -95,7 +96,7 @@ async def keep(store: Store, name: str, **values: object) -> None:
 async def texts(store: Store) -> dict[str, str]:
     """Return all that each column of text holds, as a thief would have it."""
     found: dict[str, str] = {}
-    for table in schema.metadata.tables.values():
+    for table in METADATA.tables.values():
         rows = await store.writer.run(
             lambda c, t=table: c.execute(select(t)).mappings().all()  # type: ignore[misc]
         )
@@ -171,7 +172,7 @@ async def test_what_people_left_behind_is_forgotten_in_time(store: Store) -> Non
         await connect(store, person, name, DESK)
         await connections.prefer(person, Preferences(first=OTHER.e164))
         await store.writer.run(
-            lambda c, n=name: c.execute(insert(schema.credentials).values(id=n))  # type: ignore[misc]
+            lambda c, n=name: c.execute(insert(credentials).values(id=n))  # type: ignore[misc]
         )
         await signins.add(name, SignIn("ticket", person, "x", NOON))
     await connections.break_off("c-ann", 1, NOON)
@@ -193,7 +194,7 @@ async def count(store: Store) -> list[int]:
     tables = (
         people.connections,
         people.preferences,
-        schema.credentials,
+        credentials,
         people.signins,
     )
     return [

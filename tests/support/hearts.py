@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.shared.processes import Processes
+from bot.storage.shared.tables import processes
 
 
 async def seen(store: Store, process: str, ago: timedelta) -> None:
     """Let a process have been seen that long ago."""
-    table = tables.processes
+    table = processes
     at = await Processes(store.writer, "x").now() - ago
     change = update(table).where(table.c.id == process).values(seen_at=at)
     await store.writer.run(lambda connection: connection.execute(change))

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, func, select
 
 from bot.calls.call import Call, State
 from bot.calls.person import Person
-from bot.storage.calls.statements import MINE, of
+from bot.storage.calls.statements import MINE
 from bot.storage.calls.tables import calls, events, records
+from bot.storage.database.person_rows import bound
 
 if TYPE_CHECKING:
     from bot.storage.calls.unreadable import Aside
@@ -71,7 +72,7 @@ class Lists:
         """Return a person's calls, the newest first."""
         query = select(calls).where(MINE).order_by(calls.c.asked_at.desc()).limit(most)
         return await self.writer.run(
-            lambda c: self.aside.read(c.execute(query, of(person)))
+            lambda c: self.aside.read(c.execute(query, bound(person)))
         )
 
     async def counted_by_account(self, state: State) -> dict[str, int]:

@@ -8,23 +8,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
-    Table,
     and_,
     bindparam,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
 )
 
 from bot.calls.call import State
-from bot.calls.person import Person
 from bot.storage.calls.tables import calls, events
-from bot.storage.people import tables
+from bot.storage.database.person_rows import of_bound_person
 
 OPEN = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
 UNTOLD = (*OPEN, State.REPORTING, State.CLOSING)
@@ -55,39 +51,7 @@ BY_ID = select(calls).where(calls.c.id == bindparam("id_"))
 BY_ID_LOCKED = BY_ID.with_for_update()
 
 
-def _theirs(table: Table) -> ColumnElement[bool]:
-    return and_(
-        table.c.enterprise == bindparam("enterprise_"),
-        table.c.team == bindparam("team_"),
-        table.c.user == bindparam("user_"),
-    )
-
-
-MINE = _theirs(calls)
-"""The same user id may be another person in another workspace."""
-
-
-_ONE = select(literal(1).label("one")).subquery()
-CALLS_BY = select(
-    tables.connections,
-    select(tables.preferences.c.chosen)
-    .where(_theirs(tables.preferences))
-    .scalar_subquery()
-    .label("chosen"),
-).select_from(
-    _ONE.outerjoin(tables.connections, _theirs(tables.connections)),
-)
-"""A person's connection, its id None without one, and what they have chosen: one row."""
-
-
-def of(person: Person) -> dict[str, str]:
-    """Return the values of `MINE` and `CALLS_BY`."""
-    return {
-        "enterprise_": person.enterprise,
-        "team_": person.team,
-        "user_": person.user,
-    }
-
+MINE = of_bound_person(calls)
 
 BEFORE_ADDING = select(
     select(calls.c.id)

@@ -36,16 +36,15 @@ from bot.storage.calls.statements import (
     TIMED,
     UNDER_WAY,
     UNTOLD,
-    of,
 )  # fmt: skip
 from bot.storage.calls.tables import calls, changes, records, to_row
 from bot.storage.calls.unreadable import Aside
 from bot.storage.database import migrate
 from bot.storage.database.jobs import Later
 from bot.storage.database.lock import FileLock, one_at_a_time
+from bot.storage.database.person_rows import bound
 from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
-from bot.storage.people import tables  # noqa: F401 - its tables belong to the metadata
 from bot.storage.shared.health import told_from
 from bot.telemetry.measures import Measures
 
@@ -124,7 +123,7 @@ class Store(Lists):
         open call already rings. Committed when this returns, so an ack may follow.
         """
         whose = call.place.person
-        asked = of(whose) | {
+        asked = bound(whose) | {
             "key_": call.key, "callee_": call.callee.e164,
             "since_": call.asked_at - ONE_MINUTE,
         }  # fmt: skip

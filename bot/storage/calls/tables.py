@@ -10,55 +10,29 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
-    Dialect,
-    Float,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Row,
     String,
     Table,
     Text,
-    TypeDecorator,
 )
 
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Shows
 from bot.calls.phone import PhoneNumber
-
-metadata = MetaData()
+from bot.storage.database.schema import Moment, metadata
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
 """PostgreSQL: rows of calls change often, and ``next_at`` is indexed."""
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime, kept as seconds since the epoch."""
-
-    impl = Float(precision=53)
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> float | None:
-        """Return what the database stores."""
-        del dialect
-        return None if value is None else value.timestamp()
-
-    def process_result_value(
-        self, value: float | None, dialect: Dialect
-    ) -> datetime | None:
-        """Return what the program sees."""
-        del dialect
-        return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
 calls = Table(
@@ -134,28 +108,6 @@ events = Table(
     Column("state", String(16), nullable=False),
     Column("note", String(200), nullable=False),
 )
-
-processes = Table(
-    "processes",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("started_at", Moment, nullable=False),
-    Column("seen_at", Moment, nullable=False),
-)
-
-credentials = Table(
-    "credentials",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("budget", Text, nullable=False, server_default=""),
-    Column("log_at", Moment, nullable=False, server_default="0"),
-    Column("sign_in", Text, nullable=False, server_default=""),
-    Column("used_at", Moment, nullable=False, server_default="0"),
-)
-"""One kind of row for each RingCentral user, with the ``budget`` (`bot.accounts.clients`); one for
-each account that calls run by, with the turn to read its log; the shared account's has
-its ``sign_in`` too (`bot.accounts.token_stores`)."""
-
 
 WRAPPED = frozenset(
     [

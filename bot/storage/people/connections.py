@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     delete,
     insert,
+    literal,
     select,
 )
 from sqlalchemy import update as sql_update
@@ -25,26 +26,34 @@ from sqlalchemy.exc import IntegrityError
 from bot.calls import phones as book
 from bot.calls.person import Person, Preferences
 from bot.calls.phones import Phone
-from bot.storage.calls.statements import CALLS_BY
-from bot.storage.calls.statements import of as values_of
-from bot.storage.calls.tables import credentials
+from bot.storage.database.person_rows import (
+    bound,
+    columns,
+    of_bound_person,
+    of_person,
+    of_workspace,
+)
 from bot.storage.database.writer import Writer
 from bot.storage.people import linked, revocations
 from bot.storage.people.linked import Extension, Kept, Linked, Parted
 from bot.storage.people.notices import Notices
-from bot.storage.people.tables import (
-    connections,
-    of,
-    openings,
-    preferences,
-    signins,
-    within,
-)
+from bot.storage.people.tables import connections, openings, preferences, signins
+from bot.storage.shared.tables import credentials
 from bot.vault import Undecryptable, Vault
 
 LEASE = timedelta(seconds=25)
 """Longer than a refresh takes with all its time-outs."""
 
+
+_ONE = select(literal(1).label("one")).subquery()
+CALLS_BY = select(
+    connections,
+    select(preferences.c.chosen)
+    .where(of_bound_person(preferences))
+    .scalar_subquery()
+    .label("chosen"),
+).select_from(_ONE.outerjoin(connections, of_bound_person(connections)))
+"""A person's connection, its id None without one, and what they have chosen: one row."""
 
 BY_CHOICE = (preferences, signins)
 """What goes with a connection; an opened Home of who stays is kept up to date."""
@@ -74,9 +83,7 @@ class Connections:
 
     async def of(self, person: Person) -> tuple[Linked | None, Preferences]:
         """Return a person's connection and preferences: one look, for an ack."""
-        row = await self._writer.run(
-            lambda c: c.execute(CALLS_BY, values_of(person)).one()
-        )
+        row = await self._writer.run(lambda c: c.execute(CALLS_BY, bound(person)).one())
         found = None if row.id is None else linked.linked(row)
         return found, Preferences.load(row.chosen or "")
 
@@ -96,8 +103,7 @@ class Connections:
         new tokens; else *identity* is the id.
         """
         row: dict[str, Any] = {
-            "id": identity, "enterprise": person.enterprise, "team": person.team,
-            "user": person.user, "kind": kind, "extension": linked.dump(extension),
+            **columns(person), "id": identity, "kind": kind, "extension": linked.dump(extension),
             "tokens": self._vault.encrypt(json.dumps(kept.secrets)),
             "version": kept.version, "fresh_until": kept.fresh_until,
             "ends_at": kept.ends_at, "connected_at": now,
@@ -105,7 +111,11 @@ class Connections:
         }  # fmt: skip
 
         def work(connection: Connection) -> Parted | None:
-            mine = select(connections).where(of(connections, person)).with_for_update()
+            mine = (
+                select(connections)
+                .where(of_person(connections, person))
+                .with_for_update()
+            )
             old = connection.execute(mine).first()
             new, parted = dict(row), None
             if old is not None:
@@ -128,7 +138,7 @@ class Connections:
         """Erase what belongs to a person, as `part` does; its farewell is the caller's."""
         parted = await self._writer.run(
             lambda c: self._part(
-                c, lambda t: of(t, person), BY_CHOICE, now, soon=False
+                c, lambda t: of_person(t, person), BY_CHOICE, now, soon=False
             ),
             _lock_of(person),
         )
@@ -144,7 +154,7 @@ class Connections:
         """
 
         def whose(table: Table) -> ColumnElement[bool]:
-            return within(table, enterprise, team, user)
+            return of_workspace(table, enterprise, team, user)
 
         return await self._writer.run(
             lambda c: self._part(c, whose, (*BY_CHOICE, openings), now, soon=True),
@@ -166,11 +176,10 @@ class Connections:
         """Store what a person has chosen."""
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(preferences).where(of(preferences, person)))
-            row = {
-                "enterprise": person.enterprise, "team": person.team,
-                "user": person.user, "chosen": chosen.dump(),
-            }  # fmt: skip
+            connection.execute(
+                delete(preferences).where(of_person(preferences, person))
+            )
+            row = columns(person) | {"chosen": chosen.dump()}
             connection.execute(insert(preferences).values(row))
 
         try:

@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.calls.person import Person
 from bot.storage.calls.tables import calls
+from bot.storage.database.person_rows import columns, of_person
 from bot.storage.database.writer import Writer
-from bot.storage.people.tables import of, openings
+from bot.storage.people.tables import openings
 
 LATELY = timedelta(hours=1)
 """So long an opened Home is kept up to date: Slack does not tell who leaves it."""
@@ -31,10 +32,9 @@ class Openings:
         values = {"opened_at": now, "shown": ""}
 
         def work(connection: Connection) -> None:
-            again = update(openings).where(of(openings, person)).values(values)
+            again = update(openings).where(of_person(openings, person)).values(values)
             if not connection.execute(again).rowcount:
-                who = {"enterprise": person.enterprise, "team": person.team}
-                row = who | {"user": person.user} | values
+                row = columns(person) | values
                 connection.execute(insert(openings).values(row))
 
         try:
@@ -64,12 +64,14 @@ class Openings:
 
     async def shown(self, person: Person) -> str:
         """Return the digest of what it shows; empty where that is not known."""
-        query = select(openings.c.shown).where(of(openings, person))
+        query = select(openings.c.shown).where(of_person(openings, person))
         return await self._writer.run(lambda c: c.scalar(query)) or ""
 
     async def show(self, person: Person, digest: str) -> None:
         """Remember what it shows."""
-        change = update(openings).where(of(openings, person)).values(shown=digest)
+        change = (
+            update(openings).where(of_person(openings, person)).values(shown=digest)
+        )
         await self._writer.run(lambda c: c.execute(change), _lock_of(person))
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.calls.person import Person
+from bot.storage.database.person_rows import columns
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import signins
 from bot.vault import Vault
@@ -35,10 +36,9 @@ class SignIns:
 
     async def add(self, secret: str, begun: SignIn) -> None:
         """Store what *secret* (a ticket or a state) stands for."""
-        person = begun.person
         row = {
             "id": hashed(secret), "kind": begun.kind, "label": begun.label[:120],
-            "enterprise": person.enterprise, "team": person.team, "user": person.user,
+            **columns(begun.person),
             "browser": hashed(begun.browser) if begun.browser else "",
             "verifier": self._vault.encrypt(begun.verifier), "ends_at": begun.ends_at,
         }  # fmt: skip

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Index,
     Integer,
     String,
     Table,
     Text,
-    and_,
 )
 
-from bot.calls.person import Person
-from bot.storage.calls.tables import Moment, metadata
+from bot.storage.database.schema import Moment, metadata
 
 connections = Table(
     "connections",
@@ -107,25 +104,3 @@ installations = Table(
     Column("installed_at", Moment, nullable=False),
     Column("left_at", Moment),
 )
-
-
-def of(table: Table, person: Person) -> ColumnElement[bool]:
-    """Return what finds one person's rows of a table."""
-    return and_(
-        table.c.enterprise == person.enterprise,
-        table.c.team == person.team,
-        table.c.user == person.user,
-    )
-
-
-def within(
-    table: Table, enterprise: str, team: str, user: str = ""
-) -> ColumnElement[bool]:
-    """Return what finds a workspace's rows, or those of a user of it.
-
-    Where *team* is empty, those of all workspaces of the organization.
-    """
-    found = table.c.enterprise == enterprise
-    if team or not enterprise:
-        found = and_(found, table.c.team == team)
-    return and_(found, table.c.user == user) if user else found

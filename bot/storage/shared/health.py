@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, func, insert, select, update
 
 from bot.calls.call import Call, State
-from bot.storage.calls.tables import calls, events, processes
+from bot.storage.calls.tables import calls, events
 from bot.storage.database.writer import Writer
+from bot.storage.shared.tables import processes
 
 ALONE = "alone"
 """The row of `processes` that stands for whoever has a SQLite file; it needs none."""

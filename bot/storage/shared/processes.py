@@ -34,9 +34,11 @@ from sqlalchemy import (
 
 from bot.calls.call import State
 from bot.storage.calls.statements import POSTING, TIMED, UNDER_WAY
-from bot.storage.calls.tables import Moment, calls, processes
+from bot.storage.calls.tables import calls
+from bot.storage.database.schema import Moment
 from bot.storage.database.signals import name_of, notify
 from bot.storage.database.writer import Writer
+from bot.storage.shared.tables import processes
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import Literal, TypeVar
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.storage.calls.tables import credentials
 from bot.storage.database.writer import Writer
+from bot.storage.shared.tables import credentials
 
 T = TypeVar("T")
 What = Literal["budget", "sign_in"]

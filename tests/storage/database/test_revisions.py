@@ -25,12 +25,9 @@ from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.database import migrate
 from bot.storage.database.migrate import DEVELOPMENT, OURS, Revisions
-from bot.storage.people import tables as people
+from every_table import METADATA
 from intents import a_call
 from postgres import Server
-
-METADATA = people.connections.metadata
-"""Importing `people` has added its tables to it, too."""
 
 RELEASED = {
     "v010_1": "45c06f8883235ab70976c327349af4386c6ef16af79d5f39c0875ac1277124ba",

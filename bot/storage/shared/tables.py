@@ -1,0 +1,28 @@
+"""The tables that processes coordinate by: who is alive, and each RingCentral user's state."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, String, Table, Text
+
+from bot.storage.database.schema import Moment, metadata
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("budget", Text, nullable=False, server_default=""),
+    Column("log_at", Moment, nullable=False, server_default="0"),
+    Column("sign_in", Text, nullable=False, server_default=""),
+    Column("used_at", Moment, nullable=False, server_default="0"),
+)
+"""One kind of row for each RingCentral user, with the ``budget`` (`bot.accounts.clients`); one for
+each account that calls run by, with the turn to read its log; the shared account's has
+its ``sign_in`` too (`bot.accounts.token_stores`)."""

@@ -1,0 +1,13 @@
+"""All tables of the database, as the program declares them."""
+
+from __future__ import annotations
+
+from bot.storage.calls import tables as about_calls
+from bot.storage.database.schema import metadata
+from bot.storage.people import tables as about_people
+from bot.storage.shared import tables as about_processes
+
+MODULES = (about_calls, about_people, about_processes)
+"""Importing them is what makes the metadata complete."""
+
+METADATA = metadata
