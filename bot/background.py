@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -66,13 +66,13 @@ class Background:
 
 
 class Endless:
-    """Tasks that run until `stop`; where a fault of ours ends one, the rest is no use.
+    """Tasks that run until `stop`.
 
-    *ended* is called then, at once, and `failed` is set.
+    If one of them fails, *closing* and `failed` are set: the process should shut down.
     """
 
-    def __init__(self, *, ended: Callable[[], None]) -> None:
-        self._ended = ended
+    def __init__(self, closing: asyncio.Event) -> None:
+        self._closing = closing
         self._tasks: list[asyncio.Task[None]] = []
         self.failed = asyncio.Event()
 
@@ -97,5 +97,5 @@ class Endless:
         if task.cancelled() or task.exception() is None:
             return
         log.critical("%s has ended", task.get_name(), exc_info=task.exception())
-        self._ended()
+        self._closing.set()
         self.failed.set()

@@ -9,7 +9,7 @@ careful for each other, and no more.)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
 
 from bot.accounts.token_stores import PersonTokens, SharedTokens
 from bot.clock import Clock
@@ -53,7 +53,7 @@ class Clients:
         member: Member,
         clock: Clock,
         *,
-        sign_in_ended: Callable[[], None],
+        sign_in_ended: asyncio.Event,
     ) -> None:
         self._network = network
         self._jwt = jwt

@@ -192,9 +192,14 @@ class Connecting:
         kind = "jwt" if tokens.jwt else "oauth" if tokens.refresh else "once"
         try:
             old = await self._connections.put(
-                secrets.token_hex(8), person, kind, extension, closed(tokens),
-                self._clock.now(), phones,
-            )  # fmt: skip
+                secrets.token_hex(8),
+                person,
+                kind,
+                extension,
+                closed(tokens),
+                self._clock.now(),
+                phones,
+            )
         except BotError:
             await self._disconnecting.end(tokens)  # nobody else ever would
             raise

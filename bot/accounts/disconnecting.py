@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 
 from bot.accounts.registry import Accounts
@@ -37,7 +36,7 @@ DOUBLED = 7
 
 
 class Disconnecting:
-    """Ends connections. *hurry* has what is due looked after now, in the background."""
+    """Ends connections; *sign_in_ended* wakes `Upkeep`, which does what is due."""
 
     def __init__(
         self,
@@ -46,14 +45,14 @@ class Disconnecting:
         accounts: Accounts,
         clock: Clock,
         *,
-        hurry: Callable[[], None],
+        sign_in_ended: asyncio.Event,
     ) -> None:
         self._network = network
         self._connections = connections
         self._farewells = connections.farewells
         self._accounts = accounts
         self._clock = clock
-        self._hurry = hurry
+        self._sign_in_ended = sign_in_ended
 
     async def disconnect(self, person: Person) -> Goodbye | None:
         """End a person's connection; None if there is none. Costs one Auth request."""
@@ -79,7 +78,7 @@ class Disconnecting:
             self._accounts.forget(each.id)
         if parted:
             log.info("%d people who left are disconnected", len(parted))
-            self._hurry()
+            self._sign_in_ended.set()
         return len(parted)
 
     async def say(self, parted: Parted) -> bool:
@@ -115,7 +114,7 @@ class Disconnecting:
         if gone:
             log.warning("%d sessions at RingCentral could not be ended: run out", gone)
         if len(due) == MOST and all(said):
-            self._hurry()
+            self._sign_in_ended.set()
 
     async def _say(self, farewell: Farewell) -> bool:
         """Return whether it is over; what can't be noted just now is said once more."""

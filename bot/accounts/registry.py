@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -120,7 +120,7 @@ class Accounts:
         clock: Clock,
         background: Background,
         *,
-        sign_in_ended: Callable[[], None],
+        sign_in_ended: asyncio.Event,
     ) -> None:
         self.clients = Clients(
             network,

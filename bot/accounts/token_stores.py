@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable
@@ -32,7 +33,7 @@ SHARED_TIMES = ("fresh_until", "expires_at")
 class PersonTokens:
     """The tokens of one connection; a `session.TokenStore`.
 
-    *sign_in_ended* is called once they have ended for good.
+    *sign_in_ended* is set once they have ended for good.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class PersonTokens:
         connections: Connections,
         identity: str,
         clock: Clock,
-        sign_in_ended: Callable[[], None],
+        sign_in_ended: asyncio.Event,
     ) -> None:
         self._connections = connections
         self._id = identity
@@ -78,7 +79,7 @@ class PersonTokens:
         now = self._clock.now()
         if await self._connections.break_off(self._id, version, now):
             log.warning("a RingCentral sign-in has ended: %s", why)
-            self._sign_in_ended()
+            self._sign_in_ended.set()
 
 
 @dataclass(frozen=True, slots=True)

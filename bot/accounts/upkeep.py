@@ -64,7 +64,10 @@ def needs_warning(linked: Linked, now: datetime) -> bool:
 
 
 class Upkeep:
-    """Looks after all connections; several processes share that by the database."""
+    """Looks after all connections; several processes share that by the database.
+
+    It looks every half minute, and at once when *sign_in_ended* is set.
+    """
 
     def __init__(
         self,
@@ -74,6 +77,8 @@ class Upkeep:
         disconnecting: Disconnecting,
         clock: Clock,
         teller: Teller,
+        *,
+        sign_in_ended: asyncio.Event,
     ) -> None:
         self._connections = connections
         self._notices = connections.notices
@@ -82,11 +87,7 @@ class Upkeep:
         self._disconnecting = disconnecting
         self._clock = clock
         self._teller = teller
-        self._wake = asyncio.Event()
-
-    def hurry(self) -> None:
-        """Look now: a sign-in has just ended."""
-        self._wake.set()
+        self._sign_in_ended = sign_in_ended
 
     async def run(self) -> None:
         """Look for ever."""
@@ -94,8 +95,8 @@ class Upkeep:
             for part in self._parts():
                 await self._whatever_happens(part)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), timeout=EVERY)
-            self._wake.clear()
+                await asyncio.wait_for(self._sign_in_ended.wait(), timeout=EVERY)
+            self._sign_in_ended.clear()
 
     async def look(self) -> None:
         """Do once what is due."""
@@ -103,10 +104,13 @@ class Upkeep:
             await part()
 
     def _parts(self) -> tuple[Callable[[], Awaitable[None]], ...]:
-        disconnecting = self._disconnecting
         return (
-            self._tell_ended, self._keep, disconnecting.let_go, disconnecting.say_due, self._forget,
-        )  # fmt: skip
+            self._tell_ended,
+            self._keep,
+            self._disconnecting.let_go,
+            self._disconnecting.say_due,
+            self._forget,
+        )
 
     async def _whatever_happens(self, part: Callable[[], Awaitable[None]]) -> None:
         try:

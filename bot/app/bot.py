@@ -10,7 +10,6 @@ from functools import partial
 import aiohttp
 
 from bot.accounts.clients import network_of
-from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.registry import SHARED, Accounts, Operator
 from bot.app.entrance import Entrance
@@ -83,38 +82,57 @@ class Bot:
         self._clock = clock or RealClock()
         self._owner = secrets.token_hex(8)
         self._background = Background()
-        self._endless = Endless(ended=self._close)
+        self._closing = asyncio.Event()
+        """Set when no more commands are to be taken."""
+        self._sign_in_ended = asyncio.Event()
+        """Set when a sign-in at RingCentral has ended: `Upkeep` is to look now."""
+        self._calls_due = asyncio.Event()
+        """Set when a call may be due: the follower is to look now."""
+        self._endless = Endless(self._closing)
         self.failed = self._endless.failed
         """Set once it can't go on: whoever has started it is to `stop` it."""
         self._measures = Measures()
         self._store = Store(settings.database_url, self._owner, self._measures)
-        self._member = Member(self._store, self._clock, beaten=self._beaten)
+        self._member = Member(
+            self._store, self._clock, self._calls_due, on_heartbeat=self._on_heartbeat
+        )
         self._network = network_of(settings, self._measures)
         self._vault = Vault(settings.ringout_secret_key)
         self._connections = Connections(self._store.writer, self._vault)
         self._accounts = Accounts(
-            self._network, Operator.of(settings), self._connections, self._member,
-            self._clock, self._background, sign_in_ended=self._hurry,
-        )  # fmt: skip
+            self._network,
+            Operator.of(settings),
+            self._connections,
+            self._member,
+            self._clock,
+            self._background,
+            sign_in_ended=self._sign_in_ended,
+        )
         self._disconnecting = Disconnecting(
-            self._network, self._connections, self._accounts, self._clock,
-            hurry=self._hurry,
-        )  # fmt: skip
+            self._network,
+            self._connections,
+            self._accounts,
+            self._clock,
+            sign_in_ended=self._sign_in_ended,
+        )
         self._people = People(
-            settings, self._connections, SignIns(self._store.writer, self._vault),
-            self._accounts, self._disconnecting, self._clock,
-            partial(Connecting, self._network, self._connections),
-        )  # fmt: skip
+            settings,
+            self._network,
+            self._connections,
+            SignIns(self._store.writer, self._vault),
+            self._accounts,
+            self._disconnecting,
+            self._clock,
+            sign_in_ended=self._sign_in_ended,
+        )
         self._session: aiohttp.ClientSession | None = None
         self.door: Door | Socket | None = None
         self._entrance = Entrance(
             settings, self._clock, self._measures, ping_interval=ping_interval
         )
-        self._switchboard: Switchboard | None = None
         self.services: Services | None = None
         self._follower: Follower | None = None
         self._board: Board | None = None
-        self._wake = asyncio.Event()
 
     async def start(self) -> None:
         """Log in, take up open calls, and listen to Slack.
@@ -127,11 +145,15 @@ class Bot:
         """
         settings = self.settings
         self._session = web.session()
-        own_account = self._make_own_account()
         slack = Workspaces(
-            settings, self._session, self._store.writer, self._clock, self._background,
-            self._measures, left=own_account.leave_all, left_alone=own_account.leave_alone,
-        )  # fmt: skip
+            settings,
+            self._session,
+            self._store.writer,
+            self._clock,
+            self._background,
+            self._measures,
+            people_left=self._disconnecting.part,
+        )
         await self._store.open(alone=True)
         await self._member.set_clock()
         pages = (slack.add_to, self._people.add_to)
@@ -143,40 +165,51 @@ class Bot:
         urls = ResponseUrls(
             self._session, self._clock, settings.slack_api_url, self._measures
         )
-        await self._serve(slack, own_account, urls)
+        await self._serve(slack, urls)
 
-    async def _serve(
-        self, slack: Workspaces, own_account: OwnAccount, urls: ResponseUrls
-    ) -> None:
+    async def _serve(self, slack: Workspaces, urls: ResponseUrls) -> None:
         """Put together what answers people, and let them in."""
         settings = self.settings
+        own_account = self._make_own_account()
         homes = Homes(
-            slack.spaces, own_account.overview, Openings(self._store.writer),
-            self._clock, self._background, full=settings.full_numbers,
-        )  # fmt: skip
+            slack.spaces,
+            own_account.overview,
+            Openings(self._store.writer),
+            self._clock,
+            self._background,
+            full=settings.full_numbers,
+        )
         board = self._make_board(slack.spaces, urls, homes)
         self._people.tell_by(board, Direct(slack.spaces, self._clock), homes)
         follower = self._make_follower(board)
         switchboard = Switchboard(
-            store=self._store, accounts=self._accounts, policy=policy_of(settings),
+            store=self._store,
+            accounts=self._accounts,
+            policy=policy_of(settings),
             history=History(self._call_log, self._store, self._clock),
-            clock=self._clock, owner=self._owner,
-            begin=follower.begin, changed=self._changed,
-        )  # fmt: skip
+            clock=self._clock,
+            owner=self._owner,
+            begin=follower.begin,
+            changed=self._changed,
+            closing=self._closing,
+        )
         app = bolt.make(slack.spaces, install_url=slack.install_url)
         adapter = Adapter(self._background, urls, board)
         services = Services(
-            switchboard, own_account, Views(slack.spaces), homes,
+            switchboard,
+            own_account,
+            Views(slack.spaces),
+            homes,
             Profiles(slack.spaces, self._clock),
-        )  # fmt: skip
+        )
         for table in (commands, buttons, forms):
             table.register(app, services, adapter)
         slack.events(account.events(services)).register(app)
-        self._switchboard, self.services = switchboard, services
+        self.services = services
         self._endless.start(follower.run(), name="follower")
         self._endless.start(board.pace.run(), name="cards")
         days = settings.ringout_retention_days
-        works = self._member.tasks(days, self._wake.set) | self._people.tasks()
+        works = self._member.tasks(days) | self._people.tasks()
         for name, work in works.items():
             self._endless.start(work, name=name)
         self._background.start(self._accounts.warm(), name="default phone")
@@ -185,7 +218,7 @@ class Bot:
 
     async def stop(self) -> None:
         """Stop taking commands, finish what is short, leave the rest for the next start."""
-        self._close()
+        self._closing.set()
         if self._follower is not None:
             if await self._member.hand_over(self._follower.halt()) and self._board:
                 self._board.forget()
@@ -229,26 +262,32 @@ class Bot:
 
     def _working(self) -> bool:
         """Whether commands are taken, and what follows calls and shows cards runs."""
-        taking = self._switchboard is not None and not self._switchboard.closing
-        return taking and self._endless.is_running
+        return self._endless.is_running and not self._closing.is_set()
 
     def _make_own_account(self) -> OwnAccount:
         return OwnAccount(
-            accounts=self._accounts, connections=self._connections,
-            connecting=self._people.connecting, disconnecting=self._disconnecting, store=self._store,
+            accounts=self._accounts,
+            connections=self._connections,
+            connecting=self._people.connecting,
+            disconnecting=self._disconnecting,
+            store=self._store,
             policy=policy_of(self.settings),
             client_id=self.settings.rc_app_client_id,
-        )  # fmt: skip
+        )
 
     def _make_board(self, spaces: Spaces, urls: ResponseUrls, homes: Homes) -> Board:
         self._board = Board(
-            spaces, self._clock, self._background, urls, full=self.settings.full_numbers,
+            spaces,
+            self._clock,
+            self._background,
+            urls,
+            full=self.settings.full_numbers,
             give_up=self.settings.timing.log_give_up,
             poll=self.settings.timing.poll,
             fresh=self._member.is_fresh,
             shown=partial(closing.shown, self._store, self._clock),
             homes=homes,
-        )  # fmt: skip
+        )
         return self._board
 
     def _make_follower(self, board: Board) -> Follower:
@@ -258,27 +297,23 @@ class Bot:
             clock=self._clock,
             timing=self.settings.timing,
             owner=self._owner,
-            wake=asyncio.Event(),
+            calls_due=self._calls_due,
         )
         self._follower = Follower(
-            moves, self._accounts, Placer(moves, self._accounts),
-            Recorder(moves, self._accounts), Reporter(moves),
-        )  # fmt: skip
-        self._wake = moves.wake
+            moves,
+            self._accounts,
+            Placer(moves, self._accounts),
+            Recorder(moves, self._accounts),
+            Reporter(moves),
+        )
         return self._follower
 
-    def _beaten(self, beat: Beat) -> None:
+    def _on_heartbeat(self, beat: Beat) -> None:
         """Share Slack's budget; let go of cards that others have taken over."""
         if self._board is not None:
             self._board.pace.processes = beat.alive
             if beat.lost:
                 self._board.forget()
-        if beat.freed:
-            self._wake.set()
-
-    def _hurry(self) -> None:
-        """Have sign-ins looked after now: one has ended, there or here."""
-        self._people.hurry()
 
     def _changed(self, call: Call) -> None:
         """Show what a click has changed, and let the follower see to it.
@@ -289,12 +324,7 @@ class Bot:
             return
         if self._board is not None and call.card_ts:
             self._board.show(call)
-        self._wake.set()
+        self._calls_due.set()
 
     def _call_log(self, account: str) -> CallLogApi:
         return self._accounts.telephony(account).call_log
-
-    def _close(self) -> None:
-        """Take no more commands."""
-        if self._switchboard is not None:
-            self._switchboard.closing = True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from bot.calls.call import Place
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import ChatBusy
+from bot.ringcentral.transport.network import Network
 from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.posting.board import Board
@@ -29,9 +31,6 @@ from bot.storage.people.notices import Notice
 from bot.storage.people.signins import SignIns
 
 log = logging.getLogger(__name__)
-
-Make = Callable[..., Connecting]
-"""Makes a `Connecting`, given all but its first two arguments."""
 
 
 @dataclass(slots=True)
@@ -49,12 +48,14 @@ class People:
     def __init__(
         self,
         settings: Settings,
+        network: Network,
         connections: Connections,
         signins: SignIns,
         accounts: Accounts,
         disconnecting: Disconnecting,
         clock: Clock,
-        make: Make,
+        *,
+        sign_in_ended: asyncio.Event,
     ) -> None:
         self._settings = settings
         self._region = settings.ringout_region
@@ -64,13 +65,26 @@ class People:
         self._upkeep: Upkeep | None = None
         if not settings.lets_connect:
             return
-        self.connecting = make(
-            signins, accounts, disconnecting, clock, public_url=settings.public_url,
-            region=settings.ringout_region, connected=self._connected,
-        )  # fmt: skip
+        self.connecting = Connecting(
+            network,
+            connections,
+            signins,
+            accounts,
+            disconnecting,
+            clock,
+            public_url=settings.public_url,
+            region=settings.ringout_region,
+            connected=self._connected,
+        )
         self._upkeep = Upkeep(
-            connections, signins, accounts, disconnecting, clock, self
-        )  # fmt: skip
+            connections,
+            signins,
+            accounts,
+            disconnecting,
+            clock,
+            self,
+            sign_in_ended=sign_in_ended,
+        )
 
     def add_to(self, server: Server) -> None:
         """Let *server* answer the browsers of those who sign in."""
@@ -88,11 +102,6 @@ class People:
     def tasks(self) -> dict[str, Coroutine[None, None, None]]:
         """Return what runs for as long as the bot does, by name."""
         return {} if self._upkeep is None else {"sign-ins": self._upkeep.run()}
-
-    def hurry(self) -> None:
-        """See to it at once that a sign-in which has ended is told of, here or there."""
-        if self._upkeep is not None:
-            self._upkeep.hurry()
 
     async def _connected(self, linked: Linked) -> None:
         caller = await self._accounts.of(linked.person)

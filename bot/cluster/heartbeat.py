@@ -26,11 +26,11 @@ class Heart:
         processes: Processes | None,
         clock: Clock,
         *,
-        beaten: Callable[[Beat], None],
+        on_heartbeat: Callable[[Beat], None],
     ) -> None:
         self._processes = processes
         self._clock = clock
-        self._beaten = beaten
+        self._on_heartbeat = on_heartbeat
         self._last = 0.0
 
     async def set_clock(self) -> None:
@@ -79,4 +79,4 @@ class Heart:
         self._clock.align(beat.at)
         if beat.lost:
             log.warning("others have taken this process for dead; its calls are theirs")
-        self._beaten(beat)
+        self._on_heartbeat(beat)

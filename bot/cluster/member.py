@@ -28,21 +28,27 @@ PATIENCE = 2.0
 
 
 class Member:
-    """What this process does about the others: heartbeats, budget, signals, leaving."""
+    """What this process does about the others: heartbeats, budget, signals, leaving.
+
+    *calls_due* is set when there may be calls to take over, or another process signals.
+    """
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
+        calls_due: asyncio.Event,
         *,
-        beaten: Callable[[Beat], None],
+        on_heartbeat: Callable[[Beat], None],
     ) -> None:
         self._store = store
         self._clock = clock
+        self._calls_due = calls_due
+        self._on_heartbeat = on_heartbeat
         writer = store.writer
         shared = writer.is_postgres
         self._processes = Processes(writer, store.me) if shared else None
-        self._heart = Heart(self._processes, clock, beaten=beaten)
+        self._heart = Heart(self._processes, clock, on_heartbeat=self._heard)
         self.is_fresh = self._heart.is_fresh
         self._gates: WeakValueDictionary[str, Gate] = WeakValueDictionary()
 
@@ -61,6 +67,11 @@ class Member:
             self._gates[name] = gate
         return gate
 
+    def _heard(self, beat: Beat) -> None:
+        if beat.freed:
+            self._calls_due.set()
+        self._on_heartbeat(beat)
+
     def _made(self, name: str) -> Gate:
         kind = LoneGate if self._processes is None else StoredGate
         return kind(self.credentials(name), self._clock)
@@ -77,9 +88,7 @@ class Member:
             if left:
                 log.info("%d open calls are taken up", left)
 
-    def tasks(
-        self, days: int, wake: Callable[[], None]
-    ) -> dict[str, Coroutine[Any, Any, None]]:
+    def tasks(self, days: int) -> dict[str, Coroutine[Any, Any, None]]:
         """Return what is to run, by name, until the bot stops."""
         retention = Retention(self._store.writer)
         found = {
@@ -87,7 +96,9 @@ class Member:
             "retention": forget(retention, self._clock, days),
         }
         if self._processes is not None:
-            found["signals"] = listen(self._store.url, self._store.me, wake)
+            found["signals"] = listen(
+                self._store.url, self._store.me, self._calls_due.set
+            )
         return found
 
     async def hand_over(self, busy: frozenset[str]) -> bool:

@@ -47,7 +47,7 @@ MANY_LIVE, COUNT_EVERY = 200, 1.0
 """From so many calls on they are counted only so often, in seconds."""
 
 TICK = 0.1
-"""Seconds between looks at the database, at most; `wake` shortens it. No more of them
+"""Seconds between looks at the database, at most; `calls_due` shortens it. No more of them
 than polls and reads of the log need, where time runs faster: each is a transaction."""
 
 
@@ -97,7 +97,7 @@ class Follower:
                 if await self._claim():
                     await self._pause(self._room)
                 else:
-                    await self._pause(self._moves.wake)
+                    await self._pause(self._moves.calls_due)
         finally:
             recorder.cancel()
             await asyncio.gather(recorder, return_exceptions=True)
@@ -105,7 +105,7 @@ class Follower:
     def halt(self) -> frozenset[str]:
         """Claim nothing more; return the calls whose steps are under way."""
         self._stopping = True
-        self._moves.wake.set()
+        self._moves.calls_due.set()
         return frozenset(self._busy)
 
     async def stop(self, patience: float) -> None:

@@ -39,7 +39,7 @@ class Moves:
     clock: Clock
     timing: Timing
     owner: str
-    wake: asyncio.Event
+    calls_due: asyncio.Event
 
     async def move(
         self, call: Call, decide: Callable[[Call], Call | None], note: str = ""
@@ -64,7 +64,7 @@ class Moves:
             if moved.card_ts and moved.held_by in ("", self.owner):
                 self.board.show(moved)
             if moved.next_at <= self.clock.now():
-                self.wake.set()
+                self.calls_due.set()
         return moved
 
     async def _put(

@@ -58,7 +58,10 @@ def new_id() -> str:
 
 
 class Switchboard:
-    """The verbs. Each checks who asks; what it refuses is a `UserError`."""
+    """The verbs. Each checks who asks; what it refuses is a `UserError`.
+
+    Once *closing* is set, it takes no more calls.
+    """
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class Switchboard:
         owner: str,
         begin: Callable[[Call], None],
         changed: Callable[[Call], None],
+        closing: asyncio.Event,
     ) -> None:
         self._store = store
         self.accounts = accounts
@@ -80,12 +84,18 @@ class Switchboard:
         self._owner = owner
         self._begin = begin
         self._changed = changed
-        self.closing = False
+        self._closing = closing
 
     async def place(
-        self, key: str, place: Place, to: str, from_: str | None = None, *,
-        as_: str | None = None, again: bool = False,
-    ) -> Added:  # fmt: skip
+        self,
+        key: str,
+        place: Place,
+        to: str,
+        from_: str | None = None,
+        *,
+        as_: str | None = None,
+        again: bool = False,
+    ) -> Added:
         """Store the intent to ring *from_* (or the default), then *to*; start on it.
 
         Asks nothing of RingCentral or Slack as a rule, so an ack may wait for it.
@@ -106,12 +116,22 @@ class Switchboard:
             raise SameNumber
         now = self._clock.now()
         call = Call(
-            id=new_id(), key=key, place=place, callee=callee, caller=choice.caller,
-            account=caller.account, in_name_of=caller.name[:64],
-            caller_id=choice.caller_id, prompt=choice.prompt, shows=caller.chosen.shows,
-            asked_at=now, taken_by=self._owner, held_by=self._owner, attempt=1,
+            id=new_id(),
+            key=key,
+            place=place,
+            callee=callee,
+            caller=choice.caller,
+            account=caller.account,
+            in_name_of=caller.name[:64],
+            caller_id=choice.caller_id,
+            prompt=choice.prompt,
+            shows=caller.chosen.shows,
+            asked_at=now,
+            taken_by=self._owner,
+            held_by=self._owner,
+            attempt=1,
             next_at=now + TAKEOVER,
-        )  # fmt: skip
+        )
         added = await self._store.add(
             call, most=self.policy.calls_per_minute, again=again
         )
@@ -136,9 +156,13 @@ class Switchboard:
         return await self.accounts.direct_number(colleague)
 
     async def _choice(
-        self, place: Place, caller: Caller, from_: str | None, as_: str | None,
+        self,
+        place: Place,
+        caller: Caller,
+        from_: str | None,
+        as_: str | None,
         region: str,
-    ) -> Choice:  # fmt: skip
+    ) -> Choice:
         """Return what rings first; their phones are asked for where none is known."""
         if (from_ or as_) and not caller.phones:
             try:
@@ -231,7 +255,7 @@ class Switchboard:
 
     def _open_for(self, place: Place) -> None:
         self.policy.check(place)
-        if self.closing:
+        if self._closing.is_set():
             raise Restarting
 
     async def _own(self, place: Place, call_id: str) -> Call:

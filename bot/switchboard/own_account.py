@@ -52,11 +52,6 @@ class OwnAccount:
         self.client_id = client_id
 
     @property
-    def can_connect(self) -> bool:
-        """Whether people can have accounts of their own here."""
-        return self._connecting is not None
-
-    @property
     def by_browser(self) -> bool:
         """Whether they sign in at RingCentral's own page; else by a credential."""
         return self._connecting is not None and self._connecting.by_browser
@@ -76,17 +71,6 @@ class OwnAccount:
     async def disconnect(self, place: Place) -> Goodbye | None:
         """End this person's connection, whoever may call here; None if none was."""
         return await self._disconnecting.disconnect(place.person)
-
-    async def leave_alone(self, enterprise: str, team: str, user: str) -> None:
-        """Forget somebody who has left, connected or not: stored when it returns.
-
-        Of an organization where *team* is empty; there a person is the same everywhere.
-        """
-        await self._disconnecting.part(enterprise, team, user)
-
-    async def leave_all(self, enterprise: str, team: str) -> None:
-        """Forget a workspace's people; an organization's where *team* is empty."""
-        await self._disconnecting.part(enterprise, team)
 
     async def sheet(self, place: Place, *, anew: bool = False) -> Sheet:
         """Return what can be chosen; *anew* asks RingCentral, at two Light requests."""
@@ -128,7 +112,7 @@ class OwnAccount:
             connected=caller is not None and caller.account != SHARED,
             ended=ended,
             can_call=caller is not None,
-            can_connect=self.can_connect,
+            can_connect=self._connecting is not None,
             first=first,
             open_calls=tuple(c for c in calls if c.state in LIVE_STATES),
             last_calls=tuple(c for c in calls if c.state not in LIVE_STATES)[:LAST],

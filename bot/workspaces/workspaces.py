@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Protocol
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -35,17 +35,15 @@ log = logging.getLogger(__name__)
 AGAIN = 10.0
 """Seconds between tries to erase what a workspace left, while the database is away."""
 
-Left = Callable[[str, str], Coroutine[Any, Any, None]]
-"""Ends what belonged to a workspace (enterprise, team) that has left; the team is empty
-for a whole organization. That is stored when it returns, so that an event may be acked;
-it may be asked more than once."""
 
-LeftAlone = Callable[[str, str, str], Coroutine[Any, Any, None]]
-"""The same for one person: enterprise, team, user."""
+class PeopleLeft(Protocol):
+    """Ends what belonged to people who have left: all of a workspace, or one *user*.
 
+    Where *team* is empty, of the whole organization. It is stored when this returns, so
+    that an event may be acked; it may be asked more than once.
+    """
 
-async def nothing(*_ids: str) -> None:
-    """Nothing belongs to them."""
+    async def __call__(self, enterprise: str, team: str, user: str = "") -> object: ...
 
 
 class Workspaces:
@@ -60,16 +58,14 @@ class Workspaces:
         background: Background,
         measures: Measures | None = None,
         *,
-        left: Left = nothing,
-        left_alone: LeftAlone = nothing,
+        people_left: PeopleLeft,
     ) -> None:
         self._settings = settings
         self._session = session
         self._clock = clock
         self._background = background
         self._measures = measures
-        self._left = left
-        self._left_alone = left_alone
+        self._people_left = people_left
         vault = Vault(settings.ringout_secret_key)
         self.installations = Installations(writer, vault)
         self._signins = SignIns(writer, vault)
@@ -102,9 +98,13 @@ class Workspaces:
         if not self._settings.is_for_any_workspace:
             return
         installing = Installing(
-            self._settings, self._spaces.plain, self.client, self.installations,
-            self._signins, self._clock,
-        )  # fmt: skip
+            self._settings,
+            self._spaces.plain,
+            self.client,
+            self.installations,
+            self._signins,
+            self._clock,
+        )
         InstallPages(installing, self._settings.public_url).add_to(server)
 
     async def arrive(self) -> None:
@@ -122,6 +122,7 @@ class Workspaces:
             "app_uninstalled": self._uninstalled,
             "tokens_revoked": self._revoked,
             "team_access_revoked": self._put_out,
+            "user_change": self._user_changed,
         }
         return Events(self._background, mine | dict(more))
 
@@ -130,7 +131,7 @@ class Workspaces:
         if not self._settings.is_for_any_workspace:
             if await self._is_good(self._settings.slack_bot_token):
                 return None
-            await self._left(event.enterprise, event.team)
+            await self._people_left(event.enterprise, event.team)
             return None
         for enterprise, team in _places(event):
             if await self._is_newer(event, enterprise, team):
@@ -144,15 +145,25 @@ class Workspaces:
         """The same where the bot's token was revoked; else some people's have been."""
         if event.bots:
             return await self._uninstalled(event)
-        left = self._left_alone
+        left = self._people_left
         await asyncio.gather(
             *(left(event.enterprise, event.team, each) for each in event.people)
         )
         return None
 
+    async def _user_changed(self, event: Event) -> Later | None:
+        """End what belonged to somebody who was deactivated.
+
+        An organization deactivates a person in all its workspaces at once.
+        """
+        if event.deleted and event.user:
+            team = "" if event.enterprise else event.team
+            await self._people_left(event.enterprise, team, event.user)
+        return None
+
     async def _put_out(self, event: Event) -> Later | None:
         """End what belonged to workspaces that an organization put out of its own."""
-        left = self._left
+        left = self._people_left
         await asyncio.gather(*(left(event.enterprise, each) for each in event.teams))
         return None
 
@@ -214,7 +225,7 @@ class Workspaces:
         """End what belonged to a place, unless it is still served some other way."""
         if await self.installations.find(enterprise, team) is None:
             log.info("workspace %s/%s has left", enterprise, team)
-            await self._left(enterprise, team)
+            await self._people_left(enterprise, team)
         await self.installations.erase(enterprise, team)
 
 

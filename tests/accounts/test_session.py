@@ -221,7 +221,7 @@ async def test_a_refresh_whose_answer_was_lost_for_long_ends_the_sign_in(
 
     assert len(office.double.token_posts) == 3  # sign-in, lost, refused
     assert (await office.linked()).broken_at == office.clock.now()
-    assert len(office.sign_ins_ended) == 1
+    assert office.sign_in_ended.times == 1
 
 
 async def test_what_an_administrator_ended_is_over_in_both_processes(
@@ -237,7 +237,7 @@ async def test_what_an_administrator_ended_is_over_in_both_processes(
         )
 
         assert all(isinstance(each, Disconnected) for each in ends)
-        assert len(office.sign_ins_ended) + len(other.sign_ins_ended) == 1
+        assert office.sign_in_ended.times + other.sign_in_ended.times == 1
     with pytest.raises(Disconnected, match="not connected any more"):
         await office.ask()
 
@@ -259,7 +259,7 @@ async def test_a_stale_process_takes_over_what_another_has_saved(
 
     linked = await office.linked()
     assert (linked.version, linked.broken_at) == (1, None)
-    assert office.sign_ins_ended == []
+    assert office.sign_in_ended.times == 0
     assert "has ended" not in caplog.text
 
 
@@ -350,7 +350,7 @@ async def test_a_wrong_client_secret_signs_nobody_out(
             with pytest.raises(CredentialsRefused) as refused:
                 await start(typo)
             assert not isinstance(refused.value, Disconnected)
-        assert typo.sign_ins_ended == []
+        assert typo.sign_in_ended.times == 0
 
     assert len(office.double.token_posts) == 2  # the sign-in, and one that was refused
     assert caplog.text.count("refuses the app") == 1
@@ -492,7 +492,7 @@ async def test_a_wrong_key_is_the_operators_matter(
             await start(other)
         with pytest.raises(Disconnected):
             await start(other)
-        assert other.sign_ins_ended == []
+        assert other.sign_in_ended.times == 0
     assert "a person's tokens can't be read: RINGOUT_SECRET_KEY" in caplog.text
     assert (await office.linked()).broken_at is None
     assert await office.ask() == "Ann Example"
@@ -542,7 +542,7 @@ async def test_tokens_of_a_connection_that_is_gone_are_none(office: Office) -> N
 
     with pytest.raises(Disconnected, match="not connected any more"):
         await office.accounts.telephony(linked.id).start()
-    assert office.sign_ins_ended == []
+    assert office.sign_in_ended.times == 0
     assert office.accounts.telephony(linked.id).token_scopes() == frozenset()
     assert await office.connections.part_with(ANN, office.clock.now()) is None
 

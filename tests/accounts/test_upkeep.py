@@ -133,7 +133,7 @@ async def test_a_lost_key_breaks_nothing(office: Office) -> None:
     office.later(days=5)
     async with beside(office, keys=(new_key(),)) as other:
         await other.upkeep.look()
-        assert (other.told, other.sign_ins_ended) == ([], [])
+        assert (other.told, other.sign_in_ended.times) == ([], 0)
 
     await office.upkeep.look()
     assert office.double.refreshes_of("ann") == 1
@@ -166,7 +166,7 @@ async def test_one_that_ended_unused_is_noticed_and_told(office: Office) -> None
     office.later(days=5)
 
     await office.upkeep.look()  # tries to keep it alive
-    assert len(office.sign_ins_ended) == 1
+    assert office.sign_in_ended.times == 1
     await office.upkeep.look()
 
     assert told(office, "ended") == ["UANN"]
@@ -443,7 +443,6 @@ async def test_a_sign_in_that_breaks_is_looked_after_at_once(
     with pytest.raises(Disconnected):
         await office.ask()
 
-    office.upkeep.hurry()
     async with asyncio.timeout(5):
         while not told(office, "ended"):
             await asyncio.sleep(0.01)
@@ -495,10 +494,10 @@ async def test_somebody_who_cannot_be_told_keeps_nobody_else_from_it(
 
     office.ears.tell = deaf  # type: ignore[method-assign]  # a fake's
     looking = asyncio.create_task(office.upkeep.run())
-    office.upkeep.hurry()
+    office.sign_in_ended.set()
     async with asyncio.timeout(5):
         while not told(office, "ended"):
-            office.upkeep.hurry()
+            office.sign_in_ended.set()
             await asyncio.sleep(0.01)
     looking.cancel()
 

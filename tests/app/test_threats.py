@@ -184,8 +184,8 @@ ATTACK = "'; DROP TABLE calls; --"
 async def test_what_is_typed_or_pressed_is_no_sql(town: Town) -> None:
     """Every value goes to the database as a value."""
     assert town.bot is not None
-    switchboard = town.bot._switchboard
-    assert switchboard is not None
+    assert town.bot.services is not None
+    switchboard = town.bot.services.switchboard
 
     await town.types(ATTACK)
     await town.types(f"{CALLEE} from {ATTACK}")
@@ -270,8 +270,8 @@ async def test_nobody_presses_for_somebody_else(town: Town) -> None:
     await town.types()
     card = await town.finished()
     assert town.bot is not None
-    switchboard = town.bot._switchboard
-    assert switchboard is not None
+    assert town.bot.services is not None
+    switchboard = town.bot.services.switchboard
 
     await town.slack.click("bob", card, "call_again")
     told = await town.until(lambda: town.slack.private("bob"))
@@ -392,8 +392,8 @@ async def test_two_bots_on_one_token_dial_each_command_once(
         assert town.posts == 6
         others = await other._store.in_state(*State)
         assert town.bot is not None
-        switchboard = town.bot._switchboard
-        assert switchboard is not None
+        assert town.bot.services is not None
+        switchboard = town.bot.services.switchboard
         assert 0 < len(others) < 6
         for call in others:
             with refused(UserError, match="not known"):

@@ -185,9 +185,9 @@ async def followed(options: argparse.Namespace) -> None:
         far.unseen = {f"s-{number:06d}" for number in range(options.calls)}
     moves = Moves(
         store=store, board=far, clock=far.clock, timing=Timing(poll=QUIET),
-        owner=options.me, wake=asyncio.Event(),
+        owner=options.me, calls_due=asyncio.Event(),
     )  # fmt: skip
-    member = Member(store, far.clock, beaten=lambda _: moves.wake.set())
+    member = Member(store, far.clock, moves.calls_due, on_heartbeat=lambda _: None)
     far.turns = member.credentials("bench")
     if options.take_up:
         await member.start()
@@ -196,7 +196,7 @@ async def followed(options: argparse.Namespace) -> None:
     )  # fmt: skip
     tasks = [asyncio.create_task(follower.run())]
     if options.take_up:
-        beats = member.tasks(90, moves.wake.set)
+        beats = member.tasks(90)
         tasks += [asyncio.create_task(each) for each in beats.values()]
     say(ready=time.monotonic() - begun)
     if options.until_seen:

@@ -237,8 +237,7 @@ async def test_no_page_tells_a_number_a_token_or_a_name(served: Town) -> None:
 async def test_a_stopping_bot_takes_no_traffic(served: Town) -> None:
     """A proxy should look elsewhere before the commands are refused."""
     assert served.bot is not None
-    assert served.bot._switchboard is not None
-    served.bot._switchboard.closing = True
+    served.bot._closing.set()
     status, found = await report(served)
 
     assert status == 503

@@ -158,7 +158,7 @@ class Desk:
             clock=self.clock,
             timing=Timing(),
             owner="me",
-            wake=asyncio.Event(),
+            calls_due=asyncio.Event(),
         )
         self.far.turns = Credentials(self.store.writer, "me")
         self.recorder = Recorder(moves, self.far)

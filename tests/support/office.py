@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -38,6 +39,19 @@ KEY = new_key()
 ANN, BOB = Person("", "T1", "UANN"), Person("", "T1", "UBOB")
 
 
+class Bell(asyncio.Event):
+    """An event that knows how often it was set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = 0
+
+    def set(self) -> None:
+        """Count, and wake who waits."""
+        self.times += 1
+        super().set()
+
+
 @dataclass
 class Office:
     """One process, as far as people's accounts go."""
@@ -56,7 +70,7 @@ class Office:
     background: Background
     server: Server
     url: str
-    sign_ins_ended: list[datetime] = field(default_factory=list)
+    sign_in_ended: Bell
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -179,31 +193,37 @@ async def an_office(
     vault, background = Vault(keys), Background()
     connections = Connections(store.writer, vault)
     signins = SignIns(store.writer, vault)
-    member = Member(store, clock, beaten=lambda _: None)
-    sign_ins_ended: list[datetime] = []
+    member = Member(store, clock, asyncio.Event(), on_heartbeat=lambda _: None)
+    sign_in_ended = Bell()
     accounts = Accounts(
         network, operator or Operator(), connections, member, clock, background,
-        sign_in_ended=lambda: sign_ins_ended.append(clock.now()),
+        sign_in_ended=sign_in_ended,
     )  # fmt: skip
     ears = Ears()
-
-    def hurry() -> None:
-        upkeep.hurry()
-
-    disconnecting = Disconnecting(network, connections, accounts, clock, hurry=hurry)
+    disconnecting = Disconnecting(
+        network, connections, accounts, clock, sign_in_ended=sign_in_ended
+    )
     port = free_port()
     url = public or f"http://127.0.0.1:{port}"
     connecting = Connecting(
         network, connections, signins, accounts, disconnecting, clock,
         public_url=url, region="US", connected=ears.connected,
     )  # fmt: skip
-    upkeep = Upkeep(connections, signins, accounts, disconnecting, clock, ears)
+    upkeep = Upkeep(
+        connections,
+        signins,
+        accounts,
+        disconnecting,
+        clock,
+        ears,
+        sign_in_ended=sign_in_ended,
+    )
     server = Server("127.0.0.1", port, _readiness(store))
     Pages(connecting, public_url=url, server=double.url).add_to(server)
     await server.open()
     made = Office(
         double, store, clock, network, connections, signins, accounts, connecting,
-        disconnecting, upkeep, ears, background, server, url, sign_ins_ended,
+        disconnecting, upkeep, ears, background, server, url, sign_in_ended,
     )  # fmt: skip
     try:
         yield made

@@ -123,6 +123,10 @@ def chosen(theirs: str, tmp_path: Path, secret: str = SECRET) -> Settings:
     )  # fmt: skip
 
 
+async def nobody_left(enterprise: str, team: str, user: str = "") -> None:
+    """Nobody has connected an account here."""
+
+
 async def test_somebody_elses_slack_installs_it(theirs: str, tmp_path: Path) -> None:
     """Their page, their code, their token; and the doctor finds that it is good."""
     mine = chosen(theirs, tmp_path)
@@ -130,7 +134,14 @@ async def test_somebody_elses_slack_installs_it(theirs: str, tmp_path: Path) -> 
     await store.open()
     server = Server("127.0.0.1", 0, a_readiness(store))
     async with aiohttp.ClientSession() as session, a_stranger() as browser:
-        workspaces = Workspaces(mine, session, store.writer, RealClock(), Background())
+        workspaces = Workspaces(
+            mine,
+            session,
+            store.writer,
+            RealClock(),
+            Background(),
+            people_left=nobody_left,
+        )
         workspaces.add_to(server)
         await server.open()
 

@@ -249,15 +249,14 @@ async def yard(
     await store.open()
     gone: list[tuple[str, ...]] = []
 
-    async def left(*ids: str) -> None:
-        gone.append(ids)
+    async def left(enterprise: str, team: str, user: str = "") -> None:
+        gone.append((enterprise, team, user) if user else (enterprise, team))
 
     clock, background, far = FakeClock(), Background(), Far()
     async with aiohttp.ClientSession() as session:
         workspaces = Workspaces(
-            chosen, session, store.writer, clock, background, left=left,
-            left_alone=left,
-        )  # fmt: skip
+            chosen, session, store.writer, clock, background, people_left=left
+        )
         monkeypatch.setattr(workspaces, "client", lambda _token: far)
         yield Yard(workspaces, far, clock, background, store, gone)
     store.close()
@@ -432,6 +431,7 @@ async def test_without_its_key_a_workspace_can_still_leave(
             }
         ),
         aiohttp.ClientSession(), yard.store.writer, yard.clock, yard.background,
+        people_left=yard.workspaces._people_left,
     )  # fmt: skip
     await other.installations.put(in_("T1"))
     await other._session.close()

@@ -173,14 +173,4 @@ def events(services: Services) -> dict[str, Handler]:
             return None
         return partial(services.homes.opened, event.place.person)
 
-    async def user_changed(event: Event) -> Later | None:
-        """Disconnect somebody who was deactivated; nothing else about them matters.
-
-        Before the ack: Slack tells it once, and again only where it was not acked.
-        """
-        if event.deleted and event.user:
-            team = "" if event.enterprise else event.team
-            await services.own_account.leave_alone(event.enterprise, team, event.user)
-        return None
-
-    return {"app_home_opened": home_opened, "user_change": user_changed}
+    return {"app_home_opened": home_opened}
