@@ -24,7 +24,7 @@ from slack_shapes import checkers
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
 MASKED = "0142"
-SPEED = 60.0
+SPEED = 180.0
 T = TypeVar("T")
 
 
@@ -51,8 +51,8 @@ class Town:
             "RC_USER_JWT": logins.jwt,
             "DATABASE_URL": f"sqlite:///{self.folder}/calls.db",
             "RINGOUT_POLL_SECONDS": "0.03",
-            "RINGOUT_LOG_DELAY_SECONDS": "0.3",
-            "RINGOUT_LOG_GIVE_UP_SECONDS": "3",
+            "RINGOUT_LOG_DELAY_SECONDS": "0.1",
+            "RINGOUT_LOG_GIVE_UP_SECONDS": "2",
             "RINGOUT_CALLS_PER_MINUTE": "100",
             **self.env,
             **changes,
