@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from bot.errors import BadSettings
 from bot.settings import unknown
 from bot.settings.settings import NAMES
 
@@ -18,24 +19,32 @@ FROM_SLACK_CLI = {
 """What ``slack run`` calls the tokens of the app that it has just installed."""
 
 NOT_FILLED_IN = {"", "xoxb-", "xapp-"}
-"""What ``.env.example`` has where a token belongs."""
+"""What ``.env.example`` has in place of a secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The process's environment, and what is written in ``.env``."""
+    """The environment of the process, and the content of ``.env``."""
 
     environment: Mapping[str, str]
     written: Mapping[str, str | None]
 
     @classmethod
     def of(cls, environment: Mapping[str, str], folder: Path) -> Sources:
-        """Read *folder*'s ``.env``, if there is one."""
-        return cls(environment, dotenv_values(folder / ".env"))
+        """Read the ``.env`` in *folder*, if there is one.
+
+        Raises:
+            BadSettings: It can't be read.
+        """
+        try:
+            return cls(environment, dotenv_values(folder / ".env"))
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not UTF-8"
+            raise BadSettings(f".env can't be read: {why}") from None
 
     @property
     def texts(self) -> dict[str, str]:
-        """The environment, over what ``slack run`` gives, over ``.env``."""
+        """Each name's text: the environment wins over ``slack run``, this over ``.env``."""
         given = {
             ours: self.environment.get(theirs)
             for ours, theirs in FROM_SLACK_CLI.items()
@@ -49,7 +58,7 @@ class Sources:
 
     @property
     def unknown(self) -> list[unknown.Unknown]:
-        """The names that are no settings, though somebody may have meant one."""
+        """Names that may be misspelled settings."""
         return [
             *unknown.written(self.written, NAMES),
             *unknown.set_in(self.environment, NAMES),

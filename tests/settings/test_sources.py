@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from bot.errors import BadSettings
 from bot.settings.sources import Sources
 
 
@@ -54,3 +57,11 @@ def test_a_name_that_is_no_setting_is_found_in_both(tmp_path: Path) -> None:
         ("TZ", ".env"),
         ("SLACK_BOT_TOKN", "the environment"),
     ]
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """A traceback would show its lines."""
+    (tmp_path / ".env").write_bytes(b"RC_USER_JWT=7391\xff\n")
+
+    with pytest.raises(BadSettings, match=r"^\.env can't be read: it is not UTF-8$"):
+        Sources.of({}, tmp_path)
