@@ -1,4 +1,4 @@
-"""Tasks that outlive what started them, some of them for ever: held, named, logged."""
+"""Tasks in the background: references are kept to them, and their failures are logged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class Background:
-    """Keeps a reference to each task, or the loop may drop it half-way."""
+    """Tasks with an end. The event loop may collect a task that nobody refers to."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -20,15 +20,15 @@ class Background:
         return len(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
-        """Run *work* by itself; what it raises is logged with its name."""
+        """Run *work* in a task. An exception is logged with *name*."""
         self._keep(asyncio.create_task(work, name=name))
 
     async def begin(
         self, work: Coroutine[Any, Any, None], patience: float, *, name: str
     ) -> bool:
-        """Wait for *work* for *patience* seconds; after that it goes on by itself.
+        """Run *work* and wait for it, at most *patience* seconds; then it goes on alone.
 
-        Returns whether it has ended, and raises what it raised till then.
+        Returns whether it has ended. Raises what it raised while this waited.
         """
         task = asyncio.create_task(work, name=name)
         try:
@@ -41,7 +41,7 @@ class Background:
         return task.done()
 
     async def settle(self, patience: float) -> int:
-        """Wait until all is done, *patience* seconds at most; cancel and count the rest."""
+        """Wait for all tasks, at most *patience* seconds; cancel the rest, count them."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=patience)
         left = list(self._tasks)
@@ -61,7 +61,7 @@ class Background:
             return
         error = task.exception()
         if error is not None:
-            # The type alone, with the places: a message might hold what it met.
+            # `bot.telemetry.logs` redacts the traceback.
             log.error("%s failed", task.get_name(), exc_info=error)
 
 
@@ -78,17 +78,17 @@ class Endless:
 
     @property
     def is_running(self) -> bool:
-        """Whether all of them run, and any was started at all."""
+        """Whether tasks were started and all of them still run."""
         return bool(self._tasks) and not any(each.done() for each in self._tasks)
 
     def start(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
-        """Run *work*; should it fail, that starts the log's alarm."""
+        """Run *work* in a task. Its failure is logged as critical."""
         task = asyncio.create_task(work, name=name)
         task.add_done_callback(self._done)
         self._tasks.append(task)
 
     async def stop(self) -> None:
-        """End them all."""
+        """Cancel all tasks and wait for them."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Time, handed in: the real clock, and what the shell needs of any clock."""
+"""The clock that the rest of the program is given: the real one, or a test's."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-JUMP = 5.0
-"""Seconds by which the machine's time of day must run away to be called a jump."""
+JUMP_SECONDS = 5.0
+"""A change of the machine's time of day by less than this is taken for ordinary drift."""
 
-SLEW = 0.05
-"""Seconds by which one look at the common clock moves ours: a step would be a jump."""
+SLEW_SECONDS = 0.05
+"""`align` moves the clock by at most this much at a time, so that time never jumps."""
 
-KEPT = 100
+JUMPS_KEPT = 100
 
 
 class Clock(Protocol):
-    """What the time is, and waiting."""
+    """Tells the time, and waits. `RealClock` says what each method promises."""
 
     def now(self) -> datetime: ...
 
@@ -35,12 +35,12 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """A time of day that never jumps, whatever becomes of the machine's own.
+    """A time of day that never jumps, even if somebody sets the machine's clock.
 
-    It begins at the machine's time, or at the one that `align` is told first (a
-    database's, which several processes share), and goes on by the kernel's count of
-    seconds, sleep included. So a call is neither forgotten nor given up because
-    somebody set a clock.
+    It starts at the machine's time, or at the time that the first `align` gives (the
+    database's, which several processes share). From there it follows the kernel's count
+    of seconds since boot, which includes the time that the machine was suspended. So no
+    call is forgotten or given up because a clock was set.
     """
 
     def __init__(self) -> None:
@@ -48,44 +48,44 @@ class RealClock:
         self._base = datetime.now(UTC)
         self._wall = time.time() - self._started
         self._aligned = False
-        self._jumps: deque[tuple[datetime, float]] = deque(maxlen=KEPT)
+        self._jumps: deque[tuple[datetime, float]] = deque(maxlen=JUMPS_KEPT)
 
     def now(self) -> datetime:
-        """Return the time, in UTC; it never jumps."""
+        """Return the time of day, in UTC."""
         return self._base + timedelta(seconds=self._elapsed() - self._started)
 
     def monotonic(self) -> float:
-        """Return seconds that never jump, from no particular start."""
+        """Return seconds for measuring intervals, as `time.monotonic` does."""
         return time.monotonic()
 
     def lost_since(self, moment: datetime) -> timedelta:
         """Return how far the machine's time of day has jumped ahead since *moment*.
 
-        Perhaps somebody set it; perhaps the machine stood still, and its count of
-        seconds with it. What must not be done late asks this too.
+        Either somebody set the clock, or the machine was paused and its count of seconds
+        stood still. Code that must not act too late adds this to the time that it sees.
         """
         self._look()
         return timedelta(seconds=sum(by for at, by in self._jumps if at >= moment))
 
     def align(self, common: datetime) -> None:
-        """Follow *common*, the time by a clock that others follow too.
+        """Follow *common*, the time by a clock that other processes follow too.
 
-        At once the first time; later by little steps, as two clocks drift apart.
+        The first call sets the clock; later ones move it by little steps.
         """
         off = (common - self.now()).total_seconds()
-        step = max(-SLEW, min(off, SLEW)) if self._aligned else off
+        step = max(-SLEW_SECONDS, min(off, SLEW_SECONDS)) if self._aligned else off
         self._aligned = True
         self._base += timedelta(seconds=step)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Sleep for *seconds*."""
         await asyncio.sleep(seconds)
 
     def _look(self) -> None:
-        """Compare the machine's time of day with the seconds that went by."""
+        """Notice a jump: the time of day and the count of seconds disagree."""
         wall = time.time() - self._elapsed()
         by, self._wall = wall - self._wall, wall
-        if abs(by) < JUMP:
+        if abs(by) < JUMP_SECONDS:
             return
         log.warning("this machine's clock has jumped by %+.0f s", by)
         if by > 0:
@@ -93,6 +93,6 @@ class RealClock:
 
     @staticmethod
     def _elapsed() -> float:
-        """Return the kernel's count of seconds, with those that the machine slept."""
+        """Return the kernel's count of seconds; on Linux it includes suspended time."""
         boot = getattr(time, "CLOCK_BOOTTIME", None)
         return time.monotonic() if boot is None else time.clock_gettime(boot)

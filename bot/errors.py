@@ -1,26 +1,27 @@
-"""Everything that can go wrong, and who hears of it.
+"""Every error that this program raises by itself, and who is told about it.
 
 * BotError
   x UserError            told privately to the person who typed; has values, no words:
                          see `bot.user_errors`, and `bot.calls` for typed numbers
-  x NotConnected         they have no RingCentral account to call by: they are asked to
-  x BadSettings          said to the operator at the start; exit code 2
+  x NotConnected         they have no RingCentral account to call with: they are asked
+                         to connect one
+  x BadSettings          printed for the operator at the start; exit code 2
   x DevelopmentDatabase  the database is from before 0.1.0; exit code 2
-  x CredentialsRefused   Slack or RingCentral refuses who we are; exit code 1 at the
-                         start, later a warning and a sentence for people
-    - Disconnected         a person's own sign-in is gone for good: they must connect
-                           again, nothing else helps
-  x StoreUnavailable     the database is gone: nothing is promised, nothing dialled
+  x CredentialsRefused   Slack or RingCentral refuses our credentials; exit code 1 at the
+                         start, later a warning in the log and a sentence for people
+    - Disconnected         a person's own sign-in has ended for good: they have to connect
+                           again
+  x StoreUnavailable     the database is gone: nothing is acknowledged, nothing dialed
     - StoreTaken           another process has the SQLite file; exit code 1
     - SchemaBehind         it needs `ringout-bot migrate`; exit code 1
-  x RingCentralError     has a kind of answer each:
+  x RingCentralError     one for each kind of answer:
     - Refused              4xx: asking again will not help; says why, in codes
-      . NotFound             404: RingCentral has no such thing, or no longer
+      . NotFound             404: RingCentral has no such thing, or no longer has it
     - RateLimited          429: not executed; ``retry_after`` in seconds
-    - NotSent              the request never left: certain that nothing happened
-    - Unreachable          timeout, reset, 5xx, garbage: nobody knows what happened
-  x ChatError            the same for Slack:
-    - ChatRefused          its error word says why; asking again will not help
+    - NotSent              the request never left: nothing has happened
+    - Unreachable          timeout, reset, 5xx, garbage: it may have been carried out
+  x ChatError            the same for Slack's answers:
+    - ChatRefused          its error code says why; asking again will not help
     - ChatBusy             429: not done; ``retry_after`` in seconds
     - ChatUnknown          the answer was lost: look before posting again
 """
@@ -29,7 +30,7 @@ from __future__ import annotations
 
 
 class BotError(Exception):
-    """The root: everything that this program raises by itself."""
+    """The root of all errors that this program raises by itself."""
 
 
 class UserError(BotError):
@@ -46,7 +47,7 @@ class UserError(BotError):
 
 
 class BadSettings(BotError):
-    """Settings that are missing or malformed; names all of them at once."""
+    """Settings are missing or malformed; the message names all of them."""
 
 
 class CredentialsRefused(BotError):
@@ -63,16 +64,16 @@ class CredentialsRefused(BotError):
 
 
 class Disconnected(CredentialsRefused):
-    """A person's RingCentral sign-in has ended, was taken back, or never was there."""
+    """A person's RingCentral sign-in has ended, was revoked, or never existed."""
 
     def __init__(self, why: str) -> None:
         super().__init__("RingCentral", why)
 
 
 class NotConnected(BotError):
-    """A person has no account to call by: they are asked to connect one.
+    """A person has no RingCentral account to call with.
 
-    *again*: they had one, and its sign-in has ended.
+    *again*: they had connected one, and its sign-in has ended.
     """
 
     def __init__(self, *, again: bool = False) -> None:
@@ -85,11 +86,11 @@ class StoreUnavailable(BotError):
 
 
 class StoreTaken(StoreUnavailable):
-    """Another process uses the SQLite file: two would ring and tell everything twice."""
+    """Another process uses the SQLite file: two would place and report calls twice."""
 
 
 class SchemaBehind(StoreUnavailable):
-    """The database is older than this program, and is not changed without being told."""
+    """The database is older than this program; only ``ringout-bot migrate`` changes it."""
 
     def __init__(self, found: str, needed: str) -> None:
         super().__init__(
@@ -99,7 +100,7 @@ class SchemaBehind(StoreUnavailable):
 
 
 class DevelopmentDatabase(BotError):
-    """The database was made before 0.1.0: nothing upgrades it, and nothing touches it."""
+    """The database was made before 0.1.0: it can't be upgraded, and is left untouched."""
 
     def __init__(self, found: str) -> None:
         super().__init__(
@@ -110,7 +111,7 @@ class DevelopmentDatabase(BotError):
 
 
 class RingCentralError(BotError):
-    """The root of what a request to RingCentral can raise."""
+    """The root of all errors of a request to RingCentral."""
 
 
 class Refused(RingCentralError):
@@ -123,7 +124,7 @@ class Refused(RingCentralError):
         parameter: ``parameterName``, such as ``to.phoneNumber``; empty if none.
         feature: ``feature``, such as ``InternationalCalls``; empty if none.
         permission: ``permissionName``, such as ``RingOut``; empty if none.
-        oauth: ``error`` of a log-in's answer, such as ``invalid_grant``; empty if none.
+        oauth: ``error`` in the answer to a login, such as ``invalid_grant``; empty if none.
     """
 
     def __init__(
@@ -148,19 +149,19 @@ class Refused(RingCentralError):
 
     @property
     def lacks_grant(self) -> bool:
-        """Whether the app may not sign anybody in this way (RFC 6749, 5.2).
+        """Whether the app lacks the grant type of this sign-in (RFC 6749, 5.2).
 
-        See `bot.ringcentral.sign_in.grant` for what it has to be given.
+        `bot.ringcentral.sign_in.grant` says what to add to the app.
         """
         return self.oauth == "unauthorized_client"
 
 
 class NotFound(Refused):
-    """404: RingCentral has no such thing, or no longer."""
+    """404: RingCentral has no such thing, or no longer has it."""
 
 
 class RateLimited(RingCentralError):
-    """Not executed. Wait ``retry_after`` seconds: an earlier request starts it anew."""
+    """429: not executed. A request in the next ``retry_after`` s extends the penalty."""
 
     def __init__(self, retry_after: float, group: str = "") -> None:
         super().__init__(f"{group or 'rate'} limit, wait {retry_after:.0f} s".strip())
@@ -169,23 +170,23 @@ class RateLimited(RingCentralError):
 
 
 class NotSent(RingCentralError):
-    """The request did not leave this machine: certain that nothing happened."""
+    """The request did not leave this machine: nothing has happened."""
 
 
 class Unreachable(RingCentralError):
-    """Timeout, reset, 5xx or garbage: a request that acts may have acted."""
+    """Timeout, reset, 5xx or garbage: the request may have been carried out."""
 
 
-NO_TOKEN = {"invalid_auth", "account_inactive", "token_revoked", "not_authed"}
-"""Slack's words for a token that it takes no more."""
+BAD_TOKEN = {"invalid_auth", "account_inactive", "token_revoked", "not_authed"}
+"""Slack's error codes for a token that it does not accept, or no longer."""
 
 
 class ChatError(BotError):
-    """The root of what posting to Slack can raise."""
+    """The root of all errors of a request to Slack."""
 
 
 class ChatRefused(ChatError):
-    """Slack will not do this; *error* is its own word (``not_in_channel`` …)."""
+    """Slack refuses the request; *error* is its code, such as ``not_in_channel``."""
 
     def __init__(self, error: str) -> None:
         super().__init__(f"Slack refused: {error}")
@@ -193,12 +194,12 @@ class ChatRefused(ChatError):
 
     @property
     def is_operators(self) -> bool:
-        """Whether the token is no good: only who runs the bot can mend that."""
-        return self.error in NO_TOKEN
+        """Whether Slack refuses the token: only the operator can mend that."""
+        return self.error in BAD_TOKEN
 
 
 class ChatBusy(ChatError):
-    """429: not done. Wait ``retry_after`` seconds."""
+    """429: not executed. Wait ``retry_after`` seconds."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"Slack's limit, wait {retry_after:.0f} s")
@@ -206,4 +207,4 @@ class ChatBusy(ChatError):
 
 
 class ChatUnknown(ChatError):
-    """The answer was lost: what was posted may be there, so look before posting."""
+    """The answer was lost: look for the message before posting it again."""

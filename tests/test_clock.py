@@ -94,4 +94,4 @@ def test_the_common_clock_is_taken_at_once_and_then_followed_slowly(
     clock.align(common + timedelta(hours=1))
 
     assert first == common
-    assert clock.now() - common == timedelta(seconds=clocks.SLEW)
+    assert clock.now() - common == timedelta(seconds=clocks.SLEW_SECONDS)

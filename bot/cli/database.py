@@ -1,4 +1,4 @@
-"""What an operator does to the database: bring it to this version, erase a number."""
+"""Commands that work on the database: migrate, erase, rotate-keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.vault import Vault
 
 
 async def migrate(database_url: str) -> int:
-    """Run the missing migrations, and say what was done; return the exit code."""
+    """Run the migrations that the database lacks; return the exit code."""
     store = Store(database_url)
     try:
         before, after = await store.migrate()
@@ -35,10 +35,10 @@ async def migrate(database_url: str) -> int:
 
 
 async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
-    """Forget a number: finished calls, phones, choices; return the exit code.
+    """Delete a number from finished calls, phone lists and choices; return the exit code.
 
-    The code is 1 if calls with it are still open: these stay, as their result has yet to
-    be posted. Run the command again when they are over.
+    The code is 1 if open calls have the number: these are left, since their results have
+    yet to be posted. Run the command again when they are over.
     """
     try:
         number = parse(text, region=region)

@@ -125,9 +125,12 @@ def _database_commands(commands: Commands) -> None:
 
 
 def _read(*only: str) -> tuple[Settings, list[Unknown]]:
-    """Return the settings, and the names that are ignored.
+    """Return the settings, and the unknown names that are ignored.
 
-    Where *only* some settings are used, the others are neither asked for nor read.
+    With *only*, the other settings are not required and not read.
+
+    Raises:
+        BadSettings: Some are missing or malformed.
     """
     from bot.settings import reading
     from bot.settings.sources import Sources
@@ -142,14 +145,14 @@ def _read(*only: str) -> tuple[Settings, list[Unknown]]:
 
 
 def _read_only(*names: str) -> Settings:
-    """Return the settings in *names*, after a warning of each name that is ignored."""
+    """Return the settings in *names*; print a warning for each unknown name."""
     settings, unknown = _read(*names)
     sys.stderr.write(_ignored(unknown))
     return settings
 
 
 def _ignored(unknown: list[Unknown]) -> str:
-    return "".join(f"a setting that is not known is ignored: {it}\n" for it in unknown)
+    return "".join(f"an unknown setting is ignored: {it}\n" for it in unknown)
 
 
 def _run(_arguments: argparse.Namespace) -> int:

@@ -30,7 +30,7 @@ def run(settings: Settings, unknown: Sequence[Unknown]) -> int:
     """Run the bot until SIGTERM; return the exit code."""
     logs.set_up(settings.ringout_log_format)
     for each in unknown:
-        log.warning("a setting that is not known is ignored: %s", each)
+        log.warning("an unknown setting is ignored: %s", each)
     spans.set_up(settings.otel_exporter_otlp_endpoint)
     code = 0
     try:

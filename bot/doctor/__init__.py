@@ -1,1 +1,1 @@
-"""``ringout-bot doctor``: checks of settings, accounts and database, a line each."""
+"""``ringout-bot doctor``: checks of settings, accounts and database."""

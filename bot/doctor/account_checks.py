@@ -1,4 +1,4 @@
-"""What the doctor looks at where people call by RingCentral accounts of their own."""
+"""Checks of the RingCentral accounts that people connect themselves."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections, Linked
 from bot.vault import Vault
 
-NO_CODE, NO_JWT = "doctor", "e30.e30.doctor"
-"""Nothing that RingCentral has ever given: it says whether it knows who asks, and
-whether the app may ask so, no more. The second has a JWT's three parts."""
+INVALID_CODE, INVALID_JWT = "doctor", "e30.e30.doctor"
+"""RingCentral refuses both, but its error tells whether it knows the app, and whether the
+app has the grant type. The second one has the three parts of a JWT."""
 
 
 class PeopleChecks:
-    """Checks by name; nobody is signed in, nothing is changed."""
+    """Signs nobody in and changes nothing."""
 
     def __init__(self, settings: Settings, network: Network) -> None:
         self._settings = settings
         self._network = network
 
     def all(self) -> dict[str, Check]:
-        """Return the checks in their order."""
+        """Return the checks by name, in their order."""
         found: dict[str, Check] = {"whose account calls": self._whose}
         if self._settings.lets_connect:
             found["RingCentral app credentials"] = self._app
@@ -40,16 +40,16 @@ class PeopleChecks:
         shared = settings.ringout_shared_account
         if not settings.lets_connect:
             return "the shared one, for everybody (RINGOUT_SECRET_KEY is not set)"
-        others = "the shared one, until then" if shared else "nobody without one"
+        others = "the shared one until then" if shared else "nobody without one"
         if not settings.public_url:
-            return f"each person's own, by a JWT credential of theirs; {others}"
+            return f"each person's own, connected with a JWT credential; {others}"
         return (
-            f"each person's own, by RingCentral's sign-in; {others}. "
+            f"each person's own, connected on RingCentral's sign-in page; {others}. "
             f"{settings.public_url}{CALLBACK} must be among the app's redirect URIs"
         )
 
     async def _app(self) -> str:
-        """Ask for tokens in the way that people do, with what is good for none."""
+        """Ask for a token as people do, with a code or a JWT that is not valid."""
         by_browser = bool(self._settings.public_url)
         try:
             await (self._by_code() if by_browser else self._by_jwt())
@@ -65,20 +65,20 @@ class PeopleChecks:
                     "Copy RC_APP_CLIENT_ID and RC_APP_CLIENT_SECRET again; they must be "
                     "of an app on this RC_SERVER_URL.",
                 ) from None
-        return "taken by RingCentral"
+        return "accepted by RingCentral"
 
     async def _by_code(self) -> None:
         redirect_uri = f"{self._settings.public_url}{CALLBACK}"
         await oauth.by_code(
             self._network,
-            NO_CODE,
+            INVALID_CODE,
             redirect_uri=redirect_uri,
             verifier=oauth.new_secret(),
             now=_now,
         )
 
     async def _by_jwt(self) -> None:
-        await oauth.by_credential(self._network, NO_JWT, now=_now)
+        await oauth.by_credential(self._network, INVALID_JWT, now=_now)
 
     async def _sign_ins(self) -> str:
         store = Store(self._settings.database_url)
@@ -102,7 +102,7 @@ class PeopleChecks:
 
 
 def counted(everybody: list[Linked], now: datetime) -> str:
-    """Return how people's sign-ins are, in words."""
+    """Return in words how many sign-ins work, end soon, and are broken."""
     broken = sum(1 for each in everybody if each.broken_at is not None)
     ending = sum(
         1 for each in everybody if each.broken_at is None and needs_warning(each, now)

@@ -1,4 +1,4 @@
-"""What a check of the doctor is, and the line that it becomes in the report."""
+"""A check of the doctor, and the line that its result becomes in the report."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from bot.errors import BotError, DevelopmentDatabase
 
-FEW = 10
+NAMED_AT_MOST = 10
 
 Check = Callable[[], Awaitable[str]]
-"""Returns what it found, in words, or raises `CheckFailed`."""
+"""Returns in words what it found. Raises `CheckFailed`."""
 
 
 class CheckFailed(Exception):
@@ -44,10 +44,10 @@ class Finding:
 
 
 async def found(name: str, check: Check) -> Finding:
-    """Run a check; whatever it raises by itself becomes a finding.
+    """Run a check and return its result, an exception included.
 
     Raises:
-        DevelopmentDatabase: No other check matters then.
+        DevelopmentDatabase: The other checks need not run.
     """
     try:
         return Finding(name, await check())
@@ -61,10 +61,11 @@ async def found(name: str, check: Check) -> Finding:
 
 def few(found: Sequence[str]) -> str:
     """Return the first ten, and how many more there are."""
-    more = [f"{len(found) - FEW} more"] if len(found) > FEW else []
-    return ", ".join([*found[:FEW], *more])
+    left = len(found) - NAMED_AT_MOST
+    more = [f"{left} more"] if left > 0 else []
+    return ", ".join([*found[:NAMED_AT_MOST], *more])
 
 
 def printable(text: str) -> str:
-    """Return *text* without what a terminal would obey: names come from outside."""
+    """Return *text* without control characters: names come from outside."""
     return "".join(each if each.isprintable() else "\ufffd" for each in text)

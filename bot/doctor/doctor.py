@@ -1,7 +1,7 @@
-"""``ringout-bot doctor``: what works, and what to do where something does not.
+"""``ringout-bot doctor``: what works, and what to do about the rest.
 
-A line is printed for each check, and none stops the next. Nothing is posted, nothing is
-dialled. The checks are in the other modules of this folder.
+Each check prints a line, and a failed one does not stop the next. Nothing is posted or
+dialed. The checks are in the other modules of this folder.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bot.storage.calls.store import Store
 async def examine(settings: Settings, unknown: Sequence[Unknown]) -> int:
     """Print a line for each check; return 1 if any failed, else 0.
 
-    *unknown* are names in the environment that may be misspelled settings.
+    *unknown* are names that may be misspelled settings.
     """
     network = network_of(settings)
     async with web.session() as session:
@@ -54,7 +54,7 @@ class Report:
         sys.stdout.write(finding.lines)
 
     async def run(self, checks: dict[str, Check], *, first: bool = False) -> None:
-        """Run the checks in turn; where *first* is set, only if the first one passes."""
+        """Run the checks in turn. With *first*, stop if the first one fails."""
         for name, check in checks.items():
             finding = await found(name, check)
             self.add(finding)
@@ -64,12 +64,12 @@ class Report:
 
 
 def _settings(unknown: Sequence[Unknown]) -> list[Finding]:
-    """Return that all is well, unless some name was misspelled."""
+    """Return a warning for each unknown name, or that all is well."""
     return [
         Finding(
             "settings",
-            f"one that is not known is ignored: {each}",
-            "Mend its name, or take it out.",
+            f"an unknown one is ignored: {each}",
+            "Correct its name, or remove it.",
             is_warning=True,
         )
         for each in unknown

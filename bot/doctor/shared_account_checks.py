@@ -1,4 +1,4 @@
-"""What the doctor looks at in the RingCentral account that people share."""
+"""Checks of the RingCentral account that people share."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 
-NEEDED = ("RingOut", "ReadCallLog", "ReadAccounts")
-SKEW = timedelta(seconds=5)
-"""Matching allows 30 s; Slack refuses signatures at 300 s; NTP keeps below 1 s."""
+NEEDED_PERMISSIONS = ("RingOut", "ReadCallLog", "ReadAccounts")
+SKEW_ALLOWED = timedelta(seconds=5)
+"""NTP keeps a clock within 1 s. Matching with the call log allows 30 s, and Slack's
+signatures 300 s."""
 
 
 class SharedAccountChecks:
-    """Checks by name. The first one signs in; without it the others find nothing new."""
+    """The first check signs in; if it fails, the others need not run."""
 
     def __init__(self, settings: Settings, network: Network) -> None:
         self._settings = settings
         self._telephony = RingCentral(network, by_jwt(settings.rc_user_jwt))
 
     def all(self) -> dict[str, Check]:
-        """Return the checks in their order; none where no account is shared."""
+        """Return the checks by name, in their order; none if no account is shared."""
         if not self._settings.ringout_shared_account:
             return {}
         return {
@@ -44,7 +45,7 @@ class SharedAccountChecks:
         except CredentialsRefused as error:
             raise CheckFailed(
                 str(error),
-                "The JWT may be good as it is: try again when the app may use it."
+                "The JWT itself may be valid: try again when the app may use it."
                 if error.lacks_grant
                 else "Check RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT: the "
                 "JWT must be for this app and this RC_SERVER_URL, and not expired.",
@@ -54,13 +55,13 @@ class SharedAccountChecks:
 
     async def _permissions(self) -> str:
         granted = self._telephony.token_scopes()
-        missing = [each for each in NEEDED if each not in granted]
+        missing = [each for each in NEEDED_PERMISSIONS if each not in granted]
         if missing:
             raise CheckFailed(
                 f"missing: {', '.join(missing)}",
                 "Add them to the app at developers.ringcentral.com.",
             )
-        return ", ".join(NEEDED)
+        return ", ".join(NEEDED_PERMISSIONS)
 
     async def _feature(self) -> str:
         available, reason = await self._telephony.account.ring_out_available()
@@ -110,12 +111,12 @@ class SharedAccountChecks:
 
     async def _clock(self) -> str:
         ahead = timedelta(seconds=self._telephony.clock_ahead())
-        if abs(ahead) > SKEW:
+        if abs(ahead) > SKEW_ALLOWED:
             raise CheckFailed(
                 f"RingCentral's is {ahead.total_seconds():+.0f} s from ours",
-                "Switch on time synchronisation (NTP) on this machine.",
+                "Switch on time synchronization (NTP) on this machine.",
             )
-        return f"within {SKEW.seconds} s of RingCentral's"
+        return f"within {SKEW_ALLOWED.seconds} s of RingCentral's"
 
     def _masked(self, number: str) -> str:
         try:

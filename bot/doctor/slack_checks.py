@@ -1,4 +1,4 @@
-"""What the doctor looks at in Slack: the app, and the one workspace of a bot token."""
+"""Checks of the Slack app, and of the workspace of its bot token."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.workspaces import manifest
 
 
 class SlackChecks:
-    """Checks by name; nothing is posted."""
+    """Posts nothing."""
 
     def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
         self._settings = settings
@@ -22,7 +22,7 @@ class SlackChecks:
         )
 
     def all(self) -> dict[str, Check]:
-        """Return the checks in their order; two of them are about the one token."""
+        """Return the checks by name; without a bot token only that of the delivery."""
         own: dict[str, Check] = {
             "Slack bot token": self._token,
             "Slack scopes": self._scopes,

@@ -1,4 +1,4 @@
-"""What is known of one call, masked: the facts that a first live run settles."""
+"""``ringout-bot doctor --trace``: what is known about one call, with masked numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.storage.calls.store import Store
 
 
 async def trace(database_url: str, call_id: str) -> int:
-    """Print what is known of a call; return 1 if there is nothing, else 0."""
+    """Print what is known about a call; return 1 if nothing is, else 0."""
     store = Store(database_url)
     try:
         await store.open()
@@ -30,10 +30,9 @@ async def trace(database_url: str, call_id: str) -> int:
 
 
 async def traced(store: Store, call_id: str) -> list[str]:
-    """Return the lines that tell *call_id*'s story; none if it is not known.
+    """Return the lines about a call; none if it is not in the database.
 
-    Ids and times are whole, so that they can be compared with RingCentral's own
-    pages; numbers are masked.
+    Ids and times are in full, so that they can be compared with RingCentral's pages.
     """
     call = await store.get(call_id)
     if call is None:
@@ -61,7 +60,7 @@ async def _reported_at(store: Store, call_id: str) -> datetime | None:
 
 
 def _seconds(call: Call, reported_at: datetime | None) -> list[str]:
-    """Return the three lags that RingCentral documents nowhere."""
+    """Return three delays that RingCentral does not document."""
     terminal, gone = call.terminal_at, call.ended_at
     return [
         f"end to 404      {_lag(terminal, gone)}",

@@ -1,4 +1,4 @@
-"""What the doctor looks at where any workspace may install the app."""
+"""Checks of an app that any workspace may install."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from bot.vault import Vault
 from bot.workspaces.manifest import CALLBACK
 from bot.workspaces.pages import INSTALL
 
-MOST = 100
-"""Tokens that are tried: Slack allows some hundred auth.test a minute (Slack docs,
-"auth.test", special rate limit), and a bot that runs needs a few of them too."""
+TOKENS_TRIED = 100
+"""Slack allows some hundreds of auth.test a minute (Slack docs, "auth.test", special rate
+limit), and a bot that runs meanwhile needs a few of them."""
 
-AT_ONCE = 10
-NO_CODE = "doctor"
-"""No code that Slack has ever given: it says whether it knows who asks, no more."""
+TOKENS_AT_ONCE = 10
+UNKNOWN_CODE = "doctor"
+"""Slack refuses it, but its error tells whether it knows the app."""
 
 
 class WorkspaceChecks:
-    """Checks by name; nothing is installed, nothing is posted."""
+    """Installs nothing and posts nothing."""
 
     def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
         self._settings = settings
         self._session = session
 
     def all(self) -> dict[str, Check]:
-        """Return the checks in their order; none where a token names one workspace."""
+        """Return the checks by name, in their order; none with SLACK_BOT_TOKEN."""
         if not self._settings.is_for_any_workspace:
             return {}
         return {
@@ -49,10 +49,10 @@ class WorkspaceChecks:
         return web.client(token, self._settings.slack_api_url, self._session)
 
     async def _credentials(self) -> str:
-        """Ask for a token with a code that is none."""
+        """Ask for a token with a code that is not valid."""
         app = App(self._settings.slack_client_id, self._settings.slack_client_secret)
         try:
-            await exchange(self._client(), app, NO_CODE)
+            await exchange(self._client(), app, UNKNOWN_CODE)
         except ChatRefused as error:
             if error.error != "invalid_code":
                 raise CheckFailed(
@@ -60,7 +60,7 @@ class WorkspaceChecks:
                     "Copy SLACK_CLIENT_ID and SLACK_CLIENT_SECRET again from Basic "
                     "Information.",
                 ) from None
-        return "taken by Slack"
+        return "accepted by Slack"
 
     async def _address(self) -> str:
         url = self._settings.public_url
@@ -76,19 +76,19 @@ class WorkspaceChecks:
             vault = Vault(self._settings.ringout_secret_key)
             installations = Installations(store.writer, vault)
             count = await installations.counted()
-            newest = await installations.newest(MOST)
+            newest = await installations.newest(TOKENS_TRIED)
         except StoreUnavailable as error:
             raise CheckFailed(str(error), "See above.") from None
         finally:
             store.close()
-        gate = asyncio.Semaphore(AT_ONCE)
+        gate = asyncio.Semaphore(TOKENS_AT_ONCE)
         tried = (self._tried(where, each, gate) for where, each in newest)
         bad = [found for found in await asyncio.gather(*tried) if found]
         if bad:
             raise CheckFailed(
                 f"{len(bad)} of {len(newest)} can't be used: {'; '.join(bad)}",
                 "Put a missing key back into RINGOUT_SECRET_KEY, or have the app "
-                "installed there anew.",
+                "installed there again.",
             )
         if not count:
             return "none yet"
@@ -98,7 +98,7 @@ class WorkspaceChecks:
     async def _tried(
         self, where: str, installation: Installation | None, gate: asyncio.Semaphore
     ) -> str:
-        """Return what is wrong with a token, or nothing."""
+        """Return what is wrong with a workspace's token; empty if nothing is."""
         if installation is None:
             return f"{where}: no key fits"
         async with gate:

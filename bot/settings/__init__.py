@@ -1,1 +1,1 @@
-"""What the operator sets: read once from the environment, checked as a whole."""
+"""What the operator sets: declared once, read once at the start, checked as a whole."""

@@ -17,7 +17,7 @@ from bot.vault import is_key
 
 
 class Malformed(ValueError):
-    """The text can't be read. The message follows the setting's name: "must be …"."""
+    """The text can't be read. The message continues the setting's name: "must be …"."""
 
 
 def text(given: str) -> str:
@@ -26,7 +26,7 @@ def text(given: str) -> str:
 
 
 def matching(form: str, must: str) -> Callable[[str], str]:
-    """Read what the regular expression *form* matches as a whole, or an empty text."""
+    """Read a text that the regular expression *form* matches in full, or an empty one."""
 
     def read(given: str) -> str:
         if given and not re.fullmatch(form, given):
@@ -56,7 +56,7 @@ def folder_address(given: str) -> str:
 
 
 def public_address(given: str) -> str:
-    """Read the https address of a host. On this machine, http will do for a trial."""
+    """Read the https address of a host; this machine's own may be http, for a trial."""
     url = address(given)
     local = re.match(r"http://(localhost|127\.0\.0\.1)(:\d+)?(/|$)", url)
     if url and not url.startswith("https://") and not local:
@@ -85,7 +85,7 @@ def region(given: str) -> str:
 
 
 def regions(given: str) -> frozenset[str] | None:
-    """Read ISO regions; None for ``*``, all of them."""
+    """Read ISO regions; None for ``*``, which means all of them."""
     names = frozenset(_parts(given.upper()))
     if "*" in names:
         return None
@@ -102,7 +102,7 @@ def number(given: str) -> PhoneNumber | None:
 
 
 def numbers(given: str) -> tuple[PhoneNumber, ...] | None:
-    """Read numbers in E.164; None for ``*``, any number."""
+    """Read numbers in E.164; None for ``*``, which means any number."""
     if given == "*":
         return None
     found = [number(each) for each in _parts(given)]
@@ -110,7 +110,7 @@ def numbers(given: str) -> tuple[PhoneNumber, ...] | None:
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """Read one of *words*, in capitals or not."""
+    """Read one of *words*, in upper or lower case."""
     read = matching("|".join(words), f"must be {' or '.join(words)}")
     return lambda given: read(given.lower())
 
@@ -121,7 +121,7 @@ def switch(given: str) -> bool:
 
 
 def slack_ids(kinds: str) -> Callable[[str], frozenset[str]]:
-    """Read Slack ids that begin with one of *kinds*, each with its workspace or without."""
+    """Read Slack ids that begin with one of *kinds*; each may name its workspace."""
     read = matching(
         rf"([TE][A-Z0-9]+:)?[{kinds}][A-Z0-9]+",
         f"must hold Slack ids, such as {kinds[0]}0123",
@@ -160,7 +160,7 @@ def seconds(low: float = 0.0) -> Callable[[str], timedelta]:
 
 
 def _parts(given: str) -> tuple[str, ...]:
-    """Return what stands between commas."""
+    """Split at the commas."""
     return tuple(part.strip() for part in given.split(",") if part.strip())
 
 

@@ -1,4 +1,4 @@
-"""The settings from their texts; everything that is wrong is said at once."""
+"""Reads the settings from their texts, and complains about all of them at once."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ def read(env: Mapping[str, str]) -> Settings:
 
 
 def read_only(env: Mapping[str, str], names: Collection[str]) -> Settings:
-    """Read the settings in *names*. The others have their defaults, set or not.
+    """Read only the settings in *names*; the others have their defaults.
 
-    Nothing is asked for that is not in *names*. Raises `BadSettings`.
+    Raises:
+        BadSettings: Names each of *names* that is malformed. None is required.
     """
     return _checked(*_values(_texts(env, names)))
 
@@ -43,7 +44,7 @@ def _values(texts: Texts) -> tuple[dict[str, Any], list[str]]:
         try:
             values[name.lower()] = row.read(texts[name] or row.default_text(texts))
         except Malformed as error:
-            if texts[name]:  # else a default that follows from a malformed setting
+            if texts[name]:  # if not, its default follows from a malformed setting
                 complaints.append(f"{name} {error}")
     return values, complaints
 

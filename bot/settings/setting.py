@@ -1,4 +1,4 @@
-"""One row of `bot.settings.settings`: all there is to say of one setting."""
+"""A row of `bot.settings.settings`, which says all there is to say about a setting."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import Generic, TypeVar, cast
 T = TypeVar("T")
 
 Texts = Mapping[str, str]
-"""The text of every setting by its name, stripped; empty where it is not set."""
+"""Every setting's text by its name, stripped; empty if it is not set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
-    """How a setting is read, and what the docs say of it."""
+    """How a setting is read, and what the docs say about it."""
 
     who: str
-    """Who needs it: the caption of their part of the docs' table."""
+    """Who needs it: the caption of a table in the docs."""
     read: Callable[[str], T]
     """Turns the text into the value. Raises `Malformed`."""
     help: str
     default: str | Callable[[Texts], str]
-    """The text to read where it is not set, or a function of the other settings."""
+    """The text to read if it is not set; may follow from the other settings."""
     shown: str
-    """The default in words, where its text does not tell."""
+    """The default in words, for the docs; empty if its text will do."""
     example: str
     """What ``.env.example`` has, if not the default."""
 
     def default_text(self, texts: Texts) -> str:
-        """Return the text to read where the setting is not set."""
+        """Return the text to read if the setting is not set."""
         return self.default if isinstance(self.default, str) else self.default(texts)
 
 
@@ -43,10 +43,10 @@ def setting(
     example: str = "",
     secret: bool = False,
 ) -> T:
-    """Declare a field of `Settings`; its name in capitals is the variable's.
+    """Declare a field of `Settings`; its name in capitals is the variable's name.
 
-    *text* is the help. A *secret* stays out of the repr. The return type lets mypy
-    compare what *read* returns with the field's annotation.
+    *text* is the help. A *secret* stays out of the repr. Returns a dataclass field, typed
+    as its value so that mypy compares *read* with the field's annotation.
     """
     row = Setting(who, read, text, default, shown, example)
     return cast("T", field(repr=not secret, metadata={Setting: row}))

@@ -82,7 +82,7 @@ class Settings:
         "in E.164, separated by commas; `*` for any number",
         example="+16505550102,+16505550103",
     )
-    """None: any number."""
+    """None means any number."""
     ringout_region: str = setting(
         POLICY,
         readers.region,
@@ -97,7 +97,7 @@ class Settings:
         shown="the home region",
         example="US,CA",
     )
-    """ISO regions; None: all of them."""
+    """ISO regions; None means all of them."""
     ringout_show_numbers: str = setting(
         POLICY,
         readers.one_of("masked", "full"),
@@ -176,7 +176,7 @@ class Settings:
         shown="`3000` for signed HTTP, none for Socket Mode",
         example="3000",
     )
-    """None: there is no server."""
+    """None if there is no server."""
 
     slack_client_id: str = setting(
         ANY_WORKSPACE,
@@ -246,7 +246,7 @@ class Settings:
 
     @property
     def is_socket_mode(self) -> bool:
-        """Whether Slack is reached by Socket Mode, without a public address."""
+        """Whether Slack is reached by Socket Mode, which needs no public address."""
         return bool(self.slack_app_token)
 
     @property

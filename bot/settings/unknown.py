@@ -1,4 +1,4 @@
-"""Names that are no settings, though somebody may have meant one.
+"""Names in the environment and in ``.env`` that may be misspelled settings.
 
 Only names are looked at, never values.
 """
@@ -9,76 +9,77 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-OURS = "RINGOUT_"
-OF_THE_TESTS = "RINGOUT_TEST_"
+PREFIX = "RINGOUT_"
+TEST_PREFIX = "RINGOUT_TEST_"
 
-LETTERS = 2
-"""How many letters may be wrong in a name that is taken for a misspelt setting."""
+TYPOS = 2
+"""A name with more wrong letters than this is not taken for a misspelled setting."""
 
-SHORT = 4
-"""Letters of HOST and PORT, in which only one may be wrong: with two, HOME, PGHOST and
-PGPORT, which most machines have, would be taken for them."""
+SHORT_NAME = 4
+"""In a setting's name of so many letters (HOST, PORT) only one may be wrong: HOME, PGHOST
+and PGPORT, which are two letters off, are common in environments."""
 
 _A_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
-_LINK = re.compile(
+_SERVICE_LINK = re.compile(
     r"(.+?)_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
 )
-"""Kubernetes tells every container the addresses of all services. Those of one that is
-named "ringout" begin as our settings do."""
+"""Kubernetes sets such variables in every container, for each service. Those of a service
+named "ringout" begin with our prefix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A name that is no setting, where it was found, and the setting nearest to it."""
+    """A name that is no setting, where it was found, and the setting most like it."""
 
     name: str
     where: str
     nearest: str
 
     def __str__(self) -> str:
-        return f"{self.name} in {self.where} (the nearest one is {self.nearest})"
+        return f"{self.name} in {self.where} (the nearest setting is {self.nearest})"
 
 
 def written(names: Iterable[str], known: Collection[str]) -> list[Unknown]:
-    """Return the unknown ones of *names*, which are those in ``.env``.
+    """Return those of the *names* in ``.env`` that are no settings.
 
-    What does not look like a name is not repeated: dotenv also takes a secret for a
-    name where it stands on a line of its own.
+    A name that may be a secret is not repeated: if a token stands alone on a line, dotenv
+    takes it for a name.
     """
     found = []
     for name in sorted(set(names) - set(known)):
         near = nearest(name.upper(), known)
-        is_safe = _A_NAME.fullmatch(name) or distance(name.upper(), near) <= LETTERS
+        is_safe = _A_NAME.fullmatch(name) or distance(name.upper(), near) <= TYPOS
         shown = name if is_safe else "(not repeated: it may be a secret)"
         found.append(Unknown(shown, ".env", near))
     return found
 
 
 def set_in(names: Iterable[str], known: Collection[str]) -> list[Unknown]:
-    """Return those of *names*, the environment's, that may have been meant for the bot.
+    """Return those of the *names* in the environment that may be misspelled settings.
 
-    They begin as the bot's own settings do, or are a slip away from a setting.
+    They begin with our prefix, or differ from a setting by a letter or two.
     """
     there = set(names)
     return [
         Unknown(name, "the environment", nearest(name.upper(), known))
         for name in sorted(there - set(known))
         if not _is_link(name, there)
-        and not name.startswith(OF_THE_TESTS)
+        and not name.startswith(TEST_PREFIX)
         and (
-            name.upper().startswith(OURS) or any(is_slip(name, each) for each in known)
+            name.upper().startswith(PREFIX)
+            or any(is_slip(name, each) for each in known)
         )
     ]
 
 
 def _is_link(name: str, there: Collection[str]) -> bool:
-    link = _LINK.fullmatch(name)
+    link = _SERVICE_LINK.fullmatch(name)
     return link is not None and f"{link[1]}_SERVICE_HOST" in there
 
 
 def is_slip(name: str, setting: str) -> bool:
     """Return whether *name* is *setting* with a letter or two wrong."""
-    most = 1 if len(setting) <= SHORT else LETTERS
+    most = 1 if len(setting) <= SHORT_NAME else TYPOS
     return (  # the first two are quick: an environment may have thousands of names
         abs(len(name) - len(setting)) <= most
         and len(set(name) ^ set(setting)) <= 2 * most
@@ -89,20 +90,20 @@ def is_slip(name: str, setting: str) -> bool:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the one of *known* that differs least from *name*.
 
-    People forget ``RINGOUT_``, or put it before PORT: so it counts only in a tie.
+    The prefix only decides a tie: people leave it out, or put it before PORT.
     """
 
     def difference(each: str) -> tuple[int, int, str]:
-        bare = distance(name.removeprefix(OURS), each.removeprefix(OURS))
+        bare = distance(name.removeprefix(PREFIX), each.removeprefix(PREFIX))
         return bare, distance(name, each), each
 
     return min(known, key=difference)
 
 
 def distance(one: str, other: str) -> int:
-    """Return how many letters to add, drop, change, or swap with the next one.
+    """Return the optimal string alignment distance.
 
-    This is the optimal string alignment distance.
+    That is how many letters to add, drop, change, or swap with the next one.
     """
     before: list[int] = []
     row = list(range(len(other) + 1))

@@ -107,7 +107,7 @@ def test_a_misspelled_setting_is_warned_of_before_the_work(
 
     assert code == CODES[command[0]]
     assert capsys.readouterr().err == (
-        "a setting that is not known is ignored: DATABSE_URL in .env (the nearest one "
+        "an unknown setting is ignored: DATABSE_URL in .env (the nearest setting "
         "is DATABASE_URL)\n"
     )
 
@@ -138,11 +138,11 @@ async def test_the_start_warns_of_a_misspelled_setting(scene: Scene) -> None:
     for line, said in zip(
         warnings,
         (
-            "RINGOUT_ALOWED_USERS in .env (the nearest one is RINGOUT_ALLOWED_USERS)",
-            "RINGOUT_COUNTRYS in the environment (the nearest one is RINGOUT_COUNTRIES)",
+            "RINGOUT_ALOWED_USERS in .env (the nearest setting is RINGOUT_ALLOWED_USERS)",
+            "RINGOUT_COUNTRYS in the environment (the nearest setting is RINGOUT_COUNTRIES)",
         ),
         strict=True,
     ):
-        assert f"a setting that is not known is ignored: {said}" in line
+        assert f"an unknown setting is ignored: {said}" in line
     assert "7391" not in process.log
     assert await process.terminated() == 0

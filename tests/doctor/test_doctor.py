@@ -45,8 +45,8 @@ async def test_a_misspelled_setting_is_warned_of(
 
     assert code == 0
     assert out.startswith(
-        "warn  settings: one that is not known is ignored: RINGOUT_COUNTRYS in .env (the "
-        "nearest one is RINGOUT_COUNTRIES)\n      -> "
+        "warn  settings: an unknown one is ignored: RINGOUT_COUNTRYS in .env (the "
+        "nearest setting is RINGOUT_COUNTRIES)\n      -> "
     )
     assert "complete and well-formed" not in out
 
@@ -151,12 +151,12 @@ async def test_where_everybody_shares_an_account_it_says_so(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "by a JWT credential of theirs; the shared one, until then"),
-        ({"RINGOUT_SHARED_ACCOUNT": "off"}, "of theirs; nobody without one"),
+        ({}, "own, connected with a JWT credential; the shared one until then"),
+        ({"RINGOUT_SHARED_ACCOUNT": "off"}, "JWT credential; nobody without one"),
         (
             {"PUBLIC_URL": "https://bot.example", "PORT": "1"},
             (
-                "sign-in; the shared one, until then. https://bot.example/ringcentral/"
+                "sign-in page; the shared one until then. https://bot.example/ringcentral/"
                 "callback must be among the app's redirect URIs"
             ),
         ),
@@ -175,7 +175,7 @@ async def test_how_people_connect_and_what_to_register_is_said(
 
     assert code == 0, out
     assert said in out
-    assert "ok    RingCentral app credentials: taken" in out
+    assert "ok    RingCentral app credentials: accepted" in out
     assert ("  call log: " in out) is ("RINGOUT_SHARED_ACCOUNT" not in changes)
 
 

@@ -79,16 +79,16 @@ def test_a_broken_rule_is_the_only_complaint(
 def test_every_rule_is_broken_once() -> None:
     """A rule that nothing breaks may as well not be there."""
     said = [complaint for _, complaint in BROKEN]
-    rows = [rule.complaint for rule in rules.RULES]
+    rows = [rule.complaint for rule in rules.CONFLICTS]
 
     for row in rows:
         assert any(row.startswith(complaint) for complaint in said), row
-    assert len(said) == len(rows) + len(rules.LISTS)
+    assert len(said) == len(rows) + len(rules.ID_LISTS)
 
 
 def test_every_name_in_a_rule_is_a_setting() -> None:
     """A misspelt one would never be set, so its rule would never hold."""
-    for rule in rules.RULES:
+    for rule in rules.CONFLICTS:
         for name in f"{rule.given} {rule.missing}".split():
             assert name.removesuffix("=on") in settings.NAMES
 

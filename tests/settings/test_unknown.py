@@ -158,7 +158,9 @@ def test_the_distance_is_one(one: str, other: str) -> None:
 @st.composite
 def slips(draw: st.DrawFn, most: int) -> tuple[str, str]:
     """Return a setting, and it with one letter to *most* added, dropped, changed, swapped."""
-    name = draw(st.sampled_from([each for each in NAMES if len(each) > unknown.SHORT]))
+    name = draw(
+        st.sampled_from([each for each in NAMES if len(each) > unknown.SHORT_NAME])
+    )
     wrong = name
     for _ in range(draw(st.integers(1, most))):
         at = draw(st.integers(0, len(wrong) - 2))
@@ -181,7 +183,7 @@ def test_two_slips_are_seen_through(pair: tuple[str, str]) -> None:
     """Whoever misspelled a name wants to read the right one."""
     name, wrong = pair
     assume(wrong not in NAMES)
-    assume(unknown.distance(wrong, name) <= unknown.LETTERS)  # a swap may be torn apart
+    assume(unknown.distance(wrong, name) <= unknown.TYPOS)  # a swap may be torn apart
 
     [found] = unknown.set_in([wrong], NAMES)
 

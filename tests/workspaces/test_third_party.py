@@ -173,4 +173,4 @@ async def test_somebody_elses_slack_installs_it(theirs: str, tmp_path: Path) -> 
     assert made.token.startswith("xoxb-")
     assert made.bot_id.startswith("B")
     assert made.team
-    assert said == ["taken by Slack", "1, with good tokens"]
+    assert said == ["accepted by Slack", "1, with good tokens"]

@@ -456,7 +456,7 @@ async def test_the_doctor_knows_an_app_for_any_workspace(
 
     assert code == 0, out
     assert "installations: none yet" in none_yet
-    assert "ok    Slack app credentials: taken by Slack" in out
+    assert "ok    Slack app credentials: accepted by Slack" in out
     assert f"installed at {space.env['PUBLIC_URL']}/slack/install" in out
     assert "ok    installations: 1, with good tokens" in out
 

@@ -47,7 +47,7 @@ async def test_the_doctor_asks_as_people_will_and_says_what_to_switch_on(
     out = capsys.readouterr().out
 
     assert found == code, out
-    assert ("ok    RingCentral app credentials: taken" in out) is (code == 0)
+    assert ("ok    RingCentral app credentials: accepted" in out) is (code == 0)
     if then:
         assert "FAIL  RingCentral app credentials: 400 OAU-251" in out
         assert f"-> {then[:1].upper()}{then[1:]}." in out
@@ -65,7 +65,7 @@ async def test_the_doctor_says_that_a_jwt_is_not_to_blame(
 
     assert code == 1
     assert f"400 OAU-251: {grant.SWITCH_ON_JWT}" in out
-    assert "The JWT may be good" in out
+    assert "The JWT itself may be valid" in out
 
 
 async def test_a_start_without_the_grant_names_it(
