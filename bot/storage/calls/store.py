@@ -37,7 +37,7 @@ from bot.storage.calls.statements import (
     UNDER_WAY,
     UNTOLD,
 )  # fmt: skip
-from bot.storage.calls.tables import calls, changes, records, to_row
+from bot.storage.calls.tables import calls, changes, events, records, to_row
 from bot.storage.calls.unreadable import Aside
 from bot.storage.database import migrate
 from bot.storage.database.jobs import Later
@@ -45,7 +45,6 @@ from bot.storage.database.lock import FileLock, one_at_a_time
 from bot.storage.database.person_rows import bound
 from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
-from bot.storage.shared.health import told_from
 from bot.telemetry.measures import Measures
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -212,7 +211,7 @@ class Store(Lists):
                 _note(connection, new, now, note)
             if new.held_by not in ("", self.me) and new.next_at <= now + SOON:
                 notify(connection, new.held_by)
-            made[:] = [(old, new, told_from(connection, old, new, now))]
+            made[:] = [(old, new, _told_from(connection, old, new, now))]
             return new
 
         made: list[tuple[Call, Call, timedelta | None]] = []
@@ -276,3 +275,16 @@ def _note(connection: Connection, call: Call, at: datetime, note: str) -> None:
 
 def _noted(call: Call, at: datetime, note: str) -> dict[str, object]:
     return {"call": call.id, "at": at, "state": call.state, "note": note[:200]}
+
+
+def _told_from(
+    connection: Connection, old: Call, new: Call, now: datetime
+) -> timedelta | None:
+    """Return how long the reply took that was posted just now, from the known end."""
+    if old.reply_ts or not new.reply_ts:
+        return None
+    known = select(func.min(events.c.at)).where(
+        events.c.call == new.id, events.c.state == State.REPORTING
+    )
+    since = connection.scalar(known)
+    return None if since is None else now - since

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from bot.calls.call import Call, State
-from bot.storage.calls.tables import calls, events
+from bot.calls.call import State
+from bot.storage.calls.tables import calls
 from bot.storage.database.writer import Writer
 from bot.storage.shared.tables import processes
 
@@ -42,16 +42,3 @@ async def pulse(writer: Writer, me: str) -> dict[str, int]:
         return {row[0]: row[1] for row in connection.execute(count)}
 
     return await writer.run(work, f"process {me}")
-
-
-def told_from(
-    connection: Connection, old: Call, new: Call, now: datetime
-) -> timedelta | None:
-    """Return how long the reply took that was posted just now, from the known end."""
-    if old.reply_ts or not new.reply_ts:
-        return None
-    known = select(func.min(events.c.at)).where(
-        events.c.call == new.id, events.c.state == State.REPORTING
-    )
-    since = connection.scalar(known)
-    return None if since is None else now - since
