@@ -109,7 +109,7 @@ class OtherBrowser(NotSignedIn):
 
 @dataclass(eq=False, repr=False)
 class SentBack(NotSignedIn):
-    """RingCentral's page gave no code: *reason* is from `bot.serving.oauth_errors`."""
+    """RingCentral's page gave no code: *reason* is from `bot.serving.oauth_flow`."""
 
     reason: str
 
@@ -166,7 +166,7 @@ class InstallNotBegun(NotInstalled):
 
 @dataclass(eq=False, repr=False)
 class InstallSentBack(NotInstalled):
-    """Slack's page gave no code: *reason* is from `bot.serving.oauth_errors`."""
+    """Slack's page gave no code: *reason* is from `bot.serving.oauth_flow`."""
 
     reason: str
 

@@ -1,8 +1,9 @@
-"""Connecting a person's own RingCentral account; `bot.accounts.disconnecting` lets go of it.
+"""Connecting a person's own RingCentral account; `bot.accounts.disconnecting` undoes it.
 
-By the browser: a ticket in the person's private message opens our page, which names
-them; from there RingCentral's sign-in (authorization code with PKCE), bound by state
-and cookie to that browser. Without a public address: by a JWT credential of theirs.
+With a browser: a link in the person's private message opens a page of ours that names
+them. From there they sign in at RingCentral (authorization code with PKCE), and state and
+cookie make sure that the same browser comes back. Without a public address, people paste a
+JWT credential of theirs into a form in Slack.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
 
 from ringcentral.platform.platform import Platform
 
@@ -20,21 +19,21 @@ from bot.accounts.phone_lists import list_phones
 from bot.accounts.registry import Accounts
 from bot.accounts.token_stores import closed
 from bot.calls.person import Person
+from bot.calls.phones import Phone
 from bot.clock import Clock
 from bot.errors import (
     BotError,
     CredentialsRefused,
     Disconnected,
     Refused,
-    RingCentralError,
 )
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in import grant, oauth
 from bot.ringcentral.sign_in.tokens import Tokens, is_final
 from bot.ringcentral.transport.network import Network
-from bot.serving import oauth_errors
+from bot.serving.oauth_flow import CANCELLED, Arrival, Departure
 from bot.storage.people.connections import Connections, Extension, Linked
-from bot.storage.people.signins import SignIn, SignIns
+from bot.storage.people.signins import GOOD_FOR, SignIn, SignIns
 from bot.user_errors import (
     Blame,
     CodeRefused,
@@ -51,20 +50,13 @@ from bot.user_errors import (
 log = logging.getLogger(__name__)
 
 TICKET, STATE = "ticket", "state"
-GOOD_FOR = timedelta(minutes=10)
-CONNECT, CALLBACK = "/ringcentral/connect/", "/ringcentral/callback"
+"""The kinds of open sign-ins: a link that was given out, a browser at RingCentral."""
 
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """Where the browser goes next, and the cookie that it has to bring back."""
-
-    url: str
-    cookie: str
+CONNECT_PATH, SIGN_IN_CALLBACK = "/ringcentral/connect/", "/ringcentral/callback"
 
 
 class Connecting:
-    """Makes connections; *connected* hears of each."""
+    """Connects accounts; *connected* is called with each new connection."""
 
     def __init__(
         self,
@@ -95,57 +87,56 @@ class Connecting:
         return bool(self._public_url)
 
     async def link(self, person: Person, label: str) -> str:
-        """Return the address where *person*, and nobody else, may begin."""
+        """Return a link that lets *person* connect, once, within `GOOD_FOR`.
+
+        The page behind it shows *label*.
+        """
         ticket = oauth.new_secret()
         ends = self._clock.now() + GOOD_FOR
         await self._signins.add(ticket, SignIn(TICKET, person, label, ends))
-        return f"{self._public_url}{CONNECT}{ticket}"
+        return f"{self._public_url}{CONNECT_PATH}{ticket}"
 
     async def whose(self, ticket: str) -> SignIn:
-        """Return who a ticket is for; it is not used up. Raises `LinkUsed`."""
+        """Return whom a ticket is for, without using it up. Raises `LinkUsed`."""
         found = await self._signins.look(TICKET, ticket, self._clock.now())
         if found is None:
             raise LinkUsed
         return found
 
-    async def begin(self, ticket: str) -> Begun:
+    async def begin(self, ticket: str) -> Departure:
         """Use a ticket up; return where to sign in. Raises `LinkUsed`."""
         now = self._clock.now()
         found = await self._signins.use(TICKET, ticket, now)
         if found is None:
             raise LinkUsed
-        state, cookie, verifier = (oauth.new_secret() for _ in range(3))
-        begun = SignIn(
-            STATE, found.person, found.label, now + GOOD_FOR, cookie, verifier
+        verifier = oauth.new_secret()
+        state, cookie = await self._signins.begin(
+            STATE, found.person, now, label=found.label, verifier=verifier
         )
-        await self._signins.add(state, begun)
         url = oauth.authorize_url(
             self._network, redirect_uri=self._callback, state=state, verifier=verifier
         )
-        return Begun(url, cookie)
+        return Departure(url, cookie)
 
-    async def finish(
-        self, state: str, code: str, cookie: str, *, error: str = ""
-    ) -> Linked:
-        """Connect whoever began *state* in this browser. Costs one Auth, three Light.
-
-        *error* is what RingCentral's page sent back in the place of a code.
+    async def finish(self, arrival: Arrival) -> Linked:
+        """Connect the person whose sign-in comes back. Costs one Auth, three Light.
 
         Raises:
             OtherBrowser: The state is unknown, used, too old, or another browser's.
-            SentBack: The person canceled, or RingCentral's page met an *error*.
+            SentBack: The person canceled, or RingCentral's page met an error.
             NotSignedIn: RingCentral refuses the code or its tokens.
         """
-        now = self._clock.now()
-        found = await self._signins.use(STATE, state, now, browser=cookie)
+        found = await self._signins.use(
+            STATE, arrival.state, self._clock.now(), browser=arrival.cookie
+        )
         if found is None:
             raise OtherBrowser
-        if error or not code:
-            raise _sent_back(error)
+        if arrival.refusal:
+            raise _sent_back(arrival.refusal)
         try:
             tokens = await oauth.by_code(
                 self._network,
-                code,
+                arrival.code,
                 redirect_uri=self._callback,
                 verifier=found.verifier,
                 now=self._clock.now,
@@ -153,13 +144,13 @@ class Connecting:
         except Refused as refused:
             log.warning("RingCentral refused a sign-in's code: %s", refused)
             raise CodeRefused(str(refused), _blame(refused)) from None
-        return await self._keep(found.person, tokens)
+        return await self._connect(found.person, tokens)
 
     async def by_jwt(self, person: Person, jwt: str) -> Linked:
-        """Connect *person* by a JWT credential of theirs; it is tried at once.
+        """Connect *person* by their own JWT credential, which is tried at once.
 
         Costs one Auth request and three Light. Raises `NotSignedIn`, or
-        `RingCentralError` where it could not be tried.
+        `RingCentralError` if RingCentral could not be asked.
         """
         jwt = "".join(jwt.split())
         if not grant.is_jwt(jwt):
@@ -168,29 +159,13 @@ class Connecting:
             tokens = await oauth.by_credential(self._network, jwt, now=self._clock.now)
         except Refused as refused:
             raise self._credential_refused(refused) from None
-        return await self._keep(person, tokens)
+        return await self._connect(person, tokens)
 
-    async def _keep(self, person: Person, tokens: Tokens) -> Linked:
-        """Look who it is, and store that with their phones and tokens."""
-        telephony = RingCentral(
-            self._network,
-            lambda platform, _: _Fresh(platform, tokens),
-            gate_of=self._accounts.clients.gate if tokens.owner else None,
-            now=self._clock.now,
-        )
+    async def _connect(self, person: Person, tokens: Tokens) -> Linked:
+        """Store the connection that *tokens* give, in place of an older one."""
         try:
-            user = await telephony.account.user()
-            phones = await list_phones(telephony.numbers, self._region)
-        except (RingCentralError, CredentialsRefused) as error:
-            await self._disconnecting.end(tokens)
-            if isinstance(error, Refused):
-                raise PhonesRefused(error.status, error.code) from None
-            if isinstance(error, CredentialsRefused):
-                raise SignInEnded from None
-            raise
-        extension = Extension(user.id, user.number, user.name, user.account)
-        kind = "jwt" if tokens.jwt else "oauth" if tokens.refresh else "once"
-        try:
+            extension, phones = await self._looked_up(tokens)
+            kind = "jwt" if tokens.jwt else "oauth" if tokens.refresh else "once"
             old = await self._connections.put(
                 secrets.token_hex(8),
                 person,
@@ -201,7 +176,7 @@ class Connecting:
                 phones,
             )
         except BotError:
-            await self._disconnecting.end(tokens)  # nobody else ever would
+            await self._disconnecting.end(tokens)  # they are stored nowhere
             raise
         linked, _ = await self._connections.of(person)
         if linked is None:
@@ -210,9 +185,26 @@ class Connecting:
             await self._disconnecting.say(old)
         try:
             await self._connected(linked)
-        except BotError as error:  # they are connected, told or not
+        except BotError as error:  # the connection holds all the same
             log.info("a person who connected was not told: %s", type(error).__name__)
         return linked
+
+    async def _looked_up(self, tokens: Tokens) -> tuple[Extension, tuple[Phone, ...]]:
+        """Ask RingCentral whose *tokens* they are, and for that user's phones."""
+        telephony = RingCentral(
+            self._network,
+            lambda platform, _: UnstoredSignIn(platform, tokens),
+            gate_of=self._accounts.clients.gate if tokens.owner else None,
+            now=self._clock.now,
+        )
+        try:
+            user = await telephony.account.user()
+            phones = await list_phones(telephony.numbers, self._region)
+        except Refused as error:
+            raise PhonesRefused(error.status, error.code) from None
+        except CredentialsRefused:
+            raise SignInEnded from None
+        return Extension(user.id, user.number, user.name, user.account), phones
 
     def _credential_refused(self, refused: Refused) -> CredentialRefused:
         blame = _blame(refused)
@@ -227,24 +219,11 @@ class Connecting:
 
     @property
     def _callback(self) -> str:
-        return f"{self._public_url}{CALLBACK}"
+        return f"{self._public_url}{SIGN_IN_CALLBACK}"
 
 
-def _sent_back(error: str) -> SentBack:
-    reason = oauth_errors.reason(error)
-    if reason != oauth_errors.CANCELLED:
-        log.warning("RingCentral's sign-in page sent somebody back: %s", reason)
-    return SentBack(reason)
-
-
-def _blame(refused: Refused) -> Blame:
-    if refused.lacks_grant:
-        return Blame.GRANT
-    return Blame.PERSON if is_final(refused) else Blame.APP
-
-
-class _Fresh:
-    """Signed in by tokens that are not stored yet; refused, they are good for nothing."""
+class UnstoredSignIn:
+    """A `bot.ringcentral.sender.SignedIn` by new tokens that are not stored yet."""
 
     def __init__(self, platform: Platform, tokens: Tokens) -> None:
         life = {"token_type": "bearer", "access_token": tokens.access}
@@ -261,3 +240,15 @@ class _Fresh:
 
     def scopes(self) -> frozenset[str]:
         return frozenset(self._scope.split())
+
+
+def _sent_back(reason: str) -> SentBack:
+    if reason != CANCELLED:
+        log.warning("RingCentral's sign-in page sent somebody back: %s", reason)
+    return SentBack(reason)
+
+
+def _blame(refused: Refused) -> Blame:
+    if refused.lacks_grant:
+        return Blame.GRANT
+    return Blame.PERSON if is_final(refused) else Blame.APP

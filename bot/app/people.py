@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
-from bot.accounts.pages import Pages
+from bot.accounts.pages import ConnectPages
 from bot.accounts.registry import Accounts
 from bot.accounts.upkeep import Upkeep
 from bot.calls.call import Place
@@ -89,7 +89,7 @@ class People:
     def add_to(self, server: Server) -> None:
         """Let *server* answer the browsers of those who sign in."""
         if self.connecting is not None and self.connecting.by_browser:
-            Pages(
+            ConnectPages(
                 self.connecting,
                 public_url=self._settings.public_url,
                 server=self._settings.rc_server_url,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from bot.accounts.connecting import CALLBACK
+from bot.accounts.connecting import SIGN_IN_CALLBACK
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.double import RingCentralDouble
@@ -52,7 +52,9 @@ class Stage:
             if not user.is_bot:
                 self.ringcentral.add_person(user.name, full_name=user.real_name)
         self.slack.workspace.user("bob").phone = PHONE
-        self.ringcentral.logins.redirect_uris.append(f"{self.address}{CALLBACK}")
+        self.ringcentral.logins.redirect_uris.append(
+            f"{self.address}{SIGN_IN_CALLBACK}"
+        )
 
     @property
     def address(self) -> str:

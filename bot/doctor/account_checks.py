@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.accounts.connecting import CALLBACK
+from bot.accounts.connecting import SIGN_IN_CALLBACK
 from bot.accounts.upkeep import needs_warning
 from bot.doctor.check import Check, CheckFailed
 from bot.errors import Refused, StoreUnavailable
@@ -45,7 +45,7 @@ class PeopleChecks:
             return f"each person's own, connected with a JWT credential; {others}"
         return (
             f"each person's own, connected on RingCentral's sign-in page; {others}. "
-            f"{settings.public_url}{CALLBACK} must be among the app's redirect URIs"
+            f"{settings.public_url}{SIGN_IN_CALLBACK} must be among the app's redirect URIs"
         )
 
     async def _app(self) -> str:
@@ -68,7 +68,7 @@ class PeopleChecks:
         return "accepted by RingCentral"
 
     async def _by_code(self) -> None:
-        redirect_uri = f"{self._settings.public_url}{CALLBACK}"
+        redirect_uri = f"{self._settings.public_url}{SIGN_IN_CALLBACK}"
         await oauth.by_code(
             self._network,
             INVALID_CODE,

@@ -16,8 +16,8 @@ from bot.slack.posting.oauth import App, exchange
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations
 from bot.vault import Vault
-from bot.workspaces.manifest import CALLBACK
-from bot.workspaces.pages import INSTALL
+from bot.workspaces.manifest import INSTALL_CALLBACK
+from bot.workspaces.pages import INSTALL_PATH
 
 TOKENS_TRIED = 100
 """Slack allows some hundreds of auth.test a minute (Slack docs, "auth.test", special rate
@@ -65,7 +65,7 @@ class WorkspaceChecks:
     async def _address(self) -> str:
         url = self._settings.public_url
         return (
-            f"the app is installed at {url}{INSTALL}; {url}{CALLBACK} must be among its "
+            f"the app is installed at {url}{INSTALL_PATH}; {url}{INSTALL_CALLBACK} must be among its "
             "redirect URLs"
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 from bot.errors import UserError
-from bot.serving import oauth_errors
+from bot.serving import oauth_flow
 from bot.slack.texts import refusals
 from bot.slack.texts.refusals import ADMIN_CAN, ASK_DOCTOR, NEW_LINK
 from bot.user_errors import (
@@ -72,9 +72,9 @@ def _(_: OtherBrowser) -> str:
 @words.register
 def _(error: SentBack) -> str:
     why = error.reason
-    if why == oauth_errors.CANCELLED:
+    if why == oauth_flow.CANCELLED:
         return f"The sign-in was cancelled. {NEW_LINK}"
-    if why in oauth_errors.LATER:
+    if why in oauth_flow.LATER:
         return (
             f"RingCentral can't sign you in just now ({why}), so nothing was connected. "
             f"Wait a minute. {NEW_LINK}"
@@ -113,9 +113,9 @@ def _(_: InstallNotBegun) -> str:
 @words.register
 def _(error: InstallSentBack) -> str:
     why = error.reason
-    if why == oauth_errors.CANCELLED:
+    if why == oauth_flow.CANCELLED:
         return "It was cancelled in Slack, so nothing was installed."
-    if why in oauth_errors.LATER:
+    if why in oauth_flow.LATER:
         return f"Slack can't do that just now ({why}). Try again in a minute."
     check = "the client id, the redirect URLs, and whether it is distributed"
     if why == "invalid_scope":

@@ -1,17 +1,14 @@
-"""Installing the app in a workspace: from a browser, by Slack's OAuth.
+"""Installing the app in a workspace, from a browser, by Slack's OAuth.
 
-Source: Slack docs, "Installing with OAuth". Whoever may add apps opens our address, is
-sent to Slack with a state that is good once, for ten minutes, and in that browser
-alone, and comes back with a code that we turn into the workspace's bot token.
+Somebody who may add apps opens our address and is sent to Slack with a state, which works
+once, for ten minutes, and in that browser only. The browser comes back with a code, which
+we exchange for the workspace's bot token. Source: Slack docs, "Installing with OAuth".
 """
 
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,35 +18,24 @@ from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import ChatError, ChatRefused
-from bot.serving import oauth_errors
+from bot.serving.oauth_flow import CANCELLED, Arrival, Departure
 from bot.settings.settings import Settings
 from bot.slack.posting.oauth import App, exchange
 from bot.slack.posting.web import ask
 from bot.storage.people.installations import Installations
-from bot.storage.people.signins import SignIn, SignIns
+from bot.storage.people.signins import GOOD_FOR, SignIns
 from bot.user_errors import InstallNotBegun, InstallRefused, InstallSentBack
 from bot.workspaces import manifest
 
 log = logging.getLogger(__name__)
 
-KIND = "install"
-GOOD_FOR = timedelta(minutes=10)
-NOBODY = Person("", "", "")
-"""Slack says who it was when they come back."""
-
-CALLBACK = manifest.CALLBACK
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """Where the browser goes next, and the cookie that it has to bring back."""
-
-    url: str
-    cookie: str
+INSTALL_STATE = "install"
+NOBODY_YET = Person("", "", "")
+"""Who installs is known only once Slack has said so."""
 
 
 class Installing:
-    """Makes installations; all that it asks of Slack is asked once for each."""
+    """Installs the app. Costs two Slack requests each, neither of which is retried."""
 
     def __init__(
         self,
@@ -68,13 +54,12 @@ class Installing:
         self._signins = signins
         self._clock = clock
 
-    async def begin(self) -> Begun:
+    async def begin(self) -> Departure:
         """Return where to go on: Slack's page."""
         now = self._clock.now()
-        await self._signins.forget(now - GOOD_FOR)  # anybody can begin, so none is kept
-        state, cookie = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        begun = SignIn(KIND, NOBODY, "", now + GOOD_FOR, cookie)
-        await self._signins.add(state, begun)
+        # Anybody can open our address, so expired states are erased each time.
+        await self._signins.forget(now - GOOD_FOR)
+        state, cookie = await self._signins.begin(INSTALL_STATE, NOBODY_YET, now)
         scopes = manifest.load()["oauth_config"]["scopes"]
         query = {
             "client_id": self._app.client_id,
@@ -82,30 +67,29 @@ class Installing:
             "redirect_uri": self._callback,
             "state": state,
         }
-        return Begun(f"{self._settings.slack_authorize_url}?{urlencode(query)}", cookie)
+        url = f"{self._settings.slack_authorize_url}?{urlencode(query)}"
+        return Departure(url, cookie)
 
-    async def finish(
-        self, state: str, code: str, cookie: str, *, error: str = ""
-    ) -> Installation:
-        """Install the app where the person behind *state* allowed it.
-
-        *error* is what Slack's page sent back in the place of a code.
+    async def finish(self, arrival: Arrival) -> Installation:
+        """Install the app where the person who comes back has allowed it.
 
         Raises:
             InstallNotBegun: The state is unknown, used, too old, or another browser's.
-            InstallSentBack: The person canceled, or Slack's page met an *error*.
+            InstallSentBack: The person canceled, or Slack's page met an error.
             InstallRefused: Slack refuses the code.
             ChatError: Slack could not be asked.
             StoreUnavailable: Nothing was installed here.
         """
-        now = self._clock.now()
-        found = await self._signins.use(KIND, state, now, browser=cookie)
+        found = await self._signins.use(
+            INSTALL_STATE, arrival.state, self._clock.now(), browser=arrival.cookie
+        )
         if found is None:
             raise InstallNotBegun
-        if error or not code:
-            raise _sent_back(error)
+        if arrival.refusal:
+            raise _sent_back(arrival.refusal)
         try:
-            data = await exchange(self._plain, self._app, code, self._callback)
+            code, callback = arrival.code, self._callback
+            data = await exchange(self._plain, self._app, code, callback)
             made = await self._made(data)
         except ChatRefused as refused:
             log.warning("an installation was refused by Slack: %s", refused.error)
@@ -115,7 +99,7 @@ class Installing:
         return made
 
     async def _made(self, data: dict[str, Any]) -> Installation:
-        """Read the answer of ``oauth.v2.access``; ask once whose the token is."""
+        """Read the answer of ``oauth.v2.access``; ask Slack for the bot's id."""
         token = _text(data, "access_token")
         enterprise, team = _text(data, "enterprise", "id"), _text(data, "team", "id")
         is_wide = data.get("is_enterprise_install") is True
@@ -128,7 +112,7 @@ class Installing:
             bot_id = _text(await ask(self._client(token).auth_test()), "bot_id")
         except ChatRefused:
             raise
-        except ChatError:  # it only tells our own messages apart
+        except ChatError:  # the id only serves to know our own messages
             bot_id = ""
         return Installation(
             enterprise=enterprise,
@@ -144,12 +128,11 @@ class Installing:
 
     @property
     def _callback(self) -> str:
-        return f"{self._settings.public_url}{CALLBACK}"
+        return f"{self._settings.public_url}{manifest.INSTALL_CALLBACK}"
 
 
-def _sent_back(error: str) -> InstallSentBack:
-    reason = oauth_errors.reason(error)
-    if reason != oauth_errors.CANCELLED:
+def _sent_back(reason: str) -> InstallSentBack:
+    if reason != CANCELLED:
         log.warning("Slack's page sent an installation back: %s", reason)
     return InstallSentBack(reason)
 

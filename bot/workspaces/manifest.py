@@ -13,17 +13,17 @@ import yaml
 
 from bot.errors import BadSettings
 
-PATH = "/slack/events"
-CALLBACK = "/slack/oauth_redirect"
+EVENTS_PATH = "/slack/events"
+INSTALL_CALLBACK = "/slack/oauth_redirect"
 """Where Slack sends the browser back to that installs the app."""
 
-CHECKOUT = Path(__file__).parents[2] / "manifest.yaml"
+CHECKOUT_MANIFEST = Path(__file__).parents[2] / "manifest.yaml"
 
 
 def load() -> dict[str, Any]:
     """Return ``manifest.yaml``: the checkout's, or the copy that the wheel carries."""
-    if CHECKOUT.exists():
-        text = CHECKOUT.read_text(encoding="utf-8")
+    if CHECKOUT_MANIFEST.exists():
+        text = CHECKOUT_MANIFEST.read_text(encoding="utf-8")
     else:
         text = resources.files("bot").joinpath("manifest.yaml").read_text("utf-8")
     data: dict[str, Any] = yaml.safe_load(text)
@@ -39,19 +39,19 @@ def for_http(manifest: dict[str, Any], url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.netloc or parts.query or parts.fragment:
         raise BadSettings("--url must be an https address, such as https://bot.example")
-    base = url.rstrip("/").removesuffix(PATH).rstrip("/")
+    base = url.rstrip("/").removesuffix(EVENTS_PATH).rstrip("/")
     if urlsplit(base).path:
         raise BadSettings(
             "--url must end with the host, such as https://bot.example: the bot's pages "
             "have paths of their own"
         )
-    target = base + PATH
+    target = base + EVENTS_PATH
     changed = copy.deepcopy(manifest)
     for command in changed["features"]["slash_commands"]:
         command["url"] = target
     changed["settings"]["interactivity"]["request_url"] = target
     changed["settings"]["event_subscriptions"]["request_url"] = target
-    changed["oauth_config"]["redirect_urls"] = [base + CALLBACK]
+    changed["oauth_config"]["redirect_urls"] = [base + INSTALL_CALLBACK]
     changed["settings"]["socket_mode_enabled"] = False
     return changed
 

@@ -1,23 +1,18 @@
-"""What the browser sees of installing the app: Slack's page, then one of ours."""
+"""The pages that a browser sees while the app is installed in a workspace."""
 
 from __future__ import annotations
-
-import logging
 
 from aiohttp import web
 
 from bot.errors import BotError
 from bot.serving import page_texts, refusals
-from bot.serving.page import page, sealed
+from bot.serving.oauth_browser import OAuthBrowser
 from bot.serving.server import Server
-from bot.user_errors import NotInstalled
-from bot.workspaces.installing import CALLBACK, GOOD_FOR, Installing
+from bot.workspaces.installing import Installing
+from bot.workspaces.manifest import INSTALL_CALLBACK
 
-log = logging.getLogger(__name__)
-
-INSTALL = "/slack/install"
-COOKIE = "ringout_install"
-COOKIE_PATH = "/slack/"
+INSTALL_PATH = "/slack/install"
+INSTALL_COOKIE = "ringout_install"
 
 
 class InstallPages:
@@ -25,55 +20,33 @@ class InstallPages:
 
     def __init__(self, installing: Installing, public_url: str) -> None:
         self._installing = installing
-        self._secure = public_url.startswith("https://")
+        self._browser = OAuthBrowser(
+            cookie=INSTALL_COOKIE,
+            path="/slack/",
+            public_url=public_url,
+            failed_title=page_texts.NOT_INSTALLED_TITLE,
+            later=refusals.INSTALL_LATER,
+            more=page_texts.begin_again(INSTALL_PATH),
+        )
 
     def add_to(self, server: Server) -> None:
-        """Let *server* show them."""
-        server.get(INSTALL, self.begin)
-        server.get(CALLBACK, self.finish)
+        """Serve these pages on *server*."""
+        server.get(INSTALL_PATH, self.begin)
+        server.get(INSTALL_CALLBACK, self.finish)
 
     async def begin(self, request: web.Request) -> web.StreamResponse:
-        """Send the browser to Slack, with a cookie that it has to bring back."""
+        """Send the browser to Slack."""
         del request
         try:
-            begun = await self._installing.begin()
+            return self._browser.depart(await self._installing.begin())
         except BotError as error:
-            return self._sorry(error)
-        answer = web.Response(status=302, headers={"Location": begun.url})
-        answer.set_cookie(
-            COOKIE,
-            begun.cookie,
-            max_age=int(GOOD_FOR.total_seconds()),
-            path=COOKIE_PATH,
-            httponly=True,
-            secure=self._secure,
-            samesite="Lax",  # Slack sends the browser back from its own site
-        )
-        return sealed(answer)
+            return self._browser.failed(error)
 
     async def finish(self, request: web.Request) -> web.StreamResponse:
-        """Take what Slack's page sent the browser back with."""
-        query = request.query
+        """Install the app where the browser comes back from."""
         try:
-            made = await self._installing.finish(
-                query.get("state", ""),
-                query.get("code", ""),
-                request.cookies.get(COOKIE, ""),
-                error=query.get("error", ""),
-            )
+            made = await self._installing.finish(self._browser.arrival(request))
         except BotError as error:
-            return self._sorry(error)
-        name = made.name or made.where
-        body = page_texts.installed(name, everywhere=not made.team)
-        answer = page(page_texts.INSTALLED_TITLE, body)
-        answer.del_cookie(COOKIE, path=COOKIE_PATH)
-        return answer
-
-    def _sorry(self, error: BotError) -> web.Response:
-        if isinstance(error, NotInstalled):
-            said, status = refusals.words(error), 400
-        else:
-            log.warning("an installation failed: %s", type(error).__name__)
-            said, status = refusals.INSTALL_LATER, 503
-        body = page_texts.sentence(said) + page_texts.begin_again(INSTALL)
-        return page(page_texts.NOT_INSTALLED_TITLE, body, status=status)
+            return self._browser.failed(error)
+        body = page_texts.installed(made.name or made.where, everywhere=not made.team)
+        return self._browser.done(page_texts.INSTALLED_TITLE, body)

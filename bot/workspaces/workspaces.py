@@ -28,7 +28,7 @@ from bot.storage.people.signins import SignIns
 from bot.telemetry.measures import Measures
 from bot.vault import Undecryptable, Vault
 from bot.workspaces.installing import Installing
-from bot.workspaces.pages import INSTALL, InstallPages
+from bot.workspaces.pages import INSTALL_PATH, InstallPages
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class Workspaces:
     def install_url(self) -> str:
         """Where a browser begins to install the app; empty for one workspace."""
         many = self._settings.is_for_any_workspace
-        return f"{self._settings.public_url}{INSTALL}" if many else ""
+        return f"{self._settings.public_url}{INSTALL_PATH}" if many else ""
 
     def add_to(self, server: Server) -> None:
         """Let *server* answer browsers that install the app."""

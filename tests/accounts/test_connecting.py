@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.accounts.connecting import GOOD_FOR, Connecting, _Fresh
+from bot.accounts.connecting import Connecting, UnstoredSignIn
 from bot.calls.person import Person, Preferences
 from bot.errors import (
     BotError,
@@ -24,11 +24,12 @@ from bot.errors import (
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.serving.oauth_flow import Arrival
 from bot.serving.refusals import words
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
 from bot.storage.people.connections import Kept, Linked, Parted
-from bot.storage.people.signins import SignIn, SignIns
+from bot.storage.people.signins import GOOD_FOR, SignIn, SignIns
 from bot.storage.shared.tables import credentials
 from bot.user_errors import NotSignedIn
 from bot.vault import Vault, new_key
@@ -112,7 +113,7 @@ async def test_a_sign_in_is_to_be_finished_within_ten_minutes(office: Office) ->
     office.later(seconds=TOO_LATE)
 
     with refused(NotSignedIn, match="too old"):
-        await office.connecting.finish(back["state"], back["code"], cookie)
+        await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
     assert office.double.token_posts == []
 
 
@@ -127,11 +128,11 @@ async def test_a_stolen_state_is_of_no_use_in_another_browser(
 
     with refused(NotSignedIn, match="not begun in this browser"):
         await office.connecting.finish(
-            back["state"], back["code"], bobs if cookie == "bobs" else cookie
+            Arrival(back["state"], back["code"], bobs if cookie == "bobs" else cookie)
         )
     assert office.double.token_posts == []
 
-    linked = await office.connecting.finish(back["state"], back["code"], mine)
+    linked = await office.connecting.finish(Arrival(back["state"], back["code"], mine))
     assert linked.person == ANN
 
 
@@ -147,17 +148,17 @@ async def test_two_peoples_states_cannot_be_swapped(office: Office) -> None:
         (ann["state"], bob["code"], his_cookie),
     ):
         with refused(NotSignedIn, match="not begun in this browser"):
-            await office.connecting.finish(state, code, cookie)
+            await office.connecting.finish(Arrival(state, code, cookie))
 
 
 async def test_a_state_is_good_once(office: Office) -> None:
     """A page that is loaded again connects nobody again."""
     url, cookie = await office.begin()
     back = await office.allowed(url)
-    await office.connecting.finish(back["state"], back["code"], cookie)
+    await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
 
     with refused(NotSignedIn, match="used already"):
-        await office.connecting.finish(back["state"], back["code"], cookie)
+        await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
     assert len(office.double.token_posts) == 1
 
 
@@ -171,7 +172,7 @@ async def test_a_state_that_comes_back_twice_at_once_is_used_once(
     async with beside(office) as other:
         found = await asyncio.gather(
             *(
-                each.connecting.finish(back["state"], back["code"], cookie)
+                each.connecting.finish(Arrival(back["state"], back["code"], cookie))
                 for each in (office, other, office, other)
             ),
             return_exceptions=True,
@@ -191,9 +192,9 @@ async def test_a_ticket_is_no_state_and_a_state_no_ticket(office: Office) -> Non
     with pytest.raises(NotSignedIn):
         await office.connecting.begin(state)
     with pytest.raises(NotSignedIn):
-        await office.connecting.finish(ticket, "code", cookie)
+        await office.connecting.finish(Arrival(ticket, "code", cookie))
     with pytest.raises(NotSignedIn):
-        await office.connecting.finish(ticket, "code", "")
+        await office.connecting.finish(Arrival(ticket, "code", ""))
 
 
 async def test_a_code_of_another_sign_in_is_refused_by_its_verifier(
@@ -206,7 +207,7 @@ async def test_a_code_of_another_sign_in_is_refused_by_its_verifier(
     state = query_of(his)["state"]
 
     with refused(NotSignedIn, match="did not accept"):
-        await office.connecting.finish(state, caught, his_cookie)
+        await office.connecting.finish(Arrival(state, caught, his_cookie))
     assert office.double.sessions_of("ann") == []
     with pytest.raises(NotConnected):
         await office.accounts.of(BOB)
@@ -216,11 +217,13 @@ async def test_a_code_is_good_once(office: Office) -> None:
     """Who replays one gets nothing, and what it opened ends (RFC 6749, 4.1.2)."""
     url, cookie = await office.begin()
     back = await office.allowed(url)
-    await office.connecting.finish(back["state"], back["code"], cookie)
+    await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
     his, his_cookie = await office.begin(BOB, "Bob")
 
     with refused(NotSignedIn, match="did not accept"):
-        await office.connecting.finish(query_of(his)["state"], back["code"], his_cookie)
+        await office.connecting.finish(
+            Arrival(query_of(his)["state"], back["code"], his_cookie)
+        )
     with pytest.raises(NotConnected):
         await office.accounts.of(BOB)
 
@@ -243,7 +246,7 @@ async def test_every_sign_in_has_a_challenge_of_its_own(office: Office) -> None:
     change = update(people.signins).values(verifier=wrong)
     await office.store.writer.run(lambda c: c.execute(change))
     with refused(NotSignedIn, match="did not accept"):
-        await office.connecting.finish(back["state"], back["code"], cookie)
+        await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
 
 
 def test_the_challenge_is_the_standards_own_example() -> None:
@@ -261,7 +264,7 @@ async def test_who_says_no_at_ringcentral_is_not_connected(office: Office) -> No
     assert back["error"] == "access_denied"
     with refused(NotSignedIn, match="cancelled"):
         await office.connecting.finish(
-            back["state"], back.get("code", ""), cookie, error=back["error"]
+            Arrival(back["state"], back.get("code", ""), cookie, error=back["error"])
         )
     assert office.double.token_posts == []
 
@@ -403,7 +406,7 @@ async def test_who_connects_twice_at_once_is_connected_once(office: Office) -> N
             backs.append((back["state"], back["code"], cookie))
         await asyncio.gather(
             *(
-                each.connecting.finish(*back)
+                each.connecting.finish(Arrival(*back))
                 for each, back in zip(
                     (office, other, office, other), backs, strict=True
                 )
@@ -576,7 +579,7 @@ async def test_fresh_tokens_tell_their_permissions(office: Office) -> None:
         office.network, office.double.jwt_of("ann"), now=office.clock.now
     )
 
-    fresh = _Fresh(office.network.platform(), tokens)
+    fresh = UnstoredSignIn(office.network.platform(), tokens)
 
     assert fresh.scopes() == {"RingOut", "ReadCallLog", "ReadAccounts"}
 

@@ -17,6 +17,7 @@ from bot.calls.person import Person, Preferences
 from bot.errors import BotError, Disconnected, StoreUnavailable
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
+from bot.serving.oauth_flow import Arrival
 from bot.storage.people.connections import Extension, Kept
 from bot.storage.people.revocations import LONGEST, MOST, runs_out
 from bot.storage.people.tables import farewells
@@ -49,7 +50,7 @@ async def test_who_disconnects_leaves_no_sign_in_open(office: Office) -> None:
     with pytest.raises(NotSignedIn):
         await office.connecting.begin(ticket)
     with pytest.raises(NotSignedIn):
-        await office.connecting.finish(back["state"], back["code"], cookie)
+        await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
     for rows in (await office.rows()).values():
         assert not [row for row in rows if row.get("user") == ANN.user]
     assert (await office.connecting.whose(bobs)).person == BOB

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from bot.accounts.pages import ASKED, COOKIE, Pages
+from bot.accounts.pages import ASKED_COOKIE, SIGN_IN_COOKIE, ConnectPages
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.serving.page import sealed
 from bot.storage.people.signins import hashed
@@ -179,8 +179,8 @@ async def test_cookies_are_for_these_pages_and_no_script(office: Office) -> None
     """The first is not sent at another site's wish; the second comes back from one."""
     link = await office.connecting.link(ANN, "Ann")
     async with a_browser() as browser:
-        first = (await cookies_of(browser, link, "GET"))[ASKED]
-        second = (await cookies_of(browser, link, "POST"))[COOKIE]
+        first = (await cookies_of(browser, link, "GET"))[ASKED_COOKIE]
+        second = (await cookies_of(browser, link, "POST"))[SIGN_IN_COOKIE]
 
     for cookie, samesite in ((first, "Strict"), (second, "Lax")):
         assert (cookie["httponly"], cookie["samesite"]) == (True, samesite)
@@ -192,15 +192,16 @@ async def test_cookies_are_for_these_pages_and_no_script(office: Office) -> None
 
 async def test_cookies_go_by_https_alone_where_the_address_is() -> None:
     """PUBLIC_URL is https everywhere but on one's own machine."""
-    pages = Pages(_Begins(), public_url="https://bot.example", server="https://x")  # type: ignore[arg-type]
+    begins: Any = _Begins()
+    pages = ConnectPages(begins, public_url="https://bot.example", server="https://x")
     request: Any = SimpleNamespace(
-        match_info={"ticket": "t"}, cookies={ASKED: hashed("asked t")}
+        match_info={"ticket": "t"}, cookies={ASKED_COOKIE: hashed("asked t")}
     )
 
     asked, begun = await pages.ask(request), await pages.begin(request)
 
-    assert asked.cookies[ASKED]["secure"]
-    assert begun.cookies[COOKIE]["secure"]
+    assert asked.cookies[ASKED_COOKIE]["secure"]
+    assert begun.cookies[SIGN_IN_COOKIE]["secure"]
 
 
 class _Begins:
@@ -216,8 +217,10 @@ class _Begins:
 async def test_a_form_leads_to_ringcentral_wherever_it_signs_people_in() -> None:
     """RingCentral's address may lead on to another host of theirs, by https."""
     begins: Any = _Begins()
-    pages = Pages(begins, public_url="https://b.example", server="https://rc.example/x")
-    answer = pages._page("t", "b")
+    pages = ConnectPages(
+        begins, public_url="https://b.example", server="https://rc.example/x"
+    )
+    answer = pages._browser.page("t", "b")
     nowhere = sealed(aiohttp.web.Response())
 
     policy = answer.headers["Content-Security-Policy"]
@@ -370,6 +373,6 @@ async def test_no_line_of_the_log_holds_them_either(
 
     secrets = await secrets_of_a_whole_life(office)
 
-    assert "a sign-in failed" in caplog.text
+    assert "a sign-in or installation failed" in caplog.text
     for secret in secrets:
         assert secret not in caplog.text

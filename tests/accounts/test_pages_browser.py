@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from playwright.async_api import Page, expect
 
-from bot.accounts.pages import COOKIE
+from bot.accounts.pages import SIGN_IN_COOKIE
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from office import ANN, Office, a_double, an_office
 from visitor import PATIENCE, a_browser
@@ -126,7 +126,7 @@ async def test_another_sites_form_begins_nothing_in_a_real_browser(
 
         await expect(page.get_by_text("Open the link in Slack")).to_be_visible()
     kept = [each["name"] for each in await page.context.cookies()]
-    assert COOKIE not in kept
+    assert SIGN_IN_COOKIE not in kept
     assert (await office.connecting.whose(link.rpartition("/")[2])).person == ANN
 
 

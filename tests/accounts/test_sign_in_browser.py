@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.accounts.connecting import CALLBACK
+from bot.accounts.connecting import SIGN_IN_CALLBACK
 from office import ANN, Office, a_double, an_office
 from visitor import a_browser
 
@@ -21,7 +21,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     """Give one process and its pages."""
     url = f"sqlite:///{tmp_path}/calls.db"
     async with a_double() as double, an_office(double, url) as made:
-        double.logins.redirect_uris.append(f"{made.url}{CALLBACK}")
+        double.logins.redirect_uris.append(f"{made.url}{SIGN_IN_CALLBACK}")
         yield made
 
 
@@ -38,7 +38,7 @@ async def test_a_person_gets_through(office: Office) -> None:
         await page.wait_for_url(f"{office.double.url}/login**")
         await page.locator('input[value="ann"]').check()
         await page.get_by_role("button", name="Authorize").click()
-        await page.wait_for_url(f"{office.url}{CALLBACK}**")
+        await page.wait_for_url(f"{office.url}{SIGN_IN_CALLBACK}**")
         text = await page.locator("main").inner_text()
         cookies = await page.context.cookies()
 

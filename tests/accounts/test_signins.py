@@ -22,12 +22,12 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import func, select
 
-from bot.accounts.connecting import GOOD_FOR, STATE, TICKET
+from bot.accounts.connecting import STATE, TICKET
 from bot.calls.person import Person
 from bot.ringcentral.sign_in.oauth import new_secret
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
-from bot.storage.people.signins import SignIn, SignIns, hashed
+from bot.storage.people.signins import GOOD_FOR, SignIn, SignIns, hashed
 from bot.storage.people.tables import signins
 from bot.vault import Vault, new_key
 from fakes import FakeClock

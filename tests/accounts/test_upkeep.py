@@ -21,6 +21,7 @@ from bot.errors import (
     StoreUnavailable,
 )
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.serving.oauth_flow import Arrival
 from bot.storage.people.connections import Linked
 from bot.storage.people.notices import Notice
 from bot.vault import new_key
@@ -525,5 +526,7 @@ async def test_a_link_of_a_moment_ago_survives_the_look(office: Office) -> None:
 
     await office.upkeep.look()
 
-    linked = await office.connecting.finish(back["state"], back["code"], cookie)
+    linked = await office.connecting.finish(
+        Arrival(back["state"], back["code"], cookie)
+    )
     assert replace(linked, phones=()).person == ANN

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
-from bot.accounts.pages import Pages
+from bot.accounts.pages import ConnectPages
 from bot.accounts.registry import Accounts, Operator
 from bot.accounts.upkeep import Upkeep
 from bot.background import Background
@@ -24,6 +24,7 @@ from bot.ringcentral.transport.network import App, Network
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.serving.oauth_flow import Arrival
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.storage.calls.store import Store
@@ -91,7 +92,9 @@ class Office:
         """Have *person* connect RingCentral's user *name*."""
         url, cookie = await self.begin(person)
         back = await self.allowed(url, name)
-        return await self.connecting.finish(back["state"], back["code"], cookie)
+        return await self.connecting.finish(
+            Arrival(back["state"], back["code"], cookie)
+        )
 
     async def linked(self, person: Person = ANN) -> Linked:
         """Return a connection that is there."""
@@ -219,7 +222,7 @@ async def an_office(
         sign_in_ended=sign_in_ended,
     )
     server = Server("127.0.0.1", port, _readiness(store))
-    Pages(connecting, public_url=url, server=double.url).add_to(server)
+    ConnectPages(connecting, public_url=url, server=double.url).add_to(server)
     await server.open()
     made = Office(
         double, store, clock, network, connections, signins, accounts, connecting,

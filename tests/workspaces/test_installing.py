@@ -18,12 +18,12 @@ from bot.serving.server import Server
 from bot.settings import reading
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations
-from bot.storage.people.signins import SignIns
+from bot.storage.people.signins import GOOD_FOR, SignIns
 from bot.storage.people.tables import signins
 from bot.vault import Vault, new_key
 from bot.workspaces import manifest
-from bot.workspaces.installing import GOOD_FOR, Installing
-from bot.workspaces.pages import COOKIE, InstallPages
+from bot.workspaces.installing import Installing
+from bot.workspaces.pages import INSTALL_COOKIE, InstallPages
 from fakes import FakeClock
 from installs import GRANTED, WIDE, Far, a_readiness, a_stranger, refused
 
@@ -44,7 +44,7 @@ class Porch:
         """Open our address; return what Slack's page is asked for."""
         url = f"{self.address}/slack/install"
         async with self.browser.get(url, allow_redirects=False) as answer:
-            assert answer.status == 302
+            assert answer.status == 303
             where = urlsplit(answer.headers["Location"])
             self.secrets += [each.value for each in answer.cookies.values()]
         assert where.hostname == "slack.example"
@@ -171,7 +171,7 @@ async def test_a_state_is_good_in_one_browser(porch: Porch) -> None:
     state = (await porch.begin())["state"]
     async with a_stranger() as other:
         stolen, _ = await porch.come_back(other, state=state, code="c")
-        other.cookie_jar.update_cookies({COOKIE: "guessed"})
+        other.cookie_jar.update_cookies({INSTALL_COOKIE: "guessed"})
         guessed, _ = await porch.come_back(other, state=state, code="c")
     mine, _ = await porch.come_back(state=state, code="c")
 
@@ -287,7 +287,7 @@ async def test_the_cookie_is_for_this_site_and_no_script(porch: Porch) -> None:
     """It is what binds the state to the browser."""
     url = f"{porch.address}/slack/install"
     async with porch.browser.get(url, allow_redirects=False) as answer:
-        cookie = answer.cookies[COOKIE]
+        cookie = answer.cookies[INSTALL_COOKIE]
 
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert (cookie["path"], cookie["max-age"]) == ("/slack/", "600")
@@ -300,7 +300,7 @@ async def test_the_cookie_goes_by_https_alone_where_the_address_is() -> None:
 
     answer = await pages.begin(None)  # type: ignore[arg-type]
 
-    assert answer.cookies[COOKIE]["secure"]
+    assert answer.cookies[INSTALL_COOKIE]["secure"]
 
 
 class _Begins:

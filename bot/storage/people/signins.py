@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -13,6 +14,9 @@ from bot.storage.database.person_rows import columns
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import signins
 from bot.vault import Vault
+
+GOOD_FOR = timedelta(minutes=10)
+"""How long a link can be opened, and how long a browser may take to come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,21 @@ class SignIns:
             "verifier": self._vault.encrypt(begun.verifier), "ends_at": begun.ends_at,
         }  # fmt: skip
         await self._writer.run(lambda c: c.execute(insert(signins).values(row)))
+
+    async def begin(
+        self,
+        kind: str,
+        person: Person,
+        now: datetime,
+        *,
+        label: str = "",
+        verifier: str = "",
+    ) -> tuple[str, str]:
+        """Store a sign-in for one browser; return its state and the browser's cookie."""
+        state, cookie = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        ends = now + GOOD_FOR
+        await self.add(state, SignIn(kind, person, label, ends, cookie, verifier))
+        return state, cookie
 
     async def look(self, kind: str, secret: str, now: datetime) -> SignIn | None:
         """Return what *secret* stands for, if it still can be used."""

@@ -11,6 +11,7 @@ from bot.doctor import doctor
 from bot.errors import CredentialsRefused, NotConnected
 from bot.ringcentral.sign_in import grant
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.serving.oauth_flow import Arrival
 from bot.serving.refusals import words
 from bot.slack.texts.forms import LONGEST_ERROR
 from bot.user_errors import NotSignedIn
@@ -112,7 +113,7 @@ async def test_a_grant_that_goes_while_somebody_signs_in_is_named_too(
     office.double.logins.grants = {JWT_GRANT, REFRESH}
 
     with refused(NotSignedIn, match="switch on 3-legged OAuth"):
-        await office.connecting.finish(back["state"], back["code"], cookie)
+        await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
 
     assert "refused a sign-in's code: 400 OAU-251" in caplog.text
 
@@ -125,7 +126,7 @@ async def test_a_wrong_secret_is_not_the_persons_to_mend(office: Office) -> None
     office.double.logins.client_secret = "renewed"
 
     with refused(NotSignedIn, match="the bot's app, not you") as by_code:
-        await office.connecting.finish(back["state"], back["code"], cookie)
+        await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
     with refused(NotSignedIn, match="not your credential") as by_jwt:
         await office.connecting.by_jwt(ANN, jwt)
 

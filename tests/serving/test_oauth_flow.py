@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.accounts.connecting import _sent_back
-from bot.serving import oauth_errors, refusals
+from bot.serving import oauth_flow, refusals
 from bot.user_errors import SentBack
 from office import ANN, Office, query_of
 from own import a_browser, to_ringcentral
@@ -46,7 +46,7 @@ def test_what_the_person_cannot_mend_is_not_called_their_cancelling(
     caplog: pytest.LogCaptureFixture, word: str
 ) -> None:
     """They would press the same button for ever; the operator would never hear of it."""
-    said = refusals.words(_sent_back(word))
+    said = refusals.words(_sent_back(oauth_flow.reason(word)))
 
     assert "cancelled" not in said
     assert f"refused the bot's app, not you ({word})" in said
@@ -64,10 +64,10 @@ async def test_who_cancels_is_told_just_that(
     assert "sent somebody back" not in caplog.text
 
 
-@pytest.mark.parametrize("word", sorted(oauth_errors.LATER))
+@pytest.mark.parametrize("word", sorted(oauth_flow.LATER))
 def test_ringcentrals_own_trouble_is_waited_out(word: str) -> None:
     """Neither the person nor the operator can do anything."""
-    said = refusals.words(_sent_back(word))
+    said = refusals.words(_sent_back(oauth_flow.reason(word)))
 
     assert "Wait a minute" in said
     assert "can mend" not in said
@@ -85,7 +85,7 @@ async def test_what_is_not_the_standards_is_neither_logged_nor_shown(
     assert (status, "cancelled" in page) == (400, False)
     assert "forged" not in caplog.text + page
     assert "DENIED" not in caplog.text + page
-    assert f"sent somebody back: {oauth_errors.reason(error)}" in caplog.text
+    assert f"sent somebody back: {oauth_flow.reason(error)}" in caplog.text
     assert office.double.token_posts == []
 
 
@@ -100,16 +100,16 @@ async def test_a_stranger_writes_nothing_into_the_log(
     assert "sent somebody back" not in caplog.text
 
 
-@given(st.text() | st.sampled_from(sorted(oauth_errors.CODES)))
+@given(st.text() | st.sampled_from(sorted(oauth_flow.CODES)))
 def test_only_known_words_come_through(error: str) -> None:
     """Whatever stands in the address."""
-    found = oauth_errors.reason(error)
+    found = oauth_flow.reason(error)
 
-    assert found in oauth_errors.CODES | {
-        oauth_errors.OTHER_ERROR,
-        oauth_errors.NO_ERROR,
+    assert found in oauth_flow.CODES | {
+        oauth_flow.OTHER_ERROR,
+        oauth_flow.NO_ERROR,
     }
-    assert (found == error) == (error in oauth_errors.CODES)
-    assert (error == oauth_errors.CANCELLED) == (
-        "cancelled" in refusals.words(_sent_back(error))
+    assert (found == error) == (error in oauth_flow.CODES)
+    assert (error == oauth_flow.CANCELLED) == (
+        "cancelled" in refusals.words(_sent_back(oauth_flow.reason(error)))
     )

@@ -1,0 +1,93 @@
+"""The browser's side of an OAuth flow: the cookie, the way there and back, the failure."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+
+from aiohttp import web
+
+from bot.errors import BotError, UserError
+from bot.serving import page_texts, refusals
+from bot.serving.oauth_flow import Arrival, Departure
+from bot.serving.page import NOWHERE, page, sealed
+from bot.storage.people.signins import GOOD_FOR
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthBrowser:
+    """Answers the browser in one OAuth flow.
+
+    Attributes:
+        cookie: The name of the cookie that the browser has to bring back.
+        path: The cookies of this flow are sent to addresses below it only.
+        public_url: If it is HTTPS, the cookies are sent over HTTPS only.
+        forms: Where forms on the pages may lead.
+        failed_title: The title of the page for a failure.
+        later: What that page says where only waiting helps.
+        more: HTML at its end.
+    """
+
+    cookie: str
+    path: str
+    public_url: str
+    forms: str = NOWHERE
+    failed_title: str
+    later: str
+    more: str = ""
+
+    def depart(self, departure: Departure) -> web.Response:
+        """Send the browser to the vendor's page, with the cookie."""
+        answer = web.Response(status=303, headers={"Location": departure.url})
+        # Lax, because the vendor's site sends the browser back to ours.
+        self.set_cookie(answer, self.cookie, departure.cookie, "Lax")
+        return sealed(answer, forms=self.forms)
+
+    def arrival(self, request: web.Request) -> Arrival:
+        """Return what the browser brings back."""
+        query, cookie = request.query, request.cookies.get(self.cookie, "")
+        state, code = query.get("state", ""), query.get("code", "")
+        return Arrival(state, code, cookie, query.get("error", ""))
+
+    def done(self, title: str, body: str, *cookies: str) -> web.Response:
+        """Return the last page of the flow, which deletes its cookie and *cookies*."""
+        answer = self.page(title, body)
+        for name in (self.cookie, *cookies):
+            answer.del_cookie(name, path=self.path)
+        return answer
+
+    def failed(self, error: BotError) -> web.Response:
+        """Return the page for a flow that ended with *error*."""
+        if isinstance(error, UserError):
+            said, status = refusals.words(error), HTTPStatus.BAD_REQUEST
+        else:
+            log.warning("a sign-in or installation failed: %s", type(error).__name__)
+            said, status = self.later, HTTPStatus.SERVICE_UNAVAILABLE
+        body = page_texts.sentence(said) + self.more
+        return self.page(self.failed_title, body, status=status)
+
+    def page(self, title: str, body: str, *, status: int = 200) -> web.Response:
+        """Return a page of this flow; *body* is HTML."""
+        return page(title, body, status=status, forms=self.forms)
+
+    def set_cookie(
+        self,
+        answer: web.Response,
+        name: str,
+        value: str,
+        samesite: Literal["Strict", "Lax"],
+    ) -> None:
+        """Set a cookie of this flow that no script can read."""
+        answer.set_cookie(
+            name,
+            value,
+            max_age=int(GOOD_FOR.total_seconds()),
+            path=self.path,
+            httponly=True,
+            secure=self.public_url.startswith("https://"),
+            samesite=samesite,
+        )
