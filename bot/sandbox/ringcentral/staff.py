@@ -12,7 +12,7 @@ from bot.sandbox.ringcentral.people import Directory, company_number
 SERVICE = "service"
 """The name of the user whose JWT the operator has."""
 
-MOST = 99
+MOST_PEOPLE = 99
 """So many people can have numbers that nobody has in life."""
 
 EXTENSIONS = 62_264_430_016
@@ -67,8 +67,8 @@ class People:
         if name in {one.handle for one in self.everybody}:
             raise ValueError(f"there is a {name!r} already")
         count = len(self._added) + 1
-        if count > MOST:
-            raise ValueError(f"no more than {MOST} people can have numbers")
+        if count > MOST_PEOPLE:
+            raise ValueError(f"no more than {MOST_PEOPLE} people can have numbers")
         device_id = str(DEVICES + count)
         person = Directory(
             handle=name,

@@ -16,7 +16,7 @@ from bot.sandbox.slack.messages import Message, Messages
 from bot.sandbox.slack.people import READ_SCOPES, Channel, Workspace
 from bot.sandbox.slack.places import Places
 
-MOST = 999
+LARGEST_PAGE = 999
 PAGE = {"history": 100, "replies": 999}
 CURSOR = "next_ts:"
 
@@ -77,7 +77,7 @@ class Conversations:
         )
 
     def _page(self, found: Sequence[Message], args: Args, size: int) -> Json:
-        most = args.number("limit", size, MOST)
+        most = args.number("limit", size, LARGEST_PAGE)
         tags = args.flag("include_all_metadata")
         page: Json = {
             "ok": True,

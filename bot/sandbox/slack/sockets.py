@@ -19,7 +19,7 @@ from aiohttp import WSMsgType, web
 from bot.sandbox.slack.answers import Json
 from bot.sandbox.slack.ledger import Changes
 
-MOST = 10
+MOST_CONNECTIONS = 10
 CLOSE_SECONDS = 1.0
 """How long a close waits for the other side's; one that was killed sends none."""
 
@@ -97,7 +97,7 @@ class Sockets:
             autoping=False, autoclose=False, timeout=CLOSE_SECONDS
         )
         await socket.prepare(request)
-        if len(self.open) >= MOST:
+        if len(self.open) >= MOST_CONNECTIONS:
             await socket.send_json(_disconnect("too_many_websockets"))
             await socket.close()
             return socket

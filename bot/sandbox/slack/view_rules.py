@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.sandbox.slack.answers import Json, Problem
+from bot.sandbox.slack.content import MOST_IN_VIEW
 from bot.sandbox.slack.inputs import CHOSEN, INITIAL, inputs, options_of
 
 LARGEST = 250_000
-MOST_BLOCKS = 100
 TITLE = 24
 LONGEST = {"private_metadata": 3000, "callback_id": 255, "external_id": 255}
 IDS = 255
@@ -64,8 +64,8 @@ def _faults(view: Json) -> Iterator[Fault]:
     if not isinstance(blocks, list):
         yield "missing required field: blocks", ""
         return
-    if len(blocks) > MOST_BLOCKS:
-        yield f"no more than {MOST_BLOCKS} items allowed", "/blocks"
+    if len(blocks) > MOST_IN_VIEW:
+        yield f"no more than {MOST_IN_VIEW} items allowed", "/blocks"
     for name, most in LONGEST.items():
         if len(str(view.get(name) or "")) > most:
             yield f"must be less than {most + 1} characters", f"/{name}"
