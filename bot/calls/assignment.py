@@ -1,4 +1,4 @@
-"""The cheapest way to give each of several rows a column of its own."""
+"""The assignment problem: give each row a column of its own, at the least total cost."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 NO_COLUMN = 10**15
-"""What a row without a column costs: more than any sum of real costs may be."""
+"""The cost of a row without a column: larger than any sum of real costs."""
 
 
 @dataclass(slots=True)
 class _Plan:
-    """Who has which column so far, and the prices that prove it the cheapest."""
+    """The assignment so far, and the dual prices that prove it the cheapest."""
 
     columns: list[dict[int, int]]
     owner: dict[int, int] = field(default_factory=dict)
@@ -24,12 +24,12 @@ class _Plan:
 def cheapest(costs: Sequence[Mapping[int, int]]) -> dict[int, int]:
     """Return row -> column of least total cost; as many rows as possible get one.
 
-    *costs* holds each row's possible columns (from 0) and what they cost (>= 0). Rows
-    that stay alone are left out of the result. The Hungarian method by shortest
-    augmenting paths, exact: rows are added one by one, and a row already placed moves
-    on where that makes the whole cheaper.
+    *costs* maps each row's possible columns (from 0) to their costs (>= 0). Rows without
+    a column are left out of the result. This is the Hungarian method with shortest
+    augmenting paths, which is exact: rows are added one by one, and a row that already
+    has a column moves to another if that makes the total cheaper.
     """
-    # Nobody needs more than as many columns as there are rows, the cheapest.
+    # With n rows, no row can need more than its n cheapest columns.
     columns = [
         dict(sorted(row.items(), key=lambda each: (each[1], each[0]))[: len(costs)])
         | {-1 - index: NO_COLUMN}
@@ -42,7 +42,7 @@ def cheapest(costs: Sequence[Mapping[int, int]]) -> dict[int, int]:
 
 
 def _add(plan: _Plan, row: int) -> None:
-    """Give *row* a column along the cheapest chain of moves, and adjust the prices."""
+    """Give *row* a column by the cheapest chain of moves, and adjust the prices."""
     distance: dict[int, int] = {}
     came_from: dict[int, int] = {}
     settled: dict[int, int] = {}
@@ -72,7 +72,7 @@ def _add(plan: _Plan, row: int) -> None:
 
 
 def _shift(plan: _Plan, row: int, free: int, came_from: Mapping[int, int]) -> None:
-    """Move everybody on the chain that ends at the column *free* one step along it."""
+    """Move each row of the chain one column on; the last one takes the column *free*."""
     column = free
     while True:
         taker = came_from[column]

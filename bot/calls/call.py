@@ -1,14 +1,15 @@
-"""A call as we know it: the intent, its place in its life, its live status.
+"""A call as the database stores it: the intent, its state, its live status, its result.
 
-The states, and what each still owes the person (`bot.calls.following` decides the
-moves; docs/how-it-works.md shows the same picture)::
+The states, and what is still to be done in each (`bot.calls.following` decides the
+transitions; docs/how-it-works.md has the same picture)::
 
     requested   stored and acked; nothing was sent to RingCentral
-    placing     POST ring-out may have been sent: never sent again
-    following   RingCentral knows it: its status is polled
-    recording   over (or its answer was lost): its call-log record is looked for
-    reporting   how it ended is known: thread reply and final card are owed
-    done        everything was told
+    placing     POST ring-out may have been sent: never send it again
+    following   RingCentral has accepted it: poll its status
+    recording   over, or the POST's answer was lost: look for its call-log record
+    reporting   how it ended is known: post the thread reply and the final card
+    closing     both are posted; show the card once more, in case a lost edit lands on it
+    done        nothing is left to do
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bot.calls.phone import PhoneNumber
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """RingCentral's three live words, raw: open text, compared without case.
+    """RingCentral's three live words as they come: any text, compared without case.
 
     Source: RingCentral developer guide, "Making Calls Using RingOut".
     """
@@ -35,7 +36,7 @@ class Status:
 
 
 class State(StrEnum):
-    """Where a call is in its life; see the module's docstring."""
+    """What a call waits for; see the module's docstring."""
 
     REQUESTED = "requested"
     PLACING = "placing"
@@ -43,27 +44,26 @@ class State(StrEnum):
     RECORDING = "recording"
     REPORTING = "reporting"
     CLOSING = "closing"
-    """Told; its card is shown once more, for a lost edit may land on it yet."""
     DONE = "done"
 
 
 class End(StrEnum):
-    """What there is to tell once nothing more is awaited."""
+    """How a call ended, as far as it is known."""
 
     RECORDED = "recorded"
     """The call log has it: `Call.outcome`."""
     UNCONFIRMED = "unconfirmed"
-    """It is over, but the log showed no final record within the limit."""
+    """It is over, but the log showed no final record in time."""
     LOST = "lost"
     """RingCentral's answer was lost and no record was found: it may have been placed."""
     REFUSED = "refused"
-    """RingCentral refused it: `Call.refusal`."""
+    """RingCentral answered the POST with 4xx: `Call.refusal`."""
     NOT_PLACED = "not_placed"
-    """Certain that no phone rang: `Call.why`."""
+    """No phone rang, for certain: `Call.why`."""
 
 
 class Why(StrEnum):
-    """Why a call was not placed, or is not followed any more."""
+    """Why a call was not placed, or is no longer followed."""
 
     RESTART = "restart"
     LATE = "late"
@@ -89,7 +89,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in Slack a command was typed; ``enterprise`` is empty outside Grid."""
+    """Where a command was typed; ``enterprise`` is empty outside Enterprise Grid."""
 
     team: str
     channel: str
@@ -103,7 +103,7 @@ class Place:
 
     @property
     def is_direct(self) -> bool:
-        """Whether it is a DM, with the app or with a person; their ids begin with D."""
+        """Whether it is a DM with the app or with a person: their ids begin with D."""
         return self.channel.startswith("D")
 
     def is_beside(self, other: Place) -> bool:
@@ -113,106 +113,106 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One intent to call and all that became of it: the row of the database.
+    """One intent to call and what became of it: a row of the database.
 
-    Times are aware UTC datetimes by our own clock, except ``placed_at``, which is by
-    RingCentral's (its ``Date`` header), as the log's start times are.
+    Times are aware UTC datetimes by our own clock. ``placed_at`` alone is by
+    RingCentral's clock (its ``Date`` header), because the log's start times are too.
     """
 
     id: str
     key: str
-    """What makes a command unique: its ``trigger_id``. A second one is dropped."""
+    """The command's ``trigger_id``: a second command with the same one is dropped."""
     place: Place
     callee: PhoneNumber
     caller: PhoneNumber | None = None
-    """The phone that rings first; None until the default is looked up."""
+    """The phone that rings first; None until the person's default is looked up."""
     account: str = ""
-    """The connection by which it runs; empty for the shared account."""
+    """The id of the connected account that it is placed with; empty: the shared one."""
     in_name_of: str = ""
-    """What RingCentral calls the owner of that account; empty for the shared one."""
+    """The name of that account's owner at RingCentral; empty for the shared one."""
     caller_id: PhoneNumber | None = None
-    """What the callee sees; None for RingCentral's own choice."""
+    """The number that the callee sees; None leaves it to RingCentral."""
     prompt: bool = False
     """Whether the caller presses 1 before the callee is dialled."""
     shows: Shows = Shows.CHANNEL
     asked_at: datetime
     taken_by: str = ""
-    """The process that took the command: only this one may send it, unless it handed
-    the intent over as it stopped; then this is empty."""
+    """The process that took the command. No other may send it, unless this one handed
+    it over when it stopped; then this is empty."""
     held_by: str = ""
-    """The process that carries the call on; empty if any may take it."""
+    """The process that works on the call; empty if any may claim it."""
     state: State = State.REQUESTED
     attempt: int = 0
-    """Grows with each claim; a holder of an older number has lost the row."""
+    """Goes up with each claim: a process with an older number has lost the row."""
     next_at: datetime
-    """When the row is due; while somebody works on it, when their lease ends."""
+    """When the row is due; while a process works on it, when its lease ends."""
     due_at: datetime | None = field(default=None, compare=False)
-    """When it was due, for who claimed it; no column."""
+    """``next_at`` before it was claimed; not stored."""
     tries: int = 0
-    """Failures of the present state in a row, by whoever's fault but ours."""
+    """Consecutive failures in the present state that were RingCentral's or Slack's."""
     faults: int = 0
-    """Failures of the present state by faults of ours."""
+    """Failures in the present state that were bugs of ours."""
     failing_since: datetime | None = None
-    """When RingCentral first gave no answer about it; None once it gives one."""
+    """When RingCentral stopped answering about it; None once it answers again."""
     silent_since: datetime | None = None
-    """The same, from when that has lasted so long that the card says so."""
+    """The same moment, but set only once the card says so."""
     limited_at: datetime | None = None
-    """Since when RingCentral's limit is in the way of placing it."""
+    """When RingCentral's rate limit first kept it from being placed."""
     wait_until: datetime | None = None
     sent_at: datetime | None = None
     placed_at: datetime | None = None
     ringout_id: str = ""
     status: Status | None = None
     seen: bool = False
-    """Whether a status request ever found it."""
+    """Whether a status request has ever found it."""
     connected: bool = False
-    """Whether both sides were ever seen connected at once."""
+    """Whether both sides have ever been seen connected at once."""
     changed_at: datetime | None = None
     terminal_at: datetime | None = None
-    """When its status first said that it can't go on."""
+    """When its status first said that it is over."""
     cancelled_at: datetime | None = None
     ended_at: datetime | None = None
     reads: int = 0
-    """Log reads that showed no record with its id."""
+    """Reads of the log that showed no record with its id."""
     end: End | None = None
     why: Why | None = None
     refusal: Refusal | None = None
     outcome: Outcome | None = None
     records: tuple[str, ...] = ()
-    """Ids of the call-log records that are this call's, and no other's."""
+    """Ids of the call-log records that belong to this call."""
     card_channel: str = ""
     card_tried: bool = False
     card_ts: str = ""
     card_shown: str = ""
-    """A digest of what the card shows, so that it is edited only on a change."""
+    """A digest of what the card shows: it is edited only when this changes."""
     reply_tried: bool = False
     reply_ts: str = ""
 
     @property
     def is_open(self) -> bool:
-        """Whether it may still be ringing, going on, or be sent."""
+        """Whether it may still be sent, ring or go on."""
         return self.state not in {State.REPORTING, State.CLOSING, State.DONE}
 
     @property
     def is_lost(self) -> bool:
-        """Whether RingCentral's answer to its POST was lost."""
+        """Whether the answer to its POST was lost, so that it may have been placed."""
         return self.sent_at is not None and not self.ringout_id
 
     @property
     def is_left(self) -> bool:
-        """Whether a call that was placed is followed no more, its end unseen."""
+        """Whether it was placed, but its end can no longer be seen."""
         return self.why in {Why.LOGIN, Why.UNREACHABLE, Why.TROUBLE}
 
     @property
     def owes_reply(self) -> bool:
-        """Whether a reply is owed: if a phone may have rung, or the card can't tell why not."""
+        """Whether to post a reply: a phone may have rung, or the card hides the result."""
         rang = self.end in {End.RECORDED, End.UNCONFIRMED, End.LOST}
         return rang or (self.end is not None and self.hides_result)
 
     @property
     def hides_result(self) -> bool:
-        """Whether its card may not tell how it went, for others can read it there.
+        """Whether others can read its card, so that the card must not show the result.
 
-        Not in a DM, whose ids begin with D: the bot is in none but those with itself.
+        A DM (its id begins with D) is always with the bot itself: nobody else reads it.
         """
         return self.shows is Shows.PRIVATE and not self.card_channel.startswith("D")

@@ -1,4 +1,4 @@
-"""What a person typed after ``/ringout``, before it is a number."""
+"""Splits what a person typed after ``/ringout``; `phone.parse` reads the numbers in it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
 
 LONGEST_TYPED = 200
-"""Characters that one number may take, entities and Slack's ``<tel:…|…>`` included."""
+"""Characters of the longest number, with entities and Slack's ``<tel:…|…>`` around it."""
 
 _RIGHT_TO_LEFT_OVERRIDE = "\u202e"
-"""Shows digits backwards, so the number read is not the number written: it stays in,
-and the text is refused. Other invisible marks come with numbers pasted from contacts.
+"""Shows digits backward, so that what a person sees is not what was written. It is kept,
+and the text is refused because of it. Other invisible marks are dropped: they come with
+numbers that are pasted from contacts.
 """
 
 _LOOKALIKES = str.maketrans(
     {
-        "\uff0b": "+",  # full-width forms, as East Asian keyboards type them
+        "\uff0b": "+",  # full-width forms, from East Asian keyboards
         "\ufe62": "+",
         "\uff08": "(",
         "\uff09": ")",
@@ -33,10 +34,10 @@ _LOOKALIKES = str.maketrans(
         "\uff0f": "/",
         "\uff03": "#",
         "\uff0a": "*",
-        "\u00b7": ".",  # middle dots, as designers print numbers
+        "\u00b7": ".",  # middle dots, from printed numbers
         "\u2024": ".",
         "\u2027": ".",
-        "\u2212": "-",  # minus, no dash to Unicode
+        "\u2212": "-",  # a minus sign, which is no dash in Unicode
         "\u30fc": "-",  # the Japanese long-vowel mark
     }
 )
@@ -57,7 +58,7 @@ class Slip(Enum):
 
 @dataclass(eq=False, repr=False)
 class BadCommand(UserError):
-    """The command does not have a form that the bot knows: *word* is misplaced."""
+    """The command has ``from`` or ``as``, here *word*, in a place where it cannot be."""
 
     typed: str
     word: str
@@ -66,9 +67,9 @@ class BadCommand(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What ``/ringout`` was asked for. The numbers are raw, and out of the repr.
+    """What a ``/ringout`` command asks for. Its numbers are raw, and not in the repr.
 
-    *from_* rings first, *as_* is what the other party sees: numbers or labels.
+    *from_* rings first, *as_* is what the other party sees: a number or a label each.
     """
 
     kind: Literal["help", "dial", "connect", "disconnect", "settings", "person"]
@@ -78,13 +79,13 @@ class Command:
 
 
 def read_command(text: str) -> Command:
-    """Split the text after ``/ringout``; the numbers are for `phone.parse` to judge.
+    """Split the text after ``/ringout``; `phone.parse` reads the numbers later.
 
-    A person is a Slack mention, ``<@U…>``; *to* is then their id.
+    If *to* is a Slack mention, ``<@U…>``, the kind is ``person`` and *to* their id.
 
     Raises:
-        BadCommand: ``from`` or ``as`` has a side missing, or is there twice.
-        EmergencyNumber: The same, and an emergency number is in it.
+        BadCommand: ``from`` or ``as`` is there twice, or has nothing before or after it.
+        EmergencyNumber: The same, but with an emergency number in the text.
     """
     word = clean(text).lower()
     if word in {"", "help"}:
@@ -118,11 +119,11 @@ def _bad(text: str, word: str, slip: Slip) -> UserError:
 
 
 def clean(text: str) -> str:
-    """Write *text* in plain characters, so that what looks the same is the same.
+    """Return *text* in plain characters, so that texts that look the same are equal.
 
-    Slack's entities, digits of any script, spaces, dashes and brackets of any kind,
-    invisible marks, back-ticks around. Nothing visible is dropped. What is longer than
-    `LONGEST_TYPED` is cut there: no number, so `phone.parse` refuses it by its length.
+    Decodes Slack's entities, turns digits of any script, spaces, dashes and brackets into
+    ASCII, and drops invisible marks and surrounding back-ticks. Nothing visible is
+    dropped. A text longer than `LONGEST_TYPED` is cut; `phone.parse` refuses it.
     """
     decoded = html.unescape(text.strip()[:LONGEST_TYPED]).translate(_LOOKALIKES)
     plain = "".join(_plain(character) for character in decoded)

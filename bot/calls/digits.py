@@ -1,7 +1,7 @@
-"""Whether two spellings are one phone number: the call log has many for each.
+"""Whether two spellings are the same phone number: the call log has many for each.
 
-E.164, the same without its plus, national, local, and with the last digits hidden
-(``+3351234XXXX``) all occur in RingCentral's ``phoneNumber`` fields.
+RingCentral's ``phoneNumber`` fields have E.164, E.164 without the plus, national and
+local numbers, and numbers whose last digits are masked (``+3351234XXXX``).
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ _EXTENSION_SUFFIX = re.compile(r"(?<=[0-9])\*[0-9]+\s*$")
 _ABROAD = ("00", "011")
 
 _FEWEST = 4
-"""Visible digits below which a text tells nothing: an extension, or all is hidden."""
+"""A text with fewer visible digits is useless: an extension, or a masked number."""
 
 _LOCAL = 7
-"""Digits of a number without country code that are still worth comparing."""
+"""The fewest digits of a number without country code that are worth comparing."""
 
 _NATIONAL = 9
-"""Digits from the end that make two whole numbers the same (10 in the US)."""
+"""So many equal digits from the end make two numbers the same (the US has 10)."""
 
 
 class Likeness(IntEnum):
-    """How far two spellings agree, the better the higher."""
+    """How well two spellings agree; higher is better."""
 
     DIFFERENT = 0
     ABSENT = 1
-    """One of them is no number, or hides too much of it."""
+    """One of them is no number, or shows too little of it."""
     LIKE = 2
-    """All that can be compared agrees: digits are hidden, or it is short."""
+    """Whatever can be compared agrees, but digits are masked or missing."""
     SAME = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """The digits of a number, each or `HIDDEN`; *whole* with its country code."""
+    """The digits of a number, masked ones as `HIDDEN`; *whole*: with country code."""
 
     digits: str
     whole: bool
@@ -52,13 +52,13 @@ class _Pattern:
 
 @lru_cache(maxsize=8192)
 def compare(one: str, other: str) -> Likeness:
-    """Say how far two numbers agree, however each is written."""
+    """Return how well two numbers agree, however each is written."""
     left, right = _read(one), _read(other)
     if min(left.visible, right.visible) < _FEWEST:
         return Likeness.ABSENT
     hidden = HIDDEN in left.digits or HIDDEN in right.digits
     if left.whole and right.whole:
-        # How many digits are hidden is not documented: one more or less is let pass.
+        # How many digits are masked is not documented, so allow for one more or less.
         apart = abs(len(left.digits) - len(right.digits))
         if apart > hidden or not _agree(left.digits, right.digits):
             return Likeness.DIFFERENT
@@ -67,10 +67,10 @@ def compare(one: str, other: str) -> Likeness:
 
 
 def _from_the_end(left: _Pattern, right: _Pattern, *, hidden: bool) -> Likeness:
-    """Compare where a country code is missing, or may be there without its plus."""
+    """Compare if a country code is missing, or may be there without its plus."""
     common = min(len(left.digits), len(right.digits))
     if any(side.whole and len(side.digits) == common for side in (left, right)):
-        # Nothing comes before a whole number's digits, so the other one must fit in.
+        # Nothing comes before the digits of a whole number, so the other must fit in.
         common = max(len(left.digits), len(right.digits))
     if common < _LOCAL or not _agree(
         left.digits[-common:].rjust(common, "-"),
@@ -83,7 +83,7 @@ def _from_the_end(left: _Pattern, right: _Pattern, *, hidden: bool) -> Likeness:
 def _agree(one: str, other: str) -> bool:
     return all(
         HIDDEN in pair or pair[0] == pair[1]
-        for pair in zip(one, other, strict=False)  # as far as both go
+        for pair in zip(one, other, strict=False)  # up to the shorter one's length
     )
 
 

@@ -1,8 +1,8 @@
-"""Emergency numbers of every country, found in what a person typed.
+"""Finds emergency numbers of every country in what a person typed.
 
-RingOut would ring the person's own phone first and then leave from the cloud, with the
-account's registered address: no way to call for help. So these numbers are refused
-before anything else, whichever country they belong to.
+RingOut rings the person's own phone first and then calls from the cloud, with the
+account's registered address: nobody can call for help that way. So these numbers are
+refused before anything else, whichever country they belong to.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from bot.errors import UserError
 
 _EVERYBODY_KNOWS = ("112", "911", "999")
 _CRISIS = "988"
-"""The US crisis line: no emergency number in the metadata, as urgent as one."""
+"""The US crisis line: phonenumbers does not list it, but it is as urgent."""
 
 _OUTSIDE_LINE = ("9", "0")
-"""What many office phones want before a number that leaves the house."""
+"""What many office phones need before an outside number."""
 
 _LONGEST_URGENT = 6
 """No emergency number in the world is longer."""
@@ -30,7 +30,7 @@ _LONGEST_CODE = 3
 """Digits of the longest country code."""
 
 _BARE = 3
-"""Digits that are no number of any country, with a plus or without."""
+"""No ordinary number of any country has so few digits, with or without a plus."""
 
 _LETTERS = re.compile(r"[^\W\d_]")
 _MARKED = re.compile(r"\W*[*#]")
@@ -45,17 +45,17 @@ class EmergencyNumber(UserError):
 
     @property
     def is_local(self) -> bool:
-        """Whether *number* reaches help in *region*; 112, 911 and 999 count everywhere."""
+        """Whether *number* calls for help in *region*; 112, 911 and 999 always count."""
         return self.number in _EVERYBODY_KNOWS or _is_near(self.number, self.region)
 
 
 def dialled(text: str, region: str) -> str:
     """Return the emergency number that all digits of *text* make, or ``""``.
 
-    *text* is cleaned (`dialling.clean`). Also found: behind a country code (``+1 911``)
-    and among words (``call 911``). Beside letters and behind ``*`` or ``#`` only
-    *region*'s own numbers and the ones that everybody knows count: ``x123`` is an
-    extension, though 123 is Colombia's police.
+    *text* is cleaned (`dialling.clean`). A number after a country code (``+1 911``) or
+    among words (``call 911``) is found too. With letters, or after ``*`` or ``#``, only
+    the numbers of *region* and the well-known ones count: ``x123`` is an extension,
+    though 123 is the police in Colombia.
     """
     digits = re.sub(r"\D", "", text)
     if not digits or len(digits) > _LONGEST_URGENT + _LONGEST_CODE:
@@ -66,17 +66,17 @@ def dialled(text: str, region: str) -> str:
     if is_whole and (urgent := _behind_a_code(digits)):
         return urgent
     if is_whole and len(digits) > _BARE:
-        return ""  # it may be the beginning of an ordinary number
+        return ""  # this may be the beginning of an ordinary number
     if _is_more_than_a_number(text) or not _anywhere().fullmatch(digits):
         return ""
     return digits
 
 
 def meant(text: str, region: str) -> str:
-    """Return the emergency number that a refused *text* may be meant for, or ``""``.
+    """Return the emergency number that *text* may be meant for, or ``""``.
 
-    Only for a text that is no number anyway, as an ordinary one may well begin with
-    911: ``911 911``, ``911, hurry: 2 people``, ``9911`` (an outside line), ``91155``.
+    ``911 911``, ``911, hurry: 2 people``, ``9911`` (with an outside line), ``91155``.
+    Only for a text that is no phone number: an ordinary number may begin with 911.
     """
     runs: list[str] = re.findall(r"\d+", text)
     near = [run for run in runs if _is_near(run, region)]
@@ -113,7 +113,7 @@ def _behind_a_code(digits: str) -> str:
 
 @cache
 def _anywhere() -> re.Pattern[str]:
-    """All countries' emergency numbers in one pattern: the data takes 0.1 s to load."""
+    """Return one pattern for all countries' emergency numbers; loading takes 0.1 s."""
     patterns = set()
     for region in phonenumbers.SUPPORTED_SHORT_REGIONS:
         metadata = PhoneMetadata.short_metadata_for_region(region)

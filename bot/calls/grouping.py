@@ -1,9 +1,9 @@
-"""Calls that the log holds as two records, put together again.
+"""Pairs the two records that the log may have for one RingOut.
 
 RingCentral logs a RingOut from one of its digital lines twice: as an Outbound ``RingOut
-…`` record and as an Inbound ``Phone Call`` record, the ring of the caller's own phone.
-RingCentral's own web client pairs them by the rule used here (ringcentral-js-widgets,
-``callLogHelpers``, RCINT-7364).
+…`` record, and as an Inbound ``Phone Call`` record for the ring of the caller's own
+phone. RingCentral's own web client pairs them by the rule used here
+(ringcentral-js-widgets, ``callLogHelpers``, RCINT-7364).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from bot.calls.digits import Likeness, compare
 from bot.calls.leg import Entry, Party, Record
 
 SESSION_GAPS = (1000, -1000, 2000, -2000, 3000, -3000, 4000, -4000)
-"""How far the Inbound ``sessionId`` may be from the Outbound one of the same call."""
+"""Possible differences between the ``sessionId`` of the Inbound and the Outbound record."""
 
 
 def group(records: Iterable[Record]) -> tuple[Entry, ...]:
-    """Return the calls in *records*, newest first; a record seen twice counts once.
+    """Return the calls in *records*, newest first.
 
-    Of two versions of a record the later one in *records* stays: pages that shift
-    while they are read repeat a record, and then the newer state comes last.
+    A record that occurs twice counts once, in its later version: if new records push
+    the pages of the log on while they are read, a record is read again, in a newer state.
     """
     unique = {record.id: record for record in records}
     half = _halves(list(unique.values()))
@@ -37,7 +37,7 @@ def group(records: Iterable[Record]) -> tuple[Entry, ...]:
 
 
 def _halves(records: list[Record]) -> dict[str, Record]:
-    """Return the Inbound record of each RingOut record that has one, by its id."""
+    """Return the Inbound record for each RingOut record that has one, by its id."""
     rings: dict[int, list[Record]] = {}
     for record in records:
         if record.direction == "Inbound" and record.action == "Phone Call":
@@ -63,14 +63,14 @@ def _halves(records: list[Record]) -> dict[str, Record]:
 
 
 def _nearest(pair: tuple[int, Record, Record]) -> tuple[object, ...]:
-    """Order pairs by how likely they are: the Inbound session usually comes next."""
+    """Sort key, the likeliest pair first: the Inbound session id is usually 1000 up."""
     apart, outbound, inbound = pair
     between = abs(outbound.started_at - inbound.started_at)
     return (abs(apart), apart < 0, between, outbound.id, inbound.id)
 
 
 def _number(record: Record) -> int:
-    """Return the numeric session, or one that nothing is near to."""
+    """Return the session id as a number, or one too far from any other to pair."""
     text = record.session_id
     if text.isascii() and text.isdigit():
         return int(text)
@@ -78,7 +78,7 @@ def _number(record: Record) -> int:
 
 
 def _same_people(outbound: Record, inbound: Record) -> bool:
-    """Whether both have the same two ends, in the same order or mirrored."""
+    """Whether both records have the same two ends, in either order."""
     ends = (inbound.caller, inbound.callee)
     return any(
         min(likely) >= Likeness.ABSENT and max(likely) >= Likeness.LIKE

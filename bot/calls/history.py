@@ -1,4 +1,4 @@
-"""The calls in the log as rows for people: who called whom, and how it went."""
+"""The calls of the log as rows of a list: who called whom, and how it went."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.calls.outcome import Ending, Side
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One call of the log, each result beside the party that it belongs to.
+    """One call of the log: both parties, each with its result.
 
     Attributes:
-        caller: Who placed the call. Of a RingOut: the phone that rang first.
-        caller_side: None while in progress, and for ordinary calls: placing one has
-            no result.
+        caller: Who placed the call; for a RingOut, the phone that rang first.
+        caller_side: None while in progress, and for calls that are no RingOuts: there
+            the log has no result for the caller.
         callee_side: None while in progress.
         talked: None unless both were connected to a person.
     """
@@ -37,9 +37,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """The newest calls. ``read_at`` says how fresh they are; ``asked`` how many.
+    """The newest calls of an account.
 
-    ``own``: they are of an account of the person's own.
+    Attributes:
+        read_at: When the log was read.
+        asked: How many calls were asked for.
+        looked_back: How far back the log was read.
+        own: Whether it is the person's own account, not the shared one.
     """
 
     rows: tuple[Row, ...]
@@ -88,11 +92,11 @@ def _results(entry: Entry) -> tuple[Side | None, Side, timedelta | None]:
 
 
 def _people(entry: Entry) -> tuple[Party, Party]:
-    """Return who placed a call, and to whom.
+    """Return who placed a call, and whom they called.
 
-    The record of a RingOut may name them in either order, so the legs go before it:
-    each rings the one that it is named after. So does the Inbound half of a call that
-    is logged as two records, which rings the caller's phone.
+    A RingOut's record may have them in either order, so its legs decide: the type of
+    each says whose phone it rang. The Inbound half of a call with two records rang the
+    caller's phone.
     """
     record = entry.record
     legs = record.legs if entry.is_ring_out else ()
@@ -113,7 +117,7 @@ def _rung(legs: Sequence[Leg]) -> Party | None:
 
 
 def _other_than(known: Party, usual: Party, reversed_: Party) -> Party:
-    """Return the party at the other end: the usual one, unless that is *known*."""
+    """Return the party at the other end: *usual*, or *reversed_* if *usual* is *known*."""
     by_extension = bool(known.extension) and known.extension == usual.extension
     likely = compare(known.number, usual.number)
     return reversed_ if by_extension or likely >= Likeness.LIKE else usual

@@ -1,4 +1,4 @@
-"""A workspace, or a whole organization, that has installed the app."""
+"""A workspace or a whole organization that has installed the app."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """Where the app is installed, and the bot token that is good there.
+    """Where the app is installed, and the bot token for it.
 
     Attributes:
         enterprise: The organization's id; empty outside Enterprise Grid.
-        team: The workspace's id; empty where all of the organization installed it.
-        bot_user: The bot's user id, as ``tokens_revoked`` names it.
-        name: What the workspace or the organization is called.
+        team: The workspace's id; empty if the whole organization installed it.
+        bot_user: The bot's user id there.
+        name: The name of the workspace or the organization.
         scopes: What was granted, as Slack writes it: names with commas.
     """
 

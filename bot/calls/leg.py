@@ -1,7 +1,7 @@
-"""What the call log says, in our words: records, their legs, their parties.
+"""The call log as values: records, their legs, the parties of each.
 
-`bot.ringcentral.transport.wire` makes these from JSON; every text is RingCentral's own and is
-escaped before Slack sees it.
+`bot.ringcentral.transport.wire` makes these from JSON. The texts in them are
+RingCentral's own and have to be escaped for Slack.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ ZERO = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One end of a record or leg; each field is empty where the log has none.
+    """One end of a record or leg; a field that the log lacks is empty.
 
-    ``number`` is as logged: E.164, local (``(650) 555-0101``) or with its last four
+    ``number`` is as logged: E.164, local (``(650) 555-0101``), or with its last four
     digits masked (``+3351234XXXX``).
     """
 
@@ -30,7 +30,7 @@ NO_PARTY = Party()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """One dialled side of a call, from the Detailed view's ``legs``."""
+    """One phone that a call dialed, from ``legs`` of the log's Detailed view."""
 
     leg_type: str
     result: str = ""
@@ -43,7 +43,7 @@ class Leg:
     duration: timedelta = ZERO
     master: bool = False
     caller: Party = NO_PARTY
-    """``from`` as logged; which person that is depends on the leg type."""
+    """``from`` as logged; whether that is our caller depends on the leg type."""
     callee: Party = NO_PARTY
     """``to`` as logged: the phone that this leg rang."""
 
@@ -86,7 +86,7 @@ class Record:
 
     @property
     def is_ring_out(self) -> bool:
-        """Whether the record says of itself, or by a leg, that it is a RingOut."""
+        """Whether the record or one of its legs is marked as a RingOut."""
         return (
             self.action.startswith("RingOut")
             or self.internal_type == "RingOut"
@@ -96,10 +96,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One call as the log has it: a record, and its second half where it has two.
+    """One call of the log: one record, or two that belong together.
 
     RingCentral logs a RingOut from a digital line as an Outbound ``RingOut …`` record
-    and an Inbound ``Phone Call`` record; ``inbound`` is then the latter.
+    and an Inbound ``Phone Call`` record; ``inbound`` is the second of these.
     """
 
     record: Record
@@ -107,7 +107,7 @@ class Entry:
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """Its records, the RingOut one first."""
+        """Its records, the RingOut record first."""
         return (self.record,) if self.inbound is None else (self.record, self.inbound)
 
     @property
@@ -126,10 +126,10 @@ class Entry:
 
     @property
     def started_at(self) -> datetime:
-        """When the first of its records starts: two may be seconds apart."""
+        """The start of its earlier record: two may start seconds apart."""
         return min(record.started_at for record in self.records)
 
     @property
     def is_ring_out(self) -> bool:
-        """Whether any of its records is a RingOut's."""
+        """Whether one of its records is a RingOut."""
         return any(record.is_ring_out for record in self.records)

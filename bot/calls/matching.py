@@ -1,8 +1,8 @@
-"""Which record in the call log is which waiting call's.
+"""Which record of the call log belongs to which waiting call.
 
-By the RingOut's id where the log has it; no document promises that it does. Otherwise
-by numbers and time (`resemblance`), over all waiting calls at once, and only where every
-other reading of the log is clearly worse: nobody is told somebody else's result.
+By the RingOut's id, if the log has it; no document promises that. Otherwise by numbers
+and times (`resemblance`), for all waiting calls at once, and only if every other
+assignment is clearly worse: nobody must be told somebody else's result.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from bot.calls.resemblance import CLEAR_LEAD, START_WINDOW, Fit, Sought, fit
 __all__ = ["FALLBACK_READS", "START_WINDOW", "Sought", "assign", "group"]
 
 FALLBACK_READS = 2
-"""Reads that must have shown no record with a call's id before another one may do.
-
-Another app's RingOut to the same number may be logged first.
+"""How many reads must have shown no record with a call's id before numbers and times
+decide: the first record that fits may be another app's RingOut to the same number.
 """
 
 
@@ -32,15 +31,15 @@ def assign(
     claimed: Collection[str],
     foreign_ids: Collection[str],
 ) -> dict[str, Entry]:
-    """Return the entry of each call that has one beyond doubt, by ``call_id``.
+    """Return the entry of each call that certainly has one, by ``call_id``.
 
-    *claimed* are ids of records that other calls have already, *foreign_ids* RingOut
-    ids of our calls that are not in *sought*: neither kind of record is given away.
+    *claimed* are ids of records that other calls already have, *foreign_ids* RingOut
+    ids of our calls that are not in *sought*. Their records are not assigned.
 
-    An entry with a call's own id is given even while it is not final, and first. For
-    the others, calls that may not be given an entry yet (too few reads) compete all
-    the same: pass every call that is known to be placed. The order of *sought* and
-    *entries* changes nothing.
+    Entries with a call's own id are assigned first, even if they are not final yet.
+    Pass every call that was placed, also those with too few reads to be assigned by
+    numbers: they compete for the remaining entries all the same. The order of *sought*
+    and *entries* does not matter.
     """
     taken = frozenset(claimed)
     calls = sorted(sought, key=lambda each: (each.sent_at, each.call_id))
@@ -65,7 +64,7 @@ def assign(
 
 
 def _by_id(calls: Sequence[Sought], entries: Sequence[Entry]) -> dict[str, Entry]:
-    """Return the entries that carry a call's id: a RingOut's before any other."""
+    """Return the entries that have a call's id, RingOut records before others."""
     holders: dict[str, Entry] = {}
     for entry in sorted(entries, key=lambda each: not each.is_ring_out):
         for each in entry.session_ids:
@@ -81,7 +80,7 @@ def _by_id(calls: Sequence[Sought], entries: Sequence[Entry]) -> dict[str, Entry
 
 
 class _Board:
-    """Calls (rows) and entries (columns) that no id brings together."""
+    """Calls (rows) and entries (columns) that share no id."""
 
     def __init__(self, calls: Sequence[Sought], entries: Sequence[Entry]) -> None:
         self._calls = calls
@@ -89,13 +88,13 @@ class _Board:
         self._fits = [self._row(call) for call in calls]
 
     def decide(self) -> dict[str, Entry]:
-        """Return what is beyond doubt."""
+        """Return the assignments that are certain, by ``call_id``."""
         pairs = assignment.cheapest([_costs(fits) for fits in self._fits])
         while True:
             unsure = {row for row in pairs if not self._is_sure(row, pairs)}
             if not unsure:
                 break
-            # Their entries count as free from here on, which may unsettle others.
+            # Their entries are free again, which may make other pairs uncertain.
             pairs = {row: pairs[row] for row in pairs if row not in unsure}
         return {
             self._calls[row].call_id: self._entries[column]
@@ -108,15 +107,16 @@ class _Board:
         return {
             column: found
             for column, found in fits
-            # What may never have been placed needs its callee's number to be found.
+            # A call that may never have been placed needs a record with its callee.
             if found is not None and (found.names_callee or not call.is_lost)
         }
 
     def _is_sure(self, row: int, pairs: Mapping[int, int]) -> bool:
-        """Whether every other way to give *row* an entry, or its entry away, is worse.
+        """Whether each other assignment of this call or of its entry is clearly worse.
 
-        A way that tells the person the very same is no worse. A call that may never
-        have been placed has to be the only one left for its entry, and the reverse.
+        An assignment that would give the person the same result does not count. A call
+        that may never have been placed needs an entry that fits no other call, and it
+        must fit no other entry.
         """
         column = pairs[row]
         mine = self._fits[row][column]
@@ -141,10 +141,10 @@ class _Board:
         )
 
     def _may_swap(self, row: int, other: int, pairs: Mapping[int, int]) -> bool:
-        """Whether two calls may as well have each other's entries.
+        """Whether two calls could just as well have each other's entries.
 
-        Numbers tell them apart, or their order does: calls of which one was sent
-        clearly before the other start in that order.
+        They could not if the numbers tell them apart, or if one call was sent clearly
+        before the other: then they start in that order.
         """
         mine, theirs = self._fits[row][pairs[row]], self._fits[other][pairs[other]]
         crossed = self._fits[row].get(pairs[other]), self._fits[other].get(pairs[row])
@@ -159,7 +159,7 @@ class _Board:
         return extra <= -CLEAR_LEAD or not in_order
 
     def _differ(self, row: int, column: int, other: int) -> bool:
-        """Whether the call would be told something else by the other entry."""
+        """Whether the other entry would give the call another result."""
         return self._told(row, column) != self._told(row, other)
 
     def _told(self, row: int, column: int) -> Outcome | None:
@@ -167,7 +167,7 @@ class _Board:
 
 
 def _costs(fits: Mapping[int, Fit]) -> dict[int, int]:
-    """Return what each entry costs: squares, so that calls keep their order in time."""
+    """Return the cost of each entry: squared, so that calls keep their order in time."""
     return {
         column: (found.distance // timedelta(milliseconds=1)) ** 2
         for column, found in fits.items()

@@ -1,8 +1,8 @@
-"""What the legs mean to a person, caller's and callee's.
+"""How a call ended for each side, read from the legs of its record.
 
-The result of the ``…ToCaller`` leg is the caller's, that of the ``…ToSubscriber`` leg
-the callee's. What the record says as a whole is documented for no RingOut, so it decides
-nothing: it can only take a conversation back (voicemail).
+The ``…ToCaller`` leg has the caller's result, the ``…ToSubscriber`` leg the callee's.
+What the record's own result means for a RingOut is not documented, so it decides only
+one thing: that an answer was a voicemail.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Ending(StrEnum):
     FAILED = "failed"
     NOT_DIALLED = "not dialled"
     NOT_LOGGED = "not in the log"
-    """The log does not show this side, though the call can't have gone without it."""
+    """The log does not show this side, though its phone must have been called."""
     UNKNOWN = "unknown"
-    """A result that we do not know: shown raw, never guessed."""
+    """A result that we do not know: it is shown as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Both sides' final results from one call-log entry.
+    """The results of both sides, from one entry of the log.
 
     ``talked`` is None unless both sides were connected to a person (not voicemail).
     """
@@ -92,10 +92,10 @@ RESULT_ENDINGS = {
     "Carrier is not active": Ending.FAILED,
     "EDGE trunk misconfigured": Ending.FAILED,
 }
-"""RingCentral's results (its OpenAPI document, ``CallResultEnum``) in plain words.
+"""RingCentral's results (its OpenAPI document, ``CallResultEnum``) and what they mean.
 
 Any other result is shown as it is: those of faxes, ``911`` and ``933``, ``Unknown``,
-``Answered Elsewhere`` (by whom?), and what RingCentral adds later.
+``Answered Elsewhere`` (it does not say by whom), and what RingCentral adds later.
 """
 
 RUNNING_RESULT = "In Progress"
@@ -111,20 +111,23 @@ def _key(word: str) -> str:
 _ENDINGS = {_key(word): ending for word, ending in RESULT_ENDINGS.items()}
 _RUNNING = _key(RUNNING_RESULT)
 _PICKED_UP = _key("Connected")
-"""A reason: picked up, but nobody accepted the call; a machine, say."""
+"""A reason: picked up, but nobody accepted the call, as a machine does."""
 
 _NEVER_UP = frozenset(Ending) - {
-    Ending.ANSWERED, Ending.VOICEMAIL, Ending.UNKNOWN, Ending.NOT_LOGGED,
-}  # fmt: skip
-"""Endings of the caller's phone after which nobody else is dialled."""
+    Ending.ANSWERED,
+    Ending.VOICEMAIL,
+    Ending.UNKNOWN,
+    Ending.NOT_LOGGED,
+}
+"""Endings of the caller's phone after which the callee is not dialed."""
 
 
 def of(entry: Entry, callee: PhoneNumber | None) -> Outcome | None:
-    """Return how both sides ended, or None while the log may still change it.
+    """Return how both sides ended, or None while the log may still change.
 
-    That is while something is in progress, and while there is no result at all unless
-    RingCentral calls the record finished. *callee* (the number that was dialled, if it
-    is known) tells its leg from those of a transfer.
+    It may while a leg is in progress, and while there is no result at all, unless
+    RingCentral marks the record as finished. *callee* is the number that was dialed, if
+    known: it distinguishes its leg from the legs of a transfer.
     """
     if is_running(entry):
         return None
@@ -144,19 +147,19 @@ def is_running(entry: Entry) -> bool:
 
 
 def read(entry: Entry, callee: PhoneNumber | None) -> Outcome:
-    """Return how both sides stand, final or not.
+    """Return the results of both sides, final or not.
 
-    A leg for each phone that was dialled: so with the caller's leg alone, the callee
-    was not. With the callee's alone, the caller's phone was dialled (it rings first)
-    but the log does not say how it went. Without legs nobody can tell whose result the
-    record's is: it is shown as it is, beside the callee.
+    There is a leg for each phone that was dialed. Without a callee's leg the callee was
+    not dialed. Without a caller's leg the caller's phone was dialed (it rings first),
+    but the log does not show how it went. Without any legs it is unknown whose result
+    the record has: it is shown as the callee's, in RingCentral's words.
     """
     record = entry.record
     first = leg_of([leg for leg in record.legs if leg.is_to_caller])
     second = leg_of([leg for leg in record.legs if leg.is_to_subscriber], callee)
     caller = _caller(entry, first)
     if second is not None:
-        # Whose voicemail the record speaks of is clear if it was not the caller's.
+        # If the caller's leg is no voicemail, one in the record is the callee's.
         rest = () if caller.ending is Ending.VOICEMAIL else _of_no_side(record)
         other = side(second, *rest)
     elif first is not None or caller.ending in _NEVER_UP:
@@ -172,7 +175,7 @@ def read(entry: Entry, callee: PhoneNumber | None) -> Outcome:
 
 
 def side(part: Leg | Record, *others: Leg | Record) -> Side:
-    """Return the result of *part* as one side's; *others* may show it was a machine."""
+    """Return the result of *part*; *others* may show that a machine answered."""
     ending = _ENDINGS.get(_key(part.result or part.reason), Ending.UNKNOWN)
     if ending is Ending.ANSWERED and (
         _key(part.reason) == _PICKED_UP or _tells_of_a_machine((part, *others))
@@ -182,9 +185,9 @@ def side(part: Leg | Record, *others: Leg | Record) -> Side:
 
 
 def leg_of(legs: Sequence[Leg], dialled: PhoneNumber | None = None) -> Leg | None:
-    """Return the one of *legs*, all to one side, that counts: a transfer adds some.
+    """Return the leg that counts of *legs*, all to one side: a transfer adds legs.
 
-    That is the one to the number that was dialled, else the master, else the longest.
+    It is the leg to *dialled*, else the master leg, else the longest.
     """
 
     def rank(leg: Leg) -> tuple[bool, bool, timedelta]:
@@ -195,7 +198,7 @@ def leg_of(legs: Sequence[Leg], dialled: PhoneNumber | None = None) -> Leg | Non
 
 
 def _caller(entry: Entry, leg: Leg | None) -> Side:
-    """Return the caller's side: of two records, the Inbound one is their phone's."""
+    """Return the caller's result; of two records the Inbound one is for their phone."""
     half = entry.record if _is_half(entry.record) else entry.inbound
     if half is not None and (half.result or half.reason or leg is None):
         return side(half, *half.legs)
@@ -203,7 +206,7 @@ def _caller(entry: Entry, leg: Leg | None) -> Side:
 
 
 def _is_half(record: Record) -> bool:
-    """Whether this is the caller's half of a call, its RingOut record not there (yet)."""
+    """Whether this is the caller's half of a call whose RingOut record is missing."""
     return record.direction == "Inbound" and not record.is_ring_out
 
 

@@ -1,4 +1,4 @@
-"""What a person is shown of their own account: what to choose, what is, how it ended."""
+"""What a person is shown of their own account: settings, Home, how it was disconnected."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Overview:
     """What a Home shows.
 
     Attributes:
-        name: Whose account their calls run by; empty for the shared one.
-        connected: Whether it is an account of their own.
-        ended: Whether theirs was connected once, and has to be again.
-        can_call: Whether there is any account to call by.
+        name: The owner of the account that they call with; empty for the shared one.
+        connected: Whether it is their own account.
+        ended: Whether they had connected one whose sign-in has ended.
+        can_call: Whether there is any account that they can call with.
         can_connect: Whether people can connect accounts here at all.
-        first: The phone that rings first, as a person calls it.
+        first: The phone that rings first: its label, or its masked number.
     """
 
     name: str

@@ -1,9 +1,12 @@
-"""How long a call waits for what does not come: every wait has its end.
+"""How long a call waits for an answer that does not come: every wait has an end.
 
-Three kinds of failure are told apart. RingCentral gives no answer (an outage, a sign-in
-that it takes no more): the card says so after a while, and in the end only the call log
-can tell. It answers, but not this (a limit, a 4xx). Or a step fails by a fault of ours:
-counted apart, so that an outage never uses up what is meant for those.
+Three kinds of failure are told apart:
+
+* RingCentral does not answer (an outage, an expired sign-in). The card says so after a
+  while, and in the end only the call log can tell what happened.
+* RingCentral answers, but with a limit or a 4xx.
+* A step fails because of a bug of ours. These have their own count, so that an outage
+  does not use up their tries.
 """
 
 from __future__ import annotations
@@ -24,29 +27,29 @@ from bot.calls.following import (
 )
 
 SAY_AFTER = timedelta(minutes=3)
-"""So long RingCentral may give no answer before the card says it: most outages are
-shorter, and edits of cards are scarce."""
+"""How long RingCentral may be silent before the card says so: most outages are shorter,
+and edits of cards are limited."""
 
 UNANSWERED_FOR = timedelta(hours=2)
-"""So long a call's status is asked for in vain. Few talks last longer, so that by then
-its record can be expected, and whoever waits for a word should get one the same day."""
+"""How long a status is polled without an answer. Few calls last longer, so that by then
+the record should be there, and the person hears the result on the same day."""
 
 REFUSALS = 5
-"""So many refused status requests in a row mean that only the log can tell."""
+"""After so many refused status requests in a row, only the log can tell."""
 
 MOST_FAULTS = 10
-"""A step that fails this often by a fault of ours is not tried again; looking for a
-record is, for as long as an outage of the log would be waited out."""
+"""How often a step may fail because of a bug of ours. Looking for a record goes on
+beyond this, for as long as an outage of the log would be waited out."""
 
 MOST_TELLINGS = 20
-"""The same for telling a result, which is all that people wait for: with the pauses of
-`faulted` between six hours, in which somebody may mend it."""
+"""The same for reporting a result, which people wait for. With the pauses of `faulted`
+that takes six hours, in which the operator can fix the bug."""
 
 TELLING_GAP = timedelta(minutes=30)
 
 
 def unanswered(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a status request without an answer: later, and slower."""
+    """Return *call* after a status request without an answer: the next one is later."""
     asked = _failed(call, now)
     left = _left(asked, now, timing)
     if left is not None:
@@ -57,13 +60,13 @@ def unanswered(call: Call, now: datetime, timing: Timing) -> Call:
 
 
 def put_off(call: Call, wait: timedelta, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a status request that RingCentral's limit did not admit."""
+    """Return *call* after a status request that met RingCentral's rate limit."""
     left = _left(call, now, timing)
     return left or replace(call, next_at=min(now + wait, _latest(call)))
 
 
 def status_refused(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a 4xx other than 404: in the end only the log can tell."""
+    """Return *call* after a 4xx other than 404; after some of them, look at the log."""
     tries = 1 if call.failing_since else call.tries + 1
     answered = replace(call, tries=tries, failing_since=None, silent_since=None)
     if tries >= REFUSALS:
@@ -73,10 +76,10 @@ def status_refused(call: Call, now: datetime, timing: Timing) -> Call:
 
 
 def unread(call: Call, wait: timedelta, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a log read that failed: a failure shows nothing.
+    """Return *call* after a read of the log that failed, which proves nothing.
 
-    RingCentral is given twice the limit to come back, so that an outage of its log
-    does not turn known calls into unconfirmed ones.
+    The wait is twice as long as for a record that the log does not show, so that an
+    outage of the log does not turn calls into unconfirmed ones.
     """
     asked = _failed(call, now)
     if is_overdue(call, now, timing):
@@ -89,12 +92,12 @@ def unread(call: Call, wait: timedelta, now: datetime, timing: Timing) -> Call:
 
 
 def is_overdue(call: Call, now: datetime, timing: Timing) -> bool:
-    """Whether *call* has waited for its record as long as it may for an unread log."""
+    """Whether *call* has waited for its record as long as an unreadable log allows."""
     return now - (call.ended_at or call.asked_at) >= timing.log_give_up * 2
 
 
 def faulted(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a step that failed by a fault of ours: later, in the end past."""
+    """Return *call* after a step failed by a bug of ours: tried later, then given up."""
     telling = call.state in {State.REPORTING, State.CLOSING}
     faults = call.faults + 1
     looking = call.state is State.RECORDING and not is_overdue(call, now, timing)
@@ -106,7 +109,7 @@ def faulted(call: Call, now: datetime, timing: Timing) -> Call:
 
 
 def _given_up(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* past a step that fails whatever we do: told, where it can be."""
+    """Return *call* without the step that keeps failing, in a state that can follow."""
     match call.state:
         case State.REQUESTED:
             return ended(call, End.NOT_PLACED, now, Why.TROUBLE)
@@ -121,14 +124,14 @@ def _given_up(call: Call, now: datetime, timing: Timing) -> Call:
 
 
 def _failed(call: Call, now: datetime) -> Call:
-    """Note since when RingCentral gives no answer, and whether that is to be said."""
+    """Note when RingCentral stopped answering, and whether the card should say so."""
     since = call.failing_since or now
     said = call.silent_since or (since if now - since >= SAY_AFTER else None)
     return replace(call, failing_since=since, silent_since=said)
 
 
 def _left(call: Call, now: datetime, timing: Timing) -> Call | None:
-    """Return *call*, left to the log, once its status was asked for long enough."""
+    """Return *call* as over if its status has been polled long enough, else None."""
     if call.terminal_at and now - call.terminal_at >= TERMINAL_PATIENCE:
         return replace(over(call, now, timing), ended_at=call.terminal_at)
     silent = call.failing_since and now - call.failing_since >= UNANSWERED_FOR

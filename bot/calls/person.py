@@ -1,4 +1,4 @@
-"""A person in Slack, and what they have chosen for their calls."""
+"""A person in Slack, and their settings."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 
 
 class Shows(StrEnum):
-    """Where the person wants what is said of their calls."""
+    """Where a person wants to see their calls."""
 
     CHANNEL = "channel"
-    """The card where it was typed, the result in its thread."""
+    """The card where the command was typed, the result in its thread."""
     PRIVATE = "private"
-    """The card where it was typed, the result in their DM."""
+    """The card where the command was typed, the result in their DM."""
     DM = "dm"
     """Both in their DM."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who somebody is: the same user id may be another person in another workspace."""
+    """Who somebody is: another workspace may have the same user id for somebody else."""
 
     enterprise: str
     team: str
@@ -30,13 +30,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a person chose; what is empty or None is left to the account or the bot.
+    """A person's settings; an empty one or None leaves the choice to RingCentral or the bot.
 
     Attributes:
         first: The phone of theirs that rings first, in E.164.
-        caller_id: What others see, in E.164: one of their own numbers.
-        prompt: Whether they press 1 before the other party is rung; None for: where
-            a mobile may ring, whose voicemail would greet the other party.
+        caller_id: The number of theirs that others see, in E.164.
+        prompt: Whether they press 1 before the other party is called. None: only if the
+            phone may be a mobile, because its voicemail would talk to the other party.
         region: Their home, an ISO region, for numbers without a country code.
     """
 

@@ -1,8 +1,8 @@
 """Phone numbers: what a person typed, whether it may be dialled, how it is shown.
 
-Nothing is guessed: the digits that `parse` returns are the digits that were typed, with
-the country code before them that the home region has. How a text is taken apart is in
-`dialling`, how it is read in `reading`, why it is refused in `refusal` and `emergency`.
+Nothing is guessed: `parse` returns the digits that were typed, with the home region's
+country code if they had none. `dialling` splits a command, `reading` reads a number, and
+`refusal` and `emergency` have the reasons why one is not dialed.
 """
 
 from __future__ import annotations
@@ -25,25 +25,28 @@ _TEL = re.compile(r"^tel:", re.IGNORECASE)
 _SLACK_LINK = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
 
 _PREMIUM = re.compile(r"\+(?:1900|1\d{3}976|979)\d*")
-"""Premium by their prefix alone: the metadata calls 976 an ordinary exchange, and a
-number that is merely possible has no type at all.
+"""Numbers that are premium-rate by their prefix. phonenumbers takes 976 for an ordinary
+exchange, and has no type for a number that is possible but not valid.
 """
 
 _NOT_MOBILE = {
-    PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN,
-}  # fmt: skip
-"""A landline's, and a company's own."""
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.TOLL_FREE,
+    PhoneNumberType.UAN,
+}
+"""Landlines, and numbers of companies."""
 
 _SURELY_URGENT = 4
-"""Digits up to which any country's emergency number is refused, come what may."""
+"""Up to so many digits, any country's emergency number is refused, even if the digits
+are an ordinary number at home."""
 
 _USUAL = 7
-"""Digits without country code from which four can be shown and three stay hidden."""
+"""A number with so many digits after its country code shows four of them when masked."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PhoneNumber:
-    """A number in E.164. Its ``str`` and ``repr`` are masked, so no log can leak it."""
+    """A number in E.164. Its ``str`` and ``repr`` are masked, so that no log leaks it."""
 
     e164: str
 
@@ -60,7 +63,7 @@ class PhoneNumber:
     def masked(self) -> str:
         """``+1 ••• ••• 0142``: country code and the last four digits.
 
-        Two digits of a number so short that four would give it away.
+        Of a short number only two digits or fewer: four would give it away.
         """
         code, _, rest = self.international.partition(" ")
         if not rest:
@@ -72,15 +75,15 @@ class PhoneNumber:
 
     @property
     def international(self) -> str:
-        """``+1 415-555-0142``: in full, for those who may see it."""
+        """``+1 415-555-0142``: the whole number, for those who may see it."""
         return _international(self.e164)
 
     @property
     def region(self) -> str:
-        """Its country as an ISO code, or the calling code's main one if it has none.
+        """Its country as an ISO code, or its country code's main country.
 
         ``+1 555 123 4567`` counts as ``US``. ``001`` is a satellite or other global
-        network; empty where there is no such calling code.
+        network. Empty if there is no such country code.
         """
         number = reading.parsed(self.e164)
         if number is None:
@@ -91,7 +94,7 @@ class PhoneNumber:
 
     @property
     def may_be_mobile(self) -> bool:
-        """Whether its digits leave that open: in the US and Canada they always do."""
+        """Whether it may be a mobile: in the US and Canada no digits rule that out."""
         number = reading.parsed(self.e164)
         return number is None or phonenumbers.number_type(number) not in _NOT_MOBILE
 
@@ -116,14 +119,14 @@ class CountryNotAllowed(NumberNotAllowed):
 
 
 def parse(text: str, *, region: str) -> PhoneNumber:
-    """Read what a person typed or pasted; *region* is home, for what has no plus.
+    """Read what a person typed or pasted; *region* is home, for numbers without a plus.
 
-    A number with its country code has to be possible, any other valid. A valid number
-    of another country that shares home's code ((809) 555-0123 in the US) is read, so
-    that `permit` can name the country.
+    A number with a plus has to be possible, any other one valid. (809) 555-0123 is read
+    in the US, though it belongs to another country with the same country code: `permit`
+    then names that country.
 
     Raises:
-        EmergencyNumber: An emergency number of any country. Goes before all else.
+        EmergencyNumber: An emergency number of any country; checked before all else.
         HasExtension: ``x123``, ``*101``, ``,,5``, ``;ext=``.
         ShortCode: A short code of any country, or six digits and fewer.
         NotAPhoneNumber: Anything else that is not one number beyond doubt.
@@ -145,15 +148,14 @@ def parse(text: str, *, region: str) -> PhoneNumber:
 def permit(
     number: PhoneNumber, *, region: str, countries: Collection[str] | None
 ) -> None:
-    """Refuse a number that must not be called; *countries* None allows them all.
+    """Refuse a number that must not be called; *countries* None allows all of them.
 
-    A number that several countries share (+1 800 …) is allowed where it is valid for
-    one of *countries*. *region* is home.
+    A number that several countries share (+1 800 …) is allowed if it is valid in one of
+    *countries*. *region* is home.
 
     Raises:
-        PremiumRate: Whatever the country.
-        CountryNotAllowed: Another country, or no country (satellite) unless all are
-            allowed.
+        PremiumRate: It is a premium-rate number of any country.
+        CountryNotAllowed: It is a number of another country, or of none (satellite).
     """
     parsed = reading.parsed(number.e164)
     if _PREMIUM.match(number.e164) or (
@@ -174,7 +176,7 @@ def _read(plain: str, typed: str, region: str) -> PhoneNumber:
     text = _TEL.sub("", plain)
     e164 = reading.sure(text, region)
     urgent = emergency.dialled(text, region)
-    # Some country's longer emergency number may be an ordinary one at home.
+    # A longer emergency number of another country may be an ordinary number at home.
     if urgent and (not e164 or len(urgent) <= _SURELY_URGENT):
         raise EmergencyNumber(urgent, region)
     if not e164:
@@ -184,7 +186,7 @@ def _read(plain: str, typed: str, region: str) -> PhoneNumber:
 
 @lru_cache(maxsize=1024)
 def _international(e164: str) -> str:
-    """Write out once what an ack, a card and its edits show."""
+    """Format a number; cached, because an ack, a card and each edit show the same."""
     number = reading.parsed(e164)
     if number is None:
         return e164

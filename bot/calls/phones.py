@@ -1,7 +1,7 @@
-"""A person's own phones and numbers: which may ring first, which others may see.
+"""A person's own phones and numbers: which may ring first, and which others may see.
 
-What rings first is never a stranger's number: only what RingCentral lists for the
-account, or an operator has named.
+A number can ring first only if RingCentral lists it for the account or the operator has
+named it: never a stranger's.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from bot.calls.phone import PhoneNumber, parse
 from bot.errors import UserError
 
 LEAST_LETTERS = 2
-"""Letters of a label that are enough, if only one label has them."""
+"""So many letters of a label are enough if only one label has them."""
 
 
 VAGUE_TYPES = {"", "Other"}
-"""Types that tell nothing: of what is not listed, and of what a person added."""
+"""RingCentral's types that say nothing about a phone: not listed, or added by a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Phone:
         type: ``Mobile``, ``Home``, ``Work``, ``PhoneLine``, ``DirectNumber`` and so on.
         rings: Whether it may ring first.
         shows: Whether others may see it as the caller's number.
-        direct: Whether others reach this person by it, and nobody else.
+        direct: Whether it is this person's own direct number.
     """
 
     number: PhoneNumber
@@ -43,16 +43,16 @@ class Phone:
 
     @property
     def name(self) -> str:
-        """What a person calls it: its label, or its masked number."""
+        """Its label with the masked number, or the masked number alone."""
         return (
             f"{self.label} ({self.number.masked})" if self.label else str(self.number)
         )
 
     @property
     def may_be_mobile(self) -> bool:
-        """Whether a voicemail of its own may answer it, as far as is known.
+        """Whether it may be a mobile, with a voicemail of its own.
 
-        By what RingCentral lists it as; where that says nothing, by its digits.
+        RingCentral's type and label decide; if they say nothing, the digits do.
         """
         if "mobile" in f"{self.type} {self.label}".lower():
             return True
@@ -61,7 +61,7 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How a call is to be placed: see `Call` for what each means."""
+    """How a call is placed; `Call` has what each field means."""
 
     caller: PhoneNumber | None
     caller_id: PhoneNumber | None
@@ -74,15 +74,15 @@ class UnknownPhone(UserError):
 
     word: Literal["from", "as"]
     own: tuple[Phone, ...]
-    """Those that can be used so."""
+    """Their numbers that can be used there."""
 
 
 class NotYourPhone(UnknownPhone):
-    """It names none of them."""
+    """What was typed names none of them."""
 
 
 class SeveralPhones(UnknownPhone):
-    """It could be more than one of them."""
+    """What was typed could mean more than one of them."""
 
 
 def choose(
@@ -96,11 +96,11 @@ def choose(
 ) -> Choice:
     """Return what rings first and what the callee sees.
 
-    *from_* and *as_* are what the person typed: a number, or (the begin of) a label.
-    *default* is the operator's. The caller is None where no phone is known yet.
+    *from_* and *as_* are what the person typed: a number, or part of a label. *default*
+    is the operator's. The caller is None if no phone is known yet.
 
     Raises:
-        UnknownPhone: It is not in the list, or several are meant.
+        UnknownPhone: *from_* or *as_* does not mean exactly one phone of theirs.
     """
     if default is not None:
         phones = let_ring(phones, [default])
@@ -130,9 +130,9 @@ def choose(
 
 
 def let_ring(phones: Iterable[Phone], also: Iterable[PhoneNumber]) -> tuple[Phone, ...]:
-    """Return *phones*, and *also* what an operator lets ring besides, at the end.
+    """Return *phones* with the numbers of *also* added, or marked as able to ring.
 
-    What RingCentral lists such a number as is kept: a direct number is no mobile.
+    If RingCentral lists such a number, its type is kept: a direct number is no mobile.
     """
     found = {each.number: each for each in phones}
     for number in also:
@@ -141,9 +141,9 @@ def let_ring(phones: Iterable[Phone], also: Iterable[PhoneNumber]) -> tuple[Phon
 
 
 def to_myself(phones: Sequence[Phone], first: PhoneNumber | None) -> PhoneNumber | None:
-    """Return what a test call rings after *first*: a number of the person's own.
+    """Return the person's own number that a test call from *first* rings.
 
-    Their direct number if they have one, else any other; None if there is no other.
+    Their direct number if they have one, else any other, or None if there is none.
     """
     others = [each for each in phones if each.number != first]
     direct = [each for each in others if each.direct]
@@ -152,12 +152,12 @@ def to_myself(phones: Sequence[Phone], first: PhoneNumber | None) -> PhoneNumber
 
 
 def direct(phones: Iterable[Phone]) -> PhoneNumber | None:
-    """Return the number by which others reach a person: of several, the first listed."""
+    """Return a person's direct number; the first one listed if there are several."""
     return next((each.number for each in phones if each.direct), None)
 
 
 def _kept(e164: str, among: Iterable[Phone]) -> Phone | None:
-    """Return a chosen phone if it still is the person's."""
+    """Return the chosen phone if the person still has it."""
     return next((each for each in among if each.number.e164 == e164), None)
 
 
@@ -184,12 +184,12 @@ def _by_number(text: str, among: Sequence[Phone], region: str) -> list[Phone]:
 
 
 def dump(phones: Iterable[Phone]) -> str:
-    """Return a list of phones as the database keeps it."""
+    """Return *phones* as the database stores them."""
     rows = [{**asdict(each), "number": each.number.e164} for each in phones]
     return json.dumps(rows)
 
 
 def load(text: str) -> tuple[Phone, ...]:
-    """Read what `dump` wrote."""
+    """Return the phones that `dump` wrote."""
     rows = json.loads(text or "[]")
     return tuple(Phone(**{**row, "number": PhoneNumber(row["number"])}) for row in rows)

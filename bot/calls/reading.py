@@ -1,7 +1,7 @@
-"""Which number a cleaned text is, if there can be no doubt about it.
+"""Reads a cleaned text as a number, if there is no doubt which one it is.
 
-phonenumbers drops what it does not know, turns letters into digits and tries several
-readings until one fits. So what it found counts only if every typed digit is in it.
+phonenumbers drops characters that it does not know, turns letters into digits, and tries
+several readings until one fits. So its result counts only if it has every typed digit.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ LONGEST_E164 = 15
 
 _SHAPE = re.compile(r"[(\[ ]*\+?[(\[ ]*\d(?:[ ().\[\]/-]*\d)*[)\]. ]*")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
-"""``+44 (0)20 …``: dialled within the country only. Italy keeps its zero."""
+"""``+44 (0)20 …``: a zero that is dialed only within the country. Italy keeps its zero."""
 
 
 def sure(text: str, region: str) -> str:
-    """Return the E.164 form of *text*, or ``""`` where there is any doubt.
+    """Return the E.164 form of *text*, or ``""`` if there is any doubt.
 
-    With a plus a number has to be possible; without, valid: RingCentral has the last
-    word on a number written whole, but not on what we put before one.
+    A number with a plus has to be possible, one without has to be valid: there the
+    country code is ours, so a wrong one would be our mistake.
     """
     if not is_shaped(text):
         return ""
@@ -40,7 +40,7 @@ def sure(text: str, region: str) -> str:
 
 
 def is_shaped(text: str) -> bool:
-    """Whether *text* is one number by its characters: no letter, no list."""
+    """Whether *text* has the characters of one number: no letters, no list."""
     return _SHAPE.fullmatch(text) is not None and text.count("/") <= 1
 
 
@@ -51,10 +51,10 @@ def digits_of(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def parsed(text: str, region: str | None = None) -> phonenumbers.PhoneNumber | None:
-    """Ask phonenumbers, for whom a refusal is an exception.
+    """Return what phonenumbers reads, or None if it raises.
 
-    Once for a number that is read, judged and shown. Never change what this returns: it
-    is shared.
+    Cached, because the same number is read, checked and shown. The result is shared:
+    do not change it.
     """
     try:
         return phonenumbers.parse(text, region)
@@ -63,12 +63,12 @@ def parsed(text: str, region: str | None = None) -> phonenumbers.PhoneNumber | N
 
 
 def e164_of(number: phonenumbers.PhoneNumber) -> str:
-    """Return ``+`` and digits."""
+    """Return the number as ``+`` and digits."""
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def is_short_code(number: phonenumbers.PhoneNumber) -> bool:
-    """Whether a country has this as a short number only (``+49 116117``)."""
+    """Whether a country has this only as a short number (``+49 116117``)."""
     return phonenumbers.is_valid_short_number(
         number
     ) and not phonenumbers.is_valid_number(number)
@@ -84,7 +84,7 @@ def _with_plus(text: str) -> str:
         bare = digits_of(_TRUNK_ZERO.sub("", text, count=1))
         is_sure = phonenumbers.is_valid_number(number) and e164[1:] in {digits, bare}
     else:
-        # Not is_possible_number(): that one is happy without an area code.
+        # is_possible_number() would accept a number without its area code.
         possible = phonenumbers.is_possible_number_with_reason(number)
         is_good = possible == ValidationResult.IS_POSSIBLE
         is_sure = e164[1:] == digits and (
@@ -104,7 +104,7 @@ def _without_plus(text: str, region: str) -> str:
 
 
 def _is_spelled_out(digits: str, number: phonenumbers.PhoneNumber, region: str) -> bool:
-    """Whether *digits* are *number* in a form in use, with nothing left over."""
+    """Whether *digits* are a usual way to write *number*, with no digit left over."""
     whole = e164_of(number)[1:]
     if digits.endswith(whole):
         metadata = PhoneMetadata.metadata_for_region(region)
@@ -113,7 +113,7 @@ def _is_spelled_out(digits: str, number: phonenumbers.PhoneNumber, region: str) 
         return not head or re.fullmatch(abroad, head) is not None
     significant = phonenumbers.national_significant_number(number)
     if digits == significant:
-        # VALID: the 0 must be there where people can't leave it out. "2079460018" may
+        # VALID asks for the leading 0 in countries where it is needed: "2079460018" may
         # lack its 0 in Britain, "30123456" may be a local number in Munich.
         return PhoneNumberMatcher(digits, region, Leniency.VALID, 1).has_next()
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
@@ -124,10 +124,11 @@ def _is_spelled_out(digits: str, number: phonenumbers.PhoneNumber, region: str) 
 def other_reading(
     text: str, number: phonenumbers.PhoneNumber
 ) -> phonenumbers.PhoneNumber | None:
-    """Return the number that *text* would be with a plus, if it may have lost that.
+    """Return the number that *text* would be with a plus, if it may have lost one.
 
-    ``65 6234 5678`` in the US: Florida by its digits, Singapore by its groups. An
-    Italian ``390…`` may begin with Italy's own code. Grouped as at home, it is home's.
+    ``65 6234 5678`` in the US is Florida by its digits and Singapore by its groups. An
+    Italian ``390…`` may begin with Italy's own country code. A text that is grouped in
+    the home country's way has lost nothing.
     """
     other = parsed(f"+{digits_of(text)}")
     if other is None or other == number or not phonenumbers.is_valid_number(other):
@@ -144,9 +145,9 @@ def _groups(number: phonenumbers.PhoneNumber, style: int) -> list[str]:
 
 
 def _is_two_numbers(text: str, region: str) -> bool:
-    """Whether *text* falls into two numbers, the second with its national prefix.
+    """Whether *text* is two numbers, the second with its national prefix.
 
-    Where numbers have no fixed length, ``030 1234 030 5678`` would pass for one.
+    In countries without a fixed length, ``030 1234 030 5678`` would pass for one.
     """
     prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True)
     if not prefix:

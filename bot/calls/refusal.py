@@ -1,4 +1,4 @@
-"""Why a typed text is not dialled: which of the errors here it gets."""
+"""Why a typed text is not dialed, as one of the errors here."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
 
 _LONGEST_SHORT_CODE = 6
-"""Digits up to which a number without country code is taken for a short one."""
+"""A number without a country code and with so few digits counts as a short code."""
 
 
 class Flaw(Enum):
     """Why a text cannot be read as one number."""
 
     LINK = "link"
-    """A link or a name of Slack's."""
+    """A link or a mention, as Slack writes it."""
     NO_DIGITS = "no digits"
     LETTERS = "letters"
     SEVERAL = "several"
@@ -39,15 +39,15 @@ class Flaw(Enum):
 
 
 class Length(Enum):
-    """What is wrong with a number's digits, for its country."""
+    """What is wrong with the digits of a number, by the rules of its country."""
 
     NO_AREA_CODE = "no area code"
     TOO_SHORT = "too short"
     TOO_LONG = "too long"
     WRONG = "wrong"
-    """No number there has so many digits."""
+    """No number of that country has so many digits."""
     RIGHT = "right"
-    """The digits are as many as they should be, but no number begins like this."""
+    """The number of digits is right, but no number begins like this."""
 
 
 @dataclass(eq=False, repr=False)
@@ -66,7 +66,7 @@ class UnreadableNumber(NotAPhoneNumber):
 
 @dataclass(eq=False, repr=False)
 class AmbiguousNumber(NotAPhoneNumber):
-    """It is a number, but perhaps not the one that was meant."""
+    """It can be read as a number, but perhaps not as the one that was meant."""
 
     candidates: tuple[str, ...]
     """In international form."""
@@ -74,18 +74,18 @@ class AmbiguousNumber(NotAPhoneNumber):
 
 @dataclass(eq=False, repr=False)
 class InvalidNumber(NotAPhoneNumber):
-    """Its digits are no number of *region*: a country, or a network such as ``001``."""
+    """Its digits are no number of *region*: a country, or ``001`` for global networks."""
 
     region: str
     length: Length
 
 
 class HasExtension(NotAPhoneNumber):
-    """There is an extension or a dialling code; RingOut rings whole numbers only."""
+    """It has an extension or a dialing code; RingOut rings whole numbers only."""
 
 
 class ShortCode(NotAPhoneNumber):
-    """A service number or an internal extension, which only some phones can reach."""
+    """It is a service number or an internal extension, which only some phones reach."""
 
 
 _WITH_EXTENSION = re.compile(
@@ -104,11 +104,11 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], NotAPhoneNumber]], ...] = (
         partial(UnreadableNumber, flaw=Flaw.SEVERAL),
     ),
 )
-"""The first that fits counts."""
+"""The first pattern that matches decides."""
 
 
 def why_not(plain: str, typed: str, region: str) -> UserError:
-    """Return the error for what nobody can be sure of; *plain* is *typed*, cleaned."""
+    """Return the error for a text that is not surely a number; *plain*: it cleaned."""
     if urgent := emergency.meant(plain, region):
         return EmergencyNumber(urgent, region)
     if len(typed.strip()) > LONGEST_TYPED:

@@ -1,7 +1,7 @@
-"""How well a call in the log fits a call that waits for its record.
+"""How well an entry of the log fits a call that waits for its record.
 
-What counts is written in seconds: how far the record's start is from our POST, and what
-a number that is hidden, missing or in the wrong place is worth beside that.
+All differences are expressed in seconds: the time between our POST and the record's
+start, and a penalty for a number that is masked, missing or in the wrong place.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from bot.calls.leg import Entry, Party
 from bot.calls.phone import PhoneNumber
 
 START_WINDOW = timedelta(seconds=30)
-"""How far a record's start may be from our POST, both by RingCentral's clock."""
+"""The longest time between our POST and a record's start, by RingCentral's clock."""
 
 CLEAR_LEAD = timedelta(seconds=2)
-"""Difference below which times tell nothing: a ``Date`` header counts whole seconds."""
+"""A shorter difference proves nothing: a ``Date`` header counts whole seconds."""
 
 CLEAR_LEAD_BY_ID = timedelta(seconds=1)
-"""The same where the times are those in the ids, to the millisecond."""
+"""The same for times that are read from the ids, to the millisecond."""
 
 CALLEE_PENALTY = {Likeness.SAME: 0, Likeness.LIKE: 10, Likeness.ABSENT: 30}
 CALLER_PENALTY = {Likeness.SAME: 0, Likeness.LIKE: 5, Likeness.ABSENT: 20}
 MISPLACED_PENALTY = 40
-"""The number is there, but by the legs it is the other one's, or a third one's."""
+"""The number is there, but the legs show it on the other side, or a third number."""
 
 _ID_TIME = re.compile(r"s-[0-9a-f]{13}z([0-9a-f]{11})z[0-9a-f]{10}")
 
@@ -37,9 +37,9 @@ class Sought:
     """A call that waits for its record.
 
     Attributes:
-        ringout_id: Empty where the answer to the POST was lost: it may not exist.
-        sent_at: When it was sent, by RingCentral's clock.
-        reads: Log reads so far, the present one included, that did not show its id.
+        ringout_id: Empty if the answer to the POST was lost; then it may not exist.
+        sent_at: When the POST was sent, by RingCentral's clock.
+        reads: Reads of the log that did not show its id, this one included.
     """
 
     call_id: str
@@ -51,35 +51,35 @@ class Sought:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nobody knows if it was placed."""
+        """Whether it is unknown if it was placed."""
         return not self.ringout_id
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well an entry fits, and from which moments its gap was taken."""
+    """How well an entry fits, and the two times that were compared."""
 
     penalty: timedelta
     sent: datetime
     started: datetime
     by_id: bool
-    """Whether both moments are those in the ids."""
+    """Whether both times were read from ids."""
     names_callee: bool
-    """Whether the callee's number is there, in whole or masked, and in its place."""
+    """Whether it has the callee's number, whole or masked, in the right place."""
 
     @property
     def distance(self) -> timedelta:
-        """All that speaks against it, as time."""
+        """Everything that speaks against it, as a time."""
         return self.penalty + abs(self.started - self.sent)
 
     @property
     def clear(self) -> timedelta:
-        """How much another fit must be worse to be ruled out."""
+        """How much worse another fit must be to be ruled out."""
         return CLEAR_LEAD_BY_ID if self.by_id else CLEAR_LEAD
 
 
 def fit(sought: Sought, entry: Entry) -> Fit | None:
-    """Return how *entry* fits, or None where it cannot be the call's."""
+    """Return how well *entry* fits, or None if it cannot belong to the call."""
     nearest = min(
         (each.started_at for each in entry.records),
         key=lambda start: abs(start - sought.sent_at),
@@ -107,7 +107,7 @@ def fit(sought: Sought, entry: Entry) -> Fit | None:
 
 
 def _callee(sought: Sought, entry: Entry) -> Likeness:
-    """Look for the callee anywhere, in either direction; absent if there is room."""
+    """Compare the callee with every number of *entry*, else with the callee's own place."""
     number = sought.callee
     best = _best(number, _everybody(entry))
     if best >= Likeness.LIKE:
@@ -121,7 +121,7 @@ def _callee(sought: Sought, entry: Entry) -> Likeness:
 
 
 def _caller(sought: Sought, entry: Entry) -> Likeness:
-    """Look for the caller anywhere; another phone that rang first rules it out."""
+    """Compare the caller with every number; another phone that rang first rules it out."""
     best = _best(sought.caller, _everybody(entry))
     if best >= Likeness.LIKE:
         return best
@@ -129,7 +129,7 @@ def _caller(sought: Sought, entry: Entry) -> Likeness:
 
 
 def _is_misplaced(sought: Sought, entry: Entry) -> bool:
-    """Whether the legs put somebody else where the caller or the callee belongs."""
+    """Whether the legs have another number where the caller or the callee belongs."""
     second = [leg.callee for leg in entry.record.legs if leg.is_to_subscriber]
     return Likeness.DIFFERENT in {
         _best(sought.callee, second, Likeness.ABSENT),
@@ -138,7 +138,7 @@ def _is_misplaced(sought: Sought, entry: Entry) -> bool:
 
 
 def _first_phones(entry: Entry) -> list[Party]:
-    """Return the phones that rang first, as far as the log shows them."""
+    """Return the phones that rang first, if the log shows them."""
     phones = [leg.callee for leg in entry.record.legs if leg.is_to_caller]
     return phones if entry.inbound is None else [*phones, entry.inbound.callee]
 
@@ -160,10 +160,11 @@ def _best(
 
 
 def _moment(ids: Iterable[str], otherwise: datetime) -> tuple[datetime, bool]:
-    """Return the moment that one of *ids* carries, where it bears *otherwise* out.
+    """Return the time in one of *ids* if it confirms *otherwise*, else *otherwise*.
 
-    RingCentral's newer ids hold the time of their creation. That is seen, not
-    documented: it refines a time by less than `CLEAR_LEAD`, and never replaces it.
+    RingCentral's newer ids contain the time of their creation. This was observed and is
+    not documented, so it only makes a known time more exact, by less than `CLEAR_LEAD`.
+    The second value says whether an id was used.
     """
     for each in ids:
         found = _ID_TIME.fullmatch(each)

@@ -1,4 +1,4 @@
-"""What there is to tell, as values: `bot.slack` finds the words."""
+"""What there is to tell people, as values; `bot.slack.texts` has the words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.calls.call import Call
 
 
 class Kind(Enum):
-    """The two messages that a call gets; the value is their metadata's event type."""
+    """The two messages of a call; the value is the event type of their metadata."""
 
     CARD = "ringout_card"
     REPLY = "ringout_reply"
@@ -21,18 +21,20 @@ class Note(Enum):
     MOVED = "moved"
     """Its card is in their DM: the bot may not post where the command was typed."""
     NO_CALLER = "no caller"
+    """It was not placed: no phone of theirs can ring first."""
     NO_CARD = "no card"
+    """It was not placed: Slack takes no message for it, not even in their DM."""
     NO_TOKEN = "no token"  # noqa: S105 - a note, not a token
-    """There is none either, and only who runs the bot can mend that."""
+    """It was not placed: Slack does not accept the bot's token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a card shows, by its digest.
+    """What a card shows, as a digest.
 
     Attributes:
-        last: Whether that is how it is to stay.
-        covered: Whether an edit whose answer was lost may yet land on top of it.
+        last: Whether this is the card's final state.
+        covered: Whether an edit whose answer was lost may still land on top of it.
     """
 
     digest: str
@@ -41,32 +43,34 @@ class Shown:
 
 
 class Verdict(Enum):
-    """What became of an intent that was to be stored."""
+    """What the store did with a new intent."""
 
     NEW = "new"
     REPEATED = "repeated"
     """The same command again: nothing was changed."""
     TOO_MANY = "too many"
+    """This person has placed as many calls in the last minute as they may."""
     ALREADY_OPEN = "already open"
+    """This person's call to the same number is still open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """An answer of the store; *call* is the new one, or the one in the way."""
+    """The store's answer; *call* is the new call, or the one that is in the way."""
 
     verdict: Verdict
     call: Call
 
 
 class Cancelled(Enum):
-    """What cancelling came to, in the person's terms."""
+    """What came of canceling a call."""
 
     NOT_SENT = "not sent"
-    """It was still waiting: no phone has rung, and none will."""
+    """It was not sent yet: no phone has rung, and none will."""
     ASKED = "asked"
-    """RingCentral was asked; the call's own end will tell."""
+    """RingCentral was asked to stop it; whether it did shows in how the call ends."""
     TOO_EARLY = "too early"
-    """It is being placed this very moment."""
+    """It is being placed at this moment."""
     TOO_LATE = "too late"
     """Both are connected, or it is over."""
     TROUBLE = "trouble"

@@ -1,1 +1,1 @@
-"""Carrying calls from one state to the next: the hands of `bot.calls.following`."""
+"""Carries out what `bot.calls.following` decides: places calls, follows and reports them."""

@@ -1,4 +1,4 @@
-"""The one card of a call: posted once, looked for before it is posted again."""
+"""Posts a call's card once: looks for it before posting again."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ log = logging.getLogger(__name__)
 
 
 async def ensure(moves: Moves, call: Call) -> Call | None:
-    """Return *call* with its card posted; None if somebody else has moved it.
+    """Return *call* with its card posted, or None if something else changed the call.
 
-    It goes where the command was typed, or to the person's DM with the app if they want
-    it there. Where the bot may not post it goes to the DM too, and they are told.
-    The intent to post is stored first; if its answer was lost, or the process died,
-    the card is looked for by its metadata before it is posted again.
+    The card goes where the command was typed, or to the person's DM if they chose that.
+    If the bot may not post there, the card goes to the DM and the person is told. The
+    intent to post is stored first. If Slack's answer was lost or the process died, the
+    card is looked for by its metadata before it is posted again.
 
     Raises:
-        ChatRefused: Not even the DM takes it.
-        ChatBusy, ChatUnknown: Try again; nothing is posted twice.
+        ChatRefused: Slack takes it neither there nor in the DM.
+        ChatBusy, ChatUnknown: Try again later; nothing is posted twice.
     """
     if call.card_ts:
         return call

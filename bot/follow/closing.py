@@ -1,4 +1,4 @@
-"""The end of a call: what its card shows is stored, and nothing more is owed."""
+"""Stores what a card shows; the card's final state closes the call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 async def shown(store: Store, clock: Clock, call: Call, seen: Shown) -> None:
-    """Remember what the card of *call* shows; its last state closes the call."""
+    """Store what the card of *call* shows, and close the call if that is final."""
 
     def decide(stored: Call) -> Call | None:
         marked = replace(stored, card_shown=seen.digest)

@@ -1,8 +1,8 @@
-"""The one follower of a process: claims what is due, takes its next step.
+"""Claims the calls that are due and takes the next step of each. One per process.
 
-A row's ``next_at`` is timer and lease in one. However a process ends, the next
-claimer finds each call in a state that says what may have happened and what may
-still be done; `bot.calls.following` has the drawing.
+A row's ``next_at`` is both its timer and its lease. However a process ends, the next one
+to claim a call learns from its state what may have happened and what may still be done;
+`bot.calls.following` has a drawing of the states.
 """
 
 from __future__ import annotations
@@ -34,30 +34,35 @@ from bot.telemetry import spans
 log = logging.getLogger(__name__)
 
 SLOTS = 256
-"""Steps under way at once; each holds at most one request. As many as share a commit:
-a claim costs PostgreSQL a sort of all that is due, so few large ones are better."""
+"""The most steps in flight; each has at most one request in flight. The same as the most
+writes that share a commit. A claim makes PostgreSQL sort all due rows, so a few large
+claims are better than many small ones."""
 
 NEW = 8
-"""First steps under way at once, beside those: a burst of commands is acked first."""
+"""The most first steps in flight, besides those: acks go first in a burst of commands."""
 
 STEP_LEASE = timedelta(seconds=40)
 """Longer than a step can take with all its time-outs."""
 
 MANY_LIVE, COUNT_EVERY = 200, 1.0
-"""From so many calls on they are counted only so often, in seconds."""
+"""With more than so many calls they are counted only so often, in seconds."""
 
 TICK = 0.1
-"""Seconds between looks at the database, at most; `calls_due` shortens it. No more of them
-than polls and reads of the log need, where time runs faster: each is a transaction."""
+"""The longest time between two looks at the database, in seconds; `calls_due` ends it
+early. Each look is a transaction. Shorter intervals of polls or log reads shorten it."""
 
 
 class Follower:
     """Follows every open call of the database until `stop`."""
 
     def __init__(
-        self, moves: Moves, accounts: Accounts, placer: Placer, recorder: Recorder,
+        self,
+        moves: Moves,
+        accounts: Accounts,
+        placer: Placer,
+        recorder: Recorder,
         reporter: Reporter,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._moves = moves
         self._accounts = accounts
         self._placer = placer
@@ -68,26 +73,26 @@ class Follower:
         self._turns = asyncio.Semaphore(NEW)
         self._busy: set[str] = set()
         self._unstored: list[Call] = []
-        """Calls whose step found no database, and is over: nothing of it is under way."""
+        """Calls whose step ended because the database failed; nothing is in flight."""
         self._unanswered: set[datetime] = set()
-        """When the leases end of what such claims may have taken."""
+        """For each claim whose answer was lost: the end of the leases it may have taken."""
         self._stopping = False
         self._live: dict[str, int] = {}
         self._count_at = 0.0
         self._room = asyncio.Event()
-        """Set once half of the slots are free again."""
+        """Set when half of the slots are free again."""
         self._tick = min(TICK, moves.timing.poll.total_seconds())
         self._log_tick = min(TICK, moves.timing.log_delay.total_seconds() / 4)
 
     def begin(self, call: Call) -> None:
-        """Take the first step of a call that was added just now, and is ours."""
+        """Take the first step of a new call, which this process has stored and holds."""
         self._new.start(self._first(call), name=f"call {call.id}")
 
     async def run(self) -> None:
-        """Claim and step until stopped; the log is read beside it.
+        """Claim calls and take their steps until stopped, and read the log meanwhile.
 
-        A fault of ours that ends either of them ends both: who follows calls and reads
-        no log, or the other way round, is half dead.
+        If a bug ends one of the two, both end: a process must not follow calls without
+        reading the log, or the other way around.
         """
         recorder = asyncio.create_task(self._read_log(), name="call log")
         try:
@@ -103,23 +108,23 @@ class Follower:
             await asyncio.gather(recorder, return_exceptions=True)
 
     def halt(self) -> frozenset[str]:
-        """Claim nothing more; return the calls whose steps are under way."""
+        """Stop claiming; return the ids of calls whose steps are in flight."""
         self._stopping = True
         self._moves.calls_due.set()
         return frozenset(self._busy)
 
     async def stop(self, patience: float) -> None:
-        """Claim nothing more; give the steps under way *patience* seconds."""
+        """Stop claiming; give the steps in flight *patience* seconds to end."""
         self.halt()
         new, old = await asyncio.gather(
             self._new.settle(patience), self._steps.settle(patience)
         )
         left = new + old
         if left:
-            log.info("%d steps left to the next start", left)
+            log.info("%d steps in flight are left for the next start", left)
 
     async def _claim(self) -> bool:
-        """Take what is due; return whether more may be due than there was room for."""
+        """Claim due calls and start their steps; return whether more may be due."""
         free = SLOTS - len(self._steps)
         if free <= 0:
             return True
@@ -130,7 +135,7 @@ class Follower:
         except StoreUnavailable:
             await self._moves.clock.sleep(1)
             return False
-        if self._stopping:  # whoever takes these over frees them first
+        if self._stopping:  # the process releases its calls before it ends
             return False
         for call in calls:
             self._steps.start(self._step(call), name=f"call {call.id}")
@@ -140,7 +145,10 @@ class Follower:
         return True
 
     async def _count(self) -> None:
-        """Count open calls now and then; before a claim, which must not be forgotten."""
+        """Count open calls from time to time.
+
+        Before a claim: if this failed after one, the claimed calls would be forgotten.
+        """
         if self._moves.clock.monotonic() < self._count_at:
             return
         self._live = await self._moves.store.counted_by_account(State.FOLLOWING)
@@ -150,7 +158,7 @@ class Follower:
         )
 
     async def _claimed(self, most: int) -> list[Call]:
-        """Claim what is due; remember a claim that got no answer."""
+        """Claim due calls; if the answer is lost, remember the lease it may have taken."""
         now = self._moves.clock.now()
         try:
             return await self._moves.store.claim(
@@ -161,10 +169,12 @@ class Follower:
             raise
 
     async def _give_back(self) -> None:
-        """Have unstored steps taken again now, not when their leases have run out.
+        """Make calls due now that we hold without working on them.
 
-        If they are as they were: what may have rung a phone is stored as ``placing``.
-        So is what a claim has taken that was committed, though nobody heard of it.
+        These are calls of steps that could not be stored, if the row is unchanged (a step
+        that may have rung a phone is stored as ``placing`` first), and calls of claims
+        that were committed though their answer was lost. Without this they would wait
+        for their leases to end.
         """
         now = self._moves.clock.now()
         for until in sorted(each for each in self._unanswered if each > now):
@@ -202,12 +212,12 @@ class Follower:
             await self._moves.clock.sleep(self._log_tick)
 
     async def _first(self, call: Call) -> None:
-        """Take the first step of a new call, in its turn."""
+        """Take the first step of a new call when one of the `NEW` slots is free."""
         async with self._turns:
             await self._step(call)
 
     async def _step(self, call: Call) -> None:
-        """Take *call*'s next step; whatever goes wrong, it gets another."""
+        """Take the next step of *call*; if it fails, another one follows."""
         with spans.of_call(call.id, f"step {call.state}", state=call.state):
             await self._stepped(call)
 
@@ -226,12 +236,14 @@ class Follower:
                 case State.CLOSING:
                     await self._reporter.show_again(call)
                 case _:
-                    log.error("call %s: no step from %s", call.id, call.state)
+                    log.error("call %s: unknown state %s", call.id, call.state)
         except StoreUnavailable:
-            log.warning("call %s: waits for the database", call.id)
+            log.warning(
+                "call %s: the database failed; its step is tried again", call.id
+            )
             if call.state is not State.PLACING:
                 self._unstored.append(call)
-        except Exception:  # the one catch-all: a poisoned row must not stop the rest
+        except Exception:  # one bad row must not stop the other calls
             log.exception("call %s: a step from %s failed", call.id, call.state)
             await self._failed(call)
         finally:
@@ -284,7 +296,7 @@ class Follower:
         )
 
     async def _failed(self, call: Call) -> None:
-        """Try a step that failed by our own fault again, but not for ever."""
+        """Make a step due again that failed because of a bug of ours, but not forever."""
         now = self._moves.clock.now()
 
         def decide(stored: Call) -> Call | None:
@@ -295,7 +307,9 @@ class Follower:
         try:
             moved = await self._moves.store.change(call.id, decide, now)
         except StoreUnavailable:
-            log.warning("call %s: waits for the database", call.id)
+            log.warning(
+                "call %s: the database failed; its step is tried again", call.id
+            )
         else:
             if moved is not None and moved.state is State.DONE:
-                log.error("call %s: could not be told", call.id)
+                log.error("call %s: its result could not be posted", call.id)

@@ -1,4 +1,4 @@
-"""The compare-and-set that every step goes through, and what each step is given."""
+"""The compare-and-set by which every step changes a call, and what each step needs."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ from bot.storage.calls.store import Store
 log = logging.getLogger(__name__)
 
 POST_WITHIN = 4.0
-"""Seconds from storing the intent to post to the request: a process that was paused
-for longer must not post, for somebody else may have looked and posted by then."""
+"""Seconds from storing the intent to post to the request. A process that was paused for
+longer must not post: another may have looked for the message and posted it by then."""
 
 LOOK_AFTER = 5.0
-"""Seconds from a post whose answer was lost to the look whether it is there: Slack may
-still be at it, and who looks too soon posts it twice. With the time-out of ten, fifteen
-seconds after the request: as long as `bot.storage.calls.statements.UNDER_WAY`."""
+"""Seconds to wait after the answer to a post was lost before looking for the message:
+Slack may still be working on it, and looking too soon would post it twice. With the
+time-out of ten that makes fifteen seconds after the request, as long as
+`bot.storage.calls.statements.UNDER_WAY`."""
 
 STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
-"""Pauses, in seconds, between tries to store what RingCentral has answered."""
+"""Pauses in seconds between tries to store RingCentral's answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """The store, the clock and the board, and the one way to move a call."""
+    """The store, the clock, the board, and the only way to change a call."""
 
     store: Store
     board: Board
@@ -44,11 +45,10 @@ class Moves:
     async def move(
         self, call: Call, decide: Callable[[Call], Call | None], note: str = ""
     ) -> Call | None:
-        """Let *decide* change the stored call if it is still as we claimed it.
+        """Change the stored call by *decide* if it is still as we claimed it.
 
-        Returns None, and changes nothing, if somebody else has moved it meanwhile:
-        a click on Cancel, or a process that took over our lease. What the card shows
-        follows from the new call.
+        Returns None and changes nothing if the call has changed: by a click on Cancel,
+        or by a process that took over our lease. The card is edited to match.
         """
 
         def guarded(stored: Call) -> Call | None:
@@ -60,7 +60,7 @@ class Moves:
         if moved is None:
             moved = await self.store.change(call.id, guarded, self.clock.now(), note)
         if moved is not None:
-            # A card has one editor: the process that holds its call.
+            # Only the process that holds a call edits its card.
             if moved.card_ts and moved.held_by in ("", self.owner):
                 self.board.show(moved)
             if moved.next_at <= self.clock.now():
@@ -70,7 +70,11 @@ class Moves:
     async def _put(
         self, call: Call, decide: Callable[[Call], Call | None]
     ) -> Call | None:
-        """Decide on *call* as we have it, if that may do, and if it is still so."""
+        """Decide on our copy and store the result with one conditional UPDATE.
+
+        Only for changes of columns that this UPDATE covers. Returns None if it is
+        another change or the row has changed; then read the row first.
+        """
         new = decide(call)
         if new is None or new == call or call.held_by not in ("", self.owner):
             return None
@@ -82,17 +86,19 @@ class Moves:
     async def insist(
         self, call: Call, decide: Callable[[Call], Call | None], note: str = ""
     ) -> Call | None:
-        """Move *call* even if the database needs some tries: the answer is precious."""
+        """Move *call*, retrying if the database fails: RingCentral answers only once."""
         for pause in STORE_PAUSES:
             try:
                 return await self.move(call, decide, note)
             except StoreUnavailable:
-                log.warning("call %s: its answer waits for the database", call.id)
+                log.warning(
+                    "call %s: RingCentral's answer could not be stored yet", call.id
+                )
                 await self.clock.sleep(pause)
         return await self.move(call, decide, note)
 
     async def later(self, call: Call, wait: timedelta) -> Call | None:
-        """Try the same step again after *wait*."""
+        """Make the same step due again after *wait*."""
         at = self.clock.now() + wait
         return await self.move(
             call, lambda stored: replace(stored, tries=stored.tries + 1, next_at=at)

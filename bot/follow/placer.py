@@ -1,4 +1,4 @@
-"""Sending an intent to RingCentral: once, in time, and only after it was stored."""
+"""Places a call: sends it to RingCentral once, in time, after storing that."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from bot.follow.ports import Accounts, Placed
 log = logging.getLogger(__name__)
 
 SEND_DEADLINE = 5.0
-"""Seconds from storing ``placing`` to the first byte: a process that was paused for
-longer must not send, for somebody else may have settled the call."""
+"""Seconds from storing ``placing`` to the first byte sent. A process that was paused for
+longer must not send: another may have given the call up as lost by then."""
 
 NO_SIGN_IN = 401
 
@@ -40,7 +40,7 @@ class Placer:
         self._accounts = accounts
 
     async def place(self, call: Call) -> None:
-        """Post the card, then place *call*, if it may still be placed."""
+        """Post the card, then place *call* if it may still be placed."""
         if await self._too_late(call):
             return
         ready = await self._with_caller(call)
@@ -54,7 +54,7 @@ class Placer:
             await self._send(sending)
 
     async def settle(self, call: Call) -> None:
-        """Look for a call whose answer was never stored; it is not sent again."""
+        """Treat a call as lost if no answer was ever stored; it is never sent again."""
         await self._lost(call, "no answer was stored")
 
     async def _too_late(self, call: Call) -> bool:
@@ -67,7 +67,10 @@ class Placer:
         return True
 
     async def _is_gone(self, call: Call) -> bool:
-        """End *call* if its person has left meanwhile: a token of theirs may live on here."""
+        """End *call* if its account was disconnected meanwhile.
+
+        Another process may have done that, so this one may still have a good token.
+        """
         try:
             await self._accounts.check(call.account)
         except CredentialsRefused:
@@ -76,7 +79,7 @@ class Placer:
         return False
 
     async def _with_caller(self, call: Call) -> Call | None:
-        """Return *call* with the phone that rings first; None if that ended it."""
+        """Return *call* with the phone that rings first, or None if there is none."""
         if call.caller is not None:
             return call
         try:
@@ -98,10 +101,12 @@ class Placer:
         return await self._moves.move(
             call,
             lambda c: replace(
-                c, caller=choice.caller, prompt=choice.prompt,
+                c,
+                caller=choice.caller,
+                prompt=choice.prompt,
                 caller_id=c.caller_id or choice.caller_id,
             ),
-        )  # fmt: skip
+        )
 
     async def _with_card(self, call: Call) -> Call | None:
         try:
@@ -114,16 +119,16 @@ class Placer:
                 await self._moves.board.tell(ended, note)
         except ChatBusy as error:
             wait = timedelta(seconds=error.retry_after)
-            # Past that it is not sent any more, which is to be told, not waited for.
+            # After `SEND_WITHIN` it would not be sent anyway: say so then, not later.
             await self._moves.later(call, min(wait, following.SEND_WITHIN))
         except ChatUnknown:
             await self._moves.later(call, timedelta(seconds=LOOK_AFTER))
         return None
 
     async def _send(self, call: Call) -> None:
-        """Send *call*, which is stored as ``placing``; store what came of it."""
+        """Send *call*, which is stored as ``placing``, and store the answer."""
         caller = call.caller
-        if caller is None:  # `place` never sends without one
+        if caller is None:  # `_with_caller` has set it
             raise ValueError(call.id)
         before = self._moves.clock.monotonic() + SEND_DEADLINE
         try:

@@ -1,4 +1,4 @@
-"""What the following of a call needs of the two outsiders, RingCentral and Slack."""
+"""What `bot.follow` needs from RingCentral and Slack, as Protocols."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Placed(Protocol):
 
 
 class RingOuts(Protocol):
-    """Places RingOuts and asks how they are going."""
+    """Places RingOuts and reads their status."""
 
     async def place(
         self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
@@ -41,7 +41,7 @@ class CallLog(Protocol):
 
 
 class Telephony(Protocol):
-    """RingCentral; raises `errors.RingCentralError` or `errors.CredentialsRefused`."""
+    """One account at RingCentral; raises `RingCentralError` or `CredentialsRefused`."""
 
     @property
     def ring_outs(self) -> RingOuts: ...
@@ -55,7 +55,7 @@ class Telephony(Protocol):
 
 
 class LogTurns(Protocol):
-    """One read of an account's call log at a time, for all processes."""
+    """Lets one process at a time read an account's call log."""
 
     async def log_turn(self, now: datetime, until: datetime) -> bool: ...
 
@@ -63,7 +63,7 @@ class LogTurns(Protocol):
 
 
 class Accounts(Protocol):
-    """The RingCentral accounts, by their ids, and what rings first at each."""
+    """The RingCentral accounts by their ids, and the phone that rings first for each."""
 
     def telephony(self, account: str) -> Telephony: ...
 
@@ -75,7 +75,7 @@ class Accounts(Protocol):
 
 
 class Board(Protocol):
-    """Slack; posting raises `bot.errors.ChatError` alone."""
+    """Slack; posting raises nothing but `bot.errors.ChatError`."""
 
     async def post(
         self, call: Call, kind: Kind, channel: str, *, before: float

@@ -1,4 +1,4 @@
-"""Reading the call log for all calls that wait for their record: one read, many calls."""
+"""Reads the call log for all calls that wait for their record: one read, many calls."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from bot.telemetry import spans
 log = logging.getLogger(__name__)
 
 ACCOUNTS_AT_ONCE = 8
-"""Accounts whose logs are read side by side."""
+"""The most accounts whose logs are read at the same time."""
 
 AFTER_A_FAULT = timedelta(seconds=5)
 SETTLE_WITHIN = 15.0
 TURN_TAKEN = timedelta(seconds=1)
-"""After another process has read the log, the time until we look again."""
+"""The wait before looking again when another process has just read the log."""
 
 EARLIER_BY = timedelta(seconds=90)
-"""A record may start this much before our POST by RingCentral's clock, and safely."""
+"""Read the log from this long before the POST: a record may start earlier than that."""
 
 
 class Recorder:
-    """Takes the step of `State.RECORDING`, for all such calls at once."""
+    """Takes the step of `State.RECORDING` for all such calls at once."""
 
     def __init__(self, moves: Moves, accounts: Accounts) -> None:
         self._moves = moves
@@ -48,10 +48,7 @@ class Recorder:
         self._busy: set[str] = set()
 
     async def read_if_due(self) -> None:
-        """Start a read of each account's log that is due and may be read again.
-
-        Accounts are read side by side, each in its own turn.
-        """
+        """Start a read of each account's log that is due and may be read again."""
         now = self._moves.clock.now()
         for account in await self._moves.store.due_accounts(State.RECORDING, now):
             if account in self._busy or len(self._busy) >= ACCOUNTS_AT_ONCE:
@@ -69,15 +66,15 @@ class Recorder:
         try:
             await self.read(account)
         except StoreUnavailable:
-            log.warning("the call log waits for the database")
-        except Exception:  # other accounts' logs must be read all the same
+            log.warning("the call log was not read: the database failed")
+        except Exception:  # the logs of other accounts still have to be read
             log.exception("reading the call log failed")
             await self._failed(account)
         finally:
             self._busy.discard(account)
 
     async def _failed(self, account: str) -> None:
-        """Try again after a fault of ours, but not for ever."""
+        """Make the account's calls due again after a bug of ours, but not forever."""
         now = self._moves.clock.now()
         self._not_before[account] = now + AFTER_A_FAULT
         state = State.RECORDING
@@ -86,7 +83,7 @@ class Recorder:
                 if call.next_at <= now:
                     await self._faulted(call)
         except StoreUnavailable:
-            log.warning("the call log waits for the database")
+            log.warning("the call log was not read: the database failed")
 
     async def _faulted(self, call: Call) -> None:
         now = self._moves.clock.now()
@@ -96,13 +93,13 @@ class Recorder:
                 return None
             return patience.faulted(stored, now, self._moves.timing)
 
-        # Not by `move`: what has failed may be what shows a moved call's card.
+        # Not by `move`, which shows the card: that may be what failed.
         await self._moves.store.change(call.id, decide, now)
 
     async def read(self, account: str) -> None:
         """Read an account's log once for all its calls that wait for a record.
 
-        One read serves the calls of all processes, and one process makes it.
+        One process reads for the calls of all processes. Costs Heavy requests.
         """
         now = self._moves.clock.now()
         until = now + self._moves.timing.log_spacing
@@ -141,7 +138,7 @@ class Recorder:
         entries: Sequence[Entry],
         since: datetime,
     ) -> None:
-        """Give each waiting call its record, or its next date."""
+        """Give each waiting call its record, or the time of its next read."""
         due_ids = {call.id for call in due}
         claimed = await self._moves.store.adopted(
             record for entry in entries for record in entry.ids
@@ -165,7 +162,7 @@ class Recorder:
             await self._one(call, entry)
         except StoreUnavailable:
             raise
-        except Exception:  # the others' records must be told all the same
+        except Exception:  # the results of other calls still have to be reported
             log.exception("call %s: a step from %s failed", call.id, call.state)
             await self._faulted(call)
 
@@ -185,13 +182,16 @@ class Recorder:
         await self._moves.move(
             call,
             lambda c: following.not_found(
-                c, now, self._moves.timing, own_id_shown=shown,
+                c,
+                now,
+                self._moves.timing,
+                own_id_shown=shown,
                 running=entry is not None,
             ),
-        )  # fmt: skip
+        )
 
     def _partial(self, call: Call, result: outcome.Outcome) -> bool:
-        """Whether the caller's half may be on its way: a second record, logged later."""
+        """Whether the caller's record may still come: the log may get it later."""
         since = self._moves.clock.now() - (call.ended_at or call.asked_at)
         return (
             result.caller.ending is Ending.NOT_LOGGED
@@ -199,7 +199,7 @@ class Recorder:
         )
 
     async def _signed_out(self, waiting: Sequence[Call]) -> None:
-        """Tell what can be told of calls whose person's sign-in is gone."""
+        """End the calls of an account whose sign-in has ended, with unknown results."""
         now = self._moves.clock.now()
         for call in waiting:
             await self._moves.move(
@@ -226,8 +226,8 @@ def _has_id(entry: Entry, ringout_id: str) -> bool:
 
 
 def _sought(call: Call, *, counted: bool) -> Sought:
-    """Return what the log is searched for; a read before its time does not count."""
-    if call.caller is None:  # nothing is sent without one
+    """Return what to look for; *counted*: whether this read counts as one of its own."""
+    if call.caller is None:  # no call is sent without one
         raise ValueError(call.id)
     return Sought(
         call_id=call.id,

@@ -1,6 +1,6 @@
-"""Telling how a call ended: one reply, and the card's last state.
+"""Reports how a call ended: posts one reply, and shows the card's final state.
 
-The reply stands under the card, or in the person's DM where nobody else may read it.
+The reply stands under the card, or in the person's DM if nobody else may read it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from bot.follow.moves import LOOK_AFTER, POST_WITHIN, Moves
 log = logging.getLogger(__name__)
 
 PRIVATE_ONLY = {Why.NO_CALLER, Why.NO_CARD}
-"""These were told privately; there is no card, and none is made for them."""
+"""For these the person was told privately. If there is no card, none is posted."""
 
 RESHOW = timedelta(seconds=30)
-"""When the final card is handed in again, should it not have been shown by then."""
+"""The wait before the final card is shown again, if Slack has not taken it by then."""
 
 UNTRACED = "untraced"
-"""In the place of a reply's ts: a private note has none."""
+"""Stored as the ts of a reply that was sent as a private note, which has no ts."""
 
 
 class Reporter:
@@ -34,7 +34,7 @@ class Reporter:
         self._moves = moves
 
     async def report(self, call: Call) -> None:
-        """Post what is owed; each message once, whatever dies when."""
+        """Post the card and the reply, each once, even if a process dies in between."""
         if call.why in PRIVATE_ONLY and not call.card_ts:
             await self.close(call)
             return
@@ -56,12 +56,12 @@ class Reporter:
                 await self._moves.later(carded, RESHOW)
 
     async def show_again(self, call: Call) -> None:
-        """Show the card's last state over whatever has landed on it since."""
+        """Show the card's final state again, over an edit that landed late."""
         self._moves.board.show(call, last=True)
         await self._moves.later(call, RESHOW)
 
     async def close(self, call: Call) -> None:
-        """End *call*: everything was told."""
+        """Set *call* to done: there is nothing left to post."""
         await self._moves.store.change(
             call.id,
             lambda c: (
@@ -71,7 +71,7 @@ class Reporter:
         )
 
     async def _reply(self, call: Call) -> Call | None:
-        """Post the reply, unless it turns out to be there already."""
+        """Post the reply, unless Slack already has it."""
         channel = call.card_channel
         if call.hides_result:
             channel = await self._moves.board.direct(call.place)
@@ -91,7 +91,7 @@ class Reporter:
             )
         except ChatRefused as error:
             if error.is_operators or not call.hides_result:
-                # It is not under way, so the next start need not wait for it to land.
+                # Slack refused it, so the next try need not look for it.
                 before_it = call.reply_tried
                 await self._moves.move(
                     tried, lambda c: replace(c, reply_tried=before_it)
@@ -103,11 +103,13 @@ class Reporter:
         )
 
     async def _whisper(self, call: Call, error: ChatRefused) -> Call | None:
-        """Tell the person where they typed, unseen by others: their DM takes nothing.
+        """Tell the person privately where they typed, because their DM takes nothing.
 
-        Once at most, for what is told so leaves no trace to look for.
+        Stored first, so at most once: such a message cannot be looked for afterwards.
         """
-        log.warning("call %s: the DM takes no result: %s", call.id, error.error)
+        log.warning(
+            "call %s: Slack refuses its result in the DM: %s", call.id, error.error
+        )
         told = await self._moves.move(
             call, lambda c: replace(c, reply_ts=UNTRACED, tries=0), "told by a note"
         )
@@ -116,9 +118,13 @@ class Reporter:
         return told
 
     async def _refused(self, call: Call, error: ChatRefused) -> None:
-        """Move what is owed to the DM; if that takes nothing either, say so in the log."""
+        """Report in the DM instead; if Slack refuses that too, log it and give up."""
         if error.is_operators:
-            log.warning("call %s: Slack refuses us (%s)", call.id, error.error)
+            log.warning(
+                "call %s: Slack does not accept the bot's token (%s)",
+                call.id,
+                error.error,
+            )
             await self._moves.later(call, timedelta(seconds=60))
             return
         try:
@@ -126,21 +132,27 @@ class Reporter:
         except ChatBusy as busy:
             await self._moves.later(call, timedelta(seconds=busy.retry_after))
             return
-        except ChatUnknown:  # it is there, and may take what the channel did not
+        except ChatUnknown:  # the DM may still take what the channel did not
             await self._moves.later(call, timedelta(seconds=LOOK_AFTER))
             return
         except ChatRefused:
             direct = call.card_channel
         if direct == call.card_channel:
-            log.warning("call %s: can't be told: %s", call.id, error.error)
+            log.warning(
+                "call %s: Slack refuses its result everywhere: %s", call.id, error.error
+            )
             await self.close(call)
             return
         now = self._moves.clock.now()
         await self._moves.move(
             call,
             lambda c: replace(
-                c, card_channel=direct, card_ts="", card_tried=False,
-                reply_tried=False, next_at=now,
+                c,
+                card_channel=direct,
+                card_ts="",
+                card_tried=False,
+                reply_tried=False,
+                next_at=now,
             ),
             f"told in the DM: {error.error}",
-        )  # fmt: skip
+        )

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CANCELLED = "access_denied"
-"""The person pressed the button that says no."""
+"""The person did not agree to it."""
 
 LATER = frozenset({"server_error", "temporarily_unavailable"})
-"""Passes by itself."""
+"""Errors that pass by themselves."""
 
 CODES = LATER | {
     CANCELLED,

@@ -1,4 +1,4 @@
-"""Pages for a person's browser: plain, without scripts, kept by nobody."""
+"""Pages for a person's browser: plain, without scripts, and not cached."""
 
 from __future__ import annotations
 
@@ -28,10 +28,7 @@ a { color: #0b5d46; }
 def page(
     title: str, body: str, *, status: int = 200, forms: str = NOWHERE
 ) -> web.Response:
-    """Return a page; *body* is HTML, so what comes from outside is escaped in it.
-
-    *forms* says where its forms may lead.
-    """
+    """Return a page. *body* is HTML, already escaped; *forms* is its ``form-action``."""
     text = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -43,7 +40,7 @@ def page(
 
 
 def sealed(answer: web.Response, *, forms: str = NOWHERE) -> web.Response:
-    """Let nobody keep, frame or be told of an answer."""
+    """Set headers so that the answer is not cached, framed, or sent as a referrer."""
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
         f"base-uri 'none'; form-action {forms}"

@@ -1,4 +1,4 @@
-"""Whether the bot can do its work just now, for ``/readyz``; it asks no vendor."""
+"""Whether the bot can do its work now, for ``/readyz``; sends nothing to a vendor."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from bot.storage.shared.health import pulse
 from bot.telemetry.measures import Measures, Reach
 
 WRITE_EVERY = 5.0
-"""Seconds between two writes to the database, however often somebody asks."""
+"""Seconds between two test writes to the database, however often ``/readyz`` is asked."""
 
 WRITE_WITHIN = 2.0
-"""Seconds for that write; whoever asks has a time-out of his own."""
+"""Seconds for such a write; a probe has a time-out of its own."""
 
 FORGET = 60.0
-"""Seconds after which a failure that nobody has repeated says nothing any more: else
-an idle bot that is given no commands for it would never be asked again."""
+"""Seconds after which the last failure of a vendor no longer counts. Otherwise an idle
+bot would stay unready: it gets no commands, so it never reaches the vendor again."""
 
 
 class Readiness:
-    """Looks at the bot, Slack, the database and RingCentral.
+    """Checks the bot, Slack, the database and RingCentral.
 
-    *link* returns whether Slack's connection is fresh and the seconds since its last
-    sign of life; None where Slack calls us. *working* says whether the bot takes
-    commands and its tasks run. *budget* returns uses and limit of each rate group.
+    *link* returns whether the Socket Mode connection is alive and the seconds since its
+    last sign of life, or None over HTTP. *working* returns whether the bot takes commands
+    and its tasks run. *budget* returns the use and the limit of each rate group.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Readiness:
         self._looking = asyncio.Lock()
 
     async def report(self) -> dict[str, Any]:
-        """Return ``ok`` and each check, with ages in seconds."""
+        """Return ``ok`` and each check; ages are in seconds."""
         checks = {
             "bot": _check(self._working(), time.monotonic() - self._begun),
             "slack": await self._slack(),
@@ -61,7 +61,7 @@ class Readiness:
         return {"ok": all(each["ok"] for each in checks.values()), "checks": checks}
 
     async def figures(self) -> bytes:
-        """Return the metrics, those that are looked up on demand included."""
+        """Return the metrics, including those that are read on demand."""
         await self._look()
         self._measures.budget(self._budget())
         return self._measures.text()
@@ -80,7 +80,7 @@ class Readiness:
         return _check(self._writable, None if age == float("inf") else age)
 
     async def _look(self) -> None:
-        """Write to the database, and count the calls, unless that was just done."""
+        """Write to the database and count the calls, unless that was just done."""
         async with self._looking:
             if time.monotonic() - self._looked < WRITE_EVERY:
                 return

@@ -1,6 +1,7 @@
-"""What a page says where signing in or installing came to nothing.
+"""What a page says when signing in or installing has failed.
 
-Plain text: whoever shows it escapes it. What a form in Slack says too is worded there.
+The sentences are plain text and have to be escaped. Errors that a form in Slack shows
+too have their words in `bot.slack.texts.refusals`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ CHECKS = {
     "invalid_scope": "look at the app's permissions at developers.ringcentral.com.",
     "invalid_request": "`ringout-bot doctor` prints the redirect URI to register.",
 }
-"""What the operator does about an error of RingCentral's page."""
+"""What the operator can do about an error of RingCentral's page."""
 
 SIGN_IN_LATER = (
     f"RingCentral or the bot can't do that just now. Wait a minute. {NEW_LINK}"
@@ -44,7 +45,7 @@ INSTALL_LATER = "Slack or the bot can't do that just now. Try again in a minute.
 
 @singledispatch
 def words(error: UserError) -> str:
-    """Return what a browser shows; a test finds the error that has no words at all."""
+    """Return the sentence for *error*; a test finds errors without words."""
     return refusals.words(error)
 
 

@@ -1,4 +1,4 @@
-"""The bot's one HTTP server: health, metrics, and whatever is handed to it."""
+"""The bot's HTTP server: health, metrics, and the handlers that others add."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from bot.serving.readiness import Readiness
 
 LARGEST_BODY = 1_000_000
-"""Bytes of a request's body; Slack's payloads are far smaller."""
+"""Bytes of the largest request body; Slack's payloads are far smaller."""
 
 HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
 ANSWER_WITHIN = 2.0
-"""Seconds for the requests under way at a stop."""
+"""Seconds for the requests in flight when the server stops."""
 
 
 class Server:
@@ -31,15 +31,15 @@ class Server:
         self.address = ""
 
     def post(self, path: str, handler: Handler) -> None:
-        """Let *handler* answer POSTs to *path*; only before `open`."""
+        """Have *handler* answer POSTs to *path*; call it before `open`."""
         self._application.router.add_post(path, handler)
 
     def get(self, path: str, handler: Handler) -> None:
-        """Let *handler* answer GETs to *path*; only before `open`."""
+        """Have *handler* answer GETs to *path*; call it before `open`."""
         self._application.router.add_get(path, handler)
 
     async def open(self) -> None:
-        """Listen; ``address`` then holds where. Raises OSError if the port is taken."""
+        """Listen, and set ``address``. Raises OSError if the port is taken."""
         self._runner = web.AppRunner(
             self._application, access_log=None, shutdown_timeout=ANSWER_WITHIN
         )
@@ -51,12 +51,12 @@ class Server:
         self.address = f"http://{name}:{port}"
 
     async def shut(self) -> None:
-        """Stop listening once what came in is answered."""
+        """Stop listening, and let the requests in flight end."""
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def _alive(self, _request: web.Request) -> web.StreamResponse:
-        """The event loop turns, or nobody would answer."""
+        """Answer at all, which proves that the event loop runs."""
         return web.json_response({"ok": True})
 
     async def _ready(self, _request: web.Request) -> web.StreamResponse:

@@ -1,1 +1,1 @@
-"""The verbs: what people can do; each checks who asks."""
+"""What people can do, as methods; each checks who asks."""

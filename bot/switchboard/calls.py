@@ -1,4 +1,4 @@
-"""What the bot can do, in verbs: place, place again, cancel, tell what was."""
+"""What people do about calls: place one, place it again, cancel it, list the last ones."""
 
 from __future__ import annotations
 
@@ -37,19 +37,18 @@ log = logging.getLogger(__name__)
 
 
 LIST_WITHIN = 1.5
-"""Seconds that an ack may wait for a list of phones; it has three in all."""
+"""Seconds that an ack may wait for a list of phones; Slack allows three for the ack."""
 
 ID_LETTERS = "bcdfghjklmnpqrstvwxz"
-"""No digits, so that no id is ever taken for a phone number, and no vowels for words."""
+"""No digits, so that no id looks like a phone number, and no vowels, so that none is a
+word."""
 
 ID_LENGTH = 12
 
 
 def new_id() -> str:
     """Return a call's id: twelve letters, 52 bits."""
-    number = secrets.randbelow(
-        len(ID_LETTERS) ** ID_LENGTH
-    )  # one question to the system
+    number = secrets.randbelow(len(ID_LETTERS) ** ID_LENGTH)  # one system call
     letters = (
         ID_LETTERS[number // len(ID_LETTERS) ** each % len(ID_LETTERS)]
         for each in range(ID_LENGTH)
@@ -58,7 +57,7 @@ def new_id() -> str:
 
 
 class Switchboard:
-    """The verbs. Each checks who asks; what it refuses is a `UserError`.
+    """What people do about calls. Each method checks who asks, and raises `UserError`.
 
     Once *closing* is set, it takes no more calls.
     """
@@ -96,16 +95,16 @@ class Switchboard:
         as_: str | None = None,
         again: bool = False,
     ) -> Added:
-        """Store the intent to ring *from_* (or the default), then *to*; start on it.
+        """Store the intent to ring *from_* (or the default), then *to*, and begin.
 
-        Asks nothing of RingCentral or Slack as a rule, so an ack may wait for it.
-        *as_* is what *to* shall see. *key* makes the command unique; *again* rings a
-        number that is being rung already.
+        An ack may wait for this: it usually needs only the database. *as_* is what *to*
+        sees. A second command with the same *key* is dropped. *again* allows a second
+        call to a number that the person is already calling.
 
         Raises:
-            UserError: What the person can mend.
-            NotConnected: They have no account to call by.
-            StoreUnavailable: Nothing was stored, nothing will be dialled.
+            UserError: The person can fix it.
+            NotConnected: They have no account to call with.
+            StoreUnavailable: Nothing was stored, nothing will be dialed.
         """
         self._open_for(place)
         caller = await self.accounts.of(place.person)
@@ -142,16 +141,16 @@ class Switchboard:
         return added
 
     async def home(self, place: Place) -> str:
-        """Return by which region this person's numbers are read.
+        """Return the region by which this person's numbers are read.
 
-        Raises what `place` raises where they may not call, or by no account.
+        Raises `AccessDenied`, `Restarting` and `NotConnected` as `place` does.
         """
         self._open_for(place)
         caller = await self.accounts.of(place.person)
         return caller.chosen.region or self.policy.region
 
     async def direct_number(self, place: Place, user: str) -> PhoneNumber | None:
-        """Return the direct number of *user*, in that workspace, if they connected."""
+        """Return the direct number of *user* in that workspace, if they connected."""
         colleague = Person(place.enterprise, place.team, user)
         return await self.accounts.direct_number(colleague)
 
@@ -163,7 +162,7 @@ class Switchboard:
         as_: str | None,
         region: str,
     ) -> Choice:
-        """Return what rings first; their phones are asked for where none is known."""
+        """Return what rings first; asks RingCentral for the phones if none is known."""
         if (from_ or as_) and not caller.phones:
             try:
                 async with asyncio.timeout(LIST_WITHIN):
@@ -179,7 +178,7 @@ class Switchboard:
             return caller.ringing(first).choose(None, as_, region)
 
     async def place_again(self, key: str, place: Place, call_id: str) -> Added:
-        """Place a call like *call_id*, for the person who placed that one."""
+        """Place the call *call_id* again, for the person who placed it."""
         self._open_for(place)
         old = await self._own(place, call_id)
         from_ = old.caller.e164 if old.caller else None
@@ -187,10 +186,10 @@ class Switchboard:
         return await self.place(key, place, old.callee.e164, from_, as_=as_)
 
     async def cancel(self, place: Place, call_id: str) -> Cancelled:
-        """Stop a call as far as it can be stopped; costs one Heavy request.
+        """Stop a call if it can still be stopped; costs one Heavy request.
 
-        RingCentral stops a RingOut until the other side is being rung, perhaps a
-        little later; never once both talk (developer guide, "Cancelling a RingOut").
+        RingCentral stops a RingOut until it rings the other side, perhaps a little
+        longer, but not when both talk (developer guide, "Cancelling a RingOut").
         """
         self.policy.check_user(place)
         call = await self._own(place, call_id)
@@ -211,7 +210,7 @@ class Switchboard:
         except RateLimited as error:
             raise CancelLimited(error.retry_after) from None
         except RingCentralError as error:
-            log.warning("call %s: could not be cancelled: %s", call.id, error)
+            log.warning("call %s: RingCentral could not cancel it: %s", call.id, error)
             return Cancelled.TROUBLE
         await self._mark_cancelled(call)
         return Cancelled.ASKED
@@ -219,15 +218,15 @@ class Switchboard:
     async def recent(
         self, place: Place, count: int, *, company: bool = False
     ) -> Recent:
-        """Return the newest calls of the account that this person calls by.
+        """Return the newest calls of the account that this person calls with.
 
-        See `bot.switchboard.history.History.recent`. Raises `NotConnected` too.
+        See `bot.switchboard.history.History.recent`. Also raises `NotConnected`.
         """
         caller = await self.accounts.of(place.person)
         return await self._history.recent(caller.account, place, count, company=company)
 
     async def _withdrawn(self, call: Call) -> bool:
-        """Withdraw an intent that was not sent; False if it is being sent by now."""
+        """Withdraw an intent that was not sent; False if it is being sent already."""
         now = self._clock.now()
 
         def decide(stored: Call) -> Call | None:

@@ -1,4 +1,4 @@
-"""The last calls, for ``/callstatus``: the call log read seldom, kept shortly."""
+"""The last calls, for ``/callstatus``: reads the call log, and caches it for seconds."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bot.clock import Clock
 from bot.storage.calls.store import Store
 
 FRESH = timedelta(seconds=15)
-"""Each read costs Heavy requests, of which a user has about ten a minute."""
+"""How long a read of the log is cached: it costs Heavy requests, ten a minute and user."""
 
 LIST_WINDOWS = (timedelta(days=7), timedelta(days=30), timedelta(days=90))
-"""How far back is looked, one window after the other, until enough is found."""
+"""How far back to read: a longer window if the shorter one has too few calls."""
 
 
 class ListedLog(Protocol):
-    """What the list needs of RingCentral."""
+    """What the list needs from RingCentral."""
 
     async def newest(
         self, *, since: datetime, until: datetime, limit: int, company: bool
@@ -40,7 +40,7 @@ class _Kept:
 
 
 class History:
-    """Reads the log for lists, at most once in `FRESH` for each kind of log."""
+    """Reads each account's log for lists, at most once in `FRESH`."""
 
     def __init__(
         self, log_of: Callable[[str], ListedLog], store: Store, clock: Clock
@@ -56,11 +56,11 @@ class History:
     async def recent(
         self, account: str, place: Place, count: int, *, company: bool
     ) -> Recent:
-        """Return the newest *count* calls of *account*, of 90 days at most.
+        """Return the newest *count* calls of *account*, from 90 days at most.
 
-        Calls that are open are those of the same workspace. Costs up to three reads
-        of the call log (Heavy), or none if one was made just now; raises what they
-        raise.
+        Open calls of the same workspace come first. Costs up to three reads of the call
+        log (Heavy), or none if it is cached, and raises `RingCentralError` or
+        `CredentialsRefused`.
         """
         kind = (account, company)
         async with self._locks[kind]:
@@ -88,7 +88,7 @@ class History:
         )
 
     def _forget_old(self, now: datetime) -> None:
-        """Keep nobody's call log for longer than it is of use."""
+        """Drop the logs whose cache has expired: they are people's private data."""
         for kind, kept in list(self._kept.items()):
             if now - kept.read_at > FRESH:
                 del self._kept[kind]
@@ -102,9 +102,12 @@ class History:
         window = LIST_WINDOWS[0]
         for window in LIST_WINDOWS:
             records = await log.newest(
-                # Two records may be one call, and the list may begin in mid-pair.
-                since=now - window, until=now, limit=2 * count + 2, company=company,
-            )  # fmt: skip
+                # A call may have two records, and the list may begin between them.
+                since=now - window,
+                until=now,
+                limit=2 * count + 2,
+                company=company,
+            )
             entries = matching.group(records)
             if len(entries) >= count:
                 break
@@ -112,6 +115,6 @@ class History:
 
 
 def _not_open(entries: tuple[Entry, ...], open_calls: list[Call]) -> list[Entry]:
-    """Leave out what is shown as in progress already."""
+    """Leave out the calls that are already listed as in progress."""
     ids = {call.ringout_id for call in open_calls if call.ringout_id}
     return [each for each in entries if each.record.telephony_session_id not in ids]

@@ -1,7 +1,7 @@
-"""What people do about their own account, in verbs: connect, choose, look, disconnect.
+"""What people do about their own account: connect, choose, look, disconnect.
 
-Each is about the person who asks and nobody else: who that is comes from Slack's signed
-payload, never from what a message or a form holds.
+Each method is about the person who asks. Who that is comes from Slack's signed payload,
+never from a message or a form.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ from bot.user_errors import NoOwnAccounts, NoSecondNumber
 
 LAST = 10
 LOOKED_AT = 40
-"""Calls that are read for a Home: those in progress are among the newest."""
+"""Calls that are read for a Home tab; those in progress are among the newest."""
 
 LIVE_STATES = {State.REQUESTED, State.PLACING, State.FOLLOWING}
 
 
 class OwnAccount:
-    """The verbs. Each raises `UserError` for what the person can mend.
+    """What people do about their own account.
 
-    All raise `NotConnected` where an account is needed, and `StoreUnavailable`.
+    The methods raise `UserError` if the person can fix it, `NotConnected` if they need
+    an account first, and `StoreUnavailable`.
     """
 
     def __init__(
@@ -53,11 +54,11 @@ class OwnAccount:
 
     @property
     def by_browser(self) -> bool:
-        """Whether they sign in at RingCentral's own page; else by a credential."""
+        """Whether they sign in on RingCentral's page, not with a JWT credential."""
         return self._connecting is not None and self._connecting.by_browser
 
     async def link(self, place: Place, label: str) -> str:
-        """Return the address where this person begins; good once, for ten minutes."""
+        """Return the address where this person signs in: once, within ten minutes."""
         return await self._may_connect(place).link(place.person, label)
 
     def check_may_connect(self, place: Place) -> None:
@@ -65,15 +66,15 @@ class OwnAccount:
         self._may_connect(place)
 
     async def by_credential(self, place: Place, jwt: str) -> None:
-        """Connect by a JWT credential. See `Connecting.by_jwt` for what it raises."""
+        """Connect with a JWT credential; raises what `Connecting.by_jwt` raises."""
         await self._may_connect(place).by_jwt(place.person, jwt)
 
     async def disconnect(self, place: Place) -> Goodbye | None:
-        """End this person's connection, whoever may call here; None if none was."""
+        """End this person's connection, even if they may not call; None if none was."""
         return await self._disconnecting.disconnect(place.person)
 
     async def sheet(self, place: Place, *, anew: bool = False) -> Sheet:
-        """Return what can be chosen; *anew* asks RingCentral, at two Light requests."""
+        """Return what can be chosen; *anew* asks RingCentral (two Light requests)."""
         self._policy.check_user(place)
         if anew:
             caller = await self._accounts.refresh_phones(place.person)
@@ -82,12 +83,12 @@ class OwnAccount:
         return Sheet(caller.phones, caller.chosen, self._policy.region)
 
     async def save(self, place: Place, chosen: Preferences) -> None:
-        """Store what this person has chosen."""
+        """Store this person's settings."""
         self._policy.check_user(place)
         await self._connections.prefer(place.person, chosen)
 
     async def myself(self, place: Place) -> str:
-        """Return the number that a test call to oneself rings, in E.164."""
+        """Return the person's own number that a test call rings, in E.164."""
         self._policy.check_user(place)
         caller = await self._accounts.of(place.person)
         if not caller.phones:
@@ -99,7 +100,7 @@ class OwnAccount:
         return number.e164
 
     async def overview(self, place: Place) -> Overview:
-        """Return what this person's Home shows; costs two looks into the database."""
+        """Return what this person's Home tab shows; costs two database reads."""
         caller, ended = await self._caller(place)
         calls = await self._store.of_person(place.person, LOOKED_AT)
         first = ""
@@ -119,7 +120,10 @@ class OwnAccount:
         )
 
     async def _caller(self, place: Place) -> tuple[Caller | None, bool]:
-        """Return by what somebody calls, or None and whether their sign-in has ended."""
+        """Return the account that *place*'s person calls with, or None.
+
+        The second value is whether they had one whose sign-in has ended.
+        """
         try:
             return await self._accounts.of(place.person), False
         except NotConnected as error:

@@ -14,8 +14,8 @@ from bot.user_errors import AccessDenied, AccessRule
 class Policy:
     """The operator's rules; empty sets allow everyone, everywhere.
 
-    Ids may name their workspace (``T1:U1``) or organization (``E1:U1``): the same id
-    may be somebody else's elsewhere.
+    An id may have its workspace (``T1:U1``) or organization (``E1:U1``) before it,
+    because another workspace may have the same id.
     """
 
     users: frozenset[str] = frozenset()
@@ -34,7 +34,7 @@ class Policy:
             raise AccessDenied(AccessRule.CHANNELS)
 
     def check_user(self, place: Place) -> None:
-        """Raise `AccessDenied` unless this person may use the bot, wherever they are."""
+        """Raise `AccessDenied` unless this person may use the bot, in any channel."""
         if self.users and not _is_in(self.users, place, place.user):
             raise AccessDenied(AccessRule.USERS)
 
@@ -45,9 +45,9 @@ class Policy:
             raise AccessDenied(AccessRule.ADMINS)
 
     def number(self, text: str, region: str = "") -> PhoneNumber:
-        """Return the number in *text* if it may be dialled; a `UserError` if not.
+        """Return the number in *text*; raise `UserError` if it must not be dialed.
 
-        *region* is the person's home, where it is not the operator's.
+        *region* is the person's home if they have chosen one.
         """
         number = parse(text, region=region or self.region)
         permit(number, region=region or self.region, countries=self.countries)

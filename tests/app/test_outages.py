@@ -362,7 +362,7 @@ async def test_a_revoked_slack_token_keeps_what_is_owed(
     grant.refusal = "token_revoked"
     await hang_up(town)
     async with asyncio.timeout(10):
-        while "Slack refuses us" not in heard.text:
+        while "Slack does not accept the bot's token" not in heard.text:
             await asyncio.sleep(0.02)
     await town.types("+14155550177")
     told = await whispered(town, "was not placed")

@@ -438,7 +438,7 @@ async def test_an_outage_of_slack_leaves_a_fault_its_tries(
     assert after.tries >= 12
     assert [kind for kind, _ in desk.far.posted] == [Kind.REPLY]
     assert (told.faults, told.reply_ts) == (0, "1.c1")
-    assert "could not be told" not in caplog.text
+    assert "could not be posted" not in caplog.text
 
 
 async def test_what_can_not_be_told_for_hours_is_an_error(
@@ -450,13 +450,13 @@ async def test_what_can_not_be_told_for_hours_is_an_error(
     for _ in range(patience.MOST_TELLINGS - 2):
         await desk.follower._step(await stored(desk))
     last = await stored(desk)
-    assert "could not be told" not in caplog.text
+    assert "could not be posted" not in caplog.text
 
     await desk.follower._step(last)
 
     assert last.state is State.REPORTING
     assert (await stored(desk)).state is State.DONE
-    assert "call c1: could not be told" in caplog.text
+    assert "call c1: its result could not be posted" in caplog.text
 
 
 async def test_a_lost_answer_after_a_day_of_them_is_waited_for_as_ever(

@@ -1,6 +1,6 @@
-"""What a person reads where the bot does not do what they asked: one function an error.
+"""What a person reads when the bot does not do what they asked, for each `UserError`.
 
-The sentences are plain text that may repeat what was typed: whoever shows one escapes it.
+The sentences are plain text and may repeat what was typed, so they have to be escaped.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from bot.user_errors import (
 )
 
 SHOWN = 80
-"""Characters of a person's words that are shown back: enough to find the slip."""
+"""Characters of a person's words that are repeated: enough to find the mistake."""
 
 PHONES_NAMED = 10
 """A company's hundreds of numbers would fill the screen."""
@@ -54,7 +54,7 @@ COUNTRIES_NAMED = 5
 """More allowed countries would bury the point."""
 
 NO_COUNTRY = {"", "001"}
-"""The region of satellite and other global networks, by phonenumbers."""
+"""phonenumbers' region for satellite and other global networks."""
 
 RIGHT_FORM = "/ringout <number> or /ringout <number> from <your phone>"
 
@@ -136,14 +136,14 @@ FIXED: dict[type[UserError], str] = {
 
 
 def quoted(text: str) -> str:
-    """Show a person their own words, unescaped, cut to `SHOWN` characters."""
+    """Return a person's own words in quotes, unescaped, cut to `SHOWN` characters."""
     words = text.strip()
     return f"“{words}”" if len(words) <= SHOWN else f"“{words[: SHOWN - 1]}…”"
 
 
 @singledispatch
 def words(error: UserError) -> str:
-    """Return what the person is told; a test finds the error that has no words here."""
+    """Return the sentence for *error*; a test finds errors without words."""
     return FIXED.get(type(error), "That can't be done.")
 
 
