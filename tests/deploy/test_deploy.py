@@ -21,6 +21,7 @@ from packaging.utils import canonicalize_name
 
 from bot.__main__ import main
 from bot.sandbox.ports import free_port
+from bot.settings import unknown
 from bot.settings.settings import NAMES
 from bot.workspaces import manifest
 from checkout import ROOT
@@ -175,6 +176,18 @@ def test_compose_holds_no_secret_and_no_default_for_one() -> None:
             assert not re.search(r"://[^/@]*:[^/@]*@", value)
     bot = COMPOSE["services"]["bot"]["environment"]
     assert set(bot) - set(NAMES) == {"PGPASSWORD"}
+
+
+def test_no_file_sets_what_the_bot_would_warn_of() -> None:
+    """A warning at every start, in everybody's deployment, would be read by nobody."""
+    _, runtime = stages()
+    unit = re.findall(r"^Environment=(.+)$", UNIT, re.MULTILINE)
+    named = {word.split("=")[0] for line in unit for word in line.split()}
+    named |= runtime.environment.keys()
+    named |= set(COMPOSE["services"]["bot"]["environment"])
+
+    assert {"DATABASE_URL", "PORT", "HOME", "PGPASSWORD"} <= named
+    assert unknown.set_in(named, NAMES) == []
 
 
 @pytest.fixture
