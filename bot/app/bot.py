@@ -12,7 +12,7 @@ import aiohttp
 from bot.accounts.clients import network_of
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.registry import SHARED, Accounts, Operator
-from bot.app.entrance import Entrance
+from bot.app.listener import Listener
 from bot.app.people import People
 from bot.background import Background, Endless
 from bot.calls.call import Call
@@ -29,7 +29,7 @@ from bot.ringcentral.call_log import CallLogApi
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.settings.settings import Settings
-from bot.slack.entrances import account, bolt, buttons, commands, forms
+from bot.slack.entrances import account, bolt, entrance
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.http import Door
 from bot.slack.entrances.services import Services
@@ -127,7 +127,7 @@ class Bot:
         )
         self._session: aiohttp.ClientSession | None = None
         self.door: Door | Socket | None = None
-        self._entrance = Entrance(
+        self._listener = Listener(
             settings, self._clock, self._measures, ping_interval=ping_interval
         )
         self.services: Services | None = None
@@ -157,7 +157,7 @@ class Bot:
         await self._store.open(alone=True)
         await self._member.set_clock()
         pages = (slack.add_to, self._people.add_to)
-        await self._entrance.listen(self._readiness(), *pages)
+        await self._listener.listen(self._readiness(), *pages)
         await slack.arrive()
         await self._member.start()
         if settings.ringout_shared_account:
@@ -202,8 +202,7 @@ class Bot:
             homes,
             Profiles(slack.spaces, self._clock),
         )
-        for table in (commands, buttons, forms):
-            table.register(app, services, adapter)
+        entrance.register(app, services, adapter)
         slack.events(account.events(services)).register(app)
         self.services = services
         self._endless.start(follower.run(), name="follower")
@@ -214,7 +213,7 @@ class Bot:
             self._endless.start(work, name=name)
         self._background.start(self._accounts.warm(), name="default phone")
         self._background.start(homes.resume(), name="Homes")
-        self.door = await self._entrance.open(app, slack.spaces)
+        self.door = await self._listener.open(app, slack.spaces)
 
     async def stop(self) -> None:
         """Stop taking commands, finish what is short, leave the rest for the next start."""
@@ -226,7 +225,7 @@ class Bot:
         if self._board is not None:
             await self._board.flush(CARDS_PATIENCE)
         await self._background.settle(ANSWERS_PATIENCE)
-        await self._entrance.shut()
+        await self._listener.shut()
         await self._endless.stop()
         if self._session is not None:
             await self._session.close()
@@ -249,13 +248,13 @@ class Bot:
     @property
     def server(self) -> Server | None:
         """The HTTP server, where there is one."""
-        return self._entrance.server
+        return self._listener.server
 
     def _readiness(self) -> Readiness:
         return Readiness(
             self._store,
             self._measures,
-            link=self._entrance.link,
+            link=self._listener.link,
             working=self._working,
             budget=self._accounts.budget_left,
         )

@@ -17,8 +17,8 @@ from bot.clock import Clock
 from bot.errors import BotError, ChatError, StoreUnavailable
 from bot.serving.server import Server
 from bot.settings.settings import Settings
-from bot.slack.entrances.events import Events, Handler, Later
-from bot.slack.entrances.request import Event
+from bot.slack.entrances.event import SlackEvent
+from bot.slack.entrances.events import AfterAck, EventHandler, Events
 from bot.slack.posting import web
 from bot.slack.posting.arrival import SKEWED
 from bot.slack.posting.spaces import ManySpaces, OneSpace, Spaces
@@ -116,9 +116,9 @@ class Workspaces:
         for enterprise, team in await self.installations.left():
             self._end(enterprise, team)
 
-    def events(self, more: Mapping[str, Handler]) -> Events:
+    def events(self, more: Mapping[str, EventHandler]) -> Events:
         """Return what takes events; *more* are the handlers of others."""
-        mine: dict[str, Handler] = {
+        mine: dict[str, EventHandler] = {
             "app_uninstalled": self._uninstalled,
             "tokens_revoked": self._revoked,
             "team_access_revoked": self._put_out,
@@ -126,7 +126,7 @@ class Workspaces:
         }
         return Events(self._background, mine | dict(more))
 
-    async def _uninstalled(self, event: Event) -> Later | None:
+    async def _uninstalled(self, event: SlackEvent) -> AfterAck | None:
         """Let the workspace's token be good no more, in every process at once."""
         if not self._settings.is_for_any_workspace:
             if await self._is_good(self._settings.slack_bot_token):
@@ -141,7 +141,7 @@ class Workspaces:
                 return partial(self._ended, enterprise, team)
         return None
 
-    async def _revoked(self, event: Event) -> Later | None:
+    async def _revoked(self, event: SlackEvent) -> AfterAck | None:
         """The same where the bot's token was revoked; else some people's have been."""
         if event.bots:
             return await self._uninstalled(event)
@@ -151,7 +151,7 @@ class Workspaces:
         )
         return None
 
-    async def _user_changed(self, event: Event) -> Later | None:
+    async def _user_changed(self, event: SlackEvent) -> AfterAck | None:
         """End what belonged to somebody who was deactivated.
 
         An organization deactivates a person in all its workspaces at once.
@@ -161,13 +161,13 @@ class Workspaces:
             await self._people_left(event.enterprise, team, event.user)
         return None
 
-    async def _put_out(self, event: Event) -> Later | None:
+    async def _put_out(self, event: SlackEvent) -> AfterAck | None:
         """End what belonged to workspaces that an organization put out of its own."""
         left = self._people_left
         await asyncio.gather(*(left(event.enterprise, each) for each in event.teams))
         return None
 
-    async def _is_newer(self, event: Event, enterprise: str, team: str) -> bool:
+    async def _is_newer(self, event: SlackEvent, enterprise: str, team: str) -> bool:
         """Whether it was installed anew since: Slack repeats events for minutes.
 
         Where the two moments are too close for two clocks, the token itself is tried.
@@ -229,9 +229,9 @@ class Workspaces:
         await self.installations.erase(enterprise, team)
 
 
-def _places(event: Event) -> list[tuple[str, str]]:
+def _places(event: SlackEvent) -> list[tuple[str, str]]:
     """Return the rows that an event may be about, the likeliest first."""
-    if event.wide:
+    if event.org_wide:
         return [(event.enterprise, "")]
     own = [(event.enterprise, event.team)]
     return own if not event.enterprise else [*own, ("", event.team)]

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from bot.calls.call import Place
 from bot.calls.telling import Verdict
-from bot.slack.entrances.request import Event, Request, space_of
+from bot.slack.entrances.event import SlackEvent
+from bot.slack.entrances.payload import workspace_of
+from bot.slack.entrances.request import Request
 from bot.storage.calls.store import Store
 from bot.switchboard.policy import Policy
 from bot.user_errors import AccessDenied
@@ -108,8 +110,8 @@ def pressed(**changes: object) -> dict[str, object]:
 
 def test_who_presses_in_a_shared_channel_is_of_their_own_workspace() -> None:
     """Else a stranger whose user id is somebody's here could press for them."""
-    ours = Request.from_action(pressed(), {})
-    theirs = Request.from_action(pressed(user={"id": "U1", "team_id": "T9"}), {})
+    ours = Request.from_action(pressed())
+    theirs = Request.from_action(pressed(user={"id": "U1", "team_id": "T9"}))
 
     assert ours.place == ANN
     assert theirs.place == Place("T9", "C1", "U1")
@@ -121,9 +123,9 @@ def test_who_presses_in_an_organization_counts_where_the_button_stands() -> None
         user={"id": "U1", "team_id": "T7"}, enterprise={"id": "E1", "name": "Acme"}
     )
 
-    assert Request.from_action(there, {}).place == Place("T1", "C1", "U1", "E1")
+    assert Request.from_action(there).place == Place("T1", "C1", "U1", "E1")
     in_a_view = there | {"team": None}
-    assert Request.from_action(in_a_view, {}).place.team == "T7"
+    assert Request.from_action(in_a_view).place.team == "T7"
     assert Request.from_view(in_a_view).place == Place("T7", "", "U1", "E1")
 
 
@@ -160,7 +162,7 @@ def test_each_payload_says_whose_it_is(
     body: dict[str, object], found: tuple[str, str]
 ) -> None:
     """Its token is looked up by that; Slack has a form for each kind of payload."""
-    assert space_of(body) == found
+    assert workspace_of(body) == found
 
 
 def test_an_event_about_a_stranger_is_not_about_somebody_here() -> None:
@@ -172,7 +174,7 @@ def test_an_event_about_a_stranger_is_not_about_somebody_here() -> None:
         "event": {"type": "user_change", "user": user},
     }
 
-    event = Event.from_body(body)
+    event = SlackEvent.from_body(body)
 
     assert event.place.person == Place("T9", "", "U1").person
     assert event.deleted

@@ -17,7 +17,7 @@ from bot.calls.call import State
 from bot.calls.installation import Installation
 from bot.errors import StoreUnavailable
 from bot.settings import reading
-from bot.slack.entrances.request import Event
+from bot.slack.entrances.event import SlackEvent
 from bot.storage.calls.store import Store
 from bot.vault import new_key
 from bot.workspaces.workspaces import Workspaces
@@ -220,7 +220,7 @@ class Yard:
     store: Store
     gone: list[tuple[str, ...]] = field(default_factory=list)
 
-    async def hears(self, event: Event) -> None:
+    async def hears(self, event: SlackEvent) -> None:
         """Take an event, and all that follows from it."""
         handlers = self.workspaces.events({})._handlers
         later = await handlers[event.kind](event)
@@ -262,13 +262,13 @@ async def yard(
     store.close()
 
 
-def uninstalled(yard: Yard, *, ago: float = 0.0, **changes: object) -> Event:
+def uninstalled(yard: Yard, *, ago: float = 0.0, **changes: object) -> SlackEvent:
     """Return Slack's word of an uninstall."""
     at = yard.clock.now().timestamp() - ago
     values: dict[str, object] = {
         "id": "Ev1", "kind": "app_uninstalled", "enterprise": "", "team": "T1", "at": at,
     }  # fmt: skip
-    return Event(**(values | changes))  # type: ignore[arg-type]
+    return SlackEvent(**(values | changes))  # type: ignore[arg-type]
 
 
 many = pytest.mark.parametrize("yard", ["many"], indirect=True)
@@ -352,7 +352,7 @@ async def test_an_organization_leaves_as_a_whole_its_workspaces_on_their_own(
     assert yard.gone == []  # the organization's serves it now
     assert await yard.workspaces.installations.find("E1", "T2") is not None
 
-    await yard.hears(uninstalled(yard, enterprise="E1", team="", wide=True))
+    await yard.hears(uninstalled(yard, enterprise="E1", team="", org_wide=True))
     assert yard.gone == [("E1", "")]
     assert await yard.workspaces.installations.find("E1", "T2") is None
 

@@ -9,8 +9,10 @@ from functools import partial
 
 from bot.calls.overview import Sheet
 from bot.errors import ChatError, RingCentralError, UserError
-from bot.slack.entrances.events import Handler, Later
-from bot.slack.entrances.request import Event, Reply, Request, Submitted
+from bot.slack.entrances.event import SlackEvent
+from bot.slack.entrances.events import AfterAck, EventHandler
+from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
 from bot.slack.texts import account, answers, forms, refusals
 from bot.slack.texts.text import Block, Message
@@ -30,23 +32,25 @@ CONNECTED = "Your calls run in your own name now. I sent you a direct message."
 # Commands
 
 
-async def offer(request: Request, services: Services) -> Reply:
+async def offer(request: Request, services: Services) -> Handled:
     """``/ringout connect``: the link to RingCentral's sign-in, or to the form."""
     own_account = services.own_account
     own_account.check_may_connect(request.place)
     if not own_account.by_browser:
-        return Reply(account.offer_form())
-    return Reply(account.offer(await own_account.link(request.place, request.label)))
+        return Handled.say(account.offer_form())
+    return Handled.say(
+        account.offer(await own_account.link(request.place, request.label))
+    )
 
 
-async def leave(request: Request, services: Services) -> Reply:
+async def leave(request: Request, services: Services) -> Handled:
     """``/ringout disconnect``: revoked and erased, which takes RingCentral a moment."""
-    return Reply(later=lambda: disconnect(request, services))
+    return Handled(later=lambda: disconnect(request, services))
 
 
-async def open_settings(request: Request, services: Services) -> Reply:
+async def open_settings(request: Request, services: Services) -> Handled:
     """``/ringout settings``: the form, after the ack."""
-    return Reply(later=lambda: settings(request, services))
+    return Handled(later=lambda: settings(request, services))
 
 
 # Buttons
@@ -121,7 +125,7 @@ async def _settings_form(sheet: Sheet, request: Request, services: Services) -> 
 # Forms
 
 
-async def submit_credential(request: Request, services: Services) -> Submitted:
+async def submit_credential(request: Request, services: Services) -> Handled:
     """Connect by the pasted credential; RingCentral is asked at once."""
     jwt = forms.pasted(request.state)
     trying = asyncio.ensure_future(
@@ -136,39 +140,39 @@ async def submit_credential(request: Request, services: Services) -> Submitted:
 
     if not done:
         view = forms.note("Checking", PATIENCE)
-        return Submitted.instead(view, later)
+        return Handled.show(view, later)
     try:
         await trying
     except UserError as error:
-        return Submitted.wrong(
+        return Handled.complain(
             {forms.JWT_BLOCK: refusals.words(error)[: forms.LONGEST_ERROR]}
         )
     except RingCentralError:
         log.info("a credential could not be tried just now")
         said = "RingCentral can't be reached just now. Try again in a minute."
-        return Submitted.wrong({forms.JWT_BLOCK: said})
+        return Handled.complain({forms.JWT_BLOCK: said})
     services.homes.changed(request.place.person)
-    return Submitted.instead(forms.note("Connected", CONNECTED))
+    return Handled.show(forms.note("Connected", CONNECTED))
 
 
-async def submit_settings(request: Request, services: Services) -> Submitted:
+async def submit_settings(request: Request, services: Services) -> Handled:
     """Store what was chosen, if it still is theirs to choose."""
     sheet = await services.own_account.sheet(request.place)
     chosen, wrong = forms.read_settings(request.state, sheet.phones, sheet.chosen)
     if wrong:
-        return Submitted.wrong(wrong)
+        return Handled.complain(wrong)
     await services.own_account.save(request.place, chosen)
     services.homes.changed(request.place.person)
-    return Submitted()
+    return Handled()
 
 
 # Events
 
 
-def events(services: Services) -> dict[str, Handler]:
+def events(services: Services) -> dict[str, EventHandler]:
     """Return what is done about what Slack tells of people."""
 
-    async def home_opened(event: Event) -> Later | None:
+    async def home_opened(event: SlackEvent) -> AfterAck | None:
         if event.tab != "home" or not event.user:
             return None
         return partial(services.homes.opened, event.place.person)

@@ -1,13 +1,12 @@
-"""The one place where what a handler raises becomes a sentence, and where it is said."""
+"""Running a handler: what it raises becomes a sentence, which the person is told."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable
-
-from slack_bolt.async_app import AsyncBoltRequest
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from bot.background import Background
 from bot.errors import (
@@ -20,17 +19,17 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
-from bot.slack.entrances.request import Reply, Request, Submitted
+from bot.slack.entrances.handled import Handled, Later
+from bot.slack.entrances.request import Request
 from bot.slack.posting.board import Board
 from bot.slack.posting.response_urls import OK, ResponseUrls
-from bot.slack.texts import account, answers, forms
+from bot.slack.texts import account, answers
 from bot.slack.texts.text import Message
 from bot.telemetry import call_context, spans
 
 log = logging.getLogger(__name__)
 
-ENVELOPE = "x-slack-envelope-id"
-"""The header that carries a Socket Mode envelope's id to the handlers."""
+T = TypeVar("T")
 
 ACK_WITHIN = 2.5
 """Seconds that a handler may take before its ack; Slack allows 3."""
@@ -48,51 +47,48 @@ class Adapter:
         self._urls = urls
         self._board = board
 
-    @staticmethod
-    def envelope(request: AsyncBoltRequest) -> str:
-        """Return the Socket Mode envelope's id, or nothing over HTTP."""
-        return (request.headers.get(ENVELOPE) or [""])[0]
+    async def before_ack(
+        self,
+        kind: str,
+        name: str,
+        work: Callable[[], Awaitable[Handled]],
+        refuse: Callable[[Message], Handled],
+    ) -> Handled:
+        """Run a handler, within `ACK_WITHIN`; *refuse* says what it raised.
 
-    async def answer(self, name: str, work: Awaitable[Reply]) -> Reply:
-        """Run a handler; never raises, so that the ack always goes out in time."""
-        with call_context.call(""), spans.span(f"command {name}"):
-            try:
-                async with asyncio.timeout(ACK_WITHIN):
-                    return await work
-            except Exception as error:  # noqa: BLE001 - the person must hear of each
-                return Reply(self._worded(name, error))
-
-    async def submitted(self, name: str, work: Awaitable[Submitted]) -> Submitted:
-        """Run a form's handler; as `answer`, said in the form's place."""
-        with call_context.call(""), spans.span(f"form {name}"):
-            try:
-                async with asyncio.timeout(ACK_WITHIN):
-                    return await work
-            except Exception as error:  # noqa: BLE001 - the person must hear of each
-                message = self._worded(name, error)
-                return Submitted.instead(forms.note("Not done", message.text))
+        Never raises, so the ack always goes out in time.
+        """
+        done = await self._run(kind, name, work, ACK_WITHIN)
+        return refuse(done) if isinstance(done, Message) else done
 
     def remember(self, request: Request) -> None:
-        """Keep the way to answer this person privately for a while."""
+        """Keep the request's response_url, to tell its person something later."""
         self._urls.remember(request.place, request.response_url)
 
-    def after(self, name: str, request: Request, reply: Reply | Submitted) -> None:
+    def after_ack(self, name: str, request: Request, later: Later | None) -> None:
         """Start what a handler left for later; never raises."""
-        if reply.later is not None:
-            self._background.start(self._later(name, request, reply), name=name)
+        if later is not None:
+            self._background.start(self._later(name, request, later), name=name)
 
-    async def _later(
-        self, name: str, request: Request, reply: Reply | Submitted
-    ) -> None:
-        if reply.later is None:
-            return
-        with call_context.call(""), spans.span(f"later {name}"):
+    async def _later(self, name: str, request: Request, later: Later) -> None:
+        message = await self._run("later", name, later, None)
+        if message is not None:
+            await self.say(request, message)
+
+    async def _run(
+        self,
+        kind: str,
+        name: str,
+        work: Callable[[], Awaitable[T]],
+        seconds: float | None,
+    ) -> T | Message:
+        """Return what *work* returns, or the sentence about what it raises."""
+        with call_context.call(""), spans.span(f"{kind} {name}"):
             try:
-                message = await reply.later()
+                async with asyncio.timeout(seconds):
+                    return await work()
             except Exception as error:  # noqa: BLE001 - the person must hear of each
-                message = self._worded(name, error)
-            if message is not None:
-                await self.say(request, message)
+                return self._worded(name, error)
 
     async def say(self, request: Request, message: Message) -> None:
         """Tell the person privately, by response_url, else as the board can.

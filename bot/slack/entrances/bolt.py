@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import ChatBusy
-from bot.slack.entrances.request import kind_of, needs_workspace, space_of
+from bot.slack.entrances.payload import kind_of, needs_workspace, workspace_of
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import OK
 from bot.slack.texts import answers
@@ -51,7 +51,7 @@ def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:
         if not needs_workspace(req.body):
             return await next_()
         try:
-            found = await spaces.admit(*space_of(req.body))
+            found = await spaces.admit(*workspace_of(req.body))
         except ChatBusy:
             return _instead(req.body, answers.no_store(), status=503)
         if found is None:

@@ -1,18 +1,13 @@
-"""What people can press: the same table and adapter as for commands."""
+"""The buttons that people can press, by their action ids."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
 from bot.slack.entrances import account
-from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.commands import mention
-from bot.slack.entrances.request import Reply, Request
-from bot.slack.entrances.services import Services
+from bot.slack.entrances.request import Request
+from bot.slack.entrances.services import ButtonHandler, Services
 from bot.slack.texts import answers, card, colleague, forms
 from bot.slack.texts.account import (
     CONNECT,
@@ -23,8 +18,6 @@ from bot.slack.texts.account import (
 )
 from bot.slack.texts.text import Message
 from bot.user_errors import OutdatedButton
-
-Handler = Callable[[Request, Services], Awaitable[Message | None]]
 
 
 async def cancel(request: Request, services: Services) -> Message | None:
@@ -65,7 +58,7 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
     return answers.added(added, most=most, to=to, from_=from_, as_=as_)
 
 
-ACTIONS: dict[str, Handler] = {
+ACTIONS: dict[str, ButtonHandler] = {
     card.CANCEL: cancel,
     card.CALL_AGAIN: call_again,
     answers.CALL_ANYWAY: call_anyway,
@@ -79,29 +72,3 @@ ACTIONS: dict[str, Handler] = {
     DISCONNECT: account.disconnect,
     forms.REFRESH: account.refresh_phones,
 }
-
-
-def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
-    """Let *app* answer every button in the table."""
-    for name, handle in ACTIONS.items():
-        app.action(name)(_listener(name, handle, services, adapter))
-
-
-def _listener(
-    name: str, handle: Handler, services: Services, adapter: Adapter
-) -> Callable[..., Awaitable[None]]:
-    async def listen(
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        req: AsyncBoltRequest,
-    ) -> None:
-        request = Request.from_action(body, action, adapter.envelope(req))
-        adapter.remember(request)
-        await ack()
-        # After this line nothing may raise: Bolt would lose the ack. A click can be
-        # pressed again, unlike a command, so its work may follow the ack.
-        reply = Reply(later=lambda: handle(request, services))
-        adapter.after(name, request, reply)
-
-    return listen

@@ -13,7 +13,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.background import Background
 from bot.slack.entrances.adapter import ACK_WITHIN
-from bot.slack.entrances.request import Event
+from bot.slack.entrances.event import SlackEvent
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ six minutes (Slack docs, "Events API", "Rate limiting", "Retries")."""
 AGAIN = 503
 """Anything but a 200 has Slack deliver it again; over Socket Mode, no ack does."""
 
-Later = Callable[[], Coroutine[Any, Any, None]]
-Handler = Callable[[Event], Awaitable[Later | None]]
+AfterAck = Callable[[], Coroutine[Any, Any, None]]
+EventHandler = Callable[[SlackEvent], Awaitable[AfterAck | None]]
 """Awaited before the ack, so that it may store what must not be lost; it has little
 time. What it returns runs after the ack. Slack may deliver an event twice, to two
 processes also, so doing it again must do no harm."""
@@ -41,7 +41,9 @@ processes also, so doing it again must do no harm."""
 class Events:
     """Hands events to *handlers*; one without a handler is only acked."""
 
-    def __init__(self, background: Background, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, background: Background, handlers: Mapping[str, EventHandler]
+    ) -> None:
         unknown = set(handlers) - set(EVENTS)
         if unknown:
             raise ValueError(f"not in the manifest: {unknown}")
@@ -55,7 +57,7 @@ class Events:
             app.event(name)(self._listen)
 
     async def _listen(self, body: dict[str, Any]) -> BoltResponse | None:
-        event = Event.from_body(body)
+        event = SlackEvent.from_body(body)
         handle = self._handlers.get(event.kind)
         if handle is None or event.id in self._seen:
             return None

@@ -18,7 +18,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from bot.slack.entrances.bolt import BAD_REQUEST, UNREADABLE, unreadable
-from bot.slack.entrances.request import kind_of
+from bot.slack.entrances.payload import kind_of
 from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.ports import OwnAccount, Switchboard
+from bot.slack.entrances.request import Request
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.views import Views
+from bot.slack.texts.text import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +23,10 @@ class Services:
     views: Views
     homes: Homes
     profiles: Profiles
+
+
+Handler = Callable[[Request, Services], Awaitable[Handled]]
+"""Handles a command or a form; runs before the ack."""
+
+ButtonHandler = Callable[[Request, Services], Awaitable[Message | None]]
+"""Handles a button; runs after the ack. The person is told its message privately."""

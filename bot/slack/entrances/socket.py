@@ -13,9 +13,8 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.slack.entrances.adapter import ENVELOPE
 from bot.slack.entrances.bolt import UNREADABLE, unreadable
-from bot.slack.entrances.request import kind_of
+from bot.slack.entrances.payload import ENVELOPE_HEADER, kind_of
 from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)
@@ -52,7 +51,7 @@ class Socket(AsyncSocketModeHandler):
     ) -> None:
         """Dispatch one envelope, with its id as a header."""
         started = time.time()
-        headers = dict(build_headers(req) or {}) | {ENVELOPE: [req.envelope_id]}
+        headers = dict(build_headers(req) or {}) | {ENVELOPE_HEADER: [req.envelope_id]}
         try:
             request = AsyncBoltRequest(
                 mode="socket_mode", body=req.payload, headers=headers

@@ -17,8 +17,8 @@ from bot.background import Background
 from bot.calls.installation import Installation
 from bot.errors import ChatBusy, ChatRefused, StoreUnavailable
 from bot.slack.entrances import bolt
-from bot.slack.entrances.events import EVENTS, Events, Later
-from bot.slack.entrances.request import Event
+from bot.slack.entrances.event import SlackEvent
+from bot.slack.entrances.events import EVENTS, AfterAck, Events
 from bot.slack.posting import web
 from bot.slack.posting.spaces import ManySpaces
 from bot.vault import Undecryptable
@@ -72,7 +72,7 @@ async def sent(app: AsyncApp, body: dict[str, Any]) -> BoltResponse:
 
 
 def app_of(
-    take: Callable[[Event], Awaitable[Later | None]], kind: str, home: Home
+    take: Callable[[SlackEvent], Awaitable[AfterAck | None]], kind: str, home: Home
 ) -> tuple[AsyncApp, Background]:
     """Return an app in which *take* handles one kind of event."""
     background = Background()
@@ -101,9 +101,9 @@ async def test_every_event_is_acked_by_socket_and_by_http(
 
 async def test_an_event_is_read_in_one_place_and_handed_on_once() -> None:
     """Slack delivers one again whose ack it has not seen."""
-    seen: list[Event] = []
+    seen: list[SlackEvent] = []
 
-    async def take(event: Event) -> None:
+    async def take(event: SlackEvent) -> None:
         seen.append(event)
 
     app, _ = app_of(take, "app_home_opened", Home())
@@ -112,7 +112,7 @@ async def test_an_event_is_read_in_one_place_and_handed_on_once() -> None:
     await sent(app, told("app_home_opened", event_id="Ev2"))
 
     assert [event.id for event in seen] == ["Ev1", "Ev2"]
-    assert seen[0] == Event(
+    assert seen[0] == SlackEvent(
         id="Ev1", kind="app_home_opened", enterprise="", team="T1", user="U1",
         channel="D1", tab="home", at=1_700_000_000.0,
     )  # fmt: skip
@@ -122,7 +122,7 @@ async def test_what_takes_long_follows_the_ack() -> None:
     """Slack waits for three seconds, and RingCentral may take longer."""
     done: list[str] = []
 
-    async def take(event: Event) -> Later:
+    async def take(event: SlackEvent) -> AfterAck:
         async def later() -> None:
             done.append(event.user)
 
@@ -141,7 +141,7 @@ async def test_an_event_that_could_not_be_stored_comes_again() -> None:
     failures: list[Exception] = [StoreUnavailable("gone"), ValueError("ours")]
     taken = []
 
-    async def take(event: Event) -> None:
+    async def take(event: SlackEvent) -> None:
         if failures:
             raise failures.pop()
         taken.append(event.id)
@@ -157,7 +157,7 @@ async def test_an_uninstall_is_heard_though_nothing_is_installed_any_more() -> N
     """Its token is gone by then; other events of a stranger are acked and ignored."""
     heard: list[str] = []
 
-    async def take(event: Event) -> None:
+    async def take(event: SlackEvent) -> None:
         heard.append(event.team)
 
     for kind in ("app_uninstalled", "user_change"):

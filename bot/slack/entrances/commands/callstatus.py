@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from bot.calls.dialling import clean
-from bot.slack.entrances.request import Reply, Request
+from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
 from bot.slack.texts import answers, call_list
 from bot.slack.texts.text import Message
@@ -35,12 +36,12 @@ def read(text: str) -> Wanted | None:
     return Wanted(count, company=bool(form[1]))
 
 
-async def handle(request: Request, services: Services) -> Reply:
+async def handle(request: Request, services: Services) -> Handled:
     """Check who asks; the list itself comes after the ack, to them alone."""
     switchboard = services.switchboard
     wanted = read(request.text)
     if wanted is None:
-        return Reply(answers.STATUS_HELP)
+        return Handled.say(answers.STATUS_HELP)
     if wanted.company:
         switchboard.policy.check_admin(request.place)
     else:
@@ -57,4 +58,4 @@ async def handle(request: Request, services: Services) -> Reply:
             region=switchboard.policy.region,
         )
 
-    return Reply(later=later)
+    return Handled(later=later)

@@ -13,7 +13,8 @@ from bot.calls.call import Place
 from bot.calls.dialling import Command
 from bot.calls.phone import NumberNotAllowed, PhoneNumber
 from bot.errors import ChatError, ChatRefused, UserError
-from bot.slack.entrances.request import Reply, Request
+from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
 from bot.slack.texts import answers, colleague, refusals
 from bot.slack.texts.colleague import Chosen, Offer
@@ -30,13 +31,13 @@ BY_SLACK = "as their Slack profile says"
 BY_BOTH = f"{BY_RINGCENTRAL} and in their Slack profile"
 
 
-async def ask(request: Request, services: Services, command: Command) -> Reply:
+async def ask(request: Request, services: Services, command: Command) -> Handled:
     """Refuse who may not call at once; the look-up takes Slack a moment."""
     home = await services.switchboard.home(request.place)
     colleague.check_length(command)
     if command.to == request.place.user:
-        return Reply(colleague.MYSELF)
-    return Reply(later=lambda: _found(request.place, services, command, home))
+        return Handled.say(colleague.MYSELF)
+    return Handled(later=lambda: _found(request.place, services, command, home))
 
 
 async def call_person(request: Request, services: Services) -> Message | None:

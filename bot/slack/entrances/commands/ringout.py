@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.calls.dialling import read_command
 from bot.slack.entrances import account
 from bot.slack.entrances.commands import mention
-from bot.slack.entrances.request import Reply, Request
+from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
 from bot.slack.texts import answers
 
@@ -16,11 +17,11 @@ OWN = {
 }
 
 
-async def handle(request: Request, services: Services) -> Reply:
+async def handle(request: Request, services: Services) -> Handled:
     """Store the intent and say so; how the call went comes later, on its card."""
     command = read_command(request.text)
     if command.kind == "help":
-        return Reply(answers.HELP)
+        return Handled.say(answers.HELP)
     if command.kind in OWN:
         return await OWN[command.kind](request, services)
     if command.kind == "person":
@@ -30,7 +31,7 @@ async def handle(request: Request, services: Services) -> Reply:
         request.key, request.place, command.to, command.from_, as_=command.as_
     )
     most = switchboard.policy.calls_per_minute
-    return Reply(
+    return Handled.say(
         answers.added(
             added, most=most, to=command.to, from_=command.from_, as_=command.as_
         )

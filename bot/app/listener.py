@@ -22,7 +22,7 @@ SHUT_WITHIN = 2.0
 """Seconds for each at a stop, whose ten are shared with much else."""
 
 
-class Entrance:
+class Listener:
     """The door or the socket, and the HTTP server where there is one.
 
     The server listens from the start, so that a bot that still waits for Slack is not

@@ -1,0 +1,96 @@
+"""What people do in Slack, from Bolt's listeners to the tables of handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+
+from bot.slack.entrances.adapter import Adapter
+from bot.slack.entrances.buttons import ACTIONS
+from bot.slack.entrances.commands import COMMANDS
+from bot.slack.entrances.forms import FORMS
+from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.payload import ENVELOPE_HEADER
+from bot.slack.entrances.request import Request
+from bot.slack.entrances.services import ButtonHandler, Handler, Services
+from bot.slack.texts import forms
+from bot.slack.texts.text import Message
+
+
+def after_ack(handle: ButtonHandler) -> Handler:
+    """Return a handler that acks at once and leaves all of its work for later.
+
+    A click, unlike a command, can be repeated by the person if the process dies.
+    """
+
+    async def answer(request: Request, services: Services) -> Handled:
+        return Handled(later=partial(handle, request, services))
+
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """One way in: how Bolt listens to it, how it is read, how a refusal is shown.
+
+    Attributes:
+        kind: Its name in traces.
+        listen: The method of Bolt that takes the name of a command, button or form.
+        read: Reads a payload and its envelope's id.
+        refuse: Shows the sentence about an error in the ack.
+    """
+
+    kind: str
+    listen: Callable[[AsyncApp, str], Callable[..., Any]]
+    read: Callable[[dict[str, Any], str], Request]
+    refuse: Callable[[Message], Handled]
+
+    def register(
+        self,
+        app: AsyncApp,
+        table: Mapping[str, Handler],
+        services: Services,
+        adapter: Adapter,
+    ) -> None:
+        """Let *app* answer everything in *table*."""
+        for name, handle in table.items():
+            self.listen(app, name)(self._listener(name, handle, services, adapter))
+
+    def _listener(
+        self, name: str, handle: Handler, services: Services, adapter: Adapter
+    ) -> Callable[..., Awaitable[None]]:
+        async def listener(
+            ack: AsyncAck, body: dict[str, Any], req: AsyncBoltRequest
+        ) -> None:
+            envelope = (req.headers.get(ENVELOPE_HEADER) or [""])[0]
+            request = self.read(body, envelope)
+            adapter.remember(request)
+            work = partial(handle, request, services)
+            done = await adapter.before_ack(self.kind, name, work, self.refuse)
+            await ack(**done.ack)
+            # After this line nothing may raise: Bolt would lose the ack.
+            adapter.after_ack(name, request, done.later)
+
+        return listener
+
+
+def refuse_form(message: Message) -> Handled:
+    """Show a refusal in the place of the form."""
+    return Handled.show(forms.note("Not done", message.text))
+
+
+COMMAND = Entrance("command", AsyncApp.command, Request.from_command, Handled.say)
+BUTTON = Entrance("button", AsyncApp.action, Request.from_action, Handled.say)
+FORM = Entrance("form", AsyncApp.view, Request.from_view, refuse_form)
+
+
+def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
+    """Let *app* answer every command, button and form of the tables."""
+    buttons = {name: after_ack(handle) for name, handle in ACTIONS.items()}
+    COMMAND.register(app, COMMANDS, services, adapter)
+    BUTTON.register(app, buttons, services, adapter)
+    FORM.register(app, FORMS, services, adapter)

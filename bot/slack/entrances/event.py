@@ -1,0 +1,78 @@
+"""What Slack reports by itself, as a value: an event of the Events API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.calls.call import Place
+from bot.slack.entrances.payload import (
+    is_org_wide,
+    number_of,
+    object_of,
+    text_of,
+    texts_of,
+    workspace_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackEvent:
+    """One event (Slack docs, "Events API", the outer event).
+
+    Attributes:
+        id: The same in each delivery of one event.
+        kind: Its name, as in the manifest.
+        at: When it happened, in seconds since the epoch by Slack's clock.
+        user: The person it is about.
+        org_wide: Whether it is about a whole organization's installation.
+        tab: ``home`` or ``messages``; of ``app_home_opened`` alone.
+        deleted: Whether the person was deactivated; of ``user_change`` alone.
+        bots: Bot users whose tokens were revoked.
+        people: Users who revoked what they had granted the app.
+        teams: Workspaces that an organization granted the app, or took from it.
+    """
+
+    id: str
+    kind: str
+    enterprise: str
+    team: str
+    at: float = 0.0
+    user: str = ""
+    channel: str = ""
+    org_wide: bool = False
+    tab: str = ""
+    deleted: bool = False
+    bots: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+
+    @classmethod
+    def from_body(cls, body: dict[str, Any]) -> SlackEvent:
+        """Read an event."""
+        event = object_of(body, "event")
+        user = object_of(event, "user")  # a profile in ``user_change``, else an id
+        tokens = object_of(event, "tokens")
+        enterprise, team = workspace_of(body)
+        if user and not enterprise:  # it may be about somebody of another workspace
+            team = text_of(user, "team_id") or team
+        return cls(
+            id=text_of(body, "event_id"),
+            kind=text_of(event, "type"),
+            enterprise=enterprise,
+            team=team,
+            at=number_of(body, "event_time"),
+            user=text_of(user, "id") or text_of(event, "user"),
+            channel=text_of(event, "channel"),
+            org_wide=is_org_wide(body, team),
+            tab=text_of(event, "tab"),
+            deleted=user.get("deleted") is True,
+            bots=texts_of(tokens.get("bot")),
+            people=texts_of(tokens.get("oauth")),
+            teams=texts_of(event.get("team_ids")),
+        )
+
+    @property
+    def place(self) -> Place:
+        """Where it happened, and the person it is about."""
+        return Place(self.team, self.channel, self.user, self.enterprise)

@@ -1,0 +1,41 @@
+"""What a handler answers: in the ack, and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.slack.texts.text import Block, Message
+
+Later = Callable[[], Awaitable[Message | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A handler's answer.
+
+    Attributes:
+        ack: The arguments of Bolt's ``ack``; a form closes if there are none.
+        later: Runs after the ack. The person is told its message privately.
+    """
+
+    ack: Mapping[str, Any] = field(default_factory=dict)
+    later: Later | None = None
+
+    @classmethod
+    def say(cls, message: Message | None) -> Handled:
+        """Answer a command with *message*, for the person who typed it alone."""
+        if message is None:
+            return cls()
+        return cls({"text": message.text, "blocks": list(message.blocks) or None})
+
+    @classmethod
+    def complain(cls, errors: dict[str, str]) -> Handled:
+        """Keep a form open, with an error under each of these inputs, by block id."""
+        return cls({"response_action": "errors", "errors": errors})
+
+    @classmethod
+    def show(cls, view: Block, later: Later | None = None) -> Handled:
+        """Show *view* in the place of a submitted form."""
+        return cls({"response_action": "update", "view": view}, later)

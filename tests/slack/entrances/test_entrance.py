@@ -1,0 +1,131 @@
+"""Commands, buttons and forms: what comes before the ack, after it, and goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.background import Background
+from bot.errors import NotConnected, RateLimited, StoreUnavailable
+from bot.slack.entrances.adapter import Adapter
+from bot.slack.entrances.entrance import BUTTON, COMMAND, FORM, Entrance, after_ack
+from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.request import Request
+from bot.slack.entrances.services import Handler
+from bot.slack.texts.text import Message
+
+
+class Desk:
+    """An entrance with one handler, and what people are told, in its order."""
+
+    def __init__(self, way: Entrance, handle: Handler) -> None:
+        self.way = way
+        self.handle = handle
+        self.seen: list[Any] = []
+        self.background = Background()
+        self.adapter = Adapter(self.background, self, self)  # type: ignore[arg-type]
+
+    async def send(self, url: str, body: dict[str, Any]) -> tuple[int, str]:
+        """Be a response_url."""
+        del url
+        self.seen.append(("told", body["text"]))
+        return 200, "ok"
+
+    def remember(self, *_: object) -> None:
+        """Be the memory of response_urls."""
+
+    async def ack(self, **arguments: Any) -> None:
+        """Be Bolt's ack."""
+        self.seen.append(("ack", arguments))
+
+    async def play(self) -> list[Any]:
+        """Have Bolt hear of it once; return what was seen."""
+        listener = self.way._listener("it", self.handle, None, self.adapter)  # type: ignore[arg-type]
+        req = SimpleNamespace(headers={})
+        await listener(ack=self.ack, body={"trigger_id": "1"}, req=req)
+        assert not await self.background.settle(10)
+        return self.seen
+
+
+async def later() -> Message:
+    """Say something after the ack."""
+    return Message("later")
+
+
+async def test_a_command_is_handled_before_its_ack() -> None:
+    """The intent is stored by then: an ack promises that it is not lost."""
+
+    async def handle(request: Request, _services: object) -> Handled:
+        desk.seen.append(("stored", request.key))
+        return Handled({"text": "Ringing"}, later)
+
+    desk = Desk(COMMAND, handle)
+
+    assert await desk.play() == [
+        ("stored", "1"), ("ack", {"text": "Ringing"}), ("told", "later"),
+    ]  # fmt: skip
+
+
+async def test_a_button_is_acked_before_its_work() -> None:
+    """The work may take longer than Slack waits, and the person can press again."""
+
+    async def handle(_request: Request, _services: object) -> Message:
+        desk.seen.append("worked")
+        return Message("Cancelled")
+
+    desk = Desk(BUTTON, after_ack(handle))
+
+    assert await desk.play() == [("ack", {}), "worked", ("told", "Cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NotConnected(), "Connect your RingCentral account"),
+        (RateLimited(7), "try again in 7 s"),
+        (StoreUnavailable(), "database"),
+        (TimeoutError(), "database"),
+        (ZeroDivisionError("+14155550142"), "Something went wrong"),
+    ],
+    ids=str,
+)
+async def test_what_goes_wrong_is_said_where_the_person_looks(
+    error: Exception, said: str
+) -> None:
+    """In the ack of a command, in the place of a form, and after a button privately."""
+
+    async def handle(*_: object) -> Handled:
+        raise error
+
+    async def press(*_: object) -> Message:
+        raise error
+
+    [(_, command)] = await Desk(COMMAND, handle).play()
+    [(_, form)] = await Desk(FORM, handle).play()
+    ack, told = await Desk(BUTTON, after_ack(press)).play()
+
+    assert said in command["text"]
+    assert form["response_action"] == "update"
+    assert said in str(form["view"])
+    assert ack == ("ack", {})
+    assert said in told[1]
+    assert "0142" not in str((command, form, told))
+
+
+@pytest.mark.parametrize("way", [COMMAND, FORM], ids=["command", "form"])
+async def test_nothing_raises_after_the_ack(way: Entrance) -> None:
+    """Bolt would lose the ack; the person is told what became of the rest instead."""
+
+    def fail() -> Awaitable[Message]:
+        raise ZeroDivisionError
+
+    async def handle(*_: object) -> Handled:
+        return Handled({}, fail)
+
+    ack, told = await Desk(way, handle).play()
+
+    assert ack == ("ack", {})
+    assert "Something went wrong" in told[1]
