@@ -1,1 +1,1 @@
-"""``ringout-bot demo``: the bot between imitations, in a terminal or a browser."""
+"""``ringout-bot demo``: the bot between two doubles, in a terminal or a browser."""

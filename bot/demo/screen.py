@@ -1,4 +1,4 @@
-"""The demo's picture of Slack: messages as lines of text."""
+"""Slack messages drawn as lines of text, for the demo in a terminal."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|[^>]*>")
 
 
 class Screen:
-    """Draws messages of *workspace*."""
+    """Draws the messages of *workspace*."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
     def plain(self, text: str) -> str:
-        """Resolve Slack's tokens, as a client would show them."""
+        """Return *text* as a Slack client shows it: names for ids, no markup."""
         text = _USER.sub(lambda m: f"@{self._workspace.user(m[1]).name}", text)
         text = _CHANNEL.sub(lambda m: f"#{self._workspace.channel(m[1]).name}", text)
         text = _DATE.sub(lambda m: _clock(int(m[1])), text)
         return html.unescape(re.sub(r"[*`]", "", text))
 
     def typed(self, user: str, channel: str, line: str) -> list[str]:
-        """Draw what somebody typed."""
+        """Draw a line that somebody typed."""
         return ["", f"#{channel}  {user} types: {line}"]
 
     def message(self, message: Message, version: Edit | None = None) -> list[str]:
-        """Draw a message, or one of its versions."""
+        """Draw one version of a message; its last one by default."""
         version = version or message.versions[-1]
         title = "ringout"
         if isinstance(message, Private):

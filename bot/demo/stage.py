@@ -1,4 +1,4 @@
-"""What the demo plays on: the two doubles, and the bot as a process between them."""
+"""The two doubles, and the bot as a process between them."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from bot.vault import new_key
 READY_WITHIN = 20.0
 STOP_WITHIN = 10.0
 DEAD_FOR = 1.0
-"""Seconds for which a killed bot stays dead, so that people can see that it is."""
+"""Seconds between a kill and the restart, so that people can see the bot dead."""
 
 PHONE = "(415) 555-0117"
-"""In Bob's Slack profile, for ``/ringout @bob``; nobody else has told theirs."""
+"""The number in Bob's Slack profile, for ``/ringout @bob``. Nobody else has one."""
 
 
 @dataclass
 class Stage:
-    """The doubles, the bot's process, and *folder* for its database and log."""
+    """Everything that runs in a demo; the bot's database and log are in *folder*."""
 
     folder: Path
     speed: float
@@ -39,7 +39,7 @@ class Stage:
     ringcentral: RingCentralDouble = field(init=False)
     starts: int = 0
     port: int = field(default_factory=free_port)
-    """Where browsers reach the bot's own pages; the same after each restart."""
+    """The port of the bot's own pages. It is the same after a restart."""
     key: str = field(default_factory=new_key, repr=False)
     _process: Process | None = None
 
@@ -58,21 +58,23 @@ class Stage:
 
     @property
     def address(self) -> str:
-        """Where browsers reach the bot's own pages."""
+        """The URL of the bot's own pages."""
         return f"http://127.0.0.1:{self.port}"
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """Start everything, and clean up whatever happens.
+        """Start everything, and stop it at the end, also after an exception.
 
         Raises:
-            TimeoutError: The bot does not answer; `log` may say why.
+            TimeoutError: The bot did not connect to Slack in time; see `log`.
         """
         for minutes in (50, 95):
             self.ringcentral.add_record(
-                "missed", caller="+14155550171", callee="+16505550101",
+                "missed",
+                caller="+14155550171",
+                callee="+16505550101",
                 ago=timedelta(minutes=minutes),
-            )  # fmt: skip
+            )
         async with self.slack, self.ringcentral:
             try:
                 await self.start()
@@ -83,12 +85,12 @@ class Stage:
 
     @property
     def log(self) -> str:
-        """What the bot wrote to standard error."""
+        """Everything that the bot has written to standard error."""
         return (self.folder / "bot.log").read_text(encoding="utf-8")
 
     @property
     def shown(self) -> Json:
-        """The process as an onlooker sees it."""
+        """The state of the process, as JSON for the demo's page."""
         process = self._process
         if process is None or process.returncode is not None:
             state = "dead"
@@ -98,10 +100,10 @@ class Stage:
         return {"state": state, "pid": pid, "restarts": max(0, self.starts - 1)}
 
     async def kill_and_restart(self) -> None:
-        """End the bot as a power cut would, and start it on what it had stored."""
+        """Kill the bot with SIGKILL, and start it again on the same database."""
         process = self._process
         if process is None or process.returncode is not None:
-            return  # somebody else has killed it, and will start it
+            return  # another request has killed it and is about to restart it
         process.kill()
         await process.wait()
         self.slack.changes.tell()
@@ -109,16 +111,24 @@ class Stage:
         await self.start()
 
     async def start(self) -> None:
-        """Start the bot with settings alone, as an operator would."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ", "LANG")
-                if name in os.environ}  # fmt: skip
+        """Start the bot. It gets nothing but settings, as from an operator."""
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "HOME", "TZ", "LANG")
+            if name in os.environ
+        }
         kept |= {n: v for n, v in os.environ.items() if n.startswith("COVERAGE_")}
         with (self.folder / "bot.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run",
-                env=kept | self._settings(), cwd=self.folder, stderr=log,
+                sys.executable,
+                "-m",
+                "bot",
+                "run",
+                env=kept | self._settings(),
+                cwd=self.folder,
+                stderr=log,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         self.starts += 1
 
     def _settings(self) -> dict[str, str]:
@@ -142,7 +152,7 @@ class Stage:
         }
 
     async def stop(self) -> None:
-        """End the bot as an operator would; by force if it takes too long."""
+        """Stop the bot with SIGTERM; kill it if it takes longer than `STOP_WITHIN`."""
         process = self._process
         if process is None or process.returncode is not None:
             return

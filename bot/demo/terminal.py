@@ -1,7 +1,7 @@
-"""``ringout-bot demo``: the unmodified bot between two doubles, and how to see it.
+"""The demo in a terminal: the unmodified bot between doubles of Slack and RingCentral.
 
-Slack and RingCentral are imitated on 127.0.0.1 by `bot.sandbox`; the bot runs as a
-process of its own with nothing but its settings. Nothing leaves this machine.
+The doubles are `bot.sandbox`, on 127.0.0.1. The bot runs as a process of its own and
+gets nothing but settings. Nothing leaves this machine.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.sandbox.stories import ALIASES, STORIES
 from bot.sandbox.web.typed import Typed
 
 PLEASANT, FAST = 6.0, 40.0
-"""How many times as fast as real calls; a call of a minute takes ten seconds, or two."""
+"""How much faster than in life calls go: a minute takes 10 seconds, or 1.5."""
 
 TOUR: tuple[tuple[str, str], ...] = (
     ("", "/ringout help"),
@@ -36,10 +36,10 @@ TOUR: tuple[tuple[str, str], ...] = (
     ("driven", "press Cancel"),
     ("", "/callstatus last 10"),
 )
-"""What Ann types, and a story where that is a call: how it goes."""
+"""Each line that Ann types, after the story of its call (empty if it places none)."""
 
 ANSWERED_WITHIN = 30.0
-"""Seconds until a command has shown something; on a busy machine it takes a few."""
+"""The most seconds until a command shows something. A busy machine needs a few."""
 
 HELP = """\
   /ringout +14155550142    /callstatus last 10     as Slack takes them
@@ -52,7 +52,7 @@ HELP = """\
 def play(
     *, tour: bool, story: str | None, fast: bool, web: bool, no_browser: bool
 ) -> int:
-    """Run the demo, on a page or in the terminal; return the exit code."""
+    """Run the demo in a browser or in the terminal; return the exit code."""
     with tempfile.TemporaryDirectory(prefix="ringout-demo-") as folder:
         stage = Stage(Path(folder), FAST if fast else PLEASANT)
         opens = not (tour or no_browser) and demo_web.can_open(os.environ)
@@ -67,7 +67,7 @@ def play(
 
 @dataclass
 class Demo:
-    """One demo in a terminal: its stage, and what was shown so far."""
+    """One demo in a terminal. It remembers which messages it has drawn."""
 
     stage: Stage
     story: str | None
@@ -81,7 +81,7 @@ class Demo:
         self.typed = Typed(self.slack, commands=())
 
     async def run(self, *, tour: bool) -> int:
-        """Start everything, play, and clean up whatever happens."""
+        """Start everything, play, and stop it all at the end; return the exit code."""
         say(
             "Slack and RingCentral are imitated on this machine; no phone rings.",
             f"Calls go {self.stage.speed:g} times as fast as in life.",
@@ -101,7 +101,7 @@ class Demo:
         return 0
 
     async def _tour(self) -> None:
-        """Play the tour, or one call of the story that was asked for."""
+        """Play `TOUR`, or a single call if a story was chosen."""
         lines = TOUR
         if self.story is not None:
             lines = (
@@ -124,7 +124,7 @@ class Demo:
         self._draw()
 
     async def _quiet(self, card: Message, *, ringing: bool) -> None:
-        """Wait until a call is told, or just until its phone rings."""
+        """Wait until a call's result is shown; if *ringing*, until its phone rings."""
         if ringing:
             await self.slack.until(lambda: "ringing" in card.text, 30)
         else:
@@ -132,7 +132,7 @@ class Demo:
         await asyncio.sleep(0.2)
 
     async def _prompt(self) -> None:
-        """Read lines until the end; the channel is drawn as it changes."""
+        """Read and execute lines until "quit" or the end of the input."""
         say("", HELP.format(stories=", ".join(sorted(ALIASES))))
         if self.story is not None:
             self.ringcentral.play(self.story)
@@ -143,7 +143,7 @@ class Demo:
             await self.enter(line)
 
     async def enter(self, line: str) -> None:
-        """Do what a line says."""
+        """Execute one line: a slash command, or one of the commands in `HELP`."""
         word, _, rest = line.partition(" ")
         if line.startswith("/"):
             say(*self.screen.typed(self.user, self.channel, line))
@@ -173,7 +173,7 @@ class Demo:
         say(f"  There is no [{label}] to press.")
 
     async def _watch(self) -> None:
-        """Draw each message and each edit as it comes."""
+        """Draw each message and each edit when it arrives."""
         while True:
             self._draw()
             try:
@@ -188,14 +188,18 @@ class Demo:
         )
 
     async def _more(self, count: Callable[[], int], before: int) -> None:
-        """Wait until there is more of something; raises TimeoutError."""
+        """Wait until *count* returns more than *before*.
+
+        Raises:
+            TimeoutError: It does not within `ANSWERED_WITHIN` seconds.
+        """
         await self.slack.until(lambda: count() > before, ANSWERED_WITHIN)
 
     def _cards(self) -> int:
         return len(self.slack.messages(self.channel))
 
     def _versions(self) -> int:
-        """Return how much there is to draw in all."""
+        """Return how many message versions there are, drawn or not."""
         return sum(len(each.versions) for each in self.slack.everything())
 
     def _draw(self) -> None:
@@ -206,7 +210,7 @@ class Demo:
 
 
 def is_told(slack: SlackDouble, card: Message) -> bool:
-    """Whether a card shows its last state, with the reply that it owes."""
+    """Whether a card shows its final state and its reply, if it gets one, is there."""
     if "Call again" not in _labels(card) or "looked up" in card.text:
         return False
     owed = "refused" not in card.text and "not placed" not in card.text
@@ -225,6 +229,6 @@ def _read() -> str:
 
 
 def say(*lines: str) -> None:
-    """Print lines."""
+    """Print lines and flush, also into a pipe."""
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

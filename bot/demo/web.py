@@ -1,4 +1,4 @@
-"""``ringout-bot demo --web``: the same stage as the terminal's, on a page."""
+"""``ringout-bot demo --web``: the demo on a page in the browser."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ TALK = (
     ("bob", "Northwind rang this morning about the renewal, and nobody was in."),
     ("bob", "Could you ring them back, @ann? It's (415) 555-0142."),
 )
-"""What stands in #sales before anybody calls."""
+"""The messages in #sales before the first call."""
 
 
 def can_open(environment: Mapping[str, str]) -> bool:
-    """Say whether a browser with a window could be opened for who sits here."""
+    """Whether a browser can be opened on the screen of the person at this terminal."""
     if not sys.stdin.isatty() or "CI" in environment:
         return False
     if environment.get("BROWSER"):
@@ -33,7 +33,7 @@ def can_open(environment: Mapping[str, str]) -> bool:
 
 
 async def show(stage: Stage, story: str | None, *, opens: bool) -> int:
-    """Show the page until Ctrl-C or SIGTERM; return the exit code."""
+    """Serve the page until Ctrl-C or SIGTERM; return the exit code."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):

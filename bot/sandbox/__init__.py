@@ -1,32 +1,37 @@
-"""Imitations of the two outsiders, over real HTTP: for the demo and for the tests.
+"""Doubles of Slack and RingCentral over real HTTP, for the demo and the tests.
 
-They know nothing of the bot: what it sends them has to be right by itself.
+They import nothing of the bot, so they judge its requests by what arrives alone.
 
-Strings of `ringcentral.RingCentralDouble`, beside calls and stories:
+`RingCentralDouble` (`ringcentral/double.py`), beside calls and stories:
 
-- `add_person(name)`, `person(name)`: who has an extension, phones, caller IDs, log and
-  limits of their own; ``service`` is the user whose JWT the operator has.
-- `sign_in(url, person, deny=…)`: the browser on the sign-in page; returns where it is
-  sent back to. `logins.redirect_uris`, `logins.is_public`: how the app is registered.
+- `add_person(name)`, `person(name)`: people, each with an extension, phones, caller
+  IDs, a call log and rate limits. ``service`` is the user of the operator's JWT.
+- `sign_in(url, person, deny=…)`: acts as the browser on the sign-in page and returns
+  the address it is redirected to. `logins.redirect_uris` and `logins.is_public` are
+  how the app is registered.
 - `jwt_of(person, client_id=…, lives=…)`, `revoke_jwts`: personal JWT credentials.
-- `expire_access`, `end_sessions`, `disable`, `enable`; `logins.expires_in`,
-  `logins.refresh_expires_in`, `logins.refresh_tokens`: how sessions end.
-- `sessions_of`, `sign_ins_of`, `refreshes_of`, `calls_of`, `secrets_of`: what came of
-  it; `Seen.person` says whose budget a request was paid from.
+- `expire_access`, `end_sessions`, `disable`, `enable` end sessions;
+  `logins.expires_in`, `logins.refresh_expires_in` and `logins.refresh_tokens` set how
+  long tokens live.
+- `sessions_of`, `sign_ins_of`, `refreshes_of`, `calls_of`, `secrets_of`: what has
+  happened. `Seen.person` is the person whose rate budget a request used.
 
-Strings of `slack.SlackDouble`, beside commands, clicks and messages:
+`SlackDouble` (`slack/double.py`), beside commands, clicks and messages:
 
-- `add_team(id, name, enterprise, scopes=…)`, `team(ref)`: one more workspace, a
-  `SlackTeam` with all the strings of the first; with ``scopes=None`` the app is not
-  installed. `app.install(enterprise_id, scopes)` installs it for a whole organization.
-- `install(url, team, person, deny=…, without=…)`: the browser on Slack's page; returns
-  where it is sent back to. `app.client_id`, `app.client_secret`,
-  `oauth.redirect_urls`, `oauth.code_seconds`, `authorize_url`.
-- `uninstall(team)`, `give_access(team)`, `take_access(team)`: and the app is told.
+- `add_team(id, name, enterprise, scopes=…)` adds a workspace, `team(ref)` finds one: a
+  `SlackTeam`, which can do all that the double does for its first workspace. With
+  ``scopes=None`` the app is not installed there. `app.install(enterprise_id, scopes)`
+  installs it for a whole organization.
+- `install(url, team, person, deny=…, without=…)`: acts as the browser on Slack's page
+  and returns the address it is redirected to. See also `app.client_id`,
+  `app.client_secret`, `oauth.redirect_urls`, `oauth.code_seconds`, `authorize_url`.
+- `uninstall(team)`, `give_access(team)`, `take_access(team)`: do it, and send the
+  app the event.
 - `open_home(user, tab)`, `deactivate(user)`, `changed(user)`, `event({…})`: events.
 - `modal(user)`, `home_of(user)`, `fill_in(view, {…})`, `submit(view)`,
-  `close_view(view)`, `click_in_view(view, action, value=…)`: modals and the Home tab;
-  what a submission's answer says is done, complaints are in `View.errors`.
-- `rules` of each workspace: scopes, which tabs the app has, how long triggers last.
-- `calls_of(method, team)`: how often ``auth.test`` was asked, say, and by whom.
+  `close_view(view)`, `click_in_view(view, action, value=…)`: modals and the Home tab.
+  The double applies the bot's answer to a submission; field errors are in
+  `View.errors`.
+- `rules` of each workspace: scopes, the app's tabs, how long a trigger is valid.
+- `calls_of(method, team)`: the calls of one method, such as ``auth.test``.
 """

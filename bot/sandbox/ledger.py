@@ -1,4 +1,4 @@
-"""What a double saw: every request, in the order in which it came in."""
+"""The requests that the RingCentral double has received, in order."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ TOO_MANY = 429
 
 @dataclass(slots=True, kw_only=True)
 class Seen:
-    """One request, and the answer that it got.
+    """One request and its answer.
 
     Attributes:
-        time: Seconds of the monotonic clock at which it had been read.
+        time: When it had been read, in seconds of the double's monotonic clock.
         query: Every value of every parameter, decoded.
-        body: JSON or form (a dict of the last values), else the raw bytes; None for
-            an empty body.
-        headers: Lower-case names; of ``authorization`` only the scheme is kept.
-        status: 0 as long as no answer was given; stays 0 where it was lost.
-        answered_at: When it was given, as ``time``; nobody knew of it before.
-        answer: The JSON that was answered; None for none.
+        body: Decoded JSON; a form as a dict of its last values; else the raw bytes.
+            None if empty.
+        headers: By lower-case name; ``authorization`` holds the scheme alone.
+        status: The HTTP status; 0 until answered, and for good if the answer is lost.
+        answered_at: When it was answered, on the same clock as ``time``.
+        answer: The JSON of the answer, if any.
         group: RingCentral's rate group, ``Light`` and so on; empty if unknown.
-        person: The short name of the RingCentral user whose budget paid for it.
-        in_penalty: It came while its group was closed, and so made the penalty longer.
-        connection_id: Counts TCP connections from 1.
-        off_spec: The answer is deliberately none that the documents know.
-        left: How many requests of its group the window had left after it, if limited.
+        person: The short name of the RingCentral user whose rate budget it used.
+        in_penalty: It came in a penalty of its group, and so prolonged the penalty.
+        connection_id: The number of its TCP connection, from 1.
+        off_spec: The answer contradicts RingCentral's documents on purpose.
+        left: How many more requests of its group the window admitted; None if
+            unlimited.
     """
 
     time: float
@@ -54,16 +55,16 @@ class Seen:
 
 @dataclass(slots=True)
 class Ledger:
-    """All that was seen. Connections that sent no request are not counted."""
+    """All requests. Connections without a request are not counted."""
 
     requests: list[Seen] = field(default_factory=list)
     connections: int = 0
     _known: dict[int, tuple[object, int]] = field(default_factory=dict, repr=False)
 
     def connection(self, transport: object) -> int:
-        """Return the number of *transport*'s connection.
+        """Return the number of *transport*'s connection, from 1.
 
-        It is kept alive here, so that no later one can have the same `id`.
+        The ledger keeps a reference to it, so that no later one gets the same `id`.
         """
         known = self._known.get(id(transport))
         if known is None:
@@ -72,7 +73,7 @@ class Ledger:
         return known[1]
 
     def of(self, method: str, path_contains: str) -> list[Seen]:
-        """Return the requests with *method* (empty: any) to such a path."""
+        """Return the requests with *method* (empty: any) and this part of a path."""
         return [
             seen
             for seen in self.requests
@@ -81,12 +82,10 @@ class Ledger:
 
 
 AWARE_AFTER = 0.5
-"""Seconds from a 429's answer until nothing may come in its group: what comes sooner
-was on its way by then, and nobody could have called it back."""
-
+"""Seconds after a 429 in which its group's requests are excused: they were in flight."""
 
 TOLD_WITHIN = 1.0
-"""Seconds in which who got a 429 tells the other processes of it, by the database."""
+"""Seconds that a process has to pass a 429 on to the others by the database."""
 
 
 def heedless(
@@ -94,11 +93,18 @@ def heedless(
     penalty: float,
     blind: Sequence[tuple[float, float]] = (),
 ) -> list[Seen]:
-    """Return the requests inside a penalty of *penalty* seconds that was known of.
+    """Return the requests that were sent although a penalty was known.
 
-    Not those after a 429 whose answer was lost, spoiled or late; nor those before which
-    one of the *blind* times (of the same clock, begin and end) began, if the 429 fell
-    into it or came just before: who got it could not tell the others.
+    A request counts if an answered 429 of its person and group came more than
+    `AWARE_AFTER` and less than *penalty* seconds earlier. A 429 whose answer was lost
+    does not count.
+
+    Args:
+        requests: All requests, in order.
+        penalty: The length of a penalty, in seconds.
+        blind: Spans (begin, end; same clock as `Seen.time`) in which processes could
+            not tell each other of a 429. One that came in such a span, or less than
+            `TOLD_WITHIN` before it, excuses the requests after the span's begin.
     """
     told = [seen for seen in requests if seen.status == TOO_MANY]
     return [

@@ -1,4 +1,4 @@
-"""Rate limits as RingCentral counts them: one limiter for each user of each app."""
+"""One rate limiter for each user of each app, as RingCentral counts requests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bot.sandbox.limits import Limiter, Limits
 
 
 class Limiters:
-    """All limiters, under the same `limits`; one is made when it is first needed."""
+    """All limiters. They share `limits`; each is made at its first use."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -14,7 +14,7 @@ class Limiters:
 
     @property
     def limits(self) -> Limits:
-        """What everybody is held to; may be changed, or replaced, at any time."""
+        """The limits of every user. They may be changed or replaced at any time."""
         return self._limits
 
     @limits.setter
@@ -24,13 +24,13 @@ class Limiters:
             limiter.limits = limits
 
     def of(self, client_id: str, owner: str) -> Limiter:
-        """Return the limiter of the user with the extension id *owner* in an app."""
+        """Return the limiter of an app's user; *owner* is their extension id."""
         key = client_id, owner
         if key not in self._each:
             self._each[key] = Limiter(self._limits)
         return self._each[key]
 
     def forgive(self) -> None:
-        """Empty every bucket and end every penalty of everybody."""
+        """Reset all counts and end all penalties, of every user."""
         for limiter in self._each.values():
             limiter.forgive()

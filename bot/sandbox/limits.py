@@ -1,7 +1,7 @@
-"""Rate limits as RingCentral keeps them, with the penalty that starts anew.
+"""RingCentral's rate limits and its penalty, which restarts at each request in it.
 
-Source: RingCentral developer guide, "Rate Limits": per user and app, four groups, a
-sliding window, and every request inside the penalty interval restarts it.
+Source: RingCentral developer guide, "Rate Limits": limits are per user and app, in
+four groups, over a sliding window; each request in the penalty interval restarts it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, kw_only=True)
 class Limits:
-    """How many requests a window lets in; None for no limit. May change mid-run.
+    """How many requests each group admits per window; None for no limit.
 
-    ``window`` and ``penalty`` are real seconds: who compresses time gives shorter
-    ones. RingCentral itself says both in whole seconds.
+    All values may change mid-run. ``window`` and ``penalty`` are real seconds: give
+    shorter ones when story time runs faster.
     """
 
     light: int | None = 50
@@ -26,15 +26,15 @@ class Limits:
     window: float = 60.0
     penalty: float = 60.0
     headers: bool = True
-    """Whether answers carry ``X-Rate-Limit-…``; account-level limits do not."""
+    """Whether answers have ``X-Rate-Limit-…`` headers. Account-level limits don't."""
     retry_after: bool = True
-    """Whether a 429 says ``Retry-After``; RingCentral's mostly do."""
+    """Whether a 429 has a ``Retry-After`` header. RingCentral's mostly do."""
     odd_remaining: bool = False
-    """Whether a 429 claims a full budget, as was once seen live."""
+    """Whether a 429 says that the whole budget remains, as seen live once."""
 
     @classmethod
     def off(cls) -> Limits:
-        """No limits, and nothing said about any."""
+        """Return no limits, and no headers about limits."""
         return cls(light=None, medium=None, heavy=None, auth=None, headers=False)
 
     def of(self, group: str) -> int | None:
@@ -50,7 +50,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a request may be executed, and what its answer's headers say."""
+    """Whether a request is executed, and the rate-limit headers of its answer."""
 
     admitted: bool
     in_penalty: bool
@@ -59,7 +59,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class Limiter:
-    """The buckets. Times are seconds of one monotonic clock, handed in."""
+    """Counts one user's requests. *now* is in seconds of a monotonic clock."""
 
     limits: Limits
     _hits: defaultdict[str, deque[float]] = field(
@@ -68,7 +68,7 @@ class Limiter:
     _closed_until: dict[str, float] = field(default_factory=dict)
 
     def admit(self, group: str, now: float) -> Verdict:
-        """Count a request of *group*, or refuse it and start the penalty anew."""
+        """Count and admit a request, or refuse it and restart the group's penalty."""
         limit = self.limits.of(group)
         hits = self._hits[group]
         while hits and hits[0] <= now - self.limits.window:
@@ -87,13 +87,13 @@ class Limiter:
         )
 
     def refuse(self, group: str, now: float) -> Verdict:
-        """Refuse a request of *group* for no reason of its own; the penalty begins."""
+        """Refuse a request although the limit is not reached; start a penalty."""
         in_penalty = now < self._closed_until.get(group, now)
         headers = self.penalise(group, now)
         return Verdict(admitted=False, in_penalty=in_penalty, headers=headers)
 
     def left(self, group: str, now: float) -> int | None:
-        """Return what the window still lets in of *group*; None for no limit."""
+        """Return how many more requests the window admits; None for no limit."""
         limit = self.limits.of(group)
         if limit is None:
             return None
@@ -102,11 +102,11 @@ class Limiter:
         return limit - _recent(self._hits[group], now - self.limits.window)
 
     def closed_for(self, group: str, now: float) -> float:
-        """Return for how many seconds a penalty still closes *group*."""
+        """Return the seconds until the group's penalty ends; 0 if there is none."""
         return max(0.0, self._closed_until.get(group, now) - now)
 
     def penalise(self, group: str, now: float) -> dict[str, str]:
-        """Close *group* for a whole penalty; return the headers of the 429."""
+        """Start a full penalty of *group*; return the headers of the 429."""
         self._closed_until[group] = now + self.limits.penalty
         full = self.limits.of(group) or 0
         headers = self._says(group, full if self.limits.odd_remaining else 0)
@@ -115,7 +115,7 @@ class Limiter:
         return headers
 
     def forgive(self) -> None:
-        """Empty every bucket and end every penalty."""
+        """Reset all counts and end all penalties."""
         self._hits.clear()
         self._closed_until.clear()
 

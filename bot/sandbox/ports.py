@@ -1,4 +1,4 @@
-"""Ports for servers whose address must be known before they listen."""
+"""Free ports, for servers whose address must be known before they listen."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import secrets
 import socket
 
 LOWEST, HIGHEST = 20_000, 32_000
-"""Below those that the kernel gives out by itself, which may be taken in between."""
+"""Below the kernel's ephemeral ports, which any connection may take meanwhile."""
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
+    """Return a port of 127.0.0.1 on which no process listens."""
     while True:
         port = LOWEST + secrets.randbelow(HIGHEST - LOWEST)
         with socket.socket() as probe:

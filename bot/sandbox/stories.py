@@ -1,7 +1,7 @@
-"""How calls can go, by name: what the double plays for the demo and the tests.
+"""The stories: ways in which a call can go, by name, for the demo and the tests.
 
-Most stories are documented or were seen by somebody; where RingCentral's documents
-are silent, the story is a plausible one.
+Most are documented or were reported by users. Where RingCentral's documents say
+nothing, the story is a plausible guess.
 """
 
 from __future__ import annotations
@@ -264,11 +264,11 @@ ALIASES = {
     "limit": "429-post",
     "international": "international-refused",
 }
-"""Short names, for people who type them."""
+"""Shorter names, to type."""
 
 
 def find(name: str) -> Story:
-    """Return the story by its name or alias; KeyError lists the names otherwise."""
+    """Return the story with this name or alias; the KeyError lists all names."""
     story = STORIES.get(ALIASES.get(name, name))
     if story is None:
         raise KeyError(f"no story {name!r}; there are {', '.join(sorted(STORIES))}")

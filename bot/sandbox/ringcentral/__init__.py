@@ -1,1 +1,1 @@
-"""A RingCentral of our own, over real HTTP."""
+"""The double of RingCentral, over real HTTP."""

@@ -1,6 +1,6 @@
-"""What RingCentral answers: a body and a status; and its errors.
+"""Requests, answers, and RingCentral's errors.
 
-Shape: RingCentral developer guide, "Error codes": ``errorCode``, ``message`` and
+Source: RingCentral developer guide, "Error codes": ``errorCode``, ``message`` and
 ``errors[]`` at the top, further attributes at both levels. The top-level code may be
 a word; the code that counts is in ``errors[]``.
 """
@@ -19,11 +19,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A request that was let in: as seen, with the ids in its path.
+    """A request that the rate limits have admitted.
 
-    ``base`` is the double's own address, for the absolute links in answers; ``now``
-    is in real seconds, monotonic; ``owner`` is the extension id of the user in whose
-    name it came, ``limiter`` theirs.
+    Attributes:
+        ids: The ids in its path, by name.
+        base: The double's own URL, for absolute links in answers.
+        now: Real seconds of a monotonic clock.
+        owner: The extension id of the user whose token came with it.
+        limiter: This user's rate limits.
     """
 
     seen: Seen
@@ -41,12 +44,12 @@ class Reply:
 
     Attributes:
         body: JSON; None for an empty body.
-        text: What is sent in its stead: HTML.
-        garbage: What is sent in the stead of both, by the name of JSON.
-        off_spec: Deliberately not what the documents allow.
-        loss: How the answer gets lost: ``reset`` (of the connection), ``hang``
-            (nothing comes for `seconds`, for good if 0, then a reset); empty for an
-            answer that arrives.
+        text: HTML that is sent instead of `body`.
+        garbage: Bytes that are sent instead of both, labeled as JSON.
+        off_spec: It contradicts RingCentral's documents on purpose.
+        loss: How the answer gets lost: ``reset`` breaks the connection, ``hang`` does
+            so after `seconds` without an answer (0: when the double stops). Empty:
+            the answer arrives.
     """
 
     status: int = 200
@@ -68,7 +71,7 @@ def error(
     headers: Mapping[str, str] | None = None,
     **attributes: str,
 ) -> Reply:
-    """Return an error answer; *word* replaces *code* at the top level."""
+    """Return an error answer. *word* replaces *code* at the top level."""
     body: Json = {
         "errorCode": word or code,
         "message": message,
@@ -79,7 +82,7 @@ def error(
 
 
 def invalid(parameter: str, status: int = 400) -> Reply:
-    """Return the answer to a parameter that has an impossible value."""
+    """Return the answer to a parameter with an invalid value."""
     return error(
         status,
         "CMN-101",
@@ -90,19 +93,19 @@ def invalid(parameter: str, status: int = 400) -> Reply:
 
 
 def not_found(parameter: str) -> Reply:
-    """Return the answer to an id that names nothing, or nothing any longer."""
+    """Return the answer to an id that does not exist, or no longer does."""
     message = f"Resource for parameter [{parameter}] is not found"
     return error(404, "CMN-102", message, parameterName=parameter)
 
 
 def no_feature(feature: str) -> Reply:
-    """Return the answer to what the user's plan or settings do not include."""
+    """Return the answer to a request for a feature that the user's plan lacks."""
     message = f"Feature [{feature}] is not available"
     return error(403, "CMN-109", message, word="FeatureNotAvailable", feature=feature)
 
 
 def no_scope(scope: str) -> Reply:
-    """Return the answer to an app that lacks a permission."""
+    """Return the answer to an app without the permission *scope*."""
     message = (
         "In order to call this API endpoint, application needs to have"
         f" [{scope}] permission"
@@ -112,7 +115,7 @@ def no_scope(scope: str) -> Reply:
 
 
 def no_permission(permission: str) -> Reply:
-    """Return the answer to a user who lacks a permission."""
+    """Return the answer to a user without *permission*."""
     message = (
         "In order to call this API endpoint, user needs to have"
         f" [{permission}] permission for requested resource"
@@ -122,12 +125,12 @@ def no_permission(permission: str) -> Reply:
 
 
 def too_many(headers: Mapping[str, str]) -> Reply:
-    """Return the answer to one request too many; it was not executed."""
+    """Return the answer to a request over the rate limit; it was not executed."""
     return error(429, "CMN-301", "Request rate exceeded", headers=headers)
 
 
 def oauth_error(status: int, name: str, code: str, message: str) -> Reply:
-    """Return an error of the OAuth endpoints, which also speak RFC 6749."""
+    """Return an OAuth endpoint's error: RFC 6749's fields beside RingCentral's."""
     plain = error(status, code, message)
     body = {"error": name, "error_description": message, **plain.body}
     return Reply(status=status, body=body)

@@ -1,4 +1,4 @@
-"""The calls that the double placed: each with its phones, its status, its ids."""
+"""The calls that the double has placed, and the stories planned for the next ones."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from bot.sandbox.ringcentral.story import Story, Words
 NO_SESSION = ("NoSessionFound", "NoSessionFound", "NoSessionFound")
 
 SESSION_STEP = 100_000
-"""Between the numeric session ids of calls: a split call's second record is 1000 on,
-and two calls must not look like the two records of one."""
+"""From one call's numeric session id to the next one's. A split call's second record
+has an id 1000 higher, and no other call may be that near."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,13 +31,15 @@ class PlacedCall:
 
     Attributes:
         caller: The number that rings first (``from``).
-        callee: The number that it is connected with (``to``).
-        owner: The short name of whoever placed it; ``owner_id``: their extension id.
+        callee: The number that is called then (``to``).
+        owner: The short name of the person who placed it.
+        owner_id: Their extension id.
         play_prompt: Whether the caller has to press 1 before the callee's phone rings.
         created: When it was placed, by RingCentral's clock.
-        log_id: The telephony session that the call log knows it by.
+        log_id: Its telephony session id in the call log.
         decoy: Whether another app placed it.
-        moments: What happened and will happen on its phones, as things stand.
+        moments: The events on its phones, past and planned.
+        placed: When it was placed, in story seconds.
     """
 
     id: str
@@ -59,15 +61,15 @@ class PlacedCall:
 
     @property
     def age(self) -> float:
-        """Story seconds since it was placed."""
+        """The story seconds since it was placed."""
         return self.clock.story() - self.placed
 
     def progress(self) -> Progress:
-        """Return where it stands now."""
+        """Return its state now."""
         return progress(self.moments, self.age, self.story.ring_limit)
 
     def press(self, side: Side, what: str) -> bool:
-        """Do *what* on a phone now; the story ends here. False: it has no effect."""
+        """Act on a phone now and drop the rest of the story; False if it can't be."""
         now = self.age
         before = progress(self.moments, now, self.story.ring_limit)
         moment = Moment(now, side, what)
@@ -78,7 +80,7 @@ class PlacedCall:
         return True
 
     def status(self) -> Words | None:
-        """Return its three live words; None where RingCentral answers 404."""
+        """Return its three status words; None where RingCentral answers 404."""
         now = self.age
         state = progress(self.moments, now, self.story.ring_limit)
         if self.story.blind:
@@ -89,7 +91,7 @@ class PlacedCall:
 
 
 class Exchange:
-    """Places calls: knows which story is next, and makes the ids."""
+    """Places calls and makes their ids."""
 
     def __init__(self, clock: StoryClock, seed: int) -> None:
         self.calls: list[PlacedCall] = []
@@ -98,7 +100,7 @@ class Exchange:
         self._session_id = 1_982_734_410_016
 
     def hex(self, digits: int) -> str:
-        """Return so many random hexadecimal digits."""
+        """Return *digits* random hexadecimal digits."""
         return f"{self._dice.getrandbits(digits * 4):0{digits}x}"
 
     def ids(self, at: datetime) -> tuple[int, str, str]:
@@ -120,7 +122,7 @@ class Exchange:
         play_prompt: bool,
         decoy: bool,
     ) -> PlacedCall:
-        """Let the caller's phone ring."""
+        """Place a call: the caller's phone rings from now."""
         created = self._clock.utc()
         session_id, record_id, telephony = self.ids(created)
         log_id = self.ids(created)[2] if story.log.other_id else telephony
@@ -152,7 +154,7 @@ class Exchange:
 
 @dataclass(slots=True)
 class Plans:
-    """Which story the next call plays: by number, else by turn, else the default."""
+    """Chooses a call's story: planned for its number, else queued, else `default`."""
 
     default: Story
     _by_number: dict[str, list[Story]] = field(default_factory=dict)
@@ -160,19 +162,19 @@ class Plans:
     _then: dict[str, Story] = field(default_factory=dict)
 
     def plan(self, number: str, stories: list[Story]) -> None:
-        """Let calls to *number* play *stories* in turn; the last one stays."""
+        """Plan *stories* for calls to *number*, in turn; the last one repeats."""
         self._by_number[number] = stories
 
     def queue(self, stories: list[Story]) -> None:
-        """Let the next calls, to whatever numbers, play *stories*, once each."""
+        """Queue *stories*, once each, for the next calls to numbers without a plan."""
         self._queue.extend(stories)
 
     def afterwards(self, number: str, story: Story) -> None:
-        """Let the next call to *number* play *story*, before anything planned."""
+        """Plan *story* for the next call to *number*, before any other."""
         self._then[number] = story
 
     def take(self, number: str) -> Story:
-        """Return the story of a call to *number* that is placed now."""
+        """Return the story for a call to *number*, and move its plan on."""
         if number in self._then:
             return self._then.pop(number)
         planned = self._by_number.get(number)

@@ -1,4 +1,4 @@
-"""The double's time: story seconds that may pass faster, and the date it says."""
+"""The double's clock: story seconds, which can pass faster, and its date."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 
 class StoryClock:
-    """Time as it passes for the double.
+    """The double's clock.
 
-    Calls, their status and their log records live in story seconds, which pass
-    *speed* times as fast as real ones. Tokens and rate limits live in real seconds.
-    Dates are the real ones, *skew* seconds ahead of this machine's clock: a bot that
-    looks for "calls of the last minute" has to find them at any speed.
+    Calls, their status and their log records use story seconds, which pass *speed*
+    times as fast as real ones. Tokens and rate limits use real seconds. Dates are
+    real, *skew* seconds ahead of this machine's clock, so that a bot that asks for
+    "calls of the last minute" finds them at any speed.
     """
 
     def __init__(self, speed: float = 1.0, skew: float = 0.0) -> None:
@@ -21,19 +21,19 @@ class StoryClock:
         self._skipped = 0.0
 
     def real(self) -> float:
-        """Return monotonic seconds, with what was skipped."""
+        """Return real seconds of a monotonic clock, skipped time included."""
         return time.monotonic() + self._skipped / self.speed
 
     def story(self) -> float:
-        """Return story seconds since some moment in the past."""
+        """Return story seconds since an arbitrary moment."""
         return self.real() * self.speed
 
     def utc(self) -> datetime:
-        """Return the date as RingCentral says it."""
+        """Return the date and time in RingCentral's answers."""
         return datetime.now(UTC) + timedelta(seconds=self.skew)
 
     def skip(self, seconds: float) -> None:
-        """Let so many story seconds have passed at once; the date stays."""
+        """Jump *seconds* story seconds ahead; the date stays."""
         self._skipped += seconds
 
 

@@ -1,4 +1,4 @@
-"""Personal JWT credentials: what a person makes at RingCentral and hands to an app."""
+"""Personal JWT credentials, which people make at RingCentral and give to an app."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ GRANTS = frozenset({JWT_GRANT, CODE_GRANT, REFRESH_GRANT})
 
 @dataclass(slots=True, kw_only=True)
 class Credential:
-    """One of them: whose, for which app, good until when (None: for good)."""
+    """One JWT credential.
+
+    Attributes:
+        owner: The extension id of its person.
+        client_id: The only app that may use it.
+        lives: Seconds from its making until it expires; None for never.
+        expires_at: The same as a moment of the monotonic clock.
+    """
 
     jwt: str = field(repr=False)
     owner: str
@@ -27,10 +34,10 @@ class Credential:
     revoked: bool = False
 
     def refusal(self, client_id: str, now: float) -> Reply | None:
-        """Return why an app gets no tokens for it; None if it does.
+        """Return the error if the app gets no tokens for it; else None.
 
-        That these are ``invalid_grant`` follows from RFC 7523; which codes
-        RingCentral gives is not documented.
+        ``invalid_grant`` follows from RFC 7523. RingCentral's own error codes for
+        these cases are not documented.
         """
         if self.revoked:
             return bad_jwt("JWT is revoked")
@@ -43,24 +50,24 @@ class Credential:
 
 @dataclass(slots=True)
 class Credentials:
-    """Everybody's."""
+    """The JWT credentials of all people."""
 
     _all: list[Credential] = field(default_factory=list)
 
     def find(self, jwt: str) -> Credential | None:
-        """Return the credential with this text."""
+        """Return the credential of this JWT."""
         return next((one for one in self._all if one.jwt == jwt), None)
 
     def of(self, owner: str) -> list[Credential]:
-        """Return a person's, revoked ones and all."""
+        """Return a person's credentials, revoked ones included."""
         return [one for one in self._all if one.owner == owner]
 
     def made(
         self, owner: str, client_id: str, now: float, lives: float | None, date: float
     ) -> Credential:
-        """Return the person's credential for an app, made when there is none.
+        """Return the person's credential for an app; make one if there is none.
 
-        *date* is *now* in seconds since the epoch: what its ``exp`` is reckoned from.
+        *date* is *now* in seconds since the epoch; a JWT's ``exp`` is counted from it.
         """
         for one in self.of(owner):
             if (one.client_id, one.lives) == (client_id, lives) and not one.revoked:
@@ -77,10 +84,10 @@ class Credentials:
 
 
 def bad_grant(grant: str) -> Reply:
-    """Return the answer to an app that may not sign anybody in so.
+    """Return the answer to a grant that the app is not allowed, or that is unknown.
 
-    RingCentral FAQ, "unauthorized for this grant type"; ringcentral-js issue 91. That
-    there is no such grant is RFC 6749's, 5.2.
+    Sources: RingCentral FAQ, "unauthorized for this grant type"; ringcentral-js issue
+    91; for an unknown grant, RFC 6749, section 5.2.
     """
     if grant in GRANTS:
         text = "Unauthorized for this grant type"
@@ -90,12 +97,12 @@ def bad_grant(grant: str) -> Reply:
 
 
 def bad_jwt(message: str) -> Reply:
-    """Return the answer to a JWT that is no good."""
+    """Return the answer to an invalid JWT."""
     return oauth_error(400, "invalid_grant", "OAU-140", message)
 
 
 def _jwt(owner: str, exp: float | None) -> str:
-    """Return what looks like RingCentral's; its signature is a random text."""
+    """Return a JWT with RingCentral's claims and a random text as its signature."""
     ends = {} if exp is None else {"exp": int(exp)}
     server = "https://platform.ringcentral.com"
     parts: tuple[Json, Json] = (

@@ -1,4 +1,4 @@
-"""The double's HTTP side: every request is seen, let in or not, answered or lost."""
+"""The double's HTTP handler: records each request, limits, executes, answers it."""
 
 from __future__ import annotations
 
@@ -39,13 +39,15 @@ COMPRESS_FROM = 1024
 
 @dataclass(slots=True, kw_only=True)
 class Door:
-    """Lets requests in, one by one.
+    """Handles requests.
 
     Attributes:
-        permissions: What the user may do; what the app may do is the log-in's matter.
-        validator: Names what is wrong with a request, or with our own answer to it.
-        on_request: Awaited before a request has its effect.
-        on_effect: Awaited when it had it, before the answer leaves.
+        permissions: The users' permissions; the app's scopes are in `Logins.scopes`.
+        validator: Returns what is wrong with a request, or with the double's answer.
+        complaints: All that the validator has found wrong.
+        on_request: Awaited before a request is executed.
+        on_effect: Awaited after a request is executed, before it is answered.
+        closing: Set when the double stops; ends all hangs.
     """
 
     clock: StoryClock
@@ -64,18 +66,18 @@ class Door:
 
     @property
     def limiter(self) -> Limiter:
-        """The service user's rate limits; everybody has their own."""
+        """The service user's rate limits. Every user has their own."""
         return self._limiter_of(self.people.service.extension_id)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request, or lose the answer."""
+        """Answer one request, or lose the answer on purpose."""
         seen = self._see(request, await request.read())
         try:
             reply = await self._reply(request, seen)
             if reply.loss:
                 await self._wait(reply.seconds, reply.loss)
                 return _reset(request)
-            if request.transport is None:  # whoever asked is gone
+            if request.transport is None:  # the client has disconnected
                 return self._response(reply)
             seen.status = reply.status
             seen.answered_at = self.clock.real()
@@ -105,7 +107,10 @@ class Door:
         return reply
 
     def _decide(self, request: web.Request, seen: Seen, *, limited: bool) -> Reply:
-        """Execute the request, if it may be, and return its answer."""
+        """Execute the request if token, limits and permissions allow; return the answer.
+
+        *limited* refuses it as if its limit were reached.
+        """
         found, ids = self._find(seen)
         if found is None:
             return error(404, "CMN-120", "Invalid URI")
@@ -138,7 +143,7 @@ class Door:
     def _owner(
         self, found: Route, seen: Seen, authorization: str, now: float
     ) -> str | Reply:
-        """Return whose request it is, by extension id, or why nobody's."""
+        """Return the extension id of the request's user, or the error if none is known."""
         if found.is_open:
             form = seen.body if isinstance(seen.body, dict) else {}
             return self.logins.owner_of(form)
@@ -182,7 +187,7 @@ class Door:
         return seen
 
     async def _fail(self, fault: Fault) -> Reply | None:
-        """Do what the fault says; None if the request goes its usual way after it."""
+        """Return the answer that a fault causes; None for a delay alone."""
         if fault.kind == "slow":
             await self._wait(fault.seconds, fault.kind)
             return None
@@ -194,7 +199,7 @@ class Door:
         return Reply(loss=fault.kind, seconds=fault.seconds)
 
     async def _wait(self, seconds: float, kind: str) -> None:
-        """Wait so long, at a hang of no length for good; the double's end ends it."""
+        """Wait *seconds*, but no longer than the double runs; 0 for a hang without end."""
         if kind == "reset":
             return
         try:
@@ -246,7 +251,7 @@ def _with_headers(reply: Reply, headers: dict[str, str]) -> Reply:
 
 
 def _reset(request: web.Request) -> web.Response:
-    """Break the connection; what is returned goes nowhere."""
+    """Break the connection. The return value is for aiohttp; nothing is sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

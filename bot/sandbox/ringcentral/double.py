@@ -1,7 +1,7 @@
-"""A RingCentral of our own on 127.0.0.1: for the demo, and to test against.
+"""The double of RingCentral on 127.0.0.1, for the demo and the tests.
 
-An imitation of what RingCentral documents and of what people met: the real SDK works
-against it. It never makes a call; its numbers and people are composed.
+It behaves as RingCentral documents and as users have reported; the real SDK works with
+it. It makes no call, and its numbers and people are made up.
 
     async with RingCentralDouble(speed=20) as ringcentral:
         ringcentral.plan("+14155550142", "callee-busy")
@@ -41,14 +41,17 @@ PRESSES = {"answer", "voicemail", "hangup", "cancel", *ENDINGS}
 
 
 class RingCentralDouble(Persons):
-    """The double: a server, and the strings to pull.
+    """The server, and all that a test can look at or change while it runs.
 
-    Story time runs *speed* times as fast as real time, `clock.skip` lets it jump.
-    What belongs together is an attribute: `logins` (who may log in, tokens, scopes),
-    `directory` (the service user and their numbers), `people` (everybody, see
-    `Persons`), `log` (the call log), `ringouts` (country policy, cancelling,
-    `on_placed`), `faults`, `limits`, and `door` (hooks `on_request` and `on_effect`,
-    user `permissions`, the `validator`).
+    Story time runs *speed* times as fast as real time; `clock.skip` jumps ahead.
+
+    Attributes:
+        logins: Clients, tokens, sessions and scopes.
+        directory: The service user and their numbers.
+        people: All users; see `Persons`.
+        log: The call log.
+        ringouts: Which countries may be called, cancelling, `on_placed`.
+        door: Hooks `on_request` and `on_effect`, user `permissions`, the `validator`.
     """
 
     def __init__(
@@ -91,7 +94,7 @@ class RingCentralDouble(Persons):
         *,
         tls: ssl.SSLContext | None = None,
     ) -> str:
-        """Serve, and return the address. What was known before a `close` is kept."""
+        """Listen, and return the URL. State survives `close` and another `start`."""
         self.door.closing.clear()
         app = web.Application()
         app.router.add_route("*", "/{anything:.*}", self.door.answer)
@@ -104,7 +107,7 @@ class RingCentralDouble(Persons):
         return self.url
 
     async def close(self) -> None:
-        """Stop serving; requests that hang are cut off."""
+        """Stop listening; cut off requests that hang."""
         self.door.closing.set()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -123,43 +126,43 @@ class RingCentralDouble(Persons):
         await self.close()
 
     def calls_of(self, person: str) -> list[PlacedCall]:
-        """The calls that a person placed, oldest first."""
+        """Return the calls that a person placed, oldest first."""
         return [call for call in self.calls if call.owner == person]
 
     # Which story is played
 
     @property
     def story(self) -> Story:
-        """The story of every call that has no other planned."""
+        """The story of calls for which no other is planned."""
         return self._plans.default
 
     def play(self, story: str | Story) -> None:
-        """Let every call that has no other planned play *story*."""
+        """Set the story of calls for which no other is planned."""
         self._plans.default = _story(story)
 
     def plan(self, number: str, *stories: str | Story) -> None:
-        """Let calls to *number* (E.164) play *stories* in turn; the last one stays."""
+        """Plan *stories* for calls to *number* (E.164), in turn; the last one repeats."""
         self._plans.plan(number, [_story(one) for one in stories])
 
     def queue(self, *stories: str | Story) -> None:
-        """Let the next calls to numbers without a plan play *stories*, once each."""
+        """Queue *stories*, once each, for the next calls to numbers without a plan."""
         self._plans.queue([_story(one) for one in stories])
 
     # What the phones do
 
     @property
     def calls(self) -> list[PlacedCall]:
-        """The calls that were placed here, oldest first, without other apps'."""
+        """All calls but those of other apps, oldest first."""
         return [call for call in self._exchange.calls if not call.decoy]
 
     @property
     def decoys(self) -> list[PlacedCall]:
-        """The calls that another app placed."""
+        """The calls that other apps placed."""
         return [call for call in self._exchange.calls if call.decoy]
 
     @property
     def open_calls(self) -> list[PlacedCall]:
-        """The calls that are not over; `PlacedCall.progress` says how phones are."""
+        """The calls that are not over; `PlacedCall.progress` has their phones' states."""
         return [call for call in self.calls if call.progress().stage is not Stage.OVER]
 
     def call(self, call_id: str) -> PlacedCall:
@@ -170,16 +173,16 @@ class RingCentralDouble(Persons):
         return found
 
     def press(self, call_id: str, side: Side | str, what: str) -> bool:
-        """Do something on a phone: its call's story ends, and this hand goes on.
+        """Act on a phone. The rest of the call's story is dropped.
 
         Args:
             call_id: The RingOut id.
             side: ``caller`` or ``callee``.
             what: ``answer``, ``reject``, ``hangup``, ``busy``, ``voicemail``, or
-                another word of `ringcentral_life.ENDINGS`.
+                another key of `life.ENDINGS`.
 
         Returns:
-            Whether it had an effect: one that does not ring can't be answered.
+            Whether it had an effect; a phone that does not ring can't be answered.
         """
         if what not in PRESSES:
             raise ValueError(f"{what!r} is none of {', '.join(sorted(PRESSES))}")
@@ -200,7 +203,7 @@ class RingCentralDouble(Persons):
         person: str = SERVICE,
         **more: Any,
     ) -> Json:
-        """Put a call of the past into the log; see `CallLog.add_past`."""
+        """Add a past call to the log; see `CallLog.add_past`."""
         return self.log.add_past(
             kind,
             caller=caller,
@@ -217,38 +220,38 @@ class RingCentralDouble(Persons):
 
     @property
     def requests(self) -> list[Seen]:
-        """Every request, in the order in which it came in."""
+        """Every request, in the order of arrival."""
         return self.door.ledger.requests
 
     def requests_of(self, method: str, path_contains: str) -> list[Seen]:
-        """Return the requests with *method* (empty: any) to such a path."""
+        """Return the requests with *method* (empty: any) and this part of a path."""
         return self.door.ledger.of(method, path_contains)
 
     @property
     def token_posts(self) -> list[Seen]:
-        """The log-ins and refreshes."""
+        """The token requests: sign-ins and refreshes."""
         return self.requests_of("POST", "/oauth/token")
 
     @property
     def connections(self) -> int:
-        """How many TCP connections requests have come over."""
+        """How many TCP connections have carried requests."""
         return self.door.ledger.connections
 
     @property
     def complaints(self) -> list[str]:
-        """What the validator found wrong."""
+        """All that the validator has found wrong."""
         return self.door.complaints
 
     # What goes wrong
 
     @property
     def faults(self) -> Faults:
-        """The faults that wait for their requests."""
+        """The faults that are set for coming requests."""
         return self.door.faults
 
     @property
     def limits(self) -> Limits:
-        """The rate limits; may be changed at any time."""
+        """The rate limits of every user. They may be changed at any time."""
         return self._limiters.limits
 
     @limits.setter
@@ -256,7 +259,7 @@ class RingCentralDouble(Persons):
         self._limiters.limits = limits
 
     def forgive(self) -> None:
-        """Empty everybody's buckets of all rate groups and end their penalties."""
+        """Reset all request counts and end all penalties, of every user."""
         self._limiters.forgive()
 
 

@@ -1,4 +1,4 @@
-"""Faults put in by hand: what a network and a busy service do to requests."""
+"""Faults that a test sets: what a network or a service in trouble does to requests."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ GARBAGE: Mapping[str, bytes] = {
     "odd": b'{"id": null, "status": 7, "records": "none", "access_token": 1}',
     "page": b"<html><body>Sign in to the hotel's network</body></html>",
 }
-"""Answers with a 200 that are none, by name: what comes of a proxy that has its own
-idea of an answer, or of a server in trouble."""
+"""Bodies with status 200 that are no RingCentral answer, as from a proxy or a server
+in trouble, by name."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One thing that goes wrong, for as many requests as `times` says.
+    """One fault, for a number of requests.
 
     Attributes:
-        kind: ``reset`` the connection; ``hang`` without an answer for `seconds` (for
-            good if 0), then reset; answer with `status`; answer with a 200 that is
-            no answer (``garbage``: `body`, of which `GARBAGE` has some); answer rightly
-            but `seconds` late (``slow``); refuse it with a 429 that begins a penalty of
-            the group, as one request too many would (``limited``; never executed).
-        times: How many requests it still hits; None for all.
-        skip: How many such requests it lets pass before the first.
-        before_effect: Whether it comes instead of the effect or after it. ``slow``
-            waits then, before or after.
+        kind: ``reset``: break the connection. ``hang``: break it after `seconds`
+            without an answer (0: when the double stops). ``status``: answer with the
+            HTTP `status`. ``garbage``: answer 200 with `body`; `GARBAGE` has some.
+            ``slow``: answer as usual, `seconds` late. ``limited``: don't execute;
+            answer 429 and start a penalty of the group.
+        times: How many more requests it hits; None for all.
+        skip: How many matching requests pass before the first hit.
+        before_effect: Whether it strikes before the request is executed, which then
+            is not (except with ``slow``), or after.
+        hits: How many requests it has hit.
     """
 
     kind: Kind
@@ -54,7 +55,7 @@ class Fault:
     hits: int = 0
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether such a request is one for this fault, now or later."""
+        """Whether the fault applies to such a request; `skip` is not considered."""
         return (
             self.times != 0
             and self.method in ("", method)
@@ -62,12 +63,12 @@ class Fault:
         )
 
     def stop(self) -> None:
-        """Let everything pass from now on."""
+        """Hit no more requests."""
         self.times = 0
 
 
 class Faults:
-    """The faults that are waiting for their requests; the oldest goes first."""
+    """The faults that are set. If several match a request, the oldest hits it."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -86,7 +87,7 @@ class Faults:
         headers: Mapping[str, str] | None = None,
         body: bytes = GARBAGE["cut short"],
     ) -> Fault:
-        """Put one in and return it; see `Fault` for what the values mean."""
+        """Set a fault and return it; see `Fault` for the values."""
         fault = Fault(
             kind=kind,
             method=method,
@@ -103,7 +104,7 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Take all of them out."""
+        """Remove all faults."""
         self._faults.clear()
 
     def take(self, method: str, path: str) -> Fault | None:

@@ -1,8 +1,8 @@
-"""The life of one RingOut call: what happened on its two phones, and when.
+"""The state of one RingOut call, computed from what happens on its two phones.
 
-A call is a list of moments; where it stands at a time is computed from those that
-have come by then. So nothing has to run while a call goes on, a story is a list that
-is written beforehand, and a hand on a phone writes into the same list.
+A call is a list of moments; its state at a time follows from those before it. So
+nothing has to run during a call: a story is such a list made in advance, and a test
+that acts on a phone adds to it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 RING_LIMIT = 40.0
-"""After so many seconds RingCentral lets a phone ring no longer."""
+"""Seconds after which RingCentral stops ringing a phone."""
 
 
 class Side(StrEnum):
-    """Whose phone: that of the person who called, or of the one who is called."""
+    """One of the call's two phones."""
 
     CALLER = "caller"
     CALLEE = "callee"
 
 
 class Stage(StrEnum):
-    """Where a call stands as a whole."""
+    """The state of a call as a whole."""
 
     CALLER_RINGS = "caller rings"
     CALLEE_RINGS = "callee rings"
@@ -32,10 +32,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What a leg that was not answered leaves behind: live word and log words.
+    """An unanswered leg in RingCentral's words: its status, and its call-log fields.
 
-    Live words: RingCentral developer guide, "Making Calls Using RingOut"; log words:
-    the API reference's call results and reasons.
+    Sources: for `status`, RingCentral developer guide, "Making Calls Using RingOut";
+    for the others, the API reference's call results and reasons.
     """
 
     status: str
@@ -84,17 +84,19 @@ ENDINGS = {
         "RingOutFromThisNumberIsNotSupported", "Not Allowed", "Number Not Allowed"
     ),
 }
-"""Every way in which a phone is not picked up, by our word for it."""
+"""Each way in which a phone is not answered, by the sandbox's name for it."""
 
 ANSWERS = frozenset({"answer", "voicemail"})
-"""The ways in which a phone is picked up: by a person, or by a machine."""
+"""The ways in which a phone is answered: by a person, or by a machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Something happened on a phone, *at* story seconds after the call was placed.
+    """An event on a phone.
 
-    ``what`` is one of `ANSWERS`, of `ENDINGS`, or ``hangup``.
+    Attributes:
+        at: Story seconds after the call was placed.
+        what: One of `ANSWERS`, a key of `ENDINGS`, or ``hangup``.
     """
 
     at: float
@@ -103,14 +105,14 @@ class Moment:
 
 
 PROMPT = 12.0
-"""For so long RingCentral asks the one who picked up to press 1. Not documented."""
+"""Seconds for which RingCentral asks the caller to press 1. Not documented: a guess."""
 
 
 def prompted(moment: Moment) -> Moment:
-    """Return what comes of *moment* in a call that asks the caller to press 1.
+    """Return what *moment* becomes in a call that asks the caller to press 1.
 
-    A person presses it. A voicemail does not: until RingCentral gives up the leg is
-    not established, so the callee's phone never rings.
+    A person presses it. A voicemail does not, so after `PROMPT` seconds the call ends,
+    and the callee's phone never rings.
     """
     if moment.side is Side.CALLER and moment.what == "voicemail":
         return Moment(moment.at + PROMPT, Side.CALLER, "not-accepted")
@@ -119,7 +121,14 @@ def prompted(moment: Moment) -> Moment:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One phone in a call: since when it rings, since when it is up, how it ended."""
+    """One phone of a call. Times are story seconds after the call was placed.
+
+    Attributes:
+        rings_at: When it began to ring, if it did.
+        up_at: When it was answered, if it was.
+        machine: Whether a machine answered.
+        ending: Why it was not answered, a key of `ENDINGS`; else empty.
+    """
 
     rings_at: float | None = None
     up_at: float | None = None
@@ -128,13 +137,13 @@ class Phone:
 
     @property
     def is_ringing(self) -> bool:
-        """Whether it rings and nobody did anything about it yet."""
+        """Whether it rings, neither answered nor ended."""
         return self.rings_at is not None and self.up_at is None and not self.ending
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a call stands: its phones, and since when it is over, if it is."""
+    """The state of a call: its phones, and when it ended (None: it goes on)."""
 
     caller: Phone
     callee: Phone
@@ -142,7 +151,7 @@ class Progress:
 
     @property
     def stage(self) -> Stage:
-        """The same in one word."""
+        """The state in one word."""
         if self.over_at is not None:
             return Stage.OVER
         if self.callee.up_at is not None:
@@ -153,7 +162,7 @@ class Progress:
 
     @property
     def was_connected(self) -> bool:
-        """Whether both phones were up at once, at whatever time."""
+        """Whether both phones were answered, now or before its end."""
         return self.callee.up_at is not None
 
     def phone(self, side: Side) -> Phone:
@@ -164,7 +173,7 @@ class Progress:
 def progress(
     moments: list[Moment], now: float, ring_limit: float = RING_LIMIT
 ) -> Progress:
-    """Return where the call stands *now*, in story seconds since it was placed."""
+    """Return the call's state *now*, in story seconds since it was placed."""
     state = Progress(Phone(rings_at=0.0), Phone())
     for moment in sorted(moments, key=lambda one: one.at):
         if moment.at > now:
@@ -174,7 +183,7 @@ def progress(
 
 
 def _rung_out(state: Progress, now: float, ring_limit: float) -> Progress:
-    """Return *state* with its ringing phone given up, if it rang too long."""
+    """Return *state*; a phone that has rung for *ring_limit* ends unanswered."""
     for side in Side:
         phone = state.phone(side)
         if phone.rings_at is None or not phone.is_ringing:
@@ -186,7 +195,7 @@ def _rung_out(state: Progress, now: float, ring_limit: float) -> Progress:
 
 
 def after(state: Progress, moment: Moment) -> Progress:
-    """Return where the call stands after *moment*; the same if it changes nothing."""
+    """Return the state after *moment*; *state* itself if it has no effect."""
     phone = state.phone(moment.side)
     if state.over_at is not None:
         return state
@@ -233,10 +242,10 @@ def _ended(state: Progress, side: Side, ending: str, at: float) -> Progress:
 
 
 def words(state: Progress) -> tuple[str, str, str]:
-    """Return ``callStatus``, ``callerStatus``, ``calleeStatus`` for where it stands.
+    """Return ``callStatus``, ``callerStatus`` and ``calleeStatus`` of a state.
 
-    Source: RingCentral developer guide, the figures of the RingOut flow. What the
-    callee's word is when the caller was never reached is not documented.
+    Source: RingCentral developer guide, the figures of the RingOut flow. The callee's
+    status when the caller was never reached is not documented.
     """
     if state.stage is Stage.CONNECTED:
         return "Success", "Success", "Success"

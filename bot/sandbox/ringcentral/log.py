@@ -1,4 +1,4 @@
-"""The call log: what was placed here and what is said to have happened before."""
+"""The call log: records of the double's calls, and past ones that a test adds."""
 
 from __future__ import annotations
 
@@ -15,23 +15,25 @@ from bot.sandbox.ringcentral.records import records_of
 from bot.sandbox.ringcentral.staff import SERVICE, People
 
 DEFAULT_WINDOW = timedelta(hours=24)
-"""How far the log looks back from ``dateTo`` when ``dateFrom`` is not sent."""
+"""From ``dateFrom`` to ``dateTo`` if a request has no ``dateFrom``."""
 
 DETAILS = ("legs", "billing", "lastModifiedTime")
-"""What only the Detailed view shows."""
+"""The fields that only the Detailed view has."""
 
 NOBODY = ""
-"""In the place of an extension id: of a colleague who is not played here."""
+"""The owner of records that belong to a colleague who is not in the double."""
 
 Past = Literal["ringout", "outbound", "inbound", "missed", "voicemail"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record, the date from which ``dateTo`` lets it through, and whose it is.
+    """A record and its filter values.
 
-    The date is when the call was placed, also for a record that starts later: with
-    compressed time its start would lie in the future.
+    Attributes:
+        since: The date that ``dateTo`` is compared with: when the call was placed.
+            When story time runs fast, a second record's start is in the future.
+        owner: The extension id of its user, or `NOBODY`.
     """
 
     record: Json
@@ -44,10 +46,11 @@ class CallLog:
     """Answers call-log requests.
 
     Attributes:
-        ignores_session_filter: Whether ``telephonySessionId`` filters nothing, as an
-            older RingCentral would.
-        longest_detailed: The longest page of the Detailed view; RingCentral's
-            documents have said 250 and 1000.
+        ignores_session_filter: Whether to ignore the parameter ``telephonySessionId``,
+            as an older RingCentral would.
+        longest_detailed: The most records on a page of the Detailed view.
+            RingCentral's documents have said 250 and 1000.
+        past: Records added by a test, with their owners' extension ids.
     """
 
     clock: StoryClock
@@ -60,7 +63,7 @@ class CallLog:
     def add(
         self, record: Json, *, company: bool = False, person: str = SERVICE
     ) -> Json:
-        """Put a record in as it is: *person*'s; *company*: of nobody we know."""
+        """Add a record as it is, of *person* or, with *company*, of `NOBODY`."""
         owner = NOBODY if company else self.people.find(person).extension_id
         self.past.append((record, owner))
         return record
@@ -78,7 +81,7 @@ class CallLog:
         person: str = SERVICE,
         **more: Any,
     ) -> Json:
-        """Compose a call of the past; *more* replaces whole fields of its record."""
+        """Compose and add a past call; *more* replaces whole fields of its record."""
         at = self.clock.utc() - ago
         session_id, record_id, telephony = self.exchange.ids(at)
         base = _past(kind, at, talk, result) | {
@@ -113,7 +116,7 @@ class CallLog:
         return not_found("callRecordId")
 
     def _entries(self, ask: Ask, *, company: bool) -> Iterator[Entry]:
-        """Yield the asker's records, or those of the whole company."""
+        """Yield the records of the requesting user, or of the whole company."""
         for call in self.exchange.calls:
             if company or call.owner_id == ask.owner:
                 name = self.people.by_id(call.owner_id).name
@@ -174,7 +177,7 @@ class CallLog:
         return not number or f"+{number}" in _numbers(record)
 
     def _dressed(self, entry: Entry, ask: Ask, *, company: bool) -> Json:
-        """Return a record as this request sees it: its address, its view."""
+        """Return a record with its ``uri`` and the fields of the requested view."""
         record, owner = entry.record, self.people.by_id(entry.owner or ask.owner)
         detailed = ask.seen.first("view") == "Detailed"
         view = "Detailed" if detailed else "Simple"
@@ -191,7 +194,7 @@ class CallLog:
 
 
 def _date(text: str, default: datetime) -> datetime | None:
-    """Return the moment; None for what is no date, or has no zone."""
+    """Return *text* as a date, *default* if empty; None if invalid or without a zone."""
     if not text:
         return default
     try:

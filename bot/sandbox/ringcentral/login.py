@@ -1,8 +1,8 @@
-"""OAuth as RingCentral does it: grants, refresh tokens, sessions, and their end.
+"""OAuth as RingCentral does it: grants, refresh tokens, sessions and their ends.
 
 Source: RingCentral developer guide, "Authentication": a refresh token can be used
-once, kills the old access token, and gives the same answer again for some seconds;
-five sessions of one user and app live at a time.
+once; its use invalidates the old access token; using it again within some seconds
+returns the same answer. A user has at most five sessions per app.
 """
 
 from __future__ import annotations
@@ -29,19 +29,24 @@ from bot.sandbox.ringcentral.staff import People
 OK = 200
 
 SAME_ANSWER = 10.0
-"""For so many seconds a used refresh token gives the same tokens again …"""
+"""Seconds for which a used refresh token returns the same tokens again."""
 UNUSED_ANSWER = 3600.0
-"""… and for so many, while nobody has used the new ones."""
+"""The same while the new access token has not been used."""
 
 SESSIONS = 5
-"""One log-in more, and the oldest session dies."""
+"""The most sessions per user and app; another sign-in ends the oldest one."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """One session: its newest tokens, and the refresh token that gave them.
+    """One session and its newest tokens. Times are real seconds, monotonic.
 
-    ``owner`` is the extension id of the user who signed in.
+    Attributes:
+        owner: The extension id of the user who signed in.
+        spent_token: The refresh token that was exchanged for the newest tokens.
+        refreshed_at: When that was.
+        used: Whether the newest access token has been used.
+        answer: The token answer, to give again.
     """
 
     id: str
@@ -59,18 +64,18 @@ class Session:
 
 @dataclass(slots=True, kw_only=True)
 class Logins:
-    """Who may log in, and for how long. May be changed mid-run.
+    """The app's registration, and everybody's sessions. May be changed mid-run.
 
     Attributes:
-        jwt: The service user's credential; see `credentials` for everybody's.
-        expires_in: Life of an access token, in real seconds.
-        refresh_expires_in: Life of a refresh token, the same.
-        refresh_tokens: Whether any are issued: an app setting at RingCentral.
-        scopes: What the app may do.
-        grants: How the app may sign people in: settings of it, too.
+        jwt: The service user's JWT; other people's are in `credentials`.
+        expires_in: The life of an access token, in real seconds.
+        refresh_expires_in: The life of a refresh token, in real seconds.
+        refresh_tokens: Whether any are issued; an app setting at RingCentral.
+        scopes: The app's permissions.
+        grants: The grant types that the app may use; app settings, too.
         signed_in: How often each user signed in, by extension id.
         refreshed: How often each user's tokens were replaced; repeats don't count.
-        issued: Every token there ever was, and whose it is or was.
+        issued: The extension id for every token ever issued.
     """
 
     people: People
@@ -100,7 +105,7 @@ class Logins:
 
     @property
     def redirect_uris(self) -> list[str]:
-        """The app's registered addresses; see `SignIn`."""
+        """The app's registered redirect URIs; see `SignIn`."""
         return self.sign_in.redirect_uris
 
     @redirect_uris.setter
@@ -135,7 +140,7 @@ class Logins:
         return self._by_code(form, now)
 
     def revoke(self, authorization: str, form: Mapping[str, str], token: str) -> Reply:
-        """``POST /restapi/oauth/revoke``: the whole session ends."""
+        """``POST /restapi/oauth/revoke``: end the token's whole session."""
         if not self._is_client(authorization, form):
             return _bad_client()
         self.sessions = [
@@ -146,7 +151,7 @@ class Logins:
         return Reply()
 
     def session_of(self, authorization: str, now: float) -> Session | Reply:
-        """Return the session of a request with such a header, or its refusal."""
+        """Return the session of an ``Authorization`` header, or the error."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             return error(401, "CMN-405", "Login to account required")
@@ -164,9 +169,10 @@ class Logins:
         return session
 
     def owner_of(self, form: Mapping[str, str]) -> str:
-        """Return whose Auth budget pays for a request without an access token.
+        """Return whose Auth budget a token or revoke request uses, by extension id.
 
-        What names nobody is the service user's.
+        It is the owner of the code, JWT or token in the form; the service user if
+        that is unknown.
         """
         code = self.sign_in.codes.get(form.get("code", ""))
         if code is not None:
@@ -178,21 +184,21 @@ class Logins:
         return self.issued.get(named, self.owner_id)
 
     def sessions_of(self, owner: str) -> list[Session]:
-        """Return the user's sessions, the oldest first."""
+        """Return the user's sessions, oldest first."""
         return [one for one in self.sessions if one.owner == owner]
 
     def expire(self, owner: str = "") -> None:
-        """Let every access token (of the user) have expired, and no refresh token."""
+        """Expire the access tokens of the user (empty: of all), not the refresh tokens."""
         for session in self.sessions:
             if owner in ("", session.owner):
                 session.expires_at = 0.0
 
     def forget(self, owner: str = "") -> None:
-        """End every session (of the user), refresh tokens and all."""
+        """End the sessions of the user (empty: of all), refresh tokens included."""
         self.sessions = [one for one in self.sessions if owner not in ("", one.owner)]
 
     def _is_client(self, authorization: str, form: Mapping[str, str]) -> bool:
-        """Whether it is the app, by its secret; one without names itself in the form."""
+        """Whether the app sent this: by Basic auth, or ``client_id`` if it is public."""
         if self.is_public:
             return not authorization and form.get("client_id") == self.client_id
         scheme, _, encoded = authorization.partition(" ")
@@ -203,7 +209,7 @@ class Logins:
         return scheme == "Basic" and pair == f"{self.client_id}:{self.client_secret}"
 
     def _by_code(self, form: Mapping[str, str], now: float) -> Reply:
-        """Open a session for a code; who replays one ends what it had opened.
+        """Open a session for a code. A second use of the code ends that session.
 
         RFC 6749, 4.1.2, asks for that; whether RingCentral does it is not documented.
         """
@@ -229,7 +235,7 @@ class Logins:
         return refused or self._open(credential.owner, form, now)
 
     def _open(self, owner: str, form: Mapping[str, str], now: float) -> Reply:
-        """Begin a session; the oldest of too many ends."""
+        """Open a session; end the user's oldest one if there are too many."""
         if self.people.by_id(owner).status != "Enabled":
             text = "Login for extension in current state is not allowed."
             return oauth_error(400, "invalid_grant", "OAU-141", text)

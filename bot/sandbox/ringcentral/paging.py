@@ -1,4 +1,4 @@
-"""Lists, page by page, as every list of RingCentral's is answered."""
+"""The pages in which RingCentral answers every list."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 from bot.sandbox.ringcentral.answers import Ask, Json, Reply, invalid
 
 LONGEST = 1000
-"""No page is longer; a longer one that is asked for is clipped."""
+"""The most records on a page; a larger ``perPage`` is lowered to it."""
 
 
 def page_of(ask: Ask, records: Sequence[Json], *, longest: int = LONGEST) -> Reply:
-    """Return the page of *records* that was asked for, with links to its siblings.
+    """Return the requested page of *records*, with links to other pages.
 
-    The totals are left out, as RingCentral mostly leaves them out.
+    It has no totals; RingCentral mostly omits them.
     """
     page = _number(ask, "page", 1)
     per_page = _number(ask, "perPage", 100)
@@ -44,7 +44,7 @@ def page_of(ask: Ask, records: Sequence[Json], *, longest: int = LONGEST) -> Rep
 
 
 def _number(ask: Ask, name: str, default: int) -> int | None:
-    """Return a parameter that counts from 1; None if it does not."""
+    """Return a parameter as an integer from 1; None if it is invalid."""
     text = ask.seen.first(name)
     if not text:
         return default

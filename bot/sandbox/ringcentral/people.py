@@ -1,6 +1,6 @@
-"""A user of the one account that the double knows, and their numbers.
+"""A user of the double's only account, and their numbers.
 
-All of it is composed; the numbers are of the 555-01xx kind that nobody has.
+All data is made up; the numbers are 555-01xx ones, which are reserved for fiction.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _phone_numbers() -> list[Json]:
 
 
 def company_number() -> Json:
-    """Return the number that everybody in the account may show."""
+    """Return the company number, which everybody in the account may use as caller ID."""
     return {
         "id": 1162821016,
         "phoneNumber": "+18885550100",
@@ -64,12 +64,13 @@ def _soft_phone() -> Json:
 
 @dataclass(slots=True, kw_only=True)
 class Directory:
-    """The account and one user of it. Everything may be changed, also mid-run.
+    """One user and their account. Everything may be changed, also mid-run.
 
     Attributes:
-        handle: The short name by which tests speak of them.
-        status: ``Enabled``, or what the administrator made of it.
-        page: No page of a list of their numbers is longer.
+        handle: Their short name in tests.
+        status: RingCentral's: ``Enabled``, ``Disabled`` and so on.
+        page: The most records on a page of their numbers.
+        features: Which features of the plan they have.
     """
 
     handle: str = "service"
@@ -92,7 +93,7 @@ class Directory:
 
     @property
     def caller_ids(self) -> list[str]:
-        """The numbers that the user may show to the people they call."""
+        """The numbers that the user may use as caller ID."""
         return [
             number["phoneNumber"]
             for number in self.phone_numbers
@@ -101,22 +102,22 @@ class Directory:
 
     @property
     def direct(self) -> str:
-        """Their own number, that others call; empty for none."""
+        """Their direct number; empty if none."""
         return _first(self.phone_numbers, "usageType", "DirectNumber")
 
     @property
     def mobile(self) -> str:
-        """The mobile among their forwarding numbers; empty for none."""
+        """The mobile among their forwarding numbers; empty if none."""
         return _first(self.forwarding_numbers, "type", "Mobile")
 
     @property
     def desk(self) -> str:
-        """The desk phone among their forwarding numbers; empty for none."""
+        """The desk phone among their forwarding numbers; empty if none."""
         return _first(self.forwarding_numbers, "type", "PhoneLine")
 
     @property
     def default_caller_id(self) -> str:
-        """The number that is shown when a call names none."""
+        """The caller ID of calls that don't specify one."""
         return self.caller_ids[0] if self.caller_ids else ""
 
     def path(self, *, company: bool = False) -> str:
@@ -125,7 +126,7 @@ class Directory:
         return account if company else f"{account}/extension/{self.extension_id}"
 
     def knows(self, account_id: str, extension_id: str) -> bool:
-        """Whether these ids, or ``~`` in their place, mean this user."""
+        """Whether these ids of a path mean this user; ``~`` means the user itself."""
         return account_id in ("~", "", self.account_id) and extension_id in (
             "~",
             "",

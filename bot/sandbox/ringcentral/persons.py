@@ -1,7 +1,7 @@
-"""People of the double: who they are, how they sign in, what an administrator does.
+"""The part of `RingCentralDouble` that is about people, their sign-ins and sessions.
 
-A part of `RingCentralDouble`. A person is named by the short name with which they were
-added; ``service`` is the user whose JWT the operator has.
+A person is given by the short name with which they were added; ``service`` is the user
+of the operator's JWT.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from bot.sandbox.ringcentral.staff import People
 
 
 class NoSignInError(Exception):
-    """The sign-in page would not have it; the text is the page's."""
+    """The sign-in page showed an error, which is the text."""
 
 
 class Persons:
-    """What a test does as, or with, one of the people."""
+    """What a test can do as a person, or as their administrator."""
 
     clock: StoryClock
     people: People
@@ -39,7 +39,7 @@ class Persons:
         desk: str = "",
         direct: str = "",
     ) -> Directory:
-        """Add a person with an extension and phones of their own; see `People.add`."""
+        """Add a person with their own extension and phones; see `People.add`."""
         return self.people.add(
             name,
             full_name=full_name,
@@ -50,24 +50,24 @@ class Persons:
         )
 
     def person(self, name: str) -> Directory:
-        """Return a person, their ids and numbers; KeyError if there is none."""
+        """Return a person's ids and numbers; KeyError if there is no such person."""
         return self.people.find(name)
 
     async def sign_in(
         self, authorize_url: str, person: str, *, deny: bool = False
     ) -> str:
-        """Do in a browser what *person* does, from the app's link to the last click.
+        """Sign in as *person* in a browser, from the app's link to the last click.
 
         Args:
-            authorize_url: The link that the app gave them.
-            person: Who it is.
-            deny: Whether they press "Cancel" rather than "Authorize".
+            authorize_url: The app's link.
+            person: Who signs in.
+            deny: Whether they press "Cancel" instead of "Authorize".
 
         Returns:
-            The address that the browser is sent back to; it is not opened.
+            The address that the browser is redirected to; it is not opened.
 
         Raises:
-            NoSignInError: There was a page with an error instead.
+            NoSignInError: A page showed an error instead.
         """
         choice = "cancel" if deny else "authorize"
         form = {"person": self.person(person).handle, "choice": choice}
@@ -81,12 +81,12 @@ class Persons:
     def jwt_of(
         self, person: str, *, client_id: str = "", lives: float | None = None
     ) -> str:
-        """Return a person's JWT credential for an app; the same for the same values.
+        """Return a person's JWT credential; the same one for the same arguments.
 
         Args:
-            person: Whose.
-            client_id: For another app than ours, which then gets nothing for it.
-            lives: Real seconds from now until it expires; None for good.
+            person: The person.
+            client_id: Another app, for which it is; empty for the double's own app.
+            lives: Real seconds from now until it expires; None for never.
         """
         if self.person(person) is self.people.service and not client_id:
             return self.logins.jwt
@@ -99,33 +99,33 @@ class Persons:
         ).jwt
 
     def revoke_jwts(self, person: str) -> None:
-        """Let a person's JWT credentials be revoked; sessions go on."""
+        """Revoke a person's JWT credentials; their sessions go on."""
         for credential in self.logins.credentials.of(self._id(person)):
             credential.revoked = True
 
     def end_sessions(self, person: str) -> None:
-        """Let an administrator end a person's sessions, refresh tokens and all."""
+        """End a person's sessions, refresh tokens included, as an administrator can."""
         self.logins.forget(self._id(person))
 
     def expire_access(self, person: str) -> None:
-        """Let a person's access tokens have expired; refresh tokens stay good."""
+        """Expire a person's access tokens; their refresh tokens stay valid."""
         self.logins.expire(self._id(person))
 
     def disable(self, person: str) -> None:
-        """Let an administrator disable a person: sessions end, no new ones begin."""
+        """Disable a person, as an administrator can: end sessions, refuse new ones."""
         self.person(person).status = "Disabled"
         self.end_sessions(person)
 
     def enable(self, person: str) -> None:
-        """Let a person sign in again."""
+        """Enable a person again, so that they can sign in."""
         self.person(person).status = "Enabled"
 
     def sessions_of(self, person: str) -> list[Session]:
-        """Return a person's sessions, the oldest first."""
+        """Return a person's sessions, oldest first."""
         return self.logins.sessions_of(self._id(person))
 
     def sign_ins_of(self, person: str) -> int:
-        """Return how often a person got tokens by a code or a JWT."""
+        """Return how often a person signed in, by a code or a JWT."""
         return self.logins.signed_in[self._id(person)]
 
     def refreshes_of(self, person: str) -> int:
@@ -133,7 +133,7 @@ class Persons:
         return self.logins.refreshed[self._id(person)]
 
     def secrets_of(self, person: str) -> list[str]:
-        """Return every token and JWT of a person's, dead ones too: none may leak."""
+        """Return all tokens and JWTs of a person, invalid ones too: none may leak."""
         owner = self._id(person)
         credentials = [one.jwt for one in self.logins.credentials.of(owner)]
         tokens = [one for one, whose in self.logins.issued.items() if whose == owner]
@@ -150,7 +150,7 @@ async def _click(
     address: str,
     form: dict[str, str] | None = None,
 ) -> str:
-    """Return where a click leads to; its own address for a page that is shown."""
+    """Return the address that a request redirects to, or its own if it shows a page."""
     async with browser.request(
         method, address, data=form, allow_redirects=False
     ) as answer:
@@ -169,7 +169,7 @@ def _words(page: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Reads what a page says to people."""
+    """Collects the visible words of a page."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""What the call log makes of a RingOut: its record, its legs, or its two records.
+"""The call-log records of a RingOut: one with its legs, or two.
 
-Source: RingCentral API reference, "Call Log"; which leg shows what, and the two
-records of a call from a digital line, as RingCentral's own widget reads them.
+Sources: RingCentral API reference, "Call Log"; the code of RingCentral's own widget for
+what each leg shows, and for the two records of a call from a digital line.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from bot.sandbox.ringcentral.clock import iso
 from bot.sandbox.ringcentral.life import ENDINGS, Phone, Progress, Side
 
 INBOUND_RESULTS = {"no-answer": "Missed", "reject": "Rejected", "cancel": "Stopped"}
-"""An inbound record says it its own way; everything else as the leg does."""
+"""The results that an inbound record words differently from the leg."""
 
 Said = tuple[str, str, str]
-"""Result, reason, description; empty texts are left out."""
+"""Result, reason and description of a leg; empty ones are omitted from the JSON."""
 
 
 def records_of(call: PlacedCall, name: str) -> list[Json]:
-    """Return what the log shows of *call* now; *name* is the caller's.
+    """Return the call's records that the log has now; *name* is the caller's.
 
-    Without ``uri``: that depends on who asks.
+    They have no ``uri``, which depends on the request.
     """
     log = call.story.log
     age = call.age
@@ -42,7 +42,7 @@ def masked(number: str) -> str:
 
 
 class _Writer:
-    """Writes the records of one call as it stands."""
+    """Composes the records of one call in its present state."""
 
     def __init__(
         self, call: PlacedCall, state: Progress, name: str, *, finished: bool
@@ -57,7 +57,7 @@ class _Writer:
         self._callee: Json = {"phoneNumber": callee}
 
     def records(self, end: float) -> list[Json]:
-        """Return one record, or the two of a split call, newest first."""
+        """Return the record, or the two of a split call, newest first."""
         log = self._call.story.log
         legs = [
             leg for side in (Side.CALLEE, Side.CALLER) for leg in self._legs(side, end)
@@ -73,7 +73,7 @@ class _Writer:
 
     @property
     def _decisive(self) -> Side:
-        """The side that tells how the call went: the last one that was dialled."""
+        """The side whose result is the call's: the last one that was dialed."""
         dialled = self._state.callee.rings_at is not None
         return Side.CALLEE if dialled else Side.CALLER
 
@@ -125,7 +125,7 @@ class _Writer:
         }
 
     def _inbound(self, end: float, later: float) -> Json:
-        """Return the second record: the call that came in on the caller's phone."""
+        """Return the second record of a split call: inbound, on the caller's phone."""
         phone = self._state.caller
         result = INBOUND_RESULTS.get(phone.ending) or self._said(Side.CALLER)[0]
         session = self._call.log_id
@@ -176,7 +176,7 @@ def _words(said: Said) -> Json:
 
 
 def _duration(phone: Phone, side: Side, end: float) -> float:
-    """Return a leg's duration: the caller's from its first ring, the callee's talk."""
+    """Return a leg's seconds: the caller's from its first ring, the callee's in talk."""
     if side is Side.CALLER:
         return end
     return 0.0 if phone.up_at is None else end - phone.up_at

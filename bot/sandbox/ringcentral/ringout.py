@@ -1,4 +1,4 @@
-"""RingOut itself: place a call, ask how it goes, cancel it.
+"""The RingOut resource: place a call, read its status, cancel it.
 
 Source: RingCentral API reference, "RingOut", and the developer guide's page on it.
 """
@@ -28,7 +28,7 @@ from bot.sandbox.stories import find
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 FROM = re.compile(r"\+[1-9][0-9]{6,14}(\*[0-9]{1,8})?")
-"""The main company number with an extension may ring first, too."""
+"""``from`` may also be the main company number with an extension: number*extension."""
 
 STARTED: Words = ("InProgress", "InProgress", "InProgress")
 
@@ -36,7 +36,7 @@ BAD_GATEWAY = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 class RefusedError(Exception):
-    """A POST that is answered with an error; nothing is placed."""
+    """A POST is answered with an error, and no call is placed."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.status)
@@ -45,7 +45,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A POST's body, read and found good, and who wants it."""
+    """The valid body of a POST, and its user."""
 
     person: Directory
     caller: str
@@ -59,11 +59,11 @@ class RingOuts:
     """Answers ring-out requests.
 
     Attributes:
-        dial_codes: Which numbers may be called, by how they begin (``+1``); None for
-            all. Others are refused as RingCentral does with international calls off.
-        cancel_until: Until when DELETE ends a call. RingCentral's page contradicts
-            itself: until the caller ``answers``, or until both are ``connected``.
-        on_placed: Is told of every call that rings a phone.
+        dial_codes: The prefixes of numbers that may be called, such as ``+1``; None
+            for all. Others are refused as with international calls off.
+        cancel_until: Until when DELETE ends a call: until the caller has ``answered``,
+            or until both are ``connected``. RingCentral's page says both.
+        on_placed: Called with every call that was placed, but not with decoys.
     """
 
     exchange: Exchange
@@ -100,7 +100,7 @@ class RingOuts:
         return self._shown(call, words, ask)
 
     def cancel(self, ask: Ask) -> Reply:
-        """``DELETE extension/~/ring-out/{id}``: 204 says nothing about the effect."""
+        """``DELETE extension/~/ring-out/{id}``: 204 whether or not the call ends."""
         call = self._own(ask)
         if call is None or call.status() is None:
             return not_found("ringOutId")
@@ -112,7 +112,7 @@ class RingOuts:
         return Reply(status=204)
 
     def _own(self, ask: Ask) -> PlacedCall | None:
-        """Return the call, if it is the asker's: another's is not there for them."""
+        """Return the request's call; None if there is none or it is another user's."""
         call = self.exchange.find(ask.ids["ringout"])
         return call if call is not None and call.owner_id == ask.owner else None
 
@@ -144,7 +144,7 @@ class RingOuts:
         return Reply(body=body, off_spec=call.story.off_spec)
 
     def _read(self, ask: Ask) -> Wanted:
-        """Return what is wanted; RefusedError if it can't be had."""
+        """Return the request's values; RefusedError if they are invalid or not allowed."""
         body = ask.seen.body
         if "json" not in ask.seen.headers.get("content-type", ""):
             raise RefusedError(error(415, "CMN-110", "Unsupported Media Type"))
@@ -165,7 +165,7 @@ class RingOuts:
 
 
 def _forwarding_number(body: dict[str, Any], person: Directory) -> str:
-    """Return the number with the given id; empty if no id is given."""
+    """Return the number of the body's ``forwardingNumberId``; empty if it has none."""
     party = body.get("from")
     wanted = party.get("forwardingNumberId") if isinstance(party, dict) else None
     if wanted is None:
@@ -196,7 +196,7 @@ def _number(body: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str:
 
 
 def _lost(story: Story) -> Reply:
-    """Return how the answer to a POST gets lost."""
+    """Return the answer to a POST whose real answer gets lost."""
     if story.loss == "502":
         return Reply(status=502, text=BAD_GATEWAY)
     if story.loss.isdigit():

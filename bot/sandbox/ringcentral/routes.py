@@ -1,4 +1,4 @@
-"""Which request is answered by whom, in which rate group, with which permission.
+"""The operations: path, handler, rate group and permissions of each.
 
 Source: RingCentral API reference: each operation's usage plan group and permissions.
 """
@@ -22,14 +22,17 @@ COMPANY = "account/{account}"
 
 
 BROWSER = "Browser"
-"""In the place of a rate group: nobody is known yet whose budget could pay."""
+"""The rate group of pages in a browser: nobody has signed in, so no limits apply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One operation. ``scope`` is the app's, ``permission`` the user's.
+    """One operation.
 
-    ``is_page``: it is for a browser and none of the API's.
+    Attributes:
+        scope: The permission that the app needs.
+        permission: The permission that the user needs.
+        is_page: Whether it is a page for a browser, which no validator checks.
     """
 
     method: str
@@ -42,7 +45,7 @@ class Route:
 
     @property
     def is_open(self) -> bool:
-        """Whether no access token is asked for."""
+        """Whether it needs no access token."""
         return self.group in ("Auth", BROWSER)
 
 
@@ -56,7 +59,7 @@ def route(
     *,
     is_page: bool = False,
 ) -> Route:
-    """Return the operation on *path*, which names its ids in braces."""
+    """Return the operation on *path*, which has its ids in braces."""
     whole = path if path.startswith("/") else f"/restapi/v1.0/{path}"
     pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", whole))
     return Route(
@@ -73,7 +76,7 @@ def route(
 def routes(
     logins: Logins, ringouts: RingOuts, log: CallLog, people: People
 ) -> tuple[Route, ...]:
-    """Return everything that the double answers."""
+    """Return all operations of the double."""
     pages = _browser(logins.sign_in)
     return (*_oauth(logins), *pages, *_ringout(ringouts), *_log(log), *_people(people))
 

@@ -1,7 +1,7 @@
-"""RingCentral's sign-in page: who is it, may the app, and back with a code.
+"""The sign-in page: a person signs in, authorizes the app, and is sent back to it.
 
-Source: RingCentral API reference, "OAuth Authorization"; RFC 6749, section 4.1, and
-RFC 7636. The page is our own: RingCentral's asks for a password.
+Sources: RingCentral API reference, "OAuth Authorization"; RFC 6749, section 4.1; RFC
+7636. Unlike RingCentral's page, it asks for no password.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from bot.sandbox.ringcentral.answers import Ask, Reply, oauth_error
 from bot.sandbox.ringcentral.staff import People
 
 LOGIN = "/login"
-"""Where RingCentral's authorize address sends the browser."""
+"""The path that the authorize endpoint redirects the browser to."""
 
 CODE_LIVES = 60.0
-"""Real seconds."""
+"""Real seconds until an unused code expires."""
 
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 S256 = re.compile(r"[A-Za-z0-9_-]{43}")
-"""RFC 7636, sections 4.1 and 4.2."""
+"""A PKCE verifier and its challenge: RFC 7636, sections 4.1 and 4.2."""
 
 HERE = ("127.0.0.1", "localhost")
 
@@ -44,9 +44,14 @@ label{{display:block;padding:.3rem 0}}button{{font:inherit;margin:1rem 1rem 0 0}
 
 @dataclass(slots=True, kw_only=True)
 class Code:
-    """An authorization code: for whom, for which app and address, good until when.
+    """An authorization code.
 
-    ``session_id`` is the session that it has opened.
+    Attributes:
+        owner: The extension id of the person who authorized the app.
+        challenge: The PKCE challenge; empty for none.
+        method: How the challenge was made: ``S256`` or ``plain``.
+        made_at: Real seconds of a monotonic clock.
+        session_id: The session that the code opened.
     """
 
     owner: str
@@ -59,7 +64,7 @@ class Code:
     session_id: str = ""
 
     def is_proved_by(self, verifier: str) -> bool:
-        """Whether *verifier* is the one that its challenge was made of."""
+        """Whether *verifier* matches the challenge; without one it must be empty."""
         if not self.challenge:
             return not verifier
         made = verifier
@@ -71,15 +76,15 @@ class Code:
 
 @dataclass(slots=True, kw_only=True)
 class SignIn:
-    """The page, and the codes that it gave out.
+    """The sign-in page and the codes that it has issued.
 
     Attributes:
-        client_id: Says the app's.
-        is_allowed: Says whether the app may sign people in so (ringcentral-js issue
+        client_id: Returns the app's client ID.
+        is_allowed: Returns whether the app may use the code grant (ringcentral-js issue
             54 shows where the browser goes if not).
-        redirect_uris: Where browsers may be sent back to, exactly; when none is
-            registered, anywhere on this machine and anywhere by https.
-        is_public: Whether the app is one without a secret, that has to use PKCE.
+        redirect_uris: The registered addresses, compared exactly. If empty, any https
+            address and any address on this machine is accepted.
+        is_public: Whether the app has no client secret and must use PKCE.
     """
 
     people: People
@@ -90,7 +95,7 @@ class SignIn:
     codes: dict[str, Code] = field(default_factory=dict)
 
     def authorize(self, ask: Ask) -> Reply:
-        """``GET`` or ``POST /restapi/oauth/authorize``: on to the page."""
+        """``GET`` or ``POST /restapi/oauth/authorize``: redirect to the page."""
         wanted = _wanted(ask)
         refused = self._refused(wanted)
         if refused is not None:
@@ -98,13 +103,13 @@ class SignIn:
         return _redirect(f"{ask.base}{LOGIN}?{urlencode(wanted)}")
 
     def page(self, ask: Ask) -> Reply:
-        """``GET`` the page."""
+        """``GET`` the page: show the form."""
         wanted = _wanted(ask)
         refused = self._refused(wanted)
         return refused if refused is not None else self._form(wanted)
 
     def decide(self, ask: Ask) -> Reply:
-        """``POST`` the page: back to the app, with a code or without."""
+        """``POST`` the page: redirect to the app with a code, or with an error."""
         wanted = {name: values[0] for name, values in ask.seen.query.items()}
         refused = self._refused(wanted)
         if refused is not None:
@@ -130,10 +135,10 @@ class SignIn:
         return self._back(wanted, code=code)
 
     def redeem(self, form: Mapping[str, str], now: float) -> str | Reply:
-        """Return for whom a code was given, once; or why it is not good.
+        """Use up a code; return its person's extension id, or the error.
 
-        RingCentral's documents name the codes of the errors; which of them a wrong
-        verifier gets is not documented.
+        The error codes are RingCentral's; which one a wrong verifier gets is not
+        documented.
         """
         code = self.codes.get(form.get("code", ""))
         if code is None or code.spent:
@@ -151,7 +156,7 @@ class SignIn:
         return code.owner
 
     def _refused(self, wanted: Mapping[str, str]) -> Reply | None:
-        """Return what is wrong; to a stranger's address nobody is ever sent."""
+        """Return the error, if any; redirect only to a registered address."""
         if wanted.get("client_id") != self.client_id():
             return _problem("Unknown application", "No application has this client ID.")
         if not self._is_registered(wanted.get("redirect_uri", "")):
@@ -207,7 +212,7 @@ class SignIn:
 
 
 def _is_challenge(challenge: str, method: str | None) -> bool:
-    """Whether it is one, and says how it was made, which RingCentral wants too."""
+    """Whether a challenge fits its method, which RingCentral requires."""
     wanted = {"S256": S256, "plain": VERIFIER}.get(method or "")
     return wanted is not None and wanted.fullmatch(challenge) is not None
 

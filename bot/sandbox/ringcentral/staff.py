@@ -1,7 +1,7 @@
-"""Everybody in the account: the service user, and people with phones of their own.
+"""All users of the account: the service user, and those that a test adds.
 
-Their numbers are composed: 555-01xx in four area codes, the same two last digits for
-all of a person's.
+Their numbers are made up: 555-01xx in four area codes. A person's numbers all end in
+the same two digits.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from bot.sandbox.ringcentral.answers import Ask, Json
 from bot.sandbox.ringcentral.people import Directory, company_number
 
 SERVICE = "service"
-"""The name of the user whose JWT the operator has."""
+"""The short name of the user of the operator's JWT."""
 
 MOST_PEOPLE = 99
 """So many people can have numbers that nobody has in life."""
@@ -19,11 +19,11 @@ EXTENSIONS = 62_264_430_016
 DEVICES = 802_636_700_016
 FORWARDING = 15_556_000
 NUMBERS = 1_162_900_016
-"""Where the ids of those who were added begin."""
+"""The ids of added people, devices and numbers count up from these."""
 
 
 class People:
-    """Who has an extension, by short name and by extension id."""
+    """All users, to find by short name or extension id."""
 
     def __init__(self, service: Directory) -> None:
         self.service = service
@@ -31,11 +31,11 @@ class People:
 
     @property
     def everybody(self) -> list[Directory]:
-        """The service user first, then in the order in which they were added."""
+        """The service user, then the others in the order in which they were added."""
         return [self.service, *self._added]
 
     def find(self, name: str) -> Directory:
-        """Return a person by short name; KeyError names those there are."""
+        """Return the person with this short name; the KeyError lists all names."""
         for one in self.everybody:
             if one.handle == name:
                 return one
@@ -50,7 +50,7 @@ class People:
         raise KeyError(extension_id)
 
     def asking(self, ask: Ask) -> Directory:
-        """Return the person in whose name a request came."""
+        """Return the person whose token came with a request."""
         return self.by_id(ask.owner)
 
     def add(
@@ -63,7 +63,11 @@ class People:
         desk: str = "",
         direct: str = "",
     ) -> Directory:
-        """Add a person; what is not given is composed. ValueError if the name is had."""
+        """Add a person; what is not given is made up.
+
+        Raises:
+            ValueError: The name is taken, or there are too many people.
+        """
         if name in {one.handle for one in self.everybody}:
             raise ValueError(f"there is a {name!r} already")
         count = len(self._added) + 1

@@ -1,6 +1,6 @@
-"""What a story is: how one call goes, from the POST to the call log.
+"""A story: how one call goes, from the POST to the call log.
 
-Times are story seconds. `bot.sandbox.stories` has the catalogue.
+Times are story seconds. The stories themselves are in `bot.sandbox.stories`.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ Words = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What the call log makes of a call.
+    """How a call appears in the call log.
 
     Attributes:
-        after: Seconds from the end to the record; RingCentral's guide says 15 to 30.
-            None: it never comes.
-        live_after: Seconds from placing until an unfinished record shows, if at all.
-        split: Two records, as for a RingOut from a digital line; None for one.
-            The value: how much later the second one starts.
-        masked: The other party's last four digits read ``XXXX``.
-        other_id: Its telephony session is not the RingOut's id.
-        legs: Which legs the Detailed view shows: those to the ``caller`` and to the
-            ``callee``, or fewer.
-        client: Which of the leg types: ``Client``, ``Web`` or ``Device``.
-        result: Replaces the callee leg's result, reason and description.
+        after: Seconds from the call's end to its record; RingCentral's guide says 15
+            to 30. None: the record never appears.
+        live_after: Seconds from placing the call to an unfinished record; None for no
+            such record.
+        split: Seconds by which a second record starts later, as for a RingOut from a
+            digital line; None for a single record.
+        masked: The callee's last four digits read ``XXXX``.
+        other_id: The record's telephony session id is not the RingOut's id.
+        legs: The sides whose legs the Detailed view shows.
+        client: The part of the leg types after ``RingOut``.
+        result: The callee leg's result, reason and description, if not the usual ones.
     """
 
     after: float | None = 18.0
@@ -45,25 +45,27 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """How one call goes, from POST to call log.
+    """How one call goes, from the POST to the call log.
 
     Attributes:
-        moments: What happens on the phones. A phone that nothing happens on rings
-            until `ring_limit`; connected people talk until somebody presses.
-        ring_limit: How long RingCentral lets a phone ring.
-        words: Live status words that replace the usual ones in a stage.
-        gone_after: Seconds from the end until the status is gone.
-        gone_as: How it is gone: ``404``, or 200 with ``NoSessionFound``.
-        blind: There never is a status but 404, though the call is made.
-        refusal: The POST is answered with this, and nothing is placed.
-        penalty: The POST is answered 429, and its rate group is closed.
+        about: One line for people who choose a story.
+        moments: What happens on the phones. Without one, a phone rings for `ring_limit`
+            seconds, and connected people talk without end.
+        ring_limit: Seconds for which RingCentral lets a phone ring.
+        words: Status words that replace the usual ones in a stage.
+        gone_after: Seconds from the call's end until its status is gone.
+        gone_as: The answer then: ``404``, or 200 with ``NoSessionFound``.
+        blind: The status is 404 from the start, although the call is placed.
+        log: How the call appears in the call log.
+        refusal: The answer to the POST; no call is placed.
+        penalty: The POST is answered with 429 and starts a penalty.
         executed: Whether the call is placed when the POST's answer is lost.
         loss: How the POST's answer is lost: ``reset``, ``hang``, or a 5xx status.
-        loss_seconds: How long it hangs, in real seconds.
-        decoy: Another app's RingOut to the same number comes with it, and is logged
-            first: the name of its story.
-        then: The story that the next call to the same number plays.
-        off_spec: It has words that RingCentral's documents do not know.
+        loss_seconds: How long a hang lasts, in real seconds.
+        decoy: The story of another app's RingOut to the same number, which is placed
+            and logged first; empty for none.
+        then: The story of the next call to the same number; empty for any.
+        off_spec: The status has words that RingCentral's documents don't have.
     """
 
     name: str
@@ -96,8 +98,14 @@ def goes(
 ) -> tuple[Moment, ...]:
     """Return the moments of a call.
 
-    The caller's phone rings *first* seconds, then the callee's *second* seconds; they
-    talk *talk* seconds. A word that is empty, or None, leaves it open from there.
+    Args:
+        caller: What happens on the caller's phone, after *first* seconds.
+        callee: What happens on the callee's phone, *second* seconds later; empty:
+            nothing.
+        first: Seconds.
+        second: Seconds.
+        talk: Seconds from then until somebody hangs up; None: nobody does.
+        hangs_up: Who hangs up.
     """
     moments = [Moment(first, Side.CALLER, caller)]
     if callee:

@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from bot.sandbox.slack.answers import Problem
 
 SCOPES = (
-    "chat:write", "commands", "im:write", "users:read",
-    "channels:history", "groups:history", "im:history", "mpim:history",
-)  # fmt: skip
+    "chat:write",
+    "commands",
+    "im:write",
+    "users:read",
+    "channels:history",
+    "groups:history",
+    "im:history",
+    "mpim:history",
+)
 """What a bot that posts and looks for its own posts asks for."""
 
 

@@ -1,5 +1,6 @@
-"""The doubles in a browser: a page on 127.0.0.1 that shows them, and their strings.
+"""A page on 127.0.0.1 that shows the doubles and lets people act in them.
 
-`server` lets in who has the address, `stream` tells the page what changes, `deeds`
-does what people do on it. The page itself is built from ``web/`` into ``static/``.
+`server` serves it, `guard` checks requests, `stream` sends the page all changes, and
+`deeds` executes what people do on it. The page's files in ``static/`` are built from
+``web/``.
 """

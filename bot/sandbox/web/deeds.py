@@ -1,4 +1,4 @@
-"""What can be done on the page: as a person in Slack, on a phone, behind the scenes."""
+"""The actions on the page: as a person in Slack, on a phone, on the demo itself."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from bot.sandbox.web.typed import Typed, note
 
 DRIVEN = "driven"
 STORM = ("chat.update", "chat.postMessage", RESPONSE_URL)
-"""Slack's methods that a storm closes."""
+"""The Slack methods that answer 429 in a storm."""
 STORM_SECONDS = 6.0
-"""For so long; RingCentral's penalty has its own length, by its clock."""
+"""How long they do. RingCentral's part of a storm is a penalty of its usual length."""
 
 
 class Crew(Protocol):
-    """Whoever runs the bot's process."""
+    """What runs the bot's process: the demo, or a test."""
 
     @property
     def shown(self) -> Json: ...
@@ -35,24 +35,24 @@ class Crew(Protocol):
 
 
 class BadDeed(Exception):
-    """The page asked for what is not there."""
+    """The page sent an unknown action, or one on something that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A deed's values, as the page sent them."""
+    """The values that the page sent with an action."""
 
     values: Mapping[str, object]
 
     def text(self, name: str) -> str:
-        """Return a text; empty if there is none."""
+        """Return a string; empty if it was not sent."""
         value = self.values.get(name, "")
         if not isinstance(value, str):
             raise BadDeed(f"{name} is no text")
         return value
 
     def object(self, name: str) -> Json:
-        """Return an object; an empty one if there is none."""
+        """Return an object; empty if it was not sent."""
         value = self.values.get(name, {})
         if not isinstance(value, dict):
             raise BadDeed(f"{name} is no object")
@@ -61,7 +61,7 @@ class Ask:
 
 @dataclass(slots=True, kw_only=True)
 class Deeds:
-    """The table of deeds; each returns what the page is to be told."""
+    """The table of actions. Each one returns JSON for the page."""
 
     slack: SlackDouble
     ringcentral: RingCentralDouble
@@ -86,10 +86,10 @@ class Deeds:
         self.play(self.story)
 
     async def do(self, values: Mapping[str, object]) -> Json:
-        """Do one deed.
+        """Execute the action ``values["deed"]``; return its JSON for the page.
 
         Raises:
-            BadDeed: There is no such deed, or not what it is done to.
+            BadDeed: The action is unknown, or acts on something that does not exist.
         """
         ask = Ask(values)
         deed = self._table.get(ask.text("deed"))
@@ -101,13 +101,13 @@ class Deeds:
             raise BadDeed(f"there is no {missing}") from missing
 
     def play(self, name: str) -> None:
-        """Let calls go by this story from now on."""
+        """Set the story of the next calls."""
         story = find(name)
         self.story = story.name
         self.ringcentral.play(self._patient(story))
 
     def _patient(self, story: Story) -> Story:
-        """Let phones that a person answers ring for as long as in life."""
+        """Make phones that people answer on the page ring as long as in real time."""
         if story.name != DRIVEN:
             return story
         return replace(story, ring_limit=RING_LIMIT * self.ringcentral.clock.speed)
@@ -184,14 +184,14 @@ class Deeds:
         except ValueError as error:
             raise BadDeed(str(error)) from error
 
-    # Behind the scenes
+    # On the demo itself
 
     async def _story(self, ask: Ask) -> Json:
         self.play(ask.text("story"))
         return {}
 
     async def _storm(self, _ask: Ask) -> Json:
-        """Let both sides say "too many requests" for a while."""
+        """Make Slack and RingCentral answer 429 for a while."""
         limiter, now = self.ringcentral.door.limiter, self.ringcentral.clock.real()
         for group in ("Light", "Heavy"):
             limiter.penalise(group, now)
@@ -206,7 +206,7 @@ class Deeds:
 
 
 def stories() -> list[Json]:
-    """Return every story's name and what it is about."""
+    """Return the name and description of every story."""
     return [{"name": one.name, "about": one.about} for one in STORIES.values()]
 
 

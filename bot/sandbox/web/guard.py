@@ -1,8 +1,8 @@
-"""Who may ask the page's server: the browser that was given its address, alone.
+"""Admits to the page's server only the browser that was given its address.
 
-A page of another site can make a browser ask 127.0.0.1, too, and a name can be made to
-mean 127.0.0.1 (DNS rebinding): so the token in the path, the Host and the Origin must
-all be right.
+A page of another site can make the browser send requests to 127.0.0.1, also under a
+host name of its own (DNS rebinding). So the token in the path, the Host and the Origin
+must all be right.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-"""Nothing from elsewhere, nothing inline, and no other page around this one."""
+"""The page loads nothing from other sites, nothing inline, and fits in no frame."""
 
 OWN_SITES = {"", "none", "same-origin"}
-"""What a browser says of its own page's requests, and of a typed address."""
+"""``Sec-Fetch-Site`` of the page's own requests, and of an address that was typed."""
 
 
 @dataclass(slots=True)
 class Guard:
-    """Knows the token, and the address once the server listens."""
+    """Holds the token, and the host and port once the server listens."""
 
     host: str = ""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
     def check(self, request: web.Request) -> None:
-        """Let *request* pass, or raise what it is answered with."""
+        """Return if *request* is admitted; raise its HTTP error if not."""
         given = request.match_info.get("token", "").encode()
         if not hmac.compare_digest(given, self.token.encode()):
             raise web.HTTPNotFound

@@ -1,4 +1,4 @@
-"""The Slack double as the page is told of it: a flat table of small items."""
+"""The Slack double's state for the page, as a flat table of small items."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Item = tuple[str, Json]
 
 
 def items(slack: SlackDouble) -> Iterator[Item]:
-    """Return everything that somebody can see in Slack, each with its key."""
+    """Yield everything that people can see in Slack, as keys and items."""
     for user in slack.workspace.users:
         yield (
             f"user:{user.id}",

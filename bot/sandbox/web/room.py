@@ -1,4 +1,4 @@
-"""The phone room and the inspector: calls, requests, and what is left of budgets."""
+"""What the phone room and the inspector show: calls, requests, rate budgets."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ GROUPS = ("Light", "Medium", "Heavy", "Auth")
 
 @dataclass(slots=True)
 class Room:
-    """Reads both doubles; its times are milliseconds of this machine's clock."""
+    """Reads both doubles. Its times are milliseconds since the epoch."""
 
     slack: SlackDouble
     ringcentral: RingCentralDouble
     _zero: float = field(default_factory=lambda: time.time() - time.monotonic())
 
     def items(self) -> Iterator[Item]:
-        """Return what the phone room and the inspector show, each with its key."""
+        """Yield what the phone room and the inspector show, as keys and items."""
         for call in self.ringcentral.calls[-SHOWN_CALLS:]:
             yield f"call:{call.id}", self._call(call)
         yield "budgets", {"all": list(self._budgets())}
@@ -77,7 +77,7 @@ class Room:
         }
 
     def _at(self, call: PlacedCall, seconds: float | None) -> int | None:
-        """Return when something happened, given in story seconds of its call."""
+        """Return the time of an event, given as story seconds after its call's POST."""
         if seconds is None:
             return None
         real = (call.placed + seconds) / call.clock.speed
@@ -143,7 +143,7 @@ LONGEST_VALUE = 400
 
 
 def _shortened(body: object) -> Json:
-    """Return a body's values as texts, none too long, and no secret among them."""
+    """Return a body's values as shortened strings, secrets replaced."""
     if not isinstance(body, Mapping):
         return {}
     return {
@@ -160,6 +160,6 @@ def _text(value: object) -> str:
 
 
 def _last(ledger: list[Entry]) -> Iterator[tuple[int, Entry]]:
-    """Return the newest entries with their numbers in the whole ledger."""
+    """Yield the newest entries with their indices in the whole ledger."""
     first = max(0, len(ledger) - SHOWN_REQUESTS)
     yield from enumerate(ledger[first:], start=first)

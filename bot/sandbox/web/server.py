@@ -1,4 +1,4 @@
-"""The page's server: files that were built before, one stream, one door for deeds."""
+"""The page's server: its built files, a stream of changes, and a path for actions."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ FIRST = "index.html"
 
 
 def files() -> dict[str, bytes]:
-    """Return the page's files by their names; there is nothing else to be had."""
+    """Return the page's files by name. The server serves no others."""
     folder = resources.files(__package__).joinpath("static")
     return {each.name: each.read_bytes() for each in folder.iterdir()}
 
 
 @dataclass(slots=True, kw_only=True)
 class WebServer:
-    """Shows the doubles and their bot to who has the address.
+    """Serves the page.
 
     Attributes:
-        manifest: The app's, as Slack knows it: commands, names, tabs.
-        story: How calls go at first.
+        manifest: The Slack app's manifest: commands, names, tabs.
+        story: The story of calls until somebody chooses another.
     """
 
     slack: SlackDouble
@@ -73,7 +73,7 @@ class WebServer:
         )
 
     async def start(self, port: int = 0) -> str:
-        """Listen on this machine alone; return the address of the page."""
+        """Listen on 127.0.0.1; return the address of the page, token included."""
         app = web.Application(client_max_size=LONGEST_BODY)
         app.router.add_get("/{token}/events", self._events)
         app.router.add_post("/{token}/do", self._do)
@@ -87,7 +87,7 @@ class WebServer:
         return f"http://{self.guard.host}/{self.guard.token}/"
 
     async def close(self) -> None:
-        """Stop listening, and end the streams."""
+        """End the streams and stop listening."""
         self._closing.set()
         self.slack.changes.tell()
         if self._runner is not None:
@@ -95,7 +95,7 @@ class WebServer:
             self._runner = None
 
     def picture(self) -> dict[str, Json]:
-        """Return all that the page shows, in small items by their keys."""
+        """Return all that the page shows, as small items by key."""
         return {
             "app": {
                 "bot": self.slack.workspace.bot.id,

@@ -1,4 +1,4 @@
-"""What the page is told: everything once, and then what has changed."""
+"""The server-sent events for the page: first its whole state, then the changes."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from bot.sandbox.slack.ledger import Changes
 Picture = Callable[[], Mapping[str, Json]]
 
 GATHER = 0.03
-"""Seconds; what changes within them is told together."""
+"""Seconds for which changes are collected into one event."""
 LOOK = 0.15
-"""Seconds; phones ring on without anybody telling, so they are looked at this often."""
+"""Seconds between looks without a change: phones go on ringing by time alone."""
 ALIVE = 10.0
-"""Seconds after which silence is broken, so that a dead connection is noticed."""
+"""Seconds without an event until a comment is sent, which finds a dead connection."""
 
 
 async def tell(
     request: web.Request, picture: Picture, changes: Changes, closing: asyncio.Event
 ) -> web.StreamResponse:
-    """Answer with server-sent events until either side ends it."""
+    """Send events until the browser disconnects or *closing* is set."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     told: dict[str, str] = {}
@@ -48,7 +48,7 @@ async def tell(
 
 
 def _difference(told: Mapping[str, str], seen: Mapping[str, str]) -> bytes:
-    """Return the event that turns *told* into *seen*; empty if they are the same."""
+    """Return the event that turns the state *told* into *seen*; empty if equal."""
     fresh = [
         f"{json.dumps(key)}:{item}"
         for key, item in seen.items()

@@ -1,4 +1,4 @@
-"""What a person types: a message, a command of the app, or one of Slack's own."""
+"""Lines that a person types: a message, a command of the app, or one of Slack's."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from bot.sandbox.slack.people import Channel, User
 
 _NAME = re.compile(r"(?<![\w@#])([@#])([a-z0-9_-]+)")
 LONGEST = 4_000
-"""Characters; what Slack's own composer takes."""
+"""The most characters that Slack's composer accepts."""
 
 
 @dataclass(slots=True)
 class Typed:
-    """Does with a line what Slack would do with it; notes are Slackbot's answers."""
+    """Executes typed lines as Slack does. A note is an answer from Slackbot."""
 
     slack: SlackDouble
     commands: Collection[str]
 
     async def enter(self, user: User, place: Channel, line: str, thread: str) -> Json:
-        """Send *line*; the note says, to its writer alone, why nothing came of it."""
+        """Send *line*; return a note to its writer if it was not accepted, else {}."""
         line = line.strip()[:LONGEST]
         word, _, rest = line.partition(" ")
         if place.kind != "public" and user.id not in place.members:
@@ -36,7 +36,7 @@ class Typed:
         return await self._command(user, place, word, rest)
 
     async def _command(self, user: User, place: Channel, word: str, rest: str) -> Json:
-        """Do what a line with a slash says."""
+        """Execute a line that begins with a slash."""
         if word in ("/invite", "/remove"):
             return self._member(user, place, word, rest)
         if word not in self.commands:
@@ -48,7 +48,7 @@ class Typed:
         return {} if ack.ok else note(f"{word} failed with the error “{ack.error}”.")
 
     def _member(self, user: User, place: Channel, word: str, rest: str) -> Json:
-        """Let the bot into a channel, or take it out, as people do."""
+        """Add the bot to a channel or remove it, as ``/invite`` and ``/remove`` do."""
         bot = self.slack.workspace.bot
         if rest.strip() != f"@{bot.name}" or place.kind not in ("public", "private"):
             return note(f"Here, `{word} @{bot.name}` works in channels, and no more.")
@@ -64,7 +64,7 @@ class Typed:
         return {}
 
     def escaped(self, text: str) -> str:
-        """Return *text* as Slack sends it: with ids for names, and marks escaped."""
+        """Return *text* as Slack sends it: ids for names, and ``&<>`` escaped."""
         for mark, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
             text = text.replace(mark, entity)
         return _NAME.sub(self._reference, text)
@@ -81,5 +81,5 @@ class Typed:
 
 
 def note(text: str) -> Json:
-    """Return an answer that Slackbot gives to one person."""
+    """Return Slackbot's answer to one person, as JSON for the page."""
     return {"note": text}
