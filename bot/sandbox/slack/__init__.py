@@ -1,1 +1,1 @@
-"""A Slack of our own, over real HTTP and WebSocket."""
+"""The double of Slack, over real HTTP and WebSocket."""

@@ -1,4 +1,4 @@
-"""How a Web API method is asked and how it refuses."""
+"""Calls of Web API methods: their arguments, answers and errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MESSAGES = "response_metadata"
 
 
 class Problem(Exception):
-    """A method refuses, with Slack's word for it."""
+    """A call fails with the Slack error *word*."""
 
     def __init__(self, word: str, **more: Any) -> None:
         super().__init__(word)
@@ -21,35 +21,35 @@ class Problem(Exception):
 
     @classmethod
     def invalid(cls, word: str, message: str) -> Problem:
-        """Return one that also says what is wrong, as Slack does for arguments."""
+        """Return a problem with a message, as Slack gives for invalid arguments."""
         return cls(word, **{MESSAGES: {"messages": [f"[ERROR] {message}"]}})
 
     def in_view(self) -> Problem:
-        """Return the same for blocks of a view, which have another word for it."""
+        """Return the same for a view's blocks: Slack has another error word there."""
         found = self.more.get(MESSAGES, {}).get("messages", [])
         told = [each.replace("json-pointer:", "json-pointer:/view") for each in found]
         return Problem("invalid_arguments", **{MESSAGES: {"messages": told}})
 
     @property
     def body(self) -> Json:
-        """The answer's JSON."""
+        """The JSON of the answer."""
         return {"ok": False, "error": self.word, **self.more}
 
 
 @dataclass(frozen=True, slots=True)
 class Args:
-    """A call's arguments, those of a form are all text; and the token it came with."""
+    """A call's arguments, which are all strings if it is a form, and its token."""
 
     values: Mapping[str, Any]
     token: str = field(default="", repr=False)
 
     def text(self, name: str) -> str:
-        """Return the argument as text; empty if it was not given."""
+        """Return the argument as a string; empty if missing."""
         value = self.values.get(name)
         return "" if value is None else str(value)
 
     def required(self, name: str) -> str:
-        """Return the argument, or refuse the call as Slack does without it."""
+        """Return the argument as a string; `Problem` if it is missing or empty."""
         value = self.text(name)
         if not value:
             raise Problem.invalid(
@@ -58,24 +58,24 @@ class Args:
         return value
 
     def flag(self, name: str) -> bool:
-        """Return whether the argument is true, in any of its spellings."""
+        """Return whether the argument is ``true`` or ``1``."""
         return self.text(name).lower() in {"1", "true"}
 
     def number(self, name: str, default: int, most: int) -> int:
-        """Return the argument as a whole number from 1 to *most*."""
+        """Return the argument as an integer, lowered to *most*; `Problem` below 1."""
         text = self.text(name) or str(default)
         if not text.isdigit() or not int(text):
             raise Problem("invalid_limit" if name == "limit" else "invalid_arguments")
         return min(int(text), most)
 
     def value(self, name: str) -> Any:
-        """Return the argument as it is; None if it was not given."""
+        """Return the argument unchanged; None if missing."""
         return self.values.get(name)
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One Web API method: what it does, and what its caller must have."""
+    """One Web API method, and the scope and kind of token that it needs."""
 
     answer: Callable[[Args], Json]
     scope: str = ""
@@ -84,7 +84,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer: JSON, or a text if there is one, or `garbage` in their stead."""
+    """An HTTP answer: `garbage` if given, else `body` as JSON, else `text`."""
 
     status: int = 200
     body: Json | None = None
@@ -94,7 +94,7 @@ class Reply:
 
     @property
     def error(self) -> str:
-        """Slack's word for what is wrong; empty if nothing is."""
+        """Slack's error word; empty if the call succeeded."""
         if self.body is not None:
             return str(self.body.get("error", ""))
         return "" if self.text == "ok" else self.text

@@ -1,4 +1,4 @@
-"""The app as Slack keeps it: where it is installed, and what each token is for.
+"""The Slack app: its workspaces, installations and tokens.
 
 Source: Slack docs, "Installing with OAuth", "Organization-ready apps".
 """
@@ -18,12 +18,12 @@ from bot.sandbox.slack.space import Space
 
 @dataclass(slots=True, kw_only=True)
 class SlackApp:
-    """One app, its workspaces, and its installations.
+    """The app.
 
     Attributes:
-        client_id: With `client_secret`, how it proves to be itself.
-        spaces: By the workspace's id; the first is where it was made.
-        grants: By token, those that are over as well.
+        client_id: The app authenticates by it and `client_secret`.
+        spaces: All workspaces of the double by id; the app's own comes first.
+        grants: All installations by bot token, ended ones included.
     """
 
     id: str = "A0RINGOUT"
@@ -40,18 +40,18 @@ class SlackApp:
 
     @property
     def enterprises(self) -> dict[str, Enterprise]:
-        """Every organization, by its id."""
+        """All organizations by id."""
         found = [space.workspace.enterprise for space in self.spaces.values()]
         return {one.id: one for one in found if one is not None}
 
     def within(self, grant: Grant) -> list[Space]:
-        """Return the workspaces that *grant* is for, now."""
+        """Return the workspaces in which *grant* is valid now."""
         return [one for one in self.spaces.values() if one.workspace.grant is grant]
 
     def install(self, place: str, scopes: Iterable[str], by: str = "") -> Grant:
-        """Install the app in a workspace, or in an organization, by its id.
+        """Install the app in the workspace or organization with the id *place*.
 
-        Who installs it again gets the same token, with the new scopes beside the old.
+        Installing it again returns the same token and adds the new scopes.
         """
         enterprise = self.enterprises.get(place)
         if enterprise is None:
@@ -74,7 +74,7 @@ class SlackApp:
     def hold(
         self, grant: Grant, spaces: Iterable[Space], scopes: Iterable[str]
     ) -> None:
-        """Let *grant* be good for *spaces*; a workspace's own is over by an org's."""
+        """Make *grant* valid in *spaces*; it revokes their own installations there."""
         self.grants[grant.token] = grant
         for space in spaces:
             before = space.workspace.grant
@@ -87,7 +87,7 @@ class SlackApp:
             space.rules.scopes = set(scopes)
 
     def remove(self, grant: Grant, refusal: Refusal = "account_inactive") -> None:
-        """Let a token be good no more; the bot leaves every channel."""
+        """End an installation; the bot leaves all channels."""
         grant.refusal = refusal
         for space in self.within(grant):
             for channel in space.workspace.channels:
@@ -95,10 +95,10 @@ class SlackApp:
             space.workspace.grant = None
 
     def space_of(self, grant: Grant | None, values: Mapping[str, Any]) -> Space:
-        """Return the workspace that a call is about; the first if it is about none.
+        """Return the workspace that a call is about; the first one if unknown.
 
-        With an organization's token that is the one where the channel, the trigger or
-        the view is; else the one that ``team_id`` names.
+        For an organization's token it is the workspace of the channel, trigger or view
+        in *values*, else the one of ``team_id``.
         """
         if grant is None:
             return self.home
@@ -115,14 +115,14 @@ class SlackApp:
         return found[0] if found else self.home
 
     def space_of_url(self, name: str) -> Space:
-        """Return the workspace whose response_url has this name."""
+        """Return the workspace of the response_url *name*."""
         _, _, rest = name.partition("/")
         return self.spaces.get(rest.partition("/")[0], self.home)
 
     def check_access(self, grant: Grant | None, values: Mapping[str, Any]) -> None:
-        """Refuse a ``team_id`` that the organization's token is not for.
+        """Raise `Problem` if an organization's token is not valid in ``team_id``.
 
-        A workspace's own token ignores it.
+        For a workspace's token ``team_id`` is ignored.
         """
         asked = values.get("team_id")
         if grant is None or not grant.is_org_wide or not asked:
@@ -131,17 +131,17 @@ class SlackApp:
             raise Problem("team_access_not_granted")
 
     def check_credentials(self, args: Args) -> None:
-        """Refuse who is not the app."""
+        """Raise `Problem` unless *args* have the app's client ID and secret."""
         if args.text("client_id") != self.client_id:
             raise Problem("invalid_client_id")
         if not secrets.compare_digest(args.text("client_secret"), self.client_secret):
             raise Problem("bad_client_secret")
 
     def place(self, ref: str) -> str:
-        """Return a workspace's or organization's id by its id, name or domain.
+        """Return the id of a workspace or organization, given its id, name or domain.
 
         Raises:
-            KeyError: There is none.
+            KeyError: There is no such one.
         """
         for team, space in self.spaces.items():
             if ref in (team, space.workspace.name, space.workspace.domain):
@@ -153,17 +153,17 @@ class SlackApp:
 
 
 def described(workspace: Workspace) -> Json:
-    """Return a workspace as a line of a list."""
+    """Return a workspace as Slack's lists show it."""
     return {"id": workspace.team, "name": workspace.name}
 
 
 def as_org(enterprise: Enterprise | None) -> Json | None:
-    """Return an organization as answers show it."""
+    """Return an organization as Slack's answers show it."""
     if enterprise is None:
         return None
     return {"id": enterprise.id, "name": enterprise.name}
 
 
 def listed(scopes: Collection[str]) -> str:
-    """Return scopes as Slack writes them."""
+    """Return scopes as Slack writes them: sorted, with commas between."""
     return ",".join(sorted(scopes))

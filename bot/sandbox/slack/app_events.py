@@ -1,8 +1,8 @@
-"""What the app is told about itself: it was removed, a token or a workspace is gone.
+"""Events about the app itself: uninstalled, tokens revoked, workspaces added, removed.
 
 Source: Slack docs, "app_uninstalled", "tokens_revoked", "team_access_granted" and
-"team_access_revoked"; which of the first two comes first is not said. That an
-organization's come without a team is inferred from the last two.
+"team_access_revoked". They don't say which of the first two is sent first. That an
+organization's have no team id is inferred from the last two.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from bot.sandbox.slack.space import Space
 
 @dataclass(slots=True)
 class AppEvents:
-    """Ends installations, and tells the app.
+    """Ends installations and sends the app the events.
 
     Attributes:
-        is_uninstalled_first: Whether ``app_uninstalled`` comes before
+        is_uninstalled_first: Whether ``app_uninstalled`` is sent before
             ``tokens_revoked``.
     """
 
@@ -33,28 +33,28 @@ class AppEvents:
     _tasks: set[asyncio.Task[list[Ack]]] = field(default_factory=set)
 
     def end(self, grant: Grant, refusal: Refusal) -> None:
-        """End an installation; the app is told after the answer to its call."""
+        """End an installation at the app's request; send the events in a task."""
         task = asyncio.create_task(self._tell(self._removed(grant, refusal)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def uninstall(self, grant: Grant) -> list[Ack]:
-        """End an installation as an administrator does; return the app's acks."""
+        """End an installation as an administrator can; return the app's acks."""
         return await self._tell(self._removed(grant, "account_inactive"))
 
     async def give(self, grant: Grant, space: Space) -> Ack:
-        """Let an organization's token be good for one more of its workspaces."""
+        """Make an organization's token valid in one more of its workspaces."""
         scopes = {scope for one in self.app.within(grant) for scope in one.rules.scopes}
         self.app.hold(grant, [space], scopes)
         return await self._access("team_access_granted", space)
 
     async def take(self, space: Space) -> Ack:
-        """Take a workspace out of the organization's installation."""
+        """Remove a workspace from the organization's installation."""
         space.workspace.grant = None
         return await self._access("team_access_revoked", space)
 
     async def settle(self) -> None:
-        """Wait until the app was told everything, or did not want to hear it."""
+        """Wait until all events were delivered or have failed."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _removed(self, grant: Grant, refusal: Refusal) -> list[Delivery]:

@@ -1,4 +1,4 @@
-"""Whose token it is, and the end of it: ``auth.*``, ``apps.*``, ``oauth.v2.access``.
+"""The methods about tokens: ``auth.*``, ``apps.*``, ``oauth.v2.access``.
 
 Source: Slack docs, "auth.test", "auth.teams.list", "auth.revoke", "apps.uninstall".
 """
@@ -20,9 +20,10 @@ class Auth:
     """The methods that are not about one workspace.
 
     Attributes:
-        ticket: Opens a Socket Mode address.
-        exchange: Turns a code into a token.
-        end: Ends an installation and tells the app of it; with the word for its token.
+        ticket: Returns a new Socket Mode URL.
+        exchange: Answers ``oauth.v2.access``.
+        end: Ends an installation and sends the app the events; takes the error word
+            for its token.
     """
 
     app: SlackApp
@@ -31,7 +32,7 @@ class Auth:
     end: Callable[[Grant, Refusal], None]
 
     def methods(self) -> dict[str, Method]:
-        """Return them by name."""
+        """Return the methods by name."""
         return {
             "api.test": Method(_api_test, token="any"),  # noqa: S106 - a kind
             "oauth.v2.access": Method(self.exchange, token="any"),  # noqa: S106
@@ -62,7 +63,7 @@ class Auth:
         return answer
 
     def _teams(self, args: Args) -> Json:
-        """Return the workspaces that an organization's token is for, or the one."""
+        """Return the workspaces in which the token is valid, page by page."""
         teams = [one.workspace for one in self.app.within(self._grant(args))]
         most = args.number("limit", 100, MOST_TEAMS)
         begin = args.text("cursor") or "0"
@@ -78,7 +79,7 @@ class Auth:
         }
 
     def _revoke(self, args: Args) -> Json:
-        """Take the token back; the app stays, and its bot leaves all channels."""
+        """Revoke the token; the app stays, and its bot leaves all channels."""
         if args.flag("test"):
             return {"ok": True, "revoked": False}
         self.end(self._grant(args), "token_revoked")

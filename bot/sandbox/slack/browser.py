@@ -1,4 +1,4 @@
-"""The browser of somebody who adds the app to Slack, click by click."""
+"""A person's browser while they add the app to Slack."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ FOUND = 302
 
 
 class NoInstallError(Exception):
-    """Slack's page would not have it; the text is the page's."""
+    """A page showed an error, which is the text."""
 
 
 class Browser:
-    """What a person does from the app's link to the last click."""
+    """The part of `SlackDouble` that installs the app as a person does."""
 
     app: SlackApp
     authorize_url: str
@@ -32,20 +32,20 @@ class Browser:
         deny: bool = False,
         without: Collection[str] = (),
     ) -> str:
-        """Have *person* follow the app's link and allow it into a workspace.
+        """Follow the app's link and install it as *person*.
 
         Args:
-            url: The link; a page of the app's that redirects to Slack will do.
-            team: The workspace's or the organization's id or name.
+            url: The link: Slack's page, or a page of the app that redirects to it.
+            team: The id or name of the workspace or organization.
             person: Their id or name there.
-            deny: Whether they press "Cancel" rather than "Allow".
-            without: Scopes that they do not allow.
+            deny: Whether they press "Cancel" instead of "Allow".
+            without: Scopes that they don't allow.
 
         Returns:
-            The address that the browser is sent back to; it is not opened.
+            The address that the browser is redirected to; it is not opened.
 
         Raises:
-            NoInstallError: There was a page with an error instead.
+            NoInstallError: A page showed an error instead.
         """
         place = self.app.place(team)
         async with aiohttp.ClientSession() as browser:
@@ -67,7 +67,7 @@ class Browser:
                 return answer.headers["Location"]
 
     async def _page_of(self, browser: aiohttp.ClientSession, url: str) -> str:
-        """Return Slack's page, to which *url* leads."""
+        """Return the HTML of Slack's page to which *url* leads."""
         async with browser.get(url) as shown:
             text = await shown.text()
             is_slack = (
@@ -79,7 +79,7 @@ class Browser:
 
 
 class _Page(HTMLParser):
-    """Reads what is on the page: its heading, its name, the scopes that it lists."""
+    """Parses Slack's page: its heading, its hidden name, the scopes on it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

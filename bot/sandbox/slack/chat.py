@@ -1,4 +1,4 @@
-"""``chat.*``: posting, changing and taking back messages.
+"""``chat.*``: post, update and delete messages.
 
 Source: Slack docs, "chat.postMessage", "chat.update", "chat.postEphemeral" and
 "chat.delete".
@@ -19,7 +19,7 @@ WRITE = "chat:write"
 
 @dataclass(slots=True)
 class Chat:
-    """The methods."""
+    """The methods ``chat.*``."""
 
     workspace: Workspace
     places: Places
@@ -27,7 +27,7 @@ class Chat:
     messages: Messages
 
     def methods(self) -> dict[str, Method]:
-        """Return them by name."""
+        """Return the methods by name."""
         return {
             "chat.postMessage": Method(self._post, WRITE),
             "chat.update": Method(self._update, WRITE),
@@ -56,7 +56,7 @@ class Chat:
         }
 
     def _root(self, channel: str, ts: str) -> str:
-        """Return the root to reply to; empty for no reply."""
+        """Return the ``ts`` of the message to reply to; empty for no reply."""
         if not ts:
             return ""
         root = self.messages.find(channel, ts)
@@ -89,7 +89,7 @@ class Chat:
         }
 
     def _change(self, message: Message, args: Args) -> None:
-        """Replace text and blocks; a text without blocks takes the blocks away."""
+        """Replace text and blocks; a text without blocks removes the blocks."""
         content = self.checker.content(args, self.places.rules.longest_update)
         message.change(content.text, content.blocks)
         message.is_edited = message.is_edited or not content.has_blocks
@@ -116,7 +116,7 @@ class Chat:
         return {"ok": True, "channel": channel.id, "ts": message.ts}
 
     def _own(self, channel: str, ts: str, refusal: str) -> Message:
-        """Return the bot's own message; a private one's ``ts`` is no handle."""
+        """Return the bot's own message. Private ones can't be found by ``ts``."""
         message = self.messages.find(channel, ts)
         if message is None or message.deleted:
             raise Problem("message_not_found")

@@ -1,7 +1,7 @@
-"""What may stand in a message: Slack's own checks of texts, blocks and metadata.
+"""Slack's checks of texts, blocks and metadata.
 
-They cover what a workspace really refuses and a bot must be able to handle. Exact
-shapes are the matter of the validators that can be plugged in.
+They cover the refusals that a bot has to handle. Exact schemas are left to the
+validators that a test can plug in.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ MOST_CELLS = 20
 MOST_TABLE_CHARACTERS = 10_000
 LONGEST_SECTION = 3_000
 ACTIVE = {"button", "overflow", *CHOSEN}
-"""Elements that somebody can use; Slack gives each an ``action_id``."""
+"""Interactive elements. Slack adds an ``action_id`` to those without one."""
 MOST_METADATA_KEYS = {"event_type", "event_payload", "entities"}
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A text and blocks that have passed; `has_blocks` also for an empty list."""
+    """A checked text and blocks. `has_blocks`: blocks were sent, maybe an empty list."""
 
     text: str
     blocks: Sequence[Json]
@@ -37,16 +37,16 @@ class Content:
 
 @dataclass(slots=True)
 class Checker:
-    """Refuses what Slack would refuse."""
+    """Raises `Problem` for content that Slack refuses."""
 
     rules: Rules
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def content(self, args: Args, longest: int | None = None) -> Content:
-        """Return what a message is to say.
+        """Return a message's text and blocks.
 
         Raises:
-            Problem: ``no_text``, ``msg_too_long``, ``invalid_blocks`` and its kin.
+            Problem: ``no_text``, ``msg_too_long``, ``invalid_blocks`` and so on.
         """
         text = args.text("text") or args.text("markdown_text")
         given = args.value("blocks")
@@ -58,9 +58,9 @@ class Checker:
         return Content(text, blocks, given is not None)
 
     def blocks(self, given: Any, *, of_view: bool = False) -> list[Json]:
-        """Return the blocks with ids for those that have none, as Slack stores them.
+        """Return checked blocks as Slack stores them, with ids for those without one.
 
-        Those of a view are refused with another word, and may be more.
+        A view may have more blocks than a message, and another error word.
         """
         try:
             return self._stored(given, MOST_IN_VIEW if of_view else MOST_BLOCKS)
@@ -106,7 +106,7 @@ class Checker:
 
 
 def metadata(args: Args) -> Json | None:
-    """Return the metadata; None if none was given, empty to take it away."""
+    """Return the checked metadata; None if none was sent, empty to remove it."""
     given = args.value("metadata")
     if given is None or given == "":
         return None
@@ -129,7 +129,7 @@ def _are_blocks(given: Any) -> bool:
 
 
 def _texts(value: Any) -> list[str]:
-    """Return every text in a block."""
+    """Return all strings in a block, at any depth, but no types."""
     if isinstance(value, dict):
         value = [one for key, one in value.items() if key != "type"]
     if isinstance(value, list):

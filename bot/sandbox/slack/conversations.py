@@ -1,4 +1,4 @@
-"""``conversations.*``: channels, and what stands in them.
+"""``conversations.*``: channels and their messages.
 
 Source: Slack docs, "conversations.history", "conversations.replies",
 "conversations.open" and "conversations.info".
@@ -23,14 +23,14 @@ CURSOR = "next_ts:"
 
 @dataclass(slots=True)
 class Conversations:
-    """The methods."""
+    """The methods ``conversations.*`` and ``users.conversations``."""
 
     workspace: Workspace
     places: Places
     messages: Messages
 
     def methods(self) -> dict[str, Method]:
-        """Return them by name; most scopes depend on the kind of channel."""
+        """Return the methods by name; most scopes depend on the kind of channel."""
         return {
             "conversations.history": Method(self._history),
             "conversations.replies": Method(self._replies),
@@ -40,7 +40,7 @@ class Conversations:
         }
 
     def _history(self, args: Args) -> Json:
-        """Return roots and broadcast replies, the newest first."""
+        """Return top-level messages and broadcast replies, newest first."""
         channel = self.places.to_read(args.required("channel"))
         found = [
             one
@@ -56,7 +56,7 @@ class Conversations:
         return self._page(found[::-1], args, PAGE["history"])
 
     def _replies(self, args: Args) -> Json:
-        """Return the root, whatever the times asked for, and its replies after it."""
+        """Return the parent, whatever ``oldest`` and ``latest`` are, and its replies."""
         channel = self.places.to_read(args.required("channel"))
         root = self.messages.find(channel.id, args.required("ts"))
         if root is None or not self._is_left(root):
@@ -71,7 +71,7 @@ class Conversations:
         return self._page(found, args, PAGE["replies"])
 
     def _is_left(self, message: Message) -> bool:
-        """Whether anything is left of it: a root that had replies is a tombstone."""
+        """Whether Slack still shows it; a deleted message with replies is a tombstone."""
         return not message.deleted or bool(
             self.messages.replies(message.channel, message.ts)
         )
@@ -115,7 +115,7 @@ class Conversations:
         }
 
     def _mine(self, args: Args) -> Json:
-        """Return the channels that the bot is a member of, public ones by default."""
+        """Return the bot's channels of the requested types; public ones by default."""
         kinds = {"public_channel": "public", "private_channel": "private"}
         kinds |= {"im": "app-dm", "mpim": "mpim"}
         asked = (args.text("types") or "public_channel").split(",")
@@ -151,7 +151,7 @@ class Conversations:
 
 
 def _is_between(message: Message, args: Args) -> bool:
-    """Whether it is younger than ``oldest`` and older than ``latest``."""
+    """Whether the message is newer than ``oldest`` and older than ``latest``."""
     oldest, latest = args.text("oldest"), args.text("latest")
     if args.flag("inclusive") and message.ts in (oldest, latest):
         return True
@@ -160,7 +160,7 @@ def _is_between(message: Message, args: Args) -> bool:
 
 
 def _micros(ts: str) -> int:
-    """Return a ``ts`` as a number that can be compared exactly."""
+    """Return a ``ts`` in microseconds, to compare exactly."""
     seconds, _, rest = ts.partition(".")
     if not seconds.isdigit() or not (rest or "0").isdigit():
         raise Problem("invalid_ts_oldest")
@@ -172,7 +172,7 @@ def _encoded(ts: str) -> str:
 
 
 def _cursor(args: Args) -> str:
-    """Return the ``ts`` at which the page begins; empty for the first page."""
+    """Return the ``ts`` of the page's first message; empty for the first page."""
     if not args.text("cursor"):
         return ""
     try:

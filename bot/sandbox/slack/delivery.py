@@ -1,4 +1,4 @@
-"""What people do, brought to the bot, and what its ack shows them."""
+"""Delivers what people do to the bot, and shows them what its ack says."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ NOT_INSTALLED = "app_not_installed"
 OK = 200
 CHECKED = ("slash_commands", "block_actions", "view_submission", "view_closed")
 NOT_IN_VIEWS = "block_actions: response_url is missing"
-"""What the types ask of every action, and Slack sends for those in messages alone."""
+"""A false complaint: the types require a ``response_url`` in every action, but Slack
+sends one only for actions in messages."""
 FORM = "application/x-www-form-urlencoded"
 AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
 
@@ -39,16 +40,15 @@ class Ack:
     """The bot's answer to a delivery.
 
     Attributes:
-        seconds: From sending to the answer, or to giving up.
-        body: JSON, or a text; None for an empty answer.
-        error: Why it failed: ``operation_timeout`` (also where nobody listens),
-            ``http_…`` with the status, ``invalid_command_response``,
-            ``invalid_response_action``; or, where nothing was brought at all,
-            ``user_not_in_channel`` (nobody can type where they are not),
-            ``app_not_installed``, ``missing_scope``, ``view_closed`` or
-            ``incomplete_form``.
-        status: HTTP's; 200 over Socket Mode, 0 where there was no answer.
-        repeats: The answers to the same delivery when it came again at once.
+        seconds: From sending to the answer, or to the time-out.
+        body: JSON or a string; None for an empty answer.
+        error: Why it failed: ``operation_timeout`` (also if the bot does not listen),
+            ``http_…`` with the status, ``invalid_command_response`` or
+            ``invalid_response_action``. If nothing was delivered:
+            ``user_not_in_channel``, ``app_not_installed``, ``missing_scope``,
+            ``user_disabled``, ``view_closed`` or ``incomplete_form``.
+        status: The HTTP status; 200 over Socket Mode, 0 without an answer.
+        repeats: The acks of the same delivery's repetitions at the same moment.
     """
 
     ok: bool
@@ -61,35 +61,38 @@ class Ack:
 
     @property
     def json(self) -> Json:
-        """The body as JSON; a plain text is one's ``text``."""
+        """The body as JSON; a string becomes its ``text``."""
         if isinstance(self.body, dict):
             return self.body
         return {"text": self.body} if self.body else {}
 
     @property
     def text(self) -> str:
-        """What the person reads at once; empty if nothing."""
+        """The text that the person reads; empty if none."""
         return str(self.json.get("text", ""))
 
     @property
     def blocks(self) -> list[Json]:
-        """The blocks that they see."""
+        """The blocks that the person sees."""
         return list(self.json.get("blocks") or [])
 
     @property
     def errors(self) -> dict[str, str]:
-        """What is wrong with a submitted modal, by block; shown in it, still open."""
+        """The field errors of a submitted modal, by block."""
         return dict(self.json.get("errors") or {})
 
 
 @dataclass(slots=True, kw_only=True)
 class Deliveries:
-    """Brings deliveries by Socket Mode where a socket is open, else by signed HTTP.
+    """Delivers over Socket Mode if a connection is open, else by signed HTTP.
 
     Attributes:
-        request_url: Where the bot listens for signed HTTP; empty for nowhere.
-        last: What was delivered last.
-        all: Every answer, in the order in which they came.
+        judge: Checks what the bot sends: a method and its arguments, or an ack.
+        ack_timeout: Seconds to wait for an ack.
+        request_url: The bot's URL for signed HTTP; empty for none.
+        check_payload: Returns what is wrong with a payload of a kind.
+        last: The last delivery.
+        all: All acks, in the order of arrival.
     """
 
     app: SlackApp
@@ -108,7 +111,7 @@ class Deliveries:
     def command(
         self, user: User, channel: Channel, command: str, text: str, trigger: str | None
     ) -> Delivery:
-        """Return the delivery of a typed command, which is not brought yet."""
+        """Return a typed command as a delivery, to send later."""
         payloads = self.app.home.payloads
         return payloads.command(user, channel, command, text, trigger)
 
@@ -124,11 +127,11 @@ class Deliveries:
         """Deliver, wait for the ack, and show the person what it says.
 
         Args:
-            delivery: What is delivered.
-            retry: Which attempt after the first it is; None for the first.
-            reason: Why it is made again, in Slack's words.
-            repeat: How many more times it is delivered at the same moment.
-            forgery: What is wrong with its signature; such a one goes by HTTP.
+            delivery: What to deliver.
+            retry: The number of the retry; None for the first attempt.
+            reason: Slack's word for why it is retried.
+            repeat: How many copies to deliver at the same moment.
+            forgery: What is wrong with its signature. A forged delivery goes by HTTP.
         """
         self.last = delivery
         self._check(delivery)
@@ -176,7 +179,7 @@ class Deliveries:
         return ack
 
     def _shown(self, delivery: Delivery, ack: Ack) -> Ack:
-        """Show the person what the ack says: of a command, or of a submitted modal."""
+        """Show the person the ack of a command or of a submitted modal."""
         if ack.ok and delivery.kind == "view_submission":
             return self._answered(delivery, ack)
         if not ack.ok or not ack.json or delivery.kind != "slash_commands":
@@ -201,7 +204,7 @@ class Deliveries:
         return ack
 
     def _answered(self, delivery: Delivery, ack: Ack) -> Ack:
-        """Do with a submitted modal what its answer says, if it is still open."""
+        """Apply the answer to a submitted modal, if the modal is still open."""
         views = self.app.spaces[delivery.team].views
         view = views.find(delivery.payload["view"]["id"])
         if view is None or not view.is_open:
@@ -252,14 +255,14 @@ class Deliveries:
         *,
         forgery: Forgery | None = None,
     ) -> dict[str, str]:
-        """Return the headers of a form that Slack has signed."""
+        """Return the headers of a form signed as by Slack."""
         headers = signed(
             self.signing_secret, body, timestamp=timestamp, forgery=forgery
         )
         return {"Content-Type": FORM, "User-Agent": AGENT, **headers}
 
     async def post(self, body: str, headers: dict[str, str]) -> tuple[int, Any]:
-        """Send a body to the bot's address, as it is."""
+        """Send a body to `request_url` unchanged; return status and answer."""
         if self.session is None or not self.request_url:
             raise TimeoutError
         timeout = aiohttp.ClientTimeout(total=self.ack_timeout)
@@ -277,7 +280,7 @@ class Deliveries:
 
 
 def _encoded(delivery: Delivery) -> tuple[str, str]:
-    """Return a delivery's body, and its content type."""
+    """Return a delivery's HTTP body and content type."""
     if delivery.kind == "events_api":
         return json.dumps(delivery.payload), "application/json"
     if delivery.kind == "slash_commands":

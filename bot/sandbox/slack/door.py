@@ -1,4 +1,4 @@
-"""The Slack double's HTTP side: each call is seen, let in or not, answered or lost."""
+"""The Slack double's HTTP handler: records, limits, executes and answers each call."""
 
 from __future__ import annotations
 
@@ -29,20 +29,22 @@ TOO_MANY = 429
 
 
 class Lost(Exception):
-    """The answer is not to leave: the connection is cut."""
+    """Break the connection instead of answering."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SlackDoor:
-    """Lets calls in, one by one.
+    """Handles Web API calls and posts to response_urls.
 
     Attributes:
-        methods: Those that are about no workspace; each workspace has its own, too.
-        on_call: Awaited before a call has its effect.
-        on_effect: Awaited when it had it, before the answer leaves. Either hook may
-            raise `Lost` to cut the connection there.
-        check_call: Names what is wrong with a call's arguments, by its method,
-            ``response_url``, or ``ack``.
+        methods: The methods that are about no workspace; see also `Space.methods`.
+        complaints: All that the validators have found wrong.
+        check_call: Returns what is wrong with the arguments of a method (or of
+            ``response_url`` or ``ack``).
+        on_call: Awaited before a call is executed.
+        on_effect: Awaited after a call is executed, before it is answered. Both hooks
+            may raise `Lost`.
+        closing: Set when the double stops; ends all hangs.
     """
 
     app: SlackApp
@@ -99,7 +101,7 @@ class SlackDoor:
         )
 
     def judge(self, what: str, body: Any) -> None:
-        """Write down what the validator finds wrong with what the bot has sent."""
+        """Add what the validator finds wrong with *body* to `complaints`."""
         if self.check_call is not None:
             for problem in self.check_call(what, body):
                 self.complaints.append(Complaint(what, problem, body))
@@ -107,7 +109,7 @@ class SlackDoor:
     async def _serve(
         self, request: web.Request, called: Called, space: Space, effect: Effect
     ) -> web.StreamResponse:
-        """Let one call in: faults, hooks, limits, effect, answer."""
+        """Record one call, execute it, and send or lose its answer."""
         self.calls.append(called)
         self.judge(called.method, called.args)
         self.changes.tell()
@@ -132,7 +134,7 @@ class SlackDoor:
     async def _reply(
         self, called: Called, limiter: SlackLimiter, effect: Effect
     ) -> Reply:
-        """Have the effect, unless a fault or a limit comes before it."""
+        """Execute the call, unless a fault or a limit prevents it; return the answer."""
         fault = self.faults.take(called.method, called.args)
         if fault is not None and fault.before_effect:
             spoiled = await self._spoil(fault)
@@ -153,7 +155,7 @@ class SlackDoor:
         return reply
 
     async def _spoil(self, fault: SlackFault) -> Reply | None:
-        """Do what the fault says; None if the call goes its usual way after it."""
+        """Return the answer that a fault causes; None for a delay alone."""
         match fault.kind:
             case "slow":
                 await self._pause(fault.seconds)
@@ -174,7 +176,7 @@ class SlackDoor:
                 return Reply(garbage=fault.body, headers=kind)
 
     async def _pause(self, seconds: float | None) -> None:
-        """Wait so long, or for good; the double's end ends it."""
+        """Wait *seconds* (None: without end), but no longer than the double runs."""
         try:
             async with asyncio.timeout(seconds):
                 await self.closing.wait()
@@ -182,7 +184,7 @@ class SlackDoor:
             return
 
     def _run(self, called: Called, space: Space, args: Args, token: str) -> Json:
-        """Run the method, if the caller may."""
+        """Run the method if token and scopes allow it; return its JSON or error."""
         try:
             method = self._admitted(called, space, token)
             return method.answer(Args(args.values, token))
@@ -227,7 +229,7 @@ def _limited(wait: int) -> Reply:
 
 
 async def _arguments(request: web.Request) -> tuple[dict[str, Any], str]:
-    """Return a call's decoded arguments, and its token."""
+    """Return a call's arguments, decoded, and its token."""
     values: dict[str, Any] = {**request.query}
     if request.content_type == "application/json":
         values |= _object(await request.text())
@@ -247,7 +249,7 @@ async def _arguments(request: web.Request) -> tuple[dict[str, Any], str]:
 
 
 def _client(credentials: str) -> dict[str, str]:
-    """Return the id and secret of HTTP's Basic authentication."""
+    """Return client ID and secret from HTTP Basic authentication."""
     try:
         text = base64.b64decode(credentials, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
@@ -257,13 +259,13 @@ def _client(credentials: str) -> dict[str, str]:
 
 
 def _object(text: str) -> Json:
-    """Return a JSON object; an empty one for anything else."""
+    """Return the object in a JSON text; empty for anything else."""
     value = _decoded(text)
     return value if isinstance(value, dict) else {}
 
 
 def _decoded(text: str) -> Any:
-    """Return what a JSON text means; the text itself if it is none."""
+    """Return the value of a JSON text; the text itself if it is not JSON."""
     try:
         return json.loads(text)
     except ValueError:

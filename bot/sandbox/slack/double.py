@@ -1,8 +1,8 @@
-"""A Slack of our own on 127.0.0.1: for the demo, and to test against.
+"""The double of Slack on 127.0.0.1, for the demo and the tests.
 
-An imitation of what Slack documents: slack_bolt and slack_sdk work against it as they
-are. A workspace with ann, bob and carl; #sales with the bot in it, #general and the
-private #deals without; more workspaces by `SlackDouble.add_team`.
+It behaves as Slack documents; slack_bolt and slack_sdk work with it unchanged. Its
+workspace has ann, bob and carl, #sales with the bot, #general and the private #deals
+without it. `SlackDouble.add_team` adds workspaces.
 
     async with SlackDouble() as slack:
         ...                                   # a bot with slack.api_url and its tokens
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class SlackTeam(Windows):
-    """One workspace of the double; see `Workplace` and `Windows` for its strings."""
+    """One workspace; see `Workplace` and `Windows` for what a test can do in it."""
 
     def __init__(self, server: SlackServer, space: Space) -> None:
         self.space = space
@@ -44,12 +44,12 @@ class SlackTeam(Windows):
 
     @property
     def bot_token(self) -> str:
-        """The token of what is installed here; empty if nothing is."""
+        """The bot token of the installation here; empty if there is none."""
         grant = self.workspace.grant
         return "" if grant is None else grant.token
 
     async def uninstall(self) -> list[Ack]:
-        """Have an administrator remove the app, from the whole org if it is there."""
+        """Uninstall the app as an administrator: here, or from the whole organization."""
         grant = self.workspace.grant
         if grant is None:
             raise KeyError(f"nothing is installed in {self.workspace.name}")
@@ -57,15 +57,20 @@ class SlackTeam(Windows):
 
 
 class SlackDouble(SlackServer, Browser, Windows):
-    """The double: a server, and the strings to pull.
+    """The server, and all that a test can look at or change while it runs.
 
-    What belongs together is an attribute: `workspace` (people, channels), `rules`
-    (scopes, settings), `door` (hooks, `check_call`), `faults`, `sockets` (Socket Mode),
-    `deliveries` (what was brought to the bot, `request_url`), `urls` (response_urls),
-    `views`, `app` (client id and secret, installations), `oauth` (redirect URLs).
-    Limits and the life of response_urls run *speed* times as fast as Slack's.
+    What `Workplace` and `Windows` define acts in the first workspace; `add_team` and
+    `team` return others. Rate limits and the life of response_urls run *speed* times as
+    fast as Slack's.
 
-    Its own strings are those of the first workspace; `add_team` returns another's.
+    Attributes:
+        workspace: People and channels.
+        rules: Scopes and settings.
+        door: Hooks `on_call` and `on_effect`, the validator `check_call`.
+        sockets: Socket Mode connections.
+        deliveries: What was delivered to the bot, and the bot's `request_url`.
+        app: Client ID and secret, installations.
+        oauth: Redirect URLs.
     """
 
     # Workspaces
@@ -78,13 +83,13 @@ class SlackDouble(SlackServer, Browser, Windows):
         *,
         scopes: Collection[str] | None = SCOPES,
     ) -> SlackTeam:
-        """Let there be one more workspace, with ann, bob and carl of its own.
+        """Add a workspace with its own ann, bob and carl.
 
         Args:
             team: Its id.
-            name: What people call it.
-            enterprise: The organization that it belongs to.
-            scopes: With which the app is installed there; None: it is not.
+            name: Its name.
+            enterprise: Its organization, if any.
+            scopes: The scopes of the app's installation there; None: not installed.
         """
         if team in self.app.spaces:
             raise ValueError(f"there is a {team} already")
@@ -97,14 +102,14 @@ class SlackDouble(SlackServer, Browser, Windows):
         return SlackTeam(self, space)
 
     def team(self, ref: str) -> SlackTeam:
-        """Return a workspace by its id, name or domain; KeyError if there is none."""
+        """Return the workspace with this id, name or domain; KeyError if none."""
         return SlackTeam(self, self.app.spaces[self.app.place(ref)])
 
     async def uninstall(self, team: str = "") -> list[Ack]:
-        """Have an administrator remove the app; from the first workspace by default.
+        """Uninstall the app as an administrator.
 
         Args:
-            team: A workspace's or an organization's id or name.
+            team: The id or name of a workspace (the first by default) or organization.
 
         Returns:
             The acks of ``tokens_revoked`` and ``app_uninstalled``.
@@ -122,34 +127,34 @@ class SlackDouble(SlackServer, Browser, Windows):
         raise KeyError(f"nothing is installed in the whole of {enterprise}")
 
     async def give_access(self, team: str) -> Ack:
-        """Have an org's administrator let the org-wide app into one more workspace."""
+        """Add a workspace to its organization's installation, as an administrator."""
         space = self.team(team).space
         org = space.workspace.enterprise
         grant = self._grant_of(org.id if org else "no organization")
         return await self.app_events.give(grant, space)
 
     async def take_access(self, team: str) -> Ack:
-        """Have an org's administrator keep the org-wide app out of a workspace."""
+        """Remove a workspace from its organization's installation, as an administrator."""
         space = self.team(team).space
         if not space.workspace.is_org_wide:
             raise KeyError(f"no organization's app is in {team}")
         return await self.app_events.take(space)
 
     def everything(self) -> list[Message]:
-        """Return every message of every workspace, private and deleted ones too."""
+        """Return all messages of all workspaces, private and deleted ones included."""
         found = [one.messages for one in self.app.spaces.values()]
         return [each for one in found for each in (*one.all, *one.privates)]
 
     async def until(self, predicate: Callable[[], T], seconds: float = 10.0) -> T:
-        """Wait until *predicate* is true; return what it returned.
+        """Wait until *predicate* returns something true; return that.
 
         Raises:
-            TimeoutError: It was not within so many seconds.
+            TimeoutError: It did not within *seconds*.
         """
         return await self.changes.until(predicate, seconds)
 
     async def connected(self, count: int = 1, seconds: float = 10.0) -> None:
-        """Wait until so many Socket Mode connections are open."""
+        """Wait until *count* Socket Mode connections are open."""
         await self.until(lambda: len(self.sockets.open) >= count, seconds)
 
     # What was seen, and what goes wrong
@@ -161,12 +166,12 @@ class SlackDouble(SlackServer, Browser, Windows):
 
     @property
     def faults(self) -> SlackFaults:
-        """What is to go wrong."""
+        """The faults that are set for coming calls."""
         return self.door.faults
 
     @property
     def limits(self) -> SlackLimits:
-        """The rate limits of every workspace; may be changed at any time."""
+        """The rate limits of every workspace. They may be changed at any time."""
         return self._limits
 
     @limits.setter
@@ -177,13 +182,13 @@ class SlackDouble(SlackServer, Browser, Windows):
 
     @property
     def calls(self) -> list[Called]:
-        """Every Web API call and post to a response_url, the oldest first."""
+        """All Web API calls and posts to response_urls, oldest first."""
         return self.door.calls
 
     def calls_of(self, method: str, team: str = "") -> list[Called]:
-        """Return the calls of one method; of a workspace's token, if its id is given.
+        """Return the calls of one method, in one workspace if *team* is its id.
 
-        Those of an organization's token count for the workspace that they are about.
+        A call with an organization's token counts for the workspace that it is about.
         """
         return [
             one for one in self.calls if one.method == method and team in ("", one.team)
@@ -191,7 +196,7 @@ class SlackDouble(SlackServer, Browser, Windows):
 
     @property
     def complaints(self) -> list[Complaint]:
-        """What the validators found wrong."""
+        """All that the validators have found wrong."""
         return self.door.complaints
 
 

@@ -1,4 +1,4 @@
-"""Faults put in by hand: what a network and a busy Slack do to calls."""
+"""Faults that a test sets: what a network or a Slack in trouble does to calls."""
 
 from __future__ import annotations
 
@@ -26,26 +26,28 @@ GARBAGE: Mapping[str, tuple[bytes, str]] = {
     "packed": (b'{"ok": true}', "application/gzip"),
     "charset": (b'{"ok": true}', f"{JSON}; charset=hex"),
 }
-"""Answers with a 200 that are none, by name: what comes of a proxy that has its own
-idea of an answer, or of a server in trouble; a body and its content type."""
+"""Bodies with status 200 that are no Slack answer, as from a proxy or a server in
+trouble, each with its content type; by name."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SlackFault:
-    """One thing that goes wrong, for as many calls as `times` says.
+    """One fault, for a number of calls.
 
     Attributes:
-        kind: ``reset`` the connection; ``hang`` without an answer for `seconds` (for
-            good if 0), then reset; answer with HTTP's `status` and no JSON; with
-            Slack's `error`; with 429 and `retry_after`; rightly but `seconds` late
-            (``slow``); with a 200 that is no answer (``garbage``: `body` of
-            `content_type`, of which `GARBAGE` has some).
-        method: Whose calls it hits; ``response_url`` for those; empty for all.
-        where: Which of them, by their arguments; None for all.
-        before_effect: Whether it comes instead of the effect or after it: after it, a
-            message was posted and only the answer is lost.
-        times: How many calls it still hits; None for all.
-        skip: How many such calls it lets pass before the first.
+        kind: ``reset``: break the connection. ``hang``: break it after `seconds`
+            without an answer (0: when the double stops). ``status``: answer with the
+            HTTP `status` and no JSON. ``error``: answer with Slack's `error`.
+            ``ratelimited``: answer 429 with `retry_after`. ``slow``: answer as usual,
+            `seconds` late. ``garbage``: answer 200 with `body` of `content_type`;
+            `GARBAGE` has some.
+        method: The method whose calls it hits, or ``response_url``; empty for all.
+        where: Whether it applies to a call's arguments; None for all.
+        before_effect: Whether it strikes before the call is executed, which then is
+            not (except with ``slow``), or after, so that only the answer is lost.
+        times: How many more calls it hits; None for all.
+        skip: How many matching calls pass before the first hit.
+        hits: How many calls it has hit.
     """
 
     kind: Kind
@@ -63,7 +65,7 @@ class SlackFault:
     hits: int = 0
 
     def matches(self, method: str, args: Mapping[str, Any]) -> bool:
-        """Whether such a call is one for this fault, now or later."""
+        """Whether the fault applies to such a call; `skip` is not considered."""
         return (
             self.times != 0
             and self.method in ("", method)
@@ -71,12 +73,12 @@ class SlackFault:
         )
 
     def stop(self) -> None:
-        """Let everything pass from now on."""
+        """Hit no more calls."""
         self.times = 0
 
 
 class SlackFaults:
-    """The faults that are waiting for their calls; the oldest goes first."""
+    """The faults that are set. If several match a call, the oldest hits it."""
 
     def __init__(self) -> None:
         self._faults: list[SlackFault] = []
@@ -97,7 +99,7 @@ class SlackFaults:
         body: bytes = b"",
         content_type: str = JSON,
     ) -> SlackFault:
-        """Put one in and return it; see `SlackFault` for what the values mean."""
+        """Set a fault and return it; see `SlackFault` for the values."""
         fault = SlackFault(
             kind=kind,
             method=method,
@@ -116,7 +118,7 @@ class SlackFaults:
         return fault
 
     def clear(self) -> None:
-        """Take all of them out."""
+        """Remove all faults."""
         self._faults.clear()
 
     def take(self, method: str, args: Mapping[str, Any]) -> SlackFault | None:

@@ -1,4 +1,4 @@
-"""Installations of the app: a bot token each, for one workspace or a whole org."""
+"""Installations of the app: a bot token for a workspace or a whole organization."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Refusal = Literal["", "account_inactive", "token_revoked"]
 
 @dataclass(frozen=True, slots=True)
 class Enterprise:
-    """An organization on Enterprise Grid, whose workspaces share its people."""
+    """An organization on Enterprise Grid. Its workspaces share its people."""
 
     id: str
     name: str
@@ -19,15 +19,15 @@ class Enterprise:
 
 @dataclass(slots=True, kw_only=True)
 class Grant:
-    """One installation; its scopes are each workspace's `Rules.scopes`.
+    """One installation. Its scopes are in each workspace's `Rules.scopes`.
 
     Attributes:
         token: The bot token.
         bot: The bot user's id.
-        team: The workspace; empty for the whole organization.
-        enterprise: The organization; None for a workspace that is in none.
-        by: Who installed it.
-        refusal: The word with which the token is refused; empty while it is good.
+        team: The workspace's id; empty if for a whole organization.
+        enterprise: The organization, if any.
+        by: The id of the person who installed the app.
+        refusal: The error that the token gets; empty while it is valid.
     """
 
     bot: str
@@ -41,5 +41,5 @@ class Grant:
 
     @property
     def is_org_wide(self) -> bool:
-        """Whether it is for all workspaces of an organization."""
+        """Whether it is for a whole organization."""
         return not self.team

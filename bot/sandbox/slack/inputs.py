@@ -1,7 +1,7 @@
-"""What a person fills in: the state of a view, as Slack reports it.
+"""The values that people enter in a view, and its state as Slack reports it.
 
-Source: Slack docs, "Block Kit: elements", "Interaction payloads: view". Slack itself
-sees to it that nobody submits what an element does not allow.
+Source: Slack docs, "Block Kit: elements", "Interaction payloads: view". Slack's client
+lets nobody submit a value that an element does not allow.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 from bot.sandbox.slack.answers import Json
 
 Given = str | Sequence[str] | None
-"""What somebody types or chooses; an option by its value, a person by their id."""
+"""What a person types or chooses: a text, an option's value or several, a person's
+id; None for nothing."""
 
 CHOSEN = {
     "static_select": "selected_option",
@@ -30,7 +31,7 @@ CHOSEN = {
     "url_text_input": "value",
     "number_input": "value",
 }
-"""Where each element's value stands; those that are not here have none."""
+"""The field of the state that holds each element's value. Others have no value."""
 
 INITIAL = {
     "selected_option": "initial_option",
@@ -47,11 +48,11 @@ LISTS = ("selected_options", "selected_users")
 
 
 class NotAllowedError(KeyError):
-    """A person can't enter this; the text is what Slack's client tells them."""
+    """A person can't enter this. The text is what Slack's client shows."""
 
 
 def inputs(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:
-    """Return each element that has a value, after its block."""
+    """Yield each element that can have a value, as (block, element)."""
     for block in blocks:
         inside = [*(block.get("elements") or ()), block.get("accessory")]
         for element in [*inside, block.get("element")]:
@@ -60,14 +61,14 @@ def inputs(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def options_of(element: Json) -> list[Json]:
-    """Return all options of a menu, those in groups as well."""
+    """Return all options of a menu, those in groups included."""
     groups = element.get("option_groups") or ()
     grouped = [option for group in groups for option in group["options"]]
     return [*(element.get("options") or ()), *grouped]
 
 
 def initial(element: Json) -> Json:
-    """Return an element's value before anybody has touched it."""
+    """Return an element's value before the person has changed it."""
     name = CHOSEN[element["type"]]
     value = element.get(INITIAL[name])
     if value is None and name in LISTS:
@@ -76,10 +77,10 @@ def initial(element: Json) -> Json:
 
 
 def entry(element: Json, given: Given) -> Json:
-    """Return an element's value when somebody has entered *given*.
+    """Return an element's value after the person has entered *given*.
 
     Raises:
-        NotAllowedError: Slack does not let them.
+        NotAllowedError: Slack's client does not let them.
     """
     kind = element["type"]
     name = CHOSEN[kind]
@@ -94,7 +95,7 @@ def entry(element: Json, given: Given) -> Json:
 
 
 def state(blocks: Sequence[Json], touched: Mapping[tuple[str, str], Json]) -> Json:
-    """Return the values of all inputs: what was entered, else what they began with."""
+    """Return the values of all inputs: the entered ones, else the initial ones."""
     values: Json = {}
     for block, element in inputs(blocks):
         at = block["block_id"], element["action_id"]
@@ -106,7 +107,7 @@ def state(blocks: Sequence[Json], touched: Mapping[tuple[str, str], Json]) -> Js
 
 
 def find(blocks: Sequence[Json], name: str) -> tuple[Json, Json]:
-    """Return the input whose action or block has this id; KeyError if none has."""
+    """Return the input with this action_id or block_id; KeyError if there is none."""
     for block, element in inputs(blocks):
         if name in (element["action_id"], block["block_id"]):
             return block, element
@@ -114,7 +115,7 @@ def find(blocks: Sequence[Json], name: str) -> tuple[Json, Json]:
 
 
 def wrong(blocks: Sequence[Json], values: Json) -> dict[str, str]:
-    """Return, by block, what keeps Slack's client from submitting a view."""
+    """Return, by block, the errors for which Slack's client does not submit a view."""
     found = {}
     for block, element in inputs(blocks):
         value = values.get(block["block_id"], {}).get(element["action_id"], {})
@@ -136,7 +137,7 @@ def _check_may_be_empty(block: Json) -> None:
 
 
 def _bare(value: Json) -> Given:
-    """Return what somebody entered so that an element came to this value."""
+    """Return what the person entered for an element to have this value."""
     chosen = value[CHOSEN[value["type"]]]
     if isinstance(chosen, list):
         return [_bare_option(one) for one in chosen]
@@ -160,7 +161,7 @@ def _option(element: Json, given: str) -> Json:
 
 
 def _text(element: Json, given: str) -> str:
-    """Return a text if it is as long as the element asks for; empty is for nothing."""
+    """Return a text if the element allows its length; an empty one always."""
     least, most = element.get("min_length", 0), element.get("max_length", 3000)
     if given and len(given) < least:
         raise NotAllowedError(f"Please enter at least {least} characters.")

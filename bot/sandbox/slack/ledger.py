@@ -1,4 +1,4 @@
-"""What the Slack double saw, and a way to wait until it has seen something."""
+"""The record of calls to the Slack double, and a way to wait for changes."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 TokenKind = Literal["bot", "app", "other", "none"]
 RESPONSE_URL = "response_url"
-"""The name in the ledger, for faults and for limits, of a post to a response_url."""
+"""Stands for posts to response_urls where a method's name is expected."""
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
 class Called:
-    """One Web API call or post to a response_url, and the answer that it got.
+    """One Web API call or post to a response_url, and its answer.
 
     Attributes:
-        time: Seconds of the monotonic clock at which it had been read.
-        args: Decoded: blocks, metadata and views are no longer JSON texts. Without
-            the token.
-        ok: Whether it had its effect; known before the answer leaves.
+        time: When it had been read, in seconds of the monotonic clock.
+        args: The decoded arguments without the token; blocks, metadata and views are
+            decoded, too.
+        ok: Whether it succeeded; set before the answer is sent.
         error: Slack's error word.
-        status: HTTP's, 0 before there is an answer.
-        answered: Whether the answer left; False where it was lost on purpose.
-        left: How many calls of its method the window had left after it, if limited.
-        team: Whose workspace it was about; empty if about none.
+        status: The HTTP status; 0 before there is an answer.
+        answered: Whether the answer was sent; False also if it was lost on purpose.
+        left: How many more calls of its method the window admitted; None if unlimited.
+        team: The id of the workspace that it is about; empty if none.
     """
 
     time: float
@@ -44,33 +44,33 @@ class Called:
 
 
 class Complaint(NamedTuple):
-    """Something that a validator found wrong."""
+    """Something wrong that a validator has found."""
 
     what: str
-    """The method, ``response_url``, ``ack``, or the kind of payload."""
+    """A method's name, ``response_url``, ``ack``, or the kind of a payload."""
     problem: str
     body: Any
 
 
 class Changes:
-    """Wakes whoever waits for something to become true, at each change.
+    """Lets tasks wait until something is true.
 
-    Nothing is polled: a predicate is looked at once per change.
+    Nothing is polled: a predicate is called once per change.
     """
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
 
     def tell(self) -> None:
-        """Say that something changed."""
+        """Announce a change: wakes all waiting tasks."""
         self._next.set()
         self._next = asyncio.Event()
 
     async def until(self, predicate: Callable[[], T], seconds: float) -> T:
-        """Return what *predicate* returns as soon as that is true.
+        """Wait until *predicate* returns something true; return that.
 
         Raises:
-            TimeoutError: It was not within so many seconds.
+            TimeoutError: It did not within *seconds*.
         """
         try:
             async with asyncio.timeout(seconds):

@@ -1,7 +1,7 @@
 """Slack's rate limits: tiers per method and workspace, and posts per channel.
 
-Source: Slack docs, "Rate limits". Bursts are tolerated to a degree that Slack does not
-say; a burst of `burst` posts in one channel is assumed here.
+Source: Slack docs, "Rate limits". Slack tolerates bursts, but does not say how large;
+`SlackLimits.burst` is a guess.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.sandbox.slack.ledger import RESPONSE_URL
 MINUTE = 60.0
 TIER_2, TIER_3, TIER_4 = 20, 50, 100
 POSTS_A_MINUTE = 300
-"""In all channels together: "several hundred"."""
+"""In all channels of a workspace together. Slack says "several hundred"."""
 
 
 def _tiers() -> dict[str, int]:
@@ -48,13 +48,13 @@ def _tiers() -> dict[str, int]:
 
 @dataclass(slots=True, kw_only=True)
 class SlackLimits:
-    """How much is let in; may change mid-run.
+    """The limits. They may change mid-run.
 
     Attributes:
-        tiers: Calls per window of each method; a method without one has no limit.
-        window: Real seconds; who compresses time gives a shorter one.
-        posts_per_second: Into one channel, and of one response_url; 0 for no limit.
-        burst: How many of those may come at once after a quiet time.
+        tiers: Calls per window, by method. Other methods have no limit.
+        window: Real seconds; shorter when time runs faster.
+        posts_per_second: Per channel, and per response_url; 0 for no limit.
+        burst: How many posts are admitted at once after a quiet time.
     """
 
     tiers: dict[str, int] = field(default_factory=_tiers)
@@ -64,18 +64,18 @@ class SlackLimits:
 
     @classmethod
     def off(cls) -> SlackLimits:
-        """No limits."""
+        """Return no limits."""
         return cls(tiers={}, posts_per_second=0)
 
     @classmethod
     def faster(cls, speed: float) -> SlackLimits:
-        """Slack's limits where time runs *speed* times as fast."""
+        """Return Slack's limits for time that runs *speed* times as fast."""
         return cls(window=MINUTE / speed, posts_per_second=speed)
 
 
 @dataclass(slots=True)
 class SlackLimiter:
-    """Counts what was let in. Times are seconds of one monotonic clock, handed in."""
+    """Counts one workspace's calls. *now* is in seconds of a monotonic clock."""
 
     limits: SlackLimits
     _hits: defaultdict[str, deque[float]] = field(
@@ -85,20 +85,23 @@ class SlackLimiter:
     _closed: dict[str, float] = field(default_factory=dict)
 
     def close(self, method: str, until: float) -> None:
-        """Refuse every call of *method* up to a moment, whatever was let in before."""
+        """Refuse all calls of *method* until this moment of the monotonic clock."""
         self._closed[method] = until
 
     def is_closed(self, method: str, now: float) -> bool:
-        """Whether *method* is refused until a moment that has yet to come."""
+        """Whether `close` has closed *method*, and the moment is not reached."""
         return self._closed.get(method, now) > now
 
     def wait(self, method: str, place: str, now: float) -> int:
-        """Let a call in and return 0, or refuse it and return ``Retry-After``.
+        """Admit and count a call and return 0, or refuse it.
 
         Args:
-            method: The Web API method.
-            place: The channel or the response_url that is posted to.
-            now: Seconds.
+            method: The Web API method, or ``response_url``.
+            place: The channel or response_url of a post.
+            now: Seconds of the monotonic clock.
+
+        Returns:
+            0 if admitted, else whole seconds for ``Retry-After``.
         """
         limit = self.limits.tiers.get(method)
         hits = self._hits[method]
@@ -122,14 +125,14 @@ class SlackLimiter:
         return 0
 
     def left(self, method: str, now: float) -> int | None:
-        """Return how many calls of *method* the window still lets in, if limited."""
+        """Return how many more calls the window admits; None if unlimited."""
         limit = self.limits.tiers.get(method)
         if limit is None:
             return None
         return limit - sum(hit > now - self.limits.window for hit in self._hits[method])
 
     def forgive(self) -> None:
-        """Forget everything that was let in."""
+        """Reset all counts and reopen all methods."""
         self._hits.clear()
         self._due.clear()
         self._closed.clear()

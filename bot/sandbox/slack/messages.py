@@ -1,4 +1,4 @@
-"""Messages: what everybody in a channel sees, and what one person alone sees."""
+"""Messages: those for everybody in a channel, and those for one person alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MICROSECONDS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a message was changed into; `at` by the monotonic clock."""
+    """One version of a message; `at` is in seconds of the monotonic clock."""
 
     at: float
     text: str
@@ -25,17 +25,17 @@ class Edit:
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """A message as it is now.
+    """A message in its present version.
 
     Attributes:
         channel: The channel's id.
-        user: Whose message it is; the bot's user for the app's.
-        thread_ts: The root's for a reply, empty for a root.
-        at: When it was posted, by the monotonic clock.
+        user: The author's id; the bot user's for the app's messages.
         via: ``chat.postMessage``, ``response_url``, ``ack``, or ``person``.
-        edits: What it was changed into, the oldest first; the last one is how it is.
+        thread_ts: The ``ts`` of the parent of a reply; else empty.
+        at: When it was posted, in seconds of the monotonic clock.
+        edits: The versions after the first, oldest first.
         is_edited: Whether people see "(edited)".
-        first: What it was when it was posted.
+        first: The version that was posted.
     """
 
     channel: str
@@ -58,30 +58,30 @@ class Message:
 
     @property
     def versions(self) -> list[Edit]:
-        """Everything that it ever was, the oldest first."""
+        """All versions, oldest first."""
         return [self.first, *self.edits]
 
     @property
     def elements(self) -> list[Json]:
-        """Its buttons and menus."""
+        """Its buttons, menus and other interactive elements."""
         return [element for _, element in elements(self.blocks)]
 
     def change(self, text: str, blocks: Sequence[Json]) -> None:
-        """Replace what it says."""
+        """Replace text and blocks."""
         self.text, self.blocks = text, blocks
         self.edits.append(Edit(time.monotonic(), text, blocks))
 
 
 @dataclass(slots=True, kw_only=True)
 class Private(Message):
-    """What one person alone sees in a channel; `user` is that person.
+    """A message that one person alone sees (Slack: ephemeral); `user` is that person.
 
     ``via`` is ``ack``, ``response_url`` or ``chat.postEphemeral``.
     """
 
 
 def elements(blocks: Sequence[Json]) -> Iterator[tuple[str, Json]]:
-    """Return each interactive element with its block's id."""
+    """Yield each interactive element, as (block_id, element)."""
     for block in blocks:
         inside = [*(block.get("elements") or ()), block.get("accessory")]
         inside.append(block.get("element"))
@@ -91,7 +91,7 @@ def elements(blocks: Sequence[Json]) -> Iterator[tuple[str, Json]]:
 
 
 class Messages:
-    """All messages, in the order in which they were posted."""
+    """All messages of a workspace, in the order of posting."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -100,7 +100,7 @@ class Messages:
         self.privates: list[Private] = []
 
     def new_ts(self) -> str:
-        """Return a ``ts`` that no message has, greater than every one before."""
+        """Return a new ``ts``, greater than all before."""
         self._last = max(self._last + 1, time.time_ns() // 1000)
         seconds, rest = divmod(self._last, MICROSECONDS)
         return f"{seconds}.{rest:06d}"
@@ -117,7 +117,7 @@ class Messages:
         metadata: Json | None = None,
         is_broadcast: bool = False,
     ) -> Message:
-        """Add a message that everybody in the channel sees; by the bot, or by *user*."""
+        """Add a message for everybody in the channel; its author is the bot by default."""
         message = Message(
             channel=channel,
             ts=self.new_ts(),
@@ -142,7 +142,7 @@ class Messages:
         via: str,
         thread_ts: str = "",
     ) -> Private:
-        """Add a message that one person alone sees."""
+        """Add a message that *user* alone sees."""
         private = Private(
             channel=channel,
             ts=self.new_ts(),
@@ -156,18 +156,18 @@ class Messages:
         return private
 
     def find(self, channel: str, ts: str) -> Message | None:
-        """Return the message with this ``ts``, deleted or not."""
+        """Return the message with this ``ts``, even if deleted."""
         for message in self.all:
             if message.channel == channel and message.ts == ts:
                 return message
         return None
 
     def of(self, channel: str) -> list[Message]:
-        """Return what stands in a channel, replies included."""
+        """Return a channel's messages, replies included, without deleted ones."""
         return [one for one in self.all if one.channel == channel and not one.deleted]
 
     def replies(self, channel: str, root: str) -> list[Message]:
-        """Return what stands under a root."""
+        """Return the replies in the thread of *root*, a ``ts``."""
         return [one for one in self.of(channel) if one.thread_ts == root]
 
     def as_json(self, message: Message, *, metadata: bool = False) -> Json:

@@ -1,4 +1,4 @@
-"""Installing the app: the page in the browser, the code, the token.
+"""Installing the app by OAuth: authorization, code, token.
 
 Source: Slack docs, "Installing with OAuth", "oauth.v2.access".
 """
@@ -21,7 +21,13 @@ SCOPE = re.compile(r"[a-z][a-z._]*(:[a-z._]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an app asks for when it sends a browser to Slack."""
+    """What the app asks for: the query of the authorize URL.
+
+    Attributes:
+        redirect_uri: The address to redirect to; the registered one if none was sent.
+        is_sent: Whether one was sent.
+        team: The workspace that the page preselects.
+    """
 
     scopes: tuple[str, ...]
     redirect_uri: str
@@ -30,7 +36,7 @@ class Wish:
     team: str
 
     def back(self, **answer: str) -> str:
-        """Return the address to which the browser is sent back."""
+        """Return the redirect URI with *answer* and the state in its query."""
         parts = urlsplit(self.redirect_uri)
         query = [*parse_qsl(parts.query, keep_blank_values=True), *answer.items()]
         query.append(("state", self.state))
@@ -39,7 +45,7 @@ class Wish:
 
 @dataclass(slots=True)
 class Code:
-    """One code; `place` is a workspace's id, or an organization's."""
+    """One code. `place` is the id of a workspace or organization."""
 
     wish: Wish
     place: str
@@ -51,13 +57,13 @@ class Code:
 
 @dataclass(slots=True, kw_only=True)
 class OAuth:
-    """The way from "Add to Slack" to a token.
+    """The OAuth flow, from "Add to Slack" to the token.
 
     Attributes:
-        redirect_urls: Where browsers may be sent back; empty for anywhere. An address
-            passes that is one of them, or below one, on the same host and port.
-        is_org_ready: Whether organizations can install it as a whole.
-        code_seconds: How long a code is good.
+        redirect_urls: The registered redirect URLs; empty accepts any. An address is
+            accepted if it is one of them, or below one on the same host and port.
+        is_org_ready: Whether the app can be installed for a whole organization.
+        code_seconds: How long a code is valid.
     """
 
     app: SlackApp
@@ -68,10 +74,10 @@ class OAuth:
     _pages: dict[str, Wish] = field(default_factory=dict)
 
     def read(self, query: Mapping[str, str]) -> Wish:
-        """Return what a browser comes with.
+        """Return the wish in the query of the authorize URL.
 
         Raises:
-            Problem: Slack shows this instead of the page.
+            Problem: It is invalid; Slack shows the error instead of the page.
         """
         if query.get("client_id") != self.app.client_id:
             raise Problem("invalid_client_id")
@@ -102,25 +108,28 @@ class OAuth:
         return sent
 
     def open(self, wish: Wish) -> str:
-        """Return the name of a page that shows *wish*; it can be answered once."""
+        """Return the name of a new page for *wish*. It can be answered once."""
         name = secrets.token_urlsafe(16)
         self._pages[name] = wish
         return name
 
     def deny(self, page: str) -> str:
-        """Return where a browser goes whose person does not want it."""
+        """Return where to redirect the browser of a person who has declined."""
         return self._wish(page).back(error="access_denied")
 
     def allow(
         self, page: str, place: str, person: str, without: tuple[str, ...] = ()
     ) -> str:
-        """Return where a browser goes with its new code.
+        """Return where to redirect the browser of a person who has allowed the app.
 
         Args:
-            page: The name of what they saw.
-            place: The workspace's or the organization's id.
-            person: Who they are there.
+            page: The name of the page that they saw.
+            place: The id of the workspace or organization.
+            person: Their id or name there.
             without: Scopes that they did not allow.
+
+        Raises:
+            Problem: They cannot install it there, or the page was answered before.
         """
         enterprise = self.app.enterprises.get(place)
         if enterprise is not None and not self.is_org_ready:
@@ -147,7 +156,7 @@ class OAuth:
         return wish
 
     def exchange(self, args: Args) -> Json:
-        """Answer ``oauth.v2.access``: install, and hand out the token."""
+        """Answer ``oauth.v2.access``: install the app and return the token."""
         self.app.check_credentials(args)
         if args.text("grant_type") not in ("", "authorization_code"):
             raise Problem("invalid_grant_type")

@@ -1,4 +1,4 @@
-"""The page on which somebody allows the app into a workspace, for a real browser."""
+"""The page on which a person installs the app, for a real browser."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BAD = 400
 
 
 async def show(oauth: OAuth, request: web.Request) -> web.Response:
-    """Show what the app wants, and who can allow it."""
+    """Show what the app asks for, and who could install it."""
     try:
         wish = oauth.read(request.query)
     except Problem as problem:
@@ -38,7 +38,7 @@ async def show(oauth: OAuth, request: web.Request) -> web.Response:
 
 
 async def answer(oauth: OAuth, request: web.Request) -> web.Response:
-    """Take what somebody chose; send the browser back."""
+    """Read the form, and redirect the browser to the app."""
     form = {
         name: [str(value) for value in (await request.post()).getall(name)]
         for name in await request.post()

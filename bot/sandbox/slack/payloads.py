@@ -1,4 +1,4 @@
-"""What Slack tells a bot that people do: commands, clicks, modals, events.
+"""The payloads that Slack sends a bot: commands, actions, modals, events.
 
 Source: Slack docs, "Slash commands", "Interaction payloads", "Events API".
 """
@@ -29,10 +29,11 @@ OLD_TOKEN = "deprecated"  # noqa: S105 - Slack still sends one, and nobody may u
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One delivery, so that it can be made again as Slack sometimes does.
+    """A payload to deliver, maybe more than once.
 
-    `url` is the name of its response_url; empty for none. `team` is whose workspace it
-    is from.
+    Attributes:
+        url: The name of its response_url; empty for none.
+        team: The id of its workspace.
     """
 
     kind: Kind
@@ -81,7 +82,7 @@ class Payloads:
     def click(
         self, user: User, message: Message, action: Json, trigger: str | None
     ) -> Delivery:
-        """Return the delivery of a used button or menu, made by `action_of`."""
+        """Return the delivery of an action (made by `action_of`) in a message."""
         channel = self.workspace.channel(message.channel)
         is_private = isinstance(message, Private)
         url = self.urls.make(user.id, message.channel, "actions", message)
@@ -105,7 +106,7 @@ class Payloads:
         return self._delivery("block_actions", payload, url)
 
     def submission(self, user: User, view: View) -> Delivery:
-        """Return the delivery of a modal that was submitted as it is filled in."""
+        """Return the delivery of a submitted modal, with its present values."""
         payload = {
             **self._common("view_submission", user, None),
             **self._in_view(),
@@ -115,7 +116,7 @@ class Payloads:
         return self._delivery("view_submission", payload)
 
     def closing(self, user: User, view: View, *, is_cleared: bool = False) -> Delivery:
-        """Return the delivery of a modal that was closed without submitting."""
+        """Return the delivery of a closed modal."""
         payload = {
             **self._common("view_closed", user, None),
             **self._in_view(),
@@ -126,7 +127,7 @@ class Payloads:
         return self._delivery("view_closed", payload)
 
     def click_in_view(self, user: User, view: View, action: Json) -> Delivery:
-        """Return the delivery of a used button or menu of a modal or the Home tab."""
+        """Return the delivery of an action (made by `action_of`) in a view."""
         payload = {
             **self._common("block_actions", user, None),
             **self._in_view(),
@@ -137,7 +138,7 @@ class Payloads:
         return self._delivery("block_actions", payload)
 
     def event(self, event: Json) -> Delivery:
-        """Return the delivery of an event, wrapped as Slack wraps them."""
+        """Return the delivery of an event in this workspace."""
         org = self.workspace.enterprise
         is_org_wide = self.workspace.is_org_wide
         authorization = {
@@ -155,7 +156,7 @@ class Payloads:
         )
 
     def wrapped(self, event: Json, **where: Any) -> Delivery:
-        """Return the delivery of an event about *where*, the wrapper's own fields."""
+        """Return the delivery of an event; *where* is added to its wrapper."""
         now = time.time()
         payload = {
             "token": OLD_TOKEN,
@@ -196,18 +197,18 @@ class Payloads:
         return common
 
     def _in_view(self) -> Json:
-        """Return what is different in a view: an organization's app has no team."""
+        """Return the fields that differ in a view: no team if installed org-wide."""
         return {"team": None} if self.workspace.is_org_wide else {}
 
 
 def action_of(
     blocks: Sequence[Json], action_id: str, block_id: str = "", value: Given = ""
 ) -> Json:
-    """Return what it means to use an element: to press a button, to enter *value*.
+    """Return the action of using an element: press a button, or enter *value*.
 
     Raises:
-        KeyError: There is no such element in *blocks*, or no such option in it, or
-            using it tells the app nothing.
+        KeyError: *blocks* have no such element, or it has no such option, or Slack
+            sends the app no action for it.
     """
     for block, element in elements(blocks):
         if element["action_id"] == action_id and block_id in ("", block):

@@ -1,7 +1,4 @@
-"""The workspace: who is in it, where they talk, and where the bot may be.
-
-Everybody and everything in it is composed.
-"""
+"""A workspace: its people and channels. All are made up."""
 
 from __future__ import annotations
 
@@ -32,15 +29,19 @@ SPOKEN_NAMES: dict[Kind, str] = {
     "im": "directmessage",
     "app-dm": "directmessage",
 }
-"""What payloads say instead of the name (Slack docs, "Slash commands")."""
+"""What payloads have instead of a channel's name (Slack docs, "Slash commands")."""
 
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """A person, or the bot; `tz_offset` in seconds, `phone` as they typed it.
+    """A person, or the bot.
 
-    ``deleted``: they were deactivated; ``updated``: when, or when anything changed;
-    ``home``: their own team, of somebody who is here by Slack Connect.
+    Attributes:
+        tz_offset: Seconds from UTC.
+        phone: As they typed it in their profile.
+        deleted: Whether they are deactivated.
+        updated: When they last changed, in seconds since the epoch.
+        home: The id of their own team if they are here by Slack Connect.
     """
 
     id: str
@@ -58,7 +59,7 @@ class User:
 
 @dataclass(slots=True, kw_only=True)
 class Channel:
-    """Any conversation; `restricted` means that only some members may post."""
+    """A conversation. `restricted`: only some members may post, and not the bot."""
 
     id: str
     name: str
@@ -69,7 +70,7 @@ class Channel:
 
     @property
     def payload_name(self) -> str:
-        """The name as it stands in payloads."""
+        """The channel's name in payloads."""
         return SPOKEN_NAMES.get(self.kind, self.name)
 
 
@@ -110,19 +111,19 @@ def _channels(bot: str, mark: str) -> list[Channel]:
 
 
 def bot_user(mark: str = "") -> User:
-    """Return the bot's user where its id ends in *mark*."""
+    """Return the bot's user; its id ends in *mark*."""
     return User(id=f"U0RINGOUT{mark}", name="ringout", real_name="RingOut", is_bot=True)
 
 
 @dataclass(slots=True)
 class Workspace:
-    """A team; people and places are found by id or name.
+    """A workspace and all in it.
 
     Attributes:
-        mark: What its channels' ids begin with, so that no two teams share one.
-        title: Its name; empty for one that is made of the domain.
-        enterprise: The organization that it belongs to, if any.
-        grant: By what the app is installed here; None where it is not.
+        mark: A part of its channels' ids, which keeps them unique over workspaces.
+        title: Its name; empty: made from the domain.
+        enterprise: Its organization, if any.
+        grant: The app's installation here, if any.
     """
 
     team: str = "T0SANDBOX"
@@ -143,7 +144,7 @@ class Workspace:
 
     @classmethod
     def named(cls, team: str, name: str, enterprise: Enterprise | None) -> Workspace:
-        """Return a workspace with the usual people, and ids of its own for the rest.
+        """Return a workspace with the usual people and unique ids for the rest.
 
         The workspaces of an organization share the bot's user.
         """
@@ -160,34 +161,34 @@ class Workspace:
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The workspace's name."""
         return self.title or self.domain.title()
 
     @property
     def is_org_wide(self) -> bool:
-        """Whether the app is here because it was installed for the organization."""
+        """Whether the app is here by an installation for the organization."""
         return self.grant is not None and self.grant.is_org_wide
 
     def find_user(self, ref: str) -> User | None:
-        """Return the user with this id, or this name with or without ``@``."""
+        """Return the user with this id or name (with or without ``@``), if any."""
         name = ref.removeprefix("@")
         return next(
             (one for one in self.users if ref == one.id or name == one.name), None
         )
 
     def user_by_id(self, user_id: str) -> User | None:
-        """Return the user with this id: the Web API knows nobody by name."""
+        """Return the user with this id, if any. The Web API accepts no names."""
         return next((one for one in self.users if one.id == user_id), None)
 
     def find_channel(self, ref: str) -> Channel | None:
-        """Return the channel with this id, or this name with or without ``#``."""
+        """Return the channel with this id or name (with or without ``#``), if any."""
         name = ref.removeprefix("#")
         return next(
             (one for one in self.channels if ref == one.id or name == one.name), None
         )
 
     def by_id(self, channel_id: str) -> Channel | None:
-        """Return the channel with this id."""
+        """Return the channel with this id, if any."""
         return next((one for one in self.channels if one.id == channel_id), None)
 
     def user(self, ref: str) -> User:
@@ -205,7 +206,7 @@ class Workspace:
         return found
 
     def add_channel(self, name: str, kind: Kind, *members: str) -> Channel:
-        """Open a channel with these people (ids or names)."""
+        """Add a channel with these members, given by id or name."""
         ids = {self.user(one).id for one in members}
         letter = "G" if kind == "mpim" else "D" if kind in ("im", "app-dm") else "C"
         channel_id = f"{letter}{self.mark}{name.upper()}"
@@ -216,7 +217,7 @@ class Workspace:
     def add_user(
         self, user_id: str, name: str, real_name: str = "", phone: str = ""
     ) -> User:
-        """Let one more person in, who is in no channel yet."""
+        """Add a person, who is a member of no channel."""
         added = User(
             id=user_id, name=name, real_name=real_name or name.title(), phone=phone
         )
@@ -224,7 +225,7 @@ class Workspace:
         return added
 
     def app_dm(self, user: User) -> tuple[Channel, bool]:
-        """Return a person's DM with the app, and whether it was open before."""
+        """Return a person's DM with the app, opened if need be; and whether it was open."""
         name = f"app-{user.name}"
         found = self.find_channel(name)
         if found is not None:
@@ -239,5 +240,5 @@ class Workspace:
         return opened, False
 
     def has_bot(self, channel: Channel) -> bool:
-        """Whether the bot is a member."""
+        """Whether the bot is a member of *channel*."""
         return self.bot.id in channel.members

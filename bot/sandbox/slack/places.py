@@ -1,4 +1,4 @@
-"""Where the bot may write and read, and the word it gets where it may not."""
+"""Where the bot may post and read, and which error it gets elsewhere."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from bot.sandbox.slack.rules import Rules
 
 @dataclass(slots=True)
 class Places:
-    """The bot's view of the workspace's channels."""
+    """Finds channels for methods. All raise `Problem` if the bot may not."""
 
     workspace: Workspace
     rules: Rules
 
     def to_post(self, ref: str) -> Channel:
-        """Return the channel to post into; a user's id opens their DM with the app.
+        """Return the channel to post to; a user's id opens their DM with the app.
 
         Raises:
             Problem: ``channel_not_found``, ``not_in_channel``, ``is_archived``,
@@ -43,7 +43,7 @@ class Places:
         return channel
 
     def to_whisper(self, ref: str, user_ref: str) -> tuple[Channel, User]:
-        """Return where and to whom a message for one person goes."""
+        """Return the channel and the person of an ephemeral message."""
         channel = self.seen(ref)
         if channel.archived:
             raise Problem("is_archived")
@@ -55,7 +55,7 @@ class Places:
         return channel, user
 
     def to_read(self, ref: str) -> Channel:
-        """Return the channel whose messages are read; each kind has its own scope."""
+        """Return the channel to read messages of. Each kind has its own scope."""
         channel = self.seen(ref)
         self.rules.need(HISTORY_SCOPES[channel.kind])
         if not self.workspace.has_bot(channel):
@@ -63,13 +63,13 @@ class Places:
         return channel
 
     def to_describe(self, ref: str) -> Channel:
-        """Return the channel that is asked about."""
+        """Return the channel to describe. Each kind has its own scope."""
         channel = self.seen(ref)
         self.rules.need(READ_SCOPES[channel.kind])
         return channel
 
     def seen(self, ref: str) -> Channel:
-        """Return the channel with this id, if the bot can know that it exists."""
+        """Return the channel with this id, if it is visible to the bot."""
         channel = self.workspace.by_id(ref)
         if channel is None:
             raise Problem("channel_not_found")
@@ -78,7 +78,7 @@ class Places:
         return channel
 
     def dm_with(self, user_ref: str) -> tuple[Channel, bool]:
-        """Open a person's DM with the app; says whether it was open before."""
+        """Return a person's DM with the app, opened if need be; and whether it was open."""
         user = self.workspace.user_by_id(user_ref)
         if user is None:
             raise Problem("user_not_found")

@@ -1,4 +1,4 @@
-"""What the app may do in the workspace, and how the workspace is set up."""
+"""What the app may do in a workspace, and the workspace's settings."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ SCOPES = (
     "im:history",
     "mpim:history",
 )
-"""What a bot that posts and looks for its own posts asks for."""
+"""The scopes of an installation by default."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Rules:
-    """The settings; each may change at any time.
+    """The settings. Each may be changed at any time.
 
     Attributes:
-        scopes: The bot token's. Taking one away makes its methods ``missing_scope``.
-        unsupported_blocks: Block types that this workspace answers with
-            ``invalid_blocks``, as one does that a new block has not reached.
-        messages_tab_enabled: Whether the app's DM can be written into.
+        scopes: The bot token's scopes here.
+        unsupported_blocks: Block types that are refused with ``invalid_blocks``, as
+            where Slack has not rolled out a new block yet.
+        messages_tab_enabled: Whether messages can be sent in the app's DM.
         home_tab_enabled: Whether the app has a Home tab.
         edit_window_closed: Whether messages are too old to be edited.
-        revoked: Whether the tokens were revoked.
-        longest_text: Characters; Slack itself cuts what is longer, here it is an
-            error, so that nobody relies on the cut.
-        longest_update: The same for ``chat.update``, where it is Slack's own error.
-        trigger_seconds: How long a ``trigger_id`` opens a view.
+        revoked: Whether the tokens are revoked.
+        longest_text: The most characters of a message. Slack truncates a longer one;
+            here it is an error, so that no bot relies on that.
+        longest_update: The same for ``chat.update``; a longer text is an error at
+            Slack, too.
+        trigger_seconds: How long a ``trigger_id`` is valid.
     """
 
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))

@@ -1,4 +1,4 @@
-"""The Slack double's parts, put together, and the address where they listen."""
+"""Assembles the Slack double's parts and serves them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bot.sandbox.slack.space import Space
 
 
 class SlackServer:
-    """The server and its parts; `bot.sandbox.slack.double.SlackDouble` adds the strings."""
+    """The server and its parts. `SlackDouble` adds what tests call."""
 
     def __init__(
         self,
@@ -79,14 +79,14 @@ class SlackServer:
         self.app.hold(first, [self.space], SCOPES)
 
     def _open(self, workspace: Workspace) -> Space:
-        """Let there be one more workspace."""
+        """Add a workspace."""
         space = Space.of(workspace, self._limits, self._speed)
         space.urls.base = self._base
         self.app.spaces[workspace.team] = space
         return space
 
     async def start(self, port: int = 0) -> str:
-        """Serve; return the Web API's address. What was known is kept over a `close`."""
+        """Listen; return the Web API's URL. State survives `close` and a new `start`."""
         self.door.closing.clear()
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self.door.api)
@@ -108,7 +108,7 @@ class SlackServer:
         return self.api_url
 
     async def close(self) -> None:
-        """Stop serving; calls that hang are cut off."""
+        """Stop listening; cut off calls that hang."""
         self.door.closing.set()
         await self.app_events.settle()
         await self.sockets.cut()

@@ -1,4 +1,4 @@
-"""Slack's signature of what it posts, and the ways in which others get it wrong.
+"""Slack's request signature, and forged ones.
 
 Source: Slack docs, "Verifying requests from Slack".
 """
@@ -19,8 +19,8 @@ Forgery = Literal[
     "no-timestamp",
     "unsigned",
 ]
-"""``stale`` and ``future`` are signed rightly, with a time that is ten minutes off;
-``not-a-number`` is signed rightly over a timestamp that is no number."""
+"""``stale`` and ``future`` have a valid signature over a time ten minutes off,
+``not-a-number`` one over a timestamp that is not a number."""
 
 OFF = 600
 TIMESTAMP = "X-Slack-Request-Timestamp"
@@ -40,7 +40,7 @@ def signed(
     timestamp: str | None = None,
     forgery: Forgery | None = None,
 ) -> dict[str, str]:
-    """Return the two headers, right ones or forged ones."""
+    """Return the signature headers of a body, genuine or forged."""
     now = int(time.time())
     shifted = {"stale": now - OFF, "future": now + OFF}.get(forgery or "", now)
     stamp = timestamp or ("soon" if forgery == "not-a-number" else str(shifted))

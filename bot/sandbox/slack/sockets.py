@@ -1,4 +1,4 @@
-"""Socket Mode: one connection per envelope, acks, disconnects, and silence.
+"""Socket Mode: connections, envelopes and their acks, disconnects.
 
 Source: Slack docs, "Using Socket Mode".
 """
@@ -21,7 +21,7 @@ from bot.sandbox.slack.ledger import Changes
 
 MOST_CONNECTIONS = 10
 CLOSE_SECONDS = 1.0
-"""How long a close waits for the other side's; one that was killed sends none."""
+"""How long to wait for the bot's close frame; a killed bot sends none."""
 
 HOST = "applink-sandbox"
 ENDED = (WSMsgType.CLOSED, WSMsgType.CLOSING, WSMsgType.ERROR)
@@ -32,11 +32,11 @@ class Connection:
     """One WebSocket.
 
     Attributes:
-        silent: It hears and says nothing any more, while TCP stays open. Slack goes on
-            choosing it, until the other side gives it up.
-        pings: Answered pings of the other side.
-        pongs: Its answers to ours.
-        envelopes: How many were sent, or should have been, over it.
+        silent: Whether it neither reads nor sends, although TCP stays open. It is still
+            chosen for envelopes, until the bot closes it.
+        pings: The bot's pings that were answered.
+        pongs: The bot's answers to `Sockets.ping`.
+        envelopes: How many were assigned to it, those lost by silence included.
     """
 
     socket: web.WebSocketResponse
@@ -50,15 +50,15 @@ class Connection:
 
 @dataclass(slots=True, kw_only=True)
 class Sockets:
-    """The open connections, and the envelopes that wait for their acks.
+    """The connections, and the envelopes that wait for acks.
 
     Attributes:
-        open: In the order of their making; envelopes go round.
-        refuse: Whether new connections are turned away with 503; their tickets last.
-        made: How many there ever were.
-        turned_away: How many were refused.
-        late_acks: Envelope ids whose ack came after the time-out, or a second time.
-        stray_acks: Acked ids that were never sent.
+        open: The open connections, oldest first. They take envelopes in turn.
+        refuse: Whether to answer new connections with 503; their tickets stay valid.
+        made: How many connections were ever opened.
+        turned_away: How many were refused with 503.
+        late_acks: Envelope ids that were acked after the time-out, or a second time.
+        stray_acks: Envelope ids that were acked but never sent.
     """
 
     changes: Changes
@@ -78,13 +78,13 @@ class Sockets:
     _turn: int = 0
 
     def ticket(self) -> str:
-        """Return an address that lets one connection in, once."""
+        """Return a URL for one connection; it can be used once."""
         ticket = secrets.token_hex(8)
         self._tickets.add(ticket)
         return f"{self.address}/link/?ticket={ticket}&app_id={self.app}"
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Hold one connection until it ends."""
+        """Serve one connection until it ends."""
         ticket = request.query.get("ticket", "")
         if self.refuse:
             self.turned_away += 1
@@ -125,7 +125,7 @@ class Sockets:
                 continue
             if message.type is WSMsgType.PING:
                 connection.pings += 1
-                with contextlib.suppress(ConnectionError):  # it is gone by now
+                with contextlib.suppress(ConnectionError):  # closed meanwhile
                     await socket.pong(message.data)
             elif message.type is WSMsgType.PONG:
                 connection.pongs += 1
@@ -149,7 +149,7 @@ class Sockets:
         """Send an envelope over one connection; return its ack's payload.
 
         Raises:
-            TimeoutError: No ack came within so many seconds.
+            TimeoutError: No ack came within *seconds*.
         """
         self._turn += 1
         connection = self.open[self._turn % len(self.open)]
@@ -164,7 +164,7 @@ class Sockets:
         return await asyncio.wait_for(waiting, timeout=seconds)
 
     def go_silent(self) -> None:
-        """Let every open connection die without a word."""
+        """Make every open connection silent, without closing it."""
         for connection in self.open:
             connection.silent = True
 
@@ -176,11 +176,12 @@ class Sockets:
     async def disconnect(
         self, reason: str = "refresh_requested", close_after: float | None = 0.0
     ) -> None:
-        """Ask every connection to be made anew, and close it.
+        """Ask the bot to reconnect every connection; close the old ones.
 
         Args:
-            reason: ``warning`` announces a ``refresh_requested`` and closes nothing.
-            close_after: Seconds from the frame to the close; None for no close.
+            reason: Slack's word. ``warning`` announces a ``refresh_requested`` and
+                closes nothing.
+            close_after: Seconds from the request to the close; None for no close.
         """
         connections = [one for one in self.open if not one.silent]
         for connection in connections:
@@ -192,7 +193,7 @@ class Sockets:
             await connection.socket.close()
 
     async def cut(self) -> None:
-        """Break every connection, as a network does: no frame, no handshake."""
+        """Abort every TCP connection, as a network failure does, without a close frame."""
         for connection in list(self.open):
             if connection.request.transport is not None:
                 connection.request.transport.abort()

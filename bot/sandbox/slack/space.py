@@ -1,4 +1,4 @@
-"""One workspace with everything in it, and how its parts are put together."""
+"""Assembles all parts of one workspace."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.sandbox.slack.views import Views
 
 @dataclass(slots=True, kw_only=True)
 class Space:
-    """One workspace; limits count for each by itself."""
+    """One workspace and its parts; each workspace has its own rate limits."""
 
     workspace: Workspace
     rules: Rules
@@ -39,7 +39,7 @@ class Space:
 
     @classmethod
     def of(cls, workspace: Workspace, limits: SlackLimits, speed: float) -> Space:
-        """Put a workspace's parts together."""
+        """Assemble the parts of *workspace*; response_urls live 30 min / *speed*."""
         rules = Rules()
         messages, checker = Messages(workspace), Checker(rules)
         triggers = Triggers(rules, workspace.team)
@@ -66,7 +66,7 @@ class Space:
         )
 
     def has(self, args: Mapping[str, Any]) -> bool:
-        """Whether a call with these arguments is about something in here."""
+        """Whether the channel, trigger or view in a call's arguments is of here."""
         return (
             self.workspace.by_id(str(args.get("channel"))) is not None
             or self.triggers.knows(str(args.get("trigger_id")))

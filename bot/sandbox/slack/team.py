@@ -1,4 +1,4 @@
-"""Who is who: ``users.info``, ``users.profile.get``, ``bots.info``, ``team.info``."""
+"""``users.info``, ``users.profile.get``, ``bots.info`` and ``team.info``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bot.sandbox.slack.people import User, Workspace
 
 @dataclass(slots=True)
 class Team:
-    """The methods."""
+    """The methods about people and the workspace."""
 
     workspace: Workspace
 
     def methods(self) -> dict[str, Method]:
-        """Return them by name."""
+        """Return the methods by name."""
         return {
             "bots.info": Method(self._bot_info, "users:read"),
             "team.info": Method(self._team_info, "team:read"),
@@ -54,7 +54,7 @@ class Team:
         return {"ok": True, "user": shown}
 
     def _profile(self, args: Args) -> Json:
-        """A bot has no profile of its own to leave ``user`` out for."""
+        """Return a profile. Unlike for a user token, ``user`` is required."""
         return {"ok": True, "profile": profile(self._user(args)) | {"fields": {}}}
 
     def _user(self, args: Args) -> User:
@@ -65,7 +65,7 @@ class Team:
 
 
 def profile(user: User) -> Json:
-    """Return a user's profile; the phone is what they typed, or nothing."""
+    """Return a user's profile, the phone as they typed it."""
     first, _, last = user.real_name.partition(" ")
     return {
         "real_name": user.real_name,
@@ -82,9 +82,9 @@ def profile(user: User) -> Json:
 
 
 def described(workspace: Workspace, user: User) -> Json:
-    """Return a user as ``users.info`` and ``user_change`` show them.
+    """Return a user as in ``users.info`` and ``user_change``.
 
-    Of one who was deactivated Slack shows no time zone.
+    A deactivated user has no time zone there.
     """
     shown: Json = {
         "id": user.id,

@@ -1,4 +1,4 @@
-"""``trigger_id``: a few seconds long, once, an interaction lets an app open a modal.
+"""``trigger_id``: lets the app open one modal within seconds after an interaction.
 
 Source: Slack docs, "Handling user interaction", "trigger_id".
 """
@@ -15,7 +15,7 @@ from bot.sandbox.slack.rules import Rules
 
 @dataclass(slots=True)
 class Triggers:
-    """The ``trigger_id``s that were handed out."""
+    """All ``trigger_id``s of a workspace."""
 
     rules: Rules
     team: str
@@ -26,18 +26,22 @@ class Triggers:
     )
 
     def make(self, user: str, trigger_id: str | None = None) -> str:
-        """Return a new one, or register the one that is wanted."""
+        """Return a new trigger_id of *user*; *trigger_id* itself if it is given."""
         number = next(self._numbers)
         made = trigger_id or f"{number}.{self.team}.{number * 7919:x}"
         self._made[made] = (time.monotonic(), user)
         return made
 
     def knows(self, trigger_id: str) -> bool:
-        """Whether it was handed out here."""
+        """Whether it is of this workspace."""
         return trigger_id in self._made
 
     def exchange(self, trigger_id: str) -> str:
-        """Use one up; return whose it is."""
+        """Use up a trigger_id; return its user's id.
+
+        Raises:
+            Problem: It is unknown, used or expired.
+        """
         if trigger_id not in self._made:
             raise Problem("invalid_trigger_id")
         at, user = self._made[trigger_id]

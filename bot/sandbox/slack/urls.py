@@ -1,4 +1,4 @@
-"""``response_url``: five posts in half an hour, and never a ``ts`` in the answer.
+"""``response_url``: five posts within 30 minutes; the answers have no ``ts``.
 
 Source: Slack docs, "Handling user interaction", "Message responses".
 """
@@ -23,12 +23,13 @@ Origin = Literal["commands", "actions"]
 
 @dataclass(slots=True, kw_only=True)
 class ResponseUrl:
-    """One address.
+    """One response_url.
 
     Attributes:
-        user: Who typed or pressed, and alone sees a private answer.
-        origin: The message that was pressed; None for a command.
-        shown: What an answer to a command last showed; it can be replaced.
+        user: The person who acted. They alone see an ephemeral answer.
+        made: When it was made, in seconds of the monotonic clock.
+        origin: The message of an action; None for a command.
+        shown: The last answer to a command, which can be replaced.
     """
 
     user: str
@@ -41,9 +42,9 @@ class ResponseUrl:
 
 @dataclass(slots=True)
 class ResponseUrls:
-    """Every address that was handed out; a post that is refused is no use of it.
+    """All response_urls of a workspace, whose id is part of each name.
 
-    Those of a workspace: its id is part of each name, as in Slack's own.
+    A post that is refused does not count as a use.
     """
 
     messages: Messages
@@ -57,7 +58,7 @@ class ResponseUrls:
     def make(
         self, user: str, channel: str, kind: Origin, origin: Message | None = None
     ) -> str:
-        """Return the name of a new address."""
+        """Return the name of a new response_url."""
         name = f"{kind}/{self.team}/{next(self._numbers)}/{secrets.token_hex(4)}"
         self.all[name] = ResponseUrl(
             user=user, channel=channel, made=time.monotonic(), origin=origin
@@ -65,15 +66,15 @@ class ResponseUrls:
         return name
 
     def address(self, name: str) -> str:
-        """Return the whole URL."""
+        """Return the full URL."""
         return f"{self.base}/{name}"
 
     def show(self, name: str, message: Message) -> None:
-        """Remember that the ack of a command has shown *message*."""
+        """Record *message* as what the ack of a command has shown."""
         self.all[name].shown = message
 
     def use(self, name: str, args: Args) -> Reply:
-        """Post, replace or delete, as *args* say."""
+        """Answer a post: add, replace or delete a message, as *args* say."""
         url = self.all.get(name)
         if url is None or time.monotonic() - url.made > self.lifetime:
             return Reply(status=404, text="expired_url")

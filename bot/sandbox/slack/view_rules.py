@@ -1,7 +1,7 @@
-"""What Slack refuses in a modal or a Home tab, and the words it refuses with.
+"""Slack's checks of modals and Home tabs.
 
 Source: Slack docs, "Modal views", "App Home views", "Block Kit: blocks" and
-"elements". The wording of the messages is not documented; only the error's name is.
+"elements". Slack documents the error words, but not the messages with them.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ NOT_IN = {
     "modal": {"table", "data_table", "markdown", "call", "file", "card", "carousel"},
     "home": {"data_table", "markdown", "call", "file", "card", "carousel", "alert"},
 }
-"""Blocks that a surface does not show; most are for messages alone."""
+"""Block types that are refused in a view of this type; most are for messages alone."""
 
 Fault = tuple[str, str]
-"""What is wrong, and where (a JSON pointer)."""
+"""What is wrong, and a JSON pointer to it."""
 
 
 def check(view: Json) -> None:
-    """Refuse a view that Slack refuses.
+    """Check a view.
 
     Raises:
         Problem: ``view_too_large`` or ``invalid_arguments``.
@@ -53,7 +53,7 @@ def check(view: Json) -> None:
 
 
 def invalid(message: str, pointer: str) -> Problem:
-    """Return the refusal of one thing in a view."""
+    """Return the problem for an error at *pointer* in a view."""
     return Problem.invalid(
         "invalid_arguments", f"{message} [json-pointer:/view{pointer}]"
     )
@@ -173,10 +173,11 @@ def _text_faults(element: Json, where: str) -> Iterator[Fault]:
 
 
 def check_answers(source: Mapping[str, Any], errors: Any) -> dict[str, str]:
-    """Return the complaints with which a submission is answered.
+    """Return the field errors in the bot's answer to a submission, by block.
 
     Raises:
-        Problem: One is about no input; Slack then shows only that something failed.
+        Problem: There are none, or one is about no input of the view. Slack's client
+            then shows only that something failed.
     """
     known = {block["block_id"] for block, _ in inputs(source["blocks"])}
     if not isinstance(errors, dict) or not errors or not set(errors) <= known:

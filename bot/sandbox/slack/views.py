@@ -1,4 +1,4 @@
-"""``views.*``: modals, one over the other, and the Home tab.
+"""``views.*``: stacked modals, and the Home tab.
 
 Source: Slack docs, "Modals", "views.open", "views.push", "views.update" and
 "views.publish"; for what an answer does, "Handling view interactions".
@@ -16,7 +16,7 @@ from bot.sandbox.slack.people import Workspace
 from bot.sandbox.slack.triggers import Triggers
 
 DEEPEST = 3
-"""So many modals may lie one over the other."""
+"""The most modals in one stack."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,12 +24,12 @@ class View:
     """A modal or a Home tab.
 
     Attributes:
-        source: What the bot sent.
-        root: The id of the lowest of the modals it lies over; its own if it is that.
-        previous: The id of the modal under it; empty for none.
-        is_open: Whether the person still sees it, or would if nothing lay over it.
-        touched: What they have entered, by block and action.
-        errors: What the bot last found wrong with it, by block.
+        source: The view that the bot sent, with ids for its blocks.
+        root: The id of the lowest modal of its stack; its own for that one.
+        previous: The id of the modal below it; empty for none.
+        is_open: Whether it is open, also if another modal covers it.
+        touched: The values that the person has entered, by block and action.
+        errors: The field errors in the bot's last answer, by block.
     """
 
     id: str
@@ -45,22 +45,22 @@ class View:
 
     @property
     def is_modal(self) -> bool:
-        """Whether it is no Home tab."""
+        """Whether it is a modal, not a Home tab."""
         return bool(self.source["type"] == "modal")
 
     @property
     def values(self) -> Json:
-        """What its inputs hold now, in Slack's shape."""
+        """The present values of its inputs, as in Slack's ``state``."""
         return inputs.state(self.source["blocks"], self.touched)
 
     def enter(self, values: Json) -> None:
-        """Take what the person has entered, in Slack's shape."""
+        """Enter values, given as in Slack's ``state``."""
         for block, actions in values.items():
             for action, value in actions.items():
                 self.touched[block, action] = value
 
     def change(self, source: Json) -> None:
-        """Replace it; what was entered stays where block and action are the same."""
+        """Replace the view; entered values stay where block and action are the same."""
         self.source, self.errors = source, {}
         self.updates += 1
         self.hash = f"{self.hash.partition('.')[0]}.{self.updates}"
@@ -68,7 +68,7 @@ class View:
 
 @dataclass(slots=True)
 class Views:
-    """The methods, and every view in the order of its opening."""
+    """The methods ``views.*``, and all views of a workspace in the order of opening."""
 
     workspace: Workspace
     checker: Checker
@@ -76,7 +76,7 @@ class Views:
     all: list[View] = field(default_factory=list)
 
     def methods(self) -> dict[str, Method]:
-        """Return them by name."""
+        """Return the methods by name."""
         return {
             "views.open": Method(self._open),
             "views.push": Method(self._push),
@@ -85,17 +85,17 @@ class Views:
         }
 
     def top(self, user: str) -> View | None:
-        """Return the modal that *user* has before them; None for none."""
+        """Return the top open modal of *user*, if any."""
         found = [one for one in self.all if one.user == user and one.is_modal]
         return next((one for one in reversed(found) if one.is_open), None)
 
     def home(self, user: str) -> View | None:
-        """Return *user*'s Home tab, if one was ever published."""
+        """Return the Home tab of *user*, if one was published."""
         homes = (one for one in self.all if one.user == user and not one.is_modal)
         return next(homes, None)
 
     def find(self, view_id: str) -> View | None:
-        """Return the view with this id, open or not."""
+        """Return the view with this id, even if closed."""
         return next((one for one in self.all if one.id == view_id), None)
 
     def _open(self, args: Args) -> Json:
@@ -124,7 +124,7 @@ class Views:
         return self._answer(_changed(home, source, args))
 
     def _update(self, args: Args) -> Json:
-        """Change an open modal; a repeated ``external_id`` may be its own."""
+        """Update an open modal. It may keep its own ``external_id``."""
         view = self._meant(args)
         named = "" if view is None else str(view.source.get("external_id", ""))
         source = self._source(args.value("view"), "modal", named)
@@ -143,10 +143,12 @@ class Views:
         return None
 
     def _source(self, view: Any, kind: str, own: str = "") -> Json:
-        """Return a view that Slack would take, its blocks with ids.
+        """Return a checked view, with ids for its blocks.
+
+        *own* is the ``external_id`` that the view may have although it is taken.
 
         Raises:
-            Problem: What Slack would say of another.
+            Problem: Slack refuses the view.
         """
         if not isinstance(view, dict):
             raise Problem.invalid("invalid_arguments", "missing required field: view")
@@ -165,7 +167,7 @@ class Views:
         )
 
     def add(self, user: str, source: Json) -> View:
-        """Show *user* one more view."""
+        """Open a view for *user*."""
         number = len(self.all) + 1
         name = f"V{self.workspace.mark.removeprefix('0')}{number:04d}"
         view = View(id=name, user=user, source=source, hash=f"{number}.0", root=name)
@@ -173,7 +175,7 @@ class Views:
         return view
 
     def over(self, view: View, source: Json) -> View:
-        """Show the same person one more modal, over *view*."""
+        """Open a modal on top of *view*, for the same person."""
         depth = [one for one in self.all if one.root == view.root and one.is_open]
         if len(depth) >= DEEPEST:
             raise Problem("push_limit_reached")
@@ -182,17 +184,17 @@ class Views:
         return pushed
 
     def clear(self, view: View) -> list[View]:
-        """Close all modals that lie with *view*; return them, the top first."""
+        """Close all modals of the stack of *view*; return them, top first."""
         closed = [one for one in self.all if one.root == view.root and one.is_open]
         for one in closed:
             one.is_open = False
         return closed[::-1]
 
     def take(self, view: View, answer: Json) -> None:
-        """Do what the answer to a submission says.
+        """Apply the bot's answer to a submission of *view*.
 
         Raises:
-            Problem: It says nothing that Slack understands.
+            Problem: The answer is invalid.
         """
         view.errors = {}
         match answer.get("response_action"):
@@ -219,7 +221,7 @@ class Views:
         return org.id if org and self.workspace.is_org_wide else self.workspace.team
 
     def as_json(self, view: View) -> Json:
-        """Return a view as Slack shows it."""
+        """Return a view as Slack's answers and payloads have it."""
         source = view.source
         return {
             "id": view.id,

@@ -1,4 +1,4 @@
-"""What people do with modals and the Home tab of one workspace."""
+"""What people do with the modals and Home tabs of one workspace."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ INCOMPLETE = "incomplete_form"
 
 
 class Windows(Workplace):
-    """The strings of its views. A view is `views.all[n]`, `modal` or `home_of`."""
+    """Adds actions in views, which `modal`, `home_of` and `views.all` return."""
 
     def modal(self, user: str) -> View | None:
-        """Return the modal that *user* has before them; None for none."""
+        """Return the top open modal of *user*, if any."""
         return self.views.top(self.workspace.user(user).id)
 
     def home_of(self, user: str) -> View | None:
-        """Return *user*'s Home tab; None if none was published."""
+        """Return the Home tab of *user*, if one was published."""
         return self.views.home(self.workspace.user(user).id)
 
     def fill_in(self, view: View, entries: Mapping[str, Given]) -> Json:
-        """Have the person who sees *view* fill it in; return all its values.
+        """Enter values as the person who sees *view*; return all its values.
 
         Args:
             view: A modal or a Home tab.
-            entries: By action or block: a text, an option's value or several, a
-                person's id; None for nothing.
+            entries: What to enter, by action_id or block_id.
 
         Raises:
-            KeyError: There is no such input, or Slack does not let them enter that.
+            KeyError: There is no such input, or Slack's client does not let them enter
+                that.
         """
         for name, given in entries.items():
             block, element = inputs.find(view.source["blocks"], name)
@@ -45,10 +45,10 @@ class Windows(Workplace):
         return view.values
 
     async def submit(self, view: View, values: Json | None = None) -> Ack:
-        """Have the person who sees a modal submit it as it is filled in.
+        """Submit a modal as the person who sees it, and apply the bot's answer.
 
-        *values* (Slack's shape) are entered first. What the answer says is done: the
-        modal closes, or stays with `View.errors`, or is another one.
+        *values*, given as in Slack's ``state``, are entered first. After it the modal
+        is closed, stays open with `View.errors`, or is updated or covered by another.
         """
         person = self.workspace.user(view.user)
         view.enter(values or {})
@@ -60,12 +60,13 @@ class Windows(Workplace):
         return await self.deliveries.bring(delivery)
 
     async def close_view(self, view: View, *, all_of_them: bool = False) -> Ack | None:
-        """Have a person close a modal; the bot hears of it if it wanted to.
+        """Close a modal as its person; ``view_closed`` is sent if the view asks for it.
 
-        With *all_of_them*, or where the view asks for that, those under it close, too.
+        With *all_of_them*, or if the view has ``clear_on_close``, the whole stack is
+        closed.
 
         Returns:
-            The ack of the last ``view_closed``; None if there was none.
+            The ack of the last ``view_closed``; None if none was sent.
         """
         person = self.workspace.user(view.user)
         is_cleared = all_of_them or bool(view.source.get("clear_on_close"))
@@ -88,17 +89,17 @@ class Windows(Workplace):
         value: Given = "",
         block_id: str = "",
     ) -> Ack:
-        """Have the person who sees *view* press a button in it, or enter *value*.
+        """Press a button as the person who sees *view*, or enter *value*.
 
         Args:
             view: A modal or a Home tab.
-            action_id: The element; KeyError if it isn't there.
-            values: What else they have entered by then, in Slack's shape.
-            value: For anything but a button.
-            block_id: Its block, where several blocks have such an element.
+            action_id: The element.
+            values: What to enter first, given as in Slack's ``state``.
+            value: The value for an element that is not a button.
+            block_id: The element's block, if several blocks have such an element.
 
         Raises:
-            KeyError: There is no such element, or it tells the app nothing.
+            KeyError: There is no such element, or Slack sends no action for it.
         """
         person = self.workspace.user(view.user)
         view.enter(values or {})
@@ -116,5 +117,5 @@ class Windows(Workplace):
 
 
 def _speaks(block: Json) -> bool:
-    """Whether using what is in a block tells the app; an input must ask for it."""
+    """Whether Slack sends actions of a block's elements; inputs must ask for it."""
     return block["type"] != "input" or bool(block.get("dispatch_action"))

@@ -1,4 +1,4 @@
-"""What the people of one workspace do, and what they see."""
+"""What the people of one workspace do and see."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ from bot.sandbox.slack.views import Views
 GONE = "user_disabled"
 NO_SCOPE = "missing_scope"
 EVENT_SCOPES = {"user_change": "users:read", "user_profile_changed": "users:read"}
-"""Events that Slack sends only to apps with a scope."""
+"""The events that Slack sends only to apps with this scope."""
 
 
 class Workplace:
-    """The strings of one workspace."""
+    """What a test can do and look at in one workspace.
+
+    People and channels are given by id or name. Where nothing is delivered, the ack has
+    an error.
+    """
 
     space: Space
     deliveries: Deliveries
@@ -45,10 +49,16 @@ class Workplace:
         repeat: int = 0,
         forgery: Forgery | None = None,
     ) -> Ack:
-        """Have *user* type a command in *channel* (ids or names); return the ack.
+        """Type a command as *user*; return the ack.
 
-        ``app`` is the person's DM with the app. With *repeat* Slack delivers it so many
-        more times at once; with *forgery* somebody else sends it over HTTP.
+        Args:
+            user: Their id or name.
+            channel: The channel; ``app`` for the person's DM with the app.
+            command: The command with its slash.
+            text: What follows it.
+            trigger_id: The trigger_id to use; None for a new one.
+            repeat: How many copies Slack delivers at the same moment.
+            forgery: What is wrong with its signature; it then goes by HTTP.
         """
         person = self.workspace.user(user)
         place = self.app_dm(user) if channel == "app" else self.channel(channel)
@@ -72,17 +82,17 @@ class Workplace:
         repeat: int = 0,
         forgery: Forgery | None = None,
     ) -> Ack:
-        """Have *user* press a button of *message*, or choose *value* in its menu.
+        """Press a button of *message* as *user*, or choose *value* in its menu.
 
         Args:
             user: Their id or name.
-            message: What they look at.
-            action_id: The element; KeyError if it isn't there.
-            block_id: Its block, where several blocks have such an element.
-            value: A menu's option.
-            blocks: What they still see, if the message has changed since.
-            trigger_id: The one to use.
-            repeat: How many more times Slack delivers it.
+            message: The message.
+            action_id: The element; KeyError if there is none.
+            block_id: The element's block, if several blocks have such an element.
+            value: The option of a menu.
+            blocks: Older blocks that the person still sees; None for the present ones.
+            trigger_id: See `command`.
+            repeat: See `command`.
             forgery: See `command`.
         """
         seen = message.blocks if blocks is None else blocks
@@ -97,7 +107,7 @@ class Workplace:
         return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
 
     async def event(self, event: Json) -> Ack:
-        """Tell the bot of an event, ``{"type": "app_home_opened", …}`` say."""
+        """Send the bot an event, such as ``{"type": "app_home_opened", …}``."""
         scope = EVENT_SCOPES.get(str(event.get("type")), "")
         refusal = self._refusal(None, scope)
         if refusal:
@@ -107,7 +117,7 @@ class Workplace:
     async def open_home(
         self, user: str, tab: Literal["home", "messages"] = "home"
     ) -> Ack:
-        """Have *user* look at the app's Home tab, or at their DM with it."""
+        """Open the app's Home tab, or the DM with the app, as *user*."""
         person = self.workspace.user(user)
         event: Json = {
             "type": "app_home_opened",
@@ -121,13 +131,13 @@ class Workplace:
         return await self.event(event)
 
     async def deactivate(self, user: str) -> Ack:
-        """Have an administrator deactivate *user*; the bot is told, if it may be."""
+        """Deactivate *user* as an administrator; ``user_change`` is sent to the bot."""
         person = self.workspace.user(user)
         person.deleted = True
         return await self.changed(user)
 
     async def changed(self, user: str) -> Ack:
-        """Tell the bot that something about *user* has changed."""
+        """Send the bot a ``user_change`` of *user*."""
         person = self.workspace.user(user)
         person.updated += 1
         shown = described(self.workspace, person)
@@ -139,7 +149,7 @@ class Workplace:
         retry: int = 1,
         reason: str = "timeout",
     ) -> Ack:
-        """Deliver *what* (the last, if None) again, with the same envelope id."""
+        """Deliver *what* again, by default the last one, with the same envelope id."""
         delivery = what.delivery if isinstance(what, Ack) else what
         delivery = delivery or self.deliveries.last
         if delivery is None:
@@ -147,7 +157,7 @@ class Workplace:
         return await self.deliveries.bring(delivery, retry=retry, reason=reason)
 
     def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> Message:
-        """Have a person write a message; the bot is not told."""
+        """Post a message as a person. No event is sent."""
         posted = self._messages.post(
             self.channel(channel).id,
             text,
@@ -162,22 +172,22 @@ class Workplace:
 
     @property
     def workspace(self) -> Workspace:
-        """People and channels."""
+        """The people and channels."""
         return self.space.workspace
 
     @property
     def rules(self) -> Rules:
-        """Scopes and settings."""
+        """The scopes and settings."""
         return self.space.rules
 
     @property
     def urls(self) -> ResponseUrls:
-        """The response_urls that were handed out."""
+        """All response_urls that were ever made."""
         return self.space.urls
 
     @property
     def views(self) -> Views:
-        """Modals and Home tabs."""
+        """The modals and Home tabs."""
         return self.space.views
 
     @property
@@ -193,30 +203,30 @@ class Workplace:
         return self.workspace.app_dm(self.workspace.user(user))[0]
 
     def invite(self, channel: str) -> None:
-        """Make the bot a member."""
+        """Make the bot a member of *channel*."""
         self.channel(channel).members.add(self.workspace.bot.id)
 
     def kick(self, channel: str) -> None:
-        """Make the bot a stranger."""
+        """Remove the bot from *channel*."""
         self.channel(channel).members.discard(self.workspace.bot.id)
 
     # What people see
 
     def messages(self, channel: str) -> list[Message]:
-        """Return the roots in a channel (id or name), the oldest first."""
+        """Return a channel's messages without replies, oldest first."""
         found = self._messages.of(self.channel(channel).id)
         return [one for one in found if not one.thread_ts]
 
     def thread(self, root: Message) -> list[Message]:
-        """Return the replies under *root*."""
+        """Return the replies to *root*."""
         return self._messages.replies(root.channel, root.ts)
 
     def dm(self, user: str) -> list[Message]:
-        """Return the roots in a person's DM with the app."""
+        """Return the messages without replies in a person's DM with the app."""
         return self.messages(self.app_dm(user).id)
 
     def private(self, user: str) -> list[Private]:
-        """Return what *user* alone sees, wherever it is."""
+        """Return what *user* alone sees, in all channels, without deleted ones."""
         person = self.workspace.user(user)
         return [
             one
@@ -225,11 +235,11 @@ class Workplace:
         ]
 
     def everything(self) -> list[Message]:
-        """Return every message, private and deleted ones too."""
+        """Return all messages, private and deleted ones included."""
         return [*self._messages.all, *self._messages.privates]
 
     def _refusal(self, person: User | None, scope: str = "") -> str:
-        """Return why nothing is brought from here; empty if it is."""
+        """Return the ack's error if Slack delivers nothing; else empty."""
         if self.workspace.grant is None:
             return NOT_INSTALLED
         if person is not None and person.deleted:
@@ -243,5 +253,5 @@ def _not_brought(error: str, errors: dict[str, str] | None = None) -> Ack:
 
 
 def _is_in(user: User, channel: Channel) -> bool:
-    """Whether somebody can type and read there; all can join a public channel."""
+    """Whether *user* can read and post in *channel*; everybody can in a public one."""
     return channel.kind == "public" or user.id in channel.members
