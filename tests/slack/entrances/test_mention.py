@@ -311,84 +311,7 @@ async def test_who_connected_can_be_called_without_a_profile(
     assert ("Bob Baker" if scopes else "<@U0BOB>") in question.text
 
 
-async def test_the_callers_home_reads_the_number(town: Town) -> None:
-    """(020) 7946 0958 is no number in the US, where bob may write it for his friends."""
-    await town.close()
-    await town.open(RINGOUT_COUNTRIES="US,GB")
-    phone_of(town, "020 7946 0958")
-    here = town.slack.workspace
-
-    unclear = await asked(town)
-    async with beside(town) as store:
-        await Connections(store.writer, Vault([new_key()])).prefer(
-            Person("", here.team, "U0ANN"), Preferences(region="GB")
-        )
-    question = await asked(town)
-
-    assert "can't read for sure" in unclear.text
-    assert "+44 20 7946 0958 in the United Kingdom" in question.text
-
-
-async def test_a_premium_or_foreign_number_in_a_profile_is_not_offered(
-    town: Town,
-) -> None:
-    """Who writes one there and waits to be called earns nothing."""
-    for text, said in (
-        ("+1 900 555 0142", "premium-rate"),
-        ("+44 20 7946 0958", "United Kingdom"),
-        ("+1 809 555 0123", "Dominican Republic"),
-        ("911", "can't read for sure"),
-    ):
-        town.slack.workspace.user("bob").phone = text
-        town.bot.services.profiles._known.clear()  # type: ignore[union-attr]
-        answer = await asked(town)
-        assert said in answer.text
-        assert buttons(answer) == []
-
-    assert town.posts == 0
-    assert not stored(town)
-
-
-async def test_a_country_that_is_allowed_is_named_before_it_is_dialled(
-    closed_town: Town,
-) -> None:
-    """A colleague's number may be dearer to ring than one thinks."""
-    await closed_town.open(RINGOUT_COUNTRIES="US,GB")
-    phone_of(closed_town, "+44 20 7946 0958")
-
-    question = await asked(closed_town)
-
-    assert "+44 20 7946 0958 in the United Kingdom (GB)" in question.text
-
-
 # Nobody to call
-
-
-@pytest.mark.parametrize(
-    "phone", ["call my desk", "555 0177 or 555 0178", "+1 415 555 0177 x12", "x" * 500]
-)
-async def test_a_phone_that_is_not_surely_one_number_is_not_guessed(
-    town: Town, phone: str
-) -> None:
-    """Shown as it is written, and left to the person."""
-    phone_of(town, phone)
-
-    answer = await asked(town)
-
-    assert "can't read for sure" in answer.text
-    assert "/ringout" in answer.text
-    assert buttons(answer) == []
-
-
-@pytest.mark.parametrize("phone", ["", "   "])
-async def test_without_a_phone_there_is_a_sentence(town: Town, phone: str) -> None:
-    """With what to do next."""
-    phone_of(town, phone)
-
-    answer = await asked(town)
-
-    assert "no phone number in their Slack profile" in answer.text
-    assert "/ringout" in answer.text
 
 
 async def test_oneself_an_app_and_somebody_unknown_are_not_called(town: Town) -> None:
@@ -398,28 +321,6 @@ async def test_oneself_an_app_and_somebody_unknown_are_not_called(town: Town) ->
     assert "who that is" in (await asked(town, "<@U0NOBODY>")).text
     assert "who that is" in (await asked(town, f"<@U{'X' * 150}>")).text
     assert town.posts == 0
-
-
-async def test_who_has_left_is_not_called(town: Town) -> None:
-    """Their number may be somebody else's by now."""
-    phone_of(town, BOBS)
-    await town.slack.deactivate("bob")
-
-    answer = await asked(town)
-
-    assert "deactivated" in answer.text
-    assert buttons(answer) == []
-
-
-async def test_a_stranger_of_a_shared_channel_is_not_looked_up(town: Town) -> None:
-    """What another company's people show is theirs; the number can be typed."""
-    phone_of(town, BOBS)
-    town.slack.workspace.user("bob").home = "T0PARTNER"
-
-    answer = await asked(town)
-
-    assert "another company" in answer.text
-    assert "0177" not in answer.text
 
 
 async def test_the_same_user_id_in_another_workspace_is_another_person(
@@ -470,21 +371,6 @@ async def test_a_slow_slack_does_not_hold_up_the_ack(town: Town) -> None:
     assert ack.ok
     assert ack.seconds < 0.4
     await town.until(lambda: "0177" in str(town.slack.private("ann")))
-
-
-async def test_a_name_that_slack_would_obey_is_harmless(town: Town) -> None:
-    """Names are free text, and so is the phone."""
-    bob = town.slack.workspace.user("bob")
-    bob.real_name = "<!channel> \u202eBob"
-    question = await asked(town)
-    bob.phone = "<!here> 12"
-    town.bot.services.profiles._known.clear()  # type: ignore[union-attr]
-    answer = await asked(town)
-
-    for message in (question, answer):
-        whole = message.text + str(message.blocks)
-        assert "<!" not in whole
-        assert "\u202e" not in whole
 
 
 @pytest.mark.parametrize(
