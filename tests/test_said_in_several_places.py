@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import json
 import re
 import tomllib
@@ -10,9 +12,13 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+import every_table
 from bot.errors import BadSettings
+from bot.slack.entrances.buttons import ACTIONS
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
+from bot.slack.entrances.forms import FORMS
+from bot.slack.texts import forms
 from bot.slack.texts.words import ENDINGS
 from bot.workspaces import manifest
 from checkout import ROOT, SHARED
@@ -36,6 +42,51 @@ def test_the_readme_lists_exactly_the_commands_we_answer() -> None:
     listed = set(re.findall(r"^\| `(/\w+)", README, re.MULTILINE))
 
     assert listed == set(COMMANDS)
+
+
+def test_every_table_is_known_to_the_tests_of_tables() -> None:
+    """They compare the revisions with the tables that they know."""
+    storage = ROOT / "bot" / "storage"
+    there = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in storage.rglob("tables.py")
+    }
+
+    assert there == {each.__name__ for each in every_table.MODULES}
+
+
+def test_every_button_that_is_shown_has_its_row() -> None:
+    """Slack shows a warning sign to whoever presses one that nobody answers."""
+    shown = {
+        getattr(
+            importlib.import_module(f"bot.slack.texts.{path.stem}"), node.args[1].id
+        )
+        for path in (ROOT / "bot" / "slack" / "texts").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name | ast.Attribute)
+        and ast.unparse(node.func).rpartition(".")[2] == "button"
+        and isinstance(node.args[1], ast.Name)
+        and node.args[1].id.isupper()
+    }
+
+    assert {"call_again", "call_anyway", "open_settings"} <= shown
+    assert shown <= set(ACTIONS)
+
+
+def test_every_form_that_is_shown_has_its_row() -> None:
+    """What somebody typed into one that nobody answers would be lost."""
+    source = (ROOT / "bot/slack/texts/forms.py").read_text(encoding="utf-8")
+    shown = {
+        getattr(forms, node.args[0].id)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "_modal"
+        and isinstance(node.args[0], ast.Name)
+    }
+
+    assert shown == set(FORMS)
 
 
 def test_every_result_word_is_explained() -> None:

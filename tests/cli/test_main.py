@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 import pytest
 
+from bot.cli.main import main
 from checkout import ROOT
 
 COMMANDS = (
@@ -45,6 +47,23 @@ def test_help_loads_none_of_what_a_bot_needs(command: tuple[str, ...]) -> None:
         "aiohttp", "alembic", "cryptography", "phonenumbers", "psycopg", "requests",
         "ringcentral", "slack_bolt", "slack_sdk", "sqlalchemy",
     }  # fmt: skip
+
+
+def test_the_guide_lists_exactly_the_commands_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Operators learn of a command from its table."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    offered = set(
+        re.findall(r"^    ([a-z-]+)\s", capsys.readouterr().out, re.MULTILINE)
+    )
+    guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert offered
+    assert (
+        set(re.findall(r"^\| `ringout-bot ([a-z-]+)", guide, re.MULTILINE)) == offered
+    )
 
 
 @pytest.mark.parametrize("system", ["win32", "freebsd14"])

@@ -1,0 +1,39 @@
+"""What CONTRIBUTING says of files is so: where to add something, and what is not there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from checkout import ROOT
+
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PATH = re.compile(r"`((?:bot|tests|docs|deploy|manifest|\.ci)[\w./*<>-]*)`")
+HERE, LATER = TEXT.split("### Where it would go")
+TABLE = re.findall(r"^\| ([^|]+) \| (`[^|]+) \| ([^|]+) \|$", LATER, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted(set(PATH.findall(HERE))))
+def test_what_is_to_be_changed_is_there(path: str) -> None:
+    """Whoever adds something should not look for a file that has moved."""
+    assert list(ROOT.glob(path.rstrip("/")))
+
+
+@pytest.mark.parametrize(("what", "new", "touched"), TABLE, ids=[r[0] for r in TABLE])
+def test_what_could_be_built_is_not_there_but_its_place_is(
+    what: str, new: str, touched: str
+) -> None:
+    """A plan that has been carried out is no plan any more, and its row should go."""
+    del what
+    for path in PATH.findall(new):
+        assert not (ROOT / path).exists()
+        assert (ROOT / path).parent.is_dir()
+    for path in PATH.findall(touched):
+        assert (ROOT / path).exists()
+
+
+def test_the_table_was_found() -> None:
+    """A check of no rows would agree with any text."""
+    assert len(TABLE) == 8
+    assert all(PATH.findall(new) and PATH.findall(old) for _, new, old in TABLE)
