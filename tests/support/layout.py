@@ -45,9 +45,6 @@ IN_FUNCTIONS = {
 }
 """Imports in functions outside `bot.cli`, each with its reason."""
 
-LOADING = {"bot/slack/entrances/commands/__init__.py"}
-"""Packages that import something by themselves; their folder holds nothing else."""
-
 INDENTED = re.compile(r"^ +(?:import|from) ", re.MULTILINE)
 
 LONGEST = 450
@@ -93,7 +90,8 @@ class Layout:
         queue = deque([start])
         while queue:
             here = queue.popleft()
-            for other in sorted(self.edges.get(here, ())):
+            package = here.rpartition(".")[0]  # Python loads it first
+            for other in sorted(self.edges.get(here, set()) | {package} - {""}):
                 if other not in before:
                     before[other] = here
                     queue.append(other)
@@ -162,7 +160,7 @@ def calls_do_no_io(layout: Layout) -> list[str]:
     """Return the roads from the pure values to anything that could do I/O."""
 
     def is_strange(module: str) -> bool:
-        own = _is_in(module, "bot.calls") or module == "bot.errors"
+        own = _is_in(module, "bot.calls") or module in {"bot", "bot.errors"}
         return not own and module.partition(".")[0] not in WITHOUT_IO
 
     return layout.roads("bot.calls", is_strange)
@@ -172,7 +170,11 @@ def sandbox_is_apart(layout: Layout) -> list[str]:
     """Return the roads from the doubles to the bot that they test."""
     return layout.roads(
         "bot.sandbox",
-        lambda module: _is_in(module, "bot") and not _is_in(module, "bot.sandbox"),
+        lambda module: (
+            _is_in(module, "bot")
+            and not _is_in(module, "bot.sandbox")
+            and module != "bot"
+        ),
     )
 
 
@@ -225,21 +227,6 @@ def _names(node: ast.AST) -> list[str]:
     return [each.name for each in node.names] if isinstance(node, ast.Import) else []
 
 
-def packages_that_import(layout: Layout) -> list[str]:
-    """Return packages that load something as soon as one of their modules is imported.
-
-    What they load would be reached by roads that the graph does not show.
-    """
-    return [
-        f"{path}: {name}"
-        for path, text in layout.files()
-        if path.endswith("__init__.py") and path not in LOADING
-        for node in ast.walk(ast.parse(text))
-        for name in _names(node)
-        if name != "__future__"
-    ]
-
-
 def too_long(layout: Layout) -> list[str]:
     """Return files that say more than one thing."""
     return [
@@ -253,7 +240,7 @@ RULES = {
     rule.__name__: rule
     for rule in (
         outsiders, both, calls_do_no_io, sandbox_is_apart, circles, upward, unlisted,
-        in_functions, packages_that_import, too_long,
+        in_functions, too_long,
     )
 }  # fmt: skip
 """Each returns what breaks it."""
