@@ -23,7 +23,7 @@ from bot.sandbox.stories import ALIASES, STORIES
 from bot.sandbox.web.typed import Typed
 
 PLEASANT, FAST = 6.0, 40.0
-"""How much faster than in life calls go: a minute takes 10 seconds, or 1.5."""
+"""How many times as fast as in life calls go: a minute takes 10 or 1.5 seconds."""
 
 TOUR: tuple[tuple[str, str], ...] = (
     ("", "/ringout help"),
@@ -36,7 +36,7 @@ TOUR: tuple[tuple[str, str], ...] = (
     ("driven", "press Cancel"),
     ("", "/callstatus last 10"),
 )
-"""Each line that Ann types, after the story of its call (empty if it places none)."""
+"""Pairs (story, line): Ann types the line, and its call goes by the story, if any."""
 
 ANSWERED_WITHIN = 30.0
 """The most seconds until a command shows something. A busy machine needs a few."""
@@ -210,7 +210,7 @@ class Demo:
 
 
 def is_told(slack: SlackDouble, card: Message) -> bool:
-    """Whether a card shows its final state and its reply, if it gets one, is there."""
+    """Whether a card is in its final state and has its reply, if it gets one."""
     if "Call again" not in _labels(card) or "looked up" in card.text:
         return False
     owed = "refused" not in card.text and "not placed" not in card.text

@@ -73,7 +73,7 @@ class Ledger:
         return known[1]
 
     def of(self, method: str, path_contains: str) -> list[Seen]:
-        """Return the requests with *method* (empty: any) and this part of a path."""
+        """Return the requests with *method* (empty: any) whose path contains a text."""
         return [
             seen
             for seen in self.requests

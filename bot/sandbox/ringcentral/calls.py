@@ -21,8 +21,8 @@ from bot.sandbox.ringcentral.story import Story, Words
 NO_SESSION = ("NoSessionFound", "NoSessionFound", "NoSessionFound")
 
 SESSION_STEP = 100_000
-"""From one call's numeric session id to the next one's. A split call's second record
-has an id 1000 higher, and no other call may be that near."""
+"""The step between calls' numeric session ids. The second record of a split call has
+an id 1000 higher, which must not be near another call's."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class PlacedCall:
         return progress(self.moments, self.age, self.story.ring_limit)
 
     def press(self, side: Side, what: str) -> bool:
-        """Act on a phone now and drop the rest of the story; False if it can't be."""
+        """Do *what* on a phone now and drop the rest of the story; False if impossible."""
         now = self.age
         before = progress(self.moments, now, self.story.ring_limit)
         moment = Moment(now, side, what)

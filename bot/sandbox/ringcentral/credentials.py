@@ -23,7 +23,7 @@ class Credential:
         owner: The extension id of its person.
         client_id: The only app that may use it.
         lives: Seconds from its making until it expires; None for never.
-        expires_at: The same as a moment of the monotonic clock.
+        expires_at: When it expires, in seconds of the monotonic clock; None for never.
     """
 
     jwt: str = field(repr=False)

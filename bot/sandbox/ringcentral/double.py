@@ -50,7 +50,7 @@ class RingCentralDouble(Persons):
         directory: The service user and their numbers.
         people: All users; see `Persons`.
         log: The call log.
-        ringouts: Which countries may be called, cancelling, `on_placed`.
+        ringouts: Allowed countries, when a call can be canceled, the hook `on_placed`.
         door: Hooks `on_request` and `on_effect`, user `permissions`, the `validator`.
     """
 
@@ -224,7 +224,7 @@ class RingCentralDouble(Persons):
         return self.door.ledger.requests
 
     def requests_of(self, method: str, path_contains: str) -> list[Seen]:
-        """Return the requests with *method* (empty: any) and this part of a path."""
+        """Return the requests with *method* (empty: any) whose path contains a text."""
         return self.door.ledger.of(method, path_contains)
 
     @property

@@ -37,8 +37,8 @@ class Fault:
             answer 429 and start a penalty of the group.
         times: How many more requests it hits; None for all.
         skip: How many matching requests pass before the first hit.
-        before_effect: Whether it strikes before the request is executed, which then
-            is not (except with ``slow``), or after.
+        before_effect: True: it strikes instead of executing the request (``slow``:
+            before). False: the request is executed, and then the fault strikes.
         hits: How many requests it has hit.
     """
 

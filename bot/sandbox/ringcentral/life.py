@@ -162,7 +162,7 @@ class Progress:
 
     @property
     def was_connected(self) -> bool:
-        """Whether both phones were answered, now or before its end."""
+        """Whether both phones were answered at some time."""
         return self.callee.up_at is not None
 
     def phone(self, side: Side) -> Phone:

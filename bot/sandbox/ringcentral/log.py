@@ -15,7 +15,7 @@ from bot.sandbox.ringcentral.records import records_of
 from bot.sandbox.ringcentral.staff import SERVICE, People
 
 DEFAULT_WINDOW = timedelta(hours=24)
-"""From ``dateFrom`` to ``dateTo`` if a request has no ``dateFrom``."""
+"""The span before ``dateTo`` that a request without ``dateFrom`` lists."""
 
 DETAILS = ("legs", "billing", "lastModifiedTime")
 """The fields that only the Detailed view has."""

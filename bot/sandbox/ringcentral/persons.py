@@ -85,7 +85,7 @@ class Persons:
 
         Args:
             person: The person.
-            client_id: Another app, for which it is; empty for the double's own app.
+            client_id: The app that it is for; empty for the double's own app.
             lives: Real seconds from now until it expires; None for never.
         """
         if self.person(person) is self.people.service and not client_id:

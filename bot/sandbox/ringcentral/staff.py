@@ -13,7 +13,7 @@ SERVICE = "service"
 """The short name of the user of the operator's JWT."""
 
 MOST_PEOPLE = 99
-"""So many people can have numbers that nobody has in life."""
+"""How many people can have 555-01xx numbers."""
 
 EXTENSIONS = 62_264_430_016
 DEVICES = 802_636_700_016

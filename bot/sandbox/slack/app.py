@@ -74,7 +74,7 @@ class SlackApp:
     def hold(
         self, grant: Grant, spaces: Iterable[Space], scopes: Iterable[str]
     ) -> None:
-        """Make *grant* valid in *spaces*; it revokes their own installations there."""
+        """Make *grant* valid in *spaces*; revoke the installations of these alone."""
         self.grants[grant.token] = grant
         for space in spaces:
             before = space.workspace.grant

@@ -43,8 +43,8 @@ class SlackFault:
             `GARBAGE` has some.
         method: The method whose calls it hits, or ``response_url``; empty for all.
         where: Whether it applies to a call's arguments; None for all.
-        before_effect: Whether it strikes before the call is executed, which then is
-            not (except with ``slow``), or after, so that only the answer is lost.
+        before_effect: True: it strikes instead of executing the call (``slow``:
+            before). False: the call is executed, and only its answer is lost.
         times: How many more calls it hits; None for all.
         skip: How many matching calls pass before the first hit.
         hits: How many calls it has hit.

@@ -137,7 +137,7 @@ def _check_may_be_empty(block: Json) -> None:
 
 
 def _bare(value: Json) -> Given:
-    """Return what the person entered for an element to have this value."""
+    """Return what gives an element this value when entered: the reverse of `entry`."""
     chosen = value[CHOSEN[value["type"]]]
     if isinstance(chosen, list):
         return [_bare_option(one) for one in chosen]

@@ -17,7 +17,7 @@ from bot.sandbox.slack.rules import Rules
 
 @dataclass(slots=True)
 class Places:
-    """Finds channels for methods. All raise `Problem` if the bot may not."""
+    """Finds the channels of calls; raises `Problem` if the bot may not do that there."""
 
     workspace: Workspace
     rules: Rules

@@ -66,7 +66,7 @@ class Space:
         )
 
     def has(self, args: Mapping[str, Any]) -> bool:
-        """Whether the channel, trigger or view in a call's arguments is of here."""
+        """Whether a call's arguments have a channel, trigger or view of this workspace."""
         return (
             self.workspace.by_id(str(args.get("channel"))) is not None
             or self.triggers.knows(str(args.get("trigger_id")))

@@ -54,7 +54,7 @@ class Team:
         return {"ok": True, "user": shown}
 
     def _profile(self, args: Args) -> Json:
-        """Return a profile. Unlike for a user token, ``user`` is required."""
+        """Return the profile of ``user``, which a bot token must give."""
         return {"ok": True, "profile": profile(self._user(args)) | {"fields": {}}}
 
     def _user(self, args: Args) -> User:

@@ -33,7 +33,7 @@ class Triggers:
         return made
 
     def knows(self, trigger_id: str) -> bool:
-        """Whether it is of this workspace."""
+        """Whether it was made for this workspace."""
         return trigger_id in self._made
 
     def exchange(self, trigger_id: str) -> str:

@@ -17,7 +17,7 @@ INCOMPLETE = "incomplete_form"
 
 
 class Windows(Workplace):
-    """Adds actions in views, which `modal`, `home_of` and `views.all` return."""
+    """What a test can do in views, which `modal`, `home_of` and `views.all` return."""
 
     def modal(self, user: str) -> View | None:
         """Return the top open modal of *user*, if any."""

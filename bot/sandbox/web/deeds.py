@@ -22,7 +22,7 @@ DRIVEN = "driven"
 STORM = ("chat.update", "chat.postMessage", RESPONSE_URL)
 """The Slack methods that answer 429 in a storm."""
 STORM_SECONDS = 6.0
-"""How long they do. RingCentral's part of a storm is a penalty of its usual length."""
+"""How long a storm lasts at Slack. At RingCentral it is a penalty of usual length."""
 
 
 class Crew(Protocol):
@@ -107,7 +107,7 @@ class Deeds:
         self.ringcentral.play(self._patient(story))
 
     def _patient(self, story: Story) -> Story:
-        """Make phones that people answer on the page ring as long as in real time."""
+        """Return *story*; if people act on the phones, these ring 40 real seconds."""
         if story.name != DRIVEN:
             return story
         return replace(story, ring_limit=RING_LIMIT * self.ringcentral.clock.speed)

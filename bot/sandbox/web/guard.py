@@ -1,4 +1,4 @@
-"""Admits to the page's server only the browser that was given its address.
+"""The page's server answers only the browser that was given its address.
 
 A page of another site can make the browser send requests to 127.0.0.1, also under a
 host name of its own (DNS rebinding). So the token in the path, the Host and the Origin
@@ -24,7 +24,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-"""The page loads nothing from other sites, nothing inline, and fits in no frame."""
+"""The page loads nothing from other sites, runs nothing inline, and can't be framed."""
 
 OWN_SITES = {"", "none", "same-origin"}
 """``Sec-Fetch-Site`` of the page's own requests, and of an address that was typed."""

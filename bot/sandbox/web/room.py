@@ -77,7 +77,7 @@ class Room:
         }
 
     def _at(self, call: PlacedCall, seconds: float | None) -> int | None:
-        """Return the time of an event, given as story seconds after its call's POST."""
+        """Return the time of an event, given in story seconds since *call* was placed."""
         if seconds is None:
             return None
         real = (call.placed + seconds) / call.clock.speed

@@ -19,7 +19,7 @@ Picture = Callable[[], Mapping[str, Json]]
 GATHER = 0.03
 """Seconds for which changes are collected into one event."""
 LOOK = 0.15
-"""Seconds between looks without a change: phones go on ringing by time alone."""
+"""Seconds between looks if no change is announced: phones stop ringing by time alone."""
 ALIVE = 10.0
 """Seconds without an event until a comment is sent, which finds a dead connection."""
 

@@ -1,4 +1,4 @@
-"""Lines that a person types: a message, a command of the app, or one of Slack's."""
+"""Lines that a person types: a message, the app's command, or a command of Slack."""
 
 from __future__ import annotations
 
