@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox.slack.messages import Edit, Message, Private
-from bot.sandbox.slack.people import Workspace
+from bot.sandbox.slack.workspace import Workspace
 
 WIDTH = 78
 _USER = re.compile(r"<@(\w+)>")

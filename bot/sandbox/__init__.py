@@ -25,7 +25,7 @@ They import nothing of the bot and know only the requests that it sends.
 - `install(url, team, person, deny=…, without=…)`: acts as the browser on Slack's page
   and returns the address it is redirected to. See also `app.client_id`,
   `app.client_secret`, `oauth.redirect_urls`, `oauth.code_seconds`, `authorize_url`.
-- `uninstall(team)`, `give_access(team)`, `take_access(team)`: each changes the
+- `uninstall(team)`, `grant_access(team)`, `revoke_access(team)`: each changes the
   installation and sends the app the event.
 - `open_home(user, tab)`, `deactivate(user)`, `changed(user)`, `event({…})`: events.
 - `modal(user)`, `home_of(user)`, `fill_in(view, {…})`, `submit(view)`,

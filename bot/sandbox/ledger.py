@@ -81,14 +81,14 @@ class Ledger:
         ]
 
 
-AWARE_AFTER = 0.5
+IN_FLIGHT_SECONDS = 0.5
 """Seconds after a 429 in which its group's requests are excused: they were in flight."""
 
-TOLD_WITHIN = 1.0
+SHARING_SECONDS = 1.0
 """Seconds that a process has to pass a 429 on to the others by the database."""
 
 
-def heedless(
+def sent_despite_penalty(
     requests: Sequence[Seen],
     penalty: float,
     blind: Sequence[tuple[float, float]] = (),
@@ -96,7 +96,7 @@ def heedless(
     """Return the requests that were sent although a penalty was known.
 
     A request counts if an answered 429 of its person and group came more than
-    `AWARE_AFTER` and less than *penalty* seconds earlier. A 429 whose answer was lost
+    `IN_FLIGHT_SECONDS` and less than *penalty* seconds earlier. A 429 whose answer was lost
     does not count.
 
     Args:
@@ -104,7 +104,7 @@ def heedless(
         penalty: The length of a penalty, in seconds.
         blind: Spans (begin, end; same clock as `Seen.time`) in which processes could
             not tell each other of a 429. One that came in such a span, or less than
-            `TOLD_WITHIN` before it, excuses the requests after the span's begin.
+            `SHARING_SECONDS` before it, excuses the requests after the span's begin.
     """
     told = [seen for seen in requests if seen.status == TOO_MANY]
     return [
@@ -112,9 +112,9 @@ def heedless(
         for seen in requests
         if seen.in_penalty
         and any(
-            AWARE_AFTER < seen.time - each.answered_at < penalty
+            IN_FLIGHT_SECONDS < seen.time - each.answered_at < penalty
             and not any(
-                begin < seen.time and begin - TOLD_WITHIN < each.answered_at < end
+                begin < seen.time and begin - SHARING_SECONDS < each.answered_at < end
                 for begin, end in blind
             )
             for each in told

@@ -78,7 +78,7 @@ class Limiter:
             return Verdict(
                 admitted=False,
                 in_penalty=in_penalty,
-                headers=self.penalise(group, now),
+                headers=self.penalize(group, now),
             )
         hits.append(now)
         remaining = 0 if limit is None else limit - len(hits)
@@ -89,7 +89,7 @@ class Limiter:
     def refuse(self, group: str, now: float) -> Verdict:
         """Refuse a request although the limit is not reached; start a penalty."""
         in_penalty = now < self._closed_until.get(group, now)
-        headers = self.penalise(group, now)
+        headers = self.penalize(group, now)
         return Verdict(admitted=False, in_penalty=in_penalty, headers=headers)
 
     def left(self, group: str, now: float) -> int | None:
@@ -105,7 +105,7 @@ class Limiter:
         """Return the seconds until the group's penalty ends; 0 if there is none."""
         return max(0.0, self._closed_until.get(group, now) - now)
 
-    def penalise(self, group: str, now: float) -> dict[str, str]:
+    def penalize(self, group: str, now: float) -> dict[str, str]:
         """Start a full penalty of *group*; return the headers of the 429."""
         self._closed_until[group] = now + self.limits.penalty
         full = self.limits.of(group) or 0

@@ -13,7 +13,7 @@ from bot.calls.person import Person
 from bot.cluster.budget import APART
 from bot.errors import RateLimited
 from bot.ringcentral.client import RingCentral
-from bot.sandbox.ledger import TOO_MANY, heedless
+from bot.sandbox.ledger import TOO_MANY, sent_despite_penalty
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.retention import Retention
@@ -102,8 +102,8 @@ async def test_a_penalty_that_one_meets_holds_the_other(office: Office) -> None:
     await asyncio.gather(one.numbers.forwarding(), other.numbers.forwarding())
     double = office.double
     limiter = double.door._limiter_of(double.person("ann").extension_id)
-    limiter.penalise("Heavy", double.clock.real())
-    limiter.penalise("Auth", double.clock.real())
+    limiter.penalize("Heavy", double.clock.real())
+    limiter.penalize("Auth", double.clock.real())
     office.later(hours=1)  # both tokens are to be replaced
 
     for client in (one, other, one):
@@ -112,13 +112,13 @@ async def test_a_penalty_that_one_meets_holds_the_other(office: Office) -> None:
     assert refused(double) == 1
     office.later(seconds=60 + APART)
     double.clock.skip(60 + APART)
-    limiter.penalise("Heavy", double.clock.real())
+    limiter.penalize("Heavy", double.clock.real())
     for client in (one, other, one):
         [end] = await dial(client, 1)
         assert isinstance(end, RateLimited)
 
     assert refused(double) == 2
-    assert heedless(double.requests, 60) == []
+    assert sent_despite_penalty(double.requests, 60) == []
     assert await other.numbers.forwarding()
 
 
@@ -138,7 +138,7 @@ async def test_who_connects_while_their_limit_is_closed_waits(office: Office) ->
     await office.connect(ANN, "ann")
     double = office.double
     limiter = double.door._limiter_of(double.person("ann").extension_id)
-    limiter.penalise("Light", double.clock.real())
+    limiter.penalize("Light", double.clock.real())
     with pytest.raises(RateLimited):
         await (await theirs(office, ANN)).numbers.forwarding()
 

@@ -8,7 +8,7 @@ from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.doctor import doctor
-from bot.sandbox.ringcentral.people import Directory, company_number
+from bot.sandbox.ringcentral.person import Person, company_number
 from bot.slack.texts.forms import MOST, read_settings, settings_form
 from office import ANN, Office
 from town import Town
@@ -16,7 +16,7 @@ from town import Town
 MOBILE, DIRECT = "+15105550177", "+15105550199"
 
 
-def grow(person: Directory, numbers: int = 250) -> None:
+def grow(person: Person, numbers: int = 250) -> None:
     """Give somebody's company many numbers; their own direct one comes last."""
     direct = next(n for n in person.phone_numbers if n["usageType"] == "DirectNumber")
     person.phone_numbers[:] = [
@@ -101,7 +101,7 @@ async def test_the_doctor_names_a_few_of_many(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A line that fills the terminal hides the one that failed."""
-    grow(closed_town.ringcentral.directory)
+    grow(closed_town.ringcentral.service)
 
     code = await doctor.examine(closed_town.settings(), ())
     out = capsys.readouterr().out

@@ -14,7 +14,7 @@ from bot.accounts.token_stores import SharedTokens
 from bot.cluster.budget import APART
 from bot.errors import CredentialsRefused, RateLimited, RingCentralError, Unreachable
 from bot.ringcentral.sign_in.session import RETRY_REFUSED_AFTER, Session
-from bot.sandbox.ledger import TOO_MANY, heedless
+from bot.sandbox.ledger import TOO_MANY, sent_despite_penalty
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.connections import LEASE
@@ -158,7 +158,7 @@ async def test_a_penalty_of_log_ins_is_every_process_s(fleet: Fleet) -> None:
     fleet.double.limits.penalty = 60.0
     ann = fleet.double.person("ann").extension_id
     closed = fleet.double.door._limiter_of(ann)
-    closed.penalise("Auth", fleet.double.clock.real())
+    closed.penalize("Auth", fleet.double.clock.real())
 
     first = await fleet.ask(fleet.offices[0])
     ends = await fleet.ask()
@@ -168,7 +168,7 @@ async def test_a_penalty_of_log_ins_is_every_process_s(fleet: Fleet) -> None:
     assert len(fleet.double.token_posts) == 1
     fleet.later(60 + APART)
     assert set(await fleet.ask()) == {"Ann Example"}
-    assert heedless(fleet.double.requests, 60.0) == []
+    assert sent_despite_penalty(fleet.double.requests, 60.0) == []
     assert len(fleet.double.token_posts) == 2
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.sandbox.ledger import AWARE_AFTER, TOO_MANY, heedless
+from bot.sandbox.ledger import IN_FLIGHT_SECONDS, TOO_MANY, sent_despite_penalty
 from bot.sandbox.limits import Limits
 from town import Town
 
@@ -58,6 +58,6 @@ async def test_limits_that_shrink_in_mid_run_are_learnt(closed_town: Town) -> No
     refused = [s for s in town.ringcentral.requests if s.status == TOO_MANY]
     for group in {seen.group for seen in refused}:
         times = [seen.time for seen in refused if seen.group == group]
-        assert max(times) - min(times) < AWARE_AFTER, times
+        assert max(times) - min(times) < IN_FLIGHT_SECONDS, times
     assert town.posts - sum(seen.method == "POST" for seen in refused) == 30
-    assert heedless(town.ringcentral.requests, WINDOW) == []
+    assert sent_despite_penalty(town.ringcentral.requests, WINDOW) == []

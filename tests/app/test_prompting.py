@@ -24,7 +24,7 @@ async def test_the_phone_that_rings_decides_not_the_default_one(
 ) -> None:  # fmt: skip
     """Somebody types their mobile where the default is a desk phone, or the reverse."""
     town = closed_town
-    town.ringcentral.directory.forwarding_numbers.append({
+    town.ringcentral.service.forwarding_numbers.append({
         "id": "2", "phoneNumber": DESK, "label": "Desk", "type": "PhoneLine",
         "features": ["CallForwarding"],
     })  # fmt: skip

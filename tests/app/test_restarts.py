@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.ledger import TOO_MANY, Seen, heedless
+from bot.sandbox.ledger import TOO_MANY, Seen, sent_despite_penalty
 from bot.sandbox.limits import Limits
 from scene import Scene
 from town import Town
@@ -40,7 +40,7 @@ async def test_eight_kills_send_no_log_in_inside_a_penalty(scene: Scene) -> None
         """Have other programs use up the log-ins of this user just before ours."""
         if "/oauth/token" in seen.path:
             far.door.on_request = None
-            far.door.limiter.penalise("Auth", far.clock.real())
+            far.door.limiter.penalize("Auth", far.clock.real())
 
     far.door.on_request = refused
     for _ in range(KILLS):
@@ -49,4 +49,4 @@ async def test_eight_kills_send_no_log_in_inside_a_penalty(scene: Scene) -> None
         await process.ended()
 
     assert [seen.status for seen in far.token_posts].count(TOO_MANY) == 1
-    assert heedless(far.requests, far.limits.penalty) == []
+    assert sent_despite_penalty(far.requests, far.limits.penalty) == []

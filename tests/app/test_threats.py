@@ -28,7 +28,7 @@ from bot.errors import Unreachable, UserError
 from bot.ringcentral.ring_out import _path
 from bot.ringcentral.transport.transport import Pooled
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import User
+from bot.sandbox.slack.workspace import User
 from bot.settings import reading
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.sandbox.ledger import TOO_MANY, heedless
+from bot.sandbox.ledger import TOO_MANY, sent_despite_penalty
 from bot.sandbox.ringcentral.calls import PlacedCall
 from bot.sandbox.slack.messages import Message
 from sight import Played, Sight, expected, is_stopped, is_untold, whose
@@ -113,8 +113,8 @@ def judge(town: Town, played: Played) -> Verdict:
 def _in_penalties(town: Town, played: Played, verdict: Verdict) -> None:
     """Find the requests that were sent though RingCentral had said to wait."""
     requests, penalty = town.ringcentral.requests, town.ringcentral.limits.penalty
-    found = heedless(requests, penalty, played.blind)
-    verdict.untellable = len(heedless(requests, penalty)) - len(found)
+    found = sent_despite_penalty(requests, penalty, played.blind)
+    verdict.untellable = len(sent_despite_penalty(requests, penalty)) - len(found)
     for seen in found:
         since = [
             f"{each.answered_at:.2f}"

@@ -83,7 +83,7 @@ async def test_missing_scopes_permissions_and_phones_are_found(
     town = closed_town
     town.slack.rules.scopes = {"chat:write", "commands"}
     town.ringcentral.logins.scopes = {"ReadCallLog", "ReadAccounts"}
-    town.ringcentral.directory.forwarding_numbers.clear()
+    town.ringcentral.service.forwarding_numbers.clear()
 
     code, out = await examined(town, capsys)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.app.bot import Bot
-from bot.sandbox.ledger import heedless
+from bot.sandbox.ledger import sent_despite_penalty
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.slack.delivery import Ack
@@ -132,7 +132,7 @@ class Town:
         assert self.ringcentral.door.complaints == []
         assert [str(each)[:300] for each in self.slack.complaints] == []
         far = self.ringcentral
-        assert heedless(far.requests, far.limits.penalty) == []
+        assert sent_despite_penalty(far.requests, far.limits.penalty) == []
         for message in self.slack.everything():
             if message.via == "chat.postMessage":
                 shown = message.text + str(message.blocks) + str(message.metadata)

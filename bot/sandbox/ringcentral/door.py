@@ -27,8 +27,8 @@ from bot.sandbox.ringcentral.answers import (
 from bot.sandbox.ringcentral.clock import StoryClock
 from bot.sandbox.ringcentral.faults import Fault, Faults
 from bot.sandbox.ringcentral.login import Logins
+from bot.sandbox.ringcentral.people import People
 from bot.sandbox.ringcentral.routes import Route
-from bot.sandbox.ringcentral.staff import People
 
 Hook = Callable[[Seen], Awaitable[None]]
 Validator = Callable[[Seen], list[str]]

@@ -29,26 +29,26 @@ from bot.sandbox.ringcentral.faults import Faults
 from bot.sandbox.ringcentral.life import ENDINGS, Side, Stage
 from bot.sandbox.ringcentral.log import CallLog, Past
 from bot.sandbox.ringcentral.login import Logins
-from bot.sandbox.ringcentral.people import Directory
-from bot.sandbox.ringcentral.persons import Persons
+from bot.sandbox.ringcentral.people import SERVICE, People
+from bot.sandbox.ringcentral.person import Person
+from bot.sandbox.ringcentral.person_actions import PersonActions
 from bot.sandbox.ringcentral.ringout import RingOuts
 from bot.sandbox.ringcentral.routes import routes
-from bot.sandbox.ringcentral.staff import SERVICE, People
 from bot.sandbox.ringcentral.story import Story
 from bot.sandbox.stories import find
 
 PRESSES = {"answer", "voicemail", "hangup", "cancel", *ENDINGS}
 
 
-class RingCentralDouble(Persons):
+class RingCentralDouble(PersonActions):
     """The server, and all that a test can look at or change while it runs.
 
     Story time runs *speed* times as fast as real time; `clock.skip` jumps ahead.
 
     Attributes:
         logins: Clients, tokens, sessions and scopes.
-        directory: The service user and their numbers.
-        people: All users; see `Persons`.
+        service: The service user and their numbers.
+        people: All users; see `PersonActions`.
         log: The call log.
         ringouts: Allowed countries, when a call can be canceled, the hook `on_placed`.
         door: Hooks `on_request` and `on_effect`, user `permissions`, the `validator`.
@@ -64,8 +64,8 @@ class RingCentralDouble(Persons):
         validator: Validator | None = None,
     ) -> None:
         self.clock = StoryClock(speed, skew)
-        self.directory = Directory()
-        self.people = People(self.directory)
+        self.service = Person()
+        self.people = People(self.service)
         self.logins = Logins(people=self.people)
         self.url = ""
         self._limiters = Limiters(limits or Limits())

@@ -11,8 +11,8 @@ from bot.sandbox.ringcentral.answers import Ask, Json, Reply, error, invalid, no
 from bot.sandbox.ringcentral.calls import Exchange
 from bot.sandbox.ringcentral.clock import StoryClock, iso
 from bot.sandbox.ringcentral.paging import page_of
+from bot.sandbox.ringcentral.people import SERVICE, People
 from bot.sandbox.ringcentral.records import records_of
-from bot.sandbox.ringcentral.staff import SERVICE, People
 
 DEFAULT_WINDOW = timedelta(hours=24)
 """The span before ``dateTo`` that a request without ``dateFrom`` lists."""

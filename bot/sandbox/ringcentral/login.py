@@ -23,8 +23,8 @@ from bot.sandbox.ringcentral.credentials import (
     bad_grant,
     bad_jwt,
 )
+from bot.sandbox.ringcentral.people import People
 from bot.sandbox.ringcentral.signin import SignIn
-from bot.sandbox.ringcentral.staff import People
 
 OK = 200
 

@@ -1,259 +1,129 @@
-"""A user of the double's only account, and their numbers.
+"""All users of the account: the service user, and those that a test adds.
 
-All data is made up; the numbers are 555-01xx ones, which are reserved for fiction.
+Their numbers are made up: 555-01xx in four area codes. A person's numbers all end in
+the same two digits.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bot.sandbox.ringcentral.answers import Ask, Json
+from bot.sandbox.ringcentral.person import Person, company_number
 
-from bot.sandbox.ringcentral.answers import Ask, Json, Reply
-from bot.sandbox.ringcentral.paging import LONGEST, page_of
+SERVICE = "service"
+"""The short name of the user of the operator's JWT."""
 
+MOST_PEOPLE = 99
+"""How many people can have 555-01xx numbers."""
 
-def _forwarding_numbers() -> list[Json]:
-    return [
-        {
-            "id": "15555101",
-            "phoneNumber": "+16505550101",
-            "label": "Mobile",
-            "features": ["CallForwarding", "CallFlip"],
-            "flipNumber": "3",
-            "type": "Mobile",
-        }
-    ]
+EXTENSIONS = 62_264_430_016
+DEVICES = 802_636_700_016
+FORWARDING = 15_556_000
+NUMBERS = 1_162_900_016
+"""The ids of added people, devices and numbers count up from these."""
 
 
-def _phone_numbers() -> list[Json]:
-    return [
-        {
-            "id": 1162820016,
-            "phoneNumber": "+16505550190",
-            "paymentType": "Local",
-            "type": "VoiceFax",
-            "usageType": "DirectNumber",
-            "status": "Normal",
-            "primary": True,
-            "features": ["SmsSender", "CallerId"],
-        },
-        company_number(),
-    ]
+class People:
+    """All users, to find by short name or extension id."""
+
+    def __init__(self, service: Person) -> None:
+        self.service = service
+        self._added: list[Person] = []
+
+    @property
+    def everybody(self) -> list[Person]:
+        """The service user, then the others in the order in which they were added."""
+        return [self.service, *self._added]
+
+    def find(self, name: str) -> Person:
+        """Return the person with this short name; the KeyError lists all names."""
+        for one in self.everybody:
+            if one.handle == name:
+                return one
+        names = ", ".join(one.handle for one in self.everybody)
+        raise KeyError(f"nobody is called {name!r}; there are {names}")
+
+    def by_id(self, extension_id: str) -> Person:
+        """Return the person with this extension id; KeyError if there is none."""
+        for one in self.everybody:
+            if one.extension_id == extension_id:
+                return one
+        raise KeyError(extension_id)
+
+    def asking(self, ask: Ask) -> Person:
+        """Return the person whose token came with a request."""
+        return self.by_id(ask.owner)
+
+    def add(
+        self,
+        name: str,
+        *,
+        full_name: str = "",
+        extension_number: str = "",
+        mobile: str = "",
+        desk: str = "",
+        direct: str = "",
+    ) -> Person:
+        """Add a person; what is not given is made up.
+
+        Raises:
+            ValueError: The name is taken, or there are too many people.
+        """
+        if name in {one.handle for one in self.everybody}:
+            raise ValueError(f"there is a {name!r} already")
+        count = len(self._added) + 1
+        if count > MOST_PEOPLE:
+            raise ValueError(f"no more than {MOST_PEOPLE} people can have numbers")
+        device_id = str(DEVICES + count)
+        person = Person(
+            handle=name,
+            account_id=self.service.account_id,
+            extension_id=str(EXTENSIONS + count * 1000),
+            extension_number=extension_number or str(200 + count),
+            name=full_name or f"{name.title()} Example",
+            forwarding_numbers=[
+                _forwarding(count, "Mobile", mobile or _number("510", count)),
+                _forwarding(count, "PhoneLine", desk or _number("925", count))
+                | {"device": {"id": device_id}},
+            ],
+            phone_numbers=[
+                _direct(count, direct or _number("628", count)),
+                company_number(),
+            ],
+            device={
+                "id": device_id,
+                "type": "HardPhone",
+                "name": "Desk phone",
+                "status": "Online",
+            },
+        )
+        self._added.append(person)
+        return person
 
 
-def company_number() -> Json:
-    """Return the company number, which everybody in the account may use as caller ID."""
+def _number(area: str, count: int) -> str:
+    return f"+1{area}55501{count:02}"
+
+
+def _forwarding(count: int, kind: str, number: str) -> Json:
+    mobile = kind == "Mobile"
     return {
-        "id": 1162821016,
-        "phoneNumber": "+18885550100",
-        "paymentType": "TollFree",
+        "id": str(FORWARDING + 10 * count + (0 if mobile else 1)),
+        "phoneNumber": number,
+        "label": "My mobile" if mobile else "Desk phone",
+        "features": ["CallForwarding", "CallFlip"],
+        "flipNumber": "1" if mobile else "2",
+        "type": kind,
+    }
+
+
+def _direct(count: int, number: str) -> Json:
+    return {
+        "id": NUMBERS + count * 1000,
+        "phoneNumber": number,
+        "paymentType": "Local",
         "type": "VoiceFax",
-        "usageType": "MainCompanyNumber",
+        "usageType": "DirectNumber",
         "status": "Normal",
-        "features": ["CallerId"],
-    }
-
-
-def _soft_phone() -> Json:
-    return {
-        "id": "802636634016",
-        "type": "SoftPhone",
-        "name": "RingCentral for desktop",
-        "status": "Online",
-    }
-
-
-@dataclass(slots=True, kw_only=True)
-class Directory:
-    """One user and their account. Everything may be changed, also mid-run.
-
-    Attributes:
-        handle: Their short name in tests.
-        status: RingCentral's: ``Enabled``, ``Disabled`` and so on.
-        page: The most records on a page of their numbers.
-        features: Which features of the plan they have.
-    """
-
-    handle: str = "service"
-    account_id: str = "62264425016"
-    extension_id: str = "62264425016"
-    extension_number: str = "101"
-    name: str = "Dana Ortiz"
-    status: str = "Enabled"
-    forwarding_numbers: list[Json] = field(default_factory=_forwarding_numbers)
-    phone_numbers: list[Json] = field(default_factory=_phone_numbers)
-    page: int = LONGEST
-    device: Json = field(default_factory=_soft_phone)
-    features: dict[str, bool] = field(
-        default_factory=lambda: {
-            "RingOut": True,
-            "InternationalCalls": True,
-            "ReadExtensionCallLog": True,
-        }
-    )
-
-    @property
-    def caller_ids(self) -> list[str]:
-        """The numbers that the user may use as caller ID."""
-        return [
-            number["phoneNumber"]
-            for number in self.phone_numbers
-            if "CallerId" in number.get("features", ())
-        ]
-
-    @property
-    def direct(self) -> str:
-        """Their direct number; empty if none."""
-        return _first(self.phone_numbers, "usageType", "DirectNumber")
-
-    @property
-    def mobile(self) -> str:
-        """The mobile among their forwarding numbers; empty if none."""
-        return _first(self.forwarding_numbers, "type", "Mobile")
-
-    @property
-    def desk(self) -> str:
-        """The desk phone among their forwarding numbers; empty if none."""
-        return _first(self.forwarding_numbers, "type", "PhoneLine")
-
-    @property
-    def default_caller_id(self) -> str:
-        """The caller ID of calls that don't specify one."""
-        return self.caller_ids[0] if self.caller_ids else ""
-
-    def path(self, *, company: bool = False) -> str:
-        """Return the path of the user, or of the whole account."""
-        account = f"/restapi/v1.0/account/{self.account_id}"
-        return account if company else f"{account}/extension/{self.extension_id}"
-
-    def knows(self, account_id: str, extension_id: str) -> bool:
-        """Whether these ids of a path mean this user; ``~`` means the user itself."""
-        return account_id in ("~", "", self.account_id) and extension_id in (
-            "~",
-            "",
-            self.extension_id,
-        )
-
-    def account(self, ask: Ask) -> Reply:
-        """``GET account/~``."""
-        main = _first(self.phone_numbers, "usageType", "MainCompanyNumber")
-        return Reply(
-            body={
-                "uri": ask.base + self.path(company=True),
-                "id": int(self.account_id),
-                "mainNumber": main,
-                "status": "Confirmed",
-                "regionalSettings": {"homeCountry": _usa(ask)},
-            }
-        )
-
-    def extension(self, ask: Ask) -> Reply:
-        """``GET extension/~``."""
-        first, _, last = self.name.partition(" ")
-        return Reply(
-            body={
-                "uri": ask.base + self.path(),
-                "id": int(self.extension_id),
-                "extensionNumber": self.extension_number,
-                "name": self.name,
-                "type": "User",
-                "status": self.status,
-                "account": {
-                    "uri": ask.base + self.path(company=True),
-                    "id": self.account_id,
-                },
-                "contact": {
-                    "firstName": first,
-                    "lastName": last,
-                    "email": f"{self.handle}@example.com",
-                },
-                "permissions": {
-                    "admin": {"enabled": False},
-                    "internationalCalling": {
-                        "enabled": self.features.get("InternationalCalls", False)
-                    },
-                },
-                "regionalSettings": {"homeCountry": _usa(ask)},
-                "serviceFeatures": [
-                    {
-                        "featureName": "RingOut",
-                        "enabled": self.features.get("RingOut", False),
-                    }
-                ],
-            }
-        )
-
-    def list_forwarding_numbers(self, ask: Ask) -> Reply:
-        """``GET extension/~/forwarding-number``."""
-        here = f"{ask.base}{self.path()}/forwarding-number"
-        return page_of(
-            ask,
-            [
-                {"uri": f"{here}/{number['id']}", **number}
-                for number in self.forwarding_numbers
-            ],
-            longest=self.page,
-        )
-
-    def list_phone_numbers(self, ask: Ask) -> Reply:
-        """``GET extension/~/phone-number``."""
-        kinds = ask.seen.query.get("usageType", [])
-        return page_of(
-            ask,
-            [
-                number
-                for number in self.phone_numbers
-                if not kinds or number.get("usageType") in kinds
-            ],
-            longest=self.page,
-        )
-
-    def caller_id(self, ask: Ask) -> Reply:
-        """``GET extension/~/caller-id``."""
-        shown: Json = {"type": "Blocked"}
-        if self.default_caller_id:
-            phone = {"phoneNumber": self.default_caller_id}
-            shown = {"type": "PhoneNumber", "phoneInfo": phone}
-        return Reply(
-            body={
-                "uri": f"{ask.base}{self.path()}/caller-id",
-                "byDevice": [],
-                "byFeature": [{"feature": "RingOut", "callerId": shown}],
-            }
-        )
-
-    def list_features(self, ask: Ask) -> Reply:
-        """``GET extension/~/features``."""
-        asked = ask.seen.query.get("featureId") or list(self.features)
-        only = ask.seen.first("availableOnly") == "true"
-        records: list[Json] = []
-        for name in asked:
-            available = self.features.get(name, False)
-            record: Json = {"id": name, "available": available}
-            if not available:
-                record["reason"] = {
-                    "code": "ServicePlanLimitation",
-                    "message": "Service Plan Limitation",
-                }
-            if available or not only:
-                records.append(record)
-        return Reply(body={"records": records})
-
-    def list_devices(self, ask: Ask) -> Reply:
-        """``GET extension/~/device``."""
-        here = f"{ask.base}{self.path(company=True)}/device"
-        return page_of(ask, [{"uri": f"{here}/{self.device['id']}", **self.device}])
-
-
-def _first(numbers: list[Json], name: str, value: str) -> str:
-    found = (one["phoneNumber"] for one in numbers if one.get(name) == value)
-    return next(found, "")
-
-
-def _usa(ask: Ask) -> Json:
-    return {
-        "uri": f"{ask.base}/restapi/v1.0/dictionary/country/1",
-        "id": "1",
-        "name": "United States",
-        "isoCode": "US",
-        "callingCode": "1",
+        "primary": True,
+        "features": ["SmsSender", "CallerId"],
     }

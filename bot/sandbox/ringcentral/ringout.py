@@ -21,8 +21,8 @@ from bot.sandbox.ringcentral.answers import (
 )
 from bot.sandbox.ringcentral.calls import Exchange, PlacedCall, Plans
 from bot.sandbox.ringcentral.life import Side, Stage
-from bot.sandbox.ringcentral.people import Directory
-from bot.sandbox.ringcentral.staff import People
+from bot.sandbox.ringcentral.people import People
+from bot.sandbox.ringcentral.person import Person
 from bot.sandbox.ringcentral.story import Story, Words
 from bot.sandbox.stories import find
 
@@ -47,7 +47,7 @@ class RefusedError(Exception):
 class Wanted:
     """The valid body of a POST, and its user."""
 
-    person: Directory
+    person: Person
     caller: str
     callee: str
     caller_id: str
@@ -83,7 +83,7 @@ class RingOuts:
         if story.then:
             self.plans.afterwards(wanted.callee, find(story.then))
         if story.penalty:
-            return too_many(ask.limiter.penalise("Heavy", ask.now))
+            return too_many(ask.limiter.penalize("Heavy", ask.now))
         if story.refusal is not None:
             return story.refusal
         call = self._ring(wanted, story) if story.executed else None
@@ -164,7 +164,7 @@ class RingOuts:
         return Wanted(person, caller, callee, caller_id, play_prompt)
 
 
-def _forwarding_number(body: dict[str, Any], person: Directory) -> str:
+def _forwarding_number(body: dict[str, Any], person: Person) -> str:
     """Return the number of the body's ``forwardingNumberId``; empty if it has none."""
     party = body.get("from")
     wanted = party.get("forwardingNumberId") if isinstance(party, dict) else None
@@ -176,7 +176,7 @@ def _forwarding_number(body: dict[str, Any], person: Directory) -> str:
     raise RefusedError(invalid("from.forwardingNumberId"))
 
 
-def _caller_id(body: dict[str, Any], person: Directory) -> str:
+def _caller_id(body: dict[str, Any], person: Person) -> str:
     if body.get("callerId") is None:
         return person.default_caller_id
     shown = _number(body, "callerId", E164)

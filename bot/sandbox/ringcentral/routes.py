@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from bot.sandbox.ringcentral.answers import Ask, Reply
 from bot.sandbox.ringcentral.log import CallLog
 from bot.sandbox.ringcentral.login import Logins
-from bot.sandbox.ringcentral.people import Directory
+from bot.sandbox.ringcentral.people import People
+from bot.sandbox.ringcentral.person import Person
 from bot.sandbox.ringcentral.ringout import RingOuts
 from bot.sandbox.ringcentral.signin import LOGIN, SignIn
-from bot.sandbox.ringcentral.staff import People
 
 USER = "account/{account}/extension/{extension}"
 COMPANY = "account/{account}"
@@ -119,17 +119,17 @@ def _log(log: CallLog) -> Iterator[Route]:
 
 
 def _people(people: People) -> Iterator[Route]:
-    def of_asker(answer: Callable[[Directory, Ask], Reply]) -> Callable[[Ask], Reply]:
+    def of_asker(answer: Callable[[Person, Ask], Reply]) -> Callable[[Ask], Reply]:
         return lambda ask: answer(people.asking(ask), ask)
 
     for path, group, answer in (
-        (USER, "Light", Directory.extension),
-        (COMPANY, "Light", Directory.account),
-        (f"{USER}/forwarding-number", "Light", Directory.list_forwarding_numbers),
-        (f"{USER}/phone-number", "Light", Directory.list_phone_numbers),
-        (f"{USER}/caller-id", "Light", Directory.caller_id),
-        (f"{USER}/features", "Medium", Directory.list_features),
-        (f"{USER}/device", "Light", Directory.list_devices),
+        (USER, "Light", Person.extension),
+        (COMPANY, "Light", Person.account),
+        (f"{USER}/forwarding-number", "Light", Person.list_forwarding_numbers),
+        (f"{USER}/phone-number", "Light", Person.list_phone_numbers),
+        (f"{USER}/caller-id", "Light", Person.caller_id),
+        (f"{USER}/features", "Medium", Person.list_features),
+        (f"{USER}/device", "Light", Person.list_devices),
     ):
         yield route("GET", path, group, of_asker(answer), "ReadAccounts")
 

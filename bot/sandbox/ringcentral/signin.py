@@ -16,7 +16,7 @@ from html import escape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bot.sandbox.ringcentral.answers import Ask, Reply, oauth_error
-from bot.sandbox.ringcentral.staff import People
+from bot.sandbox.ringcentral.people import People
 
 LOGIN = "/login"
 """The path that the authorize endpoint redirects the browser to."""

@@ -12,8 +12,8 @@ from typing import Any
 
 from bot.sandbox.slack.answers import Args, Json, Problem
 from bot.sandbox.slack.grants import Enterprise, Grant, Refusal
-from bot.sandbox.slack.people import Workspace
 from bot.sandbox.slack.space import Space
+from bot.sandbox.slack.workspace import Workspace
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class SlackApp:
     def hold(
         self, grant: Grant, spaces: Iterable[Space], scopes: Iterable[str]
     ) -> None:
-        """Make *grant* valid in *spaces*; revoke the installations of these alone."""
+        """Make *grant* valid in *spaces*, whose own installations it revokes."""
         self.grants[grant.token] = grant
         for space in spaces:
             before = space.workspace.grant

@@ -42,13 +42,13 @@ class AppEvents:
         """End an installation as an administrator can; return the app's acks."""
         return await self._tell(self._removed(grant, "account_inactive"))
 
-    async def give(self, grant: Grant, space: Space) -> Ack:
+    async def grant_access(self, grant: Grant, space: Space) -> Ack:
         """Make an organization's token valid in one more of its workspaces."""
         scopes = {scope for one in self.app.within(grant) for scope in one.rules.scopes}
         self.app.hold(grant, [space], scopes)
         return await self._access("team_access_granted", space)
 
-    async def take(self, space: Space) -> Ack:
+    async def revoke_access(self, space: Space) -> Ack:
         """Remove a workspace from the organization's installation."""
         space.workspace.grant = None
         return await self._access("team_access_revoked", space)

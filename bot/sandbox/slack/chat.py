@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from bot.sandbox.slack.answers import Args, Json, Method, Problem
 from bot.sandbox.slack.content import Checker, metadata
 from bot.sandbox.slack.messages import Message, Messages
-from bot.sandbox.slack.people import Workspace
 from bot.sandbox.slack.places import Places
+from bot.sandbox.slack.workspace import Workspace
 
 WRITE = "chat:write"
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from bot.sandbox.slack.answers import Args, Json, Method, Problem
 from bot.sandbox.slack.messages import Message, Messages
-from bot.sandbox.slack.people import READ_SCOPES, Channel, Workspace
 from bot.sandbox.slack.places import Places
+from bot.sandbox.slack.workspace import READ_SCOPES, Channel, Workspace
 
 LARGEST_PAGE = 999
 PAGE = {"history": 100, "replies": 999}

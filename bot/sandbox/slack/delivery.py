@@ -16,9 +16,9 @@ from bot.sandbox.slack.answers import Args, Json, Problem
 from bot.sandbox.slack.app import SlackApp
 from bot.sandbox.slack.ledger import Changes, Complaint
 from bot.sandbox.slack.payloads import Delivery
-from bot.sandbox.slack.people import Channel, User
 from bot.sandbox.slack.signing import Forgery, signed
 from bot.sandbox.slack.sockets import Sockets
+from bot.sandbox.slack.workspace import Channel, User
 
 TIMED_OUT = "operation_timeout"
 NOT_THERE = "user_not_in_channel"

@@ -24,17 +24,17 @@ from bot.sandbox.slack.grants import Enterprise, Grant
 from bot.sandbox.slack.ledger import Called, Complaint
 from bot.sandbox.slack.limits import SlackLimits
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import Workspace
 from bot.sandbox.slack.rules import SCOPES
 from bot.sandbox.slack.server import SlackServer
 from bot.sandbox.slack.space import Space
-from bot.sandbox.slack.windows import Windows
+from bot.sandbox.slack.view_actions import ViewActions
+from bot.sandbox.slack.workspace import Workspace
 
 T = TypeVar("T")
 
 
-class SlackTeam(Windows):
-    """One workspace; see `Workplace` and `Windows` for what a test can do in it."""
+class SlackTeam(ViewActions):
+    """One workspace; see `WorkspaceActions` and `ViewActions` for what a test can do in it."""
 
     def __init__(self, server: SlackServer, space: Space) -> None:
         self.space = space
@@ -56,10 +56,10 @@ class SlackTeam(Windows):
         return await self._server.app_events.uninstall(grant)
 
 
-class SlackDouble(SlackServer, Browser, Windows):
+class SlackDouble(SlackServer, Browser, ViewActions):
     """The server, and all that a test can look at or change while it runs.
 
-    What `Workplace` and `Windows` define acts in the first workspace; `add_team` and
+    What `WorkspaceActions` and `ViewActions` define acts in the first workspace; `add_team` and
     `team` return others. Rate limits and the life of response_urls run *speed* times as
     fast as Slack's.
 
@@ -126,19 +126,19 @@ class SlackDouble(SlackServer, Browser, Windows):
                 return grant
         raise KeyError(f"nothing is installed in the whole of {enterprise}")
 
-    async def give_access(self, team: str) -> Ack:
+    async def grant_access(self, team: str) -> Ack:
         """Add a workspace to its organization's installation, as an administrator."""
         space = self.team(team).space
         org = space.workspace.enterprise
         grant = self._grant_of(org.id if org else "no organization")
-        return await self.app_events.give(grant, space)
+        return await self.app_events.grant_access(grant, space)
 
-    async def take_access(self, team: str) -> Ack:
+    async def revoke_access(self, team: str) -> Ack:
         """Remove a workspace from its organization's installation, as an administrator."""
         space = self.team(team).space
         if not space.workspace.is_org_wide:
             raise KeyError(f"no organization's app is in {team}")
-        return await self.app_events.take(space)
+        return await self.app_events.revoke_access(space)
 
     def everything(self) -> list[Message]:
         """Return all messages of all workspaces, private and deleted ones included."""

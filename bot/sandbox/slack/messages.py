@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.slack.answers import Json
-from bot.sandbox.slack.people import Workspace
+from bot.sandbox.slack.workspace import Workspace
 
 TOMBSTONE = "This message was deleted."
 MICROSECONDS = 1_000_000

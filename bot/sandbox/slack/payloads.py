@@ -15,10 +15,10 @@ from typing import Any, Literal
 from bot.sandbox.slack.answers import Json
 from bot.sandbox.slack.inputs import CHOSEN, Given, entry, options_of
 from bot.sandbox.slack.messages import Message, Messages, Private, elements
-from bot.sandbox.slack.people import Channel, User, Workspace
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.urls import ResponseUrls
 from bot.sandbox.slack.views import View, Views
+from bot.sandbox.slack.workspace import Channel, User, Workspace
 
 Kind = Literal[
     "slash_commands", "block_actions", "view_submission", "view_closed", "events_api"

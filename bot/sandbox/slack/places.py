@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.sandbox.slack.answers import Problem
-from bot.sandbox.slack.people import (
+from bot.sandbox.slack.rules import Rules
+from bot.sandbox.slack.workspace import (
     HISTORY_SCOPES,
     READ_SCOPES,
     Channel,
     User,
     Workspace,
 )
-from bot.sandbox.slack.rules import Rules
 
 
 @dataclass(slots=True)

@@ -19,10 +19,10 @@ from bot.sandbox.slack.grants import Grant
 from bot.sandbox.slack.ledger import Changes
 from bot.sandbox.slack.limits import SlackLimits
 from bot.sandbox.slack.oauth import OAuth
-from bot.sandbox.slack.people import Workspace
 from bot.sandbox.slack.rules import SCOPES
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.space import Space
+from bot.sandbox.slack.workspace import Workspace
 
 
 class SlackServer:

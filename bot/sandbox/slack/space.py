@@ -13,13 +13,13 @@ from bot.sandbox.slack.conversations import Conversations
 from bot.sandbox.slack.limits import SlackLimiter, SlackLimits
 from bot.sandbox.slack.messages import Messages
 from bot.sandbox.slack.payloads import Payloads
-from bot.sandbox.slack.people import Workspace
 from bot.sandbox.slack.places import Places
 from bot.sandbox.slack.rules import Rules
 from bot.sandbox.slack.team import Team
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.urls import LIFETIME, ResponseUrls
 from bot.sandbox.slack.views import Views
+from bot.sandbox.slack.workspace import Workspace
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.sandbox.slack.answers import Args, Json, Method, Problem
-from bot.sandbox.slack.people import User, Workspace
+from bot.sandbox.slack.workspace import User, Workspace
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ from typing import Any
 from bot.sandbox.slack import inputs, view_rules
 from bot.sandbox.slack.answers import Args, Json, Method, Problem
 from bot.sandbox.slack.content import Checker
-from bot.sandbox.slack.people import Workspace
 from bot.sandbox.slack.triggers import Triggers
+from bot.sandbox.slack.workspace import Workspace
 
 DEEPEST = 3
 """The most modals in one stack."""

@@ -13,8 +13,8 @@ from bot.sandbox.ringcentral.story import Story
 from bot.sandbox.slack.double import Ack, Json, SlackDouble
 from bot.sandbox.slack.ledger import RESPONSE_URL
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import User
 from bot.sandbox.slack.views import View
+from bot.sandbox.slack.workspace import User
 from bot.sandbox.stories import STORIES, find
 from bot.sandbox.web.typed import Typed, note
 
@@ -107,7 +107,7 @@ class Deeds:
         self.ringcentral.play(self._patient(story))
 
     def _patient(self, story: Story) -> Story:
-        """Return *story*; if people act on the phones, these ring 40 real seconds."""
+        """Return *story*; phones that people act on ring for `RING_LIMIT` real seconds."""
         if story.name != DRIVEN:
             return story
         return replace(story, ring_limit=RING_LIMIT * self.ringcentral.clock.speed)
@@ -194,7 +194,7 @@ class Deeds:
         """Make Slack and RingCentral answer 429 for a while."""
         limiter, now = self.ringcentral.door.limiter, self.ringcentral.clock.real()
         for group in ("Light", "Heavy"):
-            limiter.penalise(group, now)
+            limiter.penalize(group, now)
         until = time.monotonic() + STORM_SECONDS
         for method in STORM:
             self.slack.door.limiter.close(method, until)

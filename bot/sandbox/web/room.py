@@ -128,7 +128,7 @@ class Room:
             "number": number,
             "at": round((seen.time + self._zero) * 1000),
             "verb": seen.method,
-            "what": seen.path.replace(self.ringcentral.directory.account_id, "~"),
+            "what": seen.path.replace(self.ringcentral.service.account_id, "~"),
             "status": seen.status,
             "error": str(answer.get("errorCode", "")),
             "group": seen.group,

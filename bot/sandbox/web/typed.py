@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.sandbox.slack.double import Json, SlackDouble
-from bot.sandbox.slack.people import Channel, User
+from bot.sandbox.slack.workspace import Channel, User
 
 _NAME = re.compile(r"(?<![\w@#])([@#])([a-z0-9_-]+)")
 LONGEST = 4_000

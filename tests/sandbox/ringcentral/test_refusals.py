@@ -77,9 +77,9 @@ async def test_plan_and_country_policy_refuse_calls(api: Api) -> None:
     double = api.double
     double.ringouts.dial_codes = ("+1",)
     abroad = await api.ring_out("+442079460123")
-    double.directory.features["RingOut"] = False
+    double.service.features["RingOut"] = False
     no_plan = await api.ring_out()
-    double.directory.features["RingOut"] = True
+    double.service.features["RingOut"] = True
     double.queue("no-credit", "invalid-number")
     no_credit, invalid = await api.ring_out(), await api.ring_out()
     parties = {"from": {"forwardingNumberId": "15555101"}, "to": {"phoneNumber": SAM}}

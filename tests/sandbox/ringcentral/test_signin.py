@@ -14,7 +14,7 @@ from ringcentral.http.api_exception import ApiException
 from ringcentral.sdk import SDK
 
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.sandbox.ringcentral.persons import NoSignInError
+from bot.sandbox.ringcentral.person_actions import NoSignInError
 from openapi_check import checker
 from ringcentral_api import USER, Answer, Api, logged_in
 

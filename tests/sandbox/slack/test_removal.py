@@ -122,12 +122,12 @@ async def test_a_workspace_leaves_and_comes_back(
     """The events have no team of their own; the others' calls go on."""
     bot = Told()
     async with by_http(slack, bot):
-        await slack.take_access("West")
+        await slack.revoke_access("West")
         gone = await slack.team("West").command("ann", "sales", "/ringout")
         listed = await org.auth_teams_list()
         closed = org.conversations_open(users="U0ANN", team_id="T0WEST")
         assert await refusal(closed) == "team_access_not_granted"
-        await slack.give_access("West")
+        await slack.grant_access("West")
         opened = await org.conversations_open(users="U0ANN", team_id="T0WEST")
 
     assert gone.error == "app_not_installed"
@@ -138,9 +138,9 @@ async def test_a_workspace_leaves_and_comes_back(
         assert (body["team_id"], body["enterprise_id"]) == (None, "E0CORP")
         assert body["event"]["team_ids"] == ["T0WEST"]
     with pytest.raises(KeyError):
-        await slack.take_access("Sandbox")
+        await slack.revoke_access("Sandbox")
     with pytest.raises(KeyError):
-        await slack.give_access("Sandbox")
+        await slack.grant_access("Sandbox")
 
 
 # The end

@@ -11,13 +11,13 @@ from bot.sandbox.slack.inputs import Given
 from bot.sandbox.slack.ledger import Changes
 from bot.sandbox.slack.messages import Message, Messages, Private
 from bot.sandbox.slack.payloads import Delivery, action_of
-from bot.sandbox.slack.people import Channel, User, Workspace
 from bot.sandbox.slack.rules import Rules
 from bot.sandbox.slack.signing import Forgery
 from bot.sandbox.slack.space import Space
 from bot.sandbox.slack.team import described
 from bot.sandbox.slack.urls import ResponseUrls
 from bot.sandbox.slack.views import Views
+from bot.sandbox.slack.workspace import Channel, User, Workspace
 
 GONE = "user_disabled"
 NO_SCOPE = "missing_scope"
@@ -25,7 +25,7 @@ EVENT_SCOPES = {"user_change": "users:read", "user_profile_changed": "users:read
 """The events that Slack sends only to apps with this scope."""
 
 
-class Workplace:
+class WorkspaceActions:
     """What a test can do and look at in one workspace.
 
     People and channels are given by id or name. Where nothing is delivered, the ack has
@@ -64,7 +64,7 @@ class Workplace:
         place = self.app_dm(user) if channel == "app" else self.channel(channel)
         refusal = self._refusal(person, "commands")
         if refusal or not _is_in(person, place):
-            return _not_brought(refusal or NOT_THERE)
+            return undelivered(refusal or NOT_THERE)
         payloads = self.space.payloads
         delivery = payloads.command(person, place, command, text, trigger_id)
         return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
@@ -102,7 +102,7 @@ class Workplace:
         refusal = self._refusal(person)
         is_there = is_theirs and _is_in(person, self.channel(message.channel))
         if refusal or not is_there:
-            return _not_brought(refusal or NOT_THERE)
+            return undelivered(refusal or NOT_THERE)
         delivery = self.space.payloads.click(person, message, action, trigger_id)
         return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
 
@@ -111,7 +111,7 @@ class Workplace:
         scope = EVENT_SCOPES.get(str(event.get("type")), "")
         refusal = self._refusal(None, scope)
         if refusal:
-            return _not_brought(refusal)
+            return undelivered(refusal)
         return await self.deliveries.bring(self.space.payloads.event(event))
 
     async def open_home(
@@ -247,7 +247,8 @@ class Workplace:
         return NO_SCOPE if scope and scope not in self.rules.scopes else ""
 
 
-def _not_brought(error: str, errors: dict[str, str] | None = None) -> Ack:
+def undelivered(error: str, errors: dict[str, str] | None = None) -> Ack:
+    """Return the ack of what Slack did not deliver; *errors* are a form's, by block."""
     body = {"errors": errors} if errors else None
     return Ack(ok=False, seconds=0, error=error, status=0, body=body)
 

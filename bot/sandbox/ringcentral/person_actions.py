@@ -13,16 +13,16 @@ import aiohttp
 
 from bot.sandbox.ringcentral.clock import StoryClock
 from bot.sandbox.ringcentral.login import Logins, Session
-from bot.sandbox.ringcentral.people import Directory
+from bot.sandbox.ringcentral.people import People
+from bot.sandbox.ringcentral.person import Person
 from bot.sandbox.ringcentral.signin import LOGIN
-from bot.sandbox.ringcentral.staff import People
 
 
 class NoSignInError(Exception):
     """The sign-in page showed an error, which is the text."""
 
 
-class Persons:
+class PersonActions:
     """What a test can do as a person, or as their administrator."""
 
     clock: StoryClock
@@ -38,7 +38,7 @@ class Persons:
         mobile: str = "",
         desk: str = "",
         direct: str = "",
-    ) -> Directory:
+    ) -> Person:
         """Add a person with their own extension and phones; see `People.add`."""
         return self.people.add(
             name,
@@ -49,7 +49,7 @@ class Persons:
             direct=direct,
         )
 
-    def person(self, name: str) -> Directory:
+    def person(self, name: str) -> Person:
         """Return a person's ids and numbers; KeyError if there is no such person."""
         return self.people.find(name)
 

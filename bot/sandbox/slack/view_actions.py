@@ -10,13 +10,13 @@ from bot.sandbox.slack.delivery import Ack
 from bot.sandbox.slack.inputs import Given
 from bot.sandbox.slack.payloads import action_of
 from bot.sandbox.slack.views import View
-from bot.sandbox.slack.workplace import Workplace, _not_brought
+from bot.sandbox.slack.workspace_actions import WorkspaceActions, undelivered
 
 CLOSED = "view_closed"
 INCOMPLETE = "incomplete_form"
 
 
-class Windows(Workplace):
+class ViewActions(WorkspaceActions):
     """What a test can do in views, which `modal`, `home_of` and `views.all` return."""
 
     def modal(self, user: str) -> View | None:
@@ -55,7 +55,7 @@ class Windows(Workplace):
         refusal = self._refusal(person) or ("" if view.is_open else CLOSED)
         wrong = inputs.wrong(view.source["blocks"], view.values)
         if refusal or wrong:
-            return _not_brought(refusal or INCOMPLETE, wrong)
+            return undelivered(refusal or INCOMPLETE, wrong)
         delivery = self.space.payloads.submission(person, view)
         return await self.deliveries.bring(delivery)
 
@@ -111,7 +111,7 @@ class Windows(Workplace):
             view.touched[action["block_id"], action_id] = entered
         refusal = self._refusal(person) or ("" if view.is_open else CLOSED)
         if refusal:
-            return _not_brought(refusal)
+            return undelivered(refusal)
         delivery = self.space.payloads.click_in_view(person, view, action)
         return await self.deliveries.bring(delivery)
 
