@@ -20,12 +20,12 @@ from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.slack.double import Json, SlackDouble
 from bot.vault import new_key
 
-READY_WITHIN = 20.0
-STOP_WITHIN = 10.0
-DEAD_FOR = 1.0
+READY_SECONDS = 20.0
+STOP_SECONDS = 10.0
+DEAD_SECONDS = 1.0
 """Seconds between a kill and the restart, so that people can see the bot dead."""
 
-PHONE = "(415) 555-0117"
+BOBS_PHONE = "(415) 555-0117"
 """The number in Bob's Slack profile, for ``/ringout @bob``. Nobody else has one."""
 
 
@@ -51,7 +51,7 @@ class Stage:
         for user in self.slack.workspace.users:
             if not user.is_bot:
                 self.ringcentral.add_person(user.name, full_name=user.real_name)
-        self.slack.workspace.user("bob").phone = PHONE
+        self.slack.workspace.user("bob").phone = BOBS_PHONE
         self.ringcentral.logins.redirect_uris.append(
             f"{self.address}{SIGN_IN_CALLBACK}"
         )
@@ -78,7 +78,7 @@ class Stage:
         async with self.slack, self.ringcentral:
             try:
                 await self.start()
-                await self.slack.connected(seconds=READY_WITHIN)
+                await self.slack.connected(seconds=READY_SECONDS)
                 yield
             finally:
                 await self.stop()
@@ -107,7 +107,7 @@ class Stage:
         process.kill()
         await process.wait()
         self.slack.changes.tell()
-        await asyncio.sleep(DEAD_FOR)
+        await asyncio.sleep(DEAD_SECONDS)
         await self.start()
 
     async def start(self) -> None:
@@ -152,13 +152,13 @@ class Stage:
         }
 
     async def stop(self) -> None:
-        """Stop the bot with SIGTERM; kill it if it takes longer than `STOP_WITHIN`."""
+        """Stop the bot with SIGTERM; kill it if it takes longer than `STOP_SECONDS`."""
         process = self._process
         if process is None or process.returncode is not None:
             return
         process.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), timeout=STOP_WITHIN)
+            await asyncio.wait_for(process.wait(), timeout=STOP_SECONDS)
         except TimeoutError:
             process.kill()
             await process.wait()

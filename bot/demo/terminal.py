@@ -22,7 +22,7 @@ from bot.sandbox.slack.messages import Message
 from bot.sandbox.stories import ALIASES, STORIES
 from bot.sandbox.web.typed import Typed
 
-PLEASANT, FAST = 6.0, 40.0
+NORMAL_SPEED, FAST_SPEED = 6.0, 40.0
 """How many times as fast as in life calls go: a minute takes 10 or 1.5 seconds."""
 
 TOUR: tuple[tuple[str, str], ...] = (
@@ -54,7 +54,7 @@ def play(
 ) -> int:
     """Run the demo in a browser or in the terminal; return the exit code."""
     with tempfile.TemporaryDirectory(prefix="ringout-demo-") as folder:
-        stage = Stage(Path(folder), FAST if fast else PLEASANT)
+        stage = Stage(Path(folder), FAST_SPEED if fast else NORMAL_SPEED)
         opens = not (tour or no_browser) and demo_web.can_open(os.environ)
         try:
             if web or no_browser or opens:

@@ -12,7 +12,7 @@ from bot.demo.stage import Stage
 from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
 
-TALK = (
+FIRST_MESSAGES = (
     ("bob", "Northwind rang this morning about the renewal, and nobody was in."),
     ("bob", "Could you ring them back, @ann? It's (415) 555-0142."),
 )
@@ -57,7 +57,7 @@ async def _serve(
         manifest=manifest.load(),
         story=story,
     )
-    for user, line in TALK:
+    for user, line in FIRST_MESSAGES:
         stage.slack.say(user, "sales", server.deeds.typed.escaped(line))
     address = await server.start()
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.sandbox.limits import Limiter, Limits
 
 
-class Limiters:
+class UserLimiters:
     """All limiters. They share `limits`; each is made at its first use."""
 
     def __init__(self, limits: Limits) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, parse_qsl
 from aiohttp import web
 
 from bot.sandbox.ledger import Ledger, Seen
-from bot.sandbox.limiters import Limiters
+from bot.sandbox.limiters import UserLimiters
 from bot.sandbox.limits import Limiter
 from bot.sandbox.ringcentral.answers import (
     Ask,
@@ -51,7 +51,7 @@ class Door:
     """
 
     clock: StoryClock
-    limiters: Limiters
+    limiters: UserLimiters
     logins: Logins
     people: People
     routes: Sequence[Route]

@@ -19,7 +19,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.sandbox.ledger import Seen
-from bot.sandbox.limiters import Limiters
+from bot.sandbox.limiters import UserLimiters
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.answers import Json
 from bot.sandbox.ringcentral.calls import Exchange, PlacedCall, Plans
@@ -68,7 +68,7 @@ class RingCentralDouble(PersonActions):
         self.people = People(self.service)
         self.logins = Logins(people=self.people)
         self.url = ""
-        self._limiters = Limiters(limits or Limits())
+        self._limiters = UserLimiters(limits or Limits())
         self._exchange = Exchange(self.clock, seed)
         self._plans = Plans(find("answered"))
         self.log = CallLog(

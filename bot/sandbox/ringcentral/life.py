@@ -104,18 +104,18 @@ class Moment:
     what: str
 
 
-PROMPT = 12.0
+PROMPT_SECONDS = 12.0
 """Seconds for which RingCentral asks the caller to press 1. Not documented: a guess."""
 
 
 def prompted(moment: Moment) -> Moment:
     """Return what *moment* becomes in a call that asks the caller to press 1.
 
-    A person presses it. A voicemail does not, so after `PROMPT` seconds the call ends,
+    A person presses it. A voicemail does not, so after `PROMPT_SECONDS` seconds the call ends,
     and the callee's phone never rings.
     """
     if moment.side is Side.CALLER and moment.what == "voicemail":
-        return Moment(moment.at + PROMPT, Side.CALLER, "not-accepted")
+        return Moment(moment.at + PROMPT_SECONDS, Side.CALLER, "not-accepted")
     return moment
 
 

@@ -17,7 +17,7 @@ from bot.sandbox.ringcentral.records import records_of
 DEFAULT_WINDOW = timedelta(hours=24)
 """The span before ``dateTo`` that a request without ``dateFrom`` lists."""
 
-DETAILS = ("legs", "billing", "lastModifiedTime")
+DETAILED_FIELDS = ("legs", "billing", "lastModifiedTime")
 """The fields that only the Detailed view has."""
 
 NOBODY = ""
@@ -188,7 +188,7 @@ class CallLog:
             "id": int(owner.extension_id),
         }
         if not detailed:
-            return {key: shown[key] for key in shown if key not in DETAILS}
+            return {key: shown[key] for key in shown if key not in DETAILED_FIELDS}
         legs = [{"extension": user, **leg} for leg in shown.get("legs", ())]
         return shown | {"legs": legs}
 

@@ -28,12 +28,12 @@ from bot.sandbox.ringcentral.signin import SignIn
 
 OK = 200
 
-SAME_ANSWER = 10.0
+REPLAY_SECONDS = 10.0
 """Seconds for which a used refresh token returns the same tokens again."""
-UNUSED_ANSWER = 3600.0
+REPLAY_UNUSED_SECONDS = 3600.0
 """The same while the new access token has not been used."""
 
-SESSIONS = 5
+MOST_SESSIONS = 5
 """The most sessions per user and app; another sign-in ends the oldest one."""
 
 
@@ -242,7 +242,7 @@ class Logins:
         endpoint = form.get("endpoint_id") or secrets.token_urlsafe(16)
         session = self._issue(owner, form, now, secrets.token_hex(4), endpoint)
         self.signed_in[owner] += 1
-        dying = {one.id for one in self.sessions_of(owner)[: 1 - SESSIONS]}
+        dying = {one.id for one in self.sessions_of(owner)[: 1 - MOST_SESSIONS]}
         self.sessions = [one for one in self.sessions if one.id not in dying]
         self.sessions.append(session)
         return Reply(body=session.answer)
@@ -261,7 +261,7 @@ class Logins:
                 self.refreshed[session.owner] += 1
                 return Reply(body=fresh.answer)
             if token and token == session.spent_token:
-                patience = SAME_ANSWER if session.used else UNUSED_ANSWER
+                patience = REPLAY_SECONDS if session.used else REPLAY_UNUSED_SECONDS
                 if now - session.refreshed_at <= patience:
                     return Reply(body=session.answer)
         return oauth_error(400, "invalid_grant", "OAU-213", "Token not found")

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from bot.sandbox.ringcentral.answers import Ask, Json, Reply, invalid
 
-LONGEST = 1000
+LARGEST_PAGE = 1000
 """The most records on a page; a larger ``perPage`` is lowered to it."""
 
 
-def page_of(ask: Ask, records: Sequence[Json], *, longest: int = LONGEST) -> Reply:
+def page_of(ask: Ask, records: Sequence[Json], *, longest: int = LARGEST_PAGE) -> Reply:
     """Return the requested page of *records*, with links to other pages.
 
     It has no totals; RingCentral mostly omits them.
@@ -49,7 +49,7 @@ def _number(ask: Ask, name: str, default: int) -> int | None:
     if not text:
         return default
     if text == "max" and name == "perPage":
-        return LONGEST
+        return LARGEST_PAGE
     return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.sandbox.ringcentral.answers import Ask, Json, Reply
-from bot.sandbox.ringcentral.paging import LONGEST, page_of
+from bot.sandbox.ringcentral.paging import LARGEST_PAGE, page_of
 
 
 def _forwarding_numbers() -> list[Json]:
@@ -81,7 +81,7 @@ class Person:
     status: str = "Enabled"
     forwarding_numbers: list[Json] = field(default_factory=_forwarding_numbers)
     phone_numbers: list[Json] = field(default_factory=_phone_numbers)
-    page: int = LONGEST
+    page: int = LARGEST_PAGE
     device: Json = field(default_factory=_soft_phone)
     features: dict[str, bool] = field(
         default_factory=lambda: {

@@ -16,7 +16,7 @@ from bot.sandbox.ringcentral.life import ENDINGS, Phone, Progress, Side
 INBOUND_RESULTS = {"no-answer": "Missed", "reject": "Rejected", "cancel": "Stopped"}
 """The results that an inbound record words differently from the leg."""
 
-Said = tuple[str, str, str]
+LegResult = tuple[str, str, str]
 """Result, reason and description of a leg; empty ones are omitted from the JSON."""
 
 
@@ -64,7 +64,7 @@ class _Writer:
         ]
         if legs:
             legs[0]["master"] = True
-        result = self._said(self._decisive)[0]
+        result = self._leg_result(self._decisive)[0]
         if log.split is None:
             return [self._record(self._caller, self._callee, result, end, legs)]
         shown = [leg for leg in legs if leg["legType"].endswith("ToSubscriber")]
@@ -77,7 +77,7 @@ class _Writer:
         dialled = self._state.callee.rings_at is not None
         return Side.CALLEE if dialled else Side.CALLER
 
-    def _said(self, side: Side) -> Said:
+    def _leg_result(self, side: Side) -> LegResult:
         phone = self._state.phone(side)
         if not self._finished:
             return "In Progress", "", ""
@@ -100,7 +100,7 @@ class _Writer:
             return []
         to_caller = side is Side.CALLER
         leg = self._base(phone.rings_at, _duration(phone, side, end))
-        leg |= _words(self._said(side))
+        leg |= _words(self._leg_result(side))
         leg["to"] = self._caller if to_caller else self._callee
         leg["from"] = self._callee if to_caller else self._shown
         toward = "ToCaller" if to_caller else "ToSubscriber"
@@ -127,7 +127,7 @@ class _Writer:
     def _inbound(self, end: float, later: float) -> Json:
         """Return the second record of a split call: inbound, on the caller's phone."""
         phone = self._state.caller
-        result = INBOUND_RESULTS.get(phone.ending) or self._said(Side.CALLER)[0]
+        result = INBOUND_RESULTS.get(phone.ending) or self._leg_result(Side.CALLER)[0]
         session = self._call.log_id
         other = f"{session[:-1]}{(int(session[-1], 16) + 1) % 16:x}"
         base = self._base(later, max(0.0, end - later)) | {
@@ -170,7 +170,7 @@ class _Writer:
         }
 
 
-def _words(said: Said) -> Json:
+def _words(said: LegResult) -> Json:
     names = ("result", "reason", "reasonDescription")
     return {name: text for name, text in zip(names, said, strict=True) if text}
 

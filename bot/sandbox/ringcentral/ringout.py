@@ -44,7 +44,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RingOutRequest:
     """The valid body of a POST, and its user."""
 
     person: Person
@@ -116,7 +116,7 @@ class RingOuts:
         call = self.exchange.find(ask.ids["ringout"])
         return call if call is not None and call.owner_id == ask.owner else None
 
-    def _ring(self, wanted: Wanted, story: Story) -> PlacedCall:
+    def _ring(self, wanted: RingOutRequest, story: Story) -> PlacedCall:
         if story.decoy:
             self._place(wanted, find(story.decoy), decoy=True)
         call = self._place(wanted, story, decoy=False)
@@ -124,7 +124,9 @@ class RingOuts:
             self.on_placed(call)
         return call
 
-    def _place(self, wanted: Wanted, story: Story, *, decoy: bool) -> PlacedCall:
+    def _place(
+        self, wanted: RingOutRequest, story: Story, *, decoy: bool
+    ) -> PlacedCall:
         return self.exchange.place(
             story,
             caller=wanted.caller,
@@ -143,7 +145,7 @@ class RingOuts:
         body = {"uri": uri, "id": call.id, "status": status}
         return Reply(body=body, off_spec=call.story.off_spec)
 
-    def _read(self, ask: Ask) -> Wanted:
+    def _read(self, ask: Ask) -> RingOutRequest:
         """Return the request's values; RefusedError if they are invalid or not allowed."""
         body = ask.seen.body
         if "json" not in ask.seen.headers.get("content-type", ""):
@@ -161,7 +163,7 @@ class RingOuts:
             raise RefusedError(no_feature("RingOut"))
         if self.dial_codes is not None and not callee.startswith(self.dial_codes):
             raise RefusedError(no_feature("InternationalCalls"))
-        return Wanted(person, caller, callee, caller_id, play_prompt)
+        return RingOutRequest(person, caller, callee, caller_id, play_prompt)
 
 
 def _forwarding_number(body: dict[str, Any], person: Person) -> str:

@@ -21,14 +21,14 @@ from bot.sandbox.ringcentral.people import People
 LOGIN = "/login"
 """The path that the authorize endpoint redirects the browser to."""
 
-CODE_LIVES = 60.0
+CODE_SECONDS = 60.0
 """Real seconds until an unused code expires."""
 
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 S256 = re.compile(r"[A-Za-z0-9_-]{43}")
 """A PKCE verifier and its challenge: RFC 7636, sections 4.1 and 4.2."""
 
-HERE = ("127.0.0.1", "localhost")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -146,7 +146,7 @@ class SignIn:
         if code.client_id != self.client_id():
             text = "Authorization code was not issued for this application"
             return _not_good("OAU-110", text)
-        if now - code.made_at >= CODE_LIVES:
+        if now - code.made_at >= CODE_SECONDS:
             return _not_good("OAU-108", "Authorization code is expired")
         if form.get("redirect_uri", "") != code.redirect_uri:
             return _not_good("OAU-109", "Redirect URIs do not match")
@@ -182,7 +182,7 @@ class SignIn:
         except ValueError:
             return False
         return (parts.scheme == "https" and bool(parts.hostname)) or (
-            parts.scheme == "http" and parts.hostname in HERE
+            parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
         )
 
     def _back(self, wanted: Mapping[str, str], **said: str) -> Reply:

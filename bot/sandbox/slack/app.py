@@ -152,18 +152,18 @@ class SlackApp:
         raise KeyError(ref)
 
 
-def described(workspace: Workspace) -> Json:
+def team_entry(workspace: Workspace) -> Json:
     """Return a workspace as Slack's lists show it."""
     return {"id": workspace.team, "name": workspace.name}
 
 
-def as_org(enterprise: Enterprise | None) -> Json | None:
+def enterprise_entry(enterprise: Enterprise | None) -> Json | None:
     """Return an organization as Slack's answers show it."""
     if enterprise is None:
         return None
     return {"id": enterprise.id, "name": enterprise.name}
 
 
-def listed(scopes: Collection[str]) -> str:
+def scope_list(scopes: Collection[str]) -> str:
     """Return scopes as Slack writes them: sorted, with commas between."""
     return ",".join(sorted(scopes))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.sandbox.slack.answers import Args, Json, Method, Problem
-from bot.sandbox.slack.app import SlackApp, described
+from bot.sandbox.slack.app import SlackApp, team_entry
 from bot.sandbox.slack.grants import Grant, Refusal
 
 MOST_TEAMS = 1000
@@ -72,7 +72,7 @@ class Auth:
         end = int(begin) + most
         return {
             "ok": True,
-            "teams": [described(one) for one in teams[int(begin) : end]],
+            "teams": [team_entry(one) for one in teams[int(begin) : end]],
             "response_metadata": {
                 "next_cursor": str(end) if end < len(teams) else "",
             },

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.slack.answers import Args, Json, Problem
-from bot.sandbox.slack.inputs import CHOSEN
+from bot.sandbox.slack.inputs import VALUE_FIELDS
 from bot.sandbox.slack.rules import Rules
 
 MOST_BLOCKS, MOST_IN_VIEW = 50, 100
@@ -21,9 +21,9 @@ MOST_ROWS = 100
 MOST_CELLS = 20
 MOST_TABLE_CHARACTERS = 10_000
 LONGEST_SECTION = 3_000
-ACTIVE = {"button", "overflow", *CHOSEN}
+INTERACTIVE = {"button", "overflow", *VALUE_FIELDS}
 """Interactive elements. Slack adds an ``action_id`` to those without one."""
-MOST_METADATA_KEYS = {"event_type", "event_payload", "entities"}
+METADATA_KEYS = {"event_type", "event_payload", "entities"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Checker:
             block.setdefault("block_id", f"B{next(self._numbers):04d}")
             inside = [*(block.get("elements") or ()), block.get("accessory")]
             for element in [*inside, block.get("element")]:
-                if isinstance(element, dict) and element.get("type") in ACTIVE:
+                if isinstance(element, dict) and element.get("type") in INTERACTIVE:
                     element.setdefault("action_id", f"A{next(self._numbers):04d}")
         ids = [block["block_id"] for block in stored]
         if len(set(ids)) < len(ids):
@@ -114,7 +114,7 @@ def metadata(args: Args) -> Json | None:
         return {}
     if (
         not isinstance(given, dict)
-        or not set(given) <= MOST_METADATA_KEYS
+        or not set(given) <= METADATA_KEYS
         or not isinstance(given.get("event_type"), str)
         or not isinstance(given.get("event_payload"), dict)
     ):

@@ -21,15 +21,15 @@ from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.workspace import Channel, User
 
 TIMED_OUT = "operation_timeout"
-NOT_THERE = "user_not_in_channel"
+NOT_IN_CHANNEL = "user_not_in_channel"
 NOT_INSTALLED = "app_not_installed"
 OK = 200
-CHECKED = ("slash_commands", "block_actions", "view_submission", "view_closed")
-NOT_IN_VIEWS = "block_actions: response_url is missing"
+CHECKED_KINDS = ("slash_commands", "block_actions", "view_submission", "view_closed")
+FALSE_COMPLAINT = "block_actions: response_url is missing"
 """A false complaint: the types require a ``response_url`` in every action, but Slack
 sends one only for actions in messages."""
 FORM = "application/x-www-form-urlencoded"
-AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
+USER_AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
 
 CheckPayload = Callable[[str, Any], list[str]]
 Judge = Callable[[str, Any], None]
@@ -141,10 +141,10 @@ class Deliveries:
         return replace(first, repeats=tuple(others))
 
     def _check(self, delivery: Delivery) -> None:
-        if self.check_payload is None or delivery.kind not in CHECKED:
+        if self.check_payload is None or delivery.kind not in CHECKED_KINDS:
             return
         for problem in self.check_payload(delivery.kind, delivery.payload):
-            if problem == NOT_IN_VIEWS and "view" in delivery.payload:
+            if problem == FALSE_COMPLAINT and "view" in delivery.payload:
                 continue
             self.complaints.append(Complaint(delivery.kind, problem, delivery.payload))
 
@@ -259,7 +259,7 @@ class Deliveries:
         headers = signed(
             self.signing_secret, body, timestamp=timestamp, forgery=forgery
         )
-        return {"Content-Type": FORM, "User-Agent": AGENT, **headers}
+        return {"Content-Type": FORM, "User-Agent": USER_AGENT, **headers}
 
     async def post(self, body: str, headers: dict[str, str]) -> tuple[int, Any]:
         """Send a body to `request_url` unchanged; return status and answer."""

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.slack.answers import Args, Json, Method, Problem, Reply
-from bot.sandbox.slack.app import SlackApp, listed
+from bot.sandbox.slack.app import SlackApp, scope_list
 from bot.sandbox.slack.faults import SlackFault, SlackFaults
 from bot.sandbox.slack.ledger import RESPONSE_URL, Called, Changes, Complaint, TokenKind
 from bot.sandbox.slack.limits import SlackLimiter
@@ -128,7 +128,7 @@ class SlackDoor:
             return web.Response(body=reply.garbage, headers=headers)
         if reply.body is None:
             return web.Response(status=reply.status, text=reply.text, headers=headers)
-        headers["x-oauth-scopes"] = listed(space.rules.scopes)
+        headers["x-oauth-scopes"] = scope_list(space.rules.scopes)
         return web.json_response(reply.body, status=reply.status, headers=headers)
 
     async def _reply(

@@ -15,7 +15,7 @@ Given = str | Sequence[str] | None
 """What a person types or chooses: a text, an option's value or several, a person's
 id; None for nothing."""
 
-CHOSEN = {
+VALUE_FIELDS = {
     "static_select": "selected_option",
     "radio_buttons": "selected_option",
     "checkboxes": "selected_options",
@@ -33,7 +33,7 @@ CHOSEN = {
 }
 """The field of the state that holds each element's value. Others have no value."""
 
-INITIAL = {
+INITIAL_FIELDS = {
     "selected_option": "initial_option",
     "selected_options": "initial_options",
     "selected_user": "initial_user",
@@ -44,7 +44,9 @@ INITIAL = {
     "selected_time": "initial_time",
     "value": "initial_value",
 }
-LISTS = ("selected_options", "selected_users")
+"""The field of an element that holds its initial value, by the field of the state."""
+
+LIST_FIELDS = ("selected_options", "selected_users")
 
 
 class NotAllowedError(KeyError):
@@ -56,7 +58,7 @@ def inputs(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:
     for block in blocks:
         inside = [*(block.get("elements") or ()), block.get("accessory")]
         for element in [*inside, block.get("element")]:
-            if isinstance(element, dict) and element.get("type") in CHOSEN:
+            if isinstance(element, dict) and element.get("type") in VALUE_FIELDS:
                 yield block, element
 
 
@@ -69,9 +71,9 @@ def options_of(element: Json) -> list[Json]:
 
 def initial(element: Json) -> Json:
     """Return an element's value before the person has changed it."""
-    name = CHOSEN[element["type"]]
-    value = element.get(INITIAL[name])
-    if value is None and name in LISTS:
+    name = VALUE_FIELDS[element["type"]]
+    value = element.get(INITIAL_FIELDS[name])
+    if value is None and name in LIST_FIELDS:
         value = []
     return {"type": element["type"], name: value}
 
@@ -83,13 +85,13 @@ def entry(element: Json, given: Given) -> Json:
         NotAllowedError: Slack's client does not let them.
     """
     kind = element["type"]
-    name = CHOSEN[kind]
+    name = VALUE_FIELDS[kind]
     several = [] if given is None else [given] if isinstance(given, str) else [*given]
     if name in ("selected_option", "selected_options"):
         value: Any = [_option(element, one) for one in several]
     else:
         value = [_text(element, one) for one in several]
-    if name not in LISTS:
+    if name not in LIST_FIELDS:
         value = value[0] if value and value[0] != "" else None
     return {"type": kind, name: value}
 
@@ -138,7 +140,7 @@ def _check_may_be_empty(block: Json) -> None:
 
 def _bare(value: Json) -> Given:
     """Return what gives an element this value when entered: the reverse of `entry`."""
-    chosen = value[CHOSEN[value["type"]]]
+    chosen = value[VALUE_FIELDS[value["type"]]]
     if isinstance(chosen, list):
         return [_bare_option(one) for one in chosen]
     return _bare_option(chosen)
@@ -149,7 +151,9 @@ def _bare_option(chosen: Any) -> str:
 
 
 def _is_empty(value: Any) -> bool:
-    chosen = CHOSEN.get(value.get("type", ""), "") if isinstance(value, dict) else ""
+    chosen = (
+        VALUE_FIELDS.get(value.get("type", ""), "") if isinstance(value, dict) else ""
+    )
     return not chosen or value.get(chosen) in (None, "", [])
 
 

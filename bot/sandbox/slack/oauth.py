@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bot.sandbox.slack.answers import Args, Json, Problem
-from bot.sandbox.slack.app import SlackApp, as_org, described, listed
+from bot.sandbox.slack.app import SlackApp, enterprise_entry, scope_list, team_entry
 
 CODE_SECONDS = 600.0
 SCOPE = re.compile(r"[a-z][a-z._]*(:[a-z._]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class InstallRequest:
     """What the app asks for: the query of the authorize URL.
 
     Attributes:
@@ -47,7 +47,7 @@ class Wish:
 class Code:
     """One code. `place` is the id of a workspace or organization."""
 
-    wish: Wish
+    asked: InstallRequest
     place: str
     person: str
     scopes: tuple[str, ...]
@@ -71,10 +71,10 @@ class OAuth:
     is_org_ready: bool = True
     code_seconds: float = CODE_SECONDS
     codes: dict[str, Code] = field(default_factory=dict)
-    _pages: dict[str, Wish] = field(default_factory=dict)
+    _pages: dict[str, InstallRequest] = field(default_factory=dict)
 
-    def read(self, query: Mapping[str, str]) -> Wish:
-        """Return the wish in the query of the authorize URL.
+    def read(self, query: Mapping[str, str]) -> InstallRequest:
+        """Return what the query of the authorize URL asks for.
 
         Raises:
             Problem: It is invalid; Slack shows the error instead of the page.
@@ -87,7 +87,7 @@ class OAuth:
         if not scopes:
             raise Problem("no_scopes")
         sent = query.get("redirect_uri", "")
-        return Wish(
+        return InstallRequest(
             scopes=tuple(dict.fromkeys(scopes)),
             redirect_uri=self._way_back(sent),
             is_sent=bool(sent),
@@ -107,15 +107,15 @@ class OAuth:
             raise Problem("bad_redirect_uri")
         return sent
 
-    def open(self, wish: Wish) -> str:
-        """Return the name of a new page for *wish*. It can be answered once."""
+    def open(self, asked: InstallRequest) -> str:
+        """Return the name of a new page, which can be answered once."""
         name = secrets.token_urlsafe(16)
-        self._pages[name] = wish
+        self._pages[name] = asked
         return name
 
     def deny(self, page: str) -> str:
         """Return where to redirect the browser of a person who has declined."""
-        return self._wish(page).back(error="access_denied")
+        return self._take(page).back(error="access_denied")
 
     def allow(
         self, page: str, place: str, person: str, without: tuple[str, ...] = ()
@@ -143,17 +143,17 @@ class OAuth:
         user = spaces[0].workspace.find_user(person) if spaces else None
         if user is None or user.is_bot or user.deleted:
             raise Problem("access_denied")
-        wish = self._wish(page)
+        asked = self._take(page)
         name = f"{secrets.randbelow(10**12)}.{secrets.token_hex(32)}"
-        scopes = tuple(one for one in wish.scopes if one not in without)
-        self.codes[name] = Code(wish, place, user.id, scopes, time.monotonic())
-        return wish.back(code=name)
+        scopes = tuple(one for one in asked.scopes if one not in without)
+        self.codes[name] = Code(asked, place, user.id, scopes, time.monotonic())
+        return asked.back(code=name)
 
-    def _wish(self, page: str) -> Wish:
-        wish = self._pages.pop(page, None)
-        if wish is None:
+    def _take(self, page: str) -> InstallRequest:
+        asked = self._pages.pop(page, None)
+        if asked is None:
             raise Problem("expired_page")
-        return wish
+        return asked
 
     def exchange(self, args: Args) -> Json:
         """Answer ``oauth.v2.access``: install the app and return the token."""
@@ -165,9 +165,9 @@ class OAuth:
             raise Problem("invalid_code")
         if code.is_used:
             raise Problem("code_already_used")
-        sent = code.wish.redirect_uri if code.wish.is_sent else ""
+        sent = code.asked.redirect_uri if code.asked.is_sent else ""
         if args.text("redirect_uri") != sent and (
-            sent or args.text("redirect_uri") != code.wish.redirect_uri
+            sent or args.text("redirect_uri") != code.asked.redirect_uri
         ):
             raise Problem("bad_redirect_uri")
         code.is_used = True
@@ -180,12 +180,12 @@ class OAuth:
             "ok": True,
             "app_id": self.app.id,
             "authed_user": {"id": code.person},
-            "scope": listed(space.rules.scopes),
+            "scope": scope_list(space.rules.scopes),
             "token_type": "bot",
             "access_token": grant.token,
             "bot_user_id": grant.bot,
-            "team": None if grant.is_org_wide else described(space.workspace),
-            "enterprise": as_org(grant.enterprise),
+            "team": None if grant.is_org_wide else team_entry(space.workspace),
+            "enterprise": enterprise_entry(grant.enterprise),
             "is_enterprise_install": grant.is_org_wide,
         }
 

@@ -7,7 +7,7 @@ from html import escape
 from aiohttp import web
 
 from bot.sandbox.slack.answers import Problem
-from bot.sandbox.slack.oauth import OAuth, Wish
+from bot.sandbox.slack.oauth import InstallRequest, OAuth
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -24,17 +24,17 @@ button { font: inherit; padding: .5rem 1.5rem; border-radius: 6px; margin-right:
          border: 1px solid #611f69; background: #fff }
 button[value=allow] { background: #611f69; color: #fff }
 """
-BAD = 400
+BAD_REQUEST = 400
 
 
 async def show(oauth: OAuth, request: web.Request) -> web.Response:
     """Show what the app asks for, and who could install it."""
     try:
-        wish = oauth.read(request.query)
+        asked = oauth.read(request.query)
     except Problem as problem:
         return _refused(problem)
-    name = oauth.open(wish)
-    return _page(f"Add {oauth.app.name}", _form(oauth, wish, name))
+    name = oauth.open(asked)
+    return _page(f"Add {oauth.app.name}", _form(oauth, asked, name))
 
 
 async def answer(oauth: OAuth, request: web.Request) -> web.Response:
@@ -60,20 +60,20 @@ async def answer(oauth: OAuth, request: web.Request) -> web.Response:
     return web.Response(status=302, headers={"Location": where, **HEADERS})
 
 
-def _form(oauth: OAuth, wish: Wish, name: str) -> str:
+def _form(oauth: OAuth, asked: InstallRequest, name: str) -> str:
     app = escape(oauth.app.name)
     scopes = "".join(
         f'<input type="hidden" name="asked" value="{escape(one)}"><label><input '
         f'type="checkbox" name="scope" value="{escape(one)}" checked> '
         f"<code>{escape(one)}</code></label>"
-        for one in wish.scopes
+        for one in asked.scopes
     )
     return f"""
 <h1>{app} wants to be added</h1>
 <p>This is the sandbox's Slack: no real workspace hears of it.</p>
 <form method="post" action="/oauth/v2/authorize">
 <input type="hidden" name="page" value="{escape(name)}">
-<fieldset><legend>Where</legend><select name="place">{_places(oauth, wish)}</select>
+<fieldset><legend>Where</legend><select name="place">{_places(oauth, asked)}</select>
 </fieldset>
 <fieldset><legend>Who are you?</legend><select name="person">{_people(oauth)}</select>
 </fieldset>
@@ -83,7 +83,7 @@ def _form(oauth: OAuth, wish: Wish, name: str) -> str:
 </form>"""
 
 
-def _places(oauth: OAuth, wish: Wish) -> str:
+def _places(oauth: OAuth, asked: InstallRequest) -> str:
     found = [(team, space.workspace.name) for team, space in oauth.app.spaces.items()]
     if oauth.is_org_ready:
         found += [
@@ -91,7 +91,7 @@ def _places(oauth: OAuth, wish: Wish) -> str:
             for one in oauth.app.enterprises.values()
         ]
     return "".join(
-        f'<option value="{escape(place)}"{" selected" * (place == wish.team)}>'
+        f'<option value="{escape(place)}"{" selected" * (place == asked.team)}>'
         f"{escape(name)}</option>"
         for place, name in found
     )
@@ -112,7 +112,7 @@ def _people(oauth: OAuth) -> str:
 
 def _refused(problem: Problem) -> web.Response:
     word = escape(problem.word)
-    return _page("Something went wrong", f"<h1>{word}</h1>", status=BAD)
+    return _page("Something went wrong", f"<h1>{word}</h1>", status=BAD_REQUEST)
 
 
 def _page(title: str, body: str, status: int = 200) -> web.Response:

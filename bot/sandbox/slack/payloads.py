@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.sandbox.slack.answers import Json
-from bot.sandbox.slack.inputs import CHOSEN, Given, entry, options_of
+from bot.sandbox.slack.inputs import VALUE_FIELDS, Given, entry, options_of
 from bot.sandbox.slack.messages import Message, Messages, Private, elements
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.urls import ResponseUrls
@@ -232,6 +232,6 @@ def _used(element: Json, block_id: str, value: Given) -> Json:
     if kind == "overflow":
         chosen = entry({**element, "type": "static_select"}, value)
         return action | {"selected_option": chosen["selected_option"]}
-    if kind not in CHOSEN or value == "":
+    if kind not in VALUE_FIELDS or value == "":
         raise KeyError(kind)
     return action | entry(element, value)

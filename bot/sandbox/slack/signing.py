@@ -22,7 +22,7 @@ Forgery = Literal[
 """``stale`` and ``future`` have a valid signature over a time ten minutes off,
 ``not-a-number`` one over a timestamp that is not a number."""
 
-OFF = 600
+WRONG_BY_SECONDS = 600
 TIMESTAMP = "X-Slack-Request-Timestamp"
 SIGNATURE = "X-Slack-Signature"
 
@@ -42,7 +42,9 @@ def signed(
 ) -> dict[str, str]:
     """Return the signature headers of a body, genuine or forged."""
     now = int(time.time())
-    shifted = {"stale": now - OFF, "future": now + OFF}.get(forgery or "", now)
+    shifted = {"stale": now - WRONG_BY_SECONDS, "future": now + WRONG_BY_SECONDS}.get(
+        forgery or "", now
+    )
     stamp = timestamp or ("soon" if forgery == "not-a-number" else str(shifted))
     if forgery == "wrong-secret":
         secret = "0" * len(secret)

@@ -48,7 +48,7 @@ class Team:
 
     def _user_info(self, args: Args) -> Json:
         user = self._user(args)
-        shown = described(self.workspace, user)
+        shown = user_entry(self.workspace, user)
         if args.flag("include_locale"):
             shown["locale"] = user.locale
         return {"ok": True, "user": shown}
@@ -81,7 +81,7 @@ def profile(user: User) -> Json:
     }
 
 
-def described(workspace: Workspace, user: User) -> Json:
+def user_entry(workspace: Workspace, user: User) -> Json:
     """Return a user as in ``users.info`` and ``user_change``.
 
     A deactivated user has no time zone there.

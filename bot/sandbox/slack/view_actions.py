@@ -12,8 +12,8 @@ from bot.sandbox.slack.payloads import action_of
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace_actions import WorkspaceActions, undelivered
 
-CLOSED = "view_closed"
-INCOMPLETE = "incomplete_form"
+VIEW_CLOSED = "view_closed"
+INCOMPLETE_FORM = "incomplete_form"
 
 
 class ViewActions(WorkspaceActions):
@@ -52,10 +52,10 @@ class ViewActions(WorkspaceActions):
         """
         person = self.workspace.user(view.user)
         view.enter(values or {})
-        refusal = self._refusal(person) or ("" if view.is_open else CLOSED)
+        refusal = self._refusal(person) or ("" if view.is_open else VIEW_CLOSED)
         wrong = inputs.wrong(view.source["blocks"], view.values)
         if refusal or wrong:
-            return undelivered(refusal or INCOMPLETE, wrong)
+            return undelivered(refusal or INCOMPLETE_FORM, wrong)
         delivery = self.space.payloads.submission(person, view)
         return await self.deliveries.bring(delivery)
 
@@ -105,11 +105,11 @@ class ViewActions(WorkspaceActions):
         view.enter(values or {})
         blocks = [one for one in view.source["blocks"] if _speaks(one)]
         action = action_of(blocks, action_id, block_id, value)
-        if action["type"] in inputs.CHOSEN:
+        if action["type"] in inputs.VALUE_FIELDS:
             _, element = inputs.find(blocks, action_id)
             entered = inputs.entry(element, value)
             view.touched[action["block_id"], action_id] = entered
-        refusal = self._refusal(person) or ("" if view.is_open else CLOSED)
+        refusal = self._refusal(person) or ("" if view.is_open else VIEW_CLOSED)
         if refusal:
             return undelivered(refusal)
         delivery = self.space.payloads.click_in_view(person, view, action)

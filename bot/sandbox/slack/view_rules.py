@@ -12,15 +12,17 @@ from typing import Any
 
 from bot.sandbox.slack.answers import Json, Problem
 from bot.sandbox.slack.content import MOST_IN_VIEW
-from bot.sandbox.slack.inputs import CHOSEN, INITIAL, inputs, options_of
+from bot.sandbox.slack.inputs import INITIAL_FIELDS, VALUE_FIELDS, inputs, options_of
 
-LARGEST = 250_000
-TITLE = 24
-LONGEST = {"private_metadata": 3000, "callback_id": 255, "external_id": 255}
-IDS = 255
-LABEL = HINT = 2000
-PLACEHOLDER = 150
-OPTION_TEXT, OPTION_VALUE = 75, 150
+LARGEST_VIEW = 250_000
+"""Bytes of a view's JSON. The limits below are characters."""
+
+LONGEST_TITLE = 24
+LONGEST_FIELDS = {"private_metadata": 3000, "callback_id": 255, "external_id": 255}
+LONGEST_ID = 255
+LONGEST_LABEL = LONGEST_HINT = 2000
+LONGEST_PLACEHOLDER = 150
+LONGEST_OPTION_TEXT, LONGEST_OPTION_VALUE = 75, 150
 MOST_OPTIONS = {
     "static_select": 100,
     "multi_static_select": 100,
@@ -30,7 +32,7 @@ MOST_OPTIONS = {
 }
 LONGEST_INPUT = 3000
 
-NOT_IN = {
+REFUSED_BLOCKS = {
     "modal": {"table", "data_table", "markdown", "call", "file", "card", "carousel"},
     "home": {"data_table", "markdown", "call", "file", "card", "carousel", "alert"},
 }
@@ -46,7 +48,7 @@ def check(view: Json) -> None:
     Raises:
         Problem: ``view_too_large`` or ``invalid_arguments``.
     """
-    if len(json.dumps(view).encode()) > LARGEST:
+    if len(json.dumps(view).encode()) > LARGEST_VIEW:
         raise Problem("view_too_large")
     for message, pointer in _faults(view):
         raise invalid(message, pointer)
@@ -66,13 +68,13 @@ def _faults(view: Json) -> Iterator[Fault]:
         return
     if len(blocks) > MOST_IN_VIEW:
         yield f"no more than {MOST_IN_VIEW} items allowed", "/blocks"
-    for name, most in LONGEST.items():
+    for name, most in LONGEST_FIELDS.items():
         if len(str(view.get(name) or "")) > most:
             yield f"must be less than {most + 1} characters", f"/{name}"
     if view["type"] == "modal":
         yield from _modal_faults(view)
     for at, block in enumerate(blocks):
-        yield from _block_faults(block, f"/blocks/{at}", NOT_IN[view["type"]])
+        yield from _block_faults(block, f"/blocks/{at}", REFUSED_BLOCKS[view["type"]])
 
 
 def _modal_faults(view: Json) -> Iterator[Fault]:
@@ -82,8 +84,8 @@ def _modal_faults(view: Json) -> Iterator[Fault]:
             continue
         if not isinstance(text, dict) or text.get("type") != "plain_text":
             yield f"missing required field: {name}", ""
-        elif not 0 < len(str(text.get("text", ""))) <= TITLE:
-            yield f"must be 1 to {TITLE} characters", f"/{name}/text"
+        elif not 0 < len(str(text.get("text", ""))) <= LONGEST_TITLE:
+            yield f"must be 1 to {LONGEST_TITLE} characters", f"/{name}/text"
     if view.get("submit") is None and any(
         isinstance(block, dict) and block.get("type") == "input"
         for block in view["blocks"]
@@ -97,8 +99,8 @@ def _block_faults(block: Any, where: str, unknown_here: set[str]) -> Iterator[Fa
         return
     if block["type"] in unknown_here:
         yield f"unsupported type: {block['type']}", f"{where}/type"
-    if len(str(block.get("block_id", ""))) > IDS:
-        yield f"must be less than {IDS + 1} characters", f"{where}/block_id"
+    if len(str(block.get("block_id", ""))) > LONGEST_ID:
+        yield f"must be less than {LONGEST_ID + 1} characters", f"{where}/block_id"
     if block["type"] == "input":
         yield from _input_faults(block, where)
     names = []
@@ -120,25 +122,28 @@ def _elements(block: Json) -> Iterator[Json]:
 def _input_faults(block: Json, where: str) -> Iterator[Fault]:
     if not isinstance(block.get("element"), dict):
         yield "missing required field: element", where
-    elif block["element"].get("type") not in CHOSEN:
+    elif block["element"].get("type") not in VALUE_FIELDS:
         kind = block["element"].get("type")
         yield f"unsupported type: {kind}", f"{where}/element/type"
     label = block.get("label")
     if not isinstance(label, dict) or not label.get("text"):
         yield "missing required field: label", where
-    for name, most in (("label", LABEL), ("hint", HINT)):
+    for name, most in (("label", LONGEST_LABEL), ("hint", LONGEST_HINT)):
         text = block.get(name)
         if isinstance(text, dict) and len(str(text.get("text", ""))) > most:
             yield f"must be less than {most + 1} characters", f"{where}/{name}/text"
 
 
 def _element_faults(element: Json, where: str) -> Iterator[Fault]:
-    if len(str(element.get("action_id", ""))) > IDS:
-        yield f"must be less than {IDS + 1} characters", f"{where}/action_id"
+    if len(str(element.get("action_id", ""))) > LONGEST_ID:
+        yield f"must be less than {LONGEST_ID + 1} characters", f"{where}/action_id"
     placeholder = element.get("placeholder")
     text = placeholder.get("text", "") if isinstance(placeholder, dict) else ""
-    if len(str(text)) > PLACEHOLDER:
-        yield f"must be less than {PLACEHOLDER + 1} characters", f"{where}/placeholder"
+    if len(str(text)) > LONGEST_PLACEHOLDER:
+        yield (
+            f"must be less than {LONGEST_PLACEHOLDER + 1} characters",
+            f"{where}/placeholder",
+        )
     if element["type"] in MOST_OPTIONS:
         yield from _option_faults(element, where)
     if element["type"] == "plain_text_input":
@@ -151,11 +156,17 @@ def _option_faults(element: Json, where: str) -> Iterator[Fault]:
         yield f"must have 1 to {most} items", f"{where}/options"
     for option in options:
         text, value = (option.get("text") or {}).get("text"), option.get("value")
-        if not text or len(text) > OPTION_TEXT:
-            yield f"must be 1 to {OPTION_TEXT} characters", f"{where}/options/text"
-        if not isinstance(value, str) or not 0 < len(value) <= OPTION_VALUE:
-            yield f"must be 1 to {OPTION_VALUE} characters", f"{where}/options/value"
-    first = element.get(INITIAL.get(CHOSEN.get(element["type"], ""), ""))
+        if not text or len(text) > LONGEST_OPTION_TEXT:
+            yield (
+                f"must be 1 to {LONGEST_OPTION_TEXT} characters",
+                f"{where}/options/text",
+            )
+        if not isinstance(value, str) or not 0 < len(value) <= LONGEST_OPTION_VALUE:
+            yield (
+                f"must be 1 to {LONGEST_OPTION_VALUE} characters",
+                f"{where}/options/value",
+            )
+    first = element.get(INITIAL_FIELDS.get(VALUE_FIELDS.get(element["type"], ""), ""))
     begun = first if isinstance(first, list) else [first] if first else []
     if any(one not in options for one in begun):
         yield "must be one of the options", f"{where}/initial_option"

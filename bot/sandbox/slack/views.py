@@ -15,7 +15,7 @@ from bot.sandbox.slack.content import Checker
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.workspace import Workspace
 
-DEEPEST = 3
+MOST_STACKED = 3
 """The most modals in one stack."""
 
 
@@ -177,7 +177,7 @@ class Views:
     def over(self, view: View, source: Json) -> View:
         """Open a modal on top of *view*, for the same person."""
         depth = [one for one in self.all if one.root == view.root and one.is_open]
-        if len(depth) >= DEEPEST:
+        if len(depth) >= MOST_STACKED:
             raise Problem("push_limit_reached")
         pushed = self.add(view.user, source)
         pushed.root, pushed.previous = view.root, view.id

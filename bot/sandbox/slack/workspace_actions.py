@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot.sandbox.slack.answers import Json
-from bot.sandbox.slack.delivery import NOT_INSTALLED, NOT_THERE, Ack, Deliveries
+from bot.sandbox.slack.delivery import NOT_IN_CHANNEL, NOT_INSTALLED, Ack, Deliveries
 from bot.sandbox.slack.inputs import Given
 from bot.sandbox.slack.ledger import Changes
 from bot.sandbox.slack.messages import Message, Messages, Private
@@ -14,13 +14,13 @@ from bot.sandbox.slack.payloads import Delivery, action_of
 from bot.sandbox.slack.rules import Rules
 from bot.sandbox.slack.signing import Forgery
 from bot.sandbox.slack.space import Space
-from bot.sandbox.slack.team import described
+from bot.sandbox.slack.team import user_entry
 from bot.sandbox.slack.urls import ResponseUrls
 from bot.sandbox.slack.views import Views
 from bot.sandbox.slack.workspace import Channel, User, Workspace
 
-GONE = "user_disabled"
-NO_SCOPE = "missing_scope"
+USER_DISABLED = "user_disabled"
+MISSING_SCOPE = "missing_scope"
 EVENT_SCOPES = {"user_change": "users:read", "user_profile_changed": "users:read"}
 """The events that Slack sends only to apps with this scope."""
 
@@ -64,7 +64,7 @@ class WorkspaceActions:
         place = self.app_dm(user) if channel == "app" else self.channel(channel)
         refusal = self._refusal(person, "commands")
         if refusal or not _is_in(person, place):
-            return undelivered(refusal or NOT_THERE)
+            return undelivered(refusal or NOT_IN_CHANNEL)
         payloads = self.space.payloads
         delivery = payloads.command(person, place, command, text, trigger_id)
         return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
@@ -102,7 +102,7 @@ class WorkspaceActions:
         refusal = self._refusal(person)
         is_there = is_theirs and _is_in(person, self.channel(message.channel))
         if refusal or not is_there:
-            return undelivered(refusal or NOT_THERE)
+            return undelivered(refusal or NOT_IN_CHANNEL)
         delivery = self.space.payloads.click(person, message, action, trigger_id)
         return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
 
@@ -140,7 +140,7 @@ class WorkspaceActions:
         """Send the bot a ``user_change`` of *user*."""
         person = self.workspace.user(user)
         person.updated += 1
-        shown = described(self.workspace, person)
+        shown = user_entry(self.workspace, person)
         return await self.event({"type": "user_change", "user": shown})
 
     async def redeliver(
@@ -243,8 +243,8 @@ class WorkspaceActions:
         if self.workspace.grant is None:
             return NOT_INSTALLED
         if person is not None and person.deleted:
-            return GONE
-        return NO_SCOPE if scope and scope not in self.rules.scopes else ""
+            return USER_DISABLED
+        return MISSING_SCOPE if scope and scope not in self.rules.scopes else ""
 
 
 def undelivered(error: str, errors: dict[str, str] | None = None) -> Ack:

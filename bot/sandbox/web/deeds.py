@@ -19,13 +19,13 @@ from bot.sandbox.stories import STORIES, find
 from bot.sandbox.web.typed import Typed, note
 
 DRIVEN = "driven"
-STORM = ("chat.update", "chat.postMessage", RESPONSE_URL)
+STORM_METHODS = ("chat.update", "chat.postMessage", RESPONSE_URL)
 """The Slack methods that answer 429 in a storm."""
 STORM_SECONDS = 6.0
 """How long a storm lasts at Slack. At RingCentral it is a penalty of usual length."""
 
 
-class Crew(Protocol):
+class BotProcess(Protocol):
     """What runs the bot's process: the demo, or a test."""
 
     @property
@@ -65,7 +65,7 @@ class Deeds:
 
     slack: SlackDouble
     ringcentral: RingCentralDouble
-    crew: Crew
+    crew: BotProcess
     typed: Typed
     story: str = DRIVEN
     _table: dict[str, Callable[[Ask], Awaitable[Json]]] = field(init=False)
@@ -196,7 +196,7 @@ class Deeds:
         for group in ("Light", "Heavy"):
             limiter.penalize(group, now)
         until = time.monotonic() + STORM_SECONDS
-        for method in STORM:
+        for method in STORM_METHODS:
             self.slack.door.limiter.close(method, until)
         return {}
 

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.slack.double import Json, SlackDouble
-from bot.sandbox.web.deeds import BadDeed, Crew, Deeds, stories
+from bot.sandbox.web.deeds import BadDeed, BotProcess, Deeds, stories
 from bot.sandbox.web.guard import HEADERS, Guard
 from bot.sandbox.web.picture import items
 from bot.sandbox.web.room import Room
@@ -21,7 +21,7 @@ from bot.sandbox.web.stream import tell
 from bot.sandbox.web.typed import Typed
 
 LONGEST_BODY = 64 * 1024
-KINDS = {
+CONTENT_TYPES = {
     "html": "text/html",
     "js": "text/javascript",
     "css": "text/css",
@@ -29,7 +29,7 @@ KINDS = {
     "svg": "image/svg+xml",
     "txt": "text/plain",
 }
-FIRST = "index.html"
+INDEX = "index.html"
 
 
 def files() -> dict[str, bytes]:
@@ -49,7 +49,7 @@ class WebServer:
 
     slack: SlackDouble
     ringcentral: RingCentralDouble
-    crew: Crew
+    crew: BotProcess
     manifest: Mapping[str, Any]
     story: str = "driven"
     guard: Guard = field(default_factory=Guard)
@@ -111,11 +111,11 @@ class WebServer:
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         self.guard.check(request)
-        name = request.match_info["file"] or FIRST
+        name = request.match_info["file"] or INDEX
         found = self._files.get(name)
         if found is None:
             raise web.HTTPNotFound
-        kind = KINDS.get(name.rpartition(".")[2], "application/octet-stream")
+        kind = CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
         charset = "utf-8" if kind.startswith("text/") else None
         return web.Response(body=found, content_type=kind, charset=charset)
 

@@ -16,11 +16,11 @@ from bot.sandbox.slack.ledger import Changes
 
 Picture = Callable[[], Mapping[str, Json]]
 
-GATHER = 0.03
+COLLECT_SECONDS = 0.03
 """Seconds for which changes are collected into one event."""
-LOOK = 0.15
+LOOK_SECONDS = 0.15
 """Seconds between looks if no change is announced: phones stop ringing by time alone."""
-ALIVE = 10.0
+KEEP_ALIVE_SECONDS = 10.0
 """Seconds without an event until a comment is sent, which finds a dead connection."""
 
 
@@ -39,7 +39,7 @@ async def tell(
             if event:
                 await response.write(event)
                 spoken = time.monotonic()
-            elif time.monotonic() - spoken > ALIVE:
+            elif time.monotonic() - spoken > KEEP_ALIVE_SECONDS:
                 await response.write(b": still here\n\n")
                 spoken = time.monotonic()
             told = seen
@@ -65,5 +65,5 @@ def _difference(told: Mapping[str, str], seen: Mapping[str, str]) -> bytes:
 async def _until_changed(changes: Changes) -> None:
     looks = itertools.count()
     with suppress(TimeoutError):
-        await changes.until(lambda: next(looks) > 0, LOOK)
-    await asyncio.sleep(GATHER)
+        await changes.until(lambda: next(looks) > 0, LOOK_SECONDS)
+    await asyncio.sleep(COLLECT_SECONDS)

@@ -10,7 +10,7 @@ from bot.sandbox.slack.double import Json, SlackDouble
 from bot.sandbox.slack.workspace import Channel, User
 
 _NAME = re.compile(r"(?<![\w@#])([@#])([a-z0-9_-]+)")
-LONGEST = 4_000
+LONGEST_LINE = 4_000
 """The most characters that Slack's composer accepts."""
 
 
@@ -23,7 +23,7 @@ class Typed:
 
     async def enter(self, user: User, place: Channel, line: str, thread: str) -> Json:
         """Send *line*; return a note to its writer if it was not accepted, else {}."""
-        line = line.strip()[:LONGEST]
+        line = line.strip()[:LONGEST_LINE]
         word, _, rest = line.partition(" ")
         if place.kind != "public" and user.id not in place.members:
             return note("You can't write here.")

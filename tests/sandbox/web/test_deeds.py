@@ -14,7 +14,7 @@ from bolt_bot import a_slack, by_socket
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.views import View
-from bot.sandbox.web.deeds import STORM, STORM_SECONDS
+from bot.sandbox.web.deeds import STORM_METHODS, STORM_SECONDS
 from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
 from crew import NoCrew
@@ -250,7 +250,11 @@ async def test_a_storm_closes_both_sides_for_a_while(
     assert int(refused.value.response.headers["Retry-After"]) <= STORM_SECONDS
     ringcentral.forgive()
     over = time.monotonic() + STORM_SECONDS
-    assert [slack.door.limiter.wait(each, "", over) for each in STORM] == [0, 0, 0]
+    assert [slack.door.limiter.wait(each, "", over) for each in STORM_METHODS] == [
+        0,
+        0,
+        0,
+    ]
     slack.door.limiter.forgive()
     assert closed(server) == set()
     await client.chat_postMessage(channel=sales, text="Hi")
