@@ -96,7 +96,7 @@ class Exchange:
     def __init__(self, clock: StoryClock, seed: int) -> None:
         self.calls: list[PlacedCall] = []
         self._clock = clock
-        self._dice = random.Random(seed)  # noqa: S311 (ids of a double are no secrets)
+        self._dice = random.Random(seed)  # noqa: S311 - not for secrets
         self._session_id = 1_982_734_410_016
 
     def hex(self, digits: int) -> str:

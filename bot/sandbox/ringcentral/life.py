@@ -200,7 +200,7 @@ def after(state: Progress, moment: Moment) -> Progress:
     if state.over_at is not None:
         return state
     if moment.what == "cancel":
-        return _cancelled(state, moment.at)
+        return _canceled(state, moment.at)
     if phone.is_ringing:
         return _picked_or_not(state, moment)
     if moment.what == "hangup" and phone.up_at is not None:
@@ -226,7 +226,7 @@ def _hung_up(state: Progress, moment: Moment) -> Progress:
     return replace(state, over_at=moment.at)
 
 
-def _cancelled(state: Progress, at: float) -> Progress:
+def _canceled(state: Progress, at: float) -> Progress:
     if state.caller.is_ringing:
         return _ended(state, Side.CALLER, "cancel", at)
     if state.callee.is_ringing:

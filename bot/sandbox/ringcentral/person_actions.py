@@ -17,6 +17,8 @@ from bot.sandbox.ringcentral.people import People
 from bot.sandbox.ringcentral.person import Person
 from bot.sandbox.ringcentral.signin import LOGIN
 
+FOUND = 302
+
 
 class NoSignInError(Exception):
     """The sign-in page showed an error, which is the text."""
@@ -154,7 +156,7 @@ async def _click(
     async with browser.request(
         method, address, data=form, allow_redirects=False
     ) as answer:
-        if answer.status == 302:  # noqa: PLR2004 - said by its name in every browser
+        if answer.status == FOUND:
             return answer.headers["Location"]
         text = await answer.text()
         if not answer.ok:

@@ -74,8 +74,8 @@ class _Writer:
     @property
     def _decisive(self) -> Side:
         """The side whose result is the call's: the last one that was dialed."""
-        dialled = self._state.callee.rings_at is not None
-        return Side.CALLEE if dialled else Side.CALLER
+        dialed = self._state.callee.rings_at is not None
+        return Side.CALLEE if dialed else Side.CALLER
 
     def _leg_result(self, side: Side) -> LegResult:
         phone = self._state.phone(side)

@@ -79,7 +79,7 @@ class Method:
 
     answer: Callable[[Args], Json]
     scope: str = ""
-    token: str = "bot"  # noqa: S105 - the kind of token, not one
+    token: str = "bot"  # noqa: S105 - a kind of token
 
 
 @dataclass(frozen=True, slots=True)

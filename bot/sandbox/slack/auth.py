@@ -34,7 +34,7 @@ class Auth:
     def methods(self) -> dict[str, Method]:
         """Return the methods by name."""
         return {
-            "api.test": Method(_api_test, token="any"),  # noqa: S106 - a kind
+            "api.test": Method(_api_test, token="any"),  # noqa: S106 - a kind of token
             "oauth.v2.access": Method(self.exchange, token="any"),  # noqa: S106
             "auth.test": Method(self._test),
             "auth.teams.list": Method(self._teams),

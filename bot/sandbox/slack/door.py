@@ -93,7 +93,7 @@ class SlackDoor:
             time=time.monotonic(),
             method=RESPONSE_URL,
             args={**values, "url": name},
-            token_kind="none",  # noqa: S106 - a kind
+            token_kind="none",  # noqa: S106 - a kind of token
             team=space.workspace.team,
         )
         return await self._serve(
@@ -195,11 +195,11 @@ class SlackDoor:
         method = self.methods.get(called.method) or space.methods.get(called.method)
         if method is None:
             raise Problem("unknown_method", req_method=called.method)
-        if method.token == "any":  # noqa: S105 - a kind
+        if method.token == "any":  # noqa: S105 - a kind of token
             return method
-        if called.token_kind == "none":  # noqa: S105 - a kind
+        if called.token_kind == "none":  # noqa: S105 - a kind of token
             raise Problem("not_authed")
-        if called.token_kind == "other":  # noqa: S105 - a kind
+        if called.token_kind == "other":  # noqa: S105 - a kind of token
             raise Problem("invalid_auth")
         grant = self.app.grants.get(token)
         if grant is not None and grant.refusal:

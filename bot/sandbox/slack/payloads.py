@@ -24,7 +24,7 @@ Kind = Literal[
     "slash_commands", "block_actions", "view_submission", "view_closed", "events_api"
 ]
 CHOICES = ("static_select", "overflow", "radio_buttons")
-OLD_TOKEN = "deprecated"  # noqa: S105 - Slack still sends one, and nobody may use it
+OLD_TOKEN = "deprecated"  # noqa: S105 - Slack still sends this old field
 
 
 @dataclass(frozen=True, slots=True)
