@@ -73,11 +73,15 @@ def merged(
     seen = _by_number((each for each in listed if each.can_show), region)
     found = {
         number: Phone(
-            number, each.label, each.type,
-            rings=True, shows=number in seen, direct=number in own,
+            number,
+            each.label,
+            each.type,
+            rings=True,
+            shows=number in seen,
+            direct=number in own,
         )
         for number, each in ring.items()
-    }  # fmt: skip
+    }
     for number, each in [*own.items(), *seen.items()]:
         if number not in found:
             label = each.label or _spaced(each.usage)

@@ -20,8 +20,12 @@ NUMBERS = re.compile(r"\+?\(?\d(?:[ ().\u00a0-]{0,2}\d){6,}")
 """Seven digits or more in a row, as numbers are written; times of day are shorter."""
 
 FOREIGN = (
-    "slack_bolt", "slack_sdk", "ringcentral", "urllib3", "opentelemetry",
-)  # fmt: skip
+    "slack_bolt",
+    "slack_sdk",
+    "ringcentral",
+    "urllib3",
+    "opentelemetry",
+)
 """Loggers of packages that print payloads and headers: bodies, tokens, numbers."""
 
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}

@@ -74,34 +74,48 @@ class Measures:
         ProcessCollector(registry=registry)
         self.slack, self.ringcentral = Reach(), Reach()
         self._calls = Counter(
-            "ringout_calls", "Calls that ended, by how.", ["outcome", "why"],
+            "ringout_calls",
+            "Calls that ended, by how.",
+            ["outcome", "why"],
             registry=registry,
-        )  # fmt: skip
+        )
         self._open = Gauge(
-            "ringout_open_calls", "Calls in the database that owe something, by state.",
-            ["state"], registry=registry,
-        )  # fmt: skip
+            "ringout_open_calls",
+            "Calls in the database that owe something, by state.",
+            ["state"],
+            registry=registry,
+        )
         self._acks = _seconds(
             registry, "ringout_ack", "From Slack's request to our answer.", ACKS, "kind"
         )
         self._ringcentral = _seconds(
-            registry, "ringout_ringcentral_request", "Requests to RingCentral.",
-            REQUESTS, "group", "status",
-        )  # fmt: skip
+            registry,
+            "ringout_ringcentral_request",
+            "Requests to RingCentral.",
+            REQUESTS,
+            "group",
+            "status",
+        )
         self._slack = _seconds(
-            registry, "ringout_slack_request", "Requests to Slack.",
-            REQUESTS, "method", "status",
-        )  # fmt: skip
+            registry,
+            "ringout_slack_request",
+            "Requests to Slack.",
+            REQUESTS,
+            "method",
+            "status",
+        )
         self._left = Gauge(
             "ringout_ringcentral_budget_left",
             "Requests that a rate group still admits in its window.",
-            ["group"], registry=registry,
-        )  # fmt: skip
+            ["group"],
+            registry=registry,
+        )
         self._limit = Gauge(
             "ringout_ringcentral_budget_limit",
             "Requests that a rate group admits in a whole window.",
-            ["group"], registry=registry,
-        )  # fmt: skip
+            ["group"],
+            registry=registry,
+        )
         self._unreadable = Counter(
             "ringout_unreadable_calls",
             "Calls set aside, for this program can't read their rows.",
@@ -117,9 +131,10 @@ class Measures:
             registry, "ringout_database_transaction", "Database transactions.", COMMITS
         )
         self._broken = Counter(
-            "ringout_database_failures", "Database transactions that failed.",
+            "ringout_database_failures",
+            "Database transactions that failed.",
             registry=registry,
-        )  # fmt: skip
+        )
         _about_the_build(registry)
 
     def acked(self, kind: str, seconds: float) -> None:

@@ -25,10 +25,24 @@ from bot.errors import (
 )
 from bot.ringcentral.transport.shapes import get, listed, named, text
 
-WORDS = frozenset({
-    "", "restapi", "v1.0", "oauth", "token", "revoke", "account", "~", "extension",
-    "ring-out", "call-log", "forwarding-number", "phone-number", "features",
-})  # fmt: skip
+WORDS = frozenset(
+    {
+        "",
+        "restapi",
+        "v1.0",
+        "oauth",
+        "token",
+        "revoke",
+        "account",
+        "~",
+        "extension",
+        "ring-out",
+        "call-log",
+        "forwarding-number",
+        "phone-number",
+        "features",
+    }
+)
 """The parts of paths that are the API's own; all others are somebody's ids."""
 
 RETRY_AFTER = 30.0
