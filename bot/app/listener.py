@@ -12,7 +12,8 @@ from bot.clock import Clock
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.settings.settings import Settings
-from bot.slack.entrances.http import PATH, Door
+from bot.slack.entrances.http import Door
+from bot.slack.entrances.payload import EVENTS_PATH
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import arrival
 from bot.slack.posting.spaces import Spaces
@@ -58,7 +59,7 @@ class Listener:
         self.server = Server(settings.host, settings.port, readiness)
         if not settings.is_socket_mode:
             self._door = Door(settings.slack_signing_secret, self._measures)
-            self.server.post(PATH, self._door.receive)
+            self.server.post(EVENTS_PATH, self._door.receive)
         for add in pages:
             add(self.server)
         await self.server.open()

@@ -34,12 +34,12 @@ class Shown:
 
     Attributes:
         last: Whether this is the card's final state.
-        covered: Whether an edit whose answer was lost may still land on top of it.
+        edit_in_flight: Whether an edit whose answer was lost may still land on top of it.
     """
 
     digest: str
     last: bool = False
-    covered: bool = False
+    edit_in_flight: bool = False
 
 
 class Verdict(Enum):

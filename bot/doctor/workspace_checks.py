@@ -12,7 +12,7 @@ from bot.doctor.check import Check, CheckFailed
 from bot.errors import ChatError, ChatRefused, StoreUnavailable
 from bot.settings.settings import Settings
 from bot.slack.posting import web
-from bot.slack.posting.oauth import App, exchange
+from bot.slack.posting.oauth import OAuthClient, exchange
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations
 from bot.vault import Vault
@@ -50,7 +50,9 @@ class WorkspaceChecks:
 
     async def _credentials(self) -> str:
         """Ask for a token with a code that is not valid."""
-        app = App(self._settings.slack_client_id, self._settings.slack_client_secret)
+        app = OAuthClient(
+            self._settings.slack_client_id, self._settings.slack_client_secret
+        )
         try:
             await exchange(self._client(), app, UNKNOWN_CODE)
         except ChatRefused as error:

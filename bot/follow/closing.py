@@ -23,7 +23,7 @@ async def shown(store: Store, clock: Clock, call: Call, seen: Shown) -> None:
         telling = stored.state in {State.REPORTING, State.CLOSING}
         if not (seen.last and telling and call.state is stored.state):
             return marked
-        return closing.told(marked, clock.now(), covered=seen.covered)
+        return closing.told(marked, clock.now(), edit_in_flight=seen.edit_in_flight)
 
     try:
         await store.change(call.id, decide, clock.now())

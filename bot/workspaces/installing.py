@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.errors import ChatError, ChatRefused
 from bot.serving.oauth_flow import CANCELLED, Arrival, Departure
 from bot.settings.settings import Settings
-from bot.slack.posting.oauth import App, exchange
+from bot.slack.posting.oauth import OAuthClient, exchange
 from bot.slack.posting.web import ask
 from bot.storage.people.installations import Installations
 from bot.storage.people.signins import GOOD_FOR, SignIns
@@ -47,7 +47,7 @@ class Installing:
         clock: Clock,
     ) -> None:
         self._settings = settings
-        self._app = App(settings.slack_client_id, settings.slack_client_secret)
+        self._app = OAuthClient(settings.slack_client_id, settings.slack_client_secret)
         self._plain = plain
         self._client = client
         self._installations = installations

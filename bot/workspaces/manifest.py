@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import yaml
 
 from bot.errors import BadSettings
+from bot.slack.entrances.payload import EVENTS_PATH
 
-EVENTS_PATH = "/slack/events"
 INSTALL_CALLBACK = "/slack/oauth_redirect"
 """Where Slack sends the browser back to that installs the app."""
 

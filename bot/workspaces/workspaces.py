@@ -20,7 +20,7 @@ from bot.settings.settings import Settings
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.events import AfterAck, EventHandler, Events
 from bot.slack.posting import web
-from bot.slack.posting.arrival import SKEWED
+from bot.slack.posting.arrival import SLACK_CLOCK_SKEW
 from bot.slack.posting.spaces import ManySpaces, OneSpace, Spaces
 from bot.storage.database.writer import Writer
 from bot.storage.people.installations import Installations
@@ -71,16 +71,18 @@ class Workspaces:
         self._signins = SignIns(writer, vault)
         self._spaces: OneSpace | ManySpaces
         if settings.is_for_any_workspace:
-            self._spaces = ManySpaces(self.installations.find, self.client, self._over)
+            self._spaces = ManySpaces(
+                self.installations.find, self.client, self._token_revoked
+            )
         else:
             self._spaces = OneSpace(self.client(settings.slack_bot_token))
 
     def client(
-        self, token: str, over: Callable[[], Awaitable[None]] | None = None
+        self, token: str, on_revoked: Callable[[], Awaitable[None]] | None = None
     ) -> AsyncWebClient:
-        """Return a client with *token*; *over* hears when Slack calls it over."""
+        """Return a client; *on_revoked* is called when Slack says its token is revoked."""
         api_url = self._settings.slack_api_url
-        return web.client(token, api_url, self._session, self._measures, over)
+        return web.client(token, api_url, self._session, self._measures, on_revoked)
 
     @property
     def spaces(self) -> Spaces:
@@ -178,7 +180,7 @@ class Workspaces:
             return False
         if found is None or (found.enterprise, found.team) != (enterprise, team):
             return False
-        if event.at - found.installed_at.timestamp() > SKEWED:
+        if event.at - found.installed_at.timestamp() > SLACK_CLOCK_SKEW:
             return False
         return await self._is_good(found.token)
 
@@ -190,8 +192,8 @@ class Workspaces:
             return False
         return True
 
-    async def _over(self, installation: Installation) -> None:
-        """Slack calls a token over, and no event has told us."""
+    async def _token_revoked(self, installation: Installation) -> None:
+        """Slack refuses a token as revoked, and no event has reported it."""
         enterprise, team = installation.enterprise, installation.team
         token, now = installation.token, self._clock.now()
         try:
@@ -200,7 +202,9 @@ class Workspaces:
             log.info("workspace %s: can't be forgotten yet", installation.where)
             return
         if gone:
-            log.warning("workspace %s: Slack calls its token over", installation.where)
+            log.warning(
+                "workspace %s: Slack says its token is revoked", installation.where
+            )
             self._end(enterprise, team)
 
     def _end(self, enterprise: str, team: str) -> None:

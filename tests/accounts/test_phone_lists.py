@@ -9,7 +9,7 @@ from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.doctor import doctor
 from bot.sandbox.ringcentral.person import Person, company_number
-from bot.slack.texts.forms import MOST, read_settings, settings_form
+from bot.slack.texts.forms import MOST_OPTIONS, read_settings, settings_form
 from office import ANN, Office
 from town import Town
 
@@ -80,7 +80,7 @@ def test_the_form_keeps_a_choice_that_it_has_no_room_for() -> None:
     """A select takes a hundred: saving the form must not unset what it can't show."""
     phones = [
         Phone(PhoneNumber(f"+1415222{n:04d}"), rings=True, shows=True)
-        for n in range(MOST + 50)
+        for n in range(MOST_OPTIONS + 50)
     ]
     last = phones[-1].number.e164
     chosen = Preferences(first=last, caller_id=last)
@@ -90,7 +90,7 @@ def test_the_form_keeps_a_choice_that_it_has_no_room_for() -> None:
     state = {}
     for block in form["blocks"][:2]:
         element = block["element"]
-        assert len(element["options"]) == MOST
+        assert len(element["options"]) == MOST_OPTIONS
         assert element["initial_option"] in element["options"]
         state[block["block_id"]] = {"a": {"selected_option": element["initial_option"]}}
     kept, wrong = read_settings({"values": state}, phones, chosen)

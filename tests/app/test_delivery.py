@@ -480,7 +480,7 @@ async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
 
 def test_a_post_is_given_as_long_to_land_by_who_waited_as_by_the_next_process() -> None:
     """Both look for the same thing."""
-    assert timedelta(seconds=web.TIMEOUT + LOOK_AFTER) >= UNDER_WAY
+    assert timedelta(seconds=web.SLACK_TIMEOUT + LOOK_AFTER) >= UNDER_WAY
 
 
 @pytest.mark.on_both

@@ -501,7 +501,7 @@ def test_what_is_lost_or_not_followed_any_more_is_not_called_over() -> None:
 @pytest.mark.parametrize("shows", list(Shows))
 def test_each_choice_is_said_in_the_ack(shows: Shows) -> None:
     """People should know at once where to look."""
-    assert answers.WHERE[shows].endswith(".")
+    assert answers.WHERE_SHOWN[shows].endswith(".")
 
 
 # What is stored before what

@@ -32,7 +32,7 @@ from bot.sandbox.slack.workspace import User
 from bot.settings import reading
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request
-from bot.slack.posting.response_urls import ResponseUrls, is_slacks
+from bot.slack.posting.response_urls import ResponseUrls, is_slack_url
 from bot.slack.texts.text import foreign
 from checkout import ROOT
 from enough import ENOUGH
@@ -108,7 +108,7 @@ def somebody(town: Town, name: str) -> User:
 )
 def test_only_slacks_own_addresses_are_answered(url: str, *, expected: bool) -> None:
     """Whatever names a response_url, the bot posts to nobody else."""
-    assert is_slacks(url, SLACK) is expected
+    assert is_slack_url(url, SLACK) is expected
 
 
 async def test_the_operators_network_is_not_asked_for_anybody(town: Town) -> None:

@@ -42,4 +42,4 @@ class _Wrong(datetime):
 time.time = _shifted
 vars(clock)["datetime"] = _Wrong  # what the process starts from
 signal.signal(signal.SIGUSR1, _jump)
-pace.PER_MINUTE = 1_000_000
+pace.EDITS_PER_MINUTE = 1_000_000

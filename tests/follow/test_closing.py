@@ -43,7 +43,7 @@ def a_told(**changes: Any) -> Call:
 
 
 @pytest.mark.parametrize(
-    ("call", "covered", "then"),
+    ("call", "edit_in_flight", "then"),
     [
         (a_told(), False, State.DONE),
         (a_told(), True, State.CLOSING),
@@ -54,15 +54,15 @@ def a_told(**changes: Any) -> Call:
 )
 def test_a_card_that_may_be_covered_is_shown_once_more(
     call: Call,
-    covered: bool,  # noqa: FBT001 - a column of the table
+    edit_in_flight: bool,  # noqa: FBT001 - a column of the table
     then: State,
 ) -> None:
     """Once: after that time nothing of before can land on it."""
-    told = closing.told(call, NOON, covered=covered)
+    told = closing.told(call, NOON, edit_in_flight=edit_in_flight)
 
     assert told.state is then
     if then is State.CLOSING:
-        assert told.next_at == NOON + closing.COVERED_FOR
+        assert told.next_at == NOON + closing.IN_FLIGHT_FOR
 
 
 async def test_a_closing_call_shows_its_card_and_is_done(desk: Desk) -> None:
@@ -93,7 +93,7 @@ async def test_an_edit_of_before_does_not_end_the_closing(desk: Desk) -> None:
 
 async def test_a_restart_does_not_shorten_the_wait(store: Store) -> None:
     """What died with the process may land as late as ever."""
-    due = NOON + closing.COVERED_FOR
+    due = NOON + closing.IN_FLIGHT_FOR
     await store.add(a_told(state=State.CLOSING, next_at=due), most=9)
 
     await store.resume(NOON)
@@ -110,9 +110,9 @@ async def test_slack_edits_a_card_long_after_we_gave_up_waiting(
     closed_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The end is shown, then covered by what was; a moment later it is back."""
-    monkeypatch.setattr(web, "TIMEOUT", 0.3)
-    monkeypatch.setattr(pace, "RETRY", 0.1)
-    monkeypatch.setattr(closing, "COVERED_FOR", timedelta(seconds=1))
+    monkeypatch.setattr(web, "SLACK_TIMEOUT", 0.3)
+    monkeypatch.setattr(pace, "EDIT_RETRY", 0.1)
+    monkeypatch.setattr(closing, "IN_FLIGHT_FOR", timedelta(seconds=1))
     town, held = closed_town, Held()
     town.ringcentral.play("caller-busy")
     town.slack.door.on_call = held

@@ -14,15 +14,15 @@ from bot.slack.entrances.buttons import ACTIONS
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.forms import FORMS
-from bot.slack.texts.account import TEST_CALL
-from bot.slack.texts.answers import CALL_ANYWAY
-from bot.slack.texts.card import CALL_AGAIN
+from bot.slack.texts.account import TEST_CALL_BUTTON
+from bot.slack.texts.answers import CALL_ANYWAY_BUTTON
+from bot.slack.texts.card import CALL_AGAIN_BUTTON
 
 NUMBER, CALL = "<number>", "<call>"
 """In a payload: a number that was not used before, and the id of the newest call."""
 
 FORM = "application/x-www-form-urlencoded"
-RINGS = {CALL_ANYWAY, CALL_AGAIN, TEST_CALL}
+RINGS = {CALL_ANYWAY_BUTTON, CALL_AGAIN_BUTTON, TEST_CALL_BUTTON}
 Json = Any
 
 anything: st.SearchStrategy[Json] = st.recursive(

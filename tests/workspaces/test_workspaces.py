@@ -160,7 +160,7 @@ async def test_a_token_that_slack_calls_over_is_forgotten_without_any_event(
                 await asyncio.sleep(0.01)
 
     assert space.posts == 0
-    assert f"workspace {team}: Slack calls its token over" in caplog.text
+    assert f"workspace {team}: Slack says its token is revoked" in caplog.text
 
 
 async def test_a_call_whose_workspace_leaves_meanwhile_ends(space: Town) -> None:
@@ -319,7 +319,7 @@ async def test_a_refused_token_waits_for_the_database(yard: Yard) -> None:
     await yard.workspaces.installations.put(in_("T1"))
     yard.store.close()
 
-    await yard.workspaces._over(in_("T1"))
+    await yard.workspaces._token_revoked(in_("T1"))
 
     assert yard.gone == []
 

@@ -25,9 +25,6 @@ CHECK_WITHIN = 2.0
 ZONE_WITHIN = 1.0
 """Seconds: a form must be open three seconds after it was asked for."""
 
-PATIENCE = "RingCentral takes its time. You get a direct message when it is done."
-CONNECTED = "Your calls run in your own name now. I sent you a direct message."
-
 
 # Commands
 
@@ -139,7 +136,7 @@ async def submit_credential(request: Request, services: Services) -> Handled:
         return None
 
     if not done:
-        view = forms.note("Checking", PATIENCE)
+        view = forms.note("Checking", account.CHECKING)
         return Handled.show(view, later)
     try:
         await trying
@@ -149,10 +146,9 @@ async def submit_credential(request: Request, services: Services) -> Handled:
         )
     except RingCentralError:
         log.info("a credential could not be tried just now")
-        said = "RingCentral can't be reached just now. Try again in a minute."
-        return Handled.complain({forms.JWT_BLOCK: said})
+        return Handled.complain({forms.JWT_BLOCK: answers.UNREACHABLE})
     services.homes.changed(request.place.person)
-    return Handled.show(forms.note("Connected", CONNECTED))
+    return Handled.show(forms.note("Connected", account.NOW_CONNECTED))
 
 
 async def submit_settings(request: Request, services: Services) -> Handled:

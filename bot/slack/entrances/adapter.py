@@ -6,6 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import TypeVar
 
 from bot.background import Background
@@ -19,22 +20,22 @@ from bot.errors import (
     StoreUnavailable,
     UserError,
 )
-from bot.slack.entrances.handled import Handled, Later
+from bot.slack.entrances.handled import FollowUp, Handled
 from bot.slack.entrances.request import Request
 from bot.slack.posting.board import Board
-from bot.slack.posting.response_urls import OK, ResponseUrls
+from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.texts import account, answers
 from bot.slack.texts.text import Message
 from bot.telemetry import call_context, spans
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
+Done = TypeVar("Done")
 
 ACK_WITHIN = 2.5
 """Seconds that a handler may take before its ack; Slack allows 3."""
 
-INVALID_BLOCKS = "invalid_blocks"
+UNKNOWN_BLOCK = "invalid_blocks"
 
 
 class Adapter:
@@ -65,12 +66,12 @@ class Adapter:
         """Keep the request's response_url, to tell its person something later."""
         self._urls.remember(request.place, request.response_url)
 
-    def after_ack(self, name: str, request: Request, later: Later | None) -> None:
+    def after_ack(self, name: str, request: Request, later: FollowUp | None) -> None:
         """Start what a handler left for later; never raises."""
         if later is not None:
             self._background.start(self._later(name, request, later), name=name)
 
-    async def _later(self, name: str, request: Request, later: Later) -> None:
+    async def _later(self, name: str, request: Request, later: FollowUp) -> None:
         message = await self._run("later", name, later, None)
         if message is not None:
             await self.say(request, message)
@@ -79,9 +80,9 @@ class Adapter:
         self,
         kind: str,
         name: str,
-        work: Callable[[], Awaitable[T]],
+        work: Callable[[], Awaitable[Done]],
         seconds: float | None,
-    ) -> T | Message:
+    ) -> Done | Message:
         """Return what *work* returns, or the sentence about what it raises."""
         with call_context.call(""), spans.span(f"{kind} {name}"):
             try:
@@ -98,9 +99,9 @@ class Adapter:
         """
         for body in message.bodies():
             status, text = await self._urls.send(request.response_url, body)
-            if status == OK:
+            if status == HTTPStatus.OK:
                 return
-            if INVALID_BLOCKS not in text:
+            if UNKNOWN_BLOCK not in text:
                 break
         await self._board.whisper(request.place, message.plainest())
 

@@ -7,6 +7,7 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -16,7 +17,6 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.errors import ChatBusy
 from bot.slack.entrances.payload import kind_of, needs_workspace, workspace_of
 from bot.slack.posting.spaces import Spaces
-from bot.slack.posting.web import OK
 from bot.slack.texts import answers
 from bot.slack.texts.text import Message
 
@@ -24,14 +24,13 @@ log = logging.getLogger(__name__)
 
 Next = Callable[[], Awaitable[BoltResponse]]
 
-BOLT = "slack_bolt.app"
+BOLT_LOGGER = "slack_bolt.app"
 """The logger that Bolt is given."""
 
-BAD_REQUEST, OUR_FAULT = 400, 500
 UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 """What Bolt raises where a part of a payload is missing or of another type."""
 
-AMBUSH = (
+READ_BY_BOLT = (
     "SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET",
     "SLACK_VERIFICATION_TOKEN",
 )  # fmt: skip
@@ -62,11 +61,11 @@ def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:
     async def authorize(admitted: AuthorizeResult) -> AuthorizeResult:
         return admitted
 
-    logger = logging.getLogger(BOLT)
+    logger = logging.getLogger(BOLT_LOGGER)
     logger.setLevel(logging.ERROR)  # its warnings print what people typed
-    with _without(AMBUSH):
+    with _without(READ_BY_BOLT):
         app = AsyncApp(
-            name=BOLT,
+            name=BOLT_LOGGER,
             client=spaces.plain,
             before_authorize=look,
             authorize=authorize,
@@ -85,9 +84,9 @@ async def _failed(error: Exception) -> BoltResponse:
     ours = any(str(each.get("__name__")).startswith("bot.") for each in frames)
     if isinstance(error, UNREADABLE) and not ours:
         unreadable(error)
-        return BoltResponse(status=BAD_REQUEST)
+        return BoltResponse(status=HTTPStatus.BAD_REQUEST)
     log.error("a listener failed", exc_info=error)
-    return BoltResponse(status=OUR_FAULT)
+    return BoltResponse(status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def unreadable(error: Exception) -> None:
@@ -95,11 +94,13 @@ def unreadable(error: Exception) -> None:
     log.warning("a payload of Slack's can't be read: %s", type(error).__name__)
 
 
-def _instead(body: dict[str, Any], message: Message, status: int = OK) -> BoltResponse:
+def _instead(
+    body: dict[str, Any], message: Message, status: int = HTTPStatus.OK
+) -> BoltResponse:
     """Answer without a listener: a person gets the sentence, Slack the *status*."""
     if kind_of(body) == "command":
         said = {"response_type": "ephemeral", "text": message.text}
-        return BoltResponse(status=OK, body=said)
+        return BoltResponse(status=HTTPStatus.OK, body=said)
     return BoltResponse(status=status, body="")
 
 

@@ -10,11 +10,11 @@ from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Services
 from bot.slack.texts import answers, card, colleague, forms
 from bot.slack.texts.account import (
-    CONNECT,
-    CONNECT_LINK,
-    DISCONNECT,
-    SETTINGS,
-    TEST_CALL,
+    CONNECT_BUTTON,
+    CONNECT_LINK_BUTTON,
+    DISCONNECT_BUTTON,
+    SETTINGS_BUTTON,
+    TEST_CALL_BUTTON,
 )
 from bot.slack.texts.text import Message
 from bot.user_errors import OutdatedButton
@@ -59,16 +59,16 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
 
 
 ACTIONS: dict[str, ButtonHandler] = {
-    card.CANCEL: cancel,
-    card.CALL_AGAIN: call_again,
-    answers.CALL_ANYWAY: call_anyway,
-    colleague.CALL: mention.call_person,
-    colleague.CALL_OTHER: mention.call_person,
-    colleague.CALL_NOBODY: mention.call_nobody,
-    CONNECT: account.start,
-    CONNECT_LINK: account.nothing,
-    TEST_CALL: account.test_call,
-    SETTINGS: account.settings,
-    DISCONNECT: account.disconnect,
-    forms.REFRESH: account.refresh_phones,
+    card.CANCEL_BUTTON: cancel,
+    card.CALL_AGAIN_BUTTON: call_again,
+    answers.CALL_ANYWAY_BUTTON: call_anyway,
+    colleague.CALL_BUTTON: mention.call_person,
+    colleague.CALL_OTHER_BUTTON: mention.call_person,
+    colleague.NOT_NOW_BUTTON: mention.call_nobody,
+    CONNECT_BUTTON: account.start,
+    CONNECT_LINK_BUTTON: account.nothing,
+    TEST_CALL_BUTTON: account.test_call,
+    SETTINGS_BUTTON: account.settings,
+    DISCONNECT_BUTTON: account.disconnect,
+    forms.REFRESH_BUTTON: account.refresh_phones,
 }

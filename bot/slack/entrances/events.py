@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -24,12 +25,9 @@ EVENTS = (
 """As in the manifest. Each has a listener: Slack takes Bolt's 404 for a failure, and
 stops telling an app most of whose deliveries fail."""
 
-REMEMBERED = 10_000
+MOST_EVENT_IDS = 10_000
 """Ids of events; Slack's limit is 30,000 an hour and workspace, and it repeats one for
 six minutes (Slack docs, "Events API", "Rate limiting", "Retries")."""
-
-AGAIN = 503
-"""Anything but a 200 has Slack deliver it again; over Socket Mode, no ack does."""
 
 AfterAck = Callable[[], Coroutine[Any, Any, None]]
 EventHandler = Callable[[SlackEvent], Awaitable[AfterAck | None]]
@@ -70,7 +68,7 @@ class Events:
                 event.kind,
                 type(error).__name__,
             )
-            return BoltResponse(status=AGAIN, body="")
+            return BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, body="")
         self._remember(event.id)
         if later is not None:
             self._background.start(later(), name=f"event {event.kind}")
@@ -79,5 +77,5 @@ class Events:
     def _remember(self, event_id: str) -> None:
         if event_id:
             self._seen[event_id] = None
-            while len(self._seen) > REMEMBERED:
+            while len(self._seen) > MOST_EVENT_IDS:
                 self._seen.popitem(last=False)

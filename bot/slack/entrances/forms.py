@@ -7,6 +7,6 @@ from bot.slack.entrances.services import Handler
 from bot.slack.texts import forms
 
 FORMS: dict[str, Handler] = {
-    forms.JWT: account.submit_credential,
-    forms.SETTINGS: account.submit_settings,
+    forms.JWT_FORM: account.submit_credential,
+    forms.SETTINGS_FORM: account.submit_settings,
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.slack.texts.text import Block, Message
 
-Later = Callable[[], Awaitable[Message | None]]
+FollowUp = Callable[[], Awaitable[Message | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Handled:
     """
 
     ack: Mapping[str, Any] = field(default_factory=dict)
-    later: Later | None = None
+    later: FollowUp | None = None
 
     @classmethod
     def say(cls, message: Message | None) -> Handled:
@@ -36,6 +36,6 @@ class Handled:
         return cls({"response_action": "errors", "errors": errors})
 
     @classmethod
-    def show(cls, view: Block, later: Later | None = None) -> Handled:
+    def show(cls, view: Block, later: FollowUp | None = None) -> Handled:
         """Show *view* in the place of a submitted form."""
         return cls({"response_action": "update", "view": view}, later)

@@ -11,23 +11,23 @@ import re
 import time
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from bot.slack.entrances.bolt import BAD_REQUEST, UNREADABLE, unreadable
-from bot.slack.entrances.payload import kind_of
+from bot.slack.entrances.bolt import UNREADABLE, unreadable
+from bot.slack.entrances.payload import EVENTS_PATH, kind_of
 from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)
 
-PATH = "/slack/events"
-OLDEST = 300
+OLDEST_REQUEST = 300
 """Seconds; older is a replay, or a clock that is wrong."""
 
-TIMESTAMP = re.compile(r"[0-9]{1,12}")
+SECONDS_SINCE_EPOCH = re.compile(r"[0-9]{1,12}")
 """More digits than Python reads as a number would be a fault of ours, not a refusal."""
 
 
@@ -57,7 +57,7 @@ class Door:
         """Let *app* answer from now on; the server listens at *address*."""
         self._now = now
         self._verifier = SignatureVerifier(self._secret, SlackTime(now))
-        self.address = f"{address}{PATH}"
+        self.address = f"{address}{EVENTS_PATH}"
         self._app = app
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
@@ -76,7 +76,7 @@ class Door:
             response = await self._app.async_dispatch(bolt_request)
         except UNREADABLE as error:
             unreadable(error)
-            return web.Response(status=BAD_REQUEST, text="not a payload")
+            return web.Response(status=HTTPStatus.BAD_REQUEST, text="not a payload")
         kind = kind_of(bolt_request.body)
         self._measures.acked(kind, time.monotonic() - begun)
         return await to_aiohttp_response(response)
@@ -84,10 +84,10 @@ class Door:
     def _age(self, request: web.Request) -> str:
         """Say how old it is, if that is what is wrong."""
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
-        if not TIMESTAMP.fullmatch(timestamp):
+        if not SECONDS_SINCE_EPOCH.fullmatch(timestamp):
             return ""
         age = self._now().timestamp() - int(timestamp)
-        return f": {age:.0f} s old" if abs(age) > OLDEST else ""
+        return f": {age:.0f} s old" if abs(age) > OLDEST_REQUEST else ""
 
     def _is_signed(self, request: web.Request, body: bytes) -> bool:
         """Check Slack's signature and that it is younger than five minutes.
@@ -96,7 +96,7 @@ class Door:
         """
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
-        if not (TIMESTAMP.fullmatch(timestamp) and signature.isascii()):
+        if not (SECONDS_SINCE_EPOCH.fullmatch(timestamp) and signature.isascii()):
             return False
         try:
             return bool(self._verifier.is_valid(body, timestamp, signature))

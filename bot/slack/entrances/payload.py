@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+EVENTS_PATH = "/slack/events"
+"""Slack calls this path of the bot's address, for everything it sends."""
+
 ENVELOPE_HEADER = "x-slack-envelope-id"
 """Our own header: it carries a Socket Mode envelope's id to the listeners."""
 

@@ -16,11 +16,11 @@ from bot.slack.posting import web
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-LONGEST_PAUSE = 30.0
+Asked = TypeVar("Asked")
+LONGEST_WAIT_FOR_SLACK = 30.0
 """Seconds between two tries."""
 
-SKEWED = 60.0
+SLACK_CLOCK_SKEW = 60.0
 """Seconds; Slack refuses signatures at 300, and NTP keeps clocks within one."""
 
 
@@ -103,11 +103,11 @@ async def socket_address(client: AsyncWebClient, app_token: str, clock: Clock) -
 
 def _check(ahead: timedelta) -> None:
     seconds = ahead.total_seconds()
-    if abs(seconds) > SKEWED:
+    if abs(seconds) > SLACK_CLOCK_SKEW:
         log.warning("this machine's clock is off: Slack's is %+.0f s from it", seconds)
 
 
-async def _patiently(ask: Callable[[], Awaitable[T]], clock: Clock) -> T:
+async def _patiently(ask: Callable[[], Awaitable[Asked]], clock: Clock) -> Asked:
     pause = 1.0
     while True:
         try:
@@ -115,4 +115,4 @@ async def _patiently(ask: Callable[[], Awaitable[T]], clock: Clock) -> T:
         except (ChatBusy, ChatUnknown) as error:
             log.warning("Slack can't be reached yet: %s", error)
             await clock.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, LONGEST_WAIT_FOR_SLACK)

@@ -164,7 +164,8 @@ class Board:
         self._moved(call)
         message = card.card(call, full=self._full)
         known = self._digests.get(call.id) or call.card_shown
-        lost = self.pace.is_covered(call.id) and self.pace.is_settled(call.id)
+        pace = self.pace
+        lost = pace.has_lost_edit(call.id) and not pace.edit_in_flight(call.id)
         again = lost or call.state is State.CLOSING
         if call.state is State.CLOSING and not last:
             return
@@ -206,14 +207,14 @@ class Board:
     async def _edited(self, edit: Edit) -> None:
         """Remember what the card shows, here and in the database."""
         call = self._calls.get(edit.call)
-        covered = not self.pace.is_settled(edit.call)
+        in_flight = self.pace.edit_in_flight(edit.call)
         self._digests[edit.call] = edit.message.digest
         if edit.last:
             self._digests.pop(edit.call, None)
             self._calls.pop(edit.call, None)
         if call is not None:
-            covered = covered or call.asked_at <= self._forgot_at
-            shown = Shown(edit.message.digest, edit.last, covered)
+            in_flight = in_flight or call.asked_at <= self._forgot_at
+            shown = Shown(edit.message.digest, edit.last, in_flight)
             await self._report(call, shown)
 
     async def _client(self, place: Place) -> AsyncWebClient:

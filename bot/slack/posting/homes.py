@@ -32,7 +32,7 @@ HOME_GAP = 0.6
 minute (Slack docs, "Rate limits", Tier 4)."""
 
 
-class Openings(Protocol):
+class OpenHomes(Protocol):
     """Who looks at their Home, for all processes; all raise `StoreUnavailable`."""
 
     async def note(self, person: Person, now: datetime) -> None: ...
@@ -60,7 +60,7 @@ class Homes:
         self,
         spaces: Spaces,
         overview: Callable[[Place], Awaitable[Overview]],
-        openings: Openings,
+        openings: OpenHomes,
         clock: Clock,
         background: Background,
         *,

@@ -28,7 +28,7 @@ CLOCK_ERROR = timedelta(hours=2)
 that noted the moment may have been wrong."""
 
 MESSAGES_A_PAGE = 200
-MOST_PAGES = 25
+PAGES_A_SEARCH = 25
 """Half of what Slack allows in a minute (Slack docs, "Rate limits", Tier 3). A history
 that is longer is not known to its end, so it raises `ChatUnknown` too."""
 
@@ -135,7 +135,7 @@ class Marks:
         oldest = f"{first.timestamp():.6f}"
         cursor = ""
         unreadable: ChatUnknown | None = None
-        for _ in range(MOST_PAGES):
+        for _ in range(PAGES_A_SEARCH):
             data = await _page(client, channel, thread, oldest, cursor)
             if data is None:
                 return None

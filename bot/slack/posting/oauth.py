@@ -15,7 +15,7 @@ from bot.slack.posting.web import ask
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class OAuthClient:
     """The Slack app, as it proves to be itself."""
 
     client_id: str
@@ -23,7 +23,7 @@ class App:
 
 
 async def exchange(
-    client: AsyncWebClient, app: App, code: str, redirect_uri: str = ""
+    client: AsyncWebClient, app: OAuthClient, code: str, redirect_uri: str = ""
 ) -> dict[str, Any]:
     """Return the answer of ``oauth.v2.access``; raises as `web.ask`.
 

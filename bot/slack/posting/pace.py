@@ -21,21 +21,21 @@ from bot.telemetry import spans
 
 log = logging.getLogger(__name__)
 
-PER_MINUTE = 45
-PASSING = 0.7
+EDITS_PER_MINUTE = 45
+LIVE_SHARE = 0.7
 """The part of it that passing states may use: how a call ended must not wait for how
 others ring."""
 
-MINUTE = 60.0
+BUDGET_WINDOW = 60.0
 CARD_GAP = 1.2
 """Seconds between two edits of one card; quick changes become one."""
 
-RETRY = 2.0
+EDIT_RETRY = 2.0
 EDIT_WITHIN = 4.0
 """Seconds from the look whether a card is still ours to the request: a process that was
 paused for longer looks again, for others may edit the card by now."""
 
-STALE = 0.2
+LEASE_CHECK_EVERY = 0.2
 """Seconds between looks whether the cards are still this process's."""
 
 
@@ -111,21 +111,24 @@ class Pace:
         self._wanted.clear()
         self._lost.clear()
 
-    def is_covered(self, call: str) -> bool:
-        """Return whether a lost edit may have landed on a card, or may do so yet."""
+    def has_lost_edit(self, call: str) -> bool:
+        """Return whether the answer to an edit of this card was lost.
+
+        True until the card has been shown once more, after that edit can no longer land.
+        """
         return call in self._lost
 
-    def is_settled(self, call: str) -> bool:
-        """Return whether nothing can land on a card any more."""
+    def edit_in_flight(self, call: str) -> bool:
+        """Return whether an edit whose answer was lost may still land on this card."""
         lost = self._lost.get(call)
-        wait = closing.COVERED_FOR.total_seconds()
-        return lost is None or self._clock.monotonic() - lost >= wait
+        wait = closing.IN_FLIGHT_FOR.total_seconds()
+        return lost is not None and self._clock.monotonic() - lost < wait
 
     async def run(self) -> None:
         """Send edits for ever; none while others may have taken the cards over."""
         while True:
             if not self._fresh():
-                await self._clock.sleep(STALE)
+                await self._clock.sleep(LEASE_CHECK_EVERY)
                 continue
             edit, wait = self._next()
             if edit is not None:
@@ -157,13 +160,13 @@ class Pace:
 
     def _ready_in(self, edit: Edit, now: float) -> float:
         team = self._teams.setdefault(edit.team, _Team())
-        while team.sent and team.sent[0] <= now - MINUTE:
+        while team.sent and team.sent[0] <= now - BUDGET_WINDOW:
             team.sent.popleft()
-        most = max(PER_MINUTE // self.processes, 1)
+        most = max(EDITS_PER_MINUTE // self.processes, 1)
         if not edit.last:
-            most = max(int(most * PASSING), 1)
+            most = max(int(most * LIVE_SHARE), 1)
         full = len(team.sent) >= most
-        budget = team.sent[-most] + MINUTE - now if full else 0.0
+        budget = team.sent[-most] + BUDGET_WINDOW - now if full else 0.0
         card = self._last_edit.get(edit.call, -self._gap) + self._gap - now
         return max(budget, card, team.closed_until - now)
 
@@ -181,7 +184,7 @@ class Pace:
             return
         except ChatUnknown:  # an edit is idempotent
             self._lost[edit.call] = self._clock.monotonic()
-            self._last_edit[edit.call] = self._clock.monotonic() + RETRY
+            self._last_edit[edit.call] = self._clock.monotonic() + EDIT_RETRY
             self._again(edit)
             return
         except ChatRefused as error:
@@ -191,7 +194,7 @@ class Pace:
         except Exception:  # one bad card must not stop all others
             log.exception("call %s: its card could not be edited", edit.call)
         await self._shown(edit)
-        if edit.last or (edit.again and self.is_settled(edit.call)):
+        if edit.last or (edit.again and not self.edit_in_flight(edit.call)):
             self._lost.pop(edit.call, None)
         if edit.last:
             self._last_edit.pop(edit.call, None)

@@ -11,11 +11,11 @@ from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import ask
 from bot.slack.texts.profile import Profile
 
-KEPT_FOR = 300.0
+PROFILE_KEPT_FOR = 300.0
 """Seconds: who mends the phone in their profile is not asked to wait for long, and
 users.info has a limit (Slack docs, "Rate limits", Tier 4: 100 a minute)."""
 
-MOST = 1_000
+MOST_PROFILES = 1_000
 """Profiles remembered; the one that was read longest ago goes first."""
 
 
@@ -39,7 +39,7 @@ class Profiles:
         """
         key = place.enterprise, place.team, user
         at, known = self._known.get(key, (0.0, None))
-        if known is not None and self._clock.monotonic() - at < KEPT_FOR:
+        if known is not None and self._clock.monotonic() - at < PROFILE_KEPT_FOR:
             return known
         client = await self._spaces.client(place.enterprise, place.team)
         data = await ask(client.users_info(user=user))
@@ -48,6 +48,6 @@ class Profiles:
         profile = Profile.read(data["user"], place, user)
         self._known[key] = self._clock.monotonic(), profile
         self._known.move_to_end(key)
-        if len(self._known) > MOST:
+        if len(self._known) > MOST_PROFILES:
             self._known.popitem(last=False)
         return profile

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,18 +22,17 @@ from bot.telemetry.measures import NO_ANSWER, Measures
 
 log = logging.getLogger(__name__)
 
-OK = 200
-KEPT_FOR = 25 * 60.0
+URL_KEPT_FOR = 25 * 60.0
 """Seconds; a little less than Slack's thirty minutes."""
 
-MOST = 2_000
+MOST_URLS = 2_000
 """People and channels remembered; the oldest goes first."""
 
-SLACKS = (".slack.com", ".slack-gov.com")
+SLACK_DOMAINS = (".slack.com", ".slack-gov.com")
 """Slack's own are at hooks.slack.com; GovSlack has a domain of its own."""
 
 
-def is_slacks(url: str, api_url: str) -> bool:
+def is_slack_url(url: str, api_url: str) -> bool:
     """Say whether *url* is Slack's, or at the very place where *api_url* is.
 
     Only Slack can name one, for every request is signed or comes by its socket. Should
@@ -45,7 +45,9 @@ def is_slacks(url: str, api_url: str) -> bool:
         host, port = asked.hostname or "", asked.port
     except ValueError:
         return False
-    return asked.scheme == "https" and port in {None, 443} and host.endswith(SLACKS)
+    return (
+        asked.scheme == "https" and port in {None, 443} and host.endswith(SLACK_DOMAINS)
+    )
 
 
 class ResponseUrls:
@@ -69,22 +71,22 @@ class ResponseUrls:
         if url:
             self._last[place] = (self._clock.monotonic(), url)
             self._last.move_to_end(place)
-            if len(self._last) > MOST:
+            if len(self._last) > MOST_URLS:
                 self._last.popitem(last=False)
 
     async def post(self, place: Place, body: dict[str, Any]) -> bool:
         """Tell the person at *place*; False if no way to is known."""
         at, url = self._last.get(place, (0.0, ""))
-        if not url or self._clock.monotonic() - at > KEPT_FOR:
+        if not url or self._clock.monotonic() - at > URL_KEPT_FOR:
             return False
         status, _ = await self.send(url, body)
-        return status == OK
+        return status == HTTPStatus.OK
 
     async def send(self, url: str, body: dict[str, Any]) -> tuple[int, str]:
         """Post *body* to *url*; return the status (0: no answer) and Slack's word."""
         if not url:
             return 0, ""
-        if not is_slacks(url, self._api_url):
+        if not is_slack_url(url, self._api_url):
             log.warning("a response_url that is not Slack's was not used")
             return 0, ""
         body = {"response_type": "ephemeral", "replace_original": False, **body}

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 NOT_INSTALLED = "not_installed"
 """Ours beside Slack's words: there is no token for this workspace."""
 
-RETRY = 1.0
+LOOKUP_RETRY = 1.0
 """Seconds, where nobody knows just now whether there is one."""
 
 
@@ -94,28 +94,28 @@ class OneSpace:
         )
 
 
-Find = Callable[[str, str], Awaitable[Installation | None]]
-Over = Callable[[Installation], Awaitable[None]]
+FindInstallation = Callable[[str, str], Awaitable[Installation | None]]
+OnRevoked = Callable[[Installation], Awaitable[None]]
 
 
 class ManySpaces:
     """Every workspace that installed the app.
 
     *make* returns a client with a token, and tells its second argument when Slack calls
-    that token over; *over* then hears of it.
+    that token revoked; *on_revoked* is then called.
     """
 
     def __init__(
         self,
-        find: Find,
+        find: FindInstallation,
         make: Callable[[str, Callable[[], Awaitable[None]] | None], AsyncWebClient],
-        over: Over,
+        on_revoked: OnRevoked,
     ) -> None:
         self.plain = make("", None)
         self.ahead = timedelta(0)
         self._find = find
         self._make = make
-        self._over = over
+        self._on_revoked = on_revoked
 
     async def arrive(self, clock: Clock) -> None:
         """Learn what Slack's clock says; wait for as long as it can't be reached."""
@@ -127,10 +127,10 @@ class ManySpaces:
         if found is None:
             raise ChatRefused(NOT_INSTALLED)
 
-        async def over() -> None:
-            await self._over(found)
+        async def revoked() -> None:
+            await self._on_revoked(found)
 
-        return self._make(found.token, over)
+        return self._make(found.token, revoked)
 
     async def admit(self, enterprise: str, team: str) -> AuthorizeResult | None:
         """Return the installation's side of a request."""
@@ -149,8 +149,8 @@ class ManySpaces:
         try:
             return await self._find(enterprise, team)
         except StoreUnavailable:
-            raise ChatBusy(RETRY) from None
+            raise ChatBusy(LOOKUP_RETRY) from None
         except BotError as error:  # no key of ours reads its token
             where = "/".join(filter(None, (enterprise, team)))
             log.error("workspace %s: its token: %s", where, error)  # noqa: TRY400
-            raise ChatBusy(RETRY) from None
+            raise ChatBusy(LOOKUP_RETRY) from None

@@ -9,10 +9,10 @@ from bot.slack.posting.web import ask, field
 from bot.slack.texts.text import Block
 from bot.user_errors import FormTooLate
 
-TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
+TRIGGER_EXPIRED = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
 """Slack takes a trigger once, within three seconds (Slack docs, "views.open")."""
 
-GONE = {"not_found", "hash_conflict"}
+VIEW_GONE = {"not_found", "hash_conflict"}
 """The person has closed the modal, or something else has changed it."""
 
 
@@ -31,7 +31,7 @@ class Views:
         try:
             data = await ask(client.views_open(trigger_id=trigger, view=view))
         except ChatRefused as error:
-            if error.error in TOO_LATE:
+            if error.error in TRIGGER_EXPIRED:
                 raise FormTooLate from None
             raise
         return field(data, "view", "id")
@@ -42,5 +42,5 @@ class Views:
         try:
             await ask(client.views_update(view_id=view_id, view=view))
         except ChatRefused as error:
-            if error.error not in GONE:
+            if error.error not in VIEW_GONE:
                 raise

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -20,31 +21,29 @@ from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.telemetry import spans
 from bot.telemetry.measures import NO_ANSWER, Measures
 
-TIMEOUT = 10
+SLACK_TIMEOUT = 10
 """Seconds for one request; a step's lease is longer than two of them."""
 
-PERHAPS_DONE = {
+MAYBE_DONE = {
     "internal_error", "fatal_error", "service_unavailable", "request_timeout",
 }  # fmt: skip
 """Slack's words after which a message may or may not be there (Slack docs,
 chat.postMessage, "Errors": "some aspect of the operation may have succeeded")."""
 
-OVER = {"account_inactive", "token_revoked"}
+REVOKED_WORDS = {"account_inactive", "token_revoked"}
 """Its words for a token that will never be good again."""
 
-UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+SDK_ERRORS = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What slack_sdk raises where an answer is no text, or no JSON of an object."""
 
-NAME = re.compile(r"[A-Za-z0-9.]{1,32}")
+SLACK_ID = re.compile(r"[A-Za-z0-9.]{1,32}")
 """Slack's ids, and the time stamps that name messages."""
 
-LONGEST_RETRY = 3600.0
+LONGEST_RETRY_AFTER = 3600.0
 """Seconds; no limit of Slack's lasts longer, whatever an answer says."""
 
-OK = 200
-REFUSED = "refused"
-SERVER_ERROR = 500
-TOO_MANY = 429
+STATUS_REFUSED = "refused"
+"""The status of a request in the metrics where Slack's answer was ``ok: false``."""
 
 
 def session() -> aiohttp.ClientSession:
@@ -53,15 +52,15 @@ def session() -> aiohttp.ClientSession:
     slack_sdk takes no notice of a client's own where a session is handed to it, and
     aiohttp's is five minutes.
     """
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT))
 
 
 class Client(AsyncWebClient):
     """Slack's client, counting what it asks."""
 
     measures: Measures | None = None
-    over: Callable[[], Awaitable[None]] | None = None
-    """Hears that Slack calls the token over."""
+    on_revoked: Callable[[], Awaitable[None]] | None = None
+    """Called when Slack says that the token is revoked."""
 
     async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
         """Send one request to the Web API."""
@@ -72,8 +71,8 @@ class Client(AsyncWebClient):
                 status = str(response.status_code)
             except SlackApiError as error:
                 status = _status(error)
-                if self.over is not None and _word(error) in OVER:
-                    await self.over()
+                if self.on_revoked is not None and _word(error) in REVOKED_WORDS:
+                    await self.on_revoked()
                 raise
             finally:
                 spent = time.monotonic() - begun
@@ -95,7 +94,7 @@ class Client(AsyncWebClient):
             )
         except aiohttp.ClientError:  # some are of the next kind, too
             raise
-        except UNREADABLE:
+        except SDK_ERRORS:
             raise ChatUnknown("an answer that can't be read") from None
         if not isinstance(answer["data"], dict):
             answer["data"] = {}
@@ -107,9 +106,9 @@ def client(
     base_url: str,
     session: aiohttp.ClientSession,
     measures: Measures | None = None,
-    over: Callable[[], Awaitable[None]] | None = None,
+    on_revoked: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncWebClient:
-    """Return a client without retry handlers; *over* hears when its token has ended.
+    """Return a client without retry handlers; *on_revoked* is called when its token has ended.
 
     slack_sdk's default one repeats a request whose connection broke, which posts a
     message twice if Slack had taken it.
@@ -121,7 +120,7 @@ def client(
         retry_handlers=[],
     )
     made.measures = measures
-    made.over = over
+    made.on_revoked = on_revoked
     return made
 
 
@@ -165,7 +164,7 @@ def named(data: Any, *path: str) -> str:
         ChatUnknown: There is none: nobody knows what the rest of it is worth.
     """
     name = field(data, *path)
-    if not NAME.fullmatch(name):
+    if not SLACK_ID.fullmatch(name):
         raise ChatUnknown(f"an answer without {path[-1]}")
     return name
 
@@ -182,7 +181,7 @@ def ahead(response: AsyncSlackResponse, now: datetime) -> timedelta:
 def _status(error: SlackApiError) -> str:
     """Return the HTTP status, or that Slack has refused: it does so with a 200."""
     status = getattr(error.response, "status_code", NO_ANSWER)
-    return REFUSED if status == OK else str(status)
+    return STATUS_REFUSED if status == HTTPStatus.OK else str(status)
 
 
 def _word(error: SlackApiError) -> str:
@@ -195,9 +194,12 @@ def _meaning(error: SlackApiError) -> Exception:
     status = getattr(response, "status_code", getattr(response, "status", 0))
     headers = getattr(response, "headers", None) or {}
     word = _word(error)
-    if status == TOO_MANY or word in {"ratelimited", "rate_limited"}:
+    if status == HTTPStatus.TOO_MANY_REQUESTS or word in {
+        "ratelimited",
+        "rate_limited",
+    }:
         return ChatBusy(_seconds(headers))
-    if status >= SERVER_ERROR or word in PERHAPS_DONE or not word:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or word in MAYBE_DONE or not word:
         return ChatUnknown(word or f"HTTP {status}")
     return ChatRefused(word)
 
@@ -209,5 +211,5 @@ def _seconds(headers: Any) -> float:
         with contextlib.suppress(ValueError):
             seconds = float(value)
             if math.isfinite(seconds):
-                return min(max(seconds, 0.05), LONGEST_RETRY)
+                return min(max(seconds, 0.05), LONGEST_RETRY_AFTER)
     return 1.0

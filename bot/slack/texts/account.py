@@ -6,45 +6,48 @@ from datetime import datetime
 
 from bot.slack.texts.text import Block, Message, actions, button, foreign, section, when
 
-CONNECT = "connect_start"
-CONNECT_LINK = "connect_link"
-TEST_CALL = "test_call"
-SETTINGS = "open_settings"
-DISCONNECT = "disconnect"
+CONNECT_BUTTON = "connect_start"
+CONNECT_LINK_BUTTON = "connect_link"
+TEST_CALL_BUTTON = "test_call"
+SETTINGS_BUTTON = "open_settings"
+DISCONNECT_BUTTON = "disconnect"
 
-MINUTES = 10
-SURE = (
+LINK_MINUTES = 10
+DISCONNECT_WARNING = (
     "Calls that are going on are not followed to their end any more, and what you have "
     "set is forgotten."
 )
 
-ENDED = (
+SESSION_ENDED = (
     "Disconnected: the sign-in was ended at RingCentral and erased here, with your "
     "settings."
 )
-ERASED = (
+SESSION_ERASED = (
     "Disconnected: your sign-in and your settings are erased here, and no call is placed "
     "by them any more."
 )
-ASKED_AGAIN = (
-    f"{ERASED} RingCentral has not confirmed yet that the session has ended there: it is "
+REVOCATION_PENDING = (
+    f"{SESSION_ERASED} RingCentral has not confirmed yet that the session has ended there: it is "
     "asked again until it does, or until the session has run out by itself. Only the "
     "token for that is kept, encrypted."
 )
-RUNS_OUT = (
-    f"{ERASED} At RingCentral the session could not be ended: it runs out by itself, "
+SESSION_EXPIRES = (
+    f"{SESSION_ERASED} At RingCentral the session could not be ended: it runs out by itself, "
     "within a week as a rule."
 )
-DELETE_IT = (
+DELETE_CREDENTIAL = (
     "The JWT credential that you had pasted is erased here too, but RingCentral still "
     "takes it from whoever has it: delete it at developers.ringcentral.com, under "
     "*Credentials*."
 )
 
+CHECKING = "RingCentral takes its time. You get a direct message when it is done."
+NOW_CONNECTED = "Your calls run in your own name now. I sent you a direct message."
+
 
 def connect_button(label: str = "Connect RingCentral") -> Block:
     """Return the button that begins it, wherever it stands."""
-    return button(label, CONNECT, "connect", style="primary")
+    return button(label, CONNECT_BUTTON, "connect", style="primary")
 
 
 def first(*, again: bool = False) -> Message:
@@ -64,9 +67,11 @@ def offer(url: str) -> Message:
     """Give the link to RingCentral's sign-in, for this person alone."""
     text = (
         "Sign in at RingCentral, so that calls run in your name and ring your own "
-        f"phone. The link is yours alone, works once, and for {MINUTES} minutes."
+        f"phone. The link is yours alone, works once, and for {LINK_MINUTES} minutes."
     )
-    link = button("Sign in at RingCentral", CONNECT_LINK, "link", style="primary")
+    link = button(
+        "Sign in at RingCentral", CONNECT_LINK_BUTTON, "link", style="primary"
+    )
     return _with(text, link | {"url": url})
 
 
@@ -87,8 +92,8 @@ def connected(name: str, extension: str, phone: str) -> Message:
     text = f"Connected: your calls now run as *{who}*{number}.{rings}"
     return _with(
         text,
-        button("Test call to myself", TEST_CALL, "test"),
-        button("Settings", SETTINGS, "settings"),
+        button("Test call to myself", TEST_CALL_BUTTON, "test"),
+        button("Settings", SETTINGS_BUTTON, "settings"),
     )
 
 
@@ -121,15 +126,27 @@ def disconnected(*, is_over: bool, is_tried: bool, by_credential: bool) -> Messa
     *is_over*: RingCentral has said that the session has ended; else *is_tried*: it is
     asked again. *by_credential*: they had pasted a JWT credential, which stays good.
     """
-    said = [ENDED if is_over else ASKED_AGAIN if is_tried else RUNS_OUT]
+    said = [
+        SESSION_ENDED
+        if is_over
+        else REVOCATION_PENDING
+        if is_tried
+        else SESSION_EXPIRES
+    ]
     if by_credential:
-        said.append(DELETE_IT)
+        said.append(DELETE_CREDENTIAL)
     return Message(" ".join([*said, "`/ringout connect` starts anew."]))
 
 
 def disconnect_button() -> Block:
     """Return the button that ends a connection; it asks first."""
-    return button("Disconnect", DISCONNECT, "now", style="danger", confirm=SURE)
+    return button(
+        "Disconnect",
+        DISCONNECT_BUTTON,
+        "now",
+        style="danger",
+        confirm=DISCONNECT_WARNING,
+    )
 
 
 def _with(text: str, *buttons: Block) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bot.calls.call import Call, Place
+from bot.calls.call import Call
 from bot.calls.person import Shows
 from bot.calls.telling import Added, Cancelled, Note, Verdict
 from bot.errors import (
@@ -25,19 +25,19 @@ from bot.slack.texts.text import (
     shown,
 )
 
-CALL_ANYWAY = "call_anyway"
+CALL_ANYWAY_BUTTON = "call_anyway"
 
-ANSWERED = {Verdict.NEW, Verdict.ALREADY_OPEN}
+NOTHING_LEFT_TO_ASK = {Verdict.NEW, Verdict.ALREADY_OPEN}
 """After these there is nothing left to ask: the answer says what happens now."""
 
-WHERE = {
+WHERE_SHOWN = {
     Shows.CHANNEL: "The card in the channel follows the call.",
     Shows.PRIVATE: "The card in the channel follows the call; its result comes to your "
     "direct messages with me, and to nobody else.",
     Shows.DM: "The card in your direct messages with me follows the call.",
 }
 
-HELP = Message(
+RINGOUT_HELP = Message(
     "*/ringout &lt;number&gt;* rings your phone, then the other party, and tells both "
     "results here.\n"
     "• `/ringout +1 415 555 0142`\n"
@@ -54,6 +54,8 @@ STATUS_HELP = Message(
     "Use `/callstatus last 10` (1 to 50), or just `/callstatus`. "
     "`/callstatus company last 10` reads the company's call log, for admins."
 )
+
+UNREACHABLE = "RingCentral can't be reached just now. Try again in a minute."
 
 
 def sorry(error: UserError) -> Message:
@@ -105,7 +107,7 @@ def trouble(error: RingCentralError | CredentialsRefused) -> Message:
             "RingCentral does not accept the bot's sign-in. "
             "The person who runs the bot can mend that."
         )
-    return Message("RingCentral can't be reached just now. Try again in a minute.")
+    return Message(UNREACHABLE)
 
 
 def not_taken() -> Message:
@@ -148,7 +150,7 @@ def added(
 
 def _where(call: Call) -> str:
     """Say where to look; from a DM, with the app or with a person, that is the app's."""
-    return WHERE[Shows.DM if call.place.is_direct else call.shows]
+    return WHERE_SHOWN[Shows.DM if call.place.is_direct else call.shows]
 
 
 def _already(call: Call, to: str, from_: str | None, as_: str | None) -> Message:
@@ -158,7 +160,7 @@ def _already(call: Call, to: str, from_: str | None, as_: str | None) -> Message
     )
     value = json.dumps({"to": to, "from": from_, "as": as_})
     return Message(
-        text, (section(text), actions(button("Call anyway", CALL_ANYWAY, value)))
+        text, (section(text), actions(button("Call anyway", CALL_ANYWAY_BUTTON, value)))
     )
 
 
@@ -214,8 +216,3 @@ def _moved(call: Call, callee: str) -> str:
         f"I may not post where you typed that, so {there} In a channel you can let me "
         "in: `/invite @ringout`."
     )
-
-
-def stranger(place: Place) -> Message:
-    """Answer a button of ours that this version does not know."""
-    return Message(f"That button is from an older version, <@{place.user}>.")

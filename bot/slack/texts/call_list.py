@@ -15,14 +15,14 @@ from bot.errors import UserError
 from bot.slack.texts import words
 from bot.slack.texts.text import Block, Message, context, escape, section, spoken, when
 
-HEAD = ("When", "Caller", "Callee", "Talk time")
+LIST_COLUMNS = ("When", "Caller", "Callee", "Talk time")
 ROWS_A_SECTION = 5
-LONGEST_TEXT = 3_800
+LONGEST_LIST = 3_800
 """Slack advises 4,000 characters for ``text`` at most (Slack docs, chat.postMessage)."""
 
-DATE = "{date_short_pretty} at {time}"
+DATE_FORMAT = "{date_short_pretty} at {time}"
 IN_PROGRESS = "in progress"
-KEPT = 4
+READABLE_DIGITS = 4
 """Digits of a masked number that stay readable."""
 
 
@@ -65,7 +65,7 @@ class _Line:
         """Return the line for a section or the top-level text."""
         caller, callee, talked = (escape(each) for each in self.cells)
         end = f", {talked}" if talked else ""
-        return f"{when(self.at, DATE)}: {caller} → {callee}{end}"
+        return f"{when(self.at, DATE_FORMAT)}: {caller} → {callee}{end}"
 
 
 def _open(call: Call, *, full: bool) -> _Line:
@@ -116,7 +116,7 @@ def party_shown(party: Party, *, full: bool, region: str) -> str:
         def hide(match: re.Match[str]) -> str:
             nonlocal seen
             seen += 1
-            return match[0] if seen > digits - KEPT else "•"
+            return match[0] if seen > digits - READABLE_DIGITS else "•"
 
         return re.sub(r"[\dXx]", hide, party.number)
 
@@ -134,11 +134,11 @@ def _plain(text: str) -> str:
 
 def _table(lines: Sequence[_Line]) -> Block:
     """Return Slack's ``table`` block; its dates appear in the viewer's time zone."""
-    rows: list[list[Block]] = [[_raw(each) for each in HEAD]]
+    rows: list[list[Block]] = [[_raw(each) for each in LIST_COLUMNS]]
     rows += [[_date(line.at), *map(_raw, line.cells)] for line in lines]
     return {
         "type": "table",
-        "column_settings": [{"is_wrapped": True}] * len(HEAD),
+        "column_settings": [{"is_wrapped": True}] * len(LIST_COLUMNS),
         "rows": rows,
     }
 
@@ -151,7 +151,7 @@ def _date(moment: datetime) -> Block:
     element = {
         "type": "date",
         "timestamp": int(moment.timestamp()),
-        "format": DATE,
+        "format": DATE_FORMAT,
         "fallback": moment.strftime("%Y-%m-%d %H:%M UTC"),
     }
     return {
@@ -173,7 +173,7 @@ def _text(title: str, lines: Sequence[_Line], fresh: str) -> str:
     text = f"{title}."
     for shown, line in enumerate(lines):
         more = f"\n{line.mrkdwn()}"
-        if len(text) + len(more) > LONGEST_TEXT:
+        if len(text) + len(more) > LONGEST_LIST:
             text += f"\nand {len(lines) - shown} more."
             break
         text += more

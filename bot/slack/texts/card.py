@@ -23,8 +23,8 @@ from bot.slack.texts.text import (
     when,
 )
 
-CANCEL = "cancel_call"
-CALL_AGAIN = "call_again"
+CANCEL_BUTTON = "cancel_call"
+CALL_AGAIN_BUTTON = "call_again"
 
 CAN_CANCEL = (
     "This stops your phone from ringing. Once the other party is being rung, "
@@ -38,12 +38,12 @@ SIGNED_OUT = (
     "here. It may be going on."
 )
 
-SILENT = (
+RINGCENTRAL_SILENT = (
     "RingCentral could not be asked for a long while how it goes. It may be going on."
 )
 NO_RECORD = "RingCentral's call log had no final record of it in time."
-OURS = "Something went wrong on the bot's side, so its result is not known."
-UNREAD = "RingCentral's call log could not be read in time."
+BOT_FAULT = "Something went wrong on the bot's side, so its result is not known."
+LOG_UNREAD = "RingCentral's call log could not be read in time."
 
 OWN_SIGN_IN = (
     "The RingCentral sign-in of whoever placed it has ended, so it was not placed. "
@@ -194,10 +194,10 @@ def final(call: Call, callee: str) -> tuple[str, str]:
 def unknown(call: Call) -> str:
     """Say why the result of *call* is not known, where its log was not read in vain."""
     if call.why is Why.UNREACHABLE:
-        return SILENT
+        return RINGCENTRAL_SILENT
     if call.why is Why.TROUBLE:
-        return OURS
-    return UNREAD if call.silent_since else ""
+        return BOT_FAULT
+    return LOG_UNREAD if call.silent_since else ""
 
 
 def _summary(outcome: Outcome) -> str:
@@ -233,11 +233,13 @@ def _buttons(call: Call) -> list[Block]:
     if can_cancel(call):
         waiting = call.state in {State.REQUESTED, State.PLACING}
         confirm = "" if waiting else CAN_CANCEL
-        return [button("Cancel", CANCEL, call.id, style="danger", confirm=confirm)]
+        return [
+            button("Cancel", CANCEL_BUTTON, call.id, style="danger", confirm=confirm)
+        ]
     if call.end is End.LOST:
-        return [button("Call again", CALL_AGAIN, call.id, confirm=CHECK_FIRST)]
+        return [button("Call again", CALL_AGAIN_BUTTON, call.id, confirm=CHECK_FIRST)]
     if call.end is not None or (call.state is State.RECORDING and not call.is_lost):
-        return [button("Call again", CALL_AGAIN, call.id)]
+        return [button("Call again", CALL_AGAIN_BUTTON, call.id)]
     return []
 
 

@@ -23,28 +23,28 @@ from bot.slack.texts.text import (
 )
 from bot.user_errors import ButtonOverflow, LabelTooLong, OutdatedButton
 
-CALL = "call_person"
-CALL_OTHER = "call_person_other"
-CALL_NOBODY = "call_nobody"
+CALL_BUTTON = "call_person"
+CALL_OTHER_BUTTON = "call_person_other"
+NOT_NOW_BUTTON = "call_nobody"
 """Two numbers have a button each, and Slack wants another id for each in a row."""
 
-LONGEST_VALUE = 2_000
+LONGEST_BUTTON_VALUE = 2_000
 """Characters that a button can carry (Slack docs, "Button element")."""
 
 TYPE_IT = "Type the number instead: `/ringout &lt;number&gt;`."
 
-MYSELF = Message(
+THAT_IS_YOU = Message(
     "That is you. Name somebody else, or type a number: `/ringout &lt;number&gt;`."
 )
-UNKNOWN = Message(f"Slack does not tell me who that is. {TYPE_IT}")
-NO_SCOPE = Message(
+UNKNOWN_PERSON = Message(f"Slack does not tell me who that is. {TYPE_IT}")
+NO_PROFILE_SCOPE = Message(
     "I may not look at people's profiles in this workspace. The person who runs the bot "
     f"can add the scope `users:read`. {TYPE_IT}"
 )
-BUSY = Message(
+SLACK_BUSY = Message(
     f"Slack can't tell me just now how to reach them. Try again in a minute. {TYPE_IT}"
 )
-NOBODY = Message("All right. Nothing was dialled.", replaces=True)
+NOT_DIALLED = Message("All right. Nothing was dialled.", replaces=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Chosen:
              "for": [one.enterprise, one.team, one.user]},
             ensure_ascii=False,
         )  # fmt: skip
-        if len(value) > LONGEST_VALUE:
+        if len(value) > LONGEST_BUTTON_VALUE:
             raise ButtonOverflow
         return value
 
@@ -126,7 +126,7 @@ def question(
     first = offers[0]
     if len(offers) == 1:
         text = f"{name}: the number is {first.line}. Nothing is dialled before you press Call."
-        buttons = [button("Call", CALL, values[0], style="primary")]
+        buttons = [button("Call", CALL_BUTTON, values[0], style="primary")]
     else:
         other = offers[1]
         text = (
@@ -136,10 +136,14 @@ def question(
         buttons = [
             button(f"Call {each.number.international}", action, value, style=style)
             for each, action, value, style in zip(
-                offers, (CALL, CALL_OTHER), values, ("primary", ""), strict=True
+                offers,
+                (CALL_BUTTON, CALL_OTHER_BUTTON),
+                values,
+                ("primary", ""),
+                strict=True,
             )
         ]
-    buttons.append(button("Not now", CALL_NOBODY, "no"))
+    buttons.append(button("Not now", NOT_NOW_BUTTON, "no"))
     words = {"from": command.from_, "as": command.as_}
     typed = " ".join(f"{word} {foreign(said)}" for word, said in words.items() if said)
     small = (context(f"As you typed: {typed}"),) if typed else ()

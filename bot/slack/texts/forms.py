@@ -14,25 +14,25 @@ from bot.calls.phones import Phone
 from bot.slack.texts.countries import COUNTRY_NAMES
 from bot.slack.texts.text import Block, context, foreign, section
 
-JWT, JWT_BLOCK = "jwt_form", "jwt"
-SETTINGS = "settings_form"
-REFRESH = "refresh_phones"
+JWT_FORM, JWT_BLOCK = "jwt_form", "jwt"
+SETTINGS_FORM = "settings_form"
+REFRESH_BUTTON = "refresh_phones"
 LONGEST_ERROR = 300
 """Characters of a complaint under an input; more than a glance is no help."""
 
-MOST = 100
+MOST_OPTIONS = 100
 """Options that a select may have."""
 
-ACCOUNTS_OWN = "auto"
+AUTOMATIC = "auto"
 ALWAYS, NEVER = "always", "never"
 
-SHOWS = {
+SHOWS_CHOICES = {
     Shows.CHANNEL: "In the channel: card and result",
     Shows.PRIVATE: "Card in the channel, result only to me",
     Shows.DM: "Only to me: both in my DM",
 }
-PROMPTS = {
-    ACCOUNTS_OWN: "Where a mobile may ring",
+PROMPT_CHOICES = {
+    AUTOMATIC: "Where a mobile may ring",
     ALWAYS: "Always",
     NEVER: "Never",
 }
@@ -58,7 +58,7 @@ def jwt_form(client_id: str) -> Block:
             "max_length": 3000,
         },
     }
-    return _modal(JWT, "Connect RingCentral", [section(steps), entry], "Connect")
+    return _modal(JWT_FORM, "Connect RingCentral", [section(steps), entry], "Connect")
 
 
 def note(title: str, text: str) -> Block:
@@ -85,12 +85,14 @@ def settings_form(
     """
     rings = [each for each in phones if each.rings]
     shows = [each for each in phones if each.shows]
-    prompt = {True: ALWAYS, False: NEVER, None: ACCOUNTS_OWN}[chosen.prompt]
+    prompt = {True: ALWAYS, False: NEVER, None: AUTOMATIC}[chosen.prompt]
     blocks = [
         _phones("first", "Which phone rings first", rings, chosen.first),
         _phones("caller_id", "What others see", shows, chosen.caller_id),
-        _radio("prompt", "Press 1 before the other party is called", PROMPTS, prompt),
-        _radio("shows", "Where your calls are shown", SHOWS, chosen.shows),
+        _radio(
+            "prompt", "Press 1 before the other party is called", PROMPT_CHOICES, prompt
+        ),
+        _radio("shows", "Where your calls are shown", SHOWS_CHOICES, chosen.shows),
         {
             "type": "input",
             "block_id": "region",
@@ -115,13 +117,13 @@ def settings_form(
                 {
                     "type": "button",
                     "text": plain("Read my phones again"),
-                    "action_id": REFRESH,
+                    "action_id": REFRESH_BUTTON,
                     "value": "refresh",
                 }
             ],
         },
     ]
-    return _modal(SETTINGS, "RingOut settings", blocks, "Save")
+    return _modal(SETTINGS_FORM, "RingOut settings", blocks, "Save")
 
 
 def read_settings(
@@ -133,7 +135,7 @@ def read_settings(
     shows = {each.number.e164 for each in phones if each.shows}
     wrong: dict[str, str] = {}
     for name, allowed in (("first", rings), ("caller_id", shows)):
-        if values.get(name, ACCOUNTS_OWN) not in {ACCOUNTS_OWN, "", *allowed}:
+        if values.get(name, AUTOMATIC) not in {AUTOMATIC, "", *allowed}:
             wrong[name] = "That is not one of your numbers any more. Choose another."
     region = values.get("region", "").strip().upper()
     if region and region not in COUNTRY_NAMES:
@@ -182,15 +184,18 @@ def _zone(zone: str) -> str:
 
 
 def _or_nothing(value: str) -> str:
-    return "" if value == ACCOUNTS_OWN else value
+    return "" if value == AUTOMATIC else value
 
 
 def _phones(name: str, label: str, phones: Sequence[Phone], chosen: str) -> Block:
     """Return a select; what was chosen is in it, however many there are."""
-    own = _option("RingCentral's own choice", ACCOUNTS_OWN)
-    if len(phones) >= MOST:
+    own = _option("RingCentral's own choice", AUTOMATIC)
+    if len(phones) >= MOST_OPTIONS:
         phones = sorted(phones, key=lambda phone: phone.number.e164 != chosen)
-    options = [own, *(_option(p.name, p.number.e164) for p in phones[: MOST - 1])]
+    options = [
+        own,
+        *(_option(p.name, p.number.e164) for p in phones[: MOST_OPTIONS - 1]),
+    ]
     initial = next((each for each in options if each["value"] == chosen), own)
     return {
         "type": "input",

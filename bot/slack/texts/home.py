@@ -32,7 +32,7 @@ def view(found: Overview, *, full: bool) -> Block:
         blocks += [section(_line(call, full=full)) for call in found.last_calls]
     else:
         blocks.append(section("None yet. Type `/ringout` and a number in any channel."))
-    blocks += [{"type": "divider"}, header("Help"), section(answers.HELP.text)]
+    blocks += [{"type": "divider"}, header("Help"), section(answers.RINGOUT_HELP.text)]
     return {"type": "home", "blocks": blocks}
 
 
@@ -42,7 +42,7 @@ def header(text: str) -> Block:
 
 
 def _account(found: Overview) -> list[Block]:
-    settings = button("Settings", account.SETTINGS, "settings")
+    settings = button("Settings", account.SETTINGS_BUTTON, "settings")
     if found.connected:
         rings = f"\n{foreign(found.first)} rings first." if found.first else ""
         return [
@@ -81,7 +81,7 @@ def _going_on(call: Call, *, full: bool) -> list[Block]:
     text = f"*{callee}* · since {when(call.asked_at)}\nyou: {caller}; they: {other}"
     if not card.can_cancel(call):
         return [section(text)]
-    return [section(text), actions(button("Cancel", card.CANCEL, call.id))]
+    return [section(text), actions(button("Cancel", card.CANCEL_BUTTON, call.id))]
 
 
 def _line(call: Call, *, full: bool) -> str:

@@ -45,7 +45,7 @@ POSTING = or_(
 
 UNDER_WAY = timedelta(seconds=15)
 """A post that a dead process sent may still land: half as long again as anybody waits
-for Slack's answer (`bot.slack.posting.web.TIMEOUT`). Who looks for it sooner may post it twice."""
+for Slack's answer (`bot.slack.posting.web.SLACK_TIMEOUT`). Who looks for it sooner may post it twice."""
 
 BY_ID = select(calls).where(calls.c.id == bindparam("id_"))
 BY_ID_LOCKED = BY_ID.with_for_update()

@@ -22,8 +22,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.slack.texts.account import TEST_CALL
-from bot.slack.texts.card import CALL_AGAIN
+from bot.slack.texts.account import TEST_CALL_BUTTON
+from bot.slack.texts.card import CALL_AGAIN_BUTTON
 from bot.storage.calls.store import Store
 from bot.vault import new_key
 from slack_payloads import (
@@ -85,11 +85,16 @@ class Sender:
     def check(self) -> None:
         """Hold what was dialled against what was asked for."""
         rung = Counter(str(call.callee) for call in self.town.ringcentral.calls)
-        again = self.asks[CALL_AGAIN]
+        again = self.asks[CALL_AGAIN_BUTTON]
         strange = {each for each in rung if each not in self.may_ring}
 
-        assert sum(rung[each] for each in strange) <= self.asks[TEST_CALL], strange
-        assert sum(rung.values()) <= len(self.may_ring) + again + self.asks[TEST_CALL]
+        assert sum(rung[each] for each in strange) <= self.asks[TEST_CALL_BUTTON], (
+            strange
+        )
+        assert (
+            sum(rung.values())
+            <= len(self.may_ring) + again + self.asks[TEST_CALL_BUTTON]
+        )
         assert self.town.posts == len(self.town.ringcentral.calls)
 
     def _newest(self) -> str:
@@ -153,7 +158,7 @@ def test_any_payload_is_answered_and_nothing_is_dialled_by_accident(
         @settings(suppress_health_check=[HealthCheck.too_slow])
         @given(payloads(), st.sampled_from(["form", "payload", "json"]))
         @example(command("/ringout", NUMBER), "form")
-        @example(pressed(CALL_AGAIN, CALL), "payload")
+        @example(pressed(CALL_AGAIN_BUTTON, CALL), "payload")
         def one(payload: Json, how: str) -> None:
             runner.run(sender.send(payload, how))
 

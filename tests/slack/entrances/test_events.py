@@ -221,7 +221,7 @@ async def test_slacks_check_of_the_address_needs_no_workspace() -> None:
 
 async def test_many_workspaces_each_have_their_own_client() -> None:
     """By the place alone; nothing is asked of Slack."""
-    over: list[Installation] = []
+    revoked: list[Installation] = []
     found: dict[str, Installation | Exception] = {
         "T1": in_("T1"), "T2": in_("T2"), "T3": StoreUnavailable("x"),
         "T4": Undecryptable("no key"),
@@ -235,13 +235,13 @@ async def test_many_workspaces_each_have_their_own_client() -> None:
         return there
 
     async def note(installation: Installation) -> None:
-        over.append(installation)
+        revoked.append(installation)
 
     async with aiohttp.ClientSession() as session:
         spaces = ManySpaces(
             find,
             lambda token, ended: web.client(
-                token, "http://127.0.0.1:9/", session, over=ended
+                token, "http://127.0.0.1:9/", session, on_revoked=ended
             ),
             note,
         )
@@ -258,7 +258,7 @@ async def test_many_workspaces_each_have_their_own_client() -> None:
         for broken in ("T3", "T4"):
             with pytest.raises(ChatBusy):
                 await spaces.client("", broken)
-    assert over == []
+    assert revoked == []
 
 
 async def test_slacks_clock_is_learned_without_a_token(closed_town: Town) -> None:
@@ -267,16 +267,16 @@ async def test_slacks_clock_is_learned_without_a_token(closed_town: Town) -> Non
     async def find(*_: str) -> None:
         return None
 
-    async def over(_: Installation) -> None:
+    async def on_revoked(_: Installation) -> None:
         return None
 
     async with aiohttp.ClientSession() as session:
         spaces = ManySpaces(
             find,
             lambda token, ended: web.client(
-                token, closed_town.slack.api_url, session, over=ended
+                token, closed_town.slack.api_url, session, on_revoked=ended
             ),
-            over,
+            on_revoked,
         )
         clock = FakeClock()
         await spaces.arrive(clock)

@@ -22,7 +22,7 @@ from bot.calls.phones import Phone, direct, dump, load
 from bot.errors import ChatBusy, ChatRefused, UserError
 from bot.ringcentral.transport.wire import Number
 from bot.sandbox.slack.messages import Private
-from bot.slack.posting.profiles import KEPT_FOR, MOST, Profiles
+from bot.slack.posting.profiles import MOST_PROFILES, PROFILE_KEPT_FOR, Profiles
 from bot.slack.texts import answers, colleague
 from bot.slack.texts.colleague import Chosen, Offer
 from bot.slack.texts.profile import Profile
@@ -446,7 +446,7 @@ def test_what_is_dialled_is_what_was_shown(
     pressed = [
         Chosen.load(each["value"])
         for each in message.blocks[-1]["elements"]
-        if each["action_id"] != colleague.CALL_NOBODY
+        if each["action_id"] != colleague.NOT_NOW_BUTTON
     ]
     assert [parse(each.to, region=home) for each in pressed] == numbers
     for each, number in zip(pressed, numbers, strict=True):
@@ -481,7 +481,7 @@ def test_within_an_organization_a_click_may_name_another_workspace() -> None:
 
 def test_help_names_it() -> None:
     """Nobody finds out otherwise."""
-    assert "/ringout @alice" in answers.HELP.text
+    assert "/ringout @alice" in answers.RINGOUT_HELP.text
 
 
 # Profiles
@@ -516,7 +516,7 @@ async def test_a_profile_is_remembered_for_a_few_minutes() -> None:
 
     first, again = await profiles.of(ANN, "U2"), await profiles.of(ANN, "U2")
     await profiles.of(Place("T2", "C1", "U1"), "U2")
-    await clock.sleep(KEPT_FOR + 1)
+    await clock.sleep(PROFILE_KEPT_FOR + 1)
     later = await profiles.of(ANN, "U2")
 
     assert (first.name, again.name, later.name) == ("N1", "N1", "N3")
@@ -526,7 +526,7 @@ async def test_profiles_do_not_fill_the_memory() -> None:
     """The oldest is let go; what failed is not remembered."""
     slack = Asked()
     profiles = Profiles(slack, FakeClock())  # type: ignore[arg-type]
-    for number in range(MOST + 1):
+    for number in range(MOST_PROFILES + 1):
         await profiles.of(ANN, f"U{number}")
     slack.error = ChatRefused("user_not_found")
     with pytest.raises(ChatRefused):
@@ -535,7 +535,7 @@ async def test_profiles_do_not_fill_the_memory() -> None:
     with pytest.raises(ChatBusy):
         await profiles.of(ANN, "U0")
 
-    assert len(profiles._known) == MOST
+    assert len(profiles._known) == MOST_PROFILES
     await profiles.of(ANN, "U1")  # still there
 
 

@@ -88,9 +88,9 @@ class Asker:
         self.board._urls.remember(ANN, self.url)
         assert await self.board._urls.post(ANN, {"text": "psst"})
 
-        assert posted is None or all(web.NAME.fullmatch(each) for each in posted)
-        assert found is None or web.NAME.fullmatch(found)
-        assert direct is None or web.NAME.fullmatch(direct)
+        assert posted is None or all(web.SLACK_ID.fullmatch(each) for each in posted)
+        assert found is None or web.SLACK_ID.fullmatch(found)
+        assert direct is None or web.SLACK_ID.fullmatch(direct)
         assert who is None or (who.team and who.user)
 
 

@@ -28,7 +28,7 @@ from bot.sandbox.slack.limits import SlackLimits
 from bot.slack.posting import web
 from bot.slack.posting.board import Board
 from bot.slack.posting.direct import Direct
-from bot.slack.posting.marks import MOST_PAGES, UNREADABLE_CHANNEL, Mark
+from bot.slack.posting.marks import PAGES_A_SEARCH, UNREADABLE_CHANNEL, Mark
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import OneSpace
 from bot.slack.texts.text import Message
@@ -233,7 +233,7 @@ async def test_a_history_without_an_end_is_unknown(seeker: Seeker, look: str) ->
 
     with pytest.raises(ChatUnknown):
         await ask()
-    assert len(seeker.slack.calls_of(method)) == MOST_PAGES
+    assert len(seeker.slack.calls_of(method)) == PAGES_A_SEARCH
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -242,7 +242,7 @@ async def test_a_message_is_found_on_the_last_page(seeker: Seeker, look: str) ->
     method, ask = seeker.looks()[look]
     marked = {"ts": "7.7", "metadata": MARKED[look]}
     more = a_page(7, has_more=True, response_metadata={"next_cursor": "x"})
-    seeker.answers(method, more, times=MOST_PAGES - 1)
+    seeker.answers(method, more, times=PAGES_A_SEARCH - 1)
     seeker.answers(method, a_page({"ts": "6.6"}, None, marked))
 
     assert await ask() in {"7.7", True}

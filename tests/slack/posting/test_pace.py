@@ -6,7 +6,13 @@ import asyncio
 
 from bot.calls import closing
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
-from bot.slack.posting.pace import MINUTE, PASSING, PER_MINUTE, Edit, Pace
+from bot.slack.posting.pace import (
+    BUDGET_WINDOW,
+    EDITS_PER_MINUTE,
+    LIVE_SHARE,
+    Edit,
+    Pace,
+)
 from bot.slack.texts.text import Message
 from fakes import FakeClock
 from intents import ANN
@@ -79,17 +85,17 @@ async def test_a_workspace_never_sends_more_than_its_budget() -> None:
     far = Far()
     for number in range(50):
         far.want(str(number), f"card {number}")
-    await far.play(MINUTE / 2)
+    await far.play(BUDGET_WINDOW / 2)
     passing = len(far.sent)
     for number in range(50, 100):
         far.want(str(number), f"card {number}", last=True)
 
-    await far.play(MINUTE / 2 - 1)
+    await far.play(BUDGET_WINDOW / 2 - 1)
     within = len(far.sent)
-    await far.play(4 * MINUTE)
+    await far.play(4 * BUDGET_WINDOW)
 
-    assert passing == int(PER_MINUTE * PASSING)
-    assert within == PER_MINUTE
+    assert passing == int(EDITS_PER_MINUTE * LIVE_SHARE)
+    assert within == EDITS_PER_MINUTE
     assert len(far.sent) == 100
 
 
@@ -100,9 +106,9 @@ async def test_several_processes_divide_the_budget() -> None:
     for number in range(100):
         far.want(str(number), f"card {number}", last=True)
 
-    await far.play(MINUTE - 1)
+    await far.play(BUDGET_WINDOW - 1)
 
-    assert len(far.sent) == PER_MINUTE // 3
+    assert len(far.sent) == EDITS_PER_MINUTE // 3
 
 
 async def test_nothing_is_edited_while_others_may_have_taken_over() -> None:
@@ -214,12 +220,12 @@ async def test_a_lost_edit_is_known_until_the_card_was_shown_again() -> None:
     far.failures = [ChatUnknown("reset")]
     far.want("a", "ringing")
     await far.play(5)
-    assert (far.sent, far.pace.is_covered("a")) == (["ringing"], True)
-    assert not far.pace.is_settled("a")
+    assert (far.sent, far.pace.has_lost_edit("a")) == (["ringing"], True)
+    assert far.pace.edit_in_flight("a")
 
-    far.clock.pass_by(closing.COVERED_FOR.total_seconds())
-    assert far.pace.is_settled("a")
+    far.clock.pass_by(closing.IN_FLIGHT_FOR.total_seconds())
+    assert not far.pace.edit_in_flight("a")
     far.pace.want(Edit("a", ANN, "C1", "1.1", Message("talking"), again=True))
     await far.play(5)
 
-    assert not far.pace.is_covered("a")
+    assert not far.pace.has_lost_edit("a")

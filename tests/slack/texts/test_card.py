@@ -105,9 +105,9 @@ def test_cancel_is_there_while_it_helps_and_call_again_afterwards(call: Call) ->
     )
     unknown = call.state is State.RECORDING and call.is_lost
 
-    assert (card.CANCEL in shown) == (waiting or ringing)
+    assert (card.CANCEL_BUTTON in shown) == (waiting or ringing)
     ended = call.end is not None or call.state is State.RECORDING
-    assert (card.CALL_AGAIN in shown) == (ended and not unknown)
+    assert (card.CALL_AGAIN_BUTTON in shown) == (ended and not unknown)
 
 
 def test_a_contradiction_is_not_called_answered() -> None:
@@ -219,7 +219,7 @@ def test_a_log_that_was_not_read_is_not_said_to_be_empty(end: End) -> None:
 
 def test_help_shows_no_live_brackets() -> None:
     """`<number>` unescaped would be swallowed by Slack."""
-    for message in (answers.HELP, answers.STATUS_HELP):
+    for message in (answers.RINGOUT_HELP, answers.STATUS_HELP):
         assert "<" not in message.text
 
 

@@ -12,28 +12,28 @@ from bot.slack.entrances.services import Services
 from bot.slack.texts import answers, call_list
 from bot.slack.texts.text import Message
 
-DEFAULT = 10
-MOST = 50
-_FORM = re.compile(r"(company)?\s*(?:(?:last)\s+(\d{1,6}))?", re.IGNORECASE)
+LISTED_BY_DEFAULT = 10
+MOST_LISTED = 50
+_LAST_CALLS = re.compile(r"(company)?\s*(?:(?:last)\s+(\d{1,6}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListRequest:
     """How many calls, and whose."""
 
     count: int
     company: bool = False
 
 
-def read(text: str) -> Wanted | None:
+def read(text: str) -> ListRequest | None:
     """Return what ``/callstatus`` *text* asks for; None if it is not the right form."""
-    form = _FORM.fullmatch(clean(text).strip())
+    form = _LAST_CALLS.fullmatch(clean(text).strip())
     if form is None:
         return None
-    count = int(form[2]) if form[2] else DEFAULT
-    if not 1 <= count <= MOST:
+    count = int(form[2]) if form[2] else LISTED_BY_DEFAULT
+    if not 1 <= count <= MOST_LISTED:
         return None
-    return Wanted(count, company=bool(form[1]))
+    return ListRequest(count, company=bool(form[1]))
 
 
 async def handle(request: Request, services: Services) -> Handled:

@@ -22,7 +22,12 @@ from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import Message, escape
 from bot.user_errors import AccessDenied, AccessRule
 
-NOT_THERE = {"user_not_found", "users_not_found", "user_not_visible", "user_disabled"}
+NO_SUCH_USER = {
+    "user_not_found",
+    "users_not_found",
+    "user_not_visible",
+    "user_disabled",
+}
 """Slack's words for somebody whom this workspace does not have (Slack docs,
 "users.info", "Errors")."""
 
@@ -36,7 +41,7 @@ async def ask(request: Request, services: Services, command: Command) -> Handled
     home = await services.switchboard.home(request.place)
     colleague.check_length(command)
     if command.to == request.place.user:
-        return Handled.say(colleague.MYSELF)
+        return Handled.say(colleague.THAT_IS_YOU)
     return Handled(later=lambda: _found(request.place, services, command, home))
 
 
@@ -53,36 +58,36 @@ async def call_person(request: Request, services: Services) -> Message | None:
     said = answers.added(
         added, most=most, to=chosen.to, from_=chosen.from_, as_=chosen.as_
     )
-    is_answered = added.verdict in answers.ANSWERED
+    is_answered = added.verdict in answers.NOTHING_LEFT_TO_ASK
     return replace(said, replaces=True) if said and is_answered else said
 
 
 async def call_nobody(request: Request, services: Services) -> Message | None:
     """``Not now``: the question goes away, and that is all."""
     del request, services
-    return colleague.NOBODY
+    return colleague.NOT_DIALLED
 
 
 async def _found(
     place: Place, services: Services, command: Command, home: str
 ) -> Message | None:
     """Return the question, or why there is none."""
-    user, trouble = command.to, colleague.BUSY
+    user, trouble = command.to, colleague.SLACK_BUSY
     try:
         profile = await services.profiles.of(place, user)
         known = True
     except ChatError as error:
         if isinstance(error, ChatRefused):
-            if error.error in NOT_THERE:
-                return colleague.UNKNOWN
+            if error.error in NO_SUCH_USER:
+                return colleague.UNKNOWN_PERSON
             if error.error == "missing_scope":
-                trouble = colleague.NO_SCOPE
+                trouble = colleague.NO_PROFILE_SCOPE
         profile, known = Profile(user), False
     nobody = colleague.not_callable(profile)
     if nobody is not None:
         return nobody
     direct = await services.switchboard.direct_number(place, user)
-    heard = _Heard(services.switchboard.policy.number, home)
+    heard = _Candidates(services.switchboard.policy.number, home)
     if direct is not None:
         heard.of(direct.e164, BY_RINGCENTRAL)
     if profile.phone:
@@ -94,7 +99,7 @@ async def _found(
 
 
 @dataclass(slots=True)
-class _Heard:
+class _Candidates:
     """What was heard of somebody's number: what may be dialled, and why not the rest."""
 
     read: Callable[[str, str], PhoneNumber]

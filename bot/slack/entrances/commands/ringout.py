@@ -21,7 +21,7 @@ async def handle(request: Request, services: Services) -> Handled:
     """Store the intent and say so; how the call went comes later, on its card."""
     command = read_command(request.text)
     if command.kind == "help":
-        return Handled.say(answers.HELP)
+        return Handled.say(answers.RINGOUT_HELP)
     if command.kind in OWN:
         return await OWN[command.kind](request, services)
     if command.kind == "person":
