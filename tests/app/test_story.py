@@ -142,12 +142,6 @@ async def test_what_is_refused_reaches_nobody(town: Town, text: str) -> None:
     assert len(town.ringcentral.requests) <= asked + 2
 
 
-async def test_help_and_nothing_are_help(town: Town) -> None:
-    """The first thing that a newcomer types."""
-    for text in ("", "help", " HELP "):
-        assert "/ringout" in (await town.types(text)).text
-
-
 @pytest.mark.on_both
 async def test_where_the_bot_may_not_post_the_dm_has_the_card(town: Town) -> None:
     """Card and thread, and a private line that says how to invite it."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
+from bot.calls.call import Place
 from bot.sandbox.slack.messages import Private
 from bot.slack.entrances.commands import callstatus
+from bot.slack.entrances.request import Request
 from town import CALLEE, CALLER, Town
 
 
@@ -124,11 +127,15 @@ async def test_ringcentral_out_of_reach_is_said(town: Town) -> None:
 
 
 @pytest.mark.parametrize("text", ["last 0", "last 51", "last", "10", "last ten", "x"])
-async def test_bad_input_gets_the_right_form_back(town: Town, text: str) -> None:
-    """Privately, in the ack."""
-    ack = await town.types(text, command="/callstatus")
+async def test_bad_input_gets_the_right_form_back(text: str) -> None:
+    """Privately, in the ack, before anybody asks who it is."""
+    request = Request("key", Place("T1", "C1", "U1"), text)
 
-    assert "last 10" in ack.text
+    reply = await callstatus.handle(request, SimpleNamespace(switchboard=None))  # type: ignore[arg-type]
+
+    assert reply.now is not None
+    assert "last 10" in reply.now.text
+    assert reply.later is None
 
 
 @pytest.mark.parametrize(
