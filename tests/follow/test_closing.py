@@ -1,4 +1,4 @@
-"""A card's last state stays its last, though an edit of before lands late."""
+"""A card must keep showing how its call ended, even if an old edit arrives late."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_card_that_may_be_covered_is_shown_once_more(
     edit_in_flight: bool,  # noqa: FBT001 - a column of the table
     then: State,
 ) -> None:
-    """Once: after that time nothing of before can land on it."""
+    """Its last edit is sent once more, after any older edit can still arrive."""
     told = closing.told(call, NOON, edit_in_flight=edit_in_flight)
 
     assert told.state is then
@@ -66,7 +66,7 @@ def test_a_card_that_may_be_covered_is_shown_once_more(
 
 
 async def test_a_closing_call_shows_its_card_and_is_done(desk: Desk) -> None:
-    """The step, then what Slack's end reports back."""
+    """The step edits the card; Slack's confirmation of that edit ends the call."""
     after = await desk.step(**CLOSING)
     assert desk.far.shown[0] == (State.CLOSING, True)
     assert after.state is State.CLOSING
@@ -80,7 +80,7 @@ async def test_a_closing_call_shows_its_card_and_is_done(desk: Desk) -> None:
 
 
 async def test_an_edit_of_before_does_not_end_the_closing(desk: Desk) -> None:
-    """The last edit of the state before may be reported late."""
+    """Slack may confirm an older edit late; that is not the card's last one."""
     call = await desk.step(**CLOSING)
     before = a_call(state=State.REPORTING)
 
@@ -92,7 +92,7 @@ async def test_an_edit_of_before_does_not_end_the_closing(desk: Desk) -> None:
 
 
 async def test_a_restart_does_not_shorten_the_wait(store: Store) -> None:
-    """What died with the process may land as late as ever."""
+    """An edit sent by a dead process may still arrive; we must wait as long."""
     due = NOON + closing.IN_FLIGHT_FOR
     await store.add(a_told(state=State.CLOSING, next_at=due), most=9)
 
@@ -109,7 +109,7 @@ async def test_a_restart_does_not_shorten_the_wait(store: Store) -> None:
 async def test_slack_edits_a_card_long_after_we_gave_up_waiting(
     closed_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The end is shown, then covered by what was; a moment later it is back."""
+    """The late edit hides the result for a moment; then the card shows it again."""
     monkeypatch.setattr(web, "SLACK_TIMEOUT", 0.3)
     monkeypatch.setattr(pace, "EDIT_RETRY", 0.1)
     monkeypatch.setattr(closing, "IN_FLIGHT_FOR", timedelta(seconds=1))
@@ -131,7 +131,7 @@ async def test_slack_edits_a_card_long_after_we_gave_up_waiting(
 
 
 async def test_a_process_that_was_paused_looks_again_before_it_edits() -> None:
-    """Others may have told the end meanwhile: what it was about to show is old."""
+    """Another process may have shown the result; an old edit must not hide it."""
     clock = FakeClock()
     async with SlackDouble() as slack, web.session() as session:
         spaces = Pausing(web.client(slack.bot_token, slack.api_url, session))
@@ -150,25 +150,25 @@ async def test_a_process_that_was_paused_looks_again_before_it_edits() -> None:
 
 
 class Pausing(OneSpace):
-    """A process that stands still between its look and its request."""
+    """Chats of a process that is paused between its check and its request."""
 
     pause: Callable[[], None] = staticmethod(lambda: None)
 
     async def client(self, enterprise: str, team: str) -> AsyncWebClient:
-        """Return the one client, late."""
+        """Return the one client, after the pause."""
         self.pause()
         return await super().client(enterprise, team)
 
 
 class Held:
-    """Keeps the first edit of a live card from being carried out for a while."""
+    """Delays the first edit of a live card."""
 
     def __init__(self) -> None:
         self.release = asyncio.Event()
         self.count = 0
 
     async def __call__(self, called: Called) -> None:
-        """Hold it, and it alone."""
+        """Wait if this is the first edit of a live card; otherwise do nothing."""
         if called.method == "chat.update" and "call_again" not in str(called.args):
             self.count += 1
             if self.count == 1:

@@ -1,4 +1,4 @@
-"""The follower when things fail: polls, databases, faults of ours; nothing is lost."""
+"""The follower when a poll, the database or our own code fails: no call is lost."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FOLLOWED: dict[str, Any] = {
 async def test_a_poll_that_fails_has_one_answer_each(
     desk: Desk, error: Exception, state: State, wait: float
 ) -> None:
-    """Over, later by the limit, or later by patience; never nothing."""
+    """Each kind of error ends the call or sets the time of its next poll."""
     desk.far.errors["status"] = error
 
     after = await desk.step(**FOLLOWED)
@@ -60,7 +60,7 @@ async def test_a_poll_that_fails_has_one_answer_each(
 
 
 async def test_a_poll_that_sees_both_remembers_it(desk: Desk) -> None:
-    """And the card is told."""
+    """The call and its card must both show that the two sides are connected."""
     after = await desk.step(**FOLLOWED)
 
     assert after.connected
@@ -68,7 +68,7 @@ async def test_a_poll_that_sees_both_remembers_it(desk: Desk) -> None:
 
 
 async def test_calls_that_came_due_at_other_times_stay_apart(desk: Desk) -> None:
-    """After a busy moment, or a restart, that has made them late together."""
+    """Calls made late together by a busy moment must not be polled together."""
     due = {"a": NOON, "b": NOON + timedelta(seconds=0.7)}
     for name, at in due.items():
         call = a_call(**FOLLOWED, id=name, key=name, next_at=at)
@@ -98,7 +98,7 @@ async def test_calls_that_came_due_at_other_times_stay_apart(desk: Desk) -> None
 async def test_each_answer_to_the_post_is_kept_for_what_it_is(
     desk: Desk, error: Exception, end: End | None, why: Why | None
 ) -> None:
-    """Refused, not sent, lost, limited: four different truths."""
+    """Refused, not sent, lost and rate-limited need four different messages."""
     desk.far.errors["ring_out"] = error
 
     after = await desk.step()
@@ -111,7 +111,7 @@ async def test_each_answer_to_the_post_is_kept_for_what_it_is(
 
 
 async def test_who_has_left_meanwhile_rings_nobody(desk: Desk) -> None:
-    """This process may hold a token of theirs for an hour; another has heard of it."""
+    """Another process saw them disconnect; our cached token must not ring a phone."""
     desk.far.errors["check"] = Disconnected("not connected any more")
 
     after = await desk.step()
@@ -131,7 +131,7 @@ async def test_who_has_left_meanwhile_rings_nobody(desk: Desk) -> None:
 async def test_without_a_default_phone_nothing_is_sent(
     desk: Desk, error: Exception, why: Why | None
 ) -> None:
-    """It could not be asked for."""
+    """The default phone could not be looked up, so there is no phone to ring."""
     desk.far.errors["default"] = error
 
     after = await desk.step(caller=None)
@@ -141,7 +141,7 @@ async def test_without_a_default_phone_nothing_is_sent(
 
 
 async def test_who_has_no_phone_is_told_how_to_give_one(desk: Desk) -> None:
-    """Privately, without a card."""
+    """A private message says how to choose a phone; no card is posted."""
     desk.far.phone = None
 
     after = await desk.step(caller=None)
@@ -165,7 +165,7 @@ async def test_who_has_no_phone_is_told_how_to_give_one(desk: Desk) -> None:
 async def test_without_a_card_nothing_is_sent(
     desk: Desk, error: Exception, told: list[Note]
 ) -> None:
-    """Nobody could see or cancel such a call."""
+    """Nobody could see or cancel a call without a card."""
     desk.far.errors["post"] = error
 
     await desk.step()
@@ -175,7 +175,7 @@ async def test_without_a_card_nothing_is_sent(
 
 
 async def test_an_old_or_foreign_intent_is_never_sent(desk: Desk) -> None:
-    """Its process died, or Slack took too long."""
+    """After a crash or a slow Slack, a phone must not ring out of the blue."""
     foreign = await desk.step(taken_by="dead")
     late = await desk.step(id="c2", key="k2", asked_at=NOON - timedelta(minutes=1))
     found = await desk.step(id="c3", key="k3", state=State.PLACING, sent_at=NOON)
@@ -214,14 +214,14 @@ REPORTING: dict[str, Any] = {
 async def test_a_reply_that_slack_does_not_take_is_kept_or_moved(
     desk: Desk, errors: dict[str, Exception], check: Callable[[Call], bool]
 ) -> None:
-    """Later, in the DM, or given up with a word in the log: never silently lost."""
+    """It is retried, sent to the DM, or given up with a log line: never just lost."""
     desk.far.errors = errors
 
     assert check(await desk.step(**REPORTING))
 
 
 async def test_a_reply_that_is_there_already_is_not_posted_again(desk: Desk) -> None:
-    """Its answer was lost, the message was not."""
+    """Slack had posted the reply, only its answer was lost: people need one reply."""
     desk.far.found = "9.9"
 
     after = await desk.step(**REPORTING, reply_tried=True)
@@ -244,7 +244,7 @@ async def test_a_reply_that_is_there_already_is_not_posted_again(desk: Desk) -> 
 async def test_a_poisoned_call_is_not_tried_for_ever(
     desk: Desk, state: State, then: State
 ) -> None:
-    """A fault of ours leaves the others alone, and is told in the end."""
+    """A bug in one call must not stop others, and its person still gets a reply."""
     telling = state is State.REPORTING
     most = patience.MOST_TELLINGS if telling else patience.MOST_FAULTS
     call = a_call(state=state, faults=most - 2, ended_at=NOON - timedelta(hours=1))
@@ -264,7 +264,7 @@ async def test_a_poisoned_call_is_not_tried_for_ever(
 async def test_a_fault_of_ours_is_logged_and_the_call_due_again(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The one catch-all."""
+    """An unexpected exception costs one step, not the call."""
     desk.far.errors["status"] = ZeroDivisionError()
 
     after = await desk.step(**FOLLOWED)
@@ -274,7 +274,7 @@ async def test_a_fault_of_ours_is_logged_and_the_call_due_again(
 
 
 async def test_the_log_is_not_read_before_its_time_nor_too_often(desk: Desk) -> None:
-    """A limit or an outage moves the next read, and loses no call."""
+    """A rate limit or an outage postpones the next read, and loses no call."""
     waiting = {**FOLLOWED, "state": State.RECORDING, "ended_at": NOON}
     await desk.store.add(a_call(**waiting), most=9)
     desk.far.errors["log"] = RateLimited(40)
@@ -296,7 +296,7 @@ async def test_the_log_is_not_read_before_its_time_nor_too_often(desk: Desk) -> 
 
 
 async def claimed(desk: Desk) -> Call:
-    """Claim what is due, let its steps end, return what the one call is then."""
+    """Claim what is due, wait for the steps to end, and return the one call."""
     await desk.follower._claim()
     await desk.follower._steps.settle(10)
     after = await desk.store.get("c1")
@@ -307,7 +307,7 @@ async def claimed(desk: Desk) -> Call:
 async def test_a_claim_is_not_forgotten_where_the_next_question_gets_no_answer(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database goes in the very moment between: no call waits for its lease."""
+    """The database fails after the claim: the call must not wait for its lease."""
     await desk.store.add(a_call(**FOLLOWED), most=9)
     count = desk.store.counted_by_account
 
@@ -328,7 +328,7 @@ async def test_a_claim_is_not_forgotten_where_the_next_question_gets_no_answer(
 async def test_what_a_claim_took_that_got_no_answer_is_claimed_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was committed; the server died before it could say so."""
+    """The claim was committed but its answer lost: no call may wait for its lease."""
     await desk.store.add(a_call(**FOLLOWED), most=9)
     not_ours = a_call(**FOLLOWED, id="b", key="b", next_at=NOON + STEP_LEASE)
     await desk.store.add(not_ours, most=9, again=True)
@@ -354,7 +354,7 @@ async def test_what_a_claim_took_that_got_no_answer_is_claimed_again(
 
 
 async def test_a_database_that_is_gone_stops_nobody_for_good(desk: Desk) -> None:
-    """Claims back off; an answer of RingCentral's waits for it."""
+    """Claims back off; RingCentral's answer is stored once the database is back."""
     call = a_call(**FOLLOWED)
     await desk.store.add(call, most=9)
     await desk.store.writer.run(
@@ -377,7 +377,7 @@ async def test_a_database_that_is_gone_stops_nobody_for_good(desk: Desk) -> None
 async def test_a_click_on_cancel_while_a_poll_is_under_way_is_on_the_card(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The poll was claimed before the click, and is stored after it."""
+    """The poll began before the click and is stored after it; both must show."""
     shown: list[Call] = []
     ask = desk.far.status
 
@@ -400,7 +400,7 @@ async def test_a_click_on_cancel_while_a_poll_is_under_way_is_on_the_card(
 async def test_a_poll_that_was_overtaken_shows_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The process that took the call over is its card's editor."""
+    """Another process has taken the call over, and only that one may edit the card."""
     ask = desk.far.status
 
     async def taken_meanwhile(ringout_id: str) -> Status:
@@ -420,7 +420,7 @@ async def test_a_poll_that_was_overtaken_shows_nothing(
 async def test_an_outage_of_slack_leaves_a_fault_its_tries(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A day of `token_revoked`, then one fault of ours: the reply is still owed, and told."""
+    """A bug after a day of `token_revoked` must not cost the person their reply."""
     call = await desk.step(**REPORTING)
     await desk.store.change("c1", lambda c: replace(c, reply_ts=""), NOON)
     for error in (*[ChatRefused("token_revoked")] * 12, KeyError("x")):
@@ -444,7 +444,7 @@ async def test_an_outage_of_slack_leaves_a_fault_its_tries(
 async def test_what_can_not_be_told_for_hours_is_an_error(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever runs the bot learns of it, once it is given up."""
+    """The operator must find an error in the log when a reply is given up."""
     desk.far.errors["post"] = KeyError("x")
     await desk.step(**REPORTING)
     for _ in range(patience.MOST_TELLINGS - 2):
@@ -462,7 +462,7 @@ async def test_what_can_not_be_told_for_hours_is_an_error(
 async def test_a_lost_answer_after_a_day_of_them_is_waited_for_as_ever(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The pause grows with the tries, and has its end long before numbers have."""
+    """The pause grows with the tries, but is capped: 2**tries must not overflow."""
     desk.far.errors["post"] = ChatUnknown("x")
 
     after = await desk.step(**REPORTING, tries=5000)
@@ -472,7 +472,7 @@ async def test_a_lost_answer_after_a_day_of_them_is_waited_for_as_ever(
 
 
 async def test_a_card_that_slack_takes_in_an_hour_is_too_late(desk: Desk) -> None:
-    """The person is told as soon as it is certain that nothing will ring."""
+    """The person is told as soon as it is certain that no phone will ring."""
     desk.far.errors["post"] = ChatBusy(3600)
 
     after = await desk.step()
@@ -484,7 +484,7 @@ WAITING: dict[str, Any] = {**FOLLOWED, "state": State.RECORDING, "ended_at": NOO
 
 
 async def test_a_log_that_is_never_let_in_is_given_up(desk: Desk) -> None:
-    """RingCentral's limit for half an hour and longer: the person gets a word."""
+    """After half an hour of rate limits the person is told "not confirmed"."""
     await desk.store.add(a_call(**WAITING), most=9)
     desk.far.errors["log"] = RateLimited(40)
     await desk.read_log()
@@ -499,7 +499,7 @@ async def test_a_log_that_is_never_let_in_is_given_up(desk: Desk) -> None:
 async def test_a_log_that_we_can_not_read_by_our_fault_is_given_up(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its calls are told, if not how they went."""
+    """A bug in reading the log must not leave people without any reply."""
     await desk.store.add(a_call(**WAITING), most=9)
     desk.far.errors["log"] = ZeroDivisionError()
     for _ in range(60):
@@ -516,7 +516,7 @@ async def test_a_log_that_we_can_not_read_by_our_fault_is_given_up(
 async def test_one_call_that_fails_keeps_no_other_from_its_record(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One read serves them all."""
+    """One read serves all calls; a bug in one must not cost the others theirs."""
     for name in ("c1", "c2"):
         await desk.store.add(a_call(id=name, key=name, **WAITING), most=9, again=True)
 
@@ -534,7 +534,7 @@ async def test_one_call_that_fails_keeps_no_other_from_its_record(
 
 
 async def stored(desk: Desk, name: str = "c1") -> Call:
-    """Return a call as it is stored."""
+    """Return the call as it is stored."""
     found = await desk.store.get(name)
     assert found is not None
     return found

@@ -1,4 +1,4 @@
-"""Backups as docs/operations.md has them: made at work, restored, and what then."""
+"""Backups by docs/operations.md: made while the bot runs, then restored."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ GUIDE = ROOT / "docs" / "operations.md"
 
 
 def documented(start: str) -> str:
-    """Return the one command of the guide that begins like that."""
+    """Return the guide's one command that begins with *start*."""
     text = GUIDE.read_text(encoding="utf-8")
     (found,) = [line for line in text.splitlines() if line.startswith(start)]
     return found
 
 
 def run(command: str, folder: Path, **names: str) -> None:
-    """Run a command of the guide in *folder*, with other names for its files."""
+    """Run a command of the guide in *folder*, with its file names replaced."""
     for old, new in names.items():
         command = command.replace(old.replace("_", "."), new)
     words = [os.path.expandvars(word) for word in shlex.split(command)]
@@ -42,7 +42,7 @@ def run(command: str, folder: Path, **names: str) -> None:
 
 
 def _file(folder: Path) -> str:
-    """Return the address of the bot's SQLite file in *folder*."""
+    """Return the URL of the bot's SQLite file in *folder*."""
     return f"sqlite:///{folder}/calls.db"
 
 
@@ -53,7 +53,7 @@ def back_up(folder: Path) -> Path:
 
 
 class Machines:
-    """A town, and the processes of its bot on one machine after the other."""
+    """A town whose bot is started on one machine after the other."""
 
     def __init__(self, town: Town) -> None:
         self.town = town
@@ -68,7 +68,7 @@ class Machines:
         return made
 
     async def restored(self, backup: Path, *, sql: str = "") -> None:
-        """Start a bot on *backup* elsewhere, and wait until all is told."""
+        """Start a bot on *backup* elsewhere, and wait until every call has a result."""
         folder = self.town.folder / "elsewhere"
         folder.mkdir()
         shutil.copy(backup, folder / "calls.db")
@@ -82,13 +82,13 @@ class Machines:
 
     @property
     def replies(self) -> list[str]:
-        """What stands under the only card."""
+        """Return the replies under the only card."""
         (card,) = self.town.cards()
         return [each.text for each in self.town.slack.thread(card)]
 
 
 async def until(seen: Callable[[], bool]) -> None:
-    """Wait until a database shows it."""
+    """Wait until the database at *url* shows it."""
     async with asyncio.timeout(20):
         while not seen():
             await asyncio.sleep(0.02)
@@ -96,7 +96,7 @@ async def until(seen: Callable[[], bool]) -> None:
 
 @pytest.fixture
 async def machines(closed_town: Town) -> AsyncIterator[Machines]:
-    """Build machines; nothing is left running on them."""
+    """Build machines; stop everything that still runs on them afterwards."""
     built = Machines(closed_town)
     yield built
     for process in built.processes:
@@ -105,7 +105,7 @@ async def machines(closed_town: Town) -> AsyncIterator[Machines]:
 
 
 async def following(machines: Machines) -> Process:
-    """Return a bot that follows a call just now."""
+    """Return a bot that is following a call."""
     folder = machines.town.folder
     process = await machines.start(folder)
     await machines.town.types()
@@ -116,7 +116,7 @@ async def following(machines: Machines) -> Process:
 async def test_a_backup_made_at_work_takes_the_open_call_to_its_one_reply(
     machines: Machines,
 ) -> None:
-    """The machine is lost in the middle of a call, and nobody is left without a result."""
+    """If the machine is lost in mid-call, the person must still get one result."""
     first = await following(machines)
     backup = back_up(machines.town.folder)
     first.kill()
@@ -130,7 +130,7 @@ async def test_a_backup_made_at_work_takes_the_open_call_to_its_one_reply(
 
 @pytest.mark.skipif(shutil.which("sqlite3") is None, reason="no sqlite3 program here")
 async def test_sqlites_own_program_does_it_as_well(machines: Machines) -> None:
-    """Many machines have it, and it is what people know."""
+    """Many machines have sqlite3, and operators know it."""
     first = await following(machines)
     run(documented("sqlite3 "), machines.town.folder, ringout_db="calls.db")
     first.kill()
@@ -143,7 +143,7 @@ async def test_sqlites_own_program_does_it_as_well(machines: Machines) -> None:
 
 
 async def test_a_copy_of_the_file_alone_is_no_backup(machines: Machines) -> None:
-    """Why the guide says so: the newest calls are in the WAL."""
+    """The newest calls are in the WAL, so the guide warns against copying one file."""
     await following(machines)
     copy = machines.town.folder / "copy.db"
     shutil.copy(machines.town.folder / "calls.db", copy)
@@ -163,7 +163,7 @@ async def test_a_copy_of_the_file_alone_is_no_backup(machines: Machines) -> None
 async def test_an_old_backup_tells_again_and_never_dials(
     machines: Machines, *, looking: bool
 ) -> None:
-    """What the guide says of it: two replies, or one after its UPDATE; one POST."""
+    """The guide promises at most a second reply, and never a second POST."""
     first = await following(machines)
     backup = back_up(machines.town.folder)
     await machines.town.reply()
@@ -179,7 +179,7 @@ async def test_an_old_backup_tells_again_and_never_dials(
 async def test_an_intent_in_an_old_backup_is_told_as_not_placed(
     machines: Machines,
 ) -> None:
-    """Untrue if it was placed since, as the guide owns up to; but it never rings."""
+    """The reply is wrong if it was placed later, as the guide admits; nothing rings."""
     folder, slack = machines.town.folder, machines.town.slack
     taken = once(lambda: back_up(folder))
 
@@ -202,7 +202,7 @@ async def test_an_intent_in_an_old_backup_is_told_as_not_placed(
 
 
 async def test_a_call_since_an_old_backup_is_not_known(machines: Machines) -> None:
-    """Its card stays, and its button says so instead of dialling something."""
+    """The button on its card must say so instead of dialing some number."""
     folder = machines.town.folder
     first = await machines.start(folder)
     backup = back_up(folder)
@@ -227,7 +227,7 @@ async def test_a_call_since_an_old_backup_is_not_known(machines: Machines) -> No
 async def test_a_dump_of_postgresql_does_the_same(
     machines: Machines, postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same loss, with the database that several processes share."""
+    """PostgreSQL users must be able to restore as well."""
     folder = machines.town.folder
     monkeypatch.setenv("PATH", f"{postgres.binaries}:{os.environ['PATH']}")
     if not (shutil.which("pg_dump") and shutil.which("pg_restore")):
@@ -259,7 +259,7 @@ async def test_a_dump_of_postgresql_does_the_same(
     monkeypatch.setenv("DATABASE_URL", second_url)
     run(documented("pg_restore"), folder)
     await machines.start(homes[1], second_url)
-    # The lost process is taken for dead 6 s after its last heartbeat.
+    # The lost process counts as dead 6 s after its last heartbeat.
     await machines.town.until(lambda: machines.replies, 25)
     await machines.town.finished()
 
@@ -268,7 +268,7 @@ async def test_a_dump_of_postgresql_does_the_same(
 
 
 def once(deed: Callable[[], object]) -> Callable[[], Awaitable[None]]:
-    """Return *deed* as it is done in a thread, the first time only."""
+    """Return a hook that runs *deed* in a thread, the first time only."""
     done = False
 
     async def first_time() -> None:

@@ -1,4 +1,4 @@
-"""What a finished call leaves in the database: a few rows, however it went."""
+"""A finished call must leave only a few rows in the database, however it went."""
 
 from __future__ import annotations
 
@@ -23,15 +23,18 @@ from desk import Desk
 from intents import NOON, a_call
 
 MOST_EVENTS = 12
-"""Rows of history, one per transition: see the drawing in `bot.calls.following`."""
+"""Rows of history, one per transition: see the diagram in `bot.calls.following`."""
 
 MOST_BYTES = 4_096
-"""Of all values in all rows of a call."""
+"""Bytes of all values in all rows of one call."""
 
 MANY = int(os.environ.get("RINGOUT_MANY_CALLS", "100"))
 MOST_ON_DISK = {"sqlite": 4_000, "postgresql": 9_000}
-"""Bytes per finished call with its indexes, and in PostgreSQL with the old versions of
-its row, which wait for a vacuum; docs/operations.md states what it was for 1,000."""
+"""Bytes per finished call, including indexes.
+
+In PostgreSQL this includes old row versions that wait for a vacuum. docs/operations.md
+states the figure for 1,000 calls.
+"""
 
 OUTCOME = Outcome(
     Side(Ending.ANSWERED, "Accepted"),
@@ -41,7 +44,7 @@ OUTCOME = Outcome(
 
 
 async def rows_of(store: Store, call: str) -> tuple[list[int], int]:
-    """Return how many rows each table has of a call, and the bytes of their values."""
+    """Return how many rows each table has of a call, and their size in bytes."""
 
     def work(connection: Connection) -> tuple[list[int], int]:
         found = []
@@ -59,7 +62,7 @@ async def rows_of(store: Store, call: str) -> tuple[list[int], int]:
 
 
 async def finished(desk: Desk, call: Call) -> Call:
-    """Take steps until *call* is done, or nothing changes any more."""
+    """Run steps until *call* is done, or nothing changes any more."""
     for _ in range(20):
         if call.state is State.RECORDING:
             desk.clock.pass_by(3600)
@@ -85,7 +88,7 @@ async def stored(desk: Desk, call: Call) -> Call:
 
 @pytest.mark.on_both
 async def test_polls_edits_and_retries_leave_no_rows(desk: Desk) -> None:
-    """A call of hours, over outages, must not cost more than one of a minute."""
+    """Hours of polls through outages must not store more than a minute's call."""
     desk.far.errors = {}
     call = a_call(
         state=State.FOLLOWING, ringout_id="s-" + "x" * 60, sent_at=NOON, placed_at=NOON,
@@ -108,7 +111,7 @@ async def test_polls_edits_and_retries_leave_no_rows(desk: Desk) -> None:
     await desk.store.change(
         call.id, lambda c: replace(c, state=State.RECORDING, ended_at=NOON), NOON
     )
-    for _ in range(100):  # a log that is away
+    for _ in range(100):  # the call log can't be reached
         desk.clock.pass_by(16)
         await desk.read_log()
     desk.far.errors = {"post": ChatUnknown("lost")}
@@ -117,7 +120,7 @@ async def test_polls_edits_and_retries_leave_no_rows(desk: Desk) -> None:
     await desk.store.change(
         call.id, lambda c: replace(c, state=State.REPORTING, end=End.UNCONFIRMED), NOON
     )
-    for _ in range(100):  # a Slack whose answers get lost
+    for _ in range(100):  # Slack's answers get lost
         desk.clock.pass_by(61)
         await desk.follower._step(await stored(desk, call))
     desk.far.errors = {}
@@ -130,7 +133,7 @@ async def test_polls_edits_and_retries_leave_no_rows(desk: Desk) -> None:
 
 
 async def lived(store: Store, number: int) -> None:
-    """Let a call go its whole way, with the values that one has in life."""
+    """Take a call through all its states, with realistic values."""
     name = "".join(string.ascii_lowercase[int(each)] for each in f"{number:012d}")
     ringout, at = f"s-a0d7f2c41b9e3z1a1f9e98222z{number:012d}", NOON
     call = a_call(
@@ -163,7 +166,7 @@ async def lived(store: Store, number: int) -> None:
 
 
 def on_disk(connection: Connection) -> int:
-    """Return the bytes that the database takes, indexes and all."""
+    """Return the size of the database in bytes, including indexes."""
     if connection.dialect.name == "sqlite":
         pages = connection.scalar(text("PRAGMA page_count")) or 0
         return int(pages) * int(connection.scalar(text("PRAGMA page_size")) or 0)
@@ -172,7 +175,7 @@ def on_disk(connection: Connection) -> int:
 
 
 async def test_a_finished_call_takes_a_few_kilobytes(store: Store) -> None:
-    """An operator reckons with it how large the disk has to be."""
+    """Operators size their disks by this figure."""
     before = await store.writer.run(on_disk)
 
     await asyncio.gather(*(lived(store, number) for number in range(MANY)))

@@ -1,4 +1,4 @@
-"""Forgetting: one number in every table, and what people left behind long ago."""
+"""Erasing a number from every table, and data that people left behind long ago."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ NO_NUMBER = {
     "installations": {"enterprise", "team", "token", "bot_user", "bot_id", "name",
                       "scopes", "installed_by"},
 }  # fmt: skip
-"""Columns of text that hold ids, words of ours, names, or what is encrypted."""
+"""Text columns that hold ids, our own words, names or encrypted values."""
 
 
 def test_every_column_that_could_hold_a_number_was_thought_of() -> None:
-    """A table that comes later, with numbers in it, must be erased too."""
+    """A new table with phone numbers in it must be erased as well."""
     texts = {
         f"{table.name}.{column.name}"
         for table in METADATA.tables.values()
@@ -85,7 +85,7 @@ async def connect(
 
 
 async def keep(store: Store, name: str, **values: object) -> None:
-    """Store a call, with a record and a history of its own."""
+    """Store a call with its record and history."""
     await store.add(a_call(id=name, key=name), most=99, again=True)
     changed = await store.change(
         name, lambda c: replace(c, records=(f"r-{name}",), **values), NOON  # type: ignore[arg-type]
@@ -94,7 +94,7 @@ async def keep(store: Store, name: str, **values: object) -> None:
 
 
 async def texts(store: Store) -> dict[str, str]:
-    """Return all that each column of text holds, as a thief would have it."""
+    """Return the text of every column, as a thief of the database would see it."""
     found: dict[str, str] = {}
     for table in METADATA.tables.values():
         rows = await store.writer.run(
@@ -108,7 +108,7 @@ async def texts(store: Store) -> dict[str, str]:
 
 
 async def everywhere(store: Store) -> None:
-    """Put the number wherever the program would."""
+    """Store the number in every place where the program would."""
     done = State.DONE
     await keep(store, "to", state=done)
     await keep(store, "from", state=done, caller=CALLEE, callee=OTHER)
@@ -125,7 +125,7 @@ async def everywhere(store: Store) -> None:
 async def test_a_number_is_erased_wherever_it_may_be(
     store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Counted first, then gone from every table; nobody else's loses anything."""
+    """It is counted first, then deleted from every table; other numbers stay."""
     await everywhere(store)
     before = await texts(store)
     assert {name for name, text in before.items() if CALLEE.e164 in text} == HELD
@@ -156,7 +156,7 @@ async def test_a_number_is_erased_wherever_it_may_be(
 
 
 async def test_an_open_call_keeps_its_number_until_it_is_told(store: Store) -> None:
-    """Its card and its reply are owed; the operator is told to come again."""
+    """Its reply is still to be posted; the operator is told to try again later."""
     await keep(store, "open", state=State.FOLLOWING, caller_id=CALLEE, callee=OTHER)
 
     found = await Retention(store.writer).erase(CALLEE.e164, dry=False)
@@ -166,7 +166,7 @@ async def test_an_open_call_keeps_its_number_until_it_is_told(store: Store) -> N
 
 
 async def test_what_people_left_behind_is_forgotten_in_time(store: Store) -> None:
-    """A sign-in that broke and was never made anew; one that was begun and not finished."""
+    """Sign-ins that ended or were never finished must not stay for good."""
     connections, signins = of(store), SignIns(store.writer, Vault([KEY]))
     for person, name in ((ANN, "c-ann"), (BOB, "c-bob")):
         await connect(store, person, name, DESK)
@@ -190,7 +190,7 @@ async def test_what_people_left_behind_is_forgotten_in_time(store: Store) -> Non
 
 
 async def count(store: Store) -> list[int]:
-    """Return the rows of the tables about people."""
+    """Return how many rows each table about people has."""
     tables = (
         people.connections,
         people.preferences,

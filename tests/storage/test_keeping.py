@@ -1,4 +1,4 @@
-"""What the database keeps: its shape, one budget for all, and what is forgotten."""
+"""What the database guarantees: one owner, shared budgets, and timely deletion."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HEAVY = Rate("heavy", 10, 9, 60.0)
 
 
 async def test_one_sqlite_file_has_one_process(tmp_path: Path) -> None:
-    """The lock goes with its holder, however that ends."""
+    """The operating system releases the lock however the process ends."""
     url = f"sqlite:///{tmp_path}/calls.db"
     first, second = Store(url), Store(url)
     await first.open(alone=True)
@@ -49,7 +49,7 @@ async def test_one_sqlite_file_has_one_process(tmp_path: Path) -> None:
 
 
 async def test_a_closed_store_says_so(store: Store) -> None:
-    """Nobody should wait for a database that was put away."""
+    """A caller must get an error at once instead of waiting for a closed database."""
     store.close()
 
     with pytest.raises(StoreUnavailable):
@@ -57,7 +57,7 @@ async def test_a_closed_store_says_so(store: Store) -> None:
 
 
 async def test_two_processes_never_exceed_what_one_user_may(store: Store) -> None:
-    """Each asks the same row; the limit is the user's, not the process's."""
+    """RingCentral's limit is per user, so all processes share one row."""
     clock = FakeClock()
     gates = [
         StoredGate(Credentials(store.writer, name_of("u", "c", "j")), clock)
@@ -76,7 +76,7 @@ async def test_two_processes_never_exceed_what_one_user_may(store: Store) -> Non
 
 
 async def test_a_penalty_is_every_process_s(store: Store) -> None:
-    """A request inside it would start it anew, whoever sends it."""
+    """A request during the penalty would restart it, whichever process sends it."""
     clock = FakeClock()
     one, other = (StoredGate(Credentials(store.writer, "x"), clock) for _ in range(2))
     await one.enter(Purpose.PLACE)
@@ -89,7 +89,7 @@ async def test_a_penalty_is_every_process_s(store: Store) -> None:
 async def test_a_process_whose_clock_is_a_little_ahead_waits_a_penalty_out(
     store: Store,
 ) -> None:
-    """All follow the database's clock, but not to the millisecond: seen in a storm."""
+    """Clocks agree only to milliseconds; asking early would restart the penalty."""
     behind, ahead = FakeClock(), FakeClock()
     ahead.pass_by(0.2)
     one, other = (
@@ -108,7 +108,7 @@ async def test_a_process_whose_clock_is_a_little_ahead_waits_a_penalty_out(
 async def test_a_process_whose_clock_is_a_little_ahead_waits_a_window_out(
     store: Store,
 ) -> None:
-    """What it counts as a minute ago is no minute ago at RingCentral."""
+    """RingCentral still counts a request that a fast clock thinks is a minute old."""
     behind, ahead = FakeClock(), FakeClock()
     ahead.pass_by(0.2)
     one, other = (
@@ -125,7 +125,7 @@ async def test_a_process_whose_clock_is_a_little_ahead_waits_a_window_out(
 
 
 async def test_without_a_database_nothing_is_sent(store: Store) -> None:
-    """A budget that can't be asked admits nothing."""
+    """Without the shared budget a request might exceed RingCentral's limit."""
     gate = StoredGate(Credentials(store.writer, "x"), FakeClock())
     store.close()
 
@@ -137,7 +137,7 @@ async def test_without_a_database_nothing_is_sent(store: Store) -> None:
 async def test_a_penalty_outlives_an_outage_of_the_database(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What RingCentral said while nobody could write it down still holds."""
+    """Requests stay blocked even if the penalty could not be stored when it began."""
     clock = FakeClock()
     gate = StoredGate(Credentials(store.writer, "x"), clock)
     await gate.enter(Purpose.PLACE)
@@ -152,7 +152,7 @@ async def test_a_penalty_outlives_an_outage_of_the_database(
 
 
 async def test_the_call_log_is_read_by_one_at_a_time(store: Store) -> None:
-    """One read serves all waiting calls; two would cost what new calls need."""
+    """One read serves all waiting calls; a second would use up what new calls need."""
     turns = [Credentials(store.writer, "x") for _ in range(4)]
     until = NOON + timedelta(seconds=15)
 
@@ -167,7 +167,7 @@ async def test_the_call_log_is_read_by_one_at_a_time(store: Store) -> None:
 async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(
     store: Store,
 ) -> None:
-    """A poll may be asked twice; what posts or rings is waited for, and no longer."""
+    """A poll may be repeated; a post or a RingOut is left alone until it has landed."""
     dead, alive = Processes(store.writer, "dead"), Processes(store.writer, "alive")
     await dead.beat()
     await alive.beat()
@@ -200,7 +200,7 @@ async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(
 
 
 async def test_a_post_that_is_due_to_be_looked_for_is_not_put_off(store: Store) -> None:
-    """Its process had waited already when it died."""
+    """Its dead process had already waited; the person must not wait a second time."""
     dead, alive = Processes(store.writer, "dead"), Processes(store.writer, "alive")
     await dead.beat()
     soon = await alive.now() + timedelta(seconds=2)
@@ -218,7 +218,7 @@ async def test_a_post_that_is_due_to_be_looked_for_is_not_put_off(store: Store) 
 async def test_a_process_that_leaves_gives_its_calls_to_the_others(
     store: Store,
 ) -> None:
-    """What it did not send yet, another may; what is under way it keeps."""
+    """Others may send what it did not send yet; it keeps what is in flight."""
     leaving, other = Processes(store.writer, "me"), Processes(store.writer, "other")
     await leaving.beat()
     assert not await leaving.hand_over()
@@ -253,7 +253,7 @@ async def count(store: Store) -> list[int]:
 
 
 async def keep(store: Store, name: str, **values: object) -> Call:
-    """Store a call with a record of its own."""
+    """Store a call with its record."""
     await store.add(a_call(id=name, key=name), most=99, again=True)
 
     def finish(call: Call) -> Call:
@@ -265,7 +265,7 @@ async def keep(store: Store, name: str, **values: object) -> Call:
 
 
 async def test_finished_calls_are_forgotten_in_every_table(store: Store) -> None:
-    """What is kept for ever leaks one day; what is open is never forgotten."""
+    """The database must not grow for ever; open calls must never be deleted."""
     old, new = NOON - timedelta(days=91), NOON - timedelta(days=89)
     await keep(store, "old", state=State.DONE, next_at=old)
     await keep(store, "new", state=State.DONE, next_at=new)
@@ -282,7 +282,7 @@ async def test_finished_calls_are_forgotten_in_every_table(store: Store) -> None
 async def test_a_number_is_erased_from_every_table(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Whoever asks to be forgotten is, with a count first."""
+    """Whoever asks to be erased is; the operator sees a count first."""
     url = f"sqlite:///{tmp_path}/other.db"
     store = Store(url)
     await store.open()
@@ -296,7 +296,11 @@ async def test_a_number_is_erased_from_every_table(
     done = await database.erase(url, CALLEE.e164, region="US", dry=False)
     said = capsys.readouterr().out
 
-    assert (bad, dry, done) == (2, 1, 1)  # one is open, and owes somebody a reply
+    assert (bad, dry, done) == (
+        2,
+        1,
+        1,
+    )  # one is open, and its reply is still to be posted
     assert kept[0] == 3
     assert (await count(store))[:2] == [2, 2]
     assert "would be erased: 1 calls, 1 call-log records" in said
@@ -306,7 +310,7 @@ async def test_a_number_is_erased_from_every_table(
 
 
 async def test_one_bad_job_fails_alone(store: Store) -> None:
-    """A statement that the database refuses must not take others' commits with it."""
+    """A statement that the database refuses must not undo others in the same commit."""
     results = await asyncio.gather(
         store.writer.run(
             lambda connection: connection.execute(text("SELECT nonsense"))

@@ -1,6 +1,6 @@
-"""An old program meets a newer one's words: one row it can't read stops nothing else.
+"""A row that only a newer version can read must not stop any other call.
 
-So it is while processes are replaced one by one, on one database.
+During a rolling upgrade, old and new versions share one database.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ NEWER: dict[str, dict[str, str]] = {
 
 @pytest.fixture(autouse=True)
 def heard(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """Listen to warnings."""
+    """Capture warnings."""
     caplog.set_level(logging.WARNING)
     return caplog
 
 
 async def writes(store: Store, call_id: str, **words: str) -> None:
-    """Write what only a newer program knows."""
+    """Write values into a row as a newer version would."""
     row = update(calls).where(calls.c.id == call_id).values(words)
     await store.writer.run(lambda connection: connection.execute(row))
 
@@ -64,7 +64,7 @@ async def row_of(store: Store, call_id: str) -> tuple[Any, ...]:
 
 
 async def two_calls(store: Store, **changes: Any) -> None:
-    """Store one call that a newer program is to write in, and one of our own."""
+    """Store two calls: "new", which a newer version will write to, and "old"."""
     old = {
         "state": State.FOLLOWING, "status": Status("a", "b", "c"), "ringout_id": "s-1",
         "outcome": Outcome(SIDE, SIDE), "sent_at": NOON, **changes,
@@ -74,7 +74,7 @@ async def two_calls(store: Store, **changes: Any) -> None:
 
 
 def unreadable(heard: pytest.LogCaptureFixture) -> list[str]:
-    """Return the lines about rows that can't be read."""
+    """Return the log lines about unreadable rows."""
     return [
         record.getMessage()
         for record in heard.records
@@ -86,7 +86,7 @@ def unreadable(heard: pytest.LogCaptureFixture) -> list[str]:
 async def test_a_row_that_cannot_be_read_is_left_as_it_is(
     store: Store, words: dict[str, str], heard: pytest.LogCaptureFixture
 ) -> None:
-    """Others are claimed; it waits for a program that can, and the log says so once."""
+    """It waits for a version that can read it, and the log reports it only once."""
     await two_calls(store)
     await writes(store, "new", **words)
     before = await row_of(store, "new")
@@ -104,12 +104,12 @@ async def test_a_row_that_cannot_be_read_is_left_as_it_is(
 async def test_a_call_of_ours_that_we_cannot_read_any_more_is_let_go(
     store: Store,
 ) -> None:
-    """A click at a newer process writes its words into a call that an old one holds."""
+    """Release it, so that the newer process whose click changed it can take it over."""
     await two_calls(store, held_by="me", next_at=NOON)
     await writes(store, "new", why="brand_new_word")
     await store.claim("me", NOON, LEASE, 10)
 
-    await writes(store, "new", why="late")  # what the newer program can read
+    await writes(store, "new", why="late")  # words that the newer version can read
     newer = Store(store.url, "newer")
     taken = await newer.claim("newer", NOON, LEASE, 10)
     newer.close()
@@ -120,7 +120,7 @@ async def test_a_call_of_ours_that_we_cannot_read_any_more_is_let_go(
 async def test_it_is_looked_at_again_after_a_good_while(
     store: Store, monkeypatch: pytest.MonkeyPatch, heard: pytest.LogCaptureFixture
 ) -> None:
-    """Where no newer program is left, somebody may have mended the row by hand."""
+    """If no newer version is running, an operator may have repaired the row by hand."""
     monkeypatch.setattr(aside, "SET_ASIDE_FOR", 0.2)
     await two_calls(store)
     await writes(store, "new", why="brand_new_word")
@@ -137,7 +137,7 @@ async def test_it_is_looked_at_again_after_a_good_while(
 
 
 async def test_a_state_that_is_not_known_is_nobodys_here(store: Store) -> None:
-    """It is neither claimed nor listed, and its person's other calls are."""
+    """It is neither claimed nor listed; the same person's other calls are."""
     await two_calls(store)
     await writes(store, "new", state="dreaming")
 
@@ -148,7 +148,7 @@ async def test_a_state_that_is_not_known_is_nobodys_here(store: Store) -> None:
 
 @pytest.mark.parametrize("words", NEWER.values(), ids=list(NEWER))
 async def test_every_question_survives_it(store: Store, words: dict[str, str]) -> None:
-    """Homes, the call log's reader, clicks, the count of what is open, a repetition."""
+    """It must not break the home tab, the log reader, clicks or counts."""
     waiting = {"state": State.RECORDING, "ended_at": NOON}
     await two_calls(store, **waiting)
     await writes(store, "new", **words)
@@ -168,7 +168,7 @@ async def test_every_question_survives_it(store: Store, words: dict[str, str]) -
 
 
 async def test_the_log_is_not_read_for_nobody(store: Store) -> None:
-    """Each turn at the log would be taken from a process that can use it."""
+    """Reading the log for a call that we can't store wastes another process's turn."""
     waiting = {"state": State.RECORDING, "ended_at": NOON, "next_at": NOON}
     await store.add(a_call(id="new", key="new", **waiting), most=99)
     await writes(store, "new", why="brand_new_word")
@@ -181,7 +181,7 @@ async def test_the_log_is_not_read_for_nobody(store: Store) -> None:
 
 
 async def test_other_calls_waiting_for_a_record_get_theirs(desk: Desk) -> None:
-    """One read serves all calls of an account, those that can be read."""
+    """One log read serves all readable calls of an account."""
     await two_calls(desk.store, state=State.RECORDING, ended_at=NOON, card_ts="1")
     await writes(desk.store, "new", end="brand_new_word")
     before = await row_of(desk.store, "new")
@@ -195,7 +195,7 @@ async def test_other_calls_waiting_for_a_record_get_theirs(desk: Desk) -> None:
 
 
 async def test_what_a_card_shows_is_stored_or_let_be(desk: Desk) -> None:
-    """The task that edits cards must outlive it too."""
+    """An unreadable row must not end the task that edits cards."""
     await two_calls(desk.store)
     call = await desk.store.get("new")
     assert call is not None
@@ -216,7 +216,7 @@ TALKING = Story(
 async def test_the_next_call_is_followed_to_its_end(
     town: Town, heard: pytest.LogCaptureFixture
 ) -> None:
-    """An open call with a word of tomorrow, and somebody who calls today."""
+    """One unreadable open call must not stop the call that somebody places next."""
     town.ringcentral.play(TALKING)
     await town.types()
     await town.until(lambda: any("Connected" in card.text for card in town.cards()))

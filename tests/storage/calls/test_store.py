@@ -26,7 +26,7 @@ LEASE = timedelta(seconds=40)
 
 
 async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
-    """Every field survives: what is lost here would be lost by a restart."""
+    """A field that is not stored would be lost by a restart."""
     side = Side(Ending.BUSY, "Busy", "Line Busy", "it was busy")
     call = a_call(
         state=State.REPORTING, limited_at=NOON, wait_until=NOON, sent_at=NOON,
@@ -46,7 +46,7 @@ async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
 
 
 async def test_the_same_command_twice_is_one_call(store: Store) -> None:
-    """Slack may deliver a command twice; a phone must ring once."""
+    """Slack may deliver a command twice; the phone must ring once."""
     first = await store.add(a_call(id="a", key="t1"), most=10)
     second = await store.add(a_call(id="b", key="t1"), most=10)
 
@@ -56,7 +56,7 @@ async def test_the_same_command_twice_is_one_call(store: Store) -> None:
 
 
 async def test_the_same_command_at_the_same_moment_is_one_call(store: Store) -> None:
-    """Deliveries may race, and share a commit: still one is first."""
+    """Two deliveries may share a commit: still only one may place a call."""
     calls = [a_call(id=str(n), key="same") for n in range(20)]
 
     added = await asyncio.gather(*(store.add(call, most=99) for call in calls))
@@ -94,7 +94,7 @@ async def test_a_number_that_is_being_rung_is_not_rung_twice(store: Store) -> No
 async def test_a_call_that_is_over_is_not_in_the_way(
     store: Store, changes: dict[str, object], verdict: Verdict
 ) -> None:
-    """Busy, then again at once: that is a redial, not a slip."""
+    """The line was busy and they try again: that is a deliberate redial."""
     await store.add(replace(a_call(id="a", key="1"), **changes), most=10)  # type: ignore[arg-type]
 
     again = await store.add(a_call(id="b", key="2"), most=10)
@@ -105,7 +105,7 @@ async def test_a_call_that_is_over_is_not_in_the_way(
 async def test_one_person_can_ask_for_only_so_many_calls_a_minute(
     store: Store,
 ) -> None:
-    """A script that dials, or a stolen session, is slowed down; others are not."""
+    """A script or a stolen session is slowed down; other people are not."""
     for n in range(3):
         await store.add(a_call(id=f"x{n}", key=f"x{n}"), most=3, again=True)
 
@@ -119,7 +119,7 @@ async def test_one_person_can_ask_for_only_so_many_calls_a_minute(
 
 
 async def test_a_due_call_is_claimed_once_until_its_lease_ends(store: Store) -> None:
-    """Two steps must not poll one call at once; one that got stuck must not lose it."""
+    """Two steps must not poll one call; a stuck step must not block it for good."""
     await store.add(a_call(state=State.FOLLOWING, next_at=NOON, attempt=1), most=10)
 
     first = await store.claim("me", NOON, LEASE, 10)
@@ -132,7 +132,7 @@ async def test_a_due_call_is_claimed_once_until_its_lease_ends(store: Store) -> 
 
 
 async def test_a_call_stays_with_the_process_that_holds_it(store: Store) -> None:
-    """A card has one editor, and an intent one sender."""
+    """Two processes must not edit one card, nor both send one call's POST."""
     await store.add(a_call(held_by="me", next_at=NOON), most=10)
     await store.add(a_call(id="c2", key="2", next_at=NOON), most=10, again=True)
 
@@ -145,14 +145,14 @@ async def test_a_call_stays_with_the_process_that_holds_it(store: Store) -> None
 async def test_calls_that_wait_for_their_record_are_claimed_by_nobody(
     store: Store,
 ) -> None:
-    """One log read serves all of them, so none is taken alone."""
+    """One log read serves all of them, so no step may take one alone."""
     await store.add(a_call(state=State.RECORDING, next_at=NOON), most=10)
 
     assert await store.claim("me", NOON, LEASE, 10) == []
 
 
 async def test_a_change_sees_the_row_as_it_is_and_leaves_a_trace(store: Store) -> None:
-    """A step that lost its lease must change nothing; one that holds it is history."""
+    """A step that lost its lease must change nothing; valid changes are recorded."""
     await store.add(a_call(), most=10)
 
     moved = await store.change(
@@ -170,7 +170,7 @@ async def test_a_change_sees_the_row_as_it_is_and_leaves_a_trace(store: Store) -
 
 
 async def test_a_record_is_one_calls_only(store: Store) -> None:
-    """Two calls to one number at one time must not share a result."""
+    """Two calls to one number at one time must not show the same result."""
     for name in ("a", "b"):
         call = a_call(id=name, key=name, state=State.RECORDING, ringout_id=name)
         await store.add(call, most=10)
@@ -190,7 +190,7 @@ async def test_a_record_is_one_calls_only(store: Store) -> None:
 
 
 async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
-    """After kill -9 nobody should wait for a lease to run out."""
+    """After kill -9 nobody should have to wait for a lease to expire."""
     later = NOON + LEASE
     for state in (State.REQUESTED, State.PLACING, State.FOLLOWING, State.REPORTING):
         call = a_call(id=state, key=state, held_by="dead", state=state, next_at=later)
@@ -206,7 +206,7 @@ async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
 async def test_a_post_that_a_dead_process_began_is_given_time_to_land(
     store: Store, what: str
 ) -> None:
-    """Slack may still be at it: looked for at once, it is posted twice."""
+    """Slack may still be posting it: looking too early means posting it twice."""
     tried: dict[str, Any] = {f"{what}_tried": True, "next_at": NOON + LEASE}
     state = State.REQUESTED if what == "card" else State.REPORTING
     await store.add(a_call(held_by="dead", state=state, **tried), most=10)
@@ -219,7 +219,7 @@ async def test_a_post_that_a_dead_process_began_is_given_time_to_land(
 
 
 async def test_questions_about_many_calls(store: Store) -> None:
-    """The follower's sums: what is open, what is due, whose RingOut an id is."""
+    """The follower must know what is open, what is due, and which RingOuts are ours."""
     await store.add(a_call(id="a", key="a", state=State.FOLLOWING), most=10)
     sent = a_call(
         id="b", key="b", state=State.RECORDING, ringout_id="s-2", sent_at=NOON
@@ -237,7 +237,7 @@ async def test_questions_about_many_calls(store: Store) -> None:
 async def test_a_job_that_fails_leaves_the_others_of_its_commit_alone(
     store: Store,
 ) -> None:
-    """Group commit saves fsyncs; it must not spread one's fault."""
+    """Jobs share a commit to save fsyncs; one failing job must not fail the others."""
 
     def bad(_: Call) -> Call:
         raise ZeroDivisionError
@@ -256,7 +256,7 @@ async def test_a_job_that_fails_leaves_the_others_of_its_commit_alone(
 async def test_a_database_that_is_gone_says_so_and_may_come_back(
     tmp_path: Path,
 ) -> None:
-    """Nothing is promised without it; no restart is needed once it is back."""
+    """Nothing is accepted while it is away; no restart is needed afterwards."""
     folder = tmp_path / "later"
     store = Store(f"sqlite:///{folder}/calls.db")
     with pytest.raises(StoreUnavailable):
@@ -270,7 +270,7 @@ async def test_a_database_that_is_gone_says_so_and_may_come_back(
 
 
 async def test_an_intent_is_on_disk_before_it_is_acked(tmp_path: Path) -> None:
-    """synchronous=FULL in WAL: power loss must not forget what may have rung."""
+    """After a power loss the bot must still know which phones may have rung."""
     store = Store(f"sqlite:///{tmp_path}/calls.db")
     await store.open()
 
@@ -288,7 +288,7 @@ async def test_an_intent_is_on_disk_before_it_is_acked(tmp_path: Path) -> None:
 async def test_a_complaint_of_the_database_holds_no_number(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """SQLAlchemy's errors print statements with their values: ours must not."""
+    """SQLAlchemy's errors print values; phone numbers must not reach the log."""
     await store.writer.run(
         lambda connection: connection.execute(text("DROP TABLE call_events"))
     )
@@ -300,7 +300,7 @@ async def test_a_complaint_of_the_database_holds_no_number(
 
 
 async def claimed(store: Store, **changes: object) -> Call:
-    """Store a call that is followed, and claim it."""
+    """Store a call that is being followed, and claim it."""
     call = a_call(state=State.FOLLOWING, ringout_id="s-1", card_ts="1", **changes)
     await store.add(call, most=99, again=True)
     (found,) = await store.claim("me", NOON, LEASE, 10)
@@ -321,7 +321,7 @@ SHIFTS: dict[str, Shift] = {
 async def test_what_came_between_is_never_written_over(
     store: Store, shift: Shift
 ) -> None:
-    """A click, a takeover or a card's new state while a poll was under way."""
+    """A poll's result must not overwrite a click, a takeover or what the card shows."""
     call = await claimed(store)
     between = await store.change(call.id, shift, NOON)
 
@@ -334,7 +334,7 @@ async def test_what_came_between_is_never_written_over(
 async def test_one_that_came_too_late_leaves_the_others_of_its_statement_alone(
     store: Store,
 ) -> None:
-    """Polls that end together are one statement, and still each its own truth."""
+    """Polls that end together share an UPDATE; a stale one must not lose the rest."""
     calls = [
         await claimed(store, id=f"c{number}", key=f"k{number}") for number in range(20)
     ]
@@ -351,7 +351,7 @@ async def test_one_that_came_too_late_leaves_the_others_of_its_statement_alone(
 
 
 async def test_intents_that_share_a_commit_see_one_another(store: Store) -> None:
-    """They are inserted together; a person's second one must still find the first."""
+    """Both are inserted at once; a person's second call must still meet the limits."""
     people = [Place("T1", "C1", f"U{number % 3}") for number in range(12)]
     intents = [
         a_call(id=f"x{number}", key=f"x{number}", place=place)

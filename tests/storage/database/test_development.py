@@ -1,4 +1,4 @@
-"""A database from before 0.1.0, met by each command: refused, and nothing in it touched."""
+"""Each command refuses a database from before 0.1.0, and leaves it untouched."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OLD = (
     "CREATE TABLE farewells (n INTEGER PRIMARY KEY, token TEXT)",
     "INSERT INTO farewells VALUES (1, 'a secret')",
 )
-"""What the refusal looks at, and what it must not touch."""
+"""The rows by which the bot recognizes such a database, and data to be left alone."""
 
 COMMANDS = {
     "run": ["run"],
@@ -40,7 +40,7 @@ COMMANDS = {
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Return a digest of each file of the database in *folder*."""
+    """Return a digest of each database file in *folder*."""
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.glob("calls.db*")
@@ -49,15 +49,17 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def dumped(server: Server, url: str) -> str:
-    """Return all that a PostgreSQL database holds."""
+    """Return the whole content of a PostgreSQL database."""
     program = server.binaries / "pg_dump"
     done = subprocess.run([program, url], check=True, capture_output=True, text=True)
     lines = done.stdout.splitlines()
-    return "\n".join(line for line in lines if "restrict" not in line)  # a random word
+    return "\n".join(
+        line for line in lines if "restrict" not in line
+    )  # pg_dump writes a random word there
 
 
 async def refused(town: Town, url: str, command: str) -> None:
-    """Run a command on the database at *url*, and see that it refuses it."""
+    """Run a command on the database at *url*, and check that it refuses."""
     env = town.environment(DATABASE_URL=url, RINGOUT_SECRET_KEY=new_key())
     process = Process(town.folder, env)
     await process.start(*COMMANDS[command])
@@ -75,9 +77,9 @@ async def refused(town: Town, url: str, command: str) -> None:
 async def test_a_file_is_refused_and_keeps_every_byte(
     closed_town: Town, command: str, *, is_closed: bool
 ) -> None:
-    """Its owner still wants to export it, with the program that made it.
+    """The operator still wants to export it with the version that made it.
 
-    One that was killed leaves its newest rows in the WAL, and that stays as it is, too.
+    If that version was killed, the newest rows are in the WAL, which must stay too.
     """
     folder = closed_town.folder / "old"
     folder.mkdir()
@@ -103,7 +105,7 @@ async def test_a_file_is_refused_and_keeps_every_byte(
 async def test_a_postgresql_database_is_refused_and_dumps_the_same(
     closed_town: Town, postgres: Server, command: str
 ) -> None:
-    """The same, on a server."""
+    """The operator of a server must find every row unchanged, too."""
     url = await asyncio.to_thread(postgres.fresh_database)
     async with await psycopg.AsyncConnection.connect(url) as connection:
         for statement in OLD:

@@ -1,4 +1,4 @@
-"""The revisions: one for 0.1.0, later ones that only add, and older databases refused."""
+"""Revisions: one for 0.1.0, later ones only add, and older databases are refused."""
 
 from __future__ import annotations
 
@@ -32,8 +32,11 @@ from postgres import Server
 RELEASED = {
     "v010_1": "45c06f8883235ab70976c327349af4386c6ef16af79d5f39c0875ac1277124ba",
 }
-"""A digest of the SQL of each revision. A revision that a release has brought may never
-change: there are databases that were made by it. Add one instead."""
+"""The digest of each revision's SQL.
+
+A released revision must never change, because databases have been made with it. Add a
+new revision instead.
+"""
 
 NEXT = """
 import sqlalchemy as sa
@@ -51,11 +54,11 @@ def upgrade():
     )
     op.create_index("calls_by_mood", "calls", ["mood"])
 """
-"""A revision as a later version would bring it."""
+"""A revision as a later version would add it."""
 
 
 def sql_of(upgrade: Callable[[], None], dialect: str) -> list[str]:
-    """Return the statements of a revision."""
+    """Return the SQL statements of a revision."""
     written = io.StringIO()
     options = {"as_sql": True, "output_buffer": written}
     context = MigrationContext.configure(dialect_name=dialect, opts=options)
@@ -66,7 +69,7 @@ def sql_of(upgrade: Callable[[], None], dialect: str) -> list[str]:
 
 
 def not_additive(statements: list[str]) -> list[str]:
-    """Return the statements that a program of the version before can't live with."""
+    """Return the statements that would break the previous version."""
     created = set(re.findall(r"CREATE TABLE (\w+)", " ".join(statements)))
     index = re.compile(r"CREATE (UNIQUE )?INDEX \w+ ON (\w+) ")
 
@@ -83,7 +86,7 @@ def not_additive(statements: list[str]) -> list[str]:
 
 @pytest.fixture
 def later(tmp_path: Path) -> Revisions:
-    """Give the revisions of a later version: ours and one more."""
+    """Return the revisions of a later version: ours and one more."""
     scripts = tmp_path / "migrations"
     shutil.copytree(OURS.scripts, scripts)
     text_of_it = NEXT.format(before=OURS.newest)
@@ -91,11 +94,11 @@ def later(tmp_path: Path) -> Revisions:
     return Revisions(scripts, (*OURS.ids, "v999_1"))
 
 
-# What a revision is
+# What a revision may contain
 
 
 def test_the_program_needs_the_newest_revision() -> None:
-    """A revision that nobody runs is a column that is not there."""
+    """A column of a revision that is not run is missing when a call needs it."""
     scripts = ScriptDirectory(str(OURS.scripts))
 
     ids = [each.revision for each in scripts.walk_revisions()]
@@ -106,7 +109,7 @@ def test_the_program_needs_the_newest_revision() -> None:
 
 
 def test_a_released_revision_never_changes() -> None:
-    """Databases that it made would lack what was written into it afterwards."""
+    """Databases made with it would lack whatever is added to it later."""
     scripts = ScriptDirectory(str(OURS.scripts))
     found = {
         each.revision: hashlib.sha256(
@@ -123,7 +126,7 @@ def test_a_released_revision_never_changes() -> None:
 
 
 def test_a_later_revision_only_adds() -> None:
-    """Programs of the version before run on it while they are replaced one by one."""
+    """In a rolling upgrade the previous version still runs on the new tables."""
     scripts = ScriptDirectory(str(OURS.scripts))
     later = [each for each in scripts.walk_revisions() if each.down_revision]
 
@@ -147,12 +150,12 @@ def test_a_later_revision_only_adds() -> None:
     ],
 )
 def test_what_breaks_the_program_before_is_seen(change: Callable[[], None]) -> None:
-    """The check above has nothing to look at until there is a second revision."""
+    """This proves that the check above works, even while there is only one revision."""
     assert not_additive(sql_of(change, "postgresql"))
 
 
 def test_what_only_adds_is_let_pass(later: Revisions) -> None:
-    """A check that refuses everything would be switched off."""
+    """A check that refused every revision would be switched off."""
     scripts = ScriptDirectory(str(later.scripts))
     newest = scripts.get_revision("v999_1")
     assert newest is not None
@@ -164,10 +167,10 @@ def test_what_only_adds_is_let_pass(later: Revisions) -> None:
 async def test_the_revisions_make_the_tables_that_the_program_uses(
     store: Store,
 ) -> None:
-    """The two are written twice; a column that only one has breaks at the first use."""
+    """Tables are defined twice; a column missing from one breaks at its first use."""
 
     def differences(connection: Connection) -> list[object]:
-        # Alembic takes SQLite's '' for another default than the same one of ours.
+        # Alembic reports SQLite's default '' as different from our identical one.
         defaults = connection.dialect.name == "postgresql"
         options = {"compare_server_default": defaults}
         context = MigrationContext.configure(connection, opts=options)
@@ -176,11 +179,11 @@ async def test_the_revisions_make_the_tables_that_the_program_uses(
     assert await store.writer.run(differences) == []
 
 
-# Running them
+# Running the revisions
 
 
 async def test_two_that_migrate_at_once_wait_for_one_another(postgres: Server) -> None:
-    """Two bots of one deployment may be told to: one does it, one finds it done."""
+    """Two processes may start the migration at once: one runs it, the other waits."""
     url = postgres.fresh_database()
     stores = [Store(url, name) for name in ("a", "b")]
     try:
@@ -196,7 +199,7 @@ async def test_two_that_migrate_at_once_wait_for_one_another(postgres: Server) -
 async def test_an_older_database_is_brought_up_with_its_calls(
     store: Store, later: Revisions
 ) -> None:
-    """An upgrade happens with calls in flight; they must go on."""
+    """People may be on the phone during an upgrade; their calls must go on."""
     call = a_call(state=State.FOLLOWING)
     await store.add(call, most=9)
 
@@ -214,7 +217,7 @@ async def test_an_older_database_is_brought_up_with_its_calls(
 async def test_the_program_before_goes_on_with_the_new_tables(
     store: Store, later: Revisions
 ) -> None:
-    """Processes are replaced one by one; an old one must be able to store an intent."""
+    """In a rolling upgrade the previous version must still store new calls."""
     await store.writer.run(lambda c: migrate.upgrade(c, later))
 
     assert await store.migrate() == ("v999_1", "v999_1")
@@ -229,7 +232,7 @@ async def test_the_program_before_goes_on_with_the_new_tables(
 async def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
     store: Store, later: Revisions
 ) -> None:
-    """Half a schema would be refused by every version."""
+    """Neither version could run on half a schema."""
     (newest,) = later.scripts.glob("versions/v999_1.py")
     newest.write_text(newest.read_text() + "    op.drop_table('nothing')\n")
 
@@ -245,14 +248,14 @@ async def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
     assert names == {*METADATA.tables, "alembic_version"}
 
 
-# From before 0.1.0
+# Databases from before 0.1.0
 
 
 @pytest.mark.parametrize("revision", [*sorted(DEVELOPMENT), None])
 async def test_a_database_from_before_the_release_is_refused(
     store: Store, revision: str | None
 ) -> None:
-    """Its columns have other names: a query would fail in the middle of a call."""
+    """Its columns have other names: queries would fail in the middle of a call."""
 
     def age(connection: Connection) -> None:
         connection.execute(insert(tables.calls).values(tables.to_row(a_call())))
@@ -269,7 +272,7 @@ async def test_a_database_from_before_the_release_is_refused(
 
 
 async def test_a_database_of_a_later_version_is_left_as_it_is(store: Store) -> None:
-    """An id that is not known is no reason to refuse: programs are replaced one by one."""
+    """In a rolling upgrade the old version meets an unknown revision and must go on."""
     statement = text("UPDATE alembic_version SET version_num = 'v020_1'")
     await store.writer.run(lambda connection: connection.execute(statement))
 

@@ -1,4 +1,4 @@
-"""Waking other processes, on a real PostgreSQL: at once, and not by looking now and then."""
+"""Processes wake one another through a real PostgreSQL at once, without polling."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from intents import NOON, a_call
 
 @asynccontextmanager
 async def a_store(url: str, me: str) -> AsyncIterator[Store]:
-    """Open the database as that process."""
+    """Open the database as process *me*."""
     store = Store(url, me)
     await store.open()
     try:
@@ -30,11 +30,13 @@ async def a_store(url: str, me: str) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def a_listener(url: str, me: str) -> AsyncIterator[asyncio.Queue[None]]:
-    """Listen as that process; yield what fills up as it is woken, empty as yet."""
+    """Listen as process *me*; yield a queue that gets an item at each wake-up."""
     woken: asyncio.Queue[None] = asyncio.Queue()
     task = asyncio.create_task(listen(url, me, lambda: woken.put_nowait(None)))
     try:
-        await asyncio.wait_for(woken.get(), 10)  # it looks once as it begins
+        await asyncio.wait_for(
+            woken.get(), 10
+        )  # the listener looks once when it starts
         yield woken
     finally:
         task.cancel()
@@ -42,10 +44,10 @@ async def a_listener(url: str, me: str) -> AsyncIterator[asyncio.Queue[None]]:
 
 
 async def test_a_signal_wakes_whom_it_is_for(postgres_url: str) -> None:
-    """One process by its name, all of them without one."""
+    """A signal with a name wakes that process only; one without wakes all."""
 
     def one_each(connection: Connection) -> None:
-        for who in ("a", "c"):  # of one transaction they arrive together
+        for who in ("a", "c"):  # signals of one transaction arrive together
             notify(connection, who)
 
     async with (
@@ -63,7 +65,7 @@ async def test_a_signal_wakes_whom_it_is_for(postgres_url: str) -> None:
 async def test_what_another_process_brings_forward_wakes_its_holder(
     postgres_url: str,
 ) -> None:
-    """A Cancel that arrives elsewhere is seen at once by who follows the call."""
+    """The process that follows a call must see a Cancel clicked elsewhere at once."""
     far = NOON.replace(hour=13)
     async with (
         a_store(postgres_url, "a") as holder,
@@ -79,7 +81,7 @@ async def test_what_another_process_brings_forward_wakes_its_holder(
 async def test_a_lost_connection_is_made_again(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And looks at once, for signals were lost meanwhile."""
+    """Signals may have been lost meanwhile, so the listener also looks at once."""
     monkeypatch.setattr(signals, "AGAIN", 0.05)
 
     def cut(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""A new version on a database of an older one, with calls under way in every state."""
+"""Upgrades must not lose calls that are under way, whatever their state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BUSY = Outcome(Side(Ending.ANSWERED, "Accepted"), Side(Ending.BUSY, "Busy"))
 
 
 def under_way(town: Town) -> list[Call]:
-    """Return a call in each state in which one can be open, by a process that is gone."""
+    """Return one call in each open state, held by a process that is gone."""
     here, now = town.slack.workspace, datetime.now(UTC)
     place = Place(here.team, here.channel("sales").id, here.user("ann").id)
     sent = {"sent_at": now, "placed_at": now}
@@ -57,7 +57,7 @@ def under_way(town: Town) -> list[Call]:
 
 
 def at_revision(url: str, revision: str, calls: list[Call]) -> None:
-    """Make a database as the program of *revision* left it when it was stopped."""
+    """Make a database as a stopped bot at *revision* left it."""
     config = Config()
     config.set_main_option("script_location", str(OURS.scripts))
     engine = engine_for(url)
@@ -84,7 +84,7 @@ def of_call(town: Town, state: State) -> Message | None:
 
 
 async def over(town: Town) -> None:
-    """Wait until every call is told; what was told just now may be shown once more."""
+    """Wait until every call has its result; one card may still be edited again."""
     async with asyncio.timeout(40):
         while True:
             found = await asyncio.to_thread(states, town.database_url)
@@ -101,7 +101,7 @@ async def over(town: Town) -> None:
 async def test_calls_under_way_go_on_after_an_upgrade(
     closed_town: Town, kind: str, request: pytest.FixtureRequest, revision: str
 ) -> None:
-    """As docs/operations.md has it: each is told, and none is dialled by it."""
+    """docs/operations.md promises it: each call gets a result, no phone rings."""
     town = closed_town
     if kind == "postgresql":
         server: Server = request.getfixturevalue("postgres")
@@ -118,7 +118,7 @@ async def test_calls_under_way_go_on_after_an_upgrade(
     await over(town)
 
     replies = {}
-    for call in calls[:-1]:  # the last one was told by the program before
+    for call in calls[:-1]:  # the previous version has posted the last one's reply
         card = of_call(town, call.state)
         assert card is not None
         assert "call_again" in str(card.blocks)

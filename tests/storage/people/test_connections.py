@@ -1,4 +1,4 @@
-"""Rows of connections, and what several people and processes do with them at once."""
+"""Stored connections, changed by several people and processes at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMED = PhoneNumber("+16505550199")
 
 
 def kept(office: Office, version: int = 0) -> Kept:
-    """Return tokens as they are stored."""
+    """Return tokens encrypted as they are stored."""
     now = office.clock.now()
     return Kept(
         secrets={"access": "a", "refresh": "r", "jwt": "", "scope": ""},
@@ -36,16 +36,16 @@ def kept(office: Office, version: int = 0) -> Kept:
 
 @pytest.fixture
 async def alone(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Office]:
-    """Give the same on SQLite, for what has nothing to do with the database."""
+    """Return an office on SQLite, for tests that do not depend on the database."""
     async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
         yield made
 
 
-# Rows
+# Stored rows
 
 
 async def test_who_chooses_twice_at_once_has_chosen_one_of_both(office: Office) -> None:
-    """A double click on *Save*."""
+    """A double click on *Save* must not mix two choices."""
     wants = [Preferences(region=each) for each in ("GB", "FR", "DE", "US")]
 
     async with beside(office) as other:
@@ -60,7 +60,7 @@ async def test_who_chooses_twice_at_once_has_chosen_one_of_both(office: Office) 
 
 
 async def test_tokens_are_stored_over_their_own_version_alone(office: Office) -> None:
-    """A refresh that comes late must not bring old tokens back."""
+    """A refresh that finishes late must not overwrite newer tokens."""
     now = office.clock.now()
     await office.connections.put("id1", ANN, "oauth", EXTENSION, kept(office), now)
 
@@ -75,11 +75,11 @@ async def test_tokens_are_stored_over_their_own_version_alone(office: Office) ->
     assert await office.connections.part_with(BOB, now) is None
 
 
-# By what one calls
+# The account to call with
 
 
 async def test_who_has_no_account_is_told_to_connect(office: Office) -> None:
-    """First, or again."""
+    """The message differs for a first connection and for one that has ended."""
     with pytest.raises(NotConnected) as first:
         await office.accounts.of(ANN)
     linked = await office.connect()
@@ -93,13 +93,13 @@ async def test_who_has_no_account_is_told_to_connect(office: Office) -> None:
     assert again.value.again
 
 
-# Several at once
+# Several people and processes at once
 
 
 async def test_who_connected_in_another_process_is_known_here_at_once(
     office: Office,
 ) -> None:
-    """The load balancer sends the browser anywhere, and the next command too."""
+    """The browser's request and the next command may reach different processes."""
     async with beside(office) as other:
         linked = await other.connect()
         office.later(days=1)
@@ -114,7 +114,7 @@ async def test_who_connected_in_another_process_is_known_here_at_once(
 
 
 async def test_twenty_people_ask_at_once_over_few_connections(alone: Office) -> None:
-    """Each gets their own answer, whoever's thread it was."""
+    """Few connections are shared by many threads; nobody may get another's answer."""
     names = [f"p{number:02}" for number in range(20)]
     for name in names:
         alone.double.add_person(name)
@@ -136,7 +136,7 @@ async def test_twenty_people_ask_at_once_over_few_connections(alone: Office) -> 
 
 
 async def test_a_network_that_is_closed_begins_nothing(alone: Office) -> None:
-    """A stop is no reason to ring somebody."""
+    """A bot that is stopping must not ring a phone any more."""
     network = Network(App(alone.double.url, "id", "secret"), connections=2)
     assert await network.run(lambda: 1, placing=True) == 1
     network.close()

@@ -1,4 +1,4 @@
-"""Installations in the database: whose token is found, replaced, forgotten; unreadable."""
+"""Installations in the database: tokens are found, replaced, deleted or unreadable."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ KEY = new_key()
 
 @pytest.fixture
 def kept(store: Store) -> Installations:
-    """Give the table of an empty database of either kind."""
+    """Return the table in an empty database, SQLite and PostgreSQL in turn."""
     return Installations(store.writer, Vault([KEY]))
 
 
 async def test_each_workspace_finds_its_own_token(kept: Installations) -> None:
-    """A token of another workspace would post somebody's calls to strangers."""
+    """Another workspace's token would post somebody's calls to strangers."""
     await kept.put(in_("T1"))
     await kept.put(in_("T2"))
 
@@ -43,7 +43,7 @@ async def test_each_workspace_finds_its_own_token(kept: Installations) -> None:
 async def test_an_organization_serves_each_of_its_workspaces(
     kept: Installations,
 ) -> None:
-    """Installed once for all: its row has no team; nobody outside finds it."""
+    """An organization's row has no team; only its own workspaces may find it."""
     await kept.put(in_("", "E1"))
 
     for team in ("T1", "T2", ""):
@@ -56,7 +56,7 @@ async def test_an_organization_serves_each_of_its_workspaces(
 async def test_of_a_workspaces_and_its_organizations_token_the_newer_counts(
     kept: Installations,
 ) -> None:
-    """Slack takes the older one back; one from before it joined counts on, alone."""
+    """Slack revokes the older token, except one from before the workspace joined."""
     await kept.put(in_("T1"))
     assert await kept.find("E1", "T1") == in_("T1")
     wide = in_("", "E1", installed_at=NOON + timedelta(hours=1))
@@ -71,7 +71,7 @@ async def test_of_a_workspaces_and_its_organizations_token_the_newer_counts(
 
 
 async def test_installing_again_replaces_the_token(kept: Installations) -> None:
-    """The old one may be good no more; scopes may have changed."""
+    """Slack may have revoked the old token, and the scopes may have changed."""
     await kept.put(in_("T1"))
     fresh = in_("T1", token="xoxb-new", scopes="commands")
 
@@ -82,7 +82,7 @@ async def test_installing_again_replaces_the_token(kept: Installations) -> None:
 
 
 async def test_an_installation_is_somewhere(kept: Installations) -> None:
-    """One without a place would be found for everybody who names none."""
+    """A row without a workspace or organization would match everybody."""
     with pytest.raises(ValueError, match="somewhere"):
         await kept.put(in_(""))
 
@@ -90,7 +90,7 @@ async def test_an_installation_is_somewhere(kept: Installations) -> None:
 async def test_who_leaves_has_no_token_any_more_and_can_come_back(
     kept: Installations, store: Store
 ) -> None:
-    """The row stays until all that belonged to it is gone, and does no harm."""
+    """The row stays until its data is deleted; installing again still works."""
     await kept.put(in_("T1"))
     await kept.put(in_("T2"))
 
@@ -106,7 +106,7 @@ async def test_who_leaves_has_no_token_any_more_and_can_come_back(
     )
     assert rows["T1"] == ""
     await kept.put(in_("T1"))
-    await kept.erase("", "T1")  # what was begun before it came back
+    await kept.erase("", "T1")  # begun before it was installed again
     assert await kept.find("", "T1") == in_("T1")
     assert await kept.left() == []
 
@@ -116,7 +116,7 @@ async def test_who_leaves_has_no_token_any_more_and_can_come_back(
 
 
 async def test_a_refused_token_takes_no_newer_one_with_it(kept: Installations) -> None:
-    """A request by the old token may be answered after it was installed anew."""
+    """Slack's refusal of the old token may arrive after a new one was stored."""
     await kept.put(in_("T1", token="xoxb-new"))
 
     assert not await kept.leave("", "T1", NOON, token="xoxb-old")
@@ -142,7 +142,7 @@ async def test_a_dump_of_the_table_holds_no_token(
 async def test_without_the_key_nothing_is_found_and_it_is_said(
     kept: Installations, store: Store
 ) -> None:
-    """A lost key is an operator's matter, not an uninstall."""
+    """A lost key must be reported to the operator, not treated as an uninstall."""
     await kept.put(in_("T1"))
     other = Installations(store.writer, Vault([new_key()]))
 
@@ -157,12 +157,12 @@ PLACES = [("", "T1"), ("", "T2"), ("E1", "T1"), ("E1", "T2"), ("E1", ""), ("E2",
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "leave"]), st.sampled_from(PLACES)))
 
 
-@settings(max_examples=30)  # each opens databases of its own
+@settings(max_examples=30)  # each example opens its own databases
 @given(STEPS)
 def test_whatever_is_installed_or_left_nobody_gets_a_strangers_token(
     steps: list[tuple[str, tuple[str, str]]],
 ) -> None:
-    """Against a plain list: its own place's, its organization's, or none at all."""
+    """Compared with a plain list: its own token, its organization's, or none."""
 
     async def play() -> None:
         with tempfile.TemporaryDirectory() as folder:
