@@ -161,7 +161,7 @@ class NotFound(Refused):
 
 
 class RateLimited(RingCentralError):
-    """429: not executed. A request in the next ``retry_after`` s extends the penalty."""
+    """429: not executed. A request within ``retry_after`` s restarts the penalty."""
 
     def __init__(self, retry_after: float, group: str = "") -> None:
         super().__init__(f"{group or 'rate'} limit, wait {retry_after:.0f} s".strip())

@@ -17,7 +17,7 @@ from bot.vault import is_key
 
 
 class Malformed(ValueError):
-    """The text can't be read. The message continues the setting's name: "must be …"."""
+    """The text can't be read. Its message follows the setting's name: "must be …"."""
 
 
 def text(given: str) -> str:

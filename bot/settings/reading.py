@@ -1,4 +1,4 @@
-"""Reads the settings from their texts, and complains about all of them at once."""
+"""Reads the settings from their texts; one error names everything that is wrong."""
 
 from __future__ import annotations
 

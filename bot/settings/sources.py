@@ -44,7 +44,7 @@ class Sources:
 
     @property
     def texts(self) -> dict[str, str]:
-        """Each name's text: the environment wins over ``slack run``, this over ``.env``."""
+        """Each name's text. ``slack run`` wins over ``.env``, the environment over both."""
         given = {
             ours: self.environment.get(theirs)
             for ours, theirs in FROM_SLACK_CLI.items()

@@ -49,7 +49,7 @@ def written(names: Iterable[str], known: Collection[str]) -> list[Unknown]:
     for name in sorted(set(names) - set(known)):
         near = nearest(name.upper(), known)
         is_safe = _A_NAME.fullmatch(name) or distance(name.upper(), near) <= TYPOS
-        shown = name if is_safe else "(not repeated: it may be a secret)"
+        shown = name if is_safe else "a line that may be a secret"
         found.append(Unknown(shown, ".env", near))
     return found
 
