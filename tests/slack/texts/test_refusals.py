@@ -36,10 +36,11 @@ SILENT = ("calls", "switchboard", "accounts", "follow", "workspaces")
 
 
 def kinds(of: type[UserError] = UserError) -> Iterator[type[UserError]]:
-    """Return every error for people that the bot can raise."""
+    """Return every class of errors for people, bases too."""
+    yield of
     for each in of.__subclasses__():
-        below = list(kinds(each))
-        yield from below or ([each] if each.__module__.startswith("bot.") else [])
+        if each.__module__.startswith("bot."):
+            yield from kinds(each)
 
 
 def import_all() -> None:
@@ -55,8 +56,9 @@ def test_every_error_for_people_has_words() -> None:
     """One that was forgotten would tell its person nothing."""
     import_all()
     worded = {*refusals.FIXED, *refusals.words.registry, *in_browser.words.registry}
+    leaves = {each for each in kinds() if not each.__subclasses__()}
 
-    assert set(kinds()) - worded == set()
+    assert leaves - worded == set()
 
 
 def test_no_value_of_an_error_lacks_its_words() -> None:
@@ -67,31 +69,45 @@ def test_no_value_of_an_error_lacks_its_words() -> None:
     assert set(refusals.RULE_WORDS) == set(AccessRule)
 
 
-def raised(path: Path) -> Iterator[tuple[str, ast.Call]]:
-    """Return each ``Error(…)`` in *path* that is made of a class, by its name."""
+def raised(path: Path) -> Iterator[tuple[str, ast.expr]]:
+    """Return the errors that *path* makes or raises, by the names of their classes."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(
-            node.func, ast.Name | ast.Attribute
-        ):
-            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-            yield name, node
+        made = node.exc if isinstance(node, ast.Raise) else node
+        called = made.func if isinstance(made, ast.Call) else None
+        named = called or (made if isinstance(node, ast.Raise) else None)
+        if isinstance(named, ast.Name | ast.Attribute) and isinstance(made, ast.expr):
+            yield named.id if isinstance(named, ast.Name) else named.attr, made
 
 
 @pytest.mark.parametrize("folder", SILENT)
 def test_no_error_for_people_is_made_of_a_sentence(folder: str) -> None:
     """Its words would be found neither by a reader nor by a translator."""
     import_all()
-    names = {each.__name__ for each in kinds()} | {"UserError"}
+    names = {each.__name__ for each in kinds()}
     spoken = {
-        f"{path.relative_to(ROOT)}:{call.lineno}"
+        f"{path.relative_to(ROOT)}:{made.lineno}"
         for path in (ROOT / "bot" / folder).rglob("*.py")
-        for name, call in raised(path)
+        for name, made in raised(path)
         if name in names
-        for part in ast.walk(call)
+        for part in ast.walk(made)
         if isinstance(part, ast.Constant) and " " in str(part.value)
     }
 
     assert spoken == set()
+
+
+def test_no_error_is_raised_that_only_sorts_others() -> None:
+    """A base has no words: its person would be told nothing of use."""
+    import_all()
+    bases = {each.__name__ for each in kinds() if each.__subclasses__()}
+    wordless = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / "bot").rglob("*.py")
+        for name, _ in raised(path)
+        if name in bases
+    }
+
+    assert wordless == set()
 
 
 def test_an_error_shows_a_log_nothing_that_was_typed() -> None:
