@@ -19,7 +19,7 @@ PORTS = {"bot/follow/ports.py", "bot/slack/entrances/ports.py"}
 OTHER_PROGRAM = "bot/sandbox/"
 """The doubles know nothing of the bot: RingCentral has calls, phones and endings too."""
 
-HELD = ("calls", "follow", "serving", "slack", "switchboard")
+HELD = ("calls", "follow", "serving", "slack", "switchboard", "telemetry")
 
 
 def names(path: Path) -> Iterator[str]:

@@ -41,7 +41,7 @@ TOUR: tuple[tuple[str, str], ...] = (
 ANSWERED_WITHIN = 30.0
 """The most seconds until a command shows something. A busy machine needs a few."""
 
-HELP = """\
+PROMPT_HELP = """\
   /ringout +14155550142    /callstatus last 10     as Slack takes them
   press Cancel             presses that button on the newest message that has it
   story busy               decides how calls go: {stories}
@@ -133,7 +133,7 @@ class Demo:
 
     async def _prompt(self) -> None:
         """Read and execute lines until "quit" or the end of the input."""
-        say("", HELP.format(stories=", ".join(sorted(ALIASES))))
+        say("", PROMPT_HELP.format(stories=", ".join(sorted(ALIASES))))
         if self.story is not None:
             self.ringcentral.play(self.story)
         while True:
@@ -143,7 +143,7 @@ class Demo:
             await self.enter(line)
 
     async def enter(self, line: str) -> None:
-        """Execute one line: a slash command, or one of the commands in `HELP`."""
+        """Execute one line: a slash command, or one of the commands in `PROMPT_HELP`."""
         word, _, rest = line.partition(" ")
         if line.startswith("/"):
             say(*self.screen.typed(self.user, self.channel, line))
@@ -161,7 +161,7 @@ class Demo:
         elif word == "in" and self.slack.workspace.find_channel(rest):
             self.channel = rest
         else:
-            say(HELP.format(stories=", ".join(sorted(ALIASES))))
+            say(PROMPT_HELP.format(stories=", ".join(sorted(ALIASES))))
 
     async def _press(self, label: str) -> None:
         for message in reversed(self.slack.everything()):

@@ -1,7 +1,7 @@
-"""What the present task is about: the id of its call, for log lines and traces.
+"""The id of the call that the present task works on, for log lines and traces.
 
-A task inherits it from the one that starts it, and so do RingCentral's threads, which
-`bot.ringcentral.sender` gives their asker's context.
+A task inherits it from the task that starts it. `bot.ringcentral.sender` copies the
+context into its threads.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ _call: ContextVar[str] = ContextVar("call", default="")
 
 
 def call_id() -> str:
-    """Return the id of the call that is being worked on here; empty if none is."""
+    """Return the id of the present call; empty if there is none."""
     return _call.get()
 
 
 def from_here(call: str) -> None:
-    """From here on this task is about *call*."""
+    """Make *call* the present call for the rest of this task."""
     _call.set(call)
 
 
 @contextmanager
 def call(call: str) -> Iterator[None]:
-    """Within, everything is about *call*."""
+    """Make *call* the present call within the block."""
     token = _call.set(call)
     try:
         yield

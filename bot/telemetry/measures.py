@@ -1,7 +1,7 @@
-"""What is counted and timed, in named verbs: the figures behind ``/metrics``.
+"""The figures behind ``/metrics``, and the methods that count and time them.
 
-Each running bot has its own registry, so that several fit into one process. Labels
-are words of ours and of the vendors' documents: never a number, a name or an id.
+Each running bot has its own registry, so that one process can run several. The values of
+labels are fixed words of ours or of the vendors' documents: never a number, name or id.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ REQUESTS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 NO_ANSWER = "none"
 """The status of a request without an answer."""
 
-SERVER_ERROR = 500
-OPEN = tuple(state for state in State if state is not State.DONE)
+SERVER_ERRORS_FROM = 500
+NOT_DONE = tuple(state for state in State if state is not State.DONE)
 
 
 class Reach:
-    """When a party last answered, and last failed to."""
+    """When requests to Slack or RingCentral last got an answer, and last failed."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -48,25 +48,27 @@ class Reach:
         self._failed: float | None = None
 
     def heard(self, status: str) -> None:
-        """Note an answer's HTTP status; 5xx and `NO_ANSWER` are failures."""
-        if status == NO_ANSWER or (status.isdigit() and int(status) >= SERVER_ERROR):
+        """Store the time of an answer or, if *status* is 5xx or `NO_ANSWER`, a failure."""
+        if status == NO_ANSWER or (
+            status.isdigit() and int(status) >= SERVER_ERRORS_FROM
+        ):
             self._failed = self._clock()
         else:
             self._answered, self._failed = self._clock(), None
 
     @property
     def answered_ago(self) -> float | None:
-        """Seconds since the last answer; None before the first."""
+        """Seconds since the last answer; None if there was none yet."""
         return None if self._answered is None else self._clock() - self._answered
 
     @property
     def failed_ago(self) -> float | None:
-        """Seconds since the last failure, if nothing was answered after it."""
+        """Seconds since the last failure; None if an answer came after it."""
         return None if self._failed is None else self._clock() - self._failed
 
 
 class Measures:
-    """One bot's figures; safe across threads, as prometheus_client is."""
+    """The figures of one running bot. Thread-safe, as prometheus_client is."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -138,21 +140,21 @@ class Measures:
         _about_the_build(registry)
 
     def acked(self, kind: str, seconds: float) -> None:
-        """Slack got our answer to a *kind* of request after *seconds*."""
+        """Record that a request of this *kind* was acked *seconds* after it arrived."""
         self._acks.labels(kind).observe(seconds)
 
     def asked_ringcentral(self, group: str, status: str, seconds: float) -> None:
-        """RingCentral was asked; *status* is HTTP's, or `NO_ANSWER`."""
+        """Record a request to RingCentral; *status* is HTTP's, or `NO_ANSWER`."""
         self.ringcentral.heard(status)
         self._ringcentral.labels(group, status).observe(seconds)
 
     def asked_slack(self, method: str, status: str, seconds: float) -> None:
-        """Slack was asked; *status* is HTTP's, ``refused``, or `NO_ANSWER`."""
+        """Record a request to Slack; *status* is HTTP's, ``refused``, or `NO_ANSWER`."""
         self.slack.heard(status)
         self._slack.labels(method, status).observe(seconds)
 
     def moved(self, made: Iterable[tuple[Call, Call, timedelta | None]]) -> None:
-        """Changes were stored: each from what to what, and how long a reply took."""
+        """Record stored changes: the call before, the call after, its reply's delay."""
         for old, new, told_from in made:
             if new.state is State.REPORTING and old.state is not State.REPORTING:
                 self._calls.labels(outcome_of(new), new.why or "").inc()
@@ -160,11 +162,11 @@ class Measures:
                 self._reply_lag.observe(max(told_from.total_seconds(), 0.0))
 
     def unreadable(self) -> None:
-        """A call's row could not be read, and was met for the first time."""
+        """Count a call's row that can't be read; once for each row."""
         self._unreadable.inc()
 
     def polls_began(self, late: Iterable[timedelta]) -> None:
-        """Status requests begin, each so *late* after it was due."""
+        """Record how *late* each status request begins."""
         for each in late:
             self._follow_lag.observe(max(each.total_seconds(), 0.0))
 
@@ -175,16 +177,16 @@ class Measures:
             yield
 
     def transaction_failed(self) -> None:
-        """A database transaction was rolled back, or could not begin."""
+        """Count a database transaction that was rolled back or could not begin."""
         self._broken.inc()
 
     def counted(self, by_state: Mapping[str, int]) -> None:
-        """So many calls are in each state."""
-        for state in OPEN:
+        """Record how many calls are in each state."""
+        for state in NOT_DONE:
             self._open.labels(state.value).set(by_state.get(state.value, 0))
 
     def budget(self, used: Mapping[str, tuple[int, int]]) -> None:
-        """So much of each rate group is used, of so much; a limit of 0 is not known."""
+        """Record uses and limit of each rate group; a limit of 0 means unknown."""
         for group, (uses, limit) in used.items():
             if limit:
                 self._left.labels(group).set(max(limit - uses, 0))
@@ -196,7 +198,7 @@ class Measures:
 
 
 def outcome_of(call: Call) -> str:
-    """Return how *call* ended: the callee's word if it was recorded, else the end's."""
+    """Return how *call* ended: by the call log if it was found there, else by its end."""
     if call.end is End.RECORDED and call.outcome is not None:
         return str(call.outcome.callee.ending)
     return str(call.end or "unknown")
