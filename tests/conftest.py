@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.follow import placer, reporter
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.calls.store import Store
 from bot.storage.database import migrate
@@ -122,15 +121,8 @@ def calls_url(
 
 
 @pytest.fixture
-async def town(
-    tmp_path: Path, calls_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Town]:
-    """Build a town whose bot is running; its law is held at the end.
-
-    Nothing that was posted lands late in it, so nobody waits for it to.
-    """
-    monkeypatch.setattr(placer, "LOOK_AFTER", 0.2)
-    monkeypatch.setattr(reporter, "LOOK_AFTER", 0.2)
+async def town(tmp_path: Path, calls_url: str) -> AsyncIterator[Town]:
+    """Build a town whose bot is running; its law is held at the end."""
     async with a_town(tmp_path, DATABASE_URL=calls_url) as built:
         await built.open()
         yield built

@@ -14,9 +14,9 @@ from typing import Protocol
 
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.registry import Accounts
+from bot.calls.timing import USUAL_WAITS
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
-from bot.follow.moves import LOOK_AFTER
 from bot.storage.people.connections import Connections, Linked
 from bot.storage.people.notices import TURN, Notice
 from bot.storage.people.signins import SignIns
@@ -79,6 +79,8 @@ class Upkeep:
         teller: Teller,
         *,
         sign_in_ended: asyncio.Event,
+        every: float = EVERY,
+        look_after: timedelta = USUAL_WAITS.look,
     ) -> None:
         self._connections = connections
         self._notices = connections.notices
@@ -88,6 +90,8 @@ class Upkeep:
         self._clock = clock
         self._teller = teller
         self._sign_in_ended = sign_in_ended
+        self._every = every
+        self._look_after = look_after
 
     async def run(self) -> None:
         """Look for ever."""
@@ -95,7 +99,7 @@ class Upkeep:
             for part in self._parts():
                 await self._whatever_happens(part)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sign_in_ended.wait(), timeout=EVERY)
+                await asyncio.wait_for(self._sign_in_ended.wait(), timeout=self._every)
             self._sign_in_ended.clear()
 
     async def look(self) -> None:
@@ -154,7 +158,7 @@ class Upkeep:
         except ChatBusy as error:
             pause = timedelta(seconds=error.retry_after)
         except ChatUnknown:
-            tried, pause = tried or now, timedelta(seconds=LOOK_AFTER)
+            tried, pause = tried or now, self._look_after
         except ChatRefused as error:
             log.warning("somebody can't be told of their sign-in: %s", error.error)
             pause = MENDED if error.is_operators else pause

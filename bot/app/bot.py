@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from dataclasses import replace
 from functools import partial
 
 import aiohttp
@@ -14,6 +15,7 @@ from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.registry import SHARED, Accounts, Operator
 from bot.app.listener import Listener
 from bot.app.people import People
+from bot.app.tempo import USUAL_TEMPO, Tempo
 from bot.background import Background, Endless
 from bot.calls.call import Call
 from bot.clock import Clock, RealClock
@@ -33,7 +35,7 @@ from bot.slack.entrances import account, bolt, entrance
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.http import Door
 from bot.slack.entrances.services import Services
-from bot.slack.entrances.socket import PING_EVERY, Socket
+from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
 from bot.slack.posting.board import Board
 from bot.slack.posting.direct import Direct
@@ -76,9 +78,11 @@ class Bot:
         settings: Settings,
         clock: Clock | None = None,
         *,
-        ping_interval: float = PING_EVERY,
+        tempo: Tempo = USUAL_TEMPO,
     ) -> None:
         self.settings = settings
+        self._tempo = tempo
+        self._timing = replace(settings.timing, waits=tempo.waits)
         self._clock = clock or RealClock()
         self._owner = secrets.token_hex(8)
         self._background = Background()
@@ -124,11 +128,12 @@ class Bot:
             self._disconnecting,
             self._clock,
             sign_in_ended=self._sign_in_ended,
+            tempo=tempo,
         )
         self._session: aiohttp.ClientSession | None = None
         self.door: Door | Socket | None = None
         self._listener = Listener(
-            settings, self._clock, self._measures, ping_interval=ping_interval
+            settings, self._clock, self._measures, ping_interval=tempo.ping
         )
         self.services: Services | None = None
         self._follower: Follower | None = None
@@ -144,7 +149,7 @@ class Bot:
             OSError: The port is taken.
         """
         settings = self.settings
-        self._session = web.session()
+        self._session = web.session(self._tempo.slack)
         slack = Workspaces(
             settings,
             self._session,
@@ -281,10 +286,10 @@ class Bot:
             self._background,
             urls,
             full=self.settings.full_numbers,
-            give_up=self.settings.timing.log_give_up,
-            poll=self.settings.timing.poll,
+            timing=self._timing,
+            edit_retry=self._tempo.edit_retry,
             fresh=self._member.is_fresh,
-            shown=partial(closing.shown, self._store, self._clock),
+            shown=partial(closing.shown, self._store, self._clock, self._timing),
             homes=homes,
         )
         return self._board
@@ -294,7 +299,7 @@ class Bot:
             store=self._store,
             board=board,
             clock=self._clock,
-            timing=self.settings.timing,
+            timing=self._timing,
             owner=self._owner,
             calls_due=self._calls_due,
         )

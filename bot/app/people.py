@@ -13,6 +13,7 @@ from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.pages import ConnectPages
 from bot.accounts.registry import Accounts
 from bot.accounts.upkeep import Upkeep
+from bot.app.tempo import Tempo
 from bot.calls.call import Place
 from bot.calls.person import Person
 from bot.clock import Clock
@@ -56,6 +57,7 @@ class People:
         clock: Clock,
         *,
         sign_in_ended: asyncio.Event,
+        tempo: Tempo,
     ) -> None:
         self._settings = settings
         self._region = settings.ringout_region
@@ -84,6 +86,8 @@ class People:
             clock,
             self,
             sign_in_ended=sign_in_ended,
+            every=tempo.upkeep,
+            look_after=tempo.waits.look,
         )
 
     def add_to(self, server: Server) -> None:

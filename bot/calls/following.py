@@ -22,11 +22,12 @@ picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.outcome import Outcome
+from bot.calls.timing import Timing
 
 SEND_WITHIN = timedelta(seconds=15)
 """An intent older than this is not sent: nobody expects their phone to ring by then."""
@@ -34,9 +35,6 @@ SEND_WITHIN = timedelta(seconds=15)
 LIMIT_PATIENCE = timedelta(seconds=60)
 """How long a call waits for RingCentral's rate limit, whose penalty is 60 s by default
 (RingCentral developer guide, "Rate Limits")."""
-
-SETTLE = timedelta(seconds=25)
-"""Longer than a POST can take with all its time-outs: after this its answer is lost."""
 
 TERMINAL_PATIENCE = timedelta(seconds=60)
 """How long a call whose status says that it is over is still polled for its 404."""
@@ -71,24 +69,6 @@ FINAL_WORDS = frozenset(
     )
 )
 """If a side has one of these live words, the call is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """The intervals that an operator can set."""
-
-    poll: timedelta = timedelta(seconds=2)
-    log_delay: timedelta = timedelta(seconds=20)
-    log_give_up: timedelta = timedelta(seconds=900)
-
-    @property
-    def log_spacing(self) -> timedelta:
-        """The shortest time between two reads of the log: one read serves many calls.
-
-        By default four reads a minute, which leaves six of the ten Heavy requests to
-        new calls.
-        """
-        return min(timedelta(seconds=15), self.log_delay * 0.75)
 
 
 def is_over(status: Status) -> bool:
@@ -170,13 +150,13 @@ def may_send(call: Call, owner: str, now: datetime) -> Why | None:
     return None
 
 
-def sending(call: Call, now: datetime) -> Call:
+def sending(call: Call, now: datetime, timing: Timing) -> Call:
     """Return *call* as it has to be stored before POST ring-out is sent."""
     return replace(
         call,
         state=State.PLACING,
         sent_at=now,
-        next_at=now + SETTLE,
+        next_at=now + timing.waits.answer_lost,
         tries=0,
         faults=0,
         wait_until=None,

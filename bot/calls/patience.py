@@ -19,20 +19,12 @@ from bot.calls.following import (
     LONGEST_CALL,
     LONGEST_GAP,
     TERMINAL_PATIENCE,
-    Timing,
     ended,
     log_gap,
     lost,
     over,
 )
-
-SAY_AFTER = timedelta(minutes=3)
-"""How long RingCentral may be silent before the card says so: most outages are shorter,
-and edits of cards are limited."""
-
-UNANSWERED_FOR = timedelta(hours=2)
-"""How long a status is polled without an answer. Few calls last longer, so that by then
-the record should be there, and the person hears the result on the same day."""
+from bot.calls.timing import Timing
 
 REFUSALS = 5
 """After so many refused status requests in a row, only the log can tell."""
@@ -50,7 +42,7 @@ TELLING_GAP = timedelta(minutes=30)
 
 def unanswered(call: Call, now: datetime, timing: Timing) -> Call:
     """Return *call* after a status request without an answer: the next one is later."""
-    asked = _failed(call, now)
+    asked = _failed(call, now, timing)
     left = _left(asked, now, timing)
     if left is not None:
         return left
@@ -81,7 +73,7 @@ def unread(call: Call, wait: timedelta, now: datetime, timing: Timing) -> Call:
     The wait is twice as long as for a record that the log does not show, so that an
     outage of the log does not turn calls into unconfirmed ones.
     """
-    asked = _failed(call, now)
+    asked = _failed(call, now, timing)
     if is_overdue(call, now, timing):
         asked = replace(asked, silent_since=asked.failing_since)
         return ended(
@@ -123,10 +115,11 @@ def _given_up(call: Call, now: datetime, timing: Timing) -> Call:
     return replace(call, state=State.DONE)
 
 
-def _failed(call: Call, now: datetime) -> Call:
+def _failed(call: Call, now: datetime, timing: Timing) -> Call:
     """Note when RingCentral stopped answering, and whether the card should say so."""
     since = call.failing_since or now
-    said = call.silent_since or (since if now - since >= SAY_AFTER else None)
+    is_long = now - since >= timing.waits.silent
+    said = call.silent_since or (since if is_long else None)
     return replace(call, failing_since=since, silent_since=said)
 
 
@@ -134,7 +127,8 @@ def _left(call: Call, now: datetime, timing: Timing) -> Call | None:
     """Return *call* as over if its status has been polled long enough, else None."""
     if call.terminal_at and now - call.terminal_at >= TERMINAL_PATIENCE:
         return replace(over(call, now, timing), ended_at=call.terminal_at)
-    silent = call.failing_since and now - call.failing_since >= UNANSWERED_FOR
+    since = call.failing_since
+    silent = since is not None and now - since >= timing.waits.unanswered
     if silent or now >= _latest(call):
         return replace(over(call, now, timing), why=Why.UNREACHABLE)
     return None

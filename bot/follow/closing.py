@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.calls import closing
 from bot.calls.call import Call, State
 from bot.calls.telling import Shown
+from bot.calls.timing import Timing
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.storage.calls.store import Store
@@ -15,7 +16,9 @@ from bot.storage.calls.store import Store
 log = logging.getLogger(__name__)
 
 
-async def shown(store: Store, clock: Clock, call: Call, seen: Shown) -> None:
+async def shown(
+    store: Store, clock: Clock, timing: Timing, call: Call, seen: Shown
+) -> None:
     """Store what the card of *call* shows, and close the call if that is final."""
 
     def decide(stored: Call) -> Call | None:
@@ -23,7 +26,9 @@ async def shown(store: Store, clock: Clock, call: Call, seen: Shown) -> None:
         telling = stored.state in {State.REPORTING, State.CLOSING}
         if not (seen.last and telling and call.state is stored.state):
             return marked
-        return closing.told(marked, clock.now(), edit_in_flight=seen.edit_in_flight)
+        return closing.told(
+            marked, clock.now(), timing, edit_in_flight=seen.edit_in_flight
+        )
 
     try:
         await store.change(call.id, decide, clock.now())

@@ -41,9 +41,6 @@ claims are better than many small ones."""
 NEW = 8
 """The most first steps in flight, besides those: acks go first in a burst of commands."""
 
-STEP_LEASE = timedelta(seconds=40)
-"""Longer than a step can take with all its time-outs."""
-
 MANY_LIVE, COUNT_EVERY = 200, 1.0
 """With more than so many calls they are counted only so often, in seconds."""
 
@@ -160,12 +157,11 @@ class Follower:
     async def _claimed(self, most: int) -> list[Call]:
         """Claim due calls; if the answer is lost, remember the lease it may have taken."""
         now = self._moves.clock.now()
+        lease = self._moves.timing.waits.step_lease
         try:
-            return await self._moves.store.claim(
-                self._moves.owner, now, STEP_LEASE, most
-            )
+            return await self._moves.store.claim(self._moves.owner, now, lease, most)
         except StoreUnavailable:
-            self._unanswered.add(now + STEP_LEASE)
+            self._unanswered.add(now + lease)
             raise
 
     async def _give_back(self) -> None:

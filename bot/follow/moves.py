@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.calls.call import Call
-from bot.calls.following import Timing
+from bot.calls.timing import Timing
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.follow.ports import Board
@@ -20,12 +20,6 @@ log = logging.getLogger(__name__)
 POST_WITHIN = 4.0
 """Seconds from storing the intent to post to the request. A process that was paused for
 longer must not post: another may have looked for the message and posted it by then."""
-
-LOOK_AFTER = 5.0
-"""Seconds to wait after the answer to a post was lost before looking for the message:
-Slack may still be working on it, and looking too soon would post it twice. With the
-time-out of ten that makes fifteen seconds after the request, as long as
-`bot.storage.calls.statements.UNDER_WAY`."""
 
 STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 """Pauses in seconds between tries to store RingCentral's answer."""

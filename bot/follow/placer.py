@@ -20,7 +20,7 @@ from bot.errors import (
     RingCentralError,
 )
 from bot.follow import cards
-from bot.follow.moves import LOOK_AFTER, Moves
+from bot.follow.moves import Moves
 from bot.follow.ports import Accounts, Placed
 
 log = logging.getLogger(__name__)
@@ -48,8 +48,10 @@ class Placer:
             ready = await self._with_card(ready)
         if ready is None or await self._too_late(ready) or await self._is_gone(ready):
             return
-        now = self._moves.clock.now()
-        sending = await self._moves.move(ready, lambda c: following.sending(c, now))
+        now, timing = self._moves.clock.now(), self._moves.timing
+        sending = await self._moves.move(
+            ready, lambda c: following.sending(c, now, timing)
+        )
         if sending is not None:
             await self._send(sending)
 
@@ -122,7 +124,7 @@ class Placer:
             # After `SEND_WITHIN` it would not be sent anyway: say so then, not later.
             await self._moves.later(call, min(wait, following.SEND_WITHIN))
         except ChatUnknown:
-            await self._moves.later(call, timedelta(seconds=LOOK_AFTER))
+            await self._moves.later(call, self._moves.timing.waits.look)
         return None
 
     async def _send(self, call: Call) -> None:

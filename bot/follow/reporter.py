@@ -13,7 +13,7 @@ from bot.calls.call import Call, State, Why
 from bot.calls.telling import Kind
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.follow import cards
-from bot.follow.moves import LOOK_AFTER, POST_WITHIN, Moves
+from bot.follow.moves import POST_WITHIN, Moves
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,9 @@ class Reporter:
         except ChatBusy as error:
             await self._moves.later(call, timedelta(seconds=error.retry_after))
         except ChatUnknown:
-            await self._moves.later(
-                call, timedelta(seconds=max(LOOK_AFTER, 2.0 ** min(call.tries, 6)))
-            )
+            longer = timedelta(seconds=2.0 ** min(call.tries, 6))
+            look = self._moves.timing.waits.look
+            await self._moves.later(call, max(look, longer))
         except ChatRefused as error:
             await self._refused(call, error)
         else:
@@ -133,7 +133,7 @@ class Reporter:
             await self._moves.later(call, timedelta(seconds=busy.retry_after))
             return
         except ChatUnknown:  # the DM may still take what the channel did not
-            await self._moves.later(call, timedelta(seconds=LOOK_AFTER))
+            await self._moves.later(call, self._moves.timing.waits.look)
             return
         except ChatRefused:
             direct = call.card_channel

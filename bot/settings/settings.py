@@ -13,8 +13,8 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
-from bot.calls.following import Timing
 from bot.calls.phone import PhoneNumber
+from bot.calls.timing import Timing
 from bot.settings import readers, rules
 from bot.settings.setting import Setting, setting
 

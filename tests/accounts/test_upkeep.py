@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from bot.accounts import upkeep
 from bot.accounts.upkeep import needs_refresh, needs_warning
 from bot.errors import (
     ChatBusy,
@@ -432,22 +431,20 @@ async def test_a_credential_without_an_end_is_not_warned_of(office: Office) -> N
 # The looking itself
 
 
-async def test_a_sign_in_that_breaks_is_looked_after_at_once(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_sign_in_that_breaks_is_looked_after_at_once(office: Office) -> None:
     """Not half a minute later."""
-    monkeypatch.setattr(upkeep, "EVERY", 60.0)
-    await office.connect()
-    looking = asyncio.create_task(office.upkeep.run())
-    await asyncio.sleep(0.05)
-    office.double.end_sessions("ann")
-    with pytest.raises(Disconnected):
-        await office.ask()
+    async with beside(office, every=60.0) as other:
+        await other.connect()
+        looking = asyncio.create_task(other.upkeep.run())
+        await asyncio.sleep(0.05)
+        other.double.end_sessions("ann")
+        with pytest.raises(Disconnected):
+            await other.ask()
 
-    async with asyncio.timeout(5):
-        while not told(office, "ended"):
-            await asyncio.sleep(0.01)
-    looking.cancel()
+        async with asyncio.timeout(5):
+            while not told(other, "ended"):
+                await asyncio.sleep(0.01)
+        looking.cancel()
 
 
 async def test_looking_goes_on_whatever_happens(
@@ -455,7 +452,6 @@ async def test_looking_goes_on_whatever_happens(
 ) -> None:
     """A database that is away, a fault of ours: the next look may find nothing wrong."""
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(upkeep, "EVERY", 0.01)
     broken: list[Exception | None] = [StoreUnavailable("x"), ValueError("x"), None]
     looks = []
 
@@ -466,12 +462,13 @@ async def test_looking_goes_on_whatever_happens(
             raise error
         return []
 
-    monkeypatch.setattr(office.connections.notices, "untold", untold)
-    looking = asyncio.create_task(office.upkeep.run())
-    async with asyncio.timeout(5):
-        while len(looks) < 4:
-            await asyncio.sleep(0.01)
-    looking.cancel()
+    async with beside(office, every=0.01) as other:
+        monkeypatch.setattr(other.connections.notices, "untold", untold)
+        looking = asyncio.create_task(other.upkeep.run())
+        async with asyncio.timeout(5):
+            while len(looks) < 4:
+                await asyncio.sleep(0.01)
+        looking.cancel()
 
     assert "looked after later: no database" in caplog.text
     assert caplog.text.count("looking after sign-ins failed") == 1

@@ -9,6 +9,7 @@ import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,15 +18,16 @@ import pytest
 from sqlalchemy import text as sql
 
 from bot.app.bot import Bot
+from bot.app.tempo import USUAL_TEMPO
 from bot.calls.call import State
+from bot.calls.timing import USUAL_WAITS
 from bot.errors import StoreUnavailable
-from bot.follow.moves import LOOK_AFTER
 from bot.sandbox.slack.faults import GARBAGE, Kind
 from bot.slack.entrances.http import Door
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
 from bot.storage.calls.statements import UNDER_WAY
-from town import CALLEE, MASKED, Town
+from town import CALLEE, MASKED, QUICK, Town
 
 PING = 0.2
 SHORT = "caller-busy"
@@ -64,7 +66,7 @@ async def http_town(closed_town: Town) -> Town:
 @pytest.fixture
 async def pinging(closed_town: Town) -> Town:
     """Return a town whose bot pings Slack often enough for a test."""
-    await closed_town.open(ping_interval=PING)
+    await closed_town.open(replace(QUICK, ping=PING))
     return closed_town
 
 
@@ -459,12 +461,11 @@ KINDS: tuple[Kind, ...] = ("reset", "status", "error")
 
 @pytest.mark.parametrize("is_reply", [False, True])
 async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
-    closed_town: Town, monkeypatch: pytest.MonkeyPatch, *, is_reply: bool
+    closed_town: Town, *, is_reply: bool
 ) -> None:
     """It carries out what it has, though nobody waits for its answer any more."""
-    monkeypatch.setattr(web, "TIMEOUT", 0.3)
     town = closed_town
-    await town.open()
+    await town.open(replace(USUAL_TEMPO, slack=0.3))
     fault = town.slack.faults.add(
         "slow", "chat.postMessage", seconds=2.5,
         where=lambda args: bool(args.get("thread_ts")) is is_reply,
@@ -480,7 +481,7 @@ async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
 
 def test_a_post_is_given_as_long_to_land_by_who_waited_as_by_the_next_process() -> None:
     """Both look for the same thing."""
-    assert timedelta(seconds=web.SLACK_TIMEOUT + LOOK_AFTER) >= UNDER_WAY
+    assert timedelta(seconds=web.SLACK_TIMEOUT) + USUAL_WAITS.look >= UNDER_WAY
 
 
 @pytest.mark.on_both

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bot.calls import following, patience
 from bot.calls.call import Call, End, Refusal, State, Status, Why
-from bot.calls.following import Timing
 from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.timing import Timing
 from intents import NOON, a_call
 
 TIMING = Timing()
@@ -215,7 +215,7 @@ def fault(call: Call, now: datetime) -> Call:
 
 CAN_BEFALL: dict[State, dict[str, Step]] = {
     State.REQUESTED: {
-        "sent": following.sending,
+        "sent": lambda c, now: following.sending(c, now, TIMING),
         "busy": postponed,
         "fault": fault,
     },
@@ -250,7 +250,7 @@ NAMES = sorted({name for steps in CAN_BEFALL.values() for name in steps})
 ANSWERS = st.one_of(st.sampled_from(NAMES), st.builds(Status, WORDS, WORDS, WORDS))
 STARTS = {
     State.REQUESTED: a_call(),
-    State.PLACING: following.sending(a_call(), NOON),
+    State.PLACING: following.sending(a_call(), NOON, TIMING),
     State.FOLLOWING: followed(),
     State.RECORDING: a_recording(),
 }

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from bot.accounts import upkeep
 from bot.calls.call import Place
 from bot.errors import ChatBusy
 from bot.slack.posting.direct import Direct
@@ -20,16 +19,14 @@ from bot.slack.posting.web import client, session
 from bot.slack.texts.text import Message
 from fakes import FakeClock
 from own import connects, dm, lets_connect
-from town import Town
+from town import QUICK, Town
 
 
 @pytest.fixture
-async def house(closed_town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
+async def house(closed_town: Town) -> Town:
     """Give a town where sign-ins are looked after often, and Ann has connected."""
-    monkeypatch.setattr(upkeep, "EVERY", 0.05)
-    monkeypatch.setattr(upkeep, "LOOK_AFTER", 0.2)
     lets_connect(closed_town, "ann")
-    await closed_town.open()
+    await closed_town.open(replace(QUICK, upkeep=0.05))
     await connects(closed_town)
     await dm(closed_town, "Connected")
     return closed_town

@@ -18,11 +18,11 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from bot.calls.call import Call, Place, State, Status
-from bot.calls.following import Timing
 from bot.calls.leg import Record
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
+from bot.calls.timing import Timing
 from bot.clock import RealClock
 from bot.cluster.member import Member
 from bot.follow.follower import Follower

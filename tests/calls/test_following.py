@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.calls import following, patience
 from bot.calls.call import Call, End, Refusal, State, Status, Why
-from bot.calls.following import Timing
 from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.timing import Timing
 from intents import NOON, a_call
 
 TIMING = Timing()
@@ -206,16 +206,16 @@ def test_an_intent_is_sent_by_its_own_process_and_soon_or_never() -> None:
 
 def test_placing_is_stored_with_time_to_settle() -> None:
     """Whoever finds it later must be sure that no answer can come any more."""
-    sending = following.sending(a_call(), NOON)
+    sending = following.sending(a_call(), NOON, TIMING)
 
     assert sending.state is State.PLACING
     assert sending.sent_at == NOON
-    assert sending.next_at == NOON + following.SETTLE
+    assert sending.next_at == NOON + TIMING.waits.answer_lost
 
 
 def test_accepted_refused_or_lost() -> None:
     """The three ways an answer can go, each with what is owed next."""
-    call = following.sending(a_call(), NOON)
+    call = following.sending(a_call(), NOON, TIMING)
     placed = following.placed(call, "s-1", RINGING, NOON, NOON, TIMING)
     refused = following.refused(call, Refusal(403, "CMN-109"), NOON)
     lost = following.lost(call, NOON, NOON, TIMING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.background import Background
 from bot.calls import closing
 from bot.calls.call import Call, End, State
 from bot.calls.telling import Shown
+from bot.calls.timing import USUAL_WAITS, Timing
 from bot.errors import ChatBusy
 from bot.follow.closing import shown
 from bot.sandbox.slack.double import SlackDouble
@@ -28,7 +30,7 @@ from bot.storage.calls.store import Store
 from desk import Desk
 from fakes import FakeClock
 from intents import NOON, a_call
-from town import Town
+from town import QUICK, Town
 
 CLOSING: dict[str, Any] = {
     "state": State.CLOSING, "end": End.UNCONFIRMED, "card_ts": "1", "reply_ts": "2",
@@ -58,11 +60,11 @@ def test_a_card_that_may_be_covered_is_shown_once_more(
     then: State,
 ) -> None:
     """Its last edit is sent once more, after any older edit can still arrive."""
-    told = closing.told(call, NOON, edit_in_flight=edit_in_flight)
+    told = closing.told(call, NOON, Timing(), edit_in_flight=edit_in_flight)
 
     assert told.state is then
     if then is State.CLOSING:
-        assert told.next_at == NOON + closing.IN_FLIGHT_FOR
+        assert told.next_at == NOON + USUAL_WAITS.edit_in_flight
 
 
 async def test_a_closing_call_shows_its_card_and_is_done(desk: Desk) -> None:
@@ -72,7 +74,7 @@ async def test_a_closing_call_shows_its_card_and_is_done(desk: Desk) -> None:
     assert after.state is State.CLOSING
 
     seen = Shown("digest", last=True)
-    await shown(desk.store, desk.clock, after, seen)
+    await shown(desk.store, desk.clock, Timing(), after, seen)
 
     closed = await desk.store.get(after.id)
     assert closed is not None
@@ -84,7 +86,7 @@ async def test_an_edit_of_before_does_not_end_the_closing(desk: Desk) -> None:
     call = await desk.step(**CLOSING)
     before = a_call(state=State.REPORTING)
 
-    await shown(desk.store, desk.clock, before, Shown("x", last=True))
+    await shown(desk.store, desk.clock, Timing(), before, Shown("x", last=True))
 
     stored = await desk.store.get(call.id)
     assert stored is not None
@@ -93,7 +95,7 @@ async def test_an_edit_of_before_does_not_end_the_closing(desk: Desk) -> None:
 
 async def test_a_restart_does_not_shorten_the_wait(store: Store) -> None:
     """An edit sent by a dead process may still arrive; we must wait as long."""
-    due = NOON + closing.IN_FLIGHT_FOR
+    due = NOON + USUAL_WAITS.edit_in_flight
     await store.add(a_told(state=State.CLOSING, next_at=due), most=9)
 
     await store.resume(NOON)
@@ -107,16 +109,14 @@ async def test_a_restart_does_not_shorten_the_wait(store: Store) -> None:
 
 
 async def test_slack_edits_a_card_long_after_we_gave_up_waiting(
-    closed_town: Town, monkeypatch: pytest.MonkeyPatch
+    closed_town: Town,
 ) -> None:
     """The late edit hides the result for a moment; then the card shows it again."""
-    monkeypatch.setattr(web, "SLACK_TIMEOUT", 0.3)
-    monkeypatch.setattr(pace, "EDIT_RETRY", 0.1)
-    monkeypatch.setattr(closing, "IN_FLIGHT_FOR", timedelta(seconds=1))
     town, held = closed_town, Held()
     town.ringcentral.play("caller-busy")
     town.slack.door.on_call = held
-    await town.open()
+    waits = replace(QUICK.waits, edit_in_flight=timedelta(seconds=1))
+    await town.open(replace(QUICK, slack=0.3, edit_retry=0.1, waits=waits))
 
     await town.types()
     await town.reply()
@@ -137,7 +137,7 @@ async def test_a_process_that_was_paused_looks_again_before_it_edits() -> None:
         spaces = Pausing(web.client(slack.bot_token, slack.api_url, session))
         board = Board(
             spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
-            full=False, give_up=timedelta(0), poll=timedelta(seconds=2),
+            full=False, timing=Timing(),
             fresh=lambda: True, shown=shown,  # type: ignore[arg-type]  # never reached
         )  # fmt: skip
         spaces.pause = lambda: clock.pass_by(pace.EDIT_WITHIN + 1)

@@ -12,6 +12,7 @@ import pytest
 from bot.calls import following, patience
 from bot.calls.call import Call, End, State, Status, Why
 from bot.calls.telling import Kind, Note
+from bot.calls.timing import USUAL_WAITS
 from bot.errors import (
     ChatBusy,
     ChatRefused,
@@ -25,7 +26,6 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
-from bot.follow.follower import STEP_LEASE
 from desk import Desk
 from intents import NOON, a_call
 
@@ -330,7 +330,9 @@ async def test_what_a_claim_took_that_got_no_answer_is_claimed_again(
 ) -> None:
     """The claim was committed but its answer lost: no call may wait for its lease."""
     await desk.store.add(a_call(**FOLLOWED), most=9)
-    not_ours = a_call(**FOLLOWED, id="b", key="b", next_at=NOON + STEP_LEASE)
+    not_ours = a_call(
+        **FOLLOWED, id="b", key="b", next_at=NOON + USUAL_WAITS.step_lease
+    )
     await desk.store.add(not_ours, most=9, again=True)
     claim = desk.store.claim
 
@@ -345,7 +347,7 @@ async def test_what_a_claim_took_that_got_no_answer_is_claimed_again(
     after = await claimed(desk)
 
     left = await desk.store.get("b")
-    assert (taken.connected, taken.next_at) == (False, NOON + STEP_LEASE)
+    assert (taken.connected, taken.next_at) == (False, NOON + USUAL_WAITS.step_lease)
     assert (after.connected, after.attempt) == (True, 3)
     assert after.next_at < NOON + timedelta(seconds=10)
     assert left is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -18,7 +19,7 @@ from bot.storage.shared.health import pulse
 from bot.storage.shared.processes import Processes
 from bot.telemetry.measures import NO_ANSWER, Measures, Reach
 from intents import a_call
-from town import CALLEE, CALLER, SPEED, Town, speed_of
+from town import CALLEE, CALLER, QUICK, SPEED, Town, speed_of
 
 
 async def asked(town: Town, path: str) -> tuple[int, str]:
@@ -58,7 +59,7 @@ async def figures(town: Town) -> dict[tuple[str, tuple[str, ...]], float]:
 async def served(closed_town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
     """Return a town with Socket Mode and a server, which looks at the database often."""
     monkeypatch.setattr(readiness, "WRITE_EVERY", 0.0)
-    await closed_town.open(PORT="0", ping_interval=0.2)
+    await closed_town.open(replace(QUICK, ping=0.2), PORT="0")
     return closed_town
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select, text
 from bot.calls.call import Call, End, State, Status
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.telling import Shown
+from bot.calls.timing import Timing
 from bot.errors import ChatUnknown, RateLimited, Refused, Unreachable
 from bot.follow.closing import shown
 from bot.storage.calls import tables
@@ -72,7 +73,7 @@ async def finished(desk: Desk, call: Call) -> Call:
         call = await stored(desk, call)
         if call.state in {State.REPORTING, State.CLOSING} and call.reply_ts:
             seen = Shown("f" * 16, last=True)
-            await shown(desk.store, desk.clock, call, seen)
+            await shown(desk.store, desk.clock, Timing(), call, seen)
             call = await stored(desk, call)
         if call.state is State.DONE:
             return call
@@ -103,7 +104,7 @@ async def test_polls_edits_and_retries_leave_no_rows(desk: Desk) -> None:
         desk.far.errors = {} if failure is None else {"status": failure}
         desk.clock.pass_by(2)
         await desk.follower._step(call)
-        await shown(desk.store, desk.clock, call, Shown(f"{turn:016x}"))
+        await shown(desk.store, desk.clock, Timing(), call, Shown(f"{turn:016x}"))
         call = await stored(desk, call)
     assert call.state is State.FOLLOWING
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.calls.call import Call, Place, State, Status
-from bot.calls.following import Timing
 from bot.calls.leg import Record
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
+from bot.calls.timing import Timing
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer

@@ -16,7 +16,7 @@ from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.pages import ConnectPages
 from bot.accounts.registry import Accounts, Operator
-from bot.accounts.upkeep import Upkeep
+from bot.accounts.upkeep import EVERY, Upkeep
 from bot.background import Background
 from bot.calls.person import Person
 from bot.cluster.member import Member
@@ -186,8 +186,12 @@ async def an_office(
     me: str = "me",
     secret: str = "",
     public: str = "",
+    every: float = EVERY,
 ) -> AsyncIterator[Office]:
-    """Open one; *double* is up already. Its pages are at ``url``."""
+    """Open one; *double* is up already. Its pages are at ``url``.
+
+    *every* so many seconds its sign-ins are looked after, where a test runs that.
+    """
     logins, clock = double.logins, clock or FakeClock()
     store = Store(database_url, me)
     await store.migrate()
@@ -220,6 +224,7 @@ async def an_office(
         clock,
         ears,
         sign_in_ended=sign_in_ended,
+        every=every,
     )
     server = Server("127.0.0.1", port, _readiness(store))
     ConnectPages(connecting, public_url=url, server=double.url).add_to(server)

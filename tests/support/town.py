@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.app.bot import Bot
+from bot.app.tempo import Tempo
+from bot.calls.timing import Waits
 from bot.sandbox.ledger import sent_despite_penalty
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
@@ -25,6 +27,9 @@ from slack_shapes import checkers
 CALLER, CALLEE = "+16505550101", "+14155550142"
 MASKED = "0142"
 SPEED = 180.0
+QUICK = Tempo(waits=Waits(look=timedelta(seconds=0.2)))
+"""Nothing that was posted lands late in a town, so nobody waits for it to."""
+
 T = TypeVar("T")
 
 
@@ -67,9 +72,9 @@ class Town:
         """Return them, read."""
         return read(self.environment(**changes))
 
-    async def open(self, *, ping_interval: float = 5.0, **changes: str) -> None:
+    async def open(self, tempo: Tempo = QUICK, **changes: str) -> None:
         """Start the bot."""
-        self.bot = Bot(self.settings(**changes), ping_interval=ping_interval)
+        self.bot = Bot(self.settings(**changes), tempo=tempo)
         await self.bot.start()
         if not self.bot.settings.is_socket_mode:
             self.slack.deliveries.request_url = self.bot.door.address  # type: ignore[union-attr]

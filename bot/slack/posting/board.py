@@ -7,18 +7,19 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
 from bot.calls.call import Call, Place, State
 from bot.calls.telling import Kind, Note, Shown
+from bot.calls.timing import Timing
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Mark, Marks
-from bot.slack.posting.pace import CARD_GAP, EDIT_WITHIN, Edit, Pace
+from bot.slack.posting.pace import CARD_GAP, EDIT_RETRY, EDIT_WITHIN, Edit, Pace
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import ask, named
@@ -39,8 +40,8 @@ class Board:
         urls: ResponseUrls,
         *,
         full: bool,
-        give_up: timedelta,
-        poll: timedelta,
+        timing: Timing,
+        edit_retry: float = EDIT_RETRY,
         fresh: Callable[[], bool],
         shown: Callable[[Call, Shown], Awaitable[None]],
         homes: Homes | None = None,
@@ -52,14 +53,22 @@ class Board:
         self._marks = Marks(spaces, clock)
         self._urls = urls
         self._full = full
-        self._give_up = give_up
+        self._give_up = timing.log_give_up
         self._report = shown
         self._digests: dict[str, str] = {}
         self._calls: dict[str, Call] = {}
         self._forgot_at = datetime.min.replace(tzinfo=UTC)
         # Cards change no faster than they are polled, so the gap need not be longer.
-        gap = min(CARD_GAP, poll.total_seconds() * 0.6)
-        self.pace = Pace(self._edit, self._edited, clock, gap=gap, fresh=fresh)
+        gap = min(CARD_GAP, timing.poll.total_seconds() * 0.6)
+        self.pace = Pace(
+            self._edit,
+            self._edited,
+            clock,
+            gap=gap,
+            retry=edit_retry,
+            in_flight_for=timing.waits.edit_in_flight,
+            fresh=fresh,
+        )
 
     def forget(self) -> None:
         """Forget what cards show: other processes edit them now."""

@@ -11,9 +11,10 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from bot.calls import closing
 from bot.calls.call import Place
+from bot.calls.timing import USUAL_WAITS
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.texts.text import Message
@@ -74,12 +75,16 @@ class Pace:
         clock: Clock,
         *,
         gap: float = CARD_GAP,
+        retry: float = EDIT_RETRY,
+        in_flight_for: timedelta = USUAL_WAITS.edit_in_flight,
         fresh: Callable[[], bool] = lambda: True,
     ) -> None:
         self._send = send
         self._shown = shown
         self._clock = clock
         self._gap = gap
+        self._retry = retry
+        self._in_flight_for = in_flight_for.total_seconds()
         self._fresh = fresh
         self.processes = 1
         """How many share the workspace's budget; each takes its part."""
@@ -121,8 +126,9 @@ class Pace:
     def edit_in_flight(self, call: str) -> bool:
         """Return whether an edit whose answer was lost may still land on this card."""
         lost = self._lost.get(call)
-        wait = closing.IN_FLIGHT_FOR.total_seconds()
-        return lost is not None and self._clock.monotonic() - lost < wait
+        if lost is None:
+            return False
+        return self._clock.monotonic() - lost < self._in_flight_for
 
     async def run(self) -> None:
         """Send edits for ever; none while others may have taken the cards over."""
@@ -184,7 +190,7 @@ class Pace:
             return
         except ChatUnknown:  # an edit is idempotent
             self._lost[edit.call] = self._clock.monotonic()
-            self._last_edit[edit.call] = self._clock.monotonic() + EDIT_RETRY
+            self._last_edit[edit.call] = self._clock.monotonic() + self._retry
             self._again(edit)
             return
         except ChatRefused as error:

@@ -46,13 +46,13 @@ STATUS_REFUSED = "refused"
 """The status of a request in the metrics where Slack's answer was ``ok: false``."""
 
 
-def session() -> aiohttp.ClientSession:
-    """Return the one session: its time-out is the one that counts.
+def session(timeout: float = SLACK_TIMEOUT) -> aiohttp.ClientSession:
+    """Return the one session: its *timeout*, in seconds, is the one that counts.
 
     slack_sdk takes no notice of a client's own where a session is handed to it, and
     aiohttp's is five minutes.
     """
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT))
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout))
 
 
 class Client(AsyncWebClient):

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import pytest
@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from bot.background import Background
 from bot.calls.call import Call, Place
 from bot.calls.telling import Kind, Shown
+from bot.calls.timing import Timing
 from bot.errors import ChatError, ChatUnknown, CredentialsRefused
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.faults import GARBAGE
@@ -119,7 +120,7 @@ async def an_asker(entered: AsyncExitStack) -> Asker:
 
     board = Board(
         spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
-        full=False, give_up=timedelta(0), poll=timedelta(seconds=2),
+        full=False, timing=Timing(),
         fresh=lambda: True, shown=shown,
     )  # fmt: skip
     url = slack.urls.address(slack.urls.make(ANN.user, SALES, "commands"))

@@ -11,7 +11,6 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from hypothesis import strategies as st
 from bot.background import Background
 from bot.calls.call import Place
 from bot.calls.telling import Kind
+from bot.calls.timing import Timing
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.limits import SlackLimits
@@ -107,7 +107,7 @@ async def a_seeker(entered: AsyncExitStack) -> Seeker:
 
     board = Board(
         spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
-        full=False, give_up=timedelta(0), poll=timedelta(seconds=2),
+        full=False, timing=Timing(),
         fresh=lambda: True, shown=shown,
     )  # fmt: skip
     return Seeker(slack, board, Direct(spaces, clock))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.calls import closing
+from bot.calls.timing import USUAL_WAITS
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.posting.pace import (
     BUDGET_WINDOW,
@@ -223,7 +223,7 @@ async def test_a_lost_edit_is_known_until_the_card_was_shown_again() -> None:
     assert (far.sent, far.pace.has_lost_edit("a")) == (["ringing"], True)
     assert far.pace.edit_in_flight("a")
 
-    far.clock.pass_by(closing.IN_FLIGHT_FOR.total_seconds())
+    far.clock.pass_by(USUAL_WAITS.edit_in_flight.total_seconds())
     assert not far.pace.edit_in_flight("a")
     far.pace.want(Edit("a", ANN, "C1", "1.1", Message("talking"), again=True))
     await far.play(5)

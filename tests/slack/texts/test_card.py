@@ -9,9 +9,9 @@ import pytest
 
 from bot.calls import following
 from bot.calls.call import Call, End, Refusal, State, Status, Why
-from bot.calls.following import Timing
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Shows
+from bot.calls.timing import Timing
 from bot.slack.texts import answers, card, reply, words
 from bot.slack.texts.text import Message
 from intents import CALLEE, NOON, a_call
@@ -39,17 +39,17 @@ CALLS = [
     a_call(),
     a_call(caller=None),
     following.limited(a_call(), timedelta(seconds=30), NOON),
-    following.sending(a_call(), NOON),
+    following.sending(a_call(), NOON, Timing()),
     live("InProgress", "InProgress", "InProgress"),
     live("CannotReach", "Success", "Busy", terminal_at=NOON),
     live("Success", "Success", "Success", connected=True),
     live("InProgress", "InProgress", "InProgress", cancelled_at=NOON),
     following.over(live("Success", "Finished", "Finished"), NOON, Timing()),
-    following.lost(following.sending(a_call(), NOON), NOON, NOON, Timing()),
+    following.lost(following.sending(a_call(), NOON, Timing()), NOON, NOON, Timing()),
     live("Success", "Success", "Success", connected=True, silent_since=NOON),
     following.over(live("Success", "Success", "X", silent_since=NOON), NOON, Timing()),
     following.lost(
-        replace(following.sending(a_call(), NOON), silent_since=NOON),
+        replace(following.sending(a_call(), NOON, Timing()), silent_since=NOON),
         NOON,
         NOON,
         Timing(),

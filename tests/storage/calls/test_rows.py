@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from bot.calls.call import State, Status
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.telling import Shown, Verdict
+from bot.calls.timing import Timing
 from bot.follow.closing import shown
 from bot.sandbox.ringcentral.story import Story, goes
 from bot.storage.calls import unreadable as aside
@@ -201,7 +202,7 @@ async def test_what_a_card_shows_is_stored_or_let_be(desk: Desk) -> None:
     assert call is not None
     await writes(desk.store, "new", end="brand_new_word")
 
-    await shown(desk.store, desk.clock, call, Shown("digest", last=True))
+    await shown(desk.store, desk.clock, Timing(), call, Shown("digest", last=True))
 
     assert await desk.store.get("new") is None
 

@@ -1,4 +1,4 @@
-"""What a bot process of the tests runs first.
+"""What a bot process of the tests runs first: it hands the bot a quicker tempo.
 
 Nothing of a dead process's lands late here, so nobody needs to wait for it. With
 ``HURRIED_TAKEOVER`` others take its calls over soon, too: a story on PostgreSQL would
@@ -7,9 +7,11 @@ wait six seconds until it is taken for dead, and up to forty for what it may hav
 
 import os
 from datetime import timedelta
+from functools import partial
 
 from bot.storage.calls import statements
 
+is_takeover = bool(os.environ.get("HURRIED_TAKEOVER"))
 statements.UNDER_WAY = timedelta(seconds=0.2)  # before those are imported who read it
 
 from bot.storage.calls import store  # noqa: E402 - they read it
@@ -17,19 +19,20 @@ from bot.storage.people import revocations  # noqa: E402 - they read it
 from bot.storage.shared import processes  # noqa: E402 - they read it
 
 revocations.TURN = timedelta(seconds=0.2)
-
-if os.environ.get("HURRIED_TAKEOVER"):
-    # Before those are imported who read them.
+if is_takeover:
     processes.BEAT = 0.3
     processes.MISSED = timedelta(seconds=0.6)
     processes.DEAD_AFTER = timedelta(seconds=2)
     store.TAKEOVER = timedelta(seconds=4)
 
-    from bot.calls import following
-    from bot.follow import follower
     from bot.ringcentral import budget
 
     budget.LONGEST = 3.0  # what it may have asked first may be the only thing asked
-    following.SETTLE = timedelta(seconds=3)
-    # Still longer than a post waits at most, as it has to be.
-    follower.STEP_LEASE = timedelta(seconds=5)
+
+from bot.app.tempo import Tempo  # noqa: E402 - what it imports reads the above
+from bot.calls.timing import Waits  # noqa: E402 - as the others
+from bot.cli import serve  # noqa: E402 - as the others
+
+# The lease is still longer than a post waits at most, as it has to be.
+SOON = Waits(answer_lost=timedelta(seconds=3), step_lease=timedelta(seconds=5))
+serve.Bot = partial(serve.Bot, tempo=Tempo(waits=SOON) if is_takeover else Tempo())

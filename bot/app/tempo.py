@@ -1,0 +1,24 @@
+"""The waits of a running bot that no operator can set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.accounts import upkeep
+from bot.calls.timing import USUAL_WAITS, Waits
+from bot.slack.entrances import socket
+from bot.slack.posting import pace, web
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """Numbers are seconds. Operators run the defaults; tests hand in shorter waits."""
+
+    waits: Waits = USUAL_WAITS
+    ping: float = socket.PING_EVERY
+    slack: float = web.SLACK_TIMEOUT
+    edit_retry: float = pace.EDIT_RETRY
+    upkeep: float = upkeep.EVERY
+
+
+USUAL_TEMPO = Tempo()
