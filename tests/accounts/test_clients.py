@@ -1,4 +1,4 @@
-"""Two accounts here, one user at RingCentral: one budget, one penalty."""
+"""Two accounts here may be one RingCentral user: one rate budget, one penalty."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CALLER, CALLEE = "+15105550101", "+14155550142"
 
 @pytest.fixture
 async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
-    """Give one where the shared account is there too, under RingCentral's own limits."""
+    """Return an office with the shared account, under RingCentral's own limits."""
     double.limits = Limits()
     operator = Operator(jwt=double.logins.jwt, is_shared=True)
     async with an_office(double, database_url, operator=operator) as made:
@@ -34,7 +34,7 @@ async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[
 
 
 async def dial(telephony: RingCentral, times: int) -> list[object]:
-    """Place so many calls at once; return what came of each."""
+    """Place several calls at once; return the outcome of each."""
     soon = time.monotonic() + 10
     return await asyncio.gather(
         *(telephony.ring_outs.place(CALLER, CALLEE, before=soon) for _ in range(times)),
@@ -43,17 +43,17 @@ async def dial(telephony: RingCentral, times: int) -> list[object]:
 
 
 async def theirs(office: Office, person: Person) -> RingCentral:
-    """Return the client that somebody calls by."""
+    """Return the client that this person's calls use."""
     return office.accounts.telephony((await office.accounts.of(person)).account)
 
 
 def refused(double: RingCentralDouble) -> int:
-    """Return how many requests RingCentral refused for its limits."""
+    """Return how many requests RingCentral refused because of its limits."""
     return sum(seen.status == TOO_MANY for seen in double.requests)
 
 
 async def test_two_people_on_one_extension_dial_at_once(office: Office) -> None:
-    """One person in two workspaces has ten Heavy requests a minute, not twenty."""
+    """One extension in two workspaces has ten Heavy requests a minute, not twenty."""
     await office.connect(ANN, "ann")
     await office.connect(BOB, "ann")
 
@@ -62,11 +62,13 @@ async def test_two_people_on_one_extension_dial_at_once(office: Office) -> None:
 
     limited = [each for end in ends for each in end if isinstance(each, RateLimited)]
     assert refused(office.double) == 0
-    assert len(office.double.calls) == 16 - len(limited) == 9  # one is left to reads
+    assert (
+        len(office.double.calls) == 16 - len(limited) == 9
+    )  # one is reserved for reads
 
 
 async def test_so_they_do_in_two_processes(office: Office) -> None:
-    """The database tells the one what the other has used."""
+    """The second process learns from the database what the first has used."""
     if not office.store.writer.is_postgres:
         pytest.skip("one process on a SQLite file")
     async with beside(office) as other:
@@ -83,7 +85,7 @@ async def test_so_they_do_in_two_processes(office: Office) -> None:
 async def test_the_owner_of_the_shared_account_shares_its_budget(
     office: Office,
 ) -> None:
-    """They have connected too; RingCentral sees one user."""
+    """The service user may connect as well; RingCentral counts both as one user."""
     shared = office.accounts.telephony(SHARED)
     await shared.start()
     await office.connect(ANN, "service")
@@ -95,7 +97,7 @@ async def test_the_owner_of_the_shared_account_shares_its_budget(
 
 
 async def test_a_penalty_that_one_meets_holds_the_other(office: Office) -> None:
-    """A request inside it starts it anew, whichever account sends it."""
+    """A request during the penalty restarts it, whichever account sends it."""
     await office.connect(ANN, "ann")
     await office.connect(BOB, "ann")
     one, other = [await theirs(office, each) for each in (ANN, BOB)]
@@ -104,7 +106,7 @@ async def test_a_penalty_that_one_meets_holds_the_other(office: Office) -> None:
     limiter = double.door._limiter_of(double.person("ann").extension_id)
     limiter.penalize("Heavy", double.clock.real())
     limiter.penalize("Auth", double.clock.real())
-    office.later(hours=1)  # both tokens are to be replaced
+    office.later(hours=1)  # both tokens must be replaced
 
     for client in (one, other, one):
         with pytest.raises(RateLimited):
@@ -123,7 +125,7 @@ async def test_a_penalty_that_one_meets_holds_the_other(office: Office) -> None:
 
 
 async def test_strangers_have_budgets_of_their_own(office: Office) -> None:
-    """What holds one person up is nobody else's matter."""
+    """One person's rate limit must not block anybody else's calls."""
     await office.connect(ANN, "ann")
     await office.connect(BOB, "bob")
     first = await dial(await theirs(office, ANN), 12)
@@ -134,7 +136,7 @@ async def test_strangers_have_budgets_of_their_own(office: Office) -> None:
 
 
 async def test_who_connects_while_their_limit_is_closed_waits(office: Office) -> None:
-    """Looking who they are is a request too, and would begin the penalty anew."""
+    """Asking who they are is a request too; it would restart the penalty."""
     await office.connect(ANN, "ann")
     double = office.double
     limiter = double.door._limiter_of(double.person("ann").extension_id)
@@ -146,13 +148,13 @@ async def test_who_connects_while_their_limit_is_closed_waits(office: Office) ->
         await office.connect(BOB, "ann")
 
     assert refused(double) == 1
-    assert len(double.sessions_of("ann")) == 1  # what BOB was given is revoked
+    assert len(double.sessions_of("ann")) == 1  # BOB's new tokens are revoked
 
 
 async def test_what_is_known_of_limits_goes_a_day_after_its_last_use(
     office: Office,
 ) -> None:
-    """A row for everybody who ever connected would be one too many."""
+    """Rows of everybody who ever connected must not pile up in the database."""
     await office.connect(ANN, "ann")
     await dial(await theirs(office, ANN), 1)
     ann = office.double.person("ann").extension_id
@@ -173,7 +175,7 @@ async def test_what_is_known_of_limits_goes_a_day_after_its_last_use(
 async def test_two_slack_users_of_one_extension_have_all_their_calls_placed(
     closed_town: Town,
 ) -> None:
-    """From the command to the reply, in RingCentral's own limits."""
+    """Two Slack users on one extension must both get their calls, within the limits."""
     town = closed_town
     lets_connect(town, "ann")
     town.ringcentral.limits = Limits(window=3, penalty=3)

@@ -1,4 +1,4 @@
-"""Connecting a RingCentral account: by the browser, by a credential, and letting go."""
+"""Connecting a RingCentral account, in a browser or by a credential; disconnecting."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ TOO_LATE = GOOD_FOR.total_seconds()
 
 
 async def test_a_person_connects_and_calls_by_their_own_account(office: Office) -> None:
-    """Their name, their phones; of the service user nothing is asked."""
+    """Calls carry the person's name and phones; the service user is not involved."""
     ann = office.double.person("ann")
 
     linked = await office.connect()
@@ -75,7 +75,7 @@ async def test_a_person_connects_and_calls_by_their_own_account(office: Office) 
 async def test_the_same_user_id_in_another_workspace_is_somebody_else(
     office: Office,
 ) -> None:
-    """Slack promises no more than that."""
+    """Slack user ids are unique only within a workspace."""
     await office.connect()
 
     for stranger in (Person("", "T2", "UANN"), Person("E1", "T1", "UANN")):
@@ -84,7 +84,7 @@ async def test_the_same_user_id_in_another_workspace_is_somebody_else(
 
 
 async def test_looking_at_a_link_uses_nothing_up(office: Office) -> None:
-    """Slack, mail scanners and people look; only pressing the button begins."""
+    """Slack, mail scanners and people open links; only pressing the button counts."""
     ticket = ticket_of(await office.connecting.link(ANN, "Ann <b>Lee</b>"))
     seen = [await office.connecting.whose(ticket) for _ in range(3)]
 
@@ -97,7 +97,7 @@ async def test_looking_at_a_link_uses_nothing_up(office: Office) -> None:
 
 
 async def test_a_link_is_good_for_ten_minutes(office: Office) -> None:
-    """One that lies in a history is of no use to anybody."""
+    """A link found later in somebody's history must not work."""
     ticket = ticket_of(await office.connecting.link(ANN, "Ann"))
     office.later(seconds=TOO_LATE)
 
@@ -107,7 +107,7 @@ async def test_a_link_is_good_for_ten_minutes(office: Office) -> None:
 
 
 async def test_a_sign_in_is_to_be_finished_within_ten_minutes(office: Office) -> None:
-    """Nothing is asked of RingCentral for one that is not."""
+    """After ten minutes RingCentral must not be asked for tokens any more."""
     url, cookie = await office.begin()
     back = await office.allowed(url)
     office.later(seconds=TOO_LATE)
@@ -121,7 +121,7 @@ async def test_a_sign_in_is_to_be_finished_within_ten_minutes(office: Office) ->
 async def test_a_stolen_state_is_of_no_use_in_another_browser(
     office: Office, cookie: str
 ) -> None:
-    """Who lures somebody onto our callback does not get their account."""
+    """An attacker who sends somebody to our callback must not get their account."""
     url, mine = await office.begin()
     _, bobs = await office.begin(BOB, "Bob")
     back = await office.allowed(url)
@@ -137,7 +137,7 @@ async def test_a_stolen_state_is_of_no_use_in_another_browser(
 
 
 async def test_two_peoples_states_cannot_be_swapped(office: Office) -> None:
-    """Else Ann's calls would run by Bob's account, and ring his phones."""
+    """Otherwise Ann's calls would use Bob's account and ring his phones."""
     hers, her_cookie = await office.begin()
     his, his_cookie = await office.begin(BOB, "Bob")
     ann, bob = await office.allowed(hers), await office.allowed(his, "bob")
@@ -152,7 +152,7 @@ async def test_two_peoples_states_cannot_be_swapped(office: Office) -> None:
 
 
 async def test_a_state_is_good_once(office: Office) -> None:
-    """A page that is loaded again connects nobody again."""
+    """Reloading the page must not connect the account a second time."""
     url, cookie = await office.begin()
     back = await office.allowed(url)
     await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
@@ -165,7 +165,7 @@ async def test_a_state_is_good_once(office: Office) -> None:
 async def test_a_state_that_comes_back_twice_at_once_is_used_once(
     office: Office,
 ) -> None:
-    """A browser that repeats a request, or two processes behind one address."""
+    """A browser may repeat a request, and each copy may reach another process."""
     url, cookie = await office.begin()
     back = await office.allowed(url)
 
@@ -184,7 +184,7 @@ async def test_a_state_that_comes_back_twice_at_once_is_used_once(
 
 
 async def test_a_ticket_is_no_state_and_a_state_no_ticket(office: Office) -> None:
-    """Each is good for its own step alone."""
+    """Each secret works only for its own step."""
     ticket = ticket_of(await office.connecting.link(ANN, "Ann"))
     url, cookie = await office.begin()
     state = query_of(url)["state"]
@@ -200,7 +200,7 @@ async def test_a_ticket_is_no_state_and_a_state_no_ticket(office: Office) -> Non
 async def test_a_code_of_another_sign_in_is_refused_by_its_verifier(
     office: Office,
 ) -> None:
-    """A code that was caught on its way: PKCE binds it to who began (RFC 7636)."""
+    """PKCE ties an intercepted code to the browser that started (RFC 7636)."""
     hers, _ = await office.begin()
     his, his_cookie = await office.begin(BOB, "Bob")
     caught = (await office.allowed(hers))["code"]
@@ -214,7 +214,7 @@ async def test_a_code_of_another_sign_in_is_refused_by_its_verifier(
 
 
 async def test_a_code_is_good_once(office: Office) -> None:
-    """Who replays one gets nothing, and what it opened ends (RFC 6749, 4.1.2)."""
+    """Replaying a code yields nothing, and ends its session (RFC 6749, 4.1.2)."""
     url, cookie = await office.begin()
     back = await office.allowed(url)
     await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
@@ -229,7 +229,7 @@ async def test_a_code_is_good_once(office: Office) -> None:
 
 
 async def test_every_sign_in_has_a_challenge_of_its_own(office: Office) -> None:
-    """S256 of a verifier that nobody sees; RingCentral refuses any other."""
+    """Each is the S256 of a secret verifier; RingCentral refuses any other."""
     first, second = (
         query_of((await office.begin())[0]),
         query_of((await office.begin())[0]),
@@ -250,14 +250,14 @@ async def test_every_sign_in_has_a_challenge_of_its_own(office: Office) -> None:
 
 
 def test_the_challenge_is_the_standards_own_example() -> None:
-    """RFC 7636, appendix B."""
+    """The example in RFC 7636, appendix B."""
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 
     assert oauth.challenge_of(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 async def test_who_says_no_at_ringcentral_is_not_connected(office: Office) -> None:
-    """The state is used up; nothing was asked for."""
+    """The state is used up, and RingCentral is not asked for tokens."""
     url, cookie = await office.begin()
     back = query_of(await office.double.sign_in(url, "ann", deny=True))
 
@@ -278,7 +278,7 @@ async def test_ringcentral_may_fail_at_each_step(
     double: RingCentralDouble, tmp_path: Any, kind: Any, step: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """Nothing is half connected, no session is left behind; a new link works."""
+    """No half-made connection and no open session may remain; a new link works."""
     monkeypatch.setattr("bot.ringcentral.sender.random.uniform", lambda *_: 0.01)
     async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as office:
         fault = double.faults.add(kind, path_contains=step, times=None)
@@ -295,7 +295,7 @@ async def test_ringcentral_may_fail_at_each_step(
 async def test_a_lost_code_answer_leaves_nothing_that_anybody_holds(
     office: Office,
 ) -> None:
-    """RingCentral opened a session whose tokens were lost on their way: it dies unused."""
+    """RingCentral opened a session, but its tokens were lost: nobody can use it."""
     office.double.faults.add("reset", path_contains="/oauth/token", before_effect=False)
 
     with pytest.raises(RingCentralError):
@@ -309,7 +309,7 @@ async def test_a_lost_code_answer_leaves_nothing_that_anybody_holds(
 async def test_an_account_whose_phones_may_not_be_read_is_of_no_use(
     office: Office,
 ) -> None:
-    """The app lacks a permission: said with RingCentral's code, and nothing is kept."""
+    """The app lacks a permission: show RingCentral's error code, and store nothing."""
     office.double.logins.scopes = {"RingOut", "ReadCallLog"}
 
     with refused(NotSignedIn, match="may not read its phones \\(403"):
@@ -320,7 +320,7 @@ async def test_an_account_whose_phones_may_not_be_read_is_of_no_use(
 
 
 async def test_a_token_that_is_refused_at_once_connects_nobody(office: Office) -> None:
-    """An administrator was faster; the person does not wait for nothing."""
+    """An administrator revoked it at once; the person must not be told "connected"."""
 
     async def gone(_seen: object) -> None:
         if not office.double.token_posts:
@@ -337,7 +337,7 @@ async def test_a_token_that_is_refused_at_once_connects_nobody(office: Office) -
 async def test_an_app_without_refresh_tokens_connects_for_an_hour(
     office: Office,
 ) -> None:
-    """A setting at RingCentral that is forgotten; people are warned before the end."""
+    """An operator may forget this setting at RingCentral; people are warned in time."""
     office.double.logins.refresh_tokens = False
 
     linked = await office.connect()
@@ -350,7 +350,7 @@ async def test_an_app_without_refresh_tokens_connects_for_an_hour(
 
 
 async def test_the_same_user_again_keeps_the_accounts_id(office: Office) -> None:
-    """Open calls go on by the new tokens; the old session is ended."""
+    """Open calls continue with the new tokens; the old session is revoked."""
     first = await office.connect()
     [old] = office.double.sessions_of("ann")
     await office.connections.prefer(ANN, Preferences(region="GB"))
@@ -366,7 +366,7 @@ async def test_the_same_user_again_keeps_the_accounts_id(office: Office) -> None
 
 
 async def test_another_user_is_another_account(office: Office) -> None:
-    """Calls of the one before are not followed by a stranger's tokens."""
+    """Calls of the previous account must not be followed with another user's tokens."""
     first = await office.connect()
     await count_budget(office, first.id)
 
@@ -383,7 +383,7 @@ async def test_another_user_is_another_account(office: Office) -> None:
 
 
 async def test_a_broken_sign_in_is_made_anew(office: Office) -> None:
-    """What the message asks for has to work."""
+    """The message tells people to connect again, so that must work."""
     linked = await office.connect()
     await office.connections.break_off(linked.id, linked.version, office.clock.now())
     with pytest.raises(NotConnected) as refusal:
@@ -397,7 +397,7 @@ async def test_a_broken_sign_in_is_made_anew(office: Office) -> None:
 
 
 async def test_who_connects_twice_at_once_is_connected_once(office: Office) -> None:
-    """Two browsers, two processes: one connection stays, and one session."""
+    """Two browsers, two processes: only one connection and one session may remain."""
     async with beside(office) as other:
         backs = []
         for _ in range(4):
@@ -421,7 +421,7 @@ async def test_who_connects_twice_at_once_is_connected_once(office: Office) -> N
 async def test_connecting_again_works_where_no_key_reads_the_old_tokens(
     double: RingCentralDouble, database_url: str
 ) -> None:
-    """A key was lost: the runbook says to connect again, so that must do."""
+    """After losing a key, operators tell people to connect again; that must work."""
     async with an_office(double, database_url, keys=(new_key(),)) as before:
         await before.connect()
         now = before.clock
@@ -435,7 +435,7 @@ async def test_connecting_again_works_where_no_key_reads_the_old_tokens(
 async def test_who_disconnects_while_connecting_is_disconnected(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last word counts, and no session outlives it."""
+    """The person's last wish counts, and no session may remain open."""
     put = office.connections.put
 
     async def and_gone(*given: Any) -> Parted | None:
@@ -453,7 +453,7 @@ async def test_who_disconnects_while_connecting_is_disconnected(
 async def test_a_database_that_is_gone_leaves_no_session_behind(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Tokens that nobody stores would live on at RingCentral for a week."""
+    """Tokens that could not be stored would stay valid at RingCentral for a week."""
 
     async def gone(*_: Any) -> None:
         raise StoreUnavailable("gone")
@@ -466,7 +466,7 @@ async def test_a_database_that_is_gone_leaves_no_session_behind(
 
 
 async def test_who_can_not_be_told_is_connected_all_the_same(office: Office) -> None:
-    """Slack is down: the browser says what is true."""
+    """If Slack is down, the browser page still tells the truth."""
 
     async def deaf(_: Linked) -> None:
         raise StoreUnavailable("gone")
@@ -481,7 +481,7 @@ async def test_who_can_not_be_told_is_connected_all_the_same(office: Office) -> 
 
 
 async def test_a_credential_connects_however_it_was_pasted(office: Office) -> None:
-    """Lines are broken where a window was narrow."""
+    """A narrow window may have broken the credential into lines."""
     jwt = office.double.jwt_of("ann")
     broken = "\n ".join(jwt[at : at + 40] for at in range(0, len(jwt), 40))
 
@@ -494,7 +494,7 @@ async def test_a_credential_connects_however_it_was_pasted(office: Office) -> No
 async def test_a_credentials_own_end_is_known(
     double: RingCentralDouble, database_url: str
 ) -> None:
-    """Also after its tokens were refreshed, and after a log-in anew."""
+    """It must survive a token refresh and a new log-in."""
     clock = FakeClock(double.clock.utc())
     async with an_office(double, database_url, clock=clock) as office:
         ends = clock.now() + timedelta(days=30)
@@ -519,7 +519,7 @@ async def test_a_credentials_own_end_is_known(
 async def test_a_credential_that_is_not_taken_says_what_to_look_at(
     office: Office, why: str
 ) -> None:
-    """RingCentral tells no more than that; the client id is the usual slip."""
+    """RingCentral gives no reason; a wrong client id is the usual mistake."""
     double = office.double
     jwt = double.jwt_of(
         "ann", client_id="another" if why == "other app" else "",
@@ -543,7 +543,7 @@ async def test_a_credential_that_is_not_taken_says_what_to_look_at(
     "text", ["", "x", "a.b", "a..c", "xoxb-1.2", "a.b.c.d", "ä.b.c"]
 )
 async def test_what_is_no_credential_is_not_tried(office: Office, text: str) -> None:
-    """RingCentral locks out who tries too often."""
+    """RingCentral locks out an app that tries too often."""
     with refused(NotSignedIn, match="three parts") as said:
         await office.connecting.by_jwt(ANN, text)
 
@@ -554,7 +554,7 @@ async def test_what_is_no_credential_is_not_tried(office: Office, text: str) -> 
 async def test_a_credential_can_be_tried_again_when_ringcentral_is_back(
     office: Office,
 ) -> None:
-    """An outage says nothing about the credential."""
+    """An outage does not mean that the credential is wrong."""
     office.double.faults.add("reset", path_contains="/oauth/token")
     jwt = office.double.jwt_of("ann")
 
@@ -564,7 +564,7 @@ async def test_a_credential_can_be_tried_again_when_ringcentral_is_back(
 
 
 async def test_without_a_public_address_there_is_no_link(office: Office) -> None:
-    """Then the form asks for a credential."""
+    """Without one, the form asks for a credential instead."""
     assert office.connecting.by_browser
     bare = Connecting(
         office.network, office.connections, office.signins, office.accounts,
@@ -574,7 +574,7 @@ async def test_without_a_public_address_there_is_no_link(office: Office) -> None
 
 
 async def test_fresh_tokens_tell_their_permissions(office: Office) -> None:
-    """As those that are stored do; `RingCentral` asks either."""
+    """Code that checks permissions must accept fresh and stored tokens alike."""
     tokens = await oauth.by_credential(
         office.network, office.double.jwt_of("ann"), now=office.clock.now
     )
@@ -584,11 +584,11 @@ async def test_fresh_tokens_tell_their_permissions(office: Office) -> None:
     assert fresh.scopes() == {"RingOut", "ReadCallLog", "ReadAccounts"}
 
 
-# Letting go
+# Disconnecting
 
 
 async def count_budget(office: Office, account: str) -> None:
-    """Have a row of an account's rate budget, as a call makes one."""
+    """Create the account's row of the rate budget, as a call would."""
     row = insert(credentials).values(id=account)
     query = credentials.select().where(credentials.c.id == account)
     if await office.store.writer.run(lambda c: c.execute(query).first()) is None:
@@ -598,13 +598,13 @@ async def count_budget(office: Office, account: str) -> None:
 async def test_disconnecting_ends_the_session_and_erases_every_row(
     office: Office,
 ) -> None:
-    """At RingCentral and here, in every table; Bob's stay."""
+    """Its session is revoked and its rows deleted from every table; Bob's stay."""
     linked = await office.connect()
     await office.connect(BOB, "bob")
     await office.connections.prefer(ANN, Preferences(first="+16505550101"))
     await count_budget(office, linked.id)
     office.later(days=2)
-    await office.upkeep.look()  # forgets sign-ins of the past
+    await office.upkeep.look()  # deletes old sign-ins
 
     assert await office.disconnecting.disconnect(ANN)
     assert not await office.disconnecting.disconnect(ANN)
@@ -620,7 +620,7 @@ async def test_disconnecting_ends_the_session_and_erases_every_row(
 
 
 async def test_disconnecting_works_while_ringcentral_does_not(office: Office) -> None:
-    """What we hold is erased all the same; the session ends by itself."""
+    """Our copy of the tokens is erased at once; the session expires by itself."""
     await office.connect()
     office.double.faults.add("reset", path_contains="/oauth/revoke", times=None)
 
@@ -632,7 +632,7 @@ async def test_disconnecting_works_while_ringcentral_does_not(office: Office) ->
 async def test_a_connection_without_tokens_has_nothing_to_revoke(
     office: Office,
 ) -> None:
-    """RingCentral is not asked with an empty token."""
+    """RingCentral must not be sent an empty token."""
     nothing = Tokens(access="", fresh_until=office.clock.now())
 
     assert not await oauth.revoke(office.network, nothing)
@@ -642,7 +642,7 @@ async def test_a_connection_without_tokens_has_nothing_to_revoke(
 async def test_what_two_processes_store_at_once_is_stored(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database refuses the second's new row; it then replaces the first's."""
+    """The database refuses the second new row, which then replaces the first."""
     run, refused = office.store.writer.run, [2]
 
     async def first_taken(work: Any, order: str = "") -> Any:
@@ -664,7 +664,7 @@ async def test_what_two_processes_store_at_once_is_stored(
 async def test_disconnecting_works_where_no_key_reads_the_tokens(
     double: RingCentralDouble, database_url: str
 ) -> None:
-    """Erasing needs no key."""
+    """A lost key must not keep anybody from having their tokens erased."""
     async with an_office(double, database_url, keys=(new_key(),)) as before:
         await before.connect()
     async with an_office(double, database_url) as office:
@@ -675,7 +675,7 @@ async def test_disconnecting_works_where_no_key_reads_the_tokens(
 async def test_a_session_that_is_refreshed_while_disconnecting_ends_too(
     office: Office,
 ) -> None:
-    """Else fresh tokens would live on at RingCentral, and nobody would know."""
+    """Otherwise fresh tokens, known to nobody, would stay valid at RingCentral."""
     linked = await office.connect()
     office.later(hours=1)
 
@@ -683,7 +683,9 @@ async def test_a_session_that_is_refreshed_while_disconnecting_ends_too(
         office.double.door.on_effect = None
         await office.disconnecting.disconnect(ANN)
 
-    office.double.door.on_effect = leave  # the refresh had its effect; no answer yet
+    office.double.door.on_effect = (
+        leave  # refreshed at RingCentral, but not answered yet
+    )
 
     with pytest.raises(BotError):
         await office.accounts.telephony(linked.id).start()
@@ -692,7 +694,7 @@ async def test_a_session_that_is_refreshed_while_disconnecting_ends_too(
 
 
 async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) -> None:
-    """All of them, nobody of another; an organization's in all of its workspaces."""
+    """All its people and no others; an organization's in all of its workspaces."""
     everybody = [
         Person("", "T1", "UANN"), Person("", "T2", "UANN"), Person("E1", "T1", "UANN"),
         Person("E1", "T3", "UBOB"), Person("E2", "T1", "UANN"),
@@ -712,15 +714,15 @@ async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) 
     assert await office.disconnecting.part("", "") == 0
     assert await office.disconnecting.part("", "T2") == 1
     assert await left() == [everybody[4]]
-    assert len(office.double.sessions_of("ann")) == 4  # nobody waited for RingCentral
+    assert len(office.double.sessions_of("ann")) == 4  # without waiting for RingCentral
     await office.disconnecting.say_due()
     assert len(office.double.sessions_of("ann")) == 1
 
 
-# A property of the whole life of a sign-in
+# Properties of a sign-in from its start to its end
 
 
-@settings(max_examples=30)  # each opens a database of its own
+@settings(max_examples=30)  # each example opens its own database
 @given(
     st.lists(
         st.tuples(
@@ -733,7 +735,7 @@ async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) 
 def test_nobody_is_connected_but_by_their_own_browser_once_and_in_time(
     steps: list[tuple[str, int, int]],
 ) -> None:
-    """Any order of steps by two people, with each other's tickets, states and cookies."""
+    """Two people try any steps, with each other's tickets, states and cookies."""
     asyncio.run(_play(steps))
 
 
@@ -759,7 +761,7 @@ async def _play(steps: list[tuple[str, int, int]]) -> None:
             elif step == "look":
                 found = await table.look("state", f"s{state}", clock.now())
                 assert (found is not None) == good
-            elif step == "begin":  # as a ticket, which it is not
+            elif step == "begin":  # used as a ticket, which it is not
                 assert await table.use("ticket", f"s{state}", clock.now()) is None
             else:
                 found = await table.use(
@@ -773,7 +775,7 @@ async def _play(steps: list[tuple[str, int, int]]) -> None:
 
 
 def test_tokens_print_themselves_without_their_secrets() -> None:
-    """They may stand in a traceback."""
+    """Tokens may appear in a traceback."""
     now = FakeClock().now()
     kept = Kept(secrets={"jwt": "secret"}, version=1, fresh_until=now, ends_at=None)
     tokens = Tokens(access="secret", refresh="secret", fresh_until=now)

@@ -1,4 +1,4 @@
-"""Leaving: whoever goes takes everything along, and nobody else loses anything."""
+"""Whoever disconnects leaves nothing behind, and nobody else loses anything."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ REGION = Preferences(region="GB")
 
 @pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Office]:
-    """Give one process, on either kind of database."""
+    """Return an office, on SQLite and PostgreSQL in turn."""
     async with a_double() as double, an_office(double, database_url) as made:
         yield made
 
 
 async def test_who_disconnects_leaves_no_sign_in_open(office: Office) -> None:
-    """A link in Slack and a page in a browser are worth nothing any more."""
+    """Open links in Slack and pages in a browser must stop working."""
     await office.connect()
     await office.connect(BOB, "bob")
     ticket = ticket_of(await office.connecting.link(ANN, "Ann"))
@@ -79,7 +79,7 @@ GRID = [
 async def test_who_leaves_is_forgotten_and_nobody_else(
     office: Office, whom: tuple[str, ...], gone: list[int]
 ) -> None:
-    """A workspace, an organization, one user: the same id elsewhere is somebody else."""
+    """Deletion covers a workspace, an organization or a user, never a namesake."""
     now = office.clock.now()
     secrets = {"access": "a", "refresh": "", "jwt": "", "scope": ""}
     links = []
@@ -106,7 +106,7 @@ async def test_who_leaves_is_forgotten_and_nobody_else(
 
 
 async def test_who_never_connected_leaves_no_choices_behind(office: Office) -> None:
-    """Of the people who share an account too: a chosen number is theirs."""
+    """The phone number that a user of the shared account chose is deleted too."""
     await office.connections.prefer(ANN, REGION)
     await office.connections.prefer(BOB, REGION)
 
@@ -117,7 +117,7 @@ async def test_who_never_connected_leaves_no_choices_behind(office: Office) -> N
 
 
 async def test_ringcentral_is_told_and_heard(office: Office) -> None:
-    """What it says decides whether the log warns of a session that lives on."""
+    """The log must warn if a session may still be open at RingCentral."""
     now = office.clock.now()
     good = await oauth.by_credential(
         office.network, office.double.jwt_of("ann"), now=office.clock.now
@@ -131,19 +131,19 @@ async def test_ringcentral_is_told_and_heard(office: Office) -> None:
     assert office.double.sessions_of("ann") == []
 
 
-# RingCentral is told until it has heard
+# Revocations that RingCentral has not confirmed
 
 
 REVOKE = "/oauth/revoke"
 
 
 async def owed(office: Office) -> int:
-    """Return of how many sessions RingCentral is still to be told."""
+    """Return how many sessions are still to be revoked at RingCentral."""
     return len((await office.rows("farewells"))["farewells"])
 
 
 async def test_what_ringcentral_did_not_hear_is_told_again(office: Office) -> None:
-    """Else the session lives for a week, and whoever has its token may call."""
+    """Otherwise whoever has the token may place calls for a week."""
     await office.connect()
     office.double.faults.add("status", path_contains=REVOKE, times=3)
 
@@ -163,7 +163,7 @@ async def test_what_ringcentral_did_not_hear_is_told_again(office: Office) -> No
 
 
 async def test_of_who_left_only_the_token_that_ends_it_is_kept(office: Office) -> None:
-    """Encrypted; the credential, which would sign in anew, is gone at once."""
+    """It is encrypted; the credential, which could sign in again, is erased at once."""
     jwt = office.double.jwt_of("ann")
     await office.connecting.by_jwt(ANN, jwt)
     office.double.faults.add("reset", path_contains=REVOKE, times=None)
@@ -183,7 +183,7 @@ async def test_of_who_left_only_the_token_that_ends_it_is_kept(office: Office) -
 async def test_what_never_is_heard_is_given_up_when_it_has_run_out(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Bounded: the token is good for nothing by then, and less and less often tried."""
+    """Retries get rarer, and stop when the token has expired anyway."""
     await office.connect()
     office.double.faults.add("status", path_contains=REVOKE, times=None)
     await office.disconnecting.disconnect(ANN)
@@ -200,7 +200,7 @@ async def test_what_never_is_heard_is_given_up_when_it_has_run_out(
 
 
 async def test_a_whole_workspace_is_told_of_in_parts(office: Office) -> None:
-    """Calls of others go on being asked about meanwhile; two processes share it."""
+    """Status polls of other calls go on meanwhile; two processes share the work."""
     names = [f"p{number:02}" for number in range(MOST + 3)]
     for name in names:
         office.double.add_person(name)
@@ -224,7 +224,7 @@ async def test_a_whole_workspace_is_told_of_in_parts(office: Office) -> None:
 async def test_a_session_refreshed_while_disconnecting_is_told_of_again(
     office: Office,
 ) -> None:
-    """Its newest tokens are nobody's, and RingCentral does not listen just then."""
+    """Nobody uses the newest tokens, and RingCentral is down: revoke them later."""
     linked = await office.connect()
     office.later(hours=1)
     office.double.faults.add("status", path_contains=REVOKE, times=2)
@@ -244,7 +244,7 @@ async def test_a_session_refreshed_while_disconnecting_is_told_of_again(
 
 
 async def test_the_session_before_is_told_of_again(office: Office) -> None:
-    """Who connects anew leaves the old one to RingCentral, once it listens."""
+    """After connecting again, the old session is revoked once RingCentral is back."""
     await office.connect()
     office.double.faults.add("status", path_contains=REVOKE)
     await office.connect()
@@ -258,7 +258,7 @@ async def test_the_session_before_is_told_of_again(office: Office) -> None:
 
 
 async def test_a_sign_in_that_came_to_nothing_is_told_of_again(office: Office) -> None:
-    """Its tokens were never stored; what could not be ended at once is, later."""
+    """Its tokens were never stored; if revoking fails at first, it is tried again."""
     office.double.faults.add(
         "status", status=403, path_contains="/extension", times=None
     )
@@ -273,7 +273,7 @@ async def test_a_sign_in_that_came_to_nothing_is_told_of_again(office: Office) -
 
 
 async def test_no_token_is_served_once_somebody_has_left(office: Office) -> None:
-    """Not by the other process either, though it may hold one for an hour."""
+    """This holds for the other process too, which may have cached a token."""
     linked = await office.connect()
     async with beside(office) as other:
         assert await other.ask() == "Ann Example"
@@ -287,13 +287,13 @@ async def test_no_token_is_served_once_somebody_has_left(office: Office) -> None
         for each in (office, other):
             with pytest.raises(Disconnected):
                 await each.accounts.telephony(linked.id).account.user()
-    await office.accounts.check("")  # the shared one is nobody's to leave
+    await office.accounts.check("")  # nobody can disconnect the shared account
 
 
 async def test_no_process_keeps_a_token_of_somebody_who_has_left(
     office: Office,
 ) -> None:
-    """It would follow their calls for an hour, while RingCentral can't be told."""
+    """With a cached token it would go on polling their calls for up to an hour."""
     linked = await office.connect()
     await office.connect(BOB, "bob")
     async with beside(office) as other:
@@ -313,7 +313,7 @@ async def test_no_process_keeps_a_token_of_somebody_who_has_left(
 async def test_a_store_that_fails_ends_nothing_and_can_be_asked_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All or nothing: a connection is erased with its farewell, or not at all."""
+    """The connection and its pending revocation are changed together or not at all."""
     await office.connect()
     with monkeypatch.context() as disk:
         disk.setattr(office.store.writer, "_transaction", _full)
@@ -333,7 +333,7 @@ def _full(_: object) -> None:
 
 
 async def test_a_farewell_waits_for_its_key(office: Office) -> None:
-    """An operator puts it back; what no key reads at leaving has none, and that is said."""
+    """It is sent once the operator restores the key; tokens already lost are logged."""
     await office.connect()
     await office.connect(BOB, "bob")
     async with beside(office, keys=(new_key(),)) as other:
@@ -357,7 +357,7 @@ async def test_a_farewell_waits_for_its_key(office: Office) -> None:
 def test_every_session_runs_out_by_itself(
     *, refresh: bool, jwt: bool, life: timedelta | None
 ) -> None:
-    """No token is kept for ever, whatever RingCentral once said of its end."""
+    """No token may be stored for ever, whatever lifetime RingCentral stated."""
     now = FakeClock().now()
     kept = Kept(
         secrets={"access": "a", "refresh": "r" * refresh, "jwt": "j" * jwt},
@@ -372,7 +372,7 @@ def test_every_session_runs_out_by_itself(
 
 
 def test_rows_of_farewells_hold_nothing_else() -> None:
-    """Neither whose it was nor where: a token and its times."""
+    """A pending revocation holds a token and times, not whose they are."""
     found = {column.name for column in select(farewells).selected_columns}
 
     assert found == {"n", "token", "ends_at", "next_at", "tries"}

@@ -1,4 +1,4 @@
-"""Everyone calls as themselves: connecting in Slack, own phones, leaving."""
+"""People call with their own accounts: connecting in Slack, phones, disconnecting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from town import CALLEE, MASKED, Town
 
 @pytest.fixture
 async def house(closed_town: Town) -> Town:
-    """Give a town where Ann and Bob have RingCentral accounts; nobody shares one."""
+    """Return a town where Ann and Bob have RingCentral accounts; none is shared."""
     lets_connect(closed_town, "ann", "bob")
     await closed_town.open()
     return closed_town
@@ -33,7 +33,7 @@ async def house(closed_town: Town) -> Town:
 async def test_who_is_not_connected_is_asked_to_and_nothing_is_dialled(
     house: Town,
 ) -> None:
-    """The button of the refusal opens the way in."""
+    """The refusal's button leads straight to connecting."""
     await house.types()
     refusal = house.slack.private("ann")[-1]
     await house.slack.click("ann", refusal, "connect_start")
@@ -46,7 +46,7 @@ async def test_who_is_not_connected_is_asked_to_and_nothing_is_dialled(
 
 @pytest.mark.on_both
 async def test_a_person_connects_and_calls_as_themselves(house: Town) -> None:
-    """From the command to the reply: own name, own phone, own call log."""
+    """From command to reply, the person's own name, phone and call log are used."""
     ann = house.ringcentral.person("ann")
     status, page = await connects(house)
     told = await dm(house, "Connected")
@@ -64,7 +64,7 @@ async def test_a_person_connects_and_calls_as_themselves(house: Town) -> None:
 
 
 async def test_a_test_call_to_oneself_is_offered(house: Town) -> None:
-    """The first call that somebody dares: both phones are their own."""
+    """A first call is less daunting if both phones are one's own."""
     ann = house.ringcentral.person("ann")
     await connects(house)
     told = await dm(house, "Connected")
@@ -78,7 +78,7 @@ async def test_a_test_call_to_oneself_is_offered(house: Town) -> None:
 async def test_connecting_is_offered_where_an_account_is_shared(
     closed_town: Town,
 ) -> None:
-    """A small team goes on calling while its people connect one by one."""
+    """A small team can keep calling while its people connect one by one."""
     town = closed_town
     lets_connect(town, "ann", shared=True)
     await town.open()
@@ -94,7 +94,7 @@ async def test_connecting_is_offered_where_an_account_is_shared(
 
 
 async def test_without_a_secret_key_there_is_nothing_to_connect(town: Town) -> None:
-    """And the sentence names what the operator would have to set."""
+    """The message names the setting that the operator must add."""
     await town.types("connect")
 
     assert "RINGOUT_SECRET_KEY" in town.slack.private("ann")[-1].text
@@ -102,7 +102,7 @@ async def test_without_a_secret_key_there_is_nothing_to_connect(town: Town) -> N
 
 @pytest.mark.on_both
 async def test_the_list_is_of_ones_own_calls(house: Town) -> None:
-    """Each account has a call log of its own; nobody reads a colleague's."""
+    """Each account has its own call log; nobody may read a colleague's."""
     await connects(house)
     await connects(house, "bob")
     await house.types()
@@ -116,12 +116,12 @@ async def test_the_list_is_of_ones_own_calls(house: Town) -> None:
     assert MASKED not in str(his.blocks)
 
 
-# By a credential, where browsers don't reach the bot
+# With a credential, where browsers can't reach the bot
 
 
 @pytest.fixture
 async def shut_house(closed_town: Town) -> Town:
-    """Give the same without a public address."""
+    """Return the same town without a public address."""
     lets_connect(closed_town, "ann", browser=False)
     del closed_town.env["PORT"]
     await closed_town.open()
@@ -130,7 +130,7 @@ async def shut_house(closed_town: Town) -> Town:
 
 @pytest.mark.on_both
 async def test_a_credential_is_pasted_and_tried_at_once(shut_house: Town) -> None:
-    """The steps are shown, with the client id that it has to be made for."""
+    """The form lists the steps, with the client id that the credential needs."""
     town = shut_house
     await town.types("connect")
     await town.slack.click("ann", town.slack.private("ann")[-1], "connect_start")
@@ -155,7 +155,7 @@ async def test_a_credential_is_pasted_and_tried_at_once(shut_house: Town) -> Non
 async def test_a_wrong_credential_is_said_under_the_field(
     shut_house: Town, pasted: str, said: str
 ) -> None:
-    """The form stays, so that it can be mended."""
+    """The form stays open, so that the person can correct it."""
     town = shut_house
     await town.types("connect")
     await town.slack.click("ann", town.slack.private("ann")[-1], "connect_start")
@@ -170,7 +170,7 @@ async def test_a_wrong_credential_is_said_under_the_field(
 async def test_a_credential_that_takes_long_is_told_of_later(
     shut_house: Town,
 ) -> None:
-    """Slack waits three seconds for a form; RingCentral may take longer."""
+    """Slack gives a form three seconds; RingCentral may take longer."""
     town = shut_house
     await town.types("connect")
     await town.slack.click("ann", town.slack.private("ann")[-1], "connect_start")
@@ -189,7 +189,7 @@ async def test_a_credential_that_takes_long_is_told_of_later(
 
 @pytest.mark.on_both
 async def test_settings_decide_what_rings_and_what_is_seen(house: Town) -> None:
-    """Chosen in a form from what RingCentral lists, and kept."""
+    """Choices among RingCentral's numbers are stored and used."""
     ann = house.ringcentral.person("ann")
     await connects(house)
     await house.types("settings")
@@ -212,7 +212,7 @@ async def test_settings_decide_what_rings_and_what_is_seen(house: Town) -> None:
 async def test_a_mobile_asks_for_a_key_before_the_other_party_is_rung(
     house: Town,
 ) -> None:
-    """Else the mobile's voicemail greets a customer; a desk phone has none."""
+    """Otherwise the mobile's voicemail could greet a customer."""
     await connects(house)
     await house.types()
     await house.reply()
@@ -223,7 +223,7 @@ async def test_a_mobile_asks_for_a_key_before_the_other_party_is_rung(
 
 
 async def test_from_and_as_are_typed_by_label_or_number(house: Town) -> None:
-    """For one call, without changing what was chosen."""
+    """These override the stored choice for one call only."""
     ann = house.ringcentral.person("ann")
     await connects(house)
     await house.types(f"{CALLEE} from desk as {ann.direct}")
@@ -237,7 +237,7 @@ async def test_from_and_as_are_typed_by_label_or_number(house: Town) -> None:
 async def test_a_strangers_number_is_neither_rung_nor_shown(
     house: Town, word: str
 ) -> None:
-    """Bob's number is a stranger's to Ann, colleague or not."""
+    """To Ann, Bob's number is a stranger's, even though they are colleagues."""
     await connects(house)
     await connects(house, "bob")
     for number in (house.ringcentral.person("bob").mobile, "+14155550199"):
@@ -249,7 +249,7 @@ async def test_a_strangers_number_is_neither_rung_nor_shown(
 
 
 async def test_a_form_that_was_forged_chooses_nobody_elses_number(house: Town) -> None:
-    """What a form sends went through a client; the list is looked at again."""
+    """A client may send any number, so it is checked against the list again."""
     await connects(house)
     await house.types("settings")
     form = await modal(house)
@@ -268,7 +268,7 @@ async def test_a_form_that_was_forged_chooses_nobody_elses_number(house: Town) -
 
 
 async def test_the_time_zone_is_slacks(house: Town) -> None:
-    """Named where Slack tells it; without the scope the form opens all the same."""
+    """The form must also open without the scope that lets us read the time zone."""
     await connects(house)
     await house.types("settings")
     form = await modal(house)
@@ -282,7 +282,7 @@ async def test_the_time_zone_is_slacks(house: Town) -> None:
 
 
 async def test_a_phone_that_is_new_is_there_on_demand(house: Town) -> None:
-    """The list is kept for a while; a button reads it again."""
+    """The list is cached; a button fetches it again."""
     ann = house.ringcentral.person("ann")
     await connects(house)
     ann.forwarding_numbers.append(
@@ -299,7 +299,7 @@ async def test_a_phone_that_is_new_is_there_on_demand(house: Town) -> None:
 
 
 async def test_my_home_region_reads_my_numbers(house: Town) -> None:
-    """Somebody in London types London numbers; what may be dialled stays policy."""
+    """Someone in London types London numbers; the policy still decides."""
     await connects(house)
     await house.types("settings")
     form = await modal(house)
@@ -315,12 +315,12 @@ async def test_my_home_region_reads_my_numbers(house: Town) -> None:
     assert house.posts == 0
 
 
-# Leaving
+# Disconnecting
 
 
 @pytest.mark.on_both
 async def test_disconnecting_revokes_and_erases(house: Town) -> None:
-    """At RingCentral and here; the next call asks to connect."""
+    """The session is revoked, our rows go, and the next call asks to connect."""
     await connects(house)
     await house.types("disconnect")
     told = await whispered(house, "Disconnected")
@@ -334,7 +334,7 @@ async def test_disconnecting_revokes_and_erases(house: Town) -> None:
 
 @pytest.mark.on_both
 async def test_a_person_who_leaves_in_mid_call_is_disconnected(house: Town) -> None:
-    """Nobody follows their call any more, and the card says so instead of hanging."""
+    """Their call can't be followed any more; the card says so instead of freezing."""
     house.ringcentral.play("driven")
     await connects(house)
     await house.types()
@@ -344,7 +344,7 @@ async def test_a_person_who_leaves_in_mid_call_is_disconnected(house: Town) -> N
     reply = await house.reply()
 
     assert "sign-in that it was placed by has ended" in reply.text
-    async with asyncio.timeout(5):  # RingCentral is told beside that
+    async with asyncio.timeout(5):  # RingCentral is asked in the background
         while house.ringcentral.sessions_of("ann"):
             await asyncio.sleep(0.01)
     assert house.posts == 1
@@ -352,7 +352,7 @@ async def test_a_person_who_leaves_in_mid_call_is_disconnected(house: Town) -> N
 
 @pytest.mark.on_both
 async def test_an_uninstall_ends_everybodys_connection(house: Town) -> None:
-    """Whose token nobody needs any more is revoked."""
+    """Tokens that nobody needs any more must be revoked."""
     await connects(house)
     await connects(house, "bob")
     await house.slack.uninstall()
@@ -366,7 +366,7 @@ async def test_an_uninstall_ends_everybodys_connection(house: Town) -> None:
 
 @pytest.mark.on_both
 async def test_a_sign_in_that_ends_is_told_of_once(house: Town) -> None:
-    """With the button to begin anew; new calls are refused with the same button."""
+    """The message has a button to connect again; refused calls have the same one."""
     await connects(house)
     house.ringcentral.end_sessions("ann")
     await house.types()
@@ -381,13 +381,13 @@ async def test_a_sign_in_that_ends_is_told_of_once(house: Town) -> None:
     assert house.ringcentral.calls == []
 
 
-# Many
+# Many people
 
 
 async def test_twenty_five_people_dial_at_once_each_in_their_own_limits(
     closed_town: Town,
 ) -> None:
-    """One credential would take three minutes for as many calls."""
+    """With one shared credential, this many calls would take three minutes."""
     town = closed_town
     names = [f"p{number:02}" for number in range(25)]
     lets_connect(town, *names)
@@ -410,7 +410,7 @@ async def test_twenty_five_people_dial_at_once_each_in_their_own_limits(
 
 @pytest.mark.on_both
 async def test_an_open_call_says_that_its_sign_in_has_ended(house: Town) -> None:
-    """Nobody can follow it any more: that is told, and it does not hang."""
+    """The call can't be followed any more; the card says so instead of freezing."""
     house.ringcentral.play(PATIENT)
     await connects(house)
     await house.types()
@@ -425,7 +425,7 @@ async def test_an_open_call_says_that_its_sign_in_has_ended(house: Town) -> None
 
 
 async def test_the_shared_account_can_be_switched_off(closed_town: Town) -> None:
-    """Then its credential serves nobody, and everybody is asked to connect."""
+    """The shared credential is not used then, and everybody is asked to connect."""
     town = closed_town
     lets_connect(town, "ann", shared=True)
     town.env["RINGOUT_SHARED_ACCOUNT"] = "off"

@@ -1,4 +1,4 @@
-"""The pages of a sign-in, in browsers: whom they name, what they bind, what they leak."""
+"""The sign-in pages: whom they name, how cookies protect them, what stays secret."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SEALS = {
 
 @pytest.fixture
 async def office(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Office]:
-    """Give one process and its pages."""
+    """Return an office and its pages."""
     async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
         double.logins.redirect_uris.append(f"{made.url}/ringcentral/callback")
         yield made
@@ -39,7 +39,7 @@ async def office(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Off
 async def get(
     browser: aiohttp.ClientSession, url: str, method: str = "GET"
 ) -> tuple[int, str]:
-    """Open a page; whatever it is, nobody may keep or frame it."""
+    """Open a page; check that no page may be cached or framed."""
     async with browser.request(method, url, allow_redirects=False) as answer:
         held = {name: answer.headers.get(name) for name in SEALS}
         assert held == SEALS
@@ -56,13 +56,13 @@ async def at_ringcentral(
     name: str = "ann",
     label: str = "Ann",
 ) -> str:
-    """Go from a new link of Ann's to RingCentral and say yes; return the way back."""
+    """Go from a new link of Ann's to RingCentral and agree; return the callback URL."""
     link = await office.connecting.link(ANN, label)
     return await office.double.sign_in(await to_ringcentral(browser, link), name)
 
 
 async def test_a_browser_goes_from_the_link_to_the_account(office: Office) -> None:
-    """The page names the person in Slack first, the RingCentral user at the end."""
+    """The first page shows the person's name in Slack, the last one RingCentral's."""
     link = await office.connecting.link(ANN, "Ann Lee")
     async with a_browser() as browser:
         asked = await get(browser, link)
@@ -80,7 +80,7 @@ async def test_a_browser_goes_from_the_link_to_the_account(office: Office) -> No
 
 
 async def test_looking_uses_nothing_up(office: Office) -> None:
-    """Slack unfurls links, and mail scanners open them, some with HEAD."""
+    """Slack unfurls links and mail scanners open them, some with HEAD."""
     link = await office.connecting.link(ANN, "Ann")
     async with a_browser() as browser, a_browser() as scanner:
         for method in ("GET", "HEAD", "GET"):
@@ -92,7 +92,7 @@ async def test_looking_uses_nothing_up(office: Office) -> None:
 
 
 async def test_a_link_that_is_opened_twice_begins_once(office: Office) -> None:
-    """The second press is told where to get a new one."""
+    """The second press explains how to get a new link."""
     link = await office.connecting.link(ANN, "Ann")
     async with a_browser() as browser, a_browser() as other:
         await get(browser, link)
@@ -107,7 +107,7 @@ async def test_a_link_that_is_opened_twice_begins_once(office: Office) -> None:
 
 
 async def test_a_link_sent_to_another_names_whom_it_is_for(office: Office) -> None:
-    """Bob, who opens Ann's link, reads her name and what he would let her do."""
+    """If Bob opens Ann's link, he must see whom he would give his account to."""
     link = await office.connecting.link(ANN, "Ann Lee")
     async with a_browser() as bobs:
         _, page = await get(bobs, link)
@@ -120,7 +120,7 @@ async def test_a_link_sent_to_another_names_whom_it_is_for(office: Office) -> No
 async def test_ringcentrals_page_sent_to_another_connects_nobody(
     office: Office,
 ) -> None:
-    """Ann begins and sends Bob on: his yes ends in his browser, which has no cookie."""
+    """Ann sends Bob her page at RingCentral: his browser lacks the cookie."""
     link = await office.connecting.link(ANN, "Ann")
     async with a_browser() as anns, a_browser() as bobs:
         there = await to_ringcentral(anns, link)
@@ -133,7 +133,7 @@ async def test_ringcentrals_page_sent_to_another_connects_nobody(
 
 
 async def test_a_state_of_another_browsers_sign_in_is_refused(office: Office) -> None:
-    """A cookie of one's own is not enough: it has to be the state's."""
+    """Any cookie of ours is not enough: it must match the state."""
     async with a_browser() as anns, a_browser() as bobs:
         hers = await at_ringcentral(office, anns)
         link = await office.connecting.link(BOB, "Bob")
@@ -148,10 +148,10 @@ async def test_a_state_of_another_browsers_sign_in_is_refused(office: Office) ->
 
 
 async def test_no_other_site_begins_a_sign_in(office: Office) -> None:
-    """A form on any page could post here; who never saw the name begins nothing.
+    """Another site's form must not start a sign-in whose page the person never saw.
 
-    RingCentral may not ask again who has said yes once: without this, a click anywhere
-    could give somebody's account away.
+    RingCentral may not ask again if the person agreed once; without this check, one
+    click anywhere could give their account away.
     """
     link = await office.connecting.link(ANN, "Ann")
     other = await office.connecting.link(BOB, "Bob")
@@ -170,13 +170,13 @@ async def test_no_other_site_begins_a_sign_in(office: Office) -> None:
 async def cookies_of(
     browser: aiohttp.ClientSession, url: str, method: str
 ) -> dict[str, Any]:
-    """Return the cookies that an answer sets."""
+    """Return the cookies that a response sets."""
     async with browser.request(method, url, allow_redirects=False) as answer:
         return dict(answer.cookies)
 
 
 async def test_cookies_are_for_these_pages_and_no_script(office: Office) -> None:
-    """The first is not sent at another site's wish; the second comes back from one."""
+    """The first is never sent across sites; the second must return from RingCentral."""
     link = await office.connecting.link(ANN, "Ann")
     async with a_browser() as browser:
         first = (await cookies_of(browser, link, "GET"))[ASKED_COOKIE]
@@ -191,7 +191,7 @@ async def test_cookies_are_for_these_pages_and_no_script(office: Office) -> None
 
 
 async def test_cookies_go_by_https_alone_where_the_address_is() -> None:
-    """PUBLIC_URL is https everywhere but on one's own machine."""
+    """PUBLIC_URL is https everywhere except on a developer's machine."""
     begins: Any = _Begins()
     pages = ConnectPages(begins, public_url="https://bot.example", server="https://x")
     request: Any = SimpleNamespace(
@@ -206,16 +206,16 @@ async def test_cookies_go_by_https_alone_where_the_address_is() -> None:
 
 class _Begins:
     async def whose(self, _ticket: str) -> object:
-        """Name somebody."""
+        """Return a person's name."""
         return SimpleNamespace(label="x")
 
     async def begin(self, _ticket: str) -> object:
-        """Begin somewhere."""
+        """Start a sign-in; where it leads does not matter."""
         return SimpleNamespace(url="https://x/", cookie="c")
 
 
 async def test_a_form_leads_to_ringcentral_wherever_it_signs_people_in() -> None:
-    """RingCentral's address may lead on to another host of theirs, by https."""
+    """RingCentral may redirect its sign-in to another https host of its own."""
     begins: Any = _Begins()
     pages = ConnectPages(
         begins, public_url="https://b.example", server="https://rc.example/x"
@@ -232,7 +232,7 @@ async def test_a_form_leads_to_ringcentral_wherever_it_signs_people_in() -> None
     "name", ["<b>x</b>", '"><script>1</script>', "a & b", "</strong>x"]
 )
 async def test_names_are_shown_never_obeyed(office: Office, name: str) -> None:
-    """Slack's and RingCentral's users choose them."""
+    """Users choose their names, so a name must not be run as HTML."""
     office.double.person("ann").name = name
     link = await office.connecting.link(ANN, name)
     async with a_browser() as browser:
@@ -246,7 +246,7 @@ async def test_names_are_shown_never_obeyed(office: Office, name: str) -> None:
 
 
 async def test_a_nameless_account_is_connected_too(office: Office) -> None:
-    """RingCentral may tell no name."""
+    """RingCentral may return no name."""
     office.double.person("ann").name = ""
     async with a_browser() as browser:
         status, page = await get(browser, await at_ringcentral(office, browser))
@@ -258,7 +258,7 @@ async def test_a_nameless_account_is_connected_too(office: Office) -> None:
 async def test_what_is_no_sign_in_is_said_and_asks_nothing(
     office: Office, way: str
 ) -> None:
-    """Anybody can open our addresses with anything."""
+    """Anybody can open our addresses with any parameters."""
     link = await office.connecting.link(ANN, "Ann")
     async with a_browser() as browser:
         there = await to_ringcentral(browser, link)
@@ -279,7 +279,7 @@ async def test_what_is_no_sign_in_is_said_and_asks_nothing(
 
 
 async def test_an_outage_is_told_as_one(office: Office) -> None:
-    """503 and a way on; the page says nothing of what broke."""
+    """Status 503 and what to do next, but no internal details."""
     async with a_browser() as browser:
         back = await at_ringcentral(office, browser)
         office.double.faults.add("reset", path_contains="/oauth/token")
@@ -291,7 +291,7 @@ async def test_an_outage_is_told_as_one(office: Office) -> None:
 
 
 async def test_a_database_that_is_gone_breaks_no_page(office: Office) -> None:
-    """Each of the three says so."""
+    """Each of the three pages tells the person to try again."""
     link = await office.connecting.link(ANN, "Ann")
     async with a_browser() as browser:
         await get(browser, link)
@@ -303,11 +303,11 @@ async def test_a_database_that_is_gone_breaks_no_page(office: Office) -> None:
             assert (await get(browser, url, method))[0] == 503
 
 
-# What a thief finds
+# What a thief would find
 
 
 async def secrets_of_a_whole_life(office: Office) -> list[str]:
-    """Connect by browser and credential, refresh, fail, disconnect; return all secrets."""
+    """Connect both ways, refresh, fail, disconnect; return every secret involved."""
     secrets: list[str] = []
     for turn in range(2):
         link = await office.connecting.link(ANN, "Ann")
@@ -345,7 +345,7 @@ async def secrets_of_a_whole_life(office: Office) -> list[str]:
 async def test_a_dump_of_the_database_holds_nothing_that_opens_anything(
     double: RingCentralDouble, database_url: str
 ) -> None:
-    """No token, JWT, cookie, state, ticket, code or verifier: rows, and SQLite's bytes."""
+    """Neither rows nor SQLite's bytes hold a token, JWT, cookie, state or code."""
     async with an_office(double, database_url) as office:
         double.logins.redirect_uris.append(f"{office.url}/ringcentral/callback")
         secrets = await secrets_of_a_whole_life(office)
@@ -368,7 +368,7 @@ async def test_a_dump_of_the_database_holds_nothing_that_opens_anything(
 async def test_no_line_of_the_log_holds_them_either(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """At DEBUG, other packages' lines included, but for the browser's own."""
+    """Even at DEBUG, other packages' lines included, except for the browser's own."""
     caplog.set_level(logging.DEBUG)
 
     secrets = await secrets_of_a_whole_life(office)

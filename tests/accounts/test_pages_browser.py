@@ -1,4 +1,4 @@
-"""A sign-in in a real browser, which holds pages to their own rules: cookies, policies."""
+"""A sign-in in a real browser, which enforces cookie rules and content policies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    """Give a page of Chromium's that takes any certificate."""
+    """Return a page in Chromium that accepts any certificate."""
     async with a_browser() as browser:
         context = await browser.new_context(ignore_https_errors=True)
         page = await context.new_page()
@@ -39,7 +39,7 @@ async def page() -> AsyncIterator[Page]:
 async def serving(
     routes: dict[str, web.Response], tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
-    """Serve some answers by their paths; yield the port."""
+    """Serve fixed answers by path; yield the port."""
 
     async def answer(request: web.Request) -> web.Response:
         found = routes[request.path]
@@ -59,7 +59,7 @@ async def serving(
 
 
 def certified(folder: Path) -> ssl.SSLContext:
-    """Return a certificate of nobody's."""
+    """Return a self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -85,7 +85,7 @@ def certified(folder: Path) -> ssl.SSLContext:
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    """Give one process and its pages."""
+    """Return an office and its pages."""
     async with (
         a_double() as double,
         an_office(double, f"sqlite:///{tmp_path}/calls.db") as made,
@@ -94,7 +94,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 
 async def test_a_person_connects_in_a_real_browser(office: Office, page: Page) -> None:
-    """Two pages of ours and RingCentral's between them; the browser complains of none."""
+    """Our two pages and RingCentral's work, and the browser reports no violation."""
     complaints: list[str] = []
     page.on("console", lambda line: complaints.append(line.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -115,7 +115,7 @@ async def test_a_person_connects_in_a_real_browser(office: Office, page: Page) -
 async def test_another_sites_form_begins_nothing_in_a_real_browser(
     office: Office, page: Page
 ) -> None:
-    """Even where the page with the name was opened before, behind another window."""
+    """Not even if our page with the name was opened before, in another window."""
     link = await office.connecting.link(ANN, "Ann")
     form = f'<form method="post" action="{link}"><button>Win</button></form>'
     bait = web.Response(text=form, headers={"Content-Type": "text/html"})
@@ -133,7 +133,7 @@ async def test_another_sites_form_begins_nothing_in_a_real_browser(
 async def test_ringcentral_may_sign_people_in_on_another_host(
     tmp_path: Path, page: Page
 ) -> None:
-    """Its address leads on to its login's; Chromium holds that to our form's policy."""
+    """Chromium applies our form's policy to RingCentral's redirects as well."""
     tls = certified(tmp_path)
     hello = web.Response(
         text="RingCentral's login", headers={"Content-Type": "text/plain"}
@@ -143,7 +143,7 @@ async def test_ringcentral_may_sign_people_in_on_another_host(
         on = web.Response(status=302, headers={"Location": there})
         async with serving({"/restapi/oauth/authorize": on}, tls) as port:
             double = RingCentralDouble()
-            double.url = f"https://127.0.0.1:{port}"  # it leads on, and that is all
+            double.url = f"https://127.0.0.1:{port}"  # it only redirects
             async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as office:
                 await page.goto(await office.connecting.link(ANN, "Ann"))
                 await page.get_by_role("button", name="Sign in at RingCentral").click()

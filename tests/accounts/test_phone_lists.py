@@ -1,4 +1,4 @@
-"""Long lists of numbers: read to their end, whoever serves them on whatever pages."""
+"""Long lists of phone numbers must be read to the end, however they are paged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOBILE, DIRECT = "+15105550177", "+15105550199"
 
 
 def grow(person: Person, numbers: int = 250) -> None:
-    """Give somebody's company many numbers; their own direct one comes last."""
+    """Give somebody's company many numbers; their own direct number comes last."""
     direct = next(n for n in person.phone_numbers if n["usageType"] == "DirectNumber")
     person.phone_numbers[:] = [
         company_number()
@@ -45,9 +45,9 @@ def grow(person: Person, numbers: int = 250) -> None:
 async def test_the_last_number_of_a_long_list_is_found(
     office: Office, page: int
 ) -> None:
-    """In a larger firm the own direct number may stand behind hundreds of others.
+    """In a large company a person's direct number may come after hundreds of others.
 
-    RingCentral may hold fewer on a page than it is asked for; each page is one request.
+    RingCentral may put fewer on a page than it is asked for; each page is one request.
     """
     ann = office.double.person("ann")
     ann.page = page
@@ -65,7 +65,7 @@ async def test_the_last_number_of_a_long_list_is_found(
 
 
 async def test_a_list_without_an_end_is_left_some_time(office: Office) -> None:
-    """Each page is paid for out of the person's own limit."""
+    """Each page uses up the person's own rate limit."""
     ann = office.double.person("ann")
     ann.page = 10
     grow(ann)
@@ -77,7 +77,7 @@ async def test_a_list_without_an_end_is_left_some_time(office: Office) -> None:
 
 
 def test_the_form_keeps_a_choice_that_it_has_no_room_for() -> None:
-    """A select takes a hundred: saving the form must not unset what it can't show."""
+    """A select menu holds 100 options: saving must not unset a choice beyond them."""
     phones = [
         Phone(PhoneNumber(f"+1415222{n:04d}"), rings=True, shows=True)
         for n in range(MOST_OPTIONS + 50)
@@ -100,7 +100,7 @@ def test_the_form_keeps_a_choice_that_it_has_no_room_for() -> None:
 async def test_the_doctor_names_a_few_of_many(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A line that fills the terminal hides the one that failed."""
+    """A line that fills the terminal would hide the check that failed."""
     grow(closed_town.ringcentral.service)
 
     code = await doctor.examine(closed_town.settings(), ())

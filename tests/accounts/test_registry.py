@@ -1,4 +1,4 @@
-"""In whose name a call runs: the person's own account, or the one that people share."""
+"""Which account a call uses: the person's own one, or the shared one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HERE = Place("T1", "C1", "UANN")
 
 @pytest.fixture
 async def office(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Office]:
-    """Give one process where nobody shares an account."""
+    """Return an office with no shared account."""
     async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as made:
         yield made
 
@@ -44,7 +44,7 @@ async def office(double: RingCentralDouble, tmp_path: Path) -> AsyncIterator[Off
 async def a_sharing(
     double: RingCentralDouble, folder: Path, **operator: Any
 ) -> AsyncIterator[Office]:
-    """Open one where people share the service user's account."""
+    """Open an office where people share the service user's account."""
     given: dict[str, Any] = {"jwt": double.logins.jwt, "is_shared": True} | operator
     url = f"sqlite:///{folder}/calls.db"
     async with an_office(double, url, operator=Operator(**given)) as office:
@@ -56,13 +56,13 @@ def a_shared_call(**changes: Any) -> Any:
     return a_call(place=HERE, caller=None, **changes)
 
 
-# One's own
+# One's own account
 
 
 async def test_who_has_an_account_never_calls_by_the_shared_one(
     double: RingCentralDouble, tmp_path: Path
 ) -> None:
-    """Neither while it works nor once it is broken: nobody pays for them unasked."""
+    """Not even once their own is broken: the company must not pay unasked."""
     async with a_sharing(double, tmp_path, first=NAMED, may_ring=(STRANGER,)) as office:
         assert (await office.accounts.of(ANN)).account == SHARED
         linked = await office.connect()
@@ -87,7 +87,7 @@ async def test_who_has_an_account_never_calls_by_the_shared_one(
 async def test_an_account_without_a_name_is_told_by_its_extension(
     office: Office,
 ) -> None:
-    """Cards say in whose name a call runs."""
+    """Cards name the person in whose name a call is placed."""
     ann = office.double.person("ann")
     ann.name = ""
     await office.connect()
@@ -96,7 +96,7 @@ async def test_an_account_without_a_name_is_told_by_its_extension(
 
 
 async def test_phones_are_listed_anew_behind_a_call(office: Office) -> None:
-    """No command waits for RingCentral; a phone added there is found the same hour."""
+    """A command does not wait for RingCentral; a new phone is found within the hour."""
     await office.connect()
     office.double.person("ann").forwarding_numbers.clear()
     asked = len(office.double.requests)
@@ -119,7 +119,7 @@ async def test_phones_are_listed_anew_behind_a_call(office: Office) -> None:
 async def test_a_list_that_cannot_be_read_is_the_one_of_before(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """RingCentral's outage takes no phone from anybody."""
+    """During an outage of RingCentral people keep the phones they had."""
     caplog.set_level(logging.INFO)
     await office.connect()
     office.double.faults.add("status", path_contains="/forwarding-number", times=None)
@@ -133,7 +133,7 @@ async def test_a_list_that_cannot_be_read_is_the_one_of_before(
 
 
 async def test_phones_are_listed_anew_on_demand(office: Office) -> None:
-    """A button in the settings; whose sign-in has ended is asked to connect."""
+    """The settings have a button for it; a lost sign-in asks to connect again."""
     await office.connect()
     office.double.person("ann").forwarding_numbers.clear()
 
@@ -151,7 +151,7 @@ async def test_phones_are_listed_anew_on_demand(office: Office) -> None:
 
 
 async def test_a_call_without_a_phone_finds_its_owners_first(office: Office) -> None:
-    """As RingCentral lists it now; what the person chose comes first."""
+    """The person's choice comes first, then RingCentral's current list."""
     linked = await office.connect()
     ann = office.double.person("ann")
     call = a_shared_call(account=linked.id)
@@ -170,7 +170,7 @@ async def test_a_call_without_a_phone_finds_its_owners_first(office: Office) -> 
 
 
 async def test_calls_that_wait_for_a_phone_have_it_listed_once(office: Office) -> None:
-    """Thirty commands right after a start are no sixty requests of Light's fifty."""
+    """Thirty commands right after a start must not use up the Light limit of fifty."""
     linked = await office.connect()
     office.later(minutes=11)
     calls = [
@@ -190,7 +190,7 @@ async def test_calls_that_wait_for_a_phone_have_it_listed_once(office: Office) -
 async def test_a_listing_that_fails_fails_for_all_who_wait_for_it(
     office: Office,
 ) -> None:
-    """None of them asks again by itself."""
+    """Otherwise each of them would repeat the failing request."""
     linked = await office.connect()
     call = a_shared_call(account=linked.id, asked_at=office.clock.now())
     fault = office.double.faults.add(
@@ -206,7 +206,7 @@ async def test_a_listing_that_fails_fails_for_all_who_wait_for_it(
 
 
 async def test_who_asks_for_their_phones_sees_what_was_new_then(office: Office) -> None:
-    """A listing that was under way already may have missed it."""
+    """A listing that was already under way may lack the new phone."""
     linked = await office.connect()
     ann = office.double.person("ann")
     call = a_shared_call(account=linked.id, asked_at=office.clock.now())
@@ -226,7 +226,7 @@ async def test_who_asks_for_their_phones_sees_what_was_new_then(office: Office) 
 
 
 async def test_a_call_of_an_account_that_is_gone_is_nobodys(office: Office) -> None:
-    """Not the shared account's, nor that of whoever the person connected since."""
+    """Neither the shared account nor a later connection may take such a call over."""
     linked = await office.connect()
     call = a_shared_call(account=linked.id)
     await office.connect(name="bob")
@@ -242,7 +242,7 @@ async def test_a_call_of_an_account_that_is_gone_is_nobodys(office: Office) -> N
 async def test_an_account_that_breaks_while_it_is_asked_ends_the_call(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The follower knows `Disconnected`; `NotConnected` is for people."""
+    """The follower handles `Disconnected`; `NotConnected` is meant for people."""
     linked = await office.connect()
 
     async def broken(_: object) -> None:
@@ -254,13 +254,13 @@ async def test_an_account_that_breaks_while_it_is_asked_ends_the_call(
         await office.accounts.first(a_shared_call(account=linked.id))
 
 
-# The shared one
+# The shared account
 
 
 async def test_the_shared_accounts_phones_are_its_own_and_the_operators(
     double: RingCentralDouble, tmp_path: Path
 ) -> None:
-    """``from`` takes those; anybody else's number only where the operator said ``*``."""
+    """``from`` takes its own numbers; any other only if the operator allows ``*``."""
     named = {"first": DANA, "may_ring": (NAMED, DANA, MAIN)}
     async with a_sharing(double, tmp_path, **named) as office:
         await office.accounts.warm()
@@ -282,7 +282,7 @@ async def test_the_shared_accounts_phones_are_its_own_and_the_operators(
 async def test_a_phone_that_an_operator_lets_ring_may_be_a_mobile(
     double: RingCentralDouble, tmp_path: Path
 ) -> None:
-    """Neither its voicemail nor the company's number in its place decides that."""
+    """The operator decided; neither its voicemail nor a company number matters."""
     async with a_sharing(
         double, tmp_path, first=NAMED, may_ring=(MAIN, STRANGER)
     ) as office:
@@ -302,7 +302,7 @@ async def test_a_phone_that_an_operator_lets_ring_may_be_a_mobile(
 async def test_the_shared_accounts_list_is_read_behind_the_first_command(
     double: RingCentralDouble, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """And tried again with the next one, where it could not be read."""
+    """It is read in the background, and again with the next command if that failed."""
     caplog.set_level(logging.INFO)
     async with a_sharing(double, tmp_path) as office:
         double.faults.add("reset", path_contains="/oauth/token", times=3)  # all tries
@@ -322,7 +322,7 @@ async def test_the_shared_accounts_list_is_read_behind_the_first_command(
 async def test_without_a_shared_account_nothing_is_asked_for_it(
     office: Office,
 ) -> None:
-    """There is no credential to ask by."""
+    """There is no credential to ask with."""
     await office.accounts.warm()
 
     with pytest.raises(NotConnected) as refusal:
@@ -341,7 +341,7 @@ async def test_without_a_shared_account_nothing_is_asked_for_it(
 async def test_idle_accounts_are_let_go_and_found_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A thousand people's clients would fill the memory; the busy ones stay."""
+    """A thousand idle clients would fill the memory; active ones stay."""
     monkeypatch.setattr(module, "MANY", 3)
     linked = await office.connect()
     busy, idle = office.accounts.get(linked.id), office.accounts.get("idle")
@@ -360,7 +360,7 @@ async def test_idle_accounts_are_let_go_and_found_again(
 async def test_each_account_has_a_row_of_its_own_for_its_limits(
     double: RingCentralDouble, tmp_path: Path
 ) -> None:
-    """RingCentral counts by user; the shared one's name tells nothing of its JWT."""
+    """RingCentral counts per user; the shared row's name reveals nothing of its JWT."""
     async with a_sharing(double, tmp_path) as office:
         linked = await office.connect()
         names = [
@@ -373,7 +373,7 @@ async def test_each_account_has_a_row_of_its_own_for_its_limits(
 
 
 def test_the_operators_words_are_taken_from_the_settings() -> None:
-    """``*`` is anything; nothing is nothing."""
+    """``*`` allows any number; an empty setting allows none."""
     env = {
         "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "RC_USER_JWT": "a.b.c",
         "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
@@ -389,7 +389,7 @@ def test_the_operators_words_are_taken_from_the_settings() -> None:
 
 
 async def test_many_people_are_given_more_connections() -> None:
-    """One user's limits never need them."""
+    """A single user's rate limit never needs more than a few."""
     env = {
         "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "RC_USER_JWT": "a.b.c",
         "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",

@@ -1,4 +1,4 @@
-"""A person's tokens that several processes share: refreshed once, lost never, told when dead."""
+"""A person's tokens, shared by processes: refreshed once, never lost, or ended."""
 
 from __future__ import annotations
 
@@ -39,28 +39,31 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 @pytest.fixture
 async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
-    """Give one process, on either kind of database, where Ann has connected."""
+    """Return an office where Ann has connected, on SQLite and PostgreSQL in turn."""
     async with an_office(double, database_url) as made:
         await made.connect()
         yield made
 
 
 def signed_in(office: Office, account: str) -> Session:
-    """Return the session of an account in this process."""
+    """Return this process's session of an account."""
     found = office.accounts.telephony(account)._sender.sign_in
     assert isinstance(found, Session)
     return found
 
 
 async def start(office: Office) -> None:
-    """Have Ann signed in, and RingCentral asked nothing else."""
+    """Sign Ann in, and ask RingCentral nothing else."""
     await office.accounts.telephony((await office.linked()).id).start()
 
 
 def once(
     double: RingCentralDouble, when: str, do: Callable[[], Awaitable[Any]]
 ) -> None:
-    """Do something in the middle of the next log-in: ``request`` before, ``effect`` after."""
+    """Call *do* in the middle of the next log-in.
+
+    With *when* ``request`` before it takes effect, with ``effect`` after.
+    """
 
     async def hook(seen: Any) -> None:
         if "/oauth/token" in seen.path:
@@ -74,7 +77,7 @@ def once(
 
 
 async def test_a_token_is_refreshed_once_and_ahead_of_its_end(office: Office) -> None:
-    """Ten calls at once are one refresh; before that there is none."""
+    """Ten calls at once need one refresh, and none before it is due."""
     for _ in range(3):
         await office.ask()
     assert office.double.refreshes_of("ann") == 0
@@ -93,7 +96,7 @@ async def test_a_token_is_refreshed_once_and_ahead_of_its_end(office: Office) ->
 
 @pytest.mark.parametrize("why", ["old", "refused"])
 async def test_two_processes_refresh_one_token_once(office: Office, why: str) -> None:
-    """A refresh token is good for one use: the second would sign the person out."""
+    """A refresh token works only once: a second use would sign the person out."""
     async with beside(office) as other:
         await asyncio.gather(office.ask(), other.ask())
         if why == "old":
@@ -112,7 +115,7 @@ async def test_two_processes_refresh_one_token_once(office: Office, why: str) ->
 
 
 async def test_a_401_of_many_requests_is_one_refresh(office: Office) -> None:
-    """All of them carry on with the same new token."""
+    """All the requests must continue with the same new token."""
     await office.ask()
     office.double.expire_access("ann")
 
@@ -124,7 +127,7 @@ async def test_a_401_of_many_requests_is_one_refresh(office: Office) -> None:
 async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kill -9 between turn and refresh: others wait, say so, and go on by themselves."""
+    """After kill -9 before its refresh, the others wait, then go on by themselves."""
     monkeypatch.setattr(session, "LOOK_EVERY", 0.001)
     linked = await office.linked()
     office.later(hours=1)
@@ -144,7 +147,7 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
 async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
     office: Office, *, rotated: bool
 ) -> None:
-    """Whether RingCentral had heard of it or not: after the lease somebody goes on."""
+    """Even if RingCentral did the refresh, another process goes on after the lease."""
     async with beside(office) as other:
         office.later(hours=1)
         hang = office.double.faults.add(
@@ -163,13 +166,13 @@ async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
         assert not is_early
         assert office.double.refreshes_of("ann") == 1
         assert (await other.linked()).broken_at is None
-        await office.double.close()  # the dead process's request ends with it
+        await office.double.close()  # the dead process's request ends with the process
 
 
 async def test_who_waits_takes_what_the_other_has_refreshed(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The waiting ends with the other's refresh, not with its own time."""
+    """It must not sit out the whole lease once the tokens are there."""
     monkeypatch.setattr(session, "LOOK_EVERY", 0.01)
     async with beside(office) as other:
         office.later(hours=1)
@@ -184,7 +187,7 @@ async def test_who_waits_takes_what_the_other_has_refreshed(
         assert await waiting[0] == "Ann Example"
 
     assert office.double.refreshes_of("ann") == 1
-    assert len(office.double.token_posts) == 2  # the sign-in, and one refresh
+    assert len(office.double.token_posts) == 2  # the sign-in and one refresh
 
 
 # Answers that are lost, late or refused
@@ -193,7 +196,7 @@ async def test_who_waits_takes_what_the_other_has_refreshed(
 async def test_a_refresh_whose_answer_was_lost_is_asked_for_again(
     office: Office,
 ) -> None:
-    """RingCentral gives the same tokens again for a while: nobody is signed out."""
+    """RingCentral returns the same tokens again for a while: nobody is signed out."""
     office.later(hours=1)
     office.double.faults.add("reset", path_contains="/oauth/token", before_effect=False)
 
@@ -208,7 +211,7 @@ async def test_a_refresh_whose_answer_was_lost_is_asked_for_again(
 async def test_a_refresh_whose_answer_was_lost_for_long_ends_the_sign_in(
     office: Office,
 ) -> None:
-    """It is noted once, and RingCentral is not asked over and over."""
+    """The end is stored once, and RingCentral is not asked again and again."""
     office.later(hours=1)
     office.double.faults.add("reset", path_contains="/oauth/token", before_effect=False)
     with pytest.raises(Unreachable):
@@ -227,7 +230,7 @@ async def test_a_refresh_whose_answer_was_lost_for_long_ends_the_sign_in(
 async def test_what_an_administrator_ended_is_over_in_both_processes(
     office: Office,
 ) -> None:
-    """One of them hears it from RingCentral, the other from the database."""
+    """One process learns it from RingCentral, the other from the database."""
     async with beside(office) as other:
         await asyncio.gather(office.ask(), other.ask())
         office.double.end_sessions("ann")
@@ -245,14 +248,16 @@ async def test_what_an_administrator_ended_is_over_in_both_processes(
 async def test_a_stale_process_takes_over_what_another_has_saved(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Paused for longer than its turn, then refused: the connection is good, and stays."""
+    """A process that was paused and then refused must not end a good connection."""
     async with beside(office) as other:
         office.later(hours=1)
 
         async def meanwhile() -> None:
             office.later(seconds=LEASE.total_seconds())
             await other.ask()
-            office.double.clock.skip(60)  # the old refresh token gives no answer now
+            office.double.clock.skip(
+                60
+            )  # the old refresh token is not accepted any more
 
         once(office.double, "request", meanwhile)
         assert await office.ask() == "Ann Example"
@@ -266,7 +271,7 @@ async def test_a_stale_process_takes_over_what_another_has_saved(
 async def test_who_saves_too_late_goes_on_with_the_others_tokens(
     office: Office,
 ) -> None:
-    """Both were given the same tokens; one of them stored them first."""
+    """Both got the same tokens, and the other process stored them first."""
     async with beside(office) as other:
         office.later(hours=1)
 
@@ -285,7 +290,7 @@ async def test_who_saves_too_late_goes_on_with_the_others_tokens(
 async def test_who_connects_again_during_a_refresh_has_the_last_word(
     office: Office,
 ) -> None:
-    """The refreshed tokens are of the old session; open calls go on by the new one."""
+    """The refreshed tokens belong to the old session; open calls use the new one."""
     async with beside(office) as other:
         office.later(hours=1)
 
@@ -303,7 +308,7 @@ async def test_who_connects_again_during_a_refresh_has_the_last_word(
 async def test_a_turn_that_came_to_nothing_is_given_back(
     office: Office, kind: Any
 ) -> None:
-    """The next may try at once, in whichever process."""
+    """After a failed refresh any process may try again at once."""
     office.later(hours=1)
     async with beside(office) as other:
         office.double.faults.add(kind, path_contains="/oauth/token")
@@ -315,7 +320,7 @@ async def test_a_turn_that_came_to_nothing_is_given_back(
 
 
 async def test_a_limit_of_log_ins_is_waited_out(office: Office) -> None:
-    """Asking on would begin the penalty anew (developer guide, "Rate Limits")."""
+    """Asking again would restart the penalty (developer guide, "Rate Limits")."""
     office.later(hours=1)
     office.double.faults.add(
         "status",
@@ -337,13 +342,13 @@ async def test_a_limit_of_log_ins_is_waited_out(office: Office) -> None:
     await start(office)
 
 
-# The app's fault is nobody's sign-in
+# A fault of the app must not sign anybody out
 
 
 async def test_a_wrong_client_secret_signs_nobody_out(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One typo at a deployment must not ask everybody to connect again."""
+    """One typo in a deployment must not make everybody connect again."""
     office.later(hours=1)
     async with beside(office, secret="wrong") as typo:
         for _ in range(3):
@@ -352,7 +357,7 @@ async def test_a_wrong_client_secret_signs_nobody_out(
             assert not isinstance(refused.value, Disconnected)
         assert typo.sign_in_ended.times == 0
 
-    assert len(office.double.token_posts) == 2  # the sign-in, and one that was refused
+    assert len(office.double.token_posts) == 2  # the sign-in and one that was refused
     assert caplog.text.count("refuses the app") == 1
     assert (await office.linked()).broken_at is None
     assert await office.ask() == "Ann Example"
@@ -362,7 +367,7 @@ async def test_a_wrong_client_secret_signs_nobody_out(
 async def test_what_answers_in_ringcentrals_place_signs_nobody_out(
     office: Office, status: int
 ) -> None:
-    """A proxy, a firewall, a wrong address."""
+    """An error page of a proxy, firewall or wrong address is no refusal."""
     office.later(hours=1)
     office.double.faults.add("status", path_contains="/oauth/token", status=status)
 
@@ -390,22 +395,22 @@ async def test_what_answers_in_ringcentrals_place_signs_nobody_out(
     ],
 )
 def test_which_refusals_are_for_good(error: Refused, *, final: bool) -> None:
-    """RFC 6749, 5.2; RingCentral gives 400 and 401 for the same codes."""
+    """RFC 6749, 5.2; RingCentral sends the same codes with status 400 and 401."""
     assert is_final(error) is final
 
 
-# A credential of their own
+# A person's own credential
 
 
 async def by_credential(office: Office) -> None:
-    """Have Ann connect by a JWT instead."""
+    """Connect Ann by a JWT instead."""
     await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
 
 
 async def test_a_credential_signs_in_anew_when_a_refresh_is_refused(
     office: Office,
 ) -> None:
-    """An idle week, or five other sessions, end a session but not the credential."""
+    """A week without use, or five other sessions, end a session, not the credential."""
     await by_credential(office)
     office.double.end_sessions("ann")
 
@@ -414,7 +419,7 @@ async def test_a_credential_signs_in_anew_when_a_refresh_is_refused(
 
 
 async def test_a_credential_needs_no_refresh_tokens(office: Office) -> None:
-    """An app without that setting signs in anew each hour."""
+    """Without that setting at RingCentral, the bot signs in again every hour."""
     office.double.logins.refresh_tokens = False
     await by_credential(office)
     for _ in range(3):
@@ -429,7 +434,7 @@ async def test_a_credential_needs_no_refresh_tokens(office: Office) -> None:
 async def test_a_credential_that_was_revoked_ends_the_connection(
     office: Office,
 ) -> None:
-    """Once its session is over too."""
+    """It does once its session has ended too."""
     await by_credential(office)
     office.double.revoke_jwts("ann")
     office.double.end_sessions("ann")
@@ -440,7 +445,7 @@ async def test_a_credential_that_was_revoked_ends_the_connection(
 
 
 async def test_a_sign_in_without_anything_to_refresh_it_ends(office: Office) -> None:
-    """An app that issues no refresh tokens: after an hour, no request is tried."""
+    """Without refresh tokens a connection lasts an hour; then no request is sent."""
     office.double.logins.refresh_tokens = False
     await office.connect()
     office.later(hours=1)
@@ -451,13 +456,13 @@ async def test_a_sign_in_without_anything_to_refresh_it_ends(office: Office) -> 
     assert len(office.double.token_posts) == before
 
 
-# The database
+# When the database fails
 
 
 async def test_new_tokens_wait_for_a_database_that_is_away(
     office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """They are precious: RingCentral has forgotten the old ones."""
+    """RingCentral has already dropped the old tokens, so these must not be lost."""
     monkeypatch.setattr(session, "SAVE_PAUSES", (0.0, 0.0, 0.0, 0.0))
     office.later(hours=1)
     save, failures = office.connections.save, [2, 5]
@@ -477,7 +482,7 @@ async def test_new_tokens_wait_for_a_database_that_is_away(
     office.later(hours=1)
     with pytest.raises(StoreUnavailable):
         await start(office)
-    office.later(seconds=LEASE.total_seconds())  # a turn that nobody gave back
+    office.later(seconds=LEASE.total_seconds())  # a lease that nobody released
     await start(office)
     assert (await office.linked()).version == 2
     assert office.double.refreshes_of("ann") == 2
@@ -486,7 +491,7 @@ async def test_new_tokens_wait_for_a_database_that_is_away(
 async def test_a_wrong_key_is_the_operators_matter(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nobody is told to connect again for it; the key comes back, and all goes on."""
+    """Nobody is told to connect again; once the key is restored, all goes on."""
     async with beside(office, keys=(new_key(),)) as other:
         with pytest.raises(Disconnected):
             await start(other)
@@ -501,9 +506,9 @@ async def test_a_wrong_key_is_the_operators_matter(
 async def test_a_key_is_changed_without_anybody_noticing(
     office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Both keys, ``rotate-keys``, then the new one alone: as docs/operations.md says."""
+    """Both keys, ``rotate-keys``, then the new key alone, as in docs/operations.md."""
     new = new_key()
-    url, _ = await office.begin()  # a sign-in under way is rotated too
+    url, _ = await office.begin()  # an open sign-in is rotated too
     async with beside(office, keys=(new, KEY)) as both:
         assert await both.ask() == "Ann Example"
 
@@ -524,7 +529,7 @@ async def test_a_key_is_changed_without_anybody_noticing(
 async def test_rotating_needs_a_key_and_a_database(
     office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each is named; nothing is changed."""
+    """The error names what is missing, and nothing is changed."""
     without = await database.rotate_keys(office.store.url, ())
     nowhere = await database.rotate_keys("sqlite:////nowhere/x.db", (KEY,))
 
@@ -534,7 +539,7 @@ async def test_rotating_needs_a_key_and_a_database(
 
 
 async def test_tokens_of_a_connection_that_is_gone_are_none(office: Office) -> None:
-    """Erased, or never there."""
+    """Deleted or never stored: the caller gets None instead of an error."""
     linked = await office.linked()
     await office.ask()
     await office.connections.part_with(ANN, office.clock.now())
@@ -547,7 +552,7 @@ async def test_tokens_of_a_connection_that_is_gone_are_none(office: Office) -> N
     assert await office.connections.part_with(ANN, office.clock.now()) is None
 
 
-# RingCentral's answers, of any shape
+# RingCentral's answers of any shape
 
 
 ODD = (
@@ -564,7 +569,7 @@ ODD = (
     st.sampled_from(["", "a.b.c"]),
 )  # fmt: skip
 def test_any_answer_is_tokens_or_none(data: dict[str, Any], jwt: str) -> None:
-    """A life that is nonsense is the usual one; no token at all is an outage."""
+    """A nonsense lifetime counts as the usual one; a missing token as an outage."""
     try:
         found = tokens_of(data, NOON, jwt=jwt)
     except Unreachable:
@@ -578,7 +583,7 @@ def test_any_answer_is_tokens_or_none(data: dict[str, Any], jwt: str) -> None:
 
 
 def test_lives_are_as_told_or_as_documented() -> None:
-    """An hour and a week, by the developer guide."""
+    """If RingCentral states none: an hour and a week, by its developer guide."""
     plain = tokens_of({"access_token": "a", "refresh_token": "r"}, NOON)
     told = tokens_of(
         {"access_token": "a", "refresh_token": "r", "expires_in": 600,
@@ -597,7 +602,7 @@ def test_lives_are_as_told_or_as_documented() -> None:
 async def test_no_refresh_writes_a_secret_into_the_log(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither one that works nor one that fails in any way."""
+    """Neither a successful refresh nor a failing one may log a token."""
     caplog.set_level(logging.DEBUG)
     for kind in ("reset", "garbage", "status"):
         office.later(hours=1)

@@ -1,4 +1,4 @@
-"""Eight processes, one PostgreSQL, one shared JWT: one session at RingCentral."""
+"""Eight processes on one PostgreSQL share one JWT: one session at RingCentral."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from office import Office, an_office
 from postgres import Server
 
 PROCESSES = 8
-"""More than the five sessions that RingCentral keeps of one user and app."""
+"""More than the five sessions that RingCentral allows per user and app."""
 
 
 class Fleet:
-    """Processes that share one credential, as far as accounts go."""
+    """Processes that share one credential, reduced to their accounts."""
 
     def __init__(self, double: RingCentralDouble, url: str, jwt: str) -> None:
         self.double = double
@@ -36,7 +36,7 @@ class Fleet:
         self._stack = AsyncExitStack()
 
     async def add(self, *, secret: str = "") -> Office:
-        """Start one more."""
+        """Start one more process."""
         number = len(self.offices)
         clock = self.offices[0].clock if self.offices else None
         operator = Operator(jwt=self._jwt, is_shared=True)
@@ -50,33 +50,33 @@ class Fleet:
         return made
 
     async def close(self) -> None:
-        """Stop them all."""
+        """Stop all processes."""
         await self._stack.aclose()
 
     def later(self, seconds: float) -> None:
-        """Let time pass, for the processes and for RingCentral."""
+        """Move the clocks of the processes and of RingCentral forward."""
         self.offices[0].later(seconds=seconds)
         self.double.clock.skip(seconds)
 
     async def ask(self, *offices: Office) -> list[str | BaseException]:
-        """Have every process ask who it is, all at once."""
+        """Have every process ask at once who the shared user is."""
         return await asyncio.gather(
             *(who(each) for each in offices or self.offices), return_exceptions=True
         )
 
     def check(self) -> None:
-        """Hold the law: no limit was exceeded, and no penalty begun anew."""
+        """Check that no rate limit was exceeded and no penalty restarted."""
         assert not [seen for seen in self.double.requests if seen.in_penalty]
         assert not [seen for seen in self.double.requests if seen.status == TOO_MANY]
 
 
 async def who(office: Office) -> str:
-    """Ask RingCentral who the shared account is."""
+    """Ask RingCentral who the shared user is."""
     return (await office.accounts.telephony(SHARED).account.user()).name
 
 
 def session_of(office: Office) -> Session:
-    """Return how a process is signed in."""
+    """Return the session of a process."""
     found = office.accounts.telephony(SHARED)._sender.sign_in
     assert isinstance(found, Session)
     return found
@@ -84,7 +84,7 @@ def session_of(office: Office) -> Session:
 
 @pytest.fixture
 async def fleet(double: RingCentralDouble, postgres: Server) -> AsyncIterator[Fleet]:
-    """Give eight, of which none has signed in yet, under RingCentral's own limits."""
+    """Return eight processes, not signed in yet, under RingCentral's own limits."""
     url = await asyncio.to_thread(postgres.fresh_database)
     made = Fleet(double, url, double.jwt_of("ann"))
     double.limits = Limits()
@@ -97,7 +97,7 @@ async def fleet(double: RingCentralDouble, postgres: Server) -> AsyncIterator[Fl
 async def test_eight_processes_that_start_together_are_one_log_in(
     fleet: Fleet,
 ) -> None:
-    """Eight log-ins would be three too many, and three of the sessions dead."""
+    """Eight log-ins would exceed the limit of five and end three sessions."""
     names = await fleet.ask()
     again = await fleet.ask()
 
@@ -109,7 +109,7 @@ async def test_eight_processes_that_start_together_are_one_log_in(
 
 
 async def test_its_token_is_refreshed_by_one_of_them(fleet: Fleet) -> None:
-    """Ahead of its end, hour after hour; a process that comes later takes it too."""
+    """It is refreshed in time every hour; a process that starts later uses it too."""
     await fleet.ask()
     for _ in range(3):
         fleet.later(58 * 60)
@@ -123,7 +123,7 @@ async def test_its_token_is_refreshed_by_one_of_them(fleet: Fleet) -> None:
 
 
 async def test_a_session_that_others_ended_is_made_anew_once(fleet: Fleet) -> None:
-    """Another program that signs in ends it; eight answers to that would go on for ever."""
+    """Another program's sign-in may end it; eight new ones would end each other's."""
     await fleet.ask()
     for _ in range(2):
         fleet.double.end_sessions("ann")
@@ -140,7 +140,7 @@ async def test_a_session_that_others_ended_is_made_anew_once(fleet: Fleet) -> No
 async def test_a_refused_jwt_is_tried_by_one_of_them_now_and_then(
     fleet: Fleet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Eight tries each half a minute would exceed the limit, and lock the user out."""
+    """Eight tries every half minute would exceed the limit and lock the user out."""
     fleet.double.revoke_jwts("ann")
 
     for _ in range(6):
@@ -154,7 +154,7 @@ async def test_a_refused_jwt_is_tried_by_one_of_them_now_and_then(
 
 
 async def test_a_penalty_of_log_ins_is_every_process_s(fleet: Fleet) -> None:
-    """A request inside it would start it anew, whichever process sends it."""
+    """A request during the penalty would restart it, whichever process sends it."""
     fleet.double.limits.penalty = 60.0
     ann = fleet.double.person("ann").extension_id
     closed = fleet.double.door._limiter_of(ann)
@@ -173,7 +173,7 @@ async def test_a_penalty_of_log_ins_is_every_process_s(fleet: Fleet) -> None:
 
 
 async def test_a_process_with_a_wrong_secret_keeps_nobody_out(fleet: Fleet) -> None:
-    """A typo at a deployment, beside seven processes that go on."""
+    """One process deployed with a typo must not stop the seven others."""
     typo = await fleet.add(secret="wrong")
     wrong = await fleet.ask(typo)
     names = await fleet.ask(*fleet.offices[:PROCESSES])
@@ -189,7 +189,7 @@ async def test_a_process_with_a_wrong_secret_keeps_nobody_out(fleet: Fleet) -> N
 async def test_an_outage_of_log_ins_leaves_the_token_its_last_minutes(
     fleet: Fleet,
 ) -> None:
-    """It is good for two minutes more when it is replaced."""
+    """The old token stays valid for two more minutes and must be used."""
     await fleet.ask()
     fleet.later(58 * 60 + 1)
     fleet.double.faults.add("reset", path_contains="/oauth/token", times=None)
@@ -204,7 +204,7 @@ async def test_an_outage_of_log_ins_leaves_the_token_its_last_minutes(
 async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kill -9 between turn and log-in: the others go on by themselves."""
+    """After kill -9 before its log-in, the others go on by themselves."""
     monkeypatch.setattr("bot.ringcentral.sign_in.session.LOOK_EVERY", 0.001)
     store = session_of(fleet.offices[0])._store
     assert await store.take_turn(0)
@@ -221,7 +221,7 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
 async def test_the_database_holds_nothing_to_sign_in_with(
     fleet: Fleet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A thief of the database has neither the JWT nor the secret, so no token."""
+    """A thief of the database gets neither the JWT nor the secret: no tokens."""
     caplog.set_level(logging.DEBUG)
     await fleet.ask()
     fleet.later(58 * 60)
@@ -244,7 +244,7 @@ async def test_the_database_holds_nothing_to_sign_in_with(
 async def test_who_saves_too_late_ends_the_session_that_nobody_has(
     fleet: Fleet,
 ) -> None:
-    """Paused for longer than its turn: the other's token is the one that counts."""
+    """A process paused beyond its lease must revoke the session it opened in vain."""
     slow, quick, third = fleet.offices[:3]
     fleet.double.logins.refresh_tokens = False
     await who(third)
@@ -259,5 +259,5 @@ async def test_who_saves_too_late_ends_the_session_that_nobody_has(
     assert await who(slow) == "Ann Example"
 
     assert fleet.double.sign_ins_of("ann") == 3
-    assert len(fleet.double.sessions_of("ann")) == 2  # the first one, and quick's
+    assert len(fleet.double.sessions_of("ann")) == 2  # the first one, and that of quick
     fleet.check()

@@ -1,4 +1,4 @@
-"""A sign-in in a real Chromium: its own idea of cookies, forms, redirects and policies."""
+"""A sign-in in real Chromium, with its own rules for cookies, forms and redirects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUTTON = "Sign in at RingCentral"
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    """Give one process and its pages."""
+    """Return an office and its pages."""
     url = f"sqlite:///{tmp_path}/calls.db"
     async with a_double() as double, an_office(double, url) as made:
         double.logins.redirect_uris.append(f"{made.url}{SIGN_IN_CALLBACK}")
@@ -26,7 +26,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 
 async def test_a_person_gets_through(office: Office) -> None:
-    """From the link to the account's name, with nothing in the console."""
+    """From the link to the account's name, without an error in the console."""
     link = await office.connecting.link(ANN, "@ann in sandbox")
     troubles: list[str] = []
     async with a_browser() as chromium:
@@ -44,7 +44,7 @@ async def test_a_person_gets_through(office: Office) -> None:
 
     assert "Ann Example" in text
     assert [each for each in cookies if each.get("path") == "/ringcentral/"] == []
-    assert [each for each in troubles if "404" not in each] == []  # an icon
+    assert [each for each in troubles if "404" not in each] == []  # there is no icon
     assert (await office.linked()).extension.name == "Ann Example"
 
 
@@ -52,7 +52,7 @@ async def test_a_person_gets_through(office: Office) -> None:
 async def test_ringcentral_may_lead_on_to_another_host(
     office: Office, scheme: str, *, gets_there: bool
 ) -> None:
-    """It signs people in elsewhere; Chromium holds a form's redirects to our policy."""
+    """RingCentral may sign people in elsewhere; Chromium checks the redirects."""
     link = await office.connecting.link(ANN, "@ann")
     elsewhere = f"{scheme}://127.0.0.1:1/login"
     office.double.faults.add(

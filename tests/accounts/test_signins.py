@@ -1,6 +1,6 @@
-"""The life of a sign-in, whatever people do in whatever order: used once, by one browser.
+"""A sign-in works once and in one browser only, whatever people do in any order.
 
-Held against a model that is a dictionary.
+Compared with a model that is a dictionary.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ BROWSERS = ["", "one", "another"]
 
 @dataclass(frozen=True)
 class Begun:
-    """What the model knows of one."""
+    """A sign-in as the model knows it."""
 
     made: SignIn
     used: bool = False
 
 
 class Life(RuleBasedStateMachine):
-    """Tickets and states are made, looked at, used, stolen, forgotten, and get old."""
+    """Tickets and states are created, viewed, used, stolen, deleted, and expire."""
 
     secrets = Bundle("secrets")
 
@@ -71,7 +71,7 @@ class Life(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def good(self, kind: str, secret: str, now: datetime) -> SignIn | None:
-        """Return what a secret is good for, by the model."""
+        """Return what a secret is valid for, according to the model."""
         begun = self.model.get(secret)
         if begun is None or begun.used or begun.made.kind != kind:
             return None
@@ -84,7 +84,7 @@ class Life(RuleBasedStateMachine):
         browser=st.sampled_from(BROWSERS),
     )
     def begin(self, kind: str, person: Person, browser: str) -> str:
-        """Somebody asks for a link, or goes on to RingCentral."""
+        """Somebody asks for a link, or continues to RingCentral."""
         secret = new_secret()
         made = SignIn(
             kind, person, "@somebody", self.clock.now() + GOOD_FOR, browser, "verifier"
@@ -95,7 +95,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(secret=secrets, kind=st.sampled_from([TICKET, STATE]))
     def look(self, secret: str, kind: str) -> None:
-        """A page is opened; that changes nothing."""
+        """A page is opened, which must not change anything."""
         now = self.clock.now()
         found = self.loop.run_until_complete(self.signins.look(kind, secret, now))
         wanted = self.good(kind, secret, now)
@@ -110,7 +110,7 @@ class Life(RuleBasedStateMachine):
         browser=st.sampled_from(BROWSERS),
     )
     def use(self, secret: str, kind: str, browser: str) -> None:
-        """A browser comes with it, the right one or another."""
+        """A browser presents the secret, the right browser or another."""
         now = self.clock.now()
         found = self.loop.run_until_complete(
             self.signins.use(kind, secret, now, browser=browser)
@@ -124,7 +124,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(secret=secrets, kind=st.sampled_from([TICKET, STATE]))
     def use_hash(self, secret: str, kind: str) -> None:
-        """Somebody has a copy of the database: what is in it opens nothing."""
+        """A thief presents a hash from the database, which must not work."""
         stolen = self.signins.use(kind, hashed(secret), self.clock.now())
         assert self.loop.run_until_complete(stolen) is None
 
@@ -135,7 +135,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def forget(self) -> None:
-        """What is a day old is erased."""
+        """Sign-ins older than a day are deleted."""
         before = self.clock.now() - timedelta(days=1)
         gone = self.loop.run_until_complete(self.signins.forget(before))
         old = [key for key, each in self.model.items() if each.made.ends_at < before]
@@ -150,7 +150,7 @@ class Life(RuleBasedStateMachine):
         user=st.sampled_from(["", "U1"]),
     )
     def leave(self, enterprise: str, team: str, user: str) -> None:
-        """A workspace, an organization or somebody leaves."""
+        """A workspace, an organization or a user leaves."""
         self.loop.run_until_complete(
             self.connections.part(enterprise, team, user, self.clock.now())
         )
@@ -165,7 +165,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(target=secrets, secret=secrets)
     def guess(self, secret: str) -> object:
-        """Something that is almost one."""
+        """Somebody guesses a secret that is almost right."""
         wrong = secret[:-1] + ("A" if secret[-1] != "A" else "B")
         for kind in (TICKET, STATE):
             tried = self.signins.use(kind, wrong, self.clock.now())
@@ -174,7 +174,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def nothing_else_is_there(self) -> None:
-        """The table has the rows of the model, and not one more."""
+        """The table has exactly the rows of the model."""
         query = select(func.count()).select_from(signins)
         held = self.store.writer.run(lambda c: c.scalar(query))
         assert self.loop.run_until_complete(held) == len(self.model)

@@ -1,4 +1,4 @@
-"""Sign-ins that are looked after: kept alive, warned of, told of once."""
+"""Upkeep of sign-ins: renewed in time, warned about, and their end reported once."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ NOW = FakeClock().now()
 
 @pytest.fixture
 async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
-    """Give one process, on either kind of database, by the date of today."""
+    """Return an office with today's date, on SQLite and PostgreSQL in turn."""
     clock = FakeClock(double.clock.utc())
     async with an_office(double, database_url, clock=clock) as made:
         yield made
 
 
 def told(office: Office, what: str) -> list[str]:
-    """Return who was told so."""
+    """Return the people who got the message *what*."""
     return [user for said, user in office.told if said == what]
 
 
@@ -61,7 +61,7 @@ def told(office: Office, what: str) -> list[str]:
 def test_what_is_due_depends_on_the_kind_and_the_time(
     kind: str, left: timedelta | None, *, refresh: bool, warn: bool
 ) -> None:
-    """One that can be renewed is never warned of, one that can't is never renewed."""
+    """Renewable sign-ins are renewed without a warning; others are warned about."""
     ends: datetime | None = None if left is None else NOW + left
     linked = Linked(
         id="c", person=ANN, kind=kind, extension=None, version=0, ends_at=ends,  # type: ignore[arg-type]
@@ -72,11 +72,11 @@ def test_what_is_due_depends_on_the_kind_and_the_time(
     assert needs_warning(linked, NOW) is warn
 
 
-# Kept alive
+# Renewing
 
 
 async def test_a_sign_in_that_nobody_uses_is_kept_alive(office: Office) -> None:
-    """Back from a fortnight's holiday, the first call works."""
+    """After a two-week vacation the first call must work."""
     await office.connect()
     for _ in range(15):
         office.later(days=1)
@@ -89,7 +89,7 @@ async def test_a_sign_in_that_nobody_uses_is_kept_alive(office: Office) -> None:
 
 
 async def test_one_that_is_used_is_left_alone(office: Office) -> None:
-    """Its own refreshes keep it alive."""
+    """Its own refreshes already renew it."""
     await office.connect()
     office.later(days=3)
     await office.ask()
@@ -102,7 +102,7 @@ async def test_one_that_is_used_is_left_alone(office: Office) -> None:
 
 
 async def test_two_processes_keep_it_alive_together(office: Office) -> None:
-    """One refresh, whoever looks."""
+    """One refresh is enough, whichever process looks."""
     await office.connect()
     office.later(days=5)
 
@@ -114,7 +114,7 @@ async def test_two_processes_keep_it_alive_together(office: Office) -> None:
 
 
 async def test_an_outage_is_no_end(office: Office) -> None:
-    """The next look tries again; nobody is told anything."""
+    """The next look tries again, and nobody gets a message."""
     await office.connect()
     office.later(days=5)
     office.double.faults.add("reset", path_contains="/oauth/token")
@@ -128,7 +128,7 @@ async def test_an_outage_is_no_end(office: Office) -> None:
 
 
 async def test_a_lost_key_breaks_nothing(office: Office) -> None:
-    """The operator puts it back; meanwhile nobody is asked to connect again."""
+    """Until the operator restores the key, nobody is asked to connect again."""
     await office.connect()
     office.later(days=5)
     async with beside(office, keys=(new_key(),)) as other:
@@ -139,13 +139,13 @@ async def test_a_lost_key_breaks_nothing(office: Office) -> None:
     assert office.double.refreshes_of("ann") == 1
 
 
-# Ended
+# Sign-ins that ended
 
 
 async def test_a_sign_in_that_ended_is_told_once_by_one_process(
     office: Office,
 ) -> None:
-    """Two look at the same moment, and again later."""
+    """Two processes look at the same moment, and again later: one message."""
     await office.connect()
     await office.connect(BOB, "bob")
     office.double.end_sessions("ann")
@@ -160,12 +160,12 @@ async def test_a_sign_in_that_ended_is_told_once_by_one_process(
 
 
 async def test_one_that_ended_unused_is_noticed_and_told(office: Office) -> None:
-    """Before its person wants to call somebody."""
+    """The person learns of it before they want to call somebody."""
     await office.connect()
     office.double.end_sessions("ann")
     office.later(days=5)
 
-    await office.upkeep.look()  # tries to keep it alive
+    await office.upkeep.look()  # tries to renew it
     assert office.sign_in_ended.times == 1
     await office.upkeep.look()
 
@@ -173,7 +173,7 @@ async def test_one_that_ended_unused_is_noticed_and_told(office: Office) -> None
 
 
 async def test_after_connecting_again_it_is_told_again(office: Office) -> None:
-    """Each end is one."""
+    """Each end needs its own message."""
     for _ in range(2):
         await office.connect()
         office.double.end_sessions("ann")
@@ -186,7 +186,7 @@ async def test_after_connecting_again_it_is_told_again(office: Office) -> None:
 
 
 async def test_who_disconnects_is_told_nothing_later(office: Office) -> None:
-    """They know."""
+    """They know already."""
     await office.connect()
     await office.disconnecting.disconnect(ANN)
     office.later(days=10)
@@ -196,11 +196,11 @@ async def test_who_disconnects_is_told_nothing_later(office: Office) -> None:
     assert office.told == [("connected", "UANN")]
 
 
-# Told, whatever Slack says
+# Messages that Slack does not take
 
 
 async def ended_unheard(office: Office, *fails: Exception, loses: bool = False) -> None:
-    """Have Ann's sign-in end, and Slack fail so when she is told."""
+    """End Ann's sign-in while Slack answers the message with *fails*."""
     await office.connect()
     office.double.end_sessions("ann")
     with pytest.raises(Disconnected):
@@ -212,11 +212,11 @@ async def ended_unheard(office: Office, *fails: Exception, loses: bool = False) 
 async def test_a_message_that_slack_had_no_time_for_is_told_later(
     office: Office,
 ) -> None:
-    """Certain not to be there: it is not looked for; in its own time, by one of two."""
+    """It was certainly not posted: one process posts it after Slack's pause."""
     await ended_unheard(office, ChatBusy(60), ChatBusy(60))
     await office.upkeep.look()
     assert told(office, "ended") == []
-    assert len(office.ears.fails) == 1  # Slack has said for how long
+    assert len(office.ears.fails) == 1  # Slack has said how long to wait
 
     async with beside(office) as other:
         other.ears.told = office.ears.told
@@ -232,7 +232,7 @@ async def test_a_message_that_slack_had_no_time_for_is_told_later(
 async def test_a_message_that_may_be_there_is_looked_for(
     office: Office, *, posted: bool
 ) -> None:
-    """The answer was lost: told again only where it is not there."""
+    """The answer was lost: post it again only if it is not found."""
     await ended_unheard(office, ChatUnknown("TimeoutError"), loses=posted)
     assert told(office, "ended") == ["UANN"] * posted
 
@@ -247,7 +247,7 @@ async def test_a_message_that_may_be_there_is_looked_for(
 async def test_a_process_that_died_while_telling_is_followed_by_another(
     office: Office,
 ) -> None:
-    """Kill -9 before Slack answered: nobody knows, so it is looked for, in a while."""
+    """After kill -9 the message may have been posted: look for it, then post."""
     await office.connect()
     office.double.end_sessions("ann")
     with pytest.raises(Disconnected):
@@ -278,7 +278,7 @@ async def test_a_process_that_died_while_telling_is_followed_by_another(
 async def test_who_can_not_be_told_is_given_up(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Their DM takes no message: asking again will not help, and the log says so."""
+    """If their DM refuses messages, retrying won't help; the log says so."""
     await ended_unheard(office, ChatRefused("messages_tab_disabled"))
 
     for _ in range(3):
@@ -290,7 +290,7 @@ async def test_who_can_not_be_told_is_given_up(
 
 
 async def test_a_token_that_an_operator_mends_tells_them_then(office: Office) -> None:
-    """Slack refuses the bot, not the person."""
+    """Slack refused the bot's token, not the person's DM."""
     await ended_unheard(office, ChatRefused("invalid_auth"))
     office.later(minutes=9)
     await office.upkeep.look()
@@ -303,7 +303,7 @@ async def test_a_token_that_an_operator_mends_tells_them_then(office: Office) ->
 
 
 async def test_a_warning_is_told_later_too(office: Office) -> None:
-    """It is the last chance to connect before calls are interrupted."""
+    """It is the last chance to connect again before calls fail."""
     await office.connecting.by_jwt(ANN, office.double.jwt_of("ann", lives=86_400))
     office.ears.fails = [ChatBusy(1)]
     for _ in range(4):
@@ -316,7 +316,7 @@ async def test_a_warning_is_told_later_too(office: Office) -> None:
 async def test_who_connected_again_meanwhile_is_told_of_the_next_end(
     office: Office,
 ) -> None:
-    """What was told late is of the old sign-in, and must not count for the new one."""
+    """A late message about the old sign-in must not count for the new one."""
     await office.connect()
     office.double.end_sessions("ann")
     with pytest.raises(Disconnected):
@@ -339,13 +339,13 @@ async def test_who_connected_again_meanwhile_is_told_of_the_next_end(
     assert told(office, "ended") == ["UANN", "UANN"]
 
 
-# Ending
+# Sign-ins that are about to end
 
 
 async def test_an_hours_sign_in_is_warned_of_ten_minutes_before(
     office: Office,
 ) -> None:
-    """An app without refresh tokens: once, by one process."""
+    """Without refresh tokens a sign-in lasts an hour; one process warns once."""
     office.double.logins.refresh_tokens = False
     await office.connect()
     async with beside(office) as other:
@@ -360,7 +360,7 @@ async def test_an_hours_sign_in_is_warned_of_ten_minutes_before(
 async def test_one_that_gets_no_refresh_tokens_any_more_is_warned_of(
     office: Office,
 ) -> None:
-    """Somebody changed the app at RingCentral: within the hour nobody could call."""
+    """Somebody changed the app at RingCentral: within an hour nobody could call."""
     await office.connect()
     office.double.logins.refresh_tokens = False
     office.later(minutes=59)
@@ -383,7 +383,7 @@ async def test_one_that_gets_no_refresh_tokens_any_more_is_warned_of(
 async def test_a_credential_that_ends_is_warned_of_three_days_before(
     office: Office,
 ) -> None:
-    """Once, though its tokens are renewed each hour; then it ends, and that is told."""
+    """One warning, despite hourly new tokens; then it ends, and that is told too."""
     jwt = office.double.jwt_of("ann", lives=10 * 86_400)
     await office.connecting.by_jwt(ANN, jwt)
     for hour in range(1, 24 * 10):
@@ -391,7 +391,7 @@ async def test_a_credential_that_ends_is_warned_of_three_days_before(
         if hour % 6 == 0:
             await office.ask()
         await office.upkeep.look()
-        if hour != 24 * 7:  # to the second it is not known
+        if hour != 24 * 7:  # RingCentral does not give it to the second
             expected = [] if hour < 24 * 7 else ["UANN"]
             assert told(office, "ending") == expected, hour
     assert office.double.refreshes_of("ann") > 20
@@ -408,7 +408,7 @@ async def test_a_credential_that_ends_is_warned_of_three_days_before(
 
 
 async def test_a_new_credential_is_warned_of_anew(office: Office) -> None:
-    """The old warning was about the old one."""
+    """The old warning was about the old credential."""
     for _ in range(2):
         await office.connecting.by_jwt(ANN, office.double.jwt_of("ann", lives=86_400))
         office.double.revoke_jwts("ann")
@@ -419,7 +419,7 @@ async def test_a_new_credential_is_warned_of_anew(office: Office) -> None:
 
 
 async def test_a_credential_without_an_end_is_not_warned_of(office: Office) -> None:
-    """RingCentral lets people make such ones."""
+    """RingCentral lets people create credentials that never expire."""
     await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
     office.later(days=4000)
 
@@ -428,11 +428,11 @@ async def test_a_credential_without_an_end_is_not_warned_of(office: Office) -> N
     assert office.told == [("connected", "UANN")]
 
 
-# The looking itself
+# The periodic look itself
 
 
 async def test_a_sign_in_that_breaks_is_looked_after_at_once(office: Office) -> None:
-    """Not half a minute later."""
+    """The person must not wait half a minute for the message."""
     async with beside(office, every=60.0) as other:
         await other.connect()
         looking = asyncio.create_task(other.upkeep.run())
@@ -450,7 +450,7 @@ async def test_a_sign_in_that_breaks_is_looked_after_at_once(office: Office) -> 
 async def test_looking_goes_on_whatever_happens(
     office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A database that is away, a fault of ours: the next look may find nothing wrong."""
+    """After a database outage or a bug, the next look must still run."""
     caplog.set_level(logging.INFO)
     broken: list[Exception | None] = [StoreUnavailable("x"), ValueError("x"), None]
     looks = []
@@ -477,7 +477,7 @@ async def test_looking_goes_on_whatever_happens(
 async def test_somebody_who_cannot_be_told_keeps_nobody_else_from_it(
     office: Office,
 ) -> None:
-    """Slack refuses one; the next look tells the other."""
+    """If Slack refuses one person's message, the next person still gets theirs."""
     for person, name in ((ANN, "ann"), (BOB, "bob")):
         await office.connect(person, name)
         office.double.end_sessions(name)
@@ -503,7 +503,7 @@ async def test_somebody_who_cannot_be_told_keeps_nobody_else_from_it(
 
 
 async def test_sign_ins_of_yesterday_are_forgotten(office: Office) -> None:
-    """Hashes and names that are of no use to anybody any more."""
+    """Old hashes and names are of no use, so they must not be stored."""
     await office.begin()
     await office.connecting.link(BOB, "Bob")
     office.later(days=1, minutes=9)
@@ -517,7 +517,7 @@ async def test_sign_ins_of_yesterday_are_forgotten(office: Office) -> None:
 
 
 async def test_a_link_of_a_moment_ago_survives_the_look(office: Office) -> None:
-    """A look in the middle of a sign-in does it no harm."""
+    """A cleanup in the middle of a sign-in must not break its link."""
     url, cookie = await office.begin()
     back = await office.allowed(url)
 
