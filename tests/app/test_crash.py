@@ -1,8 +1,8 @@
-"""The bot as a process, killed at each step on the wire.
+"""The bot as a process, killed at each step of a call.
 
-Each story starts the real process against the doubles, ends it, starts it again on
-the same database, and counts what the doubles have seen. On SQLite the next process
-frees what it finds; on PostgreSQL it first has to take the dead one for dead.
+Each story starts the real process against the doubles, kills it, starts it again on the
+same database, and counts what the doubles have seen. On SQLite the next process frees
+what it finds; on PostgreSQL it must first consider the old one dead.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ def is_card(called: Called) -> bool:
 
 
 def is_reply(called: Called) -> bool:
-    """Whether a thread reply is being posted."""
+    """Whether a reply in a thread is being posted."""
     return called.method == "chat.postMessage" and bool(called.args.get("thread_ts"))
 
 
 def is_last_update(called: Called) -> bool:
-    """Whether a card is given its last state."""
+    """Whether a card is getting its final state."""
     return called.method == "chat.update" and "call_again" in str(
         called.args.get("blocks")
     )
 
 
 def at(method: str) -> Callable[[Called], bool]:
-    """Return whether a call is one of *method*."""
+    """Return a check whether a request is one of *method*."""
     return lambda called: called.method == method
 
 
@@ -44,7 +44,7 @@ def at(method: str) -> Callable[[Called], bool]:
 async def test_a_call_whose_process_dies_at_its_card_is_never_dialled(
     scene: Scene, *, effect: bool
 ) -> None:
-    """Acked, not sent: told as not placed, on one card, with Call again."""
+    """It was acked but not sent: one card says "not placed" and offers Call again."""
     first = await scene.ready()
     trap = scene.slack_trap(first, is_card, effect=effect)
 
@@ -60,7 +60,7 @@ async def test_a_call_whose_process_dies_at_its_card_is_never_dialled(
 
 @pytest.mark.on_both
 async def test_a_request_that_died_on_its_way_is_not_sent_again(scene: Scene) -> None:
-    """The card says that it may have been placed; in the end nobody knows."""
+    """The card says it may have been placed; a second POST might ring twice."""
     first = await scene.ready()
     trap = scene.ringcentral_trap(first, "POST", "/ring-out", effect=False)
 
@@ -79,7 +79,7 @@ async def test_a_request_that_died_on_its_way_is_not_sent_again(scene: Scene) ->
 async def test_a_call_whose_answer_was_never_stored_is_found_in_the_log(
     scene: Scene,
 ) -> None:
-    """The phone rang, the process died before it knew: one POST, both results."""
+    """The phone rang, then the process died: one POST, and both results."""
     first = await scene.ready()
     trap = scene.ringcentral_trap(first, "POST", "/ring-out", effect=True)
 
@@ -92,7 +92,7 @@ async def test_a_call_whose_answer_was_never_stored_is_found_in_the_log(
 
 
 async def test_an_outage_longer_than_the_limit_costs_no_record(scene: Scene) -> None:
-    """Its first read comes past the limit, and one more is made."""
+    """The first read is past the limit, so one more read must be made."""
     first = await scene.ready()
     trap = scene.ringcentral_trap(first, "POST", "/ring-out", effect=True)
     await scene.town.types()
@@ -121,7 +121,7 @@ async def test_an_outage_longer_than_the_limit_costs_no_record(scene: Scene) -> 
 async def test_a_placed_call_is_followed_to_its_reply(
     scene: Scene, path: str, *, effect: bool, skip: int
 ) -> None:
-    """Whichever question the process dies at."""
+    """The process may die at any of its requests; the person still gets a reply."""
     first = await scene.ready()
     trap = scene.ringcentral_trap(first, "GET", path, effect=effect, skip=skip)
 
@@ -138,7 +138,7 @@ async def test_a_placed_call_is_followed_to_its_reply(
 async def test_the_reply_is_posted_once(
     scene: Scene, when: Callable[[Called], bool], *, effect: bool
 ) -> None:
-    """Whether it was posted is looked up by its metadata, not guessed."""
+    """The bot looks for the reply by its metadata instead of guessing."""
     first = await scene.ready()
     trap = scene.slack_trap(first, when, effect=effect)
 
@@ -151,7 +151,7 @@ async def test_the_reply_is_posted_once(
 
 @pytest.mark.on_both
 async def test_one_call_survives_one_death_after_the_other(scene: Scene) -> None:
-    """Each start does a step and dies at the next; the counts stay the same."""
+    """Each start does one step and dies at the next; nothing happens twice."""
     town = scene.town
     process = await scene.ready()
     traps: list[Callable[[], Trap]] = [
@@ -175,7 +175,7 @@ async def test_one_call_survives_one_death_after_the_other(scene: Scene) -> None
 
 
 async def test_a_card_is_posted_once_over_several_deaths(scene: Scene) -> None:
-    """It is looked for at each start, and still nothing is dialled."""
+    """Each start looks for the card, and still no phone rings."""
     process = await scene.ready()
     trap = scene.slack_trap(process, is_card, effect=True)
     await scene.town.types()
@@ -193,7 +193,7 @@ async def test_a_card_is_posted_once_over_several_deaths(scene: Scene) -> None:
 
 
 async def test_without_history_scopes_a_reply_is_never_lost(scene: Scene) -> None:
-    """It may be there twice, as docs/how-it-works.md says, but not never."""
+    """It may be posted twice, as docs/how-it-works.md says, but must not be lost."""
     rules = scene.town.slack.rules
     rules.scopes = {each for each in rules.scopes if not each.endswith(":history")}
     first = await scene.ready()

@@ -1,4 +1,4 @@
-"""How typing reaches the bot, and its words reach Slack, whatever breaks between."""
+"""Commands must reach the bot, and its messages Slack, whatever breaks in between."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from town import CALLEE, MASKED, QUICK, Town
 
 PING = 0.2
 SHORT = "caller-busy"
-"""A story that is over in a moment, with a reply."""
+"""A call that ends at once, with a reply."""
 
 
 async def open_http(town: Town, users: str = "") -> None:
@@ -44,38 +44,38 @@ async def open_http(town: Town, users: str = "") -> None:
 
 @pytest.fixture
 async def town(town: Town) -> Town:
-    """Return the town, where calls are short."""
+    """Return a town where calls are short."""
     town.ringcentral.play(SHORT)
     return town
 
 
 @pytest.fixture
 async def closed_town(closed_town: Town) -> Town:
-    """Return the town whose bot each test starts, where calls are short."""
+    """Return a town where calls are short; each test starts its bot."""
     closed_town.ringcentral.play(SHORT)
     return closed_town
 
 
 @pytest.fixture
 async def http_town(closed_town: Town) -> Town:
-    """Return a town whose bot is behind signed HTTP."""
+    """Return a town whose bot uses signed HTTP."""
     await open_http(closed_town)
     return closed_town
 
 
 @pytest.fixture
 async def pinging(closed_town: Town) -> Town:
-    """Return a town whose bot pings Slack often enough for a test."""
+    """Return a town whose bot pings Slack often."""
     await closed_town.open(replace(QUICK, ping=PING))
     return closed_town
 
 
 LONGEST = 40.0
-"""Seconds; a machine that does other things as well takes its time."""
+"""Seconds; generous, because the machine may be busy with other things."""
 
 
 async def done(town: Town, many: int = 1) -> None:
-    """Wait until so many calls are told, by the database; some are shown once more."""
+    """Wait until *count* calls have their result; a card may still be edited again."""
     assert town.bot is not None
     try:
         async with asyncio.timeout(LONGEST):
@@ -94,7 +94,7 @@ async def _all(town: Town) -> list[State]:
 
 
 async def test_slack_asks_for_a_new_connection(pinging: Town) -> None:
-    """It does so every few hours; a command right after it must work."""
+    """It does so every few hours; a command right afterward must still work."""
     await pinging.slack.sockets.disconnect()
     await pinging.until(lambda: pinging.slack.sockets.made > 1)
 
@@ -105,7 +105,7 @@ async def test_slack_asks_for_a_new_connection(pinging: Town) -> None:
 
 
 async def test_a_warning_leaves_the_connection_working(pinging: Town) -> None:
-    """Slack announces the change some seconds before it."""
+    """Slack announces a new connection seconds ahead; commands must still work."""
     await pinging.slack.sockets.disconnect("warning")
 
     assert (await pinging.types()).ok
@@ -113,7 +113,7 @@ async def test_a_warning_leaves_the_connection_working(pinging: Town) -> None:
 
 
 async def test_a_broken_connection_is_made_anew(pinging: Town) -> None:
-    """A network breaks without a word of farewell."""
+    """A network may break without closing the connection."""
     await pinging.slack.sockets.cut()
     await pinging.until(lambda: pinging.slack.sockets.made > 1)
 
@@ -125,7 +125,7 @@ async def test_a_broken_connection_is_made_anew(pinging: Town) -> None:
 
 
 async def test_a_dead_connection_is_noticed(pinging: Town) -> None:
-    """It looks open for hours while no command arrives: the pings tell."""
+    """It looks open for hours while no command arrives; pings reveal it."""
     pinging.slack.sockets.go_silent()
     await pinging.until(lambda: pinging.slack.sockets.made > 1)
     await pinging.until(
@@ -141,7 +141,7 @@ async def test_a_dead_connection_is_noticed(pinging: Town) -> None:
 
 
 async def test_slack_is_away_for_a_while(pinging: Town) -> None:
-    """Connecting is tried again and again, not once."""
+    """The bot must keep trying to connect, not just once."""
     pinging.slack.faults.add("status", "apps.connections.open", times=3)
     await pinging.slack.sockets.cut()
     await pinging.until(lambda: pinging.slack.sockets.made > 1)
@@ -154,7 +154,7 @@ async def test_slack_is_away_for_a_while(pinging: Town) -> None:
 
 
 async def test_a_whole_call_over_http_with_a_click(http_town: Town) -> None:
-    """The other way to run the bot: everything works the same."""
+    """With HTTP instead of Socket Mode, everything must work the same."""
     ack = await http_town.types()
     card = await http_town.finished()
     click = await http_town.slack.click("ann", card, "call_again")
@@ -169,7 +169,7 @@ async def test_a_whole_call_over_http_with_a_click(http_town: Town) -> None:
 
 
 def a_body(town: Town) -> str:
-    """Return a command as Slack would send it, which has not been sent."""
+    """Return a command as Slack would send it, without sending it."""
     deliveries = town.slack.deliveries
     people = town.slack.workspace
     sent = deliveries.command(
@@ -185,7 +185,7 @@ WRONG = (
 
 
 def spoilt(town: Town, wrong: str) -> tuple[str, dict[str, str]]:
-    """Return a command and its headers, of which one thing is not as Slack's."""
+    """Return a command and its headers, with one thing wrong."""
     body = a_body(town)
     stamps = {
         "old": str(int(time.time()) - 400), "future": str(int(time.time()) + 400),
@@ -219,7 +219,7 @@ def spoilt(town: Town, wrong: str) -> tuple[str, dict[str, str]]:
 async def test_who_is_not_slack_is_refused(
     http_town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Anybody can find the address: 401, nothing done, nothing of it in the log."""
+    """Anybody can find the address: status 401, no effect, nothing of it in the log."""
     caplog.set_level(logging.DEBUG)
     for wrong in WRONG:
         status, answer = await http_town.slack.deliveries.post(
@@ -233,7 +233,7 @@ async def test_who_is_not_slack_is_refused(
 async def test_nothing_gets_in_unsigned(
     http_town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Slack's old certificate check, bytes that are no text: no way around it."""
+    """Slack's old certificate check and undecodable bytes are no way in."""
     caplog.set_level(logging.DEBUG)
     session = http_town.slack.deliveries.session
     assert session is not None
@@ -261,7 +261,7 @@ async def _nothing_happened(town: Town, caplog: pytest.LogCaptureFixture) -> Non
 
 
 async def test_a_recorded_request_dials_once(http_town: Town) -> None:
-    """Its signature is good for five minutes, and Slack itself repeats requests."""
+    """Its signature is valid for five minutes, and Slack itself repeats requests."""
     body = a_body(http_town)
     headers = http_town.slack.deliveries.signed(body)
 
@@ -278,7 +278,7 @@ async def test_a_recorded_request_dials_once(http_town: Town) -> None:
 async def test_an_unknown_command_does_nothing(
     http_town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One that the manifest has and this version does not."""
+    """The manifest may name a command that this version does not have."""
     caplog.set_level(logging.DEBUG)
 
     ack = await http_town.types(command="/fax")
@@ -288,7 +288,7 @@ async def test_an_unknown_command_does_nothing(
 
 
 async def test_other_paths_are_not_there(http_town: Town) -> None:
-    """One path, one method: no pages for scanners."""
+    """Scanners must find nothing but one path and one method."""
     session = http_town.slack.deliveries.session
     assert session is not None
     url = http_town.slack.deliveries.request_url
@@ -299,7 +299,7 @@ async def test_other_paths_are_not_there(http_town: Town) -> None:
 async def test_a_client_id_in_the_environment_changes_nothing(
     closed_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bolt reads these by itself, and would drop the bot's token for OAuth."""
+    """Bolt reads these variables, and would use OAuth instead of the bot's token."""
     for name in ("CLIENT_ID", "CLIENT_SECRET", "VERIFICATION_TOKEN"):
         monkeypatch.setenv(f"SLACK_{name}", "1.2")
     await open_http(closed_town)
@@ -310,14 +310,14 @@ async def test_a_client_id_in_the_environment_changes_nothing(
     await closed_town.finished()
 
 
-# Who may
+# Who may call
 
 
 @pytest.mark.parametrize("http", [False, True])
 async def test_who_is_not_on_the_list_is_told_so_privately(
     closed_town: Town, *, http: bool
 ) -> None:
-    """Commands and buttons alike; the others go on."""
+    """This covers commands and buttons; everybody else can go on."""
     if http:
         await open_http(closed_town, users="U0BOB")
     else:
@@ -340,7 +340,7 @@ async def test_who_is_not_on_the_list_is_told_so_privately(
 
 
 async def test_calls_come_from_allowed_channels(closed_town: Town) -> None:
-    """The operator says where; elsewhere nobody but the person hears of it."""
+    """The operator chooses the channels; a refusal is visible to that person only."""
     await closed_town.open(RINGOUT_ALLOWED_CHANNELS="C0SALES")
 
     ack = await closed_town.types(channel="deals")
@@ -354,7 +354,7 @@ async def test_calls_come_from_allowed_channels(closed_town: Town) -> None:
 
 @pytest.mark.on_both
 async def test_one_call_a_minute(closed_town: Town) -> None:
-    """Each person for themselves; what is refused is not dialled later."""
+    """The limit is per person, and a refused call is not dialed later."""
     await closed_town.open(RINGOUT_CALLS_PER_MINUTE="1")
 
     await closed_town.types()
@@ -366,11 +366,11 @@ async def test_one_call_a_minute(closed_town: Town) -> None:
     assert closed_town.posts == 2
 
 
-# In time
+# Answering in time
 
 
 def held() -> tuple[Callable[[object], Awaitable[None]], asyncio.Event]:
-    """Return a hook of a double that holds what it hears until the event is set."""
+    """Return a hook that makes a double wait until the event is set."""
     event = asyncio.Event()
 
     async def hook(_: object) -> None:
@@ -380,7 +380,7 @@ def held() -> tuple[Callable[[object], Awaitable[None]], asyncio.Event]:
 
 
 async def test_the_ack_does_not_wait_for_ringcentral(town: Town) -> None:
-    """RingCentral says nothing; the person reads at once that it is under way."""
+    """RingCentral hangs; the person still reads at once that the call is under way."""
     town.ringcentral.door.on_request, acked = held()
     asked = len(town.ringcentral.requests)
 
@@ -395,7 +395,7 @@ async def test_the_ack_does_not_wait_for_ringcentral(town: Town) -> None:
 
 
 async def test_the_ack_does_not_wait_for_slack(town: Town) -> None:
-    """The card is not taken; the ack goes another way."""
+    """The card can't be posted; the ack must still arrive."""
     town.slack.door.on_call, acked = held()
 
     ack = await town.types()
@@ -409,7 +409,7 @@ async def test_the_ack_does_not_wait_for_slack(town: Town) -> None:
 
 @pytest.mark.on_both
 async def test_without_a_database_nothing_is_dialled(town: Town) -> None:
-    """An intent that is not stored may not ring: the person is told at once."""
+    """A call that is not stored must not ring; the person is told at once."""
     assert town.bot is not None
     await _drop(town.bot)
 
@@ -423,7 +423,7 @@ async def test_without_a_database_nothing_is_dialled(town: Town) -> None:
 
 
 async def _drop(bot: Bot) -> None:
-    """Take the table away, though the follower may ask for it in the same batch."""
+    """Drop the table, even if the follower uses it in the same batch."""
     for _ in range(10):
         with contextlib.suppress(StoreUnavailable):
             await bot._store.writer.run(
@@ -434,11 +434,11 @@ async def _drop(bot: Bot) -> None:
             return
 
 
-# What Slack does to what is posted
+# What Slack does with messages
 
 
 async def test_a_limit_of_slack_is_waited_out(town: Town) -> None:
-    """For as long as it says, and then everything is told."""
+    """The bot waits as long as Slack asks, and then posts everything."""
     methods = ("chat.postMessage", "chat.update")
     for method in methods:
         town.slack.faults.add("ratelimited", method, retry_after=1)
@@ -463,7 +463,7 @@ KINDS: tuple[Kind, ...] = ("reset", "status", "error")
 async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
     closed_town: Town, *, is_reply: bool
 ) -> None:
-    """It carries out what it has, though nobody waits for its answer any more."""
+    """Slack may still carry out a request whose answer we stopped waiting for."""
     town = closed_town
     await town.open(replace(USUAL_TEMPO, slack=0.3))
     fault = town.slack.faults.add(
@@ -480,14 +480,14 @@ async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
 
 
 def test_a_post_is_given_as_long_to_land_by_who_waited_as_by_the_next_process() -> None:
-    """Both look for the same thing."""
+    """Both processes must wait equally long before they look for the message."""
     assert timedelta(seconds=web.SLACK_TIMEOUT) + USUAL_WAITS.look >= UNDER_WAY
 
 
 @pytest.mark.on_both
 @pytest.mark.parametrize("is_reply", [False, True])
 async def test_a_lost_answer_posts_nothing_twice(town: Town, *, is_reply: bool) -> None:
-    """Whether Slack took the message or not: one card, one reply, one ring."""
+    """Whether Slack took it or not: one card, one reply, one ring."""
     ways = [(kind, before) for kind in KINDS for before in (False, True)]
     faults = []
     for last, (kind, before) in enumerate(ways):
@@ -517,7 +517,7 @@ async def test_a_lost_answer_posts_nothing_twice(town: Town, *, is_reply: bool) 
 
 @pytest.mark.on_both
 async def test_a_lost_edit_is_made_again(town: Town) -> None:
-    """The card must not stay at an old state for ever."""
+    """The card must not show an old state for ever."""
     for last, kind in enumerate(KINDS):
 
         def where(args: Mapping[str, Any], last: int = last) -> bool:
@@ -538,9 +538,9 @@ async def test_a_lost_edit_is_made_again(town: Town) -> None:
 async def test_an_answer_that_is_none_posts_nothing_twice(
     town: Town, *, is_reply: bool, half: int
 ) -> None:
-    """Bytes, HTML, JSON of another shape: the message may be there, or may not.
+    """After bytes, HTML or odd JSON, the message may or may not be there.
 
-    In two parts: all at once would be more edits than Slack takes in a minute.
+    In two parts, because all at once would be more edits than Slack takes in a minute.
     """
     ways = [*((shape, False) for shape in GARBAGE), ("bare", True)][half::2]
     faults = []
@@ -573,9 +573,10 @@ async def test_an_answer_that_is_none_posts_nothing_twice(
 async def test_a_last_edit_whose_answer_is_none_is_made_again(
     town: Town, third: int
 ) -> None:
-    """Taken for shown, it would leave a live card on a call that is over.
+    """If it counted as done, the card of a finished call would look live.
 
-    In three parts: all at once would be more edits than Slack takes in a minute.
+    In three parts, because all at once would be more edits than Slack takes in a
+    minute.
     """
     garbage = list(GARBAGE.values())[third::3]
     for last, (body, content_type) in enumerate(garbage):
@@ -601,7 +602,7 @@ async def test_a_last_edit_whose_answer_is_none_is_made_again(
 async def test_an_answer_at_a_response_url_may_be_anything(
     town: Town, shape: str
 ) -> None:
-    """It says nothing that anybody needs: a 200 is enough, and nobody is told twice."""
+    """Status 200 is enough; an odd body must not make us send it twice."""
     body, content_type = GARBAGE[shape]
     await town.types()
     card = await town.finished()
@@ -622,7 +623,7 @@ async def test_an_answer_at_a_response_url_may_be_anything(
 async def test_slack_answers_nothing_when_asked_where_to_connect(
     pinging: Town, shape: str
 ) -> None:
-    """A connection that was cut comes back, whatever was said meanwhile."""
+    """After a broken connection the bot must come back, whatever Slack answers."""
     body, content_type = GARBAGE[shape]
     pinging.slack.faults.add(
         "garbage", "apps.connections.open",
@@ -636,7 +637,7 @@ async def test_slack_answers_nothing_when_asked_where_to_connect(
 
 
 async def test_somebody_deletes_the_card(town: Town) -> None:
-    """The call is followed to its end all the same, and its person told of it."""
+    """The call is still followed to its end, and the person gets the result."""
     await town.types()
     card = await town.until(lambda: next(iter(town.cards()), None))
     assert card is not None

@@ -1,4 +1,4 @@
-"""Leaving as Slack tells it: stored before the ack, carried out whatever dies."""
+"""Slack's uninstall events: stored before the ack, and carried out after any crash."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from town import Town
 
 
 async def rows(town: Town, *tables: Table) -> list[Any]:
-    """Return the rows of tables."""
+    """Return the rows of *tables*."""
     assert town.bot is not None
     found: list[Any] = []
     for table in tables:
@@ -29,20 +29,20 @@ async def rows(town: Town, *tables: Table) -> list[Any]:
 
 
 async def signed_out(town: Town, *people: str) -> None:
-    """Wait until RingCentral has ended everybody's sessions."""
+    """Wait until RingCentral has ended the sessions of *people*."""
     async with asyncio.timeout(10):
         while any(town.ringcentral.sessions_of(each) for each in people):
             await asyncio.sleep(0.01)
 
 
 def full(_: object) -> None:
-    """Be a disk with no space left."""
+    """Fail like a disk with no space left."""
     error = sqlite3.OperationalError("database or disk is full")
     raise OperationalError("", {}, error)
 
 
 async def leave(town: Town, how: str) -> list[Ack]:
-    """Have Ann leave, or everybody."""
+    """Remove Ann's account in Slack, or uninstall the app."""
     if how == "deactivated":
         return [await town.slack.deactivate("ann")]
     if how == "revoked":
@@ -62,7 +62,7 @@ async def leave(town: Town, how: str) -> list[Ack]:
 async def test_an_event_that_could_not_be_stored_comes_again_and_then_all_is_gone(
     closed_town: Town, monkeypatch: pytest.MonkeyPatch, how: str, *, http: bool
 ) -> None:
-    """Slack tells it once, and again only while it is not acked: else it is lost for good."""
+    """Slack repeats an event only until it is acked: an event lost then stays lost."""
     town = closed_town
     lets_connect(town, "ann")
     if http:
@@ -92,7 +92,7 @@ async def test_an_event_that_could_not_be_stored_comes_again_and_then_all_is_gon
 async def test_who_left_is_signed_out_though_the_process_died_after_the_ack(
     scene: Scene,
 ) -> None:
-    """Killed while it told RingCentral, which has not heard it; the next start does it."""
+    """If the process dies before RingCentral hears of it, the next start revokes."""
     town = scene.town
     lets_connect(town, "ann", "bob")
     first = await scene.ready()
@@ -131,13 +131,13 @@ async def test_what_people_chose_goes_where_nobody_connects_accounts(
     assert [row.user for row in await rows(town, preferences)] == [bob]
 
 
-# What who disconnects is told
+# What people read when they disconnect
 
 
 async def test_nobody_is_told_of_an_end_that_ringcentral_did_not_confirm(
     closed_town: Town,
 ) -> None:
-    """They may want to end it themselves."""
+    """They may want to end that session at RingCentral themselves."""
     town = closed_town
     lets_connect(town, "ann")
     await town.open()
@@ -155,7 +155,7 @@ async def test_nobody_is_told_of_an_end_that_ringcentral_did_not_confirm(
 
 
 async def test_who_pasted_a_credential_is_told_to_delete_it(closed_town: Town) -> None:
-    """It opens their account to whoever has a copy, connected here or not."""
+    """Whoever has a copy of the credential can still use their account."""
     town = closed_town
     lets_connect(town, "ann", browser=False)
     await town.open()

@@ -1,4 +1,4 @@
-"""RingCentral's limit in the way of a call: told, waited out, cancelled, given up."""
+"""RingCentral's rate limit delays a call: the person sees it, and can cancel."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from town import Town
 
 
 async def test_a_limit_is_told_and_waited_out(town: Town) -> None:
-    """The card says for how long; the call goes out by itself."""
+    """The card shows how long; the call is then placed without a click."""
     town.ringcentral.limits.penalty = 1.0
     town.ringcentral.play("429-post")
 

@@ -1,4 +1,4 @@
-"""RingCentral's manners under load: thirty calls at once, and limits that shrink."""
+"""Thirty calls at once must not break RingCentral's limits, even when they shrink."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from bot.sandbox.limits import Limits
 from town import Town
 
 WINDOW = 1.0
-"""RingCentral's minute, as the town runs."""
+"""RingCentral's minute in the town's compressed time."""
 
 
 async def thirty(town: Town) -> None:
-    """Have thirty numbers called at once."""
+    """Place calls to thirty numbers at once."""
     acks = await asyncio.gather(
         *(town.types(f"+1415555{100 + index:04d}") for index in range(30))
     )
@@ -21,12 +21,12 @@ async def thirty(town: Town) -> None:
 
 
 def replies(town: Town) -> int:
-    """Return how many calls were told in their threads."""
+    """Return how many calls have a reply in their thread."""
     return sum(len(town.slack.thread(card)) for card in town.cards())
 
 
 async def test_thirty_calls_at_once_never_see_a_429(closed_town: Town) -> None:
-    """A 429 costs everybody a minute of silence."""
+    """A 429 would stop everybody's requests for a minute."""
     town = closed_town
     town.ringcentral.limits = Limits(window=WINDOW, penalty=WINDOW)
     await town.open(RINGOUT_POLL_SECONDS="0.1")
@@ -41,9 +41,9 @@ async def test_thirty_calls_at_once_never_see_a_429(closed_town: Town) -> None:
 
 
 async def test_limits_that_shrink_in_mid_run_are_learnt(closed_town: Town) -> None:
-    """RingCentral may cut an app's limits at any moment: a group learns of it once.
+    """RingCentral may cut an app's limits at any moment.
 
-    What is on its way at that moment is refused with it.
+    One group learns of it from one refusal; requests already in flight are refused too.
     """
     town = closed_town
     town.ringcentral.limits = Limits(window=WINDOW, penalty=WINDOW)

@@ -1,7 +1,7 @@
-"""What people and operators are told when what the bot stands on breaks, and after.
+"""What people and operators read during and after outages.
 
-Each outage: a sentence for people, a line in the log, nothing dialled by mistake, and
-calls in flight told once when it is over.
+During each outage people get a message and operators a log line, no phone rings by
+mistake, and calls that were in flight get one result afterward.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ TALKING = Story(
 
 @pytest.fixture(autouse=True)
 def heard(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """Listen to warnings."""
+    """Capture warnings."""
     caplog.set_level(logging.WARNING)
     return caplog
 
 
 async def connected(town: Town) -> None:
-    """Wait until a call is being talked."""
+    """Wait until both sides of a call are connected."""
     await town.until(lambda: any("Connected" in card.text for card in town.cards()))
 
 
 async def hang_up(town: Town) -> None:
-    """End every call that is going on, once it is; a hand on a phone ends its story."""
+    """End every call once it is connected, as a person who hangs up would."""
     for call in town.ringcentral.open_calls:
 
         def is_up(call: PlacedCall = call) -> bool:
@@ -66,15 +66,15 @@ async def hang_up(town: Town) -> None:
 
 
 ROOM = 1_000_000
-"""Pages: more than any test fills."""
+"""Database pages; more than any test fills."""
 
 
 async def no_room(writer: Writer) -> Callable[[], Awaitable[None]]:
-    """Let SQLite's file not grow any more; return what lets it grow again.
+    """Stop SQLite's file from growing; return a function that lets it grow again.
 
-    What SQLite says then is what it says of a disk that has no block left.
+    SQLite's error is the one it gives on a full disk.
     """
-    most = [1]  # it never makes it smaller than it is
+    most = [1]  # it is never made smaller than it is
 
     def limit(connection: Any, _record: object = None) -> None:
         connection.execute(f"PRAGMA max_page_count = {most[0]}")
@@ -94,7 +94,7 @@ async def no_room(writer: Writer) -> Callable[[], Awaitable[None]]:
 async def test_a_full_database_refuses_commands_and_loses_no_call(
     town: Town, heard: pytest.LogCaptureFixture
 ) -> None:
-    """What can't be stored must not be dialled: nobody would know of it."""
+    """A call that can't be stored must not be placed: nobody would follow it."""
     town.ringcentral.play(TALKING)
     await town.types()
     await connected(town)
@@ -102,16 +102,16 @@ async def test_a_full_database_refuses_commands_and_loses_no_call(
 
     give = await no_room(town.bot._store.writer)
     acks = []
-    for index in range(100):  # the last pages have room for a few calls more
+    for index in range(100):  # the last pages still have room for a few calls
         acks.append(await town.types(f"+1415555{200 + index:04d}"))
         if "Ringing" not in acks[-1].text:
             break
     await give()
     again = await town.types("+14155550177")
-    placed = len(acks)  # the first one and this one, without that which was refused
+    placed = len(acks)  # the first one and this one, without the refused one
 
     def given_up() -> int:
-        """Count those that found no room in time, and were told so."""
+        """Count the people who were told that their call could not be stored."""
         return sum("was not placed" in card.text for card in town.cards())
 
     async with asyncio.timeout(120):
@@ -130,7 +130,7 @@ async def test_a_full_database_refuses_commands_and_loses_no_call(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a disk of a few megabytes."""
+    """Return a disk of a few megabytes."""
     place = tmp_path / "disk"
     place.mkdir()
     words = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
@@ -142,7 +142,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @asynccontextmanager
 async def filled(disk: Path) -> AsyncIterator[None]:
-    """Leave no block on a disk, also none that is given back meanwhile."""
+    """Fill a disk completely, including blocks that are freed meanwhile."""
     file = disk / "others"
 
     async def fill() -> None:
@@ -165,7 +165,7 @@ async def filled(disk: Path) -> AsyncIterator[None]:
 async def test_a_full_disk_is_told_to_everybody_and_loses_no_call(
     scene: Scene, small_disk: Path
 ) -> None:
-    """People in the ack, operators in the log and by /readyz; and it goes on by itself."""
+    """People read it in the ack, operators in the log and /readyz; the bot recovers."""
     town, port = scene.town, free_port()
     town.env |= {"DATABASE_URL": f"sqlite:///{small_disk}/calls.db", "PORT": f"{port}"}
     town.ringcentral.play(TALKING)
@@ -193,7 +193,7 @@ async def test_a_full_disk_is_told_to_everybody_and_loses_no_call(
 
 
 async def readiness(port: int, *, ok: bool) -> None:
-    """Wait until ``/readyz`` says so of the database."""
+    """Wait until ``/readyz`` reports this state of the database."""
     async with aiohttp.ClientSession() as session, asyncio.timeout(40):
         while True:
             async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
@@ -207,9 +207,9 @@ async def readiness(port: int, *, ok: bool) -> None:
 async def test_a_database_that_is_gone_for_a_while_loses_no_call(
     closed_town: Town, postgres: Server, heard: pytest.LogCaptureFixture
 ) -> None:
-    """A restart of PostgreSQL in mid-call is an operator's every day.
+    """Restarting PostgreSQL during calls is everyday work for an operator.
 
-    It is followed again at once, not when the lease of a poll that failed has run out.
+    Calls are polled again at once, not when the lease of a failed poll expires.
     """
     town = closed_town
     url = await asyncio.to_thread(postgres.fresh_database, migrated=True)
@@ -245,7 +245,7 @@ async def test_a_revoked_jwt_is_told_on_the_card(
     card = await town.finished()
 
     assert "does not accept the bot's sign-in" in card.text
-    assert town.posts <= 1  # a 401 is certain not to have rung
+    assert town.posts <= 1  # a 401 has certainly not rung a phone
     assert town.ringcentral.calls == []
     assert "RingCentral refuses the sign-in" in heard.text
     assert jwt not in heard.text
@@ -253,14 +253,14 @@ async def test_a_revoked_jwt_is_told_on_the_card(
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten what people are told after minutes, and given up after hours."""
+    """Shorten the waits of minutes and hours."""
     monkeypatch.setattr(session, "RETRY_REFUSED_AFTER", 0.2)
     monkeypatch.setattr(patience, "SAY_AFTER", timedelta(seconds=0.4))
     monkeypatch.setattr(patience, "UNANSWERED_FOR", timedelta(seconds=2))
 
 
 def revoked(town: Town) -> str:
-    """Delete the credential at RingCentral, with all of its sessions; return it."""
+    """Delete the credential and all its sessions at RingCentral; return it."""
     logins = town.ringcentral.logins
     jwt, logins.jwt = logins.jwt, "another.user.jwt"
     logins.forget()
@@ -268,7 +268,7 @@ def revoked(town: Town) -> str:
 
 
 async def silent(town: Town) -> None:
-    """Wait until the card says that nothing new is known."""
+    """Wait until the card says since when the status is unknown."""
     await town.until(
         lambda: any("can't be asked just now" in card.text for card in town.cards())
     )
@@ -278,7 +278,7 @@ async def silent(town: Town) -> None:
 async def test_a_jwt_that_is_revoked_and_mended_in_mid_call_costs_no_result(
     town: Town, heard: pytest.LogCaptureFixture
 ) -> None:
-    """The card says since when nothing is known, goes on, and the end is told."""
+    """The card says since when the status is unknown; the result still comes."""
     town.ringcentral.play(TALKING)
     await town.types()
     await connected(town)
@@ -305,7 +305,7 @@ async def test_a_jwt_that_is_revoked_and_mended_in_mid_call_costs_no_result(
 async def test_a_jwt_that_is_revoked_for_good_ends_in_a_word(
     closed_town: Town,
 ) -> None:
-    """Nobody waits for ever: what was seen last, and that it may be going on."""
+    """The person gets what was seen last, and that the call may still go on."""
     town = closed_town
     await town.open(RINGOUT_LOG_GIVE_UP_SECONDS="1")
     town.ringcentral.play(TALKING)
@@ -332,7 +332,7 @@ async def test_a_jwt_that_is_revoked_for_good_ends_in_a_word(
 async def test_a_ringcentral_that_is_gone_when_the_record_is_due_is_named(
     closed_town: Town,
 ) -> None:
-    """It is over, that was seen; how it went could not be looked up."""
+    """The call's end was seen, but its result could not be looked up."""
     town = closed_town
     await town.open(RINGOUT_LOG_GIVE_UP_SECONDS="2")
     town.ringcentral.faults.add("reset", path_contains="call-log", times=None)
@@ -352,7 +352,7 @@ async def test_a_ringcentral_that_is_gone_when_the_record_is_due_is_named(
 async def test_a_revoked_slack_token_keeps_what_is_owed(
     town: Town, heard: pytest.LogCaptureFixture
 ) -> None:
-    """People read why they can't call; results are posted once it is installed again."""
+    """People read why they can't call; results are posted after a reinstall."""
     town.ringcentral.play(TALKING)
     await town.types()
     await connected(town)
@@ -384,7 +384,7 @@ async def test_a_revoked_slack_token_keeps_what_is_owed(
 
 
 class Wrong(RealClock):
-    """A machine whose clock is an hour ahead."""
+    """A machine whose clock is an hour fast."""
 
     def __init__(self, off: float) -> None:
         super().__init__()
@@ -398,7 +398,7 @@ class Wrong(RealClock):
 async def test_a_clock_that_is_off_by_an_hour_changes_no_result(
     closed_town: Town, heard: pytest.LogCaptureFixture, off: float
 ) -> None:
-    """The log is asked by RingCentral's clock, signatures checked by Slack's."""
+    """The log is queried by RingCentral's clock, signatures are checked by Slack's."""
     from bot.app.bot import Bot
 
     town = closed_town

@@ -1,4 +1,4 @@
-"""Waits for what does not come: what is said meanwhile, and that each has its end."""
+"""Every wait for an answer must end, and people must read something meanwhile."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ def a_recording(**changes: object) -> Call:
 
 
 def in_vain(call: Call, until: timedelta) -> Call:
-    """Ask for the status of *call* without an answer, as often as it is due till then."""
+    """Poll *call* without an answer whenever it is due, until then."""
     while call.state is State.FOLLOWING and call.next_at <= NOON + until:
         call = patience.unanswered(call, call.next_at, TIMING)
     return call
 
 
 def test_a_short_outage_is_not_worth_an_edit() -> None:
-    """Cards' edits are scarce, and most outages are over before anybody reads them."""
+    """Card edits are limited, and most outages end before anybody reads the card."""
     assert in_vain(followed(), 2 * MINUTE).silent_since is None
     assert in_vain(followed(), 5 * MINUTE).silent_since == NOON
 
 
 def test_a_long_one_is_said_once() -> None:
-    """What the card says of it does not change with every try."""
+    """The card must not change with every retry."""
     told = in_vain(followed(), 5 * MINUTE)
     later = in_vain(told, HOUR)
 
@@ -62,7 +62,7 @@ def test_a_long_one_is_said_once() -> None:
 
 
 def test_an_answer_ends_the_silence() -> None:
-    """A later outage is counted from its own beginning."""
+    """A later outage is timed from its own start."""
     silent = in_vain(followed(), 5 * MINUTE)
     now = silent.next_at
     answers = [
@@ -76,7 +76,7 @@ def test_an_answer_ends_the_silence() -> None:
 
 
 def test_after_two_hours_without_an_answer_only_the_log_can_tell() -> None:
-    """The person gets a word the same day; that its end was not seen is remembered."""
+    """The person gets a result the same day, with the note that no end was seen."""
     left = in_vain(followed(), 3 * HOUR)
 
     assert left.state is State.RECORDING
@@ -86,7 +86,7 @@ def test_after_two_hours_without_an_answer_only_the_log_can_tell() -> None:
 
 
 def test_a_call_of_days_ago_is_not_followed_any_more() -> None:
-    """The bot was away, or RingCentral's limit never let it ask."""
+    """The bot was down, or RingCentral's limit blocked every poll: give up at last."""
     old = followed(sent_at=NOON - 72 * HOUR)
 
     assert patience.unanswered(old, NOON, TIMING).state is State.RECORDING
@@ -94,7 +94,7 @@ def test_a_call_of_days_ago_is_not_followed_any_more() -> None:
 
 
 def test_a_status_that_can_not_change_is_not_asked_for_longer_in_an_outage() -> None:
-    """It was seen to be over: the minute for its 404 is a minute."""
+    """The call was seen to have ended: wait one minute for its 404, outage or not."""
     busy = followed(terminal_at=NOON)
     left = in_vain(busy, HOUR)
 
@@ -104,7 +104,7 @@ def test_a_status_that_can_not_change_is_not_asked_for_longer_in_an_outage() -> 
 
 
 def test_a_limit_is_kept_to_the_second_but_not_past_the_last_moment() -> None:
-    """Who asks earlier starts it anew; who waits a week forgets the person."""
+    """Asking early restarts the penalty; waiting a week leaves the person hanging."""
     call = followed()
     week = patience.put_off(call, 200 * HOUR, NOON, TIMING)
 
@@ -115,7 +115,7 @@ def test_a_limit_is_kept_to_the_second_but_not_past_the_last_moment() -> None:
 
 
 def test_refusals_and_404s_are_counted_from_the_first_after_an_outage() -> None:
-    """Failures without an answer are no refusals: they must not use up the few."""
+    """A failure without an answer is no refusal and must not use up those tries."""
     silent = in_vain(followed(seen=False), 5 * MINUTE)
 
     refused = patience.status_refused(silent, silent.next_at, TIMING)
@@ -126,7 +126,7 @@ def test_refusals_and_404s_are_counted_from_the_first_after_an_outage() -> None:
 
 
 def test_a_log_that_is_away_is_said_and_given_up_for_what_it_is() -> None:
-    """Not as one that was read and held nothing."""
+    """It must not look like a log that was read and had no record."""
     call = a_recording()
     while call.end is None:
         before, call = call, patience.unread(call, SECOND, call.next_at, TIMING)
@@ -137,7 +137,7 @@ def test_a_log_that_is_away_is_said_and_given_up_for_what_it_is() -> None:
 
 
 def test_a_log_that_is_back_says_no_more_than_it_holds() -> None:
-    """Whether it is read in vain, or at last with success."""
+    """This holds whether the next read finds the record or not."""
     silent = a_recording(failing_since=NOON, silent_since=NOON)
     side = Side(Ending.ANSWERED)
     now = NOON + MINUTE
@@ -149,7 +149,7 @@ def test_a_log_that_is_back_says_no_more_than_it_holds() -> None:
 
 
 def test_a_talk_that_was_lost_sight_of_may_outlast_the_limit() -> None:
-    """Its record says that it goes on."""
+    """Its record then says that the call is still in progress."""
     left = a_recording(why=Why.UNREACHABLE)
     now = NOON + TIMING.log_give_up
 
@@ -163,7 +163,7 @@ def test_a_talk_that_was_lost_sight_of_may_outlast_the_limit() -> None:
 
 
 def test_an_outage_uses_up_nothing_that_faults_of_ours_need() -> None:
-    """Nor is one fault at its end the last."""
+    """Nor may a single bug at its end count as the last try."""
     waited = followed(tries=500, state=State.REPORTING, end=End.UNCONFIRMED)
 
     after = patience.faulted(waited, NOON, TIMING)
@@ -172,7 +172,7 @@ def test_an_outage_uses_up_nothing_that_faults_of_ours_need() -> None:
 
 
 def test_a_result_is_tried_to_be_told_for_hours() -> None:
-    """Somebody may mend the fault meanwhile; the reply is all that people wait for."""
+    """The reply is all people wait for, and somebody may fix the fault meanwhile."""
     call, now = followed(state=State.REPORTING, end=End.UNCONFIRMED), NOON
     while call.state is State.REPORTING:
         now = call.next_at
@@ -182,7 +182,7 @@ def test_a_result_is_tried_to_be_told_for_hours() -> None:
     assert 5 * HOUR < now - NOON < 7 * HOUR
 
 
-# Whatever happens, each call reaches an end
+# Whatever happens, each call reaches its end
 
 Step = Callable[[Call, datetime], Call]
 SIDE = Side(Ending.ANSWERED)
@@ -190,26 +190,26 @@ WORDS = st.sampled_from(["InProgress", "Success", "Finished", "Busy", "?"])
 
 
 def unfound(*, own: bool, on: bool) -> Step:
-    """Return a log read without a final record."""
+    """Return a read of the log without a final record."""
     return lambda c, now: following.not_found(
         c, now, TIMING, own_id_shown=own, running=on
     )
 
 
 def log_limited(call: Call, now: datetime) -> Call:
-    """Return *call* after RingCentral's limit was in the way of the log."""
+    """Return *call* after RingCentral's limit blocked a read of the log."""
     if patience.is_overdue(call, now, TIMING):
         return patience.unread(call, MINUTE, now, TIMING)
     return replace(call, next_at=now + MINUTE)
 
 
 def postponed(call: Call, now: datetime) -> Call:
-    """Return *call* after a card that Slack takes later."""
+    """Return *call* after Slack postponed its card."""
     return replace(call, tries=call.tries + 1, next_at=now + following.SEND_WITHIN)
 
 
 def fault(call: Call, now: datetime) -> Call:
-    """Return *call* after a fault of ours."""
+    """Return *call* after an exception in our code."""
     return patience.faulted(call, now, TIMING)
 
 
@@ -263,7 +263,7 @@ BOUND = (
 
 
 def befall(call: Call, answer: Status | str, now: datetime) -> Call:
-    """Return *call* after *answer*; after silence where that can't come in its state."""
+    """Return *call* after *answer*, or after silence where *answer* can't occur."""
     if call.state is State.REQUESTED and following.may_send(call, "me", now):
         return following.ended(call, End.NOT_PLACED, now, Why.LATE)
     if isinstance(answer, Status):
@@ -277,7 +277,7 @@ def befall(call: Call, answer: Status | str, now: datetime) -> Call:
 
 
 def ends(start: Call, answers: list[Status | str]) -> None:
-    """Give *answers* again and again until *start* has reached its end, in time."""
+    """Repeat *answers* until *start* has reached its end, in time."""
     call, now = start, NOON
     for answer in cycle(answers):
         now = max(now + timedelta(milliseconds=1), call.next_at)
@@ -294,12 +294,12 @@ def ends(start: Call, answers: list[Status | str]) -> None:
 def test_whatever_is_answered_a_call_reaches_its_end(
     start: Call, answers: list[Status | str]
 ) -> None:
-    """Nobody is left waiting for a word: from any state, and within a bound."""
+    """From any state, nobody may be left waiting longer than the limit."""
     ends(start, answers)
 
 
 @pytest.mark.parametrize("start", STARTS.values(), ids=list(STARTS))
 @pytest.mark.parametrize("answer", [*NAMES, TALKING, RINGING], ids=str)
 def test_nothing_keeps_a_call_for_ever(start: Call, answer: Status | str) -> None:
-    """Each kind of answer, and no other, for as long as it takes."""
+    """The same answer again and again, for as long as it takes."""
     ends(start, [answer])

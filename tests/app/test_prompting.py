@@ -1,4 +1,4 @@
-"""The key before the other party is rung: where anything may ring first."""
+"""The bot must ask for a key press first, whatever phone may ring first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DESK, STRANGER, LANDLINE = "+16505550102", "+15105550177", "+442079460958"
 async def test_the_phone_that_rings_decides_not_the_default_one(
     closed_town: Town, typed: str, rang: str, prompt: bool,  # noqa: FBT001 - parametrized
 ) -> None:  # fmt: skip
-    """Somebody types their mobile where the default is a desk phone, or the reverse."""
+    """People may type a mobile although their default is a desk phone."""
     town = closed_town
     town.ringcentral.service.forwarding_numbers.append({
         "id": "2", "phoneNumber": DESK, "label": "Desk", "type": "PhoneLine",
@@ -33,7 +33,9 @@ async def test_the_phone_that_rings_decides_not_the_default_one(
     )
     bot = town.bot
     assert bot is not None
-    await town.until(lambda: bot._accounts._listed)  # until then any may be a mobile
+    await town.until(
+        lambda: bot._accounts._listed
+    )  # until then any phone may be a mobile
     await town.types(f"{CALLEE}{typed}")
     await town.reply()
 

@@ -1,4 +1,4 @@
-"""Restarts and RingCentral's log-ins, of which it allows five a minute and user."""
+"""Restarts must respect RingCentral's limit of five log-ins per minute and user."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from scene import Scene
 from town import Town
 
 KILLS = 8
-"""In fewer than a hundred seconds; a penalty of RingCentral's lasts sixty."""
+"""The kills take less than a hundred seconds; a penalty lasts sixty."""
 
 
 @pytest.mark.on_both
 async def test_a_restart_goes_on_with_the_session_it_had(town: Town) -> None:
-    """A log-in at each start ends somebody else's session, and is soon one too many."""
+    """A log-in at each start would end another session, and soon exceed the limit."""
     await town.types()
     await town.finished()
     [log_in] = town.ringcentral.token_posts
@@ -32,12 +32,12 @@ async def test_a_restart_goes_on_with_the_session_it_had(town: Town) -> None:
 
 
 async def test_eight_kills_send_no_log_in_inside_a_penalty(scene: Scene) -> None:
-    """A crash loop that logs in each time makes its penalty longer each time, for ever."""
+    """Logging in each time would extend the penalty for ever."""
     far = scene.town.ringcentral
     far.limits = Limits()
 
     async def refused(seen: Seen) -> None:
-        """Have other programs use up the log-ins of this user just before ours."""
+        """Use up this user's log-ins, as other programs might, just before ours."""
         if "/oauth/token" in seen.path:
             far.door.on_request = None
             far.door.limiter.penalize("Auth", far.clock.real())

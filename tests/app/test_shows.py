@@ -1,4 +1,4 @@
-"""Where a person's cards go: in the channel, with the result for them alone, or in a DM."""
+"""Where a person's cards go: a channel, a channel with private results, or a DM."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ GIVE_UP = timedelta(seconds=900)
 TELLING = ("busy", "Busy", "answered (", "no answer", "declined", "voicemail", "Accepted",
            "Talk time", "connected for", "hung up", "Not confirmed",
            "Nobody was connected", "offline", "Offline", "administrator", "not allow")  # fmt: skip
-"""Words of results and advice; no live state has one of them."""
+"""Words of results and advice; a live card contains none of them."""
 
 
 async def prefer(town: Town, shows: Shows, user: str = "ann") -> None:
-    """Have somebody choose where their cards go."""
+    """Choose where somebody's cards go."""
     here = town.slack.workspace
     person = Person("", here.team, here.user(user).id)
     async with beside(town) as store:
@@ -49,7 +49,7 @@ async def prefer(town: Town, shows: Shows, user: str = "ann") -> None:
 
 
 def in_channels(town: Town) -> list[Message]:
-    """Return every message that others than its reader can see."""
+    """Return every message that other people can see."""
     dms = {each.id for each in town.slack.workspace.channels if each.kind == "app-dm"}
     alone = {id(each) for each in town.slack.private("ann")}
     everything = town.slack.everything()
@@ -57,18 +57,18 @@ def in_channels(town: Town) -> list[Message]:
 
 
 def said(message: Message) -> str:
-    """Return all that a message ever said."""
+    """Return every version of a message's text."""
     return " ".join(f"{each.text} {each.blocks}" for each in message.versions)
 
 
 async def told(town: Town, count: int = 1) -> list[Message]:
-    """Wait until so many messages stand in ann's DM with the app; return them."""
+    """Wait until Ann's DM with the app has *count* messages; return them."""
     await town.until(lambda: len(town.slack.dm("ann")) >= count)
     return town.slack.dm("ann")
 
 
 async def talks(town: Town) -> None:
-    """Answer both phones, hang up once the card says so: it is live for everybody."""
+    """Answer both phones, and hang up once the card shows that they are connected."""
     await town.until(lambda: town.ringcentral.calls)
     [call] = town.ringcentral.calls
     for side in ("caller", "callee"):
@@ -79,14 +79,14 @@ async def talks(town: Town) -> None:
 
 
 async def over(town: Town) -> None:
-    """Wait until every call was told: nothing more is posted."""
+    """Wait until every call has its result, so that nothing more is posted."""
     async with asyncio.timeout(20):
         while set(states(town.database_url).values()) - {"done", "closing"}:
             await asyncio.sleep(0.05)
 
 
 async def test_in_the_channel_nothing_has_changed(town: Town) -> None:
-    """Card and thread where it was typed, and nothing in the DM."""
+    """Card and thread are where the command was typed; the DM stays empty."""
     await prefer(town, Shows.CHANNEL)
 
     ack = await town.types()
@@ -100,7 +100,7 @@ async def test_in_the_channel_nothing_has_changed(town: Town) -> None:
 
 @pytest.mark.on_both
 async def test_the_result_can_be_for_the_person_alone(town: Town) -> None:
-    """The card says that it is over; how it went is in their DM, once."""
+    """The card only says that the call has ended; the DM gets the result, once."""
     await prefer(town, Shows.PRIVATE)
     town.ringcentral.play(PATIENT)
 
@@ -122,7 +122,7 @@ async def test_the_result_can_be_for_the_person_alone(town: Town) -> None:
 
 
 async def test_card_and_thread_can_be_in_the_dm(town: Town) -> None:
-    """Nothing at all in the channel, and no word of having been moved."""
+    """The channel gets nothing, not even a note that the card is elsewhere."""
     await prefer(town, Shows.DM)
 
     ack = await town.types()
@@ -147,7 +147,7 @@ async def test_card_and_thread_can_be_in_the_dm(town: Town) -> None:
 async def test_no_way_that_a_call_can_go_is_read_in_the_channel(
     town: Town, story: str, shows: Shows
 ) -> None:
-    """Not on the card, not on what it was before, not in a thread; the DM has it all."""
+    """No card, earlier version or thread in the channel may reveal the result."""
     await prefer(town, shows)
     town.ringcentral.play(story)
 
@@ -166,7 +166,7 @@ async def test_no_way_that_a_call_can_go_is_read_in_the_channel(
 async def test_where_the_bot_may_not_post_the_dm_has_it_all(
     town: Town, shows: Shows
 ) -> None:
-    """As before; who wants the DM anyway is not told that anything was moved."""
+    """People who chose the DM anyway are not told that anything was moved."""
     await prefer(town, shows)
 
     await town.types(channel="deals")
@@ -186,7 +186,7 @@ async def test_where_the_bot_may_not_post_the_dm_has_it_all(
 async def test_an_answer_that_was_lost_posts_nothing_twice(
     town: Town, shows: Shows, error: str
 ) -> None:
-    """What reached the DM is found there by its metadata."""
+    """The bot finds a message already in the DM by its metadata."""
     await prefer(town, shows)
 
     def where(args: Any) -> bool:
@@ -211,7 +211,7 @@ async def test_an_answer_that_was_lost_posts_nothing_twice(
 
 
 async def test_a_dm_that_takes_nothing_leaves_a_note_to_the_person(town: Town) -> None:
-    """Where they typed, and unseen by the others; the card is finished all the same."""
+    """A private note appears where they typed, and the card is still finished."""
     await prefer(town, Shows.PRIVATE)
     town.slack.rules.messages_tab_enabled = False
 
@@ -226,7 +226,7 @@ async def test_a_dm_that_takes_nothing_leaves_a_note_to_the_person(town: Town) -
 
 
 async def test_without_a_dm_a_call_that_belongs_there_is_not_placed(town: Town) -> None:
-    """Nobody could be told of it, and the channel must not be."""
+    """Nobody could be given the result, and the channel must not see it."""
     await prefer(town, Shows.DM)
     town.slack.rules.messages_tab_enabled = False
 
@@ -241,7 +241,7 @@ async def test_without_a_dm_a_call_that_belongs_there_is_not_placed(town: Town) 
 
 @pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
 async def test_its_buttons_work_where_it_stands(town: Town, shows: Shows) -> None:
-    """Cancel while it rings, Call again when it is over."""
+    """Cancel must work while it rings, and Call again afterward."""
     await prefer(town, shows)
     town.ringcentral.play("driven")
     here: Callable[[], list[Message]] = town.cards
@@ -264,7 +264,7 @@ async def test_its_buttons_work_where_it_stands(town: Town, shows: Shows) -> Non
 
 @pytest.mark.on_both
 async def test_a_preference_counts_for_the_calls_after_it(town: Town) -> None:
-    """A call that is going on stays where it was begun."""
+    """A call in progress stays where it started."""
     town.ringcentral.play("driven")
     await town.types()
     await town.until(town.cards)
@@ -276,14 +276,14 @@ async def test_a_preference_counts_for_the_calls_after_it(town: Town) -> None:
     assert town.slack.dm("ann") == []
 
 
-# With a process that dies
+# When a process dies
 
 
 @asynccontextmanager
 async def killed(
     town: Town, shows: Shows, when: Callable[[Called], bool], *, effect: bool
 ) -> AsyncIterator[None]:
-    """Have the bot die at a step on the wire, and start again: then all is told."""
+    """Kill the bot at a step of a call, start it again, and wait for the result."""
     first = Process(town.folder, town.environment())
     second = Process(town.folder, town.environment())
     await first.ready()
@@ -329,7 +329,7 @@ def is_opening(called: Called) -> bool:
 async def test_a_result_in_the_dm_is_there_once_over_a_death(
     closed_town: Town, shows: Shows, when: Callable[[Called], bool], *, effect: bool
 ) -> None:
-    """Kill -9 between the intent to post and its answer: looked for, not guessed."""
+    """After kill -9 while posting, the bot looks for the message first."""
     town = closed_town
     async with killed(town, shows, when, effect=effect):
         pass
@@ -352,7 +352,7 @@ async def test_a_result_in_the_dm_is_there_once_over_a_death(
 async def test_a_card_in_the_dm_is_there_once_over_a_death(
     closed_town: Town, *, effect: bool
 ) -> None:
-    """And its call, which nobody had sent, is never dialled."""
+    """Its call had not been sent yet, so no phone may ring."""
     async with killed(closed_town, Shows.DM, is_card, effect=effect):
         pass
 
@@ -362,7 +362,7 @@ async def test_a_card_in_the_dm_is_there_once_over_a_death(
     assert in_channels(closed_town) == []
 
 
-# What a card can say
+# What a card may reveal
 
 
 SIDES = st.builds(
@@ -389,7 +389,7 @@ REFUSALS = st.builds(
 
 @st.composite
 def endings(draw: st.DrawFn) -> dict[str, Any]:
-    """Return how a call that rang may have ended."""
+    """Return the ways in which a call that rang may have ended."""
     end = draw(st.sampled_from([End.RECORDED, End.UNCONFIRMED]))
     outcome = draw(OUTCOMES) if end is End.RECORDED else None
     return {
@@ -410,7 +410,7 @@ RANG = a_call(
 def test_a_card_in_the_channel_is_the_same_however_the_call_went(
     one: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    """What does not depend on the result cannot tell it."""
+    """A card that is the same for every result can't reveal it."""
     cards = [card.card(replace(RANG, **each), full=False) for each in (one, other)]
 
     assert cards[0] == cards[1]
@@ -420,7 +420,7 @@ def test_a_card_in_the_channel_is_the_same_however_the_call_went(
 def test_a_card_in_the_channel_gives_no_reason(
     why: Why, one: Refusal, other: Refusal
 ) -> None:
-    """That it was not placed, and no word of credit, features or numbers."""
+    """It says "not placed", but nothing about credit, features or numbers."""
     ends: tuple[dict[str, Any], ...] = (
         {"end": End.NOT_PLACED, "why": why},
         {"end": End.REFUSED, "refusal": one},
@@ -444,7 +444,7 @@ def test_a_live_card_in_the_channel_says_who_rings_and_who_talks(
     terminal_at: Any,
     cancelled_at: Any,
 ) -> None:
-    """A live word such as busy is half a result already."""
+    """A live word such as "busy" would already reveal half the result."""
     call = replace(
         RANG, state=state, status=status, connected=connected,
         terminal_at=terminal_at, cancelled_at=cancelled_at,
@@ -462,7 +462,7 @@ def test_a_live_card_in_the_channel_says_who_rings_and_who_talks(
 
 @given(OUTCOMES)
 def test_the_result_alone_in_the_dm_stands_by_itself(outcome: Outcome) -> None:
-    """No card above it says which call it is about, nor where it was placed."""
+    """There is no card above it, so it must name the call and its channel."""
     call = replace(RANG, end=End.RECORDED, outcome=outcome)
     a_reply = reply.reply(call, full=False, give_up=GIVE_UP)
     hint = advice.why(outcome)
@@ -476,7 +476,7 @@ def test_the_result_alone_in_the_dm_stands_by_itself(outcome: Outcome) -> None:
 
 
 def test_a_card_in_a_dm_hides_nothing_from_its_only_reader() -> None:
-    """It was moved there because the bot may not post where the command was typed."""
+    """It is in the DM because the bot may not post where the command was typed."""
     call = replace(
         RANG, card_channel="D1", end=End.RECORDED,
         outcome=Outcome(Side(Ending.BUSY, "Busy"), Side(Ending.NOT_DIALLED, "")),
@@ -487,7 +487,7 @@ def test_a_card_in_a_dm_hides_nothing_from_its_only_reader() -> None:
 
 
 def test_what_is_lost_or_not_followed_any_more_is_not_called_over() -> None:
-    """It may be ringing yet."""
+    """The phone may still be ringing."""
     lost = replace(RANG, end=End.LOST, ringout_id="")
     signed_out = replace(RANG, end=End.UNCONFIRMED, why=Why.LOGIN)
 
@@ -500,11 +500,11 @@ def test_what_is_lost_or_not_followed_any_more_is_not_called_over() -> None:
 
 @pytest.mark.parametrize("shows", list(Shows))
 def test_each_choice_is_said_in_the_ack(shows: Shows) -> None:
-    """People should know at once where to look."""
+    """People must know at once where to look for the card."""
     assert answers.WHERE_SHOWN[shows].endswith(".")
 
 
-# What is stored before what
+# What is stored before a message is sent
 
 
 REPORTING: dict[str, Any] = {
@@ -515,7 +515,7 @@ REPORTING: dict[str, Any] = {
 
 
 async def test_the_intent_to_tell_in_the_dm_is_looked_up_there(desk: Desk) -> None:
-    """Not in the thread, where it never was."""
+    """The reply never was in the thread, so looking there would post it twice."""
     await desk.step(**REPORTING, reply_tried=True)
 
     assert desk.far.sought == ["DU1"]
@@ -523,7 +523,7 @@ async def test_the_intent_to_tell_in_the_dm_is_looked_up_there(desk: Desk) -> No
 
 
 async def test_who_wants_the_dm_is_not_told_that_the_card_was_moved(desk: Desk) -> None:
-    """Not even where Slack opened the DM at the second try alone."""
+    """Not even if Slack opened the DM only at the second attempt."""
     desk.far.errors = {"post U1": ChatRefused("channel_not_found")}
 
     after = await desk.step(shows=Shows.DM, card_channel="U1")
@@ -534,7 +534,7 @@ async def test_who_wants_the_dm_is_not_told_that_the_card_was_moved(desk: Desk) 
 
 
 async def test_a_refusal_of_the_dm_is_confided_once(desk: Desk) -> None:
-    """And the call is over: nobody tries for ever, nothing goes to the channel."""
+    """Then the call is done: no endless retries, and nothing for the channel to see."""
     desk.far.errors = {"post DU1": ChatRefused("messages_tab_disabled")}
 
     after: Call = await desk.step(**REPORTING)
@@ -546,7 +546,7 @@ async def test_a_refusal_of_the_dm_is_confided_once(desk: Desk) -> None:
 
 
 async def test_a_token_that_ended_keeps_the_result_for_later(desk: Desk) -> None:
-    """Only an operator can mend that; then it still goes to the DM."""
+    """Once the operator has fixed the token, the result still goes to the DM."""
     desk.far.errors = {"post DU1": ChatRefused("token_revoked")}
 
     after = await desk.step(**REPORTING)

@@ -1,4 +1,4 @@
-"""What happens when people type: the whole loop, over the real wire."""
+"""What a person sees after typing a command: the whole way, over real connections."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_a_call_is_placed_followed_and_told_in_its_thread(town: Town) -> N
 async def test_the_reply_tells_what_the_record_says(
     town: Town, story: str, caller: str, callee: str
 ) -> None:
-    """Every way a call can go, by the legs of its own record."""
+    """Every way a call can end, told by the legs of its record."""
     town.ringcentral.play(story)
 
     await town.types()
@@ -61,7 +61,7 @@ async def test_the_reply_tells_what_the_record_says(
 
 
 async def test_the_card_says_each_live_state_once(town: Town) -> None:
-    """Edited when a side's state changes, and only then."""
+    """Slack limits edits, so the card changes only when a side's state changes."""
     town.ringcentral.play("driven")
     await town.types()
     await town.until(lambda: town.ringcentral.calls)
@@ -86,7 +86,7 @@ async def test_the_card_says_each_live_state_once(town: Town) -> None:
 
 
 async def test_without_a_record_the_reply_says_so(town: Town) -> None:
-    """Not confirmed, with the last live status, within the limit."""
+    """It says "not confirmed" and the last live status, within the time limit."""
     town.ringcentral.play("never-record")
 
     await town.types()
@@ -98,7 +98,7 @@ async def test_without_a_record_the_reply_says_so(town: Town) -> None:
 
 @pytest.mark.on_both
 async def test_pressing_enter_twice_rings_once(town: Town) -> None:
-    """A private answer says so, and offers to call anyway."""
+    """A private answer explains it, and offers to call anyway."""
     town.ringcentral.play("long-talk")
     await town.types()
 
@@ -115,7 +115,7 @@ async def test_pressing_enter_twice_rings_once(town: Town) -> None:
 
 @pytest.mark.on_both
 async def test_a_command_that_is_delivered_twice_dials_once(town: Town) -> None:
-    """The same envelope, or the same trigger_id in another one."""
+    """Slack may repeat an envelope, or send its trigger_id in another one."""
     await town.types(trigger_id="1.T.x")
     await town.slack.redeliver()
     await town.types(trigger_id="1.T.x")
@@ -131,7 +131,7 @@ async def test_a_command_that_is_delivered_twice_dials_once(town: Town) -> None:
     ["911", "+1 900 555 0142", "+44 20 7946 0958", "1-800-FLOWERS", "4155550142 x12"],
 )
 async def test_what_is_refused_reaches_nobody(town: Town, text: str) -> None:
-    """Before any request to RingCentral, and privately."""
+    """RingCentral gets no request, and only the person sees the refusal."""
     asked = len(town.ringcentral.requests)
 
     ack = await town.types(text)
@@ -144,7 +144,7 @@ async def test_what_is_refused_reaches_nobody(town: Town, text: str) -> None:
 
 @pytest.mark.on_both
 async def test_where_the_bot_may_not_post_the_dm_has_the_card(town: Town) -> None:
-    """Card and thread, and a private line that says how to invite it."""
+    """Card and thread go there; a private line says how to invite the bot."""
     await town.types(channel="deals")
 
     card = await town.until(lambda: next(iter(town.slack.dm("ann")), None))
@@ -157,7 +157,7 @@ async def test_where_the_bot_may_not_post_the_dm_has_the_card(town: Town) -> Non
 
 
 async def test_between_two_people_nobody_is_told_to_invite_it(town: Town) -> None:
-    """It can't be there, and the answer knows that the card will be elsewhere."""
+    """The bot can't be invited to such a DM; the ack says where the card will be."""
     ack = await town.types(channel="ann-bob")
 
     await town.until(lambda: next(iter(town.slack.dm("ann")), None))
@@ -173,7 +173,7 @@ async def test_between_two_people_nobody_is_told_to_invite_it(town: Town) -> Non
 
 
 async def test_a_refusal_is_told_on_the_card_alone(town: Town) -> None:
-    """With the next step; nothing rang, so no reply is owed."""
+    """It says what to do next; nothing rang, so there is no reply."""
     town.ringcentral.play("international-refused")
 
     await town.types()
@@ -191,7 +191,7 @@ async def test_a_refusal_is_told_on_the_card_alone(town: Town) -> None:
 async def test_a_lost_answer_is_looked_for_and_never_sent_again(
     town: Town, story: str
 ) -> None:
-    """The card warns until it is known."""
+    """The card warns that the call may have been placed, until that is known."""
     town.ringcentral.play(story)
 
     await town.types()
@@ -208,7 +208,7 @@ async def test_a_lost_answer_is_looked_for_and_never_sent_again(
 
 @pytest.mark.on_both
 async def test_cancel_stops_a_ringing_phone(town: Town) -> None:
-    """And the log tells how it ended."""
+    """The reply then tells how the call ended."""
     town.ringcentral.play("driven")
     await town.types()
     card = await town.until(
@@ -228,7 +228,7 @@ async def test_cancel_stops_a_ringing_phone(town: Town) -> None:
 
 @pytest.mark.on_both
 async def test_call_again_places_one_more(town: Town) -> None:
-    """From the card, for the person who placed it."""
+    """Only the person who placed the call can do so, from its card."""
     await town.types()
     card = await town.finished()
 

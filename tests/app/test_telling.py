@@ -1,4 +1,4 @@
-"""What a person must be told once, in Slack's own terms: its DM, its limits, its losses."""
+"""Messages a person must get once, despite Slack's rate limits and lost answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from town import QUICK, Town
 
 @pytest.fixture
 async def house(closed_town: Town) -> Town:
-    """Give a town where sign-ins are looked after often, and Ann has connected."""
+    """Return a town with frequent upkeep, where Ann has connected."""
     lets_connect(closed_town, "ann")
     await closed_town.open(replace(QUICK, upkeep=0.05))
     await connects(closed_town)
@@ -33,12 +33,12 @@ async def house(closed_town: Town) -> Town:
 
 
 def in_a_dm(args: Mapping[str, Any]) -> bool:
-    """Whether a message is for one person."""
+    """Whether a message goes to one person's DM."""
     return str(args.get("channel", "")).startswith(("U", "D"))
 
 
 async def ends(town: Town) -> list[str]:
-    """Have Ann's sign-in end; return what her DM says of that after a while."""
+    """End Ann's sign-in; return what her DM says about it after a while."""
     town.ringcentral.end_sessions("ann")
     await town.types()
     await dm(town, "sign-in has ended")
@@ -47,7 +47,7 @@ async def ends(town: Town) -> list[str]:
 
 
 async def test_a_429_on_the_dm_loses_no_message(house: Town) -> None:
-    """Slack had no time for it; it is said as soon as it has."""
+    """The message is posted as soon as Slack accepts it."""
     fault = house.slack.faults.add(
         "ratelimited", "chat.postMessage", where=in_a_dm, times=2
     )
@@ -60,7 +60,7 @@ async def test_a_429_on_the_dm_loses_no_message(house: Town) -> None:
 async def test_an_answer_that_was_lost_tells_nobody_twice(
     house: Town, *, posted: bool
 ) -> None:
-    """The message is found by its metadata, or posted after all."""
+    """It is found by its metadata, or else posted again."""
     house.slack.faults.add(
         "reset", "chat.postMessage", where=in_a_dm, before_effect=not posted
     )
@@ -71,7 +71,7 @@ async def test_an_answer_that_was_lost_tells_nobody_twice(
 
 
 async def test_where_nobody_may_look_it_is_told_again(house: Town) -> None:
-    """Twice is a nuisance; never is a call that can't be placed when it matters."""
+    """Two messages are a nuisance; with none, a call fails when it matters."""
     house.slack.rules.scopes.discard("im:history")
     house.slack.faults.add(
         "reset", "chat.postMessage", where=in_a_dm, before_effect=False
@@ -81,7 +81,7 @@ async def test_where_nobody_may_look_it_is_told_again(house: Town) -> None:
 
 
 async def test_a_mark_is_found_on_its_own_message_alone(closed_town: Town) -> None:
-    """Another sign-in's message, or one of another kind, is another message."""
+    """A message about another sign-in, or of another kind, must not count."""
     slack, clock = closed_town.slack, FakeClock()
     since = datetime.now(UTC)
     ann = Place(slack.workspace.team, "", slack.workspace.user("ann").id)

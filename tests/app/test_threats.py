@@ -1,6 +1,6 @@
-"""What somebody with bad intentions would try, and what comes of it.
+"""What an attacker would try, and what comes of it.
 
-docs/threat-model.md tells who they are; each test here is the proof of a sentence there.
+docs/threat-model.md describes the attackers; each test here proves a sentence there.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Victim:
     heard: list[str] = field(default_factory=list)
 
     async def hear(self, request: web.Request) -> web.Response:
-        """Note a request, and send it on if told so."""
+        """Record a request, and redirect it if told to."""
         self.heard.append(f"{request.path} {request.headers.get('Authorization', '')}")
         if self.sends_on_to and request.path != self.sends_on_to:
             raise web.HTTPTemporaryRedirect(self.sends_on_to)
@@ -62,7 +62,7 @@ class Victim:
 
 @asynccontextmanager
 async def a_victim() -> AsyncIterator[Victim]:
-    """Serve one on 127.0.0.1."""
+    """Run a victim on 127.0.0.1."""
     victim = Victim()
     server = web.Application()
     server.router.add_route("*", "/{tail:.*}", victim.hear)
@@ -82,7 +82,7 @@ def somebody(town: Town, name: str) -> User:
     return town.slack.workspace.user(name)
 
 
-# Where the bot may be made to send something
+# Where an attacker may make the bot send something
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def somebody(town: Town, name: str) -> User:
     ],
 )
 def test_only_slacks_own_addresses_are_answered(url: str, *, expected: bool) -> None:
-    """Whatever names a response_url, the bot posts to nobody else."""
+    """An attacker's response_url must not make the bot post anywhere else."""
     assert is_slack_url(url, SLACK) is expected
 
 
 async def test_the_operators_network_is_not_asked_for_anybody(town: Town) -> None:
-    """A response_url that leads into it is left alone; the person still hears."""
+    """A response_url inside it is ignored; the person still gets an answer."""
     deliveries = town.slack.deliveries
     async with a_victim() as victim:
         place = town.slack.channel("sales")
@@ -125,7 +125,7 @@ async def test_the_operators_network_is_not_asked_for_anybody(town: Town) -> Non
 
 
 async def test_an_answer_of_slacks_sends_us_nowhere_else() -> None:
-    """A redirect would be a way around the check of the address."""
+    """A redirect would bypass the check of the address."""
     async with a_victim() as slack, aiohttp.ClientSession() as session:
         slack.sends_on_to = "/elsewhere"
         urls = ResponseUrls(session, RealClock(), f"{slack.url}/api/")
@@ -137,7 +137,7 @@ async def test_an_answer_of_slacks_sends_us_nowhere_else() -> None:
 
 
 async def test_ringcentral_sends_our_token_nowhere_else() -> None:
-    """Whoever could make it answer with a redirect would be given the token."""
+    """A forged redirect would otherwise hand the token to another server."""
     async with a_victim() as victim, a_victim() as ringcentral:
         ringcentral.sends_on_to = f"{victim.url}/x"
         client = Pooled()
@@ -154,7 +154,7 @@ async def test_ringcentral_sends_our_token_nowhere_else() -> None:
 
 
 def test_an_odd_id_of_ringcentrals_stays_one_piece_of_the_path() -> None:
-    """An id comes back in our next request, which may be a DELETE."""
+    """The id is part of our next request's path, which may be a DELETE."""
     assert _path("../../x?y=1#z").endswith("/ring-out/..%2F..%2Fx%3Fy%3D1%23z")
 
 
@@ -165,7 +165,7 @@ LIVE = "<!channel> <@U0BOB> <https://evil.example|+1 415 555 0142> *x* @here"
 
 
 async def test_what_is_typed_wakes_nobody(town: Town) -> None:
-    """Text that Slack would obey is shown as it was typed, to the typist alone."""
+    """Text that would mention people is shown as typed, and only to its author."""
     for text in (LIVE, f"{CALLEE} from {LIVE}", f"from {LIVE}"):
         ack = await town.types(text)
         shown = json.dumps(ack.json)
@@ -182,7 +182,7 @@ ATTACK = "'; DROP TABLE calls; --"
 
 
 async def test_what_is_typed_or_pressed_is_no_sql(town: Town) -> None:
-    """Every value goes to the database as a value."""
+    """Values reach the database as parameters, never as SQL."""
     assert town.bot is not None
     assert town.bot.services is not None
     switchboard = town.bot.services.switchboard
@@ -206,7 +206,7 @@ FORGED = "\n2030-01-01 00:00:00,000 CRITICAL bot: all is lost"
 async def test_what_is_typed_is_in_no_log(
     town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nobody can write a line of the log, nor read in it what others typed."""
+    """Nobody may forge a log line, nor read there what other people typed."""
     caplog.set_level(logging.DEBUG, "bot")
 
     await town.types(f"+1 415 555 {FORGED}")
@@ -236,7 +236,7 @@ async def test_what_is_typed_is_in_no_log(
     ],
 )
 async def test_what_would_cost_most_is_not_dialled(town: Town, number: str) -> None:
-    """By the settings that come by default: neither as callee nor as one's own phone."""
+    """Expensive numbers are refused by default, as callee and as one's own phone."""
     for text in (number, f"{CALLEE} from {number}"):
         ack = await town.types(text)
         assert ack.ok
@@ -250,7 +250,7 @@ async def test_what_would_cost_most_is_not_dialled(town: Town, number: str) -> N
 
 
 async def test_a_forged_button_dials_no_more_than_a_typed_number(town: Town) -> None:
-    """Its value went through a client; the operator's rules are asked again."""
+    """A client may change the button's value, so the policy is checked again."""
     assert town.bot is not None
     services = town.bot.services
     assert services is not None
@@ -266,7 +266,7 @@ async def test_a_forged_button_dials_no_more_than_a_typed_number(town: Town) -> 
 
 
 async def test_nobody_presses_for_somebody_else(town: Town) -> None:
-    """Whoever sees a card may press; only who placed the call is obeyed."""
+    """Everybody who sees a card can press; only its caller's press counts."""
     await town.types()
     card = await town.finished()
     assert town.bot is not None
@@ -283,11 +283,11 @@ async def test_nobody_presses_for_somebody_else(town: Town) -> None:
     assert town.posts == 1
 
 
-# What is left lying about
+# What an attacker may find later
 
 
 async def test_the_database_holds_no_secret(town: Town) -> None:
-    """Numbers are there, and have to be; a way into an account is not."""
+    """It must hold phone numbers, but nothing that opens an account."""
     await town.types()
     await town.finished()
     await town.close()
@@ -305,7 +305,7 @@ async def test_the_database_holds_no_secret(town: Town) -> None:
 async def test_the_log_of_a_whole_call_holds_no_number_and_no_secret(
     closed_town: Town, tmp_path: Path
 ) -> None:
-    """A copy of it may go to anybody who helps."""
+    """Operators send logs to whoever helps them."""
     town = closed_town
     process = Process(tmp_path, town.environment())
     await process.ready()
@@ -325,7 +325,7 @@ async def test_the_log_of_a_whole_call_holds_no_number_and_no_secret(
 async def test_a_name_does_not_speak_to_the_operators_terminal(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Names of workspaces and phones come from outside, and terminals obey."""
+    """Names of workspaces and phones come from outside and may hold escape codes."""
     closed_town.slack.workspace.domain = "x\x1b]0;owned\x07\x1b[2J\nok    forged: y"
 
     await doctor.examine(closed_town.settings(), ())
@@ -337,22 +337,22 @@ async def test_a_name_does_not_speak_to_the_operators_terminal(
 
 
 def test_a_name_turns_no_line_around() -> None:
-    """An override of direction could make one side's result look like the other's."""
+    """A right-to-left override could make one side's result look like the other's."""
     shown = foreign("Busy\u202e derewsna\u2066 \x1b[31m\x00\ufeffx\n\u2028y")
 
     assert shown == "Busy derewsna [31mx y"
 
 
-# What the operator does
+# What the operator runs
 
 
 def test_nobody_outside_reaches_the_bot_unless_told() -> None:
-    """It listens on its own machine; a proxy with TLS is what others meet."""
+    """It listens on its own machine only; the outside world meets a TLS proxy."""
     assert reading.read(ENOUGH).host == "127.0.0.1"
 
 
 async def test_a_body_without_end_is_not_read(closed_town: Town) -> None:
-    """Nor is its signature computed."""
+    """An endless body must cost neither memory nor a signature check."""
     town = closed_town
     await town.open(
         SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=town.slack.signing_secret, PORT="0"
@@ -373,9 +373,10 @@ async def test_a_body_without_end_is_not_read(closed_town: Town) -> None:
 async def test_two_bots_on_one_token_dial_each_command_once(
     closed_town: Town, tmp_path: Path
 ) -> None:
-    """Slack gives each command to one of them.
+    """Slack sends each command to one of the two.
 
-    With a database each, neither knows the other's calls: a button may be refused.
+    Each has its own database and does not know the other's calls, so it may refuse a
+    button.
     """
     town = closed_town
     town.ringcentral.play("caller-busy")
@@ -406,14 +407,14 @@ def _over(cards: list[Message]) -> int:
     return sum("call_again" in str(card.blocks) for card in cards)
 
 
-# What the code may not do
+# What the code must not do
 
 DANGEROUS = {"pickle", "marshal", "shelve", "dill", "subprocess", "pty", "ctypes"}
 CALLS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "yaml.load"}
 
 
 def test_nothing_that_is_read_can_run() -> None:
-    """No pickles, no eval, no shell; YAML without objects; certificates are checked."""
+    """No pickle, eval or shell; YAML without objects; certificates are checked."""
     for path in (ROOT / "bot").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names: list[str] = []

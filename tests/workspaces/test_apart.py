@@ -1,6 +1,6 @@
-"""Workspaces apart: what is one team's, no other sees, cancels, counts or repeats.
+"""A workspace must not see, cancel, count or repeat another workspace's calls.
 
-The same user ids exist in both: Slack promises no more than that an id is unique
+The same user ids exist in both, because Slack promises only that an id is unique
 together with its workspace (Slack docs, "User types", ids).
 """
 
@@ -29,14 +29,14 @@ OTHERS = [
     Place("T1", "C1", "U1", enterprise="E1"),
     Place("T2", "C1", "U1", enterprise="E1"),
 ]
-"""Ann's user id and channel id, elsewhere."""
+"""Ann's user id and channel id in the other workspace."""
 
 
 @pytest.mark.parametrize("there", OTHERS)
 async def test_one_team_does_not_count_anothers_calls(
     store: Store, there: Place
 ) -> None:
-    """Neither against the limit a minute, nor as a number that is being rung."""
+    """Neither toward the calls a minute, nor as a number that is being rung."""
     await store.add(a_call(id="a", key="a"), most=1)
 
     added = await store.add(a_call(id="b", key="b", place=there), most=1)
@@ -52,7 +52,7 @@ async def test_one_team_does_not_count_anothers_calls(
 async def test_a_key_that_another_team_has_used_tells_nothing_of_its_call(
     store: Store, there: Place
 ) -> None:
-    """It dials nothing, as any repetition; and what is answered is the asker's own."""
+    """It is a repetition that dials nothing; the answer shows only one's own calls."""
     await store.add(a_call(id="a", key="same"), most=9)
     mine = a_call(id="b", key="same", place=there)
 
@@ -65,12 +65,12 @@ async def test_a_key_that_another_team_has_used_tells_nothing_of_its_call(
 people = st.sampled_from([ANN, *OTHERS, Place("T1", "C1", "U2")])
 
 
-@settings(max_examples=30)  # each opens databases of its own
+@settings(max_examples=30)  # each example opens its own databases
 @given(st.lists(st.tuples(people, st.integers(0, 90)), max_size=20), st.integers(1, 4))
 def test_the_limit_a_minute_is_each_persons_own(
     asked: list[tuple[Place, int]], most: int
 ) -> None:
-    """Whoever else asks, and in whatever order: it is as if each were alone."""
+    """Other people's calls, in any order, must not change what one person may do."""
 
     async def verdicts(only: list[tuple[Place, int]]) -> dict[str, Verdict]:
         with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +96,7 @@ def test_the_limit_a_minute_is_each_persons_own(
 
 
 def pressed(**changes: object) -> dict[str, object]:
-    """Return a button's payload as far as it says who pressed it, and where."""
+    """Return a button's payload, reduced to who pressed it and where."""
     body: dict[str, object] = {
         "type": "block_actions",
         "team": {"id": "T1"},
@@ -109,7 +109,7 @@ def pressed(**changes: object) -> dict[str, object]:
 
 
 def test_who_presses_in_a_shared_channel_is_of_their_own_workspace() -> None:
-    """Else a stranger whose user id is somebody's here could press for them."""
+    """Otherwise a stranger with the same user id could press for somebody here."""
     ours = Request.from_action(pressed())
     theirs = Request.from_action(pressed(user={"id": "U1", "team_id": "T9"}))
 
@@ -118,7 +118,7 @@ def test_who_presses_in_a_shared_channel_is_of_their_own_workspace() -> None:
 
 
 def test_who_presses_in_an_organization_counts_where_the_button_stands() -> None:
-    """They are the same person in all of its workspaces, one of which is their home."""
+    """One person is in all its workspaces, but a call belongs to one of them."""
     there = pressed(
         user={"id": "U1", "team_id": "T7"}, enterprise={"id": "E1", "name": "Acme"}
     )
@@ -130,7 +130,7 @@ def test_who_presses_in_an_organization_counts_where_the_button_stands() -> None
 
 
 def test_who_submits_a_form_in_a_shared_channel_is_of_their_own_workspace() -> None:
-    """What they set and connect is theirs, not somebody's with the same id here."""
+    """Their settings and accounts must not go to somebody here with the same id."""
     theirs = pressed(user={"id": "U1", "team_id": "T9"})
 
     assert Request.from_view(theirs).place.person == Place("T9", "", "U1").person
@@ -161,12 +161,12 @@ def test_who_submits_a_form_in_a_shared_channel_is_of_their_own_workspace() -> N
 def test_each_payload_says_whose_it_is(
     body: dict[str, object], found: tuple[str, str]
 ) -> None:
-    """Its token is looked up by that; Slack has a form for each kind of payload."""
+    """The bot's token depends on it, and each kind of payload says it differently."""
     assert workspace_of(body) == found
 
 
 def test_an_event_about_a_stranger_is_not_about_somebody_here() -> None:
-    """In a channel that two companies share, Slack tells of the other's people too."""
+    """In a channel shared by two companies, Slack reports the other's people too."""
     user = {"id": "U1", "team_id": "T9", "deleted": True}
     body = {
         "team_id": "T1",
@@ -181,7 +181,7 @@ def test_an_event_about_a_stranger_is_not_about_somebody_here() -> None:
 
 
 def test_lists_of_ids_may_say_whose_they_are() -> None:
-    """An admin's user id may be a stranger's in a workspace that installs the app."""
+    """Elsewhere an admin's user id may belong to a stranger."""
     policy = Policy(users=frozenset({"T1:U1"}), admins=frozenset({"E1:U1"}))
     wide = Policy(admins=frozenset({"E1:U1"}))
 

@@ -1,4 +1,4 @@
-"""Installing the app from a browser: the state, the code, the token, the pages."""
+"""Installing the app from a browser: the state, the code, the token and the pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from installs import GRANTED, WIDE, Far, a_readiness, a_stranger, refused
 
 @dataclass
 class Porch:
-    """The bot's pages, a browser before them, and Slack behind."""
+    """The bot's pages, with a browser in front of them and Slack behind."""
 
     far: Far
     clock: FakeClock
@@ -41,7 +41,7 @@ class Porch:
     secrets: list[str] = field(default_factory=list)
 
     async def begin(self) -> dict[str, str]:
-        """Open our address; return what Slack's page is asked for."""
+        """Open our address; return the parameters of Slack's page."""
         url = f"{self.address}/slack/install"
         async with self.browser.get(url, allow_redirects=False) as answer:
             assert answer.status == 303
@@ -55,7 +55,7 @@ class Porch:
     async def come_back(
         self, browser: aiohttp.ClientSession | None = None, **query: str
     ) -> tuple[int, str]:
-        """Open the address to which Slack sends a browser; return status and page."""
+        """Return from Slack to our address; return status and page."""
         url = f"{self.address}/slack/oauth_redirect"
         async with (browser or self.browser).get(url, params=query) as answer:
             for name in ("Cache-Control", "Content-Security-Policy", "Referrer-Policy"):
@@ -63,7 +63,7 @@ class Porch:
             return answer.status, await answer.text()
 
     async def dump(self) -> str:
-        """Return the table of sign-ins, as a thief would have it."""
+        """Return the table of sign-ins as a thief would see it."""
         return await self.store.writer.run(
             lambda c: str([tuple(row) for row in c.execute(select(signins))])
         )
@@ -71,7 +71,7 @@ class Porch:
 
 @pytest.fixture
 async def porch(tmp_path: Path) -> AsyncIterator[Porch]:
-    """Give the pages on a real server, with a real database."""
+    """Return the pages on a real server, with a real database."""
     env = {
         "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "client-secret",
         "SLACK_SIGNING_SECRET": "s", "PUBLIC_URL": "http://127.0.0.1:1",
@@ -102,7 +102,7 @@ async def porch(tmp_path: Path) -> AsyncIterator[Porch]:
 
 
 async def test_a_workspace_is_installed_by_a_browser(porch: Porch) -> None:
-    """Slack is asked for the manifest's scopes, then once for the token, once whose."""
+    """Slack is asked for the manifest's scopes, one token, and whose token it is."""
     asked = await porch.begin()
     status, page = await porch.come_back(state=asked["state"], code="the-code")
 
@@ -126,7 +126,7 @@ async def test_a_workspace_is_installed_by_a_browser(porch: Porch) -> None:
 
 
 async def test_an_organization_is_installed_as_a_whole(porch: Porch) -> None:
-    """It has no team; its name comes from outside, so the page escapes it."""
+    """It has no team, and its name comes from outside, so the page escapes it."""
     porch.far.answers["oauth.v2.access"] = WIDE
 
     state = (await porch.begin())["state"]
@@ -141,7 +141,7 @@ async def test_an_organization_is_installed_as_a_whole(porch: Porch) -> None:
 
 
 async def test_installing_again_takes_the_new_token(porch: Porch) -> None:
-    """Scopes change, and tokens are taken back: who installs again means it."""
+    """Scopes change and tokens get revoked; people install again to fix that."""
     for number in range(2):
         granted = GRANTED | {"access_token": f"xoxb-{number}"}
         porch.far.answers["oauth.v2.access"] = granted
@@ -155,7 +155,7 @@ async def test_installing_again_takes_the_new_token(porch: Porch) -> None:
 
 
 async def test_a_state_is_good_once(porch: Porch) -> None:
-    """Whoever sees the address in a history or a log can do nothing with it."""
+    """An address found in a browser history or a log must be worthless."""
     state = (await porch.begin())["state"]
     first, _ = await porch.come_back(state=state, code="c")
 
@@ -167,7 +167,7 @@ async def test_a_state_is_good_once(porch: Porch) -> None:
 
 
 async def test_a_state_is_good_in_one_browser(porch: Porch) -> None:
-    """Else somebody could have another's browser install what they began."""
+    """Otherwise an attacker could make somebody else's browser finish the install."""
     state = (await porch.begin())["state"]
     async with a_stranger() as other:
         stolen, _ = await porch.come_back(other, state=state, code="c")
@@ -180,7 +180,7 @@ async def test_a_state_is_good_in_one_browser(porch: Porch) -> None:
 
 
 async def test_a_state_is_good_for_ten_minutes(porch: Porch) -> None:
-    """And what is too old is not kept either."""
+    """Expired states are deleted as well."""
     state = (await porch.begin())["state"]
     porch.clock.pass_by(GOOD_FOR.total_seconds())
 
@@ -195,7 +195,7 @@ async def test_a_state_is_good_for_ten_minutes(porch: Porch) -> None:
 
 @pytest.mark.parametrize("state", ["", "guessed", "x" * 5000, "\u2028"])
 async def test_a_made_up_state_asks_nothing_of_slack(porch: Porch, state: str) -> None:
-    """Anybody can open our address with anything."""
+    """Anybody can open our address with any parameters."""
     await porch.begin()
 
     status, _ = await porch.come_back(state=state, code="c")
@@ -204,7 +204,7 @@ async def test_a_made_up_state_asks_nothing_of_slack(porch: Porch, state: str) -
 
 
 async def test_who_says_no_at_slack_is_told_that_nothing_happened(porch: Porch) -> None:
-    """Slack comes back with an error instead of a code; the state is used up."""
+    """Slack returns an error instead of a code, and the state is used up."""
     state = (await porch.begin())["state"]
 
     status, page = await porch.come_back(state=state, error="access_denied")
@@ -228,7 +228,7 @@ async def test_who_says_no_at_slack_is_told_that_nothing_happened(porch: Porch) 
 async def test_an_installation_is_cancelled_only_by_who_cancels(
     porch: Porch, caplog: pytest.LogCaptureFixture, error: str, said: str
 ) -> None:
-    """The operator finds the word in the log, and nothing that anybody could write."""
+    """The log has Slack's error code, but no text that a stranger could choose."""
     query = {"state": (await porch.begin())["state"]} | (
         {"error": error} if error else {}
     )
@@ -258,7 +258,7 @@ async def test_an_installation_is_cancelled_only_by_who_cancels(
 async def test_what_slack_does_not_give_is_not_installed(
     porch: Porch, answer: Any, status: int, word: str
 ) -> None:
-    """The person hears what to do; the operator finds the word in the log."""
+    """The person reads what to do, and the operator finds Slack's code in the log."""
     porch.far.answers["oauth.v2.access"] = answer
     state = (await porch.begin())["state"]
 
@@ -271,7 +271,7 @@ async def test_what_slack_does_not_give_is_not_installed(
 async def test_a_token_that_slack_takes_back_at_once_is_not_installed(
     porch: Porch,
 ) -> None:
-    """It is tried; only where Slack does not answer is it believed."""
+    """The token is tried first; only if Slack does not answer is it trusted."""
     porch.far.answers["auth.test"] = refused("account_inactive")
     state = (await porch.begin())["state"]
     assert (await porch.come_back(state=state, code="c"))[0] == 400
@@ -284,7 +284,7 @@ async def test_a_token_that_slack_takes_back_at_once_is_not_installed(
 
 
 async def test_the_cookie_is_for_this_site_and_no_script(porch: Porch) -> None:
-    """It is what binds the state to the browser."""
+    """It ties the state to the browser that started."""
     url = f"{porch.address}/slack/install"
     async with porch.browser.get(url, allow_redirects=False) as answer:
         cookie = answer.cookies[INSTALL_COOKIE]
@@ -295,7 +295,7 @@ async def test_the_cookie_is_for_this_site_and_no_script(porch: Porch) -> None:
 
 
 async def test_the_cookie_goes_by_https_alone_where_the_address_is() -> None:
-    """PUBLIC_URL is https everywhere but on one's own machine."""
+    """PUBLIC_URL is https everywhere except on a developer's machine."""
     pages = InstallPages(_Begins(), "https://bot.example")  # type: ignore[arg-type]
 
     answer = await pages.begin(None)  # type: ignore[arg-type]
@@ -305,14 +305,14 @@ async def test_the_cookie_goes_by_https_alone_where_the_address_is() -> None:
 
 class _Begins:
     async def begin(self) -> object:
-        """Begin somewhere."""
+        """Start an installation; where it leads does not matter."""
         return SimpleNamespace(url="https://slack.example/", cookie="c")
 
 
 async def test_neither_the_database_nor_the_log_holds_what_would_help_a_thief(
     porch: Porch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Hashes of state and cookie alone; no code, no token."""
+    """Only hashes of state and cookie are stored, and neither code nor token."""
     caplog.set_level(logging.DEBUG)
     state = (await porch.begin())["state"]
     dump = await porch.dump()
@@ -329,7 +329,7 @@ async def test_neither_the_database_nor_the_log_holds_what_would_help_a_thief(
 
 
 def test_an_installation_prints_itself_without_its_token() -> None:
-    """It may stand in a traceback."""
+    """It may appear in a traceback."""
     from installed import in_
 
     shown = repr(replace(in_("T1"), token="xoxb-secret"))

@@ -52,7 +52,7 @@ await createEmulator({ service: "slack", port: Number(process.argv[3]), seed });
 
 
 def _missing() -> str:
-    """Return why it can't be run here, or nothing."""
+    """Return why it can't run here, or nothing."""
     if not os.environ.get("RINGOUT_TEST_EMULATE"):
         return "RINGOUT_TEST_EMULATE names no folder with emulate@0.11.2"
     if NODE is None:
@@ -74,7 +74,7 @@ def _free() -> int:
 
 @pytest.fixture
 async def theirs(tmp_path: Path) -> AsyncIterator[str]:
-    """Start the imitation on this machine alone; give its address."""
+    """Start the imitation on this machine only; yield its address."""
     script, port = tmp_path / "start.mjs", _free()
     script.write_text(START)
     app = {
@@ -109,7 +109,7 @@ async def theirs(tmp_path: Path) -> AsyncIterator[str]:
 
 
 def chosen(theirs: str, tmp_path: Path, secret: str = SECRET) -> Settings:
-    """Return the settings of a bot for any workspace, at their address."""
+    """Return the settings of a bot for any workspace, with the imitation's address."""
     return reading.read(
         {
             "SLACK_CLIENT_ID": CLIENT, "SLACK_CLIENT_SECRET": secret,
@@ -124,11 +124,11 @@ def chosen(theirs: str, tmp_path: Path, secret: str = SECRET) -> Settings:
 
 
 async def nobody_left(enterprise: str, team: str, user: str = "") -> None:
-    """Nobody has connected an account here."""
+    """Do nothing, because nobody has connected an account."""
 
 
 async def test_somebody_elses_slack_installs_it(theirs: str, tmp_path: Path) -> None:
-    """Their page, their code, their token; and the doctor finds that it is good."""
+    """Its page, code and token work, and the doctor accepts the token."""
     mine = chosen(theirs, tmp_path)
     store = Store(mine.database_url)
     await store.open()

@@ -1,6 +1,6 @@
-"""Stories of several workspaces and an organization, over their browsers and commands.
+"""Several workspaces and an organization install the app and place calls.
 
-The same people, by the same user ids, are in each of them.
+People with the same user ids are in each of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ACME = Enterprise("E0ACME", "Acme")
 
 @pytest.fixture
 async def space(closed_town: Town) -> Town:
-    """Give a town whose bot is for any workspace; ann of each has an account."""
+    """Return a town whose bot serves any workspace; each Ann there has an account."""
     open_to_all(closed_town)
     await connect(closed_town)
     await connect(closed_town, team=OTHER)
@@ -31,7 +31,7 @@ async def space(closed_town: Town) -> Town:
 
 
 async def installed_twice(space: Town) -> SlackTeam:
-    """Install the app in both workspaces; return the second."""
+    """Install the app in both workspaces; return the second one."""
     other = space.slack.add_team(OTHER, "Other", scopes=None)
     await space.open()
     for team in ("", OTHER):
@@ -44,7 +44,7 @@ async def installed_twice(space: Town) -> SlackTeam:
 
 
 async def replied(space: Town, team: Any) -> str:
-    """Wait for the reply under the first card of a team's #sales."""
+    """Wait for the reply under the first card in a team's #sales."""
 
     def seen() -> str:
         cards = team.messages("sales")
@@ -57,7 +57,7 @@ async def replied(space: Town, team: Any) -> str:
 async def test_two_teams_install_it_and_call_each_by_its_own_token(
     space: Town,
 ) -> None:
-    """From the link to the reply; Slack is asked once for each whose token it is."""
+    """From link to reply; each workspace's token is checked with Slack only once."""
     other = await installed_twice(space)
 
     assert (await space.types()).ok
@@ -75,7 +75,7 @@ async def test_two_teams_install_it_and_call_each_by_its_own_token(
 async def test_one_team_neither_sees_nor_cancels_nor_counts_anothers_calls(
     space: Town,
 ) -> None:
-    """With the same user ids, and with the id of the other's call in a button."""
+    """Neither by the same user ids, nor by the other call's id in a button."""
     space.env["RINGOUT_CALLS_PER_MINUTE"] = "2"
     space.ringcentral.play("driven")
     other = await installed_twice(space)
@@ -94,7 +94,7 @@ async def test_one_team_neither_sees_nor_cancels_nor_counts_anothers_calls(
     await other.command("ann", "sales", "/ringout", "+14155550142")
     await space.until(
         lambda: other.messages("sales")
-    )  # not the third, nor open already
+    )  # neither the third nor one already open
     mine = other.messages("sales")[0]
     await space.until(lambda: "cancel" in str(mine.blocks))
     blocks = deepcopy(mine.blocks)
@@ -115,7 +115,7 @@ async def test_one_team_neither_sees_nor_cancels_nor_counts_anothers_calls(
 
 
 async def test_one_team_leaves_and_the_other_stays(space: Town) -> None:
-    """Its token is forgotten, and nobody else's; it may come back with a new one."""
+    """Only its own token is deleted; it may return with a new one."""
     other = await installed_twice(space)
     before = other.bot_token
 
@@ -130,7 +130,7 @@ async def test_one_team_leaves_and_the_other_stays(space: Town) -> None:
     status, _ = await browse(space, OTHER)
     assert status == 200
     assert other.bot_token != before
-    await connect(space, team=OTHER)  # whoever was connected there is so no more
+    await connect(space, team=OTHER)  # its people are not connected any more
     assert (await other.command("ann", "app", "/ringout", "+14155550177")).ok
     await space.until(lambda: space.posts == 2)
 
@@ -138,7 +138,7 @@ async def test_one_team_leaves_and_the_other_stays(space: Town) -> None:
 async def test_an_organization_installs_it_for_all_of_its_workspaces(
     space: Town,
 ) -> None:
-    """By one token, which is found for each team of it and for no other."""
+    """One token serves all its teams and nobody else."""
     east = space.slack.add_team("T0EAST", "East", ACME, scopes=None)
     west = space.slack.add_team("T0WEST", "West", ACME, scopes=None)
     for team in (east, west):
@@ -167,7 +167,7 @@ async def test_an_organization_installs_it_for_all_of_its_workspaces(
 
 
 async def test_who_says_no_at_slack_installs_nothing(space: Town) -> None:
-    """The page says so, and nothing is kept."""
+    """The page says so, and nothing is stored."""
     await space.open()
 
     status, page = await browse(space, deny=True)
@@ -178,7 +178,7 @@ async def test_who_says_no_at_slack_installs_nothing(space: Town) -> None:
 
 
 async def test_the_database_holds_no_token_of_any_workspace(space: Town) -> None:
-    """Nor anything else by which somebody could act for one."""
+    """Nor any other secret with which somebody could act for a workspace."""
     other = await installed_twice(space)
     await space.types()
     await replied(space, space.slack)
@@ -208,7 +208,7 @@ def _key() -> str:
 
 
 async def test_many_commands_of_two_teams_at_once_stay_apart(space: Town) -> None:
-    """Each card in its own workspace, each reply under its own card."""
+    """Each card is in its own workspace, each reply under its own card."""
     other = await installed_twice(space)
     numbers = [f"+1415555017{digit}" for digit in range(4)]
 

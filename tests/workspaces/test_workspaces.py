@@ -1,4 +1,4 @@
-"""Any workspace: each by its own token, until it leaves; strangers are told how."""
+"""Any workspace may use the bot with its own token, until it uninstalls the app."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _OPEN = tuple(each for each in State if each not in {State.DONE, State.CLOSING})
 
 @pytest.fixture
 async def space(closed_town: Town) -> Town:
-    """Give a town whose bot is for any workspace; nothing is installed yet."""
+    """Return a town whose bot serves any workspace; none is installed yet."""
     open_to_all(closed_town)
     return closed_town
 
 
 async def test_a_workspace_that_is_installed_can_call(space: Town) -> None:
-    """From the command to the reply by its own token; nobody asks whose it is."""
+    """From command to reply with its own token, which is not checked each time."""
     await install(space)
     await connect(space)
     await space.open()
@@ -55,7 +55,7 @@ async def test_a_workspace_that_is_installed_can_call(space: Town) -> None:
 
 
 async def test_a_stranger_is_told_where_it_is_installed(space: Town) -> None:
-    """At once, in the ack, and nothing is dialled or stored."""
+    """The ack says so at once; nothing is dialed or stored."""
     await connect(space)
     await space.open()
 
@@ -72,7 +72,7 @@ async def test_a_stranger_is_told_where_it_is_installed(space: Town) -> None:
 async def test_an_installation_counts_at_once_and_without_a_restart(
     space: Town,
 ) -> None:
-    """In whichever process the browser was."""
+    """The browser and the next command may reach different processes."""
     await connect(space)
     await space.open()
     await space.types()
@@ -94,7 +94,7 @@ async def test_an_installation_counts_at_once_and_without_a_restart(
 async def test_who_uninstalls_is_a_stranger_from_then_on(
     space: Town, event: dict[str, object]
 ) -> None:
-    """Its token is forgotten before Slack has its answer, in the database of all."""
+    """The token is deleted from the shared database before Slack gets its answer."""
     await install(space)
     await connect(space)
     await space.open()
@@ -113,7 +113,7 @@ async def test_who_uninstalls_is_a_stranger_from_then_on(
 async def test_an_uninstall_counts_at_once_in_every_process(
     space: Town, postgres: Server
 ) -> None:
-    """Slack tells one of them; the next command may come to another."""
+    """Slack tells one process; the next command may reach another one."""
     space.env["DATABASE_URL"] = postgres.fresh_database()
     store = Store(space.env["DATABASE_URL"])
     await store.migrate()
@@ -142,7 +142,7 @@ async def test_an_uninstall_counts_at_once_in_every_process(
 async def test_a_token_that_slack_calls_over_is_forgotten_without_any_event(
     space: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Slack's event may be lost, or come while the bot is down; the call still ends."""
+    """Slack's event may get lost while the bot is down; the call still ends."""
     await install(space)
     await connect(space)
     await space.open()
@@ -164,7 +164,7 @@ async def test_a_token_that_slack_calls_over_is_forgotten_without_any_event(
 
 
 async def test_a_call_whose_workspace_leaves_meanwhile_ends(space: Town) -> None:
-    """It is followed to its end; that nobody can be told any more holds nothing up."""
+    """The call is followed to its end, even though nobody can be told any more."""
     await install(space)
     await connect(space)
     await space.open()
@@ -182,7 +182,7 @@ async def test_a_call_whose_workspace_leaves_meanwhile_ends(space: Town) -> None
 async def test_the_address_for_installing_is_there_only_where_it_is_of_use(
     closed_town: Town,
 ) -> None:
-    """With one workspace's token there is nothing to install."""
+    """A bot with one workspace's token has nothing to install."""
     closed_town.env["PORT"] = "0"
     await closed_town.open()
     assert closed_town.bot is not None
@@ -193,7 +193,7 @@ async def test_the_address_for_installing_is_there_only_where_it_is_of_use(
 
 
 async def test_reading_whose_token_it_is_costs_little(space: Town) -> None:
-    """It is read for each request; 0.22 ms of processor time were measured."""
+    """It is read for each request; it took 0.22 ms of processor time."""
     await install(space)
     team = space.slack.workspace.team
     async with beside(space) as store:
@@ -206,12 +206,12 @@ async def test_reading_whose_token_it_is_costs_little(space: Town) -> None:
     assert spent < 0.005, f"{spent * 1000:.2f} ms"
 
 
-# Leaving, seen from the inside
+# Uninstalling, seen from the inside
 
 
 @dataclass
 class Yard:
-    """Workspaces over a scripted Slack; what their leaving ended."""
+    """Workspaces on a scripted Slack, and what their uninstall ended."""
 
     workspaces: Workspaces
     far: Far
@@ -221,7 +221,7 @@ class Yard:
     gone: list[tuple[str, ...]] = field(default_factory=list)
 
     async def hears(self, event: SlackEvent) -> None:
-        """Take an event, and all that follows from it."""
+        """Handle an event, and wait for everything it starts."""
         handlers = self.workspaces.events({})._handlers
         later = await handlers[event.kind](event)
         if later is not None:
@@ -235,7 +235,7 @@ async def yard(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Yard]:
-    """Give a yard, for any workspace or for one."""
+    """Return a yard for any workspace, or for a single one."""
     env = {
         "SLACK_SIGNING_SECRET": "s", "RINGOUT_SECRET_KEY": new_key(),
         "RC_APP_CLIENT_ID": "i", "RC_APP_CLIENT_SECRET": "s",
@@ -263,7 +263,7 @@ async def yard(
 
 
 def uninstalled(yard: Yard, *, ago: float = 0.0, **changes: object) -> SlackEvent:
-    """Return Slack's word of an uninstall."""
+    """Return Slack's event of an uninstall."""
     at = yard.clock.now().timestamp() - ago
     values: dict[str, object] = {
         "id": "Ev1", "kind": "app_uninstalled", "enterprise": "", "team": "T1", "at": at,
@@ -277,7 +277,7 @@ one = pytest.mark.parametrize("yard", ["one"], indirect=True)
 
 @many
 async def test_what_belonged_to_a_workspace_ends_once(yard: Yard) -> None:
-    """Slack tells of one uninstall twice: by app_uninstalled and by tokens_revoked."""
+    """Slack reports one uninstall twice: as app_uninstalled and tokens_revoked."""
     await yard.workspaces.installations.put(in_("T1"))
     await yard.workspaces.installations.put(in_("T2"))
     yard.clock.pass_by(3600)
@@ -295,7 +295,7 @@ async def test_what_belonged_to_a_workspace_ends_once(yard: Yard) -> None:
 async def test_what_belonged_to_a_workspace_waits_for_the_database(
     yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its people's sign-ins would else be kept alive until the next start."""
+    """Otherwise its people's sign-ins would be renewed until the next start."""
     await yard.workspaces.installations.put(in_("T1"))
     yard.clock.pass_by(3600)
     find, fails = yard.workspaces.installations.find, [StoreUnavailable("away")] * 2
@@ -315,7 +315,7 @@ async def test_what_belonged_to_a_workspace_waits_for_the_database(
 
 @many
 async def test_a_refused_token_waits_for_the_database(yard: Yard) -> None:
-    """What Slack has refused is told as that, not as a database's trouble."""
+    """The caller must learn that Slack refused it, not that a database failed."""
     await yard.workspaces.installations.put(in_("T1"))
     yard.store.close()
 
@@ -326,7 +326,7 @@ async def test_a_refused_token_waits_for_the_database(yard: Yard) -> None:
 
 @many
 async def test_an_old_uninstall_does_not_undo_a_new_installation(yard: Yard) -> None:
-    """Slack repeats an event for minutes, and may bring it late."""
+    """Slack repeats an event for minutes, and may deliver it late."""
     yard.clock.pass_by(3600)
     await yard.workspaces.installations.put(in_("T1", installed_at=yard.clock.now()))
 
@@ -343,13 +343,13 @@ async def test_an_old_uninstall_does_not_undo_a_new_installation(yard: Yard) -> 
 async def test_an_organization_leaves_as_a_whole_its_workspaces_on_their_own(
     yard: Yard,
 ) -> None:
-    """What a workspace installed for itself is not the organization's."""
+    """A workspace's own installation does not belong to the organization."""
     await yard.workspaces.installations.put(in_("", "E1"))
     await yard.workspaces.installations.put(in_("T2", "E1"))
     yard.clock.pass_by(3600)
 
     await yard.hears(uninstalled(yard, enterprise="E1", team="T2"))
-    assert yard.gone == []  # the organization's serves it now
+    assert yard.gone == []  # the organization's token serves it now
     assert await yard.workspaces.installations.find("E1", "T2") is not None
 
     await yard.hears(uninstalled(yard, enterprise="E1", team="", org_wide=True))
@@ -361,7 +361,7 @@ async def test_an_organization_leaves_as_a_whole_its_workspaces_on_their_own(
 async def test_a_workspace_that_its_organization_puts_out_leaves_alone(
     yard: Yard,
 ) -> None:
-    """The organization's token stays good for the others."""
+    """The organization's token must keep working for the others."""
     await yard.workspaces.installations.put(in_("", "E1"))
 
     await yard.hears(
@@ -378,7 +378,7 @@ async def test_a_workspace_that_its_organization_puts_out_leaves_alone(
 async def test_what_a_process_left_undone_is_done_at_the_next_start(
     yard: Yard,
 ) -> None:
-    """It died between forgetting the token and ending what belonged to it."""
+    """It died after deleting the token, before ending what belonged to it."""
     await yard.workspaces.installations.put(in_("T1"))
     await yard.workspaces.installations.leave("", "T1", yard.clock.now())
     yard.far.answers["api.test"] = {"ok": True}
@@ -392,7 +392,7 @@ async def test_what_a_process_left_undone_is_done_at_the_next_start(
 
 
 async def test_who_takes_back_what_they_allowed_is_left_alone(yard: Yard) -> None:
-    """A person's token is nobody else's; the workspace stays."""
+    """One person's revoked token must not uninstall the workspace."""
     if yard.workspaces.install_url:
         await yard.workspaces.installations.put(in_("T1"))
 
@@ -406,7 +406,7 @@ async def test_who_takes_back_what_they_allowed_is_left_alone(yard: Yard) -> Non
 
 @one
 async def test_the_one_workspace_leaves_too(yard: Yard) -> None:
-    """People of it may have accounts of their own; an old event ends nothing."""
+    """Its people may have connected accounts; an old event must end nothing."""
     await yard.hears(uninstalled(yard))
     assert yard.gone == []
 
@@ -419,7 +419,7 @@ async def test_the_one_workspace_leaves_too(yard: Yard) -> None:
 async def test_without_its_key_a_workspace_can_still_leave(
     yard: Yard, tmp_path: Path
 ) -> None:
-    """Keys get lost, and then what is left should go."""
+    """After the key is lost, what is stored must still be deleted."""
     other = Workspaces(
         reading.read(
             {
@@ -447,7 +447,7 @@ async def test_without_its_key_a_workspace_can_still_leave(
 async def test_the_doctor_knows_an_app_for_any_workspace(
     space: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Credentials, address, and each token, without installing anything."""
+    """It checks credentials, address and each token, without installing anything."""
     async with beside(space):
         pass
     code, none_yet = await examined(space, capsys)
@@ -464,7 +464,7 @@ async def test_the_doctor_knows_an_app_for_any_workspace(
 async def test_the_doctor_names_what_can_not_be_used(
     space: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A key that is gone, a token that is over, a secret that is another app's."""
+    """A lost key, a revoked token, or a secret of another app."""
     space.env["SLACK_CLIENT_SECRET"] = "another app's"
     await install(space, token="xoxb-nobody's")
     code, out = await examined(space, capsys)
