@@ -19,7 +19,7 @@ from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sender import SignInOf
 from bot.ringcentral.sign_in.session import Session, TokenStore
-from bot.ringcentral.transport.network import App, Network
+from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.settings.settings import Settings
 from bot.storage.people.connections import Connections
@@ -35,7 +35,7 @@ CONNECTIONS_OF_MANY = 12
 
 def network_of(settings: Settings, measures: Measures | None = None) -> Network:
     """Return the connections to RingCentral's app of the settings; nobody is signed in."""
-    app = App(
+    app = RingCentralApp(
         settings.rc_server_url, settings.rc_app_client_id, settings.rc_app_client_secret
     )
     many = CONNECTIONS_OF_MANY if settings.lets_connect else CONNECTIONS

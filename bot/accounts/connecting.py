@@ -234,8 +234,8 @@ class UnstoredSignIn:
     async def ensure(self) -> int:
         return 0
 
-    async def renew(self, generation: int) -> None:
-        del generation
+    async def renew(self, version: int) -> None:
+        del version
         raise Disconnected("refused as soon as it was given")
 
     def scopes(self) -> frozenset[str]:

@@ -118,7 +118,7 @@ class Disconnecting:
 
     async def _say(self, farewell: Farewell) -> bool:
         """Return whether it is over; what can't be noted just now is said once more."""
-        is_over = await oauth.end(self._network, farewell.token)
+        is_over = await oauth.revoke_token(self._network, farewell.token)
         pause = min(SOON * 2 ** min(farewell.tries, DOUBLED), SELDOM)
         with contextlib.suppress(StoreUnavailable):
             if is_over:

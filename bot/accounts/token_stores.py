@@ -57,14 +57,14 @@ class PersonTokens:
             return None
         return None if kept is None else opened(kept)
 
-    async def take_turn(self, version: int) -> bool:
+    async def take_lease(self, version: int) -> bool:
         """Take the lease to refresh; see `session.TokenStore`."""
-        return await self._connections.take_turn(self._id, version, self._clock.now())
+        return await self._connections.take_lease(self._id, version, self._clock.now())
 
-    async def give_turn_back(self, version: int) -> None:
+    async def release_lease(self, version: int) -> None:
         """Release the lease."""
         now = self._clock.now()
-        await self._connections.give_turn_back(self._id, version, now)
+        await self._connections.release_lease(self._id, version, now)
 
     async def save(self, tokens: Tokens) -> bool:
         """Store refreshed tokens."""
@@ -89,14 +89,14 @@ class SharedRow:
     Attributes:
         version: Grows with each new token.
         tokens: Encrypted; empty before the first sign-in and after a refusal.
-        turn_until: When the lease to sign in expires.
+        leased_until: When the lease to sign in expires.
         refused_until: Until when nobody tries again what RingCentral has refused.
         refusal: Why RingCentral has refused.
     """
 
     version: int = 0
     tokens: str = ""
-    turn_until: float = 0.0
+    leased_until: float = 0.0
     refused_until: float = 0.0
     refusal: str = ""
 
@@ -129,21 +129,21 @@ class SharedTokens:
             raise CredentialsRefused("RingCentral", found.refusal)
         return self._opened(found)
 
-    async def take_turn(self, version: int) -> bool:
+    async def take_lease(self, version: int) -> bool:
         """Take the lease to sign in or refresh; see `session.TokenStore`."""
         now = self._clock.now()
 
         def decide(held: SharedRow) -> tuple[SharedRow, bool]:
-            closed_until = max(held.turn_until, held.refused_until)
+            closed_until = max(held.leased_until, held.refused_until)
             if held.version != version or now.timestamp() < closed_until:
                 return held, False
-            return replace(held, turn_until=(now + LEASE).timestamp()), True
+            return replace(held, leased_until=(now + LEASE).timestamp()), True
 
         return await self._exchange(decide)
 
-    async def give_turn_back(self, version: int) -> None:
+    async def release_lease(self, version: int) -> None:
         """Release the lease."""
-        await self._if_still(version, lambda held: replace(held, turn_until=0.0))
+        await self._if_still(version, lambda held: replace(held, leased_until=0.0))
 
     async def save(self, tokens: Tokens) -> bool:
         """Store new tokens."""

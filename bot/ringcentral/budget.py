@@ -1,12 +1,13 @@
-"""Who may ask what, and when: RingCentral's rate groups, learnt from its headers.
+"""The rate budget: what may be asked of RingCentral, and when.
 
-Limits are per user, app and group in a sliding window, and a request inside a penalty
-restarts it (RingCentral developer guide, "Rate Limits"). A use counts from when it is
-sent until a window after its answer: later than RingCentral counts it, so ours is the
-stricter sum. Time is handed in, in seconds of a clock that never jumps.
+RingCentral limits each user of each app, per rate group, in a sliding window, and a
+request inside a penalty restarts the penalty (RingCentral developer guide, "Rate
+Limits"). The limits are learned from the headers of the answers. We count a request from
+when it is sent until one window after its answer, which is longer than RingCentral counts
+it, so we stay below the limit. Times are seconds of a clock that never jumps.
 
-`Budget` decides; a `Gate` keeps one user's: `InMemoryGate` in this process, another one
-where several processes act as that user (`bot.cluster.budget`).
+`Budget` decides. A `Gate` holds the budget of one user: `InMemoryGate` for this process,
+those in `bot.cluster.budget` for restarts and for several processes.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from bot.ringcentral.transport.wire import Rate
 
 
 class Purpose(Enum):
-    """Why RingCentral is asked: the value is the group it is expected to be in."""
+    """Why a request is sent. The value: the rate group it should be in, and a name."""
 
     PLACE = ("heavy", "place")
     CANCEL = ("heavy", "cancel")
@@ -36,31 +37,31 @@ class Purpose(Enum):
 
     @property
     def group(self) -> str:
-        """The group that the documents name; the headers decide."""
+        """The rate group by RingCentral's documents; an answer's headers correct it."""
         return self.value[0]
 
 
-SHARES = {
+PURPOSE_SHARES = {
     Purpose.LOG: 0.4,
     Purpose.HISTORY: 0.3,
     Purpose.STATUS: 0.9,
 }
-"""The part of its group that a purpose may use: reads of the log leave the rest of
-Heavy to new calls, and polls leave some of Light to questions."""
+"""The share of its group's limit that a purpose may use. Reads of the call log leave the
+rest of Heavy to new calls; polls leave some of Light to other questions."""
 
-READS = (Purpose.LOG, Purpose.HISTORY)
-READS_SHARE = 0.5
+LOG_READS = (Purpose.LOG, Purpose.HISTORY)
+LOG_READS_SHARE = 0.5
+"""The share of the limit that both kinds of call log reads may use together."""
 
-POLLS = 0.8
-"""The part of Light that all polls together are planned for."""
+POLLS_SHARE = 0.8
+"""The share of Light that the polls of all calls are planned to use."""
 
-FIRST = 0.05
-"""Seconds between looks whether a group's first answer is there: until it tells the
-limit, one request at a time is sent, or a burst right after a start would exceed it."""
+FIRST_ANSWER_PAUSE = 0.05
+"""Seconds between looks for a group's first answer. Until it tells the limit, one request
+at a time is sent: a burst right after the start might exceed it."""
 
-LONGEST = 60.0
-"""Seconds after which a request that was never answered is taken for answered: its
-process has died."""
+UNANSWERED_AFTER = 60.0
+"""Seconds after which a request without an answer counts as answered: its process died."""
 
 
 @dataclass(slots=True)
@@ -68,35 +69,35 @@ class _Group:
     limit: int = 0
     window: float = 60.0
     closed_until: float = 0.0
-    flying: deque[tuple[float, Purpose | None]] = field(default_factory=deque)
-    """When each request was sent that was not answered yet, and what for."""
+    in_flight: deque[tuple[float, Purpose | None]] = field(default_factory=deque)
+    """Requests without an answer: when each was sent, and its purpose."""
     used: deque[tuple[float, Purpose | None]] = field(default_factory=deque)
-    """When each use was answered, and what for; None for another program's."""
+    """Answered requests: when, and the purpose; None for those of another program."""
 
     def trim(self, now: float) -> None:
-        """Forget what has left the window."""
-        while self.flying and self.flying[0][0] <= now - LONGEST:
-            _, purpose = self.flying.popleft()
+        """Drop the requests that have left the window."""
+        while self.in_flight and self.in_flight[0][0] <= now - UNANSWERED_AFTER:
+            _, purpose = self.in_flight.popleft()
             self.used.append((now, purpose))
         while self.used and self.used[0][0] <= now - self.window:
             self.used.popleft()
 
     def land(self, purpose: Purpose) -> None:
-        """Take the oldest request for *purpose* out of those under way."""
-        for index, (_, what) in enumerate(self.flying):
+        """Take the oldest request for *purpose* out of those in flight."""
+        for index, (_, what) in enumerate(self.in_flight):
             if what is purpose:
-                del self.flying[index]
+                del self.in_flight[index]
                 return
 
     def count(self, *purposes: Purpose) -> int:
-        """Return the uses for *purposes*, or all of them."""
+        """Return how many requests count against the limit; only for *purposes* if given."""
         if not purposes:
-            return len(self.used) + len(self.flying)
+            return len(self.used) + len(self.in_flight)
         used = sum(1 for _, what in self.used if what in purposes)
-        return used + sum(1 for _, what in self.flying if what in purposes)
+        return used + sum(1 for _, what in self.in_flight if what in purposes)
 
     def freed_at(self, now: float, *purposes: Purpose) -> float:
-        """Return when the oldest such use leaves the window."""
+        """Return when the oldest such request leaves the window."""
         for at, what in self.used:
             if not purposes or what in purposes:
                 return at + self.window
@@ -104,19 +105,19 @@ class _Group:
 
 
 class Budget:
-    """What one user and app may still ask; not safe across threads."""
+    """The rate budget of one user and app; not safe across threads."""
 
     def __init__(self) -> None:
         self._groups: dict[str, _Group] = {}
         self._known: dict[Purpose, str] = {}
 
     def ready_in(self, purpose: Purpose, now: float) -> float:
-        """Return the seconds until a request for *purpose* may be sent; 0 is now."""
+        """Return the seconds until a request for *purpose* may be sent; 0 for now."""
         group = self._group(purpose)
         group.trim(now)
         wait = max(group.closed_until - now, 0.0)
-        if not group.limit and not group.used and group.flying:
-            return max(wait, FIRST)
+        if not group.limit and not group.used and group.in_flight:
+            return max(wait, FIRST_ANSWER_PAUSE)
         uses = group.count()
         for cap, purposes in _caps(purpose, group.limit):
             if uses >= cap and group.count(*purposes) >= cap:
@@ -125,10 +126,10 @@ class Budget:
 
     def take(self, purpose: Purpose, now: float) -> None:
         """Count a request that is being sent."""
-        self._group(purpose).flying.append((now, purpose))
+        self._group(purpose).in_flight.append((now, purpose))
 
     def done(self, purpose: Purpose, now: float, rate: Rate | None) -> None:
-        """Count its answer, and learn from the headers that came with it."""
+        """Count the answer to a request, and learn from its headers."""
         self._group(purpose).land(purpose)
         if rate is not None:
             self._known[purpose] = rate.group
@@ -142,21 +143,24 @@ class Budget:
         group.used.extend((now, None) for _ in range(max(foreign, 0)))
 
     def penalty(self, purpose: Purpose, now: float, seconds: float, name: str) -> None:
-        """Close a group: after a 429, until its penalty is over."""
+        """Close the group *name* for the *seconds* of a penalty, after a 429."""
         if name:
             self._known[purpose] = name
         group = self._group(purpose)
         group.closed_until = max(group.closed_until, now + seconds)
 
     def poll_interval(self, open_calls: int) -> float:
-        """Return the seconds between two polls of each of *open_calls* calls."""
+        """Return the seconds between two polls of the same call, of *open_calls* calls.
+
+        0 until the limit is known.
+        """
         group = self._group(Purpose.STATUS)
         if not group.limit:
             return 0.0
-        return open_calls * group.window / (POLLS * group.limit)
+        return open_calls * group.window / (POLLS_SHARE * group.limit)
 
     def left(self, now: float | None = None) -> dict[str, tuple[int, int]]:
-        """Return each known group's uses and limit, *now* if given."""
+        """Return each known group's requests and limit; as of *now*, if given."""
         if now is not None:
             for group in self._groups.values():
                 group.trim(now)
@@ -165,13 +169,13 @@ class Budget:
         }
 
     def dump(self) -> str:
-        """Return all of it as JSON: a few kB."""
+        """Return the budget as JSON, a few kB."""
         groups = {
             name: {
                 "limit": group.limit,
                 "window": group.window,
                 "closed_until": group.closed_until,
-                "flying": [(at, what and what.name) for at, what in group.flying],
+                "in_flight": [(at, what and what.name) for at, what in group.in_flight],
                 "used": [(at, what and what.name) for at, what in group.used],
             }
             for name, group in self._groups.items()
@@ -181,9 +185,9 @@ class Budget:
 
     @classmethod
     def load(cls, text: str) -> Budget:
-        """Return what `dump` wrote; an empty one for an empty text.
+        """Return the budget that `dump` wrote; an empty one for an empty text.
 
-        A purpose that only a newer program knows is another program's.
+        A purpose that only a newer version knows counts as another program's.
         """
         budget = cls()
         if not text:
@@ -192,9 +196,9 @@ class Budget:
         of = Purpose.__members__
         budget._known = {of[each]: n for each, n in data["known"].items() if each in of}
         for name, group in data["groups"].items():
-            flying = deque((at, of.get(what)) for at, what in group.pop("flying"))
+            sent = deque((at, of.get(what)) for at, what in group.pop("in_flight"))
             used = deque((at, of.get(what)) for at, what in group.pop("used"))
-            budget._groups[name] = _Group(flying=flying, used=used, **group)
+            budget._groups[name] = _Group(in_flight=sent, used=used, **group)
         return budget
 
     def _group(self, purpose: Purpose) -> _Group:
@@ -203,55 +207,58 @@ class Budget:
 
 
 def _caps(purpose: Purpose, limit: int) -> list[tuple[int, tuple[Purpose, ...]]]:
-    """Return how many uses by whom may stand against *purpose*; none if unknown.
+    """Return the limits for *purpose*: how many requests, counting which purposes.
 
-    Placing leaves one use to the reads, so that calls under way still get their
-    results while new ones queue up.
+    No purposes means all. Placing leaves one request to the reads of the call log, so
+    that calls under way get their results even while new calls queue up.
     """
     if not limit:
         return []
     caps: list[tuple[int, tuple[Purpose, ...]]] = [(limit, ())]
     if purpose is Purpose.PLACE:
         caps.append((max(limit - 1, 1), (Purpose.PLACE,)))
-    if purpose in SHARES:
-        caps.append((max(int(limit * SHARES[purpose]), 1), (purpose,)))
-    if purpose in READS:
-        caps.append((max(int(limit * READS_SHARE), 1), READS))
+    if purpose in PURPOSE_SHARES:
+        caps.append((max(int(limit * PURPOSE_SHARES[purpose]), 1), (purpose,)))
+    if purpose in LOG_READS:
+        caps.append((max(int(limit * LOG_READS_SHARE), 1), LOG_READS))
     return caps
 
 
 class Gate(Protocol):
-    """Lets requests pass as far as one user's budget goes."""
+    """Admits the requests of one user, as far as the budget goes."""
 
     async def enter(self, purpose: Purpose) -> float:
-        """Count a request that may be sent now; else return the seconds to wait.
+        """Count a request and return 0, or return the seconds until it may be sent.
 
-        Raises `NotSent` where the budget can't be asked.
+        Raises `NotSent` if the budget can't be read.
         """
         ...
 
     async def leave(
         self, purpose: Purpose, rate: Rate | None, penalty: tuple[float, str] | None
     ) -> None:
-        """Count its answer; *penalty* is a 429's seconds and group. Never raises."""
+        """Count the answer to a request that was admitted. Never raises.
+
+        *penalty* holds the seconds and the group of a 429.
+        """
         ...
 
     @property
     def known(self) -> Budget:
-        """The budget as it was last seen here."""
+        """The budget as this process last saw it."""
         ...
 
     def left(self) -> dict[str, tuple[int, int]]:
-        """Return each known group's uses and limit by now."""
+        """Return each known group's requests and limit, as of now."""
         ...
 
 
 GateOf = Callable[[str], Gate]
-"""Finds the gate of a user by extension id; ``""`` as long as that is not known."""
+"""Returns the gate of a user by extension id; ``""`` until that is known."""
 
 
 class InMemoryGate:
-    """A budget of this process alone; *now* gives seconds that never jump."""
+    """The gate of a user of this process alone; *now* returns seconds that never jump."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now

@@ -1,7 +1,7 @@
-"""The line to RingCentral: log-in, budget, one answer or one of our errors.
+"""Sends requests as one RingCentral user: sign-in, rate budget, one answer or one error.
 
-Log-ins pass the same gate as everything else: they have a limit of their own, and a
-request inside its penalty restarts it like any other.
+Token requests pass the same gate as all others: RingCentral limits them too, and one that
+is sent inside a penalty restarts the penalty.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from ringcentral.platform.platform import Platform
@@ -20,55 +21,55 @@ from bot.ringcentral.budget import Gate, GateOf, InMemoryGate, Purpose
 from bot.ringcentral.sign_in.tokens import Run
 from bot.ringcentral.transport import shapes, wire
 from bot.ringcentral.transport.network import Network
-from bot.ringcentral.transport.pools import Answer as Response
-from bot.ringcentral.transport.pools import Question
-from bot.ringcentral.transport.transport import AUTH
+from bot.ringcentral.transport.pools import ReadResponse, ReadyRequest
+from bot.ringcentral.transport.transport import AUTH_GROUP
 
 ACCOUNT = "/restapi/v1.0/account/~"
 EXTENSION = f"{ACCOUNT}/extension/~"
 
-MOST_PAGES = 8
-TRIES = 3
-MOMENT = 0.1
-"""Seconds that are waited for here: less than a call's card could tell of."""
+MOST_LIST_PAGES = 8
+READ_TRIES = 3
 
-YEAR = 366 * 86_400.0
-"""Seconds; a ``Date`` that is farther off says nothing of RingCentral's clock."""
+SHORT_WAIT = 0.1
+"""Seconds. A shorter wait for the budget is spent here: no caller could show it anyway."""
 
-LOOKS = 20
+SHORT_WAITS = 20
+
+PLAUSIBLE_OFFSET = 366 * 86_400.0
+"""Seconds. A ``Date`` that is farther off says nothing about RingCentral's clock."""
+
 PLACING = frozenset([Purpose.PLACE, Purpose.CANCEL])
-"""What has threads of its own."""
-
-UNAUTHORIZED = 401
+"""The purposes that have threads of their own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer's JSON, and its ``Date``: RingCentral's clock."""
+class ApiAnswer:
+    """An answer's JSON, and its ``Date``: the time by RingCentral's clock."""
 
     body: Any
     at: datetime | None
 
 
 class SignedIn(Protocol):
-    """How one user is signed in; raises as `bot.ringcentral.sign_in.session.Session` does."""
+    """How one user is signed in; `bot.ringcentral.sign_in.session.Session` says more."""
 
     @property
     def user(self) -> str:
-        """The user's extension id; nothing as long as it is not known."""
+        """The user's extension id; empty until it is known."""
 
     async def ensure(self) -> int: ...
 
-    async def renew(self, generation: int) -> None: ...
+    async def renew(self, version: int) -> None: ...
 
     def scopes(self) -> frozenset[str]: ...
 
 
 SignInOf = Callable[[Platform, Run], SignedIn]
+"""Makes a `SignedIn` for the SDK's platform; its token requests go through the `Run`."""
 
 
 class Sender:
-    """Sends requests as one RingCentral user and app, who signs in by *sign_in*."""
+    """Sends requests as the user whom *sign_in* signs in."""
 
     def __init__(
         self,
@@ -81,8 +82,8 @@ class Sender:
         self._network = network
         self._platform = network.platform()
         self.sign_in = sign_in(self._platform, self._sign_in)
-        alone = InMemoryGate()
-        self._gate_of: GateOf = gate_of or (lambda _: alone)
+        own_gate = InMemoryGate()
+        self._gate_of: GateOf = gate_of or (lambda _: own_gate)
         self._user, self._gate = "", self._gate_of("")
         self.now = now or _now
         self.ahead = 0.0
@@ -90,7 +91,7 @@ class Sender:
 
     @property
     def gate(self) -> Gate:
-        """What lets requests pass: one for all who act as the same user."""
+        """The gate of the user, shared by everything that acts as the same user."""
         user = self.sign_in.user
         if user != self._user:
             self._user, self._gate = user, self._gate_of(user)
@@ -98,9 +99,9 @@ class Sender:
 
     async def read(
         self, path: str, purpose: Purpose, query: dict[str, Any] | None = None
-    ) -> Answer:
-        """Ask a question, which may be asked again: with back-off, three times."""
-        for attempt in range(1, TRIES):
+    ) -> ApiAnswer:
+        """Send a GET. If its answer is lost, send it again, three times in all."""
+        for attempt in range(1, READ_TRIES):
             try:
                 return await self.ask("GET", path, purpose, query=query)
             except Unreachable:
@@ -110,11 +111,11 @@ class Sender:
     async def pages(
         self, path: str, query: dict[str, Any], purpose: Purpose
     ) -> AsyncIterator[Any]:
-        """Yield the pages of a list, one request each, `MOST_PAGES` at most.
+        """Yield the pages of a list, one request each, eight at most.
 
-        Raises `Unreachable` where an answer is not a list.
+        Raises `Unreachable` if an answer is not a page of a list.
         """
-        for page in range(1, MOST_PAGES + 1):
+        for page in range(1, MOST_LIST_PAGES + 1):
             answer = await self.read(path, purpose, {**query, "page": page})
             if not shapes.has_list(answer.body):
                 raise Unreachable("a list without records")
@@ -131,65 +132,65 @@ class Sender:
         query: dict[str, Any] | None = None,
         body: dict[str, Any] | None = None,
         before: float | None = None,
-    ) -> Answer:
-        """Send one request if the budget admits it; on a 401, once more."""
+    ) -> ApiAnswer:
+        """Send one request if the budget admits it; after a 401, once more."""
         for last in (False, True):
-            generation = await self.sign_in.ensure()
-            request = Question(method, path, params=query, json=body)
+            version = await self.sign_in.ensure()
+            request = ReadyRequest(method, path, params=query, json=body)
             try:
                 return await self._send(request, purpose, before)
             except Refused as error:
-                if error.status != UNAUTHORIZED:
+                if error.status != HTTPStatus.UNAUTHORIZED:
                     raise
                 if last:
                     break
-            await self.sign_in.renew(generation)
+            await self.sign_in.renew(version)
         raise CredentialsRefused("RingCentral", "401 with a new token")
 
     async def _send(
-        self, request: Question, purpose: Purpose, before: float | None
-    ) -> Answer:
-        """Send one request of ours; return what it was answered."""
-
-        def work() -> Response:
-            response: Response = self._platform.send_request(request).response()
+        self, request: ReadyRequest, purpose: Purpose, before: float | None
+    ) -> ApiAnswer:
+        def work() -> ReadResponse:
+            response: ReadResponse = self._platform.send_request(request).response()
             return response
 
-        response, headers = await self._in_turn(purpose, work, before)
+        response, headers = await self._admitted(purpose, work, before)
         at = self._note_date(headers)
         if response.parsed is None:
             raise Unreachable("an answer that is not JSON")
-        return Answer(response.parsed, at)
+        return ApiAnswer(response.parsed, at)
 
     async def _sign_in(self, work: Callable[[], Any]) -> Any:
-        """Run one of the SDK's log-ins, which are single requests.
+        """Run one of the SDK's token requests.
 
-        The first one tells whose budget it has been of.
+        Only the first answer tells who the user is, so that request was counted on the
+        gate of nobody: it is counted on the user's gate too.
         """
         asked = self.gate
-        result, headers = await self._in_turn(Purpose.SIGN_IN, work)
+        result, headers = await self._admitted(Purpose.SIGN_IN, work)
         if self.sign_in.user and self.gate is not asked:
             await self.gate.leave(Purpose.SIGN_IN, wire.rate(headers), None)
         return result
 
-    async def _in_turn(
+    async def _admitted(
         self, purpose: Purpose, work: Callable[[], Any], before: float | None = None
     ) -> tuple[Any, dict[str, str]]:
-        """Send once a thread is free and the budget admits it; a moment is waited here.
+        """Send once a thread is free and the budget admits it.
 
-        In this order: what was admitted and then queued behind a request that hangs
-        would leave inside a penalty that had begun meanwhile. Returns what *work* does,
-        and the headers of its answer.
+        In this order: a request that is admitted and then waits for a thread could leave
+        inside a penalty that began meanwhile. Returns the result of *work* and the
+        headers of the answer. Raises `RateLimited` if the wait is longer than
+        `SHORT_WAIT`.
         """
         placing = purpose in PLACING
         wait = 0.0
-        for _ in range(LOOKS):
+        for _ in range(SHORT_WAITS):
             async with self._network.thread(placing=placing):
                 gate = self.gate
                 wait = await gate.enter(purpose)
                 if wait <= 0:
                     return await self._once(gate, purpose, work, before)
-            if wait > MOMENT:
+            if wait > SHORT_WAIT:
                 break
             await asyncio.sleep(wait)
         raise RateLimited(wait, purpose.group)
@@ -201,24 +202,24 @@ class Sender:
         work: Callable[[], Any],
         before: float | None,
     ) -> tuple[Any, dict[str, str]]:
-        """Send in a thread; count what it cost, whatever comes of it."""
+        """Send in a thread; count the answer, even if it never comes."""
         headers: dict[str, str] = {}
         client = self._network.client
         rate: wire.Rate | None = None
 
-        def heard() -> Any:
+        def in_thread() -> Any:
             nonlocal headers, rate
             client.expect(purpose.group, before)
             try:
                 return work()
             finally:
                 headers, rate = client.last.headers, client.last.rate
-                client.expect(AUTH, None)
+                client.expect(AUTH_GROUP, None)
 
         placing = purpose in PLACING
         penalty: tuple[float, str] | None = None
         try:
-            return await self._network.run(heard, placing=placing), headers
+            return await self._network.run(in_thread, placing=placing), headers
         except RateLimited as error:
             penalty = (error.retry_after, error.group)
             raise
@@ -226,13 +227,14 @@ class Sender:
             await gate.leave(purpose, rate, penalty)
 
     def _note_date(self, headers: dict[str, str]) -> datetime | None:
+        """Compare RingCentral's clock with ours; return its time, if plausible."""
         at = wire.date(headers.get("Date", ""))
         if at is None:
             return None
         off = (at - self.now()).total_seconds()
-        if abs(off) > YEAR:
+        if abs(off) > PLAUSIBLE_OFFSET:
             return None
-        # Whole seconds, cut off: half of one is the best guess.
+        # ``Date`` is cut to whole seconds: half a second more is the best guess.
         self.ahead = off + 0.5
         return at
 

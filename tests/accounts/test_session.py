@@ -128,11 +128,11 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After kill -9 before its refresh, the others wait, then go on by themselves."""
-    monkeypatch.setattr(session, "LOOK_EVERY", 0.001)
+    monkeypatch.setattr(session, "LEASE_LOOK_EVERY", 0.001)
     linked = await office.linked()
     office.later(hours=1)
     now = office.clock.now()
-    assert await office.connections.take_turn(linked.id, linked.version, now)
+    assert await office.connections.take_lease(linked.id, linked.version, now)
 
     with pytest.raises(Unreachable, match="another process"):
         await start(office)
@@ -158,7 +158,7 @@ async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
             await asyncio.sleep(0.01)
         dying.cancel()
         waiting = asyncio.create_task(other.ask())
-        await asyncio.sleep(session.LOOK_EVERY * 2)
+        await asyncio.sleep(session.LEASE_LOOK_EVERY * 2)
         is_early = waiting.done()
         office.later(seconds=LEASE.total_seconds())
 
@@ -173,7 +173,7 @@ async def test_who_waits_takes_what_the_other_has_refreshed(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It must not sit out the whole lease once the tokens are there."""
-    monkeypatch.setattr(session, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(session, "LEASE_LOOK_EVERY", 0.01)
     async with beside(office) as other:
         office.later(hours=1)
         waiting: list[asyncio.Task[str]] = []

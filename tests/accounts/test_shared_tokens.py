@@ -205,17 +205,17 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After kill -9 before its log-in, the others go on by themselves."""
-    monkeypatch.setattr("bot.ringcentral.sign_in.session.LOOK_EVERY", 0.001)
+    monkeypatch.setattr("bot.ringcentral.sign_in.session.LEASE_LOOK_EVERY", 0.001)
     store = session_of(fleet.offices[0])._store
-    assert await store.take_turn(0)
+    assert await store.take_lease(0)
 
     with pytest.raises(RingCentralError, match="another process"):
         await who(fleet.offices[1])
     fleet.later(LEASE.total_seconds())
 
     assert await who(fleet.offices[1]) == "Ann Example"
-    assert not await store.take_turn(0)
-    await store.give_turn_back(0)
+    assert not await store.take_lease(0)
+    await store.release_lease(0)
 
 
 async def test_the_database_holds_nothing_to_sign_in_with(

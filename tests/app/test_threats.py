@@ -26,7 +26,7 @@ from bot.clock import RealClock
 from bot.doctor import doctor
 from bot.errors import Unreachable, UserError
 from bot.ringcentral.ring_out import _path
-from bot.ringcentral.transport.transport import Pooled
+from bot.ringcentral.transport.transport import PooledClient
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.workspace import User
 from bot.settings import reading
@@ -140,7 +140,7 @@ async def test_ringcentral_sends_our_token_nowhere_else() -> None:
     """A forged redirect would otherwise hand the token to another server."""
     async with a_victim() as victim, a_victim() as ringcentral:
         ringcentral.sends_on_to = f"{victim.url}/x"
-        client = Pooled()
+        client = PooledClient()
         request = requests.Request(
             "GET", f"{ringcentral.url}/a", headers={"Authorization": "Bearer x"}
         )

@@ -24,7 +24,7 @@ from ringcentral import SDK
 import tls
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in.in_memory import by_jwt
-from bot.ringcentral.transport.network import App, Network
+from bot.ringcentral.transport.network import Network, RingCentralApp
 from children import a_child, cpu_seconds
 from table import Figure, of_rounds, percentile, ratios
 
@@ -195,7 +195,7 @@ class Bench:
             return await timed(ask, count, at_once, self.connections, self._pid)
 
     async def _ours(self, count: int, at_once: int) -> Result:
-        network = Network(App(self._url, "id", "secret"))
+        network = Network(RingCentralApp(self._url, "id", "secret"))
         client = RingCentral(network, by_jwt("jwt"))
         await client.start()
 

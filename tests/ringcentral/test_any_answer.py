@@ -28,8 +28,8 @@ from bot.errors import (
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.in_memory import by_jwt
-from bot.ringcentral.transport.network import App, Network
-from bot.ringcentral.transport.shapes import ID
+from bot.ringcentral.transport.network import Network, RingCentralApp
+from bot.ringcentral.transport.shapes import ID_FORM
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.faults import GARBAGE
@@ -75,7 +75,7 @@ class Asker:
         await known(login.renew(await login.ensure()))
         self.client.token_scopes()
 
-        assert placed is None or ID.fullmatch(placed.id)
+        assert placed is None or ID_FORM.fullmatch(placed.id)
         assert abs(self.client.clock_ahead()) < timedelta(days=400).total_seconds()
 
 
@@ -96,7 +96,7 @@ async def an_asker(entered: AsyncExitStack) -> Asker:
     """Start a RingCentral, and a client."""
     far = RingCentralDouble(speed=20, limits=Limits.off())
     await entered.enter_async_context(far)
-    app = App(far.url, far.logins.client_id, far.logins.client_secret)
+    app = RingCentralApp(far.url, far.logins.client_id, far.logins.client_secret)
     network = Network(app)
     entered.callback(network.close)
     return Asker(far, network, RingCentral(network, by_jwt(far.logins.jwt)))

@@ -23,7 +23,7 @@ from bot.errors import (
 )
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in.in_memory import by_jwt
-from bot.ringcentral.transport.network import App, Network
+from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from openapi_check import checker
@@ -51,7 +51,7 @@ async def client(far: RingCentralDouble) -> AsyncIterator[RingCentral]:
 def a_client(far: RingCentralDouble, jwt: str = "") -> RingCentral:
     """Return a client for *far*."""
     logins = far.logins
-    app = App(far.url, logins.client_id, logins.client_secret)
+    app = RingCentralApp(far.url, logins.client_id, logins.client_secret)
     return RingCentral(Network(app), by_jwt(jwt or logins.jwt))
 
 

@@ -20,7 +20,7 @@ from bot.accounts.upkeep import EVERY, Upkeep
 from bot.background import Background
 from bot.calls.person import Person
 from bot.cluster.member import Member
-from bot.ringcentral.transport.network import App, Network
+from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.double import RingCentralDouble
@@ -195,7 +195,7 @@ async def an_office(
     logins, clock = double.logins, clock or FakeClock()
     store = Store(database_url, me)
     await store.migrate()
-    app = App(double.url, logins.client_id, secret or logins.client_secret)
+    app = RingCentralApp(double.url, logins.client_id, secret or logins.client_secret)
     network = Network(app, connections=12)
     vault, background = Vault(keys), Background()
     connections = Connections(store.writer, vault)

@@ -18,7 +18,7 @@ grant. Source: developer guide, "Configuring apps to use JWT", "Authorization co
 JWT_PARTS = 3
 """Header, claims, signature (RFC 7519, 7.2)."""
 
-TOKEN = re.compile(r"[!-~]+")
+TOKEN_FORM = re.compile(r"[!-~]+")
 """What can be sent in a header (RFC 6750, 2.1, allows less)."""
 
 REFRESH_TOKEN_LIFE = timedelta(days=7)
@@ -58,7 +58,7 @@ def jwt_expiry(jwt: str) -> datetime | None:
 def token(data: Mapping[str, Any], name: str) -> str:
     """Return the token in field *name*; empty if it is missing or can't be sent."""
     value = data.get(name)
-    return value if isinstance(value, str) and TOKEN.fullmatch(value) else ""
+    return value if isinstance(value, str) and TOKEN_FORM.fullmatch(value) else ""
 
 
 def life(data: Mapping[str, Any], name: str, default: timedelta) -> timedelta:

@@ -25,10 +25,10 @@ class InMemoryTokens:
             raise CredentialsRefused("RingCentral", self._refusal)
         return self._tokens
 
-    async def take_turn(self, version: int) -> bool:
+    async def take_lease(self, version: int) -> bool:
         return version == self._tokens.version
 
-    async def give_turn_back(self, version: int) -> None: ...
+    async def release_lease(self, version: int) -> None: ...
 
     async def save(self, tokens: Tokens) -> bool:
         self._tokens = tokens

@@ -20,7 +20,7 @@ AUTHORIZE = "/restapi/oauth/authorize"
 
 
 def new_secret() -> str:
-    """Return 256 random bits, as a state, a cookie or a PKCE verifier may be."""
+    """Return 256 random bits in text, for a ticket or a PKCE verifier."""
     return secrets.token_urlsafe(32)
 
 
@@ -33,9 +33,9 @@ def challenge_of(verifier: str) -> str:
 def authorize_url(
     network: Network, *, redirect_uri: str, state: str, verifier: str
 ) -> str:
-    """Return the address of RingCentral's sign-in page for one attempt.
+    """Return the URL of RingCentral's sign-in page for one attempt.
 
-    The SDK's own does not quote what it is given in full.
+    The SDK's own function fails: it uses a module that it does not import.
     """
     query = {
         "response_type": "code",
@@ -56,10 +56,10 @@ async def by_code(
     verifier: str,
     now: Callable[[], datetime],
 ) -> Tokens:
-    """Exchange a code for tokens. Costs one Auth request; a code is good once.
+    """Exchange a code, which works once, for tokens. Costs one Auth request.
 
     Raises:
-        Refused: The code is not good (any more), or not ours.
+        Refused: The code is unknown, used, too old, or another app's.
         RingCentralError: RingCentral could not be asked.
     """
     data = await signed_in(
@@ -75,21 +75,21 @@ async def by_code(
 async def by_credential(
     network: Network, jwt: str, *, now: Callable[[], datetime]
 ) -> Tokens:
-    """Sign in by a person's JWT credential. Costs one Auth request; raises as above."""
+    """Sign in by a person's JWT credential. Costs one Auth request; raises as `by_code`."""
     data = await signed_in(network.run, network.platform(), jwt=jwt)
     return tokens_of(data, now(), jwt=jwt)
 
 
 async def revoke(network: Network, tokens: Tokens) -> bool:
-    """End the session of *tokens*; see `end`."""
-    return await end(network, tokens.refresh or tokens.access)
+    """Revoke the session of *tokens*; see `revoke_token`."""
+    return await revoke_token(network, tokens.refresh or tokens.access)
 
 
-async def end(network: Network, token: str) -> bool:
-    """End a session at RingCentral; return whether it is over. Never raises.
+async def revoke_token(network: Network, token: str) -> bool:
+    """Revoke a session at RingCentral; return whether it has ended. Never raises.
 
-    Costs one Auth request; with one of its two tokens both are dead. A token that
-    RingCentral knows no more is of a session that is over (RFC 7009, 2.2).
+    Either of the session's two tokens will do. Costs one Auth request. If RingCentral
+    does not know the token, the session has ended already (RFC 7009, 2.2).
     """
     if not token:
         return False

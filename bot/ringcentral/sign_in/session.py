@@ -42,8 +42,8 @@ RETRY_REFUSED_AFTER = 30.0
 """Seconds before refused credentials are tried again: Auth allows five requests a minute,
 and RingCentral locks users out (developer guide, "Rate Limits")."""
 
-LOOKS, LOOK_EVERY = 60, 0.25
-"""How often, and every how many seconds, a process looks for another one's refresh."""
+LEASE_LOOKS, LEASE_LOOK_EVERY = 60, 0.25
+"""How often, and every how many seconds, to look for another process's refresh: 15 s."""
 
 SAVE_PAUSES = (0.1, 0.3, 1.0, 3.0)
 """Seconds between tries to store new tokens: the old ones are dead by then."""
@@ -58,10 +58,10 @@ class TokenStore(Protocol):
         Raises `CredentialsRefused` for some time after RingCentral has refused them.
         """
 
-    async def take_turn(self, version: int) -> bool:
+    async def take_lease(self, version: int) -> bool:
         """Take the lease to refresh tokens of *version*; False if another has it."""
 
-    async def give_turn_back(self, version: int) -> None:
+    async def release_lease(self, version: int) -> None:
         """Release the lease: the refresh failed, and somebody else may try."""
 
     async def save(self, tokens: Tokens) -> bool:
@@ -114,10 +114,10 @@ class Session:
                     raise
                 return self._adopt(held)
 
-    async def renew(self, generation: int) -> None:
+    async def renew(self, version: int) -> None:
         """Replace the token of this version, which RingCentral has just refused."""
         async with self._lock:
-            await self._renewed(stale=generation)
+            await self._renewed(stale=version)
 
     @property
     def user(self) -> str:
@@ -134,7 +134,7 @@ class Session:
         Returns the version of the adopted tokens, which is never *stale*.
         """
         ended: Disconnected | None = None
-        for _ in range(LOOKS):
+        for _ in range(LEASE_LOOKS):
             kept = await self._store.load()
             if kept is None:
                 self._tokens = None
@@ -144,8 +144,8 @@ class Session:
             if kept.version != stale and self._now() < kept.fresh_until:
                 return self._adopt(kept)
             self._raise_if_refused()
-            if not await self._store.take_turn(kept.version):
-                await asyncio.sleep(LOOK_EVERY)
+            if not await self._store.take_lease(kept.version):
+                await asyncio.sleep(LEASE_LOOK_EVERY)
                 continue
             try:
                 fresh = await self._exchange(kept)
@@ -182,7 +182,7 @@ class Session:
                 # given the right secret.
                 self._refusal = error
                 self._refused_until = time.monotonic() + RETRY_REFUSED_AFTER
-            await self._store.give_turn_back(kept.version)
+            await self._store.release_lease(kept.version)
             raise
 
     async def _refreshed(self, kept: Tokens) -> dict[str, Any]:

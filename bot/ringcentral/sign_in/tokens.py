@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from ringcentral.platform.platform import Platform
@@ -19,7 +20,6 @@ log = logging.getLogger(__name__)
 REFRESH_AHEAD = timedelta(minutes=2)
 """How long before its expiry an access token is replaced; a fifth of a short life."""
 
-BAD_REQUEST = 400
 APP_REFUSED = frozenset(
     ["invalid_client", "unauthorized_client", "unsupported_grant_type"]
 )
@@ -130,7 +130,7 @@ def is_final(error: Refused) -> bool:
     """
     if error.oauth == "invalid_grant":
         return True
-    return error.status == BAD_REQUEST and error.oauth not in APP_REFUSED
+    return error.status == HTTPStatus.BAD_REQUEST and error.oauth not in APP_REFUSED
 
 
 def why_final(error: Refused, advice: str = "") -> str:
@@ -145,7 +145,7 @@ def why_final(error: Refused, advice: str = "") -> str:
         return why
     if error.lacks_grant and advice:
         why += f": {advice}"
-    log.warning("RingCentral refuses the app, so a sign-in can't be renewed: %s", why)
+    log.warning("RingCentral refuses the app: %s", why)
     raise CredentialsRefused("RingCentral", why, lacks_grant=error.lacks_grant)
 
 

@@ -1,11 +1,11 @@
-"""Prepared requests on their way: over one pool of connections, read to the end.
+"""Sends prepared requests over one pool of connections, and reads the answers whole.
 
-`requests.Session.send` and its adapter ask anew, for every request, which pool, proxy
-and CA bundle a host has, and look for cookies, hooks and redirects, which RingCentral's
-API has none of: about half of what a request costs. Here a host is looked up once.
+`requests.Session.send` looks up the pool, proxy and CA bundle of a host for every request,
+and checks for cookies, hooks and redirects, which RingCentral's API does not use. That is
+about half of what a request costs. Here a host is looked up once.
 
-A connection notes when a request begins to leave. That, not the kind of an error, tells
-what certainly had no effect from what may have had one.
+A connection records when a request begins to leave. That, and not the kind of an error,
+decides between `NotSent` (certainly no effect) and `Unreachable` (perhaps an effect).
 """
 
 from __future__ import annotations
@@ -37,61 +37,62 @@ from urllib3.response import BaseHTTPResponse
 from bot.errors import NotSent, RingCentralError, Unreachable
 
 CONNECTIONS = 3
-"""Enough for hundreds of open calls: a request takes far less than a poll's interval."""
+"""Enough for hundreds of open calls: a request takes far less time than lies between two
+polls of a call."""
 
 TIMEOUTS = Timeout(connect=3.05, read=10.0)
 """Seconds to connect, and between two bytes of an answer."""
 
-Settings = Callable[[str], dict[str, Any]]
-"""The proxies and the CA bundle that a URL needs, as `requests` names them."""
+ProxySettings = Callable[[str], dict[str, Any]]
+"""Returns the proxies and the CA bundle for a URL, by the names that `requests` has."""
 
 
-class Leaving(threading.local):
-    """Of this thread's present request: until when it may leave, and whether it did."""
+class SendState(threading.local):
+    """The send deadline of this thread's request; *left*: bytes may have gone out."""
 
     before: float | None = None
     left: bool = False
 
-    def now(self) -> None:
-        """Let it leave, unless it is too late."""
+    def leave(self) -> None:
+        """Note that bytes go out from now on. Raises `NotSent` after the deadline."""
         if self.before is not None and time.monotonic() > self.before:
             raise NotSent("too late to be sent")
         self.left = True
 
 
-leaving = Leaving()
+sending = SendState()
 
 
-class Plain(HTTPConnection):
-    """A connection that is there before a request begins to leave on it."""
+class PlainConnection(HTTPConnection):
+    """Connects first, then checks the deadline, then sends."""
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        """Connect if need be, then let the request leave."""
+        """Send a request."""
         if self.is_closed:
             self.connect()
-        leaving.now()
+        sending.leave()
         super().request(*args, **kwargs)
 
 
-class Secure(HTTPSConnection):
-    """The same with TLS; by now the other side has proved who it is."""
+class TLSConnection(HTTPSConnection):
+    """The same with TLS, whose handshake counts as connecting."""
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        """Connect if need be, then let the request leave."""
+        """Send a request."""
         if self.is_closed:
             self.connect()
-        leaving.now()
+        sending.leave()
         super().request(*args, **kwargs)
 
 
-class Question(requests.Request):
-    """A request whose address and headers are fit to be sent: ours are.
+class ReadyRequest(requests.Request):
+    """A request whose URL and headers need no correction.
 
-    `requests` takes them apart and mends them, and looks for cookies and passwords.
+    For any other, `requests` parses and corrects them, and looks for cookies and passwords.
     """
 
     def prepare(self) -> requests.PreparedRequest:
-        """Return it ready to be sent."""
+        """Return the request ready to be sent."""
         ready = requests.PreparedRequest()
         ready.prepare_method(self.method)
         query = urlencode(self.params) if self.params else ""
@@ -104,14 +105,14 @@ class Question(requests.Request):
         return ready
 
 
-class Answer(requests.Response):
-    """An answer that was read to its end."""
+class ReadResponse(requests.Response):
+    """An answer that has been read whole."""
 
     @cached_property
     def parsed(self) -> Any:
-        """Its JSON; None if it is none, {} if it is empty.
+        """The JSON; {} for an empty answer, None for one that is not JSON.
 
-        Bytes that are no text make it none: `requests` would guess what they meant.
+        Bytes that are not UTF-8 are not JSON either: `requests` would guess an encoding.
         """
         if not self.content:
             return {}
@@ -123,15 +124,15 @@ class Answer(requests.Response):
 
 @dataclass(frozen=True, slots=True)
 class _Host:
-    """A host's connections; *proxies* where it must be asked by its whole address."""
+    """A host's connections; *proxies* if requests need the full URL in their first line."""
 
     name: str
     pool: HTTPConnectionPool | HTTPSConnectionPool
     proxies: dict[str, str] | None
 
 
-class Pools(HTTPAdapter):
-    """One host's pool; another host takes its place."""
+class HostPool(HTTPAdapter):
+    """The connection pool of one host; a request to another host replaces it."""
 
     def __init__(self, connections: int = CONNECTIONS) -> None:
         super().__init__(
@@ -140,25 +141,26 @@ class Pools(HTTPAdapter):
         self._host: _Host | None = None
 
     def close(self) -> None:
-        """Close idle connections; the next request makes new ones."""
+        """Close idle connections; the next request opens new ones."""
         self._host = None
         super().close()
 
     def exchange(
         self,
         request: requests.PreparedRequest,
-        settings: Settings,
+        settings: ProxySettings,
         before: float | None,
-    ) -> Answer:
-        """Send *request* as long as it is *before* that moment; return its answer.
+    ) -> ReadResponse:
+        """Send *request*, if it can leave *before* that moment; return the answer.
 
-        Redirects are answers like others.
+        Redirects are returned, not followed. *before* is in seconds of
+        ``time.monotonic()``.
 
         Raises:
-            NotSent: No byte of it has left.
-            Unreachable: Some have.
+            NotSent: No byte of the request has left.
+            Unreachable: Some may have.
         """
-        leaving.before, leaving.left = before, False
+        sending.before, sending.left = before, False
         failure: RingCentralError
         try:
             host = self._find(request, settings)
@@ -175,14 +177,16 @@ class Pools(HTTPAdapter):
                 timeout=TIMEOUTS,
             )
         except (HTTPError, OSError, ValueError) as error:
-            failure = _broken(error) if leaving.left else _not_begun(error)
+            failure = _broken(error) if sending.left else _not_begun(error)
         else:
             return _read(request, raw)
-        # Raised here, not in the handler: what it caught holds the request.
+        # Raised outside the handler: the exception caught there holds the request.
         raise failure
 
-    def _find(self, request: requests.PreparedRequest, settings: Settings) -> _Host:
-        """Return the host of *request*, which is the one of the last as a rule."""
+    def _find(
+        self, request: requests.PreparedRequest, settings: ProxySettings
+    ) -> _Host:
+        """Return the host of *request*, as a rule the same as last time."""
         url = str(request.url)
         name = url.removesuffix(request.path_url)
         host = self._host
@@ -194,15 +198,15 @@ class Pools(HTTPAdapter):
                 raise TypeError(type(pool))
             self.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
             secure = isinstance(pool, HTTPSConnectionPool)
-            pool.ConnectionCls = Secure if secure else Plain
+            pool.ConnectionCls = TLSConnection if secure else PlainConnection
             whole = self.request_url(request, proxies) != request.path_url
             host = self._host = _Host(name, pool, proxies if whole else None)
         return host
 
 
-def _read(request: requests.PreparedRequest, raw: BaseHTTPResponse) -> Answer:
-    """Return what the SDK expects for *raw*, whose body has been read."""
-    answer = Answer()
+def _read(request: requests.PreparedRequest, raw: BaseHTTPResponse) -> ReadResponse:
+    """Return *raw*, whose body has been read, as the class that the SDK expects."""
+    answer = ReadResponse()
     answer.status_code = raw.status
     answer.headers = CaseInsensitiveDict(raw.headers)
     answer.encoding = get_encoding_from_headers(answer.headers)

@@ -1,4 +1,4 @@
-"""Fields of JSON that may have any shape: of the wrong type is as good as missing."""
+"""Reads fields of JSON that may have any shape. A wrong type counts as missing."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-ID = re.compile(r"[!-~]{1,128}")
-"""What an id may be: it goes into addresses and into the database."""
+ID_FORM = re.compile(r"[!-~]{1,128}")
+"""What an id may look like: it goes into URLs and into the database."""
 
 
 def get(data: Any, name: str) -> Any:
-    """Return a field; None if missing."""
+    """Return a field, or None."""
     return data.get(name) if isinstance(data, Mapping) else None
 
 
 def listed(data: Any, name: str) -> list[Any]:
-    """Return a field's list; an empty one if missing."""
+    """Return a field that is a list, or an empty list."""
     value = get(data, name)
     return value if isinstance(value, list) else []
 
 
 def has_list(body: Any) -> bool:
-    """Say whether it is a list's page at all: else it does not say what is not there."""
+    """Return whether *body* is a page of a list.
+
+    If it is not, nothing may be concluded from what it does not contain.
+    """
     return isinstance(get(body, "records"), list)
 
 
 def text(data: Any, name: str) -> str:
-    """Return a field as text: ids come as numbers in places; nothing if missing."""
+    """Return a field as text, or an empty text. RingCentral sends some ids as numbers."""
     value = get(data, name)
     if isinstance(value, str):
         return value if _is_text(value) else ""
@@ -37,18 +40,18 @@ def text(data: Any, name: str) -> str:
 
 
 def inner(data: Any, name: str, field: str) -> str:
-    """Return a field of an object in a field, as text; nothing if missing."""
+    """Return *field* of the object in field *name*, as text, or an empty text."""
     return text(get(data, name), field)
 
 
 def named(data: Any) -> str:
-    """Return the ``id`` of something; nothing if it can't be one."""
+    """Return the ``id`` of an object; empty if it is not fit to be one."""
     found = text(data, "id")
-    return found if ID.fullmatch(found) else ""
+    return found if ID_FORM.fullmatch(found) else ""
 
 
 def _is_text(value: str) -> bool:
-    """Say whether a database takes it, and whether it can be sent anywhere."""
+    """Return whether *value* can be stored in a database and encoded as UTF-8."""
     if "\0" in value:
         return False
     try:

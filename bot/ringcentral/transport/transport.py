@@ -1,13 +1,14 @@
-"""The SDK's HTTP client, made fit for a service: pooled, timed, and silent on secrets.
+"""An HTTP client for the SDK: pooled, with timeouts, and without secrets in its errors.
 
-Measured on the SDK's own transport: a new TLS connection for each request, no
-time-outs, no gzip, and exceptions whose text holds the bearer token.
+The SDK's own opens a new TLS connection for each request, has no timeouts and no gzip,
+and raises exceptions whose text holds the bearer token.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -17,27 +18,30 @@ from ringcentral.platform.platform import Platform
 
 from bot.errors import RingCentralError, Unreachable
 from bot.ringcentral.transport import wire
-from bot.ringcentral.transport.pools import CONNECTIONS, Answer, Pools
+from bot.ringcentral.transport.pools import CONNECTIONS, HostPool, ReadResponse
 from bot.telemetry import spans
 from bot.telemetry.measures import NO_ANSWER, Measures
 
-NAME = "RingOutBot"
-VERSION = "0.1"
-REDIRECT, BAD = 300, 400
-AUTH = "auth"
-"""The group of log-ins, which the SDK sends by itself."""
+APP_NAME, APP_VERSION = "RingOutBot", "0.1"
+"""What the SDK puts into the User-Agent header."""
+
+AUTH_GROUP = "auth"
+"""The rate group of a request that nobody has announced: the SDK's token requests."""
+
+SMALL_ANSWER = 2000
+"""Bytes. An error body is smaller, so a larger success is not searched for an error code."""
 
 
-class Heard(threading.local):
-    """What came with the last answer that this thread got, if any did."""
+class LastAnswer(threading.local):
+    """Headers and rate limit of the last answer in this thread; empty if none came."""
 
     def __init__(self) -> None:
         self.headers: dict[str, str] = {}
         self.rate: wire.Rate | None = None
 
 
-class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
-    """Sends prepared requests over one session; raises our errors, never the SDK's."""
+class PooledClient(Client):  # type: ignore[misc]  # the SDK ships no types
+    """The SDK's client over our connection pool; raises our errors, never the SDK's."""
 
     def __init__(
         self, measures: Measures | None = None, connections: int = CONNECTIONS
@@ -45,27 +49,27 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
         super().__init__()
         self._measures = measures or Measures()
         self._session = requests.Session()
-        self._pools = Pools(connections)
-        self._session.mount("https://", self._pools)
-        self._session.mount("http://", self._pools)
+        self._pool = HostPool(connections)
+        self._session.mount("https://", self._pool)
+        self._session.mount("http://", self._pool)
         self._next = threading.local()
-        self.last = Heard()
+        self.last = LastAnswer()
 
     def expect(self, group: str, before: float | None) -> None:
-        """Let this thread's next request leave *before* that moment or not at all.
+        """Announce this thread's next request, which must leave *before* that moment.
 
-        In seconds of ``time.monotonic()``: a process that was paused must not ring a
-        phone after somebody else has settled its call. *group* is what it is counted
-        in if no answer says so. What came with the last answer is forgotten.
+        *before* is in seconds of ``time.monotonic()``: a process that was paused must not
+        ring a phone after another one has settled the call. *group* is the rate group for
+        the metrics, unless the answer names one. Clears `last`.
         """
         self.last.headers, self.last.rate = {}, None
         self._next.group, self._next.before = group, before
 
     def send(self, request: Any) -> ApiResponse:
-        """Send a request; return its answer if it is a success.
+        """Send a request; return a successful answer.
 
         Raises:
-            RingCentralError: What else it was; its text holds codes alone.
+            RingCentralError: Anything but a success. The text holds only codes.
         """
         prepared = request
         if isinstance(request, requests.Request):
@@ -77,9 +81,9 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
         return answer
 
     def _counted(self, request: requests.PreparedRequest) -> ApiResponse:
-        """Put *request* on the wire, and count what it cost."""
+        """Send *request*, with a span, and count it in the metrics."""
         begun, status = time.monotonic(), NO_ANSWER
-        group = getattr(self._next, "group", AUTH)
+        group = getattr(self._next, "group", AUTH_GROUP)
         with spans.span(f"RingCentral {request.method}") as span:
             try:
                 answer = self.load_response(request)
@@ -95,17 +99,17 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
         return answer
 
     def load_response(self, request: requests.PreparedRequest) -> ApiResponse:
-        """Put *request* on the wire; the one place where bytes leave."""
+        """Send *request* and return any answer. Every request leaves from here."""
         self.last.headers, self.last.rate = {}, None
         request.headers.setdefault("Accept-Encoding", "gzip, deflate")
         deadline = getattr(self._next, "before", None)
-        answer = self._pools.exchange(request, self._settings, deadline)
+        answer = self._pool.exchange(request, self._settings, deadline)
         self.last.headers = dict(answer.headers)
         self.last.rate = wire.rate(self.last.headers)
         return ApiResponse(request, answer)
 
     def _settings(self, url: str) -> dict[str, Any]:
-        """Return the proxies and the CA bundle that the environment wants for *url*."""
+        """Return the proxies and the CA bundle that the environment sets for *url*."""
         return dict(self._session.merge_environment_settings(url, {}, None, None, None))
 
     def close(self) -> None:
@@ -114,20 +118,24 @@ class Pooled(Client):  # type: ignore[misc]  # the SDK ships no types
 
 
 class QuietPlatform(Platform):  # type: ignore[misc]  # the SDK ships no types
-    """The SDK's platform without its own refreshing, which stampedes at expiry."""
+    """The SDK's platform without its own refresh, which every thread does at expiry."""
 
     def _ensure_authentication(self) -> None:
-        """Leave it to `bot.ringcentral.sign_in.session`: one refresh, ahead of expiry."""
+        """Do nothing: `bot.ringcentral.sign_in.session` refreshes, ahead of expiry."""
 
 
-def platform(client: Pooled, client_id: str, secret: str, server: str) -> Platform:
+def platform(
+    client: PooledClient, client_id: str, secret: str, server: str
+) -> Platform:
     """Return the SDK's platform over *client*."""
-    return QuietPlatform(client, client_id, secret, server, NAME, VERSION)
+    return QuietPlatform(client, client_id, secret, server, APP_NAME, APP_VERSION)
 
 
-def _problem(answer: Answer) -> RingCentralError | None:
-    if REDIRECT <= answer.status_code < BAD:
-        return Unreachable(f"{answer.status_code} redirect")
-    small = len(answer.content) < 2000  # noqa: PLR2004 - an error body is small
-    body = answer.parsed if answer.status_code >= BAD or small else None
-    return wire.error(answer.status_code, answer.headers, body)
+def _problem(answer: ReadResponse) -> RingCentralError | None:
+    status = answer.status_code
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        return Unreachable(f"{status} redirect")
+    may_be_error = (
+        status >= HTTPStatus.BAD_REQUEST or len(answer.content) < SMALL_ANSWER
+    )
+    return wire.error(status, answer.headers, answer.parsed if may_be_error else None)

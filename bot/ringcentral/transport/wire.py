@@ -1,7 +1,7 @@
-"""RingCentral's JSON and headers, and our values: both ways, without any I/O.
+"""Turns RingCentral's JSON and headers into values. Without any I/O.
 
-Every field but an id and a start time is optional, as in RingCentral's own OpenAPI
-document; what has the wrong type is treated as missing, never guessed.
+Every field except an id and a start time is optional, as in RingCentral's own OpenAPI
+document. A value of the wrong type counts as missing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bot.errors import (
 )
 from bot.ringcentral.transport.shapes import get, listed, named, text
 
-WORDS = frozenset(
+PATH_WORDS = frozenset(
     {
         "",
         "restapi",
@@ -43,21 +43,23 @@ WORDS = frozenset(
         "features",
     }
 )
-"""The parts of paths that are the API's own; all others are somebody's ids."""
+"""The parts of a path that belong to the API; every other part is an id."""
 
-RETRY_AFTER = 30.0
-"""Seconds to wait after a 429 that does not say (developer guide, "Rate Limits")."""
+DEFAULT_RETRY_AFTER = 30.0
+"""Seconds to wait after a 429 without ``Retry-After`` (developer guide, "Rate Limits")."""
 
-LONGEST_RETRY = 3600.0
-LONGEST_DURATION = 1e8
-"""Seconds: three years."""
+MAX_RETRY_AFTER = 3600.0
+"""Seconds. A longer wait, or a longer rate window, is taken for nonsense."""
 
-LIMIT_CODES = {"CMN-301", "CMN-302", "CMN-303", "CMN-304", "CMN-310"}
+MAX_DURATION = 1e8
+"""Seconds: three years. A longer call is taken for nonsense."""
+
+RATE_LIMIT_CODES = {"CMN-301", "CMN-302", "CMN-303", "CMN-304", "CMN-310"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A group's budget, from the ``X-Rate-Limit-*`` headers."""
+    """The state of a rate group, from the ``X-Rate-Limit-*`` headers; *window* in seconds."""
 
     group: str
     limit: int
@@ -67,7 +69,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A forwarding number or an own number of the RingCentral user."""
+    """A number of the RingCentral user, from either list."""
 
     id: str
     number: str
@@ -78,12 +80,12 @@ class Number:
 
     @property
     def can_show(self) -> bool:
-        """Whether others may see it as the caller's number."""
+        """Whether it can be shown to the callee as the caller id."""
         return bool(self.number) and "CallerId" in self.features
 
     @property
     def can_ring(self) -> bool:
-        """Whether it may be a RingOut's first leg."""
+        """Whether RingOut can ring it first."""
         rings = bool(self.features & {"CallForwarding", "CallFlip"})
         return bool(self.number) and rings and self.type != "Outage"
 
@@ -91,11 +93,15 @@ class Number:
 def error(
     status: int, headers: Mapping[str, str], body: Any
 ) -> RingCentralError | None:
-    """Return the error that an answer stands for, or None."""
+    """Return the error that an answer means, or None for a success.
+
+    A rate limit is recognized by its code even where the status is 200, as a developer
+    has reported.
+    """
     first = _first_error(body)
     code = text(first, "errorCode") or text(body, "errorCode")
     if status == HTTPStatus.TOO_MANY_REQUESTS or (
-        status < HTTPStatus.BAD_REQUEST and code in LIMIT_CODES
+        status < HTTPStatus.BAD_REQUEST and code in RATE_LIMIT_CODES
     ):
         return RateLimited(retry_after(headers), _lower(headers, "x-rate-limit-group"))
     if status < HTTPStatus.BAD_REQUEST:
@@ -114,26 +120,26 @@ def error(
 
 
 def retry_after(headers: Mapping[str, str]) -> float:
-    """Return the seconds that ``Retry-After`` asks for, as a number or a date."""
+    """Return the seconds that ``Retry-After`` asks for; it is a number or a date."""
     text = _lower(headers, "retry-after")
     try:
         seconds = float(text)
     except ValueError:
         at = date(text)
-        seconds = (at - datetime.now(UTC)).total_seconds() if at else RETRY_AFTER
+        seconds = (at - datetime.now(UTC)).total_seconds() if at else math.nan
     if not math.isfinite(seconds):
-        seconds = RETRY_AFTER
-    return min(max(seconds, 0.0), LONGEST_RETRY)
+        seconds = DEFAULT_RETRY_AFTER
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)
 
 
 def template(path: str) -> str:
-    """Return *path* with every part that is not the API's own word as ``{id}``."""
+    """Return *path* with ``{id}`` in place of each id, and without its query."""
     parts = path.partition("?")[0].split("/")
-    return "/".join(each if each in WORDS else "{id}" for each in parts)
+    return "/".join(each if each in PATH_WORDS else "{id}" for each in parts)
 
 
 def rate(headers: Mapping[str, str]) -> Rate | None:
-    """Return what the headers say of a group's budget, if they say it all."""
+    """Return the state of a rate group; None unless the headers are complete."""
     group = _lower(headers, "x-rate-limit-group")
     try:
         limit = int(_lower(headers, "x-rate-limit-limit"))
@@ -141,13 +147,13 @@ def rate(headers: Mapping[str, str]) -> Rate | None:
         window = float(_lower(headers, "x-rate-limit-window"))
     except ValueError:
         return None
-    if not group or limit < 1 or not 0 < window < LONGEST_RETRY:
+    if not group or limit < 1 or not 0 < window < MAX_RETRY_AFTER:
         return None
     return Rate(group, limit, min(max(remaining, 0), limit), window)
 
 
 def date(text: str) -> datetime | None:
-    """Return an HTTP date as an aware datetime."""
+    """Return an HTTP date as an aware datetime; None if it is not one."""
     try:
         at = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):
@@ -156,7 +162,7 @@ def date(text: str) -> datetime | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return an ISO 8601 time as an aware UTC datetime."""
+    """Return an ISO 8601 time as a datetime in UTC; None if it is not one."""
     if not isinstance(value, str):
         return None
     try:
@@ -167,12 +173,12 @@ def moment(value: Any) -> datetime | None:
 
 
 def written(at: datetime) -> str:
-    """Return a time as RingCentral takes it, with ``Z``: a plus would need escaping."""
+    """Return a time for a query, with ``Z``: in ``+00:00`` the plus would need escaping."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def status(body: Any) -> Status:
-    """Return the live words of a ring-out answer."""
+    """Return the three statuses in a ring-out answer, in RingCentral's words."""
     inner = body.get("status") if isinstance(body, Mapping) else None
     return Status(
         text(inner, "callStatus"),
@@ -182,7 +188,7 @@ def status(body: Any) -> Status:
 
 
 def records(body: Any) -> Iterator[Record]:
-    """Yield a call log's records; one without id or start time is passed over."""
+    """Yield the records of a call log page; skip those without id or start time."""
     for each in listed(body, "records"):
         found = record(each)
         if found is not None:
@@ -190,7 +196,7 @@ def records(body: Any) -> Iterator[Record]:
 
 
 def record(data: Any) -> Record | None:
-    """Return one call-log record, or None if it can't be one."""
+    """Return one call-log record; None if it has no id or no start time."""
     at = moment(get(data, "startTime"))
     identity = named(data)
     if at is None or not identity:
@@ -242,18 +248,18 @@ def _party(data: Any) -> Party:
 
 
 def _duration(data: Any) -> timedelta:
-    """Return ``durationMs``, else ``duration`` (seconds); nonsense is nothing."""
+    """Return ``durationMs``, or else ``duration``, which is in seconds."""
     for name, unit in (("durationMs", 0.001), ("duration", 1.0)):
         value = get(data, name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        if 0 <= value < LONGEST_DURATION / unit:
+        if 0 <= value < MAX_DURATION / unit:
             return timedelta(seconds=value * unit)
     return ZERO
 
 
 def numbers(body: Any) -> tuple[Number, ...]:
-    """Return a list of forwarding numbers or of the user's own numbers."""
+    """Return the numbers on a page of either list."""
     return tuple(
         Number(
             id=text(each, "id"),
@@ -270,7 +276,7 @@ def numbers(body: Any) -> tuple[Number, ...]:
 
 
 def next_page(body: Any) -> str:
-    """Return the address of the next page, or nothing."""
+    """Return the URL of the next page; empty on the last one."""
     return text(get(get(body, "navigation"), "nextPage"), "uri")
 
 

@@ -203,14 +203,14 @@ class Connections:
         row = await self._writer.run(lambda c: c.execute(query).first())
         return None if row is None else self._kept(row)
 
-    async def take_turn(self, identity: str, version: int, now: datetime) -> bool:
-        """Take the turn to refresh, for a while."""
+    async def take_lease(self, identity: str, version: int, now: datetime) -> bool:
+        """Take the lease to refresh; False if another process has it."""
         mine = _at(identity, version)
         free = and_(mine, connections.c.leased_until <= now)
         return await self._change(free, leased_until=now + LEASE)
 
-    async def give_turn_back(self, identity: str, version: int, now: datetime) -> None:
-        """Let somebody else take it."""
+    async def release_lease(self, identity: str, version: int, now: datetime) -> None:
+        """Release the lease."""
         await self._change(_at(identity, version), leased_until=now)
 
     async def save(self, identity: str, kept: Kept, now: datetime) -> bool:

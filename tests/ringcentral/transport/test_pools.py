@@ -17,7 +17,7 @@ import requests
 
 import tls
 from bot.errors import NotSent, Unreachable
-from bot.ringcentral.transport.pools import Pools, Question
+from bot.ringcentral.transport.pools import HostPool, ReadyRequest
 
 HEADERS = {"Authorization": "Bearer x", "User-Agent": "RingOutBot/0.1"}
 URL = "https://127.0.0.1/restapi/v1.0/account/~/extension/~/ring-out"
@@ -58,12 +58,12 @@ def secured(connection: socket.socket, certificate: Path) -> ssl.SSLSocket:
 
 def send(url: str, *, trusted: Path | bool = True, before: float | None = None) -> None:
     """Send a request there by a pool that trusts *trusted*."""
-    pools = Pools()
+    pools = HostPool()
     wanted: dict[str, Any] = {
         "proxies": {},
         "verify": str(trusted) if trusted is not True else True,
     }
-    request = Question("POST", f"{url}/ring-out", headers=HEADERS, json={"a": 1})
+    request = ReadyRequest("POST", f"{url}/ring-out", headers=HEADERS, json={"a": 1})
     try:
         pools.exchange(request.prepare(), lambda _: wanted, before)
     finally:
@@ -138,7 +138,7 @@ def test_a_question_leaves_as_requests_itself_would_send_it(
     """It is prepared by a shorter way, to the same bytes."""
     how = {"params": query, "json": body}
 
-    ours = Question(method, URL, headers=dict(HEADERS), **how).prepare()
+    ours = ReadyRequest(method, URL, headers=dict(HEADERS), **how).prepare()
     theirs = requests.Request(method, URL, headers=dict(HEADERS), **how).prepare()
 
     assert (ours.method, ours.url, ours.body) == (

@@ -27,7 +27,7 @@ if is_takeover:
 
     from bot.ringcentral import budget
 
-    budget.LONGEST = 3.0  # what it may have asked first may be the only thing asked
+    budget.UNANSWERED_AFTER = 3.0  # else a first request without answer bars others
 
 from bot.app.tempo import Tempo  # noqa: E402 - what it imports reads the above
 from bot.calls.timing import Waits  # noqa: E402 - as the others
