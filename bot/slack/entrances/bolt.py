@@ -31,9 +31,11 @@ UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 """What Bolt raises where a part of a payload is missing or of another type."""
 
 READ_BY_BOLT = (
-    "SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET",
+    "SLACK_BOT_TOKEN",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
     "SLACK_VERIFICATION_TOKEN",
-)  # fmt: skip
+)
 """Bolt reads these by itself: the client's pair switches OAuth on and drops the bot
 token, the verification token switches on a comparison that is inverted."""
 

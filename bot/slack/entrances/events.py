@@ -19,9 +19,13 @@ from bot.slack.entrances.event import SlackEvent
 log = logging.getLogger(__name__)
 
 EVENTS = (
-    "app_home_opened", "app_uninstalled", "team_access_granted",
-    "team_access_revoked", "tokens_revoked", "user_change",
-)  # fmt: skip
+    "app_home_opened",
+    "app_uninstalled",
+    "team_access_granted",
+    "team_access_revoked",
+    "tokens_revoked",
+    "user_change",
+)
 """As in the manifest. Each has a listener: Slack takes Bolt's 404 for a failure, and
 stops telling an app most of whose deliveries fail."""
 

@@ -25,8 +25,11 @@ SLACK_TIMEOUT = 10
 """Seconds for one request; a step's lease is longer than two of them."""
 
 MAYBE_DONE = {
-    "internal_error", "fatal_error", "service_unavailable", "request_timeout",
-}  # fmt: skip
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+}
 """Slack's words after which a message may or may not be there (Slack docs,
 chat.postMessage, "Errors": "some aspect of the operation may have succeeded")."""
 
