@@ -27,6 +27,7 @@ def play(
     )  # fmt: skip
 
 
+@pytest.mark.demo
 def test_the_tour_shows_the_whole_product(tmp_path: Path) -> None:
     """Card, edits, thread, refusals, cancelling, the table; exit code 0, no leftovers."""
     done = play("--tour", scratch=tmp_path)
@@ -55,6 +56,7 @@ def test_an_unknown_story_is_named_with_those_there_are() -> None:
     assert "callee-busy" in done.stderr
 
 
+@pytest.mark.demo
 @pytest.mark.skipif(sys.platform != "linux", reason="pseudo-terminals as on Linux")
 def test_commands_can_be_typed_at_a_prompt() -> None:
     """What a person does: types, reads, leaves."""

@@ -73,6 +73,7 @@ def until_there(path: Path) -> str:
     return path.read_text().strip()
 
 
+@pytest.mark.demo
 @pytest.mark.skipif(sys.platform != "linux", reason="pseudo-terminals as on Linux")
 @pytest.mark.parametrize("options", [[], ["--web"]], ids=["plain", "web"])
 def test_the_page_opens_by_itself(options: list[str], tmp_path: Path) -> None:
@@ -96,6 +97,7 @@ def test_the_page_opens_by_itself(options: list[str], tmp_path: Path) -> None:
     assert address in said
 
 
+@pytest.mark.demo
 def test_no_browser_prints_the_address_and_opens_nothing(tmp_path: Path) -> None:
     """For who sits elsewhere, and for scripts."""
     env, noted = environment(tmp_path)
