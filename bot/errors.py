@@ -34,7 +34,7 @@ class BotError(Exception):
 
 
 class UserError(BotError):
-    """What a person did wrong or can mend, as values: `bot.slack.texts` has the words.
+    """What a person did wrong or can fix, as values: `bot.slack.texts` has the words.
 
     Its ``str`` and ``repr`` are its name alone, so that a log shows nothing they typed.
     """

@@ -1,4 +1,4 @@
-"""What a person can mend, as values: who may do what, accounts, forms.
+"""What a person did wrong or can fix, as values: who may do what, accounts, forms.
 
 `bot.slack.texts.refusals` words them; `bot.serving.refusals` words what only a browser
 shows. What is wrong with a typed number or command is raised beside its rule, in

@@ -66,14 +66,21 @@ class Why(StrEnum):
     """Why a call was not placed, or is no longer followed."""
 
     RESTART = "restart"
+    """The process that took the command ended before it had sent it."""
     LATE = "late"
     CANCELLED = "cancelled"
     LIMIT = "limit"
+    """RingCentral's rate limit lasted too long."""
     UNREACHABLE = "unreachable"
+    """RingCentral did not answer."""
     LOGIN = "login"
+    """RingCentral does not accept the account's sign-in, or no longer."""
     NO_CALLER = "no_caller"
+    """The person has no phone that could ring first."""
     NO_CARD = "no_card"
+    """Slack takes no message for it."""
     TROUBLE = "trouble"
+    """A bug of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ class Place:
 
     @property
     def is_direct(self) -> bool:
-        """Whether it is a DM with the app or with a person: their ids begin with D."""
+        """Whether it is a DM, with the app or with a person: such ids begin with D."""
         return self.channel.startswith("D")
 
     def is_beside(self, other: Place) -> bool:
@@ -133,7 +140,7 @@ class Call:
     caller_id: PhoneNumber | None = None
     """The number that the callee sees; None leaves it to RingCentral."""
     prompt: bool = False
-    """Whether the caller presses 1 before the callee is dialled."""
+    """Whether the caller presses 1 before the callee is dialed."""
     shows: Shows = Shows.CHANNEL
     asked_at: datetime
     taken_by: str = ""
@@ -159,7 +166,9 @@ class Call:
     limited_at: datetime | None = None
     """When RingCentral's rate limit first kept it from being placed."""
     wait_until: datetime | None = None
+    """Until when it waits for that limit."""
     sent_at: datetime | None = None
+    """When its POST was about to be sent; None if it certainly was not executed."""
     placed_at: datetime | None = None
     ringout_id: str = ""
     status: Status | None = None
@@ -168,10 +177,13 @@ class Call:
     connected: bool = False
     """Whether both sides have ever been seen connected at once."""
     changed_at: datetime | None = None
+    """When its status last changed."""
     terminal_at: datetime | None = None
     """When its status first said that it is over."""
     cancelled_at: datetime | None = None
+    """When RingCentral was asked to cancel it."""
     ended_at: datetime | None = None
+    """When it was over, or its answer was lost: the wait for its record begins here."""
     reads: int = 0
     """Reads of the log that showed no record with its id."""
     end: End | None = None
@@ -182,10 +194,12 @@ class Call:
     """Ids of the call-log records that belong to this call."""
     card_channel: str = ""
     card_tried: bool = False
+    """Whether its card may have been posted: look for it before posting."""
     card_ts: str = ""
     card_shown: str = ""
     """A digest of what the card shows: it is edited only when this changes."""
     reply_tried: bool = False
+    """The same for its reply."""
     reply_ts: str = ""
 
     @property
@@ -211,7 +225,7 @@ class Call:
 
     @property
     def hides_result(self) -> bool:
-        """Whether others can read its card, so that the card must not show the result.
+        """Whether its card must not show the result: the person chose so, others read it.
 
         A DM (its id begins with D) is always with the bot itself: nobody else reads it.
         """

@@ -12,8 +12,8 @@ from bot.calls.timing import Timing
 def told(call: Call, now: datetime, timing: Timing, *, edit_in_flight: bool) -> Call:
     """Return *call* after its reply and the last state of its card were shown.
 
-    *edit_in_flight*: an earlier edit may still land on the card. So may an edit by the process
-    that took the command, if another process reported the end.
+    *edit_in_flight*: an earlier edit may still land on the card. So may an edit by the
+    process that took the command, if another process reported the end.
     """
     if call.state is State.REPORTING and (
         edit_in_flight or call.held_by != call.taken_by

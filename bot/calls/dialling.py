@@ -58,7 +58,7 @@ class Slip(Enum):
 
 @dataclass(eq=False, repr=False)
 class BadCommand(UserError):
-    """The command has ``from`` or ``as``, here *word*, in a place where it cannot be."""
+    """``from`` or ``as``, here *word*, is misplaced in the command."""
 
     typed: str
     word: str

@@ -18,7 +18,7 @@ _EXTENSION_SUFFIX = re.compile(r"(?<=[0-9])\*[0-9]+\s*$")
 _ABROAD = ("00", "011")
 
 _FEWEST = 4
-"""A text with fewer visible digits is useless: an extension, or a masked number."""
+"""Fewer visible digits cannot be compared: an extension, or a masked number."""
 
 _LOCAL = 7
 """The fewest digits of a number without country code that are worth comparing."""
@@ -91,7 +91,7 @@ def _agree(one: str, other: str) -> bool:
 def _read(text: str) -> _Pattern:
     plain = _EXTENSION_SUFFIX.sub(
         "", text.strip()
-    )  # 16505550101*101: the main number's
+    )  # 16505550101*101 is an extension of the main number
     signs = "".join(
         sign if sign.isdigit() else HIDDEN for sign in _SIGNS.findall(plain)
     )

@@ -50,7 +50,7 @@ class EmergencyNumber(UserError):
 
 
 def dialled(text: str, region: str) -> str:
-    """Return the emergency number that all digits of *text* make, or ``""``.
+    """Return the emergency number that the digits of *text* form, or ``""``.
 
     *text* is cleaned (`dialling.clean`). A number after a country code (``+1 911``) or
     among words (``call 911``) is found too. With letters, or after ``*`` or ``#``, only

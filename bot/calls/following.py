@@ -30,7 +30,7 @@ from bot.calls.outcome import Outcome
 from bot.calls.timing import Timing
 
 SEND_WITHIN = timedelta(seconds=15)
-"""An intent older than this is not sent: nobody expects their phone to ring by then."""
+"""An intent older than this is not sent: the person no longer expects a ring."""
 
 LIMIT_PATIENCE = timedelta(seconds=60)
 """How long a call waits for RingCentral's rate limit, whose penalty is 60 s by default
@@ -85,8 +85,8 @@ def is_gone(status: Status) -> bool:
 def is_connected(status: Status) -> bool:
     """Whether both sides are connected.
 
-    ``calleeStatus: Success`` alone does not mean that: a call has shown it that never
-    reached the callee (ringcentral-js, issue 12).
+    ``calleeStatus: Success`` alone does not prove it: it has been seen on a call that
+    never reached the callee (ringcentral-js, issue 12).
     """
     return all(
         word.lower() == "success"
@@ -116,7 +116,7 @@ def signed_out(call: Call, now: datetime) -> Call:
 
 
 def limited(call: Call, wait: timedelta, now: datetime) -> Call:
-    """Return *call* waiting for RingCentral's rate limit, or not placed after a minute.
+    """Return *call* to be tried again after *wait*, or not placed if a minute is over.
 
     Only for a call that was certainly not executed (429, or not sent at all).
     """
@@ -211,10 +211,10 @@ def after_status(
     stretch: timedelta,
     late: timedelta = ON_TIME,
 ) -> Call:
-    """Return *call* after a poll; *stretch* is the shortest interval in the budget.
+    """Return *call* after a poll; *stretch* is the least interval in the rate budget.
 
-    *late* is how long after its due time the poll was made. The next poll makes up for
-    it; otherwise calls that a busy moment delayed together would stay in step.
+    *late* is how long after its due time the poll was made. The next poll is due earlier
+    by that; otherwise calls that were delayed together would always be polled together.
     """
     if is_gone(status):
         return gone(call, now, timing)
@@ -242,7 +242,7 @@ def after_status(
 
 
 def gone(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a 404: over, or polled too early if it had no status yet."""
+    """Return *call* after a 404: over, or asked too early if it never had a status."""
     tries = 1 if call.failing_since else call.tries + 1
     if not call.seen and tries < EARLY_404S:
         return replace(answered(call), tries=tries, next_at=now + timing.poll)

@@ -20,8 +20,8 @@ SESSION_GAPS = (1000, -1000, 2000, -2000, 3000, -3000, 4000, -4000)
 def group(records: Iterable[Record]) -> tuple[Entry, ...]:
     """Return the calls in *records*, newest first.
 
-    A record that occurs twice counts once, in its later version: if new records push
-    the pages of the log on while they are read, a record is read again, in a newer state.
+    A record that occurs twice counts once, in its later version: new records may shift
+    the log's pages while they are read, so that one is read again in a newer state.
     """
     unique = {record.id: record for record in records}
     half = _halves(list(unique.values()))

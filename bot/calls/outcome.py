@@ -1,8 +1,8 @@
 """How a call ended for each side, read from the legs of its record.
 
 The ``…ToCaller`` leg has the caller's result, the ``…ToSubscriber`` leg the callee's.
-What the record's own result means for a RingOut is not documented, so it decides only
-one thing: that an answer was a voicemail.
+What the record's own result means for a RingOut is not documented. It is used for one
+thing only: it may show that an answer was a voicemail.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def side(part: Leg | Record, *others: Leg | Record) -> Side:
 
 
 def leg_of(legs: Sequence[Leg], dialled: PhoneNumber | None = None) -> Leg | None:
-    """Return the leg that counts of *legs*, all to one side: a transfer adds legs.
+    """Return the leg that counts of several to the same side, as after a transfer.
 
     It is the leg to *dialled*, else the master leg, else the longest.
     """

@@ -30,8 +30,8 @@ REFUSALS = 5
 """After so many refused status requests in a row, only the log can tell."""
 
 MOST_FAULTS = 10
-"""How often a step may fail because of a bug of ours. Looking for a record goes on
-beyond this, for as long as an outage of the log would be waited out."""
+"""How often a step may fail because of a bug of ours. Looking for a record may fail more
+often, until the call `is_overdue`."""
 
 MOST_TELLINGS = 20
 """The same for reporting a result, which people wait for. With the pauses of `faulted`
@@ -41,7 +41,7 @@ TELLING_GAP = timedelta(minutes=30)
 
 
 def unanswered(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a status request without an answer: the next one is later."""
+    """Return *call* after a status request without an answer; the pauses grow."""
     asked = _failed(call, now, timing)
     left = _left(asked, now, timing)
     if left is not None:
@@ -89,7 +89,7 @@ def is_overdue(call: Call, now: datetime, timing: Timing) -> bool:
 
 
 def faulted(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a step failed by a bug of ours: tried later, then given up."""
+    """Return *call* after a bug of ours in a step: tried again later, then given up."""
     telling = call.state in {State.REPORTING, State.CLOSING}
     faults = call.faults + 1
     looking = call.state is State.RECORDING and not is_overdue(call, now, timing)
@@ -101,7 +101,7 @@ def faulted(call: Call, now: datetime, timing: Timing) -> Call:
 
 
 def _given_up(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* without the step that keeps failing, in a state that can follow."""
+    """Return *call* in a later state, past the step that keeps failing."""
     match call.state:
         case State.REQUESTED:
             return ended(call, End.NOT_PLACED, now, Why.TROUBLE)

@@ -30,7 +30,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """A person's settings; an empty one or None leaves the choice to RingCentral or the bot.
+    """A person's settings; what is empty or None is up to RingCentral or the bot.
 
     Attributes:
         first: The phone of theirs that rings first, in E.164.
@@ -47,12 +47,12 @@ class Preferences:
     shows: Shows = Shows.CHANNEL
 
     def dump(self) -> str:
-        """Return it as the database keeps it."""
+        """Return the settings as the database stores them."""
         return json.dumps(asdict(self))
 
     @classmethod
     def load(cls, text: str) -> Preferences:
-        """Read what `dump` wrote, also by another version of this program."""
+        """Return the settings that `dump` wrote, in this version or another."""
         try:
             data: dict[str, Any] = json.loads(text or "{}")
         except ValueError:

@@ -1,4 +1,4 @@
-"""Phone numbers: what a person typed, whether it may be dialled, how it is shown.
+"""Phone numbers: what a person typed, whether it may be dialed, how it is shown.
 
 Nothing is guessed: `parse` returns the digits that were typed, with the home region's
 country code if they had none. `dialling` splits a command, `reading` reads a number, and
@@ -41,7 +41,7 @@ _SURELY_URGENT = 4
 are an ordinary number at home."""
 
 _USUAL = 7
-"""A number with so many digits after its country code shows four of them when masked."""
+"""With at least so many digits after its country code, a masked number shows four."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -80,7 +80,7 @@ class PhoneNumber:
 
     @property
     def region(self) -> str:
-        """Its country as an ISO code, or its country code's main country.
+        """Its country as an ISO code, or the main country of its country code.
 
         ``+1 555 123 4567`` counts as ``US``. ``001`` is a satellite or other global
         network. Empty if there is no such country code.

@@ -30,8 +30,8 @@ _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 def sure(text: str, region: str) -> str:
     """Return the E.164 form of *text*, or ``""`` if there is any doubt.
 
-    A number with a plus has to be possible, one without has to be valid: there the
-    country code is ours, so a wrong one would be our mistake.
+    A number with a plus only has to be possible: RingCentral decides on it. One without
+    has to be valid, because we add the country code.
     """
     if not is_shaped(text):
         return ""
@@ -68,7 +68,7 @@ def e164_of(number: phonenumbers.PhoneNumber) -> str:
 
 
 def is_short_code(number: phonenumbers.PhoneNumber) -> bool:
-    """Whether a country has this only as a short number (``+49 116117``)."""
+    """Whether its country has this only as a short number (``+49 116117``)."""
     return phonenumbers.is_valid_short_number(
         number
     ) and not phonenumbers.is_valid_number(number)

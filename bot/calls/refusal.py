@@ -1,4 +1,4 @@
-"""Why a typed text is not dialed, as one of the errors here."""
+"""Decides why a typed text is not dialed, with an error for each reason."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class NotAPhoneNumber(UserError):
 
 @dataclass(eq=False, repr=False)
 class UnreadableNumber(NotAPhoneNumber):
-    """It has no form of a number."""
+    """It does not look like one number."""
 
     flaw: Flaw
 
@@ -74,7 +74,7 @@ class AmbiguousNumber(NotAPhoneNumber):
 
 @dataclass(eq=False, repr=False)
 class InvalidNumber(NotAPhoneNumber):
-    """Its digits are no number of *region*: a country, or ``001`` for global networks."""
+    """No number of *region* has these digits; it is ``001`` for global networks."""
 
     region: str
     length: Length
@@ -108,7 +108,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], NotAPhoneNumber]], ...] = (
 
 
 def why_not(plain: str, typed: str, region: str) -> UserError:
-    """Return the error for a text that is not surely a number; *plain*: it cleaned."""
+    """Return why *typed* is not dialed; *plain* is the same text, cleaned."""
     if urgent := emergency.meant(plain, region):
         return EmergencyNumber(urgent, region)
     if len(typed.strip()) > LONGEST_TYPED:

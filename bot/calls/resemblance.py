@@ -27,7 +27,7 @@ CLEAR_LEAD_BY_ID = timedelta(seconds=1)
 CALLEE_PENALTY = {Likeness.SAME: 0, Likeness.LIKE: 10, Likeness.ABSENT: 30}
 CALLER_PENALTY = {Likeness.SAME: 0, Likeness.LIKE: 5, Likeness.ABSENT: 20}
 MISPLACED_PENALTY = 40
-"""The number is there, but the legs show it on the other side, or a third number."""
+"""The number is there, but the legs have it on the other side, or have a third number."""
 
 _ID_TIME = re.compile(r"s-[0-9a-f]{13}z([0-9a-f]{11})z[0-9a-f]{10}")
 
@@ -51,7 +51,7 @@ class Sought:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it is unknown if it was placed."""
+        """Whether it may not have been placed at all."""
         return not self.ringout_id
 
 
@@ -107,7 +107,7 @@ def fit(sought: Sought, entry: Entry) -> Fit | None:
 
 
 def _callee(sought: Sought, entry: Entry) -> Likeness:
-    """Compare the callee with every number of *entry*, else with the callee's own place."""
+    """Return how well *entry* shows the callee: anywhere, else where callees belong."""
     number = sought.callee
     best = _best(number, _everybody(entry))
     if best >= Likeness.LIKE:
@@ -121,7 +121,7 @@ def _callee(sought: Sought, entry: Entry) -> Likeness:
 
 
 def _caller(sought: Sought, entry: Entry) -> Likeness:
-    """Compare the caller with every number; another phone that rang first rules it out."""
+    """Return how well *entry* shows the caller; another first phone rules it out."""
     best = _best(sought.caller, _everybody(entry))
     if best >= Likeness.LIKE:
         return best

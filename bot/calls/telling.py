@@ -34,7 +34,7 @@ class Shown:
 
     Attributes:
         last: Whether this is the card's final state.
-        edit_in_flight: Whether an edit whose answer was lost may still land on top of it.
+        edit_in_flight: Whether an edit whose answer was lost may still overwrite it.
     """
 
     digest: str

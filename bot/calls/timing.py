@@ -1,4 +1,4 @@
-"""How long the steps of a call wait."""
+"""How long the steps of a call wait: the operator's settings, and the fixed waits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Waits:
 
     silent: timedelta = timedelta(minutes=3)
     """How long RingCentral may be silent before the card says so: most outages are
-    shorter, and edits of cards are limited."""
+    shorter, and Slack limits edits."""
 
     unanswered: timedelta = timedelta(hours=2)
     """How long a status is polled without an answer. Few calls last longer, so that by
@@ -30,8 +30,8 @@ class Waits:
     edit_in_flight: timedelta = timedelta(seconds=30)
     """After this long an edit whose answer was lost can no longer land on the card. A
     process that was paused sends an edit at most `bot.slack.posting.pace.EDIT_WITHIN`
-    after others have taken over, and Slack has ten seconds to answer; this is twice
-    that."""
+    after others have taken over, and Slack has ten seconds to answer; this is twice the
+    sum."""
 
     step_lease: timedelta = timedelta(seconds=40)
     """Longer than a step can take with all its time-outs."""

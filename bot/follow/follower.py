@@ -34,19 +34,20 @@ from bot.telemetry import spans
 log = logging.getLogger(__name__)
 
 SLOTS = 256
-"""The most steps in flight; each has at most one request in flight. The same as the most
-writes that share a commit. A claim makes PostgreSQL sort all due rows, so a few large
-claims are better than many small ones."""
+"""The most steps in flight, each with one request at most: as many as the writes that can
+share a commit. A claim makes PostgreSQL sort all due rows, so a few large claims cost
+less than many small ones."""
 
 NEW = 8
-"""The most first steps in flight, besides those: acks go first in a burst of commands."""
+"""The most first steps of new calls in flight, on top of those. The number is low so that
+in a burst of commands the acks go first."""
 
 MANY_LIVE, COUNT_EVERY = 200, 1.0
-"""With more than so many calls they are counted only so often, in seconds."""
+"""With more than 200 followed calls, count them only once a second."""
 
 TICK = 0.1
 """The longest time between two looks at the database, in seconds; `calls_due` ends it
-early. Each look is a transaction. Shorter intervals of polls or log reads shorten it."""
+early. Each look is a transaction. It is shorter if polls or log reads are more frequent."""
 
 
 class Follower:
@@ -165,12 +166,12 @@ class Follower:
             raise
 
     async def _give_back(self) -> None:
-        """Make calls due now that we hold without working on them.
+        """Make calls due now that this process holds but does not work on.
 
-        These are calls of steps that could not be stored, if the row is unchanged (a step
-        that may have rung a phone is stored as ``placing`` first), and calls of claims
-        that were committed though their answer was lost. Without this they would wait
-        for their leases to end.
+        Otherwise their leases would have to run out first. They are calls of a claim that
+        was committed although its answer was lost, and calls whose step could not be
+        stored, if their row is unchanged: before a step that may ring a phone, the row is
+        stored as ``placing``.
         """
         now = self._moves.clock.now()
         for until in sorted(each for each in self._unanswered if each > now):

@@ -66,8 +66,8 @@ class Moves:
     ) -> Call | None:
         """Decide on our copy and store the result with one conditional UPDATE.
 
-        Only for changes of columns that this UPDATE covers. Returns None if it is
-        another change or the row has changed; then read the row first.
+        Returns None if the row has changed, and for a change of state, records, reply or
+        holder, which this UPDATE does not cover; then use `Store.change`.
         """
         new = decide(call)
         if new is None or new == call or call.held_by not in ("", self.owner):

@@ -34,7 +34,7 @@ TURN_TAKEN = timedelta(seconds=1)
 """The wait before looking again when another process has just read the log."""
 
 EARLIER_BY = timedelta(seconds=90)
-"""Read the log from this long before the POST: a record may start earlier than that."""
+"""How long before the first POST the log is read: a record may start before its POST."""
 
 
 class Recorder:
@@ -59,7 +59,7 @@ class Recorder:
             self._reading.start(self._read_safely(account), name="call log")
 
     async def settle(self) -> None:
-        """Wait for the reads under way."""
+        """Wait for the reads in flight."""
         await self._reading.settle(SETTLE_WITHIN)
 
     async def _read_safely(self, account: str) -> None:
@@ -226,7 +226,7 @@ def _has_id(entry: Entry, ringout_id: str) -> bool:
 
 
 def _sought(call: Call, *, counted: bool) -> Sought:
-    """Return what to look for; *counted*: whether this read counts as one of its own."""
+    """Return what to look for; *counted*: the call is due, so this read counts for it."""
     if call.caller is None:  # no call is sent without one
         raise ValueError(call.id)
     return Sought(

@@ -18,7 +18,7 @@ from bot.follow.moves import POST_WITHIN, Moves
 log = logging.getLogger(__name__)
 
 PRIVATE_ONLY = {Why.NO_CALLER, Why.NO_CARD}
-"""For these the person was told privately. If there is no card, none is posted."""
+"""The person was told these privately: no card is posted just to say so."""
 
 RESHOW = timedelta(seconds=30)
 """The wait before the final card is shown again, if Slack has not taken it by then."""
@@ -105,7 +105,7 @@ class Reporter:
     async def _whisper(self, call: Call, error: ChatRefused) -> Call | None:
         """Tell the person privately where they typed, because their DM takes nothing.
 
-        Stored first, so at most once: such a message cannot be looked for afterwards.
+        Stored first, so at most once: such a message cannot be looked for later.
         """
         log.warning(
             "call %s: Slack refuses its result in the DM: %s", call.id, error.error

@@ -40,7 +40,7 @@ def page(
 
 
 def sealed(answer: web.Response, *, forms: str = NOWHERE) -> web.Response:
-    """Set headers so that the answer is not cached, framed, or sent as a referrer."""
+    """Set headers so that browsers do not cache, frame or name the page as a referrer."""
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
         f"base-uri 'none'; form-action {forms}"

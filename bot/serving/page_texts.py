@@ -26,7 +26,7 @@ def asked(label: str) -> str:
 
 
 def connected(name: str) -> str:
-    """Say by whose account calls run now; *name* may be empty."""
+    """Say whose account calls use from now on; *name* may be empty."""
     who = html.escape(name or "your account")
     return (
         f"<p>Calls that you place from Slack now run as <strong>{who}</strong>.</p>"
@@ -35,7 +35,7 @@ def connected(name: str) -> str:
 
 
 def installed(name: str, *, everywhere: bool) -> str:
-    """Say in which workspace the app works now, or in *everywhere* of an organization."""
+    """Say where the app works now: in a workspace, or *everywhere* in an organization."""
     whom = "every workspace of" if everywhere else "workspace"
     return (
         f"<p>It works in {whom} <strong>{html.escape(name)}</strong> now.</p><p>You can "

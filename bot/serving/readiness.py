@@ -105,5 +105,5 @@ def _reached(party: Reach) -> dict[str, Any]:
     return check
 
 
-def _check(ok: bool, age: float | None) -> dict[str, Any]:  # noqa: FBT001 - it is the point
+def _check(ok: bool, age: float | None) -> dict[str, Any]:  # noqa: FBT001 - the result of the check
     return {"ok": ok, "age": None if age is None else round(age, 1)}

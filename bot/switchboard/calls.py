@@ -188,8 +188,8 @@ class Switchboard:
     async def cancel(self, place: Place, call_id: str) -> Cancelled:
         """Stop a call if it can still be stopped; costs one Heavy request.
 
-        RingCentral stops a RingOut until it rings the other side, perhaps a little
-        longer, but not when both talk (developer guide, "Cancelling a RingOut").
+        RingCentral can stop a RingOut only until it rings the other side, perhaps a
+        little longer, and not once both talk (developer guide, "Cancelling a RingOut").
         """
         self.policy.check_user(place)
         call = await self._own(place, call_id)

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.storage.calls.store import Store
 
 FRESH = timedelta(seconds=15)
-"""How long a read of the log is cached: it costs Heavy requests, ten a minute and user."""
+"""How long a read of the log is cached: a user has only ten Heavy requests a minute."""
 
 LIST_WINDOWS = (timedelta(days=7), timedelta(days=30), timedelta(days=90))
 """How far back to read: a longer window if the shorter one has too few calls."""

@@ -20,6 +20,8 @@ from bot.switchboard.policy import Policy
 from bot.user_errors import NoOwnAccounts, NoSecondNumber
 
 LAST = 10
+"""Finished calls that a Home tab lists."""
+
 LOOKED_AT = 40
 """Calls that are read for a Home tab; those in progress are among the newest."""
 

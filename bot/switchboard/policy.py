@@ -1,4 +1,4 @@
-"""Who may use the bot, where, and what may be dialled."""
+"""Who may use the bot, where, and what may be dialed."""
 
 from __future__ import annotations
 
