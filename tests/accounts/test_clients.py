@@ -62,9 +62,7 @@ async def test_two_people_on_one_extension_dial_at_once(office: Office) -> None:
 
     limited = [each for end in ends for each in end if isinstance(each, RateLimited)]
     assert refused(office.double) == 0
-    assert (
-        len(office.double.calls) == 16 - len(limited) == 9
-    )  # one is reserved for reads
+    assert len(office.double.calls) == 16 - len(limited) == 9  # one is for reads
 
 
 async def test_so_they_do_in_two_processes(office: Office) -> None:

@@ -683,9 +683,7 @@ async def test_a_session_that_is_refreshed_while_disconnecting_ends_too(
         office.double.door.on_effect = None
         await office.disconnecting.disconnect(ANN)
 
-    office.double.door.on_effect = (
-        leave  # refreshed at RingCentral, but not answered yet
-    )
+    office.double.door.on_effect = leave  # it took effect, unanswered
 
     with pytest.raises(BotError):
         await office.accounts.telephony(linked.id).start()

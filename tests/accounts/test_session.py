@@ -255,9 +255,7 @@ async def test_a_stale_process_takes_over_what_another_has_saved(
         async def meanwhile() -> None:
             office.later(seconds=LEASE.total_seconds())
             await other.ask()
-            office.double.clock.skip(
-                60
-            )  # the old refresh token is not accepted any more
+            office.double.clock.skip(60)  # the old refresh token is dead
 
         once(office.double, "request", meanwhile)
         assert await office.ask() == "Ann Example"

@@ -1,4 +1,4 @@
-"""How fast ``/ringout`` is acked, beside a bare Bolt bot that does nothing else."""
+"""How fast ``/ringout`` is acked, compared with a bare Bolt bot that only acks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SIDES = ("default", "inline", "ours")
 
 @dataclass
 class Results:
-    """What the rounds gave, by way and side."""
+    """Results of all rounds, by transport and bot."""
 
     floods: dict[tuple[str, str], list[Run]] = field(
         default_factory=lambda: defaultdict(list)
@@ -41,14 +41,14 @@ class Results:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
+    """Return a port that nobody is listening on."""
     with sockets.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def environment(far: dict[str, Any], folder: Path, *, socket: bool) -> dict[str, str]:
-    """Return the real bot's settings: the defaults, but for the limit a person has."""
+    """Return the real bot's settings: defaults, except for the limit per person."""
     door = {"SLACK_APP_TOKEN": APP_TOKEN}
     if not socket:
         door = {"SLACK_SIGNING_SECRET": load.SECRET, "PORT": str(free_port())}
@@ -69,7 +69,7 @@ def environment(far: dict[str, Any], folder: Path, *, socket: bool) -> dict[str,
 async def ours(
     far: dict[str, Any], folder: Path, *, socket: bool
 ) -> AsyncIterator[tuple[int, str]]:
-    """Run the real bot; give its process id and its address."""
+    """Run the real bot; yield its process id and its address."""
     env = environment(far, folder, socket=socket)
     process = Process(folder, env)
     await process.ready()
@@ -84,7 +84,7 @@ async def ours(
 async def bare(
     far: dict[str, Any], *, socket: bool, inline: bool
 ) -> AsyncIterator[tuple[int, str]]:
-    """Run the bare bot; give its process id and its address."""
+    """Run the bare bot; yield its process id and its address."""
     how = ["--socket"] if socket else []
     how += ["--inline"] if inline else []
     async with a_child(
@@ -99,7 +99,7 @@ async def bare(
 async def a_side(
     side: str, far: dict[str, Any], folder: Path, *, socket: bool
 ) -> AsyncIterator[tuple[int, str]]:
-    """Run one of the `SIDES`."""
+    """Run one of `SIDES`."""
     if side == "ours":
         async with ours(far, folder, socket=socket) as found:
             yield found
@@ -109,7 +109,7 @@ async def a_side(
 
 
 async def one_round(results: Results, way: str, side: str, *, quick: bool) -> None:
-    """Flood a fresh bot; let commands trickle into another fresh one."""
+    """Flood a new bot; send commands slowly to another new one."""
     socket = way == "socket"
     line = load.Socket()
     await line.start()
@@ -157,7 +157,7 @@ async def _loaded(
 
 
 def _check(folder: Path, many: int) -> None:
-    """Every acked command must be in the database."""
+    """Check that every acked command is in the database."""
     connection = sqlite3.connect(folder / "calls.db")
     try:
         (stored,) = connection.execute("SELECT count(*) FROM calls").fetchone()
@@ -168,7 +168,7 @@ def _check(folder: Path, many: int) -> None:
 
 
 async def measure(*, quick: bool) -> list[Figure]:
-    """Load each side in turn, over each way."""
+    """Load each bot in turn, over each transport."""
     results = Results()
     for _ in range(1 if quick else 3):
         for way in WAYS:

@@ -1,7 +1,7 @@
-"""What a finished call costs in RingCentral's requests, beside a loop per call.
+"""How many requests to RingCentral a finished call costs, compared with a naive loop.
 
 The real bot as a process, both doubles here, RingCentral's own limits. Time runs
-`SPEED` times as fast for all three; Slack's budget for edits alone stays in real time.
+`SPEED` times as fast for all three; only Slack's budget for edits stays in real time.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ from town import CALLER, Town, speed_of
 SPEED = 20.0
 SIZES = (1, 5, 20, 100)
 ON_POSTGRES = 20
-"""Once with the budget in a database that several processes could share."""
+"""Once with the rate budget in a database that several processes could share."""
 
 PATIENCE = 150.0
-"""Real seconds after which a run is ended, finished or not."""
+"""Real seconds after which a run is stopped, finished or not."""
 
 LIGHT, WINDOW = 50, 60.0
 READABLE_AFTER = 18.0
-"""Story seconds from a call's end to its record, as the double's stories have it."""
+"""Story seconds from a call's end to its record, as in the double's stories."""
 
 NAIVE_POLL, NAIVE_LOG = 2.5, 15.0
 NAIVE_PATIENCE = 60.0
-"""The same for the naive loop: twenty minutes of story are enough to see it fail."""
+"""The same for the naive loop; twenty story minutes are enough to see it fail."""
 
 EXTENSION = "/restapi/v1.0/account/~/extension/~"
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run has asked of RingCentral; times in story seconds."""
+    """The requests of one run to RingCentral; times in story seconds."""
 
     calls: int
     finished: int
@@ -67,14 +67,14 @@ class Cost:
 
 
 def callee(number: int) -> str:
-    """Return a number of its own for each call."""
+    """Return a different number for each call."""
     return f"+1415{2_000_000 + number}"
 
 
 def counted(
     double: RingCentralDouble, calls: int, finished: int, took: float, **more: Any
 ) -> Cost:
-    """Count what *double* was asked."""
+    """Count the requests that *double* received."""
     seen = [one for one in double.requests if one.group in ("Heavy", "Light")]
     heavy = [one for one in seen if one.group == "Heavy"]
     return Cost(
@@ -113,7 +113,7 @@ def polls(double: RingCentralDouble) -> tuple[list[float], list[float]]:
 async def ours(count: int, database: str = "") -> Cost:
     """Have *count* people call at once; wait until each has their reply.
 
-    On a SQLite file, or on the PostgreSQL at *database*.
+    Uses a SQLite file, or the PostgreSQL database at *database*.
     """
     slack = SlackDouble(limits=SlackLimits.off())
     double = RingCentralDouble(speed=SPEED, limits=speed_of(SPEED))
@@ -163,9 +163,9 @@ TOLD = (
 
 
 def _replies(town: Town, database: str) -> dict[str, str]:
-    """Return the reply's ts of each call that is told, by RingOut id.
+    """Return the reply's ts of each call that has one, by RingOut id.
 
-    One that was not placed has none; it is told on its card.
+    A call that was not placed has none; its card tells the result.
     """
     rows: list[Any]
     if database:
@@ -183,7 +183,7 @@ def _replies(town: Town, database: str) -> dict[str, str]:
 
 
 def _lags(town: Town, replies: dict[str, str]) -> tuple[float, ...]:
-    """Return the story seconds from each record's being readable to its reply."""
+    """Return the story seconds from when each record was readable to its reply."""
     at = {message.ts: message.at for message in town.slack.everything()}
     lags = []
     for ringout_id, reply in replies.items():
@@ -197,7 +197,7 @@ def _lags(town: Town, replies: dict[str, str]) -> tuple[float, ...]:
 
 
 class Naive:
-    """A loop per call, as one writes it first: waits where a 429 says so, no more."""
+    """A loop per call as a first version: it waits as a 429 demands, no more."""
 
     def __init__(self, double: RingCentralDouble, session: Any) -> None:
         self._double = double
@@ -206,7 +206,7 @@ class Naive:
         self.finished = 0
 
     async def log_in(self) -> None:
-        """Take a token."""
+        """Get a token."""
         logins = self._double.logins
         form = {
             "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -218,7 +218,7 @@ class Naive:
             self._token = (await answer.json())["access_token"]
 
     async def ask(self, method: str, path: str, **more: Any) -> tuple[int, Any]:
-        """Ask until the answer is no 429."""
+        """Repeat a request until the answer is not 429."""
         headers = {"Authorization": f"Bearer {self._token}"}
         while True:
             async with self._session.request(
@@ -251,7 +251,7 @@ class Naive:
 
 
 async def naive(count: int) -> Cost:
-    """Run a naive loop for each of *count* calls at once."""
+    """Run the naive loop for each of *count* calls at once."""
     double = RingCentralDouble(speed=SPEED, limits=speed_of(SPEED))
     async with double, aiohttp.ClientSession() as session:
         loop = Naive(double, session)
@@ -267,7 +267,7 @@ async def naive(count: int) -> Cost:
 
 
 async def measure(*, quick: bool) -> list[Figure]:
-    """Run each size: the naive loop once, whose end does not hang on luck, and ours."""
+    """Run each size: the naive loop once, since its failure is certain, and our bot."""
     sizes = SIZES[:3] if quick else SIZES
     figures: list[Figure] = []
     for size in sizes:

@@ -1,7 +1,7 @@
-"""A bare Bolt bot as a process: one command, which is acked and nothing else.
+"""A bare Bolt bot as a process: it acks one command and does nothing else.
 
-``default`` is Bolt as it comes; ``inline`` acks at once (``process_before_response``),
-as the product's does. Both over Bolt's own adapters.
+``default`` is Bolt's default; ``inline`` acks at once (``process_before_response``), as
+our bot does. Both use Bolt's own adapters.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Read what is wanted, and serve."""
+    """Read the arguments, and serve."""
     logging.disable(logging.WARNING)
     parser = argparse.ArgumentParser()
     parser.add_argument("--api")

@@ -1,4 +1,4 @@
-"""The list of benches: each a function that measures, by the name it is asked for."""
+"""The list of benches: functions that measure, by name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from table import Figure
 
 
 class Measure(Protocol):
-    """What a bench is."""
+    """A bench's function."""
 
     def __call__(self, *, quick: bool) -> Awaitable[list[Figure]]: ...
 

@@ -1,4 +1,4 @@
-"""Processes that are measured from outside: their words, their memory, their time."""
+"""Child processes measured from outside: their messages, memory and processor time."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ KB = 1024
 
 
 class Child:
-    """A Python module as a process; it says things as lines of JSON."""
+    """A Python module as a process that reports in lines of JSON."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
 
     async def says(self, seconds: float = SAYS_WITHIN) -> dict[str, Any]:
-        """Return the next thing that it says.
+        """Return its next message.
 
         Raises:
-            RuntimeError: It has ended instead.
+            RuntimeError: It has exited instead.
         """
         assert self.process.stdout is not None
         line = await asyncio.wait_for(self.process.stdout.readline(), seconds)
@@ -38,12 +38,12 @@ class Child:
         return said
 
     def tell(self, word: str) -> None:
-        """Write a line to its standard input."""
+        """Write a line to the child's standard input."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{word}\n".encode())
 
     async def kill(self) -> None:
-        """End it at once, as ``kill -9`` does."""
+        """Kill it at once, as ``kill -9`` does."""
         if self.process.returncode is None:
             self.process.kill()
         await self.process.wait()
@@ -51,7 +51,7 @@ class Child:
 
 @asynccontextmanager
 async def a_child(module: str, *arguments: object, **env: str) -> AsyncIterator[Child]:
-    """Run ``python -m module``; it is killed at the end."""
+    """Run ``python -m module``; kill it at the end."""
     paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "support", HERE)))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *(str(each) for each in arguments),
@@ -66,13 +66,13 @@ async def a_child(module: str, *arguments: object, **env: str) -> AsyncIterator[
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the processor time that a process has used, all threads together."""
+    """Return the processor seconds that a process has used in all its threads."""
     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(words[11]) + int(words[12])) / TICKS
 
 
 def rss_mb(pid: int | str = "self") -> float:
-    """Return the memory that a process holds now, in MB."""
+    """Return the resident memory of a process in MB."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / KB
@@ -80,6 +80,6 @@ def rss_mb(pid: int | str = "self") -> float:
 
 
 def say(**values: Any) -> None:
-    """Tell the parent something; for children."""
+    """Send a message to the parent; called by children."""
     sys.stdout.write(json.dumps(values) + "\n")
     sys.stdout.flush()

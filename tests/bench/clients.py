@@ -1,4 +1,4 @@
-"""Our RingCentral client beside the SDK as it comes, a pooled session, and aiohttp."""
+"""Our RingCentral client, compared with the SDK, a pooled session, and aiohttp."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One side's requests of one round."""
+    """One client's requests in one round."""
 
     per_second: float
     p99_ms: float
@@ -55,7 +55,7 @@ Ask = Callable[[], Awaitable[None]]
 
 
 def threaded(work: Callable[[], Any], count: int) -> tuple[Ask, ThreadPoolExecutor]:
-    """Return *work* as something to await, in so many threads."""
+    """Return *work* as a coroutine that runs in a limited number of threads."""
     pool = ThreadPoolExecutor(count)
 
     async def ask() -> None:
@@ -67,7 +67,7 @@ def threaded(work: Callable[[], Any], count: int) -> tuple[Ask, ThreadPoolExecut
 async def timed(
     ask: Ask, count: int, at_once: int, made: Callable[[], Awaitable[int]], pid: int
 ) -> Result:
-    """Ask *count* times, *at_once* at a time."""
+    """Send *count* requests, *at_once* at a time."""
     seconds: list[float] = []
     left = iter(range(count))
 
@@ -94,7 +94,7 @@ async def timed(
 def in_threads(
     work: Callable[[], Any], count: int, at_once: int
 ) -> tuple[float, list[float]]:
-    """Do *work* as a program without asyncio would: in plain threads."""
+    """Run *work* in plain threads, as a program without asyncio would."""
     seconds: list[float] = []
     left = iter(range(count))
     lock = threading.Lock()
@@ -118,7 +118,7 @@ def in_threads(
 
 
 class Bench:
-    """The sides, made once for a server, and asked in turn."""
+    """All clients, created once for a server and measured in turn."""
 
     def __init__(
         self, url: str, pid: int, counting: aiohttp.ClientSession, folder: Path
@@ -135,7 +135,7 @@ class Bench:
             return int((await answer.json())["connections"])
 
     async def round(self, counts: dict[str, int]) -> None:
-        """Ask by every side."""
+        """Measure every client once."""
         for at_once in AT_ONCE:
             for side in SIDES:
                 run = getattr(self, f"_{side}")
@@ -156,14 +156,14 @@ class Bench:
         )
 
     async def _sdk(self, count: int, at_once: int) -> Result:
-        """The SDK reads the CAs that it trusts for each request: all of certifi's."""
+        """Use the SDK's defaults: it loads all of certifi's CAs for each request."""
         return await self._by_sdk(count, at_once, tls.among_others(self._folder))
 
     async def _spared(self, count: int, at_once: int) -> Result:
         return await self._by_sdk(count, at_once, tls.trusted(self._folder))
 
     async def _by_sdk(self, count: int, at_once: int, bundle: Path) -> Result:
-        # The SDK ignores REQUESTS_CA_BUNDLE; it takes the bundle that requests ships.
+        # The SDK ignores REQUESTS_CA_BUNDLE; it uses the bundle that requests ships.
         requests.adapters.DEFAULT_CA_BUNDLE_PATH = str(bundle)
         platform = SDK("id", "secret", self._url).platform()
         platform.login(jwt="jwt")
@@ -213,7 +213,7 @@ def _trusting() -> ssl.SSLContext:
 
 
 async def measure(*, quick: bool) -> list[Figure]:
-    """Ask by every side, several rounds."""
+    """Measure every client for several rounds."""
     counts = {"sdk": 150, "spared": 300, "pooled": 1500, "aiohttp": 3000, "ours": 1500}
     if quick:
         counts = {side: count // 3 for side, count in counts.items()}

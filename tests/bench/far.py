@@ -1,7 +1,7 @@
-"""The two outsiders as a process, beside the bots that are measured.
+"""Slack and RingCentral as a process, for the bots that are measured.
 
-RingCentral is the double, with RingCentral's own limits. Slack's Web API is a few
-fixed answers: the double of Slack would be busier than the bot, on the same machine.
+RingCentral is the double, with RingCentral's own limits. Slack's Web API is a few fixed
+answers, because the double of Slack would use more processor time than the bot.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TEAM = {"team_id": "T0BENCH", "user_id": "U0BOT", "bot_id": "B0BOT", "user": "ri
 
 
 class Slack:
-    """The Web API: every method is ok; the Socket Mode address is the load's."""
+    """The Web API: every method is ok; Socket Mode connects to the load generator."""
 
     def __init__(self, socket: str) -> None:
         self._socket = socket
@@ -28,7 +28,7 @@ class Slack:
         self._begun = int(time.time())
 
     async def api(self, request: web.Request) -> web.Response:
-        """Answer one method."""
+        """Answer any method."""
         await request.read()
         number = next(self._numbers)
         return web.json_response(
@@ -43,7 +43,7 @@ class Slack:
 
 
 async def serve(socket: str) -> None:
-    """Be there until killed."""
+    """Serve until killed."""
     slack = Slack(socket)
     app = web.Application()
     app.router.add_route("*", "/api/{method}", slack.api)

@@ -1,7 +1,7 @@
-"""A child that follows many calls of many credentials: the real follower and store.
+"""A child that follows many calls of many accounts with the real follower and store.
 
-RingCentral and Slack are values in memory here, so that what is measured is the
-following itself. ``--bare`` polls the same way with nothing but asyncio.
+RingCentral and Slack are values in memory, so that only the following is measured.
+``--bare`` polls the same way with nothing but asyncio.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ FULL = 4 * 3600.0
 
 @dataclass
 class Far:
-    """RingCentral, Slack and the default phone; keeps when each poll was due."""
+    """RingCentral, Slack and the default phone; records when each poll was due."""
 
     every: float
     due: dict[str, datetime] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Far:
     turns: Credentials = field(init=False)
 
     async def status(self, ringout_id: str) -> Status:
-        """Count a poll, and how late it is."""
+        """Count a poll, and record how late it is."""
         due = self.due.get(ringout_id)
         if due is not None:
             self.late.append((self.clock.now() - due).total_seconds())
@@ -71,43 +71,43 @@ class Far:
         return RINGING
 
     def show(self, call: Call, *, last: bool = False) -> None:
-        """Take note of when the next poll is due."""
+        """Record when the next poll is due."""
         del last
         self.due[call.ringout_id] = call.next_at
 
     def poll_interval(self, open_calls: int) -> float:
-        """Return the interval, whatever *open_calls*: their credentials are many."""
+        """Return the interval, whatever *open_calls* says: they have many accounts."""
         del open_calls
         return self.every
 
     def clock_ahead(self) -> float:
-        """Return that RingCentral's clock is ours."""
+        """Return zero: RingCentral's clock is ours."""
         return 0.0
 
     def telephony(self, account: str) -> Far:
-        """Be every account's RingCentral."""
+        """Return the RingCentral of any account: this object."""
         del account
         return self
 
     @property
     def ring_outs(self) -> Far:
-        """Place and poll here too."""
+        """Return this object, which also places and polls."""
         return self
 
     @property
     def call_log(self) -> Far:
-        """Have the log here too."""
+        """Return this object, which is also the call log."""
         return self
 
     def credentials(self, account: str) -> Credentials:
-        """Return the turns at the log, which nobody takes."""
+        """Return the user states, for log turns that nobody takes."""
         del account
         return self.turns
 
     async def place(
         self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
     ) -> RingOut:
-        """Place nothing: no call here is new."""
+        """Do nothing: no call here is new."""
         raise NotImplementedError(caller, callee, before, caller_id, prompt)
 
     async def read(self, *, since: datetime) -> tuple[Record, ...]:
@@ -115,17 +115,17 @@ class Far:
         raise NotImplementedError(since)
 
     async def first(self, call: Call) -> Choice:
-        """Choose nothing: every call has its phone."""
+        """Return nothing: every call has its phone."""
         raise NotImplementedError(call)
 
     async def check(self, account: str) -> None:
-        """Check nothing: no call here is new."""
+        """Do nothing: no call here is new."""
         raise NotImplementedError(account)
 
     async def post(
         self, call: Call, kind: Kind, channel: str, *, before: float
     ) -> tuple[str, str]:
-        """Post nothing: every call has its card."""
+        """Do nothing: every call has its card."""
         raise NotImplementedError(call, kind, channel, before)
 
     async def find(self, call: Call, kind: Kind, channel: str) -> str | None:
@@ -137,16 +137,16 @@ class Far:
         raise NotImplementedError(place)
 
     async def tell(self, call: Call, note: Note) -> None:
-        """Tell nobody."""
+        """Do nothing."""
         raise NotImplementedError(call, note)
 
     async def confide(self, call: Call) -> None:
-        """Tell nobody."""
+        """Do nothing."""
         raise NotImplementedError(call)
 
 
 def a_call(number: int, now: datetime, every: float, count: int) -> Call:
-    """Return an open call of a person of their own; polls are spread evenly."""
+    """Return an open call of a different person; polls are spread evenly."""
     return Call(
         id=f"c{number:06d}", key=f"k{number}",
         place=Place(team=f"T{number % 50}", channel="C0SALES", user=f"U{number}"),
@@ -171,7 +171,7 @@ async def filled(store: Store, count: int, every: float, now: datetime) -> list[
 
 
 async def followed(options: argparse.Namespace) -> None:
-    """Follow the calls for a while, and say what it cost."""
+    """Follow the calls for a while, and return the cost."""
     begun = time.monotonic()
     far = Far(every=options.every)
     store = Store(options.url, options.me)
@@ -208,7 +208,7 @@ async def followed(options: argparse.Namespace) -> None:
 
 
 async def measured(far: Far, options: argparse.Namespace) -> None:
-    """Warm up, then count polls, lateness and processor time."""
+    """Warm up, then measure polls, lateness and processor time."""
     await asyncio.sleep(options.warm)
     far.late.clear()
     polls, cpu, begun = far.polls, time.process_time(), time.monotonic()
@@ -227,7 +227,7 @@ async def measured(far: Far, options: argparse.Namespace) -> None:
 
 
 async def bare(options: argparse.Namespace) -> None:
-    """Poll the same way, with a task a call and nothing kept."""
+    """Poll at the same rate with one asyncio task per call, storing nothing."""
     far = Far(every=options.every)
 
     async def one(number: int) -> None:
@@ -247,7 +247,7 @@ async def bare(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Read what is wanted, and do it."""
+    """Read the arguments, and measure."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--url", default="")
     parser.add_argument("--me", default="bench")

@@ -1,4 +1,4 @@
-"""Many open calls in one process: what a poll costs, and how late it starts."""
+"""Many open calls in one process: the cost of a poll, and how late it starts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVERY = 5.0
 
 
 async def held(size: int, *, bare: bool, quick: bool) -> dict[str, Any]:
-    """Hold *size* calls for a while in a child; return what it said."""
+    """Hold *size* calls in a child for a while; return its report."""
     warm, seconds = (6, 5) if quick else (6, 10)
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder)}/calls.db"
@@ -27,7 +27,7 @@ async def held(size: int, *, bare: bool, quick: bool) -> dict[str, Any]:
 
 
 async def measure(*, quick: bool) -> list[Figure]:
-    """Hold each size, bare and ours in turn."""
+    """Measure each size, the bare loop and our follower in turn."""
     rounds = 1 if quick else 2
     ours: dict[int, list[dict[str, Any]]] = {size: [] for size in SIZES}
     theirs: dict[int, list[dict[str, Any]]] = {size: [] for size in SIZES}

@@ -1,4 +1,4 @@
-"""The load: commands by Socket Mode or signed HTTP, made beforehand, sent lightly."""
+"""The load generator: prepared commands over Socket Mode or signed HTTP."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NUMBERS = itertools.count()
 
 @dataclass
 class Run:
-    """What one load gave: seconds of each ack, and what the sending itself cost."""
+    """One load's results: seconds to each ack, and the cost of sending."""
 
     seconds: list[float] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
@@ -35,7 +35,7 @@ class Run:
     ringing: int = 0
 
     def end(self) -> Run:
-        """Stop the clocks."""
+        """Stop the timers."""
         self.took = time.monotonic() - self.begun
         self.busy = (time.process_time() - self.cpu) / self.took
         return self
@@ -51,7 +51,7 @@ class Run:
 
 
 def payload() -> dict[str, str]:
-    """Return a command of a person, and to a number, of their own."""
+    """Return a command with its own person and its own number."""
     number = next(_NUMBERS)
     return {
         "token": "deprecated", "team_id": "T0BENCH", "team_domain": "bench",
@@ -65,7 +65,7 @@ def payload() -> dict[str, str]:
 
 
 def made(count: int, *, socket: bool) -> list[bytes]:
-    """Make so many commands: envelopes, or bodies of signed requests."""
+    """Prepare *count* commands as envelopes or request bodies."""
     if not socket:
         return [urlencode(payload()).encode() for _ in range(count)]
     return [
@@ -82,7 +82,7 @@ def made(count: int, *, socket: bool) -> list[bytes]:
 
 
 class Http(asyncio.Protocol):
-    """One connection that sends a request at a time."""
+    """A connection that sends one request at a time."""
 
     def __init__(self, address: str) -> None:
         self._where = urlsplit(address)
@@ -91,12 +91,12 @@ class Http(asyncio.Protocol):
         self._answer: asyncio.Future[bytes] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way to write."""
+        """Store the transport."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Wait until an answer is whole."""
+        """Collect data until the response is complete."""
         self._read += data
         head, found, body = self._read.partition(b"\r\n\r\n")
         length = LENGTH.search(head)
@@ -106,12 +106,12 @@ class Http(asyncio.Protocol):
         self._answer.set_result(self._read)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Let nobody wait for ever."""
+        """Fail whoever still waits for a response."""
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error or ConnectionError("closed"))
 
     async def send(self, body: bytes) -> bytes:
-        """Send one command, signed now; return the whole answer."""
+        """Send one command, signed now; return the complete response."""
         assert self._transport is not None
         self._read = b""
         self._answer = asyncio.get_running_loop().create_future()
@@ -128,7 +128,7 @@ class Http(asyncio.Protocol):
 
 
 class Socket:
-    """The far end of Socket Mode: takes the bot's connection, and sends over it."""
+    """Slack's end of Socket Mode: accepts the bot's connection, and sends over it."""
 
     def __init__(self) -> None:
         self.address = ""
@@ -138,7 +138,7 @@ class Socket:
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Listen."""
+        """Start listening."""
         app = web.Application()
         app.router.add_get("/link/", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -147,7 +147,7 @@ class Socket:
         self.address = f"ws://127.0.0.1:{self._runner.addresses[0][1]}/link/"
 
     async def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -182,7 +182,7 @@ Send = Callable[[bytes], Awaitable[bytes]]
 
 
 async def connections(address: str, count: int) -> list[Send]:
-    """Open so many HTTP connections."""
+    """Open several HTTP connections."""
     loop = asyncio.get_running_loop()
     where = urlsplit(address)
     assert where.hostname is not None
@@ -197,7 +197,7 @@ async def connections(address: str, count: int) -> list[Send]:
 
 
 async def flood(sends: list[Send], commands: list[bytes]) -> Run:
-    """Keep as many commands in flight as there are ways to send."""
+    """Keep as many commands in flight as there are connections."""
     run, left = Run(), iter(commands)
 
     async def keep(send: Send, mine: Iterator[bytes]) -> None:
@@ -209,7 +209,7 @@ async def flood(sends: list[Send], commands: list[bytes]) -> Run:
 
 
 async def trickle(sends: list[Send], commands: list[bytes], rate: float) -> Run:
-    """Send *rate* a second, come what may; late acks do not slow it down."""
+    """Send *rate* commands a second; late acks do not slow this down."""
     run, ways = Run(), itertools.cycle(sends)
     tasks: list[asyncio.Task[None]] = []
     begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""Seconds to ready, and from a ``kill -9`` until every open call is polled again."""
+"""Seconds to ready, and from ``kill -9`` until every open call is polled again."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ SIZES = (1_000, 10_000)
 EVERY = 5.0
 FOLLOWS = ("--every", EVERY, "--warm", 0, "--seconds", 600)
 NEVER = 60.0
-"""Seconds after which a call that was not polled again is taken for lost: the figure
-of a takeover that does not happen."""
+"""Seconds after which a call that was not polled again counts as lost.
+
+The result then shows a takeover that does not happen.
+"""
 
 TAKES_UP = ("--take-up", "--until-seen")
 
 
 async def ready(*, socket: bool) -> tuple[float, float]:
-    """Return the seconds until our bot is ready, and until the bare one is."""
+    """Return the seconds until our bot is ready, and the same for the bare one."""
     line = load.Socket()
     await line.start()
     try:
@@ -37,7 +39,7 @@ async def ready(*, socket: bool) -> tuple[float, float]:
                     theirs = time.monotonic() - begun
                 folder = Path(name)
                 first = Process(folder, acks.environment(said, folder, socket=socket))
-                await first.ready()  # makes the database; it is the next that counts
+                await first.ready()  # creates the database; only the next start counts
                 first.kill()
                 await first.ended()
                 again = Process(folder, acks.environment(said, folder, socket=socket))
@@ -50,7 +52,7 @@ async def ready(*, socket: bool) -> tuple[float, float]:
 
 
 async def restarted(size: int) -> float:
-    """Kill the one process of a SQLite file; return the seconds until all is polled."""
+    """Kill a SQLite file's only process; return seconds until all calls are polled."""
     with tempfile.TemporaryDirectory() as name:
         url = f"sqlite:///{name}/calls.db"
         how = ("--url", url, "--calls", size, *FOLLOWS)
@@ -65,7 +67,7 @@ async def restarted(size: int) -> float:
 
 
 async def taken_over(size: int, url: str) -> float:
-    """Kill one of two processes that share a PostgreSQL; it held all calls."""
+    """Kill the one of two processes that held all calls; return the same seconds."""
     how = ("--url", url, "--calls", size, *FOLLOWS, *TAKES_UP)
     async with a_child("hold", *how, "--me", "one", "--fill") as first:
         await first.says()
@@ -80,7 +82,7 @@ async def taken_over(size: int, url: str) -> float:
 
 
 async def measure(*, quick: bool) -> list[Figure]:
-    """Start and kill, several times."""
+    """Start and kill several times."""
     rounds = 1 if quick else 2
     figures = []
     for way in acks.WAYS:

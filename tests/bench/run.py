@@ -30,7 +30,7 @@ PACKAGES = (
 
 
 def about(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what there is to know of a run."""
+    """Return what describes a run: versions and machine."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": "uv run -q python tests/bench/run.py " + " ".join(sys.argv[1:]),
@@ -44,7 +44,7 @@ def about(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 async def measured(names: list[str], *, quick: bool) -> list[Figure]:
-    """Run the benches one after the other."""
+    """Run the benches one after another."""
     figures: list[Figure] = []
     for name in names:
         begun = time.monotonic()
@@ -55,7 +55,7 @@ async def measured(names: list[str], *, quick: bool) -> list[Figure]:
 
 
 def main() -> None:
-    """Read what is wanted; run it; print and write what came of it."""
+    """Read the arguments, run the benches, print and store the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=sorted(BENCHES), action="append")
     parser.add_argument("--quick", action="store_true", help="one short round each")

@@ -33,14 +33,14 @@ class Figure:
 
     @property
     def aim(self) -> str:
-        """The aim in words; empty for none."""
+        """The aim in words; empty if there is none."""
         if self.most is not None:
             return f"<= {self.most:g}"
         return "" if self.least is None else f">= {self.least:g}"
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the aim is met; None where there is none."""
+        """Whether the aim is met; None if there is none."""
         if self.most is not None:
             return self.value <= self.most
         return None if self.least is None else self.value >= self.least
@@ -73,19 +73,19 @@ def of_rounds(
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
-    """Return one ratio a round: the two sides of a round saw the same machine."""
+    """Return one ratio per round, because both sides of a round saw the same load."""
     return [each / other for each, other in zip(ours, theirs, strict=True)]
 
 
 def written(value: float) -> str:
-    """Return a number with three digits that say something."""
+    """Return a number with three significant digits."""
     if value == 0 or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"
 
 
 def rendered(figures: Sequence[Figure]) -> str:
-    """Return *figures* as a table that is Markdown too."""
+    """Return *figures* as a Markdown table."""
     head = ("bench", "what", "value", "unit", "rounds", "aim", "met")
     rows = [head, *(_row(figure) for figure in figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
@@ -95,7 +95,7 @@ def rendered(figures: Sequence[Figure]) -> str:
 
 
 def as_json(figures: Sequence[Figure], about: dict[str, Any]) -> str:
-    """Return *figures*, with what there is to know *about* the run."""
+    """Return *figures* as JSON, with *about*, the description of the run."""
     listed = [
         {**asdict(figure), "aim": figure.aim, "met": figure.is_met}
         for figure in figures

@@ -1,4 +1,4 @@
-"""The pure parts of the benches, and that each is told of; nothing is measured here."""
+"""The pure parts of the benches, and their place in the docs; nothing is measured."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ README = Path(__file__).parent / "README.md"
 
 
 def test_percentiles_lie_between_the_values() -> None:
-    """A p99 that is off by one value would hide the worst command."""
+    """A p99 that is off by one value could hide the slowest command."""
     assert percentile([3, 1, 2], 50) == 2
     assert percentile([0, 10], 99) == pytest.approx(9.9)
     assert percentile([5], 99) == 5
@@ -30,20 +30,20 @@ def test_percentiles_lie_between_the_values() -> None:
 
 
 def test_nothing_measured_is_no_percentile() -> None:
-    """A bench that saw nothing must not print a fine zero."""
+    """A bench that measured nothing must not print a good-looking zero."""
     with pytest.raises(ValueError, match="no values"):
         percentile([], 99)
 
 
 def test_ratios_are_taken_round_by_round() -> None:
-    """Both sides of a round ran beside the same neighbours; medians alone did not."""
+    """Both sides of a round ran under the same load; medians of all rounds did not."""
     assert ratios([2, 9], [1, 3]) == [2, 3]
     with pytest.raises(ValueError, match="zip"):
         ratios([1], [1, 2])
 
 
 def test_an_aim_is_met_or_it_is_not() -> None:
-    """The table says NO in capitals: nobody should have to compare by eye."""
+    """Nobody should have to compare numbers: the table says NO in capitals."""
     fine = of_rounds("acks", "throughput", [0.9, 0.8, 1.0], "x", least=0.85)
     slow = Figure("acks", "p99", 60.0, "ms", most=50)
     plain = Figure("acks", "sent", 1234.0, "")
@@ -59,7 +59,7 @@ def test_an_aim_is_met_or_it_is_not() -> None:
 
 
 def test_the_json_can_be_read_by_a_machine() -> None:
-    """Somebody will want to draw a line through the releases."""
+    """Somebody will want to plot the figures over releases."""
     data = json.loads(as_json([Figure("a", "b", 1.0, "x", most=2)], {"quick": True}))
 
     assert data["about"] == {"quick": True}
@@ -68,7 +68,7 @@ def test_the_json_can_be_read_by_a_machine() -> None:
 
 
 def test_every_bench_is_told_of() -> None:
-    """A bench that the README does not name is one that nobody runs."""
+    """Nobody runs a bench that the README does not name."""
     text = README.read_text()
 
     assert [name for name in BENCHES if f"| `{name}` |" not in text] == []

@@ -1,4 +1,4 @@
-"""A TLS server as a process, light enough not to be what is measured.
+"""A TLS server as a process, fast enough not to distort what is measured.
 
 It answers every GET with one RingOut status, every POST with a token, and
 ``/connections`` with how many connections were made.
@@ -42,17 +42,17 @@ RATE = (
 
 
 def trusted(folder: Path) -> Path:
-    """Return the file with the one CA that need be trusted, and its key."""
+    """Return the files of the one CA that must be trusted, and of its key."""
     return folder / "both.pem"
 
 
 def among_others(folder: Path) -> Path:
-    """Return the file with that CA and all that certifi ships: what a program reads."""
+    """Return a file with that CA and all of certifi's, as a program usually loads."""
     return folder / "bundle.pem"
 
 
 def certificate(folder: Path) -> None:
-    """Make a certificate that is its own CA."""
+    """Make a self-signed CA certificate."""
     key, made, both = folder / "key.pem", folder / "cert.pem", trusted(folder)
     command = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
@@ -73,13 +73,13 @@ class Server(asyncio.Protocol):
         self._read = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count it."""
+        """Count the connection."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         Server.connections += 1
 
     def data_received(self, data: bytes) -> None:
-        """Answer once a request is whole."""
+        """Answer once a request is complete."""
         self._read += data
         head, found, body = self._read.partition(b"\r\n\r\n")
         if not found:

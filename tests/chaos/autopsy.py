@@ -1,4 +1,4 @@
-"""What there is to read of calls that a storm has lost; it judges nothing."""
+"""What is known of calls that a storm has lost, for a person to read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def stories(town: Town, url: str, numbers: Sequence[str]) -> str:
 
 
 def _of_card(town: Town, card: Message) -> list[str]:
-    """Return its versions, and the requests that were about it."""
+    """Return a card's versions, and the requests that concerned it."""
     about = (
         f"{called.time:.2f} {called.method} ok {called.ok} status {called.status} "
         f"answered {called.answered} {str(called.args.get('text'))[:120]}"
@@ -40,7 +40,7 @@ def _of_card(town: Town, card: Message) -> list[str]:
 
 
 async def _of_call(store: Store, call_id: str) -> list[str]:
-    """Return its row, and its history."""
+    """Return a call's row and history."""
     call = await store.get(call_id)
     history = await store.history(call_id)
     return [str(call), *(f"{each.at} {each.state} {each.note}" for each in history)]

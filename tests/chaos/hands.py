@@ -1,4 +1,4 @@
-"""What people type and press in a storm, and when, how often Slack brings it."""
+"""What people type and press in a storm, and when and how often Slack delivers it."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from town import Town
 ANN, SALES = "ann", "sales"
 CANCEL, AGAIN = "cancel_call", "call_again"
 SOONEST = 5.0
-"""Seconds; Slack tells a person after three that the app did not answer."""
+"""Seconds; then Slack tells a person that the app did not answer."""
 
 LOOK_EVERY = 0.1
 LATE, TWICE = 0.05, 0.15
-"""The shares of deliveries whose first comes late, and that come a second time."""
+"""The shares of deliveries that come late, and that come twice."""
 
 CANCELS, AGAINS = 0.12, 0.12
-"""The shares of cards on which each button is pressed."""
+"""The shares of cards on which people press each button."""
 
 
 @dataclass
 class Hands:
-    """One person who types, and presses buttons of cards; all of it by one seed.
+    """One person who types commands and presses buttons, determined by one seed.
 
     Attributes:
-        late: Seconds that a delivery is late at most.
+        late: The most seconds that a delivery may be late.
         accepted: The numbers of commands whose ack promised a call.
-        again: The numbers on whose card ``Call again`` was pressed: once each.
-        cancelled: The same of ``Cancel``.
+        again: The numbers on whose card ``Call again`` was pressed, once each.
+        cancelled: The numbers on whose card ``Cancel`` was pressed.
     """
 
     town: Town
@@ -49,7 +49,7 @@ class Hands:
     _under_way: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Decide at once which cards' buttons are pressed."""
+        """Choose in advance on which cards buttons are pressed."""
         self._random = random.Random(f"hands {self.seed}")
         self._wishes = {
             action: {
@@ -61,7 +61,7 @@ class Hands:
         }
 
     def type(self, number: str) -> None:
-        """Type a command; Slack brings it as it likes."""
+        """Type a command; Slack delivers it late, or twice."""
         person = self.town.slack.workspace.user(ANN)
         channel = self.town.slack.channel(SALES)
         delivery = self.town.slack.deliveries.command(
@@ -70,7 +70,7 @@ class Hands:
         self._hand_in(delivery, number)
 
     async def press(self) -> None:
-        """Press buttons of cards as they appear, until cancelled."""
+        """Press buttons of cards as they appear, until this task is cancelled."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
             for card in self.town.slack.messages(SALES):
@@ -80,7 +80,7 @@ class Hands:
                         self._pressed(card, action, wishes.pop(digits))
 
     async def settle(self) -> None:
-        """Wait until everything was brought, the latest repetition too."""
+        """Wait until everything is delivered, including repetitions."""
         while self._under_way:
             under_way, self._under_way = self._under_way, []
             await asyncio.gather(*under_way)
@@ -95,7 +95,7 @@ class Hands:
         self._hand_in(delivery)
 
     def _hand_in(self, delivery: Delivery, number: str = "") -> None:
-        """Have Slack bring it: at once or late, and perhaps again, at once or later."""
+        """Have Slack deliver it, now or late, once or twice."""
         first = 0.0
         if self._random.random() < LATE:
             self.counts["envelope late"] += 1
@@ -113,7 +113,7 @@ class Hands:
         self, delivery: Delivery, number: str, pause: float, retry: int | None
     ) -> None:
         await asyncio.sleep(pause)
-        with suppress(Exception):  # nobody is there to take it: the person sees so
+        with suppress(Exception):  # no process took it; Slack shows the person that
             ack: Ack = await self.town.slack.deliveries.bring(delivery, retry=retry)
             if number and ack.ok and ack.text.startswith("Ringing"):
                 self.accepted.add(number)

@@ -1,8 +1,8 @@
 """The chaos bench: ``uv run -q python tests/chaos/run.py --calls 500 --processes 3``.
 
-One process runs on SQLite, several on a PostgreSQL of the bench's own. A failure is
-replayed by its seed: the same commands, stories and faults in the same order, though
-not at the same microsecond.
+One process uses SQLite; several use a PostgreSQL that the bench starts. A seed replays
+a failure: the same commands, stories and faults in the same order, though not at the
+same microsecond.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from verdict import Verdict  # noqa: E402
 async def storm(
     calls: int, processes: int, seed: int, late: float
 ) -> tuple[Verdict, Storm]:
-    """Play one storm in a folder of its own; return what became of it, and itself."""
+    """Run one storm in a temporary folder; return its verdict and the storm."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         running = stack.enter_context(server()) if processes > 1 else None
@@ -51,7 +51,7 @@ def _counted(counts: Counter[str]) -> str:
 
 
 def main() -> int:
-    """Run it; return 1 if the law was broken."""
+    """Run it; return 1 if a rule was broken."""
     parser = argparse.ArgumentParser(description="Break things, and count.")
     parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--processes", type=int, default=1)

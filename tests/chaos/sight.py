@@ -1,4 +1,4 @@
-"""What the doubles saw of a storm, and what was done in it."""
+"""What the doubles saw of a storm, and what was done to the bot."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ CHANCES = (*(10 for _ in RESULTS), 10, 1)
 
 @dataclass(frozen=True)
 class Played:
-    """What was done: all *numbers* were typed, with what came of it at once.
+    """What people and the bench did; all *numbers* were typed.
 
     Attributes:
-        accepted: Those whose ack promised a call.
-        again: Those on whose card ``Call again`` was pressed, once each, however often
-            Slack has brought it.
-        cancelled: The same of ``Cancel``.
-        broken: How many faults were put in.
-        blind: When a process was dead or paused, or the database away: from, to.
+        accepted: The numbers whose ack promised a call.
+        again: Those on whose card ``Call again`` was pressed, once each, even if Slack
+            delivered the click twice.
+        cancelled: Those on whose card ``Cancel`` was pressed.
+        broken: How many faults were injected.
+        blind: From when to when a process was dead or paused, or the database away.
     """
 
     numbers: Sequence[str]
@@ -53,7 +53,7 @@ class Played:
 
 
 class Sight:
-    """Everything that the doubles saw, by the number that was called."""
+    """Everything that the doubles saw, by called number."""
 
     def __init__(self, town: Town) -> None:
         self._calls: dict[str, list[PlacedCall]] = {}
@@ -74,7 +74,7 @@ class Sight:
                 self._replies.setdefault(whose(message), []).append(message)
 
     def _note(self, message: Message) -> None:
-        """Count what was promised to who pressed ``Call again``."""
+        """Count the answers to ``Call again`` that promised a call."""
         if message.text.startswith("Ringing"):
             digits = re.sub(r"\D", "", message.text.partition("then ")[2])
             self._notes[digits[-4:]] += 1
@@ -84,7 +84,7 @@ class Sight:
         return self._calls.get(number, [])
 
     def cards(self, number: str) -> list[Message]:
-        """Return the cards of the calls to a number: by its last four digits."""
+        """Return the cards of the calls to a number, found by its last four digits."""
         return self._cards.get(number[-4:], [])
 
     def replies(self, number: str) -> list[Message]:
@@ -96,12 +96,12 @@ class Sight:
         return self._replies.get(whose(card), [])
 
     def promised(self, number: str) -> bool:
-        """Say whether who pressed ``Call again`` was told that it rings."""
+        """Say whether somebody who pressed ``Call again`` was told that it rings."""
         return bool(self._notes[number[-4:]])
 
 
 def untold(town: Town, played: Played) -> list[str]:
-    """Return the numbers of which something is missing, or not in its final state."""
+    """Return the numbers for which something is missing or not final."""
     sight = Sight(town)
     return [number for number in played.numbers if is_untold(number, sight, played)]
 
@@ -124,24 +124,24 @@ def is_final(card: Message) -> bool:
 
 
 def whose(message: Message) -> str:
-    """Return the id of the call that a message of the bot's is about."""
+    """Return the id of the call that a message of the bot belongs to."""
     return str((message.metadata or {})["event_payload"]["call"])
 
 
 def tail(card: Message) -> str:
-    """Return the last four digits that a card shows; empty if it shows none."""
+    """Return the last four digits that a card shows, or an empty string."""
     found = TAIL.search(card.text)
     return found[1] if found else ""
 
 
 def is_stopped(call: PlacedCall) -> bool:
-    """Say whether a Cancel has ended it."""
+    """Say whether a Cancel ended the call."""
     state = call.progress()
     return "cancel" in (state.caller.ending, state.callee.ending)
 
 
 def expected(call: PlacedCall) -> tuple[str, str]:
-    """Return what the reply must say of both sides: by the story, or by the Cancel."""
+    """Return what the reply must say of both sides, after the story or a Cancel."""
     if not is_stopped(call):
         return RESULTS[call.story.name]
     if call.progress().caller.ending == "cancel":

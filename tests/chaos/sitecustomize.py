@@ -32,7 +32,7 @@ def _shifted() -> float:
 
 
 class _Wrong(datetime):
-    """The time of day of a machine whose clock is wrong."""
+    """The clock of a machine whose time is wrong."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
@@ -40,6 +40,6 @@ class _Wrong(datetime):
 
 
 time.time = _shifted
-vars(clock)["datetime"] = _Wrong  # what the process starts from
+vars(clock)["datetime"] = _Wrong  # what the process starts with
 signal.signal(signal.SIGUSR1, _jump)
 pace.EDITS_PER_MINUTE = 1_000_000

@@ -1,4 +1,4 @@
-"""Real processes, two doubles, and a seeded hand that breaks what they stand on."""
+"""Real processes and two doubles, while a seeded random source injects faults."""
 
 from __future__ import annotations
 
@@ -24,27 +24,29 @@ from wires import Wire
 
 HERE = Path(__file__).parent
 TOKENS_LIVE = 40
-"""Seconds, so that log-ins meet faults, too."""
+"""Seconds; short, so that log-ins meet faults, too."""
 
 SOME_LATE = 75.0
-"""Seconds that a delivery comes late at most, if nothing else is said."""
+"""The most seconds that a delivery is late, by default."""
 
 READY_WITHIN = 120.0
-"""Seconds; a machine that is busy with other things is slow, not wrong."""
+"""Seconds; generous, because a busy machine is slow, not broken."""
 
 STOPPED_WITHIN = 60.0
 DURING_START = 0.2
-"""The share of kills and pauses that may strike a process that is not ready yet."""
+"""The share of kills and pauses that may hit a process before it is ready."""
 
 SETTLE = 260.0
-"""Seconds after the last fault until everything must have been told: longer than a
-lost call is looked for (90 s, and then until the next read, up to 60 s later), a lease
-(40 s) and the longest time-outs, one after the other."""
+"""Seconds after the last fault until every call must have its result.
+
+Longer than the search for a lost call (90 s, then up to 60 s until the next read), a
+lease (40 s) and the longest time-outs, one after another.
+"""
 
 
 @dataclass
 class Storm:
-    """One run: *calls* commands while faults go on, then calm, then a verdict."""
+    """One run: *calls* commands during faults, then a calm, then a verdict."""
 
     town: Town
     url: str
@@ -56,16 +58,16 @@ class Storm:
     per_second: float = 4.0
     faults: Counter[str] = field(default_factory=Counter)
     acts: list[str] = field(default_factory=list)
-    """What was broken, and when, by the clock of the doubles' ledgers."""
+    """What was broken and when, by the clock of the doubles' ledgers."""
     fleet: list[Process] = field(default_factory=list)
     retired: list[Process] = field(default_factory=list)
     told: str = ""
-    """What databases and doubles know of the calls that were lost."""
+    """What databases and doubles know of lost calls."""
     text: str = ""
-    """What all of them wrote, once it is over and their folder gone."""
+    """The logs of all processes, kept after their folder is deleted."""
 
     def __post_init__(self) -> None:
-        """Draw everything from one seed."""
+        """Derive everything from one seed."""
         self.random = random.Random(self.seed)
         self.numbers = [f"+1415{3300000 + index}" for index in range(self.calls)]
         self.hands = Hands(self.town, self.seed, self.late, self.numbers, self.faults)
@@ -74,7 +76,7 @@ class Storm:
         self._over = asyncio.Event()
 
     async def run(self) -> Verdict:
-        """Play it; return what became of it."""
+        """Run the storm; return its verdict."""
         self.town.ringcentral.limits = Limits(
             light=400, medium=400, heavy=60, auth=50, window=2, penalty=2
         )
@@ -97,7 +99,7 @@ class Storm:
             self._over.set()
             pressing.cancel()
             await asyncio.gather(breaking, pressing, return_exceptions=True)
-        breaking.result()  # what fails there is the bench's own fault
+        breaking.result()  # an exception here is the bench's own fault
         await self.hands.settle()
         await self._calm()
         verdict = judge(self.town, self._played())
@@ -135,9 +137,9 @@ class Storm:
         return Process(self.town.folder, env)
 
     def _skew(self) -> float:
-        """Return by how much a new process's clock is wrong: most are right.
+        """Return how wrong a new process's clock is; most are right.
 
-        One process alone has no other clock to compare its own with.
+        With a single process all clocks are right: it has no other to compare with.
         """
         if self.processes == 1:
             return 0.0
@@ -146,7 +148,7 @@ class Storm:
         return off
 
     async def _dial(self) -> None:
-        """Type one command after the other; some come late, some twice."""
+        """Type one command after another; Slack delivers some late and some twice."""
         for number in self.numbers:
             story = self.random.choices(STORIES, CHANCES)[0]
             self.faults["RingCentral 429"] += story == "429-post"
@@ -155,10 +157,10 @@ class Storm:
             await asyncio.sleep(self.random.expovariate(self.per_second))
 
     async def _break(self) -> None:
-        """Break something, again and again; what was begun is ended.
+        """Inject faults until the end, and finish what was started.
 
-        Cancelled half-way, a process that was told to stop would not be replaced, and
-        nobody would be left to tell of its calls.
+        If this were cancelled halfway, a process that was told to stop would not be
+        replaced, and nobody would post the results of its calls.
         """
         acts: list[tuple[Callable[[], object], int]] = [
             (self._kill, 2), (self._pause, 2), (self._stop, 1), (self._jump, 1),
@@ -177,7 +179,7 @@ class Storm:
             self.acts.append(f"{begun:.2f} to {time.monotonic():.2f} {what}")
 
     def _victim(self) -> Process | None:
-        """Return a process; one in its start seldom, or on a slow machine none gets up."""
+        """Return a process; seldom a starting one, or a slow machine gets none up."""
         ready = [each for each in self.fleet if "ready" in each.log]
         any_of = self.random.random() < DURING_START
         chosen = self.fleet if any_of else ready
@@ -185,7 +187,7 @@ class Storm:
 
     @contextmanager
     def _blind(self) -> Iterator[None]:
-        """Note when nobody could have told others what RingCentral had answered."""
+        """Record when no process could have shared what RingCentral had answered."""
         begun = time.monotonic()
         yield
         self.blind.append((begun, time.monotonic()))
@@ -204,7 +206,7 @@ class Storm:
             name = f"exit code {old.child.returncode}"
         self.faults[name] += 1
         with self._blind():
-            with suppress(ProcessLookupError):  # it has ended by itself
+            with suppress(ProcessLookupError):  # it has already exited
                 end(old)
             await old.ended(STOPPED_WITHIN)
         await asyncio.sleep(self.random.uniform(0, 1.5))
@@ -226,7 +228,7 @@ class Storm:
 
     def _jump(self) -> None:
         process = self._victim()
-        if process is not None and "ready" in process.log:  # before, it knows no signal
+        if process is not None and "ready" in process.log:  # no handler earlier
             self.faults["clock jump"] += 1
             process.child.send_signal(signal.SIGUSR1)
 
@@ -244,7 +246,7 @@ class Storm:
             await asyncio.to_thread(self.server.start)
 
     async def _calm(self) -> None:
-        """Let nothing break any more, and wait until all is told."""
+        """Stop injecting faults, and wait until every call has its result."""
         self.town.slack.faults.clear()
         self.town.ringcentral.faults.clear()
         for index, process in enumerate(self.fleet):

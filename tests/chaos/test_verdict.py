@@ -1,4 +1,4 @@
-"""The judge of the chaos bench: it finds what it is there for, and passes what is right.
+"""The judge of the chaos bench finds each kind of fault, and passes a correct run.
 
 A bench that passes whatever happens proves nothing.
 """
@@ -29,7 +29,7 @@ FINAL: list[dict[str, object]] = [
 
 
 class Aftermath:
-    """What a storm of five commands has left in both doubles, all of it by hand."""
+    """The result of a storm of five commands, set up by hand in both doubles."""
 
     def __init__(self, folder: Path) -> None:
         self.town = Town(SlackDouble(), RingCentralDouble(), folder)
@@ -38,7 +38,7 @@ class Aftermath:
         self.processes, self.broken = 1, 7
 
     def ring(self, number: str, story: str = "answered") -> PlacedCall:
-        """Have a call rung, and no more."""
+        """Ring a call, and do nothing more."""
         double = self.town.ringcentral
         return double.ringouts.exchange.place(
             find(story), caller=CALLER, callee=number, caller_id="", owner="service",
@@ -46,35 +46,35 @@ class Aftermath:
         )  # fmt: skip
 
     def card(self, number: str, call: str, *, final: bool = True) -> None:
-        """Have its card posted."""
+        """Post a call's card."""
         text = f"The call to +1 ••• ••• {number[-4:]} is over."
         blocks: list[dict[str, object]] = FINAL if final else []
         self._post(text, call, "ringout_card", blocks)
 
     def reply(self, call: str, caller: str, callee: str) -> None:
-        """Have its reply posted."""
+        """Post a call's reply."""
         self._post(f"Call. Caller: {caller}. Callee: {callee}", call, "ringout_reply")
 
     def promise(self, number: str) -> None:
-        """Tell who has pressed ``Call again`` that it rings."""
+        """Answer a press on ``Call again`` with a promise."""
         spoken = f"+1 415-330-{number[-4:]}"
         text = f"Ringing your phone first, then {spoken}. The card tells."
         self.town.slack.space.messages.whisper("U0ANN", SALES, text, via="response_url")
 
     def told(self, numbers: Iterable[str] = NUMBERS, more: str = "") -> None:
-        """Have calls rung, carded and told as it must be."""
+        """Ring calls, and post correct cards and replies."""
         for number in numbers:
             self.ring(number)
             self.card(number, f"{number}{more}")
             self.reply(f"{number}{more}", *RESULTS["answered"])
 
     def judged(self) -> Verdict:
-        """Hold it against the law."""
+        """Return the verdict."""
         return judge(self.town, self.played)
 
     @property
     def played(self) -> Played:
-        """What was done."""
+        """Return what was done."""
         return Played(
             NUMBERS, self.accepted, self.again,
             processes=self.processes, broken=self.broken,
@@ -91,12 +91,12 @@ class Aftermath:
 
 @pytest.fixture
 def after(tmp_path: Path) -> Aftermath:
-    """Give a storm that has left nothing yet."""
+    """Return a storm that has left nothing yet."""
     return Aftermath(tmp_path)
 
 
 def test_what_is_as_it_must_be_passes(after: Aftermath) -> None:
-    """Five commands, five calls, and one of them once more because somebody wanted so."""
+    """Five commands, five calls, and one of them repeated on request."""
     after.told()
     after.again = {FIRST}
     after.promise(FIRST)
@@ -109,7 +109,7 @@ def test_what_is_as_it_must_be_passes(after: Aftermath) -> None:
 
 
 def test_a_card_that_is_missing_is_a_loss(after: Aftermath) -> None:
-    """The ack had promised it."""
+    """The ack had promised a call."""
     after.told(NUMBERS[1:])
 
     assert len(after.judged().losses) == 1
@@ -117,7 +117,7 @@ def test_a_card_that_is_missing_is_a_loss(after: Aftermath) -> None:
 
 
 def test_a_call_of_which_nobody_heard_is_a_loss(after: Aftermath) -> None:
-    """It rang; its ack was lost, and so was all the rest."""
+    """It rang, but its ack and everything after it were lost."""
     after.told(NUMBERS[1:])
     after.accepted.remove(FIRST)
     after.ring(FIRST)
@@ -126,7 +126,7 @@ def test_a_call_of_which_nobody_heard_is_a_loss(after: Aftermath) -> None:
 
 
 def test_a_reply_that_is_missing_is_a_loss(after: Aftermath) -> None:
-    """A card alone does not tell how both sides ended."""
+    """The card alone does not tell how both sides ended."""
     after.told(NUMBERS[1:])
     after.ring(FIRST)
     after.card(FIRST, "x")
@@ -135,7 +135,7 @@ def test_a_reply_that_is_missing_is_a_loss(after: Aftermath) -> None:
 
 
 def test_a_card_that_is_not_final_is_a_loss(after: Aftermath) -> None:
-    """Also where the ack was lost: somebody looks at it."""
+    """Even without an ack somebody looks at that card."""
     after.told(NUMBERS[1:])
     after.accepted.remove(FIRST)
     after.card(FIRST, "x", final=False)
@@ -144,7 +144,7 @@ def test_a_card_that_is_not_final_is_a_loss(after: Aftermath) -> None:
 
 
 def test_a_promise_to_call_again_that_was_not_kept_is_a_loss(after: Aftermath) -> None:
-    """They were told that it rings."""
+    """The person was told that it rings."""
     after.told()
     after.again = {FIRST}
     after.promise(FIRST)
@@ -154,7 +154,7 @@ def test_a_promise_to_call_again_that_was_not_kept_is_a_loss(after: Aftermath) -
 
 @pytest.mark.parametrize("what", ["call", "card", "reply"])
 def test_what_is_there_twice_is_a_duplicate(after: Aftermath, what: str) -> None:
-    """A phone that rings twice for one command is the worst that can happen."""
+    """Ringing a phone twice for one command is the worst fault of all."""
     after.told()
     if what == "call":
         after.ring(FIRST)
@@ -167,7 +167,7 @@ def test_what_is_there_twice_is_a_duplicate(after: Aftermath, what: str) -> None
 
 
 def test_a_click_that_comes_twice_calls_once_more_and_no_more(after: Aftermath) -> None:
-    """Slack brings clicks again, too."""
+    """Slack may deliver a click twice as well."""
     after.again = {FIRST}
     after.told()
     after.told([FIRST], more=" again")
@@ -177,7 +177,7 @@ def test_a_click_that_comes_twice_calls_once_more_and_no_more(after: Aftermath) 
 
 
 def test_nobody_has_pressed_so_nothing_is_called_again(after: Aftermath) -> None:
-    """A Cancel that places a call, say."""
+    """For example, a Cancel that places a call."""
     after.told()
     after.told([FIRST], more=" again")
 
@@ -185,7 +185,7 @@ def test_nobody_has_pressed_so_nothing_is_called_again(after: Aftermath) -> None
 
 
 def test_another_result_than_the_calls_is_wrong(after: Aftermath) -> None:
-    """Busy is not answered, and "not confirmed" is not what the log says."""
+    """The log says "busy": "answered" is wrong, and so is "not confirmed"."""
     after.told(NUMBERS[2:])
     for number, said in ((FIRST, RESULTS["callee-busy"]), (NUMBERS[1], ("", ""))):
         after.ring(number)
@@ -196,7 +196,7 @@ def test_another_result_than_the_calls_is_wrong(after: Aftermath) -> None:
 
 
 def test_what_a_cancel_has_stopped_is_told_as_stopped(after: Aftermath) -> None:
-    """By the story it would have been answered."""
+    """Without the Cancel it would have been answered."""
     after.told(NUMBERS[1:])
     after.ring(FIRST).press(Side.CALLER, "cancel")
     after.card(FIRST, FIRST)
@@ -209,7 +209,7 @@ def test_what_a_cancel_has_stopped_is_told_as_stopped(after: Aftermath) -> None:
 
 
 def test_a_result_of_a_call_that_was_not_is_wrong(after: Aftermath) -> None:
-    """Some other call's record; that nobody knows may be said."""
+    """It shows another call's record; "not confirmed" would be allowed."""
     after.told(NUMBERS[2:])
     for number, said in ((FIRST, "Not confirmed"), (NUMBERS[1], "Caller: answered")):
         after.card(number, number)
@@ -219,7 +219,7 @@ def test_a_result_of_a_call_that_was_not_is_wrong(after: Aftermath) -> None:
 
 
 def test_a_call_that_nobody_has_typed_is_wrong(after: Aftermath) -> None:
-    """It has no card to be missed on."""
+    """No command asked for it, so no missing card would reveal it."""
     after.told()
     after.ring("+14155550142")
 
@@ -230,7 +230,7 @@ def test_a_call_that_nobody_has_typed_is_wrong(after: Aftermath) -> None:
 def test_a_request_in_a_penalty_is_found(
     after: Aftermath, seconds: float, found: int
 ) -> None:
-    """Not one that was on its way, nor one after its end."""
+    """Requests in flight when it began, or sent after its end, are fine."""
     after.told()
     for at, status in ((100.0, 429), (100.0 + seconds, 200)):
         after.town.ringcentral.requests.append(
@@ -245,7 +245,7 @@ def test_a_request_in_a_penalty_is_found(
 
 
 def test_a_storm_in_which_nothing_was_acked_proves_nothing(after: Aftermath) -> None:
-    """No loss, no duplicate: a bot that does nothing has neither."""
+    """A bot that does nothing loses nothing and duplicates nothing."""
     after.accepted = set()
 
     verdict = after.judged()
@@ -256,7 +256,7 @@ def test_a_storm_in_which_nothing_was_acked_proves_nothing(after: Aftermath) -> 
 
 
 def test_a_storm_in_which_nothing_was_placed_proves_nothing(after: Aftermath) -> None:
-    """Everybody was told that it was not placed, and truly so."""
+    """Everybody was told "not placed", and that was true."""
     for number in NUMBERS:
         after.card(number, number)
 
@@ -267,7 +267,7 @@ def test_a_storm_in_which_nothing_was_placed_proves_nothing(after: Aftermath) ->
 def test_several_processes_must_take_more(
     after: Aftermath, processes: int, hollow: int
 ) -> None:
-    """While one is down others listen."""
+    """While one process is down, others must take commands."""
     after.processes = processes
     after.accepted = set(NUMBERS[:1])
     after.told(NUMBERS[:1])
@@ -276,7 +276,7 @@ def test_several_processes_must_take_more(
 
 
 def test_calm_is_no_storm(after: Aftermath) -> None:
-    """Faults that were not put in were not survived."""
+    """Faults that were not injected were not survived."""
     after.broken = 0
     after.told()
 

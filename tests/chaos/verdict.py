@@ -1,4 +1,4 @@
-"""What the doubles saw, held against the law: by their own ledgers, not the bot's."""
+"""Check what the doubles saw against the rules, by the doubles' own ledgers."""
 
 from __future__ import annotations
 
@@ -17,21 +17,27 @@ from town import Town
 MASKED = re.compile(r"(?:\+\d+ )?••• \d{4}")
 
 LEAST_ACKED, LEAST_ACKED_BY_SEVERAL = 0.1, 0.3
-"""Shares of the commands. One process is often down or paused, and nobody else takes
-its commands then: a quarter to two thirds were acked in storms of this kind. With three,
-two thirds to nine of ten were, and four of ten on a machine with five times as much to
-do. Less than half of that leaves room for a slow machine, none for an idle bot."""
+"""The least shares of commands that must be acked.
+
+One process is often down or paused, and nobody else takes its commands then: a quarter
+to two thirds were acked in such storms. With three processes it was two thirds to nine
+tenths, and four tenths on a machine with five times the load. Less than half of that
+leaves room for a slow machine, but none for an idle bot.
+"""
 
 LEAST_PLACED, LEAST_PLACED_BY_SEVERAL = 0.1, 0.3
-"""Shares of what was acked. One story in ten is never carried out, and an intent whose
-process dies before it is sent, or whose card does not get posted within fifteen seconds,
-is given up: with one process, which takes all its intents along, a quarter to nine tenths
-were placed, with three six to nine tenths."""
+"""The least shares of acked commands that must be placed.
+
+One story in ten is never carried out. A call is given up if its process dies before
+sending it, or if its card can't be posted within fifteen seconds. With one process, which
+loses all its calls at once, a quarter to nine tenths were placed; with three, six to nine
+tenths.
+"""
 
 
 @dataclass
 class Verdict:
-    """Counts, and a line for everything that was not as it must be."""
+    """Counts, and a line for each fault that was found."""
 
     intents: int = 0
     accepted: int = 0
@@ -44,20 +50,22 @@ class Verdict:
     cards: int = 0
     replies: int = 0
     unplaced: Counter[str] = field(default_factory=Counter)
-    """What cards say that have no call, and how many: each must own up to it."""
+    """Texts of cards without a call, and how often: each must say "not placed"."""
     losses: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     penalties: list[str] = field(default_factory=list)
     untellable: int = 0
-    """Requests in a penalty of which a process that was killed, or paused, or without a
-    database, could not have told the others."""
+    """Requests during a penalty that other processes could not have known of.
+
+    The process that met it was killed, paused, or without a database.
+    """
     hollow: list[str] = field(default_factory=list)
-    """Why it proves too little."""
+    """Why the storm proves too little."""
 
     @property
     def is_clean(self) -> bool:
-        """Whether the law was held, and held in a storm."""
+        """Whether no rule was broken, in a storm that was hard enough."""
         broken = self.losses or self.duplicates or self.wrong or self.penalties
         return not (broken or self.hollow)
 
@@ -89,7 +97,7 @@ class Verdict:
 
 
 def judge(town: Town, played: Played) -> Verdict:
-    """Hold what happened against the law."""
+    """Check what happened against the rules."""
     sight = Sight(town)
     verdict = Verdict(
         intents=len(played.numbers),
@@ -111,7 +119,7 @@ def judge(town: Town, played: Played) -> Verdict:
 
 
 def _in_penalties(town: Town, played: Played, verdict: Verdict) -> None:
-    """Find the requests that were sent though RingCentral had said to wait."""
+    """Find requests that were sent although RingCentral had said to wait."""
     requests, penalty = town.ringcentral.requests, town.ringcentral.limits.penalty
     found = sent_despite_penalty(requests, penalty, played.blind)
     verdict.untellable = len(sent_despite_penalty(requests, penalty)) - len(found)
@@ -145,7 +153,7 @@ def _hollow(verdict: Verdict, played: Played) -> Sequence[str]:
 
 
 def _lost(number: str, sight: Sight) -> str:
-    """Say what there is of a call that was not told to its end."""
+    """Say what exists of a call whose card or reply is missing or not final."""
     stories = [call.story.name for call in sight.calls(number)] or ["not placed"]
     cards = [
         f"{len(card.versions)} versions, now {card.text!r}"
@@ -190,7 +198,7 @@ def _one(number: str, sight: Sight, verdict: Verdict, *, once_more: bool) -> Non
 def _results(
     last: str, calls: list[PlacedCall], replies: list[Message], verdict: Verdict
 ) -> None:
-    """See that each call has a reply that is right, and no reply tells of another."""
+    """Check that each call has its correct reply, and that no reply is left over."""
     left, missing = list(replies), []
     for call in calls:
         right = next((each for each in left if _is_right(each, call)), None)

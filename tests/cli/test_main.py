@@ -1,4 +1,4 @@
-"""The command line before any command runs: quick to help, and plain about systems."""
+"""The command line before any command runs: fast help, and unsupported systems."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("command", [(), ("demo",), ("manifest",)])
 def test_help_loads_none_of_what_a_bot_needs(command: tuple[str, ...]) -> None:
-    """Loading the libraries takes over a second; nobody should wait so long for help."""
+    """The libraries take over a second to load; help must not wait for them."""
     done = python("-X", "importtime", "-m", "bot", *command, "--help")
     loaded = {
         line.rpartition("|")[2].strip().partition(".")[0]
@@ -52,7 +52,7 @@ def test_help_loads_none_of_what_a_bot_needs(command: tuple[str, ...]) -> None:
 def test_the_guide_lists_exactly_the_commands_there_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Operators learn of a command from its table."""
+    """Operators look up commands in its table."""
     with pytest.raises(SystemExit):
         main(["--help"])
     offered = set(
@@ -71,7 +71,7 @@ def test_the_guide_lists_exactly_the_commands_there_are(
 def test_another_system_is_named_in_one_sentence(
     command: tuple[str, ...], system: str
 ) -> None:
-    """It would die of an import or a signal handler, with a traceback for an answer."""
+    """Otherwise an unsupported system shows a traceback of an import or a signal."""
     faked = (
         "import sys; sys.modules['fcntl'] = None; from bot.__main__ import main; "
         f"sys.platform = {system!r}; sys.exit(main({list(command)!r}))"

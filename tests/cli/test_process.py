@@ -1,4 +1,4 @@
-"""The bot as a process, whole: started, misconfigured, stopped, asked by its doctor."""
+"""The bot as a whole process: started, misconfigured, stopped, checked by doctor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from town import CALLEE, CALLER
 
 
 async def test_missing_settings_are_named_in_one_message(scene: Scene) -> None:
-    """Exit code 2, and no traceback."""
+    """Exit code 2 and no traceback, so that one edit is enough."""
     process = Process(scene.town.folder, {})
     await process.start("run")
 
@@ -39,7 +39,7 @@ async def test_missing_settings_are_named_in_one_message(scene: Scene) -> None:
 async def test_refused_credentials_end_it(
     scene: Scene, name: str, value: str, said: str
 ) -> None:
-    """Exit code 1, and whose they are; the value itself is not said."""
+    """Exit code 1 and the name of the service, but not the secret itself."""
     process = scene.process(**{name: value})
     await process.start()
 
@@ -51,7 +51,7 @@ async def test_refused_credentials_end_it(
 
 
 async def test_an_unreachable_ringcentral_is_told_on_the_card(scene: Scene) -> None:
-    """The bot runs without it."""
+    """An outage of RingCentral must not keep the bot from starting."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     process = await scene.ready(RC_SERVER_URL=f"http://127.0.0.1:{port}")
@@ -66,7 +66,7 @@ async def test_an_unreachable_ringcentral_is_told_on_the_card(scene: Scene) -> N
 async def test_a_ringcentral_that_hangs_at_the_start_keeps_nobody_out(
     scene: Scene,
 ) -> None:
-    """Commands are taken after a moment; the sign-in goes on meanwhile."""
+    """After a moment commands are accepted; the sign-in goes on in the background."""
     scene.town.ringcentral.faults.add("hang", path_contains="/oauth/token", seconds=5)
     process = await scene.ready()
     taken = process.log
@@ -80,7 +80,7 @@ async def test_a_ringcentral_that_hangs_at_the_start_keeps_nobody_out(
 
 
 async def test_doctor_finds_nothing(scene: Scene) -> None:
-    """Exit code 0, a line per check, nothing posted, nothing dialled."""
+    """Exit code 0, a line per check; nothing is posted and no phone rings."""
     process = scene.process()
     await process.start("doctor")
 
@@ -95,7 +95,7 @@ async def test_doctor_finds_nothing(scene: Scene) -> None:
 
 
 async def test_doctor_names_a_wrong_jwt(scene: Scene) -> None:
-    """Exit code 1, and what to do."""
+    """Exit code 1, and what to do about it."""
     process = scene.process(RC_USER_JWT="eyJwrong.wrong.wrong")
     await process.start("doctor")
 
@@ -108,7 +108,7 @@ async def test_doctor_names_a_wrong_jwt(scene: Scene) -> None:
 
 
 async def test_doctor_traces_a_call(scene: Scene) -> None:
-    """Whole ids, to compare with RingCentral's pages; masked numbers."""
+    """Full ids, to compare with RingCentral's pages; numbers are masked."""
     running = await scene.ready()
     await scene.town.types()
     await scene.done()
@@ -127,7 +127,7 @@ async def test_doctor_traces_a_call(scene: Scene) -> None:
 
 
 async def test_sigterm_in_mid_call_leaves_it_to_the_next_start(scene: Scene) -> None:
-    """Exit code 0, quickly; the call goes on, and is told once."""
+    """Exit code 0, fast; the next process goes on, and posts one reply."""
     first = await scene.ready()
     await scene.town.types()
     await scene.town.until(
@@ -147,7 +147,7 @@ async def test_sigterm_in_mid_call_leaves_it_to_the_next_start(scene: Scene) -> 
 async def test_sigterm_does_not_wait_for_a_ringcentral_that_hangs(
     scene: Scene,
 ) -> None:
-    """Within 10 s, though a request is in a thread, and Slack hangs as well.
+    """It exits within 10 s, though RingCentral and Slack both hang.
 
     Commands are refused meanwhile.
     """
@@ -181,7 +181,7 @@ BROKEN = str(SUPPORT / "broken")
 
 
 async def test_a_task_that_ends_by_our_fault_ends_the_process(scene: Scene) -> None:
-    """Half dead it would ring phones and tell nobody: exit code 3, to be started again."""
+    """Half dead it would ring phones and post no results; exit code 3 restarts it."""
     first = await scene.ready(PYTHONPATH=BROKEN)
 
     await scene.town.types()
@@ -189,6 +189,6 @@ async def test_a_task_that_ends_by_our_fault_ends_the_process(scene: Scene) -> N
 
     assert code == 3
     assert "cards has ended" in first.log
-    scene.processes.remove(first)  # its log is to hold a traceback
+    scene.processes.remove(first)  # the log must contain a traceback here
     _, replies = await scene.resumed()
     check_told(scene, replies)

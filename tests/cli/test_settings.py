@@ -1,4 +1,4 @@
-"""What each command asks of the settings, and what it says of a misspelled one."""
+"""Which settings each command requires, and what it says about a misspelled one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USED = {
     ("rotate-keys",): ("DATABASE_URL", "RINGOUT_SECRET_KEY"),
     ("doctor", "--trace", "no-such-call"): ("DATABASE_URL",),
 }
-"""What the commands that only need the database use."""
+"""The settings of commands that only need the database."""
 
 CODES = {"migrate": 0, "erase": 0, "rotate-keys": 0, "doctor": 1}
 GOOD = {
@@ -31,7 +31,7 @@ BROKEN = dict(MALFORMED)
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in a folder of its own, with none of the settings in the environment."""
+    """Work in an empty folder, with no settings in the environment."""
     monkeypatch.chdir(tmp_path)
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
@@ -51,7 +51,7 @@ def test_a_command_asks_only_for_the_settings_that_it_uses(
     command: tuple[str, ...],
     used: tuple[str, ...],
 ) -> None:
-    """Whoever runs a migration in a pipeline need not give it Slack's tokens."""
+    """A pipeline that runs the migration should not need Slack's tokens."""
     write(folder, BROKEN | {name: GOOD[name] for name in used})
 
     code = main(command)
@@ -71,7 +71,7 @@ def test_what_it_uses_is_refused_where_it_is_malformed(
     command: tuple[str, ...],
     name: str,
 ) -> None:
-    """Exit code 2, nothing repeated, nothing touched."""
+    """Exit code 2; the bad value is not printed, and nothing is changed."""
     write(folder, GOOD | {name: BROKEN[name]})
 
     code = main(command)
@@ -88,7 +88,7 @@ def test_what_it_uses_is_refused_where_it_is_malformed(
 def test_a_bot_and_its_doctor_ask_for_all_of_them(
     capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
 ) -> None:
-    """Each that is missing, at once; exit code 2."""
+    """All missing settings are named at once, with exit code 2."""
     assert main(command) == 2
 
     said = capsys.readouterr().err
@@ -100,7 +100,7 @@ def test_a_bot_and_its_doctor_ask_for_all_of_them(
 def test_a_misspelled_setting_is_warned_of_before_the_work(
     folder: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
 ) -> None:
-    """A migration of the wrong database says that all is well."""
+    """Otherwise migrating the wrong database would look like a success."""
     write(folder, GOOD | {"DATABSE_URL": "sqlite:///other-7391.db"})
 
     code = main(command)
@@ -115,7 +115,7 @@ def test_a_misspelled_setting_is_warned_of_before_the_work(
 def test_a_missing_setting_that_is_misspelled_is_named_beside_it(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Who reads that a token is missing, and has just written it, looks for the reason."""
+    """Operators who just wrote the token need to see their typo."""
     settings = dict(ENOUGH)
     write(folder, settings | {"SLACK_BOT_TOKN": settings.pop("SLACK_BOT_TOKEN")})
 
@@ -128,7 +128,7 @@ def test_a_missing_setting_that_is_misspelled_is_named_beside_it(
 
 
 async def test_the_start_warns_of_a_misspelled_setting(scene: Scene) -> None:
-    """The bot runs, with a default that nobody wanted: the log says so, not its value."""
+    """The bot runs with an unwanted default: the log names the setting."""
     (scene.town.folder / ".env").write_text("RINGOUT_ALOWED_USERS=U7391\n")
 
     process = await scene.ready(RINGOUT_COUNTRYS="XX7391", RINGOUT_TEST_DATA="/7391")

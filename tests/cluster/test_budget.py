@@ -1,4 +1,4 @@
-"""One budget for several processes, where answers land together and the database fails."""
+"""Several processes share one rate budget, even at the same moment or in an outage."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_answers_that_land_together_are_counted_once_each(store: Store) ->
 async def test_a_penalty_goes_with_what_is_asked_while_it_is_written_down(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its own write may fail; the next request must know of it all the same."""
+    """Storing it may fail, but the next request must respect it anyway."""
     credentials = Credentials(store.writer, "x")
     gate = StoredGate(credentials, FakeClock())
     await gate.enter(Purpose.PLACE)
@@ -64,7 +64,7 @@ async def test_a_penalty_goes_with_what_is_asked_while_it_is_written_down(
 
 
 async def test_a_lone_process_finds_its_log_ins_after_a_restart(store: Store) -> None:
-    """A crash loop must wait a penalty out; only log-ins are worth a transaction."""
+    """In a crash loop it must wait a penalty out; only log-ins are stored for that."""
     clock = FakeClock()
     killed, restarted = (
         LoneGate(Credentials(store.writer, "x"), clock) for _ in range(2)

@@ -1,4 +1,4 @@
-"""A process that was killed, on a real PostgreSQL: its calls are not waited for."""
+"""On a real PostgreSQL, the calls of a killed process go on without waiting."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ KINDS = {
     "to be told": {"state": State.REPORTING, **POSTED},
     "to be placed": {"state": State.REQUESTED, **POSTED},
 }
-"""What a process may leave behind; only the first kind is nothing but questions."""
+"""What a process may leave behind; only the first kind can be repeated safely."""
 
 A_BEAT, A_WHILE, DEATH = (timedelta(minutes=each) for each in (1, 2, 4))
 
 
 @pytest.fixture(autouse=True)
 def _slow_hearts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no pause of this machine look like a heartbeat that is missing."""
+    """Keep a pause of this machine from looking like a missed heartbeat."""
     monkeypatch.setattr(processes, "MISSED", A_BEAT)
     monkeypatch.setattr(processes, "DEAD_AFTER", DEATH)
 
 
 @pytest.fixture
 async def store(postgres_url: str) -> AsyncIterator[Store]:
-    """Open the database as the process that goes on."""
+    """Open the database as the process that survives."""
     store = Store(postgres_url, "alive")
     await store.open()
     yield store
@@ -50,7 +50,7 @@ async def store(postgres_url: str) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def beaten(url: str, me: str) -> AsyncIterator[None]:
-    """Be a process that has calls, and beats once."""
+    """Start a process with calls, and send one heartbeat."""
     store = Store(url, me)
     await store.open()
     try:
@@ -64,7 +64,7 @@ async def beaten(url: str, me: str) -> AsyncIterator[None]:
 
 
 async def without_session(store: Store, process: str) -> None:
-    """Wait until the server has noticed that *process* has no session any more."""
+    """Wait until PostgreSQL has noticed that *process* has no session any more."""
     name = {"name": name_of(process)}
     async with asyncio.timeout(10):
         while await store.writer.run(lambda c: c.scalar(processes.SESSIONS, name)):
@@ -72,7 +72,7 @@ async def without_session(store: Store, process: str) -> None:
 
 
 async def killed(url: str, store: Store, me: str) -> None:
-    """Be a process that has calls, beats once, and is gone."""
+    """Start a process with calls, send one heartbeat, and end it."""
     async with beaten(url, me):
         pass
     await without_session(store, me)
@@ -80,14 +80,14 @@ async def killed(url: str, store: Store, me: str) -> None:
 
 @pytest.fixture
 async def alive(store: Store) -> Processes:
-    """Be the process that goes on, and has beaten once."""
+    """Return the surviving process, after one heartbeat."""
     process = Processes(store.writer, "alive")
     await process.beat()
     return process
 
 
 async def holders(store: Store) -> dict[str, str]:
-    """Return who holds each call."""
+    """Return the process that holds each call."""
     found = {name: await store.get(name) for name in KINDS}
     return {name: call.held_by for name, call in found.items() if call}
 
@@ -95,10 +95,10 @@ async def holders(store: Store) -> dict[str, str]:
 async def test_what_a_killed_process_polled_is_polled_on_at_once(
     postgres_url: str, store: Store, alive: Processes
 ) -> None:
-    """What it may have been posting or placing is waited for, as for a paused one."""
+    """Posts and RingOuts that may be in flight are waited for, as after a pause."""
     async with beaten(postgres_url, "killed"):
         await seen(store, "killed", A_WHILE)
-        assert (await alive.beat()).freed == 0  # it is merely slow
+        assert (await alive.beat()).freed == 0  # only slow
     await without_session(store, "killed")
 
     beat = await alive.beat()
@@ -115,7 +115,7 @@ async def test_what_a_killed_process_polled_is_polled_on_at_once(
 async def test_any_session_of_a_process_shows_that_it_is_there(
     postgres_url: str, store: Store, alive: Processes
 ) -> None:
-    """Its connection for signals is one: a process may be busy with the other one."""
+    """A process may be busy with one connection, and still have the one for signals."""
     await killed(postgres_url, store, "busy")
     listening = asyncio.Event()
     task = asyncio.create_task(listen(postgres_url, "busy", listening.set))
@@ -134,7 +134,7 @@ async def test_any_session_of_a_process_shows_that_it_is_there(
 async def test_who_beats_needs_no_session_that_shows(
     postgres_url: str, store: Store, alive: Processes
 ) -> None:
-    """A pooler between may give its sessions other names."""
+    """A connection pooler may rename sessions."""
     await killed(postgres_url, store, "pooled")
 
     assert (await alive.beat()).freed == 0
@@ -143,7 +143,7 @@ async def test_who_beats_needs_no_session_that_shows(
 async def test_who_missed_a_beat_itself_frees_nothing(
     postgres_url: str, store: Store, alive: Processes
 ) -> None:
-    """The database was away for everybody: others come back a moment later."""
+    """The database was away for everybody, and the others come back a moment later."""
     await killed(postgres_url, store, "killed")
     for process in ("killed", "alive"):
         await seen(store, process, A_WHILE)
@@ -153,7 +153,7 @@ async def test_who_missed_a_beat_itself_frees_nothing(
 
 
 def test_a_name_is_as_long_as_postgresql_keeps() -> None:
-    """It cuts names off after 63 bytes."""
+    """PostgreSQL truncates names to 63 bytes."""
     kept = tables.processes.c.id.type
     assert isinstance(kept, String)
     assert len(name_of("x" * (kept.length or 0))) < 64

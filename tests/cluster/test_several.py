@@ -1,6 +1,6 @@
-"""Several processes on one PostgreSQL: who dies, who takes over, and nothing twice.
+"""Several processes on one PostgreSQL: takeovers, and nothing done twice.
 
-Each story runs real processes against the doubles, and counts what those have seen.
+Each story runs real processes against the doubles, and counts what the doubles saw.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TAKEN_OVER_WITHIN = 10.0
 
 
 async def test_two_processes_share_the_commands(fleet: Fleet) -> None:
-    """Each is placed, shown and told once, whoever took it."""
+    """Whichever process takes a command, its call rings, is shown and told once."""
     first, second = await fleet.start(2)
 
     acks = await asyncio.gather(
@@ -42,7 +42,7 @@ async def test_two_processes_share_the_commands(fleet: Fleet) -> None:
 
 
 async def test_a_dead_process_s_calls_are_polled_again_in_time(fleet: Fleet) -> None:
-    """Nobody starts it again, and still no call is forgotten."""
+    """Even if nobody restarts the process, its calls must get their results."""
     await fleet.start(2)
     fleet.town.ringcentral.play(TALKING)
     for index in range(4):
@@ -67,7 +67,7 @@ async def test_a_dead_process_s_calls_are_polled_again_in_time(fleet: Fleet) -> 
 
 
 async def test_a_graceful_stop_hands_calls_over_at_once(fleet: Fleet) -> None:
-    """A deployment must not leave a gap, nor lose what waits for RingCentral."""
+    """A deployment must not interrupt calls, nor lose those that wait for a limit."""
     await fleet.start(2)
     fleet.town.ringcentral.play(TALKING)
     for index in range(2):
@@ -94,7 +94,7 @@ async def test_a_graceful_stop_hands_calls_over_at_once(fleet: Fleet) -> None:
 async def test_a_process_with_a_fault_of_ours_hands_its_calls_over(
     fleet: Fleet,
 ) -> None:
-    """One of its tasks is gone: it does not live on half dead, and nobody waits."""
+    """If one of its tasks fails, the whole process ends, and others take over."""
     [broken] = await fleet.start(1, PYTHONPATH=str(SUPPORT / "broken"))
     await fleet.start(1)
     fleet.town.ringcentral.play(TALKING)
@@ -110,7 +110,7 @@ async def test_a_process_with_a_fault_of_ours_hands_its_calls_over(
             await asyncio.sleep(0.05)
 
     assert code == 3
-    fleet.processes.remove(broken)  # its log is to hold a traceback
+    fleet.processes.remove(broken)  # the log must contain a traceback here
     hang_up(fleet)
     await fleet.done(2)
     fleet.check(2)
@@ -119,7 +119,7 @@ async def test_a_process_with_a_fault_of_ours_hands_its_calls_over(
 async def test_a_call_that_waits_for_the_limit_is_handed_over_and_placed(
     fleet: Fleet,
 ) -> None:
-    """It was never sent, so another process may send it, once, while it is in time."""
+    """It was never sent, so another process may send it once, before its deadline."""
     await fleet.start(2)
     fleet.town.ringcentral.queue("429-post")
     fleet.town.ringcentral.limits = Limits(window=4, penalty=4)
@@ -137,7 +137,7 @@ async def test_a_call_that_waits_for_the_limit_is_handed_over_and_placed(
 
 
 async def test_a_click_reaches_the_call_from_any_process(fleet: Fleet) -> None:
-    """Slack hands a click to either of them."""
+    """Slack may deliver a click to any process."""
     await fleet.start(2)
     fleet.town.ringcentral.play(PATIENT)
     for index in range(2):
@@ -148,7 +148,7 @@ async def test_a_click_reaches_the_call_from_any_process(fleet: Fleet) -> None:
         lambda: all("cancel_call" in str(card.blocks) for card in fleet.cards())
     )
 
-    # Four clicks in turn: each card's button is heard by both processes.
+    # Four clicks in turn, so that both processes get one for each card.
     seen = [(card, card.blocks) for card in fleet.cards()]
     for card, blocks in (*seen, *reversed(seen)):
         await fleet.town.slack.click("ann", card, "cancel_call", blocks=blocks)
@@ -160,7 +160,7 @@ async def test_a_click_reaches_the_call_from_any_process(fleet: Fleet) -> None:
 
 
 async def test_one_command_delivered_to_both_is_one_call(fleet: Fleet) -> None:
-    """Slack may deliver a command twice, and to two processes at the same moment."""
+    """Slack may deliver a command twice, to two processes at the same moment."""
     await fleet.start(2)
 
     for index in range(5):
@@ -176,7 +176,7 @@ async def test_one_command_delivered_to_both_is_one_call(fleet: Fleet) -> None:
 
 
 async def test_enter_pressed_twice_at_two_processes_rings_once(fleet: Fleet) -> None:
-    """Two commands to one number at one moment, each at a process of its own."""
+    """Two commands to one number reach two processes at once: the phone rings once."""
     await fleet.start(2)
     fleet.town.ringcentral.play(TALKING)
 
@@ -193,7 +193,7 @@ async def test_enter_pressed_twice_at_two_processes_rings_once(fleet: Fleet) -> 
 
 
 async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> None:
-    """It wakes in the middle of what it did, and does none of it a second time."""
+    """When it continues, it must not repeat what another process has done."""
     await fleet.start(2)
     fleet.town.ringcentral.play(TALKING)
     for index in range(4):
@@ -219,10 +219,10 @@ async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> 
 
 
 async def test_two_processes_share_one_credential_s_budget(fleet: Fleet) -> None:
-    """RingCentral counts them as one user; neither may spend the other's part."""
+    """RingCentral counts both as one user, so they must share one limit."""
     limits = Limits(window=3, penalty=3)
     fleet.town.ringcentral.limits = limits
-    free = str(ROOT / "tests" / "chaos")  # lifts Slack's limit of edits
+    free = str(ROOT / "tests" / "chaos")  # lifts Slack's limit on edits
     await fleet.start(2, RINGOUT_POLL_SECONDS="0.2", PYTHONPATH=free)
 
     for index in range(18):
@@ -237,7 +237,7 @@ async def test_two_processes_share_one_credential_s_budget(fleet: Fleet) -> None
 async def test_a_database_that_was_not_migrated_is_refused(
     closed_town: Town, postgres: Server
 ) -> None:
-    """The bot says what to run, and changes nothing by itself."""
+    """The bot names the command to run, and changes nothing by itself."""
     url = await asyncio.to_thread(postgres.fresh_database)
     env = closed_town.environment(DATABASE_URL=url)
     bot, migrate, again = (Process(closed_town.folder, env) for _ in range(3))
@@ -260,7 +260,7 @@ async def test_a_database_that_was_not_migrated_is_refused(
 async def test_a_second_process_on_one_sqlite_file_is_refused(
     closed_town: Town,
 ) -> None:
-    """Two would tell everything twice; the first one goes on."""
+    """Two would post every result twice; the first process goes on."""
     first = Process(closed_town.folder, closed_town.environment())
     await first.ready()
     second = Process(closed_town.folder, closed_town.environment())
@@ -280,13 +280,13 @@ async def test_a_second_process_on_one_sqlite_file_is_refused(
 
 
 def polled(fleet: Fleet, ringout: str, since: float) -> list[float]:
-    """Return when the status of one RingOut was asked after a moment."""
+    """Return when the status of one RingOut was polled after *since*."""
     asked = fleet.town.ringcentral.requests_of("GET", f"/ring-out/{ringout}")
     return [each.time for each in asked if each.time > since]
 
 
 async def held(fleet: Fleet, but: set[str]) -> set[str]:
-    """Return the RingOut ids of all calls but those."""
+    """Return the RingOut ids of all calls except *but*."""
 
     def read() -> set[str]:
         engine = create_engine(fleet.url.replace("://", "+psycopg://"))

@@ -1,4 +1,4 @@
-"""The demo, as a newcomer starts it: a process of its own, and nothing else."""
+"""The demo as a newcomer starts it: a process without anything else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEMO = [sys.executable, "-m", "bot", "demo", "--fast"]
 def play(
     *options: str, scratch: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the demo without a terminal; *scratch* is where its files go."""
+    """Run the demo without a terminal; its files go to *scratch*."""
     return subprocess.run(
         [*DEMO, *options],
         cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
@@ -29,7 +29,7 @@ def play(
 
 @pytest.mark.demo
 def test_the_tour_shows_the_whole_product(tmp_path: Path) -> None:
-    """Card, edits, thread, refusals, cancelling, the table; exit code 0, no leftovers."""
+    """Card, edits, thread, refusals, cancelling, table; exit code 0, no leftovers."""
     done = play("--tour", scratch=tmp_path)
 
     assert done.returncode == 0, done.stderr
@@ -41,7 +41,7 @@ def test_the_tour_shows_the_whole_product(tmp_path: Path) -> None:
 
 
 def test_a_story_can_be_chosen() -> None:
-    """And plays for the one call of its tour."""
+    """The tour then plays only this story."""
     done = play("--story", "voicemail")
 
     assert done.returncode == 0, done.stderr
@@ -49,7 +49,7 @@ def test_a_story_can_be_chosen() -> None:
 
 
 def test_an_unknown_story_is_named_with_those_there_are() -> None:
-    """Nothing is started for it."""
+    """The error lists the stories, and nothing is started."""
     done = play("--story", "wedding")
 
     assert done.returncode == 2
@@ -59,10 +59,10 @@ def test_an_unknown_story_is_named_with_those_there_are() -> None:
 @pytest.mark.demo
 @pytest.mark.skipif(sys.platform != "linux", reason="pseudo-terminals as on Linux")
 def test_commands_can_be_typed_at_a_prompt() -> None:
-    """What a person does: types, reads, leaves."""
+    """A person types, reads and leaves."""
     ours, theirs = pty.openpty()
     demo = subprocess.Popen(
-        DEMO, cwd=ROOT, env={**os.environ, "CI": "true"},  # where no browser opens
+        DEMO, cwd=ROOT, env={**os.environ, "CI": "true"},  # no browser can open here
         stdin=theirs, stdout=theirs, stderr=theirs,
     )  # fmt: skip
     os.close(theirs)

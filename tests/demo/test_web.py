@@ -1,4 +1,4 @@
-"""How the demo finds its way to a browser, and what of its page ships."""
+"""How the demo opens a browser, and which files of its page ship."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def test_a_browser_is_opened_where_somebody_can_see_it(
     opens: bool,  # noqa: FBT001 - the same
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Over SSH, in CI or in a pipe, the terminal's demo plays as it always has."""
+    """Over SSH, in CI or in a pipe, the demo runs in the terminal."""
     monkeypatch.setattr(sys.stdin, "isatty", lambda: is_terminal, raising=False)
 
     assert web.can_open(environment) == opens
 
 
 def environment(folder: Path) -> tuple[dict[str, str], Path]:
-    """Return one with a browser that only notes what it was to open."""
+    """Return an environment whose browser only records the address."""
     noted = folder / "opened"
     browser = folder / "browser"
     browser.write_text(
@@ -65,7 +65,7 @@ def environment(folder: Path) -> tuple[dict[str, str], Path]:
 
 
 def until_there(path: Path) -> str:
-    """Wait for a file; return what it says."""
+    """Wait for a file; return its content."""
     ends = time.monotonic() + 20
     while not path.exists():
         assert time.monotonic() < ends, f"{path} never came"
@@ -77,7 +77,7 @@ def until_there(path: Path) -> str:
 @pytest.mark.skipif(sys.platform != "linux", reason="pseudo-terminals as on Linux")
 @pytest.mark.parametrize("options", [[], ["--web"]], ids=["plain", "web"])
 def test_the_page_opens_by_itself(options: list[str], tmp_path: Path) -> None:
-    """What a newcomer sees after one command; Ctrl-C ends it without a trace."""
+    """A newcomer needs only one command; Ctrl-C leaves nothing behind."""
     env, noted = environment(tmp_path)
     ours, theirs = pty.openpty()
     demo = subprocess.Popen(
@@ -99,7 +99,7 @@ def test_the_page_opens_by_itself(options: list[str], tmp_path: Path) -> None:
 
 @pytest.mark.demo
 def test_no_browser_prints_the_address_and_opens_nothing(tmp_path: Path) -> None:
-    """For who sits elsewhere, and for scripts."""
+    """For people on another machine, and for scripts."""
     env, noted = environment(tmp_path)
     demo = subprocess.Popen(
         [*DEMO, "--no-browser"], cwd=ROOT, env=env,
@@ -117,7 +117,7 @@ def test_no_browser_prints_the_address_and_opens_nothing(tmp_path: Path) -> None
 
 
 def test_the_wheel_stays_small() -> None:
-    """All that ships of this program, packed as a wheel packs it."""
+    """Everything that ships, packed as a wheel packs it."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as wheel:
         for path in sorted((ROOT / "bot").rglob("*")):
@@ -128,7 +128,7 @@ def test_the_wheel_stays_small() -> None:
 
 
 def test_the_page_is_whole_and_asks_for_nothing_else() -> None:
-    """Each file that it names ships, and none of them is anywhere else."""
+    """Every file that it names ships, and none comes from another server."""
     page = (STATIC / "index.html").read_text()
     style = (STATIC / "app.css").read_text()
     named = set(re.findall(r'(?:src|href)="([^"]+)"', page))
@@ -140,7 +140,7 @@ def test_the_page_is_whole_and_asks_for_nothing_else() -> None:
 
 
 def test_whoever_wrote_parts_of_the_page_is_named() -> None:
-    """Their licences ask for it."""
+    """Their licenses require it."""
     notices = (STATIC / "third-party.txt").read_text()
     package = json.loads((WEB / "package.json").read_text())
 
@@ -149,7 +149,7 @@ def test_whoever_wrote_parts_of_the_page_is_named() -> None:
 
 
 def test_the_lock_names_versions_and_no_registry() -> None:
-    """Each machine has its own; every version is exact, and its content's hash known."""
+    """Each machine has its own registry; versions are exact, with their hashes."""
     package = json.loads((WEB / "package.json").read_text())
     lock = json.loads((WEB / "package-lock.json").read_text())
     locked = [each for path, each in lock["packages"].items() if path]
@@ -165,7 +165,7 @@ def test_the_lock_names_versions_and_no_registry() -> None:
     reason="no node, or its packages are missing: npm ci --prefix web",
 )
 def test_what_ships_is_what_the_sources_make() -> None:
-    """Nobody can read the built file, so nobody would see a difference."""
+    """Nobody can read the built file, so nobody would notice a difference."""
     done = subprocess.run(
         ["node", "build.mjs", "--check"],  # noqa: S607 - the one on the path
         cwd=WEB, capture_output=True, text=True, check=False, timeout=60,

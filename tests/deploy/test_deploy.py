@@ -1,4 +1,4 @@
-"""What deploy/ promises, where no engine and no service manager is needed to see it."""
+"""What deploy/ promises, checked without a container engine or service manager."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 UNIT = (DEPLOY / "ringout-bot.service").read_text(encoding="utf-8")
 STOP = 10
-"""Seconds in which a stop is over."""
+"""Seconds within which the bot has stopped."""
 
 
 def test_hadolint_has_nothing_to_say() -> None:
-    """The usual mistakes in a Dockerfile are known; none is made here."""
+    """It knows the usual mistakes in a Dockerfile."""
     said = subprocess.run(
         [BIN / "hadolint", "--failure-threshold", "style", DOCKERFILE],
         check=False, capture_output=True, text=True,
@@ -50,7 +50,7 @@ def test_hadolint_has_nothing_to_say() -> None:
 
 
 def test_the_image_is_small_pinned_and_nobodys() -> None:
-    """What is built tomorrow is what was tried; whoever breaks in is nobody."""
+    """Tomorrow's build must equal the tested one; an intruder must not be root."""
     build, runtime = stages()
 
     assert build.image == runtime.image
@@ -65,7 +65,7 @@ def test_the_image_is_small_pinned_and_nobodys() -> None:
 
 
 def test_the_build_is_given_what_it_copies_and_nothing_else() -> None:
-    """A .env in the build's context is a secret in somebody's cache."""
+    """A .env in the build context could leak into an image's cache."""
     ignore = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
     rules = [line for line in ignore if line and not line.startswith("#")]
     build, _ = stages()
@@ -77,13 +77,13 @@ def test_the_build_is_given_what_it_copies_and_nothing_else() -> None:
 
 
 def _named(asked: list[str]) -> dict[str, str]:
-    """Return the exact versions among requirements, by their packages' usual names."""
+    """Return the exact versions in requirements, by normalized package name."""
     found = (re.match(r"([\w.-]+)(?:\[\w+\])?==([^ ;]+)", each) for each in asked)
     return {one[1].lower().replace("_", "-"): one[2] for one in found if one}
 
 
 def _pinned() -> dict[str, str]:
-    """Return each version that pyproject.toml names, by hand or by deploy/lock."""
+    """Return each version pinned in pyproject.toml, by hand or by deploy/lock."""
     project = PROJECT["project"]
     extras = project["optional-dependencies"].values()
     return {
@@ -110,7 +110,7 @@ def test_the_image_installs_the_versions_of_the_project_by_their_hashes() -> Non
 
 
 def test_what_the_tests_run_on_is_pinned_to_the_last_package() -> None:
-    """Else a release of somebody else's, of this morning, is what was tried.
+    """Otherwise tests might run on a release that somebody published this morning.
 
     After a change in pyproject.toml, run deploy/lock.
     """
@@ -136,7 +136,7 @@ def test_what_the_tests_run_on_is_pinned_to_the_last_package() -> None:
 
 
 def test_compose_starts_two_bots_after_the_database_is_up_and_migrated() -> None:
-    """A bot before its tables would only fail; two are what one outage leaves one of."""
+    """A bot without tables would only fail; with two bots, one may fail."""
     services = COMPOSE["services"]
     bot, migrate, db = services["bot"], services["migrate"], services["db"]
 
@@ -155,7 +155,7 @@ def test_compose_starts_two_bots_after_the_database_is_up_and_migrated() -> None
 
 
 def test_composes_bots_can_do_little_but_their_work() -> None:
-    """No capability, no new privilege, nothing to write to; no way in from outside."""
+    """No capabilities, no new privileges, no writable files, no open port."""
     for name in ("bot", "migrate"):
         service = COMPOSE["services"][name]
         assert service["read_only"] is True
@@ -168,7 +168,7 @@ def test_composes_bots_can_do_little_but_their_work() -> None:
 
 
 def test_compose_holds_no_secret_and_no_default_for_one() -> None:
-    """A password that everybody knows is none: without one it must not start."""
+    """A password that everybody knows protects nothing: without one, nothing starts."""
     for service in COMPOSE["services"].values():
         for name, value in service["environment"].items():
             if "PASS" in name:
@@ -179,7 +179,7 @@ def test_compose_holds_no_secret_and_no_default_for_one() -> None:
 
 
 def test_no_file_sets_what_the_bot_would_warn_of() -> None:
-    """A warning at every start, in everybody's deployment, would be read by nobody."""
+    """Nobody would read a warning that appears at every start of every deployment."""
     _, runtime = stages()
     unit = re.findall(r"^Environment=(.+)$", UNIT, re.MULTILINE)
     named = {word.split("=")[0] for line in unit for word in line.split()}
@@ -192,7 +192,7 @@ def test_no_file_sets_what_the_bot_would_warn_of() -> None:
 
 @pytest.fixture
 def unit(tmp_path: Path) -> Path:
-    """Write the unit with a command that is on this machine."""
+    """Write the unit with a command that exists on this machine."""
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not on this machine")
     (command,) = re.findall(r"^ExecStart=(\S+) run$", UNIT, re.MULTILINE)
@@ -202,7 +202,7 @@ def unit(tmp_path: Path) -> Path:
 
 
 def test_systemd_takes_the_unit(unit: Path) -> None:
-    """A misspelt line is only warned of, and its protection is not there."""
+    """A misspelled line only causes a warning, and its protection is missing."""
     said = subprocess.run(
         ["systemd-analyze", "verify", unit],  # noqa: S607 - where it is differs
         check=False, capture_output=True, text=True,
@@ -212,7 +212,7 @@ def test_systemd_takes_the_unit(unit: Path) -> None:
 
 
 def test_systemd_finds_the_unit_hardened(unit: Path) -> None:
-    """It is 1.3 of 10 by systemd 252; a bot needs the network, which is most of that."""
+    """Its rating by systemd 252 is 1.3 of 10, mostly because it needs the network."""
     said = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--threshold=15", unit],  # noqa: S607
         check=False, capture_output=True, text=True,
@@ -222,7 +222,7 @@ def test_systemd_finds_the_unit_hardened(unit: Path) -> None:
 
 
 def test_the_unit_starts_again_what_may_heal() -> None:
-    """Wrong settings stay wrong; a database may come up; a stop is given its time."""
+    """A database may come up, wrong settings stay wrong; a stop gets its time."""
     lines = dict(line.split("=", 1) for line in UNIT.splitlines() if "=" in line)
 
     assert lines["Restart"] == "on-failure"
@@ -233,7 +233,7 @@ def test_the_unit_starts_again_what_may_heal() -> None:
 
 @pytest.mark.parametrize("word", ["run", "migrate", "doctor", "manifest"])
 def test_every_command_that_deploy_names_is_one(word: str) -> None:
-    """Else compose's bots would wait for a migration that never ends well."""
+    """Otherwise compose's bots would wait for a migration that always fails."""
     named = (DEPLOY / "compose.yaml").read_text() + UNIT
     named += (DEPLOY / "README.md").read_text()
     named += (ROOT / ".slack" / "hooks.json").read_text()
@@ -245,7 +245,7 @@ def test_every_command_that_deploy_names_is_one(word: str) -> None:
 
 
 def procfile() -> dict[str, tuple[dict[str, str], list[str]]]:
-    """Return what each kind of process is started with: settings, and words."""
+    """Return each process type's settings and command words."""
     found = {}
     for line in (DEPLOY / "Procfile").read_text(encoding="utf-8").splitlines():
         kind, command = line.split(": ", 1)
@@ -258,7 +258,7 @@ def procfile() -> dict[str, tuple[dict[str, str], list[str]]]:
 
 
 def test_every_command_of_the_procfile_is_one() -> None:
-    """A platform would start it again and again, and say no more than "crashed"."""
+    """A platform would restart it again and again, and only say "crashed"."""
     for given, words in procfile().values():
         assert given.keys() <= set(NAMES)
         with pytest.raises(SystemExit) as ended:
@@ -271,7 +271,7 @@ def test_every_command_of_the_procfile_is_one() -> None:
 async def test_a_platform_reaches_what_it_shall_reach(
     closed_town: Town, tmp_path: Path, kind: str, serves: bool,  # noqa: FBT001 - parametrized
 ) -> None:  # fmt: skip
-    """It gives a port and asks from outside; a worker is for itself, by Socket Mode."""
+    """A platform sets a port and checks it; a worker uses Socket Mode and has none."""
     given, words = procfile()[kind]
     port = {"PORT": str(free_port())} if serves else {}
     process = Process(tmp_path, closed_town.environment(**given, **port))
@@ -295,7 +295,7 @@ def _hook(name: str) -> list[str]:
 
 
 def test_the_slack_cli_gets_the_manifest() -> None:
-    """It installs the app that ``get-manifest`` prints as JSON, and prints no more."""
+    """It installs the JSON from ``get-manifest``; any other output would break it."""
     said = subprocess.run(
         _hook("get-manifest"), cwd=ROOT, check=True, capture_output=True, text=True
     )
@@ -306,7 +306,7 @@ def test_the_slack_cli_gets_the_manifest() -> None:
 async def test_the_slack_cli_starts_the_bot_with_its_tokens(
     closed_town: Town, tmp_path: Path
 ) -> None:
-    """``slack run`` names them in its own way, and has the bot hold the connection."""
+    """``slack run`` uses its own names for tokens, and the bot opens the connection."""
     config = json.loads((ROOT / ".slack" / "hooks.json").read_text())["config"]
     env = closed_town.environment()
     env["SLACK_CLI_XOXB"] = env.pop("SLACK_BOT_TOKEN")

@@ -1,7 +1,7 @@
-"""The image of deploy/Dockerfile, made by hand: its own steps, without an engine.
+"""The image of deploy/Dockerfile, built by its own steps without a container engine.
 
-The steps install from a package registry, which takes half a minute: they run where
-``RINGOUT_TEST_IMAGE`` is set, as `.ci/run` does.
+The steps install from a package registry, which takes half a minute: they run only if
+``RINGOUT_TEST_IMAGE`` is set, as in `.ci/run`.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from town import Town, a_town
 
 BUILD, RUNTIME = stages()
 INSIDE = re.compile(r"(?<![\w.])/(?:src|opt/build|opt/ringout|data)\b")
-"""The absolute paths of the Dockerfile that are the image's own."""
+"""The Dockerfile's absolute paths inside the image."""
 
 NOBODY = ("setpriv", "--reuid=10001", "--regid=10001", "--clear-groups", "--")
-"""As the Dockerfile's USER."""
+"""As in the Dockerfile's USER."""
 
 READING = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
-"""Root's own Python may lie in root's home; nothing of this lets it write."""
+"""Root's own Python may be in root's home; the user can only read it."""
 
 asked_for = pytest.mark.skipif(
     "RINGOUT_TEST_IMAGE" not in os.environ, reason="RINGOUT_TEST_IMAGE is not set"
@@ -45,7 +45,7 @@ asked_for = pytest.mark.skipif(
 
 @dataclass
 class Image:
-    """What the Dockerfile's steps have made, in a folder that stands for the root."""
+    """What the Dockerfile's steps have built, in a folder that stands for the root."""
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Image:
         return INSIDE.sub(lambda found: f"{self.root}{found[0]}", text)
 
     def make(self, stage: Stage) -> None:
-        """Carry out what a stage copies and runs."""
+        """Carry out a stage's COPY and RUN steps."""
         folder = self.root / "src"
         folder.mkdir(exist_ok=True)
         for word, rest in stage.steps:
@@ -74,7 +74,7 @@ class Image:
                 self.environment = held
 
     def command(self, *words: str) -> list[str]:
-        """Return *words* as the image's own user would run them."""
+        """Return *words* as a command run by the image's own user."""
         if os.geteuid() != 0:
             return list(words)
         return [*NOBODY[:-1], *READING, "--", *words]
@@ -96,15 +96,15 @@ class Image:
                 shutil.copy(ROOT / source, into / target)
 
     def _building(self, stage: Stage) -> dict[str, str]:
-        path = f"{sys.base_prefix}/bin:{os.environ['PATH']}"  # one that has pip
+        path = f"{sys.base_prefix}/bin:{os.environ['PATH']}"  # one with pip
         return {**os.environ, **stage.environment, "PATH": path}
 
 
 @pytest.fixture(scope="module")
 def image() -> Iterator[Image]:
-    """Carry out the steps of both stages, in a folder that everybody may pass.
+    """Run the steps of both stages in a folder that the image's user can enter.
 
-    pytest's own folder is closed to others, each time that somebody starts it.
+    pytest closes its own folder to other users at each start.
     """
     with TemporaryDirectory(prefix="ringout-image-") as folder:
         root = Path(folder)
@@ -114,7 +114,7 @@ def image() -> Iterator[Image]:
         made.make(BUILD)
         if os.geteuid() == 0:
             made.make(RUNTIME)
-        else:  # who is not root can't give a folder to nobody
+        else:  # only root can give a folder to nobody
             (root / "data").mkdir()
             made.make(Stage("", "", [("ENV", each) for each in RUNTIME.all_of("ENV")]))
         yield made
@@ -122,7 +122,7 @@ def image() -> Iterator[Image]:
 
 @asynccontextmanager
 async def started(image: Image, town: Town) -> AsyncIterator[Mapping[str, str]]:
-    """Run the image's entry point against the town; end it by the image's signal."""
+    """Run the image's entry point against the town; stop it by the image's signal."""
     settings = town.environment(
         DATABASE_URL=image.environment["DATABASE_URL"], PORT=str(_free_port())
     )
@@ -155,7 +155,7 @@ def _free_port() -> int:
 
 @asked_for
 def test_the_image_has_the_command_and_none_that_installs(image: Image) -> None:
-    """What is not there can't be used against us, and needs no update."""
+    """An attacker can't use what is missing, and it needs no updates."""
     assert image.run("ringout-bot", "--help") == 0
     assert image.run("ringout-bot", "manifest", "--json") == 0
     assert not (image.root / "opt/ringout/bin/pip").exists()
@@ -165,7 +165,7 @@ def test_the_image_has_the_command_and_none_that_installs(image: Image) -> None:
 async def test_the_image_serves_a_call_and_writes_nowhere_but_below_data(
     image: Image, tmp_path: Path
 ) -> None:
-    """Its root file system may be read-only."""
+    """Operators can make its root file system read-only."""
     venv = image.root / "opt/ringout"
     before = {each: each.stat().st_mtime_ns for each in venv.rglob("*")}
     async with a_town(tmp_path) as town:
@@ -185,7 +185,7 @@ async def test_the_image_serves_a_call_and_writes_nowhere_but_below_data(
 async def test_the_image_is_healthy_while_its_bot_runs_and_not_after(
     image: Image, tmp_path: Path
 ) -> None:
-    """By the Dockerfile's own command, run as its own user, with its own Python."""
+    """The Dockerfile's own command runs as its user, with its Python."""
     async with a_town(tmp_path) as town:
         async with started(image, town) as env:
             during = await asyncio.to_thread(
@@ -199,17 +199,17 @@ async def test_the_image_is_healthy_while_its_bot_runs_and_not_after(
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Answers /healthz as it was told, everything else with 404."""
+    """A server with a fixed answer on /healthz, and 404 elsewhere."""
 
     status = 200
 
     def do_GET(self) -> None:
-        """Answer."""
+        """Answer a request."""
         self.send_response(self.status if self.path == "/healthz" else 404)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ def health(port: int, **changes: str) -> int:
 def test_the_health_command_tells_well_from_ill(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An engine restarts by its exit code: 0, or 1, and no other."""
+    """Engines restart a container by its exit code, which must be 0 or 1."""
     assert health(port) == 0
     monkeypatch.setattr(Answers, "status", 503)
     assert health(port) == 1
@@ -245,5 +245,5 @@ def test_the_health_command_tells_well_from_ill(
 
 
 def test_the_health_command_asks_no_proxy(port: int) -> None:
-    """A container behind a proxy would be ill for ever."""
+    """Otherwise a container behind a proxy would never be healthy."""
     assert health(port, http_proxy="http://127.0.0.1:1") == 0

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING says of files is so: where to add something, and what is not there."""
+"""CONTRIBUTING's tables name files that exist, and plans that are not built yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TABLE = re.findall(r"^\| ([^|]+) \| (`[^|]+) \| ([^|]+) \|$", LATER, re.MULTILIN
 
 @pytest.mark.parametrize("path", sorted(set(PATH.findall(HERE))))
 def test_what_is_to_be_changed_is_there(path: str) -> None:
-    """Whoever adds something should not look for a file that has moved."""
+    """A contributor must not search for a file that has moved."""
     assert list(ROOT.glob(path.rstrip("/")))
 
 
@@ -24,7 +24,7 @@ def test_what_is_to_be_changed_is_there(path: str) -> None:
 def test_what_could_be_built_is_not_there_but_its_place_is(
     what: str, new: str, touched: str
 ) -> None:
-    """A plan that has been carried out is no plan any more, and its row should go."""
+    """Once a plan has been carried out, its row must go."""
     del what
     for path in PATH.findall(new):
         assert not (ROOT / path).exists()
@@ -34,6 +34,6 @@ def test_what_could_be_built_is_not_there_but_its_place_is(
 
 
 def test_the_table_was_found() -> None:
-    """A check of no rows would agree with any text."""
+    """A check that finds no rows would accept any text."""
     assert len(TABLE) == 8
     assert all(PATH.findall(new) and PATH.findall(old) for _, new, old in TABLE)

@@ -1,4 +1,4 @@
-"""docs/operations.md against the source: messages, metrics, labels, checks."""
+"""docs/operations.md must match the source: messages, metrics, labels and checks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONDITION = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 
 
 def logged(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield message and level of each log line at WARNING or above in *tree*."""
+    """Yield message and level of each log call at WARNING or above in *tree*."""
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -46,18 +46,18 @@ def in_the_source() -> set[tuple[str, str]]:
 
 
 def in_the_runbook() -> set[tuple[str, str]]:
-    """Return every message of the runbook's table, with its level."""
+    """Return every message in the runbook's table, with its level."""
     table = GUIDE.split("## Runbook")[1].split("\n## ")[0]
     return set(re.findall(r"^\| `(.+?)` \| (\w+) \| .{20,} \|$", table, re.MULTILINE))
 
 
 def test_every_warning_has_its_line_in_the_runbook() -> None:
-    """Whoever is woken by it at night must find what to do; none is made up."""
+    """An operator woken at night must find each message, and no invented one."""
     assert in_the_runbook() == in_the_source()
 
 
 def test_the_collector_of_messages_finds_each_kind() -> None:
-    """A check that finds nothing would agree with an empty runbook."""
+    """A check that finds no messages would accept an empty runbook."""
     source = """
 log.warning("a %s", 1)
 log.info("b")
@@ -74,7 +74,7 @@ other.warning("f")
 
 
 def shown() -> dict[str, set[str]]:
-    """Return each metric that the bot shows, with its labels' names."""
+    """Return each metric of the bot, with its labels."""
     measures = Measures()
     measures.acked("command", 0.1)
     measures.asked_ringcentral("heavy", "200", 0.1)
@@ -90,7 +90,7 @@ def shown() -> dict[str, set[str]]:
 
 
 def test_the_guide_names_every_metric_with_its_labels() -> None:
-    """A dashboard is built from the table, not from the source."""
+    """People build dashboards from the table, not from the source."""
     table = GUIDE.split("## Metrics")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `(ringout_\w+)` \| (.*?) \|", table, re.MULTILINE)
     named = {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
@@ -104,7 +104,7 @@ def test_the_guide_names_every_metric_with_its_labels() -> None:
 
 
 def rules() -> list[dict[str, str]]:
-    """Return the alerting rules of the guide."""
+    """Return the guide's alerting rules."""
     block = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
     found: list[dict[str, str]] = yaml.safe_load(block[0])["groups"][0]["rules"]
     return found
@@ -112,7 +112,7 @@ def rules() -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: str(rule["alert"]))
 def test_an_alert_asks_for_what_there_is(rule: dict[str, str]) -> None:
-    """A rule on a metric or a label that does not exist never fires."""
+    """A rule on a metric or label that does not exist never fires."""
     expression = rule["expr"]
     there = shown()
     foreign = {"up", "probe_success"}
@@ -130,7 +130,7 @@ def test_an_alert_asks_for_what_there_is(rule: dict[str, str]) -> None:
 
 
 def test_the_values_that_alerts_compare_with_exist() -> None:
-    """A state that was renamed would silence its alert."""
+    """Renaming a state would silence its alert."""
     words = {
         word
         for rule in rules()

@@ -1,4 +1,4 @@
-"""What the pages point to is there: files, headings, pictures, commands."""
+"""Files, headings, pictures and commands named in the docs must exist."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ COMMAND = re.compile(r"ringout-bot (?!\[|<|\.)([a-z][a-z-]+)")
 
 
 def links(page: Path) -> list[str]:
-    """Return what *page* links to or shows, other sites left out."""
+    """Return the links and pictures of *page*, except those of other sites."""
     found = LINK.findall(page.read_text(encoding="utf-8"))
     return [one or other for one, other in found if "://" not in one + other]
 
 
 @cache
 def anchors(page: Path) -> set[str]:
-    """Return the headings of *page* as addresses name them."""
+    """Return the headings of *page* as links name them."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     kept = (re.sub(r"[^\w\- ]", "", each.lower()) for each in headings)
     return {each.replace(" ", "-") for each in kept}
 
 
 def named(path: Path) -> str:
-    """Return how a test names a page."""
+    """Return the test id of a page."""
     return str(path.relative_to(ROOT))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_whatever_a_page_links_to_is_there(page: Path) -> None:
-    """A reader who is sent nowhere looks for no second way."""
+    """A reader who follows a broken link gives up."""
     for link in links(page):
         path, _, heading = link.partition("#")
         target = (page.parent / path).resolve() if path else page
@@ -52,7 +52,7 @@ def test_whatever_a_page_links_to_is_there(page: Path) -> None:
 
 
 def test_the_collector_of_links_finds_each_kind() -> None:
-    """A check that finds nothing would agree with any page."""
+    """A check that finds no links would accept any page."""
     found = {link for page in PAGES for link in links(page)}
 
     assert "docs/pictures/call-dark.png" in found
@@ -62,14 +62,14 @@ def test_the_collector_of_links_finds_each_kind() -> None:
 
 
 def test_every_picture_is_shown_by_a_page() -> None:
-    """One that nobody sees is made anew, and kept, for nothing."""
+    """A picture that no page shows is regenerated and stored for nothing."""
     shown = {(page.parent / link).resolve() for page in PAGES for link in links(page)}
 
     assert set(PICTURES.iterdir()) <= shown
 
 
 def commands(capsys: pytest.CaptureFixture[str]) -> set[str]:
-    """Return the program's commands, as ``--help`` lists them."""
+    """Return the commands that ``--help`` lists."""
     with pytest.raises(SystemExit):
         main(["--help"])
     return set(
@@ -80,7 +80,7 @@ def commands(capsys: pytest.CaptureFixture[str]) -> set[str]:
 def test_every_command_that_a_page_names_is_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A command with a typo is the first thing that a newcomer pastes."""
+    """Newcomers paste commands from the docs, typos included."""
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
 
@@ -93,7 +93,7 @@ def test_every_command_that_a_page_names_is_one(
 def test_the_operators_page_lists_exactly_the_commands_there_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What ``--help`` has a line for, the page explains."""
+    """Every command listed by ``--help`` must be explained there."""
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `ringout-bot ([a-z-]+)", page, re.MULTILINE))
 

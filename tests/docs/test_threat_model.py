@@ -1,4 +1,4 @@
-"""docs/threat-model.md keeps its word: each threat has a test, and each test is there."""
+"""Each threat in docs/threat-model.md names tests, and each of them exists."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def _tests(path: str) -> set[str]:
 
 @pytest.mark.parametrize(("path", "name"), NAMED)
 def test_a_test_that_is_named_is_there(path: str, name: str) -> None:
-    """A proof that was renamed away proves nothing."""
+    """If a test was renamed, the threat has no proof any more."""
     assert name in _tests(path)
 
 
 @pytest.mark.parametrize("threat", THREATS)
 def test_a_threat_says_what_stops_it_what_does_not_and_how_we_know(threat: str) -> None:
-    """What does not stop somebody is the part that an operator must read."""
+    """Operators must know what is not prevented."""
     text = THREATS[threat]
     parts = re.split(r"^- \*\*(.+?):\*\*", text, flags=re.MULTILINE)
 
@@ -42,6 +42,6 @@ def test_a_threat_says_what_stops_it_what_does_not_and_how_we_know(threat: str) 
 
 
 def test_every_reference_to_a_test_is_of_the_form_that_is_checked() -> None:
-    """Else a misspelt one would be passed over."""
+    """Otherwise a misspelled reference would not be checked."""
     assert PAGE.count("tests/") == len(TEST.findall(PAGE))
     assert len(THREATS) == PAGE.count("\n### ")

@@ -1,4 +1,4 @@
-"""The doctor: a line for each check, and what to do where one fails."""
+"""The doctor prints a line per check, and what to do if it fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEY = new_key()
 async def test_a_healthy_bot_has_no_failed_line(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Settings, database, both accounts, phones, the log, the clock."""
+    """Settings, database, both services, phones, the log and the clock are fine."""
     code, out = await examined(closed_town, capsys)
 
     assert code == 0, out
@@ -37,7 +37,7 @@ async def test_a_healthy_bot_has_no_failed_line(
 async def test_a_misspelled_setting_is_warned_of(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """All is well-formed then, and not as it was meant; it is no failure."""
+    """Each setting is well-formed, but one is not used: a warning, not a failure."""
     misspelled = Unknown("RINGOUT_COUNTRYS", ".env", "RINGOUT_COUNTRIES")
 
     code = await doctor.examine(closed_town.settings(), [misspelled])
@@ -67,7 +67,7 @@ async def test_what_is_wrong_is_named_with_what_to_do(
     line: str,
     advice: str,
 ) -> None:
-    """Exit code 1; the other checks go on."""
+    """Exit code 1, and the other checks still run."""
     code, out = await examined(closed_town, capsys, **changes)
 
     assert code == 1
@@ -79,7 +79,7 @@ async def test_what_is_wrong_is_named_with_what_to_do(
 async def test_missing_scopes_permissions_and_phones_are_found(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What an admin forgets most."""
+    """Administrators often forget these."""
     town = closed_town
     town.slack.rules.scopes = {"chat:write", "commands"}
     town.ringcentral.logins.scopes = {"ReadCallLog", "ReadAccounts"}
@@ -96,7 +96,7 @@ async def test_missing_scopes_permissions_and_phones_are_found(
 async def test_a_clock_that_is_off_is_found(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Matching by time would fail, and signatures too."""
+    """Matching calls by time would fail, and so would signatures."""
     closed_town.ringcentral.clock.skew = 3600.0
 
     code, out = await examined(closed_town, capsys)
@@ -139,7 +139,7 @@ async def test_a_trace_settles_what_nobody_has_documented(
 async def test_where_everybody_shares_an_account_it_says_so(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whose phone bill it is, at a glance."""
+    """Operators see at once on whose phone bill calls are."""
     code, out = await examined(closed_town, capsys)
 
     assert code == 0
@@ -168,7 +168,7 @@ async def test_how_people_connect_and_what_to_register_is_said(
     changes: dict[str, str],
     said: str,
 ) -> None:
-    """A redirect URI that differs by a letter lets nobody in."""
+    """A redirect URI that differs by one letter keeps everybody out."""
     changes |= {"RINGOUT_SECRET_KEY": KEY}
 
     code, out = await examined(closed_town, capsys, **changes)
@@ -182,7 +182,7 @@ async def test_how_people_connect_and_what_to_register_is_said(
 async def test_an_app_that_ringcentral_does_not_know_is_found(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without a shared account nothing else would show it before the first person."""
+    """Without a shared account, the first person to connect would find out."""
     code, out = await examined(
         closed_town, capsys, RINGOUT_SECRET_KEY=KEY, RINGOUT_SHARED_ACCOUNT="off",
         RC_APP_CLIENT_SECRET="wrong",
@@ -196,7 +196,7 @@ async def test_an_app_that_ringcentral_does_not_know_is_found(
 async def test_peoples_sign_ins_are_counted_and_their_key_is_tried(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A key that was lost shows here, not at everybody's next call."""
+    """A lost key must show here, before everybody's next call fails."""
     soon = datetime.now(UTC) + timedelta(days=2)
     store = Store(closed_town.settings().database_url)
     await store.open()
@@ -223,7 +223,7 @@ async def test_peoples_sign_ins_are_counted_and_their_key_is_tried(
 async def test_a_database_that_is_not_there_fails_each_check_that_needs_it(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And none of them breaks the doctor."""
+    """The doctor itself must not crash, so that the other checks still help."""
     code, out = await examined(
         closed_town, capsys, DATABASE_URL="sqlite:////nowhere/x.db"
     )

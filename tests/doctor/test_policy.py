@@ -1,4 +1,4 @@
-"""The policy in plain English, before somebody finds out by a call."""
+"""The doctor states the policy in plain English before a call runs into it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from town import Town
 
 
 def said(**changes: str) -> dict[str, str]:
-    """Return the lines of the policy by their names."""
+    """Return the policy's lines by name."""
     settings = reading.read(ENOUGH | changes)
     return {each.name: each.what for each in policy(settings)}
 
 
 def test_the_policy_of_the_fewest_settings() -> None:
-    """Defaults are a policy too."""
+    """The defaults are a policy too."""
     assert said() == {
         "who may call": "everyone, in every channel; 10 calls a minute each",
         "who may read the company's call log": "nobody (RINGOUT_ADMINS is not set)",
@@ -37,7 +37,7 @@ def test_the_policy_of_the_fewest_settings() -> None:
 
 
 def test_each_setting_of_the_policy_changes_its_line() -> None:
-    """Lists by their ids, countries by their names, numbers masked."""
+    """Lists show their ids, countries their names, and numbers are masked."""
     assert said(
         RINGOUT_ALLOWED_USERS="U2,U1",
         RINGOUT_ALLOWED_CHANNELS="C1",
@@ -66,7 +66,7 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
 
 
 def test_what_is_not_limited_is_said_so() -> None:
-    """A star is the setting that costs most."""
+    """``*`` is the setting that may cost the most."""
     lines = said(RINGOUT_COUNTRIES="*", RINGOUT_FROM_NUMBERS="*")
 
     assert lines["what may be dialed"].startswith("numbers in every country, but no ")
@@ -74,7 +74,7 @@ def test_what_is_not_limited_is_said_so() -> None:
 
 
 def test_without_a_shared_account_everybody_has_their_own_phones() -> None:
-    """RINGOUT_FROM is of the shared account alone."""
+    """RINGOUT_FROM is only for the shared account."""
     lines = said(
         RC_USER_JWT="", RINGOUT_SECRET_KEY=new_key(), RINGOUT_FROM="+16505550101"
     )
@@ -83,7 +83,7 @@ def test_without_a_shared_account_everybody_has_their_own_phones() -> None:
 
 
 def test_a_long_list_is_cut() -> None:
-    """A company of thousands must not fill the screen."""
+    """A company with thousands of users must not fill the screen."""
     people = ",".join(f"U{number:03}" for number in range(500))
 
     assert said(RINGOUT_ALLOWED_USERS=people)["who may call"].startswith(
@@ -94,7 +94,7 @@ def test_a_long_list_is_cut() -> None:
 async def test_the_doctor_prints_the_policy(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each line among the others, and no secret."""
+    """It is printed between the other lines, without any secret."""
     settings = closed_town.settings(RINGOUT_FROM="+16505550101")
 
     code, out = await examined(closed_town, capsys, RINGOUT_FROM="+16505550101")

@@ -1,4 +1,4 @@
-"""Each check of the doctor is run: no method and no file is left out."""
+"""Every check of the doctor runs: no method and no file is left out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FILES = sorted(DOCTOR.glob("*_checks.py"))
 
 
 def classes(name: str) -> list[ast.ClassDef]:
-    """Return the classes of a file of the doctor that have rows of checks."""
+    """Return the classes with rows of checks in one of the doctor's files."""
     tree = ast.parse((DOCTOR / name).read_text(encoding="utf-8"))
     found = [each for each in tree.body if isinstance(each, ast.ClassDef)]
     return [each for each in found if "all" in methods(each)]
@@ -26,14 +26,14 @@ def methods(of: ast.ClassDef) -> dict[str, ast.AST]:
 
 
 def named_in(node: ast.AST) -> set[str]:
-    """Return the attributes of ``self`` and the names that stand in *node*."""
+    """Return the attributes of ``self`` and the names that occur in *node*."""
     found = {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
     return found | {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
 @pytest.mark.parametrize("file", [each.name for each in FILES])
 def test_every_check_has_its_row_and_every_file_is_run(file: str) -> None:
-    """A check that nobody runs finds nothing, and looks as if all were well."""
+    """A check that never runs finds nothing, and all looks well."""
     runs = named_in(ast.parse((DOCTOR / "doctor.py").read_text(encoding="utf-8")))
     found = classes(file)
 

@@ -296,11 +296,7 @@ async def test_a_number_is_erased_from_every_table(
     done = await database.erase(url, CALLEE.e164, region="US", dry=False)
     said = capsys.readouterr().out
 
-    assert (bad, dry, done) == (
-        2,
-        1,
-        1,
-    )  # one is open, and its reply is still to be posted
+    assert (bad, dry, done) == (2, 1, 1)  # one is open, its reply still to come
     assert kept[0] == 3
     assert (await count(store))[:2] == [2, 2]
     assert "would be erased: 1 calls, 1 call-log records" in said

@@ -53,9 +53,7 @@ def dumped(server: Server, url: str) -> str:
     program = server.binaries / "pg_dump"
     done = subprocess.run([program, url], check=True, capture_output=True, text=True)
     lines = done.stdout.splitlines()
-    return "\n".join(
-        line for line in lines if "restrict" not in line
-    )  # pg_dump writes a random word there
+    return "\n".join(line for line in lines if "restrict" not in line)  # a random word
 
 
 async def refused(town: Town, url: str, command: str) -> None:

@@ -34,9 +34,7 @@ async def a_listener(url: str, me: str) -> AsyncIterator[asyncio.Queue[None]]:
     woken: asyncio.Queue[None] = asyncio.Queue()
     task = asyncio.create_task(listen(url, me, lambda: woken.put_nowait(None)))
     try:
-        await asyncio.wait_for(
-            woken.get(), 10
-        )  # the listener looks once when it starts
+        await asyncio.wait_for(woken.get(), 10)  # it looks once at its start
         yield woken
     finally:
         task.cancel()
