@@ -288,8 +288,8 @@ class Bot:
             full=self.settings.full_numbers,
             timing=self._timing,
             edit_retry=self._tempo.edit_retry,
-            fresh=self._member.is_fresh,
-            shown=partial(closing.shown, self._store, self._clock, self._timing),
+            holds_calls=self._member.is_fresh,
+            on_shown=partial(closing.shown, self._store, self._clock, self._timing),
             homes=homes,
         )
         return self._board

@@ -114,7 +114,7 @@ class Reporter:
             call, lambda c: replace(c, reply_ts=UNTRACED, tries=0), "told by a note"
         )
         if told is not None:
-            await self._moves.board.confide(told)
+            await self._moves.board.tell_result(told)
         return told
 
     async def _refused(self, call: Call, error: ChatRefused) -> None:

@@ -140,7 +140,7 @@ class Far:
         """Do nothing."""
         raise NotImplementedError(call, note)
 
-    async def confide(self, call: Call) -> None:
+    async def tell_result(self, call: Call) -> None:
         """Do nothing."""
         raise NotImplementedError(call)
 

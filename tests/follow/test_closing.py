@@ -138,7 +138,7 @@ async def test_a_process_that_was_paused_looks_again_before_it_edits() -> None:
         board = Board(
             spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
             full=False, timing=Timing(),
-            fresh=lambda: True, shown=shown,  # type: ignore[arg-type]  # never reached
+            holds_calls=lambda: True, on_shown=shown,  # type: ignore[arg-type]  # never reached
         )  # fmt: skip
         spaces.pause = lambda: clock.pass_by(pace.EDIT_WITHIN + 1)
         edit = Edit("c1", a_call().place, "C1", "1.1", Message("ringing"))

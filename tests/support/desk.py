@@ -136,7 +136,7 @@ class Far:
         del call
         self.told.append(note)
 
-    async def confide(self, call: Call) -> None:
+    async def tell_result(self, call: Call) -> None:
         """Take a result that the DM did not take."""
         self.confided.append(call.id)
 

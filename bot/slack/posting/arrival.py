@@ -1,4 +1,4 @@
-"""Arriving at Slack: who we are, where to connect; waiting while it can't be reached."""
+"""The first requests to Slack: who the bot is, Slack's time, where to connect."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ log = logging.getLogger(__name__)
 
 Asked = TypeVar("Asked")
 LONGEST_WAIT_FOR_SLACK = 30.0
-"""Seconds between two tries."""
+"""Seconds between two tries at the start, at most."""
 
 SLACK_CLOCK_SKEW = 60.0
-"""Seconds; Slack refuses signatures at 300, and NTP keeps clocks within one."""
+"""Seconds. NTP keeps clocks within one; Slack's signatures are valid for 300."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who we are in Slack, by auth.test."""
+    """Who the bot is in Slack, as ``auth.test`` says."""
 
     team: str
     user: str
     bot: str
     name: str = ""
     ahead: timedelta = timedelta(0)
-    """By how much Slack's clock is ahead of ours."""
+    """How far Slack's clock is ahead of ours."""
 
 
 async def ask_who(client: AsyncWebClient, now: Callable[[], datetime]) -> Identity:
-    """Ask Slack who the bot token is; costs one auth.test.
+    """Ask Slack who the bot token belongs to, with one ``auth.test``.
 
     Raises:
         CredentialsRefused: Slack does not accept the token.
-        ChatBusy, ChatUnknown: It could not be asked.
+        ChatBusy, ChatUnknown: Slack could not be asked.
     """
     try:
         response = await web.answered(client.auth_test())
@@ -58,9 +58,10 @@ async def ask_who(client: AsyncWebClient, now: Callable[[], datetime]) -> Identi
 
 
 async def identify(client: AsyncWebClient, clock: Clock) -> Identity:
-    """Ask Slack who we are; wait for as long as it can't be reached.
+    """Ask Slack who the bot is; keep trying until Slack can be reached.
 
-    Raises `errors.CredentialsRefused`.
+    Raises:
+        CredentialsRefused: Slack does not accept the token.
     """
     identity = await _patiently(lambda: ask_who(client, clock.now), clock)
     _check(identity.ahead)
@@ -68,15 +69,15 @@ async def identify(client: AsyncWebClient, clock: Clock) -> Identity:
 
 
 async def greet(client: AsyncWebClient, clock: Clock) -> timedelta:
-    """Return by how much Slack's clock is ahead; needs no token.
+    """Return how far Slack's clock is ahead; needs no token.
 
-    Waits for as long as Slack can't be reached.
+    Keeps trying until Slack can be reached.
     """
 
     async def ask() -> timedelta:
         try:
             return web.ahead(await web.answered(client.api_test()), clock.now())
-        except ChatRefused as error:  # it answered, which is what matters
+        except ChatRefused as error:  # Slack can be reached: that is enough
             log.info("Slack refuses api.test: %s", error.error)
             return timedelta(0)
 
@@ -86,7 +87,13 @@ async def greet(client: AsyncWebClient, clock: Clock) -> timedelta:
 
 
 async def socket_address(client: AsyncWebClient, app_token: str, clock: Clock) -> str:
-    """Return where to connect; the SDK by itself would retry a refused token."""
+    """Return the address of Socket Mode's WebSocket; keep trying until Slack answers.
+
+    The SDK would retry even a refused token.
+
+    Raises:
+        CredentialsRefused: Slack does not accept the app token.
+    """
 
     async def ask() -> str:
         try:

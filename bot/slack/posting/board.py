@@ -1,4 +1,4 @@
-"""The only module that posts: cards, replies, private notes."""
+"""Posts what there is to say about calls: cards, replies, private notes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,16 @@ log = logging.getLogger(__name__)
 
 
 class Board:
-    """Posts what calls have to say; see the port of `bot.follow`."""
+    """Slack, for `bot.follow`: implements its port `Board`.
+
+    Args:
+        full: Whether cards show whole phone numbers.
+        timing: How often a call is polled, how long its log was searched.
+        edit_retry: Seconds until an edit is repeated whose answer was lost.
+        holds_calls: As in `Pace`.
+        on_shown: Called with a call and what its card shows, after each edit.
+        homes: Kept up to date with every change of a call.
+    """
 
     def __init__(
         self,
@@ -42,8 +51,8 @@ class Board:
         full: bool,
         timing: Timing,
         edit_retry: float = EDIT_RETRY,
-        fresh: Callable[[], bool],
-        shown: Callable[[Call, Shown], Awaitable[None]],
+        holds_calls: Callable[[], bool],
+        on_shown: Callable[[Call, Shown], Awaitable[None]],
         homes: Homes | None = None,
     ) -> None:
         self._homes = homes
@@ -54,11 +63,12 @@ class Board:
         self._urls = urls
         self._full = full
         self._give_up = timing.log_give_up
-        self._report = shown
+        self._on_shown = on_shown
+        # By the call's id: the digest of what its card shows; the call to be shown.
         self._digests: dict[str, str] = {}
         self._calls: dict[str, Call] = {}
         self._forgot_at = datetime.min.replace(tzinfo=UTC)
-        # Cards change no faster than they are polled, so the gap need not be longer.
+        # A card changes as often as its call is polled: a longer gap has no use.
         gap = min(CARD_GAP, timing.poll.total_seconds() * 0.6)
         self.pace = Pace(
             self._edit,
@@ -67,18 +77,18 @@ class Board:
             gap=gap,
             retry=edit_retry,
             in_flight_for=timing.waits.edit_in_flight,
-            fresh=fresh,
+            holds_calls=holds_calls,
         )
 
     def forget(self) -> None:
-        """Forget what cards show: other processes edit them now."""
+        """Forget what the cards show: other processes edit them now."""
         self._forgot_at = self._clock.now()
         self.pace.clear()
         self._digests.clear()
         self._calls.clear()
 
     async def flush(self, patience: float) -> None:
-        """Show what cards and Homes wait to show, within *patience* seconds."""
+        """Send the edits and Homes that are due, within *patience* seconds."""
         showing = [self.pace.flush(patience)]
         if self._homes is not None:
             showing.append(self._homes.flush(patience))
@@ -89,9 +99,8 @@ class Board:
     ) -> tuple[str, str]:
         """Post the card or the reply of *call*; return its channel and ts.
 
-        A reply stands under the card, where the card is in that channel. The message's metadata carries the call's id, and no number, so that it can be
-        found again. It leaves *before* that moment of the monotonic clock, or not at
-        all: then `errors.ChatBusy`. Raises `errors.ChatError`.
+        A reply is posted in the card's thread, if the card is in that channel. *before*
+        and the errors are those of `Marks.post`.
         """
         message = self._message(call, kind)
         posted = await self._marks.post(
@@ -102,13 +111,13 @@ class Board:
             before=before,
             thread=_thread(call, kind, channel),
         )
-        self._moved(call)
+        self._update_home(call)
         if kind is Kind.CARD:
             self._digests[call.id] = message.digest
         return posted
 
     async def find(self, call: Call, kind: Kind, channel: str) -> str | None:
-        """Return the ts of *call*'s message in *channel*, if it was posted; see `Marks`."""
+        """Return the ts of *call*'s card or reply in *channel*; see `Marks.find`."""
         return await self._marks.find(
             call.place,
             channel,
@@ -118,41 +127,40 @@ class Board:
         )
 
     async def direct(self, place: Place) -> str:
-        """Return the channel of the person's direct messages with the app."""
+        """Return the channel of the person's direct messages with the app (DM)."""
         return await self._marks.open_dm(place)
 
     async def tell(self, call: Call, note: Note) -> None:
-        """Tell the person privately, where they typed or else in their DM."""
-        self._moved(call)
+        """Tell the person something about their call, as `whisper` does."""
+        self._update_home(call)
         await self.whisper(call.place, answers.note(call, note))
 
-    async def confide(self, call: Call) -> None:
-        """Tell the person how *call* went as `tell` does: their DM took no reply."""
+    async def tell_result(self, call: Call) -> None:
+        """Tell the person how *call* went, as `whisper` does: a reply can't be posted."""
         await self.whisper(call.place, self._message(call, Kind.REPLY))
 
     async def whisper(self, place: Place, message: Message) -> None:
         """Tell one person something; never raises.
 
-        By the response_url of what they typed last, which works where the bot is no
-        member; else by an ephemeral message; else, or where *place* is no channel, in
-        their DM.
+        The ways, in this order: the response_url of what they typed last, which works
+        even where the bot is not a member; an ephemeral message; their DM.
         """
         if await self._urls.post(place, message.bodies()[0]):
             return
         try:
-            await self._aside(place, message)
+            await self._post_privately(place, message)
         except ChatError as error:
             log.warning("a private note could not be posted: %s", error)
 
-    async def _aside(self, place: Place, message: Message) -> None:
+    async def _post_privately(self, place: Place, message: Message) -> None:
         text, blocks = message.text, list(message.blocks) or None
         client = await self._client(place)
         if place.channel:
             with contextlib.suppress(ChatRefused):
-                aside = client.chat_postEphemeral(
+                ephemeral = client.chat_postEphemeral(
                     channel=place.channel, user=place.user, text=text, blocks=blocks
                 )
-                await ask(aside)
+                await ask(ephemeral)
                 return
         await ask(
             client.chat_postMessage(
@@ -165,12 +173,12 @@ class Board:
         )
 
     def show(self, call: Call, *, last: bool = False) -> None:
-        """Edit *call*'s card if what it shows has changed; *last* is reported back.
+        """Edit *call*'s card if it would look different; *last*: this is its final state.
 
-        Where the answer to an edit was lost, it is shown once more when that edit can't
-        land on it any more.
+        After an edit whose answer was lost, the card is edited once more as soon as that
+        edit can no longer land on it.
         """
-        self._moved(call)
+        self._update_home(call)
         message = card.card(call, full=self._full)
         known = self._digests.get(call.id) or call.card_shown
         pace = self.pace
@@ -182,7 +190,7 @@ class Board:
             call.id, call.place, call.card_channel, call.card_ts, message, last, again
         )
         if known == message.digest and not again:
-            # A last one is reported, also where an equal edit got ahead of it.
+            # The card shows it already: report that, if it is the final state.
             if self.pace.drop(call.id) or last:
                 self._calls[call.id] = call
                 edit = replace(edit, last=True)
@@ -191,14 +199,14 @@ class Board:
         self._calls[call.id] = call
         self.pace.want(edit)
 
-    def _moved(self, call: Call) -> None:
-        """Keep the Home of whoever calls up to date, if they look at it."""
+    def _update_home(self, call: Call) -> None:
+        """Publish the person's Home soon, if they may be looking at it."""
         if self._homes is not None:
             self._homes.changed(call.place.person)
 
     async def _edit(self, edit: Edit) -> None:
         if self._digests.get(edit.call) == edit.message.digest and not edit.again:
-            return  # it was shown while this one waited
+            return  # an equal edit was sent while this one waited
         before = self._clock.monotonic() + EDIT_WITHIN
         client = await self._client(edit.place)
         if self._clock.monotonic() > before:
@@ -211,10 +219,10 @@ class Board:
                 blocks=list(edit.message.blocks),
             )
         )
-        named(data, "ts")  # else who knows whether it was done
+        named(data, "ts")  # raises if the answer can't be trusted
 
     async def _edited(self, edit: Edit) -> None:
-        """Remember what the card shows, here and in the database."""
+        """Note what the card shows now, in memory and by `on_shown` in the database."""
         call = self._calls.get(edit.call)
         in_flight = self.pace.edit_in_flight(edit.call)
         self._digests[edit.call] = edit.message.digest
@@ -224,7 +232,7 @@ class Board:
         if call is not None:
             in_flight = in_flight or call.asked_at <= self._forgot_at
             shown = Shown(edit.message.digest, edit.last, in_flight)
-            await self._report(call, shown)
+            await self._on_shown(call, shown)
 
     async def _client(self, place: Place) -> AsyncWebClient:
         return await self._spaces.client(place.enterprise, place.team)
@@ -236,7 +244,7 @@ class Board:
 
 
 def _thread(call: Call, kind: Kind, channel: str) -> str:
-    """Return the ts of the card, if this message stands under it; else nothing."""
+    """Return the ts of the thread for this message; empty if it is in none."""
     under_card = kind is Kind.REPLY and channel == call.card_channel
     return call.card_ts if under_card else ""
 

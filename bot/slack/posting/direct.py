@@ -1,4 +1,4 @@
-"""Notices in a person's direct messages with the app, each posted once."""
+"""Posts notices in a person's direct messages with the app (DM), each once."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Direct:
     async def post(
         self, place: Place, message: Message, mark: Mark, *, before: float
     ) -> None:
-        """Post *message* to the person at *place*; *before* as in `Marks.post`."""
+        """Post *message* in the person's DM; see `Marks.post` for *before* and the errors."""
         await self._marks.post(place, place.user, message, mark, before=before)
 
     async def has(self, place: Place, mark: Mark, since: datetime) -> bool:
-        """Return whether a message with *mark* was posted after *since*.
+        """Return whether a message with *mark* was posted in the DM after *since*.
 
-        False too where the bot may not read direct messages; see `Marks.find`.
+        False too if the bot may not read its DMs; see `Marks.find` for the errors.
         """
         channel = await self._marks.open_dm(place)
         ts = await self._marks.find(place, channel, mark, since=since)

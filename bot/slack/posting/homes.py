@@ -1,4 +1,4 @@
-"""Publishing App Home, and keeping it up to date while a person may look at it."""
+"""Publishes the App Home of a person and updates it while they may be looking at it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bot.slack.texts.text import Block
 log = logging.getLogger(__name__)
 
 HOME_DELAY = 2.0
-"""Seconds from a change to the publishing: a call changes several times within them."""
+"""Seconds from a change to its publishing: several changes become one."""
 
 HOME_GAP = 0.6
 """Seconds between two Homes of a workspace: Slack allows a hundred ``views.publish`` a
@@ -33,7 +33,7 @@ minute (Slack docs, "Rate limits", Tier 4)."""
 
 
 class OpenHomes(Protocol):
-    """Who looks at their Home, for all processes; all raise `StoreUnavailable`."""
+    """Who has opened their Home lately, for all processes. Raises `StoreUnavailable`."""
 
     async def note(self, person: Person, now: datetime) -> None: ...
 
@@ -49,11 +49,11 @@ class OpenHomes(Protocol):
 
 
 class Homes:
-    """Publishes Homes; keeps those that were opened lately up to date.
+    """Publishes Homes, and updates those that were opened lately.
 
-    Whatever process an opening was told to: the one that changes something looks who
-    may see it. A Home changes every `HOME_DELAY` seconds at most, where it would look
-    different; those of a workspace one after the other, each as it is by then.
+    Slack reports an opening to any one process; the process that changes something reads
+    from the database who may be looking. A Home is published at most every `HOME_DELAY`
+    seconds, only if it looks different, and one after the other in a workspace.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Homes:
         self._stopping = asyncio.Event()
 
     async def opened(self, person: Person) -> None:
-        """Show somebody their Home, for they look at it; never raises."""
+        """Publish the Home of a person who has opened it; never raises."""
         try:
             await self._openings.note(person, self._clock.now())
             await self._publish(person)
@@ -87,7 +87,7 @@ class Homes:
             self.changed(person)
 
     def changed(self, person: Person) -> None:
-        """Show it anew, soon, to somebody who may be looking at it; never raises."""
+        """Publish a person's Home soon, if they may be looking at it; never raises."""
         space = (person.enterprise, person.team)
         due = self._due.get(space)
         if due is None:
@@ -97,15 +97,15 @@ class Homes:
         due.add(person)
 
     async def resume(self) -> None:
-        """Show what a process that is gone may have left unshown; never raises."""
+        """Publish what a process that has ended may not have published; never raises."""
         with contextlib.suppress(StoreUnavailable):
             for person in await self._openings.interrupted(self._clock.now()):
                 self.changed(person)
 
     async def flush(self, patience: float) -> None:
-        """Publish what is due, within *patience* seconds: the process is about to stop.
+        """Publish what is due within *patience* seconds: the process is stopping.
 
-        From now on nothing sleeps here, and what fails is left to `resume`.
+        From now on nothing here sleeps, and what fails is left to `resume`.
         """
         self._stopping.set()
         with contextlib.suppress(TimeoutError):
@@ -136,9 +136,9 @@ class Homes:
             stop.cancel()
 
     async def _round(self, space: tuple[str, str], due: set[Person]) -> bool:
-        """Publish a workspace's Homes that are due; return whether none has failed.
+        """Publish a workspace's Homes that are due; return False if one failed.
 
-        What has failed stays due.
+        A Home that failed stays due.
         """
         try:
             looking = await self._openings.lately(*space, self._clock.now())
@@ -165,10 +165,11 @@ class Homes:
         return is_done
 
     async def _publish(self, person: Person) -> bool:
-        """Show a Home as it is now; return whether it looked different.
+        """Publish a Home if it looks different; return whether Slack was asked.
 
-        Another process may publish at the same time what it saw sooner or later. Each
-        looks once more when its own has landed, so the last one shows the newest.
+        Another process may publish an older or newer state at the same time. So each
+        builds the Home once more after its request, until nothing has changed: whichever
+        request comes last, the newest state is published.
         """
         place = Place(person.team, "", person.user, person.enterprise)
         client = await self._spaces.client(place.enterprise, place.team)

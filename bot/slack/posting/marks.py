@@ -1,8 +1,8 @@
-"""Post a message with a mark, and find it by that mark before posting it again.
+"""Posts messages with a mark, and finds them by it before they are posted again.
 
-The mark is Slack's message metadata: it is no part of the text, and it holds no phone
-number. A lookup that meets anything unexpected raises `errors.ChatUnknown`, and has to
-be repeated: only a history that was read to its end says that a message is not there.
+The mark is the message's metadata: people don't see it, and it holds no phone number.
+Only a history that was read to its end shows that a message is not there. Anything
+unexpected raises `errors.ChatUnknown`, and the caller has to look again.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from bot.slack.texts.text import Message
 log = logging.getLogger(__name__)
 
 CLOCK_ERROR = timedelta(hours=2)
-"""A history is read from this long before the moment asked for: the clock of the process
-that noted the moment may have been wrong."""
+"""A history is read from this long before *since*: the clock of the process that noted
+that moment may have been wrong."""
 
 MESSAGES_A_PAGE = 200
 PAGES_A_SEARCH = 25
-"""Half of what Slack allows in a minute (Slack docs, "Rate limits", Tier 3). A history
-that is longer is not known to its end, so it raises `ChatUnknown` too."""
+"""Half of what Slack allows in a minute (Slack docs, "Rate limits", Tier 3). A longer
+history raises `ChatUnknown`, as its end is not known."""
 
 UNREADABLE_CHANNEL = {
     "access_denied",
@@ -41,8 +41,8 @@ UNREADABLE_CHANNEL = {
     "not_in_channel",
     "thread_not_found",
 }
-"""Slack's words where no retry would let the bot read a channel or a thread (Slack docs,
-"conversations.history" and "conversations.replies", "Errors")."""
+"""Slack's errors for a channel or thread that the bot may not read, however often it
+tries (Slack docs, "conversations.history", "conversations.replies", "Errors")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,14 @@ class Marks:
         before: float,
         thread: str = "",
     ) -> tuple[str, str]:
-        """Post *message* to the workspace of *place*; return its channel and ts.
+        """Post *message* in the workspace of *place*; return its channel and ts.
+
+        It is sent before the monotonic clock reaches *before*, or not at all.
 
         Raises:
-            ChatBusy: Also where the monotonic clock has passed *before*: not sent.
+            ChatBusy: It was not sent, or not accepted.
+            ChatUnknown: It may have been posted: use `find` before posting it again.
+            ChatRefused: Slack refuses it.
         """
         if self._clock.monotonic() > before:
             raise ChatBusy(1)
@@ -122,13 +126,14 @@ class Marks:
         since: datetime,
         thread: str = "",
     ) -> str | None:
-        """Return the ts of the message with *mark* posted after *since*, or None.
+        """Return the ts of the message with *mark* that was posted after *since*.
 
-        None too where the bot may not read the channel: then no lookup would ever tell.
+        None if there is no such message, or if the bot may not read the channel: then no
+        retry would find it.
 
         Raises:
             ChatUnknown, ChatBusy: Look again later.
-            ChatRefused: The workspace's token is no good.
+            ChatRefused: The workspace has no valid token.
         """
         client = await self._client(place)
         first = since + self._spaces.ahead - CLOCK_ERROR
@@ -155,7 +160,7 @@ class Marks:
     async def open_dm(self, place: Place) -> str:
         """Return the channel of a person's direct messages with the app.
 
-        Where Slack refuses to open it, return the user: chat.postMessage takes that too.
+        If Slack refuses to open it, return the user id: chat.postMessage accepts it too.
         """
         try:
             client = await self._client(place)
@@ -171,7 +176,7 @@ class Marks:
 async def _page(
     client: AsyncWebClient, channel: str, thread: str, oldest: str, cursor: str
 ) -> dict[str, Any] | None:
-    """Return a page of a thread or a channel; None where the bot may not read it."""
+    """Return a page of a thread or a channel; None if the bot may not read it."""
     page: dict[str, Any] = {
         "channel": channel,
         "oldest": oldest,
@@ -193,7 +198,7 @@ async def _page(
 
 
 def _look(data: dict[str, Any], mark: Mark) -> tuple[str | None, ChatUnknown | None]:
-    """Return the ts of the marked message on this page, and what could not be read."""
+    """Return the marked message's ts, and an error if another one can't be read."""
     messages = data.get("messages")
     if not isinstance(messages, list):
         raise ChatUnknown("a history without messages")

@@ -1,6 +1,6 @@
-"""Turning a code into a workspace's bot token.
+"""Exchanging an OAuth code for a workspace's bot token.
 
-Source: Slack docs, "oauth.v2.access": the app proves who it is by HTTP Basic.
+Source: Slack docs, "oauth.v2.access": the app authenticates by HTTP Basic.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.slack.posting.web import ask
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """The Slack app, as it proves to be itself."""
+    """The Slack app's OAuth client id and secret."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -25,9 +25,9 @@ class OAuthClient:
 async def exchange(
     client: AsyncWebClient, app: OAuthClient, code: str, redirect_uri: str = ""
 ) -> dict[str, Any]:
-    """Return the answer of ``oauth.v2.access``; raises as `web.ask`.
+    """Return the answer of ``oauth.v2.access``. Raises as `web.ask` does.
 
-    slack_sdk's own method uses what aiohttp is about to remove.
+    slack_sdk's own method uses a part of aiohttp that is deprecated.
     """
     proof = aiohttp.encode_basic_auth(app.client_id, app.client_secret)
     data = {"code": code}

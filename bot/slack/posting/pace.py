@@ -1,7 +1,7 @@
-"""Card edits within Slack's budget: newest state wins, final states first.
+"""Paces the edits of cards: the newest state replaces older ones, final states go first.
 
-Slack docs, "Rate limits": chat.update is Tier 3, about 50 a minute for a whole
-workspace, all cards together.
+``chat.update`` is limited to about 50 a minute for a whole workspace, all cards together
+(Slack docs, "Rate limits", Tier 3).
 """
 
 from __future__ import annotations
@@ -23,26 +23,38 @@ from bot.telemetry import spans
 log = logging.getLogger(__name__)
 
 EDITS_PER_MINUTE = 45
+
 LIVE_SHARE = 0.7
-"""The part of it that passing states may use: how a call ended must not wait for how
-others ring."""
+"""The part of the budget for calls that go on: the end of a call must not wait because
+others are ringing."""
 
 BUDGET_WINDOW = 60.0
+"""Seconds."""
+
 CARD_GAP = 1.2
-"""Seconds between two edits of one card; quick changes become one."""
+"""Seconds between two edits of one card: quick changes become one edit."""
 
 EDIT_RETRY = 2.0
-EDIT_WITHIN = 4.0
-"""Seconds from the look whether a card is still ours to the request: a process that was
-paused for longer looks again, for others may edit the card by now."""
+"""Seconds until an edit is repeated whose answer was lost."""
 
-LEASE_CHECK_EVERY = 0.2
-"""Seconds between looks whether the cards are still this process's."""
+EDIT_WITHIN = 4.0
+"""Seconds from the check that this process holds its calls to an edit's request. A
+process that was paused for longer checks again: others may edit the card by then."""
+
+HOLD_CHECK_EVERY = 0.2
+"""Seconds between checks while this process may not hold its calls any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a card shall show; *last* ones pass first and are reported when shown."""
+    """An edit of a card.
+
+    Attributes:
+        call: The call's id.
+        last: Whether this is the card's final state.
+        again: Whether to send it even if the card showed this already: an earlier edit
+            may have landed on it since.
+    """
 
     call: str
     place: Place
@@ -51,68 +63,80 @@ class Edit:
     message: Message
     last: bool = False
     again: bool = False
-    """Whether to send it though the card showed it: something may have landed on it."""
 
     @property
-    def team(self) -> tuple[str, str]:
-        """Whose budget it comes from."""
+    def workspace(self) -> tuple[str, str]:
+        """The workspace whose budget the edit uses: enterprise and team."""
         return self.place.enterprise, self.place.team
 
 
 @dataclass(slots=True)
-class _Team:
+class _Budget:
+    """A workspace's recent edits, by the monotonic clock, and Slack's ``Retry-After``."""
+
     sent: deque[float] = field(default_factory=deque)
     closed_until: float = 0.0
 
 
 class Pace:
-    """Holds the newest edit of each card until the workspace's budget admits it."""
+    """Keeps the newest edit of each card until the workspace's budget allows it.
+
+    Args:
+        send: Sends an edit; raises `errors.ChatError`.
+        on_shown: Called after an edit was sent, or was refused for good.
+        gap: Seconds between two edits of one card.
+        retry: Seconds until an edit is repeated whose answer was lost.
+        in_flight_for: How long such an edit may still land on its card.
+        holds_calls: Whether this process still holds its calls: no other process can
+            have taken them over.
+    """
 
     def __init__(
         self,
         send: Callable[[Edit], Awaitable[None]],
-        shown: Callable[[Edit], Awaitable[None]],
+        on_shown: Callable[[Edit], Awaitable[None]],
         clock: Clock,
         *,
         gap: float = CARD_GAP,
         retry: float = EDIT_RETRY,
         in_flight_for: timedelta = USUAL_WAITS.edit_in_flight,
-        fresh: Callable[[], bool] = lambda: True,
+        holds_calls: Callable[[], bool] = lambda: True,
     ) -> None:
         self._send = send
-        self._shown = shown
+        self._on_shown = on_shown
         self._clock = clock
         self._gap = gap
         self._retry = retry
         self._in_flight_for = in_flight_for.total_seconds()
-        self._fresh = fresh
+        self._holds_calls = holds_calls
         self.processes = 1
-        """How many share the workspace's budget; each takes its part."""
+        """How many processes share each workspace's budget equally."""
+        # By the call's id: the edit to send; when the last edit was sent; when the
+        # answer to an edit was lost last.
         self._wanted: dict[str, Edit] = {}
-        self._teams: dict[tuple[str, str], _Team] = {}
         self._last_edit: dict[str, float] = {}
         self._lost: dict[str, float] = {}
-        """When the answer to an edit of a card was lost last."""
+        self._budgets: dict[tuple[str, str], _Budget] = {}
         self._wake = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._wanted)
 
     def want(self, edit: Edit) -> None:
-        """Show *edit* as soon as the budget lets it; it replaces an older one."""
+        """Send *edit* as soon as the budget allows; it replaces an older edit."""
         older = self._wanted.pop(edit.call, None)
         if older is not None and older.last and not edit.last:
-            edit = older  # what is final stays final
+            edit = older  # a final state is never replaced by a live one
         self._wanted[edit.call] = edit
         self._wake.set()
 
     def drop(self, call: str) -> bool:
-        """Forget an edit that is not needed any more; return whether it was a last one."""
+        """Drop the edit of a call's card; return whether there was one, and a last one."""
         dropped = self._wanted.pop(call, None)
         return dropped is not None and dropped.last
 
     def clear(self) -> None:
-        """Forget every edit: others edit these cards now."""
+        """Drop every edit: other processes edit these cards now."""
         self._wanted.clear()
         self._lost.clear()
 
@@ -131,15 +155,15 @@ class Pace:
         return self._clock.monotonic() - lost < self._in_flight_for
 
     async def run(self) -> None:
-        """Send edits for ever; none while others may have taken the cards over."""
+        """Send edits forever, but none while other processes may hold the calls."""
         while True:
-            if not self._fresh():
-                await self._clock.sleep(LEASE_CHECK_EVERY)
+            if not self._holds_calls():
+                await self._clock.sleep(HOLD_CHECK_EVERY)
                 continue
             edit, wait = self._next()
             if edit is not None:
                 with spans.of_call(edit.call, "card"):
-                    await self._one(edit)
+                    await self._send_now(edit)
                 continue
             self._wake.clear()
             try:
@@ -148,13 +172,13 @@ class Pace:
                 continue
 
     async def flush(self, patience: float) -> None:
-        """Wait until everything wanted is shown, *patience* seconds at most."""
+        """Wait until all edits are sent, *patience* seconds at most."""
         until = self._clock.monotonic() + patience
         while self._wanted and self._clock.monotonic() < until:
             await self._clock.sleep(0.05)
 
     def _next(self) -> tuple[Edit | None, float | None]:
-        """Return the edit that may go now, or how long until one may."""
+        """Return an edit that may be sent now, or the seconds until one may."""
         now = self._clock.monotonic()
         wait: float | None = None
         for edit in sorted(self._wanted.values(), key=lambda each: not each.last):
@@ -165,47 +189,49 @@ class Pace:
         return None, wait
 
     def _ready_in(self, edit: Edit, now: float) -> float:
-        team = self._teams.setdefault(edit.team, _Team())
-        while team.sent and team.sent[0] <= now - BUDGET_WINDOW:
-            team.sent.popleft()
+        """Return the seconds until *edit* may be sent; 0 or less: it may be sent now."""
+        budget = self._budgets.setdefault(edit.workspace, _Budget())
+        sent = budget.sent
+        while sent and sent[0] <= now - BUDGET_WINDOW:
+            sent.popleft()
         most = max(EDITS_PER_MINUTE // self.processes, 1)
         if not edit.last:
             most = max(int(most * LIVE_SHARE), 1)
-        full = len(team.sent) >= most
-        budget = team.sent[-most] + BUDGET_WINDOW - now if full else 0.0
-        card = self._last_edit.get(edit.call, -self._gap) + self._gap - now
-        return max(budget, card, team.closed_until - now)
+        full = len(sent) >= most
+        budget_in = sent[-most] + BUDGET_WINDOW - now if full else 0.0
+        card_in = self._last_edit.get(edit.call, -self._gap) + self._gap - now
+        return max(budget_in, card_in, budget.closed_until - now)
 
-    async def _one(self, edit: Edit) -> None:
+    async def _send_now(self, edit: Edit) -> None:
         now = self._clock.monotonic()
-        team = self._teams[edit.team]
-        team.sent.append(now)
+        budget = self._budgets[edit.workspace]
+        budget.sent.append(now)
         self._last_edit[edit.call] = now
         self._wanted.pop(edit.call, None)
         try:
             await self._send(edit)
         except ChatBusy as error:
-            team.closed_until = self._clock.monotonic() + error.retry_after
-            self._again(edit)
+            budget.closed_until = self._clock.monotonic() + error.retry_after
+            self._requeue(edit)
             return
         except ChatUnknown:  # an edit is idempotent
             self._lost[edit.call] = self._clock.monotonic()
             self._last_edit[edit.call] = self._clock.monotonic() + self._retry
-            self._again(edit)
+            self._requeue(edit)
             return
         except ChatRefused as error:
             log.info("call %s: its card can't be edited: %s", edit.call, error.error)
             if error.is_operators:
-                return  # with a good token it can: whoever tells the end wants it again
-        except Exception:  # one bad card must not stop all others
+                return  # with a valid token it can: the reporter asks for it again
+        except Exception:  # one card's fault must not stop the others
             log.exception("call %s: its card could not be edited", edit.call)
-        await self._shown(edit)
+        await self._on_shown(edit)
         if edit.last or (edit.again and not self.edit_in_flight(edit.call)):
             self._lost.pop(edit.call, None)
         if edit.last:
             self._last_edit.pop(edit.call, None)
 
-    def _again(self, edit: Edit) -> None:
-        """Want *edit* again unless a newer one is wanted by now."""
+    def _requeue(self, edit: Edit) -> None:
+        """Queue *edit* again, unless a newer edit of its card is queued."""
         self._wanted.setdefault(edit.call, edit)
         self._wake.set()

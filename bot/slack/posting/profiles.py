@@ -1,4 +1,4 @@
-"""Reads people's profiles in Slack, and remembers them for a few minutes."""
+"""Reads people's profiles in Slack and keeps them for a few minutes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bot.slack.posting.web import ask
 from bot.slack.texts.profile import Profile
 
 PROFILE_KEPT_FOR = 300.0
-"""Seconds: who mends the phone in their profile is not asked to wait for long, and
-users.info has a limit (Slack docs, "Rate limits", Tier 4: 100 a minute)."""
+"""Seconds. ``users.info`` is limited to about 100 a minute (Slack docs, "Rate limits",
+Tier 4), and somebody who corrects the phone in their profile should not wait for long."""
 
 MOST_PROFILES = 1_000
-"""Profiles remembered; the one that was read longest ago goes first."""
+"""Profiles kept; the one read longest ago is dropped first."""
 
 
 class Profiles:
-    """Profiles of all workspaces, remembered for a few minutes."""
+    """The profiles of people in every workspace."""
 
     def __init__(self, spaces: Spaces, clock: Clock) -> None:
         self._spaces = spaces
@@ -33,9 +33,9 @@ class Profiles:
         """Return the profile of *user* as the workspace of *place* sees it.
 
         Raises:
-            ChatRefused: ``missing_scope`` where the app may not read profiles,
+            ChatRefused: ``missing_scope`` if the app may not read profiles,
                 ``user_not_found``, ``user_not_visible``.
-            ChatBusy, ChatUnknown: It can't be told just now.
+            ChatBusy, ChatUnknown: It can't be read at the moment.
         """
         key = place.enterprise, place.team, user
         at, known = self._known.get(key, (0.0, None))

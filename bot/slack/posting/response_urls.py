@@ -1,7 +1,7 @@
-"""``response_url``: answers to one person, also where the bot is no member.
+"""``response_url``: tells one person something, even where the bot is not a member.
 
-Slack docs, "Handling user interaction", "Message responses": five posts within thirty
-minutes, and no ts in the answer.
+Each takes five posts within thirty minutes, and its answer has no ts (Slack docs,
+"Handling user interaction", "Message responses").
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from bot.telemetry.measures import NO_ANSWER, Measures
 log = logging.getLogger(__name__)
 
 URL_KEPT_FOR = 25 * 60.0
-"""Seconds; a little less than Slack's thirty minutes."""
+"""Seconds; Slack's own limit is thirty minutes."""
 
 MOST_URLS = 2_000
-"""People and channels remembered; the oldest goes first."""
+"""Places kept; the one used longest ago is dropped first."""
 
 SLACK_DOMAINS = (".slack.com", ".slack-gov.com")
-"""Slack's own are at hooks.slack.com; GovSlack has a domain of its own."""
+"""A response_url is at hooks.slack.com; GovSlack has its own domain."""
 
 
 def is_slack_url(url: str, api_url: str) -> bool:
-    """Say whether *url* is Slack's, or at the very place where *api_url* is.
+    """Return whether *url* is at Slack, or at the same host and port as *api_url*.
 
-    Only Slack can name one, for every request is signed or comes by its socket. Should
-    that ever fail, nobody can have the bot post into its operator's network.
+    Every request is signed or comes over Slack's socket, so only Slack can send a URL.
+    If that ever fails, the bot still does not post into its operator's network.
     """
     try:
         asked, api = urlsplit(url), urlsplit(api_url)
@@ -51,7 +51,7 @@ def is_slack_url(url: str, api_url: str) -> bool:
 
 
 class ResponseUrls:
-    """Posts to response_urls, and remembers each person's last one in memory."""
+    """Posts to response_urls; keeps the last one of each person and channel in memory."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class ResponseUrls:
         self._last: OrderedDict[Place, tuple[float, str]] = OrderedDict()
 
     def remember(self, place: Place, url: str) -> None:
-        """Keep *url* for what there is to tell this person later."""
+        """Keep *url* to tell the person at *place* something later."""
         if url:
             self._last[place] = (self._clock.monotonic(), url)
             self._last.move_to_end(place)
@@ -75,7 +75,7 @@ class ResponseUrls:
                 self._last.popitem(last=False)
 
     async def post(self, place: Place, body: dict[str, Any]) -> bool:
-        """Tell the person at *place*; False if no way to is known."""
+        """Tell the person at *place*; return False if that was not possible."""
         at, url = self._last.get(place, (0.0, ""))
         if not url or self._clock.monotonic() - at > URL_KEPT_FOR:
             return False
@@ -83,7 +83,7 @@ class ResponseUrls:
         return status == HTTPStatus.OK
 
     async def send(self, url: str, body: dict[str, Any]) -> tuple[int, str]:
-        """Post *body* to *url*; return the status (0: no answer) and Slack's word."""
+        """Post *body* to *url*; return the HTTP status (0 if there is none) and Slack's text."""
         if not url:
             return 0, ""
         if not is_slack_url(url, self._api_url):
@@ -100,7 +100,7 @@ class ResponseUrls:
                     allow_redirects=False,
                 ) as response:
                     status = str(response.status)
-                    said = await response.read()  # perhaps no text at all
+                    said = await response.read()  # it may not be UTF-8
                     return response.status, said[:200].decode(errors="replace")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.info("response_url: %s", type(error).__name__)

@@ -1,9 +1,9 @@
-"""Which workspace a request or a call belongs to, and the client with its token.
+"""The Slack workspaces that the bot serves, and the client for each.
 
-Nobody asks Slack whose a token is: that was asked once, at the installation (or at the
-start, where there is one token). The database is read for each request instead, so an
-uninstall counts at once in every process: 0.2 ms with SQLite, 0.6 ms with PostgreSQL
-(medians of 500, with 200 workspaces, on a machine of two cores).
+Slack is asked once who a token belongs to: when the app is installed, or at the start if
+the bot serves one workspace. Each request reads the installation from the database, so
+an uninstall takes effect in every process at once. That costs 0.2 ms with SQLite and
+0.6 ms with PostgreSQL (median of 500 reads, 200 workspaces, two cores).
 """
 
 from __future__ import annotations
@@ -25,34 +25,35 @@ from bot.slack.posting.arrival import Identity
 log = logging.getLogger(__name__)
 
 NOT_INSTALLED = "not_installed"
-"""Ours beside Slack's words: there is no token for this workspace."""
+"""Our own error beside Slack's: the bot has no token for this workspace."""
 
 LOOKUP_RETRY = 1.0
-"""Seconds, where nobody knows just now whether there is one."""
+"""Seconds until the next try to read an installation, if the database can't be read."""
 
 
 class Spaces(Protocol):
     """The workspaces that this bot serves."""
 
     plain: AsyncWebClient
-    """For what is asked without any workspace's token."""
+    """The client for requests that need no workspace's token."""
 
     @property
     def ahead(self) -> timedelta:
-        """By how much Slack's clock is ahead of ours."""
+        """How far Slack's clock is ahead of ours."""
 
     async def client(self, enterprise: str, team: str) -> AsyncWebClient:
         """Return the client for a workspace.
 
         Raises:
             ChatRefused: ``not_installed``.
-            ChatBusy: Nobody knows just now.
+            ChatBusy: The installation can't be read at the moment.
         """
 
     async def admit(self, enterprise: str, team: str) -> AuthorizeResult | None:
-        """Return what Bolt wants to know of a request's sender; None for a stranger.
+        """Return Bolt's authorization for a workspace; None if it is not installed.
 
-        Raises `errors.ChatBusy`.
+        Raises:
+            ChatBusy: The installation can't be read at the moment.
         """
 
 
@@ -64,15 +65,16 @@ class OneSpace:
         self._identity: Identity | None = None
 
     async def arrive(self, clock: Clock) -> None:
-        """Ask Slack who we are; wait for as long as it can't be reached.
+        """Ask Slack who the token belongs to; keep trying until Slack can be reached.
 
-        Raises `errors.CredentialsRefused`.
+        Raises:
+            CredentialsRefused: Slack does not accept the token.
         """
         self._identity = await arrival.identify(self.plain, clock)
 
     @property
     def ahead(self) -> timedelta:
-        """By how much Slack's clock is ahead of ours."""
+        """How far Slack's clock is ahead of ours."""
         return self._identity.ahead if self._identity else timedelta(0)
 
     async def client(self, enterprise: str, team: str) -> AsyncWebClient:
@@ -81,7 +83,7 @@ class OneSpace:
         return self.plain
 
     async def admit(self, enterprise: str, team: str) -> AuthorizeResult | None:
-        """Return who we are; Slack sends us nothing that is not for us."""
+        """Return the bot's own authorization: Slack sends requests of this workspace only."""
         del enterprise, team
         if self._identity is None:
             return None
@@ -101,8 +103,11 @@ OnRevoked = Callable[[Installation], Awaitable[None]]
 class ManySpaces:
     """Every workspace that installed the app.
 
-    *make* returns a client with a token, and tells its second argument when Slack calls
-    that token revoked; *on_revoked* is then called.
+    Args:
+        find: Reads the installation of an enterprise and a workspace.
+        make: Makes a client with a token; calls its second argument if Slack answers
+            that the token is revoked.
+        on_revoked: Called with the installation whose token is revoked.
     """
 
     def __init__(
@@ -118,11 +123,11 @@ class ManySpaces:
         self._on_revoked = on_revoked
 
     async def arrive(self, clock: Clock) -> None:
-        """Learn what Slack's clock says; wait for as long as it can't be reached."""
+        """Ask Slack the time; keep trying until Slack can be reached."""
         self.ahead = await arrival.greet(self.plain, clock)
 
     async def client(self, enterprise: str, team: str) -> AsyncWebClient:
-        """Return the client with the workspace's own token, or its organization's."""
+        """Return the client with the token of the workspace or of its organization."""
         found = await self._look(enterprise, team)
         if found is None:
             raise ChatRefused(NOT_INSTALLED)
@@ -133,7 +138,7 @@ class ManySpaces:
         return self._make(found.token, revoked)
 
     async def admit(self, enterprise: str, team: str) -> AuthorizeResult | None:
-        """Return the installation's side of a request."""
+        """Return the authorization of the workspace's installation."""
         found = await self._look(enterprise, team)
         if found is None:
             return None
@@ -150,7 +155,7 @@ class ManySpaces:
             return await self._find(enterprise, team)
         except StoreUnavailable:
             raise ChatBusy(LOOKUP_RETRY) from None
-        except BotError as error:  # no key of ours reads its token
+        except BotError as error:  # no RINGOUT_SECRET_KEY decrypts its token
             where = "/".join(filter(None, (enterprise, team)))
             log.error("workspace %s: its token: %s", where, error)  # noqa: TRY400
             raise ChatBusy(LOOKUP_RETRY) from None

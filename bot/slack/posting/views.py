@@ -1,4 +1,4 @@
-"""Opening and changing modals, and what it means where Slack does not let us."""
+"""Opening and updating modals."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bot.slack.texts.text import Block
 from bot.user_errors import FormTooLate
 
 TRIGGER_EXPIRED = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
-"""Slack takes a trigger once, within three seconds (Slack docs, "views.open")."""
+"""Slack accepts a trigger id once, within three seconds (Slack docs, "views.open")."""
 
 VIEW_GONE = {"not_found", "hash_conflict"}
-"""The person has closed the modal, or something else has changed it."""
+"""The person has closed the modal, or it was updated meanwhile."""
 
 
 class Views:
-    """The modals of all workspaces. Raises `errors.ChatError`."""
+    """Modals in every workspace. Raises `errors.ChatError`."""
 
     def __init__(self, spaces: Spaces) -> None:
         self._spaces = spaces

@@ -1,4 +1,4 @@
-"""The Web API client: one session, no retries of its own, errors in our words."""
+"""The client of Slack's Web API: one HTTP session, no retries, the bot's own errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.telemetry import spans
 from bot.telemetry.measures import NO_ANSWER, Measures
 
 SLACK_TIMEOUT = 10
-"""Seconds for one request; a step's lease is longer than two of them."""
+"""Seconds for one request. The lease of a call's step is longer than two of them."""
 
 MAYBE_DONE = {
     "internal_error",
@@ -30,43 +30,43 @@ MAYBE_DONE = {
     "service_unavailable",
     "request_timeout",
 }
-"""Slack's words after which a message may or may not be there (Slack docs,
+"""Slack's errors after which a message may have been posted (Slack docs,
 chat.postMessage, "Errors": "some aspect of the operation may have succeeded")."""
 
 REVOKED_WORDS = {"account_inactive", "token_revoked"}
-"""Its words for a token that will never be good again."""
+"""Slack's errors for a token that will never be valid again."""
 
 SDK_ERRORS = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What slack_sdk raises where an answer is no text, or no JSON of an object."""
+"""What slack_sdk raises if an answer is not text, or not a JSON object."""
 
 SLACK_ID = re.compile(r"[A-Za-z0-9.]{1,32}")
-"""Slack's ids, and the time stamps that name messages."""
+"""An id of Slack's, or a ``ts``, which is a message's id."""
 
 LONGEST_RETRY_AFTER = 3600.0
-"""Seconds; no limit of Slack's lasts longer, whatever an answer says."""
+"""Seconds; no rate limit of Slack's lasts longer, whatever ``Retry-After`` says."""
 
 STATUS_REFUSED = "refused"
-"""The status of a request in the metrics where Slack's answer was ``ok: false``."""
+"""The metrics' status of a request that Slack answered with ``ok: false``."""
 
 
 def session(timeout: float = SLACK_TIMEOUT) -> aiohttp.ClientSession:
-    """Return the one session: its *timeout*, in seconds, is the one that counts.
+    """Return an HTTP session whose requests last *timeout* seconds at most.
 
-    slack_sdk takes no notice of a client's own where a session is handed to it, and
-    aiohttp's is five minutes.
+    slack_sdk ignores its own timeout if it is given a session, and aiohttp's default is
+    five minutes.
     """
     return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout))
 
 
 class Client(AsyncWebClient):
-    """Slack's client, counting what it asks."""
+    """slack_sdk's client, with metrics and with answers of any shape."""
 
     measures: Measures | None = None
     on_revoked: Callable[[], Awaitable[None]] | None = None
     """Called when Slack says that the token is revoked."""
 
     async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
-        """Send one request to the Web API."""
+        """Send one request; record its status and seconds."""
         begun, status = time.monotonic(), NO_ANSWER
         with spans.span(f"Slack {api_method}") as span:
             try:
@@ -87,15 +87,15 @@ class Client(AsyncWebClient):
     async def _request(
         self, *, http_verb: str, api_url: str, req_args: dict[str, Any]
     ) -> dict[str, Any]:
-        """Send it, and read an answer that may be anything: no object counts as none.
+        """Send the request; an answer that is not an object counts as an empty one.
 
-        slack_sdk stumbles over it, or hands it on as if it were Slack's.
+        slack_sdk fails on such an answer, or passes it on as if it came from Slack.
         """
         try:
             answer = await super()._request(
                 http_verb=http_verb, api_url=api_url, req_args=req_args
             )
-        except aiohttp.ClientError:  # some are of the next kind, too
+        except aiohttp.ClientError:  # some of them are ValueErrors too
             raise
         except SDK_ERRORS:
             raise ChatUnknown("an answer that can't be read") from None
@@ -111,10 +111,10 @@ def client(
     measures: Measures | None = None,
     on_revoked: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncWebClient:
-    """Return a client without retry handlers; *on_revoked* is called when its token has ended.
+    """Return a client without retries; *on_revoked* is called if its token is revoked.
 
-    slack_sdk's default one repeats a request whose connection broke, which posts a
-    message twice if Slack had taken it.
+    slack_sdk's default is to repeat a request whose connection broke. That posts a
+    message twice if Slack had received the first request.
     """
     made = Client(
         token=token,
@@ -128,12 +128,12 @@ def client(
 
 
 async def ask(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
-    """Await a Web API call.
+    """Await a Web API call and return its answer, whose ``ok`` is true.
 
     Raises:
-        ChatRefused: Slack's error word.
-        ChatBusy: 429, or no connection could be made: it was not done.
-        ChatUnknown: The answer was lost, or says that it may have been done, or is none.
+        ChatRefused: Slack refused it; has Slack's error.
+        ChatBusy: It was not done: rate limit (429), or no connection.
+        ChatUnknown: It may have been done: the answer was lost, can't be read, or says so.
     """
     data = (await answered(request)).data
     if not isinstance(data, dict) or data.get("ok") is not True:  # slack_sdk: any truth
@@ -142,7 +142,7 @@ async def ask(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
 
 
 async def answered(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    """Await a Web API call; as `ask`, but headers and all."""
+    """Await a Web API call and return status, headers and data. Raises as `ask` does."""
     try:
         return await request
     except SlackApiError as error:
@@ -154,17 +154,17 @@ async def answered(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse
 
 
 def field(data: Any, *path: str) -> str:
-    """Return the text at *path* of an answer; empty where there is none."""
+    """Return the text at *path* in an answer; empty if there is none."""
     for name in path:
         data = data.get(name) if isinstance(data, dict) else None
     return data if isinstance(data, str) else ""
 
 
 def named(data: Any, *path: str) -> str:
-    """Return the id or the time stamp at *path* of an answer.
+    """Return the id or ``ts`` at *path* in an answer.
 
     Raises:
-        ChatUnknown: There is none: nobody knows what the rest of it is worth.
+        ChatUnknown: There is none, so the rest of the answer can't be trusted either.
     """
     name = field(data, *path)
     if not SLACK_ID.fullmatch(name):
@@ -173,7 +173,7 @@ def named(data: Any, *path: str) -> str:
 
 
 def ahead(response: AsyncSlackResponse, now: datetime) -> timedelta:
-    """Return by how much Slack's clock is ahead of *now*, by its ``Date``."""
+    """Return how far Slack's clock is ahead of *now*, by the ``Date`` of an answer."""
     for name, value in dict(response.headers or {}).items():
         if str(name).lower() == "date":
             with contextlib.suppress(ValueError, TypeError, OverflowError):
@@ -182,7 +182,7 @@ def ahead(response: AsyncSlackResponse, now: datetime) -> timedelta:
 
 
 def _status(error: SlackApiError) -> str:
-    """Return the HTTP status, or that Slack has refused: it does so with a 200."""
+    """Return the status for the metrics; a refusal of Slack's has the HTTP status 200."""
     status = getattr(error.response, "status_code", NO_ANSWER)
     return STATUS_REFUSED if status == HTTPStatus.OK else str(status)
 
@@ -193,7 +193,7 @@ def _word(error: SlackApiError) -> str:
 
 def _meaning(error: SlackApiError) -> Exception:
     response = error.response
-    # Where its JSON is cut short, slack_sdk hands on aiohttp's own answer.
+    # If its JSON is cut short, slack_sdk passes on aiohttp's response instead of its own.
     status = getattr(response, "status_code", getattr(response, "status", 0))
     headers = getattr(response, "headers", None) or {}
     word = _word(error)

@@ -1,4 +1,4 @@
-"""What a person is told about their RingCentral account: always privately."""
+"""What a person is told, privately, about their own RingCentral account."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ NOW_CONNECTED = "Your calls run in your own name now. I sent you a direct messag
 
 
 def connect_button(label: str = "Connect RingCentral") -> Block:
-    """Return the button that begins it, wherever it stands."""
+    """Return the button that starts to connect an account."""
     return button(label, CONNECT_BUTTON, "connect", style="primary")
 
 
 def first(*, again: bool = False) -> Message:
-    """Ask somebody to connect before they call."""
+    """Ask a person to connect an account first; *again* if their sign-in has ended."""
     text = (
         "Your RingCentral sign-in has ended, so nothing was dialled. Connect again."
         if again
@@ -64,7 +64,7 @@ def first(*, again: bool = False) -> Message:
 
 
 def offer(url: str) -> Message:
-    """Give the link to RingCentral's sign-in, for this person alone."""
+    """Give a person their own link to RingCentral's sign-in page."""
     text = (
         "Sign in at RingCentral, so that calls run in your name and ring your own "
         f"phone. The link is yours alone, works once, and for {LINK_MINUTES} minutes."
@@ -76,7 +76,7 @@ def offer(url: str) -> Message:
 
 
 def offer_form() -> Message:
-    """Offer the form, where browsers don't reach the bot."""
+    """Offer the credential form: without PUBLIC_URL no browser can reach the bot."""
     return _with(
         "Connect your RingCentral account with a JWT credential of your own, so that "
         "calls run in your name and ring your own phone. The form shows how to make one.",
@@ -85,7 +85,7 @@ def offer_form() -> Message:
 
 
 def connected(name: str, extension: str, phone: str) -> Message:
-    """Say whose account it is, and offer a call to try it."""
+    """Confirm a connection, with its account, and offer a test call."""
     who = foreign(name) or "your account"
     number = f", extension {foreign(extension)}" if extension else ""
     rings = f" {foreign(phone)} rings first." if phone else ""
@@ -98,7 +98,7 @@ def connected(name: str, extension: str, phone: str) -> Message:
 
 
 def ended() -> Message:
-    """Tell, once, that a sign-in is gone for good."""
+    """Report that a sign-in has ended and can't be renewed."""
     return _with(
         "Your RingCentral sign-in has ended: RingCentral does not renew it any more. "
         "Calls that were going on can't be followed; new ones need a new sign-in.",
@@ -107,7 +107,7 @@ def ended() -> Message:
 
 
 def ending(at: datetime) -> Message:
-    """Warn of a sign-in that ends and can't be renewed."""
+    """Warn that a sign-in will end and can't be renewed."""
     return _with(
         f"Your RingCentral sign-in ends {when(at)}, and can't be renewed by itself. "
         "Connect again before, and no call is interrupted.",
@@ -116,15 +116,17 @@ def ending(at: datetime) -> Message:
 
 
 def nothing_to_disconnect() -> Message:
-    """Say that there was no connection."""
+    """Answer a person who had no account connected."""
     return Message("You had no RingCentral account connected.")
 
 
 def disconnected(*, is_over: bool, is_tried: bool, by_credential: bool) -> Message:
-    """Say what is left of a connection, and where.
+    """Confirm a disconnection, and say what of it is still to be done.
 
-    *is_over*: RingCentral has said that the session has ended; else *is_tried*: it is
-    asked again. *by_credential*: they had pasted a JWT credential, which stays good.
+    Args:
+        is_over: RingCentral has confirmed that the session is revoked.
+        is_tried: Otherwise, whether the bot goes on asking for that.
+        by_credential: They had pasted a JWT credential, which stays valid.
     """
     said = [
         SESSION_ENDED
@@ -139,7 +141,7 @@ def disconnected(*, is_over: bool, is_tried: bool, by_credential: bool) -> Messa
 
 
 def disconnect_button() -> Block:
-    """Return the button that ends a connection; it asks first."""
+    """Return the button that disconnects, after a question."""
     return button(
         "Disconnect",
         DISCONNECT_BUTTON,

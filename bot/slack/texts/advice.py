@@ -1,4 +1,4 @@
-"""Why a call did not come about, whose side it was, and what to do next."""
+"""Why a call connected nobody: on which side it failed, and what to do next."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ CALLER_ADVICE = {
     ),
     Ending.NOT_DIALLED: ("Your phone was not dialled", "Call again."),
 }
-"""What went wrong on the caller's side, and what to do next."""
+"""What went wrong on the caller's side, and what the caller can do."""
 
 CALLEE_ADVICE = {
     Ending.VOICEMAIL: (
@@ -99,7 +99,7 @@ CALLEE_ADVICE = {
         "Don't take it for answered; call again if you did not talk.",
     ),
 }
-"""What went wrong, or is not known, on the callee's side, and what to do next."""
+"""What went wrong or is not known on the callee's side, and what the caller can do."""
 
 UNCLEAR = (
     "RingCentral's log does not clearly say how it went for your phone",
@@ -109,14 +109,15 @@ UNCLEAR = (
 _WITH_REASON = {Ending.BLOCKED, Ending.FAILED, Ending.BAD_NUMBER, Ending.UNKNOWN}
 _LONGEST_REASON = 60
 _NO_NUMBER = 3
-"""Digits that a reason may hold (``Info 411 Restricted``) without being a number."""
+"""A reason with more digits may hold a phone number, so it is not shown. RingCentral's
+``Info 411 Restricted`` has three."""
 
 
 def why(outcome: Outcome) -> str:
-    """Return what to tell about a call that connected nobody, or not for certain.
+    """Return what went wrong with a call, and what to do; empty if both answered.
 
-    Empty where both sides answered. The caller's side goes first: it rings first. No
-    phone number is in it, but RingCentral's words may be: escape it.
+    If both sides failed, it is about the caller's, which rings first. It holds no phone
+    number, but may hold RingCentral's words: escape it.
     """
     caller, callee = outcome.caller, outcome.callee
     if caller.ending in CALLER_ADVICE:
@@ -134,7 +135,7 @@ def why(outcome: Outcome) -> str:
 
 
 def _reason(side: Side) -> str:
-    """Return RingCentral's reason where it says more than the plain word."""
+    """Return RingCentral's reason if it says more than the plain word does."""
     text = " ".join(side.reason.split())[:_LONGEST_REASON]
     is_number = sum(character.isdigit() for character in text) > _NO_NUMBER
     if side.ending not in _WITH_REASON or is_number or text in {"", side.result}:

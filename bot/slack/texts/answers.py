@@ -1,4 +1,4 @@
-"""What one person is told privately: acks, refusals, help."""
+"""What one person is told privately: answers to commands, errors, help."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bot.slack.texts.text import (
 CALL_ANYWAY_BUTTON = "call_anyway"
 
 NOTHING_LEFT_TO_ASK = {Verdict.NEW, Verdict.ALREADY_OPEN}
-"""After these there is nothing left to ask: the answer says what happens now."""
+"""After these verdicts a question with buttons can go: it has been answered."""
 
 WHERE_SHOWN = {
     Shows.CHANNEL: "The card in the channel follows the call.",
@@ -59,12 +59,12 @@ UNREACHABLE = "RingCentral can't be reached just now. Try again in a minute."
 
 
 def sorry(error: UserError) -> Message:
-    """Say what was wrong, in the person's own words where they are repeated."""
+    """Say what the person can do about an error of theirs."""
     return Message(escape(refusals.words(error)))
 
 
 def our_fault(reference: str) -> Message:
-    """Own up; *reference* finds the fault in the log."""
+    """Admit a fault of the bot; *reference* leads to its line in the log."""
     return Message(
         "Something went wrong on the bot's side, and nothing was dialled by this. "
         f"Tell the person who runs it: `{reference}`."
@@ -72,7 +72,7 @@ def our_fault(reference: str) -> Message:
 
 
 def not_installed(url: str) -> Message:
-    """Say that the workspace has no installation, or no longer."""
+    """Say that the app is not installed in this workspace; *url* is where to install it."""
     where = f" They do that at {url}" if url else ""
     return Message(
         "RingOut is not installed in this workspace, so nothing was dialled. Somebody "
@@ -81,13 +81,13 @@ def not_installed(url: str) -> Message:
 
 
 def limited(error: RateLimited) -> Message:
-    """Say for how long RingCentral's limit is in the way."""
+    """Say how long to wait for RingCentral's rate limit."""
     wait = max(round(error.retry_after), 1)
     return Message(f"RingCentral's limit is in the way; try again in {wait} s.")
 
 
 def refused(error: Refused) -> Message:
-    """Say what RingCentral does not let this user do."""
+    """Say which permission or feature this RingCentral user lacks."""
     lacking = error.permission or error.feature
     if lacking:
         return Message(
@@ -101,7 +101,7 @@ def refused(error: Refused) -> Message:
 
 
 def trouble(error: RingCentralError | CredentialsRefused) -> Message:
-    """Say that RingCentral can't be asked just now, and whose turn it is."""
+    """Say that RingCentral can't be reached or refuses the bot, and who can fix that."""
     if isinstance(error, CredentialsRefused):
         return Message(
             "RingCentral does not accept the bot's sign-in. "
@@ -111,12 +111,12 @@ def trouble(error: RingCentralError | CredentialsRefused) -> Message:
 
 
 def not_taken() -> Message:
-    """Say that Slack did not do what it was asked, such as to open a form."""
+    """Say that Slack refused a request, such as to open a form."""
     return Message("Slack did not take that just now. Try it again in a minute.")
 
 
 def no_store() -> Message:
-    """Say that nothing was stored, so nothing will be dialled."""
+    """Say that the database can't be written, so nothing will be dialed."""
     return Message(
         "The bot can't write to its database just now, so nothing was dialled. "
         "Try again in a minute."
@@ -126,7 +126,10 @@ def no_store() -> Message:
 def added(
     answer: Added, *, most: int, to: str, from_: str | None, as_: str | None = None
 ) -> Message | None:
-    """Answer a command to call; None for one that was answered before."""
+    """Answer a command to call; None if Slack has delivered it twice.
+
+    *to*, *from_* and *as_* are what was typed: the button repeats them.
+    """
     call = answer.call
     match answer.verdict:
         case Verdict.NEW:
@@ -149,7 +152,7 @@ def added(
 
 
 def _where(call: Call) -> str:
-    """Say where to look; from a DM, with the app or with a person, that is the app's."""
+    """Say where the card is; for a call typed in any DM, that is the app's DM."""
     return WHERE_SHOWN[Shows.DM if call.place.is_direct else call.shows]
 
 
@@ -165,7 +168,7 @@ def _already(call: Call, to: str, from_: str | None, as_: str | None) -> Message
 
 
 def cancelled(result: Cancelled) -> Message:
-    """Say what cancelling came to."""
+    """Say what came of canceling a call."""
     return Message(
         {
             Cancelled.NOT_SENT: "Cancelled. It had not been placed, so no phone rings.",
@@ -182,7 +185,7 @@ def cancelled(result: Cancelled) -> Message:
 
 
 def note(call: Call, what: Note) -> Message:
-    """Tell a person something about their call that no channel needs to read."""
+    """Tell a person privately why their card is elsewhere, or why there is no call."""
     callee = escape(shown(call.callee, full=False))
     match what:
         case Note.MOVED:

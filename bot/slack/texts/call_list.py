@@ -1,4 +1,4 @@
-"""``/callstatus`` as people see it: a table, or sections where tables are unknown."""
+"""The answer to ``/callstatus``: a table, or sections where Slack has no tables yet."""
 
 from __future__ import annotations
 
@@ -18,16 +18,19 @@ from bot.slack.texts.text import Block, Message, context, escape, section, spoke
 LIST_COLUMNS = ("When", "Caller", "Callee", "Talk time")
 ROWS_A_SECTION = 5
 LONGEST_LIST = 3_800
-"""Slack advises 4,000 characters for ``text`` at most (Slack docs, chat.postMessage)."""
+"""Characters of ``text``; Slack advises 4,000 at most (Slack docs, chat.postMessage)."""
 
 DATE_FORMAT = "{date_short_pretty} at {time}"
 IN_PROGRESS = "in progress"
 READABLE_DIGITS = 4
-"""Digits of a masked number that stay readable."""
+"""The last digits of a number that a mask leaves readable."""
 
 
 def listed(recent: Recent, *, company: bool, full: bool, region: str) -> Message:
-    """Return the list of the newest calls, those in progress first."""
+    """Return the list of the newest calls, those in progress first.
+
+    *full* shows whole numbers; *region* is where the log's national numbers belong.
+    """
     lines = [_open(call, full=full) for call in recent.open_calls]
     lines += [_logged(row, full=full, region=region) for row in recent.rows]
     is_own = recent.own and not company
@@ -55,14 +58,14 @@ def _age(recent: Recent) -> str:
 
 
 class _Line:
-    """One call, ready to be shown in any form; its texts are not escaped yet."""
+    """One call as texts that are not escaped yet: table cells must not be."""
 
     def __init__(self, at: datetime, caller: str, callee: str, talked: str) -> None:
         self.at = at
         self.cells = (caller, callee, talked)
 
     def mrkdwn(self) -> str:
-        """Return the line for a section or the top-level text."""
+        """Return the call as one line of mrkdwn."""
         caller, callee, talked = (escape(each) for each in self.cells)
         end = f", {talked}" if talked else ""
         return f"{when(self.at, DATE_FORMAT)}: {caller} → {callee}{end}"
@@ -91,7 +94,7 @@ def _logged(row: Row, *, full: bool, region: str) -> _Line:
 
 
 def _with_result(party: Party, side: Side | None, *, full: bool, region: str) -> str:
-    """Return who, and after it how it ended for them."""
+    """Return a party and how the call ended for it."""
     who = party_shown(party, full=full, region=region)
     if side is None:
         return who
@@ -100,14 +103,14 @@ def _with_result(party: Party, side: Side | None, *, full: bool, region: str) ->
 
 
 def party_shown(party: Party, *, full: bool, region: str) -> str:
-    """Return a party of the log: its number as the operator lets it be shown."""
+    """Return a party of the call log: its number, masked unless *full*, or its name."""
     if not party.number:
         if party.extension:
             return f"ext. {party.extension}"
         return party.name or "unknown"
     try:
         return _number(parse(party.number, region=region), full=full)
-    except UserError:  # a number that the log has masked, or one that can't be read
+    except UserError:  # masked by RingCentral, or no valid number
         if full:
             return party.number
         digits = len(re.findall(r"[\dXx]", party.number))
@@ -128,12 +131,12 @@ def _number(number: PhoneNumber | None, *, full: bool) -> str:
 
 
 def _plain(text: str) -> str:
-    """Undo the escaping of `words`: table cells are raw text."""
+    """Undo the escaping of `words`: table cells hold raw text."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _table(lines: Sequence[_Line]) -> Block:
-    """Return Slack's ``table`` block; its dates appear in the viewer's time zone."""
+    """Return a ``table`` block; Slack shows its dates in the viewer's time zone."""
     rows: list[list[Block]] = [[_raw(each) for each in LIST_COLUMNS]]
     rows += [[_date(line.at), *map(_raw, line.cells)] for line in lines]
     return {

@@ -1,7 +1,7 @@
-"""The card of a call, and in `bot.slack.texts.reply` its reply: all that a channel reads.
+"""The card of a call: one message in the channel, edited while the call goes on.
 
-Pure functions from a `Call` to Block Kit; the card's ``text`` says its whole state in
-one sentence.
+With its reply (`bot.slack.texts.reply`) it is all that a channel reads of the bot. The
+card's ``text`` says the whole state by itself.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ NOT_PLACED = {
 
 
 def card(call: Call, *, full: bool) -> Message:
-    """Return the live card of *call*; *full* shows whole numbers."""
+    """Return the card of *call* as it is now; *full* shows whole phone numbers."""
     callee = escape(shown(call.callee, full=full))
     headline, note = _headline(call, callee)
     one, other = _sides(call)
@@ -89,16 +89,16 @@ def card(call: Call, *, full: bool) -> Message:
 
 
 def _as(call: Call) -> str:
-    """Say in whose name a call runs."""
+    """Say whose RingCentral account a call uses."""
     if call.in_name_of:
         return f", as {foreign(call.in_name_of)}"
     return " with the shared account" if not call.account else ""
 
 
-def _headline(  # noqa: PLR0911 - a table, one line a state
+def _headline(  # noqa: PLR0911 - one case for each state
     call: Call, callee: str
 ) -> tuple[str, str]:
-    """Return the card's first line and, where there is more to say, a note."""
+    """Return the card's first line, and a note that may be empty."""
     if call.end is not None:
         return _hidden(call, callee) if call.hides_result else final(call, callee)
     if call.silent_since is not None:
@@ -131,12 +131,12 @@ def _headline(  # noqa: PLR0911 - a table, one line a state
 
 
 def _left(call: Call) -> str:
-    """Say what is known of a call that is not polled any more."""
+    """Say whether a call that is no longer polled has ended, or may go on."""
     return "is not followed any more" if call.is_left else "is over"
 
 
 def _silent(call: Call, callee: str, since: str) -> tuple[str, str]:
-    """Say that nothing new is known of a call, since when, and that it may be later."""
+    """Say since when RingCentral can't be asked about a call, and that the bot retries."""
     asked = f"RingCentral can't be asked just now (since {since})"
     if call.state is State.FOLLOWING:
         return f"The call to {callee} can't be followed just now.", (
@@ -153,7 +153,7 @@ def _silent(call: Call, callee: str, since: str) -> tuple[str, str]:
 
 
 def _hidden(call: Call, callee: str) -> tuple[str, str]:
-    """Say that it is over, and no word of how: others can read the card."""
+    """Return the first line and note of a card that hides the result from the channel."""
     placed = call.end not in {End.NOT_PLACED, End.REFUSED}
     what = "was not placed"
     if placed:
@@ -164,7 +164,7 @@ def _hidden(call: Call, callee: str) -> tuple[str, str]:
 
 
 def final(call: Call, callee: str) -> tuple[str, str]:
-    """Return how a call ended, in a line, and what more there is to say of it."""
+    """Return how a call ended, in one line, and the details."""
     match call.end:
         case End.RECORDED if call.outcome is not None:
             return f"The call to {callee} is over.", _summary(call.outcome)
@@ -192,7 +192,7 @@ def final(call: Call, callee: str) -> tuple[str, str]:
 
 
 def unknown(call: Call) -> str:
-    """Say why the result of *call* is not known, where its log was not read in vain."""
+    """Say why the result is not known; empty if the call log was read and had none."""
     if call.why is Why.UNREACHABLE:
         return RINGCENTRAL_SILENT
     if call.why is Why.TROUBLE:
@@ -220,7 +220,7 @@ def _sides(call: Call) -> tuple[str, str]:
 
 
 def can_cancel(call: Call) -> bool:
-    """Return whether ``Cancel`` can help."""
+    """Return whether it is not too late for the ``Cancel`` button."""
     if call.state in {State.REQUESTED, State.PLACING}:
         return True
     return call.state is State.FOLLOWING and not (
@@ -229,7 +229,7 @@ def can_cancel(call: Call) -> bool:
 
 
 def _buttons(call: Call) -> list[Block]:
-    """Return ``Cancel`` while it can help, ``Call again`` once it is over."""
+    """Return ``Cancel`` while it is not too late, ``Call again`` after the call."""
     if can_cancel(call):
         waiting = call.state in {State.REQUESTED, State.PLACING}
         confirm = "" if waiting else CAN_CANCEL
@@ -243,7 +243,7 @@ def _buttons(call: Call) -> list[Block]:
     return []
 
 
-def _refusal(refusal: Refusal) -> str:  # noqa: PLR0911 - a table
+def _refusal(refusal: Refusal) -> str:  # noqa: PLR0911 - one case for each reason
     """Say why RingCentral refused, and what to do next."""
     international = "international" in refusal.feature.lower()
     if international:

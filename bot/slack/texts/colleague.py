@@ -1,4 +1,4 @@
-"""Calling somebody of the workspace: the question before it, and why not, in words."""
+"""Calling a colleague by their name: the question with their number, and refusals."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from bot.user_errors import ButtonOverflow, LabelTooLong, OutdatedButton
 CALL_BUTTON = "call_person"
 CALL_OTHER_BUTTON = "call_person_other"
 NOT_NOW_BUTTON = "call_nobody"
-"""Two numbers have a button each, and Slack wants another id for each in a row."""
+"""Two numbers have two buttons, and Slack wants different action ids in one row."""
 
 LONGEST_BUTTON_VALUE = 2_000
-"""Characters that a button can carry (Slack docs, "Button element")."""
+"""Characters of a button's value (Slack docs, "Button element")."""
 
 TYPE_IT = "Type the number instead: `/ringout &lt;number&gt;`."
 
@@ -49,14 +49,14 @@ NOT_DIALLED = Message("All right. Nothing was dialled.", replaces=True)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A number at which somebody may be reached, and by whom it is told."""
+    """A number at which a colleague may be reached, and where it was found."""
 
     number: PhoneNumber
     source: str
 
     @property
     def line(self) -> str:
-        """The whole number with its country: whoever dials it has to check it."""
+        """The number, unmasked and with its country: the person has to check it."""
         where = countries.name(self.number.region)
         country = f" in {escape(where)}" if where else ""
         return f"{escape(self.number.international)}{country}, {self.source}"
@@ -64,7 +64,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a pressed button carries: what was shown, and to whom."""
+    """The value of a ``Call`` button: what the question showed, and to whom."""
 
     to: str
     from_: str | None
@@ -72,20 +72,24 @@ class Chosen:
     asked: Person
 
     def dump(self) -> str:
-        """Return it as the button's value; raises `ButtonOverflow` if it is too long."""
+        """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
         one = self.asked
         value = json.dumps(
-            {"to": self.to, "from": self.from_, "as": self.as_,
-             "for": [one.enterprise, one.team, one.user]},
+            {
+                "to": self.to,
+                "from": self.from_,
+                "as": self.as_,
+                "for": [one.enterprise, one.team, one.user],
+            },
             ensure_ascii=False,
-        )  # fmt: skip
+        )
         if len(value) > LONGEST_BUTTON_VALUE:
             raise ButtonOverflow
         return value
 
     @classmethod
     def load(cls, text: str) -> Chosen:
-        """Read what `dump` wrote, or what somebody made up; raises `OutdatedButton`."""
+        """Read a button's value, which may be forged. Raises `OutdatedButton`."""
         try:
             value: Any = json.loads(text)
             enterprise, team, user = value["for"]
@@ -100,9 +104,9 @@ class Chosen:
             raise OutdatedButton from None
 
     def is_for(self, person: Person) -> bool:
-        """Whether *person* is the one who was asked.
+        """Return whether *person* is the one who was asked.
 
-        Slack may name another workspace of their organization in a click.
+        In an organization their click may come from another of its workspaces.
         """
         one = self.asked
         space = (one.enterprise or one.team) == (person.enterprise or person.team)
@@ -110,7 +114,7 @@ class Chosen:
 
 
 def check_length(command: Command) -> None:
-    """Raise `LabelTooLong` for a ``from`` or ``as`` that is no number and no label."""
+    """Raise `LabelTooLong` if ``from`` or ``as`` is longer than any number or label."""
     if any(len(each or "") > LONGEST_TYPED for each in (command.from_, command.as_)):
         raise LabelTooLong
 
@@ -118,7 +122,7 @@ def check_length(command: Command) -> None:
 def question(
     name: str, offers: Sequence[Offer], command: Command, asked: Person
 ) -> Message:
-    """Ask whether to dial what is shown; *name* is escaped. One or two *offers*."""
+    """Ask whether to dial one of one or two *offers*; *name* is escaped."""
     values = [
         Chosen(each.number.e164, command.from_, command.as_, asked).dump()
         for each in offers
@@ -151,7 +155,7 @@ def question(
 
 
 def not_callable(profile: Profile) -> Message | None:
-    """Say why this is nobody to call; None for a colleague."""
+    """Say why this person can't be called; None if they are a colleague."""
     name = named(profile)
     if profile.is_bot:
         return Message(f"{name} is an app, which has no phone.")
@@ -165,7 +169,7 @@ def not_callable(profile: Profile) -> Message | None:
 
 
 def without_number(name: str, reasons: Sequence[str]) -> Message:
-    """Say that there is no number, or none that may be dialled; *reasons* escaped."""
+    """Say that there is no number, or why none may be dialed; *reasons* are escaped."""
     if reasons:
         return Message(f"I can't call {name} by that. {' '.join(reasons)} {TYPE_IT}")
     return Message(
@@ -175,10 +179,10 @@ def without_number(name: str, reasons: Sequence[str]) -> Message:
 
 
 def unclear(text: str) -> str:
-    """Say that what stands in a profile is not surely one number."""
+    """Say that the text in a profile may not be one phone number."""
     return f"Their Slack profile says “{foreign(text)}”, which I can't read for sure."
 
 
 def named(profile: Profile) -> str:
-    """Return a person's name, escaped; else Slack's own mention, which wakes nobody."""
+    """Return a person's name, escaped, or a mention, which in a private note notifies nobody."""
     return foreign(profile.name) or f"<@{profile.user}>"

@@ -1,7 +1,7 @@
-"""What the countries are called, for sentences that name one.
+"""The names of countries within a sentence, after the English names of Unicode CLDR.
 
-phonenumbers knows the names too, but only beside its map of every area code: importing
-that costs seconds and 150 MB. Names follow Unicode CLDR's English ones.
+The package phonenumbers has names too, but in one module with every area code of the
+world: importing it takes seconds and 150 MB.
 """
 
 from __future__ import annotations
@@ -61,5 +61,5 @@ COUNTRY_NAMES: dict[str, str] = {
 
 
 def name(region: str) -> str:
-    """Return what *region* is called in the middle of a sentence, code and all."""
+    """Return a region's name and code for a sentence, such as ``the Bahamas (BS)``."""
     return f"{COUNTRY_NAMES[region]} ({region})" if region in COUNTRY_NAMES else region

@@ -1,4 +1,4 @@
-"""The two forms: a JWT credential, and a person's settings. Pure: values in and out.
+"""The two forms, as views and as inputs: a JWT credential, and a person's settings.
 
 Source: Slack docs, "Modals" and "Block Kit: input block".
 """
@@ -18,10 +18,10 @@ JWT_FORM, JWT_BLOCK = "jwt_form", "jwt"
 SETTINGS_FORM = "settings_form"
 REFRESH_BUTTON = "refresh_phones"
 LONGEST_ERROR = 300
-"""Characters of a complaint under an input; more than a glance is no help."""
+"""Characters of an error under an input: Slack has little room there."""
 
 MOST_OPTIONS = 100
-"""Options that a select may have."""
+"""Options of one select (Slack docs, "Select menu element")."""
 
 AUTOMATIC = "auto"
 ALWAYS, NEVER = "always", "never"
@@ -62,12 +62,12 @@ def jwt_form(client_id: str) -> Block:
 
 
 def note(title: str, text: str) -> Block:
-    """Return a modal that only says something."""
+    """Return a modal with a sentence and nothing else."""
     return titled(title, [section(text)])
 
 
 def titled(title: str, blocks: Sequence[Block]) -> Block:
-    """Return a modal of *blocks* with nothing to fill in."""
+    """Return a modal of *blocks* without a submit button."""
     return {
         "type": "modal",
         "title": plain(title),
@@ -79,9 +79,9 @@ def titled(title: str, blocks: Sequence[Block]) -> Block:
 def settings_form(
     phones: Sequence[Phone], chosen: Preferences, region: str, zone: str = ""
 ) -> Block:
-    """Return the form of a person's settings, filled with what they are.
+    """Return the form of a person's settings, with their present values.
 
-    *zone* is their time zone by Slack, which shows all times in it; empty if not told.
+    *zone* is the time zone of their Slack profile; empty if it is not known.
     """
     rings = [each for each in phones if each.rings]
     shows = [each for each in phones if each.shows]
@@ -129,7 +129,10 @@ def settings_form(
 def read_settings(
     state: Any, phones: Sequence[Phone], old: Preferences
 ) -> tuple[Preferences, dict[str, str]]:
-    """Return what was chosen, and complaints by block; only own numbers are taken."""
+    """Return the settings as submitted, and errors by block id.
+
+    Only numbers in *phones* are accepted: a submitted form may be forged.
+    """
     values = _values(state)
     rings = {each.number.e164 for each in phones if each.rings}
     shows = {each.number.e164 for each in phones if each.shows}
@@ -154,7 +157,7 @@ def read_settings(
 
 
 def pasted(state: Any) -> str:
-    """Return the JWT that was pasted."""
+    """Return the pasted JWT, or an empty text."""
     return _values(state).get(JWT_BLOCK, "")
 
 
@@ -164,7 +167,7 @@ def plain(text: str) -> Block:
 
 
 def _values(state: Any) -> dict[str, str]:
-    """Return each input's value by its block's id; of any shape, read with care."""
+    """Return each input's value by block id; *state* may have any shape."""
     found: dict[str, str] = {}
     values = state.get("values") if isinstance(state, dict) else None
     for block, inputs in (values if isinstance(values, dict) else {}).items():
@@ -188,7 +191,7 @@ def _or_nothing(value: str) -> str:
 
 
 def _phones(name: str, label: str, phones: Sequence[Phone], chosen: str) -> Block:
-    """Return a select; what was chosen is in it, however many there are."""
+    """Return a select of phones. The chosen one is among them even if Slack's limit cuts."""
     own = _option("RingCentral's own choice", AUTOMATIC)
     if len(phones) >= MOST_OPTIONS:
         phones = sorted(phones, key=lambda phone: phone.number.e164 != chosen)

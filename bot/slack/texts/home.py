@@ -1,6 +1,6 @@
-"""App Home: connected or not, calls going on, the last ones, settings, help.
+"""The App Home: a person's account, their open and last calls, settings, help.
 
-Only the person themselves sees it.
+Nobody else sees it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def view(found: Overview, *, full: bool) -> Block:
 
 
 def header(text: str) -> Block:
-    """Return a heading."""
+    """Return a header block."""
     return {"type": "header", "text": {"type": "plain_text", "text": text}}
 
 

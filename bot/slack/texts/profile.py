@@ -8,19 +8,19 @@ from typing import Any
 from bot.calls.call import Place
 
 SLACKBOT = "USLACKBOT"
-"""Slack's own, which users.info does not call a bot."""
+"""Slackbot, for which users.info says that it is no bot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as their workspace sees them; all texts are theirs, as they typed them.
+    """A person as their workspace sees them; every text is what they typed themselves.
 
     Attributes:
-        phone: Free text, perhaps empty, perhaps no number at all.
-        tz: As the IANA names zones, such as ``Europe/London``; empty if not told.
+        phone: Free text: it may be empty, or not a phone number.
+        tz: Their time zone's IANA name, such as ``Europe/London``; empty if unknown.
         deleted: Whether they were deactivated.
-        is_bot: Whether it is an app.
-        is_stranger: Whether they are of another organization (Slack Connect).
+        is_bot: Whether this is an app, not a person.
+        is_stranger: Whether they belong to another organization (Slack Connect).
     """
 
     user: str
@@ -33,7 +33,7 @@ class Profile:
 
     @classmethod
     def read(cls, data: Any, place: Place, user: str) -> Profile:
-        """Read ``users.info``'s ``user``, for somebody at *place*.
+        """Read the ``user`` of a ``users.info`` answer, as seen from *place*.
 
         Source: Slack docs, "users.info", "User object", "Slack Connect".
         """
@@ -53,7 +53,7 @@ class Profile:
 
 
 def _is_stranger(found: dict[str, Any], place: Place) -> bool:
-    """Whether somebody is of neither this workspace nor its organization."""
+    """Return whether the person belongs to neither this workspace nor its organization."""
     if found.get("is_stranger") is True:
         return True
     team = _text(found, "team_id")

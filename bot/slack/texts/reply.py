@@ -1,4 +1,4 @@
-"""The one reply of a call, once it is over: how both sides ended, or that nobody knows."""
+"""The one reply of a call, after its end: both results, or why they are not known."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ from bot.slack.texts.text import (
 
 
 def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
-    """Return the reply: it stands under the card, or alone where the card hides it."""
+    """Return the reply.
+
+    If the card hides the result, the reply is alone in a DM, so it names its call.
+    *give_up*: how long the call log was searched.
+    """
     told = _told(call, full=full, give_up=give_up)
     if not call.hides_result:
         return told

@@ -1,4 +1,4 @@
-"""Text for Slack: escaped, and numbers as the operator lets them be shown."""
+"""Messages and Block Kit blocks: text is escaped, phone numbers are masked."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ from bot.calls.phone import PhoneNumber
 
 Block = dict[str, Any]
 UNSEEN = {"Cc", "Cf", "Co", "Cs"}
-"""Categories of characters: controls, formatting, private, halves of a pair."""
+"""Unicode categories that are left out: control, format, private use, surrogates."""
 
 LONGEST_FOREIGN = 120
-"""More of a foreign text (a result, a name) is no help to anybody."""
+"""Characters shown of a text that others supply: a name, RingCentral's result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is posted: *text* stands alone, for notifications and screen readers."""
+    """A message to post.
+
+    Attributes:
+        text: Says everything by itself: notifications and screen readers use it alone.
+        plainer: Instead of `blocks`, for a workspace that does not know one of them yet.
+        replaces: Whether it replaces the message whose button was pressed.
+    """
 
     text: str
     blocks: tuple[Block, ...] = ()
-
     plainer: tuple[Block, ...] = ()
-    """Blocks for a workspace that does not know one of *blocks* yet."""
-
     replaces: bool = False
-    """Whether it takes the place of the message whose button was pressed."""
 
     def bodies(self) -> list[dict[str, Any]]:
-        """Return the arguments to try one after the other, the best first."""
+        """Return the request bodies to try in turn; each later one has simpler blocks."""
         tries = [self.blocks, self.plainer, ()] if self.plainer else [self.blocks]
         body: dict[str, Any] = {"text": self.text}
         if self.replaces:
@@ -41,18 +43,18 @@ class Message:
         return [body | ({"blocks": list(each)} if each else {}) for each in tries]
 
     def plainest(self) -> Message:
-        """Return the form that every workspace takes."""
+        """Return the message with blocks that every workspace accepts."""
         return Message(self.text, self.plainer or self.blocks)
 
     @property
     def digest(self) -> str:
-        """A short value that differs when the message would look different."""
+        """A hash of what the message shows: equal digests look equal."""
         body = json.dumps([self.text, self.blocks], sort_keys=True)
         return hashlib.sha256(body.encode()).hexdigest()[:16]
 
 
 def escape(text: str) -> str:
-    """Make *text* safe in mrkdwn and ``text``: ``&``, ``<`` and ``>`` alone matter.
+    """Escape *text* for mrkdwn and for ``text``: only ``&``, ``<`` and ``>`` need it.
 
     Source: Slack docs, "Formatting text for app surfaces", "Escaping text".
     """
@@ -60,10 +62,10 @@ def escape(text: str) -> str:
 
 
 def foreign(text: str) -> str:
-    """Return a person's or the log's *text* escaped, on one line, and not too long.
+    """Escape a text that others supply, put it on one line, and cut it.
 
-    Without invisible marks: one that turns the direction of what follows could make a
-    name say something about the other party.
+    Invisible characters are removed: one that reverses the text direction could make a
+    name appear to say something about the other party.
     """
     line = " ".join(text.split())
     plain = "".join(each for each in line if unicodedata.category(each) not in UNSEEN)
@@ -73,20 +75,20 @@ def foreign(text: str) -> str:
 
 
 def shown(number: PhoneNumber | None, *, full: bool) -> str:
-    """Return *number* as a channel may see it."""
+    """Return *number*, masked unless *full*."""
     if number is None:
         return "the caller's phone"
     return number.international if full else number.masked
 
 
 def when(moment: datetime, style: str = "{date_short_pretty} at {time}") -> str:
-    """Return a date token, which each reader sees in their own time zone."""
+    """Return Slack's date token: each reader sees it in their own time zone."""
     plain = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"<!date^{int(moment.timestamp())}^{style}|{plain}>"
 
 
 def spoken(length: timedelta) -> str:
-    """Say a length the way people do: ``1 h 2 min``, ``1 min 12 s``, ``45 s``."""
+    """Return a duration as text: ``1 h 2 min``, ``1 min 12 s``, ``45 s``."""
     minutes, seconds = divmod(round(length.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
@@ -97,7 +99,7 @@ def spoken(length: timedelta) -> str:
 
 
 def section(text: str, *fields: str) -> Block:
-    """Return a section of mrkdwn; *fields* stand side by side."""
+    """Return a section block of mrkdwn; Slack shows *fields* side by side."""
     block: Block = {"type": "section"}
     if text:
         block["text"] = {"type": "mrkdwn", "text": text}
@@ -107,14 +109,14 @@ def section(text: str, *fields: str) -> Block:
 
 
 def context(text: str) -> Block:
-    """Return a line of small print."""
+    """Return a context block: a line of small text."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
 
 
 def button(
     label: str, action_id: str, value: str, *, style: str = "", confirm: str = ""
 ) -> Block:
-    """Return a button; *confirm* is asked before it counts."""
+    """Return a button; if *confirm* is given, Slack asks it before sending the click."""
     element: Block = {
         "type": "button",
         "text": {"type": "plain_text", "text": label},
@@ -134,5 +136,5 @@ def button(
 
 
 def actions(*buttons: Block) -> Block:
-    """Return a row of buttons."""
+    """Return an actions block: a row of buttons."""
     return {"type": "actions", "elements": list(buttons)}

@@ -1,4 +1,4 @@
-"""RingCentral's words in plain ones: live states and final results, side by side."""
+"""RingCentral's states and results in plain words: live ones and final ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ LIVE = {
     "nosessionfound": "over",
     "ringoutfromthisnumberisnotsupported": "this phone can't be used for RingOut",
 }
-"""RingCentral developer guide, "Making Calls Using RingOut", and its OpenAPI document."""
+"""A side's live state by RingCentral's word for it, in lower case (RingCentral developer
+guide, "Making Calls Using RingOut", and its OpenAPI document)."""
 
 NOT_YET = "not dialled yet"
 ABOUT_TO = "about to be called"
@@ -34,7 +35,7 @@ WAITING = "waiting"
 OVER = "over"
 UNSAID = "not known"
 PASSING = {WAITING, ABOUT_TO, NOT_YET, LIVE["inprogress"], LIVE["success"]}
-"""Words of which none says how a side ended."""
+"""Live states that do not say how a side ended."""
 
 CONTRADICTED = "not confirmed (RingCentral's states contradict each other)"
 
@@ -53,7 +54,7 @@ ENDINGS = {
     Ending.NOT_DIALLED: "not dialled",
     Ending.NOT_LOGGED: "not in the log",
 }
-"""How a side ended; of `Ending.UNKNOWN` RingCentral's own word is shown."""
+"""How a side ended. For `Ending.UNKNOWN`, RingCentral's own word is shown instead."""
 
 
 def live(call: Call) -> tuple[str, str]:
@@ -68,9 +69,9 @@ def live(call: Call) -> tuple[str, str]:
 
 
 def discreet(call: Call) -> tuple[str, str]:
-    """Return the same for a card that may not tell how the call went.
+    """Return both live states for a card that must hide the result.
 
-    Who rings and who talks, and no more: another word (busy, declined) is a result.
+    Only who rings and who talks is said; any other word, such as "busy", is a result.
     """
     if call.end or call.terminal_at or call.state is State.RECORDING:
         known = UNSAID if call.is_lost or call.is_left else OVER
@@ -84,7 +85,7 @@ def _caller(status: Status) -> str:
 
 
 def _callee(call: Call, status: Status) -> str:
-    """Say what is known of the callee: only both ``Success`` at once is an answer."""
+    """Return the callee's state: ``Success`` means answered only if the caller has it too."""
     word = status.callee.lower()
     if word == "inprogress":
         return "ringing" if status.caller.lower() == "success" else NOT_YET
@@ -103,7 +104,7 @@ def _word(raw: str) -> str:
 
 
 def side(label: str, value: Side, *, bold: bool = True) -> str:
-    """Return a side's final line: a plain word, and RingCentral's own in brackets."""
+    """Return a side's final line: a plain word, then RingCentral's word in brackets."""
     mark = "*" if bold else ""
     line = f"{mark}{label}:{mark} {ending(value)}"
     if value.result and value.ending is not Ending.UNKNOWN:
@@ -112,7 +113,7 @@ def side(label: str, value: Side, *, bold: bool = True) -> str:
 
 
 def ending(value: Side) -> str:
-    """Return the plain word; a result that we don't know is shown as it is."""
+    """Return the plain word for how a side ended, or RingCentral's own if it is unknown."""
     if value.ending is Ending.UNKNOWN:
         if value.result:
             return f"RingCentral says “{foreign(value.result)}”"

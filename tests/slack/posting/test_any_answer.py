@@ -121,7 +121,7 @@ async def an_asker(entered: AsyncExitStack) -> Asker:
     board = Board(
         spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
         full=False, timing=Timing(),
-        fresh=lambda: True, shown=shown,
+        holds_calls=lambda: True, on_shown=shown,
     )  # fmt: skip
     url = slack.urls.address(slack.urls.make(ANN.user, SALES, "commands"))
     return Asker(slack, board, Profiles(spaces, clock), Views(spaces), url)

@@ -108,7 +108,7 @@ async def a_seeker(entered: AsyncExitStack) -> Seeker:
     board = Board(
         spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
         full=False, timing=Timing(),
-        fresh=lambda: True, shown=shown,
+        holds_calls=lambda: True, on_shown=shown,
     )  # fmt: skip
     return Seeker(slack, board, Direct(spaces, clock))
 

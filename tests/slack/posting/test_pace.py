@@ -44,7 +44,7 @@ class Far:
         while self.clock.monotonic() <= until:
             edit, wait = self.pace._next()
             if edit is not None:
-                await self.pace._one(edit)
+                await self.pace._send_now(edit)
             elif wait is None:
                 return
             else:
@@ -114,14 +114,14 @@ async def test_several_processes_divide_the_budget() -> None:
 async def test_nothing_is_edited_while_others_may_have_taken_over() -> None:
     """A process that was paused must not show what was true before."""
     far = Far()
-    far.pace._fresh = lambda: False
+    far.pace._holds_calls = lambda: False
     far.want("a", "ringing")
     running = asyncio.create_task(far.pace.run())
 
     for _ in range(50):
         await asyncio.sleep(0)
     paused = list(far.sent)
-    far.pace._fresh = lambda: True
+    far.pace._holds_calls = lambda: True
     for _ in range(50):
         await asyncio.sleep(0)
     running.cancel()
