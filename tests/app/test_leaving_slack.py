@@ -114,7 +114,7 @@ async def test_who_left_is_signed_out_though_the_process_died_after_the_ack(
 async def test_what_people_chose_goes_where_nobody_connects_accounts(
     closed_town: Town,
 ) -> None:
-    """Settings hold phone numbers, with or without RINGOUT_SECRET_KEY."""
+    """Their settings hold phone numbers, even without RINGOUT_SECRET_KEY."""
     town = closed_town
     await town.open()
     for user in ("ann", "bob"):

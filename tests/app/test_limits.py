@@ -18,7 +18,7 @@ async def test_a_limit_is_told_and_waited_out(town: Town) -> None:
 
 
 async def test_a_waiting_call_can_be_cancelled(town: Town) -> None:
-    """It was not placed, and never will be."""
+    """Its phone has not rung, and never will."""
     town.ringcentral.limits.penalty = 30.0
     town.ringcentral.play("429-post")
     await town.types()

@@ -137,7 +137,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
         pytest.skip("needs root, who may mount one")
     yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)  # noqa: S607 - as above
+    subprocess.run(["umount", "-l", str(place)], check=True)  # noqa: S607 - on the PATH
 
 
 @asynccontextmanager

@@ -440,7 +440,7 @@ def test_a_card_in_the_channel_gives_no_reason(
 def test_a_live_card_in_the_channel_says_who_rings_and_who_talks(
     state: State,
     status: Status,
-    connected: bool,  # noqa: FBT001 - by hypothesis
+    connected: bool,  # noqa: FBT001 - from hypothesis
     terminal_at: Any,
     cancelled_at: Any,
 ) -> None:

@@ -91,10 +91,10 @@ def counted(
 
 
 def polls(double: RingCentralDouble) -> tuple[list[float], list[float]]:
-    """Return the story seconds between polls of a call, and over what must be.
+    """Return the story seconds between polls of a call, and those beyond the minimum.
 
-    What must be: two seconds, or the time in which Light lets each open call be asked
-    once, whichever is longer.
+    The minimum is two seconds, or the time in which the Light limit allows one poll of
+    each open call, whichever is longer.
     """
     times: defaultdict[str, list[Seen]] = defaultdict(list)
     for seen in double.requests_of("GET", "/ring-out/"):

@@ -16,8 +16,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
-from benches import BENCHES  # noqa: E402 - found once the path is set
-from table import Figure, as_json, rendered  # noqa: E402 - the same
+from benches import BENCHES  # noqa: E402 - needs the path set above
+from table import Figure, as_json, rendered  # noqa: E402 - needs the path, too
 
 PACKAGES = (
     "aiohttp",

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "support"), str(HERE)]
 
 from bot.storage.calls.store import Store  # noqa: E402
-from postgres import server  # noqa: E402 - after the path is set
+from postgres import server  # noqa: E402 - needs the path set above
 from storm import SOME_LATE, Storm  # noqa: E402
 from town import a_town  # noqa: E402
 from verdict import Verdict  # noqa: E402

@@ -1,9 +1,8 @@
-"""Loaded by each bot process of the chaos bench before its first line.
+"""Python runs this first in each bot process of the chaos bench.
 
-SIGUSR1 sets the process's time of day an hour ahead, then back, as an operator might;
-``CHAOS_SKEW`` seconds is how wrong it is from the start.
-Slack's budget of edits is real time, and the rest of the bench is compressed: it is
-lifted, or the bench would wait a minute for 45 cards.
+SIGUSR1 sets the process's clock an hour ahead, then back, as an operator might; it is
+wrong by ``CHAOS_SKEW`` seconds from the start. Slack's budget of edits is lifted: it uses
+real time while the bench is compressed, so 45 cards would take a minute.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _off = float(os.environ.get("CHAOS_SKEW", "0"))
 
 
 def _jump(_number: int, _frame: FrameType | None) -> None:
-    global _off  # noqa: PLW0603 - a signal handler has nowhere else to put it
+    global _off  # noqa: PLW0603 - a signal handler can only set a global
     _off = 0.0 if _off else HOUR
 
 

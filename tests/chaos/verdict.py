@@ -207,7 +207,7 @@ def _results(
         else:
             left.remove(right)
     said = [reply.text for reply in left]
-    if missing and len(replies) >= len(calls):  # else it is a loss
+    if missing and len(replies) >= len(calls):  # otherwise it is a loss
         verdict.wrong.append(f"wrong: {last} was {missing}: {said}")
     elif not missing and not all("confirmed" in each for each in said):
         verdict.wrong.append(f"told of a call that was not: {last}: {said}")

@@ -1,4 +1,4 @@
-"""What goes wrong with requests, at Slack and at RingCentral, by a seeded hand."""
+"""Faults of Slack's and RingCentral's answers, chosen by a seeded random source."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ SLACK_METHODS = (
     "auth.test", "apps.connections.open",
 )  # fmt: skip
 STARTING = {"auth.test", "apps.connections.open"}
-"""What a start asks, and nothing else does: their faults wait for it, and five at a time
-kept a process from ever getting up (seed 801)."""
+"""Methods that only a starting process calls.
+
+Their faults wait for the next start, and five of them at a time kept a process from ever
+becoming ready (seed 801).
+"""
 
 SLACK_KINDS = ("reset", "hang", "status", "ratelimited", "slow", "garbage", "garbage")
 PATHS = (("POST", "/ring-out"), ("GET", "/ring-out/"), ("GET", "/call-log"),
@@ -44,7 +47,7 @@ class Wire:
         return met
 
     def slack(self) -> None:
-        """Have some of Slack's answers go wrong."""
+        """Break some of Slack's next answers."""
         kind = self.random.choice(SLACK_KINDS)
         garbage = self.random.choice(list(slack_faults.GARBAGE.values()))
         method = self.random.choice(SLACK_METHODS)
@@ -61,7 +64,7 @@ class Wire:
         self._put_in(f"Slack {kind}", fault)
 
     def ringcentral(self) -> None:
-        """Have some of RingCentral's answers go wrong."""
+        """Break some of RingCentral's next answers."""
         kind = self.random.choice(KINDS)
         method, path = self.random.choice(PATHS)
         garbage = self.random.choice(list(ringcentral_faults.GARBAGE.values()))

@@ -42,8 +42,8 @@ DEMO = [sys.executable, "-m", "bot", "demo", "--fast"]
 @pytest.mark.skipif(sys.platform != "linux", reason="windows elsewhere need no DISPLAY")
 def test_a_browser_is_opened_where_somebody_can_see_it(
     environment: dict[str, str],
-    is_terminal: bool,  # noqa: FBT001 - a value of the table
-    opens: bool,  # noqa: FBT001 - the same
+    is_terminal: bool,  # noqa: FBT001 - parametrized
+    opens: bool,  # noqa: FBT001 - parametrized
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Over SSH, in CI or in a pipe, the demo runs in the terminal."""
@@ -86,7 +86,7 @@ def test_the_page_opens_by_itself(options: list[str], tmp_path: Path) -> None:
     os.close(theirs)
     try:
         address = until_there(noted)
-        with urllib.request.urlopen(address, timeout=5) as page:  # noqa: S310 - ours
+        with urllib.request.urlopen(address, timeout=5) as page:  # noqa: S310 - our own server
             assert b"RingOut sandbox" in page.read()
     finally:
         demo.send_signal(signal.SIGINT)
@@ -167,7 +167,7 @@ def test_the_lock_names_versions_and_no_registry() -> None:
 def test_what_ships_is_what_the_sources_make() -> None:
     """Nobody can read the built file, so nobody would notice a difference."""
     done = subprocess.run(
-        ["node", "build.mjs", "--check"],  # noqa: S607 - the one on the path
+        ["node", "build.mjs", "--check"],  # noqa: S607 - on the PATH
         cwd=WEB, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 

@@ -96,7 +96,7 @@ def _pinned() -> dict[str, str]:
 
 
 def test_the_image_installs_the_versions_of_the_project_by_their_hashes() -> None:
-    """After a change in pyproject.toml, run deploy/lock."""
+    """The image must run what was tested; after a change, run deploy/lock."""
     packages: dict[str, str] = {}
     for name in ("requirements.txt", "build.txt"):
         text = (DEPLOY / name).read_text().replace("\\\n", " ")
@@ -204,7 +204,7 @@ def unit(tmp_path: Path) -> Path:
 def test_systemd_takes_the_unit(unit: Path) -> None:
     """A misspelled line only causes a warning, and its protection is missing."""
     said = subprocess.run(
-        ["systemd-analyze", "verify", unit],  # noqa: S607 - where it is differs
+        ["systemd-analyze", "verify", unit],  # noqa: S607 - its path differs
         check=False, capture_output=True, text=True,
     )  # fmt: skip
 
@@ -279,7 +279,7 @@ async def test_a_platform_reaches_what_it_shall_reach(
     await process.start(*words)
     await process.logged("ready")
 
-    assert (given.get("HOST") == "0.0.0.0") is serves  # noqa: S104 - what is asked for
+    assert (given.get("HOST") == "0.0.0.0") is serves  # noqa: S104 - compared, not bound
     if serves:
         url = f"http://127.0.0.1:{port['PORT']}/healthz"
         async with aiohttp.ClientSession() as outside, outside.get(url) as answer:

@@ -109,7 +109,7 @@ async def test_a_clock_that_is_off_is_found(
 async def test_a_trace_settles_what_nobody_has_documented(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """RingOut id, record ids, and the seconds between end, 404 and record."""
+    """It shows RingOut and record ids, and the seconds from end to 404 and record."""
     town = closed_town
     await town.open()
     await town.types()

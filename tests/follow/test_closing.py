@@ -39,7 +39,7 @@ CLOSING: dict[str, Any] = {
 
 
 def a_told(**changes: Any) -> Call:
-    """Return a call whose reply was posted and whose card shows its end."""
+    """Return a call whose reply is posted and whose card shows how it ended."""
     told = {"state": State.REPORTING, "end": End.UNCONFIRMED, "taken_by": "a"}
     return a_call(**{**told, "held_by": "a", **changes})
 
@@ -56,7 +56,7 @@ def a_told(**changes: Any) -> Call:
 )
 def test_a_card_that_may_be_covered_is_shown_once_more(
     call: Call,
-    edit_in_flight: bool,  # noqa: FBT001 - a column of the table
+    edit_in_flight: bool,  # noqa: FBT001 - parametrized
     then: State,
 ) -> None:
     """Its last edit is sent once more, after any older edit can still arrive."""

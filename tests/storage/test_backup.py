@@ -96,7 +96,7 @@ async def until(seen: Callable[[], bool]) -> None:
 
 @pytest.fixture
 async def machines(closed_town: Town) -> AsyncIterator[Machines]:
-    """Build machines; stop everything that still runs on them afterwards."""
+    """Build machines; stop everything that still runs on them afterward."""
     built = Machines(closed_town)
     yield built
     for process in built.processes:

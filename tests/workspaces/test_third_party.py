@@ -1,8 +1,8 @@
-"""Installing against a Slack imitation that others wrote: ``emulate`` of vercel-labs.
+"""Installing from a Slack imitation that others wrote: ``emulate`` of vercel-labs.
 
-Only where it is there: ``npm install emulate@0.11.2`` in some folder, and
-``RINGOUT_TEST_EMULATE`` with that folder's name. Our own double and our own bot could
-share a misunderstanding of Slack's OAuth; this one was not made by us.
+Our own double and our bot could share a misunderstanding of Slack's OAuth. To run these
+tests, ``npm install emulate@0.11.2`` in any folder, and set ``RINGOUT_TEST_EMULATE`` to
+that folder.
 """
 
 from __future__ import annotations

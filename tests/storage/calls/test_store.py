@@ -256,7 +256,7 @@ async def test_a_job_that_fails_leaves_the_others_of_its_commit_alone(
 async def test_a_database_that_is_gone_says_so_and_may_come_back(
     tmp_path: Path,
 ) -> None:
-    """Nothing is accepted while it is away; no restart is needed afterwards."""
+    """Nothing is accepted while it is away; no restart is needed afterward."""
     folder = tmp_path / "later"
     store = Store(f"sqlite:///{folder}/calls.db")
     with pytest.raises(StoreUnavailable):
