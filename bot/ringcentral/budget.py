@@ -57,8 +57,8 @@ POLLS_SHARE = 0.8
 """The share of Light that the polls of all calls are planned to use."""
 
 FIRST_ANSWER_PAUSE = 0.05
-"""Seconds between looks for a group's first answer. Until it tells the limit, one request
-at a time is sent: a burst right after the start might exceed it."""
+"""Seconds to wait while the first request of a group has no answer. Only an answer tells
+the limit, and a burst right after the start might exceed it."""
 
 UNANSWERED_AFTER = 60.0
 """Seconds after which a request without an answer counts as answered: its process died."""
@@ -110,6 +110,7 @@ class Budget:
     def __init__(self) -> None:
         self._groups: dict[str, _Group] = {}
         self._known: dict[Purpose, str] = {}
+        """The group of each purpose, by the headers of an answer."""
 
     def ready_in(self, purpose: Purpose, now: float) -> float:
         """Return the seconds until a request for *purpose* may be sent; 0 for now."""
@@ -139,6 +140,7 @@ class Budget:
             return
         group.limit, group.window = rate.limit, rate.window
         group.trim(now)
+        # RingCentral has counted more than we did: requests of other programs.
         foreign = (rate.limit - rate.remaining) - group.count()
         group.used.extend((now, None) for _ in range(max(foreign, 0)))
 
@@ -258,7 +260,7 @@ GateOf = Callable[[str], Gate]
 
 
 class InMemoryGate:
-    """The gate of a user of this process alone; *now* returns seconds that never jump."""
+    """A gate whose budget this process keeps in memory; *now* never jumps."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now

@@ -24,7 +24,7 @@ class CallLogApi:
         self._sender = sender
 
     async def read(self, *, since: datetime) -> tuple[Record, ...]:
-        """Return all of the user's voice calls since *since*, by RingCentral's clock.
+        """Return all of the user's voice calls since a moment by RingCentral's clock.
 
         Costs one Heavy request for every 250 records.
         """

@@ -15,7 +15,7 @@ from bot.ringcentral.transport.network import Network
 
 
 class RingCentral:
-    """Requests as one RingCentral user and app.
+    """Sends requests as one RingCentral user and app.
 
     Every method of every part raises only `RingCentralError`, `CredentialsRefused` or
     `StoreUnavailable`. None waits for a rate limit: `RateLimited` says how long to wait.
@@ -55,5 +55,5 @@ class RingCentral:
         return self._sender.gate.known.poll_interval(open_calls)
 
     def budget_left(self) -> dict[str, tuple[int, int]]:
-        """Return each known rate group's uses and limit, as this process knows them."""
+        """Return each known rate group's requests and limit, as this process saw them."""
         return self._sender.gate.left()

@@ -30,7 +30,7 @@ class RingOut:
 
 
 class RingOutApi:
-    """Place a RingOut, ask how it is going, cancel it. No request is ever retried."""
+    """Places a RingOut, asks how it is going, cancels it. Lost answers are not retried."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
@@ -86,8 +86,9 @@ class RingOutApi:
     async def cancel(self, ringout_id: str) -> None:
         """Ask RingCentral to stop a RingOut. Costs one Heavy request.
 
-        This ends the call until the caller has answered, perhaps a little later, and
-        never once both are connected. Raises `NotFound` if the RingOut is over.
+        RingCentral ends the call if the caller has not answered yet, perhaps also shortly
+        after that, but not once both are connected. Raises `NotFound` if the RingOut is
+        over.
         """
         await self._sender.ask("DELETE", _path(ringout_id), Purpose.CANCEL)
 

@@ -94,7 +94,7 @@ class Session:
         self._refusal: CredentialsRefused | None = None
 
     async def ensure(self) -> int:
-        """Make sure that there is a token that lasts; return its version.
+        """Make sure that there is a token with some time left; return its version.
 
         Raises:
             Disconnected: The sign-in has ended, and can't be renewed.

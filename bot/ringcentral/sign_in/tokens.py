@@ -1,4 +1,4 @@
-"""Tokens, as RingCentral's answers hold them, and what a refused sign-in means."""
+"""The tokens of a sign-in, and what it means when RingCentral refuses one."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def tokens_of(
         access=access,
         refresh=refresh,
         jwt=jwt,
-        scope=_text(data, "scope"),
+        scope=shapes.text(data, "scope"),
         version=version,
         fresh_until=now + life - min(REFRESH_AHEAD, life / 5),
         ends_at=_sign_in_ends(data, now, life, jwt=jwt, can_refresh=bool(refresh)),
@@ -147,8 +147,3 @@ def why_final(error: Refused, advice: str = "") -> str:
         why += f": {advice}"
     log.warning("RingCentral refuses the app: %s", why)
     raise CredentialsRefused("RingCentral", why, lacks_grant=error.lacks_grant)
-
-
-def _text(data: dict[str, Any], name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""

@@ -124,7 +124,7 @@ class ReadResponse(requests.Response):
 
 @dataclass(frozen=True, slots=True)
 class _Host:
-    """A host's connections; *proxies* if requests need the full URL in their first line."""
+    """A host's connections; *proxies* is set if a proxy needs the full URL of requests."""
 
     name: str
     pool: HTTPConnectionPool | HTTPSConnectionPool

@@ -26,7 +26,7 @@ APP_NAME, APP_VERSION = "RingOutBot", "0.1"
 """What the SDK puts into the User-Agent header."""
 
 AUTH_GROUP = "auth"
-"""The rate group of a request that nobody has announced: the SDK's token requests."""
+"""The rate group of a request that `expect` has not announced: a revocation."""
 
 SMALL_ANSWER = 2000
 """Bytes. An error body is smaller, so a larger success is not searched for an error code."""
