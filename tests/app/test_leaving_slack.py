@@ -42,7 +42,7 @@ def full(_: object) -> None:
 
 
 async def leave(town: Town, how: str) -> list[Ack]:
-    """Remove Ann's account in Slack, or uninstall the app."""
+    """Have Ann, or the whole workspace, leave in Slack in one of four ways."""
     if how == "deactivated":
         return [await town.slack.deactivate("ann")]
     if how == "revoked":

@@ -107,41 +107,41 @@ class Far:
     async def place(
         self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
     ) -> RingOut:
-        """Do nothing: no call here is new."""
+        """Never called: no call here is new."""
         raise NotImplementedError(caller, callee, before, caller_id, prompt)
 
     async def read(self, *, since: datetime) -> tuple[Record, ...]:
-        """Return nothing: no call here ends."""
+        """Never called: no call here ends."""
         raise NotImplementedError(since)
 
     async def first(self, call: Call) -> Choice:
-        """Return nothing: every call has its phone."""
+        """Never called: every call has its phone."""
         raise NotImplementedError(call)
 
     async def check(self, account: str) -> None:
-        """Do nothing: no call here is new."""
+        """Never called: no call here is new."""
         raise NotImplementedError(account)
 
     async def post(
         self, call: Call, kind: Kind, channel: str, *, before: float
     ) -> tuple[str, str]:
-        """Do nothing: every call has its card."""
+        """Never called: every call has its card."""
         raise NotImplementedError(call, kind, channel, before)
 
     async def find(self, call: Call, kind: Kind, channel: str) -> str | None:
-        """Find nothing."""
+        """Never called: nothing is posted."""
         raise NotImplementedError(call, kind, channel)
 
     async def direct(self, place: Place) -> str:
-        """Open no DM."""
+        """Never called: nothing is posted."""
         raise NotImplementedError(place)
 
     async def tell(self, call: Call, note: Note) -> None:
-        """Do nothing."""
+        """Never called: no call here ends."""
         raise NotImplementedError(call, note)
 
     async def tell_result(self, call: Call) -> None:
-        """Do nothing."""
+        """Never called: no call here ends."""
         raise NotImplementedError(call)
 
 

@@ -155,7 +155,7 @@ def test_compose_starts_two_bots_after_the_database_is_up_and_migrated() -> None
 
 
 def test_composes_bots_can_do_little_but_their_work() -> None:
-    """No capabilities, no new privileges, no writable files, no open port."""
+    """An intruder gets no capability, no writable file, and no port to come in by."""
     for name in ("bot", "migrate"):
         service = COMPOSE["services"][name]
         assert service["read_only"] is True

@@ -179,7 +179,7 @@ async def test_an_old_backup_tells_again_and_never_dials(
 async def test_an_intent_in_an_old_backup_is_told_as_not_placed(
     machines: Machines,
 ) -> None:
-    """The reply is wrong if it was placed later, as the guide admits; nothing rings."""
+    """The card is wrong if it was placed later, as the guide admits; nothing rings."""
     folder, slack = machines.town.folder, machines.town.slack
     taken = once(lambda: back_up(folder))
 
