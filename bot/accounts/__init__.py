@@ -1,1 +1,1 @@
-"""RingCentral accounts: whose there are, how people connect and disconnect them."""
+"""RingCentral accounts: how people connect them, and how calls use them."""

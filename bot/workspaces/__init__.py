@@ -1,1 +1,1 @@
-"""Slack workspaces: which are served, and how one installs the app."""
+"""The Slack workspaces that the bot serves, and how the app is installed there."""

@@ -1,4 +1,4 @@
-"""The Slack app's manifest, for this deployment: as it is, or for HTTP."""
+"""The Slack app's manifest, as it is for Socket Mode, or changed for HTTP."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.errors import BadSettings
 from bot.slack.entrances.payload import EVENTS_PATH
 
 INSTALL_CALLBACK = "/slack/oauth_redirect"
-"""Where Slack sends the browser back to that installs the app."""
+"""Where Slack sends a browser back to after an installation."""
 
 CHECKOUT_MANIFEST = Path(__file__).parents[2] / "manifest.yaml"
 
 
 def load() -> dict[str, Any]:
-    """Return ``manifest.yaml``: the checkout's, or the copy that the wheel carries."""
+    """Return ``manifest.yaml`` of the checkout, or the copy in the wheel."""
     if CHECKOUT_MANIFEST.exists():
         text = CHECKOUT_MANIFEST.read_text(encoding="utf-8")
     else:
@@ -31,7 +31,7 @@ def load() -> dict[str, Any]:
 
 
 def for_http(manifest: dict[str, Any], url: str) -> dict[str, Any]:
-    """Return the variant whose commands and buttons come to *url* by HTTP.
+    """Return the variant that has Slack send everything to *url* by HTTP.
 
     Raises:
         BadSettings: *url* is not a public https address, or has a path of its own.
@@ -57,7 +57,7 @@ def for_http(manifest: dict[str, Any], url: str) -> dict[str, Any]:
 
 
 def printed(*, url: str | None, as_json: bool) -> str:
-    """Return the manifest's text, YAML or JSON."""
+    """Return the manifest as YAML or JSON text; with *url*, the variant for HTTP."""
     manifest = load()
     if url is not None:
         manifest = for_http(manifest, url)

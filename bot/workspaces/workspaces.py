@@ -1,4 +1,4 @@
-"""Slack's side of the assembly: the one workspace of a token, or all that installed."""
+"""The Slack workspaces that the bot serves: one, by its token, or all that installed it."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ from bot.workspaces.pages import INSTALL_PATH, InstallPages
 
 log = logging.getLogger(__name__)
 
-AGAIN = 10.0
-"""Seconds between tries to erase what a workspace left, while the database is away."""
+RETRY_REMOVAL_AFTER = 10.0
+"""Seconds between tries to erase a workspace's data while the database is away."""
 
 
 class PeopleLeft(Protocol):
-    """Ends what belonged to people who have left: all of a workspace, or one *user*.
+    """Disconnects people who have left: everybody in a workspace, or one *user*.
 
-    Where *team* is empty, of the whole organization. It is stored when this returns, so
-    that an event may be acked; it may be asked more than once.
+    An empty *team* means the whole organization. Everything is stored when this returns,
+    so that the event can be acked. It may be called again for the same people.
     """
 
     async def __call__(self, enterprise: str, team: str, user: str = "") -> object: ...
 
 
 class Workspaces:
-    """Where the bot is at home: clients by workspace, installs, uninstalls."""
+    """Serves workspaces: makes their clients, installs the app, removes it."""
 
     def __init__(
         self,
@@ -86,17 +86,17 @@ class Workspaces:
 
     @property
     def spaces(self) -> Spaces:
-        """What the rest of the bot knows of workspaces."""
+        """The workspaces as the rest of the bot sees them."""
         return self._spaces
 
     @property
     def install_url(self) -> str:
-        """Where a browser begins to install the app; empty for one workspace."""
+        """Where people install the app in a browser; empty if the bot serves one workspace."""
         many = self._settings.is_for_any_workspace
         return f"{self._settings.public_url}{INSTALL_PATH}" if many else ""
 
     def add_to(self, server: Server) -> None:
-        """Let *server* answer browsers that install the app."""
+        """Serve the pages that install the app, if the bot serves any workspace."""
         if not self._settings.is_for_any_workspace:
             return
         installing = Installing(
@@ -110,26 +110,26 @@ class Workspaces:
         InstallPages(installing, self._settings.public_url).add_to(server)
 
     async def arrive(self) -> None:
-        """Reach Slack; end what workspaces left behind as a process died.
+        """Reach Slack; finish removals that a process began before it died.
 
         Raises `errors.CredentialsRefused`.
         """
         await self._spaces.arrive(self._clock)
         for enterprise, team in await self.installations.left():
-            self._end(enterprise, team)
+            self._start_removal(enterprise, team)
 
     def events(self, more: Mapping[str, EventHandler]) -> Events:
-        """Return what takes events; *more* are the handlers of others."""
+        """Return the dispatcher of events; *more* are the handlers of other parts."""
         mine: dict[str, EventHandler] = {
             "app_uninstalled": self._uninstalled,
             "tokens_revoked": self._revoked,
-            "team_access_revoked": self._put_out,
+            "team_access_revoked": self._access_revoked,
             "user_change": self._user_changed,
         }
         return Events(self._background, mine | dict(more))
 
     async def _uninstalled(self, event: SlackEvent) -> AfterAck | None:
-        """Let the workspace's token be good no more, in every process at once."""
+        """Mark the workspace's token as unusable, for all processes at once."""
         if not self._settings.is_for_any_workspace:
             if await self._is_good(self._settings.slack_bot_token):
                 return None
@@ -140,11 +140,11 @@ class Workspaces:
                 log.info("an old event of an uninstall has no effect any more")
                 return None
             if await self.installations.leave(enterprise, team, self._clock.now()):
-                return partial(self._ended, enterprise, team)
+                return partial(self._remove, enterprise, team)
         return None
 
     async def _revoked(self, event: SlackEvent) -> AfterAck | None:
-        """The same where the bot's token was revoked; else some people's have been."""
+        """Do the same for the bot's token; disconnect people whose tokens were revoked."""
         if event.bots:
             return await self._uninstalled(event)
         left = self._people_left
@@ -154,25 +154,26 @@ class Workspaces:
         return None
 
     async def _user_changed(self, event: SlackEvent) -> AfterAck | None:
-        """End what belonged to somebody who was deactivated.
+        """Disconnect a person who was deactivated.
 
-        An organization deactivates a person in all its workspaces at once.
+        An organization deactivates people in all its workspaces at once.
         """
         if event.deleted and event.user:
             team = "" if event.enterprise else event.team
             await self._people_left(event.enterprise, team, event.user)
         return None
 
-    async def _put_out(self, event: SlackEvent) -> AfterAck | None:
-        """End what belonged to workspaces that an organization put out of its own."""
+    async def _access_revoked(self, event: SlackEvent) -> AfterAck | None:
+        """Disconnect the people of workspaces that left an organization."""
         left = self._people_left
         await asyncio.gather(*(left(event.enterprise, each) for each in event.teams))
         return None
 
     async def _is_newer(self, event: SlackEvent, enterprise: str, team: str) -> bool:
-        """Whether it was installed anew since: Slack repeats events for minutes.
+        """Return whether the app was installed again after *event*.
 
-        Where the two moments are too close for two clocks, the token itself is tried.
+        Slack repeats events for minutes. If the two times are too close to compare two
+        clocks, the token itself is tried.
         """
         try:
             found = await self.installations.find(enterprise, team)
@@ -188,7 +189,7 @@ class Workspaces:
         try:
             await web.ask(self.client(token).auth_test())
         except ChatError as error:
-            log.info("an uninstall is believed: %s", error)
+            log.info("Slack refuses the token, so the uninstall is true: %s", error)
             return False
         return True
 
@@ -198,35 +199,35 @@ class Workspaces:
         token, now = installation.token, self._clock.now()
         try:
             gone = await self.installations.leave(enterprise, team, now, token=token)
-        except BotError:  # the next refusal tells it again
-            log.info("workspace %s: can't be forgotten yet", installation.where)
+        except BotError:  # the next request that Slack refuses comes here again
+            log.info("workspace %s: can't be removed yet", installation.where)
             return
         if gone:
             log.warning(
                 "workspace %s: Slack says its token is revoked", installation.where
             )
-            self._end(enterprise, team)
+            self._start_removal(enterprise, team)
 
-    def _end(self, enterprise: str, team: str) -> None:
-        work = self._ended(enterprise, team)
-        self._background.start(work, name="a workspace's leaving")
+    def _start_removal(self, enterprise: str, team: str) -> None:
+        work = self._remove(enterprise, team)
+        self._background.start(work, name="a workspace's removal")
 
-    async def _ended(self, enterprise: str, team: str) -> None:
-        """Do `_end_all`, again and again until the database takes it.
+    async def _remove(self, enterprise: str, team: str) -> None:
+        """Do `_remove_once`, again and again until the database stores it.
 
-        Should the process die meanwhile, the next start does it.
+        If the process dies meanwhile, the next start does it.
         """
         while True:
             try:
-                await self._end_all(enterprise, team)
+                await self._remove_once(enterprise, team)
             except StoreUnavailable:
                 log.info("workspace %s/%s waits for the database", enterprise, team)
-                await self._clock.sleep(AGAIN)
+                await self._clock.sleep(RETRY_REMOVAL_AFTER)
             else:
                 return
 
-    async def _end_all(self, enterprise: str, team: str) -> None:
-        """End what belonged to a place, unless it is still served some other way."""
+    async def _remove_once(self, enterprise: str, team: str) -> None:
+        """Erase an installation; disconnect its people unless another one covers them."""
         if await self.installations.find(enterprise, team) is None:
             log.info("workspace %s/%s has left", enterprise, team)
             await self._people_left(enterprise, team)
@@ -234,7 +235,7 @@ class Workspaces:
 
 
 def _places(event: SlackEvent) -> list[tuple[str, str]]:
-    """Return the rows that an event may be about, the likeliest first."""
+    """Return the installations that an event may be about, the likeliest first."""
     if event.org_wide:
         return [(event.enterprise, "")]
     own = [(event.enterprise, event.team)]
