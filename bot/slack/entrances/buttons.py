@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.slack.entrances import account
-from bot.slack.entrances.commands import mention
+from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Services
 from bot.slack.texts import answers, card, colleague, forms
@@ -62,9 +62,9 @@ ACTIONS: dict[str, ButtonHandler] = {
     card.CANCEL_BUTTON: cancel,
     card.CALL_AGAIN_BUTTON: call_again,
     answers.CALL_ANYWAY_BUTTON: call_anyway,
-    colleague.CALL_BUTTON: mention.call_person,
-    colleague.CALL_OTHER_BUTTON: mention.call_person,
-    colleague.NOT_NOW_BUTTON: mention.call_nobody,
+    colleague.CALL_BUTTON: call_colleague,
+    colleague.CALL_OTHER_BUTTON: call_colleague,
+    colleague.NOT_NOW_BUTTON: call_nobody,
     CONNECT_BUTTON: account.start,
     CONNECT_LINK_BUTTON: account.nothing,
     TEST_CALL_BUTTON: account.test_call,

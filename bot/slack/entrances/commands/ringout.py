@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.calls.dialling import read_command
 from bot.slack.entrances import account
-from bot.slack.entrances.commands import mention
+from bot.slack.entrances.commands import colleague
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
@@ -25,7 +25,7 @@ async def handle(request: Request, services: Services) -> Handled:
     if command.kind in OWN:
         return await OWN[command.kind](request, services)
     if command.kind == "person":
-        return await mention.ask(request, services, command)
+        return await colleague.ask(request, services, command)
     switchboard = services.switchboard
     added = await switchboard.place(
         request.key, request.place, command.to, command.from_, as_=command.as_

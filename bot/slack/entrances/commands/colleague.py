@@ -45,7 +45,7 @@ async def ask(request: Request, services: Services, command: Command) -> Handled
     return Handled(later=lambda: _found(request.place, services, command, home))
 
 
-async def call_person(request: Request, services: Services) -> Message | None:
+async def call_colleague(request: Request, services: Services) -> Message | None:
     """``Call``: dial what was shown, for the person it was shown to."""
     chosen = Chosen.load(request.text)
     if not chosen.is_for(request.place.person):

@@ -11,7 +11,7 @@ import pytest
 from bot.calls.call import Place
 from bot.calls.dialling import Command
 from bot.calls.phone import PhoneNumber
-from bot.slack.entrances.commands import mention
+from bot.slack.entrances.commands.colleague import ask
 from bot.slack.entrances.request import Request
 from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import Message
@@ -55,7 +55,7 @@ class Office:
     async def answer(self) -> Message:
         """Return what ann is answered when she types bob's name."""
         request = Request("key", HERE, "<@U0BOB|bob>")
-        reply = await mention.ask(request, self.services, Command("person", BOB))
+        reply = await ask(request, self.services, Command("person", BOB))
         assert reply.later is not None
         said = await reply.later()
         assert said is not None
