@@ -90,12 +90,14 @@ def is_slip(name: str, setting: str) -> bool:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the one of *known* that differs least from *name*.
 
-    The prefix only decides a tie: people leave it out, or put it before PORT.
+    A prefix that was left out, or put before PORT, counts only in a tie.
     """
 
     def difference(each: str) -> tuple[int, int, str]:
-        bare = distance(name.removeprefix(PREFIX), each.removeprefix(PREFIX))
-        return bare, distance(name, each), each
+        full = bare = distance(name, each)
+        if name.startswith(PREFIX) != each.startswith(PREFIX):
+            bare = distance(name.removeprefix(PREFIX), each.removeprefix(PREFIX))
+        return min(bare, full), full, each
 
     return min(known, key=difference)
 
