@@ -81,7 +81,7 @@ async def test_keys_are_rotated_in_every_table(
          "browser": "", "label": "", "verifier": verifier, "ends_at": NOON}
         for name, verifier in kept.items()
     ]  # fmt: skip
-    await store.writer.run(lambda c: c.execute(insert(people.signins), rows))
+    await store.writer.run(lambda c: c.execute(insert(people.pending_sign_ins), rows))
     store.close()
 
     code = await database.rotate_keys(url, (new, old))
@@ -90,7 +90,9 @@ async def test_keys_are_rotated_in_every_table(
     assert "no key fits: 1" in capsys.readouterr().out
     store = Store(url)
     found = await store.writer.run(
-        lambda c: {row.id: row.verifier for row in c.execute(select(people.signins))}
+        lambda c: {
+            row.id: row.verifier for row in c.execute(select(people.pending_sign_ins))
+        }
     )
     store.close()
     assert Vault([new]).decrypt(found["a"]) == "verifier"

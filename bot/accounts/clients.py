@@ -23,7 +23,7 @@ from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.settings.settings import Settings
 from bot.storage.people.connections import Connections
-from bot.storage.shared.user_state import Credentials
+from bot.storage.shared.user_state import UserState
 from bot.telemetry.measures import Measures
 
 SHARED = ""
@@ -66,14 +66,14 @@ class Clients:
         """Return what lets a user's requests pass, by extension id."""
         return self._member.gate(self._name(f"user {user}"))
 
-    def credentials(self, account: str) -> Credentials:
+    def user_state(self, account: str) -> UserState:
         """Return an account's row: the turn to read its log, the shared one's sign-in.
 
         Two accounts of one user read the log each for its own calls, so each has a
         turn of its own.
         """
         name = account if account != SHARED else self._name(self._jwt)
-        return self._member.credentials(name)
+        return self._member.user_state(name)
 
     def telephony(self, account: str) -> RingCentral:
         """Return a client for an account; it signs in when it is first needed."""
@@ -95,7 +95,7 @@ class Clients:
 
     def _token_store(self, account: str) -> TokenStore:
         if account == SHARED and self._jwt:
-            row, secret = self.credentials(account), self._network.app.client_secret
+            row, secret = self.user_state(account), self._network.app.client_secret
             return SharedTokens(row, self._jwt, secret, self._clock)
         return PersonTokens(
             self._connections, account, self._clock, self._sign_in_ended

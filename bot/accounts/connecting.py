@@ -33,7 +33,7 @@ from bot.ringcentral.sign_in.tokens import Tokens, is_final
 from bot.ringcentral.transport.network import Network
 from bot.serving.oauth_flow import CANCELLED, Arrival, Departure
 from bot.storage.people.connections import Connections, Extension, Linked
-from bot.storage.people.signins import GOOD_FOR, SignIn, SignIns
+from bot.storage.people.pending_sign_ins import GOOD_FOR, PendingSignIn, PendingSignIns
 from bot.user_errors import (
     Blame,
     CodeRefused,
@@ -62,7 +62,7 @@ class Connecting:
         self,
         network: Network,
         connections: Connections,
-        signins: SignIns,
+        sign_ins: PendingSignIns,
         accounts: Accounts,
         disconnecting: Disconnecting,
         clock: Clock,
@@ -73,7 +73,7 @@ class Connecting:
     ) -> None:
         self._network = network
         self._connections = connections
-        self._signins = signins
+        self._sign_ins = sign_ins
         self._accounts = accounts
         self._disconnecting = disconnecting
         self._clock = clock
@@ -93,12 +93,12 @@ class Connecting:
         """
         ticket = oauth.new_secret()
         ends = self._clock.now() + GOOD_FOR
-        await self._signins.add(ticket, SignIn(TICKET, person, label, ends))
+        await self._sign_ins.add(ticket, PendingSignIn(TICKET, person, label, ends))
         return f"{self._public_url}{CONNECT_PATH}{ticket}"
 
-    async def whose(self, ticket: str) -> SignIn:
+    async def whose(self, ticket: str) -> PendingSignIn:
         """Return whom a ticket is for, without using it up. Raises `LinkUsed`."""
-        found = await self._signins.look(TICKET, ticket, self._clock.now())
+        found = await self._sign_ins.look(TICKET, ticket, self._clock.now())
         if found is None:
             raise LinkUsed
         return found
@@ -106,11 +106,11 @@ class Connecting:
     async def begin(self, ticket: str) -> Departure:
         """Use a ticket up; return where to sign in. Raises `LinkUsed`."""
         now = self._clock.now()
-        found = await self._signins.use(TICKET, ticket, now)
+        found = await self._sign_ins.use(TICKET, ticket, now)
         if found is None:
             raise LinkUsed
         verifier = oauth.new_secret()
-        state, cookie = await self._signins.begin(
+        state, cookie = await self._sign_ins.begin(
             STATE, found.person, now, label=found.label, verifier=verifier
         )
         url = oauth.authorize_url(
@@ -126,7 +126,7 @@ class Connecting:
             SentBack: The person canceled, or RingCentral's page met an error.
             NotSignedIn: RingCentral refuses the code or its tokens.
         """
-        found = await self._signins.use(
+        found = await self._sign_ins.use(
             STATE, arrival.state, self._clock.now(), browser=arrival.cookie
         )
         if found is None:
@@ -182,7 +182,7 @@ class Connecting:
         if linked is None:
             raise DisconnectedMeanwhile
         if old is not None:
-            await self._disconnecting.say(old)
+            await self._disconnecting.revoke(old)
         try:
             await self._connected(linked)
         except BotError as error:  # the connection holds all the same

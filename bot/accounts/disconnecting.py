@@ -14,15 +14,15 @@ from datetime import timedelta
 
 from bot.accounts.registry import Accounts
 from bot.accounts.token_stores import closed
-from bot.calls.overview import Goodbye
+from bot.calls.overview import DisconnectResult
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.ringcentral.transport.network import Network
-from bot.storage.people.connections import Connections, Parted
-from bot.storage.people.linked import Farewell
+from bot.storage.people.connections import Connections, ErasedConnection
+from bot.storage.people.linked import PendingRevocation
 from bot.storage.people.revocations import MOST
 
 log = logging.getLogger(__name__)
@@ -49,45 +49,45 @@ class Disconnecting:
     ) -> None:
         self._network = network
         self._connections = connections
-        self._farewells = connections.farewells
+        self._revocations = connections.revocations
         self._accounts = accounts
         self._clock = clock
         self._sign_in_ended = sign_in_ended
 
-    async def disconnect(self, person: Person) -> Goodbye | None:
+    async def disconnect(self, person: Person) -> DisconnectResult | None:
         """End a person's connection; None if there is none. Costs one Auth request."""
-        parted = await self._connections.part_with(person, self._clock.now())
-        if parted is None:
+        erased = await self._connections.erase(person, self._clock.now())
+        if erased is None:
             return None
-        is_over = await self.say(parted)
-        return Goodbye(
-            is_over,
-            is_tried=parted.farewell is not None,
-            by_credential=parted.kind == "jwt",
+        is_revoked = await self.revoke(erased)
+        return DisconnectResult(
+            is_revoked,
+            is_retried=erased.revocation is not None,
+            by_credential=erased.kind == "jwt",
         )
 
-    async def part(self, enterprise: str, team: str, user: str = "") -> int:
+    async def disconnect_all(self, enterprise: str, team: str, user: str = "") -> int:
         """End the connections of a workspace, or of a user, that left; return how many.
 
         Where *team* is empty, in all workspaces of the organization. When it returns all
-        of it is stored, and nothing is asked of RingCentral yet; `say_due` does that.
+        of it is stored, and nothing is asked of RingCentral yet; `revoke_due` does that.
         """
         now = self._clock.now()
-        parted = await self._connections.part(enterprise, team, user, now)
-        for each in parted:
+        erased = await self._connections.erase_within(enterprise, team, user, now)
+        for each in erased:
             self._accounts.forget(each.id)
-        if parted:
-            log.info("%d people who left are disconnected", len(parted))
+        if erased:
+            log.info("%d people who left are disconnected", len(erased))
             self._sign_in_ended.set()
-        return len(parted)
+        return len(erased)
 
-    async def say(self, parted: Parted) -> bool:
+    async def revoke(self, erased: ErasedConnection) -> bool:
         """Tell RingCentral of one that is erased here; return whether it has ended it.
 
         If not, it is told again later.
         """
-        self._accounts.forget(parted.id)
-        return parted.farewell is not None and await self._say(parted.farewell)
+        self._accounts.forget(erased.id)
+        return erased.revocation is not None and await self._revoke(erased.revocation)
 
     async def end(self, tokens: Tokens) -> None:
         """End a session whose tokens were never stored, now or later."""
@@ -98,33 +98,33 @@ class Disconnecting:
         except StoreUnavailable:
             log.info("RingCentral could not be told that a sign-in came to nothing")
 
-    async def let_go(self) -> None:
+    async def drop_stale_tokens(self) -> None:
         """Forget the tokens in this process's memory of whom another one has erased."""
         held = self._accounts.held()
         if held:
-            for identity in held - await self._connections.there(held):
+            for identity in held - await self._connections.existing(held):
                 self._accounts.forget(identity)
 
-    async def say_due(self) -> None:
+    async def revoke_due(self) -> None:
         """Tell RingCentral of what is due; give up what has run out by itself."""
         now = self._clock.now()
-        due = await self._farewells.take(now)
-        said = await asyncio.gather(*(self._say(each) for each in due))
-        gone = await self._farewells.forget(now)
+        due = await self._revocations.take(now)
+        said = await asyncio.gather(*(self._revoke(each) for each in due))
+        gone = await self._revocations.forget(now)
         if gone:
             log.warning("%d sessions at RingCentral could not be ended: run out", gone)
         if len(due) == MOST and all(said):
             self._sign_in_ended.set()
 
-    async def _say(self, farewell: Farewell) -> bool:
+    async def _revoke(self, revocation: PendingRevocation) -> bool:
         """Return whether it is over; what can't be noted just now is said once more."""
-        is_over = await oauth.revoke_token(self._network, farewell.token)
-        pause = min(SOON * 2 ** min(farewell.tries, DOUBLED), SELDOM)
+        is_revoked = await oauth.revoke_token(self._network, revocation.token)
+        pause = min(SOON * 2 ** min(revocation.tries, DOUBLED), SELDOM)
         with contextlib.suppress(StoreUnavailable):
-            if is_over:
-                await self._farewells.done(farewell)
+            if is_revoked:
+                await self._revocations.done(revocation)
             else:
-                await self._farewells.later(farewell, self._clock.now() + pause)
-        if not is_over:
+                await self._revocations.later(revocation, self._clock.now() + pause)
+        if not is_revoked:
             log.info("RingCentral could not be told that a sign-in has ended")
-        return is_over
+        return is_revoked

@@ -17,7 +17,7 @@ from bot.errors import BotError
 from bot.serving import page_texts, refusals
 from bot.serving.oauth_browser import OAuthBrowser
 from bot.serving.server import Server
-from bot.storage.people.signins import hashed
+from bot.storage.people.pending_sign_ins import hashed
 from bot.user_errors import NoCookie
 
 ASKED_COOKIE, SIGN_IN_COOKIE = "ringout_asked", "ringout_signin"

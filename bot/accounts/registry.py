@@ -23,7 +23,7 @@ from bot.ringcentral.client import RingCentral
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.storage.people.connections import Connections
-from bot.storage.shared.user_state import Credentials
+from bot.storage.shared.user_state import UserState
 
 __all__ = ["SHARED", "Account", "Accounts", "Caller", "Operator"]
 
@@ -44,7 +44,7 @@ class Account:
 
     id: str
     telephony: RingCentral
-    credentials: Credentials
+    user_state: UserState
     used_at: datetime
 
 
@@ -166,9 +166,9 @@ class Accounts:
         """Return the client of an account; it signs in when it is first needed."""
         return self.get(account).telephony
 
-    def credentials(self, account: str) -> Credentials:
-        """Return an account's row; see `Clients.credentials`."""
-        return self.get(account).credentials
+    def user_state(self, account: str) -> UserState:
+        """Return an account's row; see `Clients.user_state`."""
+        return self.get(account).user_state
 
     async def first(self, call: Call) -> Choice:
         """Return what rings first for a call that was stored without.
@@ -205,7 +205,7 @@ class Accounts:
         if found is None:
             self._let_go(now)
             telephony = self.clients.telephony(identity)
-            row = self.clients.credentials(identity)
+            row = self.clients.user_state(identity)
             found = self._known[identity] = Account(identity, telephony, row, now)
         found.used_at = now
         return found

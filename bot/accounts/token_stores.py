@@ -15,7 +15,7 @@ from bot.errors import CredentialsRefused
 from bot.ringcentral.sign_in import session
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.storage.people.connections import LEASE, Connections, Kept
-from bot.storage.shared.user_state import Credentials
+from bot.storage.shared.user_state import UserState
 from bot.vault import Undecryptable, Vault, derived_key
 
 log = logging.getLogger(__name__)
@@ -113,9 +113,9 @@ class SharedTokens:
     """
 
     def __init__(
-        self, credentials: Credentials, jwt: str, secret: str, clock: Clock
+        self, user_state: UserState, jwt: str, secret: str, clock: Clock
     ) -> None:
-        self._credentials = credentials
+        self._user_state = user_state
         self._jwt = jwt
         self._vault = Vault(
             [derived_key(jwt, secret, purpose="ringout shared sign-in")]
@@ -180,7 +180,7 @@ class SharedTokens:
             return (text if after is held else json.dumps(asdict(after))), answer
 
         now = self._clock.now()
-        return await self._credentials.exchange(work, now, what="sign_in")
+        return await self._user_state.exchange(work, now, what="sign_in")
 
     def _closed(self, tokens: Tokens) -> str:
         plain: dict[str, object] = {

@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
 from bot.storage.people.connections import Connections, Linked
 from bot.storage.people.notices import TURN, Notice
-from bot.storage.people.signins import SignIns
+from bot.storage.people.pending_sign_ins import PendingSignIns
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Upkeep:
     def __init__(
         self,
         connections: Connections,
-        signins: SignIns,
+        sign_ins: PendingSignIns,
         accounts: Accounts,
         disconnecting: Disconnecting,
         clock: Clock,
@@ -84,7 +84,7 @@ class Upkeep:
     ) -> None:
         self._connections = connections
         self._notices = connections.notices
-        self._signins = signins
+        self._sign_ins = sign_ins
         self._accounts = accounts
         self._disconnecting = disconnecting
         self._clock = clock
@@ -111,8 +111,8 @@ class Upkeep:
         return (
             self._tell_ended,
             self._keep,
-            self._disconnecting.let_go,
-            self._disconnecting.say_due,
+            self._disconnecting.drop_stale_tokens,
+            self._disconnecting.revoke_due,
             self._forget,
         )
 
@@ -137,7 +137,7 @@ class Upkeep:
                 await self._refresh(linked)
 
     async def _forget(self) -> None:
-        await self._signins.forget(self._clock.now() - KEPT)
+        await self._sign_ins.forget(self._clock.now() - KEPT)
 
     async def _tell(self, linked: Linked, notice: Notice) -> None:
         """Tell a person, once: by one process, again where it surely was not posted.

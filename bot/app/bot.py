@@ -46,8 +46,8 @@ from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
-from bot.storage.people.openings import Openings
-from bot.storage.people.signins import SignIns
+from bot.storage.people.home_views import HomeViews
+from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.storage.shared.processes import Beat
 from bot.switchboard.calls import Switchboard
 from bot.switchboard.history import History
@@ -123,7 +123,7 @@ class Bot:
             settings,
             self._network,
             self._connections,
-            SignIns(self._store.writer, self._vault),
+            PendingSignIns(self._store.writer, self._vault),
             self._accounts,
             self._disconnecting,
             self._clock,
@@ -157,7 +157,7 @@ class Bot:
             self._clock,
             self._background,
             self._measures,
-            people_left=self._disconnecting.part,
+            people_left=self._disconnecting.disconnect_all,
         )
         await self._store.open(alone=True)
         await self._member.set_clock()
@@ -179,7 +179,7 @@ class Bot:
         homes = Homes(
             slack.spaces,
             own_account.overview,
-            Openings(self._store.writer),
+            HomeViews(self._store.writer),
             self._clock,
             self._background,
             full=settings.full_numbers,

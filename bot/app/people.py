@@ -29,7 +29,7 @@ from bot.slack.texts import account
 from bot.slack.texts.text import Message
 from bot.storage.people.connections import Connections, Linked
 from bot.storage.people.notices import Notice
-from bot.storage.people.signins import SignIns
+from bot.storage.people.pending_sign_ins import PendingSignIns
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class People:
         settings: Settings,
         network: Network,
         connections: Connections,
-        signins: SignIns,
+        sign_ins: PendingSignIns,
         accounts: Accounts,
         disconnecting: Disconnecting,
         clock: Clock,
@@ -70,7 +70,7 @@ class People:
         self.connecting = Connecting(
             network,
             connections,
-            signins,
+            sign_ins,
             accounts,
             disconnecting,
             clock,
@@ -80,7 +80,7 @@ class People:
         )
         self._upkeep = Upkeep(
             connections,
-            signins,
+            sign_ins,
             accounts,
             disconnecting,
             clock,

@@ -42,15 +42,15 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class Goodbye:
+class DisconnectResult:
     """How a person's connection ended.
 
     Attributes:
-        is_over: Whether RingCentral has said that the session has ended.
-        is_tried: Whether it is told again until it does; not where no key reads the token.
+        is_revoked: Whether RingCentral has said that the session has ended.
+        is_retried: Whether it is told again until it does; not where no key reads the token.
         by_credential: Whether they had pasted a JWT credential: that stays good.
     """
 
-    is_over: bool
-    is_tried: bool
+    is_revoked: bool
+    is_retried: bool
     by_credential: bool

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.errors import NotSent, StoreUnavailable
 from bot.ringcentral.budget import Budget, Gate, InMemoryGate, Purpose, admit
 from bot.ringcentral.transport.wire import Rate
-from bot.storage.shared.user_state import Credentials
+from bot.storage.shared.user_state import UserState
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +45,8 @@ class _Answer:
 class StoredGate:
     """A `bot.ringcentral.budget.Gate` whose budget is in the database."""
 
-    def __init__(self, credentials: Credentials, clock: Clock) -> None:
-        self._credentials = credentials
+    def __init__(self, user_state: UserState, clock: Clock) -> None:
+        self._user_state = user_state
         self._clock = clock
         self._owed: list[_Answer] = []
         """Answers that nobody has begun to write down."""
@@ -95,7 +95,7 @@ class StoredGate:
             return budget.dump(), (answer, budget)
 
         try:
-            answer, self.known = await self._credentials.exchange(
+            answer, self.known = await self._user_state.exchange(
                 work, self._clock.now(), what="budget"
             )
         except BaseException:
@@ -120,8 +120,8 @@ class LoneGate:
     rest is counted in memory, which costs no transaction.
     """
 
-    def __init__(self, credentials: Credentials, clock: Clock) -> None:
-        self._stored = StoredGate(credentials, clock)
+    def __init__(self, user_state: UserState, clock: Clock) -> None:
+        self._stored = StoredGate(user_state, clock)
         self._in_memory = InMemoryGate(clock.monotonic)
 
     async def enter(self, purpose: Purpose) -> float:

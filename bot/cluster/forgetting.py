@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
-from bot.storage.people.openings import LATELY
+from bot.storage.people.home_views import LATELY
 from bot.storage.retention import Retention
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from bot.storage.calls.store import Store
 from bot.storage.database.signals import listen
 from bot.storage.retention import Retention
 from bot.storage.shared.processes import Beat, Processes
-from bot.storage.shared.user_state import Credentials
+from bot.storage.shared.user_state import UserState
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +52,9 @@ class Member:
         self.is_fresh = self._heart.is_fresh
         self._gates: WeakValueDictionary[str, Gate] = WeakValueDictionary()
 
-    def credentials(self, name: str) -> Credentials:
+    def user_state(self, name: str) -> UserState:
         """Return the row of a RingCentral user or credential."""
-        return Credentials(self._store.writer, name)
+        return UserState(self._store.writer, name)
 
     def gate(self, name: str) -> Gate:
         """Return what holds the rate budget of a name: one for whoever has it here.
@@ -74,7 +74,7 @@ class Member:
 
     def _made(self, name: str) -> Gate:
         kind = LoneGate if self._processes is None else StoredGate
-        return kind(self.credentials(name), self._clock)
+        return kind(self.user_state(name), self._clock)
 
     async def set_clock(self) -> None:
         """Take the time that all share, before ours is compared with a vendor's."""

@@ -104,7 +104,7 @@ class Recorder:
         now = self._moves.clock.now()
         until = now + self._moves.timing.log_spacing
         self._not_before[account] = until
-        if not await self._accounts.credentials(account).log_turn(now, until):
+        if not await self._accounts.user_state(account).log_turn(now, until):
             wait = min(self._moves.timing.log_spacing, TURN_TAKEN)
             self._not_before[account] = now + wait
             return
@@ -118,7 +118,7 @@ class Recorder:
         except RateLimited as error:
             wait = timedelta(seconds=max(error.retry_after, 0.05))
             later = self._not_before[account] = self._moves.clock.now() + wait
-            await self._accounts.credentials(account).no_log_before(later)
+            await self._accounts.user_state(account).no_log_before(later)
             timing = self._moves.timing
             await self._unread([c for c in due if patience.is_overdue(c, now, timing)])
             return

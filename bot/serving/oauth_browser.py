@@ -13,7 +13,7 @@ from bot.errors import BotError, UserError
 from bot.serving import page_texts, refusals
 from bot.serving.oauth_flow import Arrival, Departure
 from bot.serving.page import NOWHERE, page, sealed
-from bot.storage.people.signins import GOOD_FOR
+from bot.storage.people.pending_sign_ins import GOOD_FOR
 
 log = logging.getLogger(__name__)
 

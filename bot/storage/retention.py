@@ -23,17 +23,17 @@ from sqlalchemy import (
 from bot.calls import phones as book
 from bot.calls.call import State
 from bot.calls.person import Preferences
-from bot.storage.calls.tables import calls, events, records
+from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database import person_rows
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import (
     connections,
-    farewells,
-    openings,
+    home_views,
+    pending_sign_ins,
     preferences,
-    signins,
+    revocations,
 )
-from bot.storage.shared.tables import credentials
+from bot.storage.shared.tables import user_state
 
 PART = 200
 """Calls forgotten in one transaction: short enough for commands to pass between."""
@@ -89,12 +89,12 @@ class Retention:
 
         And the shared account's sign-in, if nobody has renewed it: it is over by then.
         """
-        unused = and_(credentials.c.used_at < before, credentials.c.log_at < before)
-        await self._writer.run(lambda c: c.execute(delete(credentials).where(unused)))
+        unused = and_(user_state.c.used_at < before, user_state.c.log_free_at < before)
+        await self._writer.run(lambda c: c.execute(delete(user_state).where(unused)))
 
     async def purge_openings(self, before: datetime) -> None:
         """Forget who opened their Home before *before*."""
-        old = delete(openings).where(openings.c.opened_at < before)
+        old = delete(home_views).where(home_views.c.opened_at < before)
         await self._writer.run(lambda c: c.execute(old))
 
     async def erase(self, number: str, *, dry: bool) -> Erased:
@@ -126,21 +126,21 @@ def _part(connection: Connection, which: ColumnElement[bool]) -> int:
         .with_for_update(skip_locked=True)
     )  # fmt: skip
     ids = list(connection.scalars(some))
-    for table in (records, events):
+    for table in (call_records, call_events):
         connection.execute(delete(table).where(table.c.call.in_(ids)))
     connection.execute(delete(calls).where(calls.c.id.in_(ids)))
     return len(ids)
 
 
 def _purge_sign_ins(connection: Connection, before: datetime) -> None:
-    for table in (signins, farewells):
+    for table in (pending_sign_ins, revocations):
         connection.execute(delete(table).where(table.c.ends_at < before))
     over = connections.c.broken_at < before
     query = select(connections).where(over).with_for_update()
     for row in connection.execute(query).mappings().all():
         theirs = (preferences.c[each] == row[each] for each in person_rows.COLUMNS)
         connection.execute(delete(preferences).where(*theirs))
-        connection.execute(delete(credentials).where(credentials.c.id == row["id"]))
+        connection.execute(delete(user_state).where(user_state.c.id == row["id"]))
         connection.execute(delete(connections).where(connections.c.id == row["id"]))
 
 
@@ -190,8 +190,8 @@ def _counted(
 
     return Erased(
         calls=count(done, calls),
-        records=count(records.c.call.in_(ids), records),
-        events=count(events.c.call.in_(ids), events),
+        records=count(call_records.c.call.in_(ids), call_records),
+        events=count(call_events.c.call.in_(ids), call_events),
         lists=0,
         choices=0,
         still_open=count(and_(about, calls.c.state != State.DONE), calls),

@@ -10,7 +10,7 @@ from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.registry import SHARED, Accounts, Caller
 from bot.calls.call import Place, State
-from bot.calls.overview import Goodbye, Overview, Sheet
+from bot.calls.overview import DisconnectResult, Overview, Sheet
 from bot.calls.person import Preferences
 from bot.calls.phones import to_myself
 from bot.errors import NotConnected
@@ -71,7 +71,7 @@ class OwnAccount:
         """Connect with a JWT credential; raises what `Connecting.by_jwt` raises."""
         await self._may_connect(place).by_jwt(place.person, jwt)
 
-    async def disconnect(self, place: Place) -> Goodbye | None:
+    async def disconnect(self, place: Place) -> DisconnectResult | None:
         """End this person's connection, even if they may not call; None if none was."""
         return await self._disconnecting.disconnect(place.person)
 

@@ -23,7 +23,7 @@ from bot.settings.settings import Settings
 from bot.slack.posting.oauth import OAuthClient, exchange
 from bot.slack.posting.web import ask
 from bot.storage.people.installations import Installations
-from bot.storage.people.signins import GOOD_FOR, SignIns
+from bot.storage.people.pending_sign_ins import GOOD_FOR, PendingSignIns
 from bot.user_errors import InstallNotBegun, InstallRefused, InstallSentBack
 from bot.workspaces import manifest
 
@@ -43,7 +43,7 @@ class Installing:
         plain: AsyncWebClient,
         client: Callable[[str], AsyncWebClient],
         installations: Installations,
-        signins: SignIns,
+        sign_ins: PendingSignIns,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -51,15 +51,15 @@ class Installing:
         self._plain = plain
         self._client = client
         self._installations = installations
-        self._signins = signins
+        self._sign_ins = sign_ins
         self._clock = clock
 
     async def begin(self) -> Departure:
         """Return where to go on: Slack's page."""
         now = self._clock.now()
         # Anybody can open our address, so expired states are erased each time.
-        await self._signins.forget(now - GOOD_FOR)
-        state, cookie = await self._signins.begin(INSTALL_STATE, NOBODY_YET, now)
+        await self._sign_ins.forget(now - GOOD_FOR)
+        state, cookie = await self._sign_ins.begin(INSTALL_STATE, NOBODY_YET, now)
         scopes = manifest.load()["oauth_config"]["scopes"]
         query = {
             "client_id": self._app.client_id,
@@ -80,7 +80,7 @@ class Installing:
             ChatError: Slack could not be asked.
             StoreUnavailable: Nothing was installed here.
         """
-        found = await self._signins.use(
+        found = await self._sign_ins.use(
             INSTALL_STATE, arrival.state, self._clock.now(), browser=arrival.cookie
         )
         if found is None:

@@ -24,7 +24,7 @@ from bot.slack.posting.arrival import SLACK_CLOCK_SKEW
 from bot.slack.posting.spaces import ManySpaces, OneSpace, Spaces
 from bot.storage.database.writer import Writer
 from bot.storage.people.installations import Installations
-from bot.storage.people.signins import SignIns
+from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.telemetry.measures import Measures
 from bot.vault import Undecryptable, Vault
 from bot.workspaces.installing import Installing
@@ -68,7 +68,7 @@ class Workspaces:
         self._people_left = people_left
         vault = Vault(settings.ringout_secret_key)
         self.installations = Installations(writer, vault)
-        self._signins = SignIns(writer, vault)
+        self._sign_ins = PendingSignIns(writer, vault)
         self._spaces: OneSpace | ManySpaces
         if settings.is_for_any_workspace:
             self._spaces = ManySpaces(
@@ -104,7 +104,7 @@ class Workspaces:
             self._spaces.plain,
             self.client,
             self.installations,
-            self._signins,
+            self._sign_ins,
             self._clock,
         )
         InstallPages(installing, self._settings.public_url).add_to(server)

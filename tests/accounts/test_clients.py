@@ -156,17 +156,17 @@ async def test_what_is_known_of_limits_goes_a_day_after_its_last_use(
     await office.connect(ANN, "ann")
     await dial(await theirs(office, ANN), 1)
     ann = office.double.person("ann").extension_id
-    rows = (await office.rows("credentials"))["credentials"]
+    rows = (await office.rows("user_state"))["user_state"]
     assert len(rows) == (1 if office.store.writer.is_postgres else 0)
     assert ann not in str(rows)
 
     retention = Retention(office.store.writer)
     await retention.forget_limits(office.clock.now())
-    assert (await office.rows("credentials"))["credentials"] == rows
+    assert (await office.rows("user_state"))["user_state"] == rows
     office.later(seconds=1)
     await retention.forget_limits(office.clock.now())
 
-    assert (await office.rows("credentials"))["credentials"] == []
+    assert (await office.rows("user_state"))["user_state"] == []
     assert len(await dial(await theirs(office, ANN), 1)) == 1
 
 

@@ -28,9 +28,9 @@ from bot.serving.oauth_flow import Arrival
 from bot.serving.refusals import words
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
-from bot.storage.people.connections import Kept, Linked, Parted
-from bot.storage.people.signins import GOOD_FOR, SignIn, SignIns
-from bot.storage.shared.tables import credentials
+from bot.storage.people.connections import ErasedConnection, Kept, Linked
+from bot.storage.people.pending_sign_ins import GOOD_FOR, PendingSignIn, PendingSignIns
+from bot.storage.shared.tables import user_state
 from bot.user_errors import NotSignedIn
 from bot.vault import Vault, new_key
 from fakes import FakeClock
@@ -243,7 +243,7 @@ async def test_every_sign_in_has_a_challenge_of_its_own(office: Office) -> None:
     url, cookie = await office.begin()
     back = await office.allowed(url)
     wrong = office.connections._vault.encrypt("w" * 43)
-    change = update(people.signins).values(verifier=wrong)
+    change = update(people.pending_sign_ins).values(verifier=wrong)
     await office.store.writer.run(lambda c: c.execute(change))
     with refused(NotSignedIn, match="did not accept"):
         await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
@@ -377,8 +377,8 @@ async def test_another_user_is_another_account(office: Office) -> None:
     assert len(office.double.sessions_of("bob")) == 1
     assert await office.connections.get(first.id) is None
     assert await office.ask() == "Bob Example"
-    tables = await office.rows("credentials", "connections")
-    assert first.id not in {row["id"] for row in tables["credentials"]}
+    tables = await office.rows("user_state", "connections")
+    assert first.id not in {row["id"] for row in tables["user_state"]}
     assert [row["id"] for row in tables["connections"]] == [second.id]
 
 
@@ -438,7 +438,7 @@ async def test_who_disconnects_while_connecting_is_disconnected(
     """The person's last wish counts, and no session may remain open."""
     put = office.connections.put
 
-    async def and_gone(*given: Any) -> Parted | None:
+    async def and_gone(*given: Any) -> ErasedConnection | None:
         old = await put(*given)
         await office.disconnecting.disconnect(ANN)
         return old
@@ -567,7 +567,7 @@ async def test_without_a_public_address_there_is_no_link(office: Office) -> None
     """Without one, the form asks for a credential instead."""
     assert office.connecting.by_browser
     bare = Connecting(
-        office.network, office.connections, office.signins, office.accounts,
+        office.network, office.connections, office.sign_ins, office.accounts,
         office.disconnecting, office.clock, public_url="", region="US", connected=office.connecting._connected,
     )  # fmt: skip
     assert not bare.by_browser
@@ -589,8 +589,8 @@ async def test_fresh_tokens_tell_their_permissions(office: Office) -> None:
 
 async def count_budget(office: Office, account: str) -> None:
     """Create the account's row of the rate budget, as a call would."""
-    row = insert(credentials).values(id=account)
-    query = credentials.select().where(credentials.c.id == account)
+    row = insert(user_state).values(id=account)
+    query = user_state.select().where(user_state.c.id == account)
     if await office.store.writer.run(lambda c: c.execute(query).first()) is None:
         await office.store.writer.run(lambda c: c.execute(row))
 
@@ -703,17 +703,17 @@ async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) 
     async def left() -> list[Person]:
         return [p for p in everybody if (await office.connections.of(p))[0]]
 
-    assert await office.disconnecting.part("", "T1") == 1
+    assert await office.disconnecting.disconnect_all("", "T1") == 1
     assert await left() == everybody[1:]
-    assert await office.disconnecting.part("E1", "", "UBOB") == 1
+    assert await office.disconnecting.disconnect_all("E1", "", "UBOB") == 1
     assert await left() == [*everybody[1:3], everybody[4]]
-    assert await office.disconnecting.part("E1", "") == 1
+    assert await office.disconnecting.disconnect_all("E1", "") == 1
     assert await left() == [everybody[1], everybody[4]]
-    assert await office.disconnecting.part("", "") == 0
-    assert await office.disconnecting.part("", "T2") == 1
+    assert await office.disconnecting.disconnect_all("", "") == 0
+    assert await office.disconnecting.disconnect_all("", "T2") == 1
     assert await left() == [everybody[4]]
     assert len(office.double.sessions_of("ann")) == 4  # without waiting for RingCentral
-    await office.disconnecting.say_due()
+    await office.disconnecting.revoke_due()
     assert len(office.double.sessions_of("ann")) == 1
 
 
@@ -742,12 +742,14 @@ async def _play(steps: list[tuple[str, int, int]]) -> None:
         store = Store(f"sqlite:///{folder}/x.db")
         await store.open()
         table, clock, people_ = (
-            SignIns(store.writer, Vault([KEY])),
+            PendingSignIns(store.writer, Vault([KEY])),
             FakeClock(),
             (ANN, BOB),
         )
         for n, who in enumerate(people_):
-            begun = SignIn("state", who, "x", clock.now() + GOOD_FOR, f"c{n}", "v")
+            begun = PendingSignIn(
+                "state", who, "x", clock.now() + GOOD_FOR, f"c{n}", "v"
+            )
             await table.add(f"s{n}", begun)
         used: set[int] = set()
         late = False

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.accounts.disconnecting import SELDOM, SOON
-from bot.calls.overview import Goodbye
+from bot.calls.overview import DisconnectResult
 from bot.calls.person import Person, Preferences
 from bot.errors import BotError, Disconnected, StoreUnavailable
 from bot.ringcentral.sign_in import oauth
@@ -20,7 +20,7 @@ from bot.ringcentral.sign_in.tokens import Tokens
 from bot.serving.oauth_flow import Arrival
 from bot.storage.people.connections import Extension, Kept
 from bot.storage.people.revocations import LONGEST, MOST, runs_out
-from bot.storage.people.tables import farewells
+from bot.storage.people.tables import revocations
 from bot.user_errors import NotSignedIn
 from bot.vault import Vault, new_key
 from fakes import FakeClock
@@ -91,7 +91,7 @@ async def test_who_leaves_is_forgotten_and_nobody_else(
         await office.connections.prefer(person, REGION)
         links.append(ticket_of(await office.connecting.link(person, "@x")))
 
-    assert await office.disconnecting.part(*whom) == len(gone)
+    assert await office.disconnecting.disconnect_all(*whom) == len(gone)
 
     for number, person in enumerate(GRID):
         linked, chosen = await office.connections.of(person)
@@ -110,7 +110,7 @@ async def test_who_never_connected_leaves_no_choices_behind(office: Office) -> N
     await office.connections.prefer(ANN, REGION)
     await office.connections.prefer(BOB, REGION)
 
-    assert await office.disconnecting.part("", ANN.team, ANN.user) == 0
+    assert await office.disconnecting.disconnect_all("", ANN.team, ANN.user) == 0
 
     assert (await office.connections.of(ANN))[1] == Preferences()
     assert (await office.connections.of(BOB))[1] == REGION
@@ -139,7 +139,7 @@ REVOKE = "/oauth/revoke"
 
 async def owed(office: Office) -> int:
     """Return how many sessions are still to be revoked at RingCentral."""
-    return len((await office.rows("farewells"))["farewells"])
+    return len((await office.rows("revocations"))["revocations"])
 
 
 async def test_what_ringcentral_did_not_hear_is_told_again(office: Office) -> None:
@@ -149,7 +149,9 @@ async def test_what_ringcentral_did_not_hear_is_told_again(office: Office) -> No
 
     bye = await office.disconnecting.disconnect(ANN)
 
-    assert bye == Goodbye(is_over=False, is_tried=True, by_credential=False)
+    assert bye == DisconnectResult(
+        is_revoked=False, is_retried=True, by_credential=False
+    )
     assert (await office.connections.of(ANN))[0] is None
     for pause in (SOON, 2 * SOON, 4 * SOON):
         assert len(office.double.sessions_of("ann")) == 1
@@ -170,9 +172,11 @@ async def test_of_who_left_only_the_token_that_ends_it_is_kept(office: Office) -
 
     bye = await office.disconnecting.disconnect(ANN)
 
-    [row] = (await office.rows("farewells"))["farewells"]
+    [row] = (await office.rows("revocations"))["revocations"]
     [session] = office.double.sessions_of("ann")
-    assert bye == Goodbye(is_over=False, is_tried=True, by_credential=True)
+    assert bye == DisconnectResult(
+        is_revoked=False, is_retried=True, by_credential=True
+    )
     assert Vault([KEY]).decrypt(row["token"]) == session.refresh_token
     assert session.refresh_token not in str(row)
     rest = str(await office.rows())
@@ -207,12 +211,12 @@ async def test_a_whole_workspace_is_told_of_in_parts(office: Office) -> None:
         jwt = office.double.jwt_of(name)
         await office.connecting.by_jwt(Person("", "T1", name), jwt)
 
-    assert await office.disconnecting.part("", "T1") == MOST + 3
-    await office.disconnecting.say_due()
+    assert await office.disconnecting.disconnect_all("", "T1") == MOST + 3
+    await office.disconnecting.revoke_due()
     assert await owed(office) == 3
     async with beside(office) as other:
         await asyncio.gather(
-            office.disconnecting.say_due(), other.disconnecting.say_due()
+            office.disconnecting.revoke_due(), other.disconnecting.revoke_due()
         )
 
     assert await owed(office) == 0
@@ -280,7 +284,7 @@ async def test_no_token_is_served_once_somebody_has_left(office: Office) -> None
         await other.accounts.check(linked.id)
         office.double.faults.add("reset", path_contains=REVOKE, times=None)
 
-        await office.disconnecting.part("", "T1", ANN.user)
+        await office.disconnecting.disconnect_all("", "T1", ANN.user)
 
         with pytest.raises(Disconnected):
             await other.accounts.check(linked.id)
@@ -300,7 +304,7 @@ async def test_no_process_keeps_a_token_of_somebody_who_has_left(
         for person in (ANN, BOB):
             await other.ask(person)
         office.double.faults.add("reset", path_contains=REVOKE, times=None)
-        await office.disconnecting.part("", "T1", ANN.user)
+        await office.disconnecting.disconnect_all("", "T1", ANN.user)
 
         await other.upkeep.look()
 
@@ -318,11 +322,11 @@ async def test_a_store_that_fails_ends_nothing_and_can_be_asked_again(
     with monkeypatch.context() as disk:
         disk.setattr(office.store.writer, "_transaction", _full)
         with pytest.raises(StoreUnavailable):
-            await office.disconnecting.part("", "T1", ANN.user)
+            await office.disconnecting.disconnect_all("", "T1", ANN.user)
     assert await office.ask() == "Ann Example"
 
-    assert await office.disconnecting.part("", "T1", ANN.user) == 1
-    assert await office.disconnecting.part("", "T1", ANN.user) == 0
+    assert await office.disconnecting.disconnect_all("", "T1", ANN.user) == 1
+    assert await office.disconnecting.disconnect_all("", "T1", ANN.user) == 0
     await office.upkeep.look()
 
     assert office.double.sessions_of("ann") == []
@@ -332,19 +336,21 @@ def _full(_: object) -> None:
     raise OSError("no space")
 
 
-async def test_a_farewell_waits_for_its_key(office: Office) -> None:
+async def test_a_revocation_waits_for_its_key(office: Office) -> None:
     """It is sent once the operator restores the key; tokens already lost are logged."""
     await office.connect()
     await office.connect(BOB, "bob")
     async with beside(office, keys=(new_key(),)) as other:
-        await office.disconnecting.part("", "T1", ANN.user)
+        await office.disconnecting.disconnect_all("", "T1", ANN.user)
         await other.upkeep.look()
         assert await owed(office) == 1
         bye = await other.disconnecting.disconnect(BOB)
     office.later(minutes=2)
     await office.upkeep.look()
 
-    assert bye == Goodbye(is_over=False, is_tried=False, by_credential=False)
+    assert bye == DisconnectResult(
+        is_revoked=False, is_retried=False, by_credential=False
+    )
     assert await owed(office) == 0
     assert office.double.sessions_of("ann") == []
 
@@ -371,8 +377,8 @@ def test_every_session_runs_out_by_itself(
         assert ends == min(now + life, now + LONGEST)
 
 
-def test_rows_of_farewells_hold_nothing_else() -> None:
+def test_a_row_of_a_revocation_holds_nothing_else() -> None:
     """A pending revocation holds a token and times, not whose they are."""
-    found = {column.name for column in select(farewells).selected_columns}
+    found = {column.name for column in select(revocations).selected_columns}
 
-    assert found == {"n", "token", "ends_at", "next_at", "tries"}
+    assert found == {"id", "token", "ends_at", "next_at", "tries"}

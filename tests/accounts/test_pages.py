@@ -17,7 +17,7 @@ import pytest
 from bot.accounts.pages import ASKED_COOKIE, SIGN_IN_COOKIE, ConnectPages
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.serving.page import sealed
-from bot.storage.people.signins import hashed
+from bot.storage.people.pending_sign_ins import hashed
 from office import ANN, BOB, Office, an_office, query_of
 from own import a_browser, to_ringcentral
 
@@ -320,11 +320,11 @@ async def secrets_of_a_whole_life(office: Office) -> list[str]:
             if turn:
                 office.double.faults.add("reset", path_contains="/oauth/token")
             assert (await get(browser, back))[0] == (503 if turn else 200)
-    verifiers = await office.rows("signins")
+    verifiers = await office.rows("pending_sign_ins")
     vault = office.connections._vault
     secrets += [
         vault.decrypt(row["verifier"])
-        for row in verifiers["signins"]
+        for row in verifiers["pending_sign_ins"]
         if row["verifier"]
     ]
     office.later(hours=1)

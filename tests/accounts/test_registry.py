@@ -363,9 +363,7 @@ async def test_each_account_has_a_row_of_its_own_for_its_limits(
     """RingCentral counts per user; the shared row's name reveals nothing of its JWT."""
     async with a_sharing(double, tmp_path) as office:
         linked = await office.connect()
-        names = [
-            office.accounts.credentials(each)._name for each in (SHARED, linked.id)
-        ]
+        names = [office.accounts.user_state(each)._name for each in (SHARED, linked.id)]
 
     assert names[1] == linked.id
     assert len(names[0]) == 40

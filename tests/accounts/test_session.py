@@ -540,14 +540,14 @@ async def test_tokens_of_a_connection_that_is_gone_are_none(office: Office) -> N
     """Deleted or never stored: the caller gets None instead of an error."""
     linked = await office.linked()
     await office.ask()
-    await office.connections.part_with(ANN, office.clock.now())
+    await office.connections.erase(ANN, office.clock.now())
     office.later(hours=1)
 
     with pytest.raises(Disconnected, match="not connected any more"):
         await office.accounts.telephony(linked.id).start()
     assert office.sign_in_ended.times == 0
     assert office.accounts.telephony(linked.id).token_scopes() == frozenset()
-    assert await office.connections.part_with(ANN, office.clock.now()) is None
+    assert await office.connections.erase(ANN, office.clock.now()) is None
 
 
 # RingCentral's answers of any shape

@@ -234,7 +234,7 @@ async def test_the_database_holds_nothing_to_sign_in_with(
     for secret in (*tokens, double.logins.client_secret):
         assert secret not in held
         assert secret not in caplog.text
-    row = one.accounts.credentials(SHARED)
+    row = one.accounts.user_state(SHARED)
     for jwt, secret in ((tokens[0], "other"), ("a.b.c", double.logins.client_secret)):
         stranger = await SharedTokens(row, jwt, secret, one.clock).load()
         assert (stranger.access, stranger.refresh) == ("", "")

@@ -27,8 +27,13 @@ from bot.calls.person import Person
 from bot.ringcentral.sign_in.oauth import new_secret
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
-from bot.storage.people.signins import GOOD_FOR, SignIn, SignIns, hashed
-from bot.storage.people.tables import signins
+from bot.storage.people.pending_sign_ins import (
+    GOOD_FOR,
+    PendingSignIn,
+    PendingSignIns,
+    hashed,
+)
+from bot.storage.people.tables import pending_sign_ins
 from bot.vault import Vault, new_key
 from fakes import FakeClock
 
@@ -43,7 +48,7 @@ BROWSERS = ["", "one", "another"]
 class Begun:
     """A sign-in as the model knows it."""
 
-    made: SignIn
+    made: PendingSignIn
     used: bool = False
 
 
@@ -59,7 +64,7 @@ class Life(RuleBasedStateMachine):
         self.store = Store(f"sqlite:///{Path(self.folder.name)}/calls.db")
         self.loop.run_until_complete(self.store.open())
         vault = Vault([new_key()])
-        self.signins = SignIns(self.store.writer, vault)
+        self.sign_ins = PendingSignIns(self.store.writer, vault)
         self.connections = Connections(self.store.writer, vault)
         self.clock = FakeClock()
         self.model: dict[str, Begun] = {}
@@ -70,7 +75,7 @@ class Life(RuleBasedStateMachine):
         self.loop.close()
         self.folder.cleanup()
 
-    def good(self, kind: str, secret: str, now: datetime) -> SignIn | None:
+    def good(self, kind: str, secret: str, now: datetime) -> PendingSignIn | None:
         """Return what a secret is valid for, according to the model."""
         begun = self.model.get(secret)
         if begun is None or begun.used or begun.made.kind != kind:
@@ -86,10 +91,10 @@ class Life(RuleBasedStateMachine):
     def begin(self, kind: str, person: Person, browser: str) -> str:
         """Somebody asks for a link, or continues to RingCentral."""
         secret = new_secret()
-        made = SignIn(
+        made = PendingSignIn(
             kind, person, "@somebody", self.clock.now() + GOOD_FOR, browser, "verifier"
         )
-        self.loop.run_until_complete(self.signins.add(secret, made))
+        self.loop.run_until_complete(self.sign_ins.add(secret, made))
         self.model[secret] = Begun(made)
         return secret
 
@@ -97,7 +102,7 @@ class Life(RuleBasedStateMachine):
     def look(self, secret: str, kind: str) -> None:
         """A page is opened, which must not change anything."""
         now = self.clock.now()
-        found = self.loop.run_until_complete(self.signins.look(kind, secret, now))
+        found = self.loop.run_until_complete(self.sign_ins.look(kind, secret, now))
         wanted = self.good(kind, secret, now)
 
         assert (found is None) == (wanted is None)
@@ -113,7 +118,7 @@ class Life(RuleBasedStateMachine):
         """A browser presents the secret, the right browser or another."""
         now = self.clock.now()
         found = self.loop.run_until_complete(
-            self.signins.use(kind, secret, now, browser=browser)
+            self.sign_ins.use(kind, secret, now, browser=browser)
         )
         wanted = self.good(kind, secret, now)
         is_right = wanted is not None and wanted.browser == browser
@@ -125,7 +130,7 @@ class Life(RuleBasedStateMachine):
     @rule(secret=secrets, kind=st.sampled_from([TICKET, STATE]))
     def use_hash(self, secret: str, kind: str) -> None:
         """A thief presents a hash from the database, which must not work."""
-        stolen = self.signins.use(kind, hashed(secret), self.clock.now())
+        stolen = self.sign_ins.use(kind, hashed(secret), self.clock.now())
         assert self.loop.run_until_complete(stolen) is None
 
     @rule(minutes=st.sampled_from([1, 5, 9, 11, 60 * 24]))
@@ -137,7 +142,7 @@ class Life(RuleBasedStateMachine):
     def forget(self) -> None:
         """Sign-ins older than a day are deleted."""
         before = self.clock.now() - timedelta(days=1)
-        gone = self.loop.run_until_complete(self.signins.forget(before))
+        gone = self.loop.run_until_complete(self.sign_ins.forget(before))
         old = [key for key, each in self.model.items() if each.made.ends_at < before]
         for key in old:
             del self.model[key]
@@ -152,7 +157,7 @@ class Life(RuleBasedStateMachine):
     def leave(self, enterprise: str, team: str, user: str) -> None:
         """A workspace, an organization or a user leaves."""
         self.loop.run_until_complete(
-            self.connections.part(enterprise, team, user, self.clock.now())
+            self.connections.erase_within(enterprise, team, user, self.clock.now())
         )
         for key, each in list(self.model.items()):
             who = each.made.person
@@ -168,14 +173,14 @@ class Life(RuleBasedStateMachine):
         """Somebody guesses a secret that is almost right."""
         wrong = secret[:-1] + ("A" if secret[-1] != "A" else "B")
         for kind in (TICKET, STATE):
-            tried = self.signins.use(kind, wrong, self.clock.now())
+            tried = self.sign_ins.use(kind, wrong, self.clock.now())
             assert self.loop.run_until_complete(tried) is None
         return multiple()
 
     @invariant()
     def nothing_else_is_there(self) -> None:
         """The table has exactly the rows of the model."""
-        query = select(func.count()).select_from(signins)
+        query = select(func.count()).select_from(pending_sign_ins)
         held = self.store.writer.run(lambda c: c.scalar(query))
         assert self.loop.run_until_complete(held) == len(self.model)
 

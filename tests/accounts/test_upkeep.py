@@ -508,12 +508,12 @@ async def test_sign_ins_of_yesterday_are_forgotten(office: Office) -> None:
     await office.connecting.link(BOB, "Bob")
     office.later(days=1, minutes=9)
     await office.upkeep.look()
-    assert len((await office.rows("signins"))["signins"]) == 3
+    assert len((await office.rows("pending_sign_ins"))["pending_sign_ins"]) == 3
 
     office.later(minutes=2)
     await office.upkeep.look()
 
-    assert (await office.rows("signins"))["signins"] == []
+    assert (await office.rows("pending_sign_ins"))["pending_sign_ins"] == []
 
 
 async def test_a_link_of_a_moment_ago_survives_the_look(office: Office) -> None:

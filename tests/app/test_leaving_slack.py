@@ -11,7 +11,12 @@ from sqlalchemy import Table, select
 from sqlalchemy.exc import OperationalError
 
 from bot.sandbox.slack.delivery import Ack
-from bot.storage.people.tables import connections, farewells, preferences, signins
+from bot.storage.people.tables import (
+    connections,
+    pending_sign_ins,
+    preferences,
+    revocations,
+)
 from own import connects, lets_connect, modal, whispered
 from scene import Scene
 from town import Town
@@ -82,10 +87,10 @@ async def test_an_event_that_could_not_be_stored_comes_again_and_then_all_is_gon
     assert not any(ack.ok for ack in first)
     assert len(still) == 1
     assert all(ack.ok for ack in (*again, *once_more))
-    assert await rows(town, connections, preferences, signins) == []
+    assert await rows(town, connections, preferences, pending_sign_ins) == []
     await signed_out(town, "ann")
     async with asyncio.timeout(5):
-        while await rows(town, farewells):
+        while await rows(town, revocations):
             await asyncio.sleep(0.01)
 
 

@@ -33,7 +33,7 @@ from bot.follow.reporter import Reporter
 from bot.ringcentral.ring_out import RingOut
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls, to_row
-from bot.storage.shared.user_state import Credentials
+from bot.storage.shared.user_state import UserState
 from children import rss_mb, say
 from table import percentile
 
@@ -55,7 +55,7 @@ class Far:
     unseen: set[str] = field(default_factory=set)
     all_seen: asyncio.Event = field(default_factory=asyncio.Event)
     clock: RealClock = field(default_factory=RealClock)
-    turns: Credentials = field(init=False)
+    turns: UserState = field(init=False)
 
     async def status(self, ringout_id: str) -> Status:
         """Count a poll, and record how late it is."""
@@ -99,7 +99,7 @@ class Far:
         """Return this object, which is also the call log."""
         return self
 
-    def credentials(self, account: str) -> Credentials:
+    def user_state(self, account: str) -> UserState:
         """Return the user states, for log turns that nobody takes."""
         del account
         return self.turns
@@ -188,7 +188,7 @@ async def followed(options: argparse.Namespace) -> None:
         owner=options.me, calls_due=asyncio.Event(),
     )  # fmt: skip
     member = Member(store, far.clock, moves.calls_due, on_heartbeat=lambda _: None)
-    far.turns = member.credentials("bench")
+    far.turns = member.user_state("bench")
     if options.take_up:
         await member.start()
     follower = Follower(

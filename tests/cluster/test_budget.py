@@ -12,7 +12,7 @@ from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.storage.calls.store import Store
-from bot.storage.shared.user_state import Credentials
+from bot.storage.shared.user_state import UserState
 from fakes import FakeClock
 
 LIGHT = Rate("light", 50, 49, 60.0)
@@ -20,7 +20,7 @@ LIGHT = Rate("light", 50, 49, 60.0)
 
 async def test_answers_that_land_together_are_counted_once_each(store: Store) -> None:
     """Twenty polls answered at once must not use up the minute's two hundred."""
-    gate = StoredGate(Credentials(store.writer, "x"), FakeClock())
+    gate = StoredGate(UserState(store.writer, "x"), FakeClock())
     assert await gate.enter(Purpose.STATUS) == 0
     await gate.leave(Purpose.STATUS, LIGHT, None)
     waits = [await gate.enter(Purpose.STATUS) for _ in range(20)]
@@ -41,10 +41,10 @@ async def test_a_penalty_goes_with_what_is_asked_while_it_is_written_down(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Storing it may fail, but the next request must respect it anyway."""
-    credentials = Credentials(store.writer, "x")
-    gate = StoredGate(credentials, FakeClock())
+    user_state = UserState(store.writer, "x")
+    gate = StoredGate(user_state, FakeClock())
     await gate.enter(Purpose.PLACE)
-    exchange, failing = credentials.exchange, [True]
+    exchange, failing = user_state.exchange, [True]
 
     async def slow_to_fail(*given: Any, **more: Any) -> object:
         if failing and failing.pop():
@@ -52,7 +52,7 @@ async def test_a_penalty_goes_with_what_is_asked_while_it_is_written_down(
             raise StoreUnavailable("away")
         return await exchange(*given, **more)
 
-    monkeypatch.setattr(credentials, "exchange", slow_to_fail)
+    monkeypatch.setattr(user_state, "exchange", slow_to_fail)
 
     _, wait = await asyncio.gather(
         gate.leave(Purpose.PLACE, None, (60.0, "heavy")), gate.enter(Purpose.LOG)
@@ -67,7 +67,7 @@ async def test_a_lone_process_finds_its_log_ins_after_a_restart(store: Store) ->
     """In a crash loop it must wait a penalty out; only log-ins are stored for that."""
     clock = FakeClock()
     killed, restarted = (
-        LoneGate(Credentials(store.writer, "x"), clock) for _ in range(2)
+        LoneGate(UserState(store.writer, "x"), clock) for _ in range(2)
     )
     await killed.enter(Purpose.SIGN_IN)
     await killed.leave(Purpose.SIGN_IN, None, (60.0, "auth"))

@@ -51,8 +51,8 @@ async def rows_of(store: Store, call: str) -> tuple[list[int], int]:
         found = []
         for table, column in (
             (tables.calls, tables.calls.c.id),
-            (tables.events, tables.events.c.call),
-            (tables.records, tables.records.c.call),
+            (tables.call_events, tables.call_events.c.call),
+            (tables.call_records, tables.call_records.c.call),
         ):
             rows = connection.execute(select(table).where(column == call)).all()
             found.append([list(row) for row in rows])

@@ -17,9 +17,9 @@ from bot.cli import database
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
 from bot.storage.people.connections import Connections, Extension, Kept
-from bot.storage.people.signins import SignIn, SignIns
+from bot.storage.people.pending_sign_ins import PendingSignIn, PendingSignIns
 from bot.storage.retention import HELD, Retention
-from bot.storage.shared.tables import credentials
+from bot.storage.shared.tables import user_state
 from bot.vault import Vault, new_key
 from every_table import METADATA
 from intents import CALLEE, NOON, a_call
@@ -36,16 +36,16 @@ NO_NUMBER = {
               "account", "in_name_of", "shows", "state", "ringout_id", "status", "end",
               "why", "refusal", "outcome", "records", "card_channel", "card_ts",
               "card_shown", "reply_ts"},
-    "records": {"id", "call"},
+    "call_records": {"id", "call"},
     "call_events": {"call", "state", "note"},
     "processes": {"id"},
-    "credentials": {"id", "budget", "sign_in"},
+    "user_state": {"id", "budget", "sign_in"},
     "connections": {"id", "enterprise", "team", "user", "kind", "extension", "tokens"},
     "preferences": {"enterprise", "team", "user"},
-    "openings": {"enterprise", "team", "user", "shown"},
-    "signins": {"id", "kind", "enterprise", "team", "user", "label", "browser",
+    "home_views": {"enterprise", "team", "user", "shown"},
+    "pending_sign_ins": {"id", "kind", "enterprise", "team", "user", "label", "browser",
                 "verifier"},
-    "farewells": {"token"},
+    "revocations": {"token"},
     "installations": {"enterprise", "team", "token", "bot_user", "bot_id", "name",
                       "scopes", "installed_by"},
 }  # fmt: skip
@@ -167,14 +167,14 @@ async def test_an_open_call_keeps_its_number_until_it_is_told(store: Store) -> N
 
 async def test_what_people_left_behind_is_forgotten_in_time(store: Store) -> None:
     """Sign-ins that ended or were never finished must not stay for good."""
-    connections, signins = of(store), SignIns(store.writer, Vault([KEY]))
+    connections, sign_ins = of(store), PendingSignIns(store.writer, Vault([KEY]))
     for person, name in ((ANN, "c-ann"), (BOB, "c-bob")):
         await connect(store, person, name, DESK)
         await connections.prefer(person, Preferences(first=OTHER.e164))
         await store.writer.run(
-            lambda c, n=name: c.execute(insert(credentials).values(id=n))  # type: ignore[misc]
+            lambda c, n=name: c.execute(insert(user_state).values(id=n))  # type: ignore[misc]
         )
-        await signins.add(name, SignIn("ticket", person, "x", NOON))
+        await sign_ins.add(name, PendingSignIn("ticket", person, "x", NOON))
     await connections.break_off("c-ann", 1, NOON)
 
     retention = Retention(store.writer)
@@ -194,8 +194,8 @@ async def count(store: Store) -> list[int]:
     tables = (
         people.connections,
         people.preferences,
-        credentials,
-        people.signins,
+        user_state,
+        people.pending_sign_ins,
     )
     return [
         await store.writer.run(

@@ -26,7 +26,7 @@ from bot.storage.calls.statements import UNDER_WAY
 from bot.storage.calls.store import Store
 from bot.storage.retention import Retention
 from bot.storage.shared.processes import DEAD_AFTER, Processes
-from bot.storage.shared.user_state import Credentials
+from bot.storage.shared.user_state import UserState
 from fakes import FakeClock
 from hearts import seen
 from intents import CALLEE, NOON, a_call
@@ -60,7 +60,7 @@ async def test_two_processes_never_exceed_what_one_user_may(store: Store) -> Non
     """RingCentral's limit is per user, so all processes share one row."""
     clock = FakeClock()
     gates = [
-        StoredGate(Credentials(store.writer, name_of("u", "c", "j")), clock)
+        StoredGate(UserState(store.writer, name_of("u", "c", "j")), clock)
         for _ in range(3)
     ]
     assert await gates[0].enter(Purpose.CANCEL) == 0
@@ -78,7 +78,7 @@ async def test_two_processes_never_exceed_what_one_user_may(store: Store) -> Non
 async def test_a_penalty_is_every_process_s(store: Store) -> None:
     """A request during the penalty would restart it, whichever process sends it."""
     clock = FakeClock()
-    one, other = (StoredGate(Credentials(store.writer, "x"), clock) for _ in range(2))
+    one, other = (StoredGate(UserState(store.writer, "x"), clock) for _ in range(2))
     await one.enter(Purpose.PLACE)
     await one.leave(Purpose.PLACE, None, (60.0, "heavy"))
 
@@ -92,9 +92,7 @@ async def test_a_process_whose_clock_is_a_little_ahead_waits_a_penalty_out(
     """Clocks agree only to milliseconds; asking early would restart the penalty."""
     behind, ahead = FakeClock(), FakeClock()
     ahead.pass_by(0.2)
-    one, other = (
-        StoredGate(Credentials(store.writer, "x"), c) for c in (behind, ahead)
-    )
+    one, other = (StoredGate(UserState(store.writer, "x"), c) for c in (behind, ahead))
     await one.enter(Purpose.PLACE)
     await one.leave(Purpose.PLACE, None, (2.0, "heavy"))
 
@@ -111,9 +109,7 @@ async def test_a_process_whose_clock_is_a_little_ahead_waits_a_window_out(
     """RingCentral still counts a request that a fast clock thinks is a minute old."""
     behind, ahead = FakeClock(), FakeClock()
     ahead.pass_by(0.2)
-    one, other = (
-        StoredGate(Credentials(store.writer, "x"), c) for c in (behind, ahead)
-    )
+    one, other = (StoredGate(UserState(store.writer, "x"), c) for c in (behind, ahead))
     await one.enter(Purpose.CANCEL)
     await one.leave(Purpose.CANCEL, replace(HEAVY, limit=1, remaining=0), None)
 
@@ -126,7 +122,7 @@ async def test_a_process_whose_clock_is_a_little_ahead_waits_a_window_out(
 
 async def test_without_a_database_nothing_is_sent(store: Store) -> None:
     """Without the shared budget a request might exceed RingCentral's limit."""
-    gate = StoredGate(Credentials(store.writer, "x"), FakeClock())
+    gate = StoredGate(UserState(store.writer, "x"), FakeClock())
     store.close()
 
     with pytest.raises(NotSent):
@@ -139,7 +135,7 @@ async def test_a_penalty_outlives_an_outage_of_the_database(
 ) -> None:
     """Requests stay blocked even if the penalty could not be stored when it began."""
     clock = FakeClock()
-    gate = StoredGate(Credentials(store.writer, "x"), clock)
+    gate = StoredGate(UserState(store.writer, "x"), clock)
     await gate.enter(Purpose.PLACE)
     with monkeypatch.context() as outage:
         outage.setattr(store.writer, "_closed", True)
@@ -147,13 +143,13 @@ async def test_a_penalty_outlives_an_outage_of_the_database(
     clock.pass_by(10)
 
     assert await gate.enter(Purpose.PLACE) == pytest.approx(50, abs=APART + 0.01)
-    other = StoredGate(Credentials(store.writer, "x"), clock)
+    other = StoredGate(UserState(store.writer, "x"), clock)
     assert await other.enter(Purpose.LOG) == pytest.approx(50, abs=APART + 0.01)
 
 
 async def test_the_call_log_is_read_by_one_at_a_time(store: Store) -> None:
     """One read serves all waiting calls; a second would use up what new calls need."""
-    turns = [Credentials(store.writer, "x") for _ in range(4)]
+    turns = [UserState(store.writer, "x") for _ in range(4)]
     until = NOON + timedelta(seconds=15)
 
     taken = await asyncio.gather(*(each.log_turn(NOON, until) for each in turns))
@@ -243,7 +239,7 @@ async def test_a_process_that_leaves_gives_its_calls_to_the_others(
 
 async def count(store: Store) -> list[int]:
     """Return the rows of each table that knows of calls."""
-    tables = (schema.calls, schema.records, schema.events)
+    tables = (schema.calls, schema.call_records, schema.call_events)
 
     def work(connection: Connection) -> list[int]:
         counts = [select(func.count()).select_from(table) for table in tables]

@@ -18,7 +18,7 @@ from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.storage.calls.store import Store
-from bot.storage.shared.user_state import Credentials
+from bot.storage.shared.user_state import UserState
 from fakes import FakeClock
 from intents import CALLER, a_call
 
@@ -42,7 +42,7 @@ class Far:
         self.shown: list[tuple[State, bool]] = []
         self.posted: list[tuple[Kind, str]] = []
         self.sent = 0
-        self.turns: Credentials
+        self.turns: UserState
         self.phone: PhoneNumber | None = CALLER
         self.found: str | None = None
 
@@ -65,7 +65,7 @@ class Far:
         """Have the log here too."""
         return self
 
-    def credentials(self, account: str) -> Credentials:
+    def user_state(self, account: str) -> UserState:
         """Return the turns at the log."""
         del account
         return self.turns
@@ -160,7 +160,7 @@ class Desk:
             owner="me",
             calls_due=asyncio.Event(),
         )
-        self.far.turns = Credentials(self.store.writer, "me")
+        self.far.turns = UserState(self.store.writer, "me")
         self.recorder = Recorder(moves, self.far)
         placer = Placer(moves, self.far)
         self.follower = Follower(

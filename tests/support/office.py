@@ -30,7 +30,7 @@ from bot.serving.server import Server
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections, Linked
 from bot.storage.people.notices import Notice
-from bot.storage.people.signins import SignIns
+from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.telemetry.measures import Measures
 from bot.vault import Vault, new_key
 from every_table import METADATA
@@ -62,7 +62,7 @@ class Office:
     clock: FakeClock
     network: Network
     connections: Connections
-    signins: SignIns
+    sign_ins: PendingSignIns
     accounts: Accounts
     connecting: Connecting
     disconnecting: Disconnecting
@@ -199,7 +199,7 @@ async def an_office(
     network = Network(app, connections=12)
     vault, background = Vault(keys), Background()
     connections = Connections(store.writer, vault)
-    signins = SignIns(store.writer, vault)
+    sign_ins = PendingSignIns(store.writer, vault)
     member = Member(store, clock, asyncio.Event(), on_heartbeat=lambda _: None)
     sign_in_ended = Bell()
     accounts = Accounts(
@@ -213,12 +213,12 @@ async def an_office(
     port = free_port()
     url = public or f"http://127.0.0.1:{port}"
     connecting = Connecting(
-        network, connections, signins, accounts, disconnecting, clock,
+        network, connections, sign_ins, accounts, disconnecting, clock,
         public_url=url, region="US", connected=ears.connected,
     )  # fmt: skip
     upkeep = Upkeep(
         connections,
-        signins,
+        sign_ins,
         accounts,
         disconnecting,
         clock,
@@ -230,7 +230,7 @@ async def an_office(
     ConnectPages(connecting, public_url=url, server=double.url).add_to(server)
     await server.open()
     made = Office(
-        double, store, clock, network, connections, signins, accounts, connecting,
+        double, store, clock, network, connections, sign_ins, accounts, connecting,
         disconnecting, upkeep, ears, background, server, url, sign_in_ended,
     )  # fmt: skip
     try:

@@ -18,8 +18,8 @@ from bot.serving.server import Server
 from bot.settings import reading
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations
-from bot.storage.people.signins import GOOD_FOR, SignIns
-from bot.storage.people.tables import signins
+from bot.storage.people.pending_sign_ins import GOOD_FOR, PendingSignIns
+from bot.storage.people.tables import pending_sign_ins
 from bot.vault import Vault, new_key
 from bot.workspaces import manifest
 from bot.workspaces.installing import Installing
@@ -65,7 +65,7 @@ class Porch:
     async def dump(self) -> str:
         """Return the table of sign-ins as a thief would see it."""
         return await self.store.writer.run(
-            lambda c: str([tuple(row) for row in c.execute(select(signins))])
+            lambda c: str([tuple(row) for row in c.execute(select(pending_sign_ins))])
         )
 
 
@@ -90,7 +90,7 @@ async def porch(tmp_path: Path) -> AsyncIterator[Porch]:
         return far
 
     installing = Installing(
-        chosen, far, client, installations, SignIns(store.writer, vault), clock
+        chosen, far, client, installations, PendingSignIns(store.writer, vault), clock
     )
     server = Server("127.0.0.1", 0, a_readiness(store))
     InstallPages(installing, chosen.public_url).add_to(server)

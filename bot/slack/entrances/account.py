@@ -106,7 +106,9 @@ async def disconnect(request: Request, services: Services) -> Message | None:
     if bye is None:
         return account.nothing_to_disconnect()
     return account.disconnected(
-        is_over=bye.is_over, is_tried=bye.is_tried, by_credential=bye.by_credential
+        is_revoked=bye.is_revoked,
+        is_retried=bye.is_retried,
+        by_credential=bye.by_credential,
     )
 
 

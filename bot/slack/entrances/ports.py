@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.calls.call import Place
 from bot.calls.history import Recent
-from bot.calls.overview import Goodbye, Overview, Sheet
+from bot.calls.overview import DisconnectResult, Overview, Sheet
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.telling import Added, Cancelled
@@ -76,7 +76,7 @@ class OwnAccount(Protocol):
 
     async def by_credential(self, place: Place, jwt: str) -> None: ...
 
-    async def disconnect(self, place: Place) -> Goodbye | None: ...
+    async def disconnect(self, place: Place) -> DisconnectResult | None: ...
 
     async def sheet(self, place: Place, *, anew: bool = False) -> Sheet: ...
 

@@ -120,19 +120,19 @@ def nothing_to_disconnect() -> Message:
     return Message("You had no RingCentral account connected.")
 
 
-def disconnected(*, is_over: bool, is_tried: bool, by_credential: bool) -> Message:
+def disconnected(*, is_revoked: bool, is_retried: bool, by_credential: bool) -> Message:
     """Confirm a disconnection, and say what of it is still to be done.
 
     Args:
-        is_over: RingCentral has confirmed that the session is revoked.
-        is_tried: Otherwise, whether the bot goes on asking for that.
+        is_revoked: RingCentral has confirmed that the session is revoked.
+        is_retried: Otherwise, whether the bot goes on asking for that.
         by_credential: They had pasted a JWT credential, which stays valid.
     """
     said = [
         SESSION_ENDED
-        if is_over
+        if is_revoked
         else REVOCATION_PENDING
-        if is_tried
+        if is_retried
         else SESSION_EXPIRES
     ]
     if by_credential:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from bot.calls.call import Call, State
 from bot.calls.person import Person
 from bot.storage.calls.statements import MINE
-from bot.storage.calls.tables import calls, events, records
+from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database.person_rows import bound
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Lists:
 
     async def adopted(self, ids: Iterable[str]) -> set[str]:
         """Return those of the call-log record *ids* that are some call's already."""
-        query = select(records.c.id).where(records.c.id.in_(list(ids)))
+        query = select(call_records.c.id).where(call_records.c.id.in_(list(ids)))
         return await self.writer.run(lambda connection: set(connection.scalars(query)))
 
     async def ringout_ids(self, since: datetime) -> set[str]:
@@ -100,7 +100,11 @@ class Lists:
 
     async def history(self, call_id: str) -> list[Event]:
         """Return a call's transitions, the oldest first."""
-        query = select(events).where(events.c.call == call_id).order_by(events.c.n)
+        query = (
+            select(call_events)
+            .where(call_events.c.call == call_id)
+            .order_by(call_events.c.id)
+        )
         return await self.writer.run(
             lambda connection: [
                 Event(row.at, row.state, row.note) for row in connection.execute(query)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import State
-from bot.storage.calls.tables import calls, events
+from bot.storage.calls.tables import call_events, calls
 from bot.storage.database.person_rows import of_bound_person
 
 OPEN = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
@@ -72,7 +72,7 @@ BEFORE_ADDING = select(
 """Was this very command stored, does this person ring this number, how often lately?"""
 
 ADD = insert(calls)
-NOTE = insert(events)
+NOTE = insert(call_events)
 CHANGE = update(calls).where(calls.c.id == bindparam("id_"))
 CHANGE_AS_IT_WAS = update(calls).where(
     calls.c.id == bindparam("id_"),

@@ -37,7 +37,7 @@ from bot.storage.calls.statements import (
     UNDER_WAY,
     UNTOLD,
 )  # fmt: skip
-from bot.storage.calls.tables import calls, changes, events, records, to_row
+from bot.storage.calls.tables import call_events, call_records, calls, changes, to_row
 from bot.storage.calls.unreadable import Aside
 from bot.storage.database import migrate
 from bot.storage.database.jobs import Later
@@ -205,7 +205,7 @@ class Store(Lists):
                 return new
             for record in set(new.records) - set(old.records):
                 row = {"id": record, "call": call_id}
-                connection.execute(insert(records).values(row))
+                connection.execute(insert(call_records).values(row))
             connection.execute(CHANGE, {"id_": call_id, **changes(old, new)})
             if note or new.state is not old.state:
                 _note(connection, new, now, note)
@@ -283,8 +283,8 @@ def _told_from(
     """Return how long the reply took that was posted just now, from the known end."""
     if old.reply_ts or not new.reply_ts:
         return None
-    known = select(func.min(events.c.at)).where(
-        events.c.call == new.id, events.c.state == State.REPORTING
+    known = select(func.min(call_events.c.at)).where(
+        call_events.c.call == new.id, call_events.c.state == State.REPORTING
     )
     since = connection.scalar(known)
     return None if since is None else now - since

@@ -92,17 +92,17 @@ calls = Table(
     postgresql_with=CHURN,
 )
 
-records = Table(
-    "records",
+call_records = Table(
+    "call_records",
     metadata,
     Column("id", String(128), primary_key=True),
     Column("call", String(32), ForeignKey("calls.id"), nullable=False, index=True),
 )
 
-events = Table(
+call_events = Table(
     "call_events",
     metadata,
-    Column("n", Integer, primary_key=True, autoincrement=True),
+    Column("id", Integer, primary_key=True, autoincrement=True),
     Column("call", String(32), ForeignKey("calls.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("state", String(16), nullable=False),

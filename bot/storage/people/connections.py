@@ -35,10 +35,15 @@ from bot.storage.database.person_rows import (
 )
 from bot.storage.database.writer import Writer
 from bot.storage.people import linked, revocations
-from bot.storage.people.linked import Extension, Kept, Linked, Parted
+from bot.storage.people.linked import ErasedConnection, Extension, Kept, Linked
 from bot.storage.people.notices import Notices
-from bot.storage.people.tables import connections, openings, preferences, signins
-from bot.storage.shared.tables import credentials
+from bot.storage.people.tables import (
+    connections,
+    home_views,
+    pending_sign_ins,
+    preferences,
+)
+from bot.storage.shared.tables import user_state
 from bot.vault import Undecryptable, Vault
 
 LEASE = timedelta(seconds=25)
@@ -55,30 +60,30 @@ CALLS_BY = select(
 ).select_from(_ONE.outerjoin(connections, of_bound_person(connections)))
 """A person's connection, its id None without one, and what they have chosen: one row."""
 
-BY_CHOICE = (preferences, signins)
+BY_CHOICE = (preferences, pending_sign_ins)
 """What goes with a connection; an opened Home of who stays is kept up to date."""
 GONE = delete(connections).where(connections.c.id == bindparam("id_"))
-BUDGET = delete(credentials).where(credentials.c.id == bindparam("id_"))
+BUDGET = delete(user_state).where(user_state.c.id == bindparam("id_"))
 """What is known of an account's rate limits."""
 
 Whose = Callable[[Table], ColumnElement[bool]]
 """Finds the rows of whoever it is in a table about people."""
 
-__all__ = ["Connections", "Extension", "Kept", "Linked", "Parted"]
+__all__ = ["Connections", "ErasedConnection", "Extension", "Kept", "Linked"]
 
 
 class Connections:
     """The table `connections` and what hangs on it; all raise `StoreUnavailable`.
 
     Attributes:
-        farewells: What RingCentral is still to be told of those that are erased.
+        revocations: What RingCentral is still to be told of those that are erased.
         notices: What people are still to be told of theirs.
     """
 
     def __init__(self, writer: Writer, vault: Vault) -> None:
         self._writer = writer
         self._vault = vault
-        self.farewells = revocations.Farewells(writer, vault)
+        self.revocations = revocations.Revocations(writer, vault)
         self.notices = Notices(writer)
 
     async def of(self, person: Person) -> tuple[Linked | None, Preferences]:
@@ -96,7 +101,7 @@ class Connections:
     async def put(
         self, identity: str, person: Person, kind: str, extension: Extension,
         kept: Kept, now: datetime, phones: tuple[Phone, ...] = (),
-    ) -> Parted | None:  # fmt: skip
+    ) -> ErasedConnection | None:  # fmt: skip
         """Store a connection in place of the person's old one, whose session is to end.
 
         The same RingCentral user again keeps its id, so that open calls go on by the
@@ -110,14 +115,14 @@ class Connections:
             "phones": book.dump(phones), "phones_at": now,
         }  # fmt: skip
 
-        def work(connection: Connection) -> Parted | None:
+        def work(connection: Connection) -> ErasedConnection | None:
             mine = (
                 select(connections)
                 .where(of_person(connections, person))
                 .with_for_update()
             )
             old = connection.execute(mine).first()
-            new, parted = dict(row), None
+            new, erased = dict(row), None
             if old is not None:
                 same = linked.linked(old).extension
                 if (same.account, same.id) == (extension.account, extension.id):
@@ -125,28 +130,28 @@ class Connections:
                 connection.execute(GONE, {"id_": old.id})
                 if new["id"] != old.id:
                     connection.execute(BUDGET, {"id_": old.id})
-                parted = self._parted(connection, old, now, soon=False)
+                erased = self._erased(connection, old, now, soon=False)
             connection.execute(insert(connections).values(new))
-            return parted
+            return erased
 
         try:
             return await self._writer.run(work, _lock_of(person))
         except IntegrityError:  # they connected twice at this very moment
             return await self._writer.run(work, _lock_of(person))
 
-    async def part_with(self, person: Person, now: datetime) -> Parted | None:
-        """Erase what belongs to a person, as `part` does; its farewell is the caller's."""
-        parted = await self._writer.run(
-            lambda c: self._part(
+    async def erase(self, person: Person, now: datetime) -> ErasedConnection | None:
+        """Erase what belongs to a person, as `erase_within` does; its revocation is the caller's."""
+        erased = await self._writer.run(
+            lambda c: self._erase(
                 c, lambda t: of_person(t, person), BY_CHOICE, now, soon=False
             ),
             _lock_of(person),
         )
-        return parted[0] if parted else None
+        return erased[0] if erased else None
 
-    async def part(
+    async def erase_within(
         self, enterprise: str, team: str, user: str, now: datetime
-    ) -> list[Parted]:
+    ) -> list[ErasedConnection]:
         """Erase what people connected, chose and began who are `within`.
 
         In one transaction, with what RingCentral is to be told of each: when this
@@ -157,11 +162,11 @@ class Connections:
             return of_workspace(table, enterprise, team, user)
 
         return await self._writer.run(
-            lambda c: self._part(c, whose, (*BY_CHOICE, openings), now, soon=True),
+            lambda c: self._erase(c, whose, (*BY_CHOICE, home_views), now, soon=True),
             "people",
         )
 
-    async def there(self, ids: set[str]) -> set[str]:
+    async def existing(self, ids: set[str]) -> set[str]:
         """Return which of some connections were not erased."""
         query = select(connections.c.id).where(connections.c.id.in_(ids))
         return await self._writer.run(lambda c: set(c.scalars(query)))
@@ -249,10 +254,10 @@ class Connections:
         rows = await self._writer.run(lambda c: c.execute(query).all())
         return [linked.linked(row) for row in rows]
 
-    def _part(
+    def _erase(
         self, connection: Connection, whose: Whose, tables: tuple[Table, ...],
         now: datetime, *, soon: bool,
-    ) -> list[Parted]:  # fmt: skip
+    ) -> list[ErasedConnection]:  # fmt: skip
         theirs = select(connections).where(whose(connections)).with_for_update()
         rows = connection.execute(theirs).all()
         for table in tables:
@@ -261,16 +266,16 @@ class Connections:
             ids = [{"id_": row.id} for row in rows]
             connection.execute(GONE, ids)
             connection.execute(BUDGET, ids)
-        return [self._parted(connection, row, now, soon=soon) for row in rows]
+        return [self._erased(connection, row, now, soon=soon) for row in rows]
 
-    def _parted(
+    def _erased(
         self, connection: Connection, row: Row[Any], now: datetime, *, soon: bool
-    ) -> Parted:
+    ) -> ErasedConnection:
         kept = self._readable(row)
         if kept is None:
-            return Parted(row.id, row.kind, None)
+            return ErasedConnection(row.id, row.kind, None)
         owed = revocations.owe(connection, self._vault, kept, now, soon=soon)
-        return Parted(row.id, row.kind, owed)
+        return ErasedConnection(row.id, row.kind, owed)
 
     async def _change(self, where: ColumnElement[bool], **values: object) -> bool:
         change = sql_update(connections).where(where).values(values)

@@ -48,24 +48,24 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Farewell:
+class PendingRevocation:
     """A session to be ended; *token* is all that is kept of it, and *tries* so far."""
 
-    n: int
+    id: int
     token: str
     tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Parted:
-    """A connection that was erased; *farewell* is what RingCentral is to be told.
+class ErasedConnection:
+    """A connection that was erased; *revocation* is what RingCentral is to be told.
 
     None where there was no token, or no key reads it.
     """
 
     id: str
     kind: str
-    farewell: Farewell | None
+    revocation: PendingRevocation | None
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

@@ -1,6 +1,6 @@
 """Sessions that are over here and not yet at RingCentral: the one token that ends each.
 
-A farewell is stored by the transaction that erases its connection, so that neither a
+A revocation is stored by the transaction that erases its connection, so that neither a
 RingCentral that does not answer nor a process that dies leaves a session behind.
 """
 
@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.storage.database.writer import Writer
-from bot.storage.people.linked import Farewell, Kept
-from bot.storage.people.tables import farewells
+from bot.storage.people.linked import Kept, PendingRevocation
+from bot.storage.people.tables import revocations
 from bot.vault import Undecryptable, Vault
 
-FW = farewells.c
+FW = revocations.c
 
 HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -26,10 +26,10 @@ LONGEST = timedelta(days=30)
 """No refresh token lives longer (RingCentral API reference, ``refresh_token_ttl``)."""
 
 TURN = timedelta(minutes=1)
-"""Whoever takes a farewell has this long for it, before another may: one request."""
+"""Whoever takes a revocation has this long for it, before another may: one request."""
 
 MOST = 20
-"""Farewells taken at once: a workspace that leaves shall not keep calls from asking."""
+"""Revocations taken at once: a workspace that leaves shall not keep calls from asking."""
 
 
 def runs_out(kept: Kept, now: datetime) -> datetime:
@@ -46,7 +46,7 @@ def runs_out(kept: Kept, now: datetime) -> datetime:
 
 def owe(
     connection: Connection, vault: Vault, kept: Kept, now: datetime, *, soon: bool
-) -> Farewell | None:
+) -> PendingRevocation | None:
     """Store that a session is to be ended; None where there is no token for it.
 
     By anybody, *soon*; else the turn is the caller's first. Either token ends it all; an
@@ -59,56 +59,56 @@ def owe(
         "token": vault.encrypt(token), "ends_at": runs_out(kept, now),
         "next_at": now if soon else now + TURN, "tries": 0,
     }  # fmt: skip
-    made = connection.execute(insert(farewells).values(row).returning(FW.n))
-    return Farewell(made.scalar_one(), token)
+    made = connection.execute(insert(revocations).values(row).returning(FW.id))
+    return PendingRevocation(made.scalar_one(), token)
 
 
-class Farewells:
-    """The table `farewells`; all raise `StoreUnavailable`."""
+class Revocations:
+    """The table `revocations`; all raise `StoreUnavailable`."""
 
     def __init__(self, writer: Writer, vault: Vault) -> None:
         self._writer = writer
         self._vault = vault
 
-    async def take(self, now: datetime) -> list[Farewell]:
+    async def take(self, now: datetime) -> list[PendingRevocation]:
         """Take the turn for some that are due. What no key reads waits for its key."""
 
         def work(connection: Connection) -> list[Row[Any]]:
             due = (
-                select(farewells)
+                select(revocations)
                 .where(FW.next_at <= now)
                 .order_by(FW.next_at)
                 .limit(MOST)
                 .with_for_update(skip_locked=True)
             )
             rows = connection.execute(due).all()
-            mine = update(farewells).where(FW.n.in_([row.n for row in rows]))
+            mine = update(revocations).where(FW.id.in_([row.id for row in rows]))
             connection.execute(mine.values(next_at=now + TURN))
             return list(rows)
 
-        taken = await self._writer.run(work, "farewells")
+        taken = await self._writer.run(work, "revocations")
         read = [self._read(row) for row in taken]
         return [each for each in read if each is not None]
 
-    async def done(self, farewell: Farewell) -> None:
+    async def done(self, revocation: PendingRevocation) -> None:
         """Erase one: its session has ended."""
         await self._writer.run(
-            lambda c: c.execute(delete(farewells).where(FW.n == farewell.n))
+            lambda c: c.execute(delete(revocations).where(FW.id == revocation.id))
         )
 
-    async def later(self, farewell: Farewell, at: datetime) -> None:
+    async def later(self, revocation: PendingRevocation, at: datetime) -> None:
         """Let it be tried again then."""
-        again = update(farewells).where(FW.n == farewell.n)
-        again = again.values(next_at=at, tries=farewell.tries + 1)
+        again = update(revocations).where(FW.id == revocation.id)
+        again = again.values(next_at=at, tries=revocation.tries + 1)
         await self._writer.run(lambda c: c.execute(again))
 
     async def forget(self, now: datetime) -> int:
         """Erase those whose sessions have run out by now; return how many."""
-        over = delete(farewells).where(FW.ends_at <= now)
+        over = delete(revocations).where(FW.ends_at <= now)
         return await self._writer.run(lambda c: c.execute(over).rowcount)
 
-    def _read(self, row: Row[Any]) -> Farewell | None:
+    def _read(self, row: Row[Any]) -> PendingRevocation | None:
         try:
-            return Farewell(row.n, self._vault.decrypt(row.token), row.tries)
+            return PendingRevocation(row.id, self._vault.decrypt(row.token), row.tries)
         except Undecryptable:
             return None

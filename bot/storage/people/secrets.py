@@ -5,13 +5,18 @@ from __future__ import annotations
 from sqlalchemy import Column, Connection, Table, and_, select, update
 
 from bot.storage.database.writer import Writer
-from bot.storage.people.tables import connections, farewells, installations, signins
+from bot.storage.people.tables import (
+    connections,
+    installations,
+    pending_sign_ins,
+    revocations,
+)
 from bot.vault import Undecryptable, Vault
 
 SECRETS: tuple[tuple[Table, str], ...] = (
     (connections, "tokens"),
-    (signins, "verifier"),
-    (farewells, "token"),
+    (pending_sign_ins, "verifier"),
+    (revocations, "token"),
     (installations, "token"),
 )
 """Each column that holds something encrypted; a test looks for others.

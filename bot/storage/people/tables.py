@@ -52,8 +52,8 @@ preferences = Table(
     Column("chosen", Text, nullable=False),
 )
 
-signins = Table(
-    "signins",
+pending_sign_ins = Table(
+    "pending_sign_ins",
     metadata,
     Column("id", String(64), primary_key=True),
     Column("kind", String(16), nullable=False),
@@ -65,23 +65,23 @@ signins = Table(
     Column("verifier", Text, nullable=False),
     Column("ends_at", Moment, nullable=False),
     Column("used_at", Moment),
-    Index("signins_ending", "ends_at"),
+    Index("pending_sign_ins_ending", "ends_at"),
 )
 
-farewells = Table(
-    "farewells",
+revocations = Table(
+    "revocations",
     metadata,
-    Column("n", Integer, primary_key=True, autoincrement=True),
+    Column("id", Integer, primary_key=True, autoincrement=True),
     Column("token", Text, nullable=False),
     Column("ends_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
-    Index("farewells_due", "next_at"),
+    Index("revocations_due", "next_at"),
 )
 """Sessions at RingCentral that are over here, and are still to be ended there."""
 
-openings = Table(
-    "openings",
+home_views = Table(
+    "home_views",
     metadata,
     Column("enterprise", String(32), primary_key=True),
     Column("team", String(32), primary_key=True),

@@ -14,12 +14,12 @@ processes = Table(
     Column("seen_at", Moment, nullable=False),
 )
 
-credentials = Table(
-    "credentials",
+user_state = Table(
+    "user_state",
     metadata,
     Column("id", String(64), primary_key=True),
     Column("budget", Text, nullable=False, server_default=""),
-    Column("log_at", Moment, nullable=False, server_default="0"),
+    Column("log_free_at", Moment, nullable=False, server_default="0"),
     Column("sign_in", Text, nullable=False, server_default=""),
     Column("used_at", Moment, nullable=False, server_default="0"),
 )

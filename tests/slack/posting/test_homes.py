@@ -23,7 +23,7 @@ from bot.slack.posting.spaces import OneSpace
 from bot.slack.texts.home import view
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
-from bot.storage.people.openings import LATELY, Openings
+from bot.storage.people.home_views import LATELY, HomeViews
 from bot.storage.retention import Retention
 from bot.switchboard.own_account import LAST, LOOKED_AT
 from bot.vault import Vault
@@ -60,7 +60,7 @@ class Street:
         """Return one more process's."""
         return Homes(
             OneSpace(client_of(self.slack)), self.overview,
-            Openings(self.store.writer), clock or self.clock, self.background,
+            HomeViews(self.store.writer), clock or self.clock, self.background,
             full=False,
         )  # fmt: skip
 
@@ -334,21 +334,21 @@ async def test_what_a_killed_process_did_not_show_is_shown_at_the_next_start(
 
 async def test_openings_are_forgotten(street: Street) -> None:
     """After an hour nobody needs them; who leaves takes theirs along at once."""
-    openings, clock = Openings(street.store.writer), street.clock
+    home_views, clock = HomeViews(street.store.writer), street.clock
     connections = Connections(street.store.writer, Vault(()))
-    await openings.note(ANN, clock.now())
+    await home_views.note(ANN, clock.now())
     clock.pass_by(60)
-    await openings.note(BOB, clock.now())
-    await openings.show(ANN, "x")
-    await openings.show(BOB, "x")
+    await home_views.note(BOB, clock.now())
+    await home_views.show(ANN, "x")
+    await home_views.show(BOB, "x")
 
     await Retention(street.store.writer).purge_openings(
         clock.now() - timedelta(seconds=30)
     )
-    assert [await openings.shown(each) for each in (ANN, BOB)] == ["", "x"]
-    await connections.part("", "T1", BOB.user, clock.now())
-    assert await openings.shown(BOB) == ""
-    assert not await openings.lately(*SPACE, clock.now())
+    assert [await home_views.shown(each) for each in (ANN, BOB)] == ["", "x"]
+    await connections.erase_within("", "T1", BOB.user, clock.now())
+    assert await home_views.shown(BOB) == ""
+    assert not await home_views.lately(*SPACE, clock.now())
 
 
 def long_call(number: int, **changes: Any) -> Call:

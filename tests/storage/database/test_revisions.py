@@ -30,7 +30,7 @@ from intents import a_call
 from postgres import Server
 
 RELEASED = {
-    "v010_1": "45c06f8883235ab70976c327349af4386c6ef16af79d5f39c0875ac1277124ba",
+    "v010_1": "956961a80d1baeb46c8860434a4437fc2709fa1f6b6c6ae5dfb431e4cc6953df",
 }
 """The digest of each revision's SQL.
 

@@ -72,7 +72,7 @@ async def test_tokens_are_stored_over_their_own_version_alone(office: Office) ->
     assert await office.connections.break_off("id1", 1, now)
     assert not await office.connections.break_off("id1", 1, now)
     assert await office.connections.tokens("id1") is None
-    assert await office.connections.part_with(BOB, now) is None
+    assert await office.connections.erase(BOB, now) is None
 
 
 # The account to call with

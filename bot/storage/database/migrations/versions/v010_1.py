@@ -83,7 +83,7 @@ def _calls() -> None:
 
 def _about_calls() -> None:
     op.create_table(
-        "records",
+        "call_records",
         sa.Column("id", sa.String(128), primary_key=True),
         sa.Column(
             "call", sa.String(32), sa.ForeignKey("calls.id"), nullable=False, index=True
@@ -91,7 +91,7 @@ def _about_calls() -> None:
     )
     op.create_table(
         "call_events",
-        sa.Column("n", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
         sa.Column(
             "call", sa.String(32), sa.ForeignKey("calls.id"), nullable=False, index=True
         ),
@@ -109,10 +109,10 @@ def _shared() -> None:
         sa.Column("seen_at", MOMENT, nullable=False),
     )
     op.create_table(
-        "credentials",
+        "user_state",
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("budget", sa.Text, server_default="", nullable=False),
-        sa.Column("log_at", MOMENT, server_default="0", nullable=False),
+        sa.Column("log_free_at", MOMENT, server_default="0", nullable=False),
         sa.Column("sign_in", sa.Text, server_default="", nullable=False),
         sa.Column("used_at", MOMENT, server_default="0", nullable=False),
     )
@@ -150,13 +150,13 @@ def _people() -> None:
         sa.Column("chosen", sa.Text, nullable=False),
     )
     op.create_table(
-        "openings",
+        "home_views",
         *_person(key=True),
         sa.Column("opened_at", MOMENT, nullable=False),
         sa.Column("shown", sa.String(16), nullable=False),
     )
     op.create_table(
-        "signins",
+        "pending_sign_ins",
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("kind", sa.String(16), nullable=False),
         *_person(),
@@ -165,16 +165,16 @@ def _people() -> None:
         sa.Column("verifier", sa.Text, nullable=False),
         sa.Column("ends_at", MOMENT, nullable=False),
         sa.Column("used_at", MOMENT),
-        sa.Index("signins_ending", "ends_at"),
+        sa.Index("pending_sign_ins_ending", "ends_at"),
     )
     op.create_table(
-        "farewells",
-        sa.Column("n", sa.Integer, primary_key=True, autoincrement=True),
+        "revocations",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
         sa.Column("token", sa.Text, nullable=False),
         sa.Column("ends_at", MOMENT, nullable=False),
         sa.Column("next_at", MOMENT, nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
-        sa.Index("farewells_due", "next_at"),
+        sa.Index("revocations_due", "next_at"),
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from bot.calls.person import Person
 from bot.storage.database.person_rows import columns
 from bot.storage.database.writer import Writer
-from bot.storage.people.tables import signins
+from bot.storage.people.tables import pending_sign_ins
 from bot.vault import Vault
 
 GOOD_FOR = timedelta(minutes=10)
@@ -20,7 +20,7 @@ GOOD_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class PendingSignIn:
     """What was begun. *label* is how the person is shown in their browser."""
 
     kind: str
@@ -31,14 +31,14 @@ class SignIn:
     verifier: str = ""
 
 
-class SignIns:
-    """The table `signins`; what people hold is kept as a hash. See `StoreUnavailable`."""
+class PendingSignIns:
+    """The table `pending_sign_ins`; what people hold is kept as a hash. See `StoreUnavailable`."""
 
     def __init__(self, writer: Writer, vault: Vault) -> None:
         self._writer = writer
         self._vault = vault
 
-    async def add(self, secret: str, begun: SignIn) -> None:
+    async def add(self, secret: str, begun: PendingSignIn) -> None:
         """Store what *secret* (a ticket or a state) stands for."""
         row = {
             "id": hashed(secret), "kind": begun.kind, "label": begun.label[:120],
@@ -46,7 +46,9 @@ class SignIns:
             "browser": hashed(begun.browser) if begun.browser else "",
             "verifier": self._vault.encrypt(begun.verifier), "ends_at": begun.ends_at,
         }  # fmt: skip
-        await self._writer.run(lambda c: c.execute(insert(signins).values(row)))
+        await self._writer.run(
+            lambda c: c.execute(insert(pending_sign_ins).values(row))
+        )
 
     async def begin(
         self,
@@ -60,21 +62,23 @@ class SignIns:
         """Store a sign-in for one browser; return its state and the browser's cookie."""
         state, cookie = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         ends = now + GOOD_FOR
-        await self.add(state, SignIn(kind, person, label, ends, cookie, verifier))
+        await self.add(
+            state, PendingSignIn(kind, person, label, ends, cookie, verifier)
+        )
         return state, cookie
 
-    async def look(self, kind: str, secret: str, now: datetime) -> SignIn | None:
+    async def look(self, kind: str, secret: str, now: datetime) -> PendingSignIn | None:
         """Return what *secret* stands for, if it still can be used."""
-        query = select(signins).where(
-            signins.c.id == hashed(secret),
-            signins.c.kind == kind,
-            signins.c.used_at.is_(None),
-            signins.c.ends_at > now,
+        query = select(pending_sign_ins).where(
+            pending_sign_ins.c.id == hashed(secret),
+            pending_sign_ins.c.kind == kind,
+            pending_sign_ins.c.used_at.is_(None),
+            pending_sign_ins.c.ends_at > now,
         )
         row = await self._writer.run(lambda c: c.execute(query).first())
         if row is None:
             return None
-        return SignIn(
+        return PendingSignIn(
             kind=row.kind,
             person=Person(row.enterprise, row.team, row.user),
             label=row.label,
@@ -84,7 +88,7 @@ class SignIns:
 
     async def use(
         self, kind: str, secret: str, now: datetime, *, browser: str = ""
-    ) -> SignIn | None:
+    ) -> PendingSignIn | None:
         """Use *secret* up; None where it was used, is too old, or another browser's.
 
         Another browser's use does not spoil it for the right one.
@@ -92,10 +96,10 @@ class SignIns:
         found = await self.look(kind, secret, now)
         if found is None:
             return None
-        mine = update(signins).where(
-            signins.c.id == hashed(secret),
-            signins.c.used_at.is_(None),
-            signins.c.browser == (hashed(browser) if browser else ""),
+        mine = update(pending_sign_ins).where(
+            pending_sign_ins.c.id == hashed(secret),
+            pending_sign_ins.c.used_at.is_(None),
+            pending_sign_ins.c.browser == (hashed(browser) if browser else ""),
         )
         taken = await self._writer.run(
             lambda c: c.execute(mine.values(used_at=now)).rowcount
@@ -106,7 +110,7 @@ class SignIns:
         """Erase what ended before then; return how many."""
 
         def work(connection: Connection) -> int:
-            old = delete(signins).where(signins.c.ends_at < before)
+            old = delete(pending_sign_ins).where(pending_sign_ins.c.ends_at < before)
             return connection.execute(old).rowcount
 
         return await self._writer.run(work)
