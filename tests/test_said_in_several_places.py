@@ -127,9 +127,13 @@ def test_every_event_that_we_ask_for_has_a_listener() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://bot.example", "https://bot.example/slack/events",
-     "https://bot.example/slack/events/", "https://bot.example//slack/events"],
-)  # fmt: skip
+    [
+        "https://bot.example",
+        "https://bot.example/slack/events",
+        "https://bot.example/slack/events/",
+        "https://bot.example//slack/events",
+    ],
+)
 def test_an_address_may_be_given_with_or_without_its_path(url: str) -> None:
     """Each command, button, event and redirect has its own place on the same server."""
     assert manifest.for_http(manifest.load(), url) == manifest.for_http(

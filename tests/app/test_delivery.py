@@ -37,9 +37,11 @@ SHORT = "caller-busy"
 async def open_http(town: Town, users: str = "") -> None:
     """Start the bot behind signed HTTP."""
     await town.open(
-        SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=town.slack.signing_secret, PORT="0",
+        SLACK_APP_TOKEN="",
+        SLACK_SIGNING_SECRET=town.slack.signing_secret,
+        PORT="0",
         RINGOUT_ALLOWED_USERS=users,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -179,18 +181,32 @@ def a_body(town: Town) -> str:
 
 
 WRONG = (
-    "signature", "another secret", "version", "old", "future", "word", "digits",
-    "endless", "no timestamp", "no signature", "no headers", "non-ascii", "body",
-)  # fmt: skip
+    "signature",
+    "another secret",
+    "version",
+    "old",
+    "future",
+    "word",
+    "digits",
+    "endless",
+    "no timestamp",
+    "no signature",
+    "no headers",
+    "non-ascii",
+    "body",
+)
 
 
 def spoilt(town: Town, wrong: str) -> tuple[str, dict[str, str]]:
     """Return a command and its headers, with one thing wrong."""
     body = a_body(town)
     stamps = {
-        "old": str(int(time.time()) - 400), "future": str(int(time.time()) + 400),
-        "word": "yesterday", "digits": "\u0967\u0968\u0969", "endless": "9" * 5000,
-    }  # fmt: skip
+        "old": str(int(time.time()) - 400),
+        "future": str(int(time.time()) + 400),
+        "word": "yesterday",
+        "digits": "\u0967\u0968\u0969",
+        "endless": "9" * 5000,
+    }
     headers = town.slack.deliveries.signed(body, stamps.get(wrong))
     signature = headers["X-Slack-Signature"]
     match wrong:
@@ -326,9 +342,10 @@ async def test_who_is_not_on_the_list_is_told_so_privately(
     ack = await closed_town.types()
 
     assert "RINGOUT_ALLOWED_USERS" in ack.text
-    assert "RINGOUT_ALLOWED_USERS" in (
-        await closed_town.types("", command="/callstatus")
-    ).text  # fmt: skip
+    assert (
+        "RINGOUT_ALLOWED_USERS"
+        in (await closed_town.types("", command="/callstatus")).text
+    )
     assert closed_town.cards() == []
     assert closed_town.posts == 0
     assert (await closed_town.types(user="bob")).ok
@@ -467,9 +484,11 @@ async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
     town = closed_town
     await town.open(replace(USUAL_TEMPO, slack=0.3))
     fault = town.slack.faults.add(
-        "slow", "chat.postMessage", seconds=2.5,
+        "slow",
+        "chat.postMessage",
+        seconds=2.5,
         where=lambda args: bool(args.get("thread_ts")) is is_reply,
-    )  # fmt: skip
+    )
 
     await town.types()
     card = await town.finished()
@@ -553,10 +572,14 @@ async def test_an_answer_that_is_none_posts_nothing_twice(
         body, content_type = GARBAGE[shape]
         faults.append(
             town.slack.faults.add(
-                "garbage", "chat.postMessage", where=where, before_effect=before,
-                body=body, content_type=content_type,
+                "garbage",
+                "chat.postMessage",
+                where=where,
+                before_effect=before,
+                body=body,
+                content_type=content_type,
             )
-        )  # fmt: skip
+        )
 
     for last in range(len(ways)):
         await town.types(f"+141555501{last:02}")
@@ -608,9 +631,12 @@ async def test_an_answer_at_a_response_url_may_be_anything(
     card = await town.finished()
     told = len(town.slack.private("ann"))
     fault = town.slack.faults.add(
-        "garbage", "response_url",
-        before_effect=False, body=body, content_type=content_type,
-    )  # fmt: skip
+        "garbage",
+        "response_url",
+        before_effect=False,
+        body=body,
+        content_type=content_type,
+    )
 
     await town.slack.click("ann", card, "call_again")
     await town.finished(1)
@@ -626,9 +652,12 @@ async def test_slack_answers_nothing_when_asked_where_to_connect(
     """After a broken connection the bot must come back, whatever Slack answers."""
     body, content_type = GARBAGE[shape]
     pinging.slack.faults.add(
-        "garbage", "apps.connections.open",
-        times=2, body=body, content_type=content_type,
-    )  # fmt: skip
+        "garbage",
+        "apps.connections.open",
+        times=2,
+        body=body,
+        content_type=content_type,
+    )
     await pinging.slack.sockets.cut()
     await pinging.until(lambda: pinging.slack.sockets.made > 1)
 

@@ -28,9 +28,14 @@ TALKING = Status("Success", "Success", "Success")
 def followed(**changes: object) -> Call:
     """Return a call that RingCentral has accepted."""
     values = {
-        "state": State.FOLLOWING, "ringout_id": "s-1", "sent_at": NOON, "seen": True,
-        "placed_at": NOON, "changed_at": NOON, "status": TALKING,
-    }  # fmt: skip
+        "state": State.FOLLOWING,
+        "ringout_id": "s-1",
+        "sent_at": NOON,
+        "seen": True,
+        "placed_at": NOON,
+        "changed_at": NOON,
+        "status": TALKING,
+    }
     return a_call(**(values | changes))
 
 

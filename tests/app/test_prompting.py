@@ -20,14 +20,22 @@ DESK, STRANGER, LANDLINE = "+16505550102", "+15105550177", "+442079460958"
     ],
 )
 async def test_the_phone_that_rings_decides_not_the_default_one(
-    closed_town: Town, typed: str, rang: str, prompt: bool,  # noqa: FBT001 - parametrized
-) -> None:  # fmt: skip
+    closed_town: Town,
+    typed: str,
+    rang: str,
+    prompt: bool,  # noqa: FBT001 - parametrized
+) -> None:
     """People may type a mobile although their default is a desk phone."""
     town = closed_town
-    town.ringcentral.service.forwarding_numbers.append({
-        "id": "2", "phoneNumber": DESK, "label": "Desk", "type": "PhoneLine",
-        "features": ["CallForwarding"],
-    })  # fmt: skip
+    town.ringcentral.service.forwarding_numbers.append(
+        {
+            "id": "2",
+            "phoneNumber": DESK,
+            "label": "Desk",
+            "type": "PhoneLine",
+            "features": ["CallForwarding"],
+        }
+    )
     await town.open(
         RINGOUT_FROM=DESK, RINGOUT_FROM_NUMBERS="*", RINGOUT_COUNTRIES="US,GB"
     )

@@ -33,9 +33,24 @@ from spaces import beside
 from town import Town
 
 GIVE_UP = timedelta(seconds=900)
-TELLING = ("busy", "Busy", "answered (", "no answer", "declined", "voicemail", "Accepted",
-           "Talk time", "connected for", "hung up", "Not confirmed",
-           "Nobody was connected", "offline", "Offline", "administrator", "not allow")  # fmt: skip
+TELLING = (
+    "busy",
+    "Busy",
+    "answered (",
+    "no answer",
+    "declined",
+    "voicemail",
+    "Accepted",
+    "Talk time",
+    "connected for",
+    "hung up",
+    "Not confirmed",
+    "Nobody was connected",
+    "offline",
+    "Offline",
+    "administrator",
+    "not allow",
+)
 """Words of results and advice; a live card contains none of them."""
 
 
@@ -140,9 +155,18 @@ async def test_card_and_thread_can_be_in_the_dm(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "story",
-    ["callee-busy", "caller-no-answer", "voicemail", "contradiction", "never-record",
-     "international-refused", "callee-declined", "unknown-status", "lost-answer"],
-)  # fmt: skip
+    [
+        "callee-busy",
+        "caller-no-answer",
+        "voicemail",
+        "contradiction",
+        "never-record",
+        "international-refused",
+        "callee-declined",
+        "unknown-status",
+        "lost-answer",
+    ],
+)
 @pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
 async def test_no_way_that_a_call_can_go_is_read_in_the_channel(
     town: Town, story: str, shows: Shows
@@ -393,17 +417,24 @@ def endings(draw: st.DrawFn) -> dict[str, Any]:
     end = draw(st.sampled_from([End.RECORDED, End.UNCONFIRMED]))
     outcome = draw(OUTCOMES) if end is End.RECORDED else None
     return {
-        "end": end, "outcome": outcome, "status": draw(st.none() | STATUSES),
-        "connected": draw(st.booleans()), "seen": draw(st.booleans()),
+        "end": end,
+        "outcome": outcome,
+        "status": draw(st.none() | STATUSES),
+        "connected": draw(st.booleans()),
+        "seen": draw(st.booleans()),
         "cancelled_at": draw(st.none() | st.just(NOON)),
         "terminal_at": draw(st.none() | st.just(NOON)),
-    }  # fmt: skip
+    }
 
 
 RANG = a_call(
-    shows=Shows.PRIVATE, state=State.REPORTING, ringout_id="s", sent_at=NOON,
-    card_channel="C1", card_ts="1.1",
-)  # fmt: skip
+    shows=Shows.PRIVATE,
+    state=State.REPORTING,
+    ringout_id="s",
+    sent_at=NOON,
+    card_channel="C1",
+    card_ts="1.1",
+)
 
 
 @given(endings(), endings())
@@ -434,9 +465,12 @@ def test_a_card_in_the_channel_gives_no_reason(
 
 
 @given(
-    st.sampled_from([State.FOLLOWING, State.RECORDING]), STATUSES,
-    st.booleans(), st.none() | st.just(NOON), st.none() | st.just(NOON),
-)  # fmt: skip
+    st.sampled_from([State.FOLLOWING, State.RECORDING]),
+    STATUSES,
+    st.booleans(),
+    st.none() | st.just(NOON),
+    st.none() | st.just(NOON),
+)
 def test_a_live_card_in_the_channel_says_who_rings_and_who_talks(
     state: State,
     status: Status,
@@ -446,9 +480,13 @@ def test_a_live_card_in_the_channel_says_who_rings_and_who_talks(
 ) -> None:
     """A live word such as "busy" would already reveal half the result."""
     call = replace(
-        RANG, state=state, status=status, connected=connected,
-        terminal_at=terminal_at, cancelled_at=cancelled_at,
-    )  # fmt: skip
+        RANG,
+        state=state,
+        status=status,
+        connected=connected,
+        terminal_at=terminal_at,
+        cancelled_at=cancelled_at,
+    )
     a_card = card.card(call, full=False)
     sides = {words.discreet(call)[0], words.discreet(call)[1]}
 
@@ -478,9 +516,11 @@ def test_the_result_alone_in_the_dm_stands_by_itself(outcome: Outcome) -> None:
 def test_a_card_in_a_dm_hides_nothing_from_its_only_reader() -> None:
     """It is in the DM because the bot may not post where the command was typed."""
     call = replace(
-        RANG, card_channel="D1", end=End.RECORDED,
+        RANG,
+        card_channel="D1",
+        end=End.RECORDED,
         outcome=Outcome(Side(Ending.BUSY, "Busy"), Side(Ending.NOT_DIALLED, "")),
-    )  # fmt: skip
+    )
 
     assert "busy" in card.card(call, full=False).text
     assert not call.hides_result
@@ -508,10 +548,16 @@ def test_each_choice_is_said_in_the_ack(shows: Shows) -> None:
 
 
 REPORTING: dict[str, Any] = {
-    "shows": Shows.PRIVATE, "state": State.REPORTING, "end": End.UNCONFIRMED,
-    "status": Status("Success", "Success", "Success"), "ringout_id": "s-1",
-    "sent_at": NOON, "card_tried": True, "card_channel": "C1", "card_ts": "1.1",
-}  # fmt: skip
+    "shows": Shows.PRIVATE,
+    "state": State.REPORTING,
+    "end": End.UNCONFIRMED,
+    "status": Status("Success", "Success", "Success"),
+    "ringout_id": "s-1",
+    "sent_at": NOON,
+    "card_tried": True,
+    "card_channel": "C1",
+    "card_ts": "1.1",
+}
 
 
 async def test_the_intent_to_tell_in_the_dm_is_looked_up_there(desk: Desk) -> None:

@@ -296,9 +296,14 @@ async def test_the_database_holds_no_secret(town: Town) -> None:
     logins = town.ringcentral.logins
     assert CALLEE.encode() in held
     for secret in (
-        town.slack.bot_token, town.slack.app_token, town.slack.signing_secret,
-        logins.jwt, logins.client_secret, "/response/", "http",
-    ):  # fmt: skip
+        town.slack.bot_token,
+        town.slack.app_token,
+        town.slack.signing_secret,
+        logins.jwt,
+        logins.client_secret,
+        "/response/",
+        "http",
+    ):
         assert secret.encode() not in held
 
 
@@ -316,9 +321,14 @@ async def test_the_log_of_a_whole_call_holds_no_number_and_no_secret(
     logins = town.ringcentral.logins
     assert "asked by U0ANN" in process.log
     for secret in (
-        "4155550142", "6505550101", town.slack.bot_token, town.slack.app_token,
-        logins.jwt, logins.client_secret, "/response/",
-    ):  # fmt: skip
+        "4155550142",
+        "6505550101",
+        town.slack.bot_token,
+        town.slack.app_token,
+        logins.jwt,
+        logins.client_secret,
+        "/response/",
+    ):
         assert secret not in process.log
 
 

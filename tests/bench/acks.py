@@ -88,9 +88,17 @@ async def bare(
     how = ["--socket"] if socket else []
     how += ["--inline"] if inline else []
     async with a_child(
-        "bare_bolt", "--api", far["api"], "--token", TOKEN,
-        "--app-token", APP_TOKEN, "--secret", load.SECRET, *how,
-    ) as child:  # fmt: skip
+        "bare_bolt",
+        "--api",
+        far["api"],
+        "--token",
+        TOKEN,
+        "--app-token",
+        APP_TOKEN,
+        "--secret",
+        load.SECRET,
+        *how,
+    ) as child:
         said = await child.says()
         yield child.process.pid, said["ready"]
 
@@ -130,9 +138,14 @@ async def one_round(results: Results, way: str, side: str, *, quick: bool) -> No
 
 
 async def _loaded(
-    results: Results, key: tuple[str, str], kind: str, many: int, line: load.Socket,
-    pid: int, url: str,
-) -> None:  # fmt: skip
+    results: Results,
+    key: tuple[str, str],
+    kind: str,
+    many: int,
+    line: load.Socket,
+    pid: int,
+    url: str,
+) -> None:
     socket = key[0] == "socket"
     sends: list[Send]
     if socket:

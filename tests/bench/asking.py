@@ -140,9 +140,14 @@ async def ours(count: int, database: str = "") -> Cost:
                 await process.ended()
             gaps, stretch = polls(double)
             return counted(
-                double, count, sum(reply != "" for reply in replies.values()), took,
-                gaps=tuple(gaps), stretch=tuple(stretch), lags=_lags(town, replies),
-            )  # fmt: skip
+                double,
+                count,
+                sum(reply != "" for reply in replies.values()),
+                took,
+                gaps=tuple(gaps),
+                stretch=tuple(stretch),
+                lags=_lags(town, replies),
+            )
 
 
 def _environment(town: Town) -> dict[str, str]:
@@ -313,11 +318,15 @@ def _of_size(
                 **({"least": 1.0} if own else {}),
             ),
             figure(
-                f"{side}: POSTs per finished call", per_call(costs, "posts"), "",
+                f"{side}: POSTs per finished call",
+                per_call(costs, "posts"),
+                "",
                 **({"most": 1.0} if own else {}),
             ),
             figure(
-                f"{side}: log reads per finished call", per_call(costs, "reads"), "",
+                f"{side}: log reads per finished call",
+                per_call(costs, "reads"),
+                "",
                 **(reads if own else {}),
             ),
             figure(f"{side}: Light per finished call", per_call(costs, "light"), ""),
@@ -329,7 +338,7 @@ def _of_size(
                 **none,
             ),
             figure(f"{side}: until all were told", [one.took for one in costs], "s*"),
-        ]  # fmt: skip
+        ]
     heavy = [(one.posts + one.reads) / (one.finished + 1) for one in mine]
     found.append(figure("ours: Heavy / the floor (POSTs + one read)", heavy, "x"))
     if all(one.gaps for one in mine):

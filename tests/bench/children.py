@@ -54,10 +54,14 @@ async def a_child(module: str, *arguments: object, **env: str) -> AsyncIterator[
     """Run ``python -m module``; kill it at the end."""
     paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "support", HERE)))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *(str(each) for each in arguments),
+        sys.executable,
+        "-m",
+        module,
+        *(str(each) for each in arguments),
         env={**os.environ, "PYTHONPATH": paths, **env},
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
     child = Child(process)
     try:
         yield child

@@ -54,14 +54,20 @@ def payload() -> dict[str, str]:
     """Return a command with its own person and its own number."""
     number = next(_NUMBERS)
     return {
-        "token": "deprecated", "team_id": "T0BENCH", "team_domain": "bench",
-        "channel_id": f"C{number % 997:04d}", "channel_name": "sales",
-        "user_id": f"U{number:07d}", "user_name": f"u{number}",
-        "command": "/ringout", "text": f"+1415{2_000_000 + number}",
-        "api_app_id": "A0BENCH", "is_enterprise_install": "false",
+        "token": "deprecated",
+        "team_id": "T0BENCH",
+        "team_domain": "bench",
+        "channel_id": f"C{number % 997:04d}",
+        "channel_name": "sales",
+        "user_id": f"U{number:07d}",
+        "user_name": f"u{number}",
+        "command": "/ringout",
+        "text": f"+1415{2_000_000 + number}",
+        "api_app_id": "A0BENCH",
+        "is_enterprise_install": "false",
         "response_url": f"https://hooks.slack.com/commands/{number}",
         "trigger_id": f"{number}.{time.time_ns()}",
-    }  # fmt: skip
+    }
 
 
 def made(count: int, *, socket: bool) -> list[bytes]:

@@ -91,10 +91,8 @@ async def measure(*, quick: bool) -> list[Figure]:
         name = f"{way}: seconds to ready"
         figures += [
             of_rounds("restarting", name, ours, "s"),
-            of_rounds(
-                "restarting", f"{name} / bare Bolt's", ratios(ours, theirs), "x"
-            ),
-        ]  # fmt: skip
+            of_rounds("restarting", f"{name} / bare Bolt's", ratios(ours, theirs), "x"),
+        ]
     for size in SIZES:
         times = [await restarted(size) for _ in range(rounds)]
         name = f"SQLite, {size:,} calls: kill -9 until all are polled"

@@ -109,9 +109,14 @@ def _row(figure: Figure) -> tuple[str, ...]:
     if len(figure.rounds) > 1:
         low_high = f"{written(min(figure.rounds))} - {written(max(figure.rounds))}"
     return (
-        figure.bench, figure.name, written(figure.value), figure.unit, low_high,
-        figure.aim, met,
-    )  # fmt: skip
+        figure.bench,
+        figure.name,
+        written(figure.value),
+        figure.unit,
+        low_high,
+        figure.aim,
+        met,
+    )
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

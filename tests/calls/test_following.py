@@ -30,9 +30,13 @@ FOOLED = Status("CannotReach", "GenericError", "Success")
 def followed(**changes: object) -> Call:
     """Return a call that RingCentral has accepted."""
     values = {
-        "state": State.FOLLOWING, "ringout_id": "s-1", "sent_at": NOON,
-        "placed_at": NOON, "changed_at": NOON, "status": RINGING,
-    }  # fmt: skip
+        "state": State.FOLLOWING,
+        "ringout_id": "s-1",
+        "sent_at": NOON,
+        "placed_at": NOON,
+        "changed_at": NOON,
+        "status": RINGING,
+    }
     return a_call(**(values | changes))
 
 

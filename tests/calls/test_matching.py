@@ -139,12 +139,24 @@ def test_the_fallback_waits_for_a_second_read(reads: int) -> None:
         entry(start=-30),
     ],
     ids=[
-        "plain", "reversed", "two records", "two records apart", "national",
-        "masked", "masked leg", "one leg", "caller as extension", "both as extensions",
-        "callee as extension", "callee hidden in a reversed record", "forwarded",
-        "RingOut by its legs", "30 s late", "30 s early",
+        "plain",
+        "reversed",
+        "two records",
+        "two records apart",
+        "national",
+        "masked",
+        "masked leg",
+        "one leg",
+        "caller as extension",
+        "both as extensions",
+        "callee as extension",
+        "callee hidden in a reversed record",
+        "forwarded",
+        "RingOut by its legs",
+        "30 s late",
+        "30 s early",
     ],
-)  # fmt: skip
+)
 def test_a_record_is_found_by_numbers_and_time(found: Entry) -> None:
     """However the log spells, hides, reverses or splits it."""
     assert given_to([sought()], [found]) == {"C1": found.record.id}
@@ -160,17 +172,27 @@ def test_a_record_is_found_by_numbers_and_time(found: Entry) -> None:
         entry(legs=(), callee=OTHER),
         entry(caller=OTHER),
         entry(caller="+1312555XXXX"),
-        Entry(record("R1", caller=CALLEE, callee=OTHER, legs=()), inbound(caller=OTHER)),
+        Entry(
+            record("R1", caller=CALLEE, callee=OTHER, legs=()), inbound(caller=OTHER)
+        ),
         entry(caller="", callee=OTHER, legs=(to_caller("Busy", callee=""),)),
         Entry(record("R1", action="VoIP Call", internal_type="", legs=())),
         Entry(inbound("R1")),
     ],
     ids=[
-        "too late", "too early", "another callee", "another masked callee",
-        "another callee, no legs", "another phone rang first", "a masked one",
-        "another second record", "another callee, no caller", "no RingOut", "inbound",
+        "too late",
+        "too early",
+        "another callee",
+        "another masked callee",
+        "another callee, no legs",
+        "another phone rang first",
+        "a masked one",
+        "another second record",
+        "another callee, no caller",
+        "no RingOut",
+        "inbound",
     ],
-)  # fmt: skip
+)
 def test_another_call_is_not_taken(found: Entry) -> None:
     """Not even where it is the only record there is."""
     assert given_to([sought()], [found]) == {}
@@ -306,9 +328,12 @@ def test_numbers_and_time_that_disagree_decide_nothing() -> None:
     calls = [sought("C1"), sought("C2", caller=OTHER, sent=28)]
     blank = (to_subscriber(), to_caller(caller=""))
     first = entry("R1", start=0, caller=OTHER, legs=blank)
-    second = Entry(replace(busy("R2", start=28).record, legs=(
-        to_subscriber("Busy"), to_caller(caller="")
-    )))  # fmt: skip
+    second = Entry(
+        replace(
+            busy("R2", start=28).record,
+            legs=(to_subscriber("Busy"), to_caller(caller="")),
+        )
+    )
 
     assert given_to(calls, [first, second]) == {}
 

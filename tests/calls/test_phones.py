@@ -32,11 +32,16 @@ TYPES = ["", "Mobile", "Home", "Work", "PhoneLine", "DirectNumber"]
 
 phones = st.lists(
     st.builds(
-        Phone, st.sampled_from(NUMBERS).map(PhoneNumber), st.sampled_from(LABELS),
-        st.sampled_from(TYPES), rings=st.booleans(), shows=st.booleans(),
+        Phone,
+        st.sampled_from(NUMBERS).map(PhoneNumber),
+        st.sampled_from(LABELS),
+        st.sampled_from(TYPES),
+        rings=st.booleans(),
+        shows=st.booleans(),
     ),
-    max_size=6, unique_by=lambda phone: phone.number,
-)  # fmt: skip
+    max_size=6,
+    unique_by=lambda phone: phone.number,
+)
 typed = (
     st.none() | st.text(max_size=12) | st.sampled_from([*NUMBERS, *LABELS, "mob", "d"])
 )
@@ -113,9 +118,15 @@ def chosen(from_: str | None = None, as_: str | None = None, **more: Any) -> Cho
 
 @pytest.mark.parametrize(
     ("text", "phone"),
-    [("mobile", MOBILE), ("My MOBILE ", MOBILE), ("des", DESK), ("line", DESK),
-     ("(415) 555-0101", DESK), (NUMBERS[0], MOBILE)],
-)  # fmt: skip
+    [
+        ("mobile", MOBILE),
+        ("My MOBILE ", MOBILE),
+        ("des", DESK),
+        ("line", DESK),
+        ("(415) 555-0101", DESK),
+        (NUMBERS[0], MOBILE),
+    ],
+)
 def test_a_phone_is_meant_by_its_label_its_kind_or_its_number(
     text: str, phone: Phone
 ) -> None:
@@ -167,14 +178,23 @@ US, TOLL_FREE = PhoneNumber(NUMBERS[5]), PhoneNumber("+18885550100")
 @pytest.mark.parametrize(
     ("number", "kind", "prompt"),
     [
-        (US, "Mobile", True), (US, "BusinessMobilePhone", True), (US, "Other", True),
-        (US, "", True), (US, "PhoneLine", False), (US, "Work", False),
-        (US, "Home", False), (US, "ExtensionApps", False), (CELL, "", True),
-        (CELL, "Work", False), (LANDLINE, "", False), (LANDLINE, "Other", False),
-        (LANDLINE, "Mobile", True), (TOLL_FREE, "", False),
+        (US, "Mobile", True),
+        (US, "BusinessMobilePhone", True),
+        (US, "Other", True),
+        (US, "", True),
+        (US, "PhoneLine", False),
+        (US, "Work", False),
+        (US, "Home", False),
+        (US, "ExtensionApps", False),
+        (CELL, "", True),
+        (CELL, "Work", False),
+        (LANDLINE, "", False),
+        (LANDLINE, "Other", False),
+        (LANDLINE, "Mobile", True),
+        (TOLL_FREE, "", False),
         (PhoneNumber("+447700900123"), "", True),  # of no kind that is known
     ],
-)  # fmt: skip
+)
 def test_a_key_is_asked_for_wherever_a_mobile_may_ring(
     number: PhoneNumber,
     kind: str,
@@ -201,8 +221,9 @@ def test_the_operators_phone_is_what_ringcentral_lists_it_as_if_it_does() -> Non
     assert chosen(default=MOBILE.number).prompt
     assert not chosen(default=US, chosen=Preferences(prompt=False)).prompt
     assert let_ring(ALL, [DIRECT.number, US])[3:] == (
-        replace(DIRECT, rings=True), Phone(US, rings=True),
-    )  # fmt: skip
+        replace(DIRECT, rings=True),
+        Phone(US, rings=True),
+    )
 
 
 def test_a_test_call_rings_two_phones_of_ones_own() -> None:
@@ -253,8 +274,10 @@ def test_any_text_is_a_command_or_a_users_mistake(text: str) -> None:
     st.from_regex(r"\+?[0-9]{3,14}", fullmatch=True),
     st.none() | st.from_regex(r"[0-9]{3,14}|desk|my mobile", fullmatch=True),
     st.none() | st.from_regex(r"[0-9]{3,14}|direct", fullmatch=True),
-    st.booleans(), st.sampled_from([" ", "  ", "\t"]), st.booleans(),
-)  # fmt: skip
+    st.booleans(),
+    st.sampled_from([" ", "  ", "\t"]),
+    st.booleans(),
+)
 def test_from_and_as_are_told_apart_in_either_order(
     to: str,
     from_: str | None,

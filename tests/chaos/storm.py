@@ -112,9 +112,14 @@ class Storm:
     def _played(self) -> Played:
         hands = self.hands
         return Played(
-            self.numbers, hands.accepted, hands.again, hands.cancelled,
-            processes=self.processes, broken=self.faults.total(), blind=self.blind,
-        )  # fmt: skip
+            self.numbers,
+            hands.accepted,
+            hands.again,
+            hands.cancelled,
+            processes=self.processes,
+            broken=self.faults.total(),
+            blind=self.blind,
+        )
 
     def logs(self) -> str:
         """Return what all processes wrote."""
@@ -163,9 +168,14 @@ class Storm:
         replaced, and nobody would post the results of its calls.
         """
         acts: list[tuple[Callable[[], object], int]] = [
-            (self._kill, 2), (self._pause, 2), (self._stop, 1), (self._jump, 1),
-            (self.wire.slack, 6), (self.wire.ringcentral, 6), (self._cut, 1),
-        ]  # fmt: skip
+            (self._kill, 2),
+            (self._pause, 2),
+            (self._stop, 1),
+            (self._jump, 1),
+            (self.wire.slack, 6),
+            (self.wire.ringcentral, 6),
+            (self._cut, 1),
+        ]
         if self.server is not None:
             acts.append((self._database, 1))
         while not self._over.is_set():

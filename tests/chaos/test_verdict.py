@@ -41,9 +41,15 @@ class Aftermath:
         """Ring a call, and do nothing more."""
         double = self.town.ringcentral
         return double.ringouts.exchange.place(
-            find(story), caller=CALLER, callee=number, caller_id="", owner="service",
-            owner_id="1", play_prompt=False, decoy=False,
-        )  # fmt: skip
+            find(story),
+            caller=CALLER,
+            callee=number,
+            caller_id="",
+            owner="service",
+            owner_id="1",
+            play_prompt=False,
+            decoy=False,
+        )
 
     def card(self, number: str, call: str, *, final: bool = True) -> None:
         """Post a call's card."""
@@ -76,13 +82,20 @@ class Aftermath:
     def played(self) -> Played:
         """Return what was done."""
         return Played(
-            NUMBERS, self.accepted, self.again,
-            processes=self.processes, broken=self.broken,
-        )  # fmt: skip
+            NUMBERS,
+            self.accepted,
+            self.again,
+            processes=self.processes,
+            broken=self.broken,
+        )
 
     def _post(
-        self, text: str, call: str, kind: str, blocks: list[dict[str, object]] | None = None
-    ) -> None:  # fmt: skip
+        self,
+        text: str,
+        call: str,
+        kind: str,
+        blocks: list[dict[str, object]] | None = None,
+    ) -> None:
         metadata = {"event_type": kind, "event_payload": {"call": call}}
         self.town.slack.space.messages.post(
             SALES, text, blocks or [], via="chat.postMessage", metadata=metadata
@@ -235,11 +248,20 @@ def test_a_request_in_a_penalty_is_found(
     for at, status in ((100.0, 429), (100.0 + seconds, 200)):
         after.town.ringcentral.requests.append(
             Seen(
-                time=at, method="GET", path="/x", query={}, body=None, headers={},
-                connection_id=1, status=status, answered_at=at, group="Light",
-                person="service", in_penalty=at > 100,
+                time=at,
+                method="GET",
+                path="/x",
+                query={},
+                body=None,
+                headers={},
+                connection_id=1,
+                status=status,
+                answered_at=at,
+                group="Light",
+                person="service",
+                in_penalty=at > 100,
             )
-        )  # fmt: skip
+        )
 
     assert len(after.judged().penalties) == found
 

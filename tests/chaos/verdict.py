@@ -127,9 +127,10 @@ def _in_penalties(town: Town, played: Played, verdict: Verdict) -> None:
         since = [
             f"{each.answered_at:.2f}"
             for each in requests
-            if each.status == TOO_MANY and each.group == seen.group
+            if each.status == TOO_MANY
+            and each.group == seen.group
             and 0 < seen.time - each.answered_at < penalty
-        ]  # fmt: skip
+        ]
         verdict.penalties.append(
             f"in a penalty: {seen.group} {seen.method} at {seen.time:.2f}, by connection "
             f"{seen.connection_id}, after a 429 at {since}"

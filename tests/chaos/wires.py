@@ -13,10 +13,17 @@ from bot.sandbox.slack.faults import SlackFault
 from town import Town
 
 SLACK_METHODS = (
-    "chat.postMessage", "chat.update", "conversations.history", "conversations.replies",
-    "chat.postMessage", "chat.update", "response_url", "chat.postEphemeral",
-    "auth.test", "apps.connections.open",
-)  # fmt: skip
+    "chat.postMessage",
+    "chat.update",
+    "conversations.history",
+    "conversations.replies",
+    "chat.postMessage",
+    "chat.update",
+    "response_url",
+    "chat.postEphemeral",
+    "auth.test",
+    "apps.connections.open",
+)
 STARTING = {"auth.test", "apps.connections.open"}
 """Methods that only a starting process calls.
 
@@ -25,8 +32,13 @@ becoming ready (seed 801).
 """
 
 SLACK_KINDS = ("reset", "hang", "status", "ratelimited", "slow", "garbage", "garbage")
-PATHS = (("POST", "/ring-out"), ("GET", "/ring-out/"), ("GET", "/call-log"),
-         ("POST", "/oauth/token"), ("DELETE", "/ring-out/"))  # fmt: skip
+PATHS = (
+    ("POST", "/ring-out"),
+    ("GET", "/ring-out/"),
+    ("GET", "/call-log"),
+    ("POST", "/oauth/token"),
+    ("DELETE", "/ring-out/"),
+)
 KINDS = ("reset", "hang", "status", "garbage", "slow", "limited")
 
 

@@ -12,9 +12,17 @@ from bot.cli.main import main
 from checkout import ROOT
 
 COMMANDS = (
-    ("--help",), (), ("run",), ("demo",), ("doctor",), ("manifest",), ("migrate",),
-    ("erase", "+16505550100"), ("new-key",), ("rotate-keys",),
-)  # fmt: skip
+    ("--help",),
+    (),
+    ("run",),
+    ("demo",),
+    ("doctor",),
+    ("manifest",),
+    ("migrate",),
+    ("erase", "+16505550100"),
+    ("new-key",),
+    ("rotate-keys",),
+)
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -44,9 +52,17 @@ def test_help_loads_none_of_what_a_bot_needs(command: tuple[str, ...]) -> None:
     assert "answered" in python("-m", "bot", "demo", "--help").stdout
     assert "bot" in loaded
     assert not loaded & {
-        "aiohttp", "alembic", "cryptography", "phonenumbers", "psycopg", "requests",
-        "ringcentral", "slack_bolt", "slack_sdk", "sqlalchemy",
-    }  # fmt: skip
+        "aiohttp",
+        "alembic",
+        "cryptography",
+        "phonenumbers",
+        "psycopg",
+        "requests",
+        "ringcentral",
+        "slack_bolt",
+        "slack_sdk",
+        "sqlalchemy",
+    }
 
 
 def test_the_guide_lists_exactly_the_commands_there_are(

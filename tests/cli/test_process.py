@@ -22,8 +22,14 @@ async def test_missing_settings_are_named_in_one_message(scene: Scene) -> None:
     code, _ = await process.ended()
 
     assert code == 2
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET",
-                 "RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"):  # fmt: skip
+    for name in (
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "RC_APP_CLIENT_ID",
+        "RC_APP_CLIENT_SECRET",
+        "RC_USER_JWT",
+    ):
         assert name in process.log
     assert "Traceback" not in process.log
 

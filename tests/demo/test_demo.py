@@ -21,10 +21,14 @@ def play(
     """Run the demo without a terminal; its files go to *scratch*."""
     return subprocess.run(
         [*DEMO, *options],
-        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=90, check=False,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
         env=os.environ | ({"TMPDIR": str(scratch)} if scratch else {}),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.demo
@@ -33,9 +37,16 @@ def test_the_tour_shows_the_whole_product(tmp_path: Path) -> None:
     done = play("--tour", scratch=tmp_path)
 
     assert done.returncode == 0, done.stderr
-    for part in ("Caller +1 ••• ••• 0101 : ringing", "Callee: busy (Busy)",
-                 "Talk time:", "Callee: not dialled", "Only visible to you",
-                 "emergency services", "presses [Cancel]", "When     |"):  # fmt: skip
+    for part in (
+        "Caller +1 ••• ••• 0101 : ringing",
+        "Callee: busy (Busy)",
+        "Talk time:",
+        "Callee: not dialled",
+        "Only visible to you",
+        "emergency services",
+        "presses [Cancel]",
+        "When     |",
+    ):
         assert part in done.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -62,15 +73,25 @@ def test_commands_can_be_typed_at_a_prompt() -> None:
     """A person types, reads and leaves."""
     ours, theirs = pty.openpty()
     demo = subprocess.Popen(
-        DEMO, cwd=ROOT, env={**os.environ, "CI": "true"},  # no browser can open here
-        stdin=theirs, stdout=theirs, stderr=theirs,
-    )  # fmt: skip
+        DEMO,
+        cwd=ROOT,
+        env={**os.environ, "CI": "true"},  # no browser can open here
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
     os.close(theirs)
     shown = ""
-    typed = [("> ", "/ringout @bob\n"), ("555-0117", "press Not now\n"),
-             ("> ", "story busy\n"), ("> ", "as bob\n"), ("> ", "dance\n"),
-             ("> ", "press Nothing\n"), ("> ", "/ringout (415) 555-0142\n"),
-             ("From RingCentral's call log", "quit\n")]  # fmt: skip
+    typed = [
+        ("> ", "/ringout @bob\n"),
+        ("555-0117", "press Not now\n"),
+        ("> ", "story busy\n"),
+        ("> ", "as bob\n"),
+        ("> ", "dance\n"),
+        ("> ", "press Nothing\n"),
+        ("> ", "/ringout (415) 555-0142\n"),
+        ("From RingCentral's call log", "quit\n"),
+    ]
     for awaited, line in typed:
         seen = len(shown)
         while awaited not in shown[seen:]:

@@ -102,9 +102,13 @@ def test_no_browser_prints_the_address_and_opens_nothing(tmp_path: Path) -> None
     """For people on another machine, and for scripts."""
     env, noted = environment(tmp_path)
     demo = subprocess.Popen(
-        [*DEMO, "--no-browser"], cwd=ROOT, env=env,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [*DEMO, "--no-browser"],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert demo.stdout is not None
     lines = iter(demo.stdout.readline, "")
     address = next(line.strip() for line in lines if "http://" in line)
@@ -168,7 +172,11 @@ def test_what_ships_is_what_the_sources_make() -> None:
     """Nobody can read the built file, so nobody would notice a difference."""
     done = subprocess.run(
         ["node", "build.mjs", "--check"],  # noqa: S607 - on the PATH
-        cwd=WEB, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+        cwd=WEB,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
     assert done.returncode == 0, done.stderr

@@ -43,8 +43,10 @@ def test_hadolint_has_nothing_to_say() -> None:
     """It knows the usual mistakes in a Dockerfile."""
     said = subprocess.run(
         [BIN / "hadolint", "--failure-threshold", "style", DOCKERFILE],
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
+        check=False,
+        capture_output=True,
+        text=True,
+    )
 
     assert (said.returncode, said.stdout) == (0, "")
 
@@ -205,8 +207,10 @@ def test_systemd_takes_the_unit(unit: Path) -> None:
     """A misspelled line only causes a warning, and its protection is missing."""
     said = subprocess.run(
         ["systemd-analyze", "verify", unit],  # noqa: S607 - its path differs
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
+        check=False,
+        capture_output=True,
+        text=True,
+    )
 
     assert (said.returncode, said.stderr) == (0, "")
 
@@ -215,8 +219,10 @@ def test_systemd_finds_the_unit_hardened(unit: Path) -> None:
     """Its rating by systemd 252 is 1.3 of 10, mostly because it needs the network."""
     said = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--threshold=15", unit],  # noqa: S607
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
+        check=False,
+        capture_output=True,
+        text=True,
+    )
 
     assert said.returncode == 0, said.stdout
 
@@ -269,8 +275,11 @@ def test_every_command_of_the_procfile_is_one() -> None:
 
 @pytest.mark.parametrize(("kind", "serves"), [("web", True), ("worker", False)])
 async def test_a_platform_reaches_what_it_shall_reach(
-    closed_town: Town, tmp_path: Path, kind: str, serves: bool,  # noqa: FBT001 - parametrized
-) -> None:  # fmt: skip
+    closed_town: Town,
+    tmp_path: Path,
+    kind: str,
+    serves: bool,  # noqa: FBT001 - parametrized
+) -> None:
     """A platform sets a port and checks it; a worker uses Socket Mode and has none."""
     given, words = procfile()[kind]
     port = {"PORT": str(free_port())} if serves else {}

@@ -64,8 +64,10 @@ class Image:
             elif word == "RUN":
                 subprocess.run(
                     ["/bin/sh", "-euc", self.inside(rest)],
-                    cwd=folder, env=self._building(stage), check=True,
-                )  # fmt: skip
+                    cwd=folder,
+                    env=self._building(stage),
+                    check=True,
+                )
             elif word == "ENV":
                 held = {n: self.inside(v) for n, v in stage.environment.items()}
                 held["PATH"] = held.get("PATH", "$PATH").replace(
@@ -82,9 +84,13 @@ class Image:
     def run(self, *words: str, **changes: str) -> int:
         """Run a command in the image; return its exit code."""
         return subprocess.run(
-            self.command(*words), env=self.environment | changes,
-            cwd=self.root / "data", check=False, capture_output=True, timeout=30,
-        ).returncode  # fmt: skip
+            self.command(*words),
+            env=self.environment | changes,
+            cwd=self.root / "data",
+            check=False,
+            capture_output=True,
+            timeout=30,
+        ).returncode
 
     def _copy(self, *words: str, into: Path) -> None:
         *sources, target = words
@@ -128,9 +134,12 @@ async def started(image: Image, town: Town) -> AsyncIterator[Mapping[str, str]]:
     )
     env = image.environment | settings
     child = await asyncio.create_subprocess_exec(
-        *image.command("ringout-bot"), env=env, cwd=image.root / "data",
-        stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        *image.command("ringout-bot"),
+        env=env,
+        cwd=image.root / "data",
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
     assert child.stderr is not None
     said = b""
     try:
@@ -229,9 +238,12 @@ def health(port: int, **changes: str) -> int:
     python, *rest = RUNTIME.healthcheck
     assert python == "python"
     return subprocess.run(
-        [sys.executable, *rest], env={"PORT": str(port), **changes},
-        check=False, capture_output=True, timeout=30,
-    ).returncode  # fmt: skip
+        [sys.executable, *rest],
+        env={"PORT": str(port), **changes},
+        check=False,
+        capture_output=True,
+        timeout=30,
+    ).returncode
 
 
 def test_the_health_command_tells_well_from_ill(

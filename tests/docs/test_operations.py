@@ -16,8 +16,12 @@ from checkout import ROOT
 
 BOT = ROOT / "bot"
 GUIDE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-LEVELS = {"warning": "warning", "error": "error", "exception": "error",
-          "critical": "critical"}  # fmt: skip
+LEVELS = {
+    "warning": "warning",
+    "error": "error",
+    "exception": "error",
+    "critical": "critical",
+}
 CONDITION = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 
 
@@ -68,8 +72,11 @@ other.warning("f")
 """
 
     assert set(logged(ast.parse(source))) == {
-        ("a %s", "warning"), ("c", "error"), ("d", "error"), ("e", "critical"),
-    }  # fmt: skip
+        ("a %s", "warning"),
+        ("c", "error"),
+        ("d", "error"),
+        ("e", "critical"),
+    }
     assert len(in_the_source()) > 20
 
 

@@ -26,9 +26,19 @@ async def test_a_healthy_bot_has_no_failed_line(
     code, out = await examined(closed_town, capsys)
 
     assert code == 0, out
-    for name in ("settings", "database", "Slack bot token", "Slack scopes",
-                 "Slack delivery", "RingCentral sign-in", "RingOut feature",
-                 "phones for from", "numbers for callerId", "call log", "clock"):  # fmt: skip
+    for name in (
+        "settings",
+        "database",
+        "Slack bot token",
+        "Slack scopes",
+        "Slack delivery",
+        "RingCentral sign-in",
+        "RingOut feature",
+        "phones for from",
+        "numbers for callerId",
+        "call log",
+        "clock",
+    ):
         assert f"ok    {name}:" in out
     assert "6505550101" not in out
     assert closed_town.posts == 0
@@ -184,9 +194,12 @@ async def test_an_app_that_ringcentral_does_not_know_is_found(
 ) -> None:
     """Without a shared account, the first person to connect would find out."""
     code, out = await examined(
-        closed_town, capsys, RINGOUT_SECRET_KEY=KEY, RINGOUT_SHARED_ACCOUNT="off",
+        closed_town,
+        capsys,
+        RINGOUT_SECRET_KEY=KEY,
+        RINGOUT_SHARED_ACCOUNT="off",
         RC_APP_CLIENT_SECRET="wrong",
-    )  # fmt: skip
+    )
 
     assert code == 1
     assert "FAIL  RingCentral app credentials: 401 OAU-146" in out
@@ -201,7 +214,11 @@ async def test_peoples_sign_ins_are_counted_and_their_key_is_tried(
     store = Store(closed_town.settings().database_url)
     await store.open()
     table = Connections(store.writer, Vault([KEY]))
-    for user, kind, ends in (("A", "oauth", soon), ("B", "jwt", soon), ("C", "jwt", None)):  # fmt: skip
+    for user, kind, ends in (
+        ("A", "oauth", soon),
+        ("B", "jwt", soon),
+        ("C", "jwt", None),
+    ):
         kept = Kept(secrets={"access": user}, version=1, fresh_until=soon, ends_at=ends)
         who = Person("", "T1", user)
         await table.put(user, who, kind, Extension(user), kept, soon)

@@ -33,9 +33,12 @@ from intents import NOON, a_call
 from town import QUICK, Town
 
 CLOSING: dict[str, Any] = {
-    "state": State.CLOSING, "end": End.UNCONFIRMED, "card_ts": "1", "reply_ts": "2",
+    "state": State.CLOSING,
+    "end": End.UNCONFIRMED,
+    "card_ts": "1",
+    "reply_ts": "2",
     "card_channel": "C1",
-}  # fmt: skip
+}
 
 
 def a_told(**changes: Any) -> Call:
@@ -136,10 +139,15 @@ async def test_a_process_that_was_paused_looks_again_before_it_edits() -> None:
     async with SlackDouble() as slack, web.session() as session:
         spaces = Pausing(web.client(slack.bot_token, slack.api_url, session))
         board = Board(
-            spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
-            full=False, timing=Timing(),
-            holds_calls=lambda: True, on_shown=shown,  # type: ignore[arg-type]  # never reached
-        )  # fmt: skip
+            spaces,
+            clock,
+            Background(),
+            ResponseUrls(session, clock, slack.api_url),
+            full=False,
+            timing=Timing(),
+            holds_calls=lambda: True,
+            on_shown=shown,  # type: ignore[arg-type]  # never reached
+        )
         spaces.pause = lambda: clock.pass_by(pace.EDIT_WITHIN + 1)
         edit = Edit("c1", a_call().place, "C1", "1.1", Message("ringing"))
 

@@ -32,9 +32,14 @@ from intents import NOON, a_call
 pytestmark = pytest.mark.on_both
 
 FOLLOWED: dict[str, Any] = {
-    "state": State.FOLLOWING, "ringout_id": "s-1", "sent_at": NOON, "seen": True,
-    "placed_at": NOON, "card_ts": "1", "card_channel": "C1",
-}  # fmt: skip
+    "state": State.FOLLOWING,
+    "ringout_id": "s-1",
+    "sent_at": NOON,
+    "seen": True,
+    "placed_at": NOON,
+    "card_ts": "1",
+    "card_channel": "C1",
+}
 
 
 @pytest.mark.parametrize(
@@ -186,8 +191,11 @@ async def test_an_old_or_foreign_intent_is_never_sent(desk: Desk) -> None:
 
 
 REPORTING: dict[str, Any] = {
-    **FOLLOWED, "state": State.REPORTING, "end": End.UNCONFIRMED, "card_tried": True,
-}  # fmt: skip
+    **FOLLOWED,
+    "state": State.REPORTING,
+    "end": End.UNCONFIRMED,
+    "card_tried": True,
+}
 
 
 @pytest.mark.parametrize(

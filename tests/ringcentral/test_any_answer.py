@@ -38,18 +38,45 @@ from shapes import bodies, shapes
 T = TypeVar("T")
 CALLER, CALLEE = "+16505550101", "+14155550142"
 WORDS = (
-    "id", "status", "callStatus", "callerStatus", "calleeStatus", "records", "startTime",
-    "legs", "from", "to", "phoneNumber", "durationMs", "duration", "navigation",
-    "nextPage", "uri", "access_token", "refresh_token", "expires_in", "token_type",
-    "refresh_token_expires_in", "expire_time", "scope", "errors", "features", "reason",
-)  # fmt: skip
+    "id",
+    "status",
+    "callStatus",
+    "callerStatus",
+    "calleeStatus",
+    "records",
+    "startTime",
+    "legs",
+    "from",
+    "to",
+    "phoneNumber",
+    "durationMs",
+    "duration",
+    "navigation",
+    "nextPage",
+    "uri",
+    "access_token",
+    "refresh_token",
+    "expires_in",
+    "token_type",
+    "refresh_token_expires_in",
+    "expire_time",
+    "scope",
+    "errors",
+    "features",
+    "reason",
+)
 BODIES = bodies(
     shapes(WORDS, ["s-1", "RingOut", "2026-11-20T12:00:00Z", "\ud800", "\0", 10**400])
 )
 DATES = st.sampled_from(
-    [None, "Mon, 01 Jan 0001 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "soon",
-     "Mon, 99 Jan 2026 00:00:00 GMT"]
-)  # fmt: skip
+    [
+        None,
+        "Mon, 01 Jan 0001 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "soon",
+        "Mon, 99 Jan 2026 00:00:00 GMT",
+    ]
+)
 
 
 @dataclass
@@ -139,9 +166,12 @@ async def test_a_call_whose_answer_is_none_may_have_been_placed(
 ) -> None:
     """Never "refused" or "limited": those would be told, or sent again."""
     asker.far.faults.add(
-        "garbage", method="POST", path_contains="/ring-out",
-        before_effect=False, body=GARBAGE[shape],
-    )  # fmt: skip
+        "garbage",
+        method="POST",
+        path_contains="/ring-out",
+        before_effect=False,
+        body=GARBAGE[shape],
+    )
 
     with pytest.raises(Unreachable):
         await asker.client.ring_outs.place(CALLER, CALLEE, before=time.monotonic() + 5)
@@ -157,10 +187,12 @@ async def test_a_list_that_is_none_does_not_say_what_is_not_there(
     await asker.client.start()
     asker.far.faults.add("garbage", method="GET", times=None, body=GARBAGE[shape])
     requests = (
-        asker.client.call_log.read(since=utc()), asker.client.numbers.forwarding(),
-        asker.client.numbers.own(), asker.client.account.user(),
+        asker.client.call_log.read(since=utc()),
+        asker.client.numbers.forwarding(),
+        asker.client.numbers.own(),
+        asker.client.account.user(),
         asker.client.account.ring_out_available(),
-    )  # fmt: skip
+    )
 
     errors = await asyncio.gather(*requests, return_exceptions=True)
 

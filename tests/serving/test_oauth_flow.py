@@ -14,7 +14,12 @@ from bot.user_errors import SentBack
 from office import ANN, Office, query_of
 from own import a_browser, to_ringcentral
 
-OPERATORS = ["invalid_request", "invalid_scope", "unauthorized_client", "unsupported_response_type"]  # fmt: skip
+OPERATORS = [
+    "invalid_request",
+    "invalid_scope",
+    "unauthorized_client",
+    "unsupported_response_type",
+]
 FORGED = "x\nERROR forged +14155550142 <b>"
 
 

@@ -85,9 +85,10 @@ async def test_without_a_port_there_is_no_server(town: Town) -> None:
 async def test_signed_http_has_them_on_its_own_server(closed_town: Town) -> None:
     """One port to open, one to watch; what is not Slack's stays refused."""
     await closed_town.open(
-        SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=closed_town.slack.signing_secret,
+        SLACK_APP_TOKEN="",
+        SLACK_SIGNING_SECRET=closed_town.slack.signing_secret,
         PORT="0",
-    )  # fmt: skip
+    )
 
     assert (await report(closed_town))[0] == 200
     assert (await asked(closed_town, "/slack/events"))[0] == 405

@@ -17,9 +17,13 @@ from process import Process, states
 from town import CALLEE, CALLER, Town
 
 ATTRIBUTES = {
-    "ringout.call", "state", "http.request.method", "url.template",
-    "http.response.status_code", "ringcentral.group",
-}  # fmt: skip
+    "ringout.call",
+    "state",
+    "http.request.method",
+    "url.template",
+    "http.response.status_code",
+    "ringcentral.group",
+}
 """All that a span of ours may say."""
 
 

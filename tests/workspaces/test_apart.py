@@ -150,14 +150,17 @@ def test_who_submits_a_form_in_a_shared_channel_is_of_their_own_workspace() -> N
         ),
         ({"team_id": "T9", "authorizations": [{"team_id": "T1"}]}, ("", "T1")),
         (
-            {"team_id": "T1", "enterprise_id": "E1",
-             "authorizations": [{"team_id": None, "enterprise_id": "E1"}]},
+            {
+                "team_id": "T1",
+                "enterprise_id": "E1",
+                "authorizations": [{"team_id": None, "enterprise_id": "E1"}],
+            },
             ("E1", "T1"),
         ),
         ({}, ("", "")),
         ({"team": 1, "authorizations": "x", "user": []}, ("", "")),
     ],
-)  # fmt: skip
+)
 def test_each_payload_says_whose_it_is(
     body: dict[str, object], found: tuple[str, str]
 ) -> None:

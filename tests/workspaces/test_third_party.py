@@ -78,9 +78,11 @@ async def theirs(tmp_path: Path) -> AsyncIterator[str]:
     script, port = tmp_path / "start.mjs", _free()
     script.write_text(START)
     app = {
-        "client_id": CLIENT, "client_secret": SECRET, "name": "RingOut",
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "name": "RingOut",
         "redirect_uris": ["http://127.0.0.1:1/slack/oauth_redirect"],
-    }  # fmt: skip
+    }
     seed = {
         "slack": {
             "team": {"name": "Theirs", "domain": "theirs"},
@@ -90,10 +92,14 @@ async def theirs(tmp_path: Path) -> AsyncIterator[str]:
     }
     assert NODE is not None
     child = await asyncio.create_subprocess_exec(
-        NODE, str(script), (PACKAGE.parent / "dist" / "api.js").as_uri(), str(port),
-        json.dumps(seed), stdin=asyncio.subprocess.DEVNULL,
+        NODE,
+        str(script),
+        (PACKAGE.parent / "dist" / "api.js").as_uri(),
+        str(port),
+        json.dumps(seed),
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     address = f"http://127.0.0.1:{port}"
     async with asyncio.timeout(15):
         while True:
@@ -112,15 +118,18 @@ def chosen(theirs: str, tmp_path: Path, secret: str = SECRET) -> Settings:
     """Return the settings of a bot for any workspace, with the imitation's address."""
     return reading.read(
         {
-            "SLACK_CLIENT_ID": CLIENT, "SLACK_CLIENT_SECRET": secret,
-            "SLACK_SIGNING_SECRET": "s", "PUBLIC_URL": "http://127.0.0.1:1",
+            "SLACK_CLIENT_ID": CLIENT,
+            "SLACK_CLIENT_SECRET": secret,
+            "SLACK_SIGNING_SECRET": "s",
+            "PUBLIC_URL": "http://127.0.0.1:1",
             "SLACK_API_URL": f"{theirs}/api/",
             "SLACK_AUTHORIZE_URL": f"{theirs}/oauth/v2/authorize",
-            "RINGOUT_SECRET_KEY": new_key(), "RC_APP_CLIENT_ID": "i",
+            "RINGOUT_SECRET_KEY": new_key(),
+            "RC_APP_CLIENT_ID": "i",
             "RC_APP_CLIENT_SECRET": "s",
             "DATABASE_URL": f"sqlite:///{tmp_path}/calls.db",
         }
-    )  # fmt: skip
+    )
 
 
 async def nobody_left(enterprise: str, team: str, user: str = "") -> None:

@@ -187,16 +187,21 @@ async def test_the_database_holds_no_token_of_any_workspace(space: Town) -> None
     app = space.slack.app
     assert OTHER.encode() in held
     for secret in (
-        space.slack.bot_token, other.bot_token, app.client_secret, KEY,
-        space.slack.signing_secret, space.ringcentral.logins.jwt,
-    ):  # fmt: skip
+        space.slack.bot_token,
+        other.bot_token,
+        app.client_secret,
+        KEY,
+        space.slack.signing_secret,
+        space.ringcentral.logins.jwt,
+    ):
         assert secret.encode() not in held
     async with beside(space) as store:
         found = await installations_of(store).newest(9)
         other_key = type(installations_of(store))(store.writer, Vault([_key()]))
         assert {made.token for _, made in found if made} == {
-            space.slack.bot_token, other.bot_token,
-        }  # fmt: skip
+            space.slack.bot_token,
+            other.bot_token,
+        }
         assert {made for _, made in await other_key.newest(9)} == {None}
 
 

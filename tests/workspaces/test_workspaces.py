@@ -237,11 +237,13 @@ async def yard(
 ) -> AsyncIterator[Yard]:
     """Return a yard for any workspace, or for a single one."""
     env = {
-        "SLACK_SIGNING_SECRET": "s", "RINGOUT_SECRET_KEY": new_key(),
-        "RC_APP_CLIENT_ID": "i", "RC_APP_CLIENT_SECRET": "s",
+        "SLACK_SIGNING_SECRET": "s",
+        "RINGOUT_SECRET_KEY": new_key(),
+        "RC_APP_CLIENT_ID": "i",
+        "RC_APP_CLIENT_SECRET": "s",
         "DATABASE_URL": f"sqlite:///{tmp_path}/calls.db",
         "PUBLIC_URL": "https://bot.example",
-    }  # fmt: skip
+    }
     many = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "c"}
     one = {"SLACK_BOT_TOKEN": "xoxb-one"}
     chosen = reading.read(env | (many if request.param == "many" else one))
@@ -266,8 +268,12 @@ def uninstalled(yard: Yard, *, ago: float = 0.0, **changes: object) -> SlackEven
     """Return Slack's event of an uninstall."""
     at = yard.clock.now().timestamp() - ago
     values: dict[str, object] = {
-        "id": "Ev1", "kind": "app_uninstalled", "enterprise": "", "team": "T1", "at": at,
-    }  # fmt: skip
+        "id": "Ev1",
+        "kind": "app_uninstalled",
+        "enterprise": "",
+        "team": "T1",
+        "at": at,
+    }
     return SlackEvent(**(values | changes))  # type: ignore[arg-type]
 
 
@@ -423,16 +429,22 @@ async def test_without_its_key_a_workspace_can_still_leave(
     other = Workspaces(
         reading.read(
             {
-                "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "c",
-                "SLACK_SIGNING_SECRET": "s", "RINGOUT_SECRET_KEY": new_key(),
-                "RC_APP_CLIENT_ID": "i", "RC_APP_CLIENT_SECRET": "s",
+                "SLACK_CLIENT_ID": "1.2",
+                "SLACK_CLIENT_SECRET": "c",
+                "SLACK_SIGNING_SECRET": "s",
+                "RINGOUT_SECRET_KEY": new_key(),
+                "RC_APP_CLIENT_ID": "i",
+                "RC_APP_CLIENT_SECRET": "s",
                 "DATABASE_URL": f"sqlite:///{tmp_path}/calls.db",
                 "PUBLIC_URL": "https://bot.example",
             }
         ),
-        aiohttp.ClientSession(), yard.store.writer, yard.clock, yard.background,
+        aiohttp.ClientSession(),
+        yard.store.writer,
+        yard.clock,
+        yard.background,
         people_left=yard.workspaces._people_left,
-    )  # fmt: skip
+    )
     await other.installations.put(in_("T1"))
     await other._session.close()
 

@@ -37,9 +37,13 @@ PUBLIC = {"PUBLIC_URL": "https://bot.example", "PORT": "1"}
     ],
 )
 async def test_the_doctor_asks_as_people_will_and_says_what_to_switch_on(
-    closed_town: Town, capsys: pytest.CaptureFixture[str], allowed: str,
-    changes: dict[str, str], code: int, then: str,
-) -> None:  # fmt: skip
+    closed_town: Town,
+    capsys: pytest.CaptureFixture[str],
+    allowed: str,
+    changes: dict[str, str],
+    code: int,
+    then: str,
+) -> None:
     """An app by JWT alone is in good health, until people are to sign in by browser."""
     closed_town.ringcentral.logins.grants = {allowed, REFRESH}
     chosen = closed_town.settings(RINGOUT_SECRET_KEY=new_key(), **changes)

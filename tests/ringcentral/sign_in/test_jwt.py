@@ -84,9 +84,16 @@ def test_whatever_the_claims_are_an_end_is_a_moment_or_none(claims: Any) -> None
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("a.b.c", True), ("", False), ("..", False), ("a.b", False), ("a.b.c.d", False),
-     ("a..c", False), ("ä.b.c", False)],
-)  # fmt: skip
+    [
+        ("a.b.c", True),
+        ("", False),
+        ("..", False),
+        ("a.b", False),
+        ("a.b.c.d", False),
+        ("a..c", False),
+        ("ä.b.c", False),
+    ],
+)
 def test_three_parts_make_a_credential(text: str, *, expected: bool) -> None:
     """What is none is not tried at RingCentral, which locks users out."""
     assert is_jwt(text) is expected

@@ -16,9 +16,24 @@ from checkout import SHARED
 
 SAMPLES = SHARED / "samples"
 NAMES = st.sampled_from(
-    ["records", "id", "startTime", "legs", "from", "to", "status", "errors", "duration",
-     "navigation", "nextPage", "uri", "phoneNumber", "features", "errorCode"]
-)  # fmt: skip
+    [
+        "records",
+        "id",
+        "startTime",
+        "legs",
+        "from",
+        "to",
+        "status",
+        "errors",
+        "duration",
+        "navigation",
+        "nextPage",
+        "uri",
+        "phoneNumber",
+        "features",
+        "errorCode",
+    ]
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
@@ -49,9 +64,17 @@ def test_no_header_breaks_anything(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("60", 60), ("0.5", 0.5), ("", 30), ("soon", 30), ("-3", 0), ("inf", 30),
-     ("1e9", 3600), ("Fri, 20 Nov 2020 12:00:00 GMT", 0)],
-)  # fmt: skip
+    [
+        ("60", 60),
+        ("0.5", 0.5),
+        ("", 30),
+        ("soon", 30),
+        ("-3", 0),
+        ("inf", 30),
+        ("1e9", 3600),
+        ("Fri, 20 Nov 2020 12:00:00 GMT", 0),
+    ],
+)
 def test_the_wait_after_a_429_is_read_in_every_form(text: str, seconds: float) -> None:
     """Seconds, a date, or nothing at all."""
     assert wire.retry_after({"retry-after": text}) == seconds
@@ -60,13 +83,17 @@ def test_the_wait_after_a_429_is_read_in_every_form(text: str, seconds: float) -
 @pytest.mark.parametrize(
     ("status", "body", "kind", "code"),
     [
-        (400, {"errorCode": "InvalidParameter", "errors": [{"errorCode": "CMN-101"}]},
-         Refused, "CMN-101"),
+        (
+            400,
+            {"errorCode": "InvalidParameter", "errors": [{"errorCode": "CMN-101"}]},
+            Refused,
+            "CMN-101",
+        ),
         (403, {"errorCode": "CMN-408"}, Refused, "CMN-408"),
         (404, {"errorCode": "CMN-102"}, NotFound, "CMN-102"),
         (403, None, Refused, ""),
     ],
-)  # fmt: skip
+)
 def test_a_refusal_is_told_by_its_codes(
     status: int, body: Any, kind: type[Refused], code: str
 ) -> None:

@@ -187,8 +187,9 @@ async def test_a_429_that_nobody_heard_tells_nobody(api: Api) -> None:
 
     assert heard.status == 429
     assert [seen.status for seen in api.double.requests_of("GET", "/forwarding")] == [
-        0, 429,
-    ]  # fmt: skip
+        0,
+        429,
+    ]
 
 
 async def test_account_and_numbers_are_as_the_documents_say(api: Api) -> None:

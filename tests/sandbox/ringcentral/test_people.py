@@ -90,9 +90,12 @@ async def test_ninety_nine_people_are_all_different() -> None:
     with pytest.raises(ValueError, match="'p0' already"):
         double.add_person("p0")
     given = RingCentralDouble().add_person(
-        "eve", extension_number="7", mobile="+442079460123", desk="+442079460124",
+        "eve",
+        extension_number="7",
+        mobile="+442079460123",
+        desk="+442079460124",
         direct="+442079460125",
-    )  # fmt: skip
+    )
     assert (given.extension_number, given.mobile) == ("7", "+442079460123")
     assert (given.desk, given.direct) == ("+442079460124", "+442079460125")
 
@@ -105,8 +108,11 @@ async def test_a_call_is_its_owners_alone(api: Api) -> None:
     seen, cancelled = await bob.status(hers), await bob.cancel(hers)
     service = await api.status(hers)
     theirs = await bob.send(
-        "GET", USER.replace("extension/~", f"extension/{api.double.person('ann').extension_id}")
-    )  # fmt: skip
+        "GET",
+        USER.replace(
+            "extension/~", f"extension/{api.double.person('ann').extension_id}"
+        ),
+    )
 
     assert (seen.status, cancelled.status, service.status) == (404, 404, 404)
     assert (seen.code, seen.body["parameterName"]) == ("CMN-102", "ringOutId")
@@ -127,9 +133,12 @@ async def test_everybody_reads_their_own_log(api: Api) -> None:
     for person, client in (("ann", ann), ("bob", bob)):
         await call(client, person)
     double.add_record(
-        "missed", caller=SAM, callee=double.person("ann").direct,
-        ago=timedelta(hours=1), person="ann",
-    )  # fmt: skip
+        "missed",
+        caller=SAM,
+        callee=double.person("ann").direct,
+        ago=timedelta(hours=1),
+        person="ann",
+    )
     double.clock.skip(600)
     hers, his, nobodys = await ann.records(), await bob.records(), await api.records()
     company = await api.send("GET", "/restapi/v1.0/account/~/call-log")

@@ -208,9 +208,12 @@ async def test_every_secret_that_ever_was_is_known(api: Api) -> None:
     secrets = api.double.secrets_of("ann")
 
     assert {
-        old.access_token, old.refresh_token, new.access_token, new.refresh_token,
+        old.access_token,
+        old.refresh_token,
+        new.access_token,
+        new.refresh_token,
         api.double.jwt_of("ann"),
-    } == set(secrets)  # fmt: skip
+    } == set(secrets)
     assert api.double.logins.jwt in api.double.secrets_of("service")
     assert not any(each in repr(api.double.logins) for each in secrets)
 

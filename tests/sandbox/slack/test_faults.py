@@ -139,9 +139,12 @@ async def test_slack_may_answer_what_is_none(
     async with aiohttp.ClientSession() as session:
         for body, kind in GARBAGE.values():
             slack.faults.add(
-                "garbage", "chat.postMessage",
-                before_effect=before, body=body, content_type=kind,
-            )  # fmt: skip
+                "garbage",
+                "chat.postMessage",
+                before_effect=before,
+                body=body,
+                content_type=kind,
+            )
             form = {"channel": SALES, "text": "Hi"}
             async with session.post(url, data=form, headers=token) as answer:
                 assert answer.status == 200

@@ -141,16 +141,33 @@ TABLE = {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}
         (modal(asks("a", RADIO | {"options": options(*"abcdefghijk")})), "/options"),
         (modal(asks("a", SELECT | {"options": options("")})), "/options/text"),
         (modal(asks("a", RADIO | {"initial_option": options("x")[0]})), "/initial_opt"),
-        (modal(asks("a", BOXES | {"initial_options": options("x")})), "/initial_option"),
-        (modal(asks("a", {"type": "plain_text_input", "max_length": 3001})), "/max_len"),
         (
-            modal(asks("a", {"type": "plain_text_input", "min_length": 3,
-                             "max_length": 2})),
+            modal(asks("a", BOXES | {"initial_options": options("x")})),
+            "/initial_option",
+        ),
+        (
+            modal(asks("a", {"type": "plain_text_input", "max_length": 3001})),
+            "/max_len",
+        ),
+        (
+            modal(
+                asks(
+                    "a", {"type": "plain_text_input", "min_length": 3, "max_length": 2}
+                )
+            ),
             "/min_length",
         ),
         (
-            modal(asks("a", {"type": "plain_text_input", "max_length": 2,
-                             "initial_value": "long"})),
+            modal(
+                asks(
+                    "a",
+                    {
+                        "type": "plain_text_input",
+                        "max_length": 2,
+                        "initial_value": "long",
+                    },
+                )
+            ),
             "/initial_value",
         ),
         (
@@ -160,7 +177,7 @@ TABLE = {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}
         (modal(blocks=None), "/view"),
         (modal(asks("a", SELECT | {"placeholder": plain(LONG)})), "/placeholder"),
     ],
-)  # fmt: skip
+)
 async def test_a_view_is_refused_with_a_pointer_to_what_is_wrong(
     view: dict[str, Any], where: str
 ) -> None:

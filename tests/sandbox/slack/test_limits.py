@@ -96,9 +96,11 @@ async def test_a_fault_can_be_meant_for_some_calls(
 ) -> None:
     """To lose the reply, and not the card before it."""
     slack.faults.add(
-        "ratelimited", "chat.postMessage", where=lambda a: a.get("text") == "b",
+        "ratelimited",
+        "chat.postMessage",
+        where=lambda a: a.get("text") == "b",
         retry_after=7,
-    )  # fmt: skip
+    )
     await client.chat_postMessage(channel="C0SALES", text="a")
 
     with pytest.raises(SlackApiError) as caught:

@@ -108,9 +108,12 @@ async def test_what_a_person_can_not_do_in_slack_they_can_not_do_here(
     async with by_http(slack, office):
         view = await opened(slack)
         for name, given in (
-            ("first", "fax"), ("shows", ["card", "fax"]), ("region", "x"),
-            ("region", "Germany"), ("nowhere", "x"),
-        ):  # fmt: skip
+            ("first", "fax"),
+            ("shows", ["card", "fax"]),
+            ("region", "x"),
+            ("region", "Germany"),
+            ("nowhere", "x"),
+        ):
             with pytest.raises(KeyError):
                 slack.fill_in(view, {name: given})
         unfilled = await slack.submit(view)

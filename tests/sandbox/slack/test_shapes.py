@@ -20,12 +20,16 @@ def posted(*blocks: Any) -> dict[str, Any]:
 RIGHT = posted({"type": "actions", "elements": [BUTTON]})
 WRONG = {
     "an unknown block": posted({"type": "nonsense"}),
-    "a button's style": posted({"type": "actions", "elements": [BUTTON | {"style": "red"}]}),
-    "a button's text": posted({"type": "actions", "elements": [BUTTON | {"text": "Call"}]}),
+    "a button's style": posted(
+        {"type": "actions", "elements": [BUTTON | {"style": "red"}]}
+    ),
+    "a button's text": posted(
+        {"type": "actions", "elements": [BUTTON | {"text": "Call"}]}
+    ),
     "an unknown field": posted({"type": "divider", "text": TEXT}),
     "no channel": {"text": "x"},
     "an unknown argument": RIGHT | {"blocs": []},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("args", [RIGHT, *WRONG.values()], ids=["right", *WRONG])

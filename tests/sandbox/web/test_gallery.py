@@ -57,14 +57,25 @@ async def test_every_block_is_drawn() -> None:
         message = await all_blocks(visitor)
 
         await expect(message.get_by_role("heading")).to_have_text("Every block 👋")
-        for tag, text in (("strong", "Bold"), ("em", "italic"), ("s", "struck"),
-                          ("code", "code"), ("blockquote", "Quoted"), ("li", "one")):  # fmt: skip
+        for tag, text in (
+            ("strong", "Bold"),
+            ("em", "italic"),
+            ("s", "struck"),
+            ("code", "code"),
+            ("blockquote", "Quoted"),
+            ("li", "one"),
+        ):
             await expect(message.locator(tag, has_text=text).first).to_be_visible()
         await visitor.sees(
-            message, "<b>", "@Ann Archer in #sales", "2025-12-31 at 4:00 PM",
-            "2026 in words", "code for @Bob Baker 📞", "*Ann* <b>",
+            message,
+            "<b>",
+            "@Ann Archer in #sales",
+            "2025-12-31 at 4:00 PM",
+            "2026 in words",
+            "code for @Bob Baker 📞",
+            "*Ann* <b>",
             "Wednesday, December 31st, 2025 4:00:00 PM",
-        )  # fmt: skip
+        )
         await expect(message.get_by_role("columnheader")).to_have_text(["When", "Who"])
         await expect(message.get_by_role("img", name="A chart")).to_be_visible()
         await expect(message.get_by_role("separator")).to_have_count(1)

@@ -48,9 +48,12 @@ class Visit:
     async def does(self, deed: str, **values: Any) -> tuple[int, Json]:
         """Do a deed as the page does it."""
         status, text, _ = await self.ask(
-            "POST", "do", body=json.dumps({"deed": deed, **values}),
-            Origin=self.origin, Content_Type="application/json",
-        )  # fmt: skip
+            "POST",
+            "do",
+            body=json.dumps({"deed": deed, **values}),
+            Origin=self.origin,
+            Content_Type="application/json",
+        )
         return status, json.loads(text)
 
 
@@ -142,9 +145,7 @@ async def test_other_origins_are_refused(visit: Visit, origin: str) -> None:
     """A page of another site can make a browser ask; it can't hide where it is from."""
     body = json.dumps({"deed": "kill"})
     kind = "application/json"
-    told = await visit.ask(
-        "POST", "do", body=body, Origin=origin, Content_Type=kind
-    )  # fmt: skip
+    told = await visit.ask("POST", "do", body=body, Origin=origin, Content_Type=kind)
     heard = await visit.ask("GET", "events", Origin=origin)
 
     assert [told[0], heard[0]] == [403, 403]
@@ -188,9 +189,12 @@ async def test_what_a_form_can_send_is_refused(visit: Visit, kind: str) -> None:
 async def test_a_long_body_is_refused(visit: Visit) -> None:
     """Nothing on the page is that long."""
     status, _, _ = await visit.ask(
-        "POST", "do", body=" " * (LONGEST_BODY + 1),
-        Origin=visit.origin, Content_Type="application/json",
-    )  # fmt: skip
+        "POST",
+        "do",
+        body=" " * (LONGEST_BODY + 1),
+        Origin=visit.origin,
+        Content_Type="application/json",
+    )
 
     assert status == 413
 
@@ -221,8 +225,13 @@ async def test_the_stream_tells_everything_and_then_what_changes(visit: Visit) -
     changed = json.loads(change.removeprefix(b"data: "))
     assert [each["text"] for each in changed["set"].values()] == ["Hello"]
     logins = ringcentral.logins
-    for secret in (slack.bot_token, slack.app_token, slack.signing_secret,
-                   logins.jwt, logins.client_secret):  # fmt: skip
+    for secret in (
+        slack.bot_token,
+        slack.app_token,
+        slack.signing_secret,
+        logins.jwt,
+        logins.client_secret,
+    ):
         assert secret.encode() not in whole
 
 
@@ -244,7 +253,10 @@ async def test_deeds_on_what_is_not_there_are_refused(visit: Visit) -> None:
         assert (status, list(answer)) == (400, ["problem"]), deed
     for body in ("", "[]", "{", "null"):
         status, _, _ = await visit.ask(
-            "POST", "do", body=body,
-            Origin=visit.origin, Content_Type="application/json",
-        )  # fmt: skip
+            "POST",
+            "do",
+            body=body,
+            Origin=visit.origin,
+            Content_Type="application/json",
+        )
         assert status == 400

@@ -106,9 +106,11 @@ async def test_a_story_is_told_in_full(browser: Browser, address: str) -> None:
     async with a_visitor(browser, address) as visitor:
         await visitor.plays("caller-voicemail")
 
-        await expect(visitor.page.get_by_label("The next calls")).to_have_accessible_description(
+        await expect(
+            visitor.page.get_by_label("The next calls")
+        ).to_have_accessible_description(
             "Your own voicemail answers: without the press-1 prompt it is put through."
-        )  # fmt: skip
+        )
         await visitor.plays("driven")
 
 
@@ -142,10 +144,16 @@ def test_ci_says_what_is_missing(tmp_path: Path, ci: str, code: int) -> None:
     """And stops there; on somebody's own machine it goes on without."""
     done = subprocess.run(
         [ROOT / ".ci" / "browser"],
-        check=False, capture_output=True, text=True, cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], "CI": ci,
-             "RINGOUT_TEST_CHROMIUM": str(tmp_path / "chromium")},
-    )  # fmt: skip
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={
+            "PATH": os.environ["PATH"],
+            "CI": ci,
+            "RINGOUT_TEST_CHROMIUM": str(tmp_path / "chromium"),
+        },
+    )
 
     assert done.returncode == code
     assert str(tmp_path / "chromium") in done.stderr

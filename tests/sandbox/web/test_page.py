@@ -39,9 +39,12 @@ async def test_a_call_is_played_on_both_phones_and_told_in_the_thread(
     thread = await visitor.opens_thread()
 
     await visitor.sees(
-        thread, "Caller: answered (Accepted)", "Callee: answered (Call connected)",
-        "Talk time:", "From RingCentral's call log.",
-    )  # fmt: skip
+        thread,
+        "Caller: answered (Accepted)",
+        "Callee: answered (Call connected)",
+        "Talk time:",
+        "From RingCentral's call log.",
+    )
     await visitor.types("/callstatus last 10")
     table = visitor.page.get_by_role("table")
     await visitor.sees(table, "When", "+1 ••• ••• 0142 · answered (Call connected)")
@@ -59,8 +62,11 @@ async def test_the_busy_story_goes_by_itself(visitor: Visitor) -> None:
     thread = await visitor.opens_thread()
 
     await visitor.sees(
-        thread, "Caller: answered (Accepted)", "Callee: busy (Busy)", "Call again in a few"
-    )  # fmt: skip
+        thread,
+        "Caller: answered (Accepted)",
+        "Callee: busy (Busy)",
+        "Call again in a few",
+    )
 
 
 async def test_a_call_is_cancelled_after_a_question(visitor: Visitor) -> None:

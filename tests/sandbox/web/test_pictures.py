@@ -73,9 +73,14 @@ class Film:
         """Write all of them as one file that plays for ever."""
         first, *others = self._frames
         first.save(
-            path, save_all=True, append_images=others, duration=self._times,
-            loop=0, quality=82, method=EFFORT,
-        )  # fmt: skip
+            path,
+            save_all=True,
+            append_images=others,
+            duration=self._times,
+            loop=0,
+            quality=82,
+            method=EFFORT,
+        )
 
 
 async def begin(visitor: Visitor, film: Film) -> None:

@@ -122,7 +122,9 @@ async def test_what_one_sends_is_seen_and_what_others_send_is_told(
         scroller = page.locator(".middle .scroller")
         for number in range(9):
             await visitor.types(f"Line {number}\n\n\n")
-        mine, theirs = (page.locator(".message", has_text=text) for text in ("Mine", "Theirs"))  # fmt: skip
+        mine, theirs = (
+            page.locator(".message", has_text=text) for text in ("Mine", "Theirs")
+        )
         for number in range(30):
             await guide.types(f"More {number}")
         await visitor.sees(page.locator(".message").last, "More 29")
