@@ -20,7 +20,6 @@ class Setting(Generic[T]):
     """Who needs it: the caption of a table in the docs."""
     read: Callable[[str], T]
     """Turns the text into the value. Raises `Malformed`."""
-    help: str
     default: str | Callable[[Texts], str]
     """The text to read if it is not set; may follow from the other settings."""
     shown: str
@@ -36,7 +35,6 @@ class Setting(Generic[T]):
 def setting(
     who: str,
     read: Callable[[str], T],
-    text: str,
     default: str | Callable[[Texts], str] = "",
     *,
     shown: str = "",
@@ -45,8 +43,8 @@ def setting(
 ) -> T:
     """Declare a field of `Settings`; its name in capitals is the variable's name.
 
-    *text* is the help. A *secret* stays out of the repr. Returns a dataclass field, typed
-    as its value so that mypy compares *read* with the field's annotation.
+    The text below the field is its help. A *secret* stays out of the repr. Returns a
+    dataclass field, typed as its value so that mypy compares *read* with the annotation.
     """
-    row = Setting(who, read, text, default, shown, example)
+    row = Setting(who, read, default, shown, example)
     return cast("T", field(repr=not secret, metadata={Setting: row}))

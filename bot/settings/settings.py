@@ -1,7 +1,7 @@
 """Every setting, declared once.
 
-A field of `Settings` is a row: who needs it, how its text is read, its help, its default.
-The table in docs/ and ``.env.example`` are made from the rows by
+A field of `Settings` is a row: who needs it, how its text is read, its default; below it
+stands the help. The table in docs/ and ``.env.example`` are made from the rows by
 tests/support/settings_pages.py. `readers` has what turns a text into a value, `rules` how
 settings depend on one another.
 """
@@ -29,220 +29,148 @@ OPERATOR = "To run it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the operator has set. Secrets stay out of the repr."""
+    """What the operator has set.
+
+    The repr has no secrets, and no addresses that may contain a password.
+    """
 
     slack_bot_token: str = setting(
-        EVERYBODY,
-        readers.bot_token,
-        "the Slack app's bot token, `xoxb-…`; not with `SLACK_CLIENT_ID`",
-        shown="needed",
-        example="xoxb-",
-        secret=True,
+        EVERYBODY, readers.bot_token, shown="needed", example="xoxb-", secret=True
     )
+    """The Slack app's bot token, `xoxb-…`; not with `SLACK_CLIENT_ID`."""
     slack_app_token: str = setting(
-        EVERYBODY,
-        readers.app_token,
-        "its app-level token, `xapp-…`, for Socket Mode; leave it out for signed HTTP",
-        example="xapp-",
-        secret=True,
+        EVERYBODY, readers.app_token, example="xapp-", secret=True
     )
+    """Its app-level token, `xapp-…`, for Socket Mode; leave it out for signed HTTP."""
     rc_app_client_id: str = setting(
-        EVERYBODY,
-        readers.text,
-        "the RingCentral app's client id",
-        shown="needed",
-        secret=True,
+        EVERYBODY, readers.text, shown="needed", secret=True
     )
+    """The RingCentral app's client id."""
     rc_app_client_secret: str = setting(
-        EVERYBODY,
-        readers.text,
-        "the RingCentral app's client secret",
-        shown="needed",
-        secret=True,
+        EVERYBODY, readers.text, shown="needed", secret=True
     )
-    rc_user_jwt: str = setting(
-        EVERYBODY,
-        readers.text,
-        "a JWT credential of the RingCentral user whose account people share; needed "
-        "without `RINGOUT_SECRET_KEY`",
-        secret=True,
-    )
+    """The RingCentral app's client secret."""
+    rc_user_jwt: str = setting(EVERYBODY, readers.text, secret=True)
+    """A JWT credential of the RingCentral user whose account people share; needed
+    without `RINGOUT_SECRET_KEY`."""
 
     ringout_from: PhoneNumber | None = setting(
         POLICY,
         readers.number,
-        "with the shared account: the phone that rings first, in E.164",
         shown="the account's first phone that can ring",
         example="+16505550101",
     )
+    """With the shared account: the phone that rings first, in E.164."""
     ringout_from_numbers: tuple[PhoneNumber, ...] | None = setting(
-        POLICY,
-        readers.numbers,
-        "with the shared account: what may ring first besides the account's own phones, "
-        "in E.164, separated by commas; `*` for any number",
-        example="+16505550102,+16505550103",
+        POLICY, readers.numbers, example="+16505550102,+16505550103"
     )
-    """None means any number."""
-    ringout_region: str = setting(
-        POLICY,
-        readers.region,
-        "the home region, an ISO code: the country of numbers without a country code",
-        "US",
-    )
+    """With the shared account: what may ring first besides the account's own phones, in
+    E.164, separated by commas; `*` for any number."""
+    ringout_region: str = setting(POLICY, readers.region, "US")
+    """The home region, an ISO code: the country of numbers without a country code."""
     ringout_countries: frozenset[str] | None = setting(
         POLICY,
         readers.regions,
-        "the countries that may be called: `US,CA`, or `*` for all",
         lambda texts: texts["RINGOUT_REGION"] or "US",
         shown="the home region",
         example="US,CA",
     )
-    """ISO regions; None means all of them."""
+    """The countries that may be called: `US,CA`, or `*` for all."""
     ringout_show_numbers: str = setting(
-        POLICY,
-        readers.one_of("masked", "full"),
-        "how messages show phone numbers: `masked` or `full`",
-        "masked",
+        POLICY, readers.one_of("masked", "full"), "masked"
     )
+    """How messages show phone numbers: `masked` or `full`."""
     ringout_allowed_users: frozenset[str] = setting(
-        POLICY,
-        readers.slack_ids("UW"),
-        "Slack ids of the people who may use the bot, separated by commas; with "
-        "`SLACK_CLIENT_ID` each with its workspace: `T0123:U0123`",
-        shown="everyone",
+        POLICY, readers.slack_ids("UW"), shown="everyone"
     )
+    """Slack ids of the people who may use the bot, separated by commas; with
+    `SLACK_CLIENT_ID` each with its workspace: `T0123:U0123`."""
     ringout_allowed_channels: frozenset[str] = setting(
-        POLICY,
-        readers.slack_ids("CGD"),
-        "Slack ids of the channels where it may be used, written the same way",
-        shown="everywhere",
+        POLICY, readers.slack_ids("CGD"), shown="everywhere"
     )
+    """Slack ids of the channels where it may be used, written the same way."""
     ringout_admins: frozenset[str] = setting(
-        POLICY,
-        readers.slack_ids("UW"),
-        "Slack ids of who may read the company's call log, written the same way",
-        shown="nobody",
+        POLICY, readers.slack_ids("UW"), shown="nobody"
     )
-    ringout_calls_per_minute: int = setting(
-        POLICY, readers.whole(1), "how many calls one person may place", "10"
-    )
-    ringout_retention_days: int = setting(
-        POLICY,
-        readers.whole(1),
-        "days until a finished call is forgotten, and a sign-in that ended and was not "
-        "renewed",
-        "90",
-    )
+    """Slack ids of who may read the company's call log, written the same way."""
+    ringout_calls_per_minute: int = setting(POLICY, readers.whole(1), "10")
+    """How many calls one person may place."""
+    ringout_retention_days: int = setting(POLICY, readers.whole(1), "90")
+    """Days until a finished call is forgotten, and a sign-in that ended and was not
+    renewed."""
 
     ringout_secret_key: tuple[str, ...] = setting(
-        OWN_ACCOUNTS,
-        readers.secret_keys,
-        "the key that encrypts people's tokens, from `ringout-bot new-key`; several, "
-        "separated by commas: the first encrypts, all decrypt",
-        secret=True,
+        OWN_ACCOUNTS, readers.secret_keys, secret=True
     )
+    """The key that encrypts people's tokens, from `ringout-bot new-key`; several,
+    separated by commas: the first encrypts, all decrypt."""
     ringout_shared_account: bool = setting(
         OWN_ACCOUNTS,
         readers.switch,
-        "`off`: people have to connect an account of their own; `on`: until then they "
-        "call by the shared one",
         rules.shares_its_account,
         shown="`on` with `RC_USER_JWT`",
         example="on",
     )
+    """`off`: people have to connect an account of their own; `on`: until then they call
+    by the shared one."""
     public_url: str = setting(
-        OWN_ACCOUNTS,
-        readers.public_address,
-        "where browsers reach the bot's server, `https://your.host` without a path: "
-        "people sign in to RingCentral there",
-        example="https://bot.example.com",
+        OWN_ACCOUNTS, readers.public_address, example="https://bot.example.com"
     )
+    """Where browsers reach the bot's server, `https://your.host` without a path: people
+    sign in to RingCentral there."""
 
-    slack_signing_secret: str = setting(
-        HTTP,
-        readers.text,
-        "the Slack app's signing secret; needed without `SLACK_APP_TOKEN`",
-        secret=True,
-    )
-    host: str = setting(
-        HTTP, readers.text, "where the bot's HTTP server listens", "127.0.0.1"
-    )
+    slack_signing_secret: str = setting(HTTP, readers.text, secret=True)
+    """The Slack app's signing secret; needed without `SLACK_APP_TOKEN`."""
+    host: str = setting(HTTP, readers.text, "127.0.0.1")
+    """Where the bot's HTTP server listens."""
     port: int | None = setting(
         HTTP,
         readers.port,
-        "its port: `/slack/events` for Slack, `/healthz`, `/readyz` and `/metrics` for "
-        "operators; with Socket Mode there is a server only if it is set",
         lambda texts: "" if texts["SLACK_APP_TOKEN"] else "3000",
         shown="`3000` for signed HTTP, none for Socket Mode",
         example="3000",
     )
-    """None if there is no server."""
+    """Its port: `/slack/events` for Slack, `/healthz`, `/readyz` and `/metrics` for
+    operators; with Socket Mode there is a server only if it is set."""
 
-    slack_client_id: str = setting(
-        ANY_WORKSPACE,
-        readers.text,
-        "the Slack app's client id: any workspace may then install the app, at "
-        "`PUBLIC_URL/slack/install`",
-    )
-    slack_client_secret: str = setting(
-        ANY_WORKSPACE, readers.text, "the same app's client secret", secret=True
-    )
+    slack_client_id: str = setting(ANY_WORKSPACE, readers.text)
+    """The Slack app's client id: any workspace may then install the app, at
+    `PUBLIC_URL/slack/install`."""
+    slack_client_secret: str = setting(ANY_WORKSPACE, readers.text, secret=True)
+    """The same app's client secret."""
 
     slack_api_url: str = setting(
-        OTHER_CLOUDS,
-        readers.folder_address,
-        "Slack's Web API",
-        "https://slack.com/api/",
+        OTHER_CLOUDS, readers.folder_address, "https://slack.com/api/"
     )
+    """Slack's Web API."""
     slack_authorize_url: str = setting(
-        OTHER_CLOUDS,
-        readers.address,
-        "the page on which Slack asks whether to install the app",
-        "https://slack.com/oauth/v2/authorize",
+        OTHER_CLOUDS, readers.address, "https://slack.com/oauth/v2/authorize"
     )
+    """The page on which Slack asks whether to install the app."""
     rc_server_url: str = setting(
-        OTHER_CLOUDS,
-        readers.address,
-        "RingCentral's API",
-        "https://platform.ringcentral.com",
+        OTHER_CLOUDS, readers.address, "https://platform.ringcentral.com"
     )
+    """RingCentral's API."""
 
     database_url: str = setting(
-        OPERATOR,
-        readers.database,
-        "where calls are kept; or `postgresql://user@host/name`",
-        "sqlite:///ringout.db",
-        secret=True,  # it may hold a password
+        OPERATOR, readers.database, "sqlite:///ringout.db", secret=True
     )
-    ringout_poll_seconds: timedelta = setting(
-        OPERATOR,
-        readers.seconds(0.01),
-        "the shortest interval between status requests for one call",
-        "2",
-    )
-    ringout_log_delay_seconds: timedelta = setting(
-        OPERATOR,
-        readers.seconds(),
-        "from the end of a call to the first read of the call log",
-        "20",
-    )
-    ringout_log_give_up_seconds: timedelta = setting(
-        OPERATOR, readers.seconds(), "how long the bot waits for a call's record", "900"
-    )
+    """Where calls are kept; or `postgresql://user@host/name`."""
+    ringout_poll_seconds: timedelta = setting(OPERATOR, readers.seconds(0.01), "2")
+    """The shortest interval between status requests for one call."""
+    ringout_log_delay_seconds: timedelta = setting(OPERATOR, readers.seconds(), "20")
+    """From the end of a call to the first read of the call log."""
+    ringout_log_give_up_seconds: timedelta = setting(OPERATOR, readers.seconds(), "900")
+    """How long the bot waits for a call's record."""
     ringout_log_format: str = setting(
-        OPERATOR,
-        readers.one_of("auto", "json", "text"),
-        "how log lines are written: `json`, `text`, or `auto`, which is text on a "
-        "terminal and JSON elsewhere",
-        "auto",
+        OPERATOR, readers.one_of("auto", "json", "text"), "auto"
     )
+    """How log lines are written: `json`, `text`, or `auto`, which is text on a terminal
+    and JSON elsewhere."""
     otel_exporter_otlp_endpoint: str = setting(
-        OPERATOR,
-        readers.address,
-        "where traces go, over OTLP/HTTP; needs `pip install 'ringout-bot[otel]'`",
-        example="http://127.0.0.1:4318",
-        secret=True,  # it may hold a password
+        OPERATOR, readers.address, example="http://127.0.0.1:4318", secret=True
     )
+    """Where traces go, over OTLP/HTTP; needs `pip install 'ringout-bot[otel]'`."""
 
     @property
     def is_socket_mode(self) -> bool:

@@ -26,6 +26,7 @@ def test_the_docs_and_the_example_are_made_from_the_rows() -> None:
 
 def test_every_row_is_written_once() -> None:
     """In the table, and in the file to fill in."""
+    assert list(settings_pages.HELPS) == list(settings.NAMES)
     for name in settings.NAMES:
         assert settings_pages.table().count(f"\n| `{name}` |") == 1
         assert settings_pages.example().count(f"{name}=") == 1

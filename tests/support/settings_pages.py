@@ -5,15 +5,17 @@ After a change of the rows: ``uv run python tests/support/settings_pages.py``.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import textwrap
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 from bot.settings.setting import Setting
-from bot.settings.settings import EVERYBODY, SETTINGS
+from bot.settings.settings import EVERYBODY, SETTINGS, Settings
 from checkout import ROOT
 
 BEGIN = "<!-- made from bot/settings/settings.py by tests/support/settings_pages.py -->"
@@ -36,13 +38,26 @@ def groups() -> Iterator[tuple[str, dict[str, Setting[Any]]]]:
         yield who, dict(rows)
 
 
+def helps() -> dict[str, str]:
+    """Return what stands below each field of `Settings`, on one line."""
+    [fields] = ast.parse(inspect.getsource(Settings)).body
+    assert isinstance(fields, ast.ClassDef)
+    found = {}
+    for field, text in pairwise(fields.body):
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+            name = ast.unparse(field.target).upper()
+            found[name] = " ".join(str(ast.literal_eval(text.value)).split())
+    return found
+
+
 def table() -> str:
     """Return the tables, one for each group."""
     head = "| Name | Default | Meaning |\n| --- | --- | --- |"
     parts = (
         f"**{who}**\n\n{head}\n"
         + "\n".join(
-            f"| `{name}` | {_default(row)} | {row.help} |" for name, row in rows.items()
+            f"| `{name}` | {_default(row)} | {HELPS[name]} |"
+            for name, row in rows.items()
         )
         for who, rows in groups()
     )
@@ -65,7 +80,7 @@ def example() -> str:
         lines += ["", f"## {who}"]
         for name, row in rows.items():
             lines += textwrap.wrap(
-                row.help,
+                HELPS[name],
                 WIDTH,
                 initial_indent="# ",
                 subsequent_indent="# ",
@@ -75,6 +90,9 @@ def example() -> str:
             shown = row.example or (row.default if isinstance(row.default, str) else "")
             lines.append(f"{'' if who == EVERYBODY else '# '}{name}={shown}")
     return "\n".join(lines) + "\n"
+
+
+HELPS = helps()
 
 
 def main() -> None:
