@@ -1,4 +1,4 @@
-"""One listing of an account's phones at a time, for all who wait for it."""
+"""Lists each account's phones once at a time, for everything that waits for the list."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bot.clock import Clock
 
 @dataclass(slots=True)
 class Listings:
-    """Has each account's phones listed once for all who want that at the same time.
+    """Shares one listing of an account's phones among everything that waits for it.
 
-    Thirty commands right after a start would else use up Light with thirty listings, and
-    their calls would wait for it until nobody expected them to ring any more.
+    Otherwise thirty commands right after a start would use up the Light limit with thirty
+    listings, and their calls would wait for it far too long.
     """
 
     clock: Clock
     _at: dict[str, datetime] = field(default_factory=dict)
-    """When each account's last listing that was read to its end was begun."""
+    """When each account's last complete listing began."""
     _running: dict[str, tuple[datetime, asyncio.Task[None]]] = field(
         default_factory=dict
     )
@@ -31,16 +31,21 @@ class Listings:
         moment: datetime,
         work: Callable[[], Coroutine[None, None, None]],
     ) -> None:
-        """Return once *account*'s phones were listed by *work*, begun after *moment*.
+        """Return once a listing by *work* that began after *moment* is complete.
 
-        Raises what *work* raises, to all who wait for it: none asks again by itself.
+        Starts *work* unless such a listing is complete or under way. If *work* raises,
+        every waiting caller gets the error, and nothing is tried again.
         """
         while account not in self._at or self._at[account] < moment:
             begun, task = self._running.get(account) or self._begin(account, work)
             if begun >= moment:
-                await asyncio.shield(task)  # others want it though one is cancelled
+                await asyncio.shield(
+                    task
+                )  # if one caller is cancelled, the others still wait
                 return
-            await asyncio.wait({task})  # that one may have missed what was new then
+            await asyncio.wait(
+                {task}
+            )  # it may have missed what changed before *moment*
 
     def forget(self, account: str) -> None:
         """Forget when an account's phones were listed."""

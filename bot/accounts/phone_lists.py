@@ -1,4 +1,4 @@
-"""An account's phones and numbers, as RingCentral lists them, as values of ours."""
+"""Turns RingCentral's two lists of an account's numbers into one list of phones."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from bot.calls.phone import PhoneNumber, parse
 from bot.calls.phones import Phone
 from bot.errors import UserError
 
-MOST = 500
-"""Numbers that are kept of either list. A company may have thousands; each command
-reads its caller's from the database, and a select shows a hundred of them."""
+MOST_NUMBERS = 500
+"""How many numbers of either list are kept. A company may have thousands, each command
+reads its caller's from the database, and a select in Slack shows a hundred."""
 
 
 class Listed(Protocol):
-    """A forwarding number or an own number, as RingCentral lists it."""
+    """A number in one of RingCentral's lists; `bot.ringcentral.transport.wire.Number`."""
 
     @property
     def number(self) -> str: ...
@@ -39,7 +39,7 @@ class Listed(Protocol):
 
 
 class NumberLists(Protocol):
-    """What is asked of RingCentral: two Light requests as a rule."""
+    """RingCentral's two lists; one Light request each, as a rule."""
 
     async def forwarding(self) -> Iterable[Listed]: ...
 
@@ -47,23 +47,24 @@ class NumberLists(Protocol):
 
 
 async def list_phones(numbers: NumberLists, region: str) -> tuple[Phone, ...]:
-    """Return what may ring first, then what else others may see.
+    """Ask RingCentral for an account's phones and numbers, and merge them.
 
-    Raises what the two requests raise.
+    Numbers without a country code are taken to be of *region*. Raises what the two
+    requests raise.
     """
     rings = await numbers.forwarding()
     shows = await numbers.own()
-    # Reading hundreds of numbers takes a tenth of a second.
+    # In a thread: parsing hundreds of numbers takes a tenth of a second.
     return await asyncio.to_thread(merged, rings, shows, region)
 
 
 def merged(
     rings: Iterable[Listed], shows: Iterable[Listed], region: str
 ) -> tuple[Phone, ...]:
-    """Return one entry a number: what rings, the person's own, then the company's.
+    """Return one phone for each number: those that ring, the person's own, the company's.
 
-    One that can be neither rung nor shown, nor is the person's own, is left out; so is
-    what comes after the first `MOST`.
+    A number that can't be rung or shown and is not the person's own is left out. So is
+    what comes after the first `MOST_NUMBERS` of a list.
     """
     first = [each for each in rings if each.can_ring]
     mine = {each.number for each in first}
@@ -92,9 +93,9 @@ def merged(
 
 
 def _by_number(listed: Iterable[Listed], region: str) -> dict[PhoneNumber, Listed]:
-    """Return the first `MOST` by their numbers; what is none is passed over."""
+    """Return the first `MOST_NUMBERS` by number, without those that can't be parsed."""
     found: dict[PhoneNumber, Listed] = {}
-    for each in islice(listed, MOST):
+    for each in islice(listed, MOST_NUMBERS):
         number = _number(each.number, region)
         if number is not None:
             found.setdefault(number, each)
@@ -102,7 +103,7 @@ def _by_number(listed: Iterable[Listed], region: str) -> dict[PhoneNumber, Liste
 
 
 def _is_direct(listed: Listed) -> bool:
-    """Whether people reach the user by it, and by voice.
+    """Return whether it is the user's direct number, and not for fax only.
 
     RingCentral API reference, "List Extension Phone Numbers": ``usageType``, ``type``.
     """
@@ -117,6 +118,6 @@ def _number(text: str, region: str) -> PhoneNumber | None:
 
 
 def _spaced(word: str) -> str:
-    """Return ``DirectNumber`` as people write it: ``Direct number``."""
+    """Return a word such as ``DirectNumber`` as people write it: ``Direct number``."""
     spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in word).strip()
     return spaced[:1].upper() + spaced[1:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.accounts.phone_lists import MOST, list_phones, merged
+from bot.accounts.phone_lists import MOST_NUMBERS, list_phones, merged
 
 NUMBERS = [f"+1415555{n:04d}" for n in range(100, 108)]
 LABELS = ["", "My mobile", "Desk", NUMBERS[0], "4155550101"]
@@ -86,7 +86,7 @@ def test_of_a_companys_thousands_ones_own_are_kept_and_come_first() -> None:
     """A select shows a hundred: the direct number must be among them, wherever it is."""
     company = [
         Listed(f"+1415222{n:04d}", usage="CompanyNumber", can_show=True)
-        for n in range(MOST + 50)
+        for n in range(MOST_NUMBERS + 50)
     ]
     mine = Listed(NUMBERS[0], usage="DirectNumber", can_show=True)
     desk = Listed(company[-1].number, "Desk", "PhoneLine", can_ring=True)
@@ -96,4 +96,4 @@ def test_of_a_companys_thousands_ones_own_are_kept_and_come_first() -> None:
     assert [each.number.e164 for each in found[:2]] == [desk.number, mine.number]
     assert all(each.shows for each in found)
     assert found[1].direct
-    assert len(found) == MOST
+    assert len(found) == MOST_NUMBERS
