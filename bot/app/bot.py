@@ -33,7 +33,7 @@ from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.entrances import account, bolt, entrance
 from bot.slack.entrances.adapter import Adapter
-from bot.slack.entrances.http import Door
+from bot.slack.entrances.http import Endpoint
 from bot.slack.entrances.services import Services
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
@@ -131,7 +131,7 @@ class Bot:
             tempo=tempo,
         )
         self._session: aiohttp.ClientSession | None = None
-        self.door: Door | Socket | None = None
+        self.door: Endpoint | Socket | None = None
         self._listener = Listener(
             settings, self._clock, self._measures, ping_interval=tempo.ping
         )

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.settings.settings import Settings
-from bot.slack.entrances.http import Door
+from bot.slack.entrances.http import Endpoint
 from bot.slack.entrances.payload import EVENTS_PATH
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import arrival
@@ -42,7 +42,7 @@ class Listener:
         self._clock = clock
         self._measures = measures
         self._ping_interval = ping_interval
-        self._door: Door | None = None
+        self._door: Endpoint | None = None
         self._socket: Socket | None = None
         self.server: Server | None = None
 
@@ -58,13 +58,13 @@ class Listener:
             return
         self.server = Server(settings.host, settings.port, readiness)
         if not settings.is_socket_mode:
-            self._door = Door(settings.slack_signing_secret, self._measures)
+            self._door = Endpoint(settings.slack_signing_secret, self._measures)
             self.server.post(EVENTS_PATH, self._door.receive)
         for add in pages:
             add(self.server)
         await self.server.open()
 
-    async def open(self, app: AsyncApp, spaces: Spaces) -> Door | Socket:
+    async def open(self, app: AsyncApp, spaces: Spaces) -> Endpoint | Socket:
         """Let *app* answer Slack; return what it comes in by."""
         if self._door is not None and self.server is not None:
             now = self._clock.now

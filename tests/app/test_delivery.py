@@ -23,7 +23,7 @@ from bot.calls.call import State
 from bot.calls.timing import USUAL_WAITS
 from bot.errors import StoreUnavailable
 from bot.sandbox.slack.faults import GARBAGE, Kind
-from bot.slack.entrances.http import Door
+from bot.slack.entrances.http import Endpoint
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
 from bot.storage.calls.statements import UNDER_WAY
@@ -167,7 +167,7 @@ async def test_a_whole_call_over_http_with_a_click(http_town: Town) -> None:
     assert http_town.posts == 2
     assert http_town.slack.sockets.made == 0
     assert http_town.bot is not None
-    assert isinstance(http_town.bot.door, Door)
+    assert isinstance(http_town.bot.door, Endpoint)
 
 
 def a_body(town: Town) -> str:

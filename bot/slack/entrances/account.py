@@ -1,4 +1,4 @@
-"""What people do about their own account in Slack: commands, buttons, forms, Home."""
+"""Handlers for a person's own account: commands, buttons, forms and the App Home."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from bot.slack.texts.text import Block, Message
 log = logging.getLogger(__name__)
 
 CHECK_WITHIN = 2.0
-"""Seconds in which a credential is tried; Slack waits three for the form's answer."""
+"""Seconds to try a credential before the form is answered; Slack waits three."""
 
 ZONE_WITHIN = 1.0
-"""Seconds: a form must be open three seconds after it was asked for."""
+"""Seconds to wait for the person's time zone; Slack wants the form within three."""
 
 
 # Commands
 
 
 async def offer(request: Request, services: Services) -> Handled:
-    """``/ringout connect``: the link to RingCentral's sign-in, or to the form."""
+    """``/ringout connect``: offer the link to RingCentral's sign-in, or the form."""
     own_account = services.own_account
     own_account.check_may_connect(request.place)
     if not own_account.by_browser:
@@ -40,21 +40,21 @@ async def offer(request: Request, services: Services) -> Handled:
     )
 
 
-async def leave(request: Request, services: Services) -> Handled:
-    """``/ringout disconnect``: revoked and erased, which takes RingCentral a moment."""
+async def disconnect_later(request: Request, services: Services) -> Handled:
+    """``/ringout disconnect``: disconnect after the ack, as RingCentral takes a moment."""
     return Handled(later=lambda: disconnect(request, services))
 
 
 async def open_settings(request: Request, services: Services) -> Handled:
-    """``/ringout settings``: the form, after the ack."""
+    """``/ringout settings``: open the form after the ack."""
     return Handled(later=lambda: settings(request, services))
 
 
 # Buttons
 
 
-async def start(request: Request, services: Services) -> Message | None:
-    """``Connect RingCentral``: the form, or the link in a modal, for it is private."""
+async def connect(request: Request, services: Services) -> Message | None:
+    """``Connect RingCentral``: open the form, or a modal with the link, which is private."""
     own_account = services.own_account
     own_account.check_may_connect(request.place)
     if own_account.by_browser:
@@ -66,14 +66,14 @@ async def start(request: Request, services: Services) -> Message | None:
     return None
 
 
-async def nothing(request: Request, services: Services) -> Message | None:
-    """Take notice of a link that was followed: Slack wants an ack for it."""
+async def follow_link(request: Request, services: Services) -> Message | None:
+    """Do nothing: Slack sends a payload for a followed link, and wants its ack."""
     del request, services
     return None
 
 
 async def test_call(request: Request, services: Services) -> Message | None:
-    """``Test call to myself``: an ordinary call, to a number of their own."""
+    """``Test call to myself``: place an ordinary call to another number of the person."""
     number = await services.own_account.myself(request.place)
     switchboard = services.switchboard
     added = await switchboard.place(request.key, request.place, number)
@@ -82,7 +82,7 @@ async def test_call(request: Request, services: Services) -> Message | None:
 
 
 async def settings(request: Request, services: Services) -> Message | None:
-    """``Settings``: the form, filled in as they are."""
+    """``Settings``: open the form with the present settings."""
     sheet = await services.own_account.sheet(request.place)
     view = await _settings_form(sheet, request, services)
     await services.views.open(request.place, request.trigger, view)
@@ -90,7 +90,7 @@ async def settings(request: Request, services: Services) -> Message | None:
 
 
 async def refresh_phones(request: Request, services: Services) -> Message | None:
-    """``Read my phones again``: the same form, by what RingCentral lists now."""
+    """``Read my phones again``: list the phones anew and update the form."""
     if not request.view:
         return await settings(request, services)
     sheet = await services.own_account.sheet(request.place, anew=True)
@@ -100,20 +100,20 @@ async def refresh_phones(request: Request, services: Services) -> Message | None
 
 
 async def disconnect(request: Request, services: Services) -> Message | None:
-    """``Disconnect``: erased here, ended at RingCentral; what is said is what happened."""
-    bye = await services.own_account.disconnect(request.place)
+    """``Disconnect``: revoke the sign-in, erase it, and say what was done."""
+    ended = await services.own_account.disconnect(request.place)
     services.homes.changed(request.place.person)
-    if bye is None:
+    if ended is None:
         return account.nothing_to_disconnect()
     return account.disconnected(
-        is_revoked=bye.is_revoked,
-        is_retried=bye.is_retried,
-        by_credential=bye.by_credential,
+        is_revoked=ended.is_revoked,
+        is_retried=ended.is_retried,
+        by_credential=ended.by_credential,
     )
 
 
 async def _settings_form(sheet: Sheet, request: Request, services: Services) -> Block:
-    """Return the form; Slack's word on their time zone is waited for a moment only."""
+    """Return the form, with the person's time zone if Slack tells it soon."""
     zone = ""
     with contextlib.suppress(ChatError, TimeoutError):
         async with asyncio.timeout(ZONE_WITHIN):
@@ -125,7 +125,7 @@ async def _settings_form(sheet: Sheet, request: Request, services: Services) -> 
 
 
 async def submit_credential(request: Request, services: Services) -> Handled:
-    """Connect by the pasted credential; RingCentral is asked at once."""
+    """Connect with the pasted credential, which RingCentral checks at once."""
     jwt = forms.pasted(request.state)
     trying = asyncio.ensure_future(
         services.own_account.by_credential(request.place, jwt)
@@ -133,7 +133,7 @@ async def submit_credential(request: Request, services: Services) -> Handled:
     done, _ = await asyncio.wait({trying}, timeout=CHECK_WITHIN)
 
     async def later() -> Message | None:
-        await trying  # what it raises is worded by whoever awaits this
+        await trying  # the adapter words what it raises
         services.homes.changed(request.place.person)
         return None
 
@@ -154,7 +154,7 @@ async def submit_credential(request: Request, services: Services) -> Handled:
 
 
 async def submit_settings(request: Request, services: Services) -> Handled:
-    """Store what was chosen, if it still is theirs to choose."""
+    """Store the settings, if the chosen numbers are still the person's own."""
     sheet = await services.own_account.sheet(request.place)
     chosen, wrong = forms.read_settings(request.state, sheet.phones, sheet.chosen)
     if wrong:
@@ -168,7 +168,7 @@ async def submit_settings(request: Request, services: Services) -> Handled:
 
 
 def events(services: Services) -> dict[str, EventHandler]:
-    """Return what is done about what Slack tells of people."""
+    """Return the handlers of events about people."""
 
     async def home_opened(event: SlackEvent) -> AfterAck | None:
         if event.tab != "home" or not event.user:

@@ -1,4 +1,4 @@
-"""Running a handler: what it raises becomes a sentence, which the person is told."""
+"""Runs handlers, turns what they raise into a sentence, and tells it to the person."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
 ACK_WITHIN = 2.5
-"""Seconds that a handler may take before its ack; Slack allows 3."""
+"""Seconds that a handler may take before the ack; Slack allows 3."""
 
 UNKNOWN_BLOCK = "invalid_blocks"
+"""Slack's error for a block that a workspace does not know yet."""
 
 
 class Adapter:
-    """Runs handlers, words what they raise, and delivers what comes after the ack."""
+    """Runs handlers before and after the ack. Nothing of it raises."""
 
     def __init__(
         self, background: Background, urls: ResponseUrls, board: Board
@@ -55,19 +56,20 @@ class Adapter:
         work: Callable[[], Awaitable[Handled]],
         refuse: Callable[[Message], Handled],
     ) -> Handled:
-        """Run a handler, within `ACK_WITHIN`; *refuse* says what it raised.
+        """Run *work* within `ACK_WITHIN`; *refuse* shows what it raised.
 
-        Never raises, so the ack always goes out in time.
+        *kind* and *name*, such as ``command`` and ``/ringout``, are for traces and the
+        log.
         """
         done = await self._run(kind, name, work, ACK_WITHIN)
         return refuse(done) if isinstance(done, Message) else done
 
     def remember(self, request: Request) -> None:
-        """Keep the request's response_url, to tell its person something later."""
+        """Keep the response_url, to tell the person something later."""
         self._urls.remember(request.place, request.response_url)
 
     def after_ack(self, name: str, request: Request, later: FollowUp | None) -> None:
-        """Start what a handler left for later; never raises."""
+        """Start what a handler left for after the ack."""
         if later is not None:
             self._background.start(self._later(name, request, later), name=name)
 
@@ -83,7 +85,7 @@ class Adapter:
         work: Callable[[], Awaitable[Done]],
         seconds: float | None,
     ) -> Done | Message:
-        """Return what *work* returns, or the sentence about what it raises."""
+        """Return what *work* returns, or the sentence about what it raised."""
         with call_context.call(""), spans.span(f"{kind} {name}"):
             try:
                 async with asyncio.timeout(seconds):
@@ -92,10 +94,9 @@ class Adapter:
                 return self._worded(name, error)
 
     async def say(self, request: Request, message: Message) -> None:
-        """Tell the person privately, by response_url, else as the board can.
+        """Tell the person privately by the request's response_url, else as the board can.
 
-        A workspace that does not know a block yet answers ``invalid_blocks``; it then
-        gets the plainer form. Never raises.
+        If the workspace does not know a block, the message is sent in its plainer form.
         """
         for body in message.bodies():
             status, text = await self._urls.send(request.response_url, body)
@@ -131,7 +132,7 @@ class Adapter:
 
 
 def _asked(error: UserError | NotConnected) -> Message:
-    """Say what the person can do about it."""
+    """Return the sentence about an error that the person can mend."""
     if isinstance(error, NotConnected):
         return account.first(again=error.again)
     return answers.sorry(error)

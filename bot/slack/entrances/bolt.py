@@ -1,4 +1,4 @@
-"""The Bolt app: no OAuth by accident, no `auth.test` per request, no bodies in logs."""
+"""Makes the Bolt app: without OAuth, ``auth.test`` per request or payloads in the log."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import ChatBusy
+from bot.slack.entrances import bad_payload
 from bot.slack.entrances.payload import kind_of, needs_workspace, workspace_of
 from bot.slack.posting.spaces import Spaces
 from bot.slack.texts import answers
@@ -25,10 +26,7 @@ log = logging.getLogger(__name__)
 Next = Callable[[], Awaitable[BoltResponse]]
 
 BOLT_LOGGER = "slack_bolt.app"
-"""The logger that Bolt is given."""
-
-UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
-"""What Bolt raises where a part of a payload is missing or of another type."""
+"""The name of Bolt's logger."""
 
 READ_BY_BOLT = (
     "SLACK_BOT_TOKEN",
@@ -36,25 +34,26 @@ READ_BY_BOLT = (
     "SLACK_CLIENT_SECRET",
     "SLACK_VERIFICATION_TOKEN",
 )
-"""Bolt reads these by itself: the client's pair switches OAuth on and drops the bot
-token, the verification token switches on a comparison that is inverted."""
+"""Environment variables that Bolt reads by itself. The client's id and secret switch
+OAuth on and drop the bot token; the verification token switches on an inverted check."""
 
 
 def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:
-    """Return an app without listeners; strangers are told to install it at the address.
+    """Return an app without listeners.
 
-    ``process_before_response`` awaits a listener inline: its ack leaves at once, not
-    at the next tick of a 10 ms loop, and ours return right after it.
+    A workspace without an installation is told to install the app at *install_url*.
     """
 
     async def look(req: AsyncBoltRequest, next_: Next) -> BoltResponse:
-        """Find the sender's workspace; Bolt itself would answer late, in its own words."""
+        """Find the workspace of a payload, and answer if it is not installed."""
         if not needs_workspace(req.body):
             return await next_()
         try:
             found = await spaces.admit(*workspace_of(req.body))
         except ChatBusy:
-            return _instead(req.body, answers.no_store(), status=503)
+            return _instead(
+                req.body, answers.no_store(), status=HTTPStatus.SERVICE_UNAVAILABLE
+            )
         if found is None:
             return _instead(req.body, answers.not_installed(install_url))
         req.context["admitted"] = found
@@ -71,6 +70,7 @@ def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:
             client=spaces.plain,
             before_authorize=look,
             authorize=authorize,
+            # Awaits a listener instead of polling for its ack every 10 ms.
             process_before_response=True,
             request_verification_enabled=False,
             ssl_check_enabled=False,
@@ -81,25 +81,20 @@ def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:
 
 
 async def _failed(error: Exception) -> BoltResponse:
-    """Tell a payload that Bolt can't read (400) from a fault of ours (500)."""
+    """Answer 400 if Bolt could not read a payload, 500 if the bot itself failed."""
     frames = (frame.f_globals for frame, _ in traceback.walk_tb(error.__traceback__))
     ours = any(str(each.get("__name__")).startswith("bot.") for each in frames)
-    if isinstance(error, UNREADABLE) and not ours:
-        unreadable(error)
+    if isinstance(error, bad_payload.BOLT_ERRORS) and not ours:
+        bad_payload.note(error)
         return BoltResponse(status=HTTPStatus.BAD_REQUEST)
     log.error("a listener failed", exc_info=error)
     return BoltResponse(status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def unreadable(error: Exception) -> None:
-    """Note that something which Slack sent was no payload of Slack's."""
-    log.warning("a payload of Slack's can't be read: %s", type(error).__name__)
-
-
 def _instead(
     body: dict[str, Any], message: Message, status: int = HTTPStatus.OK
 ) -> BoltResponse:
-    """Answer without a listener: a person gets the sentence, Slack the *status*."""
+    """Answer without a listener: a command with *message*, anything else with *status*."""
     if kind_of(body) == "command":
         said = {"response_type": "ephemeral", "text": message.text}
         return BoltResponse(status=HTTPStatus.OK, body=said)

@@ -21,13 +21,13 @@ from bot.user_errors import OutdatedButton
 
 
 async def cancel(request: Request, services: Services) -> Message | None:
-    """Stop the call on whose card ``Cancel`` was pressed, as far as that goes."""
+    """``Cancel`` on a card: stop its call, if it is not too late."""
     switchboard = services.switchboard
     return answers.cancelled(await switchboard.cancel(request.place, request.text))
 
 
 async def call_again(request: Request, services: Services) -> Message | None:
-    """Place a call like the one on whose card ``Call again`` was pressed."""
+    """``Call again`` on a card: place the same call once more."""
     switchboard = services.switchboard
     added = await switchboard.place_again(request.key, request.place, request.text)
     return answers.added(
@@ -39,7 +39,7 @@ async def call_again(request: Request, services: Services) -> Message | None:
 
 
 async def call_anyway(request: Request, services: Services) -> Message | None:
-    """Place the call that was held back because one like it is open."""
+    """``Call anyway``: place a call though one to the same number is open."""
     try:
         value = json.loads(request.text)
         to, from_, as_ = str(value["to"]), value["from"], value.get("as")
@@ -65,8 +65,8 @@ ACTIONS: dict[str, ButtonHandler] = {
     colleague.CALL_BUTTON: call_colleague,
     colleague.CALL_OTHER_BUTTON: call_colleague,
     colleague.NOT_NOW_BUTTON: call_nobody,
-    CONNECT_BUTTON: account.start,
-    CONNECT_LINK_BUTTON: account.nothing,
+    CONNECT_BUTTON: account.connect,
+    CONNECT_LINK_BUTTON: account.follow_link,
     TEST_CALL_BUTTON: account.test_call,
     SETTINGS_BUTTON: account.settings,
     DISCONNECT_BUTTON: account.disconnect,

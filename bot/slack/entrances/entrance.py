@@ -1,4 +1,4 @@
-"""What people do in Slack, from Bolt's listeners to the tables of handlers."""
+"""Connects Bolt's listeners with the tables of commands, buttons and forms."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from bot.slack.texts.text import Message
 
 
 def after_ack(handle: ButtonHandler) -> Handler:
-    """Return a handler that acks at once and leaves all of its work for later.
+    """Return a handler that leaves all work of *handle* for after the ack.
 
-    A click, unlike a command, can be repeated by the person if the process dies.
+    If the process dies meanwhile, the person can press the button again.
     """
 
     async def answer(request: Request, services: Services) -> Handled:
@@ -35,13 +35,13 @@ def after_ack(handle: ButtonHandler) -> Handler:
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """One way in: how Bolt listens to it, how it is read, how a refusal is shown.
+    """One kind of thing that people do: how Bolt listens to it, how it is read and refused.
 
     Attributes:
         kind: Its name in traces.
-        listen: The method of Bolt that takes the name of a command, button or form.
-        read: Reads a payload and its envelope's id.
-        refuse: Shows the sentence about an error in the ack.
+        listen: Bolt's method that registers a listener for a command, button or form.
+        read: Reads a payload, given with its envelope's id.
+        refuse: Makes the ack that shows the sentence about an error.
     """
 
     kind: str
@@ -56,7 +56,7 @@ class Entrance:
         services: Services,
         adapter: Adapter,
     ) -> None:
-        """Let *app* answer everything in *table*."""
+        """Let *app* answer every row of *table*."""
         for name, handle in table.items():
             self.listen(app, name)(self._listener(name, handle, services, adapter))
 
@@ -79,7 +79,7 @@ class Entrance:
 
 
 def refuse_form(message: Message) -> Handled:
-    """Show a refusal in the place of the form."""
+    """Replace a form by the sentence about an error."""
     return Handled.show(forms.note("Not done", message.text))
 
 

@@ -1,4 +1,4 @@
-"""What Slack tells by itself: each event handed on once, and acked in time."""
+"""Receives Slack's events: hands each to its handler once, and acks it in time."""
 
 from __future__ import annotations
 
@@ -26,22 +26,24 @@ EVENTS = (
     "tokens_revoked",
     "user_change",
 )
-"""As in the manifest. Each has a listener: Slack takes Bolt's 404 for a failure, and
-stops telling an app most of whose deliveries fail."""
+"""The manifest's events. Each has a listener: without one Bolt answers 404, and Slack
+stops sending events if most deliveries fail."""
 
 MOST_EVENT_IDS = 10_000
-"""Ids of events; Slack's limit is 30,000 an hour and workspace, and it repeats one for
-six minutes (Slack docs, "Events API", "Rate limiting", "Retries")."""
+"""Event ids kept to recognize a repeated delivery. Slack repeats an event for six minutes
+and sends 30,000 an hour and workspace at most (Slack docs, "Events API", "Rate limiting",
+"Retries")."""
 
 AfterAck = Callable[[], Coroutine[Any, Any, None]]
+"""Work that a handler leaves for after the ack."""
+
 EventHandler = Callable[[SlackEvent], Awaitable[AfterAck | None]]
-"""Awaited before the ack, so that it may store what must not be lost; it has little
-time. What it returns runs after the ack. Slack may deliver an event twice, to two
-processes also, so doing it again must do no harm."""
+"""Runs before the ack, within `ACK_WITHIN`: it stores what must not be lost. It must be
+idempotent: Slack may deliver an event twice, and to two processes."""
 
 
 class Events:
-    """Hands events to *handlers*; one without a handler is only acked."""
+    """Hands events to *handlers*, by kind; an event without a handler is only acked."""
 
     def __init__(
         self, background: Background, handlers: Mapping[str, EventHandler]
@@ -54,7 +56,7 @@ class Events:
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def register(self, app: AsyncApp) -> None:
-        """Let *app* take every event of the manifest."""
+        """Let *app* receive every event of the manifest."""
         for name in EVENTS:
             app.event(name)(self._listen)
 
@@ -66,7 +68,7 @@ class Events:
         try:
             async with asyncio.timeout(ACK_WITHIN):
                 later = await handle(event)
-        except Exception as error:  # noqa: BLE001 - Slack shall deliver it again
+        except Exception as error:  # noqa: BLE001 - Slack repeats what is not acked
             log.warning(
                 "event %s: not taken, Slack will repeat it: %s",
                 event.kind,

@@ -1,4 +1,4 @@
-"""What a handler answers: in the ack, and after it."""
+"""What a handler answers: in the ack and after it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from bot.slack.texts.text import Block, Message
 
 FollowUp = Callable[[], Awaitable[Message | None]]
+"""Work for after the ack. The person is told its message privately."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Handled:
 
     Attributes:
         ack: The arguments of Bolt's ``ack``; a form closes if there are none.
-        later: Runs after the ack. The person is told its message privately.
+        later: Runs after the ack.
     """
 
     ack: Mapping[str, Any] = field(default_factory=dict)
@@ -32,10 +33,10 @@ class Handled:
 
     @classmethod
     def complain(cls, errors: dict[str, str]) -> Handled:
-        """Keep a form open, with an error under each of these inputs, by block id."""
+        """Keep a form open and show *errors* under its inputs, by block id."""
         return cls({"response_action": "errors", "errors": errors})
 
     @classmethod
     def show(cls, view: Block, later: FollowUp | None = None) -> Handled:
-        """Show *view* in the place of a submitted form."""
+        """Replace a submitted form by *view*."""
         return cls({"response_action": "update", "view": view}, later)

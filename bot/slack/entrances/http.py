@@ -1,7 +1,7 @@
-"""Signed HTTP: the one path that Slack may call, and its signature check.
+"""Signed HTTP: answers the requests that Slack sends to a public address.
 
-Bolt's own check answers 500 to a timestamp that is no number and logs the body of
-what it refuses, so it is switched off and this one is used.
+Bolt's own check of signatures answers 500 to a timestamp that is not a number, and logs
+the body of what it refuses. So it is switched off, and this one is used.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from bot.slack.entrances.bolt import UNREADABLE, unreadable
+from bot.slack.entrances import bad_payload
 from bot.slack.entrances.payload import EVENTS_PATH, kind_of
 from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)
 
 OLDEST_REQUEST = 300
-"""Seconds; older is a replay, or a clock that is wrong."""
+"""Seconds. An older request is a replay, or a clock is wrong."""
 
 SECONDS_SINCE_EPOCH = re.compile(r"[0-9]{1,12}")
-"""More digits than Python reads as a number would be a fault of ours, not a refusal."""
+"""``X-Slack-Request-Timestamp``. Python refuses to read thousands of digits as a number."""
 
 
 class SlackTime(Clock):
-    """Slack's time, as far as we know it: this machine's clock may be wrong."""
+    """Slack's time, for slack_sdk: this machine's clock may be wrong."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -42,8 +42,8 @@ class SlackTime(Clock):
         return self._now().timestamp()
 
 
-class Door:
-    """Answers the POSTs of Slack that `bot.serving.server` takes in."""
+class Endpoint:
+    """Answers Slack's POST requests, which `bot.serving.server` receives."""
 
     def __init__(self, signing_secret: str, measures: Measures) -> None:
         self._app: AsyncApp | None = None
@@ -54,14 +54,14 @@ class Door:
     def serve(
         self, app: AsyncApp, address: str, *, now: Callable[[], datetime]
     ) -> None:
-        """Let *app* answer from now on; the server listens at *address*."""
+        """Let *app* answer from now on. *address* is the server's; *now* is Slack's time."""
         self._now = now
         self._verifier = SignatureVerifier(self._secret, SlackTime(now))
         self.address = f"{address}{EVENTS_PATH}"
         self._app = app
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request; 503 as long as there is no app to answer it."""
+        """Answer one request; with 503 until `serve` was called."""
         if self._app is None:
             return web.Response(status=503, text="starting")
         begun = time.monotonic()
@@ -74,15 +74,15 @@ class Door:
         try:
             bolt_request = await to_bolt_request(request)
             response = await self._app.async_dispatch(bolt_request)
-        except UNREADABLE as error:
-            unreadable(error)
+        except bad_payload.BOLT_ERRORS as error:
+            bad_payload.note(error)
             return web.Response(status=HTTPStatus.BAD_REQUEST, text="not a payload")
         kind = kind_of(bolt_request.body)
         self._measures.acked(kind, time.monotonic() - begun)
         return await to_aiohttp_response(response)
 
     def _age(self, request: web.Request) -> str:
-        """Say how old it is, if that is what is wrong."""
+        """Return the age of a refused request for the log, if it is too old."""
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         if not SECONDS_SINCE_EPOCH.fullmatch(timestamp):
             return ""
@@ -90,7 +90,7 @@ class Door:
         return f": {age:.0f} s old" if abs(age) > OLDEST_REQUEST else ""
 
     def _is_signed(self, request: web.Request, body: bytes) -> bool:
-        """Check Slack's signature and that it is younger than five minutes.
+        """Return whether the signature is Slack's and not older than five minutes.
 
         Source: Slack docs, "Verifying requests from Slack".
         """

@@ -1,7 +1,6 @@
-"""Reading Slack's payloads: what one is, and which workspace it is for.
+"""Reads parts of Slack's payloads: their kind, their workspace, texts and objects.
 
-Slack's documentation promises more than it keeps, and others can send JSON too: a part
-that is missing or has another type counts as empty, so nothing here raises.
+A part that is missing or has another type counts as empty; nothing here raises.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 EVENTS_PATH = "/slack/events"
-"""Slack calls this path of the bot's address, for everything it sends."""
+"""The path of the bot's public address to which Slack sends everything."""
 
 ENVELOPE_HEADER = "x-slack-envelope-id"
 """Our own header: it carries a Socket Mode envelope's id to the listeners."""
@@ -58,7 +57,7 @@ def first_of(source: Any, name: str) -> dict[str, Any]:
 
 
 def kind_of(body: dict[str, Any]) -> str:
-    """Return ``command``, ``action``, ``event`` or ``other``: a label of the metrics."""
+    """Return ``command``, ``action``, ``event`` or ``other``, for the metrics."""
     if "command" in body:
         return "command"
     kind = body.get("type")
@@ -68,7 +67,7 @@ def kind_of(body: dict[str, Any]) -> str:
 
 
 def needs_workspace(body: dict[str, Any]) -> bool:
-    """Return whether a payload is answered only for a workspace that is installed."""
+    """Return whether a payload is handled only if its workspace is installed."""
     kind = text_of(body, "type")
     if kind in {"url_verification", "ssl_check"}:
         return False

@@ -1,4 +1,4 @@
-"""What Slack asks of the rest of the bot: the verbs, and the operator's rules."""
+"""What `bot.slack` needs of the rest of the bot: its actions and the operator's rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.calls.telling import Added, Cancelled
 
 
 class Policy(Protocol):
-    """The operator's rules; each check raises `errors.UserError`."""
+    """The operator's rules. Checks raise `errors.UserError`."""
 
     @property
     def region(self) -> str: ...
@@ -32,7 +32,7 @@ class Policy(Protocol):
 
 
 class Switchboard(Protocol):
-    """What people do about calls; raises `errors.UserError` for what they can mend."""
+    """What people do about calls. Raises `errors.UserError`."""
 
     @property
     def policy(self) -> Policy: ...
@@ -62,7 +62,7 @@ class Switchboard(Protocol):
 
 
 class OwnAccount(Protocol):
-    """What people do about their own account; raises `errors.UserError` likewise."""
+    """What people do about their own account. Raises `errors.UserError`."""
 
     @property
     def client_id(self) -> str: ...

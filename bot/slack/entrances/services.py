@@ -1,4 +1,4 @@
-"""What handlers work with, in one value: the verbs, and what is Slack's own."""
+"""What every handler is given, and the types of handlers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.slack.texts.text import Message
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Given to every handler of a command, a button, a form or an event."""
+    """What handlers use to do their work."""
 
     switchboard: Switchboard
     own_account: OwnAccount

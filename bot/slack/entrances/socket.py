@@ -1,4 +1,4 @@
-"""Socket Mode: Slack without a public address; a silent connection is re-made."""
+"""Socket Mode: receives Slack's payloads over a WebSocket, without a public address."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.slack.entrances.bolt import UNREADABLE, unreadable
+from bot.slack.entrances import bad_payload
 from bot.slack.entrances.payload import ENVELOPE_HEADER, kind_of
 from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)
 
 PING_EVERY = 5.0
-"""Seconds; slack_sdk calls a connection stale after four pings without an answer."""
+"""Seconds. slack_sdk replaces a connection after four pings without an answer."""
 
 SILENT_FOR = 30.0
-"""Seconds without any frame after which we re-make the connection ourselves: the
-SDK's own watch has been seen to die with its connection (python-slack-sdk 1922)."""
+"""Seconds without a connection until we make a new one: the SDK's own monitor can die
+together with its connection (python-slack-sdk, issue 1922)."""
 
 
 class Socket(AsyncSocketModeHandler):
-    """Bolt's handler, with the envelope's id handed on and a watch of our own."""
+    """Bolt's handler, with each envelope's id for the listeners and a monitor of our own."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Socket(AsyncSocketModeHandler):
     async def handle(  # type: ignore[override]  # as the handler it extends
         self, client: SocketModeClient, req: SocketModeRequest
     ) -> None:
-        """Dispatch one envelope, with its id as a header."""
+        """Dispatch one envelope to Bolt, with its id in a header."""
         started = time.time()
         headers = dict(build_headers(req) or {}) | {ENVELOPE_HEADER: [req.envelope_id]}
         try:
@@ -57,20 +57,20 @@ class Socket(AsyncSocketModeHandler):
                 mode="socket_mode", body=req.payload, headers=headers
             )
             response = await self.app.async_dispatch(request)
-        except UNREADABLE as error:
-            unreadable(error)
+        except bad_payload.BOLT_ERRORS as error:
+            bad_payload.note(error)
             return
         await send_async_response(client, req, response, started)
         self._measures.acked(kind_of(req.payload), time.time() - started)
 
     async def open(self) -> None:
-        """Connect; returns once commands can come."""
+        """Connect; return when Slack can send payloads."""
         await self.client.connect()  # type: ignore[no-untyped-call]
         self.connected_at = time.time()
         self._watch = asyncio.create_task(self._keep_alive(), name="socket watch")
 
     async def fresh(self) -> tuple[bool, float | None]:
-        """Return whether the connection lives, and the seconds since it last said so."""
+        """Return whether the connection is alive, and the seconds since its last sign of life."""
         heard = max(self.client.last_ping_pong_time or 0.0, self.connected_at)
         age = time.time() - heard
         alive = await self.client.is_connected() and age < self._silent_for
@@ -88,7 +88,7 @@ class Socket(AsyncSocketModeHandler):
                 await asyncio.gather(task, return_exceptions=True)
 
     async def _keep_alive(self) -> None:
-        """Re-make a connection that has been dead for long, whatever the SDK thinks."""
+        """Make a new connection if there was none for `SILENT_FOR` seconds."""
         bad_since: float | None = None
         while True:
             await asyncio.sleep(self.client.ping_interval)

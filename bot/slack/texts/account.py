@@ -128,13 +128,8 @@ def disconnected(*, is_revoked: bool, is_retried: bool, by_credential: bool) -> 
         is_retried: Otherwise, whether the bot goes on asking for that.
         by_credential: They had pasted a JWT credential, which stays valid.
     """
-    said = [
-        SESSION_ENDED
-        if is_revoked
-        else REVOCATION_PENDING
-        if is_retried
-        else SESSION_EXPIRES
-    ]
+    unrevoked = REVOCATION_PENDING if is_retried else SESSION_EXPIRES
+    said = [SESSION_ENDED if is_revoked else unrevoked]
     if by_credential:
         said.append(DELETE_CREDENTIAL)
     return Message(" ".join([*said, "`/ringout connect` starts anew."]))

@@ -44,7 +44,11 @@ NO_PROFILE_SCOPE = Message(
 SLACK_BUSY = Message(
     f"Slack can't tell me just now how to reach them. Try again in a minute. {TYPE_IT}"
 )
-NOT_DIALLED = Message("All right. Nothing was dialled.", replaces=True)
+NOT_DIALED = Message("All right. Nothing was dialled.", replaces=True)
+
+BY_RINGCENTRAL = "their direct number at RingCentral"
+BY_SLACK = "as their Slack profile says"
+BY_BOTH = f"{BY_RINGCENTRAL} and in their Slack profile"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""``/callstatus last 10``: the last calls, with both sides' results."""
+"""``/callstatus last 10``: lists the last calls with both sides' results."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _LAST_CALLS = re.compile(r"(company)?\s*(?:(?:last)\s+(\d{1,6}))?", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """How many calls, and whose."""
+    """How many calls to list; *company*: everybody's, not the person's own."""
 
     count: int
     company: bool = False
 
 
 def read(text: str) -> ListRequest | None:
-    """Return what ``/callstatus`` *text* asks for; None if it is not the right form."""
+    """Read what was typed after ``/callstatus``; None if it can't be read."""
     form = _LAST_CALLS.fullmatch(clean(text).strip())
     if form is None:
         return None
@@ -37,7 +37,7 @@ def read(text: str) -> ListRequest | None:
 
 
 async def handle(request: Request, services: Services) -> Handled:
-    """Check who asks; the list itself comes after the ack, to them alone."""
+    """Check whether the person may ask; list the calls after the ack."""
     switchboard = services.switchboard
     wanted = read(request.text)
     if wanted is None:

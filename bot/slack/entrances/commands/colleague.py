@@ -1,7 +1,8 @@
-"""``/ringout @alice``: her number is found, shown, and dialled once that is confirmed.
+"""``/ringout @alice``: finds Alice's number, shows it, and dials it when that is confirmed.
 
-Nothing is stored or counted before the button is pressed. What it dials is what was
-shown, not what is found by then; and the operator's rules are asked again.
+Nothing is stored or counted until the button is pressed. It dials the number that was
+shown, even if another one would be found by then, and only if the operator's rules still
+allow it.
 """
 
 from __future__ import annotations
@@ -28,16 +29,12 @@ NO_SUCH_USER = {
     "user_not_visible",
     "user_disabled",
 }
-"""Slack's words for somebody whom this workspace does not have (Slack docs,
+"""Slack's errors for a person that this workspace does not have (Slack docs,
 "users.info", "Errors")."""
-
-BY_RINGCENTRAL = "their direct number at RingCentral"
-BY_SLACK = "as their Slack profile says"
-BY_BOTH = f"{BY_RINGCENTRAL} and in their Slack profile"
 
 
 async def ask(request: Request, services: Services, command: Command) -> Handled:
-    """Refuse who may not call at once; the look-up takes Slack a moment."""
+    """Refuse at once if the person may not call; look the number up after the ack."""
     home = await services.switchboard.home(request.place)
     colleague.check_length(command)
     if command.to == request.place.user:
@@ -46,7 +43,7 @@ async def ask(request: Request, services: Services, command: Command) -> Handled
 
 
 async def call_colleague(request: Request, services: Services) -> Message | None:
-    """``Call``: dial what was shown, for the person it was shown to."""
+    """``Call``: dial the number that was shown, if this is the person who was asked."""
     chosen = Chosen.load(request.text)
     if not chosen.is_for(request.place.person):
         raise AccessDenied(AccessRule.ASKED)
@@ -63,15 +60,15 @@ async def call_colleague(request: Request, services: Services) -> Message | None
 
 
 async def call_nobody(request: Request, services: Services) -> Message | None:
-    """``Not now``: the question goes away, and that is all."""
+    """``Not now``: replace the question by a sentence."""
     del request, services
-    return colleague.NOT_DIALLED
+    return colleague.NOT_DIALED
 
 
 async def _found(
     place: Place, services: Services, command: Command, home: str
 ) -> Message | None:
-    """Return the question, or why there is none."""
+    """Return the question with the numbers that were found, or why there are none."""
     user, trouble = command.to, colleague.SLACK_BUSY
     try:
         profile = await services.profiles.of(place, user)
@@ -89,9 +86,9 @@ async def _found(
     direct = await services.switchboard.direct_number(place, user)
     heard = _Candidates(services.switchboard.policy.number, home)
     if direct is not None:
-        heard.of(direct.e164, BY_RINGCENTRAL)
+        heard.of(direct.e164, colleague.BY_RINGCENTRAL)
     if profile.phone:
-        heard.of(profile.phone, BY_SLACK)
+        heard.of(profile.phone, colleague.BY_SLACK)
     name = colleague.named(profile)
     if heard.offers:
         return colleague.question(name, heard.offers, command, place.person)
@@ -100,17 +97,17 @@ async def _found(
 
 @dataclass(slots=True)
 class _Candidates:
-    """What was heard of somebody's number: what may be dialled, and why not the rest."""
+    """The numbers found for a colleague: those that may be dialed, and why not the others."""
 
     read: Callable[[str, str], PhoneNumber]
-    """The operator's rules: raises `UserError` for what may not be dialled."""
+    """Reads a number typed in a region. Raises `UserError` if it may not be dialed."""
 
     home: str
     offers: list[Offer] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
     def of(self, text: str, source: str) -> None:
-        """Take in one number, as free text."""
+        """Add a number, given as free text, and where it was found."""
         try:
             number = self.read(text, self.home)
         except NumberNotAllowed as error:
@@ -119,6 +116,6 @@ class _Candidates:
             self.reasons.append(colleague.unclear(text))
         else:
             if number in [each.number for each in self.offers]:
-                self.offers = [Offer(number, BY_BOTH)]
+                self.offers = [Offer(number, colleague.BY_BOTH)]
             else:
                 self.offers.append(Offer(number, source))

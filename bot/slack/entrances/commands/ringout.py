@@ -1,4 +1,4 @@
-"""``/ringout <number>``: ring me, then them, and tell us how it went."""
+"""``/ringout``: calls a number or a colleague; help, connect, disconnect, settings."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bot.slack.texts import answers
 
 OWN = {
     "connect": account.offer,
-    "disconnect": account.leave,
+    "disconnect": account.disconnect_later,
     "settings": account.open_settings,
 }
 
 
 async def handle(request: Request, services: Services) -> Handled:
-    """Store the intent and say so; how the call went comes later, on its card."""
+    """Store the call that was asked for, and say so. Its card shows how it goes on."""
     command = read_command(request.text)
     if command.kind == "help":
         return Handled.say(answers.RINGOUT_HELP)
