@@ -1,4 +1,4 @@
-"""A bot of a few lines on Slack's own libraries, unchanged: to test the double with."""
+"""A tiny bot on Slack's own unchanged libraries, to test the Slack double with."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ BLOCKS: list[dict[str, Any]] = [
 
 
 class EchoBot:
-    """A bot that says back what it heard; `slow` is how many seconds it takes."""
+    """A bot that echoes what it receives, after a delay of `slow` seconds."""
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []
@@ -46,7 +46,7 @@ class EchoBot:
         self.slow = 0.0
 
     def __call__(self, app: AsyncApp) -> None:
-        """Let *app* answer."""
+        """Register the bot's listeners on *app*."""
         app.command(ECHO)(self._echo)
         app.action("cancel")(self._pressed)
         app.event("app_home_opened")(self._event)
@@ -78,7 +78,7 @@ class EchoBot:
 async def a_slack(
     *, ack_timeout: float = 3.0, limits: SlackLimits | None = None
 ) -> AsyncIterator[SlackDouble]:
-    """Run a double, without limits unless some are given; all shapes are held."""
+    """Run a Slack double that checks all shapes; rate limits apply only if given."""
     check_call, check_payload = checkers()
     double = SlackDouble(
         ack_timeout=ack_timeout,
@@ -93,14 +93,14 @@ async def a_slack(
 
 
 async def refusal(call: Awaitable[Any]) -> str:
-    """Return the word with which a Web API call is refused."""
+    """Return the error code with which Slack refuses a Web API call."""
     with pytest.raises(SlackApiError) as caught:
         await call
     return str(caught.value.response["error"])
 
 
 def client_of(slack: SlackDouble, token: str | None = None) -> AsyncWebClient:
-    """Return a Web API client that repeats nothing by itself."""
+    """Return a Web API client that never retries on its own."""
     return AsyncWebClient(
         token=slack.bot_token if token is None else token,
         base_url=slack.api_url,
@@ -150,7 +150,7 @@ async def by_socket(
 
 @asynccontextmanager
 async def by_http(slack: SlackDouble, listeners: Listeners) -> AsyncIterator[None]:
-    """Run the bot over signed HTTP, and let the double know where."""
+    """Run the bot over signed HTTP, and give the double its address."""
     runner = web.AppRunner(_app(slack, listeners).web_app(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -1,4 +1,4 @@
-"""Call-log values for tests: a plain answered RingOut unless told otherwise.
+"""Builders of call-log values for tests; the default is an answered RingOut.
 
 Numbers are 555-01xx, times count in seconds from `SENT`.
 """
@@ -17,7 +17,7 @@ SENT = datetime(2026, 11, 20, 17, 3, 12, tzinfo=UTC)
 CALLER = PhoneNumber("+16505550101")
 CALLEE = PhoneNumber("+14155550142")
 OTHER = PhoneNumber("+13125550177")
-"""Somebody who has no part in the call."""
+"""The number of somebody who is not on the call."""
 
 CALLER_ID = "+16505550190"
 RINGOUT_ID = "s-a0d7f2c41b9e3z1a1f9e98222z1547720000"
@@ -221,7 +221,7 @@ def busy(
     start: float = 0,
     session: str = "",
 ) -> Entry:
-    """Return a RingOut whose callee was busy: told unlike an `entry` by default."""
+    """Return a RingOut whose callee was busy; its result differs from `entry`'s."""
     legs = (to_subscriber("Busy", reason="Line Busy", seconds=0), to_caller())
     return entry(id, start=start, legs=legs, session=session)
 
@@ -235,7 +235,7 @@ def sought(
     sent: float = 0,
     reads: int = 2,
 ) -> Sought:
-    """Return a waiting call that two reads have not shown; *sent* as in `at`."""
+    """Return a call that two log reads did not show yet; *sent* counts as in `at`."""
     return Sought(
         call_id=call_id,
         ringout_id=ringout_id,

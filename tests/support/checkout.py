@@ -8,4 +8,4 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SUPPORT = ROOT / "tests" / "support"
 SHARED = Path(os.environ.get("RINGOUT_TEST_DATA", ROOT.parent / "shared"))
-"""Not part of the repository; what needs it is skipped where it is absent."""
+"""Test data outside the repository; tests that need it are skipped without it."""

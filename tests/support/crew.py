@@ -1,4 +1,4 @@
-"""A demo's crew that starts nothing."""
+"""A stand-in for the demo's crew that starts no process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.sandbox.slack.double import Json
 
 @dataclass
 class NoCrew:
-    """A crew without a bot; it counts how often it was to be killed."""
+    """A crew without a bot; it counts the requests to kill the bot."""
 
     kills: int = 0
     shown: Json = field(
@@ -17,5 +17,5 @@ class NoCrew:
     )
 
     async def kill_and_restart(self) -> None:
-        """Count."""
+        """Count the request."""
         self.kills += 1

@@ -1,4 +1,4 @@
-"""The follower at a desk: a real store, and far ends that do as they are told."""
+"""The follower with a real store, and stand-ins for Slack and RingCentral."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Accepted:
 
 
 class Far:
-    """Slack, RingCentral and the default phone: each fails as it is told to."""
+    """Slack, RingCentral and the default phone; a test sets how each one fails."""
 
     def __init__(self) -> None:
         self.errors: dict[str, Exception] = {}
@@ -51,22 +51,22 @@ class Far:
             raise self.errors[name]
 
     def telephony(self, account: str) -> Far:
-        """Be every account's RingCentral."""
+        """Return this stand-in as every account's RingCentral."""
         del account
         return self
 
     @property
     def ring_outs(self) -> Far:
-        """Place and poll here too."""
+        """Return this stand-in: it also places and polls calls."""
         return self
 
     @property
     def call_log(self) -> Far:
-        """Have the log here too."""
+        """Return this stand-in: it also answers call-log reads."""
         return self
 
     def user_state(self, account: str) -> UserState:
-        """Return the turns at the log."""
+        """Return the store's table of turns to read the call log."""
         del account
         return self.turns
 
@@ -92,11 +92,11 @@ class Far:
         return ()
 
     def poll_interval(self, open_calls: int) -> float:
-        """Know of no limit."""
+        """Return 0: no rate limit slows polling down."""
         return 0.0 * open_calls
 
     def clock_ahead(self) -> float:
-        """Have the same clock."""
+        """Return 0: RingCentral's clock agrees with ours."""
         return 0.0
 
     async def first(self, call: Call) -> Choice:
@@ -106,14 +106,14 @@ class Far:
         return Choice(self.phone, None, prompt=False)
 
     async def check(self, account: str) -> None:
-        """Know whether an account still is connected."""
+        """Check that the account is still connected, or fail as the test says."""
         del account
         self._meet("check")
 
     async def post(
         self, call: Call, kind: Kind, channel: str, *, before: float
     ) -> tuple[str, str]:
-        """Take a message."""
+        """Accept a message."""
         del before
         self._meet(f"post {channel}" if f"post {channel}" in self.errors else "post")
         self.posted.append((kind, channel))
@@ -132,21 +132,21 @@ class Far:
         return f"D{place.user}"
 
     async def tell(self, call: Call, note: Note) -> None:
-        """Take a private note."""
+        """Accept a private note."""
         del call
         self.told.append(note)
 
     async def tell_result(self, call: Call) -> None:
-        """Take a result that the DM did not take."""
+        """Accept a result that could not be posted to the DM."""
         self.confided.append(call.id)
 
     def show(self, call: Call, *, last: bool = False) -> None:
-        """Take a card's new state."""
+        """Accept a card's new state."""
         self.shown.append((call.state, last))
 
 
 class Desk:
-    """The follower with its store, and the far ends in the test's hand."""
+    """The follower with its store; the test controls Slack and RingCentral."""
 
     def __init__(self, url: str) -> None:
         self.far = Far()
@@ -168,12 +168,12 @@ class Desk:
         )
 
     async def read_log(self) -> None:
-        """Read the call log if that is due, to the end."""
+        """Read the call log if a read is due, and wait until the read is finished."""
         await self.recorder.read_if_due()
         await self.recorder.settle()
 
     async def step(self, **changes: Any) -> Call:
-        """Store a call, take its step, return what became of it."""
+        """Store a call, carry out its next step, and return the call afterwards."""
         call = a_call(**changes)
         await self.store.add(call, most=99, again=True)
         await self.follower._step(call)

@@ -1,4 +1,4 @@
-"""A Dockerfile, read: its stages, and what each tells the builder to do."""
+"""Reads a Dockerfile into its stages and their instructions."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ class Stage:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What its ENV lines set."""
+        """Return the variables that its ENV lines set."""
         pairs = [pair for rest in self.all_of("ENV") for pair in rest.split()]
         return dict(pair.split("=", 1) for pair in pairs)
 
     @property
     def healthcheck(self) -> list[str]:
-        """The command of its HEALTHCHECK, which must be of the exec form."""
+        """Return the command of its HEALTHCHECK, which must be in exec form."""
         _, command = self.only("HEALTHCHECK").split("CMD ", 1)
         words: list[str] = json.loads(command)
         return words
 
 
 def stages(path: Path = DOCKERFILE) -> list[Stage]:
-    """Read *path*; comments and line ends with a backslash are dealt with."""
+    """Parse *path*: drop comments, join lines that end with a backslash."""
     text = re.sub(
         r"^\s*#.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE
     )

@@ -1,4 +1,4 @@
-"""Settings for tests: the fewest that a bot starts with, and each one malformed."""
+"""Settings for tests: the fewest that a bot needs, and malformed ones."""
 
 from __future__ import annotations
 
@@ -42,4 +42,7 @@ MALFORMED = [
     ("RINGOUT_LOG_FORMAT", "xml-7391"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector-7391:4318"),
 ]
-"""Each setting that can be malformed, at least once; 7391 is in every text that it can be."""
+"""Every setting that can be malformed, at least once.
+
+Where a text can hold it, 7391 stands in it: no message may repeat those digits.
+"""

@@ -8,6 +8,6 @@ from bot.storage.people import tables as about_people
 from bot.storage.shared import tables as about_processes
 
 MODULES = (about_calls, about_people, about_processes)
-"""Importing them is what makes the metadata complete."""
+"""Importing these modules registers all their tables in the metadata."""
 
 METADATA = metadata

@@ -1,4 +1,4 @@
-"""What the doctor says of settings."""
+"""Runs the doctor on settings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from town import Town
 async def examined(
     town: Town, capsys: pytest.CaptureFixture[str], **changes: str
 ) -> tuple[int, str]:
-    """Return the doctor's exit code and lines."""
+    """Return the doctor's exit code and what it prints."""
     code = await doctor.examine(town.settings(**changes), ())
     return code, capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Small stand-ins for what unit tests hand in; the outside world is `bot.sandbox`."""
+"""Small stand-ins for unit tests; Slack and RingCentral are in `bot.sandbox`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from intents import NOON
 
 
 class FakeClock:
-    """Time passes only when somebody sleeps, or a test says so."""
+    """A clock that moves only when code sleeps or a test moves it."""
 
     def __init__(self, start: datetime = NOON) -> None:
         self._start = self._now = start
@@ -24,7 +24,7 @@ class FakeClock:
         return (self._now - self._start).total_seconds()
 
     def lost_since(self, moment: datetime) -> timedelta:
-        """Return what a test says that the machine's clock has jumped since."""
+        """Return the clock jump since *moment* that the test has set."""
         return self.lost if moment <= self._now else timedelta(0)
 
     def align(self, common: datetime) -> None:
@@ -32,10 +32,10 @@ class FakeClock:
         self._now = common
 
     async def sleep(self, seconds: float) -> None:
-        """Let *seconds* pass at once."""
+        """Advance the clock by *seconds* without waiting."""
         self.pass_by(seconds)
         await asyncio.sleep(0)
 
     def pass_by(self, seconds: float) -> None:
-        """Let *seconds* pass."""
+        """Advance the clock by *seconds*."""
         self._now += timedelta(seconds=seconds)

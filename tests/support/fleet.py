@@ -1,4 +1,4 @@
-"""Several bot processes on one PostgreSQL, between one Slack and one RingCentral."""
+"""Several bot processes that share a PostgreSQL, one Slack and one RingCentral."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Fleet:
         self.processes: list[Process] = []
 
     async def start(self, count: int = 2, **changes: str) -> list[Process]:
-        """Start *count* more; the double hands envelopes to them in turn."""
+        """Start *count* more processes; Slack's double sends them envelopes in turn."""
         made = []
         for _ in range(count):
-            # Slack's budget of edits is real time: few states are seen, so few shown.
+            # Slack limits edits in real time, so few of a call's states can be shown.
             slower = {"RINGOUT_POLL_SECONDS": "0.3", **changes}
             env = self.town.environment(DATABASE_URL=self.url, **slower)
             process = Process(self.town.folder, env)
@@ -39,7 +39,7 @@ class Fleet:
         return made
 
     def holder(self, number: int = 0) -> Process:
-        """Return the process that took the command of the card with this number."""
+        """Return the process that received the command behind this card."""
         call = self.ids()[number]
         for process in self.processes:
             if f"{call}: asked by" in process.log or f'"{call}"' in process.log:
@@ -56,7 +56,7 @@ class Fleet:
         return self.town.cards()
 
     async def done(self, count: int, seconds: float = 30) -> None:
-        """Wait until every call has been told; some cards may be shown once more."""
+        """Wait until every call's result is posted; some cards may be edited again."""
         told = {"done", "closing"}
         async with asyncio.timeout(seconds):
             while True:
@@ -66,7 +66,7 @@ class Fleet:
                 await asyncio.sleep(0.1)
 
     def check(self, count: int) -> None:
-        """Hold the law: each call was placed once, has one card, and one reply."""
+        """Assert that each call was placed once, and has one card and one reply."""
         assert self.town.posts == len(self.town.ringcentral.calls) == count
         assert len(self.cards()) == count
         for card in self.cards():
@@ -74,7 +74,7 @@ class Fleet:
             assert len(self.town.slack.thread(card)) == 1
 
     def check_logs(self) -> None:
-        """No log holds a number, and none an accident."""
+        """Assert that no log holds a phone number or a traceback."""
         for process in self.processes:
             assert CALLEE[2:] not in process.log
             assert "Traceback" not in process.log
@@ -82,7 +82,7 @@ class Fleet:
 
 @pytest.fixture
 async def fleet(closed_town: Town, postgres: Server) -> AsyncIterator[Fleet]:
-    """Build a fleet without processes, on a database that was migrated."""
+    """Build a fleet without processes, on a migrated database."""
     url = await asyncio.to_thread(postgres.fresh_database, migrated=True)
     built = Fleet(closed_town, url)
     yield built
@@ -101,7 +101,7 @@ def number(index: int) -> str:
 
 
 async def talking(fleet: Fleet, count: int = 1) -> None:
-    """Wait until so many calls are being polled."""
+    """Wait until RingCentral is polled for *count* calls."""
     ids = {call.id for call in fleet.town.ringcentral.calls}
     async with asyncio.timeout(10):
         while len(ids) < count or not all(
@@ -120,6 +120,6 @@ TALKING = Story(
 
 
 def hang_up(fleet: Fleet) -> None:
-    """End every call that is going on."""
+    """End every call in progress."""
     for call in fleet.town.ringcentral.open_calls:
         fleet.town.ringcentral.press(call.id, "callee", "hangup")

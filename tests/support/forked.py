@@ -1,4 +1,4 @@
-"""Bot processes that start in a third of the time: forked where all is imported.
+"""Bot processes that start in a third of the time, forked after all imports.
 
 They are processes like others, with an environment, a folder and an end of their own;
 `process.Process` starts them so in tests, and plainly elsewhere. The standard library's
@@ -23,7 +23,7 @@ from checkout import ROOT, SUPPORT
 
 
 class Forked:
-    """One such process, as `asyncio.subprocess.Process` has it."""
+    """One forked process, with the methods of `asyncio.subprocess.Process`."""
 
     def __init__(self, process: context.ForkServerProcess, out: Path) -> None:
         self._process = process
@@ -33,19 +33,19 @@ class Forked:
 
     @property
     def returncode(self) -> int | None:
-        """Its exit code, or the signal that ended it, negative; None while it runs."""
+        """Its exit code, or minus the signal that ended it; None while it runs."""
         return self._process.exitcode
 
     def send_signal(self, signal: int) -> None:
-        """Send it a signal; raises ProcessLookupError where it has ended."""
+        """Send it a signal; raises ProcessLookupError if it has ended."""
         os.kill(self.pid, signal)
 
     def terminate(self) -> None:
-        """Send it SIGTERM, if it runs."""
+        """Send it SIGTERM if it is running."""
         self._process.terminate()
 
     def kill(self) -> None:
-        """Send it SIGKILL, if it runs."""
+        """Send it SIGKILL if it is running."""
         self._process.kill()
 
     async def wait(self) -> int:
@@ -68,9 +68,9 @@ class Forked:
 async def fork(
     arguments: Sequence[str], *, folder: Path, env: Mapping[str, str], log: Path
 ) -> Forked:
-    """Run ``python -m bot`` with *arguments*, in *folder*, with nothing but *env*.
+    """Run ``python -m bot`` with *arguments* in *folder*; its environment is *env*.
 
-    What it prints, and what it writes to standard error, are files beside *log*, and that.
+    Standard error goes to *log*, standard output to a file beside it.
     """
     for each in (log, _out(log)):
         each.write_bytes(b"")
@@ -79,7 +79,7 @@ async def fork(
 
 
 def _out(log: Path) -> Path:
-    """Return where what it prints goes."""
+    """Return the file for the standard output."""
     return log.with_suffix(".out")
 
 
@@ -91,19 +91,19 @@ async def _start(
     process = method.Process(
         target=_run, args=(list(arguments), str(folder), dict(env), str(log), str(out))
     )
-    await asyncio.to_thread(process.start)  # the first one waits for all the imports
+    await asyncio.to_thread(process.start)  # the first start waits for the imports
     return Forked(process, out)
 
 
 def unmeasured() -> dict[str, str]:
-    """Return this process's environment without what has another one measured."""
+    """Return this process's environment without coverage's variables."""
     return {n: v for n, v in os.environ.items() if not n.startswith("COV")}
 
 
 def _serve() -> None:
-    """Start the server if there is none yet; it is measured by none.
+    """Start the fork server if it is not running yet, without coverage.
 
-    It is not told by itself where the modules are that it shall import.
+    The server does not inherit ``sys.path``, so it is passed on.
     """
     forkserver.set_forkserver_preload(["preloaded"])
     path = os.pathsep.join((str(ROOT), str(SUPPORT)))
@@ -114,7 +114,7 @@ def _serve() -> None:
 def _run(
     arguments: list[str], folder: str, env: dict[str, str], log: str, out: str
 ) -> None:
-    """Be that process."""
+    """Run the bot's command line; this is the forked process's main function."""
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
@@ -141,7 +141,7 @@ def _run(
 
 
 def _fork_its_bot() -> None:
-    """Have the bot that a demo starts forked as well, by the server that forked us."""
+    """Make a demo start its bot through the same fork server."""
     plainly = asyncio.create_subprocess_exec
 
     async def start(*words: str, **how: Any) -> Any:
@@ -150,5 +150,5 @@ def _fork_its_bot() -> None:
         return await _start(["run"], how["cwd"], how["env"], Path(how["stderr"].name))
 
     server = forkserver._forkserver
-    patch.object(server, "ensure_running", lambda: None).start()  # it is not our child
+    patch.object(server, "ensure_running", lambda: None).start()  # not our child
     patch("asyncio.create_subprocess_exec", start).start()

@@ -1,4 +1,4 @@
-"""A bot that shows every block and element there is to draw, and opens views."""
+"""A bot that sends every block and element that the demo can draw."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ HOME: Block = {
 
 
 class Gallery:
-    """Answers ``/ringout``: with every block, with a modal; and opens its Home tab."""
+    """Answers ``/ringout`` with every block or a modal, and publishes a Home tab."""
 
     def __init__(self) -> None:
         self.pressed: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Heartbeats of other processes, set to where a story needs them."""
+"""Sets the heartbeats of other processes in the database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.storage.shared.tables import processes
 
 
 async def seen(store: Store, process: str, ago: timedelta) -> None:
-    """Let a process have been seen that long ago."""
+    """Store that *process* sent its last heartbeat that long ago."""
     table = processes
     at = await Processes(store.writer, "x").now() - ago
     change = update(table).where(table.c.id == process).values(seen_at=at)

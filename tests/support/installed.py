@@ -1,4 +1,4 @@
-"""An installation as it is stored."""
+"""Builds an installation of the app, as the database stores it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from intents import NOON
 
 
 def in_(team: str, enterprise: str = "", **changes: object) -> Installation:
-    """Return an installation in a place."""
+    """Return an installation in a workspace or an enterprise."""
     made = Installation(
         enterprise=enterprise, team=team, token=f"xoxb-{enterprise}-{team}",
         bot_user="UBOT", bot_id="BBOT", name="Acme", scopes="commands,chat:write",

@@ -1,4 +1,4 @@
-"""Installing the app: what Slack answers, and a browser."""
+"""Stand-ins to test installing the app: Slack's Web API, and a browser."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WIDE = GRANTED | {
 
 
 class Far(AsyncWebClient):
-    """Slack's end: answers as it is told, keeps what it is asked."""
+    """Slack's Web API: gives the answers that a test sets, and records requests."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Far(AsyncWebClient):
         }
 
     async def api_call(self, api_method: str, **options: Any) -> Any:
-        """Answer, or refuse."""
+        """Return the answer that the test set, or raise its error."""
         self.asked.append({"method": api_method, "token": self.token, **options})
         answer = self.answers[api_method]
         if isinstance(answer, Exception):
@@ -55,7 +55,7 @@ def refused(word: str) -> SlackApiError:
 
 
 def a_readiness(store: Store) -> Readiness:
-    """Return what a server of pages is asked beside them."""
+    """Return the readiness check that the web server needs beside its pages."""
 
     async def link() -> None:
         return None

@@ -1,4 +1,4 @@
-"""Builds calls for tests: one line each, every value that matters in sight."""
+"""Builds calls for tests, so that a test shows only the values that matter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CALLEE = PhoneNumber("+14155550142")
 
 
 def a_call(**changes: Any) -> Call:
-    """Return Ann's call, just asked for, but for *changes*."""
+    """Return Ann's newly requested call with *changes*."""
     values: dict[str, Any] = {
         "id": "c1",
         "key": "t1",

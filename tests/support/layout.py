@@ -22,7 +22,7 @@ OUTSIDERS = {
     "bot.slack": ("bot.ringcentral", "bot.storage", "sqlalchemy", "ringcentral"),
     "bot.ringcentral": ("bot.slack", "bot.storage"),
 }
-"""From any module below the first, no road leads to the others."""
+"""No module below the first may reach the others, directly or indirectly."""
 
 BOTH = {"__main__", "cli", "demo", "doctor", "app"}
 """The folders whose modules may reach Slack and RingCentral."""
@@ -50,7 +50,7 @@ WITHOUT_IO = {
     "unicodedata",
     "phonenumbers",
 }
-"""What `bot.calls` may use beside itself and `bot.errors`."""
+"""What `bot.calls` may import besides itself and `bot.errors`."""
 
 IN_FUNCTIONS = {
     ("bot.storage.database.migrate", "alembic"): "only `ringout-bot migrate` needs it",
@@ -59,12 +59,12 @@ IN_FUNCTIONS = {
 """Imports in functions outside `bot.cli`, each with its reason."""
 
 BY_HAND = ("bot/slack/texts/colleague.py", "bot/storage/")
-"""Where some lines are still laid out by hand."""
+"""Files that may still switch off the formatter."""
 
 INDENTED = re.compile(r"^ +(?:import|from) ", re.MULTILINE)
 
 LONGEST = 450
-"""Lines; a file says one thing, and one of 300 deserves a second look."""
+"""The most lines of a file; one of 300 already deserves a second look."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Layout:
 
     @cached_property
     def edges(self) -> dict[str, set[str]]:
-        """Each module of the bot with what it imports; of other packages, their names."""
+        """Map each module of the bot to its imports; other packages only by name."""
         found = _graph(self.root)
         return {
             module: found.find_modules_directly_imported_by(module)
@@ -101,7 +101,7 @@ class Layout:
         return max((e for e in self.order if _is_in(module, e)), key=len, default="")
 
     def road(self, start: str, to: Callable[[str], bool]) -> list[str]:
-        """Return the shortest chain of imports to a module that *to* knows, or nothing."""
+        """Return the shortest chain of imports to a module that *to* accepts, or []."""
         before = {start: ""}
         queue = deque([start])
         while queue:
@@ -146,7 +146,7 @@ def _back(before: dict[str, str], end: str) -> list[str]:
 
 
 def outsiders(layout: Layout) -> list[str]:
-    """Return the roads from Slack or RingCentral to what they must not know."""
+    """Return the import chains from Slack or RingCentral to forbidden modules."""
     return [
         road
         for start, ends in OUTSIDERS.items()
@@ -156,7 +156,7 @@ def outsiders(layout: Layout) -> list[str]:
 
 
 def both(layout: Layout) -> list[str]:
-    """Return modules that reach both outsiders, and are not of the assembly."""
+    """Return modules outside the assembly that reach both Slack and RingCentral."""
 
     def reaches(module: str, end: str) -> bool:
         return _is_in(module, end) or bool(
@@ -173,7 +173,7 @@ def both(layout: Layout) -> list[str]:
 
 
 def calls_do_no_io(layout: Layout) -> list[str]:
-    """Return the roads from the pure values to anything that could do I/O."""
+    """Return the import chains from the pure values to anything that does I/O."""
 
     def is_strange(module: str) -> bool:
         own = _is_in(module, "bot.calls") or module in {"bot", "bot.errors"}
@@ -183,7 +183,7 @@ def calls_do_no_io(layout: Layout) -> list[str]:
 
 
 def sandbox_is_apart(layout: Layout) -> list[str]:
-    """Return the roads from the doubles to the bot that they test."""
+    """Return the import chains from the doubles to the bot that they test."""
     return layout.roads(
         "bot.sandbox",
         lambda module: (
@@ -195,7 +195,7 @@ def sandbox_is_apart(layout: Layout) -> list[str]:
 
 
 def circles(layout: Layout) -> list[str]:
-    """Return a circle of modules, if there is one."""
+    """Return an import cycle, if there is one."""
     try:
         TopologicalSorter(layout.edges).prepare()
     except CycleError as error:
@@ -224,7 +224,7 @@ def unlisted(layout: Layout) -> list[str]:
 
 
 def in_functions(layout: Layout) -> list[str]:
-    """Return imports in functions that no list names, and names that no file needs."""
+    """Return imports in functions that are not listed, and listed ones not found."""
     found = {
         (path.removesuffix(".py").replace("/", "."), name.partition(".")[0])
         for path, text in layout.files()
@@ -244,7 +244,7 @@ def _names(node: ast.AST) -> list[str]:
 
 
 def too_long(layout: Layout) -> list[str]:
-    """Return files that say more than one thing."""
+    """Return files that are longer than `LONGEST`."""
     return [
         f"{path}: {len(text.splitlines())} lines"
         for path, text in layout.files()
@@ -253,7 +253,7 @@ def too_long(layout: Layout) -> list[str]:
 
 
 def formatted_by_hand(layout: Layout) -> list[str]:
-    """Return files in which the formatter is switched off, as if to save lines."""
+    """Return files that switch off the formatter."""
     return [
         path
         for path, text in layout.files()
@@ -276,4 +276,4 @@ RULES = {
         formatted_by_hand,
     )
 }
-"""Each returns what breaks it."""
+"""The rules; each returns its violations."""

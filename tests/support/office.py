@@ -1,4 +1,4 @@
-"""People's accounts without Slack: a process's tables, sign-ins and pages, and people."""
+"""People's RingCentral accounts without Slack: the tables, sign-ins and pages."""
 
 from __future__ import annotations
 
@@ -41,21 +41,21 @@ ANN, BOB = Person("", "T1", "UANN"), Person("", "T1", "UBOB")
 
 
 class Bell(asyncio.Event):
-    """An event that knows how often it was set."""
+    """An event that counts how often it was set."""
 
     def __init__(self) -> None:
         super().__init__()
         self.times = 0
 
     def set(self) -> None:
-        """Count, and wake who waits."""
+        """Count, and wake the waiting tasks."""
         self.times += 1
         super().set()
 
 
 @dataclass
 class Office:
-    """One process, as far as people's accounts go."""
+    """The part of one bot process that handles people's accounts."""
 
     double: RingCentralDouble
     store: Store
@@ -75,17 +75,17 @@ class Office:
 
     @property
     def told(self) -> list[tuple[str, str]]:
-        """What people were told, in this order."""
+        """Return the notices that people got, in order."""
         return self.ears.told
 
     async def begin(self, person: Person = ANN, label: str = "Ann") -> tuple[str, str]:
-        """Have *person* go as far as RingCentral's page; return its address, the cookie."""
+        """Take *person* to RingCentral's page; return its address and our cookie."""
         ticket = ticket_of(await self.connecting.link(person, label))
         begun = await self.connecting.begin(ticket)
         return begun.url, begun.cookie
 
     async def allowed(self, url: str, name: str = "ann") -> dict[str, str]:
-        """Have RingCentral's user *name* say yes; return what they come back with."""
+        """Have RingCentral's user *name* consent; return the redirect's query."""
         return query_of(await self.double.sign_in(url, name))
 
     async def connect(self, person: Person = ANN, name: str = "ann") -> Linked:
@@ -97,7 +97,7 @@ class Office:
         )
 
     async def linked(self, person: Person = ANN) -> Linked:
-        """Return a connection that is there."""
+        """Return *person*'s stored connection."""
         found, _ = await self.connections.of(person)
         assert found is not None
         return found
@@ -108,7 +108,7 @@ class Office:
         return (await self.accounts.telephony(linked.id).account.user()).name
 
     async def rows(self, *names: str) -> dict[str, list[dict[str, Any]]]:
-        """Return the rows of tables (all, if none is named), each as a thief has it."""
+        """Return the raw rows of tables (default: all), as a thief would read them."""
         found = {}
         for table in METADATA.tables.values():
             if not names or table.name in names:
@@ -120,13 +120,13 @@ class Office:
         return found
 
     def later(self, **time: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.clock.pass_by(timedelta(**time).total_seconds())
 
 
 @dataclass
 class Ears:
-    """What people hear of their sign-ins; *fails* are raised first, one by one.
+    """Records the notices to people; *fails* are raised first, one per notice.
 
     Attributes:
         told: What was said, and to whom.
@@ -139,11 +139,11 @@ class Ears:
     looked: int = 0
 
     async def connected(self, linked: Linked) -> None:
-        """Hear that somebody is connected."""
+        """Record that somebody is connected."""
         self.told.append(("connected", linked.person.user))
 
     async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
-        """Hear a notice."""
+        """Record a notice, or raise the next of `fails`."""
         del before
         if not self.fails or self.loses:
             self.told.append((notice.value, linked.person.user))
@@ -151,14 +151,14 @@ class Ears:
             raise self.fails.pop(0)
 
     async def is_told(self, linked: Linked, notice: Notice, since: datetime) -> bool:
-        """Return whether it was heard."""
+        """Return whether this notice was recorded."""
         del since
         self.looked += 1
         return (notice.value, linked.person.user) in self.told
 
 
 def ticket_of(link: str) -> str:
-    """Return the ticket in a link of ours."""
+    """Return the ticket in one of our links."""
     return link.rpartition("/")[2]
 
 
@@ -168,7 +168,7 @@ def query_of(address: str) -> dict[str, str]:
 
 
 def a_double(*names: str) -> RingCentralDouble:
-    """Return a RingCentral without limits where these people are."""
+    """Return a RingCentral double without rate limits that has these users."""
     double = RingCentralDouble(limits=Limits.off())
     for name in names or ("ann", "bob"):
         double.add_person(name)
@@ -244,7 +244,7 @@ async def an_office(
 
 @asynccontextmanager
 async def beside(office: Office, **changes: Any) -> AsyncIterator[Office]:
-    """Open another process on the same database, behind the same address."""
+    """Run another process on the same database, behind the same address."""
     given: dict[str, Any] = {
         "clock": office.clock, "me": "other", "public": office.url,
     }  # fmt: skip

@@ -38,7 +38,7 @@ class Exchanged(Protocol):
 
 
 def checker() -> Callable[[Exchanged], list[str]] | None:
-    """Return what names everything wrong in an exchange; None without the document."""
+    """Return a function that lists an exchange's faults; None without the document."""
     return check if SPEC.exists() else None
 
 
@@ -84,7 +84,7 @@ def _operation(method: str, path: str) -> dict[str, Json] | None:
 
 
 def _resolved(part: dict[str, Json]) -> dict[str, Json]:
-    """Return *part*, or what its reference points at."""
+    """Return *part*, or the target of its ``$ref``."""
     if "$ref" not in part:
         return part
     found: Json = spec()
@@ -123,7 +123,7 @@ def _parameter_errors(parameter: dict[str, Json], values: list[str]) -> Iterator
 
 
 def _readings(text: str) -> Iterator[Json]:
-    """Return what the text of a parameter may mean."""
+    """Yield the JSON values that a parameter's text may stand for."""
     yield text
     if re.fullmatch(r"-?\d+", text):
         yield int(text)
@@ -154,7 +154,7 @@ def _body_errors(operation: dict[str, Json], seen: Exchanged) -> Iterator[str]:
 
 
 def _numbers_in(form: dict[str, str]) -> dict[str, Json]:
-    """Return a form with the values that OAuth wants as numbers made numbers."""
+    """Return a form, with the fields converted that OAuth defines as numbers."""
     return {
         name: int(value) if name.endswith("_ttl") and value.isdigit() else value
         for name, value in form.items()
@@ -162,7 +162,7 @@ def _numbers_in(form: dict[str, str]) -> dict[str, Json]:
 
 
 def _answer_errors(operation: dict[str, Json], seen: Exchanged) -> Iterator[str]:
-    """Return what is wrong with the answer; the errors it may be are all alike."""
+    """Return what is wrong with the answer; all error answers share one schema."""
     if not seen.status or seen.off_spec:
         return
     documented = operation["responses"].get(str(seen.status))
@@ -191,7 +191,7 @@ _VALIDATORS: dict[int, OAS30Validator] = {}
 
 
 def _validator(schema: dict[str, Json]) -> Any:
-    """Return the validator of a schema; those that the document holds are kept."""
+    """Return the validator of a schema; the document's own schemas are cached."""
     if "$ref" in schema:
         return _of_reference(schema["$ref"])
     if id(schema) not in _VALIDATORS:

@@ -1,4 +1,4 @@
-"""People who connect RingCentral accounts of their own: what their browsers do."""
+"""People who connect their own RingCentral accounts by a browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.vault import new_key
 from town import SPEED, Town
 
 PATIENT = replace(find("driven"), ring_limit=RING_LIMIT * SPEED)
-"""Phones that ring for as long as in life, in a town where all else is fast."""
+"""Phones that ring in real time in a town where everything else is sped up."""
 
 KEY = new_key()
 CALLBACK = "/ringcentral/callback"
@@ -26,7 +26,7 @@ CALLBACK = "/ringcentral/callback"
 def lets_connect(
     town: Town, *people: str, browser: bool = True, shared: bool = False
 ) -> None:
-    """Have people connect accounts of their own; these are RingCentral's users.
+    """Let people connect their own accounts; *people* are RingCentral's users.
 
     Until they do they call by one that they share, or not at all.
     """
@@ -53,14 +53,14 @@ def link_in(message: Message | View) -> str:
 
 @asynccontextmanager
 async def a_browser() -> AsyncIterator[aiohttp.ClientSession]:
-    """Open a browser with cookies of its own."""
+    """Open a browser with its own cookies."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as browser:
         yield browser
 
 
 async def to_ringcentral(browser: aiohttp.ClientSession, link: str) -> str:
-    """Follow a link of ours to where RingCentral's sign-in begins."""
+    """Follow our link to RingCentral's sign-in page; return its address."""
     async with browser.get(link) as page:
         assert page.status == 200, await page.text()
     async with browser.post(link, allow_redirects=False) as answer:
@@ -74,7 +74,7 @@ async def asks_for_link(town: Town, user: str = "ann") -> str:
 
 
 async def connects(town: Town, user: str = "ann", person: str = "") -> tuple[int, str]:
-    """Have somebody connect, from the command to our last page."""
+    """Have somebody connect; return the status and text of our last page."""
     link = await asks_for_link(town, user)
     async with a_browser() as browser:
         there = await to_ringcentral(browser, link)
@@ -102,7 +102,7 @@ async def dm(town: Town, part: str, user: str = "ann") -> Message:
 
 
 async def whispered(town: Town, part: str, user: str = "ann") -> Message:
-    """Wait for what only they can see, that says *part*."""
+    """Wait for an ephemeral message to somebody that says *part*."""
 
     def seen() -> Message | None:
         return next((m for m in town.slack.private(user) if part in m.text), None)

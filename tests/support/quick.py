@@ -17,7 +17,7 @@ import pytest
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has folders of its own
 ROOM = 2**30
-"""Bytes; a run of all tests has used a third of it at once."""
+"""Bytes of free memory needed; a run of all tests used a third of this at once."""
 
 
 def _has_room(folder: Path) -> bool:

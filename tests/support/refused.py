@@ -1,4 +1,4 @@
-"""What a person reads of an error that a test expects."""
+"""Expects an error, and checks the words that a person reads for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.serving.refusals import words
 def refused(
     kind: type[UserError], match: str
 ) -> Iterator[pytest.ExceptionInfo[UserError]]:
-    """Expect *kind*, and words that *match* finds something in."""
+    """Expect a *kind* whose words for people match the pattern *match*."""
     with pytest.raises(kind) as caught:
         yield caught
     said = words(caught.value)

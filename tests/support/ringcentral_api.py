@@ -1,4 +1,4 @@
-"""The smallest client of the RingCentral double: plain HTTP, nothing of the bot's."""
+"""A minimal client of the RingCentral double: plain HTTP, none of the bot's code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """An HTTP answer."""
 
     status: int
     body: Any
@@ -32,14 +32,14 @@ class Answer:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The three live words of a call; its HTTP status where there are none."""
+        """Return a call's three live status words, or the HTTP status without them."""
         if self.status != 200:
             return (str(self.status),)
         return tuple(self.body["status"].values())
 
 
 class Api:
-    """Speaks to one double as one app."""
+    """Sends requests to one double as one app."""
 
     def __init__(
         self, double: RingCentralDouble, session: aiohttp.ClientSession
@@ -49,7 +49,7 @@ class Api:
         self._session = session
 
     async def send(self, method: str, path: str, **options: Any) -> Answer:
-        """Send one request, with the access token if it brings no other header."""
+        """Send one request, with the access token unless *options* has headers."""
         headers = {"Authorization": f"bearer {self.token}"}
         headers |= options.pop("headers", {})
         url = path if path.startswith("http") else self.double.url + path
@@ -78,7 +78,7 @@ class Api:
         return await self.send("POST", path, data={"token": token}, headers=headers)
 
     async def log_in(self) -> Answer:
-        """Ask for a token by JWT and use it from now on."""
+        """Request a token by JWT, and use it from now on."""
         answer = await self.grant(
             grant_type=JWT_GRANT, assertion=self.double.logins.jwt
         )
@@ -100,14 +100,14 @@ class Api:
         return await self.send("POST", f"{USER}/ring-out", json={**parties, **more})
 
     async def placed(self, story: str = "answered") -> str:
-        """Place a call to Sam that goes as *story* says; return its id."""
+        """Place a call to Sam that follows *story*; return its id."""
         self.double.plan(SAM, story)
         answer = await self.ring_out()
         assert answer.status == 200
         return str(answer.body["id"])
 
     async def status(self, call_id: str) -> Answer:
-        """Ask for a call's live words."""
+        """Request a call's live status."""
         return await self.send("GET", f"{USER}/ring-out/{call_id}")
 
     async def cancel(self, call_id: str) -> Answer:
@@ -115,12 +115,12 @@ class Api:
         return await self.send("DELETE", f"{USER}/ring-out/{call_id}")
 
     async def log(self, **query: Any) -> Answer:
-        """Read the user's call log, the Detailed view unless asked otherwise."""
+        """Read the user's call log, by default in the Detailed view."""
         params = {"view": "Detailed", **query}
         return await self.send("GET", f"{USER}/call-log", params=params)
 
     async def records(self, **query: Any) -> list[Any]:
-        """Return the records that the log shows."""
+        """Return the call log's records."""
         answer = await self.log(**query)
         assert answer.status == 200, answer.body
         found: list[Any] = answer.body["records"]
@@ -129,7 +129,7 @@ class Api:
 
 @asynccontextmanager
 async def logged_in(double: RingCentralDouble) -> AsyncIterator[Api]:
-    """Serve *double* and yield a client that is logged in to it."""
+    """Serve *double*, and yield a client that is logged in to it."""
     async with double, aiohttp.ClientSession() as session:
         api = Api(double, session)
         await api.log_in()

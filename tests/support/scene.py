@@ -1,4 +1,4 @@
-"""A town and the bot as a process: ended at a step on the wire, and started again."""
+"""A town with the bot as a process, to kill at a chosen request and start again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Scene:
         self.processes: list[Process] = []
 
     def process(self, **changes: str) -> Process:
-        """Return a process that was not started yet."""
+        """Return a process that is not started yet."""
         env = self.town.environment(**changes)
         if env["DATABASE_URL"].startswith("postgresql"):
             env["HURRIED_TAKEOVER"] = "1"
@@ -30,7 +30,7 @@ class Scene:
         return made
 
     async def ready(self, **changes: str) -> Process:
-        """Return a process that takes commands."""
+        """Start a process that can take commands, and return it."""
         made = self.process(**changes)
         await made.ready()
         return made
@@ -75,7 +75,7 @@ class Scene:
         return trap
 
     async def done(self, count: int = 1) -> None:
-        """Wait until every call has been told; some cards may be shown once more."""
+        """Wait until every call's result is posted; some cards may be edited again."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 found = await asyncio.to_thread(states, self.town.database_url)
@@ -84,7 +84,7 @@ class Scene:
                 await asyncio.sleep(0.05)
 
     async def resumed(self, **changes: str) -> tuple[Message, list[Message]]:
-        """Start once more; return the one card and its replies when all is told."""
+        """Start again; return the one card and its replies once all is posted."""
         process = await self.ready(**changes)
         await self.done()
         assert await process.terminated() == 0
@@ -94,7 +94,7 @@ class Scene:
         return card, self.town.slack.thread(card)
 
     def check_logs(self) -> None:
-        """No log holds a number or a secret, and none an accident."""
+        """Assert that no log holds a number, a secret or a traceback."""
         town, logins = self.town, self.town.ringcentral.logins
         secrets = [
             town.slack.bot_token, town.slack.app_token, logins.jwt,
@@ -110,7 +110,7 @@ class Scene:
 
 @asynccontextmanager
 async def a_scene(town: Town) -> AsyncIterator[Scene]:
-    """Build a scene; its logs are read at the end, and nothing is left running."""
+    """Build a scene; at the end check its logs and end its processes."""
     built = Scene(town)
     try:
         yield built
@@ -123,7 +123,7 @@ async def a_scene(town: Town) -> AsyncIterator[Scene]:
 
 
 def check_told(scene: Scene, replies: list[Message]) -> None:
-    """One reply with both results, and one POST."""
+    """Assert that there is one reply with both results, after one POST."""
     assert len(replies) == 1
     assert "Caller: answered (Accepted)" in replies[0].text
     assert "Callee: answered (Call connected)" in replies[0].text

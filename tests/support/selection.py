@@ -26,14 +26,14 @@ KINDS = {
 SQL = ROOT / "tests" / "storage"
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 FEW, USUAL, MANY = 20, 100, 20_000
-"""Examples of each property."""
+"""How many examples Hypothesis tries of each property."""
 
 CHROMIUM = Path(os.environ.get("RINGOUT_TEST_CHROMIUM", "/usr/bin/chromium"))
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def may_skip(needed: Path, environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether tests are skipped where *needed* is missing; in CI, none is."""
+    """Return whether to skip tests because *needed* is missing; never in CI."""
     return not needed.exists() and environment.get("CI") != "true"
 
 
@@ -67,7 +67,7 @@ def _is_chosen(config: pytest.Config) -> bool:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Mark tests by what they ask for; then leave tests out by their marks."""
+    """Mark tests by the fixtures that they use; then deselect by their marks."""
     for item in items:
         _mark(item)
     if _is_chosen(config):
@@ -79,7 +79,7 @@ def pytest_collection_modifyitems(
 
 
 def _mark(item: pytest.Item) -> None:
-    """Mark what coverage would see nothing of, and skip what has no browser.
+    """Mark tests that coverage gains nothing from; skip browser tests without one.
 
     The code of bot processes runs outside this one. What is told on both databases is
     measured on SQLite. A property goes where stories have been, a hundred times, and
@@ -101,7 +101,7 @@ def _mark(item: pytest.Item) -> None:
 
 
 def _is_about_sql(item: pytest.Item) -> bool:
-    """Whether a test is one of SQL, so that every run has it on both databases."""
+    """Whether a test is about SQL, so that every run has it on both databases."""
     return SQL in item.path.parents or bool(item.get_closest_marker("sql"))
 
 
@@ -118,13 +118,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take the counts of a process that has ended; they are the same for each."""
+    """Take over the counts of a finished worker; every worker has the same."""
     counts = getattr(node, "workeroutput", {}).get("left_out", {})
     node.config.stash[LEFT_OUT] = Counter[str](counts)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say what was left out or skipped, and how to have it."""
+    """Print which tests were left out or skipped, and how to run them."""
     for line in told(config.stash[LEFT_OUT], _skipped(terminalreporter.stats)):
         terminalreporter.write_line(line)
 

@@ -1,4 +1,4 @@
-"""What the docs and ``.env.example`` say of the settings, made from their rows.
+"""Generates the settings tables in the docs, and ``.env.example``.
 
 After a change of the rows: ``uv run python tests/support/settings_pages.py``.
 """
@@ -26,14 +26,14 @@ WIDTH = 88
 
 
 def page() -> Path:
-    """Return the one page that has the table, README.md or one of docs/."""
+    """Return the page with the table: README.md or one of docs/."""
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     [found] = [each for each in pages if BLOCK.search(each.read_text("utf-8"))]
     return found
 
 
 def groups() -> Iterator[tuple[str, dict[str, Setting[Any]]]]:
-    """Yield the settings by who needs them."""
+    """Yield the settings in groups by who needs them."""
     for who, rows in groupby(SETTINGS.items(), key=lambda item: item[1].who):
         yield who, dict(rows)
 
@@ -71,7 +71,7 @@ def _default(row: Setting[Any]) -> str:
 
 
 def example() -> str:
-    """Return ``.env.example``: what a first call needs is there to be filled in."""
+    """Return ``.env.example``, with the settings of a first call to fill in."""
     lines = [
         "# Copy to .env, let nobody else read it (chmod 600), and fill in.",
         "# A commented line shows the default or an example. The real environment wins.",
@@ -96,7 +96,7 @@ HELPS = helps()
 
 
 def main() -> None:
-    """Write both anew."""
+    """Write both files again."""
     found = page()
     text = found.read_text("utf-8")
     found.write_text(BLOCK.sub(lambda _: table(), text), "utf-8")

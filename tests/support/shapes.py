@@ -1,4 +1,4 @@
-"""JSON of any shape, made of words that its reader looks for: for the fuzzing tests."""
+"""Random JSON with the keys that its reader looks for, for the fuzzing tests."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def shapes(words: Sequence[str], texts: Sequence[object]) -> st.SearchStrategy[A
 
 
 def bodies(values: st.SearchStrategy[Any]) -> st.SearchStrategy[bytes]:
-    """Return answers' bodies: *values* as JSON, and any bytes."""
+    """Return bodies of answers: *values* as JSON, or arbitrary bytes."""
     return st.binary(max_size=40) | values.map(lambda value: json.dumps(value).encode())

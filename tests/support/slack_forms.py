@@ -1,4 +1,4 @@
-"""A form with an input of every kind that a settings modal needs."""
+"""Builds a form with every kind of input that a settings modal needs."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Any
 
 
 def plain(text: str) -> dict[str, str]:
-    """Return a text as Slack wants it in labels."""
+    """Return a text object for a label."""
     return {"type": "plain_text", "text": text}
 
 
 def options(*values: str) -> list[dict[str, Any]]:
-    """Return options that are called as their values."""
+    """Return options whose labels are their values."""
     return [{"text": plain(value), "value": value} for value in values]
 
 
 def asks(name: str, element: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return an input of a form."""
+    """Return a form's input block."""
     return {
         "type": "input",
         "block_id": name,

@@ -1,4 +1,4 @@
-"""Payloads as Slack sends them to Bolt, with parts missing or wrong, and their bodies."""
+"""Slack's payloads to Bolt with missing or wrong parts, and their HTTP bodies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.slack.texts.answers import CALL_ANYWAY_BUTTON
 from bot.slack.texts.card import CALL_AGAIN_BUTTON
 
 NUMBER, CALL = "<number>", "<call>"
-"""In a payload: a number that was not used before, and the id of the newest call."""
+"""Placeholders in a payload: a fresh number, and the newest call's id."""
 
 FORM = "application/x-www-form-urlencoded"
 RINGS = {CALL_ANYWAY_BUTTON, CALL_AGAIN_BUTTON, TEST_CALL_BUTTON}
@@ -57,7 +57,7 @@ VALUES = (
 
 
 def command(name: str, text: str) -> Json:
-    """Return a slash command of Ann's."""
+    """Return a slash command from Ann."""
     return {
         "token": "t", "team_id": "T0SANDBOX", "team_domain": "sandbox",
         "channel_id": "C0SALES", "channel_name": "sales", "user_id": "U0ANN",
@@ -67,7 +67,7 @@ def command(name: str, text: str) -> Json:
 
 
 def pressed(action: str, value: str) -> Json:
-    """Return a press of a button by Ann."""
+    """Return Ann's click on a button."""
     return {
         "type": "block_actions", "team": SPACE, "user": PERSON, "api_app_id": "A0",
         "trigger_id": "", "response_url": "", "channel": {"id": "C0SALES"},
@@ -118,7 +118,7 @@ whole = (
 
 
 def _paths(tree: Json, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Name every place in a payload."""
+    """Yield the path to every value in a payload."""
     if at:
         yield at
     pairs = tree.items() if isinstance(tree, dict) else enumerate(tree)
@@ -132,7 +132,7 @@ def _paths(tree: Json, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 @st.composite
 def payloads(draw: st.DrawFn) -> Json:
-    """Return a payload, with up to four of its parts taken away or put in wrong."""
+    """Return a payload with up to four parts removed or replaced."""
     if draw(st.integers(0, 9)) == 0:
         return draw(anything)
     tree = copy.deepcopy(draw(whole))
@@ -169,9 +169,9 @@ def _form(text: str) -> str:
 
 
 def asked(payload: Json) -> tuple[str, str]:
-    """Return by what a payload may ring somebody, and the text that says whom.
+    """Return how a payload may place a call, and the text with the number to call.
 
-    The first is ``command``, a button's name, or nothing.
+    The first is ``command``, a button's name, or empty: it places no call.
     """
     if not isinstance(payload, dict):
         return "", ""

@@ -1,4 +1,4 @@
-"""Slack's own types as a check, where they are on this machine.
+"""Checks payloads and calls against Slack's own types, if they are available.
 
 They are test data that lies beside the checkout, or where ``RINGOUT_TEST_DATA`` says;
 without them there is nothing to check with, and tests that need it skip.
@@ -29,7 +29,7 @@ responses"); ``url`` is the double's own word for which one it was."""
 
 
 def checkers() -> tuple[CheckCall | None, CheckPayload | None]:
-    """Return what names the faults of what we send, and of what a double sends us."""
+    """Return the checks of the bot's Web API calls and of the double's payloads."""
     module = _module()
     if module is None:
         return None, None
@@ -37,7 +37,7 @@ def checkers() -> tuple[CheckCall | None, CheckPayload | None]:
 
 
 def _check_payload(kind: str, payload: Any) -> list[str]:
-    """Check what a double sends; what is used in a view has no response_url."""
+    """Check the double's payload; actions in a view have no response_url."""
     module = _module()
     if module is None:
         return []
@@ -48,7 +48,7 @@ def _check_payload(kind: str, payload: Any) -> list[str]:
 
 
 def _check_call(method: str, args: Mapping[str, Any]) -> list[str]:
-    """Check a Web API call, and the answers that have no method of their own."""
+    """Check a Web API call, an ack or a post to a response_url."""
     module = _module()
     if module is None:
         return []
@@ -70,7 +70,7 @@ def _module() -> ModuleType | None:
 
 
 def loaded() -> ModuleType | None:
-    """Return the checker as it comes."""
+    """Return the checker's module, unchanged."""
     if not CHECKER.exists():
         return None
     spec = importlib.util.spec_from_file_location("slack_check", CHECKER)
@@ -82,9 +82,9 @@ def loaded() -> ModuleType | None:
 
 
 def _hasten(module: ModuleType) -> None:
-    """Let what is right pass by compiled validators; only faults take the long way.
+    """Validate with compiled validators first; only faults take the slow path.
 
-    That way is ten times as long, and every message of every story goes it.
+    The slow path takes ten times as long, and every message is checked.
     """
     explain, made = module.explain, {}
 

@@ -1,4 +1,4 @@
-"""A town whose bot serves any workspace: its settings, and shortcuts into its tables."""
+"""A town whose bot serves any workspace: settings, and direct database access."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEY = new_key()
 
 
 def open_to_all(town: Town) -> None:
-    """Have the town's bot be for any workspace."""
+    """Let any workspace install the town's bot."""
     port = free_port()
     town.env |= {
         "SLACK_BOT_TOKEN": "",
@@ -50,14 +50,14 @@ async def beside(town: Town) -> AsyncIterator[Store]:
 
 
 def installations_of(store: Store) -> Installations:
-    """Return the table, by the town's key."""
+    """Return the table of installations, decrypted with the town's key."""
     return Installations(store.writer, Vault([KEY]))
 
 
 async def browse(
     town: Town, place: str = "", person: str = "ann", *, deny: bool = False
 ) -> tuple[int, str]:
-    """Have somebody install the app by their browser; return our page at the end."""
+    """Install the app in a browser; return the status and text of our last page."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as browser:
         ours = f"{town.env['PUBLIC_URL']}/slack/install"
@@ -70,7 +70,7 @@ async def browse(
 
 
 async def install(town: Town, *, token: str = "", ago: float = 3600) -> Installation:
-    """Have the town's workspace installed, so many seconds ago."""
+    """Store the town's workspace as installed *ago* seconds ago."""
     made = in_(
         town.slack.workspace.team,
         token=token or town.slack.bot_token,
@@ -84,7 +84,7 @@ async def install(town: Town, *, token: str = "", ago: float = 3600) -> Installa
 async def connect(
     town: Town, *, user: str = "ann", team: str = "", enterprise: str = ""
 ) -> None:
-    """Give somebody an own RingCentral account, by a JWT credential."""
+    """Store somebody's own RingCentral account, connected by a JWT."""
     here = town.slack.workspace
     person = Person(enterprise, team or here.team, here.user(user).id)
     now = datetime.now(UTC)

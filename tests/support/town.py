@@ -1,4 +1,4 @@
-"""A small town for stories: Slack, RingCentral and the real bot between them."""
+"""The real bot between doubles of Slack and RingCentral, for end-to-end tests."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ CALLER, CALLEE = "+16505550101", "+14155550142"
 MASKED = "0142"
 SPEED = 180.0
 QUICK = Tempo(waits=Waits(look=timedelta(seconds=0.2)))
-"""Nothing that was posted lands late in a town, so nobody waits for it to."""
+"""A short wait before looking for a message: the double posts without delay."""
 
 T = TypeVar("T")
 
 
 @dataclass
 class Town:
-    """Ann, Bob and Carl, and what they can do and see."""
+    """A workspace with Ann, Bob and Carl, and what they can do and see."""
 
     slack: SlackDouble
     ringcentral: RingCentralDouble
@@ -44,7 +44,7 @@ class Town:
     bot: Bot | None = None
 
     def environment(self, **changes: str) -> dict[str, str]:
-        """Return the settings of the bot in this town, time compressed."""
+        """Return the bot's environment in this town, with its intervals sped up."""
         logins = self.ringcentral.logins
         return {
             "SLACK_BOT_TOKEN": self.slack.bot_token,
@@ -65,11 +65,11 @@ class Town:
 
     @property
     def database_url(self) -> str:
-        """Where the bot keeps its calls."""
+        """The address of the bot's database."""
         return self.environment()["DATABASE_URL"]
 
     def settings(self, **changes: str) -> Settings:
-        """Return them, read."""
+        """Return the bot's parsed settings."""
         return read(self.environment(**changes))
 
     async def open(self, tempo: Tempo = QUICK, **changes: str) -> None:
@@ -95,7 +95,7 @@ class Town:
         )
 
     async def until(self, seen: Callable[[], T], seconds: float = 10.0) -> T:
-        """Wait until something can be seen in Slack."""
+        """Wait until *seen* returns something true; return that."""
         return await self.slack.until(seen, seconds)
 
     def cards(self, channel: str = "sales") -> list[Message]:
@@ -129,11 +129,11 @@ class Town:
 
     @property
     def posts(self) -> int:
-        """How often RingCentral was asked to ring."""
+        """Count the ring-out POSTs that RingCentral received."""
         return len(self.ringcentral.requests_of("POST", "/ring-out"))
 
     def check(self) -> None:
-        """Hold the town's law: valid requests, and no number where none belongs."""
+        """Assert that all requests are valid and no number is where none belongs."""
         assert self.ringcentral.door.complaints == []
         assert [str(each)[:300] for each in self.slack.complaints] == []
         far = self.ringcentral
@@ -146,14 +146,14 @@ class Town:
 
 
 def speed_of(speed: float) -> Limits:
-    """Return RingCentral's limits, as fast as the town."""
+    """Return RingCentral's rate limits, sped up *speed* times."""
     window = timedelta(seconds=60) / speed
     return Limits(window=window.total_seconds(), penalty=window.total_seconds())
 
 
 @asynccontextmanager
 async def a_town(folder: Path, **env: str) -> AsyncIterator[Town]:
-    """Build a town without its bot."""
+    """Build a town; the bot is not started."""
     check_call, check_payload = checkers()
     slack = SlackDouble(limits=SlackLimits.off())
     slack.door.check_call = check_call

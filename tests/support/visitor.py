@@ -1,4 +1,4 @@
-"""A visitor of the demo's page: a real Chromium, and the words of what people do."""
+"""Drives the demo's page in a real Chromium, in the terms of its visitors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-"""Chromium asks for nothing but the page; as root it has no sandbox of its own."""
+"""Chromium's options: no background requests; as root, no sandbox."""
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 390, "height": 844}
@@ -42,7 +42,7 @@ CALLED = """(() => {
   const at = document.activeElement;
   return at.getAttribute('aria-label') ?? at.innerText;
 })()"""
-"""What a screen reader would call what has the focus, near enough."""
+"""Roughly the accessible name of the focused element."""
 Theme = Literal["light", "dark"]
 
 RING = "/ringout (415) 555-0142"
@@ -53,13 +53,13 @@ needs_axe = pytest.mark.skipif(may_skip(AXE), reason="no axe-core: npm ci --pref
 
 @dataclass
 class Visitor:
-    """Somebody at the page, and everything that went wrong under their hands."""
+    """A visitor of the page; records every error that the browser reports."""
 
     page: Page
     troubles: list[str] = field(default_factory=list)
 
     async def open(self, address: str) -> None:
-        """Go to the page, and wait until it shows something."""
+        """Open the page, and wait until it shows something."""
         here = address.split("/")[2]
 
         def asked(url: str) -> None:
@@ -97,7 +97,7 @@ class Visitor:
         await self.sees(self.card, "Calling", "ringing")
 
     async def tabs_to(self, name: str, *, back: bool = False) -> Locator:
-        """Press Tab until what has the focus is called so; the mouse stays away."""
+        """Press Tab until the focused element has this name; use no mouse."""
         at = self.page.locator(":focus")
         for _ in range(MOST_TABS):
             await self.page.keyboard.press("Shift+Tab" if back else "Tab")
@@ -108,15 +108,15 @@ class Visitor:
     async def on_phone(
         self, who: Literal["Your phone", "Other party"], do: str
     ) -> None:
-        """Press a key of a phone, as soon as it is there."""
+        """Press a key of a phone as soon as it appears."""
         await self.presses(f"{who}: {do}")
 
     async def plays(self, story: str) -> None:
-        """Choose how the next calls go."""
+        """Choose the story of the next calls."""
         await self.page.get_by_label("The next calls").select_option(story)
 
     async def is_(self, name: str) -> None:
-        """Go on as somebody else."""
+        """Switch to another person."""
         await self.page.get_by_label("You are").select_option(label=name)
 
     async def goes_to(self, place: str) -> None:
@@ -135,12 +135,12 @@ class Visitor:
         return self.page.get_by_role("complementary", name="Thread")
 
     async def sees(self, where: Locator, *texts: str | re.Pattern[str]) -> None:
-        """Wait until all of *texts* stand there."""
+        """Wait until *where* shows all of *texts*."""
         for text in texts:
             await expect(where).to_contain_text(text)
 
     async def connects(self, name: str = "Ann") -> None:
-        """Connect an account of their own, by RingCentral's page in another tab."""
+        """Connect the person's own account on RingCentral's page, in another tab."""
         await self.types("/ringout connect")
         async with self.page.context.expect_page() as opened:
             await self.presses("Sign in at RingCentral")
@@ -158,7 +158,7 @@ class Visitor:
         return self.thread
 
     async def judged(self, *rules: str) -> list[str]:
-        """Return what axe finds serious or critical, by all rules or by these."""
+        """Return axe's serious and critical findings, by all rules or only *rules*."""
         if not await self.page.evaluate("'axe' in window"):
             await self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: dict[str, Any] = await self.page.evaluate(
@@ -175,7 +175,7 @@ class Visitor:
 
 @asynccontextmanager
 async def a_browser() -> AsyncIterator[Browser]:
-    """Run Chromium without a window."""
+    """Run a headless Chromium."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
@@ -193,7 +193,7 @@ async def a_visitor(
     theme: Theme = "light",
     scale: float = 1,
 ) -> AsyncIterator[Visitor]:
-    """Open the page; nothing may have gone wrong by the end."""
+    """Open the page, and assert at the end that the browser reported no error."""
     context = await browser.new_context(
         viewport=size,
         color_scheme=theme,
@@ -242,6 +242,6 @@ async def _address(process: Forked) -> str:
 
 
 def _show(log: Path) -> None:
-    """Write what the demo wrote, to be shown where a test fails."""
+    """Print the demo's log, so that pytest shows it if the test fails."""
     if log.exists():
         sys.stderr.write(log.read_text())

@@ -1,4 +1,4 @@
-"""What a bot process runs first that is to meet a fault of ours in a task without end.
+"""Plants a bug in one of a bot process's endless tasks; Python imports it first.
 
 Its cards' task ends once a card is to be edited.
 """
@@ -9,7 +9,7 @@ from bot.slack.posting.pace import Pace
 
 
 async def run(self: Pace) -> None:
-    """Wait for an edit, and fail."""
+    """Wait for a card to edit, then raise."""
     while not len(self):
         await asyncio.sleep(0.02)
     raise ZeroDivisionError
