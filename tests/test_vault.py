@@ -77,10 +77,19 @@ async def test_keys_are_rotated_in_every_table(
         "b": Vault([new_key()]).encrypt("lost"),
     }
     rows = [
-        {"id": name, "kind": "x", "enterprise": "", "team": "T1", "user": "U1",
-         "browser": "", "label": "", "verifier": verifier, "ends_at": NOON}
+        {
+            "id": name,
+            "kind": "x",
+            "enterprise": "",
+            "team": "T1",
+            "user": "U1",
+            "browser": "",
+            "label": "",
+            "verifier": verifier,
+            "ends_at": NOON,
+        }
         for name, verifier in kept.items()
-    ]  # fmt: skip
+    ]
     await store.writer.run(lambda c: c.execute(insert(people.pending_sign_ins), rows))
     store.close()
 

@@ -39,9 +39,14 @@ PART = 200
 """Calls forgotten in one transaction: short enough for commands to pass between."""
 
 HELD = frozenset(
-    ["calls.caller", "calls.callee", "calls.caller_id", "connections.phones",
-     "preferences.chosen"]
-)  # fmt: skip
+    [
+        "calls.caller",
+        "calls.callee",
+        "calls.caller_id",
+        "connections.phones",
+        "preferences.chosen",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +124,7 @@ class Retention:
 
 
 def _part(connection: Connection, which: ColumnElement[bool]) -> int:
-    some = (
-        select(calls.c.id)
-        .where(which)
-        .limit(PART)
-        .with_for_update(skip_locked=True)
-    )  # fmt: skip
+    some = select(calls.c.id).where(which).limit(PART).with_for_update(skip_locked=True)
     ids = list(connection.scalars(some))
     for table in (call_records, call_events):
         connection.execute(delete(table).where(table.c.call.in_(ids)))

@@ -275,9 +275,12 @@ STEPS = ["/oauth/token", "/extension/~", "/forwarding-number", "/phone-number"]
 @pytest.mark.parametrize("kind", ["status", "reset", "garbage"])
 @pytest.mark.parametrize("step", STEPS)
 async def test_ringcentral_may_fail_at_each_step(
-    double: RingCentralDouble, tmp_path: Any, kind: Any, step: str,
+    double: RingCentralDouble,
+    tmp_path: Any,
+    kind: Any,
+    step: str,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     """No half-made connection and no open session may remain; a new link works."""
     monkeypatch.setattr("bot.ringcentral.sender.random.uniform", lambda *_: 0.01)
     async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as office:
@@ -522,9 +525,10 @@ async def test_a_credential_that_is_not_taken_says_what_to_look_at(
     """RingCentral gives no reason; a wrong client id is the usual mistake."""
     double = office.double
     jwt = double.jwt_of(
-        "ann", client_id="another" if why == "other app" else "",
+        "ann",
+        client_id="another" if why == "other app" else "",
         lives=60 if why == "expired" else None,
-    )  # fmt: skip
+    )
     if why == "revoked":
         double.revoke_jwts("ann")
     elif why == "expired":
@@ -567,9 +571,16 @@ async def test_without_a_public_address_there_is_no_link(office: Office) -> None
     """Without one, the form asks for a credential instead."""
     assert office.connecting.by_browser
     bare = Connecting(
-        office.network, office.connections, office.sign_ins, office.accounts,
-        office.disconnecting, office.clock, public_url="", region="US", connected=office.connecting._connected,
-    )  # fmt: skip
+        office.network,
+        office.connections,
+        office.sign_ins,
+        office.accounts,
+        office.disconnecting,
+        office.clock,
+        public_url="",
+        region="US",
+        connected=office.connecting._connected,
+    )
     assert not bare.by_browser
 
 
@@ -694,9 +705,12 @@ async def test_a_session_that_is_refreshed_while_disconnecting_ends_too(
 async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) -> None:
     """All its people and no others; an organization's in all of its workspaces."""
     everybody = [
-        Person("", "T1", "UANN"), Person("", "T2", "UANN"), Person("E1", "T1", "UANN"),
-        Person("E1", "T3", "UBOB"), Person("E2", "T1", "UANN"),
-    ]  # fmt: skip
+        Person("", "T1", "UANN"),
+        Person("", "T2", "UANN"),
+        Person("E1", "T1", "UANN"),
+        Person("E1", "T3", "UBOB"),
+        Person("E2", "T1", "UANN"),
+    ]
     for each in everybody:
         await office.connect(each, "ann" if each.user == "UANN" else "bob")
 
@@ -725,11 +739,12 @@ async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) 
     st.lists(
         st.tuples(
             st.sampled_from(["look", "begin", "finish", "wait"]),
-            st.integers(0, 1), st.integers(0, 1),
+            st.integers(0, 1),
+            st.integers(0, 1),
         ),
         max_size=12,
     )
-)  # fmt: skip
+)
 def test_nobody_is_connected_but_by_their_own_browser_once_and_in_time(
     steps: list[tuple[str, int, int]],
 ) -> None:

@@ -57,10 +57,13 @@ async def test_who_disconnects_leaves_no_sign_in_open(office: Office) -> None:
 
 
 GRID = [
-    Person("E1", "T1", "U1"), Person("E1", "T1", "U2"),
-    Person("E1", "T2", "U1"), Person("E2", "T1", "U1"),
-    Person("", "T1", "U1"), Person("", "T2", "U1"),
-]  # fmt: skip
+    Person("E1", "T1", "U1"),
+    Person("E1", "T1", "U2"),
+    Person("E1", "T2", "U1"),
+    Person("E2", "T1", "U1"),
+    Person("", "T1", "U1"),
+    Person("", "T2", "U1"),
+]
 
 
 @pytest.mark.parametrize(
@@ -367,8 +370,10 @@ def test_every_session_runs_out_by_itself(
     now = FakeClock().now()
     kept = Kept(
         secrets={"access": "a", "refresh": "r" * refresh, "jwt": "j" * jwt},
-        version=1, fresh_until=now, ends_at=None if life is None else now + life,
-    )  # fmt: skip
+        version=1,
+        fresh_until=now,
+        ends_at=None if life is None else now + life,
+    )
 
     ends = runs_out(kept, now)
 

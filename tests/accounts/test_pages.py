@@ -297,9 +297,10 @@ async def test_a_database_that_is_gone_breaks_no_page(office: Office) -> None:
         await get(browser, link)
         office.store.close()
         for method, url in (
-            ("GET", link), ("POST", link),
+            ("GET", link),
+            ("POST", link),
             ("GET", f"{office.url}/ringcentral/callback?state=x&code=y"),
-        ):  # fmt: skip
+        ):
             assert (await get(browser, url, method))[0] == 503
 
 
@@ -337,9 +338,11 @@ async def secrets_of_a_whole_life(office: Office) -> list[str]:
         await office.ask(BOB)
     await office.upkeep.look()
     return [
-        *secrets, *office.double.secrets_of("ann"), *office.double.secrets_of("bob"),
+        *secrets,
+        *office.double.secrets_of("ann"),
+        *office.double.secrets_of("bob"),
         office.double.logins.client_secret,
-    ]  # fmt: skip
+    ]
 
 
 async def test_a_dump_of_the_database_holds_nothing_that_opens_anything(

@@ -56,9 +56,11 @@ async def test_ringcentral_may_lead_on_to_another_host(
     link = await office.connecting.link(ANN, "@ann")
     elsewhere = f"{scheme}://127.0.0.1:1/login"
     office.double.faults.add(
-        "status", path_contains="/oauth/authorize", status=302,
+        "status",
+        path_contains="/oauth/authorize",
+        status=302,
         headers={"Location": elsewhere},
-    )  # fmt: skip
+    )
     asked: list[str] = []
     troubles: list[str] = []
     async with a_browser() as chromium:

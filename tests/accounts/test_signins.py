@@ -38,9 +38,11 @@ from bot.vault import Vault, new_key
 from fakes import FakeClock
 
 PEOPLE = [
-    Person("", "T1", "U1"), Person("", "T1", "U2"), Person("E1", "T1", "U1"),
+    Person("", "T1", "U1"),
+    Person("", "T1", "U2"),
+    Person("E1", "T1", "U1"),
     Person("E1", "T2", "U1"),
-]  # fmt: skip
+]
 BROWSERS = ["", "one", "another"]
 
 

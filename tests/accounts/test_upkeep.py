@@ -64,9 +64,16 @@ def test_what_is_due_depends_on_the_kind_and_the_time(
     """Renewable sign-ins are renewed without a warning; others are warned about."""
     ends: datetime | None = None if left is None else NOW + left
     linked = Linked(
-        id="c", person=ANN, kind=kind, extension=None, version=0, ends_at=ends,  # type: ignore[arg-type]
-        broken_at=None, phones=(), phones_at=NOW,
-    )  # fmt: skip
+        id="c",
+        person=ANN,
+        kind=kind,
+        extension=None,  # type: ignore[arg-type]
+        version=0,
+        ends_at=ends,
+        broken_at=None,
+        phones=(),
+        phones_at=NOW,
+    )
 
     assert needs_refresh(linked, NOW) is refresh
     assert needs_warning(linked, NOW) is warn

@@ -148,16 +148,26 @@ class Far:
 def a_call(number: int, now: datetime, every: float, count: int) -> Call:
     """Return an open call of a different person; polls are spread evenly."""
     return Call(
-        id=f"c{number:06d}", key=f"k{number}",
+        id=f"c{number:06d}",
+        key=f"k{number}",
         place=Place(team=f"T{number % 50}", channel="C0SALES", user=f"U{number}"),
         caller=PhoneNumber("+16505550101"),
         callee=PhoneNumber(f"+1415{2_000_000 + number}"),
-        asked_at=now, sent_at=now, placed_at=now, changed_at=now, taken_by="before",
-        state=State.FOLLOWING, attempt=1, ringout_id=f"s-{number:06d}",
+        asked_at=now,
+        sent_at=now,
+        placed_at=now,
+        changed_at=now,
+        taken_by="before",
+        state=State.FOLLOWING,
+        attempt=1,
+        ringout_id=f"s-{number:06d}",
         next_at=now + timedelta(seconds=every * (number + 1) / count),
-        status=RINGING, seen=True, card_channel="C0SALES", card_tried=True,
+        status=RINGING,
+        seen=True,
+        card_channel="C0SALES",
+        card_tried=True,
         card_ts=f"1.{number:06d}",
-    )  # fmt: skip
+    )
 
 
 async def filled(store: Store, count: int, every: float, now: datetime) -> list[Call]:
@@ -184,16 +194,24 @@ async def followed(options: argparse.Namespace) -> None:
     if options.calls:
         far.unseen = {f"s-{number:06d}" for number in range(options.calls)}
     moves = Moves(
-        store=store, board=far, clock=far.clock, timing=Timing(poll=QUIET),
-        owner=options.me, calls_due=asyncio.Event(),
-    )  # fmt: skip
+        store=store,
+        board=far,
+        clock=far.clock,
+        timing=Timing(poll=QUIET),
+        owner=options.me,
+        calls_due=asyncio.Event(),
+    )
     member = Member(store, far.clock, moves.calls_due, on_heartbeat=lambda _: None)
     far.turns = member.user_state("bench")
     if options.take_up:
         await member.start()
     follower = Follower(
-        moves, far, Placer(moves, far), Recorder(moves, far), Reporter(moves),
-    )  # fmt: skip
+        moves,
+        far,
+        Placer(moves, far),
+        Recorder(moves, far),
+        Reporter(moves),
+    )
     tasks = [asyncio.create_task(follower.run())]
     if options.take_up:
         beats = member.tasks(90)

@@ -42,10 +42,13 @@ async def measure(*, quick: bool) -> list[Figure]:
     large = [each["cpu_ms"] for each in ours[SIZES[-1]]]
     figures.append(
         of_rounds(
-            "holding", "CPU per poll: 10,000 calls / 100 calls", ratios(large, small),
-            "x", most=1.3,
+            "holding",
+            "CPU per poll: 10,000 calls / 100 calls",
+            ratios(large, small),
+            "x",
+            most=1.3,
         )
-    )  # fmt: skip
+    )
     return figures
 
 

@@ -92,13 +92,23 @@ async def test_polls_edits_and_retries_leave_no_rows(desk: Desk) -> None:
     """Hours of polls through outages must not store more than a minute's call."""
     desk.far.errors = {}
     call = a_call(
-        state=State.FOLLOWING, ringout_id="s-" + "x" * 60, sent_at=NOON, placed_at=NOON,
-        seen=True, card_ts="1", card_channel="C1", card_tried=True,
-    )  # fmt: skip
+        state=State.FOLLOWING,
+        ringout_id="s-" + "x" * 60,
+        sent_at=NOON,
+        placed_at=NOON,
+        seen=True,
+        card_ts="1",
+        card_channel="C1",
+        card_tried=True,
+    )
     await desk.store.add(call, most=9)
     failures: list[Exception | None] = [
-        None, RateLimited(1), Unreachable("reset"), Refused(403), None,
-    ]  # fmt: skip
+        None,
+        RateLimited(1),
+        Unreachable("reset"),
+        Refused(403),
+        None,
+    ]
     for turn in range(150):
         failure = failures[turn % len(failures)]
         desk.far.errors = {} if failure is None else {"status": failure}
@@ -153,15 +163,20 @@ async def lived(store: Store, number: int) -> None:
         ("", {"status": answered, "seen": True, "connected": True, "changed_at": at}),
         ("", {"card_shown": "0123456789abcdef"}),
         ("", {"state": State.RECORDING, "ended_at": at}),
-        ("", {
-            "state": State.REPORTING, "end": End.RECORDED, "outcome": OUTCOME,
-            "records": (f"{ringout}-a", f"{ringout}-b"),
-        }),
+        (
+            "",
+            {
+                "state": State.REPORTING,
+                "end": End.RECORDED,
+                "outcome": OUTCOME,
+                "records": (f"{ringout}-a", f"{ringout}-b"),
+            },
+        ),
         ("", {"reply_tried": True}),
         ("reply posted", {"reply_ts": "1795633859.339148"}),
         ("", {"state": State.CLOSING}),
         ("", {"state": State.DONE}),
-    ]  # fmt: skip
+    ]
     for note, changed in steps:
         await store.change(name, lambda c, v=changed: replace(c, **v), at, note)  # type: ignore[misc]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import String, Text, func, insert, select
@@ -32,10 +33,31 @@ MINE = Phone(CALLEE, "My mobile", "Mobile", rings=True, shows=True)
 DESK = Phone(OTHER, "Desk", "PhoneLine", rings=True)
 
 NO_NUMBER = {
-    "calls": {"id", "key", "enterprise", "team", "channel", "user", "taken_by", "held_by",
-              "account", "in_name_of", "shows", "state", "ringout_id", "status", "end",
-              "why", "refusal", "outcome", "records", "card_channel", "card_ts",
-              "card_shown", "reply_ts"},
+    "calls": {
+        "id",
+        "key",
+        "enterprise",
+        "team",
+        "channel",
+        "user",
+        "taken_by",
+        "held_by",
+        "account",
+        "in_name_of",
+        "shows",
+        "state",
+        "ringout_id",
+        "status",
+        "end",
+        "why",
+        "refusal",
+        "outcome",
+        "records",
+        "card_channel",
+        "card_ts",
+        "card_shown",
+        "reply_ts",
+    },
     "call_records": {"id", "call"},
     "call_events": {"call", "state", "note"},
     "processes": {"id"},
@@ -43,12 +65,28 @@ NO_NUMBER = {
     "connections": {"id", "enterprise", "team", "user", "kind", "extension", "tokens"},
     "preferences": {"enterprise", "team", "user"},
     "home_views": {"enterprise", "team", "user", "shown"},
-    "pending_sign_ins": {"id", "kind", "enterprise", "team", "user", "label", "browser",
-                "verifier"},
+    "pending_sign_ins": {
+        "id",
+        "kind",
+        "enterprise",
+        "team",
+        "user",
+        "label",
+        "browser",
+        "verifier",
+    },
     "revocations": {"token"},
-    "installations": {"enterprise", "team", "token", "bot_user", "bot_id", "name",
-                      "scopes", "installed_by"},
-}  # fmt: skip
+    "installations": {
+        "enterprise",
+        "team",
+        "token",
+        "bot_user",
+        "bot_id",
+        "name",
+        "scopes",
+        "installed_by",
+    },
+}
 """Text columns that hold ids, our own words, names or encrypted values."""
 
 
@@ -74,22 +112,29 @@ def of(store: Store) -> Connections:
 
 
 async def connect(
-    store: Store, person: Person, name: str, *phones: Phone, **changes: object
+    store: Store, person: Person, name: str, *phones: Phone, **changes: Any
 ) -> None:
     """Store a connection."""
     kept = Kept(secrets={"access": "a"}, version=1, fresh_until=NOON, ends_at=None)
     await of(store).put(
-        name, person, "oauth", Extension("7", "101", "Ann"),
-        replace(kept, **changes), NOON, phones,  # type: ignore[arg-type]
-    )  # fmt: skip
+        name,
+        person,
+        "oauth",
+        Extension("7", "101", "Ann"),
+        replace(kept, **changes),
+        NOON,
+        phones,
+    )
 
 
-async def keep(store: Store, name: str, **values: object) -> None:
+async def keep(store: Store, name: str, **values: Any) -> None:
     """Store a call with its record and history."""
     await store.add(a_call(id=name, key=name), most=99, again=True)
     changed = await store.change(
-        name, lambda c: replace(c, records=(f"r-{name}",), **values), NOON  # type: ignore[arg-type]
-    )  # fmt: skip
+        name,
+        lambda c: replace(c, records=(f"r-{name}",), **values),
+        NOON,
+    )
     assert changed is not None
 
 
@@ -140,9 +185,10 @@ async def test_a_number_is_erased_wherever_it_may_be(
     tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices"
     nothing = re.sub(r"\d", "0", tail)
     assert said == [
-        f"would be erased: {tail}", f"erased: {tail}",
+        f"would be erased: {tail}",
+        f"erased: {tail}",
         f"erased: {nothing}",
-    ]  # fmt: skip
+    ]
     digits = CALLEE.e164.removeprefix("+")
     left = {n: t.replace(LONGER.e164, "") for n, t in (await texts(store)).items()}
     assert not {name for name, text in left.items() if digits in text}

@@ -11,8 +11,14 @@ from intents import NOON
 def in_(team: str, enterprise: str = "", **changes: object) -> Installation:
     """Return an installation in a workspace or an enterprise."""
     made = Installation(
-        enterprise=enterprise, team=team, token=f"xoxb-{enterprise}-{team}",
-        bot_user="UBOT", bot_id="BBOT", name="Acme", scopes="commands,chat:write",
-        installed_by="U1", installed_at=NOON,
-    )  # fmt: skip
+        enterprise=enterprise,
+        team=team,
+        token=f"xoxb-{enterprise}-{team}",
+        bot_user="UBOT",
+        bot_id="BBOT",
+        name="Acme",
+        scopes="commands,chat:write",
+        installed_by="U1",
+        installed_at=NOON,
+    )
     return replace(made, **changes)  # type: ignore[arg-type]

@@ -14,17 +14,24 @@ from bot.storage.calls.store import Store
 from bot.telemetry.measures import Measures
 
 GRANTED: dict[str, Any] = {
-    "ok": True, "access_token": "xoxb-new-token", "token_type": "bot",
-    "scope": "commands,chat:write", "bot_user_id": "UBOT", "app_id": "A1",
-    "team": {"id": "T1", "name": "Acme"}, "enterprise": None,
-    "authed_user": {"id": "U1"}, "is_enterprise_install": False,
-}  # fmt: skip
+    "ok": True,
+    "access_token": "xoxb-new-token",
+    "token_type": "bot",
+    "scope": "commands,chat:write",
+    "bot_user_id": "UBOT",
+    "app_id": "A1",
+    "team": {"id": "T1", "name": "Acme"},
+    "enterprise": None,
+    "authed_user": {"id": "U1"},
+    "is_enterprise_install": False,
+}
 
 
 WIDE = GRANTED | {
-    "team": None, "enterprise": {"id": "E1", "name": "Acme & <b>Sons"},
+    "team": None,
+    "enterprise": {"id": "E1", "name": "Acme & <b>Sons"},
     "is_enterprise_install": True,
-}  # fmt: skip
+}
 
 
 class Far(AsyncWebClient):

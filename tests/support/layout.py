@@ -58,9 +58,6 @@ IN_FUNCTIONS = {
 }
 """Imports in functions outside `bot.cli`, each with its reason."""
 
-BY_HAND = ("bot/slack/texts/colleague.py", "bot/storage/")
-"""Files that may still switch off the formatter."""
-
 INDENTED = re.compile(r"^ +(?:import|from) ", re.MULTILINE)
 
 LONGEST = 450
@@ -254,11 +251,7 @@ def too_long(layout: Layout) -> list[str]:
 
 def formatted_by_hand(layout: Layout) -> list[str]:
     """Return files that switch off the formatter."""
-    return [
-        path
-        for path, text in layout.files()
-        if "# fmt: " in text and not path.startswith(BY_HAND)
-    ]
+    return [path for path, text in layout.files() if "# fmt: " in text]
 
 
 RULES = {

@@ -49,9 +49,16 @@ class Server:
         """Start it, and wait until it answers."""
         options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} -F"
         self.control(
-            "pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", options,
+            "pg_ctl",
+            "-D",
+            self.data,
+            "-w",
+            "-l",
+            self.folder / "log",
+            "-o",
+            options,
             "start",
-        )  # fmt: skip
+        )
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it: ``fast`` as an operator would, ``immediate`` as a crash."""

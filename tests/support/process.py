@@ -73,10 +73,16 @@ class Process:
             return
         with self.log_path.open("wb") as log:
             self._child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", *given, cwd=self.folder, env=env,
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+                sys.executable,
+                "-m",
+                "bot",
+                *given,
+                cwd=self.folder,
+                env=env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-            )  # fmt: skip
+            )
 
     async def ready(self, seconds: float = PATIENCE) -> None:
         """Start it, and wait until it logs that it can take commands."""

@@ -97,11 +97,13 @@ class Scene:
         """Assert that no log holds a number, a secret or a traceback."""
         town, logins = self.town, self.town.ringcentral.logins
         secrets = [
-            town.slack.bot_token, town.slack.app_token, logins.jwt,
+            town.slack.bot_token,
+            town.slack.app_token,
+            logins.jwt,
             logins.client_secret,
             *(each.access_token for each in logins.sessions),
             *(each.refresh_token for each in logins.sessions if each.refresh_token),
-        ]  # fmt: skip
+        ]
         numbers = [CALLEE[2:], CALLER[2:], "415-555-0142", "415) 555-0142"]
         for process in self.processes:
             for word in (*secrets, *numbers, "Traceback"):

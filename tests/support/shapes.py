@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 def shapes(words: Sequence[str], texts: Sequence[object]) -> st.SearchStrategy[Any]:
     """Return JSON values: *words* as the keys of objects, *texts* among the rest."""
     values = st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=8),
         st.sampled_from(texts),
-    )  # fmt: skip
+    )
     keys = st.sampled_from(words)
     return st.recursive(
         values,

@@ -45,64 +45,129 @@ anything: st.SearchStrategy[Json] = st.recursive(
     max_leaves=8,
 )
 TEXTS = (
-    NUMBER, f"{NUMBER} from {NUMBER}", f"{NUMBER} from mobile", "", "help", "connect",
-    "disconnect", "settings", "last 10", "company last 10", "from", "911", f"{NUMBER}\x00",
-)  # fmt: skip
+    NUMBER,
+    f"{NUMBER} from {NUMBER}",
+    f"{NUMBER} from mobile",
+    "",
+    "help",
+    "connect",
+    "disconnect",
+    "settings",
+    "last 10",
+    "company last 10",
+    "from",
+    "911",
+    f"{NUMBER}\x00",
+)
 PERSON = {"id": "U0ANN", "name": "ann", "username": "ann", "team_id": "T0SANDBOX"}
 SPACE = {"id": "T0SANDBOX", "domain": "sandbox"}
 VALUES = (
-    CALL, NUMBER, "", "refresh", json.dumps({"to": NUMBER, "from": None}),
-    json.dumps({"to": [NUMBER], "from": {}}), json.dumps([NUMBER]), "{", "\x00",
-)  # fmt: skip
+    CALL,
+    NUMBER,
+    "",
+    "refresh",
+    json.dumps({"to": NUMBER, "from": None}),
+    json.dumps({"to": [NUMBER], "from": {}}),
+    json.dumps([NUMBER]),
+    "{",
+    "\x00",
+)
 
 
 def command(name: str, text: str) -> Json:
     """Return a slash command from Ann."""
     return {
-        "token": "t", "team_id": "T0SANDBOX", "team_domain": "sandbox",
-        "channel_id": "C0SALES", "channel_name": "sales", "user_id": "U0ANN",
-        "user_name": "ann", "command": name, "text": text, "api_app_id": "A0",
-        "is_enterprise_install": "false", "response_url": "", "trigger_id": "",
-    }  # fmt: skip
+        "token": "t",
+        "team_id": "T0SANDBOX",
+        "team_domain": "sandbox",
+        "channel_id": "C0SALES",
+        "channel_name": "sales",
+        "user_id": "U0ANN",
+        "user_name": "ann",
+        "command": name,
+        "text": text,
+        "api_app_id": "A0",
+        "is_enterprise_install": "false",
+        "response_url": "",
+        "trigger_id": "",
+    }
 
 
 def pressed(action: str, value: str) -> Json:
     """Return Ann's click on a button."""
     return {
-        "type": "block_actions", "team": SPACE, "user": PERSON, "api_app_id": "A0",
-        "trigger_id": "", "response_url": "", "channel": {"id": "C0SALES"},
+        "type": "block_actions",
+        "team": SPACE,
+        "user": PERSON,
+        "api_app_id": "A0",
+        "trigger_id": "",
+        "response_url": "",
+        "channel": {"id": "C0SALES"},
         "container": {"type": "message", "message_ts": "1.1", "channel_id": "C0SALES"},
         "message": {"ts": "1.1", "text": "x", "blocks": []},
-        "actions": [{"type": "button", "action_id": action, "block_id": "b",
-                     "value": value, "action_ts": "1.1"}],
-    }  # fmt: skip
+        "actions": [
+            {
+                "type": "button",
+                "action_id": action,
+                "block_id": "b",
+                "value": value,
+                "action_ts": "1.1",
+            }
+        ],
+    }
 
 
 def _view(kind: str, name: str) -> Json:
     chosen = {"type": "static_select", "selected_option": {"value": "+1"}}
     return {
-        "type": kind, "team": SPACE, "user": PERSON, "api_app_id": "A0", "trigger_id": "",
+        "type": kind,
+        "team": SPACE,
+        "user": PERSON,
+        "api_app_id": "A0",
+        "trigger_id": "",
         "view": {
-            "id": "V1", "type": "modal", "callback_id": name, "private_metadata": "",
-            "state": {"values": {
-                "jwt": {"jwt": {"type": "plain_text_input", "value": "eyJx.y.z"}},
-                "first": {"first": chosen}, "prompt": {"prompt": chosen},
-                "region": {"region": {"type": "plain_text_input", "value": "US"}},
-            }},
+            "id": "V1",
+            "type": "modal",
+            "callback_id": name,
+            "private_metadata": "",
+            "state": {
+                "values": {
+                    "jwt": {"jwt": {"type": "plain_text_input", "value": "eyJx.y.z"}},
+                    "first": {"first": chosen},
+                    "prompt": {"prompt": chosen},
+                    "region": {"region": {"type": "plain_text_input", "value": "US"}},
+                }
+            },
         },
         "response_urls": [],
-    }  # fmt: skip
+    }
 
 
 def _event(kind: str) -> Json:
     return {
-        "type": "event_callback", "team_id": "T0SANDBOX", "api_app_id": "A0",
-        "event": {"type": kind, "user": "U0ANN", "channel": "D0ANN", "tab": "home",
-                  "tokens": {"bot": [], "oauth": []}, "event_ts": "1.1"},
-        "event_id": "", "event_time": 1, "is_ext_shared_channel": False,
-        "authorizations": [{"team_id": "T0SANDBOX", "enterprise_id": None,
-                            "user_id": "U0BOT", "is_enterprise_install": False}],
-    }  # fmt: skip
+        "type": "event_callback",
+        "team_id": "T0SANDBOX",
+        "api_app_id": "A0",
+        "event": {
+            "type": kind,
+            "user": "U0ANN",
+            "channel": "D0ANN",
+            "tab": "home",
+            "tokens": {"bot": [], "oauth": []},
+            "event_ts": "1.1",
+        },
+        "event_id": "",
+        "event_time": 1,
+        "is_ext_shared_channel": False,
+        "authorizations": [
+            {
+                "team_id": "T0SANDBOX",
+                "enterprise_id": None,
+                "user_id": "U0BOT",
+                "is_enterprise_install": False,
+            }
+        ],
+    }
 
 
 whole = (

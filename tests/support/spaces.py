@@ -91,6 +91,10 @@ async def connect(
     tokens = Tokens(access="", jwt=town.ringcentral.logins.jwt, fresh_until=now)
     async with beside(town) as store:
         await Connections(store.writer, Vault([KEY])).put(
-            f"{person.team}-{person.user}", person, "jwt",
-            Extension("101", "101", "Ann"), closed(tokens), now,
-        )  # fmt: skip
+            f"{person.team}-{person.user}",
+            person,
+            "jwt",
+            Extension("101", "101", "Ann"),
+            closed(tokens),
+            now,
+        )

@@ -86,9 +86,14 @@ class Town:
             self.bot = None
 
     async def types(
-        self, text: str = CALLEE, *, user: str = "ann", channel: str = "sales",
-        command: str = "/ringout", trigger_id: str | None = None,
-    ) -> Ack:  # fmt: skip
+        self,
+        text: str = CALLEE,
+        *,
+        user: str = "ann",
+        channel: str = "sales",
+        command: str = "/ringout",
+        trigger_id: str | None = None,
+    ) -> Ack:
         """Have somebody type a command."""
         return await self.slack.command(
             user, channel, command, text, trigger_id=trigger_id

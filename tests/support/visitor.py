@@ -28,9 +28,14 @@ from forked import Forked, fork, unmeasured
 from selection import AXE, CHROMIUM, may_skip
 
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 """Chromium's options: no background requests; as root, no sandbox."""
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}

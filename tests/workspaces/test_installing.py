@@ -73,12 +73,16 @@ class Porch:
 async def porch(tmp_path: Path) -> AsyncIterator[Porch]:
     """Return the pages on a real server, with a real database."""
     env = {
-        "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "client-secret",
-        "SLACK_SIGNING_SECRET": "s", "PUBLIC_URL": "http://127.0.0.1:1",
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "client-secret",
+        "SLACK_SIGNING_SECRET": "s",
+        "PUBLIC_URL": "http://127.0.0.1:1",
         "SLACK_AUTHORIZE_URL": "https://slack.example/oauth/v2/authorize",
-        "RINGOUT_SECRET_KEY": new_key(), "RC_APP_CLIENT_ID": "i",
-        "RC_APP_CLIENT_SECRET": "s", "DATABASE_URL": f"sqlite:///{tmp_path}/calls.db",
-    }  # fmt: skip
+        "RINGOUT_SECRET_KEY": new_key(),
+        "RC_APP_CLIENT_ID": "i",
+        "RC_APP_CLIENT_SECRET": "s",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/calls.db",
+    }
     chosen = reading.read(env)
     store = Store(chosen.database_url)
     await store.open()
@@ -114,14 +118,17 @@ async def test_a_workspace_is_installed_by_a_browser(porch: Porch) -> None:
     exchange, test = porch.far.asked
     assert (exchange["method"], test["method"]) == ("oauth.v2.access", "auth.test")
     assert exchange["data"] == {
-        "code": "the-code", "redirect_uri": asked["redirect_uri"],
-    }  # fmt: skip
+        "code": "the-code",
+        "redirect_uri": asked["redirect_uri"],
+    }
     assert test["token"] == "xoxb-new-token"
     found = await porch.installations.find("", "T1")
     assert found is not None
     assert (found.token, found.bot_user, found.bot_id) == (
-        "xoxb-new-token", "UBOT", "BBOT",
-    )  # fmt: skip
+        "xoxb-new-token",
+        "UBOT",
+        "BBOT",
+    )
     assert (found.installed_by, found.installed_at) == ("U1", porch.clock.now())
 
 

@@ -36,7 +36,7 @@ from bot.storage.calls.statements import (
     TIMED,
     UNDER_WAY,
     UNTOLD,
-)  # fmt: skip
+)
 from bot.storage.calls.tables import call_events, call_records, calls, changes, to_row
 from bot.storage.calls.unreadable import Aside
 from bot.storage.database import migrate
@@ -123,9 +123,10 @@ class Store(Lists):
         """
         whose = call.place.person
         asked = bound(whose) | {
-            "key_": call.key, "callee_": call.callee.e164,
+            "key_": call.key,
+            "callee_": call.callee.e164,
             "since_": call.asked_at - ONE_MINUTE,
-        }  # fmt: skip
+        }
 
         def work(connection: Connection) -> Added | Later:
             one_at_a_time(connection, whose)
@@ -229,10 +230,13 @@ class Store(Lists):
         the call, such as most polls. What is more than that is `change`'s.
         """
         as_it_was = {
-            "id_": old.id, "state_": old.state, "attempt_": old.attempt,
-            "next_at_": old.next_at, "cancelled_at_": old.cancelled_at,
+            "id_": old.id,
+            "state_": old.state,
+            "attempt_": old.attempt,
+            "next_at_": old.next_at,
+            "cancelled_at_": old.cancelled_at,
             "card_shown_": old.card_shown,
-        }  # fmt: skip
+        }
         row = as_it_was | changes(old, new)
         return await self.writer.run_alike(CHANGE_AS_IT_WAS, row, f"call {old.id}")
 

@@ -99,21 +99,33 @@ class Connections:
         return linked.linked(row) if row else None
 
     async def put(
-        self, identity: str, person: Person, kind: str, extension: Extension,
-        kept: Kept, now: datetime, phones: tuple[Phone, ...] = (),
-    ) -> ErasedConnection | None:  # fmt: skip
+        self,
+        identity: str,
+        person: Person,
+        kind: str,
+        extension: Extension,
+        kept: Kept,
+        now: datetime,
+        phones: tuple[Phone, ...] = (),
+    ) -> ErasedConnection | None:
         """Store a connection in place of the person's old one, whose session is to end.
 
         The same RingCentral user again keeps its id, so that open calls go on by the
         new tokens; else *identity* is the id.
         """
         row: dict[str, Any] = {
-            **columns(person), "id": identity, "kind": kind, "extension": linked.dump(extension),
+            **columns(person),
+            "id": identity,
+            "kind": kind,
+            "extension": linked.dump(extension),
             "tokens": self._vault.encrypt(json.dumps(kept.secrets)),
-            "version": kept.version, "fresh_until": kept.fresh_until,
-            "ends_at": kept.ends_at, "connected_at": now,
-            "phones": book.dump(phones), "phones_at": now,
-        }  # fmt: skip
+            "version": kept.version,
+            "fresh_until": kept.fresh_until,
+            "ends_at": kept.ends_at,
+            "connected_at": now,
+            "phones": book.dump(phones),
+            "phones_at": now,
+        }
 
         def work(connection: Connection) -> ErasedConnection | None:
             mine = (
@@ -255,9 +267,14 @@ class Connections:
         return [linked.linked(row) for row in rows]
 
     def _erase(
-        self, connection: Connection, whose: Whose, tables: tuple[Table, ...],
-        now: datetime, *, soon: bool,
-    ) -> list[ErasedConnection]:  # fmt: skip
+        self,
+        connection: Connection,
+        whose: Whose,
+        tables: tuple[Table, ...],
+        now: datetime,
+        *,
+        soon: bool,
+    ) -> list[ErasedConnection]:
         theirs = select(connections).where(whose(connections)).with_for_update()
         rows = connection.execute(theirs).all()
         for table in tables:

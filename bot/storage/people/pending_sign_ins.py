@@ -41,11 +41,14 @@ class PendingSignIns:
     async def add(self, secret: str, begun: PendingSignIn) -> None:
         """Store what *secret* (a ticket or a state) stands for."""
         row = {
-            "id": hashed(secret), "kind": begun.kind, "label": begun.label[:120],
+            "id": hashed(secret),
+            "kind": begun.kind,
+            "label": begun.label[:120],
             **columns(begun.person),
             "browser": hashed(begun.browser) if begun.browser else "",
-            "verifier": self._vault.encrypt(begun.verifier), "ends_at": begun.ends_at,
-        }  # fmt: skip
+            "verifier": self._vault.encrypt(begun.verifier),
+            "ends_at": begun.ends_at,
+        }
         await self._writer.run(
             lambda c: c.execute(insert(pending_sign_ins).values(row))
         )

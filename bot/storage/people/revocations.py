@@ -56,9 +56,11 @@ def owe(
     if not token:
         return None
     row = {
-        "token": vault.encrypt(token), "ends_at": runs_out(kept, now),
-        "next_at": now if soon else now + TURN, "tries": 0,
-    }  # fmt: skip
+        "token": vault.encrypt(token),
+        "ends_at": runs_out(kept, now),
+        "next_at": now if soon else now + TURN,
+        "tries": 0,
+    }
     made = connection.execute(insert(revocations).values(row).returning(FW.id))
     return PendingRevocation(made.scalar_one(), token)
 

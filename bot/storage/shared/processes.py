@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
     text,
     update,
-)  # fmt: skip
+)
 
 from bot.calls.call import State
 from bot.storage.calls.statements import POSTING, TIMED, UNDER_WAY

@@ -21,11 +21,34 @@ from bot.slack.entrances.request import Request
 from bot.switchboard.policy import Policy
 
 NAMES = (
-    "team_id", "channel_id", "user_id", "enterprise_id", "text", "command", "trigger_id",
-    "response_url", "team", "user", "channel", "container", "enterprise", "actions",
-    "type", "id", "value", "action_id", "view", "event", "event_id", "event_time",
-    "authorizations", "tokens", "bot", "oauth", "team_ids",
-)  # fmt: skip
+    "team_id",
+    "channel_id",
+    "user_id",
+    "enterprise_id",
+    "text",
+    "command",
+    "trigger_id",
+    "response_url",
+    "team",
+    "user",
+    "channel",
+    "container",
+    "enterprise",
+    "actions",
+    "type",
+    "id",
+    "value",
+    "action_id",
+    "view",
+    "event",
+    "event_id",
+    "event_time",
+    "authorizations",
+    "tokens",
+    "bot",
+    "oauth",
+    "team_ids",
+)
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -125,10 +125,13 @@ def a_sender(folder: Path, url: str) -> Iterator[tuple[Sender, asyncio.Runner]]:
         async def open_() -> Sender:
             town = await entered.enter_async_context(a_town(folder))
             await town.open(
-                DATABASE_URL=url, SLACK_APP_TOKEN="", PORT="0",
+                DATABASE_URL=url,
+                SLACK_APP_TOKEN="",
+                PORT="0",
                 SLACK_SIGNING_SECRET=town.slack.signing_secret,
-                RINGOUT_SECRET_KEY=new_key(), RINGOUT_CALLS_PER_MINUTE="10000",
-            )  # fmt: skip
+                RINGOUT_SECRET_KEY=new_key(),
+                RINGOUT_CALLS_PER_MINUTE="10000",
+            )
             return Sender(town)
 
         if url.startswith("postgresql"):

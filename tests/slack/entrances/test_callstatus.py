@@ -139,9 +139,14 @@ async def test_bad_input_gets_the_right_form_back(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "count", "company"),
-    [("", 10, False), ("last 1", 1, False), ("LAST 50", 50, False),
-     ("company", 10, True), ("company last 7", 7, True)],
-)  # fmt: skip
+    [
+        ("", 10, False),
+        ("last 1", 1, False),
+        ("LAST 50", 50, False),
+        ("company", 10, True),
+        ("company last 7", 7, True),
+    ],
+)
 def test_good_input_is_read(text: str, count: int, *, company: bool) -> None:
     """In any case, with any space."""
     wanted = callstatus.read(text)
@@ -181,9 +186,12 @@ async def test_sections_too_tell_each_result_after_its_number(town: Town) -> Non
     """The plainer form must not say less than the table."""
     town.slack.rules.unsupported_blocks = {"table"}
     town.ringcentral.add_record(
-        "ringout", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=5),
+        "ringout",
+        caller=CALLER,
+        callee=CALLEE,
+        ago=timedelta(minutes=5),
         result="Busy",
-    )  # fmt: skip
+    )
 
     shown = str((await asked(town)).blocks)
 

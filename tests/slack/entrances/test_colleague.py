@@ -140,9 +140,12 @@ async def test_a_click_that_is_delivered_twice_dials_once(town: Town) -> None:
     await town.slack.click("ann", question, "call_person", trigger_id="9.T.x")
     await town.slack.redeliver()
     await town.slack.click(
-        "ann", question, "call_person", trigger_id="9.T.x",
+        "ann",
+        question,
+        "call_person",
+        trigger_id="9.T.x",
         blocks=question.versions[0].blocks,
-    )  # fmt: skip
+    )
     await town.finished()
 
     assert town.posts == 1
@@ -173,8 +176,12 @@ async def test_a_forged_answer_dials_no_more_than_a_typed_number(town: Town) -> 
         json.dumps({"to": "+442079460958", "from": None, "as": None, "for": mine}),
         json.dumps({"to": "911", "from": None, "as": None, "for": mine}),
         json.dumps({"to": BOBS, "from": "+14155550123", "as": None, "for": mine}),
-        "null", "[]", "{}", "x", json.dumps({"to": BOBS, "for": 7}),
-    ):  # fmt: skip
+        "null",
+        "[]",
+        "{}",
+        "x",
+        json.dumps({"to": BOBS, "for": 7}),
+    ):
         blocks = deepcopy(list(question.blocks))
         blocks[-1]["elements"][0]["value"] = value
         told = len(town.slack.private("ann"))
@@ -265,8 +272,10 @@ async def test_the_number_at_ringcentral_comes_first_and_the_other_second(
     question = await asked(town)
 
     assert buttons(question) == [
-        f"Call {bob.international}", "Call +1 415-555-0177", "Not now",
-    ]  # fmt: skip
+        f"Call {bob.international}",
+        "Call +1 415-555-0177",
+        "Not now",
+    ]
     assert question.text.index(bob.international) < question.text.index("0177")
     await town.slack.click("ann", question, "call_person_other")
     await town.until(lambda: town.ringcentral.calls)
@@ -375,9 +384,11 @@ async def test_a_slow_slack_does_not_hold_up_the_ack(town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("setting", "said"),
-    [({"RINGOUT_ALLOWED_USERS": "U0BOB"}, "not on the list"),
-     ({"RINGOUT_ALLOWED_CHANNELS": "C0DEALS"}, "from this channel")],
-)  # fmt: skip
+    [
+        ({"RINGOUT_ALLOWED_USERS": "U0BOB"}, "not on the list"),
+        ({"RINGOUT_ALLOWED_CHANNELS": "C0DEALS"}, "from this channel"),
+    ],
+)
 async def test_who_may_not_call_learns_no_number(
     closed_town: Town, setting: dict[str, str], said: str
 ) -> None:
@@ -419,16 +430,27 @@ async def test_phones_too_long_to_be_any_are_refused_at_once(town: Town) -> None
 
 REGIONS = st.sampled_from(["US", "GB", "DE", "IN", "BR"])
 NUMBERS = st.sampled_from(
-    ["+14155550142", "+442079460958", "+4930123456", "+919876543210", "+5511987654321",
-     "+18885550100", "+18095550123", "+16505550101"]
-).map(PhoneNumber)  # fmt: skip
+    [
+        "+14155550142",
+        "+442079460958",
+        "+4930123456",
+        "+919876543210",
+        "+5511987654321",
+        "+18885550100",
+        "+18095550123",
+        "+16505550101",
+    ]
+).map(PhoneNumber)
 TYPED = st.none() | st.text(max_size=LONGEST_TYPED)
 
 
 @given(
-    st.lists(NUMBERS, min_size=1, max_size=2, unique=True), TYPED, TYPED,
-    st.text(max_size=80), REGIONS,
-)  # fmt: skip
+    st.lists(NUMBERS, min_size=1, max_size=2, unique=True),
+    TYPED,
+    TYPED,
+    st.text(max_size=80),
+    REGIONS,
+)
 def test_what_is_dialled_is_what_was_shown(
     numbers: list[PhoneNumber], from_: str | None, as_: str | None, name: str, home: str
 ) -> None:
@@ -548,13 +570,19 @@ async def test_profiles_do_not_fill_the_memory() -> None:
         ({"team_id": "T1", "is_stranger": True}, ANN, True),
         ({"team_id": "T2"}, Place("T1", "C", "U", "E1"), True),
         ({"team_id": "E1"}, Place("T1", "C", "U", "E1"), False),
-        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}},
-         Place("T1", "C", "U", "E1"), False),
-        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E2"}},
-         Place("T1", "C", "U", "E1"), True),
+        (
+            {"team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}},
+            Place("T1", "C", "U", "E1"),
+            False,
+        ),
+        (
+            {"team_id": "T2", "enterprise_user": {"enterprise_id": "E2"}},
+            Place("T1", "C", "U", "E1"),
+            True,
+        ),
         ({"team_id": "T2", "enterprise_user": {"enterprise_id": ""}}, ANN, True),
     ],
-)  # fmt: skip
+)
 def test_a_stranger_is_of_another_organization(
     data: dict[str, Any], place: Place, *, is_stranger: bool
 ) -> None:
@@ -564,11 +592,26 @@ def test_a_stranger_is_of_another_organization(
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
-        st.sampled_from(["profile", "phone", "tz", "real_name", "team_id",
-                         "enterprise_user", "deleted"]), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "profile",
+                    "phone",
+                    "tz",
+                    "real_name",
+                    "team_id",
+                    "enterprise_user",
+                    "deleted",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 @given(JSON)
@@ -608,10 +651,15 @@ def listed(number: str, usage: str = "DirectNumber", **more: Any) -> Number:
 def test_the_direct_number_is_found_whatever_else_it_is() -> None:
     """Often it is the desk phone's too, or may not be shown to others."""
     rings = [
-        listed(BOBS, "", label="Desk phone", type="PhoneLine",
-               features=frozenset({"CallForwarding"})),
+        listed(
+            BOBS,
+            "",
+            label="Desk phone",
+            type="PhoneLine",
+            features=frozenset({"CallForwarding"}),
+        ),
         listed("+16505550101", "", type="Mobile", features=frozenset({"CallFlip"})),
-    ]  # fmt: skip
+    ]
     company = listed(
         "+18885550100", "MainCompanyNumber", features=frozenset({"CallerId"})
     )
@@ -631,7 +679,8 @@ def test_the_direct_number_is_found_whatever_else_it_is() -> None:
 
 def test_phones_that_were_stored_before_have_no_direct_number() -> None:
     """Until they are listed again, minutes later."""
-    old = json.dumps([{"number": BOBS, "label": "", "type": "", "rings": True,
-                       "shows": True}])  # fmt: skip
+    old = json.dumps(
+        [{"number": BOBS, "label": "", "type": "", "rings": True, "shows": True}]
+    )
 
     assert load(old) == (Phone(PhoneNumber(BOBS), rings=True, shows=True),)

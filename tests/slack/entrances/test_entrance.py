@@ -65,8 +65,10 @@ async def test_a_command_is_handled_before_its_ack() -> None:
     desk = Desk(COMMAND, handle)
 
     assert await desk.play() == [
-        ("stored", "1"), ("ack", {"text": "Ringing"}), ("told", "later"),
-    ]  # fmt: skip
+        ("stored", "1"),
+        ("ack", {"text": "Ringing"}),
+        ("told", "later"),
+    ]
 
 
 async def test_a_button_is_acked_before_its_work() -> None:

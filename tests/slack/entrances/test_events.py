@@ -113,9 +113,15 @@ async def test_an_event_is_read_in_one_place_and_handed_on_once() -> None:
 
     assert [event.id for event in seen] == ["Ev1", "Ev2"]
     assert seen[0] == SlackEvent(
-        id="Ev1", kind="app_home_opened", enterprise="", team="T1", user="U1",
-        channel="D1", tab="home", at=1_700_000_000.0,
-    )  # fmt: skip
+        id="Ev1",
+        kind="app_home_opened",
+        enterprise="",
+        team="T1",
+        user="U1",
+        channel="D1",
+        tab="home",
+        at=1_700_000_000.0,
+    )
 
 
 async def test_what_takes_long_follows_the_ack() -> None:
@@ -176,9 +182,12 @@ async def test_a_handler_is_for_an_event_that_slack_tells_of() -> None:
 
 
 COMMAND = {
-    "command": "/ringout", "text": "x", "team_id": "T9", "user_id": "U1",
+    "command": "/ringout",
+    "text": "x",
+    "team_id": "T9",
+    "user_id": "U1",
     "response_url": "http://127.0.0.1:9/x",
-}  # fmt: skip
+}
 
 
 async def test_a_stranger_is_told_where_to_install_it_and_nobody_is_asked() -> None:
@@ -223,9 +232,11 @@ async def test_many_workspaces_each_have_their_own_client() -> None:
     """By the place alone; nothing is asked of Slack."""
     revoked: list[Installation] = []
     found: dict[str, Installation | Exception] = {
-        "T1": in_("T1"), "T2": in_("T2"), "T3": StoreUnavailable("x"),
+        "T1": in_("T1"),
+        "T2": in_("T2"),
+        "T3": StoreUnavailable("x"),
         "T4": Undecryptable("no key"),
-    }  # fmt: skip
+    }
 
     async def find(enterprise: str, team: str) -> Installation | None:
         del enterprise

@@ -45,19 +45,41 @@ ANN = Place("T0RINGOUT", SALES, "U0ANN")
 CALL = a_call(place=ANN, card_channel=SALES, card_ts="1.1")
 
 WORDS = (
-    "ok", "error", "ts", "channel", "id", "url", "messages", "metadata", "event_type",
-    "event_payload", "call", "response_metadata", "next_cursor", "user", "view", "team_id",
+    "ok",
+    "error",
+    "ts",
+    "channel",
+    "id",
+    "url",
+    "messages",
+    "metadata",
+    "event_type",
+    "event_payload",
+    "call",
+    "response_metadata",
+    "next_cursor",
+    "user",
+    "view",
+    "team_id",
     "user_id",
-)  # fmt: skip
+)
 SHAPES = shapes(WORDS, ["1.1", "C0SALES", "ringout_card", "c1", "internal_error"])
 FINE = st.dictionaries(st.sampled_from(WORDS), SHAPES, max_size=6).map(
     lambda body: {**body, "ok": True}
 )
 BODIES = bodies(SHAPES | FINE)
 TYPES = st.sampled_from(
-    ["application/json", "text/html", "text/plain", "application/gzip",
-     "application/json; charset=hex", "application/json; charset=utf-16", "", "x"]
-)  # fmt: skip
+    [
+        "application/json",
+        "text/html",
+        "text/plain",
+        "application/gzip",
+        "application/json; charset=hex",
+        "application/json; charset=utf-16",
+        "",
+        "x",
+    ]
+)
 
 
 @dataclass
@@ -119,10 +141,15 @@ async def an_asker(entered: AsyncExitStack) -> Asker:
         """Take note of nothing."""
 
     board = Board(
-        spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
-        full=False, timing=Timing(),
-        holds_calls=lambda: True, on_shown=shown,
-    )  # fmt: skip
+        spaces,
+        clock,
+        Background(),
+        ResponseUrls(session, clock, slack.api_url),
+        full=False,
+        timing=Timing(),
+        holds_calls=lambda: True,
+        on_shown=shown,
+    )
     url = slack.urls.address(slack.urls.make(ANN.user, SALES, "commands"))
     return Asker(slack, board, Profiles(spaces, clock), Views(spaces), url)
 
@@ -182,9 +209,17 @@ def test_what_is_no_answer_may_have_been_done(
 
 @pytest.mark.parametrize(
     ("said", "seconds"),
-    [("7", 7), ("0", 0.05), ("²", 1), ("9" * 400, 1), ("nan", 1), ("1e9", 3600),
-     ("-1", 0.05), ("soon", 1)],
-)  # fmt: skip
+    [
+        ("7", 7),
+        ("0", 0.05),
+        ("²", 1),
+        ("9" * 400, 1),
+        ("nan", 1),
+        ("1e9", 3600),
+        ("-1", 0.05),
+        ("soon", 1),
+    ],
+)
 def test_a_time_to_wait_is_never_nonsense(said: str, seconds: float) -> None:
     """Else no card of a workspace is edited for a year, or the step breaks."""
     assert web._seconds({"retry-after": said}) == seconds
@@ -196,9 +231,11 @@ async def test_the_address_to_connect_to_is_asked_for_until_there_is_one() -> No
     async with SlackDouble() as slack, web.session() as session:
         for body, content_type in GARBAGE.values():
             slack.faults.add(
-                "garbage", "apps.connections.open",
-                body=body, content_type=content_type,
-            )  # fmt: skip
+                "garbage",
+                "apps.connections.open",
+                body=body,
+                content_type=content_type,
+            )
 
         url = await arrival.socket_address(
             web.client("", slack.api_url, session), slack.app_token, clock

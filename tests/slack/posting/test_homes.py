@@ -36,9 +36,15 @@ from town import Town
 SPACE = ("", "T1")
 ANN, BOB = Person(*SPACE, "U0ANN"), Person(*SPACE, "U0BOB")
 NOTHING = Overview(
-    name="Ann", connected=True, ended=False, can_call=True, can_connect=True,
-    first="", open_calls=(), last_calls=(),
-)  # fmt: skip
+    name="Ann",
+    connected=True,
+    ended=False,
+    can_call=True,
+    can_connect=True,
+    first="",
+    open_calls=(),
+    last_calls=(),
+)
 
 
 @dataclass
@@ -59,10 +65,13 @@ class Street:
     def process(self, clock: Any = None) -> Homes:
         """Return one more process's."""
         return Homes(
-            OneSpace(client_of(self.slack)), self.overview,
-            HomeViews(self.store.writer), clock or self.clock, self.background,
+            OneSpace(client_of(self.slack)),
+            self.overview,
+            HomeViews(self.store.writer),
+            clock or self.clock,
+            self.background,
             full=False,
-        )  # fmt: skip
+        )
 
     def name(self, name: str) -> None:
         """Change what there is to show."""
@@ -355,9 +364,13 @@ def long_call(number: int, **changes: Any) -> Call:
     """Return a call of which everything that others supply is as long as can be."""
     says = "<&>" * 2000
     return a_call(
-        id=f"c{number}", state=State.FOLLOWING, ringout_id="r",
-        status=Status(says, says, says), in_name_of="&" * 64, **changes,
-    )  # fmt: skip
+        id=f"c{number}",
+        state=State.FOLLOWING,
+        ringout_id="r",
+        status=Status(says, says, says),
+        in_name_of="&" * 64,
+        **changes,
+    )
 
 
 async def test_the_longest_home_is_one_that_slack_takes(street: Street) -> None:
@@ -366,15 +379,23 @@ async def test_the_longest_home_is_one_that_slack_takes(street: Street) -> None:
     going = tuple(long_call(n) for n in range(LOOKED_AT - LAST))
     over = tuple(
         replace(
-            long_call(n), state=State.DONE, end=End.RECORDED,
+            long_call(n),
+            state=State.DONE,
+            end=End.RECORDED,
             outcome=Outcome(side, side, None),
         )
         for n in range(LAST)
-    )  # fmt: skip
+    )
     street.now = Overview(
-        name="<&>" * 2000, connected=True, ended=False, can_call=True,
-        can_connect=True, first="<&>" * 2000, open_calls=going, last_calls=over,
-    )  # fmt: skip
+        name="<&>" * 2000,
+        connected=True,
+        ended=False,
+        can_call=True,
+        can_connect=True,
+        first="<&>" * 2000,
+        open_calls=going,
+        last_calls=over,
+    )
     homes = street.process()
     await homes.opened(ANN)
     street.now = replace(

@@ -106,10 +106,15 @@ async def a_seeker(entered: AsyncExitStack) -> Seeker:
         """Take note of nothing."""
 
     board = Board(
-        spaces, clock, Background(), ResponseUrls(session, clock, slack.api_url),
-        full=False, timing=Timing(),
-        holds_calls=lambda: True, on_shown=shown,
-    )  # fmt: skip
+        spaces,
+        clock,
+        Background(),
+        ResponseUrls(session, clock, slack.api_url),
+        full=False,
+        timing=Timing(),
+        holds_calls=lambda: True,
+        on_shown=shown,
+    )
     return Seeker(slack, board, Direct(spaces, clock))
 
 
@@ -309,9 +314,19 @@ async def test_a_post_that_is_too_late_is_not_sent(seeker: Seeker) -> None:
 
 
 WORDS = (
-    "ok", "error", "messages", "ts", "metadata", "event_type", "event_payload", "call",
-    "which", "has_more", "response_metadata", "next_cursor",
-)  # fmt: skip
+    "ok",
+    "error",
+    "messages",
+    "ts",
+    "metadata",
+    "event_type",
+    "event_payload",
+    "call",
+    "which",
+    "has_more",
+    "response_metadata",
+    "next_cursor",
+)
 SHAPES = shapes(WORDS, ["1.1", "ringout_card", "c1", "missing_scope", "internal_error"])
 PAGES = st.fixed_dictionaries(
     {"ok": st.just(True)},  # noqa: FBT003 - Slack's word

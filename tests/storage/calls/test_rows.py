@@ -67,9 +67,13 @@ async def row_of(store: Store, call_id: str) -> tuple[Any, ...]:
 async def two_calls(store: Store, **changes: Any) -> None:
     """Store two calls: "new", which a newer version will write to, and "old"."""
     old = {
-        "state": State.FOLLOWING, "status": Status("a", "b", "c"), "ringout_id": "s-1",
-        "outcome": Outcome(SIDE, SIDE), "sent_at": NOON, **changes,
-    }  # fmt: skip
+        "state": State.FOLLOWING,
+        "status": Status("a", "b", "c"),
+        "ringout_id": "s-1",
+        "outcome": Outcome(SIDE, SIDE),
+        "sent_at": NOON,
+        **changes,
+    }
     await store.add(a_call(id="new", key="new", **old), most=99)
     await store.add(a_call(id="old", key="old", **old), most=99, again=True)
 

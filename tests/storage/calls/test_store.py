@@ -29,16 +29,37 @@ async def test_a_call_comes_back_as_it_was_stored(store: Store) -> None:
     """A field that is not stored would be lost by a restart."""
     side = Side(Ending.BUSY, "Busy", "Line Busy", "it was busy")
     call = a_call(
-        state=State.REPORTING, limited_at=NOON, wait_until=NOON, sent_at=NOON,
-        placed_at=NOON, ringout_id="s-1", status=Status("CannotReach", "Success", "X"),
-        seen=True, connected=True, changed_at=NOON, terminal_at=NOON, ended_at=NOON,
-        cancelled_at=NOON, reads=3, end=End.NOT_PLACED, why=Why.LIMIT,
+        state=State.REPORTING,
+        limited_at=NOON,
+        wait_until=NOON,
+        sent_at=NOON,
+        placed_at=NOON,
+        ringout_id="s-1",
+        status=Status("CannotReach", "Success", "X"),
+        seen=True,
+        connected=True,
+        changed_at=NOON,
+        terminal_at=NOON,
+        ended_at=NOON,
+        cancelled_at=NOON,
+        reads=3,
+        end=End.NOT_PLACED,
+        why=Why.LIMIT,
         refusal=Refusal(403, "CMN-109", feature="InternationalCalls"),
-        outcome=Outcome(side, side, timedelta(seconds=62.5)), card_channel="C1",
-        card_tried=True, card_ts="1.1", card_shown="abc", reply_tried=True,
-        reply_ts="1.2", tries=2, attempt=7, held_by="me", faults=3, failing_since=NOON,
+        outcome=Outcome(side, side, timedelta(seconds=62.5)),
+        card_channel="C1",
+        card_tried=True,
+        card_ts="1.1",
+        card_shown="abc",
+        reply_tried=True,
+        reply_ts="1.2",
+        tries=2,
+        attempt=7,
+        held_by="me",
+        faults=3,
+        failing_since=NOON,
         silent_since=NOON,
-    )  # fmt: skip
+    )
 
     await store.add(call, most=10)
 

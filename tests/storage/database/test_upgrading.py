@@ -40,20 +40,32 @@ def under_way(town: Town) -> list[Call]:
         State.FOLLOWING: sent | seen | {"ringout_id": "s-1"},
         State.RECORDING: sent | seen | {"ringout_id": "s-2", "ended_at": now},
         State.REPORTING: sent | told | {"ringout_id": "s-3"},
-        State.CLOSING: sent | told | {
-            "ringout_id": "s-4", "card_tried": True, "card_channel": place.channel,
-            "card_ts": "1795633858.339148", "reply_tried": True,
+        State.CLOSING: sent
+        | told
+        | {
+            "ringout_id": "s-4",
+            "card_tried": True,
+            "card_channel": place.channel,
+            "card_ts": "1795633858.339148",
+            "reply_tried": True,
             "reply_ts": "1795633859.339148",
         },
-    }  # fmt: skip
+    }
     late = now - timedelta(seconds=1)
     return [
         a_call(
-            id=state.value, key=state.value, place=place, state=state, taken_by="gone",
-            held_by="gone", asked_at=late, next_at=late, **changes,
+            id=state.value,
+            key=state.value,
+            place=place,
+            state=state,
+            taken_by="gone",
+            held_by="gone",
+            asked_at=late,
+            next_at=late,
+            **changes,
         )
         for state, changes in values.items()
-    ]  # fmt: skip
+    ]
 
 
 def at_revision(url: str, revision: str, calls: list[Call]) -> None:

@@ -152,8 +152,15 @@ async def test_without_the_key_nothing_is_found_and_it_is_said(
     assert await kept.newest(10) == [("T1", in_("T1"))]
 
 
-PLACES = [("", "T1"), ("", "T2"), ("E1", "T1"), ("E1", "T2"), ("E1", ""), ("E2", "T1"),
-          ("E2", "")]  # fmt: skip
+PLACES = [
+    ("", "T1"),
+    ("", "T2"),
+    ("E1", "T1"),
+    ("E1", "T2"),
+    ("E1", ""),
+    ("E2", "T1"),
+    ("E2", ""),
+]
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "leave"]), st.sampled_from(PLACES)))
 
 
