@@ -18,7 +18,7 @@ from bot.cluster.member import Member
 from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sender import SignInOf
-from bot.ringcentral.sign_in.session import Session, TokenStore
+from bot.ringcentral.sign_in.session import Session, SignInWaits, TokenStore
 from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.settings.settings import Settings
@@ -54,8 +54,10 @@ class Clients:
         clock: Clock,
         *,
         sign_in_ended: asyncio.Event,
+        waits: SignInWaits,
     ) -> None:
         self._network = network
+        self._waits = waits
         self._jwt = jwt
         self._connections = connections
         self._member = member
@@ -91,12 +93,14 @@ class Clients:
 
     def _sign_in(self, account: str) -> SignInOf:
         store = self._token_store(account)
-        return lambda platform, run: Session(platform, run, store, self._clock.now)
+        return lambda platform, run: Session(
+            platform, run, store, self._clock.now, self._waits
+        )
 
     def _token_store(self, account: str) -> TokenStore:
         if account == SHARED and self._jwt:
             row, secret = self.user_state(account), self._network.app.client_secret
-            return SharedTokens(row, self._jwt, secret, self._clock)
+            return SharedTokens(row, self._jwt, secret, self._clock, self._waits)
         return PersonTokens(
             self._connections, account, self._clock, self._sign_in_ended
         )

@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.cluster.member import Member
 from bot.errors import BotError, Disconnected, NotConnected
 from bot.ringcentral.client import RingCentral
+from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.storage.people.connections import Connections
@@ -121,6 +122,8 @@ class Accounts:
         background: Background,
         *,
         sign_in_ended: asyncio.Event,
+        waits: SignInWaits = USUAL_SIGN_IN_WAITS,
+        many: int = MANY,
     ) -> None:
         self.clients = Clients(
             network,
@@ -129,7 +132,9 @@ class Accounts:
             member,
             clock,
             sign_in_ended=sign_in_ended,
+            waits=waits,
         )
+        self._many = many
         self._operator = operator
         self._connections = connections
         self._clock = clock
@@ -271,7 +276,7 @@ class Accounts:
             await self._connections.list_phones(account, found, now)
 
     def _let_go(self, now: datetime) -> None:
-        if len(self._known) < MANY:
+        if len(self._known) < self._many:
             return
         for identity, account in list(self._known.items()):
             if identity != SHARED and now - account.used_at > IDLE:

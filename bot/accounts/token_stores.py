@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from bot.clock import Clock
 from bot.errors import CredentialsRefused
-from bot.ringcentral.sign_in import session
+from bot.ringcentral.sign_in.session import SignInWaits
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.storage.people.connections import LEASE, Connections, Kept
 from bot.storage.shared.user_state import UserState
@@ -113,8 +113,14 @@ class SharedTokens:
     """
 
     def __init__(
-        self, user_state: UserState, jwt: str, secret: str, clock: Clock
+        self,
+        user_state: UserState,
+        jwt: str,
+        secret: str,
+        clock: Clock,
+        waits: SignInWaits,
     ) -> None:
+        self._waits = waits
         self._user_state = user_state
         self._jwt = jwt
         self._vault = Vault(
@@ -158,7 +164,7 @@ class SharedTokens:
 
         Once an operator has done something about it, the same JWT may work again.
         """
-        wait = timedelta(seconds=session.RETRY_REFUSED_AFTER)
+        wait = timedelta(seconds=self._waits.refused)
         until = (self._clock.now() + wait).timestamp()
         refused = SharedRow(version, refused_until=until, refusal=why)
         if await self._if_still(version, lambda _: refused):

@@ -111,6 +111,7 @@ class Bot:
             self._clock,
             self._background,
             sign_in_ended=self._sign_in_ended,
+            waits=tempo.sign_in,
         )
         self._disconnecting = Disconnecting(
             self._network,
@@ -262,6 +263,8 @@ class Bot:
             link=self._listener.link,
             working=self._working,
             budget=self._accounts.budget_left,
+            write_every=self._tempo.write_every,
+            write_within=self._tempo.write_within,
         )
 
     def _working(self) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from bot.accounts import upkeep
 from bot.calls.timing import USUAL_WAITS, Waits
+from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
+from bot.serving import readiness
 from bot.slack.entrances import socket
 from bot.slack.posting import pace, web
 
@@ -19,6 +21,9 @@ class Tempo:
     slack: float = web.SLACK_TIMEOUT
     edit_retry: float = pace.EDIT_RETRY
     upkeep: float = upkeep.EVERY
+    sign_in: SignInWaits = USUAL_SIGN_IN_WAITS
+    write_every: float = readiness.WRITE_EVERY
+    write_within: float = readiness.WRITE_WITHIN
 
 
 USUAL_TEMPO = Tempo()

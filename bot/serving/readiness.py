@@ -39,7 +39,11 @@ class Readiness:
         link: Callable[[], Awaitable[tuple[bool, float | None] | None]],
         working: Callable[[], bool],
         budget: Callable[[], Mapping[str, tuple[int, int]]],
+        write_every: float = WRITE_EVERY,
+        write_within: float = WRITE_WITHIN,
     ) -> None:
+        self._write_every = write_every
+        self._write_within = write_within
         self._store = store
         self._measures = measures
         self._link = link
@@ -82,10 +86,10 @@ class Readiness:
     async def _look(self) -> None:
         """Write to the database and count the calls, unless that was just done."""
         async with self._looking:
-            if time.monotonic() - self._looked < WRITE_EVERY:
+            if time.monotonic() - self._looked < self._write_every:
                 return
             try:
-                async with asyncio.timeout(WRITE_WITHIN):
+                async with asyncio.timeout(self._write_within):
                     self._measures.counted(
                         await pulse(self._store.writer, self._store.me)
                     )

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from bot.accounts import registry as module
 from bot.accounts.clients import CONNECTIONS_OF_MANY, network_of
 from bot.accounts.registry import SHARED, Caller, Operator
 from bot.calls.call import Place
@@ -339,22 +338,23 @@ async def test_without_a_shared_account_nothing_is_asked_for_it(
 
 
 async def test_idle_accounts_are_let_go_and_found_again(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    double: RingCentralDouble, tmp_path: Path
 ) -> None:
     """A thousand idle clients would fill the memory; active ones stay."""
-    monkeypatch.setattr(module, "MANY", 3)
-    linked = await office.connect()
-    busy, idle = office.accounts.get(linked.id), office.accounts.get("idle")
-    shared = office.accounts.get(SHARED)
-    office.later(minutes=16)
-    assert office.accounts.get(linked.id) is busy
+    url = f"sqlite:///{tmp_path}/calls.db"
+    async with an_office(double, url, many=3) as office:
+        linked = await office.connect()
+        busy, idle = office.accounts.get(linked.id), office.accounts.get("idle")
+        shared = office.accounts.get(SHARED)
+        office.later(minutes=16)
+        assert office.accounts.get(linked.id) is busy
 
-    office.accounts.get("one more")
+        office.accounts.get("one more")
 
-    assert office.accounts.get(linked.id) is busy
-    assert office.accounts.get(SHARED) is shared
-    assert office.accounts.get("idle") is not idle
-    assert await office.ask() == "Ann Example"
+        assert office.accounts.get(linked.id) is busy
+        assert office.accounts.get(SHARED) is shared
+        assert office.accounts.get("idle") is not idle
+        assert await office.ask() == "Ann Example"
 
 
 async def test_each_account_has_a_row_of_its_own_for_its_limits(

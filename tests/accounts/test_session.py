@@ -25,9 +25,8 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
-from bot.ringcentral.sign_in import session
 from bot.ringcentral.sign_in.grant import ACCESS_TOKEN_LIFE, REFRESH_TOKEN_LIFE, token
-from bot.ringcentral.sign_in.session import Session
+from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, Session, SignInWaits
 from bot.ringcentral.sign_in.tokens import is_final, tokens_of
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.connections import LEASE
@@ -37,10 +36,13 @@ from office import ANN, KEY, Office, an_office, beside
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
+SOON = SignInWaits(lease_look=0.001, save=(0.0, 0.0, 0.0, 0.0))
+
+
 @pytest.fixture
 async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
     """Return an office where Ann has connected, on SQLite and PostgreSQL in turn."""
-    async with an_office(double, database_url) as made:
+    async with an_office(double, database_url, waits=SOON) as made:
         await made.connect()
         yield made
 
@@ -125,10 +127,9 @@ async def test_a_401_of_many_requests_is_one_refresh(office: Office) -> None:
 
 
 async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: Office,
 ) -> None:
     """After kill -9 before its refresh, the others wait, then go on by themselves."""
-    monkeypatch.setattr(session, "LEASE_LOOK_EVERY", 0.001)
     linked = await office.linked()
     office.later(hours=1)
     now = office.clock.now()
@@ -148,7 +149,7 @@ async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
     office: Office, *, rotated: bool
 ) -> None:
     """Even if RingCentral did the refresh, another process goes on after the lease."""
-    async with beside(office) as other:
+    async with beside(office, waits=USUAL_SIGN_IN_WAITS) as other:
         office.later(hours=1)
         hang = office.double.faults.add(
             "hang", path_contains="/oauth/token", before_effect=not rotated
@@ -158,7 +159,7 @@ async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
             await asyncio.sleep(0.01)
         dying.cancel()
         waiting = asyncio.create_task(other.ask())
-        await asyncio.sleep(session.LEASE_LOOK_EVERY * 2)
+        await asyncio.sleep(USUAL_SIGN_IN_WAITS.lease_look * 2)
         is_early = waiting.done()
         office.later(seconds=LEASE.total_seconds())
 
@@ -170,11 +171,10 @@ async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
 
 
 async def test_who_waits_takes_what_the_other_has_refreshed(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: Office,
 ) -> None:
     """It must not sit out the whole lease once the tokens are there."""
-    monkeypatch.setattr(session, "LEASE_LOOK_EVERY", 0.01)
-    async with beside(office) as other:
+    async with beside(office, waits=SignInWaits(lease_look=0.01)) as other:
         office.later(hours=1)
         waiting: list[asyncio.Task[str]] = []
 
@@ -461,7 +461,6 @@ async def test_new_tokens_wait_for_a_database_that_is_away(
     office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """RingCentral has already dropped the old tokens, so these must not be lost."""
-    monkeypatch.setattr(session, "SAVE_PAUSES", (0.0, 0.0, 0.0, 0.0))
     office.later(hours=1)
     save, failures = office.connections.save, [2, 5]
 

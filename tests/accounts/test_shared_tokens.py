@@ -13,7 +13,11 @@ from bot.accounts.registry import SHARED, Operator
 from bot.accounts.token_stores import SharedTokens
 from bot.cluster.budget import APART
 from bot.errors import CredentialsRefused, RateLimited, RingCentralError, Unreachable
-from bot.ringcentral.sign_in.session import RETRY_REFUSED_AFTER, Session
+from bot.ringcentral.sign_in.session import (
+    USUAL_SIGN_IN_WAITS,
+    Session,
+    SignInWaits,
+)
 from bot.sandbox.ledger import TOO_MANY, sent_despite_penalty
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
@@ -35,7 +39,9 @@ class Fleet:
         self._jwt = jwt
         self._stack = AsyncExitStack()
 
-    async def add(self, *, secret: str = "") -> Office:
+    async def add(
+        self, *, secret: str = "", waits: SignInWaits = USUAL_SIGN_IN_WAITS
+    ) -> Office:
         """Start one more process."""
         number = len(self.offices)
         clock = self.offices[0].clock if self.offices else None
@@ -43,7 +49,7 @@ class Fleet:
         made = await self._stack.enter_async_context(
             an_office(
                 self.double, self._url, operator=operator, me=f"p{number}",
-                clock=clock, secret=secret,
+                clock=clock, secret=secret, waits=waits,
             )
         )  # fmt: skip
         self.offices.append(made)
@@ -146,7 +152,7 @@ async def test_a_refused_jwt_is_tried_by_one_of_them_now_and_then(
     for _ in range(6):
         ends = await fleet.ask()
         assert all(isinstance(each, CredentialsRefused) for each in ends)
-        fleet.later(RETRY_REFUSED_AFTER / 2)
+        fleet.later(USUAL_SIGN_IN_WAITS.refused / 2)
 
     assert len(fleet.double.token_posts) == 3
     assert caplog.text.count("RingCentral refuses the sign-in: 400 OAU-140") == 3
@@ -202,18 +208,18 @@ async def test_an_outage_of_log_ins_leaves_the_token_its_last_minutes(
 
 
 async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+    fleet: Fleet,
 ) -> None:
     """After kill -9 before its log-in, the others go on by themselves."""
-    monkeypatch.setattr("bot.ringcentral.sign_in.session.LEASE_LOOK_EVERY", 0.001)
+    waiting = await fleet.add(waits=SignInWaits(lease_look=0.001))
     store = session_of(fleet.offices[0])._store
     assert await store.take_lease(0)
 
     with pytest.raises(RingCentralError, match="another process"):
-        await who(fleet.offices[1])
+        await who(waiting)
     fleet.later(LEASE.total_seconds())
 
-    assert await who(fleet.offices[1]) == "Ann Example"
+    assert await who(waiting) == "Ann Example"
     assert not await store.take_lease(0)
     await store.release_lease(0)
 
@@ -236,7 +242,9 @@ async def test_the_database_holds_nothing_to_sign_in_with(
         assert secret not in caplog.text
     row = one.accounts.user_state(SHARED)
     for jwt, secret in ((tokens[0], "other"), ("a.b.c", double.logins.client_secret)):
-        stranger = await SharedTokens(row, jwt, secret, one.clock).load()
+        stranger = await SharedTokens(
+            row, jwt, secret, one.clock, USUAL_SIGN_IN_WAITS
+        ).load()
         assert (stranger.access, stranger.refresh) == ("", "")
         assert stranger.fresh_until < one.clock.now()
 

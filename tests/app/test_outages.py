@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,8 @@ import aiohttp
 import pytest
 from sqlalchemy import Connection, event
 
-from bot.calls import patience
 from bot.clock import RealClock
-from bot.ringcentral.sign_in import session
+from bot.ringcentral.sign_in.session import SignInWaits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.calls import PlacedCall
 from bot.sandbox.ringcentral.life import Side
@@ -33,7 +33,7 @@ from bot.storage.database.writer import Writer
 from own import whispered
 from postgres import Server
 from scene import Scene
-from town import MASKED, Town
+from town import MASKED, QUICK, Town
 
 TALKING = Story(
     name="talking",
@@ -251,12 +251,14 @@ async def test_a_revoked_jwt_is_told_on_the_card(
     assert jwt not in heard.text
 
 
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the waits of minutes and hours."""
-    monkeypatch.setattr(session, "RETRY_REFUSED_AFTER", 0.2)
-    monkeypatch.setattr(patience, "SAY_AFTER", timedelta(seconds=0.4))
-    monkeypatch.setattr(patience, "UNANSWERED_FOR", timedelta(seconds=2))
+HURRIED = replace(
+    QUICK,
+    sign_in=SignInWaits(refused=0.2),
+    waits=replace(
+        QUICK.waits, silent=timedelta(seconds=0.4), unanswered=timedelta(seconds=2)
+    ),
+)
+"""The waits of minutes and hours are short."""
 
 
 def revoked(town: Town) -> str:
@@ -274,11 +276,12 @@ async def silent(town: Town) -> None:
     )
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_a_jwt_that_is_revoked_and_mended_in_mid_call_costs_no_result(
-    town: Town, heard: pytest.LogCaptureFixture
+    closed_town: Town, heard: pytest.LogCaptureFixture
 ) -> None:
     """The card says since when the status is unknown; the result still comes."""
+    town = closed_town
+    await town.open(HURRIED)
     town.ringcentral.play(TALKING)
     await town.types()
     await connected(town)
@@ -301,13 +304,12 @@ async def test_a_jwt_that_is_revoked_and_mended_in_mid_call_costs_no_result(
     assert jwt not in heard.text
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_a_jwt_that_is_revoked_for_good_ends_in_a_word(
     closed_town: Town,
 ) -> None:
     """The person gets what was seen last, and that the call may still go on."""
     town = closed_town
-    await town.open(RINGOUT_LOG_GIVE_UP_SECONDS="1")
+    await town.open(HURRIED, RINGOUT_LOG_GIVE_UP_SECONDS="1")
     town.ringcentral.play(TALKING)
     await town.types()
     await connected(town)
@@ -328,13 +330,12 @@ async def test_a_jwt_that_is_revoked_for_good_ends_in_a_word(
     assert len(town.slack.thread(card)) == 1
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_a_ringcentral_that_is_gone_when_the_record_is_due_is_named(
     closed_town: Town,
 ) -> None:
     """The call's end was seen, but its result could not be looked up."""
     town = closed_town
-    await town.open(RINGOUT_LOG_GIVE_UP_SECONDS="2")
+    await town.open(HURRIED, RINGOUT_LOG_GIVE_UP_SECONDS="2")
     town.ringcentral.faults.add("reset", path_contains="call-log", times=None)
 
     await town.types()

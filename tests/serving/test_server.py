@@ -56,10 +56,10 @@ async def figures(town: Town) -> dict[tuple[str, tuple[str, ...]], float]:
 
 
 @pytest.fixture
-async def served(closed_town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
+async def served(closed_town: Town) -> Town:
     """Return a town with Socket Mode and a server, which looks at the database often."""
-    monkeypatch.setattr(readiness, "WRITE_EVERY", 0.0)
-    await closed_town.open(replace(QUICK, ping=0.2), PORT="0")
+    tempo = replace(QUICK, ping=0.2, write_every=0.0, write_within=0.3)
+    await closed_town.open(tempo, PORT="0")
     return closed_town
 
 
@@ -98,11 +98,8 @@ async def test_signed_http_has_them_on_its_own_server(closed_town: Town) -> None
     assert (await figures(closed_town))["ringout_ack_seconds_count", ("command",)] == 1
 
 
-async def test_a_database_that_is_locked_is_said(
-    served: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_database_that_is_locked_is_said(served: Town) -> None:
     """No command can be taken without it; and it comes back by itself."""
-    monkeypatch.setattr(readiness, "WRITE_WITHIN", 0.3)
     other = sqlite3.connect(served.folder / "calls.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     status, found = await report(served)

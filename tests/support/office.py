@@ -15,11 +15,12 @@ from sqlalchemy import select
 from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.pages import ConnectPages
-from bot.accounts.registry import Accounts, Operator
+from bot.accounts.registry import MANY, Accounts, Operator
 from bot.accounts.upkeep import EVERY, Upkeep
 from bot.background import Background
 from bot.calls.person import Person
 from bot.cluster.member import Member
+from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
 from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
@@ -187,6 +188,8 @@ async def an_office(
     secret: str = "",
     public: str = "",
     every: float = EVERY,
+    waits: SignInWaits = USUAL_SIGN_IN_WAITS,
+    many: int = MANY,
 ) -> AsyncIterator[Office]:
     """Open one; *double* is up already. Its pages are at ``url``.
 
@@ -204,7 +207,7 @@ async def an_office(
     sign_in_ended = Bell()
     accounts = Accounts(
         network, operator or Operator(), connections, member, clock, background,
-        sign_in_ended=sign_in_ended,
+        sign_in_ended=sign_in_ended, waits=waits, many=many,
     )  # fmt: skip
     ears = Ears()
     disconnecting = Disconnecting(

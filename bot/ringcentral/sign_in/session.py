@@ -13,6 +13,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -38,15 +39,25 @@ from bot.ringcentral.sign_in.tokens import (
 
 log = logging.getLogger(__name__)
 
-RETRY_REFUSED_AFTER = 30.0
-"""Seconds before refused credentials are tried again: Auth allows five requests a minute,
-and RingCentral locks users out (developer guide, "Rate Limits")."""
 
-LEASE_LOOKS, LEASE_LOOK_EVERY = 60, 0.25
-"""How often, and every how many seconds, to look for another process's refresh: 15 s."""
+@dataclass(frozen=True, slots=True)
+class SignInWaits:
+    """How long a sign-in waits for what stands in its way; in seconds."""
 
-SAVE_PAUSES = (0.1, 0.3, 1.0, 3.0)
-"""Seconds between tries to store new tokens: the old ones are dead by then."""
+    refused: float = 30.0
+    """Before refused credentials are tried again: Auth allows five requests a minute,
+    and RingCentral locks users out (developer guide, "Rate Limits")."""
+
+    lease_look: float = 0.25
+    """Between looks for another process's refresh."""
+
+    save: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0)
+    """Between tries to store new tokens: the old ones are dead by then."""
+
+
+USUAL_SIGN_IN_WAITS = SignInWaits()
+LEASE_LOOKS = 60
+"""How often to look for another process's refresh: for 15 s."""
 
 
 class TokenStore(Protocol):
@@ -83,8 +94,10 @@ class Session:
         run: Run,
         store: TokenStore,
         now: Callable[[], datetime],
+        waits: SignInWaits = USUAL_SIGN_IN_WAITS,
     ) -> None:
         self._platform = platform
+        self._waits = waits
         self._run = run
         self._store = store
         self._now = now
@@ -145,7 +158,7 @@ class Session:
                 return self._adopt(kept)
             self._raise_if_refused()
             if not await self._store.take_lease(kept.version):
-                await asyncio.sleep(LEASE_LOOK_EVERY)
+                await asyncio.sleep(self._waits.lease_look)
                 continue
             try:
                 fresh = await self._exchange(kept)
@@ -181,7 +194,7 @@ class Session:
                 # The app is refused. That is not stored: another process may have been
                 # given the right secret.
                 self._refusal = error
-                self._refused_until = time.monotonic() + RETRY_REFUSED_AFTER
+                self._refused_until = time.monotonic() + self._waits.refused
             await self._store.release_lease(kept.version)
             raise
 
@@ -224,7 +237,7 @@ class Session:
             await self._store.abandon(tokens)
 
     async def _saved(self, tokens: Tokens) -> bool:
-        for pause in SAVE_PAUSES:
+        for pause in self._waits.save:
             try:
                 return await self._store.save(tokens)
             except StoreUnavailable:

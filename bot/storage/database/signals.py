@@ -36,8 +36,13 @@ def notify(connection: Connection, process: str) -> None:
         connection.execute(statement, {"channel": CHANNEL, "process": process})
 
 
-async def listen(url: str, me: str, wake: Callable[[], None]) -> None:
-    """Call *wake* at every signal for this process, for ever."""
+async def listen(
+    url: str, me: str, wake: Callable[[], None], *, again: float = AGAIN
+) -> None:
+    """Call *wake* at every signal for this process, for ever.
+
+    A connection that is lost is made again after *again* seconds.
+    """
     address = make_url(url.replace("postgres://", "postgresql://", 1))
     plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
@@ -53,4 +58,4 @@ async def listen(url: str, me: str, wake: Callable[[], None]) -> None:
                         wake()
         except (psycopg.Error, OSError) as error:
             log.info("no signals from the database: %s", type(error).__name__)
-        await asyncio.sleep(AGAIN)
+        await asyncio.sleep(again)

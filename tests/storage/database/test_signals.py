@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import pytest
 from sqlalchemy import Connection, text
 
 from bot.calls.call import State
@@ -29,10 +28,14 @@ async def a_store(url: str, me: str) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def a_listener(url: str, me: str) -> AsyncIterator[asyncio.Queue[None]]:
+async def a_listener(
+    url: str, me: str, *, again: float = signals.AGAIN
+) -> AsyncIterator[asyncio.Queue[None]]:
     """Listen as process *me*; yield a queue that gets an item at each wake-up."""
     woken: asyncio.Queue[None] = asyncio.Queue()
-    task = asyncio.create_task(listen(url, me, lambda: woken.put_nowait(None)))
+    task = asyncio.create_task(
+        listen(url, me, lambda: woken.put_nowait(None), again=again)
+    )
     try:
         await asyncio.wait_for(woken.get(), 10)  # it looks once at its start
         yield woken
@@ -76,11 +79,8 @@ async def test_what_another_process_brings_forward_wakes_its_holder(
             await asyncio.wait_for(woken.get(), 10)
 
 
-async def test_a_lost_connection_is_made_again(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_lost_connection_is_made_again(postgres_url: str) -> None:
     """Signals may have been lost meanwhile, so the listener also looks at once."""
-    monkeypatch.setattr(signals, "AGAIN", 0.05)
 
     def cut(connection: Connection) -> None:
         connection.execute(
@@ -92,7 +92,7 @@ async def test_a_lost_connection_is_made_again(
 
     async with (
         a_store(postgres_url, "b") as store,
-        a_listener(postgres_url, "a") as woken,
+        a_listener(postgres_url, "a", again=0.05) as woken,
     ):
         await store.writer.run(cut, "cut")
         await asyncio.wait_for(woken.get(), 10)
