@@ -40,7 +40,7 @@ def postgres() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the SQLite file that others are copies of: it has the tables."""
+    """Make the SQLite template with all tables, which other tests copy."""
     path = tmp_path_factory.mktemp("migrated") / "calls.db"
     engine = engine_for(f"sqlite:///{path}")
     with engine.begin() as connection:
@@ -100,7 +100,7 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tell a story that is marked so once on each kind of database."""
+    """Run a marked test once on each kind of database."""
     marked = metafunc.definition.get_closest_marker("on_both")
     if marked and "kind" in metafunc.fixturenames:
         metafunc.parametrize("kind", ["sqlite", "postgresql"], indirect=True)
@@ -108,7 +108,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def kind(request: pytest.FixtureRequest) -> str:
-    """Return the kind of database that a story is told on: SQLite, if none is said."""
+    """Return the kind of database of a test; SQLite by default."""
     return getattr(request, "param", "sqlite")
 
 
@@ -122,7 +122,7 @@ def calls_url(
 
 @pytest.fixture
 async def town(tmp_path: Path, calls_url: str) -> AsyncIterator[Town]:
-    """Build a town whose bot is running; its law is held at the end."""
+    """Build a town with a running bot; check the town's rules at the end."""
     async with a_town(tmp_path, DATABASE_URL=calls_url) as built:
         await built.open()
         yield built

@@ -1,4 +1,4 @@
-"""Tasks without end: what happens where one ends all the same."""
+"""Endless tasks: what happens if one of them ends."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ async def forever() -> None:
 
 
 async def failing() -> None:
-    """Meet a fault of ours."""
+    """Fail with a bug."""
     raise ZeroDivisionError
 
 
 async def test_a_failure_is_told_at_once_and_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Whoever watches it takes no more work; a stop is no failure."""
+    """The process then accepts no more work; a requested stop is no failure."""
     closing = asyncio.Event()
     tasks = Endless(closing)
     assert not tasks.is_running
@@ -59,7 +59,7 @@ async def test_commands_are_refused_once_a_task_is_gone(town: Town) -> None:
 async def test_a_follower_that_reads_no_log_any_more_ends(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would follow calls to their end, and tell nobody how they went."""
+    """It would follow calls to their end without posting their results."""
 
     async def broken() -> None:
         raise ZeroDivisionError

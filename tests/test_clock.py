@@ -1,4 +1,4 @@
-"""A time of day that never jumps, whatever is done to the machine's."""
+"""Our clock does not jump when the machine's clock is set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOUR = 3600.0
 
 
 class Machine:
-    """The machine's two clocks, in the test's hand."""
+    """The machine's two clocks; the test sets them."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.wall, self.count = 1_000_000.0, 500.0
@@ -22,7 +22,7 @@ class Machine:
         monkeypatch.setattr(RealClock, "_elapsed", lambda _: self.count)
 
     def go_on(self, seconds: float) -> None:
-        """Let both go on."""
+        """Advance both."""
         self.wall += seconds
         self.count += seconds
 
@@ -37,7 +37,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 def test_a_clock_that_is_set_moves_no_call(
     machine: Machine, by: float, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Else every poll would be late, or none due for an hour; the operator hears."""
+    """Otherwise polls would all be late or pause for an hour; the jump is logged."""
     clock = RealClock()
     before = clock.now()
 

@@ -1,4 +1,4 @@
-"""The layout of ``bot/``, held: who may reach whom, by whatever road."""
+"""Enforces the layout of ``bot/``: which modules may reach which others."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ FAULTS = (
     ("formatted_by_hand", "clock.py", "A = [1,  2]  # fmt: skip", "bot/clock.py"),
     ("too_long", "clock.py", "\n" * 450, "bot/clock.py: "),
 )
-"""Rule, file, what is added to it, and what the rule then says."""
+"""Rule, file, the text added to it, and the violation that the rule reports."""
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def today() -> Layout:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_the_layout_holds(today: Layout, rule: str) -> None:
-    """A shortcut across it would be the first of many."""
+    """One forbidden import would soon be followed by more."""
     assert RULES[rule](today) == []
 
 
@@ -131,7 +131,7 @@ def test_the_layout_holds(today: Layout, rule: str) -> None:
 def test_a_fault_is_found(
     tmp_path: Path, rule: str, file: str, added: str, said: str
 ) -> None:
-    """A rule that finds nothing in a broken tree would hold nothing."""
+    """A rule that misses a planted violation would protect nothing."""
     shutil.copytree(
         ROOT / "bot",
         tmp_path / "bot",

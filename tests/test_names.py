@@ -1,4 +1,4 @@
-"""One name, one thing: a name that is searched for leads to what it means."""
+"""Each name means one thing, so a search for it finds the right one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def meanings() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("folder", HELD)
 def test_no_class_and_no_constant_means_two_things(folder: str) -> None:
-    """Two of a name are told apart only by who knows both."""
+    """A reader who finds one of two namesakes may take it for the other."""
     twice = {
         name: where
         for name, where in meanings().items()

@@ -56,7 +56,7 @@ def test_every_table_is_known_to_the_tests_of_tables() -> None:
 
 
 def test_every_button_that_is_shown_has_its_row() -> None:
-    """Slack shows a warning sign to whoever presses one that nobody answers."""
+    """Slack shows a warning to people who press a button without a handler."""
     shown = {
         getattr(
             importlib.import_module(f"bot.slack.texts.{path.stem}"), node.args[1].id
@@ -75,7 +75,7 @@ def test_every_button_that_is_shown_has_its_row() -> None:
 
 
 def test_every_form_that_is_shown_has_its_row() -> None:
-    """What somebody typed into one that nobody answers would be lost."""
+    """Text typed into a form without a handler would be lost."""
     source = (ROOT / "bot/slack/texts/forms.py").read_text(encoding="utf-8")
     shown = {
         getattr(forms, node.args[0].id)
@@ -119,7 +119,7 @@ def test_the_newest_released_changes_are_of_this_version() -> None:
 
 
 def test_every_event_that_we_ask_for_has_a_listener() -> None:
-    """Slack takes an answer of 404 for a failure, and stops telling us of anything."""
+    """Slack counts 404 as a failure, and after many stops sending events."""
     asked = manifest.load()["settings"]["event_subscriptions"]["bot_events"]
 
     assert tuple(asked) == EVENTS

@@ -11,7 +11,7 @@ from selection import KINDS, told
 
 
 def test_what_is_left_out_or_skipped_is_said() -> None:
-    """Nobody should take a green run for more than it is."""
+    """Nobody should think that a green run covered the tests it left out."""
     lines = told(Counter({"twin": 3}), Counter({"no axe-core: npm ci": 2}))
 
     assert [line.partition(" (")[::2] for line in lines] == [

@@ -31,7 +31,7 @@ def test_what_is_locked_comes_back_and_cannot_be_read(secret: str) -> None:
 
 
 def test_another_key_opens_nothing() -> None:
-    """It says so; it never returns nonsense."""
+    """A wrong key or damaged text raises an error instead of returning garbage."""
     kept = Vault([new_key()]).encrypt("token")
 
     for other in (Vault([new_key()]), Vault([])):
@@ -59,7 +59,7 @@ def test_the_newest_of_several_keys_encrypts_and_all_decrypt() -> None:
 
 
 def test_only_keys_are_taken_for_keys() -> None:
-    """A pass phrase would be refused at the start, not at the first sign-in."""
+    """A malformed key is refused at the start, not at somebody's first sign-in."""
     assert is_key(new_key())
     assert not any(is_key(each) for each in ("", "secret", "ä" * 44, new_key()[:-2]))
 

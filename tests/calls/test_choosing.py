@@ -65,7 +65,7 @@ words = st.from_regex(r"[+0-9A-Za-z][0-9A-Za-z .()-]{0,14}", fullmatch=True).fil
 def test_a_word_that_is_there_twice_is_refused(
     to: str, one: str, two: str, word: str
 ) -> None:
-    """Else one of the two would be dropped in silence, and the wrong phone ring."""
+    """Otherwise one of the two would be ignored, and the wrong phone would ring."""
     with pytest.raises((BadCommand, EmergencyNumber)):
         read_command(f"{to} {word} {one} {word} {two}")
 

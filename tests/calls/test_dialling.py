@@ -23,7 +23,7 @@ from refused import refused
     "text", ["", "  ", "help", " HELP ", "Help", "`help`", "\u200b"]
 )
 def test_nothing_and_help_ask_for_help(text: str) -> None:
-    """Somebody who types the bare command wants to know what it does."""
+    """Somebody who types the bare command gets to read what it does."""
     assert read_command(text) == Command("help")
 
 
@@ -48,7 +48,7 @@ def test_nothing_and_help_ask_for_help(text: str) -> None:
 def test_a_number_and_where_to_ring_first(
     text: str, to: str, from_: str | None
 ) -> None:
-    """The numbers are handed on raw: judging them is another matter."""
+    """The parser passes numbers on unchanged; they are validated later."""
     assert read_command(text) == Command("dial", to, from_)
 
 
@@ -62,7 +62,7 @@ def test_a_number_and_where_to_ring_first(
     ],
 )
 def test_a_lame_from_gets_the_right_form_back(text: str, why: str) -> None:
-    """What is missing is said, and what to write."""
+    """The answer names the missing part and what to type."""
     with pytest.raises(BadCommand) as caught:
         read_command(text)
 
@@ -72,13 +72,13 @@ def test_a_lame_from_gets_the_right_form_back(text: str, why: str) -> None:
 
 
 def test_a_lame_command_with_an_emergency_number_is_a_call_for_help() -> None:
-    """Form matters less than the person who typed 911."""
+    """However 911 is typed, the person must learn that this is no way to get help."""
     with refused(EmergencyNumber, match="Dial 911 on a phone now"):
         read_command("from 911")
 
 
 def test_a_command_in_a_log_shows_no_number() -> None:
-    """A repr ends up in logs sooner or later."""
+    """A repr ends up in logs sooner or later, so it must not hold a number."""
     assert "4155550142" not in repr(read_command("4155550142 from 4155550143"))
 
 
@@ -86,7 +86,7 @@ def test_a_command_in_a_log_shows_no_number() -> None:
     st.one_of(st.text(max_size=80), st.text(alphabet="from <>|19\u00a0", max_size=30))
 )
 def test_any_text_is_a_command_or_a_sentence(text: str) -> None:
-    """Slack hands over whatever was typed."""
+    """Slack passes on whatever was typed, so no text may crash the parser."""
     answer: Command | str
     try:
         answer = read_command(text)
@@ -169,7 +169,7 @@ def test_911_in_any_dress_is_a_call_for_help(text: str) -> None:
     ],
 )
 def test_numbers_that_everybody_knows_count_everywhere(text: str, number: str) -> None:
-    """Travellers type what they know from home."""
+    """Travelers type the emergency number that they know from home."""
     with refused(EmergencyNumber, match=f"Dial {number} on a phone now"):
         parse(text, region="JP")
 
@@ -179,7 +179,7 @@ def test_numbers_that_everybody_knows_count_everywhere(text: str, number: str) -
     ["000", "110", "+110", "119", "933", "15", "17", "18", "211", "10111", "+33 15"],
 )
 def test_another_countrys_number_is_not_sold_as_the_local_one(text: str) -> None:
-    """Dialling 15 in the US reaches nobody: the person is told to use the local one."""
+    """15 reaches nobody in the US: the answer tells the person to use the local one."""
     with refused(EmergencyNumber, match="or the emergency number where you are"):
         parse(text, region="US")
 

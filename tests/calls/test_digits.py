@@ -1,4 +1,4 @@
-"""Two spellings, one number: what the call log makes of what was dialled."""
+"""Compares dialed numbers with the spellings that the call log has for them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_every_spelling_is_the_same_number(dialled: str, logged: str) -> None:
     ],
 )
 def test_hidden_or_short_numbers_are_alike(dialled: str, logged: str) -> None:
-    """All that can be compared agrees, and that is not everything."""
+    """The visible digits agree, but hidden ones could still differ."""
     assert compare(dialled, logged) is Likeness.LIKE
     assert compare(logged, dialled) is Likeness.LIKE
 
@@ -70,20 +70,20 @@ def test_hidden_or_short_numbers_are_alike(dialled: str, logged: str) -> None:
     ],
 )
 def test_other_numbers_are_different(dialled: str, logged: str) -> None:
-    """A visible digit that differs, or a length that can't be, rules a number out."""
+    """A different visible digit or an impossible length rules a number out."""
     assert compare(dialled, logged) is Likeness.DIFFERENT
     assert compare(logged, dialled) is Likeness.DIFFERENT
 
 
 @pytest.mark.parametrize("logged", ["", "Anonymous", "101", "XXXXXXXXXXX", "+1XXXXXXX"])
 def test_what_shows_too_little_tells_nothing(logged: str) -> None:
-    """A name, an extension or a wholly hidden number is nobody's, and anybody's."""
+    """A name, an extension or a fully hidden number neither matches nor rules out."""
     assert compare(US, logged) is Likeness.ABSENT
 
 
 @given(SPELLINGS, SPELLINGS)
 def test_the_order_does_not_matter(one: str, other: str) -> None:
-    """Likeness is mutual, and whatever the log has is compared without fuss."""
+    """The comparison is symmetric, and no text in the log makes it fail."""
     assert compare(one, other) is compare(other, one)
 
 

@@ -1,4 +1,4 @@
-"""Every decision about a call's next step, as a table; then whatever may happen."""
+"""Every decision about a call's next step, as tables; then random events."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def polled(call: Call, status: Status, at: timedelta = SECOND) -> Call:
     ],
 )
 def test_a_call_is_followed_until_its_404_whatever_it_says(status: Status) -> None:
-    """Only RingCentral forgetting it means over; a word we don't know ends nothing."""
+    """A call ends when RingCentral no longer knows it, never by an unknown word."""
     assert polled(followed(), status).state is State.FOLLOWING
 
 
@@ -70,7 +70,7 @@ def test_a_call_is_followed_until_its_404_whatever_it_says(status: Status) -> No
     ],
 )
 def test_no_session_found_is_another_spelling_of_404(status: Status) -> None:
-    """It comes in a 200 body, and means the same."""
+    """RingCentral can say "no session found" in a 200 body; it means 404."""
     after = polled(followed(seen=True), status)
 
     assert after.state is State.RECORDING
@@ -86,7 +86,7 @@ def test_a_404_after_a_200_means_over_and_the_log_is_left_time() -> None:
 
 
 def test_a_404_before_any_200_is_asked_again_before_it_is_believed() -> None:
-    """A status that is not there yet looks like one that is gone."""
+    """A status that does not exist yet looks like one that is gone."""
     once = following.gone(followed(), NOON, TIMING)
     twice = following.gone(once, NOON, TIMING)
     thrice = following.gone(twice, NOON, TIMING)
@@ -100,7 +100,7 @@ def test_a_404_before_any_200_is_asked_again_before_it_is_believed() -> None:
 
 
 def test_a_status_that_never_goes_away_is_left_after_a_minute() -> None:
-    """Nobody has published how long it lives; the person wants their answer."""
+    """Its lifetime is undocumented; the person must get a result all the same."""
     busy = polled(followed(), BUSY, at=SECOND)
     later = polled(busy, BUSY, at=SECOND + following.TERMINAL_PATIENCE)
 
@@ -110,13 +110,13 @@ def test_a_status_that_never_goes_away_is_left_after_a_minute() -> None:
 
 
 def test_nobody_is_called_answered_by_callee_success_alone() -> None:
-    """The contradiction that was seen live must not become a conversation."""
+    """The contradictory status that was seen live must not count as a conversation."""
     assert not polled(followed(), FOOLED).connected
     assert polled(followed(), TALKING).connected
 
 
 def test_once_connected_stays_connected_through_finished() -> None:
-    """`Finished` on both sides means a talk only if one was seen."""
+    """`Finished` on both sides counts as a conversation only if one was seen."""
     assert polled(polled(followed(), TALKING), HUNG_UP).connected
     assert not polled(followed(), HUNG_UP).connected
 
@@ -127,7 +127,7 @@ def test_once_connected_stays_connected_through_finished() -> None:
 def test_polls_are_close_after_a_change_and_rare_in_a_long_talk(
     quiet: int, interval: int
 ) -> None:
-    """A first minute costs 20 Light requests, an hour's talk six a minute."""
+    """A call costs 20 Light requests in its first minute, later six a minute."""
     after = following.interval(quiet * SECOND, TIMING, ZERO)
 
     assert after == interval * SECOND
@@ -146,7 +146,7 @@ def test_the_budget_of_all_calls_stretches_each_ones_interval() -> None:
 def test_a_late_poll_puts_the_next_one_off_by_no_more(
     late: timedelta, stretch: timedelta
 ) -> None:
-    """It is as far from when it should have been, but half an interval at least."""
+    """A late poll keeps the schedule, but at least half an interval passes after it."""
     wait = max(2 * SECOND, stretch)
 
     after = following.after_status(followed(), UP, NOON, TIMING, stretch, late)
@@ -157,14 +157,14 @@ def test_a_late_poll_puts_the_next_one_off_by_no_more(
 
 
 def test_a_call_of_half_a_day_is_left_to_the_log() -> None:
-    """A status that lies for ever must not be polled for ever."""
+    """A status that stays wrong forever must not be polled forever."""
     after = polled(followed(), TALKING, at=following.LONGEST_CALL + SECOND)
 
     assert after.state is State.RECORDING
 
 
 def test_failed_polls_come_slower_and_do_not_end_a_call() -> None:
-    """An outage of RingCentral is no hang-up."""
+    """An outage of RingCentral must not look as if somebody hung up."""
     call = followed()
     waits = []
     for _ in range(8):
@@ -176,7 +176,7 @@ def test_failed_polls_come_slower_and_do_not_end_a_call() -> None:
 
 
 def test_a_status_that_is_refused_again_and_again_is_left_to_the_log() -> None:
-    """A permission taken away in mid-call must not leave the card hanging."""
+    """If a permission is revoked during a call, its card must still be finished."""
     call = followed()
     for _ in range(patience.REFUSALS):
         call = patience.status_refused(call, NOON, TIMING)
@@ -197,7 +197,7 @@ def test_a_limit_is_waited_out_for_a_minute_and_not_longer() -> None:
 
 
 def test_an_intent_is_sent_by_its_own_process_and_soon_or_never() -> None:
-    """A call placed minutes later, or after a restart, rings nobody's wish."""
+    """A phone that rings minutes later or after a restart would surprise the person."""
     call = a_call()
     limited = replace(call, limited_at=NOON)
 
@@ -209,7 +209,7 @@ def test_an_intent_is_sent_by_its_own_process_and_soon_or_never() -> None:
 
 
 def test_placing_is_stored_with_time_to_settle() -> None:
-    """Whoever finds it later must be sure that no answer can come any more."""
+    """A process that finds the call later must know that no answer can still come."""
     sending = following.sending(a_call(), NOON, TIMING)
 
     assert sending.state is State.PLACING
@@ -218,7 +218,7 @@ def test_placing_is_stored_with_time_to_settle() -> None:
 
 
 def test_accepted_refused_or_lost() -> None:
-    """The three ways an answer can go, each with what is owed next."""
+    """The POST succeeds, fails or stays unknown; each has its own next step."""
     call = following.sending(a_call(), NOON, TIMING)
     placed = following.placed(call, "s-1", RINGING, NOON, NOON, TIMING)
     refused = following.refused(call, Refusal(403, "CMN-109"), NOON)
@@ -252,7 +252,7 @@ def test_reads_that_find_nothing_are_spaced_out_to_a_minute() -> None:
 
 
 def test_without_a_record_the_limit_ends_the_wait_truthfully() -> None:
-    """Unconfirmed where it was placed; lost where even that is not known."""
+    """A placed call ends as unconfirmed; one without an answer to its POST as lost."""
     late = TIMING.log_give_up
 
     assert unfound(a_recording(reads=1), late).end is End.UNCONFIRMED
@@ -269,7 +269,7 @@ def test_the_first_read_after_a_long_outage_is_not_the_last() -> None:
 
 
 def test_the_last_read_is_made_when_the_limit_is_reached() -> None:
-    """Not a minute after it: who waits, waits for the limit that docs/how-it-works.md names."""
+    """People wait no longer than the limit that docs/how-it-works.md names."""
     after = unfound(a_recording(reads=5), TIMING.log_give_up - 10 * SECOND)
 
     assert after.next_at == NOON + TIMING.log_give_up
@@ -284,13 +284,13 @@ def test_a_call_whose_end_was_not_seen_may_outlast_the_limit() -> None:
 
 
 def test_a_read_that_shows_our_id_unfinished_is_no_read_without_it() -> None:
-    """Else the fallback by numbers would begin although our record is there."""
+    """Otherwise matching by numbers would begin although our record is there."""
     assert unfound(a_recording(), 20 * SECOND, own=True, on=True).reads == 0
     assert unfound(a_recording(), 20 * SECOND).reads == 1
 
 
 def test_an_outage_of_the_log_is_given_twice_the_limit() -> None:
-    """A read that failed has shown nothing."""
+    """A failed read must not count as one without our record."""
     call = a_recording()
     failed = patience.unread(call, ZERO, NOON + TIMING.log_give_up, TIMING)
     given_up = patience.unread(call, ZERO, NOON + TIMING.log_give_up * 2, TIMING)
@@ -300,7 +300,7 @@ def test_an_outage_of_the_log_is_given_twice_the_limit() -> None:
 
 
 def test_a_found_record_owes_a_reply() -> None:
-    """The whole point."""
+    """Once the record is found, the person must get the result in a reply."""
     side = Side(Ending.ANSWERED, "Accepted")
     found = following.found(a_recording(), Outcome(side, side, SECOND), ("r1",), NOON)
 
@@ -321,7 +321,7 @@ EVENTS = st.one_of(
 def happen(  # noqa: PLR0911 - a table
     call: Call, event: Status | str, now: timedelta
 ) -> Call:
-    """Return *call* after *event*, if it can befall a call in that state."""
+    """Return *call* after *event*; unchanged if that cannot happen in its state."""
     at = NOON + now
     if call.state is State.FOLLOWING:
         if isinstance(event, Status):
@@ -350,7 +350,7 @@ def happen(  # noqa: PLR0911 - a table
 def test_whatever_happens_a_call_moves_forward_and_is_due_again(
     events: list[Status | str],
 ) -> None:
-    """No event sends a call back, leaves it without a date, or rings it again."""
+    """No event moves a call back, leaves it without a due date, or rings it again."""
     order = list(State)
     call, now = followed(), ZERO
     for event in events:
@@ -368,7 +368,7 @@ def test_whatever_happens_a_call_moves_forward_and_is_due_again(
 
 @given(st.integers(0, 400))
 def test_a_call_that_is_over_is_always_told_in_the_end(reads: int) -> None:
-    """A card that says "being looked up" for ever is the bug people remember."""
+    """A card must not say "being looked up" forever."""
     call, now = a_recording(), ZERO
     for _ in range(60):
         now = call.next_at - NOON

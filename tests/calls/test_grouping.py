@@ -1,4 +1,4 @@
-"""Two records that are one call, told from two calls."""
+"""Decides whether two log records are one call or two calls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_near_sessions_between_the_same_two_are_one_call(apart: int) -> None:
 
 @pytest.mark.parametrize("session", ["1982734410016", "1982734415016", "1982734410017"])
 def test_other_sessions_are_other_calls(session: str) -> None:
-    """Near is not enough: 1, or 5000, or nothing at all is another call's number."""
+    """Any other difference of session ids, however small, means another call."""
     half = inbound("in", session_id=session)
 
     assert len(grouped(record("out"), half)) == 2
@@ -35,7 +35,7 @@ def test_other_sessions_are_other_calls(session: str) -> None:
 
 @pytest.mark.parametrize("session", ["", "0x1", "-5", "²", "s-1982734411016"])
 def test_a_session_that_is_no_number_never_pairs(session: str) -> None:
-    """Not even with its like."""
+    """Two such records are not paired even if their sessions are equal."""
     half = inbound("in", session_id=session)
 
     assert len(grouped(record("out", session_id=session), half)) == 2
@@ -64,7 +64,7 @@ def test_the_ends_may_be_the_same_or_mirrored() -> None:
 def test_ends_are_compared_leniently(
     caller: Party, callee: Party, *, is_one: bool
 ) -> None:
-    """Spelling, masks and gaps don't matter; another number, or none at all, does."""
+    """Spelling, masks and gaps are ignored; another number or none prevents a pair."""
     extended = Party(number=CALLER.e164, extension="101")
     outbound = record("out", caller=extended, callee=CALLEE)
     half = inbound("in", caller=caller, callee=callee)
@@ -80,7 +80,7 @@ def test_ends_are_compared_leniently(
     ],
 )
 def test_only_an_inbound_phone_call_is_the_second_half(half: Record) -> None:
-    """A call that the person made by hand just then stays a call of its own."""
+    """A call that the person dialed by hand at that moment stays a separate call."""
     assert len(grouped(record("out"), half)) == 2
 
 
@@ -102,7 +102,7 @@ def test_a_record_is_in_one_pair_at_most() -> None:
 
 
 def test_an_odd_half_is_left_over() -> None:
-    """Of two halves for one RingOut the nearer session is it."""
+    """If two halves fit one RingOut, the one with the nearer session is taken."""
     near = inbound("near")
     far = inbound("far", session_id="1982734413016")
 

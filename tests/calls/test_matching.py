@@ -1,4 +1,4 @@
-"""Whose record it is: by id, or beyond doubt, or nobody's."""
+"""A record is matched to a call by id, or beyond doubt, or not at all."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def given_to(
     claimed: Collection[str] = (),
     foreign: Collection[str] = (),
 ) -> dict[str, str]:
-    """Return whose first record each call gets."""
+    """Return the id of the first record that each call gets."""
     given = matching.assign(calls, entries, claimed=claimed, foreign_ids=foreign)
     return {call_id: found.record.id for call_id, found in given.items()}
 
@@ -65,7 +65,7 @@ def stamp(seconds: float, tail: str = "1547720000") -> str:
     ids=["record", "leg", "second record", "numbers and time differ", "unfinished"],
 )
 def test_a_record_with_our_id_is_ours(found: Entry) -> None:
-    """Whatever else it says, at the first read, and final or not."""
+    """A matching id suffices, even at the first read or if the record is not final."""
     assert given_to([sought(reads=0)], [found]) == {"C1": "R1"}
 
 
@@ -86,14 +86,14 @@ def test_of_two_records_with_our_id_the_ring_out_is_it() -> None:
 
 
 def test_a_record_goes_to_one_call_even_by_id() -> None:
-    """Two calls that claim one id: the earlier has it, the other goes without."""
+    """If two calls have one id, the earlier gets the record, the other none."""
     calls = [sought("C2", sent=1), sought("C1")]
 
     assert given_to(calls, [entry("R1", session=RINGOUT_ID)]) == {"C1": "R1"}
 
 
 def test_a_record_of_another_known_call_is_not_taken() -> None:
-    """Neither one that waits as well, nor one that is long done."""
+    """No call takes a waiting or a finished call's record."""
     other = entry("R1", session="s-2")
 
     assert given_to([sought()], [other], foreign=["s-2"]) == {}
@@ -194,12 +194,12 @@ def test_a_record_is_found_by_numbers_and_time(found: Entry) -> None:
     ],
 )
 def test_another_call_is_not_taken(found: Entry) -> None:
-    """Not even where it is the only record there is."""
+    """It is not matched even if it is the only record."""
     assert given_to([sought()], [found]) == {}
 
 
 def test_claimed_records_are_not_taken() -> None:
-    """Either half of a call that is another's makes the whole another's."""
+    """If either half belongs to another call, so does the whole."""
     whole = Entry(record("R1"), inbound("R2"))
 
     assert given_to([sought()], [whole], claimed={"R1"}) == {}
@@ -235,7 +235,7 @@ def test_the_nearer_of_two_records_is_ours() -> None:
 
 
 def test_two_records_that_tell_the_same_are_no_doubt() -> None:
-    """Whichever it is, the person hears the same."""
+    """If both records have the same result, either may be shown."""
     assert given_to([sought()], [entry("R1", start=1), entry("R2", start=1.5)]) == {
         "C1": "R1"
     }
@@ -251,14 +251,14 @@ def test_like_calls_are_told_apart_by_their_order() -> None:
 
 @pytest.mark.parametrize(("sent", "start"), [(1, 9), (9, 1), (0, 0)])
 def test_like_calls_too_close_together_are_nobodys(sent: float, start: float) -> None:
-    """Less than two seconds apart, in their POSTs or their starts, is no order."""
+    """POSTs or starts less than two seconds apart do not tell the order."""
     calls = [sought("C1"), sought("C2", sent=sent)]
 
     assert given_to(calls, [entry("R1"), busy("R2", start=start)]) == {}
 
 
 def test_one_record_for_two_like_calls_is_nobodys() -> None:
-    """Until the other one is logged: then their order tells."""
+    """No call gets it until the other call is logged too; then their order decides."""
     calls = [sought("C1"), sought("C2", sent=3)]
 
     assert given_to(calls, [entry("R1", start=1)]) == {}
@@ -277,7 +277,7 @@ def test_an_unsettled_pair_unsettles_nobody_else() -> None:
 
 
 def test_doubt_spreads_as_far_as_it_reaches() -> None:
-    """What a doubtful call might have had makes a near one doubtful too."""
+    """A record that may belong to a doubtful call makes a near call doubtful too."""
     calls = [sought("C1"), sought("C2", sent=1), sought("C3", sent=2.5)]
     entries = [entry("R1"), busy("R2", start=1), entry("R3", start=2.5)]
 
@@ -366,7 +366,7 @@ def test_a_lost_call_is_found_where_it_is_the_only_one() -> None:
     ],
 )
 def test_a_lost_call_is_never_guessed(entries: list[Entry]) -> None:
-    """It may not exist: two records, or one that could be another's, are not it."""
+    """It may not exist: it gets no ambiguous record and none that another may own."""
     assert given_to([sought(ringout_id="")], entries) == {}
 
 
@@ -455,7 +455,7 @@ def assigned(calls: Sequence[Sought], log: Sequence[Entry]) -> Mapping[str, Entr
 def test_a_record_is_never_given_twice_nor_another_ones(
     calls: list[Sought], log: list[Entry]
 ) -> None:
-    """One-to-one, none that is claimed, and a foreign one only to its own call."""
+    """Matching is one-to-one, skips claimed records, and respects foreign ids."""
     found = assigned(calls, log)
 
     assert len({each.ids for each in found.values()}) == len(found)
@@ -481,7 +481,7 @@ def test_the_order_of_what_is_given_changes_nothing(
 
 @given(waiting(), logs())
 def test_an_id_always_wins(calls: list[Sought], log: list[Entry]) -> None:
-    """A call whose id is in the log gets a record with it, and by nothing else."""
+    """A call whose id is in the log gets a record with that id, and no other."""
     found = assigned(calls, log)
 
     for call in calls:
@@ -513,7 +513,7 @@ def test_the_fallback_keeps_to_its_window_and_its_patience(
 def test_records_that_have_nothing_to_do_with_it_change_nothing(
     calls: list[Sought], log: list[Entry], many: int
 ) -> None:
-    """A busy user's other calls are just passed over."""
+    """A busy user's other calls change nothing."""
     stranger = PhoneNumber("+12125550199")
     others = [
         entry(f"X{each}", start=each, caller=stranger, callee=stranger)

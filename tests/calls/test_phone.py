@@ -1,4 +1,4 @@
-"""A number as a value, the one way in for text, and where calls may go."""
+"""Phone numbers as values, their parsing from text, and the allowed countries."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_number_is_shown_masked_or_in_full(
 
 @given(st.from_regex(r"\+[1-9][0-9]{4,14}", fullmatch=True))
 def test_no_log_can_leak_a_number(e164: str) -> None:
-    """Printing a number, or anything that holds it, shows the mask."""
+    """Printing a number, or an object that holds one, shows only the mask."""
     number = PhoneNumber(e164)
 
     for shown in (str(number), f"{number}", f"{number!r}", f"{[number]}"):
@@ -188,13 +188,13 @@ def test_other_countries_are_refused_by_name(
     ],
 )
 def test_premium_rate_is_refused_whatever_is_allowed(e164: str) -> None:
-    """Toll fraud lives of bots that call such numbers; no setting lets them through."""
+    """Toll fraud abuses bots that call such numbers; no setting allows them."""
     with refused(PremiumRate, match="premium-rate"):
         permit(PhoneNumber(e164), region="US", countries=None)
 
 
 def test_every_refusal_is_said_to_the_person() -> None:
-    """A UserError is answered; anything else would be our fault."""
+    """Bad text gets a UserError, which is answered; anything else would be a bug."""
     kinds = (NotAPhoneNumber, HasExtension, ShortCode, EmergencyNumber)
 
     assert all(issubclass(kind, UserError) for kind in (*kinds, NumberNotAllowed))

@@ -60,7 +60,7 @@ def test_nobody_elses_number_rings_first_or_is_shown(
     as_: str | None,
     operators: PhoneNumber | None,
 ) -> None:
-    """Whatever was typed, chosen once, or stored: the person's own, or the operator's."""
+    """A call only ever rings and shows the person's own numbers or the operator's."""
     try:
         found = choose(
             mine, chosen, from_=from_, as_=as_, region="US", default=operators
@@ -82,7 +82,7 @@ def test_nobody_elses_number_rings_first_or_is_shown(
 def test_a_number_that_was_typed_is_the_one_that_rings(
     mine: list[Phone], number: str
 ) -> None:
-    """Never another phone of theirs in its place, unless they called that one so."""
+    """Another phone rings only if the person gave it the same label."""
     mine = [each for each in mine if number not in each.label]
     mine = [each for each in mine if each.label != "4155550101"]
     if number not in {each.number.e164 for each in mine if each.rings}:
@@ -130,7 +130,7 @@ def chosen(from_: str | None = None, as_: str | None = None, **more: Any) -> Cho
 def test_a_phone_is_meant_by_its_label_its_kind_or_its_number(
     text: str, phone: Phone
 ) -> None:
-    """In part, if only one is meant so."""
+    """Part of a label is enough if it fits only one phone."""
     assert chosen(text).caller == phone.number
 
 
@@ -144,7 +144,7 @@ def test_what_is_not_one_of_them_is_refused_with_the_list(text: str) -> None:
 
 
 def test_two_that_could_be_meant_are_both_named() -> None:
-    """Nothing is guessed."""
+    """An ambiguous label is refused: the wrong phone must not ring."""
     two = [MOBILE, Phone(PhoneNumber(NUMBERS[4]), "Old mobile", "Mobile", rings=True)]
 
     with refused(
@@ -237,7 +237,7 @@ def test_a_test_call_rings_two_phones_of_ones_own() -> None:
 def test_lists_and_choices_come_back_from_the_database(
     mine: list[Phone], prefers: Preferences, shows: Shows
 ) -> None:
-    """As they went in."""
+    """Stored values read back unchanged."""
     stored = Preferences(prefers.first, prefers.caller_id, prefers.prompt, "GB", shows)
 
     assert load(dump(mine)) == tuple(mine)
@@ -258,7 +258,7 @@ def test_choices_of_another_version_are_read_as_far_as_known(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_command_or_a_users_mistake(text: str) -> None:
-    """Nothing that is typed ends in a fault of ours."""
+    """No typed text makes the bot fail."""
     try:
         found = read_command(text)
     except UserError:
@@ -286,7 +286,7 @@ def test_from_and_as_are_told_apart_in_either_order(
     gap: str,
     loud: bool,  # noqa: FBT001 - the same
 ) -> None:
-    """A caller ID must never be taken for the phone that rings."""
+    """A caller ID must never be mistaken for the phone that rings."""
     words = [("from", from_), ("as", as_)]
     said = [
         f"{word.upper() if loud else word}{gap}{value}"
@@ -301,7 +301,7 @@ def test_from_and_as_are_told_apart_in_either_order(
 
 
 def test_a_refusal_names_a_few_of_many() -> None:
-    """Hundreds would fill the screen, and Slack would cut them anywhere."""
+    """Hundreds of phones would fill the screen, and Slack would cut the text."""
     many = [Phone(PhoneNumber(f"+1415222{n:04d}"), shows=True) for n in range(200)]
 
     with pytest.raises(UnknownPhone) as caught:

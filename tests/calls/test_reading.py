@@ -125,7 +125,7 @@ def test_numbers_are_read_as_they_are_written_at_home(
 
 @pytest.mark.parametrize("style", FORMATS)
 def test_every_country_and_format_is_read_back(style: int) -> None:
-    """What phonenumbers writes for any country, that country's people may type."""
+    """People may type numbers in any format that phonenumbers writes for a country."""
     for region, number in EXAMPLES:
         written = phonenumbers.format_number(number, style)
 
@@ -149,7 +149,7 @@ def test_any_text_is_a_dialable_number_or_a_sentence(text: str) -> None:
 
 @given(st.text(alphabet="0123456789+-.() /", min_size=7, max_size=24))
 def test_no_digit_is_dropped_or_made_up(text: str) -> None:
-    """What is dialled are the digits typed, but for a prefix that phones need."""
+    """The dialed digits are those typed, apart from a trunk or exit prefix."""
     answer = answer_to(text)
 
     if isinstance(answer, PhoneNumber):
@@ -171,6 +171,6 @@ def test_a_letter_anywhere_is_refused(digits: str, at: int, letter: str) -> None
 
 @given(A_US_NUMBER, A_US_NUMBER, st.sampled_from([" ", "/", ", ", "\n", "", " - "]))
 def test_two_numbers_are_never_one(first: str, second: str, between: str) -> None:
-    """The first of two may be the wrong one."""
+    """Of two numbers in a text, the first may be the wrong one to call."""
     with pytest.raises(NotAPhoneNumber):
         parse(first + between + second, region="US")

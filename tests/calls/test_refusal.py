@@ -132,7 +132,7 @@ def test_extensions_are_refused_with_the_reason(text: str) -> None:
     ],
 )
 def test_short_codes_are_refused(text: str, region: str) -> None:
-    """They lead elsewhere in every country, and some cost a fortune."""
+    """Short numbers differ by country, and some are very expensive."""
     with refused(ShortCode, match="short codes"):
         parse(text, region=region)
 
@@ -142,7 +142,7 @@ def test_short_codes_are_refused(text: str, region: str) -> None:
     [(80, f"“{'x' * 80}”"), (81, f"“{'x' * 79}…”"), (9000, f"“{'x' * 79}…”")],
 )
 def test_a_long_text_is_shown_back_in_part(length: int, shown: str) -> None:
-    """A pasted page would bury what is wrong with it."""
+    """If a whole page was pasted, the refusal must stay short enough to read."""
     with pytest.raises(NotAPhoneNumber) as caught:
         parse("x" * length, region="US")
 

@@ -81,7 +81,7 @@ DATES = st.sampled_from(
 
 @dataclass
 class Asker:
-    """A client and its RingCentral."""
+    """A client and the server that it talks to."""
 
     far: RingCentralDouble
     network: Network
@@ -112,7 +112,7 @@ def utc() -> datetime:
 
 
 async def known(request: Awaitable[T]) -> T | None:
-    """Return what is known for certain, else None; nothing else may be raised."""
+    """Return the certain result, else None; no other exception may be raised."""
     try:
         return await request
     except (RingCentralError, CredentialsRefused):
@@ -146,7 +146,7 @@ def runner() -> Iterator[tuple[Asker, asyncio.Runner]]:
 
 
 def test_any_answer_is_known_or_unknown(runner: tuple[Asker, asyncio.Runner]) -> None:
-    """No accident, which a call's step would count as a fault of its own."""
+    """An unexpected exception would count as a bug in the call's step."""
     made, loop = runner
 
     @hypothesis_settings(suppress_health_check=[HealthCheck.too_slow])
@@ -164,7 +164,7 @@ def test_any_answer_is_known_or_unknown(runner: tuple[Asker, asyncio.Runner]) ->
 async def test_a_call_whose_answer_is_none_may_have_been_placed(
     asker: Asker, shape: str
 ) -> None:
-    """Never "refused" or "limited": those would be told, or sent again."""
+    """Never "refused" or "limited": the bot would report those or POST again."""
     asker.far.faults.add(
         "garbage",
         method="POST",
@@ -183,7 +183,7 @@ async def test_a_call_whose_answer_is_none_may_have_been_placed(
 async def test_a_list_that_is_none_does_not_say_what_is_not_there(
     asker: Asker, shape: str
 ) -> None:
-    """Read as an empty log, it would end as "not confirmed"; an empty list, as no phone."""
+    """A bad answer must not count as an empty call log or an empty list of phones."""
     await asker.client.start()
     asker.far.faults.add("garbage", method="GET", times=None, body=GARBAGE[shape])
     requests = (
@@ -219,7 +219,7 @@ async def test_a_log_in_that_gave_nothing_leaves_what_there_was(
 
 
 async def test_a_limit_that_was_put_in_begins_its_penalty(asker: Asker) -> None:
-    """So that who does not wait it out is seen, as after one request too many."""
+    """So that tests notice a client that does not wait for the penalty to end."""
     await asker.client.start()
     asker.far.limits = Limits(penalty=60)
     asker.far.faults.add("limited", method="POST", path_contains="/ring-out")

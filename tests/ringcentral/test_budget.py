@@ -46,7 +46,7 @@ def let_through(budget: Budget, server: Server, purpose: Purpose, now: float) ->
 def test_never_more_than_the_limit_in_any_window(
     limit: int, asked: list[tuple[Purpose, float]]
 ) -> None:
-    """A 429 costs a minute of silence; no sequence of wishes may cause one."""
+    """A 429 blocks all requests for a minute; no sequence of requests may cause one."""
     budget, server, now = Budget(), Server(limit), 0.0
     for purpose, pause in asked:
         now += pause
@@ -57,7 +57,7 @@ def test_never_more_than_the_limit_in_any_window(
 
 @given(st.floats(0, 59), st.sampled_from(HEAVY))
 def test_nothing_passes_inside_a_penalty(after: float, purpose: Purpose) -> None:
-    """Each request in it would start it anew."""
+    """Every request during the penalty would restart it."""
     budget = Budget()
     budget.penalty(Purpose.LOG, 0.0, 60.0, "heavy")
 
@@ -66,7 +66,7 @@ def test_nothing_passes_inside_a_penalty(after: float, purpose: Purpose) -> None
 
 
 def test_reads_never_take_what_a_new_call_needs() -> None:
-    """However much is read, a phone can be rung at once."""
+    """Reads must not use up the requests that placing a call needs."""
     budget, server = Budget(), Server(10)
     reads = sum(let_through(budget, server, Purpose.LOG, 0.1 * n) for n in range(20))
     lists = sum(let_through(budget, server, Purpose.HISTORY, 3.0) for _ in range(20))
@@ -76,7 +76,7 @@ def test_reads_never_take_what_a_new_call_needs() -> None:
 
 
 def test_reads_go_on_under_a_flood_of_calls() -> None:
-    """Else no call would ever be told how it went."""
+    """Otherwise no call would ever get its result."""
     budget, server, now = Budget(), Server(10), 0.0
     reads = 0
     for _ in range(300):

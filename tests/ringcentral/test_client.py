@@ -1,4 +1,4 @@
-"""Our RingCentral client, over real HTTP, against the double: its manners."""
+"""Our RingCentral client over real HTTP, against the double."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CALLER, CALLEE = "+16505550101", "+14155550142"
 
 @pytest.fixture
 async def far() -> AsyncIterator[RingCentralDouble]:
-    """Give RingCentral's far end, which checks what it is sent."""
+    """Give a RingCentral double that validates each request."""
     double = RingCentralDouble(speed=20, limits=Limits.off(), validator=checker())
     async with double:
         yield double
@@ -65,7 +65,7 @@ async def limited(request: Awaitable[object]) -> bool:
 
 
 def soon() -> float:
-    """Return a deadline that is far enough."""
+    """Return a deadline that the test cannot reach."""
     return time.monotonic() + 5
 
 
@@ -87,7 +87,7 @@ async def test_a_ringout_from_post_to_404(
 async def test_the_log_is_read_whole_and_newest_first(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
-    """Paging followed, the window pinned, Detailed asked for, dateFrom always sent."""
+    """All pages are read of a fixed window, in the Detailed view, with dateFrom."""
     for number in range(300):
         far.add_record(
             "ringout", caller=CALLER, callee=CALLEE, ago=timedelta(seconds=60 + number)
@@ -139,7 +139,7 @@ async def test_many_requests_at_expiry_cause_one_refresh(
 
 
 async def test_a_token_is_replaced_before_it_expires(far: RingCentralDouble) -> None:
-    """A call must not meet a 401 because an hour is over."""
+    """A call must not fail with 401 because the access token expired."""
     far.logins.expires_in = 1
     client = a_client(far)
     await client.start()
@@ -178,7 +178,7 @@ async def test_a_dead_refresh_token_falls_back_to_the_jwt(
 
 
 async def test_refused_credentials_are_not_hammered(far: RingCentralDouble) -> None:
-    """RingCentral locks out who keeps trying."""
+    """RingCentral locks out users after repeated failures."""
     client = a_client(far, jwt="eyJ.wrong.jwt")
 
     for _ in range(5):
@@ -205,7 +205,7 @@ async def test_an_answer_that_was_lost_is_not_asked_for_again(
 async def test_nobody_listening_means_certainly_not_sent(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
-    """Then the person may be told that no phone has rung."""
+    """Only then may the bot tell the person that no phone has rung."""
     await client.start()
     port = int(far.url.rsplit(":", 1)[1])
     await far.close()
@@ -219,7 +219,7 @@ async def test_nobody_listening_means_certainly_not_sent(
 async def test_a_process_that_was_paused_does_not_send_late(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
-    """Somebody else may have settled the call meanwhile."""
+    """After the deadline another process may have settled the call."""
     await client.start()
 
     with pytest.raises(NotSent):
@@ -243,7 +243,7 @@ async def test_a_refusal_says_what_it_is_about(
     parameter: str,
     feature: str,
 ) -> None:
-    """Codes, never messages: those may be in any language."""
+    """Errors are recognized by code: messages may be in any language."""
     far.play(story)
 
     with pytest.raises(Refused) as refused:
@@ -255,7 +255,7 @@ async def test_a_refusal_says_what_it_is_about(
 async def test_no_request_is_sent_inside_a_penalty(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
-    """Each would start it anew."""
+    """Every request during the penalty would restart it."""
     far.limits = Limits()
     far.play("429-post")
 
@@ -316,7 +316,7 @@ async def test_the_budget_is_learnt_from_the_headers(
 async def test_a_read_is_tried_again_and_a_reset_is_survived(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
-    """Questions ring nobody's phone."""
+    """GET requests ring nobody's phone, so they may be repeated."""
     await client.start()
     far.faults.add(
         "status", method="GET", path_contains="forwarding", status=503, times=1
@@ -348,7 +348,7 @@ async def test_no_error_holds_a_secret(
 async def test_what_the_doctor_asks(
     client: RingCentral,
 ) -> None:
-    """Who we are, what we may, and whether the clocks agree."""
+    """The account, its permissions, and the difference of the clocks."""
     user = await client.account.user()
     available, _ = await client.account.ring_out_available()
     numbers = await client.numbers.own()
@@ -363,7 +363,7 @@ async def test_what_the_doctor_asks(
 async def test_cancelling_is_one_delete(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
-    """Heavy, so never more than one; a call that is over is no error of ours."""
+    """Cancel is Heavy, so it is sent once; a call that is over is no error."""
     placed = await client.ring_outs.place(CALLER, CALLEE, before=soon())
 
     await client.ring_outs.cancel(placed.id)

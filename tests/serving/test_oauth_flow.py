@@ -1,4 +1,4 @@
-"""What sign-in pages send browsers back with: logged by the standard's words alone."""
+"""Errors in the redirect from a sign-in page: only standard codes are logged."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def sent(office: Office, **said: str) -> tuple[int, str]:
 async def test_the_page_says_what_came_back(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """And the operator's log too: the person would press the same button for ever."""
+    """The operator must read it too: the person would press the button in vain."""
     status, page = await sent(office, error="invalid_scope", error_description=FORGED)
 
     assert status == 400
@@ -50,7 +50,7 @@ async def test_the_page_says_what_came_back(
 def test_what_the_person_cannot_mend_is_not_called_their_cancelling(
     caplog: pytest.LogCaptureFixture, word: str
 ) -> None:
-    """They would press the same button for ever; the operator would never hear of it."""
+    """The person would press the button in vain, and the operator would not know."""
     said = refusals.words(_sent_back(oauth_flow.reason(word)))
 
     assert "cancelled" not in said
@@ -62,7 +62,7 @@ def test_what_the_person_cannot_mend_is_not_called_their_cancelling(
 async def test_who_cancels_is_told_just_that(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nobody has to mend anything."""
+    """Nobody has to fix anything, so the operator's log stays quiet."""
     status, page = await sent(office, error="access_denied")
 
     assert (status, "The sign-in was cancelled." in page) == (400, True)
@@ -82,7 +82,7 @@ def test_ringcentrals_own_trouble_is_waited_out(word: str) -> None:
 async def test_what_is_not_the_standards_is_neither_logged_nor_shown(
     office: Office, caplog: pytest.LogCaptureFixture, error: str
 ) -> None:
-    """The address is anybody's to write: into a log it would be a forged line."""
+    """Anybody can write the address, so its text could forge a log line."""
     said = {"error": error, "code": "c"} if error else {}
 
     status, page = await sent(office, **said)
@@ -97,7 +97,7 @@ async def test_what_is_not_the_standards_is_neither_logged_nor_shown(
 async def test_a_stranger_writes_nothing_into_the_log(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Without a state of this browser's nothing is believed, so nothing is logged."""
+    """Without this browser's state the redirect is not trusted, so it is not logged."""
     here = f"{office.url}/ringcentral/callback?state=made-up&error=invalid_scope"
     async with a_browser() as browser, browser.get(here) as page:
         assert page.status == 400
@@ -107,7 +107,7 @@ async def test_a_stranger_writes_nothing_into_the_log(
 
 @given(st.text() | st.sampled_from(sorted(oauth_flow.CODES)))
 def test_only_known_words_come_through(error: str) -> None:
-    """Whatever stands in the address."""
+    """No text in the address makes the page fail."""
     found = oauth_flow.reason(error)
 
     assert found in oauth_flow.CODES | {

@@ -1,4 +1,4 @@
-"""What operators ask over HTTP: is it alive, can it work, and its figures."""
+"""The operator's HTTP endpoints: liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -77,13 +77,13 @@ async def test_a_bot_at_work_is_alive_and_fit(served: Town) -> None:
 
 
 async def test_without_a_port_there_is_no_server(town: Town) -> None:
-    """Socket Mode needs none, and a port that nobody asked for is a surprise."""
+    """Socket Mode needs no port; an unrequested open port would be a surprise."""
     assert town.bot is not None
     assert town.bot.server is None
 
 
 async def test_signed_http_has_them_on_its_own_server(closed_town: Town) -> None:
-    """One port to open, one to watch; what is not Slack's stays refused."""
+    """One port serves all; requests that are not Slack's are still refused."""
     await closed_town.open(
         SLACK_APP_TOKEN="",
         SLACK_SIGNING_SECRET=closed_town.slack.signing_secret,
@@ -99,7 +99,7 @@ async def test_signed_http_has_them_on_its_own_server(closed_town: Town) -> None
 
 
 async def test_a_database_that_is_locked_is_said(served: Town) -> None:
-    """No command can be taken without it; and it comes back by itself."""
+    """Without the database no command works; readiness returns by itself."""
     other = sqlite3.connect(served.folder / "calls.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     status, found = await report(served)
@@ -113,7 +113,7 @@ async def test_a_database_that_is_locked_is_said(served: Town) -> None:
 
 
 async def test_a_slack_connection_that_is_gone_is_said(served: Town) -> None:
-    """A bot that nobody can talk to must not look well."""
+    """A bot without a connection to Slack must not look ready."""
     served.slack.sockets.refuse = True
     await served.slack.sockets.cut()
 
@@ -140,7 +140,7 @@ async def test_readiness_asks_ringcentral_nothing(served: Town) -> None:
 async def test_readiness_writes_once_in_a_while(
     closed_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many watchers ask, the disk is asked once."""
+    """However many probes arrive, the database is checked once."""
     await closed_town.open(PORT="0")
     written = 0
 
@@ -156,7 +156,7 @@ async def test_readiness_writes_once_in_a_while(
 
 
 def test_a_failure_is_told_until_an_answer_and_forgotten_after_a_while() -> None:
-    """An idle bot that is taken out of service would else never come back."""
+    """Otherwise an idle bot taken out of service would never come back."""
     now = 100.0
     party = Reach(lambda: now)
 
@@ -175,7 +175,7 @@ def test_a_failure_is_told_until_an_answer_and_forgotten_after_a_while() -> None
 
 
 async def test_one_call_is_counted_everywhere(served: Town) -> None:
-    """The figures that alerts stand on, after one call from ack to reply."""
+    """Alerts rely on these metrics; they are read after one complete call."""
     served.ringcentral.limits = speed_of(SPEED)
     await served.types()
     await served.finished()
@@ -206,7 +206,7 @@ async def test_one_call_is_counted_everywhere(served: Town) -> None:
 
 
 async def test_an_open_call_and_a_limit_are_counted(served: Town) -> None:
-    """What piles up, and why, before anybody complains."""
+    """Operators see which work piles up, and why, before anybody complains."""
     served.ringcentral.limits.penalty = 30.0
     served.ringcentral.play("429-post")
     await served.types()
@@ -244,7 +244,7 @@ async def test_a_stopping_bot_takes_no_traffic(served: Town) -> None:
 
 
 async def test_a_pulse_counts_the_calls_and_is_no_heartbeat(store: Store) -> None:
-    """A paused process that is asked how it is must not look alive to the others."""
+    """A probe must not make a paused process look alive to the other processes."""
     processes = Processes(store.writer, store.me)
     beat = await processes.beat()
     await store.add(a_call(), most=10)

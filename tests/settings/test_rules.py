@@ -68,7 +68,7 @@ BROKEN = [
 def test_a_broken_rule_is_the_only_complaint(
     env: dict[str, str], complaint: str
 ) -> None:
-    """One that says too much sends people to settings that are right."""
+    """A complaint must not send the operator to settings that are right."""
     with pytest.raises(BadSettings) as refused:
         reading.read(env)
 
@@ -87,7 +87,7 @@ def test_every_rule_is_broken_once() -> None:
 
 
 def test_every_name_in_a_rule_is_a_setting() -> None:
-    """A misspelt one would never be set, so its rule would never hold."""
+    """A rule with a misspelled setting would never apply."""
     for rule in rules.CONFLICTS:
         for name in f"{rule.given} {rule.missing}".split():
             assert name.removesuffix("=on") in settings.NAMES

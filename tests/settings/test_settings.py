@@ -37,7 +37,7 @@ def test_five_values_are_enough() -> None:
 
 
 def test_signed_http_has_a_port_anyway_and_socket_mode_if_it_is_named() -> None:
-    """Slack must find the first; the second is for operators alone."""
+    """Slack must reach the first port; the second is only for operators."""
     http = ENOUGH | {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "secret-6"}
 
     assert reading.read(http).port == 3000
@@ -45,7 +45,7 @@ def test_signed_http_has_a_port_anyway_and_socket_mode_if_it_is_named() -> None:
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
-    """Whoever sets it up should not have to start it five times."""
+    """One start reports all mistakes, so nobody has to start it five times."""
     with pytest.raises(BadSettings) as refused:
         reading.read({})
 
@@ -68,7 +68,7 @@ def test_a_malformed_value_is_named_without_being_repeated(
 
 
 def test_every_setting_that_can_be_malformed_is_tried_so() -> None:
-    """A reader that takes everything would put off the complaint to the first call."""
+    """A malformed setting must fail at the start, not at the first call."""
     read = {name for name, row in settings.SETTINGS.items() if row.read != readers.text}
 
     assert {name for name, _ in MALFORMED} == read
@@ -79,7 +79,7 @@ def test_every_setting_that_can_be_malformed_is_tried_so() -> None:
     value=st.text(st.characters(codec="ascii", exclude_categories=["C"]), min_size=12),
 )
 def test_no_complaint_repeats_a_value(name: str, value: str) -> None:
-    """Whatever it is, and wherever it was pasted."""
+    """A complaint never repeats the value, since it may be a secret."""
     said = ""
     try:
         reading.read(ENOUGH | {name: f"7391{value}"})
@@ -90,7 +90,7 @@ def test_no_complaint_repeats_a_value(name: str, value: str) -> None:
 
 
 def test_everything_that_is_malformed_is_named_at_once() -> None:
-    """Nobody should have to start it thirty times."""
+    """One start reports all mistakes, so nobody has to start it thirty times."""
     with pytest.raises(BadSettings) as refused:
         reading.read(ENOUGH | dict(MALFORMED))
 
@@ -107,7 +107,7 @@ def test_a_malformed_region_is_complained_of_once() -> None:
 
 
 def test_only_what_is_asked_for_is_read() -> None:
-    """A migration needs no token, and must not fail of one that is malformed."""
+    """A migration needs no token, and must not fail because of a malformed one."""
     env = {"DATABASE_URL": "sqlite:///x.db", "SLACK_BOT_TOKEN": "token", "PORT": "x"}
 
     chosen = reading.read_only(env, ["DATABASE_URL"])
@@ -125,7 +125,7 @@ def test_every_default_is_well_formed() -> None:
 
 @pytest.mark.parametrize("host", ["https://bot.example", "http://localhost:3000"])
 def test_people_reach_the_bot_at_a_host_and_below_no_path(host: str) -> None:
-    """Cookies are for paths of ours: below another one no browser would send them."""
+    """Our cookies name our paths; under another path browsers would not send them."""
     serving = ENOUGH | {"PORT": "3000"}
 
     assert reading.read(serving | {"PUBLIC_URL": f"{host}/"}).public_url == host
@@ -135,7 +135,7 @@ def test_people_reach_the_bot_at_a_host_and_below_no_path(host: str) -> None:
 
 
 def test_every_value_can_be_set() -> None:
-    """The whole table, once."""
+    """An operator can set every setting; each is tried here once."""
     env = ENOUGH | {
         "SLACK_APP_TOKEN": "",
         "SLACK_SIGNING_SECRET": "s",

@@ -14,7 +14,7 @@ MAKE = "uv run python tests/support/settings_pages.py"
 
 
 def test_the_docs_and_the_example_are_made_from_the_rows() -> None:
-    """A setting that nobody can find is none, and one with an old default is a lie."""
+    """Operators rely on the docs for every setting and its default."""
     page = settings_pages.page().read_text("utf-8")
     found = settings_pages.BLOCK.search(page)
 

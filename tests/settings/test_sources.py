@@ -1,4 +1,4 @@
-"""Where settings come from: the environment goes before `slack run`, this before .env."""
+"""Sources of settings: the environment, then `slack run`, then .env."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:
 def test_slack_run_gives_the_tokens_of_the_app_that_it_installed(
     tmp_path: Path,
 ) -> None:
-    """Else a trial with the Slack CLI would take another app's commands."""
+    """Otherwise a trial with the Slack CLI would receive another app's commands."""
     (tmp_path / ".env").write_text(
         "SLACK_BOT_TOKEN=xoxb-of-the-file\nSLACK_APP_TOKEN=xapp-\nPORT=1\n"
     )
@@ -39,7 +39,7 @@ def test_slack_run_gives_the_tokens_of_the_app_that_it_installed(
 
 
 def test_a_folder_without_a_file_is_as_good(tmp_path: Path) -> None:
-    """A service manager sets everything."""
+    """A service manager sets everything, so no .env is needed."""
     sources = Sources.of({"PORT": "2"}, tmp_path)
 
     assert sources.texts == {"PORT": "2"}
@@ -47,7 +47,7 @@ def test_a_folder_without_a_file_is_as_good(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_no_setting_is_found_in_both(tmp_path: Path) -> None:
-    """Each is ignored, and only the file is ours alone."""
+    """Unknown names are ignored, and only the .env file belongs to the bot alone."""
     (tmp_path / ".env").write_text("RINGOUT_COUNTRYS=US\nTZ=UTC\n")
 
     found = Sources.of({"TZ": "UTC", "SLACK_BOT_TOKN": "xoxb-1"}, tmp_path).unknown

@@ -1,4 +1,4 @@
-"""A misspelt setting is found, and no ordinary machine's names are taken for one."""
+"""Finds misspelled settings without false alarms on ordinary machines."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ WORDS = st.text(LETTERS, max_size=12)
 def test_a_misspelt_setting_is_found_in_the_environment(
     name: str, nearest: str
 ) -> None:
-    """It would be ignored, and its default hold: any country, any person."""
+    """A misspelled limit would be ignored: any country, any person could be called."""
     assert unknown.set_in([name, "PATH", *NAMES], NAMES) == [
         unknown.Unknown(name, "the environment", nearest)
     ]
@@ -137,7 +137,7 @@ def test_a_line_that_may_be_a_secret_is_not_repeated(line: str) -> None:
 
 
 def test_a_name_in_small_letters_is_told_from_a_secret() -> None:
-    """Variables' names have capitals, and that is the slip."""
+    """A name in lower case is a likely mistake."""
     assert unknown.written(["ringout_countrys"], NAMES) == [
         unknown.Unknown("ringout_countrys", ".env", "RINGOUT_COUNTRIES")
     ]

@@ -16,7 +16,7 @@ from process import Process, states
 from town import CALLEE, Town
 
 CALL = "41551234567a"
-"""The id of a call that has a number's looks."""
+"""A call id that looks like a phone number."""
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def line(
     ],
 )
 def test_numbers_and_tokens_are_cut_out(secret: str) -> None:
-    """The last net: even where a careless line lets one through."""
+    """Redaction is the last defense if a careless log line contains a number."""
     shown = line("met %s here", secret)
     written = json.loads(line("met %s here", secret, by=logs.Json()))
 
@@ -108,7 +108,7 @@ def test_nothing_that_is_logged_begins_a_line_of_its_own() -> None:
 
 
 def test_a_line_of_json_has_no_control_in_it() -> None:
-    """Whoever reads it in a terminal reads it there as it is: DEL and C1 act there."""
+    """Terminals act on control characters (DEL, C1), so a log must not hold any."""
     forged = "".join(map(chr, logs.CONTROLS))
     with pytest.raises(ValueError, match="lost") as met:
         raise ValueError(f"lost{forged}")
@@ -134,7 +134,7 @@ def test_bolt_may_warn_but_not_print_bodies() -> None:
 
 
 def test_a_phone_number_prints_itself_masked() -> None:
-    """No care is needed where care cannot be forgotten."""
+    """A number masks itself, so no log line depends on anybody's care."""
     number = PhoneNumber("+14155550142")
 
     assert "4155550142" not in f"{number} {number!r} {[number]}"
@@ -151,7 +151,7 @@ def test_a_line_of_json_says_when_how_bad_where_and_what() -> None:
 
 
 def test_what_belongs_to_a_call_says_so() -> None:
-    """One search for the id finds all of its story, whoever wrote the line."""
+    """A search for a call's id must find every log line about it."""
     with call_context.call(CALL):
         written = json.loads(line("RingCentral is slow", by=logs.Json()))
         shown = line("RingCentral is slow")
@@ -185,7 +185,7 @@ def test_people_get_text_and_collectors_json(
     json_lines: bool,  # noqa: FBT001 - a row of the table
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """By where standard error goes, unless somebody says otherwise."""
+    """The format depends on whether stderr is a terminal, unless it is set."""
     stream = io.StringIO()
     monkeypatch.setattr(stream, "isatty", lambda: terminal)
     monkeypatch.setattr(sys, "stderr", stream)

@@ -24,7 +24,7 @@ ATTRIBUTES = {
     "http.response.status_code",
     "ringcentral.group",
 }
-"""All that a span of ours may say."""
+"""The attributes that our spans may have."""
 
 
 @dataclass
@@ -149,7 +149,7 @@ def block_the_sdk(town: Town, code: str) -> None:
 async def test_without_the_extra_the_bot_runs(
     closed_town: Town, receiver: Receiver
 ) -> None:
-    """It is optional; who asks for traces without it is told once."""
+    """The extra is optional; without it, requested traces get one warning."""
     block_the_sdk(closed_town, 'raise ImportError("blocked")\n')
     process, _ = await one_call(closed_town, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url)
 
@@ -168,7 +168,7 @@ async def test_without_an_address_nothing_is_loaded(closed_town: Town) -> None:
 async def test_a_collector_that_hangs_holds_up_nothing(
     closed_town: Town, receiver: Receiver
 ) -> None:
-    """Neither a call nor the stop, which must be over in ten seconds."""
+    """A slow collector must delay neither a call nor the stop."""
     receiver.slow = True
     process = Process(
         closed_town.folder,
@@ -187,7 +187,7 @@ async def test_a_collector_that_hangs_holds_up_nothing(
 
 
 def test_an_error_is_named_by_its_type_alone() -> None:
-    """What it says may hold what it met."""
+    """An exception's text may hold a number or a token."""
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import (

@@ -1,4 +1,4 @@
-"""An app that may not sign people in so: what to switch on, for whoever can."""
+"""If the app lacks a grant type, the operator reads which one to switch on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_the_doctor_asks_as_people_will_and_says_what_to_switch_on(
     code: int,
     then: str,
 ) -> None:
-    """An app by JWT alone is in good health, until people are to sign in by browser."""
+    """An app with JWT alone is healthy unless people are to sign in by browser."""
     closed_town.ringcentral.logins.grants = {allowed, REFRESH}
     chosen = closed_town.settings(RINGOUT_SECRET_KEY=new_key(), **changes)
 
@@ -62,7 +62,7 @@ async def test_the_doctor_asks_as_people_will_and_says_what_to_switch_on(
 async def test_the_doctor_says_that_a_jwt_is_not_to_blame(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Else somebody makes one new JWT after the other."""
+    """Otherwise somebody would create one new JWT after another in vain."""
     closed_town.ringcentral.logins.grants = {BY_CODE, REFRESH}
 
     code = await doctor.examine(closed_town.settings(), ())
@@ -88,7 +88,7 @@ async def test_a_start_without_the_grant_names_it(
 async def test_who_comes_by_browser_hears_whose_turn_it_is(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No new link will help them; the log has the word for who can."""
+    """A new link cannot help the person; the log tells the operator what to change."""
     office.double.logins.grants = {JWT_GRANT, REFRESH}
     link = await office.connecting.link(ANN, "Ann")
     async with a_browser() as browser:
@@ -120,7 +120,7 @@ async def test_a_grant_that_goes_while_somebody_signs_in_is_named_too(
 
 
 async def test_a_wrong_secret_is_not_the_persons_to_mend(office: Office) -> None:
-    """They did all that they could, by either way."""
+    """The person made no mistake, so the message must not blame them."""
     url, cookie = await office.begin()
     back = await office.allowed(url)
     jwt = office.double.jwt_of("ann")

@@ -1,4 +1,4 @@
-"""What a JWT credential says of itself, whatever it is."""
+"""Reads the claims of a JWT credential; malformed ones must do no harm."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_end_is_read_whatever_the_padding(more: str) -> None:
     ],
 )
 def test_an_end_that_is_none_is_none(exp: object) -> None:
-    """Milliseconds, text, nonsense: nobody is warned of a date that is not one."""
+    """A malformed expiry (milliseconds, text) must not cause a warning to people."""
     assert jwt_expiry(jwt({"exp": exp})) is None
 
 
@@ -69,7 +69,7 @@ def test_a_fraction_of_a_second_is_an_end_too() -> None:
 @example("a." + base64.b64encode(b'{"exp": ' + b"9" * 5000 + b"}").decode() + ".c")
 @example("a.\ud800.c")
 def test_whatever_is_pasted_breaks_nothing(text: str) -> None:
-    """It is a person's clipboard."""
+    """People paste whatever is in their clipboard, so nothing may crash here."""
     assert jwt_expiry(text) is None or isinstance(jwt_expiry(text), datetime)
     assert is_jwt(text) in {True, False}
 
@@ -95,5 +95,5 @@ def test_whatever_the_claims_are_an_end_is_a_moment_or_none(claims: Any) -> None
     ],
 )
 def test_three_parts_make_a_credential(text: str, *, expected: bool) -> None:
-    """What is none is not tried at RingCentral, which locks users out."""
+    """Anything else is not sent to RingCentral, which locks users out for failures."""
     assert is_jwt(text) is expected

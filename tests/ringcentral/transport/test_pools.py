@@ -1,4 +1,4 @@
-"""What leaves, what has left, and what certainly has not: over real TLS."""
+"""Knows whether a request's bytes may have been sent, over real TLS."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def send(url: str, *, trusted: Path | bool = True, before: float | None = None) 
 def test_tls_that_breaks_after_the_request_may_have_rung_a_phone(
     certificate: Path,
 ) -> None:
-    """Were it told as not sent, the person would ring a second time."""
+    """If the bot called it not sent, the person would ring the phone a second time."""
 
     def work(connection: socket.socket) -> bytes:
         with secured(connection, certificate) as inner:
@@ -88,7 +88,7 @@ def test_tls_that_breaks_after_the_request_may_have_rung_a_phone(
 
 
 def test_a_far_end_that_proves_nothing_gets_nothing(certificate: Path) -> None:
-    """Neither the token nor the numbers; and the person may be told so."""
+    """Neither token nor numbers were sent, and the bot may tell the person so."""
 
     def work(connection: socket.socket) -> bytes:
         with suppress(ssl.SSLError), secured(connection, certificate) as inner:
@@ -102,7 +102,7 @@ def test_a_far_end_that_proves_nothing_gets_nothing(certificate: Path) -> None:
 
 
 def test_what_is_late_once_it_is_connected_is_not_sent(certificate: Path) -> None:
-    """A connection may take seconds; by then somebody else may have settled the call."""
+    """Connecting may take seconds; another process may have settled the call then."""
     before = time.monotonic() + 0.05
 
     def work(connection: socket.socket) -> bytes:
@@ -118,7 +118,7 @@ def test_what_is_late_once_it_is_connected_is_not_sent(certificate: Path) -> Non
 
 
 def test_a_bundle_that_is_not_there_is_said_and_nothing_sent(tmp_path: Path) -> None:
-    """Its path comes from the operator's environment."""
+    """The operator's environment names the file; a wrong path needs a clear error."""
     with pytest.raises(NotSent):
         send("https://127.0.0.1:1", trusted=tmp_path / "none.pem")
 
@@ -135,7 +135,7 @@ def test_a_bundle_that_is_not_there_is_said_and_nothing_sent(tmp_path: Path) -> 
 def test_a_question_leaves_as_requests_itself_would_send_it(
     method: str, query: dict[str, str] | None, body: dict[str, object] | None
 ) -> None:
-    """It is prepared by a shorter way, to the same bytes."""
+    """The faster way to build a request must produce the same bytes."""
     how = {"params": query, "json": body}
 
     ours = ReadyRequest(method, URL, headers=dict(HEADERS), **how).prepare()

@@ -56,7 +56,7 @@ def test_no_answer_however_odd_breaks_anything(body: Any) -> None:
 
 @given(st.text(max_size=30))
 def test_no_header_breaks_anything(text: str) -> None:
-    """Proxies write what they like."""
+    """Proxies may send any header value, which must do no harm."""
     assert 0 <= wire.retry_after({"Retry-After": text}) <= wire.MAX_RETRY_AFTER
     wire.date(text)
     wire.rate({"X-Rate-Limit-Group": text, "X-Rate-Limit-Limit": text})
@@ -124,7 +124,7 @@ def test_times_are_sent_without_a_plus() -> None:
 
 @pytest.mark.parametrize("name", ["answered", "callee_busy", "two_records", "masked"])
 def test_composed_samples_are_read_whole(name: str) -> None:
-    """Every record and leg, with results, lengths and numbers."""
+    """Reads every record and leg with results, lengths and numbers."""
     path = SAMPLES / f"calllog_{name}.json"
     if not path.exists():
         pytest.skip("the samples are not on this machine")

@@ -66,7 +66,7 @@ payloads = st.dictionaries(st.sampled_from(NAMES) | st.text(), anything, max_siz
 def test_any_payload_is_read_and_every_request_has_a_key(
     body: dict[str, Any], envelope: str
 ) -> None:
-    """A field of another type is a field that is missing, and no handler's accident."""
+    """A field of the wrong type counts as missing; no handler may crash on it."""
     for request in (
         Request.from_command(body, envelope),
         Request.from_action(body, envelope),
@@ -85,7 +85,7 @@ def test_any_payload_is_read_and_every_request_has_a_key(
 @example({"event_time": 10**400})
 @example({"authorizations": [7], "event": {"user": 7, "tokens": {"bot": "U1"}}})
 def test_any_payload_is_read_as_an_event(body: dict[str, Any]) -> None:
-    """Slack repeats an event that is not acked, and then stops sending any."""
+    """Slack repeats events that are not acked, and finally stops sending them."""
     event = SlackEvent.from_body(body)
 
     assert all(isinstance(each, str) for each in workspace_of(body))

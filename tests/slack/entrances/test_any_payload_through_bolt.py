@@ -118,7 +118,7 @@ class Alarm(logging.Handler):
 
 @contextmanager
 def a_sender(folder: Path, url: str) -> Iterator[tuple[Sender, asyncio.Runner]]:
-    """Start a bot with signed HTTP; every accident of it is noted."""
+    """Start a bot with signed HTTP; record every error that it logs."""
     with asyncio.Runner() as runner:
         entered = AsyncExitStack()
 

@@ -170,7 +170,7 @@ async def test_a_voicemail_is_no_conversation(town: Town) -> None:
 
 
 async def test_more_calls_than_were_read_are_read_anew(town: Town) -> None:
-    """What was kept for three does not do for twenty."""
+    """A cached answer with three calls is not enough if twenty are requested."""
     for minutes in range(30):
         town.ringcentral.add_record(
             "outbound", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=minutes)
@@ -183,7 +183,7 @@ async def test_more_calls_than_were_read_are_read_anew(town: Town) -> None:
 
 
 async def test_sections_too_tell_each_result_after_its_number(town: Town) -> None:
-    """The plainer form must not say less than the table."""
+    """The text fallback must hold as much as the table."""
     town.slack.rules.unsupported_blocks = {"table"}
     town.ringcentral.add_record(
         "ringout",

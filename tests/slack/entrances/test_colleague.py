@@ -120,7 +120,7 @@ async def test_not_now_dials_nothing(town: Town) -> None:
 async def test_what_is_dialled_is_what_was_shown_whatever_has_changed_since(
     town: Town,
 ) -> None:
-    """A profile that is rewritten after the question changes no call."""
+    """A profile edited after the question must not change the number to call."""
     phone_of(town, BOBS)
     question = await asked(town)
     phone_of(town, "+14155550199")
@@ -152,7 +152,7 @@ async def test_a_click_that_is_delivered_twice_dials_once(town: Town) -> None:
 
 
 async def test_somebody_else_cannot_answer_the_question(town: Town) -> None:
-    """Nobody else sees it; a client that was changed could press it all the same."""
+    """Only the asker sees the button, but a modified client could still press it."""
     phone_of(town, BOBS)
     question = await asked(town)
     other = await asked(town, "<@U0CARL>", user="bob")
@@ -362,7 +362,7 @@ async def test_without_the_scope_it_says_what_is_missing(town: Town) -> None:
 
 
 async def test_a_slack_that_is_busy_is_asked_again_later(town: Town) -> None:
-    """Neither a fault nor a number."""
+    """The answer must be neither an error nor a number."""
     phone_of(town, BOBS)
     town.slack.faults.add("ratelimited", "users.info", retry_after=7)
 
@@ -545,7 +545,7 @@ async def test_a_profile_is_remembered_for_a_few_minutes() -> None:
 
 
 async def test_profiles_do_not_fill_the_memory() -> None:
-    """The oldest is let go; what failed is not remembered."""
+    """The cache drops its oldest entry, and does not keep failures."""
     slack = Asked()
     profiles = Profiles(slack, FakeClock())  # type: ignore[arg-type]
     for number in range(MOST_PROFILES + 1):

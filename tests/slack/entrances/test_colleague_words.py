@@ -100,7 +100,7 @@ async def test_the_callers_home_reads_the_number() -> None:
 async def test_a_premium_or_foreign_number_in_a_profile_is_not_offered(
     phone: str, said: str
 ) -> None:
-    """Who writes one there and waits to be called earns nothing."""
+    """Nobody may earn money by writing a premium number into their profile."""
     answer = await Office(bob(phone)).answer()
 
     assert said in answer.text
@@ -137,7 +137,7 @@ async def test_without_a_phone_there_is_a_sentence(phone: str) -> None:
 
 
 async def test_who_has_left_is_not_called() -> None:
-    """Their number may be somebody else's by now."""
+    """The number of a deactivated person may belong to somebody else by now."""
     answer = await Office(read(deleted=True)).answer()
 
     assert "deactivated" in answer.text

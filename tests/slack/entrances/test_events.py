@@ -1,4 +1,4 @@
-"""What Slack tells by itself: acked, handed on once, delivered again after a failure."""
+"""Slack's events: acked, handled once, delivered again after a failure."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def app_of(
 async def test_every_event_is_acked_by_socket_and_by_http(
     closed_town: Town, kind: str, *, http: bool
 ) -> None:
-    """Slack stops telling an app anything whose deliveries mostly fail."""
+    """Slack stops sending events to an app whose deliveries mostly fail."""
     if http:
         secret = closed_town.slack.signing_secret
         closed_town.env |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret}
@@ -100,7 +100,7 @@ async def test_every_event_is_acked_by_socket_and_by_http(
 
 
 async def test_an_event_is_read_in_one_place_and_handed_on_once() -> None:
-    """Slack delivers one again whose ack it has not seen."""
+    """Slack delivers an event again if it did not receive the ack."""
     seen: list[SlackEvent] = []
 
     async def take(event: SlackEvent) -> None:
@@ -143,7 +143,7 @@ async def test_what_takes_long_follows_the_ack() -> None:
 
 
 async def test_an_event_that_could_not_be_stored_comes_again() -> None:
-    """An uninstall that nobody has noted must not be lost."""
+    """An uninstall that could not be stored must be delivered again."""
     failures: list[Exception] = [StoreUnavailable("gone"), ValueError("ours")]
     taken = []
 

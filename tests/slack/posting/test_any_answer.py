@@ -167,7 +167,7 @@ def asker() -> Iterator[tuple[Asker, asyncio.Runner]]:
 def test_any_answer_is_known_or_unknown(
     asker: tuple[Asker, asyncio.Runner],
 ) -> None:
-    """No accident, which would count as a card shown or a call's own fault."""
+    """An unexpected exception would count as a shown card or a bug in the call."""
     made, runner = asker
 
     @hypothesis_settings(suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -185,7 +185,7 @@ def test_any_answer_is_known_or_unknown(
 def test_what_is_no_answer_may_have_been_done(
     asker: tuple[Asker, asyncio.Runner], shape: str
 ) -> None:
-    """Never "refused", which would end the looking, nor "there is no such message"."""
+    """Neither "refused" nor "no such message": the bot must keep looking for it."""
     made, runner = asker
     body, content_type = GARBAGE[shape]
     made.slack.faults.add("garbage", times=None, body=body, content_type=content_type)
@@ -221,7 +221,7 @@ def test_what_is_no_answer_may_have_been_done(
     ],
 )
 def test_a_time_to_wait_is_never_nonsense(said: str, seconds: float) -> None:
-    """Else no card of a workspace is edited for a year, or the step breaks."""
+    """A bad Retry-After must not stop a workspace's edits for a year, or crash."""
     assert web._seconds({"retry-after": said}) == seconds
 
 

@@ -129,7 +129,7 @@ async def test_with_a_shared_account_it_says_so(town: Town) -> None:
 
 
 async def test_the_messages_tab_publishes_nothing(house: Town) -> None:
-    """Only who looks at the Home tab costs a request."""
+    """The bot updates only Home tabs that people look at, to save requests."""
     await house.slack.open_home("ann", tab="messages")
     await house.types("help")
     await whispered(house, "rings your phone")

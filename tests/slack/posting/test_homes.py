@@ -136,7 +136,7 @@ async def test_what_another_process_has_shown_is_not_taken_for_ones_own(
 async def test_of_two_that_publish_at_once_the_newest_is_what_stays(
     street: Street,
 ) -> None:
-    """The older one lands last, on top of the newer; nobody may be left with that."""
+    """If an older state lands after a newer one, the Home must be corrected."""
     here, there = street.process(), street.process()
     held, free = asyncio.Event(), asyncio.Event()
 
@@ -186,7 +186,7 @@ async def test_nothing_is_shown_twice_that_looks_the_same(street: Street) -> Non
 async def test_slack_s_limit_delays_a_home_and_then_the_newest_is_shown(
     street: Street,
 ) -> None:
-    """What was left out would say for ever that a call is in progress."""
+    """A Home that is not updated would show a call in progress forever."""
     homes = street.process()
     await homes.opened(ANN)
     street.slack.faults.add("ratelimited", "views.publish", retry_after=7, times=2)
@@ -203,7 +203,7 @@ async def test_slack_s_limit_delays_a_home_and_then_the_newest_is_shown(
 async def test_a_lost_answer_is_no_reason_to_stop(
     street: Street, *, lands: bool
 ) -> None:
-    """Whether it landed nobody knows; the same state again does no harm."""
+    """The update may have landed or not; sending the same state again is harmless."""
     homes = street.process()
     street.slack.faults.add("reset", "views.publish", before_effect=not lands)
     await homes.opened(ANN)
@@ -214,7 +214,7 @@ async def test_a_lost_answer_is_no_reason_to_stop(
 
 
 async def test_a_home_that_slack_refuses_is_left(street: Street) -> None:
-    """The Home tab may be off: asking for ever would not switch it on."""
+    """The Home tab may be switched off, so retrying forever is useless."""
     homes = street.process()
     await homes.opened(ANN)
     street.slack.rules.home_tab_enabled = False
@@ -466,7 +466,7 @@ async def test_an_open_home_is_kept_up_to_date_after_a_crash(scene: Scene) -> No
 
 
 async def test_a_call_without_a_card_shows_in_an_open_home(town: Town) -> None:
-    """It says that it was not placed, not for ever that it is about to be."""
+    """The Home must say that the call was not placed, not that it is about to be."""
     town.slack.faults.add(
         "error", "chat.postMessage", error="restricted_action", times=None
     )

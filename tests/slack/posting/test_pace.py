@@ -68,7 +68,7 @@ async def test_of_quick_changes_only_the_newest_is_shown() -> None:
 
 
 async def test_one_card_is_not_edited_twice_within_a_second() -> None:
-    """Slack's clients flicker, and its budget goes."""
+    """Too many edits make Slack's clients flicker and use up the rate limit."""
     far = Far()
     far.want("a", "ringing")
     await far.play(0)
@@ -112,7 +112,7 @@ async def test_several_processes_divide_the_budget() -> None:
 
 
 async def test_nothing_is_edited_while_others_may_have_taken_over() -> None:
-    """A process that was paused must not show what was true before."""
+    """A process that was paused must not show an outdated state."""
     far = Far()
     far.pace._holds_calls = lambda: False
     far.want("a", "ringing")
@@ -131,7 +131,7 @@ async def test_nothing_is_edited_while_others_may_have_taken_over() -> None:
 
 
 async def test_a_last_edit_that_is_dropped_is_still_reported() -> None:
-    """Else its call would stay open until the card is shown once more."""
+    """Otherwise the call would stay open until its card is edited again."""
     far = Far()
     far.want("a", "over", last=True)
     far.want("b", "ringing")
@@ -142,7 +142,7 @@ async def test_a_last_edit_that_is_dropped_is_still_reported() -> None:
 
 
 async def test_final_states_pass_first() -> None:
-    """Whoever waits for a result must not queue behind ringing phones."""
+    """A final result must not wait behind edits of calls that still ring."""
     far = Far()
     for number in range(5):
         far.want(str(number), "ringing")
@@ -180,7 +180,7 @@ async def test_a_limit_is_waited_out_and_the_newest_state_sent() -> None:
 
 
 async def test_a_lost_answer_is_sent_again() -> None:
-    """An edit is idempotent: twice does no harm, never would."""
+    """An edit is idempotent: sending it twice is harmless, losing it is not."""
     far = Far()
     far.failures = [ChatUnknown("reset")]
     far.want("a", "over", last=True)

@@ -1,4 +1,4 @@
-"""What is advised after a call that connected nobody."""
+"""The advice that people get after a call that connected nobody."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def test_what_is_not_confirmed_says_so(end: End) -> None:
 
 
 def test_a_card_says_since_when_nothing_new_is_known() -> None:
-    """What it shows of both sides would else be taken for how they are now."""
+    """Otherwise people would take the last known states for the current ones."""
     call = live("Success", "Success", "Success", connected=True, silent_since=NOON)
     text = card.card(call, full=False).text
 
@@ -224,7 +224,7 @@ def test_help_shows_no_live_brackets() -> None:
 
 
 def check(message: Message) -> None:
-    """Have Slack's own types look at *message*, where they are."""
+    """Check *message* against Slack's own types, if they are available."""
     if CHECK is not None:
         call = {"channel": "C1", "text": message.text, "blocks": list(message.blocks)}
         assert CHECK("chat.postMessage", call) == []

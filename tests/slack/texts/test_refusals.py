@@ -53,7 +53,7 @@ def import_all() -> None:
 
 
 def test_every_error_for_people_has_words() -> None:
-    """One that was forgotten would tell its person nothing."""
+    """An error without words would tell the person nothing."""
     import_all()
     worded = {*refusals.FIXED, *refusals.words.registry, *in_browser.words.registry}
     leaves = {each for each in kinds() if not each.__subclasses__()}
