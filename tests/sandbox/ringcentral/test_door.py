@@ -110,7 +110,7 @@ async def test_lost_answers_leave_a_call_or_none(api: Api) -> None:
 
 
 async def test_faults_come_before_or_after_the_effect(api: Api) -> None:
-    """Whether a call was placed must not depend on whether we were told."""
+    """A lost answer must not change whether the double has placed the call."""
     faults = api.double.faults
     before = faults.add("status", method="POST", path_contains="ring-out", skip=1)
     faults.add("reset", method="POST", path_contains="ring-out", before_effect=False)

@@ -1,4 +1,4 @@
-"""The RingCentral double: what the call log shows to whom, page by page."""
+"""The RingCentral double: the call log's pages, and which users may read them."""
 
 from __future__ import annotations
 

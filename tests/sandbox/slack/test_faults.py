@@ -155,7 +155,7 @@ async def test_slack_may_answer_what_is_none(
 
 
 async def test_slack_may_be_slow_or_never_answer(slack: SlackDouble) -> None:
-    """A bot that waits for ever hangs; the double's end cuts it off."""
+    """The double must end even if a bot waits forever for an answer."""
     slack.faults.add("slow", "auth.test", seconds=0.02)
     slack.faults.add("hang", "chat.postMessage", before_effect=False)
     slack.faults.add("slow", "api.test", seconds=0.01, before_effect=False)

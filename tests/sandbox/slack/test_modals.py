@@ -16,7 +16,7 @@ from slack_forms import FORM, options, plain
 
 
 class Office:
-    """A bot that opens a modal at a command, and answers as it is told to."""
+    """A bot that opens a modal on a command; the test sets its answers."""
 
     def __init__(self) -> None:
         self.view: dict[str, Any] = FORM

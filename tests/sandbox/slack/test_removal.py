@@ -38,7 +38,7 @@ def org(slack: SlackDouble) -> AsyncWebClient:
 
 
 class Told:
-    """A bot that keeps what it is told about itself."""
+    """A bot that records the events about its own removal."""
 
     def __init__(self) -> None:
         self.bodies: list[dict[str, Any]] = []

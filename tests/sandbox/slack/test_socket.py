@@ -204,7 +204,7 @@ async def test_a_connection_that_ends_is_made_anew(
 
 
 async def test_a_silent_connection_is_noticed_by_the_sdk(slack: SlackDouble) -> None:
-    """TCP stays open; what is sent over it meanwhile reaches nobody."""
+    """The TCP connection stays open, but nothing sent over it arrives."""
     slack.deliveries.ack_timeout = 0.01
     async with by_socket(slack, EchoBot(), ping_interval=0.05):
         await slack.connected()

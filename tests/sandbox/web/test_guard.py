@@ -1,4 +1,4 @@
-"""The demo's page is for who has its address: each other way in is refused."""
+"""Only people with the full address may use the demo's page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from crew import NoCrew
 
 @dataclass
 class Visit:
-    """A page's server, and who asks it."""
+    """A page's server and a client of it."""
 
     server: WebServer
     address: str

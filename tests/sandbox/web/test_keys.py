@@ -1,4 +1,4 @@
-"""The demo's page without a mouse, and for who cannot see where the focus went."""
+"""The demo's page works by keyboard alone and with a screen reader."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ async def test_a_question_gives_the_keyboard_back(visitor: Visitor) -> None:
 
 
 async def test_a_modal_gives_the_keyboard_back(visitor: Visitor) -> None:
-    """Whoever looks at the settings goes on typing where they were."""
+    """After closing the settings, people go on typing where they were."""
     await visitor.types("/ringout settings")
     form = visitor.page.get_by_role("dialog", name="RingOut settings")
     await expect(form).to_be_visible()

@@ -195,7 +195,7 @@ async def test_a_whole_call_fits_on_a_telephone(browser: Browser) -> None:
 
 
 async def test_commands_complete_as_one_types(browser: Browser, address: str) -> None:
-    """From the manifest, by keyboard; what is unknown is Slackbot's matter."""
+    """Commands come from the manifest, by keyboard; Slackbot answers unknown ones."""
     async with a_visitor(browser, address) as visitor:
         await complete(visitor)
 

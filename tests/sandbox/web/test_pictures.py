@@ -70,7 +70,7 @@ class Film:
         self._times.append(round(seconds * 1000))
 
     def keep(self, path: Path) -> None:
-        """Write all of them as one file that plays for ever."""
+        """Write all of them as one animation that plays forever."""
         first, *others = self._frames
         first.save(
             path,

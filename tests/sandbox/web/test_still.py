@@ -75,7 +75,7 @@ async def moved(visitor: Visitor) -> list[list[int]]:
 async def test_nothing_jumps_while_a_card_is_edited(
     browser: Browser, size: ViewportSize, stories: tuple[str, ...], *, with_thread: bool
 ) -> None:
-    """Whoever reads, or is about to press, finds it where it was, in every story."""
+    """Text and buttons must not move while people read or are about to click."""
     async with (
         a_demo("--fast") as address,
         a_visitor(browser, address) as guide,
@@ -111,7 +111,7 @@ async def talks(guide: Visitor) -> None:
 async def test_what_one_sends_is_seen_and_what_others_send_is_told(
     browser: Browser,
 ) -> None:
-    """Whoever reads further up is not dragged down, and misses nothing."""
+    """People who have scrolled up stay there, and miss no new message."""
     async with (
         a_demo("--fast") as address,
         a_visitor(browser, address) as guide,
