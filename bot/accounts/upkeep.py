@@ -18,7 +18,7 @@ from bot.calls.timing import USUAL_WAITS
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
 from bot.storage.people.connections import Connections, Linked
-from bot.storage.people.notices import TURN, Notice
+from bot.storage.people.notices import NOTICE_LEASE, Notice
 from bot.storage.people.pending_sign_ins import PendingSignIns
 
 log = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ class Upkeep:
         messages it is then posted again: told twice is a nuisance, never told is a call
         that cannot be placed when it matters.
         """
-        before = self._clock.monotonic() + TURN.total_seconds() / 2
+        before = self._clock.monotonic() + NOTICE_LEASE.total_seconds() / 2
         now = self._clock.now()
         turn = await self._notices.begin(linked, notice, now)
         if turn is None:

@@ -54,7 +54,7 @@ TAKEOVER = timedelta(seconds=15)
 FAR_AHEAD = timedelta(minutes=2)
 """No call is due later than this by a clock that is right."""
 
-SOON = timedelta(seconds=2)
+WAKE_AHEAD = timedelta(seconds=2)
 """Another process is woken for a call that is due within so long."""
 
 
@@ -210,7 +210,7 @@ class Store(Lists):
             connection.execute(CHANGE, {"id_": call_id, **changes(old, new)})
             if note or new.state is not old.state:
                 _note(connection, new, now, note)
-            if new.held_by not in ("", self.me) and new.next_at <= now + SOON:
+            if new.held_by not in ("", self.me) and new.next_at <= now + WAKE_AHEAD:
                 notify(connection, new.held_by)
             made[:] = [(old, new, _told_from(connection, old, new, now))]
             return new

@@ -14,7 +14,7 @@ from bot.storage.people.tables import connections
 
 CN = connections.c
 
-TURN = timedelta(minutes=2)
+NOTICE_LEASE = timedelta(minutes=2)
 """Longer than looking for a message and posting it take with all their time-outs."""
 
 
@@ -69,7 +69,7 @@ class Notices:
                 return None
             taken = update(connections).where(CN.id == one.id)
             since = row.tried_at or now
-            connection.execute(taken.values(tell_at=now + TURN, tried_at=since))
+            connection.execute(taken.values(tell_at=now + NOTICE_LEASE, tried_at=since))
             return Turn(row.tried_at)
 
         return await self._writer.run(work, f"connection {one.id}")

@@ -25,7 +25,7 @@ WEEK = timedelta(days=7)
 LONGEST = timedelta(days=30)
 """No refresh token lives longer (RingCentral API reference, ``refresh_token_ttl``)."""
 
-TURN = timedelta(minutes=1)
+REVOCATION_LEASE = timedelta(minutes=1)
 """Whoever takes a revocation has this long for it, before another may: one request."""
 
 MOST = 20
@@ -58,7 +58,7 @@ def owe(
     row = {
         "token": vault.encrypt(token),
         "ends_at": runs_out(kept, now),
-        "next_at": now if soon else now + TURN,
+        "next_at": now if soon else now + REVOCATION_LEASE,
         "tries": 0,
     }
     made = connection.execute(insert(revocations).values(row).returning(FW.id))
@@ -85,7 +85,7 @@ class Revocations:
             )
             rows = connection.execute(due).all()
             mine = update(revocations).where(FW.id.in_([row.id for row in rows]))
-            connection.execute(mine.values(next_at=now + TURN))
+            connection.execute(mine.values(next_at=now + REVOCATION_LEASE))
             return list(rows)
 
         taken = await self._writer.run(work, "revocations")

@@ -13,7 +13,7 @@ from bot.storage.people.tables import (
 )
 from bot.vault import Undecryptable, Vault
 
-SECRETS: tuple[tuple[Table, str], ...] = (
+ENCRYPTED_COLUMNS: tuple[tuple[Table, str], ...] = (
     (connections, "tokens"),
     (pending_sign_ins, "verifier"),
     (revocations, "token"),
@@ -33,7 +33,7 @@ async def rotate(writer: Writer, vault: Vault) -> tuple[int, int]:
 
     def work(connection: Connection) -> tuple[int, int]:
         renewed = unreadable = 0
-        for table, name in SECRETS:
+        for table, name in ENCRYPTED_COLUMNS:
             column: Column[str] = table.c[name]
             keys = list(table.primary_key.columns)
             full = select(*keys, column).where(column != "")

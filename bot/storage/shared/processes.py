@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import State
-from bot.storage.calls.statements import POSTING, TIMED, UNDER_WAY
+from bot.storage.calls.statements import POSTING, TIMED, UNDER_WAY, UNTOLD
 from bot.storage.calls.tables import calls
 from bot.storage.database.schema import Moment
 from bot.storage.database.signals import name_of, notify
@@ -55,8 +55,6 @@ ORPHANS_EVERY = 10
 """Heartbeats between looks for calls whose process is not even on the list."""
 
 SESSIONS = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name")
-
-OPEN = tuple(state for state in State if state is not State.DONE)
 
 SETTLING = or_(calls.c.state == State.PLACING, calls.c.state.in_(TIMED))
 """Their time is by what was done or is awaited, whoever holds them."""
@@ -220,7 +218,7 @@ def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> i
     )
     some = (
         select(calls.c.id)
-        .where(calls.c.state.in_(OPEN), whose)
+        .where(calls.c.state.in_(UNTOLD), whose)
         .order_by(calls.c.id)
         .with_for_update()
     )

@@ -18,7 +18,7 @@ from bot.storage.calls import store  # noqa: E402 - they read it
 from bot.storage.people import revocations  # noqa: E402 - they read it
 from bot.storage.shared import processes  # noqa: E402 - they read it
 
-revocations.TURN = timedelta(seconds=0.2)
+revocations.REVOCATION_LEASE = timedelta(seconds=0.2)
 if is_takeover:
     processes.BEAT = 0.3
     processes.MISSED = timedelta(seconds=0.6)
