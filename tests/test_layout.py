@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -143,3 +144,14 @@ def test_a_fault_is_found(
         source.write(f"\n{added}\n")
 
     assert any(said in each for each in RULES[rule](Layout(tmp_path)))
+
+
+def test_the_formatter_lays_out_the_tests_too() -> None:
+    """A table by hand is one more style to learn, and hides how long a file is."""
+    by_hand = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if re.search(r"  # fmt: (skip|off)$", path.read_text("utf-8"), re.MULTILINE)
+    ]
+
+    assert by_hand == []

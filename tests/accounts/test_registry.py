@@ -164,8 +164,10 @@ async def test_a_call_without_a_phone_finds_its_owners_first(office: Office) -> 
     assert first.caller == PhoneNumber(ann.mobile)
     assert first.prompt
     assert (chosen.caller, chosen.caller_id, chosen.prompt) == (
-        PhoneNumber(ann.desk), PhoneNumber(ann.direct), False,
-    )  # fmt: skip
+        PhoneNumber(ann.desk),
+        PhoneNumber(ann.direct),
+        False,
+    )
 
 
 async def test_calls_that_wait_for_a_phone_have_it_listed_once(office: Office) -> None:
@@ -273,8 +275,9 @@ async def test_the_shared_accounts_phones_are_its_own_and_the_operators(
         assert caller.choose(None, MAIN.e164, "US").caller_id == MAIN
         assert not caller.anything
         assert (caller.name, await office.accounts.first(a_shared_call())) == (
-            "", caller.choose(None, None, "US"),
-        )  # fmt: skip
+            "",
+            caller.choose(None, None, "US"),
+        )
         assert (await office.accounts.refresh_phones(ANN)) == caller
 
 
@@ -373,10 +376,14 @@ async def test_each_account_has_a_row_of_its_own_for_its_limits(
 def test_the_operators_words_are_taken_from_the_settings() -> None:
     """``*`` allows any number; an empty setting allows none."""
     env = {
-        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "RC_USER_JWT": "a.b.c",
-        "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
-        "RINGOUT_FROM": DANA.e164, "RINGOUT_FROM_NUMBERS": f"{NAMED.e164},{MAIN.e164}",
-    }  # fmt: skip
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "RC_USER_JWT": "a.b.c",
+        "RC_APP_CLIENT_ID": "id",
+        "RC_APP_CLIENT_SECRET": "secret",
+        "RINGOUT_FROM": DANA.e164,
+        "RINGOUT_FROM_NUMBERS": f"{NAMED.e164},{MAIN.e164}",
+    }
     some = Operator.of(reading.read(env))
     every = Operator.of(reading.read(env | {"RINGOUT_FROM_NUMBERS": "*"}))
     bare = Operator.of(reading.read(env | {"RINGOUT_FROM_NUMBERS": ""}))
@@ -389,9 +396,12 @@ def test_the_operators_words_are_taken_from_the_settings() -> None:
 async def test_many_people_are_given_more_connections() -> None:
     """A single user's rate limit never needs more than a few."""
     env = {
-        "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "RC_USER_JWT": "a.b.c",
-        "RC_APP_CLIENT_ID": "id", "RC_APP_CLIENT_SECRET": "secret",
-    }  # fmt: skip
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "RC_USER_JWT": "a.b.c",
+        "RC_APP_CLIENT_ID": "id",
+        "RC_APP_CLIENT_SECRET": "secret",
+    }
     workers = []
     for more in ({}, {"RINGOUT_SECRET_KEY": KEY}):
         network = network_of(reading.read(env | more))

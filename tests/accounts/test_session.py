@@ -553,18 +553,31 @@ async def test_tokens_of_a_connection_that_is_gone_are_none(office: Office) -> N
 
 
 ODD = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
     | st.lists(st.none(), max_size=1)
-)  # fmt: skip
+)
 
 
 @given(
     st.fixed_dictionaries(
         {},
-        optional=dict.fromkeys(("access_token", "refresh_token", "expires_in", "scope", "refresh_token_expires_in"), ODD),
+        optional=dict.fromkeys(
+            (
+                "access_token",
+                "refresh_token",
+                "expires_in",
+                "scope",
+                "refresh_token_expires_in",
+            ),
+            ODD,
+        ),
     ),
     st.sampled_from(["", "a.b.c"]),
-)  # fmt: skip
+)
 def test_any_answer_is_tokens_or_none(data: dict[str, Any], jwt: str) -> None:
     """A nonsense lifetime counts as the usual one; a missing token as an outage."""
     try:
@@ -583,9 +596,14 @@ def test_lives_are_as_told_or_as_documented() -> None:
     """If RingCentral states none: an hour and a week, by its developer guide."""
     plain = tokens_of({"access_token": "a", "refresh_token": "r"}, NOON)
     told = tokens_of(
-        {"access_token": "a", "refresh_token": "r", "expires_in": 600,
-         "refresh_token_expires_in": 7200}, NOON,
-    )  # fmt: skip
+        {
+            "access_token": "a",
+            "refresh_token": "r",
+            "expires_in": 600,
+            "refresh_token_expires_in": 7200,
+        },
+        NOON,
+    )
 
     assert (plain.fresh_until, plain.ends_at) == (
         NOON + timedelta(minutes=58),

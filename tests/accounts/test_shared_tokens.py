@@ -48,10 +48,15 @@ class Fleet:
         operator = Operator(jwt=self._jwt, is_shared=True)
         made = await self._stack.enter_async_context(
             an_office(
-                self.double, self._url, operator=operator, me=f"p{number}",
-                clock=clock, secret=secret, waits=waits,
+                self.double,
+                self._url,
+                operator=operator,
+                me=f"p{number}",
+                clock=clock,
+                secret=secret,
+                waits=waits,
             )
-        )  # fmt: skip
+        )
         self.offices.append(made)
         return made
 

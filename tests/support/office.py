@@ -206,9 +206,16 @@ async def an_office(
     member = Member(store, clock, asyncio.Event(), on_heartbeat=lambda _: None)
     sign_in_ended = Bell()
     accounts = Accounts(
-        network, operator or Operator(), connections, member, clock, background,
-        sign_in_ended=sign_in_ended, waits=waits, many=many,
-    )  # fmt: skip
+        network,
+        operator or Operator(),
+        connections,
+        member,
+        clock,
+        background,
+        sign_in_ended=sign_in_ended,
+        waits=waits,
+        many=many,
+    )
     ears = Ears()
     disconnecting = Disconnecting(
         network, connections, accounts, clock, sign_in_ended=sign_in_ended
@@ -216,9 +223,16 @@ async def an_office(
     port = free_port()
     url = public or f"http://127.0.0.1:{port}"
     connecting = Connecting(
-        network, connections, sign_ins, accounts, disconnecting, clock,
-        public_url=url, region="US", connected=ears.connected,
-    )  # fmt: skip
+        network,
+        connections,
+        sign_ins,
+        accounts,
+        disconnecting,
+        clock,
+        public_url=url,
+        region="US",
+        connected=ears.connected,
+    )
     upkeep = Upkeep(
         connections,
         sign_ins,
@@ -233,9 +247,22 @@ async def an_office(
     ConnectPages(connecting, public_url=url, server=double.url).add_to(server)
     await server.open()
     made = Office(
-        double, store, clock, network, connections, sign_ins, accounts, connecting,
-        disconnecting, upkeep, ears, background, server, url, sign_in_ended,
-    )  # fmt: skip
+        double,
+        store,
+        clock,
+        network,
+        connections,
+        sign_ins,
+        accounts,
+        connecting,
+        disconnecting,
+        upkeep,
+        ears,
+        background,
+        server,
+        url,
+        sign_in_ended,
+    )
     try:
         yield made
     finally:
@@ -249,8 +276,10 @@ async def an_office(
 async def beside(office: Office, **changes: Any) -> AsyncIterator[Office]:
     """Run another process on the same database, behind the same address."""
     given: dict[str, Any] = {
-        "clock": office.clock, "me": "other", "public": office.url,
-    }  # fmt: skip
+        "clock": office.clock,
+        "me": "other",
+        "public": office.url,
+    }
     async with an_office(office.double, office.store.url, **given | changes) as other:
         yield other
 
