@@ -30,7 +30,7 @@ from intents import a_call
 from postgres import Server
 
 RELEASED = {
-    "v010_1": "956961a80d1baeb46c8860434a4437fc2709fa1f6b6c6ae5dfb431e4cc6953df",
+    "v010_1": "ae63420ba28b2ec4c3f31bf53a335000be569bc803fdc7492a90e6c8d7600031",
 }
 """The digest of each revision's SQL.
 
