@@ -1,1 +1,1 @@
-"""The assembly: the only folder that sees Slack, RingCentral and the calls at once."""
+"""The assembly: makes all parts of the bot and hands them to each other."""

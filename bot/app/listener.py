@@ -1,4 +1,4 @@
-"""How commands come in, by Socket Mode or signed HTTP, and what operators can ask."""
+"""How requests come in: Socket Mode or signed HTTP for Slack, HTTP for operators."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from bot.slack.posting.spaces import Spaces
 from bot.telemetry.measures import Measures
 
 SHUT_WITHIN = 2.0
-"""Seconds for each at a stop, whose ten are shared with much else."""
+"""Seconds to close each of the two; a whole stop has ten."""
 
 
 class Listener:
-    """The door or the socket, and the HTTP server where there is one.
+    """The Socket Mode connection or the HTTP endpoint, and the HTTP server if a port is set.
 
-    The server listens from the start, so that a bot that still waits for Slack is not
-    taken for dead; the door is served, or the socket made, once there is an app.
+    The server listens from the start, so that a bot that waits for Slack does not look
+    dead. Slack's requests are taken once there is an app.
     """
 
     def __init__(
@@ -49,9 +49,10 @@ class Listener:
     async def listen(
         self, readiness: Readiness, *pages: Callable[[Server], None]
     ) -> None:
-        """Answer operators and browsers, if a port is set; *pages* add what the latter see.
+        """Answer operators and browsers, if a port is set; *pages* add routes for browsers.
 
-        Raises OSError if it is taken.
+        Raises:
+            OSError: The port is taken.
         """
         settings = self._settings
         if settings.port is None:
@@ -65,7 +66,7 @@ class Listener:
         await self.server.open()
 
     async def open(self, app: AsyncApp, spaces: Spaces) -> Endpoint | Socket:
-        """Let *app* answer Slack; return what it comes in by."""
+        """Let *app* answer Slack; return the endpoint or the socket."""
         if self._door is not None and self.server is not None:
             now = self._clock.now
             self._door.serve(app, self.server.address, now=lambda: now() + spaces.ahead)
@@ -80,16 +81,16 @@ class Listener:
         return socket
 
     async def link(self) -> tuple[bool, float | None] | None:
-        """Return whether Socket Mode's connection is fresh, and its age.
+        """Return whether the Socket Mode connection works, and seconds since its last pong.
 
-        None with signed HTTP, which has no connection of its own.
+        None with signed HTTP, which keeps no connection.
         """
         if not self._settings.is_socket_mode:
             return None
         return (False, None) if self._socket is None else await self._socket.fresh()
 
     async def shut(self) -> None:
-        """Let nothing more in; nothing may keep a stop from ending."""
+        """Close both. Whatever goes wrong must not hold up the stop."""
         for each in (self._socket, self.server):
             if each is not None:
                 with contextlib.suppress(Exception):

@@ -1,4 +1,4 @@
-"""The people's side of the assembly: sign-ins made, kept alive, told of, ended."""
+"""The part of the assembly for people's own accounts: connecting, upkeep, notices."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Slack:
-    """What people are told by; there from the start of the bot on."""
+    """The ways to tell people something; there once the bot has reached Slack."""
 
     board: Board
     direct: Direct
@@ -44,7 +44,7 @@ class _Slack:
 
 
 class People:
-    """Nothing of it is there where the operator has set no ``RINGOUT_SECRET_KEY``."""
+    """Connects people's accounts; does nothing without ``RINGOUT_SECRET_KEY``."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class People:
         )
 
     def add_to(self, server: Server) -> None:
-        """Let *server* answer the browsers of those who sign in."""
+        """Add the pages for connecting an account to *server*."""
         if self.connecting is not None and self.connecting.by_browser:
             ConnectPages(
                 self.connecting,
@@ -100,11 +100,11 @@ class People:
             ).add_to(server)
 
     def tell_by(self, board: Board, direct: Direct, homes: Homes) -> None:
-        """Tell people of their sign-ins by these from now on."""
+        """Use these from now on to tell people about their sign-ins."""
         self._slack = _Slack(board, direct, homes)
 
     def tasks(self) -> dict[str, Coroutine[None, None, None]]:
-        """Return what runs for as long as the bot does, by name."""
+        """Return the tasks to run until the bot stops, by name."""
         return {} if self._upkeep is None else {"sign-ins": self._upkeep.run()}
 
     async def _connected(self, linked: Linked) -> None:
@@ -117,7 +117,7 @@ class People:
         )
 
     async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
-        """Say it in the person's DM; see `bot.accounts.upkeep.Teller`."""
+        """Post a notice to the person's DM; see `bot.accounts.upkeep.Teller`."""
         if self._slack is None:
             raise ChatBusy(1)
         self._slack.homes.changed(linked.person)
@@ -131,14 +131,14 @@ class People:
             log.warning("a sign-in of team %s has ended: told once", team)
 
     async def is_told(self, linked: Linked, notice: Notice, since: datetime) -> bool:
-        """Look for it there; see `bot.accounts.upkeep.Teller`."""
+        """Look for a notice in the DM; see `bot.accounts.upkeep.Teller`."""
         if self._slack is None:
             raise ChatBusy(1)
         mark = _mark(linked, notice)
         return await self._slack.direct.has(_dm(linked.person), mark, since)
 
     async def _tell(self, person: Person, message: Message) -> None:
-        """Say it in the person's DM: they may be anywhere, and nobody else reads it."""
+        """Post *message* to the person's DM, where nobody else reads it."""
         if self._slack is None:
             return
         await self._slack.board.whisper(_dm(person), message)
@@ -150,7 +150,7 @@ def _dm(person: Person) -> Place:
 
 
 def _mark(linked: Linked, notice: Notice) -> Mark:
-    """Tell one sign-in's notice from that of the person's next one."""
+    """Return a mark that differs from that of the person's next sign-in."""
     at = notice.about(linked)
     which = f"{linked.id} {at.timestamp():.0f}" if at else ""
     return Mark(f"ringout_sign_in_{notice}", "which", which)

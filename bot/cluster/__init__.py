@@ -1,1 +1,1 @@
-"""One process among several on one database: heartbeat, shared budget, hand-over."""
+"""How processes share a database: heartbeats, rate budgets, handing calls over."""

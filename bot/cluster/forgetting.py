@@ -1,4 +1,4 @@
-"""Deletes once an hour what has been kept for long enough."""
+"""Deletes old calls and other expired rows, once an hour."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ log = logging.getLogger(__name__)
 
 FORGET_EVERY = 3600.0
 FORGET_FIRST = 60.0
+"""Seconds between runs, and before the first one."""
 
 LIMITS_KEPT = timedelta(days=1)
 """Longer than any window, penalty or access token."""
 
 
 async def forget(retention: Retention, clock: Clock, days: int) -> None:
-    """Delete calls older than *days* days, and what is short-lived, for ever."""
+    """Delete calls older than *days* days and other expired rows, once an hour, for ever."""
     pause = FORGET_FIRST
     while True:
         await clock.sleep(pause)
