@@ -1,10 +1,10 @@
-"""RingCentral's users behind our accounts: one budget each, one sign-in for each account.
+"""Makes the RingCentral client of each account: one sign-in an account, one budget a user.
 
-RingCentral counts requests by user and app. Two accounts may be one user: a person in
-two workspaces, or the owner of the shared JWT who has connected too. So a budget's
-name is the user's; before the first sign-in it is the account's. (The extension id is
-all that a log-in's answer says. Should two companies have the same, both would be
-careful for each other, and no more.)
+RingCentral counts requests by user and app, and two accounts may be the same user: a
+person who connected in two workspaces, or the owner of the shared JWT who connected too.
+So a budget is named after the user, or after the account until the first sign-in tells
+the user. (The answer tells only the extension id. If two companies have the same id, their
+users share a budget, which does no harm.)
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ SHARED = ""
 """The id of the account that people share."""
 
 CONNECTIONS_OF_MANY = 12
-"""Connections to RingCentral where people call with accounts of their own."""
+"""TCP connections to RingCentral, if people can connect accounts of their own."""
 
 
 def network_of(settings: Settings, measures: Measures | None = None) -> Network:
-    """Return the connections to RingCentral's app of the settings; nobody is signed in."""
+    """Return the network for the RingCentral app in the settings; nobody is signed in."""
     app = RingCentralApp(
         settings.rc_server_url, settings.rc_app_client_id, settings.rc_app_client_secret
     )
@@ -43,7 +43,7 @@ def network_of(settings: Settings, measures: Measures | None = None) -> Network:
 
 
 class Clients:
-    """Makes what acts as a RingCentral user; *jwt* is the shared account's, if any."""
+    """Makes clients by account; *jwt* signs in the shared account, if there is one."""
 
     def __init__(
         self,
@@ -65,24 +65,24 @@ class Clients:
         self._sign_in_ended = sign_in_ended
 
     def gate(self, user: str) -> Gate:
-        """Return what lets a user's requests pass, by extension id."""
+        """Return the gate of a user, by extension id."""
         return self._member.gate(self._name(f"user {user}"))
 
     def user_state(self, account: str) -> UserState:
-        """Return an account's row: the turn to read its log, the shared one's sign-in.
+        """Return an account's state: the lease on its call log, the shared sign-in.
 
-        Two accounts of one user read the log each for its own calls, so each has a
-        turn of its own.
+        Each account has its own, even if two are the same user: each reads the call log
+        for its own calls.
         """
         name = account if account != SHARED else self._name(self._jwt)
         return self._member.user_state(name)
 
     def telephony(self, account: str) -> RingCentral:
-        """Return a client for an account; it signs in when it is first needed."""
+        """Return a new client for an account; it signs in with its first request."""
 
         def gate_of(user: str) -> Gate:
-            stranger = self._name(f"account {account or self._jwt}")
-            return self.gate(user) if user else self._member.gate(stranger)
+            unknown = self._name(f"account {account or self._jwt}")
+            return self.gate(user) if user else self._member.gate(unknown)
 
         return RingCentral(
             self._network,

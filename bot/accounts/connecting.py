@@ -87,9 +87,9 @@ class Connecting:
         return bool(self._public_url)
 
     async def link(self, person: Person, label: str) -> str:
-        """Return a link that lets *person* connect, once, within `GOOD_FOR`.
+        """Return a link by which *person* can connect, once, within `GOOD_FOR`.
 
-        The page behind it shows *label*.
+        The page that it opens shows *label*.
         """
         ticket = oauth.new_secret()
         ends = self._clock.now() + GOOD_FOR
@@ -176,7 +176,7 @@ class Connecting:
                 phones,
             )
         except BotError:
-            await self._disconnecting.end(tokens)  # they are stored nowhere
+            await self._disconnecting.revoke_unstored(tokens)
             raise
         linked, _ = await self._connections.of(person)
         if linked is None:
@@ -209,11 +209,9 @@ class Connecting:
     def _credential_refused(self, refused: Refused) -> CredentialRefused:
         blame = _blame(refused)
         if blame is Blame.GRANT:
-            log.warning("the RingCentral app takes no JWT credentials: %s", refused)
+            log.warning("the RingCentral app accepts no JWT credentials: %s", refused)
         elif blame is Blame.APP:
-            log.warning(
-                "RingCentral refused the app, with a JWT credential: %s", refused
-            )
+            log.warning("RingCentral refused the app with a person's JWT: %s", refused)
         client_id = self._network.app.client_id
         return CredentialRefused(str(refused), refused.status, blame, client_id)
 

@@ -1,8 +1,8 @@
-"""Disconnecting: erased here at once and for good, ended at RingCentral as soon as it hears.
+"""Disconnecting: erases a connection here at once, and has RingCentral revoke its session.
 
-What is erased and what RingCentral is still to be told are one transaction; telling is
-tried at once, and again by whoever looks after sign-ins, until RingCentral has said yes
-or the session has run out by itself.
+One transaction erases the connection and stores the revocation that RingCentral is owed.
+The revocation is tried at once, then by `bot.accounts.upkeep`, until RingCentral confirms
+it or the session has expired.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from bot.storage.people.revocations import MOST
 
 log = logging.getLogger(__name__)
 
-SOON, SELDOM = timedelta(seconds=30), timedelta(hours=1)
-"""The first pause between two tries, doubled each time up to the second: RingCentral
-takes five log-ins, refreshes and revocations a minute and user (Auth group)."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+"""The pause between two tries to revoke doubles from the first to the second: RingCentral
+allows five Auth requests a minute and user."""
 
-DOUBLED = 7
-"""So often the pause is doubled till it is the longest: a month of tries is a big power."""
+MOST_DOUBLINGS = 7
+"""Caps the exponent: 2**tries would overflow a timedelta after weeks."""
 
 
 class Disconnecting:
-    """Ends connections; *sign_in_ended* wakes `Upkeep`, which does what is due."""
+    """Ends connections; sets *sign_in_ended* to wake `Upkeep` where something is due."""
 
     def __init__(
         self,
@@ -67,10 +67,10 @@ class Disconnecting:
         )
 
     async def disconnect_all(self, enterprise: str, team: str, user: str = "") -> int:
-        """End the connections of a workspace, or of a user, that left; return how many.
+        """End all connections of a workspace, or of one *user*; return how many.
 
-        Where *team* is empty, in all workspaces of the organization. When it returns all
-        of it is stored, and nothing is asked of RingCentral yet; `revoke_due` does that.
+        An empty *team* means all workspaces of the organization. Everything is stored when
+        this returns; RingCentral is asked later, by `revoke_due`.
         """
         now = self._clock.now()
         erased = await self._connections.erase_within(enterprise, team, user, now)
@@ -82,49 +82,54 @@ class Disconnecting:
         return len(erased)
 
     async def revoke(self, erased: ErasedConnection) -> bool:
-        """Tell RingCentral of one that is erased here; return whether it has ended it.
+        """Have RingCentral revoke the session of an erased connection.
 
-        If not, it is told again later.
+        Returns whether it has; if not, `revoke_due` tries again later.
         """
         self._accounts.forget(erased.id)
         return erased.revocation is not None and await self._revoke(erased.revocation)
 
-    async def end(self, tokens: Tokens) -> None:
-        """End a session whose tokens were never stored, now or later."""
+    async def revoke_unstored(self, tokens: Tokens) -> None:
+        """Revoke a session whose tokens were never stored, or store that it is owed."""
         if await oauth.revoke(self._network, tokens):
             return
         try:
             await self._connections.abandon(closed(tokens), self._clock.now())
         except StoreUnavailable:
-            log.info("RingCentral could not be told that a sign-in came to nothing")
+            log.info("a session that came to nothing can't be revoked now or later")
 
     async def drop_stale_tokens(self) -> None:
-        """Forget the tokens in this process's memory of whom another one has erased."""
-        held = self._accounts.held()
+        """Drop in-memory tokens of accounts that another process has erased."""
+        held = self._accounts.in_memory()
         if held:
             for identity in held - await self._connections.existing(held):
                 self._accounts.forget(identity)
 
     async def revoke_due(self) -> None:
-        """Tell RingCentral of what is due; give up what has run out by itself."""
+        """Try the revocations that are due; drop those whose session has expired."""
         now = self._clock.now()
         due = await self._revocations.take(now)
-        said = await asyncio.gather(*(self._revoke(each) for each in due))
-        gone = await self._revocations.forget(now)
-        if gone:
-            log.warning("%d sessions at RingCentral could not be ended: run out", gone)
-        if len(due) == MOST and all(said):
+        revoked = await asyncio.gather(*(self._revoke(each) for each in due))
+        expired = await self._revocations.forget(now)
+        if expired:
+            log.warning("%d RingCentral sessions expired before a revocation", expired)
+        if len(due) == MOST and all(revoked):  # there may be more
             self._sign_in_ended.set()
 
     async def _revoke(self, revocation: PendingRevocation) -> bool:
-        """Return whether it is over; what can't be noted just now is said once more."""
+        """Ask RingCentral to revoke; store and return the outcome.
+
+        If storing fails, it is simply revoked again.
+        """
         is_revoked = await oauth.revoke_token(self._network, revocation.token)
-        pause = min(SOON * 2 ** min(revocation.tries, DOUBLED), SELDOM)
+        pause = min(
+            FIRST_PAUSE * 2 ** min(revocation.tries, MOST_DOUBLINGS), LONGEST_PAUSE
+        )
         with contextlib.suppress(StoreUnavailable):
             if is_revoked:
                 await self._revocations.done(revocation)
             else:
                 await self._revocations.later(revocation, self._clock.now() + pause)
         if not is_revoked:
-            log.info("RingCentral could not be told that a sign-in has ended")
+            log.info("RingCentral has not revoked a session yet")
         return is_revoked

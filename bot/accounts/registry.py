@@ -1,4 +1,4 @@
-"""In whose name: each person's own RingCentral account, or the one that people share."""
+"""Whose RingCentral account a call uses: the person's own, or the shared one."""
 
 from __future__ import annotations
 
@@ -26,22 +26,20 @@ from bot.settings.settings import Settings
 from bot.storage.people.connections import Connections
 from bot.storage.shared.user_state import UserState
 
-__all__ = ["SHARED", "Account", "Accounts", "Caller", "Operator"]
-
 log = logging.getLogger(__name__)
 
-REMEMBERED = timedelta(minutes=10)
-"""Long enough that forty calls a day cost few Light requests, short enough that a
-phone added in RingCentral's settings is found the same hour."""
+PHONES_FRESH_FOR = timedelta(minutes=10)
+"""How long a list of phones is used before it is read again. Forty calls a day then cost
+few Light requests, and a new phone is found within the hour."""
 
-IDLE = timedelta(minutes=15)
-MANY = 500
-"""Accounts in memory from which idle ones are let go: longer than any rate window."""
+MANY_ACCOUNTS, IDLE_AFTER = 500, timedelta(minutes=15)
+"""With so many accounts in memory, those that were not used for so long are dropped. That
+is longer than any rate window, so no request is left uncounted."""
 
 
 @dataclass(slots=True)
 class Account:
-    """One RingCentral user, as this process deals with it."""
+    """An account in this process's memory: its client, and its state in the database."""
 
     id: str
     telephony: RingCentral
@@ -51,11 +49,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: by which account, in whose *name*, with which phones of theirs.
+    """A person who calls, with an account and its phones.
 
     Attributes:
-        default: The operator's choice of what rings first, for the shared account.
-        anything: Whether any number at all may ring first: an operator said so.
+        account: The account's id; `SHARED` for the shared one.
+        name: Whose account it is; empty for the shared one.
+        chosen: What the person has set.
+        default: What rings first with the shared account, by the operator's setting.
+        any_phone: Whether any number may ring first, by the operator's setting.
     """
 
     account: str
@@ -63,10 +64,10 @@ class Caller:
     phones: tuple[Phone, ...]
     chosen: Preferences
     default: PhoneNumber | None = None
-    anything: bool = False
+    any_phone: bool = False
 
     def choose(self, from_: str | None, as_: str | None, region: str) -> Choice:
-        """Return how a call of theirs is placed; see `bot.calls.phones.choose`."""
+        """Return how to place a call of theirs; see `bot.calls.phones.choose`."""
         return choose(
             self.phones,
             self.chosen,
@@ -77,7 +78,7 @@ class Caller:
         )
 
     def ringing(self, number: PhoneNumber) -> Caller:
-        """Return them with *number* as what rings first, theirs or not."""
+        """Return a copy for whom *number* rings first, even if it is not among theirs."""
         phones = let_ring(self.phones, [number])
         return replace(
             self, phones=phones, chosen=replace(self.chosen, first=number.e164)
@@ -86,31 +87,34 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """What the operator has set: see the settings of these names."""
+    """The settings about accounts and their phones."""
 
     jwt: str = ""
     is_shared: bool = False
     first: PhoneNumber | None = None
     may_ring: tuple[PhoneNumber, ...] = ()
-    anything: bool = False
+    any_phone: bool = False
     region: str = "US"
 
     @classmethod
     def of(cls, settings: Settings) -> Operator:
-        """Return what is set."""
+        """Return these settings."""
         may_ring = settings.ringout_from_numbers
         return cls(
             jwt=settings.rc_user_jwt,
             is_shared=settings.ringout_shared_account,
             first=settings.ringout_from,
             may_ring=may_ring or (),
-            anything=may_ring is None,
+            any_phone=may_ring is None,
             region=settings.ringout_region,
         )
 
 
 class Accounts:
-    """The accounts that calls run by; nothing here waits for RingCentral in an ack."""
+    """The accounts that calls use.
+
+    What Slack's acks wait for reads the database and never waits for RingCentral.
+    """
 
     def __init__(
         self,
@@ -123,7 +127,7 @@ class Accounts:
         *,
         sign_in_ended: asyncio.Event,
         waits: SignInWaits = USUAL_SIGN_IN_WAITS,
-        many: int = MANY,
+        many: int = MANY_ACCOUNTS,
     ) -> None:
         self.clients = Clients(
             network,
@@ -145,11 +149,11 @@ class Accounts:
         self._listed_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
     async def of(self, person: Person) -> Caller:
-        """Return by what a person calls. Costs one look into the database.
+        """Return the account and phones this person calls with. One database read.
 
         Raises:
-            NotConnected: By nothing: they have to connect (again).
-            StoreUnavailable: It can't be told.
+            NotConnected: They have no account to call with, and must connect one.
+            StoreUnavailable: The database can't be read.
         """
         linked, chosen = await self._connections.of(person)
         if linked is not None:
@@ -163,52 +167,56 @@ class Accounts:
         return self._shared_caller(chosen)
 
     async def direct_number(self, person: Person) -> PhoneNumber | None:
-        """Return the direct number of somebody who has connected; None for others."""
+        """Return a person's direct number; None if they have not connected or have none."""
         linked, _ = await self._connections.of(person)
         return None if linked is None else direct(linked.phones)
 
     def telephony(self, account: str) -> RingCentral:
-        """Return the client of an account; it signs in when it is first needed."""
+        """Return the client of an account; it signs in with its first request."""
         return self.get(account).telephony
 
     def user_state(self, account: str) -> UserState:
-        """Return an account's row; see `Clients.user_state`."""
+        """Return an account's state in the database; see `Clients.user_state`."""
         return self.get(account).user_state
 
     async def first(self, call: Call) -> Choice:
-        """Return what rings first for a call that was stored without.
+        """Return the phone that rings first, for a call that was stored without one.
 
-        As RingCentral has listed it since: two Light requests, for all calls that wait
-        for them. Raises what they raise.
+        Chooses from a list that RingCentral gave after the call was stored. The list
+        costs two Light requests, shared by all calls that wait for it. Raises what they
+        raise.
         """
         await self.check(call.account)
         await self._list(call.account, call.asked_at)
-        caller = await self._again(call)
+        caller = await self._present_caller(call)
         return caller.choose(None, None, self._operator.region)
 
     async def check(self, account: str) -> None:
-        """Raise `Disconnected` if it was erased meanwhile, by another process say."""
+        """Raise `Disconnected` if an account was erased, perhaps by another process."""
         if account != SHARED and await self._connections.get(account) is None:
             self.forget(account)
             raise Disconnected("not connected any more")
 
     async def refresh_phones(self, person: Person) -> Caller:
-        """List a person's phones anew, because they asked: two Light; else as `of`."""
+        """List a person's phones again, because they asked. Otherwise like `of`.
+
+        Costs two Light requests.
+        """
         caller = await self.of(person)
         try:
             await self._list(caller.account, self._clock.now())
         except Disconnected:
             if caller.account == SHARED:
-                raise  # only who runs the bot can do something
+                raise  # only the operator can connect the shared account
             raise NotConnected(again=True) from None
         return await self.of(person)
 
     def get(self, identity: str) -> Account:
-        """Return an account by its id, made when it is first asked for."""
+        """Return an account by its id; make it if it is not in memory."""
         now = self._clock.now()
         found = self._known.get(identity)
         if found is None:
-            self._let_go(now)
+            self._drop_idle(now)
             telephony = self.clients.telephony(identity)
             row = self.clients.user_state(identity)
             found = self._known[identity] = Account(identity, telephony, row, now)
@@ -216,30 +224,30 @@ class Accounts:
         return found
 
     def forget(self, identity: str) -> None:
-        """Let go of an account that was disconnected."""
+        """Drop an account from memory, with its tokens."""
         self._known.pop(identity, None)
         self._listings.forget(identity)
 
-    def held(self) -> set[str]:
-        """Return the ids of people's accounts whose tokens may be in memory here."""
+    def in_memory(self) -> set[str]:
+        """Return the ids of people's accounts whose tokens may be in memory."""
         return set(self._known) - {SHARED}
 
     def budget_left(self) -> dict[str, tuple[int, int]]:
         """Return the shared account's rate groups; see `RingCentral.budget_left`."""
         return self.telephony(SHARED).budget_left()
 
-    async def warm(self) -> None:
-        """Learn the shared account's phones before the first command needs them."""
+    async def list_shared_phones(self) -> None:
+        """List the shared account's phones, before the first command needs them."""
         if self._operator.is_shared:
-            await self._quietly_listed(SHARED)
+            await self._try_to_list(SHARED)
 
     def _shared_caller(self, chosen: Preferences) -> Caller:
         self._list_if_old(SHARED, self._listed_at)
         operator = self._operator
         phones = let_ring(self._listed, operator.may_ring)
-        return Caller(SHARED, "", phones, chosen, operator.first, operator.anything)
+        return Caller(SHARED, "", phones, chosen, operator.first, operator.any_phone)
 
-    async def _again(self, call: Call) -> Caller:
+    async def _present_caller(self, call: Call) -> Caller:
         if call.account == SHARED:
             person = call.place.person
             return self._shared_caller((await self._connections.of(person))[1])
@@ -249,23 +257,23 @@ class Accounts:
             raise Disconnected("not connected any more") from None
 
     def _list_if_old(self, account: str, listed_at: datetime) -> None:
-        if self._clock.now() - listed_at > REMEMBERED:
-            self._background.start(self._quietly_listed(account), name="phones")
+        if self._clock.now() - listed_at > PHONES_FRESH_FOR:
+            self._background.start(self._try_to_list(account), name="phones")
 
-    async def _quietly_listed(self, account: str) -> None:
-        """List an account's phones unless somebody has lately, or is at it."""
+    async def _try_to_list(self, account: str) -> None:
+        """List an account's phones unless the list is fresh; log an error."""
         whose = "a person's" if account else "the shared account's"
         try:
-            await self._list(account, self._clock.now() - REMEMBERED)
+            await self._list(account, self._clock.now() - PHONES_FRESH_FOR)
         except BotError as error:
             log.info("%s phones can't be listed: %s", whose, error)
 
     async def _list(self, account: str, since: datetime) -> None:
-        """List an account's phones unless that was done *since*, or is being done."""
-        work = partial(self._listed_now, account)
+        """List an account's phones, unless a listing began after *since*."""
+        work = partial(self._list_now, account)
         await self._listings.since(account, since, work)
 
-    async def _listed_now(self, account: str) -> None:
+    async def _list_now(self, account: str) -> None:
         found = await list_phones(
             self.telephony(account).numbers, self._operator.region
         )
@@ -275,9 +283,9 @@ class Accounts:
         else:
             await self._connections.list_phones(account, found, now)
 
-    def _let_go(self, now: datetime) -> None:
+    def _drop_idle(self, now: datetime) -> None:
         if len(self._known) < self._many:
             return
         for identity, account in list(self._known.items()):
-            if identity != SHARED and now - account.used_at > IDLE:
+            if identity != SHARED and now - account.used_at > IDLE_AFTER:
                 self.forget(identity)

@@ -20,9 +20,9 @@ from bot.vault import Undecryptable, Vault, derived_key
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
+DecidedT = TypeVar("DecidedT")
 
-SECRETS = ("access", "refresh", "jwt", "scope")
+CONNECTION_SECRETS = ("access", "refresh", "jwt", "scope")
 """What a connection holds encrypted."""
 
 SHARED_TEXTS = ("access", "refresh", "scope", "owner")
@@ -179,8 +179,10 @@ class SharedTokens:
             )
         )
 
-    async def _exchange(self, decide: Callable[[SharedRow], tuple[SharedRow, T]]) -> T:
-        def work(text: str) -> tuple[str, T]:
+    async def _exchange(
+        self, decide: Callable[[SharedRow], tuple[SharedRow, DecidedT]]
+    ) -> DecidedT:
+        def work(text: str) -> tuple[str, DecidedT]:
             held = SharedRow(**json.loads(text)) if text else SharedRow()
             after, answer = decide(held)
             return (text if after is held else json.dumps(asdict(after))), answer
@@ -217,7 +219,7 @@ class SharedTokens:
 
 def closed(tokens: Tokens) -> Kept:
     """Return a person's *tokens* as `Connections` stores them."""
-    secrets = {name: getattr(tokens, name) for name in SECRETS}
+    secrets = {name: getattr(tokens, name) for name in CONNECTION_SECRETS}
     return Kept(
         secrets=secrets,
         version=tokens.version,

@@ -1,6 +1,6 @@
-"""Looking after people's sign-ins: kept alive, warned of, told once when they end.
+"""Upkeep of people's sign-ins: refreshes them, warns people, tells them once of an end.
 
-And what is over here is ended at RingCentral (`bot.accounts.disconnecting`), if that has not been done.
+It also tries the revocations that RingCentral is still owed (`bot.accounts.disconnecting`).
 """
 
 from __future__ import annotations
@@ -23,50 +23,52 @@ from bot.storage.people.pending_sign_ins import PendingSignIns
 
 log = logging.getLogger(__name__)
 
-EVERY = 30.0
-"""Seconds between looks; a sign-in that breaks is looked after at once."""
+UPKEEP_EVERY = 30.0
+"""Seconds between rounds; a sign-in that ends starts a round at once."""
 
-KEEP_ALIVE = timedelta(days=3)
-"""A refresh token lasts seven days by default: one that nobody used is refreshed."""
+REFRESH_BEFORE_END = timedelta(days=3)
+"""A sign-in that nobody uses is refreshed this long before its end, by default after four
+of its seven days."""
 
-WARN = {"once": timedelta(minutes=10), "jwt": timedelta(days=3)}
-"""How long before its end a person is told of a sign-in that can't be refreshed."""
+WARN_BEFORE_END = {"once": timedelta(minutes=10), "jwt": timedelta(days=3)}
+"""How long before its end a person is warned of a sign-in that can't be refreshed."""
 
-KEPT = timedelta(days=1)
+EXPIRED_SIGN_INS_KEPT = timedelta(days=1)
+"""How long the tickets and states of browser sign-ins are kept after they expire."""
 
-MENDED = timedelta(minutes=10)
-"""Between two tries to tell people something while Slack refuses the bot itself."""
+BOT_REFUSED_PAUSE = timedelta(minutes=10)
+"""Between two tries to tell a person something while Slack refuses the bot's token."""
 
 
 class Teller(Protocol):
-    """Tells people privately of their sign-ins; raises `errors.ChatError`."""
+    """Tells people about their sign-ins in private; raises `errors.ChatError`."""
 
     async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
-        """Post it, *before* that moment of the monotonic clock or not at all."""
+        """Post a notice *before* a moment of the monotonic clock, or not at all."""
 
     async def is_told(self, linked: Linked, notice: Notice, since: datetime) -> bool:
-        """Return whether it was posted *since* then, as far as anybody may look."""
+        """Return whether a notice was posted *since*; False if the app can't read that."""
 
 
 def needs_refresh(linked: Linked, now: datetime) -> bool:
-    """Return whether a sign-in would end by being left alone."""
+    """Return whether a sign-in ends soon unless it is refreshed."""
     if linked.kind != "oauth" or linked.ends_at is None:
         return False
-    return linked.ends_at - now < KEEP_ALIVE
+    return linked.ends_at - now < REFRESH_BEFORE_END
 
 
 def needs_warning(linked: Linked, now: datetime) -> bool:
-    """Return whether a sign-in ends soon, and nothing can be done about it here."""
-    ahead = WARN.get(linked.kind)
+    """Return whether a sign-in ends soon that can't be refreshed."""
+    ahead = WARN_BEFORE_END.get(linked.kind)
     if ahead is None or linked.ends_at is None:
         return False
     return linked.ends_at - now < ahead
 
 
 class Upkeep:
-    """Looks after all connections; several processes share that by the database.
+    """Keeps up all connections, together with the other processes on the database.
 
-    It looks every half minute, and at once when *sign_in_ended* is set.
+    A round begins every half minute, and at once when *sign_in_ended* is set.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class Upkeep:
         teller: Teller,
         *,
         sign_in_ended: asyncio.Event,
-        every: float = EVERY,
+        every: float = UPKEEP_EVERY,
         look_after: timedelta = USUAL_WAITS.look,
     ) -> None:
         self._connections = connections
@@ -94,57 +96,57 @@ class Upkeep:
         self._look_after = look_after
 
     async def run(self) -> None:
-        """Look for ever."""
+        """Do a round every half minute, for ever."""
         while True:
             for part in self._parts():
-                await self._whatever_happens(part)
+                await self._safely(part)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._sign_in_ended.wait(), timeout=self._every)
             self._sign_in_ended.clear()
 
     async def look(self) -> None:
-        """Do once what is due."""
+        """Do one round, and raise what goes wrong."""
         for part in self._parts():
             await part()
 
     def _parts(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         return (
             self._tell_ended,
-            self._keep,
+            self._refresh_or_warn,
             self._disconnecting.drop_stale_tokens,
             self._disconnecting.revoke_due,
-            self._forget,
+            self._forget_sign_ins,
         )
 
-    async def _whatever_happens(self, part: Callable[[], Awaitable[None]]) -> None:
+    async def _safely(self, part: Callable[[], Awaitable[None]]) -> None:
         try:
             await part()
         except StoreUnavailable:
-            log.info("sign-ins are looked after later: no database")
-        except Exception:  # the next look may find nothing wrong
-            log.exception("looking after sign-ins failed")
+            log.info("the upkeep of sign-ins waits for the database")
+        except Exception:  # the next round may succeed
+            log.exception("the upkeep of sign-ins failed")
 
     async def _tell_ended(self) -> None:
         for linked in await self._notices.untold(self._clock.now()):
             await self._tell(linked, Notice.ENDED)
 
-    async def _keep(self) -> None:
+    async def _refresh_or_warn(self) -> None:
         now = self._clock.now()
-        for linked in await self._connections.ending(now + KEEP_ALIVE):
+        for linked in await self._connections.ending(now + REFRESH_BEFORE_END):
             if needs_warning(linked, now):
                 await self._tell(linked, Notice.ENDING)
             elif needs_refresh(linked, now):
                 await self._refresh(linked)
 
-    async def _forget(self) -> None:
-        await self._sign_ins.forget(self._clock.now() - KEPT)
+    async def _forget_sign_ins(self) -> None:
+        await self._sign_ins.forget(self._clock.now() - EXPIRED_SIGN_INS_KEPT)
 
     async def _tell(self, linked: Linked, notice: Notice) -> None:
-        """Tell a person, once: by one process, again where it surely was not posted.
+        """Tell a person once. One process does it, and repeats what certainly failed.
 
-        Where nobody knows, it is looked for first. Where the app may not read its direct
-        messages it is then posted again: told twice is a nuisance, never told is a call
-        that cannot be placed when it matters.
+        If an answer was lost, the notice is looked for before it is posted again. If the
+        app can't read its direct messages, it is posted again anyway: a second notice is
+        a nuisance, none at all is a call that can't be placed when it matters.
         """
         before = self._clock.monotonic() + NOTICE_LEASE.total_seconds() / 2
         now = self._clock.now()
@@ -160,8 +162,8 @@ class Upkeep:
         except ChatUnknown:
             tried, pause = tried or now, self._look_after
         except ChatRefused as error:
-            log.warning("somebody can't be told of their sign-in: %s", error.error)
-            pause = MENDED if error.is_operators else pause
+            log.warning("a person can't be told about their sign-in: %s", error.error)
+            pause = BOT_REFUSED_PAUSE if error.is_operators else pause
         now = self._clock.now()
         if pause:
             await self._notices.later(linked, notice, now + pause, tried)
@@ -171,5 +173,7 @@ class Upkeep:
     async def _refresh(self, linked: Linked) -> None:
         try:
             await self._accounts.telephony(linked.id).start()
-        except BotError as error:  # the next look tries again, or it has broken
-            log.info("a sign-in could not be kept alive: %s", type(error).__name__)
+        except (
+            BotError
+        ) as error:  # the next round tries again, unless the sign-in has ended
+            log.info("a sign-in could not be refreshed: %s", type(error).__name__)

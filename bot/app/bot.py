@@ -10,9 +10,9 @@ from functools import partial
 
 import aiohttp
 
-from bot.accounts.clients import network_of
+from bot.accounts.clients import SHARED, network_of
 from bot.accounts.disconnecting import Disconnecting
-from bot.accounts.registry import SHARED, Accounts, Operator
+from bot.accounts.registry import Accounts, Operator
 from bot.app.listener import Listener
 from bot.app.people import People
 from bot.app.tempo import USUAL_TEMPO, Tempo
@@ -217,7 +217,9 @@ class Bot:
         works = self._member.tasks(days) | self._people.tasks()
         for name, work in works.items():
             self._endless.start(work, name=name)
-        self._background.start(self._accounts.warm(), name="default phone")
+        self._background.start(
+            self._accounts.list_shared_phones(), name="default phone"
+        )
         self._background.start(homes.resume(), name="Homes")
         self.door = await self._listener.open(app, slack.spaces)
 

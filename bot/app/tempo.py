@@ -20,7 +20,7 @@ class Tempo:
     ping: float = socket.PING_EVERY
     slack: float = web.SLACK_TIMEOUT
     edit_retry: float = pace.EDIT_RETRY
-    upkeep: float = upkeep.EVERY
+    upkeep: float = upkeep.UPKEEP_EVERY
     sign_in: SignInWaits = USUAL_SIGN_IN_WAITS
     write_every: float = readiness.WRITE_EVERY
     write_within: float = readiness.WRITE_WITHIN

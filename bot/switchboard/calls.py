@@ -172,7 +172,7 @@ class Switchboard:
         try:
             return caller.choose(from_, as_, region)
         except UnknownPhone:
-            if not caller.anything or from_ is None:
+            if not caller.any_phone or from_ is None:
                 raise
             first = self.policy.number(from_, region)
             return caller.ringing(first).choose(None, as_, region)

@@ -6,9 +6,10 @@ never from a message or a form.
 
 from __future__ import annotations
 
+from bot.accounts.clients import SHARED
 from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
-from bot.accounts.registry import SHARED, Accounts, Caller
+from bot.accounts.registry import Accounts, Caller
 from bot.calls.call import Place, State
 from bot.calls.overview import DisconnectResult, Overview, Sheet
 from bot.calls.person import Preferences

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.accounts.registry import SHARED, Operator
+from bot.accounts.clients import SHARED
+from bot.accounts.registry import Operator
 from bot.calls.person import Person
 from bot.cluster.budget import APART
 from bot.errors import RateLimited

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.accounts.disconnecting import SELDOM, SOON
+from bot.accounts.disconnecting import FIRST_PAUSE, LONGEST_PAUSE
 from bot.calls.overview import DisconnectResult
 from bot.calls.person import Person, Preferences
 from bot.errors import BotError, Disconnected, StoreUnavailable
@@ -156,7 +156,7 @@ async def test_what_ringcentral_did_not_hear_is_told_again(office: Office) -> No
         is_revoked=False, is_retried=True, by_credential=False
     )
     assert (await office.connections.of(ANN))[0] is None
-    for pause in (SOON, 2 * SOON, 4 * SOON):
+    for pause in (FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE):
         assert len(office.double.sessions_of("ann")) == 1
         office.later(seconds=pause.total_seconds() - 1)
         await office.upkeep.look()
@@ -201,9 +201,9 @@ async def test_what_never_is_heard_is_given_up_when_it_has_run_out(
         await office.upkeep.look()
 
     assert await owed(office) == 0
-    assert "1 sessions at RingCentral could not be ended" in caplog.text
+    assert "1 RingCentral sessions expired before a revocation" in caplog.text
     tried = [each for each in office.double.requests if REVOKE in each.path]
-    assert len(tried) <= 7 * 24 * timedelta(hours=1) / SELDOM + 8
+    assert len(tried) <= 7 * 24 * timedelta(hours=1) / LONGEST_PAUSE + 8
 
 
 async def test_a_whole_workspace_is_told_of_in_parts(office: Office) -> None:
@@ -313,7 +313,7 @@ async def test_no_process_keeps_a_token_of_somebody_who_has_left(
 
         with pytest.raises(Disconnected):
             await other.accounts.telephony(linked.id).account.user()
-        assert other.accounts.held() >= {(await office.linked(BOB)).id}
+        assert other.accounts.in_memory() >= {(await office.linked(BOB)).id}
         assert await other.ask(BOB) == "Bob Example"
 
 

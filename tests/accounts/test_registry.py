@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from bot.accounts.clients import CONNECTIONS_OF_MANY, network_of
-from bot.accounts.registry import SHARED, Caller, Operator
+from bot.accounts.clients import CONNECTIONS_OF_MANY, SHARED, network_of
+from bot.accounts.registry import Caller, Operator
 from bot.calls.call import Place
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
@@ -67,7 +67,7 @@ async def test_who_has_an_account_never_calls_by_the_shared_one(
         linked = await office.connect()
         caller = await office.accounts.of(ANN)
 
-        assert (caller.account, caller.default, caller.anything) == (
+        assert (caller.account, caller.default, caller.any_phone) == (
             linked.id,
             None,
             False,
@@ -264,7 +264,7 @@ async def test_the_shared_accounts_phones_are_its_own_and_the_operators(
     """``from`` takes its own numbers; any other only if the operator allows ``*``."""
     named = {"first": DANA, "may_ring": (NAMED, DANA, MAIN)}
     async with a_sharing(double, tmp_path, **named) as office:
-        await office.accounts.warm()
+        await office.accounts.list_shared_phones()
         caller = await office.accounts.of(ANN)
 
         assert caller.choose(None, None, "US").caller == DANA
@@ -273,7 +273,7 @@ async def test_the_shared_accounts_phones_are_its_own_and_the_operators(
         with pytest.raises(UnknownPhone):
             caller.choose(STRANGER.e164, None, "US")
         assert caller.choose(None, MAIN.e164, "US").caller_id == MAIN
-        assert not caller.anything
+        assert not caller.any_phone
         assert (caller.name, await office.accounts.first(a_shared_call())) == (
             "",
             caller.choose(None, None, "US"),
@@ -288,7 +288,7 @@ async def test_a_phone_that_an_operator_lets_ring_may_be_a_mobile(
     async with a_sharing(
         double, tmp_path, first=NAMED, may_ring=(MAIN, STRANGER)
     ) as office:
-        await office.accounts.warm()
+        await office.accounts.list_shared_phones()
         caller = await office.accounts.of(ANN)
         later = await office.accounts.first(a_shared_call())
 
@@ -325,7 +325,7 @@ async def test_without_a_shared_account_nothing_is_asked_for_it(
     office: Office,
 ) -> None:
     """There is no credential to ask with."""
-    await office.accounts.warm()
+    await office.accounts.list_shared_phones()
 
     with pytest.raises(NotConnected) as refusal:
         await office.accounts.of(ANN)
@@ -388,8 +388,8 @@ def test_the_operators_words_are_taken_from_the_settings() -> None:
     every = Operator.of(reading.read(env | {"RINGOUT_FROM_NUMBERS": "*"}))
     bare = Operator.of(reading.read(env | {"RINGOUT_FROM_NUMBERS": ""}))
 
-    assert (some.first, some.may_ring, some.anything) == (DANA, (NAMED, MAIN), False)
-    assert (every.may_ring, every.anything) == ((), True)
+    assert (some.first, some.may_ring, some.any_phone) == (DANA, (NAMED, MAIN), False)
+    assert (every.may_ring, every.any_phone) == ((), True)
     assert replace(bare, first=None) == Operator(jwt="a.b.c", is_shared=True)
 
 

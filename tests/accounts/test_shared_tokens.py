@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.accounts.registry import SHARED, Operator
+from bot.accounts.clients import SHARED
+from bot.accounts.registry import Operator
 from bot.accounts.token_stores import SharedTokens
 from bot.cluster.budget import APART
 from bot.errors import CredentialsRefused, RateLimited, RingCentralError, Unreachable

@@ -293,7 +293,7 @@ async def test_who_can_not_be_told_is_given_up(
         await office.upkeep.look()
 
     assert told(office, "ended") == []
-    assert caplog.text.count("somebody can't be told of their sign-in") == 1
+    assert caplog.text.count("a person can't be told about their sign-in") == 1
 
 
 async def test_a_token_that_an_operator_mends_tells_them_then(office: Office) -> None:
@@ -477,8 +477,8 @@ async def test_looking_goes_on_whatever_happens(
                 await asyncio.sleep(0.01)
         looking.cancel()
 
-    assert "looked after later: no database" in caplog.text
-    assert caplog.text.count("looking after sign-ins failed") == 1
+    assert "upkeep of sign-ins waits for the database" in caplog.text
+    assert caplog.text.count("the upkeep of sign-ins failed") == 1
 
 
 async def test_somebody_who_cannot_be_told_keeps_nobody_else_from_it(

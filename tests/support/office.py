@@ -15,8 +15,8 @@ from sqlalchemy import select
 from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.pages import ConnectPages
-from bot.accounts.registry import MANY, Accounts, Operator
-from bot.accounts.upkeep import EVERY, Upkeep
+from bot.accounts.registry import MANY_ACCOUNTS, Accounts, Operator
+from bot.accounts.upkeep import UPKEEP_EVERY, Upkeep
 from bot.background import Background
 from bot.calls.person import Person
 from bot.cluster.member import Member
@@ -187,9 +187,9 @@ async def an_office(
     me: str = "me",
     secret: str = "",
     public: str = "",
-    every: float = EVERY,
+    every: float = UPKEEP_EVERY,
     waits: SignInWaits = USUAL_SIGN_IN_WAITS,
-    many: int = MANY,
+    many: int = MANY_ACCOUNTS,
 ) -> AsyncIterator[Office]:
     """Open one; *double* is up already. Its pages are at ``url``.
 

@@ -147,7 +147,7 @@ async def test_a_pasted_jwt_of_an_app_that_takes_none(
 
     assert grant.SWITCH_ON_JWT in words(caught.value)
     assert len(words(caught.value)) <= LONGEST_ERROR
-    assert "takes no JWT credentials: 400 OAU-251" in caplog.text
+    assert "accepts no JWT credentials: 400 OAU-251" in caplog.text
     assert caplog.records[-1].levelno == logging.WARNING
     with pytest.raises(NotConnected):
         await office.accounts.of(ANN)
