@@ -96,13 +96,21 @@ class Bot:
         self.failed = self._endless.failed
         """Set once it can't go on: whoever has started it is to `stop` it."""
         self._measures = Measures()
-        self._store = Store(settings.database_url, self._owner, self._measures)
+        self._store = Store(
+            settings.database_url, self._owner, self._measures, tempo.takeover
+        )
         self._member = Member(
-            self._store, self._clock, self._calls_due, on_heartbeat=self._on_heartbeat
+            self._store,
+            self._clock,
+            self._calls_due,
+            on_heartbeat=self._on_heartbeat,
+            unanswered_after=tempo.unanswered,
         )
         self._network = network_of(settings, self._measures)
         self._vault = Vault(settings.ringout_secret_key)
-        self._connections = Connections(self._store.writer, self._vault)
+        self._connections = Connections(
+            self._store.writer, self._vault, tempo.revocation_lease
+        )
         self._accounts = Accounts(
             self._network,
             Operator.of(settings),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.accounts import upkeep
 from bot.calls.timing import USUAL_WAITS, Waits
+from bot.ringcentral import budget
 from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
 from bot.serving import readiness
 from bot.slack.entrances import socket
 from bot.slack.posting import pace, web
+from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
+from bot.storage.people import revocations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,9 @@ class Tempo:
     sign_in: SignInWaits = USUAL_SIGN_IN_WAITS
     write_every: float = readiness.WRITE_EVERY
     write_within: float = readiness.WRITE_WITHIN
+    unanswered: float = budget.UNANSWERED_AFTER
+    takeover: Takeover = USUAL_TAKEOVER
+    revocation_lease: timedelta = revocations.REVOCATION_LEASE
 
 
 USUAL_TEMPO = Tempo()

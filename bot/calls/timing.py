@@ -25,7 +25,7 @@ class Waits:
     """The wait after the answer to a post was lost before looking for the message: Slack
     may still be working on it, and looking too soon would post it twice. With the
     time-out of ten seconds that makes fifteen after the request, as long as
-    `bot.storage.calls.statements.UNDER_WAY`."""
+    `bot.storage.calls.takeover.Takeover.post_in_flight`."""
 
     edit_in_flight: timedelta = timedelta(seconds=30)
     """After this long an edit whose answer was lost can no longer land on the card. A

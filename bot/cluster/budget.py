@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.errors import NotSent, StoreUnavailable
-from bot.ringcentral.budget import Budget, Gate, InMemoryGate, Purpose, admit
+from bot.ringcentral.budget import (
+    UNANSWERED_AFTER,
+    Budget,
+    Gate,
+    InMemoryGate,
+    Purpose,
+    admit,
+)
 from bot.ringcentral.transport.wire import Rate
 from bot.storage.shared.user_state import UserState
 
@@ -45,9 +52,15 @@ class _Answer:
 class StoredGate:
     """A `bot.ringcentral.budget.Gate` whose budget is in the database."""
 
-    def __init__(self, user_state: UserState, clock: Clock) -> None:
+    def __init__(
+        self,
+        user_state: UserState,
+        clock: Clock,
+        unanswered_after: float = UNANSWERED_AFTER,
+    ) -> None:
         self._user_state = user_state
         self._clock = clock
+        self._unanswered_after = unanswered_after
         self._owed: list[_Answer] = []
         """Answers that nobody has begun to write down."""
         self._penal: list[_Answer] = []
@@ -84,7 +97,7 @@ class StoredGate:
         penal = tuple(self._penal)
 
         def work(text: str) -> tuple[str, tuple[float, Budget]]:
-            budget = Budget.load(text)
+            budget = Budget.load(text, self._unanswered_after)
             for each in owed:
                 budget.done(each.purpose, self._now(), _longer(each.rate))
             for each in penal:
@@ -120,8 +133,13 @@ class LoneGate:
     rest is counted in memory, which costs no transaction.
     """
 
-    def __init__(self, user_state: UserState, clock: Clock) -> None:
-        self._stored = StoredGate(user_state, clock)
+    def __init__(
+        self,
+        user_state: UserState,
+        clock: Clock,
+        unanswered_after: float = UNANSWERED_AFTER,
+    ) -> None:
+        self._stored = StoredGate(user_state, clock, unanswered_after)
         self._in_memory = InMemoryGate(clock.monotonic)
 
     async def enter(self, purpose: Purpose) -> float:

@@ -7,12 +7,10 @@ from collections.abc import Callable
 
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
-from bot.storage.shared.processes import BEAT, DEAD_AFTER, Beat, Processes
+from bot.storage.calls.takeover import Takeover
+from bot.storage.shared.processes import Beat, Processes
 
 log = logging.getLogger(__name__)
-
-STALE_AFTER = DEAD_AFTER.total_seconds() - 1.0
-"""Seconds without a heartbeat after which others may soon take our calls for theirs."""
 
 SKEWED = 60.0
 """Seconds between the database's clock and ours that somebody should look at."""
@@ -25,10 +23,12 @@ class Heart:
         self,
         processes: Processes | None,
         clock: Clock,
+        takeover: Takeover,
         *,
         on_heartbeat: Callable[[Beat], None],
     ) -> None:
         self._processes = processes
+        self._takeover = takeover
         self._clock = clock
         self._on_heartbeat = on_heartbeat
         self._last = 0.0
@@ -58,12 +58,12 @@ class Heart:
         """Whether nobody can have taken this process for dead."""
         if self._processes is None:
             return True
-        return self._clock.monotonic() - self._last < STALE_AFTER
+        return self._clock.monotonic() - self._last < self._takeover.stale
 
     async def run(self) -> None:
         """Beat for ever."""
         while True:
-            await self._clock.sleep(BEAT)
+            await self._clock.sleep(self._takeover.beat)
             self._clock.lost_since(self._clock.now())  # it logs a jump, once
             if self._processes is None:
                 continue

@@ -14,7 +14,7 @@ from bot.cluster.budget import LoneGate, StoredGate
 from bot.cluster.forgetting import forget
 from bot.cluster.heartbeat import Heart
 from bot.errors import StoreUnavailable
-from bot.ringcentral.budget import Gate
+from bot.ringcentral.budget import UNANSWERED_AFTER, Gate
 from bot.storage.calls.store import Store
 from bot.storage.database.signals import listen
 from bot.storage.retention import Retention
@@ -40,15 +40,18 @@ class Member:
         calls_due: asyncio.Event,
         *,
         on_heartbeat: Callable[[Beat], None],
+        unanswered_after: float = UNANSWERED_AFTER,
     ) -> None:
+        self._unanswered_after = unanswered_after
         self._store = store
         self._clock = clock
         self._calls_due = calls_due
         self._on_heartbeat = on_heartbeat
         writer = store.writer
         shared = writer.is_postgres
-        self._processes = Processes(writer, store.me) if shared else None
-        self._heart = Heart(self._processes, clock, on_heartbeat=self._heard)
+        takeover = store.takeover
+        self._processes = Processes(writer, store.me, takeover) if shared else None
+        self._heart = Heart(self._processes, clock, takeover, on_heartbeat=self._heard)
         self.is_fresh = self._heart.is_fresh
         self._gates: WeakValueDictionary[str, Gate] = WeakValueDictionary()
 
@@ -74,7 +77,7 @@ class Member:
 
     def _made(self, name: str) -> Gate:
         kind = LoneGate if self._processes is None else StoredGate
-        return kind(self.user_state(name), self._clock)
+        return kind(self.user_state(name), self._clock, self._unanswered_after)
 
     async def set_clock(self) -> None:
         """Take the time that all share, before ours is compared with a vendor's."""

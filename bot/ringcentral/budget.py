@@ -74,9 +74,9 @@ class _Group:
     used: deque[tuple[float, Purpose | None]] = field(default_factory=deque)
     """Answered requests: when, and the purpose; None for those of another program."""
 
-    def trim(self, now: float) -> None:
+    def trim(self, now: float, unanswered_after: float) -> None:
         """Drop the requests that have left the window."""
-        while self.in_flight and self.in_flight[0][0] <= now - UNANSWERED_AFTER:
+        while self.in_flight and self.in_flight[0][0] <= now - unanswered_after:
             _, purpose = self.in_flight.popleft()
             self.used.append((now, purpose))
         while self.used and self.used[0][0] <= now - self.window:
@@ -107,7 +107,8 @@ class _Group:
 class Budget:
     """The rate budget of one user and app; not safe across threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, unanswered_after: float = UNANSWERED_AFTER) -> None:
+        self._unanswered_after = unanswered_after
         self._groups: dict[str, _Group] = {}
         self._known: dict[Purpose, str] = {}
         """The group of each purpose, by the headers of an answer."""
@@ -115,7 +116,7 @@ class Budget:
     def ready_in(self, purpose: Purpose, now: float) -> float:
         """Return the seconds until a request for *purpose* may be sent; 0 for now."""
         group = self._group(purpose)
-        group.trim(now)
+        group.trim(now, self._unanswered_after)
         wait = max(group.closed_until - now, 0.0)
         if not group.limit and not group.used and group.in_flight:
             return max(wait, FIRST_ANSWER_PAUSE)
@@ -139,7 +140,7 @@ class Budget:
         if rate is None:
             return
         group.limit, group.window = rate.limit, rate.window
-        group.trim(now)
+        group.trim(now, self._unanswered_after)
         # RingCentral has counted more than we did: requests of other programs.
         foreign = (rate.limit - rate.remaining) - group.count()
         group.used.extend((now, None) for _ in range(max(foreign, 0)))
@@ -165,7 +166,7 @@ class Budget:
         """Return each known group's requests and limit; as of *now*, if given."""
         if now is not None:
             for group in self._groups.values():
-                group.trim(now)
+                group.trim(now, self._unanswered_after)
         return {
             name: (group.count(), group.limit) for name, group in self._groups.items()
         }
@@ -186,12 +187,12 @@ class Budget:
         return json.dumps({"groups": groups, "known": known})
 
     @classmethod
-    def load(cls, text: str) -> Budget:
+    def load(cls, text: str, unanswered_after: float = UNANSWERED_AFTER) -> Budget:
         """Return the budget that `dump` wrote; an empty one for an empty text.
 
         A purpose that only a newer version knows counts as another program's.
         """
-        budget = cls()
+        budget = cls(unanswered_after)
         if not text:
             return budget
         data: dict[str, Any] = json.loads(text)

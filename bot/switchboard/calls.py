@@ -19,7 +19,7 @@ from bot.calls.phones import Choice, UnknownPhone
 from bot.calls.telling import Added, Cancelled, Verdict
 from bot.clock import Clock
 from bot.errors import NotFound, RateLimited, RingCentralError
-from bot.storage.calls.store import TAKEOVER, Store
+from bot.storage.calls.store import Store
 from bot.switchboard.history import History
 from bot.switchboard.policy import Policy
 from bot.telemetry import call_context
@@ -129,7 +129,7 @@ class Switchboard:
             taken_by=self._owner,
             held_by=self._owner,
             attempt=1,
-            next_at=now + TAKEOVER,
+            next_at=now + self._store.takeover.unsent,
         )
         added = await self._store.add(
             call, most=self.policy.calls_per_minute, again=again

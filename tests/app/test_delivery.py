@@ -26,7 +26,7 @@ from bot.sandbox.slack.faults import GARBAGE, Kind
 from bot.slack.entrances.http import Endpoint
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
-from bot.storage.calls.statements import UNDER_WAY
+from bot.storage.calls.takeover import USUAL_TAKEOVER
 from town import CALLEE, MASKED, QUICK, Town
 
 PING = 0.2
@@ -500,7 +500,8 @@ async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
 
 def test_a_post_is_given_as_long_to_land_by_who_waited_as_by_the_next_process() -> None:
     """Both processes must wait equally long before they look for the message."""
-    assert timedelta(seconds=web.SLACK_TIMEOUT) + USUAL_WAITS.look >= UNDER_WAY
+    lands = timedelta(seconds=web.SLACK_TIMEOUT) + USUAL_WAITS.look
+    assert lands >= USUAL_TAKEOVER.post_in_flight
 
 
 @pytest.mark.on_both

@@ -12,6 +12,7 @@ from sqlalchemy import String
 
 from bot.calls.call import State
 from bot.storage.calls.store import Store
+from bot.storage.calls.takeover import Takeover
 from bot.storage.database import signals
 from bot.storage.database.signals import listen, name_of
 from bot.storage.shared import processes, tables
@@ -32,11 +33,8 @@ KINDS = {
 A_BEAT, A_WHILE, DEATH = (timedelta(minutes=each) for each in (1, 2, 4))
 
 
-@pytest.fixture(autouse=True)
-def _slow_hearts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep a pause of this machine from looking like a missed heartbeat."""
-    monkeypatch.setattr(processes, "MISSED", A_BEAT)
-    monkeypatch.setattr(processes, "DEAD_AFTER", DEATH)
+SLOW = Takeover(missed=A_BEAT, dead=DEATH)
+"""Keeps a pause of this machine from looking like a missed heartbeat."""
 
 
 @pytest.fixture
@@ -54,7 +52,7 @@ async def beaten(url: str, me: str) -> AsyncIterator[None]:
     store = Store(url, me)
     await store.open()
     try:
-        await Processes(store.writer, me).beat()
+        await Processes(store.writer, me, SLOW).beat()
         for name, values in KINDS.items():
             call = a_call(id=name, key=name, held_by=me, **values)
             await store.add(call, most=99, again=True)
@@ -81,7 +79,7 @@ async def killed(url: str, store: Store, me: str) -> None:
 @pytest.fixture
 async def alive(store: Store) -> Processes:
     """Return the surviving process, after one heartbeat."""
-    process = Processes(store.writer, "alive")
+    process = Processes(store.writer, "alive", SLOW)
     await process.beat()
     return process
 

@@ -22,10 +22,10 @@ from bot.errors import NotSent, StoreTaken, StoreUnavailable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.storage.calls import tables as schema
-from bot.storage.calls.statements import UNDER_WAY
 from bot.storage.calls.store import Store
+from bot.storage.calls.takeover import USUAL_TAKEOVER
 from bot.storage.retention import Retention
-from bot.storage.shared.processes import DEAD_AFTER, Processes
+from bot.storage.shared.processes import Processes
 from bot.storage.shared.user_state import UserState
 from fakes import FakeClock
 from hearts import seen
@@ -180,7 +180,7 @@ async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(
         call = a_call(id=name, key=name, held_by="dead", next_at=late, **values)
         await store.add(call, most=99, again=True)
 
-    await seen(store, "dead", DEAD_AFTER * 2)
+    await seen(store, "dead", USUAL_TAKEOVER.dead * 2)
     beat = await alive.beat()
     freed = {name: await store.get(name) for name in kinds}
     again = await dead.beat()
@@ -190,7 +190,7 @@ async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(
     assert all(
         call and call.held_by == "" and call.attempt == 2 for call in freed.values()
     )
-    landed = beat.at + UNDER_WAY
+    landed = beat.at + USUAL_TAKEOVER.post_in_flight
     due = {name: call.next_at for name, call in freed.items() if call}
     assert due == {"a": beat.at, "b": late, "c": landed, "d": landed, "e": beat.at}
 
@@ -203,7 +203,7 @@ async def test_a_post_that_is_due_to_be_looked_for_is_not_put_off(store: Store) 
     posted = {"state": State.REQUESTED, "card_tried": True, "next_at": soon}
     await store.add(a_call(held_by="dead", **posted), most=9)
 
-    await seen(store, "dead", DEAD_AFTER * 2)
+    await seen(store, "dead", USUAL_TAKEOVER.dead * 2)
     await alive.beat()
 
     freed = await store.get("c1")

@@ -1,11 +1,8 @@
-"""Imports all of the bot's dependencies, so that forked processes have them.
+"""What a bot process that is forked from here has imported already: all of the bot."""
 
-Nothing of the bot itself is kept: a process may change its constants before it reads them.
-"""
-
-import sys
-
-import bot.app.bot  # noqa: F401 - for what it imports
-
-for name in [name for name in sys.modules if name.partition(".")[0] == "bot"]:
-    del sys.modules[name]
+import bot.app.bot
+import bot.cli.database
+import bot.cli.main
+import bot.cli.serve
+import bot.doctor.doctor
+import bot.settings.sources  # noqa: F401 - as the others: for what is forked

@@ -5,8 +5,6 @@ SQLAlchemy takes longer to put one together than SQLite to execute it.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import (
     Integer,
     and_,
@@ -42,10 +40,6 @@ POSTING = or_(
     and_(calls.c.reply_tried, calls.c.reply_ts == ""),
 )
 """A post was begun, and nobody has noted what came of it."""
-
-UNDER_WAY = timedelta(seconds=15)
-"""A post that a dead process sent may still land: half as long again as anybody waits
-for Slack's answer (`bot.slack.posting.web.SLACK_TIMEOUT`). Who looks for it sooner may post it twice."""
 
 BY_ID = select(calls).where(calls.c.id == bindparam("id_"))
 BY_ID_LOCKED = BY_ID.with_for_update()

@@ -34,10 +34,10 @@ from bot.storage.calls.statements import (
     POSTING,
     TAKE,
     TIMED,
-    UNDER_WAY,
     UNTOLD,
 )
 from bot.storage.calls.tables import call_events, call_records, calls, changes, to_row
+from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.calls.unreadable import Aside
 from bot.storage.database import migrate
 from bot.storage.database.jobs import Later
@@ -48,8 +48,6 @@ from bot.storage.database.writer import Writer
 from bot.telemetry.measures import Measures
 
 ONE_MINUTE = timedelta(minutes=1)
-TAKEOVER = timedelta(seconds=15)
-"""An intent that its own process has not sent for so long is settled."""
 
 FAR_AHEAD = timedelta(minutes=2)
 """No call is due later than this by a clock that is right."""
@@ -65,9 +63,14 @@ class Store(Lists):
     """
 
     def __init__(
-        self, url: str, me: str = "", measures: Measures | None = None
+        self,
+        url: str,
+        me: str = "",
+        measures: Measures | None = None,
+        takeover: Takeover = USUAL_TAKEOVER,
     ) -> None:
         self.url = url
+        self.takeover = takeover
         self._measures = measures or Measures()
         self.writer = Writer(url, self._measures, me)
         self.aside = Aside(self._measures)
@@ -249,8 +252,9 @@ class Store(Lists):
 
         def work(connection: Connection) -> int:
             left = calls.c.state.in_(UNTOLD)
+            in_flight = self.takeover.post_in_flight
             leased = or_(calls.c.state.not_in(TIMED), calls.c.next_at > now + FAR_AHEAD)
-            for posting, due in ((not_(POSTING), now), (POSTING, now + UNDER_WAY)):
+            for posting, due in ((not_(POSTING), now), (POSTING, now + in_flight)):
                 late = calls.c.next_at > due
                 free = update(calls).where(left, leased, posting, late)
                 connection.execute(free.values(next_at=due))

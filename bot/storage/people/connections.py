@@ -34,9 +34,10 @@ from bot.storage.database.person_rows import (
     of_workspace,
 )
 from bot.storage.database.writer import Writer
-from bot.storage.people import linked, revocations
+from bot.storage.people import linked
 from bot.storage.people.linked import ErasedConnection, Extension, Kept, Linked
 from bot.storage.people.notices import Notices
+from bot.storage.people.revocations import REVOCATION_LEASE, Revocations
 from bot.storage.people.tables import (
     connections,
     home_views,
@@ -80,10 +81,15 @@ class Connections:
         notices: What people are still to be told of theirs.
     """
 
-    def __init__(self, writer: Writer, vault: Vault) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        vault: Vault,
+        revocation_lease: timedelta = REVOCATION_LEASE,
+    ) -> None:
         self._writer = writer
         self._vault = vault
-        self.revocations = revocations.Revocations(writer, vault)
+        self.revocations = Revocations(writer, vault, revocation_lease)
         self.notices = Notices(writer)
 
     async def of(self, person: Person) -> tuple[Linked | None, Preferences]:
@@ -249,9 +255,7 @@ class Connections:
 
     async def abandon(self, kept: Kept, now: datetime) -> None:
         """Store that the session of tokens that nobody keeps is to be ended."""
-        await self._writer.run(
-            lambda c: revocations.owe(c, self._vault, kept, now, soon=True)
-        )
+        await self._writer.run(lambda c: self.revocations.owe(c, kept, now, soon=True))
 
     async def break_off(self, identity: str, version: int, now: datetime) -> bool:
         """Note that it can't be refreshed any more; True for whoever is the first."""
@@ -291,7 +295,7 @@ class Connections:
         kept = self._readable(row)
         if kept is None:
             return ErasedConnection(row.id, row.kind, None)
-        owed = revocations.owe(connection, self._vault, kept, now, soon=soon)
+        owed = self.revocations.owe(connection, kept, now, soon=soon)
         return ErasedConnection(row.id, row.kind, owed)
 
     async def _change(self, where: ColumnElement[bool], **values: object) -> bool:

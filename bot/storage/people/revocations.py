@@ -44,33 +44,35 @@ def runs_out(kept: Kept, now: datetime) -> datetime:
     return min(ends or now + WEEK, now + LONGEST)
 
 
-def owe(
-    connection: Connection, vault: Vault, kept: Kept, now: datetime, *, soon: bool
-) -> PendingRevocation | None:
-    """Store that a session is to be ended; None where there is no token for it.
-
-    By anybody, *soon*; else the turn is the caller's first. Either token ends it all; an
-    access token is the shorter-lived.
-    """
-    token = kept.secrets.get("refresh") or kept.secrets.get("access") or ""
-    if not token:
-        return None
-    row = {
-        "token": vault.encrypt(token),
-        "ends_at": runs_out(kept, now),
-        "next_at": now if soon else now + REVOCATION_LEASE,
-        "tries": 0,
-    }
-    made = connection.execute(insert(revocations).values(row).returning(FW.id))
-    return PendingRevocation(made.scalar_one(), token)
-
-
 class Revocations:
     """The table `revocations`; all raise `StoreUnavailable`."""
 
-    def __init__(self, writer: Writer, vault: Vault) -> None:
+    def __init__(
+        self, writer: Writer, vault: Vault, lease: timedelta = REVOCATION_LEASE
+    ) -> None:
         self._writer = writer
         self._vault = vault
+        self._lease = lease
+
+    def owe(
+        self, connection: Connection, kept: Kept, now: datetime, *, soon: bool
+    ) -> PendingRevocation | None:
+        """Store that a session is to be ended; None where there is no token for it.
+
+        By anybody, *soon*; else the turn is the caller's first. Either token ends it
+        all; an access token is the shorter-lived.
+        """
+        token = kept.secrets.get("refresh") or kept.secrets.get("access") or ""
+        if not token:
+            return None
+        row = {
+            "token": self._vault.encrypt(token),
+            "ends_at": runs_out(kept, now),
+            "next_at": now if soon else now + self._lease,
+            "tries": 0,
+        }
+        made = connection.execute(insert(revocations).values(row).returning(FW.id))
+        return PendingRevocation(made.scalar_one(), token)
 
     async def take(self, now: datetime) -> list[PendingRevocation]:
         """Take the turn for some that are due. What no key reads waits for its key."""
@@ -85,7 +87,7 @@ class Revocations:
             )
             rows = connection.execute(due).all()
             mine = update(revocations).where(FW.id.in_([row.id for row in rows]))
-            connection.execute(mine.values(next_at=now + REVOCATION_LEASE))
+            connection.execute(mine.values(next_at=now + self._lease))
             return list(rows)
 
         taken = await self._writer.run(work, "revocations")

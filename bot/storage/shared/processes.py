@@ -1,6 +1,6 @@
 """Who is alive: processes that share a PostgreSQL, their heartbeats, and their calls.
 
-A process that has not been seen for `DEAD_AFTER` is taken for dead by whoever looks
+A process that has not been seen for `Takeover.dead` is taken for dead by whoever looks
 first; its calls are then anybody's. It may merely be paused: every move of a call is a
 compare-and-set on its attempt, so that what it still does once it wakes has no effect.
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import (
     ColumnElement,
@@ -33,23 +33,15 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import State
-from bot.storage.calls.statements import POSTING, TIMED, UNDER_WAY, UNTOLD
+from bot.storage.calls.statements import POSTING, TIMED, UNTOLD
 from bot.storage.calls.tables import calls
+from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.database.schema import Moment
 from bot.storage.database.signals import name_of, notify
 from bot.storage.database.writer import Writer
 from bot.storage.shared.tables import processes
 
 log = logging.getLogger(__name__)
-
-BEAT = 1.5
-"""Seconds between heartbeats."""
-
-DEAD_AFTER = timedelta(seconds=6)
-"""Four missed heartbeats; longer than `bot.follow.placer.SEND_DEADLINE`."""
-
-MISSED = timedelta(seconds=2)
-"""A heartbeat that should have come by now."""
 
 ORPHANS_EVERY = 10
 """Heartbeats between looks for calls whose process is not even on the list."""
@@ -81,8 +73,11 @@ class Beat:
 class Processes:
     """This process, *me*, among those that share the database of *writer*."""
 
-    def __init__(self, writer: Writer, me: str) -> None:
+    def __init__(
+        self, writer: Writer, me: str, takeover: Takeover = USUAL_TAKEOVER
+    ) -> None:
         self._writer = writer
+        self._takeover = takeover
         self._me = me
         self._beats = 0
         self._joined = False
@@ -107,10 +102,10 @@ class Processes:
                 connection.execute(insert(processes).values(row))
             else:
                 connection.execute(update(processes).where(mine).values(seen_at=at))
-            freed = _bury(connection, at, orphans=orphans)
+            freed = _bury(connection, at, self._takeover, orphans=orphans)
             # Who missed a beat itself can't tell: the database may have been away.
-            if known is not None and at - known < MISSED:
-                freed += _relieve(connection, at)
+            if known is not None and at - known < self._takeover.missed:
+                freed += _relieve(connection, at, self._takeover)
             if freed:
                 notify(connection, "")
             alive = connection.scalar(select(func.count()).select_from(processes)) or 1
@@ -130,7 +125,7 @@ class Processes:
 
         def work(connection: Connection) -> bool:
             at = _now(connection)
-            lively = processes.c.seen_at >= at - DEAD_AFTER
+            lively = processes.c.seen_at >= at - self._takeover.dead
             others = select(processes.c.id).where(processes.c.id != self._me, lively)
             if connection.scalar(others.limit(1)) is None:
                 return False
@@ -138,7 +133,7 @@ class Processes:
             unsent = and_(mine, calls.c.state == State.REQUESTED)
             # Another may send it, as long as it is in time.
             connection.execute(update(calls).where(unsent).values(taken_by=""))
-            _free(connection, mine, at)
+            _free(connection, mine, at, self._takeover)
             notify(connection, "")
             return True
 
@@ -153,7 +148,7 @@ class Processes:
             at = _now(connection)
             mine = delete(processes).where(processes.c.id == self._me)
             connection.execute(mine)
-            _free(connection, calls.c.held_by == self._me, at)
+            _free(connection, calls.c.held_by == self._me, at, self._takeover)
             notify(connection, "")
 
         await self._writer.run(work, f"process {self._me}")
@@ -166,11 +161,13 @@ def _now(connection: Connection) -> datetime:
     return datetime.now(UTC)
 
 
-def _bury(connection: Connection, at: datetime, *, orphans: bool) -> int:
+def _bury(
+    connection: Connection, at: datetime, takeover: Takeover, *, orphans: bool
+) -> int:
     """Free the calls of processes that were not seen for long; return how many."""
     silent = (
         select(processes.c.id)
-        .where(processes.c.seen_at < at - DEAD_AFTER)
+        .where(processes.c.seen_at < at - takeover.dead)
         .order_by(processes.c.id)
         .with_for_update(skip_locked=True)
     )
@@ -178,19 +175,19 @@ def _bury(connection: Connection, at: datetime, *, orphans: bool) -> int:
     freed = 0
     if dead:
         connection.execute(delete(processes).where(processes.c.id.in_(dead)))
-        freed = _free(connection, calls.c.held_by.in_(dead), at)
+        freed = _free(connection, calls.c.held_by.in_(dead), at, takeover)
     if orphans:
         living = select(processes.c.id)
         lost = and_(calls.c.held_by != "", calls.c.held_by.not_in(living))
-        freed += _free(connection, lost, at)
+        freed += _free(connection, lost, at, takeover)
     return freed
 
 
-def _relieve(connection: Connection, at: datetime) -> int:
+def _relieve(connection: Connection, at: datetime, takeover: Takeover) -> int:
     """Free calls that are polled, of processes that seem to be gone; return how many."""
     if connection.dialect.name != "postgresql":
         return 0
-    missing = select(processes.c.id).where(processes.c.seen_at < at - MISSED)
+    missing = select(processes.c.id).where(processes.c.seen_at < at - takeover.missed)
     gone = [
         each
         for each in connection.scalars(missing)
@@ -199,16 +196,21 @@ def _relieve(connection: Connection, at: datetime) -> int:
     if not gone:
         return 0
     polled = and_(calls.c.state == State.FOLLOWING, not_(POSTING))
-    return _free(connection, and_(polled, calls.c.held_by.in_(gone)), at)
+    return _free(connection, and_(polled, calls.c.held_by.in_(gone)), at, takeover)
 
 
-def _free(connection: Connection, whose: ColumnElement[bool], at: datetime) -> int:
+def _free(
+    connection: Connection,
+    whose: ColumnElement[bool],
+    at: datetime,
+    takeover: Takeover,
+) -> int:
     """Let anybody take those calls: at once where nothing of theirs is under way.
 
     A post may be: its intent was stored by now, or nobody stores it any more, and it
     leaves within `bot.follow.moves.POST_WITHIN` of that or not at all.
     """
-    landed = literal(at + UNDER_WAY, Moment())
+    landed = literal(at + takeover.post_in_flight, Moment())
     due = case(
         (SETTLING, calls.c.next_at),
         (and_(POSTING, calls.c.next_at > landed), landed),

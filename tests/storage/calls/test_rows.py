@@ -20,10 +20,11 @@ from bot.calls.telling import Shown, Verdict
 from bot.calls.timing import Timing
 from bot.follow.closing import shown
 from bot.sandbox.ringcentral.story import Story, goes
-from bot.storage.calls import unreadable as aside
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls
+from bot.storage.calls.unreadable import SET_ASIDE_FOR, Aside
 from desk import Desk
+from fakes import FakeClock
 from intents import ANN, CALLEE, NOON, a_call
 from town import Town
 
@@ -123,16 +124,17 @@ async def test_a_call_of_ours_that_we_cannot_read_any_more_is_let_go(
 
 
 async def test_it_is_looked_at_again_after_a_good_while(
-    store: Store, monkeypatch: pytest.MonkeyPatch, heard: pytest.LogCaptureFixture
+    store: Store, heard: pytest.LogCaptureFixture
 ) -> None:
     """If no newer version is running, an operator may have repaired the row by hand."""
-    monkeypatch.setattr(aside, "SET_ASIDE_FOR", 0.2)
+    clock = FakeClock()
+    store.aside = Aside(store._measures, clock.monotonic)
     await two_calls(store)
     await writes(store, "new", why="brand_new_word")
     await store.claim("me", NOON, LEASE, 10)
-    await asyncio.sleep(0.25)
+    clock.pass_by(SET_ASIDE_FOR)
     still = await store.claim("me", NOON, LEASE, 10)
-    await asyncio.sleep(0.25)
+    clock.pass_by(SET_ASIDE_FOR)
     await writes(store, "new", why="late")
     mended = await store.claim("me", NOON, LEASE, 10)
 

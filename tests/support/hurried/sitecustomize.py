@@ -6,33 +6,29 @@ wait six seconds until it is taken for dead, and up to forty for what it may hav
 """
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from bot.storage.calls import statements
+from bot.app.tempo import Tempo
+from bot.calls.timing import Waits
+from bot.cli import serve
+from bot.storage.calls.takeover import Takeover
 
-is_takeover = bool(os.environ.get("HURRIED_TAKEOVER"))
-statements.UNDER_WAY = timedelta(seconds=0.2)  # before its readers are imported
+AT_ONCE = timedelta(seconds=0.2)
+TEMPO = Tempo(takeover=Takeover(post_in_flight=AT_ONCE), revocation_lease=AT_ONCE)
 
-from bot.storage.calls import store  # noqa: E402 - they read it
-from bot.storage.people import revocations  # noqa: E402 - they read it
-from bot.storage.shared import processes  # noqa: E402 - they read it
+if os.environ.get("HURRIED_TAKEOVER"):
+    takeover = replace(
+        TEMPO.takeover,
+        beat=0.3,
+        missed=timedelta(seconds=0.6),
+        dead=timedelta(seconds=2),
+        unsent=timedelta(seconds=4),
+    )
+    # The lease must stay longer than the longest wait for a post, and does.
+    waits = Waits(answer_lost=timedelta(seconds=3), step_lease=timedelta(seconds=5))
+    # Else one unanswered request would block the others for a minute.
+    TEMPO = replace(TEMPO, takeover=takeover, waits=waits, unanswered=3.0)
 
-revocations.REVOCATION_LEASE = timedelta(seconds=0.2)
-if is_takeover:
-    processes.BEAT = 0.3
-    processes.MISSED = timedelta(seconds=0.6)
-    processes.DEAD_AFTER = timedelta(seconds=2)
-    store.TAKEOVER = timedelta(seconds=4)
-
-    from bot.ringcentral import budget
-
-    budget.UNANSWERED_AFTER = 3.0  # else one unanswered request blocks the others
-
-from bot.app.tempo import Tempo  # noqa: E402 - what it imports reads the above
-from bot.calls.timing import Waits  # noqa: E402 - as the others
-from bot.cli import serve  # noqa: E402 - as the others
-
-# The lease must stay longer than the longest wait for a post, and does.
-SOON = Waits(answer_lost=timedelta(seconds=3), step_lease=timedelta(seconds=5))
-serve.Bot = partial(serve.Bot, tempo=Tempo(waits=SOON) if is_takeover else Tempo())
+serve.Bot = partial(serve.Bot, tempo=TEMPO)
