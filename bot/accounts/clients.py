@@ -1,4 +1,4 @@
-"""Makes the RingCentral client of each account: one sign-in an account, one budget a user.
+"""Makes RingCentral clients. Each account has its own sign-in, each user one rate budget.
 
 RingCentral counts requests by user and app, and two accounts may be the same user: a
 person who connected in two workspaces, or the owner of the shared JWT who connected too.

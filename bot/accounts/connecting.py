@@ -50,7 +50,8 @@ from bot.user_errors import (
 log = logging.getLogger(__name__)
 
 TICKET, STATE = "ticket", "state"
-"""The kinds of open sign-ins: a link that was given out, a browser at RingCentral."""
+"""The kinds of pending sign-ins: a link that nobody has used yet, and a browser that has
+gone to RingCentral."""
 
 CONNECT_PATH, SIGN_IN_CALLBACK = "/ringcentral/connect/", "/ringcentral/callback"
 
@@ -104,7 +105,7 @@ class Connecting:
         return found
 
     async def begin(self, ticket: str) -> Departure:
-        """Use a ticket up; return where to sign in. Raises `LinkUsed`."""
+        """Use up a ticket and return where to sign in. Raises `LinkUsed`."""
         now = self._clock.now()
         found = await self._sign_ins.use(TICKET, ticket, now)
         if found is None:

@@ -1,8 +1,8 @@
 """Disconnecting: erases a connection here at once, and has RingCentral revoke its session.
 
-One transaction erases the connection and stores the revocation that RingCentral is owed.
-The revocation is tried at once, then by `bot.accounts.upkeep`, until RingCentral confirms
-it or the session has expired.
+One transaction erases the connection and stores that its session must be revoked. The
+revocation is tried at once, then by `bot.accounts.upkeep`, until RingCentral confirms it
+or the session has expired.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """The pages that a person's browser sees while connecting a RingCentral account.
 
-Plain, without scripts, and of no use to anybody who only has the address of one. There
-are two cookies. One proves that this browser opened the page with the person's name
-before it went to RingCentral; the other, that the browser which comes back is the one
-that went there.
+The pages have no scripts, and knowing the address of one is not enough to use it: there
+are two cookies. One proves that this browser opened the page with the person's name before
+it went to RingCentral. The other proves that the same browser comes back.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Upkeep of people's sign-ins: refreshes them, warns people, tells them once of an end.
+"""Upkeep of people's sign-ins: refreshes them, and tells people when one ends.
 
-It also tries the revocations that RingCentral is still owed (`bot.accounts.disconnecting`).
+People are warned before a sign-in ends that can't be refreshed, and told once after it has
+ended. Revocations that failed are tried again (`bot.accounts.disconnecting`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sends requests as one RingCentral user: sign-in, rate budget, one answer or one error.
+"""Sends requests as one RingCentral user, signed in and within the rate budget.
 
 Token requests pass the same gate as all others: RingCentral limits them too, and one that
 is sent inside a penalty restarts the penalty.
@@ -30,10 +30,9 @@ EXTENSION = f"{ACCOUNT}/extension/~"
 MOST_LIST_PAGES = 8
 READ_TRIES = 3
 
-SHORT_WAIT = 0.1
-"""Seconds. A shorter wait for the budget is spent here: no caller could show it anyway."""
-
-SHORT_WAITS = 20
+SHORT_WAIT, SHORT_WAITS = 0.1, 20
+"""A wait for the budget is spent here if it is this short, in seconds, and not more often
+than this in a row. Otherwise `RateLimited` is raised."""
 
 PLAUSIBLE_OFFSET = 366 * 86_400.0
 """Seconds. A ``Date`` that is farther off says nothing about RingCentral's clock."""
@@ -163,8 +162,8 @@ class Sender:
     async def _sign_in(self, work: Callable[[], Any]) -> Any:
         """Run one of the SDK's token requests.
 
-        Only the first answer tells who the user is, so that request was counted on the
-        gate of nobody: it is counted on the user's gate too.
+        The user is unknown until the first answer. Until then the gate is that of an
+        unknown user, so the first request is counted again on the user's own gate.
         """
         asked = self.gate
         result, headers = await self._admitted(Purpose.SIGN_IN, work)

@@ -1,4 +1,4 @@
-"""Traces, by OpenTelemetry: its API always, its SDK and exporter by the extra ``otel``.
+"""Traces with OpenTelemetry. The extra ``otel`` installs its SDK and exporter.
 
 Without the extra, or without an address to send to, every span is OpenTelemetry's own
 no-op. All spans of a call are one trace, across restarts and processes: the trace id is
