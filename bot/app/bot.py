@@ -38,8 +38,8 @@ from bot.slack.entrances.services import Services
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
 from bot.slack.posting.board import Board
-from bot.slack.posting.direct import Direct
 from bot.slack.posting.homes import Homes
+from bot.slack.posting.marks import Marks
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
@@ -194,7 +194,7 @@ class Bot:
             full=settings.full_numbers,
         )
         board = self._make_board(slack.spaces, urls, homes)
-        self._people.tell_by(board, Direct(slack.spaces, self._clock), homes)
+        self._people.tell_by(board, Marks(slack.spaces, self._clock), homes)
         follower = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store,

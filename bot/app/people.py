@@ -22,9 +22,8 @@ from bot.ringcentral.transport.network import Network
 from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.posting.board import Board
-from bot.slack.posting.direct import Direct
 from bot.slack.posting.homes import Homes
-from bot.slack.posting.marks import Mark
+from bot.slack.posting.marks import Mark, Marks
 from bot.slack.texts import account
 from bot.slack.texts.text import Message
 from bot.storage.people.connections import Connections, Linked
@@ -39,7 +38,7 @@ class _Slack:
     """The ways to tell people something; there once the bot has reached Slack."""
 
     board: Board
-    direct: Direct
+    marks: Marks
     homes: Homes
 
 
@@ -99,9 +98,9 @@ class People:
                 server=self._settings.rc_server_url,
             ).add_to(server)
 
-    def tell_by(self, board: Board, direct: Direct, homes: Homes) -> None:
+    def tell_by(self, board: Board, marks: Marks, homes: Homes) -> None:
         """Use these from now on to tell people about their sign-ins."""
-        self._slack = _Slack(board, direct, homes)
+        self._slack = _Slack(board, marks, homes)
 
     def tasks(self) -> dict[str, Coroutine[None, None, None]]:
         """Return the tasks to run until the bot stops, by name."""
@@ -125,7 +124,7 @@ class People:
         if notice is Notice.ENDING and linked.ends_at is not None:
             message = account.ending(linked.ends_at)
         place, mark = _dm(linked.person), _mark(linked, notice)
-        await self._slack.direct.post(place, message, mark, before=before)
+        await self._slack.marks.post(place, place.user, message, mark, before=before)
         if notice is Notice.ENDED:
             team = linked.person.team
             log.warning("a sign-in of team %s has ended: told once", team)
@@ -134,8 +133,10 @@ class People:
         """Look for a notice in the DM; see `bot.accounts.upkeep.Teller`."""
         if self._slack is None:
             raise ChatBusy(1)
+        marks, place = self._slack.marks, _dm(linked.person)
+        channel = await marks.open_dm(place)
         mark = _mark(linked, notice)
-        return await self._slack.direct.has(_dm(linked.person), mark, since)
+        return await marks.find(place, channel, mark, since=since) is not None
 
     async def _tell(self, person: Person, message: Message) -> None:
         """Post *message* to the person's DM, where nobody else reads it."""

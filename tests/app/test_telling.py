@@ -5,19 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.calls.call import Place
-from bot.errors import ChatBusy
-from bot.slack.posting.direct import Direct
-from bot.slack.posting.marks import Mark
-from bot.slack.posting.spaces import OneSpace
-from bot.slack.posting.web import client, session
-from bot.slack.texts.text import Message
-from fakes import FakeClock
 from own import connects, dm, lets_connect
 from town import QUICK, Town
 
@@ -38,11 +30,15 @@ def in_a_dm(args: Mapping[str, Any]) -> bool:
 
 
 async def ends(town: Town) -> list[str]:
-    """End Ann's sign-in; return what her DM says about it after a while."""
+    """End Ann's sign-in; return what her DM says about it once that is noted as told."""
     town.ringcentral.end_sessions("ann")
     await town.types()
     await dm(town, "sign-in has ended")
-    await asyncio.sleep(0.6)
+    assert town.bot is not None
+    notices = town.bot._connections.notices
+    async with asyncio.timeout(20):
+        while await notices.untold(datetime.now(UTC) + timedelta(days=1)):
+            await asyncio.sleep(0.02)
     return [m.text for m in town.slack.dm("ann") if "has ended" in m.text]
 
 
@@ -78,26 +74,3 @@ async def test_where_nobody_may_look_it_is_told_again(house: Town) -> None:
     )
 
     assert len(await ends(house)) == 2
-
-
-async def test_a_mark_is_found_on_its_own_message_alone(closed_town: Town) -> None:
-    """A message about another sign-in, or of another kind, must not count."""
-    slack, clock = closed_town.slack, FakeClock()
-    since = datetime.now(UTC)
-    ann = Place(slack.workspace.team, "", slack.workspace.user("ann").id)
-    mark = Mark("ringout_sign_in_ended", "which", "c1 1")
-    async with session() as http:
-        direct = Direct(OneSpace(client(slack.bot_token, slack.api_url, http)), clock)
-        before = await direct.has(ann, mark, since)
-        await direct.post(ann, Message("It has ended."), mark, before=1.0)
-        others = [
-            await direct.has(ann, other, since)
-            for other in (replace(mark, value="c1 2"), replace(mark, kind="another"))
-        ]
-        clock.pass_by(2)
-        with pytest.raises(ChatBusy):
-            await direct.post(ann, Message("Too late."), mark, before=1.0)
-
-        assert (before, others) == (False, [False, False])
-        assert await direct.has(ann, mark, since)
-    assert [m.text for m in slack.dm("ann")] == ["It has ended."]

@@ -21,7 +21,8 @@ LONGEST_WAIT_FOR_SLACK = 30.0
 """Seconds between two tries at the start, at most."""
 
 SLACK_CLOCK_SKEW = 60.0
-"""Seconds. NTP keeps clocks within one; Slack's signatures are valid for 300."""
+"""Seconds between the two clocks before the log warns. NTP keeps clocks within one, and
+Slack's signatures are valid for 300."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class Mark:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """The argument of chat.postMessage."""
+        """The mark as an argument of chat.postMessage."""
         return {"event_type": self.kind, "event_payload": {self.key: self.value}}
 
     def is_on(self, message: Any) -> bool:
@@ -137,18 +137,17 @@ class Marks:
         """
         client = await self._client(place)
         first = since + self._spaces.ahead - CLOCK_ERROR
-        oldest = f"{first.timestamp():.6f}"
-        cursor = ""
+        oldest, cursor = f"{first.timestamp():.6f}", ""
         unreadable: ChatUnknown | None = None
         for _ in range(PAGES_A_SEARCH):
-            data = await _page(client, channel, thread, oldest, cursor)
-            if data is None:
-                return None
-            ts, odd = _look(data, mark)
+            page = await _page(client, channel, thread, oldest, cursor)
+            if page is None:
+                break
+            ts, odd = _look(page, mark)
             if ts is not None:
                 return ts
             unreadable = unreadable or odd
-            cursor = _next_cursor(data)
+            cursor = _next_cursor(page)
             if not cursor:
                 break
         else:
@@ -177,7 +176,7 @@ async def _page(
     client: AsyncWebClient, channel: str, thread: str, oldest: str, cursor: str
 ) -> dict[str, Any] | None:
     """Return a page of a thread or a channel; None if the bot may not read it."""
-    page: dict[str, Any] = {
+    which: dict[str, Any] = {
         "channel": channel,
         "oldest": oldest,
         "limit": MESSAGES_A_PAGE,
@@ -186,8 +185,8 @@ async def _page(
     }
     try:
         if thread:
-            return await ask(client.conversations_replies(ts=thread, **page))
-        return await ask(client.conversations_history(**page))
+            return await ask(client.conversations_replies(ts=thread, **which))
+        return await ask(client.conversations_history(**which))
     except ChatRefused as error:
         if error.is_operators:
             raise
@@ -197,9 +196,9 @@ async def _page(
         raise ChatUnknown(error.error) from None
 
 
-def _look(data: dict[str, Any], mark: Mark) -> tuple[str | None, ChatUnknown | None]:
-    """Return the marked message's ts, and an error if another one can't be read."""
-    messages = data.get("messages")
+def _look(page: dict[str, Any], mark: Mark) -> tuple[str | None, ChatUnknown | None]:
+    """Return the marked message's ts, and the error of one that can't be read."""
+    messages = page.get("messages")
     if not isinstance(messages, list):
         raise ChatUnknown("a history without messages")
     unreadable = None
@@ -212,16 +211,16 @@ def _look(data: dict[str, Any], mark: Mark) -> tuple[str | None, ChatUnknown | N
     return None, unreadable
 
 
-def _next_cursor(data: dict[str, Any]) -> str:
-    """Return where the next page begins; empty after the last page."""
-    metadata = data.get("response_metadata")
+def _next_cursor(page: dict[str, Any]) -> str:
+    """Return Slack's cursor for the next page; empty after the last page."""
+    metadata = page.get("response_metadata")
     cursor = None if metadata is None else _object(metadata).get("next_cursor")
     if cursor is None or cursor == "":
-        if data.get("has_more"):
+        if page.get("has_more"):
             raise ChatUnknown("more messages, but no cursor")
         return ""
     if not isinstance(cursor, str):
-        raise ChatUnknown("a cursor that is no text")
+        raise ChatUnknown("a cursor that is not a text")
     return cursor
 
 

@@ -33,6 +33,8 @@ MAYBE_DONE = {
 """Slack's errors after which a message may have been posted (Slack docs,
 chat.postMessage, "Errors": "some aspect of the operation may have succeeded")."""
 
+RATE_LIMITED = {"ratelimited", "rate_limited"}
+
 REVOKED_WORDS = {"account_inactive", "token_revoked"}
 """Slack's errors for a token that will never be valid again."""
 
@@ -136,7 +138,9 @@ async def ask(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         ChatUnknown: It may have been done: the answer was lost, can't be read, or says so.
     """
     data = (await answered(request)).data
-    if not isinstance(data, dict) or data.get("ok") is not True:  # slack_sdk: any truth
+    if (
+        not isinstance(data, dict) or data.get("ok") is not True
+    ):  # slack_sdk accepts any true value
         raise ChatUnknown("an answer that can't be read")
     return data
 
@@ -182,7 +186,7 @@ def ahead(response: AsyncSlackResponse, now: datetime) -> timedelta:
 
 
 def _status(error: SlackApiError) -> str:
-    """Return the status for the metrics; a refusal of Slack's has the HTTP status 200."""
+    """Return the status for the metrics; Slack sends refusals with the HTTP status 200."""
     status = getattr(error.response, "status_code", NO_ANSWER)
     return STATUS_REFUSED if status == HTTPStatus.OK else str(status)
 
@@ -197,10 +201,7 @@ def _meaning(error: SlackApiError) -> Exception:
     status = getattr(response, "status_code", getattr(response, "status", 0))
     headers = getattr(response, "headers", None) or {}
     word = _word(error)
-    if status == HTTPStatus.TOO_MANY_REQUESTS or word in {
-        "ratelimited",
-        "rate_limited",
-    }:
+    if status == HTTPStatus.TOO_MANY_REQUESTS or word in RATE_LIMITED:
         return ChatBusy(_seconds(headers))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or word in MAYBE_DONE or not word:
         return ChatUnknown(word or f"HTTP {status}")

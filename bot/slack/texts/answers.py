@@ -28,7 +28,7 @@ from bot.slack.texts.text import (
 CALL_ANYWAY_BUTTON = "call_anyway"
 
 NOTHING_LEFT_TO_ASK = {Verdict.NEW, Verdict.ALREADY_OPEN}
-"""After these verdicts a question with buttons can go: it has been answered."""
+"""Verdicts after which a question may be replaced: it has been answered."""
 
 WHERE_SHOWN = {
     Shows.CHANNEL: "The card in the channel follows the call.",
@@ -72,7 +72,7 @@ def our_fault(reference: str) -> Message:
 
 
 def not_installed(url: str) -> Message:
-    """Say that the app is not installed in this workspace; *url* is where to install it."""
+    """Say that the app is not installed in this workspace; *url* is its install page."""
     where = f" They do that at {url}" if url else ""
     return Message(
         "RingOut is not installed in this workspace, so nothing was dialled. Somebody "
@@ -152,7 +152,7 @@ def added(
 
 
 def _where(call: Call) -> str:
-    """Say where the card is; for a call typed in any DM, that is the app's DM."""
+    """Say where the card is. If the command was typed in any DM, that is the app's DM."""
     return WHERE_SHOWN[Shows.DM if call.place.is_direct else call.shows]
 
 

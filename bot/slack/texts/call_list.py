@@ -23,13 +23,14 @@ LONGEST_LIST = 3_800
 DATE_FORMAT = "{date_short_pretty} at {time}"
 IN_PROGRESS = "in progress"
 READABLE_DIGITS = 4
-"""The last digits of a number that a mask leaves readable."""
+"""The last digits of a masked number, which stay readable."""
 
 
 def listed(recent: Recent, *, company: bool, full: bool, region: str) -> Message:
     """Return the list of the newest calls, those in progress first.
 
-    *full* shows whole numbers; *region* is where the log's national numbers belong.
+    *full* shows whole phone numbers; *region* is the country of the log's numbers that
+    have no country code.
     """
     lines = [_open(call, full=full) for call in recent.open_calls]
     lines += [_logged(row, full=full, region=region) for row in recent.rows]

@@ -136,7 +136,7 @@ def _left(call: Call) -> str:
 
 
 def _silent(call: Call, callee: str, since: str) -> tuple[str, str]:
-    """Say since when RingCentral can't be asked about a call, and that the bot retries."""
+    """Say since when RingCentral can't be reached about this call, and that it is retried."""
     asked = f"RingCentral can't be asked just now (since {since})"
     if call.state is State.FOLLOWING:
         return f"The call to {callee} can't be followed just now.", (
@@ -164,7 +164,7 @@ def _hidden(call: Call, callee: str) -> tuple[str, str]:
 
 
 def final(call: Call, callee: str) -> tuple[str, str]:
-    """Return how a call ended, in one line, and the details."""
+    """Return a line that says how a call ended, and its details."""
     match call.end:
         case End.RECORDED if call.outcome is not None:
             return f"The call to {callee} is over.", _summary(call.outcome)
@@ -220,7 +220,7 @@ def _sides(call: Call) -> tuple[str, str]:
 
 
 def can_cancel(call: Call) -> bool:
-    """Return whether it is not too late for the ``Cancel`` button."""
+    """Return whether the ``Cancel`` button can still stop the call."""
     if call.state in {State.REQUESTED, State.PLACING}:
         return True
     return call.state is State.FOLLOWING and not (
@@ -229,7 +229,7 @@ def can_cancel(call: Call) -> bool:
 
 
 def _buttons(call: Call) -> list[Block]:
-    """Return ``Cancel`` while it is not too late, ``Call again`` after the call."""
+    """Return ``Cancel`` while it can stop the call, ``Call again`` when the call is over."""
     if can_cancel(call):
         waiting = call.state in {State.REQUESTED, State.PLACING}
         confirm = "" if waiting else CAN_CANCEL

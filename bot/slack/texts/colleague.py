@@ -1,4 +1,4 @@
-"""Calling a colleague by their name: the question with their number, and refusals."""
+"""Calling a colleague by name: the question with their number, or why they can't be called."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def check_length(command: Command) -> None:
 def question(
     name: str, offers: Sequence[Offer], command: Command, asked: Person
 ) -> Message:
-    """Ask whether to dial one of one or two *offers*; *name* is escaped."""
+    """Ask whether to dial the number, or which of the two, in *offers*; *name* is escaped."""
     values = [
         Chosen(each.number.e164, command.from_, command.as_, asked).dump()
         for each in offers
@@ -183,10 +183,10 @@ def without_number(name: str, reasons: Sequence[str]) -> Message:
 
 
 def unclear(text: str) -> str:
-    """Say that the text in a profile may not be one phone number."""
+    """Say that the text of a profile can't be read as one phone number."""
     return f"Their Slack profile says “{foreign(text)}”, which I can't read for sure."
 
 
 def named(profile: Profile) -> str:
-    """Return a person's name, escaped, or a mention, which in a private note notifies nobody."""
+    """Return a person's name, escaped, or a mention if they have none."""
     return foreign(profile.name) or f"<@{profile.user}>"

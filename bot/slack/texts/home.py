@@ -21,7 +21,7 @@ from bot.slack.texts.text import (
 
 
 def view(found: Overview, *, full: bool) -> Block:
-    """Return the Home view."""
+    """Return the view of a person's Home; *full* shows whole phone numbers."""
     blocks = [*_account(found), {"type": "divider"}]
     if found.open_calls:
         blocks.append(header("In progress"))

@@ -16,7 +16,7 @@ UNSEEN = {"Cc", "Cf", "Co", "Cs"}
 """Unicode categories that are left out: control, format, private use, surrogates."""
 
 LONGEST_FOREIGN = 120
-"""Characters shown of a text that others supply: a name, RingCentral's result."""
+"""Characters that are shown of a text from outside, such as a name or a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Message:
     replaces: bool = False
 
     def bodies(self) -> list[dict[str, Any]]:
-        """Return the request bodies to try in turn; each later one has simpler blocks."""
+        """Return the request bodies to try in turn, each with simpler blocks."""
         tries = [self.blocks, self.plainer, ()] if self.plainer else [self.blocks]
         body: dict[str, Any] = {"text": self.text}
         if self.replaces:
@@ -48,7 +48,7 @@ class Message:
 
     @property
     def digest(self) -> str:
-        """A hash of what the message shows: equal digests look equal."""
+        """A hash of what the message shows: two messages with one digest look the same."""
         body = json.dumps([self.text, self.blocks], sort_keys=True)
         return hashlib.sha256(body.encode()).hexdigest()[:16]
 

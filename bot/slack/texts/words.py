@@ -1,4 +1,4 @@
-"""RingCentral's states and results in plain words: live ones and final ones."""
+"""Plain words for RingCentral's live states and final results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIVE = {
     "nosessionfound": "over",
     "ringoutfromthisnumberisnotsupported": "this phone can't be used for RingOut",
 }
-"""A side's live state by RingCentral's word for it, in lower case (RingCentral developer
+"""RingCentral's live states, in lower case, and our words for them (RingCentral developer
 guide, "Making Calls Using RingOut", and its OpenAPI document)."""
 
 NOT_YET = "not dialled yet"
@@ -54,7 +54,7 @@ ENDINGS = {
     Ending.NOT_DIALLED: "not dialled",
     Ending.NOT_LOGGED: "not in the log",
 }
-"""How a side ended. For `Ending.UNKNOWN`, RingCentral's own word is shown instead."""
+"""Our words for how a side ended. For `Ending.UNKNOWN`, RingCentral's own is shown."""
 
 
 def live(call: Call) -> tuple[str, str]:

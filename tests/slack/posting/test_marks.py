@@ -1,7 +1,7 @@
 """A marked message is there, is not there, or nobody knows: then it is looked for again.
 
 Both users of `bot.slack.posting.marks` are asked: the board for a call's card and for
-its reply, the direct messages for a notice.
+its reply, direct messages for a notice.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -27,8 +27,7 @@ from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.limits import SlackLimits
 from bot.slack.posting import web
 from bot.slack.posting.board import Board
-from bot.slack.posting.direct import Direct
-from bot.slack.posting.marks import PAGES_A_SEARCH, UNREADABLE_CHANNEL, Mark
+from bot.slack.posting.marks import PAGES_A_SEARCH, UNREADABLE_CHANNEL, Mark, Marks
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import OneSpace
 from bot.slack.texts.text import Message
@@ -52,7 +51,7 @@ class Seeker:
 
     slack: SlackDouble
     board: Board
-    direct: Direct
+    marks: Marks
 
     @property
     def ann(self) -> Place:
@@ -70,8 +69,9 @@ class Seeker:
         return await self.board.find(call, Kind.REPLY, SALES)
 
     async def notice(self) -> object:
-        """Look for a notice; None if it is not there, as the others say it."""
-        return await self.direct.has(self.ann, MARK, NOON) or None
+        """Look for a notice in the person's direct messages."""
+        channel = await self.marks.open_dm(self.ann)
+        return await self.marks.find(self.ann, channel, MARK, since=NOON)
 
     def looks(self) -> dict[str, tuple[str, Look]]:
         """Return each way to look, and the method of the Web API that it asks."""
@@ -115,7 +115,7 @@ async def a_seeker(entered: AsyncExitStack) -> Seeker:
         holds_calls=lambda: True,
         on_shown=shown,
     )
-    return Seeker(slack, board, Direct(spaces, clock))
+    return Seeker(slack, board, Marks(spaces, clock))
 
 
 def a_page(*messages: Json, **more: Json) -> Json:
@@ -250,7 +250,7 @@ async def test_a_message_is_found_on_the_last_page(seeker: Seeker, look: str) ->
     seeker.answers(method, more, times=PAGES_A_SEARCH - 1)
     seeker.answers(method, a_page({"ts": "6.6"}, None, marked))
 
-    assert await ask() in {"7.7", True}
+    assert await ask() == "7.7"
     asked = seeker.slack.calls_of(method)
     assert [each.args.get("cursor") for each in asked] == [None] + ["x"] * 24
 
@@ -305,10 +305,27 @@ async def test_what_was_posted_with_a_mark_is_found_by_it(seeker: Seeker) -> Non
     assert len(seeker.slack.calls_of("conversations.history")) == 3
 
 
+async def test_a_notice_is_found_by_its_own_mark_alone(seeker: Seeker) -> None:
+    """A message about another sign-in, or of another kind, must not count."""
+    ann, marks = seeker.ann, seeker.marks
+    assert await seeker.notice() is None
+    message = Message("It has ended.")
+    channel, ts = await marks.post(ann, ann.user, message, MARK, before=1.0)
+    others = [
+        await marks.find(ann, channel, other, since=NOON)
+        for other in (replace(MARK, value="n2"), replace(MARK, kind="another"))
+    ]
+
+    assert others == [None, None]
+    assert await seeker.notice() == ts
+    assert [m.text for m in seeker.slack.dm("ann")] == ["It has ended."]
+
+
 async def test_a_post_that_is_too_late_is_not_sent(seeker: Seeker) -> None:
     """Another process may have taken the call over, and be posting by now."""
+    late = Message("late")
     with pytest.raises(ChatBusy):
-        await seeker.direct.post(seeker.ann, Message("late"), MARK, before=-1.0)
+        await seeker.marks.post(seeker.ann, SALES, late, MARK, before=-1.0)
 
     assert seeker.slack.calls_of("chat.postMessage") == []
 
