@@ -1,4 +1,4 @@
-"""The assembly: the only module that sees Slack, RingCentral and the calls at once."""
+"""The running bot: it makes all parts, hands them to each other, starts and stops them."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ from bot.workspaces.workspaces import Workspaces
 log = logging.getLogger(__name__)
 
 LOG_IN_PATIENCE = 3.0
-"""Seconds in which a refusal of the credentials ends the start; commands wait so long."""
+"""Seconds that a start waits for the sign-in; a refusal within them ends the start."""
 
 STEPS_PATIENCE = 4.0
-"""Seconds for the steps under way at a stop; the rest is resumed at the next start."""
+"""Seconds to finish the steps in flight at a stop; the next start resumes the rest."""
 
 CARDS_PATIENCE = 2.0
 ANSWERS_PATIENCE = 1.0
-"""With the above, well under the 10 s in which a stop must be over."""
+"""Seconds for edits of cards and for answers; a whole stop has ten."""
 
 
 class Bot:
@@ -87,14 +87,14 @@ class Bot:
         self._owner = secrets.token_hex(8)
         self._background = Background()
         self._closing = asyncio.Event()
-        """Set when no more commands are to be taken."""
+        """Set once no more commands are taken."""
         self._sign_in_ended = asyncio.Event()
-        """Set when a sign-in at RingCentral has ended: `Upkeep` is to look now."""
+        """Set when a sign-in at RingCentral has ended; `Upkeep` then looks at once."""
         self._calls_due = asyncio.Event()
-        """Set when a call may be due: the follower is to look now."""
+        """Set when a call may be due; the follower then looks at once."""
         self._endless = Endless(self._closing)
         self.failed = self._endless.failed
-        """Set once it can't go on: whoever has started it is to `stop` it."""
+        """Set once the bot can't go on; whoever started it should then `stop` it."""
         self._measures = Measures()
         self._store = Store(
             settings.database_url, self._owner, self._measures, tempo.takeover
@@ -149,11 +149,12 @@ class Bot:
         self._board: Board | None = None
 
     async def start(self) -> None:
-        """Log in, take up open calls, and listen to Slack.
+        """Sign in, resume open calls, and take Slack's requests.
+
+        If Slack can't be reached it waits; RingCentral is tried again in the background.
 
         Raises:
-            CredentialsRefused: By Slack or RingCentral. Merely unreachable, RingCentral
-                is left for later, and Slack waited for.
+            CredentialsRefused: By Slack or RingCentral.
             StoreUnavailable: The database can't be opened.
             OSError: The port is taken.
         """
@@ -182,7 +183,7 @@ class Bot:
         await self._serve(slack, urls)
 
     async def _serve(self, slack: Workspaces, urls: ResponseUrls) -> None:
-        """Put together what answers people, and let them in."""
+        """Make what answers people, start the background tasks, and let requests in."""
         settings = self.settings
         own_account = self._make_own_account()
         homes = Homes(
@@ -232,7 +233,7 @@ class Bot:
         self.door = await self._listener.open(app, slack.spaces)
 
     async def stop(self) -> None:
-        """Stop taking commands, finish what is short, leave the rest for the next start."""
+        """Take no more commands, finish what is quick, leave the rest for the next start."""
         self._closing.set()
         if self._follower is not None:
             if await self._member.hand_over(self._follower.halt()) and self._board:
@@ -250,7 +251,7 @@ class Bot:
         self._store.close()
 
     async def _arrive(self) -> None:
-        """Sign in with the account that people share; nobody waits long for that."""
+        """Sign in with the shared account; wait at most `LOG_IN_PATIENCE` for it."""
         begun = self._background.begin(self._log_in(), LOG_IN_PATIENCE, name="log-in")
         if not await begun:
             log.warning("RingCentral can't be reached yet: %s", "no answer so far")
@@ -263,7 +264,7 @@ class Bot:
 
     @property
     def server(self) -> Server | None:
-        """The HTTP server, where there is one."""
+        """The HTTP server; None if no port is set."""
         return self._listener.server
 
     def _readiness(self) -> Readiness:
@@ -278,7 +279,7 @@ class Bot:
         )
 
     def _working(self) -> bool:
-        """Whether commands are taken, and what follows calls and shows cards runs."""
+        """Whether commands are taken and all background tasks run."""
         return self._endless.is_running and not self._closing.is_set()
 
     def _make_own_account(self) -> OwnAccount:
@@ -326,16 +327,16 @@ class Bot:
         return self._follower
 
     def _on_heartbeat(self, beat: Beat) -> None:
-        """Share Slack's budget; let go of cards that others have taken over."""
+        """Share Slack's rate limits with the other processes; drop cards that they took."""
         if self._board is not None:
             self._board.pace.processes = beat.alive
             if beat.lost:
                 self._board.forget()
 
     def _changed(self, call: Call) -> None:
-        """Show what a click has changed, and let the follower see to it.
+        """Show a change that a click has made, and have the follower look at the call.
 
-        Where another process holds the call, that one does both; the store woke it.
+        If another process holds the call, it does both: the store has sent it a signal.
         """
         if call.held_by not in ("", self._owner):
             return

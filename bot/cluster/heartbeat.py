@@ -1,4 +1,4 @@
-"""Heartbeats of a process that shares its database, and one common clock."""
+"""Heartbeats of a process that shares its database, and the time that all share."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bot.storage.shared.processes import Beat, Processes
 
 log = logging.getLogger(__name__)
 
-SKEWED = 60.0
-"""Seconds between the database's clock and ours that somebody should look at."""
+CLOCK_WARNING = 60.0
+"""Seconds between this machine's clock and the database's from which a warning is logged."""
 
 
 class Heart:
-    """Beats where several processes share a database; else only watches the clock."""
+    """Sends heartbeats to PostgreSQL; without *processes* it only watches the clock."""
 
     def __init__(
         self,
@@ -34,34 +34,34 @@ class Heart:
         self._last = 0.0
 
     async def set_clock(self) -> None:
-        """Take the common clock's time, if there is one.
+        """Adopt the database's time, if processes share one.
 
-        Before anybody else's is compared with ours: what is learnt so would be wrong
-        afterwards by as much as this machine's clock was.
+        It has to come first: offsets of vendors' clocks that were measured against this
+        machine's clock would be wrong by the correction.
         """
         if self._processes is None:
             return
         common = await self._processes.now()
         off = (common - self._clock.now()).total_seconds()
-        if abs(off) > SKEWED:
+        if abs(off) > CLOCK_WARNING:
             log.warning(
                 "this machine's clock is off: the database's is %+.0f s from it", off
             )
         self._clock.align(common)
 
     async def start(self) -> None:
-        """Beat for the first time."""
+        """Send the first heartbeat."""
         if self._processes is not None:
             await self._beat(self._processes)
 
     def is_fresh(self) -> bool:
-        """Whether nobody can have taken this process for dead."""
+        """Whether no other process can have taken this one for dead."""
         if self._processes is None:
             return True
         return self._clock.monotonic() - self._last < self._takeover.stale
 
     async def run(self) -> None:
-        """Beat for ever."""
+        """Send heartbeats for ever."""
         while True:
             await self._clock.sleep(self._takeover.beat)
             self._clock.lost_since(self._clock.now())  # it logs a jump, once

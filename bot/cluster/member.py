@@ -1,4 +1,4 @@
-"""One process among those that share a database, or alone on a SQLite file."""
+"""This process as one of those that share a PostgreSQL, or alone on a SQLite file."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ from bot.storage.shared.user_state import UserState
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 2.0
-"""Seconds that handing over may take of a stop's ten."""
+HAND_OVER_PATIENCE = 2.0
+"""Seconds for handing calls over, and for deregistering; a whole stop has ten."""
 
 
 class Member:
-    """What this process does about the others: heartbeats, budget, signals, leaving.
+    """What this process has to do with the others: heartbeats, budgets, signals.
 
-    *calls_due* is set when there may be calls to take over, or another process signals.
+    Sets *calls_due* when another process sends a signal, and when calls of a lost process
+    are free to be taken. *on_heartbeat* is called after each heartbeat.
     """
 
     def __init__(
@@ -60,9 +61,9 @@ class Member:
         return UserState(self._store.writer, name)
 
     def gate(self, name: str) -> Gate:
-        """Return what holds the rate budget of a name: one for whoever has it here.
+        """Return the one gate of a RingCentral user in this process, by name.
 
-        And one for all processes, where there are several.
+        With PostgreSQL its rate budget is shared by all processes.
         """
         gate = self._gates.get(name)
         if gate is None:
@@ -80,11 +81,11 @@ class Member:
         return kind(self.user_state(name), self._clock, self._unanswered_after)
 
     async def set_clock(self) -> None:
-        """Take the time that all share, before ours is compared with a vendor's."""
+        """Adopt the database's time. Call it before any vendor's clock is compared."""
         await self._heart.set_clock()
 
     async def start(self) -> None:
-        """Join the others; alone, take up what a process before us has left open."""
+        """Register this process; on SQLite, take the calls that an earlier one left open."""
         await self._heart.start()
         if self._processes is None:
             left = await self._store.resume(self._clock.now())
@@ -92,7 +93,7 @@ class Member:
                 log.info("%d open calls are taken up", left)
 
     def tasks(self, days: int) -> dict[str, Coroutine[Any, Any, None]]:
-        """Return what is to run, by name, until the bot stops."""
+        """Return the tasks to run until the bot stops, by name."""
         retention = Retention(self._store.writer)
         found = {
             "heartbeat": self._heart.run(),
@@ -105,16 +106,18 @@ class Member:
         return found
 
     async def hand_over(self, busy: frozenset[str]) -> bool:
-        """Give all calls but *busy* to other processes at once, if there are any."""
+        """Release all calls but *busy* to other processes; return whether there are any."""
         if self._processes is None:
             return False
         with contextlib.suppress(StoreUnavailable, TimeoutError):
             handing = self._processes.hand_over(busy)
-            return await asyncio.wait_for(handing, timeout=PATIENCE)
+            return await asyncio.wait_for(handing, timeout=HAND_OVER_PATIENCE)
         return False
 
     async def leave(self) -> None:
-        """Be gone."""
+        """Deregister this process."""
         if self._processes is not None:
             with contextlib.suppress(StoreUnavailable, TimeoutError):
-                await asyncio.wait_for(self._processes.leave(), timeout=PATIENCE)
+                await asyncio.wait_for(
+                    self._processes.leave(), timeout=HAND_OVER_PATIENCE
+                )
