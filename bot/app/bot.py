@@ -59,9 +59,6 @@ from bot.workspaces.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 
-LOG_IN_PATIENCE = 3.0
-"""Seconds that a start waits for the sign-in; a refusal within them ends the start."""
-
 STEPS_PATIENCE = 4.0
 """Seconds to finish the steps in flight at a stop; the next start resumes the rest."""
 
@@ -251,8 +248,10 @@ class Bot:
         self._store.close()
 
     async def _arrive(self) -> None:
-        """Sign in with the shared account; wait at most `LOG_IN_PATIENCE` for it."""
-        begun = self._background.begin(self._log_in(), LOG_IN_PATIENCE, name="log-in")
+        """Sign in with the shared account; wait at most `Tempo.log_in` for it."""
+        begun = self._background.begin(
+            self._log_in(), self._tempo.log_in, name="log-in"
+        )
         if not await begun:
             log.warning("RingCentral can't be reached yet: %s", "no answer so far")
 

@@ -26,6 +26,8 @@ class Tempo:
     edit_retry: float = pace.EDIT_RETRY
     upkeep: float = upkeep.UPKEEP_EVERY
     sign_in: SignInWaits = USUAL_SIGN_IN_WAITS
+    log_in: float = 3.0
+    """How long a start waits for the sign-in; a refusal within it ends the start."""
     write_every: float = readiness.WRITE_EVERY
     write_within: float = readiness.WRITE_WITHIN
     unanswered: float = budget.UNANSWERED_AFTER

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from datetime import timedelta
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
@@ -44,6 +46,7 @@ from office import (
     query_of,
     ticket_of,
 )
+from properties import dear
 from refused import refused
 
 TOO_LATE = GOOD_FOR.total_seconds()
@@ -734,7 +737,7 @@ async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) 
 # Properties of a sign-in from its start to its end
 
 
-@settings(max_examples=30)  # each example opens its own database
+@dear(30)  # each example opens its own database
 @given(
     st.lists(
         st.tuples(
@@ -746,16 +749,16 @@ async def test_a_workspace_that_leaves_takes_its_people_with_it(office: Office) 
     )
 )
 def test_nobody_is_connected_but_by_their_own_browser_once_and_in_time(
-    steps: list[tuple[str, int, int]],
+    migrated: Path, steps: list[tuple[str, int, int]]
 ) -> None:
     """Two people try any steps, with each other's tickets, states and cookies."""
-    asyncio.run(_play(steps))
+    asyncio.run(_play(migrated, steps))
 
 
-async def _play(steps: list[tuple[str, int, int]]) -> None:
+async def _play(migrated: Path, steps: list[tuple[str, int, int]]) -> None:
     with TemporaryDirectory() as folder:
+        shutil.copyfile(migrated, f"{folder}/x.db")
         store = Store(f"sqlite:///{folder}/x.db")
-        await store.open()
         table, clock, people_ = (
             PendingSignIns(store.writer, Vault([KEY])),
             FakeClock(),

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -36,6 +35,7 @@ from bot.storage.people.pending_sign_ins import (
 from bot.storage.people.tables import pending_sign_ins
 from bot.vault import Vault, new_key
 from fakes import FakeClock
+from properties import dear
 
 PEOPLE = [
     Person("", "T1", "U1"),
@@ -188,4 +188,4 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=20, stateful_step_count=30)
+TestLife.settings = dear(20, steps=30)

@@ -7,11 +7,13 @@ together with its workspace (Slack docs, "User types", ids).
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Place
@@ -23,6 +25,7 @@ from bot.storage.calls.store import Store
 from bot.switchboard.policy import Policy
 from bot.user_errors import AccessDenied
 from intents import ANN, NOON, a_call
+from properties import dear
 
 OTHERS = [
     Place("T2", "C1", "U1"),
@@ -65,17 +68,20 @@ async def test_a_key_that_another_team_has_used_tells_nothing_of_its_call(
 people = st.sampled_from([ANN, *OTHERS, Place("T1", "C1", "U2")])
 
 
-@settings(max_examples=30)  # each example opens its own databases
-@given(st.lists(st.tuples(people, st.integers(0, 90)), max_size=20), st.integers(1, 4))
+@dear(30)  # each example opens its own databases
+@given(
+    asked=st.lists(st.tuples(people, st.integers(0, 90)), max_size=20),
+    most=st.integers(1, 4),
+)
 def test_the_limit_a_minute_is_each_persons_own(
-    asked: list[tuple[Place, int]], most: int
+    migrated: Path, asked: list[tuple[Place, int]], most: int
 ) -> None:
     """Other people's calls, in any order, must not change what one person may do."""
 
     async def verdicts(only: list[tuple[Place, int]]) -> dict[str, Verdict]:
         with tempfile.TemporaryDirectory() as folder:
+            shutil.copyfile(migrated, f"{folder}/calls.db")
             store = Store(f"sqlite:///{folder}/calls.db")
-            await store.open()
             found = {}
             for place, second in only:
                 name = f"{place}{second}{asked.index((place, second))}"

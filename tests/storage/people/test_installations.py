@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -19,6 +20,7 @@ from bot.storage.people.tables import installations
 from bot.vault import Undecryptable, Vault, new_key
 from installed import in_
 from intents import NOON
+from properties import dear
 
 KEY = new_key()
 
@@ -164,17 +166,17 @@ PLACES = [
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "leave"]), st.sampled_from(PLACES)))
 
 
-@settings(max_examples=30)  # each example opens its own databases
-@given(STEPS)
+@dear(30)  # each example opens its own databases
+@given(steps=STEPS)
 def test_whatever_is_installed_or_left_nobody_gets_a_strangers_token(
-    steps: list[tuple[str, tuple[str, str]]],
+    migrated: Path, steps: list[tuple[str, tuple[str, str]]]
 ) -> None:
     """Compared with a plain list: its own token, its organization's, or none."""
 
     async def play() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            store = Store(f"sqlite:///{Path(folder)}/calls.db")
-            await store.open()
+            shutil.copyfile(migrated, f"{folder}/calls.db")
+            store = Store(f"sqlite:///{folder}/calls.db")
             kept = Installations(store.writer, Vault([KEY]))
             there: dict[tuple[str, str], Installation] = {}
             for number, (step, place) in enumerate(steps):

@@ -16,7 +16,9 @@ from bot.cli import serve
 from bot.storage.calls.takeover import Takeover
 
 AT_ONCE = timedelta(seconds=0.2)
-TEMPO = Tempo(takeover=Takeover(post_in_flight=AT_ONCE), revocation_lease=AT_ONCE)
+TEMPO = Tempo(
+    takeover=Takeover(post_in_flight=AT_ONCE), revocation_lease=AT_ONCE, log_in=0.5
+)
 
 if os.environ.get("HURRIED_TAKEOVER"):
     takeover = replace(
