@@ -175,7 +175,7 @@ class Follower:
         """
         now = self._moves.clock.now()
         for until in sorted(each for each in self._unanswered if each > now):
-            await self._moves.store.disclaim(self._moves.owner, until, now)
+            await self._moves.store.end_leases(self._moves.owner, until, now)
         self._unanswered.clear()
         calls, self._unstored = self._unstored, []
         try:

@@ -75,7 +75,7 @@ class Moves:
         owed = (new.state, new.records, new.reply_ts, new.held_by)
         if owed != (call.state, call.records, call.reply_ts, call.held_by):
             return None
-        return new if await self.store.put(call, new) else None
+        return new if await self.store.update_unchanged(call, new) else None
 
     async def insist(
         self, call: Call, decide: Callable[[Call], Call | None], note: str = ""

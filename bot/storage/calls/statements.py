@@ -1,74 +1,73 @@
-"""Statements that every command and every poll needs, made once.
+"""Statements that every command and every poll needs, built once.
 
-SQLAlchemy takes longer to put one together than SQLite to execute it.
+SQLAlchemy takes longer to build one than SQLite takes to execute it.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Integer,
-    and_,
-    bindparam,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Integer, and_, bindparam, func, insert, or_, select, text, update
 
 from bot.calls.call import State
 from bot.storage.calls.tables import call_events, calls
 from bot.storage.database.person_rows import of_bound_person
 
-OPEN = (State.REQUESTED, State.PLACING, State.FOLLOWING, State.RECORDING)
-UNTOLD = (*OPEN, State.REPORTING, State.CLOSING)
-CLAIMED = tuple(each for each in UNTOLD if each is not State.RECORDING)
-"""Recording calls are served set-wise, one log read for all, so nobody claims one."""
+UNFINISHED = tuple(state for state in State if state is not State.DONE)
+"""States in which something is still owed to the person."""
 
-TIMED = (State.RECORDING, State.CLOSING)
-"""They wait for a moment that has nothing to do with who waits for it."""
+CLAIMABLE = tuple(each for each in UNFINISHED if each is not State.RECORDING)
+"""One read of the call log serves all of an account's recording calls, so they are not
+claimed one by one."""
 
-RINGING = or_(
+SCHEDULED = (State.RECORDING, State.CLOSING)
+"""States in which ``next_at`` is a fixed time, not the end of a lease: it stays the same
+when another process takes the call over."""
+
+MAY_BE_RINGING = or_(
     calls.c.state.in_((State.REQUESTED, State.PLACING)),
     and_(calls.c.state == State.FOLLOWING, calls.c.terminal_at.is_(None)),
     and_(calls.c.state == State.RECORDING, calls.c.ringout_id == ""),
 )
-"""Such a call may still be going on: not where its status or its 404 says it is over."""
+"""The call may still be going on: neither its status nor a 404 has said that it is over."""
 
-POSTING = or_(
+POST_IN_FLIGHT = or_(
     and_(calls.c.card_tried, calls.c.card_ts == ""),
     and_(calls.c.reply_tried, calls.c.reply_ts == ""),
 )
-"""A post was begun, and nobody has noted what came of it."""
+"""A post to Slack was begun, and its result is not stored."""
 
-BY_ID = select(calls).where(calls.c.id == bindparam("id_"))
-BY_ID_LOCKED = BY_ID.with_for_update()
+SELECT_CALL = select(calls).where(calls.c.id == bindparam("id_"))
+SELECT_CALL_FOR_UPDATE = SELECT_CALL.with_for_update()
+OF_PERSON = of_bound_person(calls)
 
+LOCK_PERSON = text("SELECT pg_advisory_xact_lock(hashtextextended(:person, 1))")
+"""PostgreSQL: a person's commands wait for each other in all processes. Otherwise two that
+arrive together would not see each other's number. SQLite has one writer anyway."""
 
-MINE = of_bound_person(calls)
-
-BEFORE_ADDING = select(
+SELECT_BEFORE_INSERT = select(
     select(calls.c.id)
     .where(calls.c.key == bindparam("key_"))
     .scalar_subquery()
     .label("same"),
     select(calls.c.id)
-    .where(MINE, calls.c.callee == bindparam("callee_"), RINGING)
+    .where(OF_PERSON, calls.c.callee == bindparam("callee_"), MAY_BE_RINGING)
     .limit(1)
     .scalar_subquery()
     .label("ringing"),
     select(func.count())
     .select_from(calls)
-    .where(MINE, calls.c.asked_at > bindparam("since_", type_=calls.c.asked_at.type))
+    .where(
+        OF_PERSON, calls.c.asked_at > bindparam("since_", type_=calls.c.asked_at.type)
+    )
     .scalar_subquery()
     .label("lately"),
 )
-"""Was this very command stored, does this person ring this number, how often lately?"""
+"""The call with this key, a call of this person to this number that may be ringing, and
+how many calls the person has asked for since a time."""
 
-ADD = insert(calls)
-NOTE = insert(call_events)
-CHANGE = update(calls).where(calls.c.id == bindparam("id_"))
-CHANGE_AS_IT_WAS = update(calls).where(
+INSERT_CALL = insert(calls)
+INSERT_EVENT = insert(call_events)
+UPDATE_CALL = update(calls).where(calls.c.id == bindparam("id_"))
+UPDATE_UNCHANGED = update(calls).where(
     calls.c.id == bindparam("id_"),
     calls.c.state == bindparam("state_"),
     calls.c.attempt == bindparam("attempt_"),
@@ -78,13 +77,14 @@ CHANGE_AS_IT_WAS = update(calls).where(
     ),
     calls.c.card_shown == bindparam("card_shown_"),
 )
-"""Whoever may touch a call that another one works on changes one of these: a claim and
-a takeover the attempt, a click the state or the cancelling, a card what it shows."""
+"""Everything that may change a call while another process works on it changes one of these:
+a claim or a takeover the attempt, a click the state or ``cancelled_at``, an edit of the
+card what it shows."""
 
-DUE = (
+SELECT_DUE = (
     select(calls.c.id, calls.c.state, calls.c.next_at)
     .where(
-        calls.c.state.in_(CLAIMED),
+        calls.c.state.in_(CLAIMABLE),
         calls.c.next_at <= bindparam("now_", type_=calls.c.next_at.type),
         calls.c.held_by.in_(("", bindparam("me_"))),
     )
@@ -92,8 +92,10 @@ DUE = (
     .limit(bindparam("most_", type_=Integer))
     .with_for_update(skip_locked=True)
 )
-DUE_BUT = DUE.where(calls.c.id.not_in(bindparam("aside_", expanding=True)))
-TAKE = (
+SELECT_DUE_EXCEPT = SELECT_DUE.where(
+    calls.c.id.not_in(bindparam("except_", expanding=True))
+)
+CLAIM = (
     update(calls)
     .where(calls.c.id.in_(bindparam("ids_", expanding=True)))
     .values(
@@ -103,16 +105,7 @@ TAKE = (
     )
     .returning(calls)
 )
-DISCLAIM = (
-    update(calls)
-    .where(
-        calls.c.held_by == bindparam("me_"),
-        calls.c.state.in_(CLAIMED),
-        calls.c.next_at == bindparam("until_", type_=calls.c.next_at.type),
-    )
-    .values(next_at=bindparam("now_", type_=calls.c.next_at.type))
-)
-LET_GO = (
+UNDO_CLAIM = (
     update(calls)
     .where(calls.c.id == bindparam("id_"))
     .values(
@@ -121,4 +114,14 @@ LET_GO = (
         held_by="",
     )
 )
-"""Undoes `TAKE` in its own transaction, and leaves the call to anybody who can read it."""
+"""Undoes `CLAIM` in the same transaction; any process that can read the call may claim it."""
+
+END_LEASES = (
+    update(calls)
+    .where(
+        calls.c.held_by == bindparam("me_"),
+        calls.c.state.in_(CLAIMABLE),
+        calls.c.next_at == bindparam("until_", type_=calls.c.next_at.type),
+    )
+    .values(next_at=bindparam("now_", type_=calls.c.next_at.type))
+)

@@ -1,14 +1,15 @@
-"""Calls, kept: added once, claimed by lease, changed by pure functions.
+"""Calls in the database: added once, claimed by lease, changed by pure functions.
 
-Every move is a read-modify-write in one transaction of the one writer: a function
-gets the row as it is, checks that it is still the one it meant (state, attempt), and
-returns the row as it shall be, or None to leave it. Sources of the design: leases by
-``FOR UPDATE SKIP LOCKED`` (PostgreSQL docs, SELECT, "The Locking Clause").
+`Store.change` is a read-modify-write in one transaction of the one writer: a function gets
+the stored call, checks that it is still the one it meant (state, attempt), and returns the
+next version, or None to change nothing. Leases use ``FOR UPDATE SKIP LOCKED`` (PostgreSQL
+docs, SELECT, "The Locking Clause").
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,31 +18,33 @@ from sqlalchemy import Connection, Select, func, insert, not_, or_, select, upda
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
+from bot.calls.person import Person
 from bot.calls.telling import Added, Verdict
-from bot.storage.calls.lists import Lists
 from bot.storage.calls.statements import (
-    ADD,
-    BEFORE_ADDING,
-    BY_ID,
-    BY_ID_LOCKED,
-    CHANGE,
-    CHANGE_AS_IT_WAS,
-    DISCLAIM,
-    DUE,
-    DUE_BUT,
-    LET_GO,
-    NOTE,
-    POSTING,
-    TAKE,
-    TIMED,
-    UNTOLD,
+    CLAIM,
+    END_LEASES,
+    INSERT_CALL,
+    INSERT_EVENT,
+    LOCK_PERSON,
+    OF_PERSON,
+    POST_IN_FLIGHT,
+    SCHEDULED,
+    SELECT_BEFORE_INSERT,
+    SELECT_CALL,
+    SELECT_CALL_FOR_UPDATE,
+    SELECT_DUE,
+    SELECT_DUE_EXCEPT,
+    UNDO_CLAIM,
+    UNFINISHED,
+    UPDATE_CALL,
+    UPDATE_UNCHANGED,
 )
 from bot.storage.calls.tables import call_events, call_records, calls, changes, to_row
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
-from bot.storage.calls.unreadable import Aside
+from bot.storage.calls.unreadable import UnreadableRows
 from bot.storage.database import migrate
+from bot.storage.database.file_lock import FileLock
 from bot.storage.database.jobs import Later
-from bot.storage.database.lock import FileLock, one_at_a_time
 from bot.storage.database.person_rows import bound
 from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
@@ -49,17 +52,30 @@ from bot.telemetry.measures import Measures
 
 ONE_MINUTE = timedelta(minutes=1)
 
-FAR_AHEAD = timedelta(minutes=2)
-"""No call is due later than this by a clock that is right."""
+LATEST_SCHEDULE = timedelta(minutes=2)
+"""No `SCHEDULED` call is due later than this, unless a clock was wrong."""
 
 WAKE_AHEAD = timedelta(seconds=2)
-"""Another process is woken for a call that is due within so long."""
+"""The process that holds a call is woken if it becomes due within this time."""
+
+CONFUSABLE_WITHIN = timedelta(minutes=10)
+"""Calls sent within this time of each other may be mistaken for one another."""
 
 
-class Store(Lists):
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """A transition of a call, for its history."""
+
+    at: datetime
+    state: str
+    note: str
+
+
+class Store:
     """The calls in the database behind *url*; *me* is this process's id.
 
-    All methods raise `bot.errors.StoreUnavailable` when it can't be reached.
+    All methods raise `bot.errors.StoreUnavailable` if the database can't be reached. Calls
+    that this program can't read are left out of every list.
     """
 
     def __init__(
@@ -73,15 +89,14 @@ class Store(Lists):
         self.takeover = takeover
         self._measures = measures or Measures()
         self.writer = Writer(url, self._measures, me)
-        self.aside = Aside(self._measures)
+        self.unreadable = UnreadableRows(self._measures)
         self.me = me
         self._lock: FileLock | None = None
 
     async def open(self, *, alone: bool = False) -> None:
-        """See that the database has the shape that is needed.
+        """Prepare the database: SQLite is migrated here, PostgreSQL only checked.
 
-        SQLite gets it here; PostgreSQL by ``ringout-bot migrate``. *alone* keeps other
-        processes off a SQLite file until `close`.
+        *alone* locks a SQLite file against other processes until `close`.
 
         Raises:
             DevelopmentDatabase, SchemaBehind, StoreTaken: See `bot.errors`.
@@ -113,81 +128,88 @@ class Store(Lists):
         return Path(name) if name and not self.writer.is_postgres else None
 
     def close(self) -> None:
-        """Finish what is being written."""
+        """Finish what is being written, and release the file."""
         self.writer.close()
         if self._lock is not None:
             self._lock.release()
 
     async def add(self, call: Call, *, most: int, again: bool = False) -> Added:
-        """Store the intent *call*, unless it is a repetition or one too many.
+        """Store the intent *call* unless it is a duplicate or one too many.
 
-        *most*: calls a minute for this person. *again*: ring a number that their own
-        open call already rings. Committed when this returns, so an ack may follow.
+        Committed when this returns, so the command may be acked.
+
+        Args:
+            call: The new call.
+            most: How many calls a minute this person may ask for.
+            again: Store it even if a call of this person already rings that number.
         """
-        whose = call.place.person
-        asked = bound(whose) | {
+        person = call.place.person
+        asked = bound(person) | {
             "key_": call.key,
             "callee_": call.callee.e164,
             "since_": call.asked_at - ONE_MINUTE,
         }
 
         def work(connection: Connection) -> Added | Later:
-            one_at_a_time(connection, whose)
-            found = connection.execute(BEFORE_ADDING, asked).one()
+            if self.writer.is_postgres:
+                connection.execute(LOCK_PERSON, {"person": str(person)})
+            found = connection.execute(SELECT_BEFORE_INSERT, asked).one()
             known = found.same or (None if again else found.ringing)
             if known is not None:
                 verdict = Verdict.REPEATED if found.same else Verdict.ALREADY_OPEN
-                other = self._first(connection, BY_ID, id_=known)
-                ours = other is not None and other.place.person == whose
-                return Added(verdict, other if other and ours else call)
+                other = self._first(connection, SELECT_CALL, id_=known)
+                is_theirs = other is not None and other.place.person == person
+                return Added(verdict, other if other and is_theirs else call)
             if found.lately >= most:
                 return Added(Verdict.TOO_MANY, call)
-            rows = [(ADD, to_row(call)), (NOTE, _noted(call, call.asked_at, "asked"))]
+            event = _event(call, call.asked_at, "asked")
+            rows = [(INSERT_CALL, to_row(call)), (INSERT_EVENT, event)]
             return Later(Added(Verdict.NEW, call), rows)
 
         try:
-            return await self.writer.run(work, f"add {whose}")
-        except IntegrityError:  # another process stored the same command just now
+            return await self.writer.run(work, f"add {person}")
+        except IntegrityError:  # another process has just stored the same command
             return Added(Verdict.REPEATED, call)
 
     async def claim(
         self, owner: str, now: datetime, lease: timedelta, most: int
     ) -> list[Call]:
-        """Take up to *most* due calls; each is ours until *lease* has passed.
+        """Claim up to *most* due calls for *owner* until *lease* has passed.
 
-        A call stays with the process that holds it, so that its card has one editor,
-        until that one hands it over or is taken for dead (`bot.storage.shared.processes`). One
-        that can't be read is let go at once, and not claimed again for a good while.
+        A call stays with the process that holds it, so that one process edits its card,
+        until that process hands it over or is taken for dead
+        (`bot.storage.shared.processes`). A call that can't be read is released at once,
+        and skipped for a while.
         """
 
         def work(connection: Connection) -> list[Call]:
             values = {"now_": now, "me_": owner, "most_": most}
-            if aside := self.aside.ids():
-                rows = connection.execute(DUE_BUT, values | {"aside_": aside}).all()
+            if skipped := self.unreadable.skipped():
+                values["except_"] = skipped
+                rows = connection.execute(SELECT_DUE_EXCEPT, values).all()
             else:
-                rows = connection.execute(DUE, values).all()
+                rows = connection.execute(SELECT_DUE, values).all()
             late[:] = [now - r.next_at for r in rows if r.state == State.FOLLOWING]
             if not rows:
                 return []
-            lent = {"until_": now + lease, "me_": owner, "ids_": [r.id for r in rows]}
             due = {row.id: row.next_at for row in rows}
-            taken = self.aside.read(connection.execute(TAKE, lent).all(), due)
-            read = {call.id for call in taken}
-            for row in rows:
-                if row.id not in read:
-                    again = {"id_": row.id, "due_": row.next_at}
-                    connection.execute(LET_GO, again)
-            return taken
+            leased = {"until_": now + lease, "me_": owner, "ids_": list(due)}
+            taken = connection.execute(CLAIM, leased).all()
+            claimed = self.unreadable.calls_in(taken, due)
+            for unread in due.keys() - {call.id for call in claimed}:
+                undone = {"id_": unread, "due_": due[unread]}
+                connection.execute(UNDO_CLAIM, undone)
+            return claimed
 
         late: list[timedelta] = []
         claimed = await self.writer.run(work)
         self._measures.polls_began(late)
         return claimed
 
-    async def disclaim(self, owner: str, until: datetime, now: datetime) -> None:
-        """Let what *owner* has claimed until that very moment be claimed again."""
-        taken = {"until_": until, "me_": owner, "now_": now}
-        await self.writer.run(lambda connection: connection.execute(DISCLAIM, taken))
+    async def end_leases(self, owner: str, until: datetime, now: datetime) -> None:
+        """Make the calls due *now* whose lease by *owner* ends exactly at *until*."""
+        leased = {"until_": until, "me_": owner, "now_": now}
+        await self.writer.run(lambda connection: connection.execute(END_LEASES, leased))
 
     async def change(
         self,
@@ -196,26 +218,26 @@ class Store(Lists):
         now: datetime,
         note: str = "",
     ) -> Call | None:
-        """Let *decide* turn the stored call into its next self; return that.
+        """Replace the stored call by what *decide* makes of it; return the new version.
 
-        None where *decide* returned None, where the call is unknown or can't be read,
-        or where one of its records already is another call's: nothing was changed.
+        Returns None and changes nothing if *decide* returns None, if the call is unknown
+        or can't be read, or if one of its records already belongs to another call.
         """
 
         def work(connection: Connection) -> Call | None:
-            old = self._first(connection, BY_ID_LOCKED, id_=call_id)
+            old = self._first(connection, SELECT_CALL_FOR_UPDATE, id_=call_id)
             new = decide(old) if old is not None else None
             if old is None or new is None or new == old:
                 return new
             for record in set(new.records) - set(old.records):
                 row = {"id": record, "call": call_id}
                 connection.execute(insert(call_records).values(row))
-            connection.execute(CHANGE, {"id_": call_id, **changes(old, new)})
+            connection.execute(UPDATE_CALL, {"id_": call_id, **changes(old, new)})
             if note or new.state is not old.state:
-                _note(connection, new, now, note)
+                connection.execute(INSERT_EVENT, _event(new, now, note))
             if new.held_by not in ("", self.me) and new.next_at <= now + WAKE_AHEAD:
                 notify(connection, new.held_by)
-            made[:] = [(old, new, _told_from(connection, old, new, now))]
+            made[:] = [(old, new, _reply_lag(connection, old, new, now))]
             return new
 
         made: list[tuple[Call, Call, timedelta | None]] = []
@@ -226,13 +248,13 @@ class Store(Lists):
         self._measures.moved(made)
         return changed
 
-    async def put(self, old: Call, new: Call) -> bool:
-        """Store *new* if the row still is *old*; say whether it was.
+    async def update_unchanged(self, old: Call, new: Call) -> bool:
+        """Replace *old* by *new* if the row is still *old*; return whether it was.
 
-        One statement, shared with others of its kind: for what is no transition of
-        the call, such as most polls. What is more than that is `change`'s.
+        One statement, which is executed together with others like it. It covers changes
+        that are no transition, such as most polls; for all others use `change`.
         """
-        as_it_was = {
+        unchanged = {
             "id_": old.id,
             "state_": old.state,
             "attempt_": old.attempt,
@@ -240,23 +262,26 @@ class Store(Lists):
             "cancelled_at_": old.cancelled_at,
             "card_shown_": old.card_shown,
         }
-        row = as_it_was | changes(old, new)
-        return await self.writer.run_alike(CHANGE_AS_IT_WAS, row, f"call {old.id}")
+        row = unchanged | changes(old, new)
+        return await self.writer.run_alike(UPDATE_UNCHANGED, row, f"call {old.id}")
 
     async def resume(self, now: datetime) -> int:
-        """Free the leases of a process that is gone; return how many calls are open.
+        """Free all leases; return how many calls are unfinished.
 
-        For SQLite, which one process at a time uses: whatever is open was a dead
-        process's, and only a post of its may be under way. Several have heartbeats.
+        Only for SQLite, which one process at a time uses: whatever is leased was leased by
+        a process that is gone, and only its posts may still be in flight.
         """
 
         def work(connection: Connection) -> int:
-            left = calls.c.state.in_(UNTOLD)
-            in_flight = self.takeover.post_in_flight
-            leased = or_(calls.c.state.not_in(TIMED), calls.c.next_at > now + FAR_AHEAD)
-            for posting, due in ((not_(POSTING), now), (POSTING, now + in_flight)):
+            left = calls.c.state.in_(UNFINISHED)
+            leased = or_(
+                calls.c.state.not_in(SCHEDULED),
+                calls.c.next_at > now + LATEST_SCHEDULE,
+            )
+            posting, landed = POST_IN_FLIGHT, now + self.takeover.post_in_flight
+            for which, due in ((not_(posting), now), (posting, landed)):
                 late = calls.c.next_at > due
-                free = update(calls).where(left, leased, posting, late)
+                free = update(calls).where(left, leased, which, late)
                 connection.execute(free.values(next_at=due))
             connection.execute(update(calls).where(left).values(held_by=""))
             count = select(func.count()).select_from(calls).where(left)
@@ -265,30 +290,94 @@ class Store(Lists):
         return await self.writer.run(work)
 
     async def get(self, call_id: str) -> Call | None:
-        """Return a call by its id; None where there is none, or none that can be read."""
+        """Return a call; None if there is none with this id, or it can't be read."""
         return await self.writer.run(
-            lambda connection: self._first(connection, BY_ID, id_=call_id)
+            lambda connection: self._first(connection, SELECT_CALL, id_=call_id)
+        )
+
+    async def due_accounts(self, state: State, now: datetime) -> list[str]:
+        """Return the accounts that have a call in *state* that is due, the longest overdue first."""
+        query = (
+            select(calls.c.account)
+            .where(calls.c.state == state, calls.c.next_at <= now)
+            .group_by(calls.c.account)
+            .order_by(func.min(calls.c.next_at))
+        )
+
+        def work(connection: Connection) -> list[str]:
+            readable = calls.c.id.not_in(self.unreadable.skipped())
+            return list(connection.scalars(query.where(readable)))
+
+        return await self.writer.run(work)
+
+    async def in_state(self, *states: State, account: str | None = None) -> list[Call]:
+        """Return the calls in *states*, of all accounts or of one, the oldest first."""
+        query = (
+            select(calls).where(calls.c.state.in_(states)).order_by(calls.c.asked_at)
+        )
+        if account is not None:
+            query = query.where(calls.c.account == account)
+        return await self.writer.run(
+            lambda connection: self.unreadable.calls_in(connection.execute(query))
+        )
+
+    async def of_person(self, person: Person, most: int) -> list[Call]:
+        """Return up to *most* calls of a person, the newest first."""
+        newest = calls.c.asked_at.desc()
+        query = select(calls).where(OF_PERSON).order_by(newest).limit(most)
+        return await self.writer.run(
+            lambda c: self.unreadable.calls_in(c.execute(query, bound(person)))
+        )
+
+    async def counted_by_account(self, state: State) -> dict[str, int]:
+        """Return how many calls of each account are in *state*."""
+        query = (
+            select(calls.c.account, func.count())
+            .where(calls.c.state == state)
+            .group_by(calls.c.account)
+        )
+        return await self.writer.run(
+            lambda connection: {row[0]: row[1] for row in connection.execute(query)}
+        )
+
+    async def adopted(self, ids: Iterable[str]) -> set[str]:
+        """Return those call-log record *ids* that already belong to a call."""
+        query = select(call_records.c.id).where(call_records.c.id.in_(list(ids)))
+        return await self.writer.run(lambda connection: set(connection.scalars(query)))
+
+    async def ringout_ids(self, since: datetime) -> set[str]:
+        """Return the RingOut ids of the calls that one sent at *since* may be mistaken for."""
+        query = select(calls.c.ringout_id).where(
+            calls.c.ringout_id != "", calls.c.sent_at >= since - CONFUSABLE_WITHIN
+        )
+        return await self.writer.run(lambda connection: set(connection.scalars(query)))
+
+    async def history(self, call_id: str) -> list[CallEvent]:
+        """Return a call's transitions, the oldest first."""
+        its = call_events.c.call == call_id
+        query = select(call_events).where(its).order_by(call_events.c.id)
+        return await self.writer.run(
+            lambda connection: [
+                CallEvent(row.at, row.state, row.note)
+                for row in connection.execute(query)
+            ]
         )
 
     def _first(
         self, connection: Connection, query: Select[Any], **values: object
     ) -> Call | None:
         row = connection.execute(query, values).first()
-        return None if row is None else self.aside.one(row)
+        return None if row is None else self.unreadable.call_in(row)
 
 
-def _note(connection: Connection, call: Call, at: datetime, note: str) -> None:
-    connection.execute(NOTE, _noted(call, at, note))
-
-
-def _noted(call: Call, at: datetime, note: str) -> dict[str, object]:
+def _event(call: Call, at: datetime, note: str) -> dict[str, object]:
     return {"call": call.id, "at": at, "state": call.state, "note": note[:200]}
 
 
-def _told_from(
+def _reply_lag(
     connection: Connection, old: Call, new: Call, now: datetime
 ) -> timedelta | None:
-    """Return how long the reply took that was posted just now, from the known end."""
+    """Return how long the reply took from when the result was known; None if no reply."""
     if old.reply_ts or not new.reply_ts:
         return None
     known = select(func.min(call_events.c.at)).where(

@@ -15,7 +15,6 @@ import logging
 import queue
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -107,8 +106,6 @@ class Writer:
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._loop, name="database", daemon=True)
         self._thread.start()
-        self.last_commit = 0.0
-        """By ``time.monotonic()``; 0 before the first."""
 
     async def run(self, work: Callable[[Connection], T | Later], order: str = "") -> T:
         """Run *work* in a transaction; return when it is on disk.
@@ -196,7 +193,6 @@ class Writer:
             plain = _plain(error)
             answer([(job, None, StoreUnavailable(plain)) for job in batch])
             return True
-        self.last_commit = time.monotonic()
         answer(outcomes)
         return True
 

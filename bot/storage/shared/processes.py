@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import State
-from bot.storage.calls.statements import POSTING, TIMED, UNTOLD
+from bot.storage.calls.statements import POST_IN_FLIGHT, SCHEDULED, UNFINISHED
 from bot.storage.calls.tables import calls
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.database.schema import Moment
@@ -48,7 +48,7 @@ ORPHANS_EVERY = 10
 
 SESSIONS = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name")
 
-SETTLING = or_(calls.c.state == State.PLACING, calls.c.state.in_(TIMED))
+SETTLING = or_(calls.c.state == State.PLACING, calls.c.state.in_(SCHEDULED))
 """Their time is by what was done or is awaited, whoever holds them."""
 
 
@@ -195,7 +195,7 @@ def _relieve(connection: Connection, at: datetime, takeover: Takeover) -> int:
     ]
     if not gone:
         return 0
-    polled = and_(calls.c.state == State.FOLLOWING, not_(POSTING))
+    polled = and_(calls.c.state == State.FOLLOWING, not_(POST_IN_FLIGHT))
     return _free(connection, and_(polled, calls.c.held_by.in_(gone)), at, takeover)
 
 
@@ -213,14 +213,14 @@ def _free(
     landed = literal(at + takeover.post_in_flight, Moment())
     due = case(
         (SETTLING, calls.c.next_at),
-        (and_(POSTING, calls.c.next_at > landed), landed),
-        (POSTING, calls.c.next_at),
+        (and_(POST_IN_FLIGHT, calls.c.next_at > landed), landed),
+        (POST_IN_FLIGHT, calls.c.next_at),
         (calls.c.wait_until > at, calls.c.wait_until),
         else_=literal(at, Moment()),
     )
     some = (
         select(calls.c.id)
-        .where(calls.c.state.in_(UNTOLD), whose)
+        .where(calls.c.state.in_(UNFINISHED), whose)
         .order_by(calls.c.id)
         .with_for_update()
     )

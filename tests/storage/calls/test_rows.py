@@ -22,7 +22,7 @@ from bot.follow.closing import shown
 from bot.sandbox.ringcentral.story import Story, goes
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls
-from bot.storage.calls.unreadable import SET_ASIDE_FOR, Aside
+from bot.storage.calls.unreadable import SKIPPED_FOR, UnreadableRows
 from desk import Desk
 from fakes import FakeClock
 from intents import ANN, CALLEE, NOON, a_call
@@ -123,22 +123,24 @@ async def test_a_call_of_ours_that_we_cannot_read_any_more_is_let_go(
     assert [(call.id, call.attempt) for call in taken] == [("new", 2)]
 
 
-async def test_it_is_looked_at_again_after_a_good_while(
+async def test_it_is_read_again_after_a_good_while(
     store: Store, heard: pytest.LogCaptureFixture
 ) -> None:
     """If no newer version is running, an operator may have repaired the row by hand."""
     clock = FakeClock()
-    store.aside = Aside(store._measures, clock.monotonic)
+    store.unreadable = UnreadableRows(store._measures, clock.monotonic)
     await two_calls(store)
     await writes(store, "new", why="brand_new_word")
     await store.claim("me", NOON, LEASE, 10)
-    clock.pass_by(SET_ASIDE_FOR)
+    clock.pass_by(SKIPPED_FOR)
     still = await store.claim("me", NOON, LEASE, 10)
-    clock.pass_by(SET_ASIDE_FOR)
     await writes(store, "new", why="late")
+    clock.pass_by(SKIPPED_FOR - 1)
+    early = await store.claim("me", NOON, LEASE, 10)
+    clock.pass_by(1)
     mended = await store.claim("me", NOON, LEASE, 10)
 
-    assert still == []
+    assert still == early == []
     assert [call.id for call in mended] == ["new"]
     assert len(unreadable(heard)) == 1
 

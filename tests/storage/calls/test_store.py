@@ -346,7 +346,9 @@ async def test_what_came_between_is_never_written_over(
     call = await claimed(store)
     between = await store.change(call.id, shift, NOON)
 
-    written = await store.put(call, replace(call, next_at=NOON + LEASE * 2))
+    written = await store.update_unchanged(
+        call, replace(call, next_at=NOON + LEASE * 2)
+    )
 
     assert not written
     assert await store.get(call.id) == between
@@ -363,7 +365,7 @@ async def test_one_that_came_too_late_leaves_the_others_of_its_statement_alone(
     later = NOON + LEASE * 2
 
     written = await asyncio.gather(
-        *(store.put(call, replace(call, next_at=later)) for call in calls)
+        *(store.update_unchanged(call, replace(call, next_at=later)) for call in calls)
     )
 
     stored = [await store.get(call.id) for call in calls]

@@ -1,4 +1,4 @@
-"""Who must wait for whom: one process on a SQLite file, one command of a person."""
+"""One process at a time on a SQLite file."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import fcntl
 from pathlib import Path
 from typing import TextIO
 
-from sqlalchemy import Connection, text
-
-from bot.calls.person import Person
 from bot.errors import StoreTaken, StoreUnavailable
 
 
 class FileLock:
     """An exclusive lock beside a SQLite file, held until `release`.
 
-    The system drops it however a process ends.
-    Beside it, not on it: SQLite's own locks on the file would be dropped with ours.
+    The system releases it however a process ends. It is on a file of its own: closing any
+    handle of the database file would release SQLite's own locks on it.
     """
 
     def __init__(self, database: Path) -> None:
@@ -24,11 +21,11 @@ class FileLock:
         self._file: TextIO | None = None
 
     def take(self) -> None:
-        """Take it.
+        """Take the lock.
 
         Raises:
             StoreTaken: Another process has it.
-            StoreUnavailable: The folder is not there or not writable.
+            StoreUnavailable: The folder does not exist or is not writable.
         """
         if self._file is not None:
             return
@@ -48,18 +45,7 @@ class FileLock:
         self._file = file
 
     def release(self) -> None:
-        """Let it go."""
+        """Release the lock."""
         if self._file is not None:
             self._file.close()
             self._file = None
-
-
-def one_at_a_time(connection: Connection, person: Person) -> None:
-    """Let a person's commands wait for one another, whichever process took them.
-
-    Else two that come at once would not see each other's number. SQLite has one
-    writer anyway.
-    """
-    if connection.dialect.name == "postgresql":
-        statement = text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 1))")
-        connection.execute(statement, {"who": str(person)})
