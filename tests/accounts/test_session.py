@@ -170,6 +170,7 @@ async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
         await office.double.close()  # the dead process's request ends with the process
 
 
+@pytest.mark.real_time
 async def test_who_waits_takes_what_the_other_has_refreshed(
     office: Office,
 ) -> None:

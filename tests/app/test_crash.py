@@ -91,6 +91,7 @@ async def test_a_call_whose_answer_was_never_stored_is_found_in_the_log(
     check_told(scene, replies)
 
 
+@pytest.mark.real_time
 async def test_an_outage_longer_than_the_limit_costs_no_record(scene: Scene) -> None:
     """The first read is past the limit, so one more read must be made."""
     first = await scene.ready()

@@ -22,7 +22,7 @@ from bot.app.tempo import USUAL_TEMPO
 from bot.calls.call import State
 from bot.calls.timing import USUAL_WAITS
 from bot.errors import StoreUnavailable
-from bot.sandbox.slack.faults import GARBAGE, Kind
+from bot.sandbox.slack.faults import GARBAGE, SlackFaultKind
 from bot.slack.entrances.http import Endpoint
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
@@ -473,7 +473,7 @@ async def test_a_limit_of_slack_is_waited_out(town: Town) -> None:
     assert town.posts == 1
 
 
-KINDS: tuple[Kind, ...] = ("reset", "status", "error")
+KINDS: tuple[SlackFaultKind, ...] = ("reset", "status", "error")
 
 
 @pytest.mark.parametrize("is_reply", [False, True])

@@ -276,6 +276,7 @@ async def silent(town: Town) -> None:
     )
 
 
+@pytest.mark.real_time
 async def test_a_jwt_that_is_revoked_and_mended_in_mid_call_costs_no_result(
     closed_town: Town, heard: pytest.LogCaptureFixture
 ) -> None:

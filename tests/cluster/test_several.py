@@ -192,6 +192,7 @@ async def test_enter_pressed_twice_at_two_processes_rings_once(fleet: Fleet) -> 
     fleet.check(5)
 
 
+@pytest.mark.real_time
 async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> None:
     """When it continues, it must not repeat what another process has done."""
     await fleet.start(2)

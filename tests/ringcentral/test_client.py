@@ -138,6 +138,7 @@ async def test_many_requests_at_expiry_cause_one_refresh(
     assert len(far.token_posts) == 2
 
 
+@pytest.mark.real_time
 async def test_a_token_is_replaced_before_it_expires(far: RingCentralDouble) -> None:
     """A call must not fail with 401 because the access token expired."""
     far.logins.expires_in = 1
@@ -268,6 +269,7 @@ async def test_no_request_is_sent_inside_a_penalty(
     assert not any(seen.in_penalty for seen in far.requests)
 
 
+@pytest.mark.real_time
 async def test_what_queues_behind_a_request_that_hangs_meets_the_penalty(
     far: RingCentralDouble, client: RingCentral
 ) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["reset", "hang", "status", "error", "ratelimited", "slow", "garbage"]
+SlackFaultKind = Literal[
+    "reset", "hang", "status", "error", "ratelimited", "slow", "garbage"
+]
 Where = Callable[[Mapping[str, Any]], bool]
 
 JSON = "application/json"
@@ -50,7 +52,7 @@ class SlackFault:
         hits: How many calls it has hit.
     """
 
-    kind: Kind
+    kind: SlackFaultKind
     method: str = ""
     where: Where | None = None
     before_effect: bool = True
@@ -85,7 +87,7 @@ class SlackFaults:
 
     def add(
         self,
-        kind: Kind,
+        kind: SlackFaultKind,
         method: str = "",
         *,
         where: Where | None = None,

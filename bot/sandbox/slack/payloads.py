@@ -20,7 +20,7 @@ from bot.sandbox.slack.urls import ResponseUrls
 from bot.sandbox.slack.views import View, Views
 from bot.sandbox.slack.workspace import Channel, User, Workspace
 
-Kind = Literal[
+DeliveryKind = Literal[
     "slash_commands", "block_actions", "view_submission", "view_closed", "events_api"
 ]
 CHOICES = ("static_select", "overflow", "radio_buttons")
@@ -36,7 +36,7 @@ class Delivery:
         team: The id of its workspace.
     """
 
-    kind: Kind
+    kind: DeliveryKind
     payload: Json
     url: str = ""
     team: str = ""
@@ -171,10 +171,10 @@ class Payloads:
             payload["enterprise_id"] = self.workspace.enterprise.id
         return self._delivery("events_api", payload)
 
-    def _delivery(self, kind: Kind, payload: Json, url: str = "") -> Delivery:
+    def _delivery(self, kind: DeliveryKind, payload: Json, url: str = "") -> Delivery:
         return Delivery(kind, payload, url, self.workspace.team)
 
-    def _common(self, kind: Kind, user: User, trigger: str | None) -> Json:
+    def _common(self, kind: DeliveryKind, user: User, trigger: str | None) -> Json:
         org = self.workspace.enterprise
         team = {"id": self.workspace.team, "domain": self.workspace.domain}
         common: Json = {

@@ -8,23 +8,23 @@ from typing import Literal
 
 from bot.sandbox.slack.grants import Enterprise, Grant
 
-Kind = Literal["public", "private", "im", "mpim", "app-dm"]
+ChannelKind = Literal["public", "private", "im", "mpim", "app-dm"]
 
-HISTORY_SCOPES: dict[Kind, str] = {
+HISTORY_SCOPES: dict[ChannelKind, str] = {
     "public": "channels:history",
     "private": "groups:history",
     "im": "im:history",
     "mpim": "mpim:history",
     "app-dm": "im:history",
 }
-READ_SCOPES: dict[Kind, str] = {
+READ_SCOPES: dict[ChannelKind, str] = {
     "public": "channels:read",
     "private": "groups:read",
     "im": "im:read",
     "mpim": "mpim:read",
     "app-dm": "im:read",
 }
-SPOKEN_NAMES: dict[Kind, str] = {
+SPOKEN_NAMES: dict[ChannelKind, str] = {
     "private": "privategroup",
     "im": "directmessage",
     "app-dm": "directmessage",
@@ -63,7 +63,7 @@ class Channel:
 
     id: str
     name: str
-    kind: Kind
+    kind: ChannelKind
     members: set[str]
     archived: bool = False
     restricted: bool = False
@@ -97,7 +97,7 @@ def _channels(bot: str, mark: str) -> list[Channel]:
     ann, bob, carl = "U0ANN", "U0BOB", "U0CARL"
     everybody = {ann, bob, carl}
     group = "mpdm-ann--bob--carl-1"
-    found: list[tuple[str, str, Kind, set[str]]] = [
+    found: list[tuple[str, str, ChannelKind, set[str]]] = [
         (f"C{mark}SALES", "sales", "public", {*everybody, bot}),
         (f"C{mark}GENERAL", "general", "public", {*everybody}),
         (f"C{mark}DEALS", "deals", "private", {ann, bob}),
@@ -205,7 +205,7 @@ class Workspace:
             raise KeyError(ref)
         return found
 
-    def add_channel(self, name: str, kind: Kind, *members: str) -> Channel:
+    def add_channel(self, name: str, kind: ChannelKind, *members: str) -> Channel:
         """Add a channel with these members, given by id or name."""
         ids = {self.user(one).id for one in members}
         letter = "G" if kind == "mpim" else "D" if kind in ("im", "app-dm") else "C"

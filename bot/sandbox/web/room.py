@@ -14,8 +14,8 @@ from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.life import Phone, Side
 from bot.sandbox.slack.double import Json, SlackDouble
 from bot.sandbox.slack.ledger import Called
+from bot.sandbox.web.picture import Item
 
-Item = tuple[str, Json]
 Entry = TypeVar("Entry", Seen, Called)
 
 SHOWN_CALLS = 6

@@ -175,6 +175,7 @@ async def test_the_ledger_keeps_what_was_sent_but_no_secrets(api: Api) -> None:
     assert all(one.status for one in api.double.requests)
 
 
+@pytest.mark.real_time
 async def test_a_429_that_nobody_heard_tells_nobody(api: Api) -> None:
     """Who asked has given up, or is dead: the answer counts as lost."""
     api.double.limits = Limits(light=0)

@@ -137,6 +137,7 @@ async def test_a_button_is_pressed(slack: SlackDouble, bolt: AsyncApp) -> None:
         await slack.click("ann", card, "gone")
 
 
+@pytest.mark.real_time
 async def test_a_late_ack_is_an_operation_timeout(
     slack: SlackDouble, bolt: AsyncApp
 ) -> None:

@@ -45,6 +45,7 @@ async def test_posts_beyond_the_burst_are_limited() -> None:
     assert len(slack.messages("sales")) == 2
 
 
+@pytest.mark.real_time
 async def test_a_tier_is_a_number_of_calls_in_a_window() -> None:
     """Edits of all cards share one tier; it opens again by itself."""
     limits = SlackLimits(tiers={"chat.update": 2}, window=0.3)
