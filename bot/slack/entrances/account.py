@@ -41,7 +41,7 @@ async def offer(request: Request, services: Services) -> Handled:
 
 
 async def disconnect_later(request: Request, services: Services) -> Handled:
-    """``/ringout disconnect``: disconnect after the ack, as RingCentral takes a moment."""
+    """``/ringout disconnect``: disconnect after the ack, for RingCentral may be slow."""
     return Handled(later=lambda: disconnect(request, services))
 
 
@@ -67,7 +67,7 @@ async def connect(request: Request, services: Services) -> Message | None:
 
 
 async def follow_link(request: Request, services: Services) -> Message | None:
-    """Do nothing: Slack sends a payload for a followed link, and wants its ack."""
+    """Do nothing: Slack reports a click on the link, and waits for its ack."""
     del request, services
     return None
 
@@ -113,7 +113,7 @@ async def disconnect(request: Request, services: Services) -> Message | None:
 
 
 async def _settings_form(sheet: Sheet, request: Request, services: Services) -> Block:
-    """Return the form, with the person's time zone if Slack tells it soon."""
+    """Return the form, with the person's time zone if Slack answers in time."""
     zone = ""
     with contextlib.suppress(ChatError, TimeoutError):
         async with asyncio.timeout(ZONE_WITHIN):

@@ -33,14 +33,14 @@ log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
 ACK_WITHIN = 2.5
-"""Seconds that a handler may take before the ack; Slack allows 3."""
+"""Seconds that a handler may take until the ack; Slack waits 3."""
 
 UNKNOWN_BLOCK = "invalid_blocks"
 """Slack's error for a block that a workspace does not know yet."""
 
 
 class Adapter:
-    """Runs handlers before and after the ack. Nothing of it raises."""
+    """Runs handlers before and after the ack. Its methods never raise."""
 
     def __init__(
         self, background: Background, urls: ResponseUrls, board: Board
@@ -111,18 +111,22 @@ class Adapter:
             case UserError() | NotConnected():
                 said = _asked(error)
             case StoreUnavailable() | TimeoutError():
-                log.warning("%s: no database in time: %s", name, type(error).__name__)
+                log.warning(
+                    "%s: the database did not answer in time: %s",
+                    name,
+                    type(error).__name__,
+                )
                 said = answers.no_store()
             case RateLimited():
                 said = answers.limited(error)
             case Refused():
-                log.warning("%s: RingCentral refused it: %s", name, error)
+                log.warning("%s: RingCentral refused a request: %s", name, error)
                 said = answers.refused(error)
             case RingCentralError() | CredentialsRefused():
                 log.warning("%s: RingCentral did not answer: %s", name, error)
                 said = answers.trouble(error)
             case ChatError():
-                log.warning("%s: Slack did not take it: %s", name, error)
+                log.warning("%s: Slack refused a request: %s", name, error)
                 said = answers.not_taken()
             case _:
                 reference = uuid.uuid4().hex[:8]

@@ -12,4 +12,4 @@ BOLT_ERRORS = (AttributeError, LookupError, TypeError, ValueError)
 
 def note(error: Exception) -> None:
     """Log that Bolt could not read a payload."""
-    log.warning("a payload of Slack's can't be read: %s", type(error).__name__)
+    log.warning("a payload from Slack can't be read: %s", type(error).__name__)

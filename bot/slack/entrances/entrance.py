@@ -35,12 +35,12 @@ def after_ack(handle: ButtonHandler) -> Handler:
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """One kind of thing that people do: how Bolt listens to it, how it is read and refused.
+    """One kind of interaction: how Bolt listens to it, how it is read and refused.
 
     Attributes:
         kind: Its name in traces.
         listen: Bolt's method that registers a listener for a command, button or form.
-        read: Reads a payload, given with its envelope's id.
+        read: Reads a payload and its envelope's id.
         refuse: Makes the ack that shows the sentence about an error.
     """
 

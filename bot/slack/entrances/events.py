@@ -70,7 +70,7 @@ class Events:
                 later = await handle(event)
         except Exception as error:  # noqa: BLE001 - Slack repeats what is not acked
             log.warning(
-                "event %s: not taken, Slack will repeat it: %s",
+                "event %s: not handled, Slack will repeat it: %s",
                 event.kind,
                 type(error).__name__,
             )

@@ -28,7 +28,7 @@ OLDEST_REQUEST = 300
 """Seconds. An older request is a replay, or a clock is wrong."""
 
 SECONDS_SINCE_EPOCH = re.compile(r"[0-9]{1,12}")
-"""``X-Slack-Request-Timestamp``. Python refuses to read thousands of digits as a number."""
+"""The form of ``X-Slack-Request-Timestamp``: `int` raises on thousands of digits."""
 
 
 class SlackTime(Clock):

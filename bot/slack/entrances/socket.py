@@ -23,8 +23,8 @@ PING_EVERY = 5.0
 """Seconds. slack_sdk replaces a connection after four pings without an answer."""
 
 SILENT_FOR = 30.0
-"""Seconds without a connection until we make a new one: the SDK's own monitor can die
-together with its connection (python-slack-sdk, issue 1922)."""
+"""Seconds without a connection after which we make a new one: the SDK's own monitor can
+die together with its connection (python-slack-sdk, issue 1922)."""
 
 
 class Socket(AsyncSocketModeHandler):
@@ -99,9 +99,9 @@ class Socket(AsyncSocketModeHandler):
             bad_since = bad_since or now
             if now - bad_since < self._silent_for:
                 continue
-            log.warning("Slack's connection is silent; making a new one")
+            log.warning("the connection to Slack is down; making a new one")
             bad_since = None
             try:
                 await self.client.connect_to_new_endpoint(force=True)
-            except Exception as error:  # noqa: BLE001 - tried again in a while
+            except Exception as error:  # noqa: BLE001 - the next round tries again
                 log.warning("Slack can't be reached: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""Posts what there is to say about calls: cards, replies, private notes."""
+"""Posts and edits what people read about calls: cards, replies, private notes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ log = logging.getLogger(__name__)
 
 
 class Board:
-    """Slack, for `bot.follow`: implements its port `Board`.
+    """Slack, as `bot.follow.ports` sees it.
 
     Args:
         full: Whether cards show whole phone numbers.
         timing: How often a call is polled, how long its log was searched.
         edit_retry: Seconds until an edit is repeated whose answer was lost.
-        holds_calls: As in `Pace`.
+        holds_calls: Whether this process still holds its calls; see `Pace`.
         on_shown: Called with a call and what its card shows, after each edit.
         homes: Kept up to date with every change of a call.
     """

@@ -51,9 +51,10 @@ class OpenHomes(Protocol):
 class Homes:
     """Publishes Homes, and updates those that were opened lately.
 
-    Slack reports an opening to any one process; the process that changes something reads
-    from the database who may be looking. A Home is published at most every `HOME_DELAY`
-    seconds, only if it looks different, and one after the other in a workspace.
+    Slack reports an opening to one of the processes, which notes it in the database. So
+    whichever process changes something knows who may be looking. A Home is published
+    only if it looks different, and at most every `HOME_DELAY` seconds; the Homes of a
+    workspace are published one after the other.
     """
 
     def __init__(

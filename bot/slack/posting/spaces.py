@@ -157,5 +157,5 @@ class ManySpaces:
             raise ChatBusy(LOOKUP_RETRY) from None
         except BotError as error:  # no RINGOUT_SECRET_KEY decrypts its token
             where = "/".join(filter(None, (enterprise, team)))
-            log.error("workspace %s: its token: %s", where, error)  # noqa: TRY400
+            log.error("workspace %s: its token can't be used: %s", where, error)  # noqa: TRY400
             raise ChatBusy(LOOKUP_RETRY) from None

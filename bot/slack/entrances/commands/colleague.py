@@ -97,10 +97,10 @@ async def _found(
 
 @dataclass(slots=True)
 class _Candidates:
-    """The numbers found for a colleague: those that may be dialed, and why not the others."""
+    """The numbers found for a colleague that may be dialed, and why others may not."""
 
     read: Callable[[str, str], PhoneNumber]
-    """Reads a number typed in a region. Raises `UserError` if it may not be dialed."""
+    """Reads a text as a number of a region. Raises `UserError` if it may not be dialed."""
 
     home: str
     offers: list[Offer] = field(default_factory=list)
