@@ -9,9 +9,10 @@ was sent to it, or with an answer that it gave, ends up in its ``complaints``.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 import yaml
@@ -75,6 +76,7 @@ def _paths() -> list[tuple[re.Pattern[str], dict[str, Json]]]:
     ]
 
 
+@lru_cache(1_000)
 def _operation(method: str, path: str) -> dict[str, Json] | None:
     for pattern, operations in _paths():
         if pattern.fullmatch(path) and method.lower() in operations:
@@ -180,11 +182,19 @@ def _answer_errors(operation: dict[str, Json], seen: Exchanged) -> Iterator[str]
         yield f"answer: status {seen.status} is unknown"
 
 
+_FOUND: dict[tuple[int, str], list[str]] = {}
+"""What was wrong with a value by a schema: polls get the same answer many times."""
+
+
 def _errors(schema: dict[str, Json], value: Json) -> list[str]:
-    return [
-        f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
-        for error in _validator(schema).iter_errors(value)
-    ]
+    validator = _validator(schema)
+    key = id(validator), json.dumps(value, default=repr)
+    if key not in _FOUND:
+        _FOUND[key] = [
+            f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
+            for error in validator.iter_errors(value)
+        ]
+    return _FOUND[key]
 
 
 _VALIDATORS: dict[int, OAS30Validator] = {}
