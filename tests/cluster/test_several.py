@@ -203,7 +203,11 @@ async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> 
     paused = fleet.holder(0)
 
     paused.child.send_signal(signal.SIGSTOP)
-    await asyncio.sleep(8)
+    stopped = time.monotonic()
+    ids = [call.id for call in fleet.town.ringcentral.calls]
+    async with asyncio.timeout(20):
+        while not all(polled(fleet, each, stopped + 1) for each in ids):
+            await asyncio.sleep(0.05)
     hang_up(fleet)
     await asyncio.sleep(0.5)
     paused.child.send_signal(signal.SIGCONT)
