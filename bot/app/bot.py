@@ -48,7 +48,7 @@ from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.home_views import HomeViews
 from bot.storage.people.pending_sign_ins import PendingSignIns
-from bot.storage.shared.processes import Beat
+from bot.storage.shared.processes import Heartbeat
 from bot.switchboard.calls import Switchboard
 from bot.switchboard.history import History
 from bot.switchboard.own_account import OwnAccount
@@ -325,11 +325,11 @@ class Bot:
         )
         return self._follower
 
-    def _on_heartbeat(self, beat: Beat) -> None:
+    def _on_heartbeat(self, beat: Heartbeat) -> None:
         """Share Slack's rate limits with the other processes; drop cards that they took."""
         if self._board is not None:
             self._board.pace.processes = beat.alive
-            if beat.lost:
+            if beat.declared_dead:
                 self._board.forget()
 
     def _changed(self, call: Call) -> None:

@@ -1,6 +1,6 @@
-"""One RingCentral user's budget for several processes: a row that they change in turn.
+"""One RingCentral user's rate budget for all processes: a row that they change in turn.
 
-Two short transactions a request, on a database that a poll needs three times anyway.
+It costs two short transactions a request, where a poll needs three anyway.
 """
 
 from __future__ import annotations
@@ -25,23 +25,22 @@ from bot.storage.shared.user_state import UserState
 
 log = logging.getLogger(__name__)
 
-APART = 0.25
-"""Seconds by which the clocks of two processes may differ, each being moved towards the
-database's by little steps: so much longer is what a window or a penalty is taken for,
-60 s as a rule."""
+CLOCKS_DIFFER_BY = 0.25
+"""Seconds by which the clocks of two processes may differ, although both follow the
+database's: windows and penalties, usually 60 s, are taken to last this much longer."""
 
 
 def name_of(server_url: str, client_id: str, what: str) -> str:
-    """Return what a user or a credential is called in the database.
+    """Return the name in the database of a RingCentral user or account.
 
-    The same in each process, and nothing by which one could sign in.
+    It is the same in every process, and can't be used to sign in.
     """
     return hashlib.sha256(f"{server_url} {client_id} {what}".encode()).hexdigest()[:40]
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """An answer that is to be counted."""
+    """An answer of RingCentral that is not counted yet."""
 
     purpose: Purpose
     at: float
@@ -61,14 +60,14 @@ class StoredGate:
         self._user_state = user_state
         self._clock = clock
         self._unanswered_after = unanswered_after
-        self._owed: list[_Answer] = []
-        """Answers that nobody has begun to write down."""
-        self._penal: list[_Answer] = []
-        """Those with a penalty, until it is known to be written down."""
+        self._uncounted: list[_Answer] = []
+        """Answers that no exchange has taken yet."""
+        self._penalties: list[_Answer] = []
+        """Answers with a penalty, until the penalty is known to be stored."""
         self.known = Budget()
 
     async def enter(self, purpose: Purpose) -> float:
-        """Count a request, for all processes, or return the seconds to wait."""
+        """Count a request against the shared budget, or return the seconds to wait."""
         try:
             return await self._exchange(lambda b: admit(b, purpose, self._now()))
         except StoreUnavailable:
@@ -77,32 +76,32 @@ class StoredGate:
     async def leave(
         self, purpose: Purpose, rate: Rate | None, penalty: tuple[float, str] | None
     ) -> None:
-        """Count an answer; without a database it is counted once that is back."""
+        """Count an answer; if the database is gone, once it is back."""
         answer = _Answer(purpose, self._now(), rate, penalty)
-        self._owed.append(answer)
+        self._uncounted.append(answer)
         if penalty is not None:
-            self._penal.append(answer)
+            self._penalties.append(answer)
         try:
             await self._exchange(lambda _: 0.0)
         except StoreUnavailable:
             log.warning("RingCentral's answer could not be counted: no database")
 
     async def _exchange(self, decide: Callable[[Budget], float]) -> float:
-        """Count what is owed, then *decide*; return what that returns.
+        """Count the answers that are not counted yet, then *decide* on the budget.
 
-        Each answer is counted by one exchange, however many are under way. A penalty
-        goes with all of them until one has written it down: it may be said again.
+        Each answer is counted by one exchange, even if several run at once. A penalty is
+        part of every exchange until one has stored it: storing it twice does no harm.
         """
-        owed, self._owed = self._owed, []
-        penal = tuple(self._penal)
+        uncounted, self._uncounted = self._uncounted, []
+        penalties = tuple(self._penalties)
 
         def work(text: str) -> tuple[str, tuple[float, Budget]]:
             budget = Budget.load(text, self._unanswered_after)
-            for each in owed:
+            for each in uncounted:
                 budget.done(each.purpose, self._now(), _longer(each.rate))
-            for each in penal:
+            for each in penalties:
                 seconds, group = each.penalty or (0.0, "")
-                left = each.at + seconds + APART - self._now()
+                left = each.at + seconds + CLOCKS_DIFFER_BY - self._now()
                 budget.penalty(each.purpose, self._now(), left, group)
             answer = decide(budget)
             return budget.dump(), (answer, budget)
@@ -112,13 +111,13 @@ class StoredGate:
                 work, self._clock.now(), what="budget"
             )
         except BaseException:
-            self._owed = owed + self._owed
+            self._uncounted = uncounted + self._uncounted
             raise
-        self._penal = [each for each in self._penal if each not in penal]
+        self._penalties = [each for each in self._penalties if each not in penalties]
         return answer
 
     def left(self) -> dict[str, tuple[int, int]]:
-        """Return each group's uses and limit, as this process last saw them."""
+        """Return how many requests of each group were used, and its limit, as last read."""
         return self.known.left(self._now())
 
     def _now(self) -> float:
@@ -128,9 +127,9 @@ class StoredGate:
 class LoneGate:
     """The `Gate` of a process that is alone on its database.
 
-    Auth requests are counted in the database, so that a process that is killed and
-    restarted over and over neither exceeds their limit nor asks inside a penalty. The
-    rest is counted in memory, which costs no transaction.
+    It counts Auth requests in the database, so that a process that is killed and restarted
+    again and again keeps to their limit and waits out penalties. It counts the rest in
+    memory, which needs no transaction.
     """
 
     def __init__(
@@ -154,7 +153,7 @@ class LoneGate:
 
     @property
     def known(self) -> Budget:
-        """The budget of what is asked most."""
+        """The budget of all requests but those to Auth."""
         return self._in_memory.known
 
     def left(self) -> dict[str, tuple[int, int]]:
@@ -166,4 +165,4 @@ class LoneGate:
 
 
 def _longer(rate: Rate | None) -> Rate | None:
-    return rate and replace(rate, window=rate.window + APART)
+    return rate and replace(rate, window=rate.window + CLOCKS_DIFFER_BY)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.storage.calls.takeover import Takeover
-from bot.storage.shared.processes import Beat, Processes
+from bot.storage.shared.processes import Heartbeat, Processes
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ CLOCK_WARNING = 60.0
 """Seconds between this machine's clock and the database's from which a warning is logged."""
 
 
-class Heart:
+class Heartbeats:
     """Sends heartbeats to PostgreSQL; without *processes* it only watches the clock."""
 
     def __init__(
@@ -25,7 +25,7 @@ class Heart:
         clock: Clock,
         takeover: Takeover,
         *,
-        on_heartbeat: Callable[[Beat], None],
+        on_heartbeat: Callable[[Heartbeat], None],
     ) -> None:
         self._processes = processes
         self._takeover = takeover
@@ -77,6 +77,6 @@ class Heart:
         beat = await processes.beat()
         self._last = begun
         self._clock.align(beat.at)
-        if beat.lost:
+        if beat.declared_dead:
             log.warning("others have taken this process for dead; its calls are theirs")
         self._on_heartbeat(beat)

@@ -12,13 +12,13 @@ from weakref import WeakValueDictionary
 from bot.clock import Clock
 from bot.cluster.budget import LoneGate, StoredGate
 from bot.cluster.forgetting import forget
-from bot.cluster.heartbeat import Heart
+from bot.cluster.heartbeat import Heartbeats
 from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import UNANSWERED_AFTER, Gate
 from bot.storage.calls.store import Store
 from bot.storage.database.signals import listen
 from bot.storage.retention import Retention
-from bot.storage.shared.processes import Beat, Processes
+from bot.storage.shared.processes import Heartbeat, Processes
 from bot.storage.shared.user_state import UserState
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Member:
         clock: Clock,
         calls_due: asyncio.Event,
         *,
-        on_heartbeat: Callable[[Beat], None],
+        on_heartbeat: Callable[[Heartbeat], None],
         unanswered_after: float = UNANSWERED_AFTER,
     ) -> None:
         self._unanswered_after = unanswered_after
@@ -52,12 +52,14 @@ class Member:
         shared = writer.is_postgres
         takeover = store.takeover
         self._processes = Processes(writer, store.me, takeover) if shared else None
-        self._heart = Heart(self._processes, clock, takeover, on_heartbeat=self._heard)
-        self.is_fresh = self._heart.is_fresh
+        self._heartbeats = Heartbeats(
+            self._processes, clock, takeover, on_heartbeat=self._after_heartbeat
+        )
+        self.is_fresh = self._heartbeats.is_fresh
         self._gates: WeakValueDictionary[str, Gate] = WeakValueDictionary()
 
     def user_state(self, name: str) -> UserState:
-        """Return the row of a RingCentral user or credential."""
+        """Return the shared state of a RingCentral user or account, by `name_of`."""
         return UserState(self._store.writer, name)
 
     def gate(self, name: str) -> Gate:
@@ -71,8 +73,8 @@ class Member:
             self._gates[name] = gate
         return gate
 
-    def _heard(self, beat: Beat) -> None:
-        if beat.freed:
+    def _after_heartbeat(self, beat: Heartbeat) -> None:
+        if beat.released:
             self._calls_due.set()
         self._on_heartbeat(beat)
 
@@ -82,21 +84,21 @@ class Member:
 
     async def set_clock(self) -> None:
         """Adopt the database's time. Call it before any vendor's clock is compared."""
-        await self._heart.set_clock()
+        await self._heartbeats.set_clock()
 
     async def start(self) -> None:
         """Register this process; on SQLite, take the calls that an earlier one left open."""
-        await self._heart.start()
+        await self._heartbeats.start()
         if self._processes is None:
             left = await self._store.resume(self._clock.now())
             if left:
-                log.info("%d open calls are taken up", left)
+                log.info("%d open calls are taken over", left)
 
     def tasks(self, days: int) -> dict[str, Coroutine[Any, Any, None]]:
         """Return the tasks to run until the bot stops, by name."""
         retention = Retention(self._store.writer)
         found = {
-            "heartbeat": self._heart.run(),
+            "heartbeat": self._heartbeats.run(),
             "retention": forget(retention, self._clock, days),
         }
         if self._processes is not None:

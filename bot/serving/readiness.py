@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.errors import StoreUnavailable
 from bot.storage.calls.store import Store
-from bot.storage.shared.health import pulse
+from bot.storage.shared.health import probe
 from bot.telemetry.measures import Measures, Reach
 
 WRITE_EVERY = 5.0
@@ -91,7 +91,7 @@ class Readiness:
             try:
                 async with asyncio.timeout(self._write_within):
                     self._measures.counted(
-                        await pulse(self._store.writer, self._store.me)
+                        await probe(self._store.writer, self._store.me)
                     )
             except (StoreUnavailable, TimeoutError):
                 self._writable = False

@@ -11,7 +11,7 @@ import pytest
 from bot.accounts.clients import SHARED
 from bot.accounts.registry import Operator
 from bot.calls.person import Person
-from bot.cluster.budget import APART
+from bot.cluster.budget import CLOCKS_DIFFER_BY
 from bot.errors import RateLimited
 from bot.ringcentral.client import RingCentral
 from bot.sandbox.ledger import TOO_MANY, sent_despite_penalty
@@ -111,8 +111,8 @@ async def test_a_penalty_that_one_meets_holds_the_other(office: Office) -> None:
         with pytest.raises(RateLimited):
             await client.start()
     assert refused(double) == 1
-    office.later(seconds=60 + APART)
-    double.clock.skip(60 + APART)
+    office.later(seconds=60 + CLOCKS_DIFFER_BY)
+    double.clock.skip(60 + CLOCKS_DIFFER_BY)
     limiter.penalize("Heavy", double.clock.real())
     for client in (one, other, one):
         [end] = await dial(client, 1)

@@ -12,7 +12,7 @@ import pytest
 from bot.accounts.clients import SHARED
 from bot.accounts.registry import Operator
 from bot.accounts.token_stores import SharedTokens
-from bot.cluster.budget import APART
+from bot.cluster.budget import CLOCKS_DIFFER_BY
 from bot.errors import CredentialsRefused, RateLimited, RingCentralError, Unreachable
 from bot.ringcentral.sign_in.session import (
     USUAL_SIGN_IN_WAITS,
@@ -178,7 +178,7 @@ async def test_a_penalty_of_log_ins_is_every_process_s(fleet: Fleet) -> None:
     assert isinstance(first[0], RateLimited)
     assert all(isinstance(each, RateLimited) for each in ends)
     assert len(fleet.double.token_posts) == 1
-    fleet.later(60 + APART)
+    fleet.later(60 + CLOCKS_DIFFER_BY)
     assert set(await fleet.ask()) == {"Ann Example"}
     assert sent_despite_penalty(fleet.double.requests, 60.0) == []
     assert len(fleet.double.token_posts) == 2

@@ -65,7 +65,9 @@ async def without_session(store: Store, process: str) -> None:
     """Wait until PostgreSQL has noticed that *process* has no session any more."""
     name = {"name": name_of(process)}
     async with asyncio.timeout(10):
-        while await store.writer.run(lambda c: c.scalar(processes.SESSIONS, name)):
+        while await store.writer.run(
+            lambda c: c.scalar(processes.COUNT_SESSIONS, name)
+        ):
             await asyncio.sleep(0.01)
 
 
@@ -96,18 +98,18 @@ async def test_what_a_killed_process_polled_is_polled_on_at_once(
     """Posts and RingOuts that may be in flight are waited for, as after a pause."""
     async with beaten(postgres_url, "killed"):
         await seen(store, "killed", A_WHILE)
-        assert (await alive.beat()).freed == 0  # only slow
+        assert (await alive.beat()).released == 0  # only slow
     await without_session(store, "killed")
 
     beat = await alive.beat()
 
-    assert (beat.freed, beat.alive) == (1, 2)
+    assert (beat.released, beat.alive) == (1, 2)
     assert await holders(store) == dict.fromkeys(KINDS, "killed") | {"polled": ""}
     freed = await store.get("polled")
     assert freed is not None
     assert (freed.attempt, freed.next_at) == (2, beat.at)
     await seen(store, "killed", DEATH * 2)
-    assert (await alive.beat()).freed == len(KINDS) - 1
+    assert (await alive.beat()).released == len(KINDS) - 1
 
 
 async def test_any_session_of_a_process_shows_that_it_is_there(
@@ -125,8 +127,8 @@ async def test_any_session_of_a_process_shows_that_it_is_there(
     await asyncio.gather(task, return_exceptions=True)
     await without_session(store, "busy")
 
-    assert while_there.freed == 0
-    assert (await alive.beat()).freed == 1
+    assert while_there.released == 0
+    assert (await alive.beat()).released == 1
 
 
 async def test_who_beats_needs_no_session_that_shows(
@@ -135,7 +137,7 @@ async def test_who_beats_needs_no_session_that_shows(
     """A connection pooler may rename sessions."""
     await killed(postgres_url, store, "pooled")
 
-    assert (await alive.beat()).freed == 0
+    assert (await alive.beat()).released == 0
 
 
 async def test_who_missed_a_beat_itself_frees_nothing(
@@ -146,8 +148,8 @@ async def test_who_missed_a_beat_itself_frees_nothing(
     for process in ("killed", "alive"):
         await seen(store, process, A_WHILE)
 
-    assert (await alive.beat()).freed == 0
-    assert (await alive.beat()).freed == 1
+    assert (await alive.beat()).released == 0
+    assert (await alive.beat()).released == 1
 
 
 def test_a_name_is_as_long_as_postgresql_keeps() -> None:

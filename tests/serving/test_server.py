@@ -15,7 +15,7 @@ from sqlalchemy import select
 from bot.serving import readiness
 from bot.storage.calls.store import Store
 from bot.storage.shared import tables
-from bot.storage.shared.health import pulse
+from bot.storage.shared.health import probe
 from bot.storage.shared.processes import Processes
 from bot.telemetry.measures import NO_ANSWER, Measures, Reach
 from intents import a_call
@@ -148,7 +148,7 @@ async def test_readiness_writes_once_in_a_while(
     async def counted(*arguments: Any) -> dict[str, int]:
         nonlocal written
         written += 1
-        return await pulse(*arguments)
+        return await probe(*arguments)
 
     monkeypatch.setattr("bot.serving.readiness.pulse", counted)
     await asyncio.gather(*(report(closed_town) for _ in range(8)))
@@ -244,13 +244,13 @@ async def test_a_stopping_bot_takes_no_traffic(served: Town) -> None:
     assert found["checks"]["bot"]["ok"] is False
 
 
-async def test_a_pulse_counts_the_calls_and_is_no_heartbeat(store: Store) -> None:
+async def test_a_probe_counts_the_calls_and_is_no_heartbeat(store: Store) -> None:
     """A probe must not make a paused process look alive to the other processes."""
     processes = Processes(store.writer, store.me)
     beat = await processes.beat()
     await store.add(a_call(), most=10)
 
-    counted = [await pulse(store.writer, store.me) for _ in range(2)]
+    counted = [await probe(store.writer, store.me) for _ in range(2)]
     query = select(tables.processes.c.seen_at).where(tables.processes.c.id == store.me)
     seen = await store.writer.run(lambda connection: connection.scalar(query))
 

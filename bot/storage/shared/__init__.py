@@ -1,1 +1,1 @@
-"""What processes that share a database know of one another."""
+"""What processes that share a database store for each other."""

@@ -1,4 +1,4 @@
-"""What operators look at: whether the database can be written, and how far calls are."""
+"""What the readiness check looks at: whether the database can be written, and its calls."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from bot.storage.database.writer import Writer
 from bot.storage.shared.tables import processes
 
 ALONE = "alone"
-"""The row of `processes` that stands for whoever has a SQLite file; it needs none."""
+"""The id of the row in `processes` that is written with SQLite, which has no heartbeats."""
 
 
-async def pulse(writer: Writer, me: str) -> dict[str, int]:
-    """Write, to know that it can be done; return how many calls are in each state.
+async def probe(writer: Writer, me: str) -> dict[str, int]:
+    """Write to the database; return how many unfinished calls are in each state.
 
-    With PostgreSQL this process's own row is written as it is: only a heartbeat may
-    say that it is alive.
+    With PostgreSQL our own row is written unchanged: only a heartbeat may say that this
+    process is alive.
 
     Raises:
-        StoreUnavailable: It can't be written.
+        StoreUnavailable: The database can't be written.
     """
 
     def work(connection: Connection) -> dict[str, int]:
@@ -35,9 +35,11 @@ async def pulse(writer: Writer, me: str) -> dict[str, int]:
             if not connection.execute(mine.values(seen_at=now)).rowcount:
                 row = {"id": ALONE, "started_at": now, "seen_at": now}
                 connection.execute(insert(processes).values(row))
-        untold = calls.c.state != State.DONE
+        unfinished = calls.c.state != State.DONE
         count = (
-            select(calls.c.state, func.count()).where(untold).group_by(calls.c.state)
+            select(calls.c.state, func.count())
+            .where(unfinished)
+            .group_by(calls.c.state)
         )
         return {row[0]: row[1] for row in connection.execute(count)}
 

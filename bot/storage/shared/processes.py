@@ -1,12 +1,13 @@
-"""Who is alive: processes that share a PostgreSQL, their heartbeats, and their calls.
+"""Which processes share a PostgreSQL are alive, and what becomes of a dead one's calls.
 
-A process that has not been seen for `Takeover.dead` is taken for dead by whoever looks
-first; its calls are then anybody's. It may merely be paused: every move of a call is a
-compare-and-set on its attempt, so that what it still does once it wakes has no effect.
+Each process writes heartbeats. One that has sent none for `Takeover.dead` is taken for
+dead by the first process that looks, and its calls are released for others to claim. It
+may only be paused: every change of a call is a compare-and-set on its attempt, so whatever
+the paused process does when it wakes has no effect.
 
-One that was killed leaves no session with PostgreSQL. Where that shows and a heartbeat
-is missing, too, calls that are merely polled are freed at once; a cut connection looks
-the same, so that what may ring a phone or post is not.
+A killed process leaves no session with PostgreSQL. If its session is gone and a heartbeat
+is missing, its calls that are only polled are released sooner. A lost connection looks the
+same, so calls for which a phone may ring or a message may be posted are not.
 """
 
 from __future__ import annotations
@@ -44,34 +45,39 @@ from bot.storage.shared.tables import processes
 log = logging.getLogger(__name__)
 
 ORPHANS_EVERY = 10
-"""Heartbeats between looks for calls whose process is not even on the list."""
+"""Every so many heartbeats, calls are looked for whose process has no row any more."""
 
-SESSIONS = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name")
+COUNT_SESSIONS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = :name"
+)
 
-SETTLING = or_(calls.c.state == State.PLACING, calls.c.state.in_(SCHEDULED))
-"""Their time is by what was done or is awaited, whoever holds them."""
+KEEPS_DUE_TIME = or_(calls.c.state == State.PLACING, calls.c.state.in_(SCHEDULED))
+"""The call's ``next_at`` does not depend on who holds it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """What a heartbeat learnt.
+class Heartbeat:
+    """What a process learns when it sends a heartbeat.
 
     Attributes:
-        at: The database's clock, which is everybody's.
-        alive: How many processes share the work, this one counted.
-        lost: This process was taken for dead since its last heartbeat: its calls are
-            others' by now.
-        freed: How many calls of dead processes were freed.
+        at: The database's clock, which all processes use.
+        alive: How many processes share the work, including this one.
+        declared_dead: Others took this process for dead since its last heartbeat, and
+            have its calls.
+        released: How many calls of dead processes were released.
     """
 
     at: datetime
     alive: int
-    lost: bool
-    freed: int
+    declared_dead: bool
+    released: int
 
 
 class Processes:
-    """This process, *me*, among those that share the database of *writer*."""
+    """This process, *me*, among those that share the database of *writer*.
+
+    All methods raise `StoreUnavailable`.
+    """
 
     def __init__(
         self, writer: Writer, me: str, takeover: Takeover = USUAL_TAKEOVER
@@ -86,13 +92,13 @@ class Processes:
         """Return the database's clock."""
         return await self._writer.run(_now)
 
-    async def beat(self) -> Beat:
-        """Say that this process is alive; free the calls of those that are not."""
+    async def beat(self) -> Heartbeat:
+        """Store that this process is alive; release the calls of those that are not."""
         orphans = self._beats % ORPHANS_EVERY == 0
         self._beats += 1
         joined = self._joined
 
-        def work(connection: Connection) -> Beat:
+        def work(connection: Connection) -> Heartbeat:
             at = _now(connection)
             mine = processes.c.id == self._me
             before = select(processes.c.seen_at).where(mine).with_for_update()
@@ -102,45 +108,46 @@ class Processes:
                 connection.execute(insert(processes).values(row))
             else:
                 connection.execute(update(processes).where(mine).values(seen_at=at))
-            freed = _bury(connection, at, self._takeover, orphans=orphans)
-            # Who missed a beat itself can't tell: the database may have been away.
+            released = _release_dead(connection, at, self._takeover, orphans=orphans)
+            # If our own heartbeat was late, the database may have been away for all.
             if known is not None and at - known < self._takeover.missed:
-                freed += _relieve(connection, at, self._takeover)
-            if freed:
+                released += _release_killed(connection, at, self._takeover)
+            if released:
                 notify(connection, "")
             alive = connection.scalar(select(func.count()).select_from(processes)) or 1
-            return Beat(at, alive, joined and known is None, freed)
+            return Heartbeat(at, alive, joined and known is None, released)
 
         beat = await self._writer.run(work, f"process {self._me}")
         self._joined = True
-        if beat.freed:
-            log.warning("%d calls of a process that is gone are taken up", beat.freed)
+        if beat.released:
+            log.warning("%d calls of a process that died are taken over", beat.released)
         return beat
 
     async def hand_over(self, busy: Collection[str] = ()) -> bool:
-        """Give every open call but *busy* to the other processes; False if none is.
+        """Release every unfinished call but *busy* for the other processes.
 
-        Then intents that were not sent stay ours, and will be told as not placed.
+        Returns False and releases nothing if no other process is alive. Unsent intents
+        then stay ours, and the next start reports them as not placed.
         """
 
         def work(connection: Connection) -> bool:
             at = _now(connection)
-            lively = processes.c.seen_at >= at - self._takeover.dead
-            others = select(processes.c.id).where(processes.c.id != self._me, lively)
+            alive = processes.c.seen_at >= at - self._takeover.dead
+            others = select(processes.c.id).where(processes.c.id != self._me, alive)
             if connection.scalar(others.limit(1)) is None:
                 return False
             mine = and_(calls.c.held_by == self._me, calls.c.id.not_in(list(busy)))
             unsent = and_(mine, calls.c.state == State.REQUESTED)
-            # Another may send it, as long as it is in time.
+            # Without taken_by another process may send it, if it is not too late.
             connection.execute(update(calls).where(unsent).values(taken_by=""))
-            _free(connection, mine, at, self._takeover)
+            _release(connection, mine, at, self._takeover)
             notify(connection, "")
             return True
 
         return await self._writer.run(work, f"process {self._me}")
 
     async def leave(self) -> None:
-        """Hand over what is left, and be gone, if it ever was there."""
+        """Deregister this process and release its calls, if it ever sent a heartbeat."""
         if not self._joined:
             return
 
@@ -148,7 +155,7 @@ class Processes:
             at = _now(connection)
             mine = delete(processes).where(processes.c.id == self._me)
             connection.execute(mine)
-            _free(connection, calls.c.held_by == self._me, at, self._takeover)
+            _release(connection, calls.c.held_by == self._me, at, self._takeover)
             notify(connection, "")
 
         await self._writer.run(work, f"process {self._me}")
@@ -161,10 +168,10 @@ def _now(connection: Connection) -> datetime:
     return datetime.now(UTC)
 
 
-def _bury(
+def _release_dead(
     connection: Connection, at: datetime, takeover: Takeover, *, orphans: bool
 ) -> int:
-    """Free the calls of processes that were not seen for long; return how many."""
+    """Deregister dead processes and release their calls; return how many calls."""
     silent = (
         select(processes.c.id)
         .where(processes.c.seen_at < at - takeover.dead)
@@ -172,47 +179,48 @@ def _bury(
         .with_for_update(skip_locked=True)
     )
     dead = list(connection.scalars(silent))
-    freed = 0
+    released = 0
     if dead:
         connection.execute(delete(processes).where(processes.c.id.in_(dead)))
-        freed = _free(connection, calls.c.held_by.in_(dead), at, takeover)
+        released = _release(connection, calls.c.held_by.in_(dead), at, takeover)
     if orphans:
-        living = select(processes.c.id)
-        lost = and_(calls.c.held_by != "", calls.c.held_by.not_in(living))
-        freed += _free(connection, lost, at, takeover)
-    return freed
+        registered = select(processes.c.id)
+        orphaned = and_(calls.c.held_by != "", calls.c.held_by.not_in(registered))
+        released += _release(connection, orphaned, at, takeover)
+    return released
 
 
-def _relieve(connection: Connection, at: datetime, takeover: Takeover) -> int:
-    """Free calls that are polled, of processes that seem to be gone; return how many."""
+def _release_killed(connection: Connection, at: datetime, takeover: Takeover) -> int:
+    """Release polled calls of processes whose sessions are gone; return how many."""
     if connection.dialect.name != "postgresql":
         return 0
-    missing = select(processes.c.id).where(processes.c.seen_at < at - takeover.missed)
-    gone = [
+    late = select(processes.c.id).where(processes.c.seen_at < at - takeover.missed)
+    killed = [
         each
-        for each in connection.scalars(missing)
-        if not connection.scalar(SESSIONS, {"name": name_of(each)})
+        for each in connection.scalars(late)
+        if not connection.scalar(COUNT_SESSIONS, {"name": name_of(each)})
     ]
-    if not gone:
+    if not killed:
         return 0
     polled = and_(calls.c.state == State.FOLLOWING, not_(POST_IN_FLIGHT))
-    return _free(connection, and_(polled, calls.c.held_by.in_(gone)), at, takeover)
+    theirs = and_(polled, calls.c.held_by.in_(killed))
+    return _release(connection, theirs, at, takeover)
 
 
-def _free(
+def _release(
     connection: Connection,
-    whose: ColumnElement[bool],
+    which: ColumnElement[bool],
     at: datetime,
     takeover: Takeover,
 ) -> int:
-    """Let anybody take those calls: at once where nothing of theirs is under way.
+    """Let any process claim those calls, at once unless a post is in flight.
 
-    A post may be: its intent was stored by now, or nobody stores it any more, and it
-    leaves within `bot.follow.moves.POST_WITHIN` of that or not at all.
+    A post leaves within `bot.follow.moves.POST_WITHIN` of storing that it is tried, or not
+    at all; a process that lost its calls can store no more such tries.
     """
     landed = literal(at + takeover.post_in_flight, Moment())
     due = case(
-        (SETTLING, calls.c.next_at),
+        (KEEPS_DUE_TIME, calls.c.next_at),
         (and_(POST_IN_FLIGHT, calls.c.next_at > landed), landed),
         (POST_IN_FLIGHT, calls.c.next_at),
         (calls.c.wait_until > at, calls.c.wait_until),
@@ -220,7 +228,7 @@ def _free(
     )
     some = (
         select(calls.c.id)
-        .where(calls.c.state.in_(UNFINISHED), whose)
+        .where(calls.c.state.in_(UNFINISHED), which)
         .order_by(calls.c.id)
         .with_for_update()
     )

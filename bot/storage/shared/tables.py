@@ -1,4 +1,4 @@
-"""The tables that processes coordinate by: who is alive, and each RingCentral user's state."""
+"""The tables of live processes, and of what they share about RingCentral users."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ user_state = Table(
     Column("sign_in", Text, nullable=False, server_default=""),
     Column("used_at", Moment, nullable=False, server_default="0"),
 )
-"""One kind of row for each RingCentral user, with the ``budget`` (`bot.accounts.clients`); one for
-each account that calls run by, with the turn to read its log; the shared account's has
-its ``sign_in`` too (`bot.accounts.token_stores`)."""
+"""Two kinds of rows: one for each RingCentral user, with its rate ``budget``
+(`bot.accounts.clients`), and one for each account that calls run by, with the turn to read
+its call log. The shared account's row also has its ``sign_in``
+(`bot.accounts.token_stores`)."""

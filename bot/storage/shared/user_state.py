@@ -1,4 +1,4 @@
-"""What all processes know of a RingCentral user or credential: see `schema.user_state`."""
+"""What all processes share about one RingCentral user or account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ What = Literal["budget", "sign_in"]
 
 
 class UserState:
-    """One row; *name* holds nothing that could be used to log in."""
+    """One row of the table `user_state`; all methods raise `StoreUnavailable`.
+
+    *name* can't be used to sign in; see `bot.cluster.budget.name_of`.
+    """
 
     def __init__(self, writer: Writer, name: str) -> None:
         self._writer = writer
@@ -27,9 +30,9 @@ class UserState:
     async def exchange(
         self, decide: Callable[[str], tuple[str, T]], now: datetime, *, what: What
     ) -> T:
-        """Let *decide* turn the stored text into its next one; return the rest.
+        """Replace the stored text by the first value of *decide*; return the second.
 
-        The row is locked meanwhile: all processes decide one after the other.
+        The row is locked, so all processes decide one after the other.
         """
         column = user_state.c[what]
 
@@ -37,7 +40,7 @@ class UserState:
             query = select(column).where(self._mine).with_for_update()
             held = connection.scalar(query)
             if held is None:
-                self._make(connection)
+                self._insert(connection)
                 held = connection.scalar(query) or ""
             text, answer = decide(held)
             if text != held:
@@ -48,21 +51,21 @@ class UserState:
         return await self._writer.run(work, f"user state {self._name}")
 
     async def log_turn(self, now: datetime, until: datetime) -> bool:
-        """Take the turn to read the call log for everybody, until *until*.
+        """Take the turn to read the call log until *until*.
 
-        False if another process has it: its read serves all waiting calls.
+        Returns False if another process has the turn: its read serves all waiting calls.
         """
 
         def work(connection: Connection) -> bool:
-            self._make(connection)
-            due = (self._mine, user_state.c.log_free_at <= now)
-            change = update(user_state).where(*due).values(log_free_at=until)
+            self._insert(connection)
+            free = (self._mine, user_state.c.log_free_at <= now)
+            change = update(user_state).where(*free).values(log_free_at=until)
             return connection.execute(change).rowcount == 1
 
         return await self._writer.run(work, f"user state {self._name}")
 
     async def no_log_before(self, moment: datetime) -> None:
-        """Let nobody read the log before *moment*: RingCentral said so."""
+        """Let no process read the call log before *moment*, as RingCentral demands."""
 
         def work(connection: Connection) -> None:
             change = update(user_state).where(self._mine).values(log_free_at=moment)
@@ -70,7 +73,8 @@ class UserState:
 
         await self._writer.run(work, f"user state {self._name}")
 
-    def _make(self, connection: Connection) -> None:
+    def _insert(self, connection: Connection) -> None:
+        """Insert the row if it is not there."""
         kind = postgresql if connection.dialect.name == "postgresql" else sqlite
         row = kind.insert(user_state).values(id=self._name)
         connection.execute(row.on_conflict_do_nothing())
