@@ -150,7 +150,7 @@ async def test_readiness_writes_once_in_a_while(
         written += 1
         return await probe(*arguments)
 
-    monkeypatch.setattr("bot.serving.readiness.pulse", counted)
+    monkeypatch.setattr("bot.serving.readiness.probe", counted)
     await asyncio.gather(*(report(closed_town) for _ in range(8)))
 
     assert written == 1
