@@ -23,7 +23,7 @@ from bot.ringcentral.sign_in.tokens import Tokens
 from bot.ringcentral.transport.network import Network
 from bot.storage.people.connections import Connections, ErasedConnection
 from bot.storage.people.linked import PendingRevocation
-from bot.storage.people.revocations import MOST
+from bot.storage.people.revocations import REVOKED_AT_ONCE
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Disconnecting:
         if await oauth.revoke(self._network, tokens):
             return
         try:
-            await self._connections.abandon(closed(tokens), self._clock.now())
+            await self._connections.revoke_later(closed(tokens), self._clock.now())
         except StoreUnavailable:
             log.info("a session that came to nothing can't be revoked now or later")
 
@@ -108,12 +108,12 @@ class Disconnecting:
     async def revoke_due(self) -> None:
         """Try the revocations that are due; drop those whose session has expired."""
         now = self._clock.now()
-        due = await self._revocations.take(now)
+        due = await self._revocations.lease_due(now)
         revoked = await asyncio.gather(*(self._revoke(each) for each in due))
-        expired = await self._revocations.forget(now)
+        expired = await self._revocations.delete_expired(now)
         if expired:
             log.warning("%d RingCentral sessions expired before a revocation", expired)
-        if len(due) == MOST and all(revoked):  # there may be more
+        if len(due) == REVOKED_AT_ONCE and all(revoked):  # there may be more
             self._sign_in_ended.set()
 
     async def _revoke(self, revocation: PendingRevocation) -> bool:
@@ -129,7 +129,7 @@ class Disconnecting:
             if is_revoked:
                 await self._revocations.done(revocation)
             else:
-                await self._revocations.later(revocation, self._clock.now() + pause)
+                await self._revocations.postpone(revocation, self._clock.now() + pause)
         if not is_revoked:
             log.info("RingCentral has not revoked a session yet")
         return is_revoked

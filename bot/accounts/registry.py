@@ -281,7 +281,7 @@ class Accounts:
         if account == SHARED:
             self._listed, self._listed_at = found, now
         else:
-            await self._connections.list_phones(account, found, now)
+            await self._connections.store_phones(account, found, now)
 
     def _drop_idle(self, now: datetime) -> None:
         if len(self._known) < self._many:

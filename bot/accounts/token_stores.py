@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.errors import CredentialsRefused
 from bot.ringcentral.sign_in.session import SignInWaits
 from bot.ringcentral.sign_in.tokens import Tokens
-from bot.storage.people.connections import LEASE, Connections, Kept
+from bot.storage.people.connections import REFRESH_LEASE, Connections, StoredTokens
 from bot.storage.shared.user_state import UserState
 from bot.vault import Undecryptable, Vault, derived_key
 
@@ -72,12 +72,12 @@ class PersonTokens:
 
     async def abandon(self, tokens: Tokens) -> None:
         """Store that the session is to be revoked; `Disconnecting` does it."""
-        await self._connections.abandon(closed(tokens), self._clock.now())
+        await self._connections.revoke_later(closed(tokens), self._clock.now())
 
     async def give_up(self, version: int, why: str) -> None:
         """Store that the person has to connect again, and have them told."""
         now = self._clock.now()
-        if await self._connections.break_off(self._id, version, now):
+        if await self._connections.mark_broken(self._id, version, now):
             log.warning("a RingCentral sign-in has ended: %s", why)
             self._sign_in_ended.set()
 
@@ -143,7 +143,7 @@ class SharedTokens:
             closed_until = max(held.leased_until, held.refused_until)
             if held.version != version or now.timestamp() < closed_until:
                 return held, False
-            return replace(held, leased_until=(now + LEASE).timestamp()), True
+            return replace(held, leased_until=(now + REFRESH_LEASE).timestamp()), True
 
         return await self._exchange(decide)
 
@@ -217,10 +217,10 @@ class SharedTokens:
         )
 
 
-def closed(tokens: Tokens) -> Kept:
+def closed(tokens: Tokens) -> StoredTokens:
     """Return a person's *tokens* as `Connections` stores them."""
     secrets = {name: getattr(tokens, name) for name in CONNECTION_SECRETS}
-    return Kept(
+    return StoredTokens(
         secrets=secrets,
         version=tokens.version,
         fresh_until=tokens.fresh_until,
@@ -229,7 +229,7 @@ def closed(tokens: Tokens) -> Kept:
     )
 
 
-def opened(kept: Kept) -> Tokens:
+def opened(kept: StoredTokens) -> Tokens:
     """Return a person's tokens from what `Connections` stored."""
     secrets: dict[str, Any] = dict(kept.secrets)
     return Tokens(

@@ -128,7 +128,7 @@ class Upkeep:
             log.exception("the upkeep of sign-ins failed")
 
     async def _tell_ended(self) -> None:
-        for linked in await self._notices.untold(self._clock.now()):
+        for linked in await self._notices.broken(self._clock.now()):
             await self._tell(linked, Notice.ENDED)
 
     async def _refresh_or_warn(self) -> None:
@@ -140,7 +140,7 @@ class Upkeep:
                 await self._refresh(linked)
 
     async def _forget_sign_ins(self) -> None:
-        await self._sign_ins.forget(self._clock.now() - EXPIRED_SIGN_INS_KEPT)
+        await self._sign_ins.delete_ended(self._clock.now() - EXPIRED_SIGN_INS_KEPT)
 
     async def _tell(self, linked: Linked, notice: Notice) -> None:
         """Tell a person once. One process does it, and repeats what certainly failed.
@@ -151,7 +151,7 @@ class Upkeep:
         """
         before = self._clock.monotonic() + NOTICE_LEASE.total_seconds() / 2
         now = self._clock.now()
-        turn = await self._notices.begin(linked, notice, now)
+        turn = await self._notices.lease(linked, notice, now)
         if turn is None:
             return
         tried, pause = turn.tried_at, timedelta(0)
@@ -167,7 +167,7 @@ class Upkeep:
             pause = BOT_REFUSED_PAUSE if error.is_operators else pause
         now = self._clock.now()
         if pause:
-            await self._notices.later(linked, notice, now + pause, tried)
+            await self._notices.postpone(linked, notice, now + pause, tried)
         else:
             await self._notices.done(linked, notice, now)
 

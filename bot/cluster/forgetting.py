@@ -27,9 +27,9 @@ async def forget(retention: Retention, clock: Clock, days: int) -> None:
         await clock.sleep(pause)
         pause = FORGET_EVERY
         try:
-            await retention.purge_openings(clock.now() - LATELY)
+            await retention.purge_home_views(clock.now() - LATELY)
             gone = await retention.purge(clock.now() - timedelta(days=days))
-            await retention.forget_limits(clock.now() - LIMITS_KEPT)
+            await retention.purge_user_state(clock.now() - LIMITS_KEPT)
         except StoreUnavailable:
             continue
         if gone:

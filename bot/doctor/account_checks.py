@@ -85,7 +85,7 @@ class PeopleChecks:
         try:
             await store.open()
             vault = Vault(self._settings.ringout_secret_key)
-            found = await Connections(store.writer, vault).everybody()
+            found = await Connections(store.writer, vault).all()
         except StoreUnavailable as error:
             raise CheckFailed(str(error), "See above.") from None
         finally:

@@ -1,8 +1,4 @@
-"""Forgetting: what is older than the operator keeps it, and one number on request.
-
-`HELD` names each column that may hold a phone number; a test goes over all tables, so
-that none is forgotten.
-"""
+"""Deletes what is older than the operator's retention time, and a number on request."""
 
 from __future__ import annotations
 
@@ -35,10 +31,10 @@ from bot.storage.people.tables import (
 )
 from bot.storage.shared.tables import user_state
 
-PART = 200
-"""Calls forgotten in one transaction: short enough for commands to pass between."""
+CALLS_PER_TRANSACTION = 200
+"""Few enough that commands don't have to wait long for the database."""
 
-HELD = frozenset(
+HOLD_NUMBERS = frozenset(
     [
         "calls.caller",
         "calls.callee",
@@ -47,17 +43,17 @@ HELD = frozenset(
         "preferences.chosen",
     ]
 )
+"""All columns that may hold a phone number; a test compares them with the tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What `Retention.erase` found: rows by table, and calls that are still open.
-
-    Open calls are left: their card and their reply are still owed.
+    """What `Retention.erase` has erased, or would erase: how many rows, by table.
 
     Attributes:
-        lists: People's lists of phones that the number was taken out of.
-        choices: People's choices of it, now RingCentral's again.
+        lists: People's lists of phones that contained the number.
+        choices: People who had chosen it; RingCentral's default applies again.
+        still_open: Unfinished calls, which are kept: a card and a reply are still owed.
     """
 
     calls: int
@@ -69,44 +65,45 @@ class Erased:
 
 
 class Retention:
-    """Deletes calls with all that belongs to them, and what people left behind."""
+    """Deletes calls and expired rows about people; all methods raise `StoreUnavailable`."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
     async def purge(self, before: datetime) -> int:
-        """Forget calls that were done before *before*; return how many.
+        """Delete calls that were done before a time; return how many.
 
-        And sign-ins that ended before: begun and not finished, or broken and never
-        made anew, with their person's settings.
+        Also deletes sign-ins that were begun and never finished, and connections that broke
+        before that time, with their person's choices.
         """
-        await self._writer.run(lambda c: _purge_sign_ins(c, before))
+        await self._writer.run(lambda c: _delete_sign_ins(c, before))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0
         while True:
-            gone = await self._writer.run(lambda c: _part(c, old))
+            gone = await self._writer.run(lambda c: _delete_calls(c, old))
             total += gone
-            if gone < PART:
+            if gone < CALLS_PER_TRANSACTION:
                 return total
 
-    async def forget_limits(self, before: datetime) -> None:
-        """Forget what was known of RingCentral users' limits, unused since before then.
+    async def purge_user_state(self, before: datetime) -> None:
+        """Delete the state of RingCentral users that was not used since a time.
 
-        And the shared account's sign-in, if nobody has renewed it: it is over by then.
+        The shared account's sign-in is part of it, and has expired by then.
         """
         unused = and_(user_state.c.used_at < before, user_state.c.log_free_at < before)
         await self._writer.run(lambda c: c.execute(delete(user_state).where(unused)))
 
-    async def purge_openings(self, before: datetime) -> None:
-        """Forget who opened their Home before *before*."""
+    async def purge_home_views(self, before: datetime) -> None:
+        """Delete the rows of Homes that were opened before a time."""
         old = delete(home_views).where(home_views.c.opened_at < before)
         await self._writer.run(lambda c: c.execute(old))
 
     async def erase(self, number: str, *, dry: bool) -> Erased:
-        """Forget *number* (E.164); *dry* only counts.
+        """Erase *number* (E.164) everywhere; *dry* only counts.
 
-        Every call from or to it, or that showed it; and it alone in people's lists of
-        phones, which RingCentral fills anew where it still is theirs, and choices.
+        Deletes every finished call from or to it, or that showed it as the caller ID, and
+        removes it from people's lists of phones and choices. If it is still theirs, the
+        next listing at RingCentral brings it back.
         """
         about = or_(
             calls.c.callee == number,
@@ -115,16 +112,23 @@ class Retention:
         )
         done = and_(about, calls.c.state == State.DONE)
         found = await self._writer.run(lambda c: _counted(c, about, done))
-        lists = await self._writer.run(lambda c: _unlisted(c, number, dry=dry))
-        choices = await self._writer.run(lambda c: _unchosen(c, number, dry=dry))
+        lists = await self._writer.run(lambda c: _remove_from_lists(c, number, dry=dry))
+        choices = await self._writer.run(
+            lambda c: _remove_from_choices(c, number, dry=dry)
+        )
         left = 0 if dry else found.calls
         while left > 0:
-            left = await self._writer.run(lambda c: _part(c, done))
+            left = await self._writer.run(lambda c: _delete_calls(c, done))
         return replace(found, lists=lists, choices=choices)
 
 
-def _part(connection: Connection, which: ColumnElement[bool]) -> int:
-    some = select(calls.c.id).where(which).limit(PART).with_for_update(skip_locked=True)
+def _delete_calls(connection: Connection, which: ColumnElement[bool]) -> int:
+    some = (
+        select(calls.c.id)
+        .where(which)
+        .limit(CALLS_PER_TRANSACTION)
+        .with_for_update(skip_locked=True)
+    )
     ids = list(connection.scalars(some))
     for table in (call_records, call_events):
         connection.execute(delete(table).where(table.c.call.in_(ids)))
@@ -132,11 +136,11 @@ def _part(connection: Connection, which: ColumnElement[bool]) -> int:
     return len(ids)
 
 
-def _purge_sign_ins(connection: Connection, before: datetime) -> None:
+def _delete_sign_ins(connection: Connection, before: datetime) -> None:
     for table in (pending_sign_ins, revocations):
         connection.execute(delete(table).where(table.c.ends_at < before))
-    over = connections.c.broken_at < before
-    query = select(connections).where(over).with_for_update()
+    broken = connections.c.broken_at < before
+    query = select(connections).where(broken).with_for_update()
     for row in connection.execute(query).mappings().all():
         theirs = (preferences.c[each] == row[each] for each in person_rows.COLUMNS)
         connection.execute(delete(preferences).where(*theirs))
@@ -144,8 +148,8 @@ def _purge_sign_ins(connection: Connection, before: datetime) -> None:
         connection.execute(delete(connections).where(connections.c.id == row["id"]))
 
 
-def _unlisted(connection: Connection, number: str, *, dry: bool) -> int:
-    """Take *number* out of people's lists of phones; return of how many."""
+def _remove_from_lists(connection: Connection, number: str, *, dry: bool) -> int:
+    """Remove *number* from people's lists of phones; return from how many."""
     column = connections.c.phones
     query = select(connections.c.id, column).where(column.contains(number))
     changed = 0
@@ -159,8 +163,8 @@ def _unlisted(connection: Connection, number: str, *, dry: bool) -> int:
     return changed
 
 
-def _unchosen(connection: Connection, number: str, *, dry: bool) -> int:
-    """Let RingCentral choose again where somebody chose *number*; return how many."""
+def _remove_from_choices(connection: Connection, number: str, *, dry: bool) -> int:
+    """Remove *number* from people's choices; return from how many."""
     column = preferences.c.chosen
     query = select(preferences).where(column.contains(number)).with_for_update()
     changed = 0

@@ -58,7 +58,7 @@ class Installing:
         """Return where to go on: Slack's page."""
         now = self._clock.now()
         # Anybody can open our address, so expired states are erased each time.
-        await self._sign_ins.forget(now - GOOD_FOR)
+        await self._sign_ins.delete_ended(now - GOOD_FOR)
         state, cookie = await self._sign_ins.begin(INSTALL_STATE, NOBODY_YET, now)
         scopes = manifest.load()["oauth_config"]["scopes"]
         query = {

@@ -162,10 +162,10 @@ async def test_what_is_known_of_limits_goes_a_day_after_its_last_use(
     assert ann not in str(rows)
 
     retention = Retention(office.store.writer)
-    await retention.forget_limits(office.clock.now())
+    await retention.purge_user_state(office.clock.now())
     assert (await office.rows("user_state"))["user_state"] == rows
     office.later(seconds=1)
-    await retention.forget_limits(office.clock.now())
+    await retention.purge_user_state(office.clock.now())
 
     assert (await office.rows("user_state"))["user_state"] == []
     assert len(await dial(await theirs(office, ANN), 1)) == 1

@@ -30,7 +30,7 @@ from bot.serving.oauth_flow import Arrival
 from bot.serving.refusals import words
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
-from bot.storage.people.connections import ErasedConnection, Kept, Linked
+from bot.storage.people.connections import ErasedConnection, Linked, StoredTokens
 from bot.storage.people.pending_sign_ins import GOOD_FOR, PendingSignIn, PendingSignIns
 from bot.storage.shared.tables import user_state
 from bot.user_errors import NotSignedIn
@@ -391,7 +391,7 @@ async def test_another_user_is_another_account(office: Office) -> None:
 async def test_a_broken_sign_in_is_made_anew(office: Office) -> None:
     """The message tells people to connect again, so that must work."""
     linked = await office.connect()
-    await office.connections.break_off(linked.id, linked.version, office.clock.now())
+    await office.connections.mark_broken(linked.id, linked.version, office.clock.now())
     with pytest.raises(NotConnected) as refusal:
         await office.accounts.of(ANN)
 
@@ -795,7 +795,9 @@ async def _play(migrated: Path, steps: list[tuple[str, int, int]]) -> None:
 def test_tokens_print_themselves_without_their_secrets() -> None:
     """Tokens may appear in a traceback."""
     now = FakeClock().now()
-    kept = Kept(secrets={"jwt": "secret"}, version=1, fresh_until=now, ends_at=None)
+    kept = StoredTokens(
+        secrets={"jwt": "secret"}, version=1, fresh_until=now, ends_at=None
+    )
     tokens = Tokens(access="secret", refresh="secret", fresh_until=now)
 
     assert "secret" not in f"{kept!r} {tokens!r}"

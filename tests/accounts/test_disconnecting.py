@@ -18,8 +18,12 @@ from bot.errors import BotError, Disconnected, StoreUnavailable
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.serving.oauth_flow import Arrival
-from bot.storage.people.connections import Extension, Kept
-from bot.storage.people.revocations import LONGEST, MOST, runs_out
+from bot.storage.people.connections import Extension, StoredTokens
+from bot.storage.people.revocations import (
+    LONGEST_REFRESH_LIFE,
+    REVOKED_AT_ONCE,
+    expires_at,
+)
 from bot.storage.people.tables import revocations
 from bot.user_errors import NotSignedIn
 from bot.vault import Vault, new_key
@@ -87,7 +91,7 @@ async def test_who_leaves_is_forgotten_and_nobody_else(
     secrets = {"access": "a", "refresh": "", "jwt": "", "scope": ""}
     links = []
     for number, person in enumerate(GRID):
-        kept = Kept(secrets=secrets, version=0, fresh_until=now, ends_at=None)
+        kept = StoredTokens(secrets=secrets, version=0, fresh_until=now, ends_at=None)
         await office.connections.put(
             f"id{number}", person, "once", Extension(str(number)), kept, now
         )
@@ -208,13 +212,13 @@ async def test_what_never_is_heard_is_given_up_when_it_has_run_out(
 
 async def test_a_whole_workspace_is_told_of_in_parts(office: Office) -> None:
     """Status polls of other calls go on meanwhile; two processes share the work."""
-    names = [f"p{number:02}" for number in range(MOST + 3)]
+    names = [f"p{number:02}" for number in range(REVOKED_AT_ONCE + 3)]
     for name in names:
         office.double.add_person(name)
         jwt = office.double.jwt_of(name)
         await office.connecting.by_jwt(Person("", "T1", name), jwt)
 
-    assert await office.disconnecting.disconnect_all("", "T1") == MOST + 3
+    assert await office.disconnecting.disconnect_all("", "T1") == REVOKED_AT_ONCE + 3
     await office.disconnecting.revoke_due()
     assert await owed(office) == 3
     async with beside(office) as other:
@@ -225,7 +229,7 @@ async def test_a_whole_workspace_is_told_of_in_parts(office: Office) -> None:
     assert await owed(office) == 0
     assert not any(office.double.sessions_of(name) for name in names)
     revoked = [each for each in office.double.requests if REVOKE in each.path]
-    assert len(revoked) == MOST + 3
+    assert len(revoked) == REVOKED_AT_ONCE + 3
 
 
 async def test_a_session_refreshed_while_disconnecting_is_told_of_again(
@@ -368,18 +372,18 @@ def test_every_session_runs_out_by_itself(
 ) -> None:
     """No token may be stored for ever, whatever lifetime RingCentral stated."""
     now = FakeClock().now()
-    kept = Kept(
+    kept = StoredTokens(
         secrets={"access": "a", "refresh": "r" * refresh, "jwt": "j" * jwt},
         version=1,
         fresh_until=now,
         ends_at=None if life is None else now + life,
     )
 
-    ends = runs_out(kept, now)
+    ends = expires_at(kept, now)
 
-    assert now <= ends <= now + LONGEST
+    assert now <= ends <= now + LONGEST_REFRESH_LIFE
     if refresh and not jwt and life is not None:
-        assert ends == min(now + life, now + LONGEST)
+        assert ends == min(now + life, now + LONGEST_REFRESH_LIFE)
 
 
 def test_a_row_of_a_revocation_holds_nothing_else() -> None:

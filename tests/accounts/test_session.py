@@ -29,7 +29,7 @@ from bot.ringcentral.sign_in.grant import ACCESS_TOKEN_LIFE, REFRESH_TOKEN_LIFE,
 from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, Session, SignInWaits
 from bot.ringcentral.sign_in.tokens import is_final, tokens_of
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.storage.people.connections import LEASE
+from bot.storage.people.connections import REFRESH_LEASE
 from bot.vault import new_key
 from office import ANN, KEY, Office, an_office, beside
 
@@ -139,7 +139,7 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
         await start(office)
     assert office.double.refreshes_of("ann") == 0
 
-    office.later(seconds=LEASE.total_seconds())
+    office.later(seconds=REFRESH_LEASE.total_seconds())
     await office.ask()
     assert office.double.refreshes_of("ann") == 1
 
@@ -161,7 +161,7 @@ async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
         waiting = asyncio.create_task(other.ask())
         await asyncio.sleep(USUAL_SIGN_IN_WAITS.lease_look * 2)
         is_early = waiting.done()
-        office.later(seconds=LEASE.total_seconds())
+        office.later(seconds=REFRESH_LEASE.total_seconds())
 
         assert await waiting == "Ann Example"
         assert not is_early
@@ -254,7 +254,7 @@ async def test_a_stale_process_takes_over_what_another_has_saved(
         office.later(hours=1)
 
         async def meanwhile() -> None:
-            office.later(seconds=LEASE.total_seconds())
+            office.later(seconds=REFRESH_LEASE.total_seconds())
             await other.ask()
             office.double.clock.skip(60)  # the old refresh token is dead
 
@@ -275,7 +275,7 @@ async def test_who_saves_too_late_goes_on_with_the_others_tokens(
         office.later(hours=1)
 
         async def meanwhile() -> None:
-            office.later(seconds=LEASE.total_seconds())
+            office.later(seconds=REFRESH_LEASE.total_seconds())
             await other.ask()
 
         once(office.double, "effect", meanwhile)
@@ -480,7 +480,7 @@ async def test_new_tokens_wait_for_a_database_that_is_away(
     office.later(hours=1)
     with pytest.raises(StoreUnavailable):
         await start(office)
-    office.later(seconds=LEASE.total_seconds())  # a lease that nobody released
+    office.later(seconds=REFRESH_LEASE.total_seconds())  # a lease that nobody released
     await start(office)
     assert (await office.linked()).version == 2
     assert office.double.refreshes_of("ann") == 2

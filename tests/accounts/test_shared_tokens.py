@@ -22,7 +22,7 @@ from bot.ringcentral.sign_in.session import (
 from bot.sandbox.ledger import TOO_MANY, sent_despite_penalty
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.storage.people.connections import LEASE
+from bot.storage.people.connections import REFRESH_LEASE
 from office import Office, an_office
 from postgres import Server
 
@@ -223,7 +223,7 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
 
     with pytest.raises(RingCentralError, match="another process"):
         await who(waiting)
-    fleet.later(LEASE.total_seconds())
+    fleet.later(REFRESH_LEASE.total_seconds())
 
     assert await who(waiting) == "Ann Example"
     assert not await store.take_lease(0)
@@ -266,7 +266,7 @@ async def test_who_saves_too_late_ends_the_session_that_nobody_has(
 
     async def meanwhile(_: object) -> None:
         fleet.double.door.on_effect = None
-        fleet.later(LEASE.total_seconds())
+        fleet.later(REFRESH_LEASE.total_seconds())
         await who(quick)
 
     fleet.double.door.on_effect = meanwhile

@@ -144,7 +144,7 @@ class Life(RuleBasedStateMachine):
     def forget(self) -> None:
         """Sign-ins older than a day are deleted."""
         before = self.clock.now() - timedelta(days=1)
-        gone = self.loop.run_until_complete(self.sign_ins.forget(before))
+        gone = self.loop.run_until_complete(self.sign_ins.delete_ended(before))
         old = [key for key, each in self.model.items() if each.made.ends_at < before]
         for key in old:
             del self.model[key]

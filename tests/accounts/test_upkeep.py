@@ -470,7 +470,7 @@ async def test_looking_goes_on_whatever_happens(
         return []
 
     async with beside(office, every=0.01) as other:
-        monkeypatch.setattr(other.connections.notices, "untold", untold)
+        monkeypatch.setattr(other.connections.notices, "broken", untold)
         looking = asyncio.create_task(other.upkeep.run())
         async with asyncio.timeout(5):
             while len(looks) < 4:

@@ -37,7 +37,7 @@ async def ends(town: Town) -> list[str]:
     assert town.bot is not None
     notices = town.bot._connections.notices
     async with asyncio.timeout(20):
-        while await notices.untold(datetime.now(UTC) + timedelta(days=1)):
+        while await notices.broken(datetime.now(UTC) + timedelta(days=1)):
             await asyncio.sleep(0.02)
     return [m.text for m in town.slack.dm("ann") if "has ended" in m.text]
 

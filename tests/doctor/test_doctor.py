@@ -11,7 +11,7 @@ from bot.doctor import doctor
 from bot.doctor.trace import trace
 from bot.settings.unknown import Unknown
 from bot.storage.calls.store import Store
-from bot.storage.people.connections import Connections, Extension, Kept
+from bot.storage.people.connections import Connections, Extension, StoredTokens
 from bot.vault import Vault, new_key
 from examined import examined
 from town import Town
@@ -219,10 +219,12 @@ async def test_peoples_sign_ins_are_counted_and_their_key_is_tried(
         ("B", "jwt", soon),
         ("C", "jwt", None),
     ):
-        kept = Kept(secrets={"access": user}, version=1, fresh_until=soon, ends_at=ends)
+        kept = StoredTokens(
+            secrets={"access": user}, version=1, fresh_until=soon, ends_at=ends
+        )
         who = Person("", "T1", user)
         await table.put(user, who, kind, Extension(user), kept, soon)
-    await table.break_off("C", 1, soon)
+    await table.mark_broken("C", 1, soon)
     store.close()
 
     good, said = await examined(closed_town, capsys, RINGOUT_SECRET_KEY=KEY)

@@ -17,9 +17,9 @@ from bot.calls.phones import Phone
 from bot.cli import database
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
-from bot.storage.people.connections import Connections, Extension, Kept
+from bot.storage.people.connections import Connections, Extension, StoredTokens
 from bot.storage.people.pending_sign_ins import PendingSignIn, PendingSignIns
-from bot.storage.retention import HELD, Retention
+from bot.storage.retention import HOLD_NUMBERS, Retention
 from bot.storage.shared.tables import user_state
 from bot.vault import Vault, new_key
 from every_table import METADATA
@@ -102,8 +102,8 @@ def test_every_column_that_could_hold_a_number_was_thought_of() -> None:
         f"{table}.{name}" for table, names in NO_NUMBER.items() for name in names
     }
 
-    assert harmless | HELD == texts
-    assert not harmless & HELD
+    assert harmless | HOLD_NUMBERS == texts
+    assert not harmless & HOLD_NUMBERS
 
 
 def of(store: Store) -> Connections:
@@ -115,7 +115,9 @@ async def connect(
     store: Store, person: Person, name: str, *phones: Phone, **changes: Any
 ) -> None:
     """Store a connection."""
-    kept = Kept(secrets={"access": "a"}, version=1, fresh_until=NOON, ends_at=None)
+    kept = StoredTokens(
+        secrets={"access": "a"}, version=1, fresh_until=NOON, ends_at=None
+    )
     await of(store).put(
         name,
         person,
@@ -173,7 +175,9 @@ async def test_a_number_is_erased_wherever_it_may_be(
     """It is counted first, then deleted from every table; other numbers stay."""
     await everywhere(store)
     before = await texts(store)
-    assert {name for name, text in before.items() if CALLEE.e164 in text} == HELD
+    assert {
+        name for name, text in before.items() if CALLEE.e164 in text
+    } == HOLD_NUMBERS
 
     dry = await database.erase(store.url, "(415) 555-0142", region="US", dry=True)
     assert await texts(store) == before
@@ -221,7 +225,7 @@ async def test_what_people_left_behind_is_forgotten_in_time(store: Store) -> Non
             lambda c, n=name: c.execute(insert(user_state).values(id=n))  # type: ignore[misc]
         )
         await sign_ins.add(name, PendingSignIn("ticket", person, "x", NOON))
-    await connections.break_off("c-ann", 1, NOON)
+    await connections.mark_broken("c-ann", 1, NOON)
 
     retention = Retention(store.writer)
     assert await retention.purge(NOON) == 0

@@ -94,9 +94,9 @@ async def test_retention_empties_every_table(store: Store) -> None:
     await fill(store, ("U1",))
     retention = Retention(store.writer)
 
-    await retention.purge_openings(NOW)
+    await retention.purge_home_views(NOW)
     await retention.purge(NOW)
-    await retention.forget_limits(NOW)
+    await retention.purge_user_state(NOW)
 
     left = {name for name, count in (await counts(store)).items() if count}
     assert left == set(STAYS)

@@ -1,1 +1,1 @@
-"""People and workspaces as rows: who connected, who chose what, where the app is installed."""
+"""People and workspaces in the database: accounts they connected, choices, installations."""

@@ -1,4 +1,4 @@
-"""Who connected which RingCentral account, and by which tokens, encrypted."""
+"""Which RingCentral account a person has connected, with its encrypted tokens."""
 
 from __future__ import annotations
 
@@ -35,7 +35,12 @@ from bot.storage.database.person_rows import (
 )
 from bot.storage.database.writer import Writer
 from bot.storage.people import linked
-from bot.storage.people.linked import ErasedConnection, Extension, Kept, Linked
+from bot.storage.people.linked import (
+    ErasedConnection,
+    Extension,
+    Linked,
+    StoredTokens,
+)
 from bot.storage.people.notices import Notices
 from bot.storage.people.revocations import REVOCATION_LEASE, Revocations
 from bot.storage.people.tables import (
@@ -47,38 +52,37 @@ from bot.storage.people.tables import (
 from bot.storage.shared.tables import user_state
 from bot.vault import Undecryptable, Vault
 
-LEASE = timedelta(seconds=25)
-"""Longer than a refresh takes with all its time-outs."""
+REFRESH_LEASE = timedelta(seconds=25)
+"""Longer than a refresh takes, with all its time-outs."""
 
-
-_ONE = select(literal(1).label("one")).subquery()
-CALLS_BY = select(
+_ONE_ROW = select(literal(1).label("one")).subquery()
+SELECT_CALLER = select(
     connections,
     select(preferences.c.chosen)
     .where(of_bound_person(preferences))
     .scalar_subquery()
     .label("chosen"),
-).select_from(_ONE.outerjoin(connections, of_bound_person(connections)))
-"""A person's connection, its id None without one, and what they have chosen: one row."""
+).select_from(_ONE_ROW.outerjoin(connections, of_bound_person(connections)))
+"""One row: a person's connection, with the id None if there is none, and their choices."""
 
-BY_CHOICE = (preferences, pending_sign_ins)
-"""What goes with a connection; an opened Home of who stays is kept up to date."""
-GONE = delete(connections).where(connections.c.id == bindparam("id_"))
-BUDGET = delete(user_state).where(user_state.c.id == bindparam("id_"))
-"""What is known of an account's rate limits."""
+ERASED_WITH_CONNECTION = (preferences, pending_sign_ins)
+"""A person who stays keeps their row in `home_views`: their Home is still updated."""
+
+DELETE_CONNECTION = delete(connections).where(connections.c.id == bindparam("id_"))
+DELETE_USER_STATE = delete(user_state).where(user_state.c.id == bindparam("id_"))
 
 Whose = Callable[[Table], ColumnElement[bool]]
-"""Finds the rows of whoever it is in a table about people."""
+"""Returns the condition for somebody's rows in a table about people."""
 
-__all__ = ["Connections", "ErasedConnection", "Extension", "Kept", "Linked"]
+__all__ = ["Connections", "ErasedConnection", "Extension", "Linked", "StoredTokens"]
 
 
 class Connections:
-    """The table `connections` and what hangs on it; all raise `StoreUnavailable`.
+    """The table `connections`; all methods raise `StoreUnavailable`.
 
     Attributes:
-        revocations: What RingCentral is still to be told of those that are erased.
-        notices: What people are still to be told of theirs.
+        revocations: The revocations that RingCentral is still owed for erased ones.
+        notices: The notices that people are still owed about theirs.
     """
 
     def __init__(
@@ -93,16 +97,18 @@ class Connections:
         self.notices = Notices(writer)
 
     async def of(self, person: Person) -> tuple[Linked | None, Preferences]:
-        """Return a person's connection and preferences: one look, for an ack."""
-        row = await self._writer.run(lambda c: c.execute(CALLS_BY, bound(person)).one())
-        found = None if row.id is None else linked.linked(row)
+        """Return a person's connection and preferences by one query: an ack waits for it."""
+        row = await self._writer.run(
+            lambda c: c.execute(SELECT_CALLER, bound(person)).one()
+        )
+        found = None if row.id is None else linked.from_row(row)
         return found, Preferences.load(row.chosen or "")
 
     async def get(self, identity: str) -> Linked | None:
         """Return a connection by its id."""
         query = select(connections).where(connections.c.id == identity)
         row = await self._writer.run(lambda c: c.execute(query).first())
-        return linked.linked(row) if row else None
+        return linked.from_row(row) if row else None
 
     async def put(
         self,
@@ -110,24 +116,24 @@ class Connections:
         person: Person,
         kind: str,
         extension: Extension,
-        kept: Kept,
+        tokens: StoredTokens,
         now: datetime,
         phones: tuple[Phone, ...] = (),
     ) -> ErasedConnection | None:
-        """Store a connection in place of the person's old one, whose session is to end.
+        """Store a connection; return the person's old one, whose session must be revoked.
 
-        The same RingCentral user again keeps its id, so that open calls go on by the
-        new tokens; else *identity* is the id.
+        If it is the same RingCentral user again, the old id is kept, so that open calls go
+        on with the new tokens; otherwise the id is *identity*.
         """
         row: dict[str, Any] = {
             **columns(person),
             "id": identity,
             "kind": kind,
             "extension": linked.dump(extension),
-            "tokens": self._vault.encrypt(json.dumps(kept.secrets)),
-            "version": kept.version,
-            "fresh_until": kept.fresh_until,
-            "ends_at": kept.ends_at,
+            "tokens": self._vault.encrypt(json.dumps(tokens.secrets)),
+            "version": tokens.version,
+            "fresh_until": tokens.fresh_until,
+            "ends_at": tokens.ends_at,
             "connected_at": now,
             "phones": book.dump(phones),
             "phones_at": now,
@@ -142,26 +148,33 @@ class Connections:
             old = connection.execute(mine).first()
             new, erased = dict(row), None
             if old is not None:
-                same = linked.linked(old).extension
+                same = linked.from_row(old).extension
                 if (same.account, same.id) == (extension.account, extension.id):
                     new["id"], new["version"] = old.id, old.version + 1
-                connection.execute(GONE, {"id_": old.id})
+                connection.execute(DELETE_CONNECTION, {"id_": old.id})
                 if new["id"] != old.id:
-                    connection.execute(BUDGET, {"id_": old.id})
+                    connection.execute(DELETE_USER_STATE, {"id_": old.id})
                 erased = self._erased(connection, old, now, soon=False)
             connection.execute(insert(connections).values(new))
             return erased
 
         try:
             return await self._writer.run(work, _lock_of(person))
-        except IntegrityError:  # they connected twice at this very moment
+        except IntegrityError:  # another process has just inserted it
             return await self._writer.run(work, _lock_of(person))
 
     async def erase(self, person: Person, now: datetime) -> ErasedConnection | None:
-        """Erase what belongs to a person, as `erase_within` does; its revocation is the caller's."""
+        """Erase a person's connection and choices; return the connection, if there was one.
+
+        The caller has the lease to revoke its session.
+        """
         erased = await self._writer.run(
             lambda c: self._erase(
-                c, lambda t: of_person(t, person), BY_CHOICE, now, soon=False
+                c,
+                lambda table: of_person(table, person),
+                ERASED_WITH_CONNECTION,
+                now,
+                soon=False,
             ),
             _lock_of(person),
         )
@@ -170,33 +183,35 @@ class Connections:
     async def erase_within(
         self, enterprise: str, team: str, user: str, now: datetime
     ) -> list[ErasedConnection]:
-        """Erase what people connected, chose and began who are `within`.
+        """Erase all rows about people in a workspace, but their calls; see `of_workspace`.
 
-        In one transaction, with what RingCentral is to be told of each: when this
-        returns, nothing of them is used here any more, whatever happens then.
+        One transaction erases them and stores the revocations that RingCentral is owed, so
+        nothing of theirs is used once this returns. Any process may do the revocations.
         """
 
         def whose(table: Table) -> ColumnElement[bool]:
             return of_workspace(table, enterprise, team, user)
 
         return await self._writer.run(
-            lambda c: self._erase(c, whose, (*BY_CHOICE, home_views), now, soon=True),
+            lambda c: self._erase(
+                c, whose, (*ERASED_WITH_CONNECTION, home_views), now, soon=True
+            ),
             "people",
         )
 
     async def existing(self, ids: set[str]) -> set[str]:
-        """Return which of some connections were not erased."""
+        """Return those *ids* whose connections were not erased."""
         query = select(connections.c.id).where(connections.c.id.in_(ids))
         return await self._writer.run(lambda c: set(c.scalars(query)))
 
-    async def everybody(self) -> list[tuple[Linked, bool]]:
-        """Return all connections, and whether a key of ours reads the tokens of each."""
+    async def all(self) -> list[tuple[Linked, bool]]:
+        """Return all connections, each with whether one of our keys decrypts its tokens."""
         query = select(connections).order_by(connections.c.connected_at)
         rows = await self._writer.run(lambda c: c.execute(query).all())
-        return [(linked.linked(r), self._readable(r) is not None) for r in rows]
+        return [(linked.from_row(r), self._decrypted(r) is not None) for r in rows]
 
     async def prefer(self, person: Person, chosen: Preferences) -> None:
-        """Store what a person has chosen."""
+        """Store a person's choices."""
 
         def work(connection: Connection) -> None:
             connection.execute(
@@ -207,68 +222,70 @@ class Connections:
 
         try:
             await self._writer.run(work, _lock_of(person))
-        except IntegrityError:  # they chose twice at this very moment
+        except IntegrityError:  # another process has just inserted it
             await self._writer.run(work, _lock_of(person))
 
-    async def list_phones(
+    async def store_phones(
         self, identity: str, phones: tuple[Phone, ...], now: datetime
     ) -> None:
-        """Remember what RingCentral lists."""
+        """Store the phones that RingCentral lists."""
         await self._change(
             connections.c.id == identity, phones=book.dump(phones), phones_at=now
         )
 
-    async def tokens(self, identity: str) -> Kept | None:
-        """Return a connection's tokens; None if it is gone or broken."""
+    async def tokens(self, identity: str) -> StoredTokens | None:
+        """Return a connection's tokens; None if it was erased or is broken."""
         query = select(connections).where(
             connections.c.id == identity, connections.c.broken_at.is_(None)
         )
         row = await self._writer.run(lambda c: c.execute(query).first())
-        return None if row is None else self._kept(row)
+        return None if row is None else self._tokens(row)
 
     async def take_lease(self, identity: str, version: int, now: datetime) -> bool:
         """Take the lease to refresh; False if another process has it."""
         mine = _at(identity, version)
         free = and_(mine, connections.c.leased_until <= now)
-        return await self._change(free, leased_until=now + LEASE)
+        return await self._change(free, leased_until=now + REFRESH_LEASE)
 
     async def release_lease(self, identity: str, version: int, now: datetime) -> None:
         """Release the lease."""
         await self._change(_at(identity, version), leased_until=now)
 
-    async def save(self, identity: str, kept: Kept, now: datetime) -> bool:
-        """Store refreshed tokens over those of the version before.
+    async def save(self, identity: str, tokens: StoredTokens, now: datetime) -> bool:
+        """Replace the tokens of the version before; return whether they were stored.
 
-        A sign-in that is not renewed any more is of another kind, and has to be warned of.
+        If nothing renews the sign-in any more, its kind changes and a warning is due.
         """
-        kind, warned = linked.kind_of(kept), connections.c.warned_at
+        kind, warned = linked.kind_of(tokens), connections.c.warned_at
         return await self._change(
-            _at(identity, kept.version - 1),
+            _at(identity, tokens.version - 1),
             kind=kind,
             warned_at=case((connections.c.kind == kind, warned), else_=None),
-            tokens=self._vault.encrypt(json.dumps(kept.secrets)),
-            version=kept.version,
-            fresh_until=kept.fresh_until,
-            ends_at=kept.ends_at,
+            tokens=self._vault.encrypt(json.dumps(tokens.secrets)),
+            version=tokens.version,
+            fresh_until=tokens.fresh_until,
+            ends_at=tokens.ends_at,
             leased_until=now,
         )
 
-    async def abandon(self, kept: Kept, now: datetime) -> None:
-        """Store that the session of tokens that nobody keeps is to be ended."""
-        await self._writer.run(lambda c: self.revocations.owe(c, kept, now, soon=True))
+    async def revoke_later(self, tokens: StoredTokens, now: datetime) -> None:
+        """Store that the session of *tokens*, which are not kept, is to be revoked."""
+        await self._writer.run(
+            lambda c: self.revocations.add(c, tokens, now, soon=True)
+        )
 
-    async def break_off(self, identity: str, version: int, now: datetime) -> bool:
-        """Note that it can't be refreshed any more; True for whoever is the first."""
+    async def mark_broken(self, identity: str, version: int, now: datetime) -> bool:
+        """Store that the tokens can't be refreshed any more; True only the first time."""
         mine = and_(_at(identity, version), connections.c.broken_at.is_(None))
         return await self._change(mine, broken_at=now)
 
     async def ending(self, before: datetime) -> list[Linked]:
-        """Return the connections that end before then, and still work."""
+        """Return the working connections that end *before* a time."""
         query = select(connections).where(
             connections.c.ends_at < before, connections.c.broken_at.is_(None)
         )
         rows = await self._writer.run(lambda c: c.execute(query).all())
-        return [linked.linked(row) for row in rows]
+        return [linked.from_row(row) for row in rows]
 
     def _erase(
         self,
@@ -285,31 +302,31 @@ class Connections:
             connection.execute(delete(table).where(whose(table)))
         if rows:
             ids = [{"id_": row.id} for row in rows]
-            connection.execute(GONE, ids)
-            connection.execute(BUDGET, ids)
+            connection.execute(DELETE_CONNECTION, ids)
+            connection.execute(DELETE_USER_STATE, ids)
         return [self._erased(connection, row, now, soon=soon) for row in rows]
 
     def _erased(
         self, connection: Connection, row: Row[Any], now: datetime, *, soon: bool
     ) -> ErasedConnection:
-        kept = self._readable(row)
-        if kept is None:
+        tokens = self._decrypted(row)
+        if tokens is None:
             return ErasedConnection(row.id, row.kind, None)
-        owed = self.revocations.owe(connection, kept, now, soon=soon)
+        owed = self.revocations.add(connection, tokens, now, soon=soon)
         return ErasedConnection(row.id, row.kind, owed)
 
     async def _change(self, where: ColumnElement[bool], **values: object) -> bool:
         change = sql_update(connections).where(where).values(values)
         return await self._writer.run(lambda c: c.execute(change).rowcount == 1)
 
-    def _readable(self, row: Row[Any]) -> Kept | None:
+    def _decrypted(self, row: Row[Any]) -> StoredTokens | None:
         try:
-            return self._kept(row)
+            return self._tokens(row)
         except Undecryptable:
             return None
 
-    def _kept(self, row: Row[Any]) -> Kept:
-        return Kept(
+    def _tokens(self, row: Row[Any]) -> StoredTokens:
+        return StoredTokens(
             secrets=json.loads(self._vault.decrypt(row.tokens)),
             version=row.version,
             fresh_until=row.fresh_until,

@@ -1,7 +1,7 @@
-"""Who has lately opened their Home, for all processes, and what it shows there.
+"""Who has lately opened their Home tab, and what it shows.
 
-Slack tells one process of an opening, and a person's calls may be another's; so it is
-kept here, where a restart does not lose it either.
+It is in the database because Slack tells only one process that a Home was opened, while
+another may hold that person's calls; and so that a restart does not lose it.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from bot.storage.database.writer import Writer
 from bot.storage.people.tables import home_views
 
 LATELY = timedelta(hours=1)
-"""So long an opened Home is kept up to date: Slack does not tell who leaves it."""
+"""How long a Home is kept up to date after it was opened: Slack does not say when a person
+leaves it."""
 
 
 class HomeViews:
-    """The table `home_views`; all raise `StoreUnavailable`."""
+    """The table `home_views`; all methods raise `StoreUnavailable`."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
     async def note(self, person: Person, now: datetime) -> None:
-        """Remember that *person* has opened it; what it shows is not known."""
+        """Store that *person* has opened their Home, and that its content is unknown."""
         values = {"opened_at": now, "shown": ""}
 
         def work(connection: Connection) -> None:
@@ -41,11 +42,11 @@ class HomeViews:
 
         try:
             await self._writer.run(work, _lock_of(person))
-        except IntegrityError:  # another process was told of an opening just now
+        except IntegrityError:  # another process has just inserted it
             await self._writer.run(work, _lock_of(person))
 
     async def lately(self, enterprise: str, team: str, now: datetime) -> set[Person]:
-        """Return who of a workspace may be looking at it."""
+        """Return the people of a workspace who may be looking at their Home."""
         query = select(home_views.c.user).where(
             home_views.c.enterprise == enterprise,
             home_views.c.team == team,
@@ -55,22 +56,22 @@ class HomeViews:
         return {Person(enterprise, team, user) for user in users}
 
     async def interrupted(self, now: datetime) -> set[Person]:
-        """Return those of whose calls somebody who is gone may not have shown the end."""
+        """Return the people whose Home may lack the end of a call, after a crash."""
         theirs = (calls.c[each.name] == each for each in home_views.primary_key.columns)
-        late = exists().where(*theirs, calls.c.next_at > now - LATELY)
+        recent = exists().where(*theirs, calls.c.next_at > now - LATELY)
         query = select(*home_views.primary_key.columns).where(
-            home_views.c.opened_at > now - LATELY, late
+            home_views.c.opened_at > now - LATELY, recent
         )
         rows = await self._writer.run(lambda c: c.execute(query).all())
         return {Person(*row) for row in rows}
 
     async def shown(self, person: Person) -> str:
-        """Return the digest of what it shows; empty where that is not known."""
+        """Return the digest of what a Home shows; empty if that is unknown."""
         query = select(home_views.c.shown).where(of_person(home_views, person))
         return await self._writer.run(lambda c: c.scalar(query)) or ""
 
     async def show(self, person: Person, digest: str) -> None:
-        """Remember what it shows."""
+        """Store the digest of what a Home shows."""
         change = (
             update(home_views).where(of_person(home_views, person)).values(shown=digest)
         )
@@ -78,4 +79,4 @@ class HomeViews:
 
 
 def _lock_of(person: Person) -> str:
-    return f"opening {person.team} {person.user}"
+    return f"home {person.team} {person.user}"

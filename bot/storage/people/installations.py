@@ -1,8 +1,8 @@
-"""Where the app is installed: one row a workspace or organization, tokens encrypted.
+"""Where the app is installed: a row for each workspace or organization, token encrypted.
 
-Every process reads the row for each request, so that an uninstall counts at once
-everywhere. A workspace that has left keeps its row, without the token, until all that
-belonged to it is gone; so a process that dies in between leaves nothing behind.
+Every process reads the row for each request, so an uninstall takes effect everywhere at
+once. The row of a workspace that has removed the app stays, without its token, until all
+else of the workspace is erased: then a process that dies in between leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -31,66 +31,73 @@ from bot.storage.people.tables import installations
 from bot.vault import Undecryptable, Vault
 
 IN = installations.c
-THERE = and_(IN.enterprise == bindparam("e_"), IN.team == bindparam("t_"))
-FITS = or_(
+OF_PLACE = and_(IN.enterprise == bindparam("e_"), IN.team == bindparam("t_"))
+SERVES_PLACE = or_(
     and_(IN.team == bindparam("t_"), IN.enterprise.in_((bindparam("e_"), ""))),
     and_(IN.team == "", IN.enterprise == bindparam("e_")),
 )
-"""The workspace's own, also from before it joined its organization, or the latter's."""
+"""The workspace's own installation, also one from before it joined its organization, or
+the organization's."""
 
-FIND = (
+FIND_INSTALLATION = (
     select(installations)
-    .where(FITS, IN.left_at.is_(None))
+    .where(SERVES_PLACE, IN.left_at.is_(None))
     .order_by(IN.installed_at.desc())
     .limit(1)
 )
-ONE = select(installations).where(THERE, IN.left_at.is_(None)).with_for_update()
+FIND_TO_REMOVE = (
+    select(installations).where(OF_PLACE, IN.left_at.is_(None)).with_for_update()
+)
 
 
 class Installations:
-    """The table `installations`; see `bot.errors.StoreUnavailable`."""
+    """The table `installations`; all methods raise `StoreUnavailable`."""
 
     def __init__(self, writer: Writer, vault: Vault) -> None:
         self._writer = writer
         self._vault = vault
 
     async def put(self, made: Installation) -> None:
-        """Store an installation; it replaces an older one of the same place."""
+        """Store an installation in place of an older one of the same workspace."""
         if not made.enterprise and not made.team:
             raise ValueError("an installation is somewhere")
         row = asdict(made) | {"token": self._vault.encrypt(made.token), "left_at": None}
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(installations).where(THERE), _place(made))
+            connection.execute(delete(installations).where(OF_PLACE), _place(made))
             connection.execute(insert(installations).values(row))
 
         try:
             await self._writer.run(work)
-        except IntegrityError:  # the same was installed twice at this very moment
+        except IntegrityError:  # another process has just inserted it
             await self._writer.run(work)
 
     async def find(self, enterprise: str, team: str) -> Installation | None:
-        """Return what is installed for a workspace: its own, or its organization's.
+        """Return the installation that serves a workspace: its own or its organization's.
 
-        The newer of the two, where there are both: it is the one that Slack gave last.
-        Raises `bot.vault.Undecryptable` too.
+        If there are both, the newer one, whose token Slack issued last.
+
+        Raises:
+            Undecryptable: No key decrypts the token.
         """
         values = {"e_": enterprise, "t_": team}
         row = await self._writer.run(
-            lambda c: c.execute(FIND, values).mappings().first()
+            lambda c: c.execute(FIND_INSTALLATION, values).mappings().first()
         )
         return None if row is None else self._read(row)
 
     async def leave(
         self, enterprise: str, team: str, now: datetime, *, token: str = ""
     ) -> bool:
-        """Forget the token of a place; False if there was none.
+        """Delete the token of a workspace that has removed the app; False if it had none.
 
-        With *token*, only if it still is that one: it may have been installed anew.
+        With *token*, only if it is still that one: the app may have been installed again.
         """
 
         def work(connection: Connection) -> bool:
-            row = connection.execute(ONE, {"e_": enterprise, "t_": team}).first()
+            row = connection.execute(
+                FIND_TO_REMOVE, {"e_": enterprise, "t_": team}
+            ).first()
             if row is None or (token and self._vault.decrypt(row.token) != token):
                 return False
             gone = update(installations).where(IN.enterprise == enterprise)
@@ -101,24 +108,24 @@ class Installations:
         return await self._writer.run(work)
 
     async def left(self) -> list[tuple[str, str]]:
-        """Return the places whose rows are kept until what belonged to them is gone."""
+        """Return the workspaces that removed the app and are not erased yet."""
         query = select(IN.enterprise, IN.team).where(IN.left_at.is_not(None))
         return await self._writer.run(
             lambda c: [(row[0], row[1]) for row in c.execute(query)]
         )
 
     async def erase(self, enterprise: str, team: str) -> None:
-        """Erase the row of a place that has left, unless it came back."""
-        gone = delete(installations).where(THERE, IN.left_at.is_not(None))
+        """Delete the row of a workspace that removed the app, unless it was installed again."""
+        gone = delete(installations).where(OF_PLACE, IN.left_at.is_not(None))
         values = {"e_": enterprise, "t_": team}
         await self._writer.run(lambda c: c.execute(gone, values))
 
     async def counted(self) -> int:
-        """Return how many there are."""
+        """Return how many workspaces and organizations have the app installed."""
         return await self._writer.run(lambda c: _count(c, IN.left_at.is_(None)))
 
     async def newest(self, most: int) -> list[tuple[str, Installation | None]]:
-        """Return the newest with their ids; None for one whose token no key can read."""
+        """Return the newest, by ids of the workspace; None if no key decrypts the token."""
         query = (
             select(installations)
             .where(IN.left_at.is_(None))
@@ -126,9 +133,9 @@ class Installations:
             .limit(most)
         )
         rows = await self._writer.run(lambda c: c.execute(query).mappings().all())
-        return [(_where(row), self._try(row)) for row in rows]
+        return [(_where(row), self._decrypted(row)) for row in rows]
 
-    def _try(self, row: RowMapping) -> Installation | None:
+    def _decrypted(self, row: RowMapping) -> Installation | None:
         try:
             return self._read(row)
         except Undecryptable:

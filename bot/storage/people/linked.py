@@ -1,4 +1,4 @@
-"""A person's connection as values: the account, and its tokens as they are stored."""
+"""A connection as values: a person's RingCentral account, and its tokens as stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.calls.phones import Phone
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A RingCentral user: *id* is unique in an account, *number* what people dial."""
+    """A RingCentral user: *id* is unique in an account, *number* is what people dial."""
 
     id: str
     number: str = ""
@@ -29,10 +29,9 @@ class Linked:
     """A person's connection, without its tokens.
 
     Attributes:
-        kind: ``oauth``, ``jwt`` for a credential of their own, or ``once`` for one that
-            nothing renews; see `kind_of`.
-        ends_at: When it ends for good if nothing is done; None: not by itself.
-        broken_at: Since when it can't be used; they have to connect again.
+        kind: What renews the sign-in; see `kind_of`.
+        ends_at: When it ends if nothing renews it; None if it never does.
+        broken_at: When it stopped working; the person has to connect again.
         phones_at: When the phones were listed.
     """
 
@@ -49,7 +48,7 @@ class Linked:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PendingRevocation:
-    """A session to be ended; *token* is all that is kept of it, and *tries* so far."""
+    """A RingCentral session to revoke: only its *token* is kept, and the *tries* so far."""
 
     id: int
     token: str
@@ -58,9 +57,9 @@ class PendingRevocation:
 
 @dataclass(frozen=True, slots=True)
 class ErasedConnection:
-    """A connection that was erased; *revocation* is what RingCentral is to be told.
+    """A connection that was erased, and the *revocation* that RingCentral is still owed.
 
-    None where there was no token, or no key reads it.
+    *revocation* is None if there was no token, or no key decrypts it.
     """
 
     id: str
@@ -69,10 +68,10 @@ class ErasedConnection:
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
-class Kept:
-    """Tokens as they are stored: *secrets* is JSON, encrypted by the vault.
+class StoredTokens:
+    """Tokens as they are stored: *secrets* is JSON that the vault encrypts.
 
-    *owner* is the RingCentral user's extension id, from the row's ``extension``.
+    *owner* is the RingCentral user's extension id, from the column ``extension``.
     """
 
     secrets: dict[str, str]
@@ -82,27 +81,27 @@ class Kept:
     owner: str = ""
 
 
-def kind_of(kept: Kept) -> str:
-    """Return what keeps a sign-in alive: ``jwt``, ``oauth``, or nothing (``once``)."""
-    if kept.secrets.get("jwt"):
+def kind_of(tokens: StoredTokens) -> str:
+    """Return what renews a sign-in: a ``jwt``, a refresh token (``oauth``), or ``once``."""
+    if tokens.secrets.get("jwt"):
         return "jwt"
-    return "oauth" if kept.secrets.get("refresh") else "once"
+    return "oauth" if tokens.secrets.get("refresh") else "once"
 
 
 def dump(extension: Extension) -> str:
-    """Return what the column ``extension`` holds."""
+    """Return *extension* as the column ``extension`` holds it."""
     return json.dumps(
         [extension.account, extension.id, extension.number, extension.name]
     )
 
 
 def owner_in(text: str) -> str:
-    """Return the extension id in what the column ``extension`` holds."""
+    """Return the extension id in the column ``extension``."""
     return str(json.loads(text)[1])
 
 
-def linked(row: Row[Any]) -> Linked:
-    """Return the connection that *row* holds."""
+def from_row(row: Row[Any]) -> Linked:
+    """Return the connection in *row*."""
     account, identity, number, name = json.loads(row.extension)
     return Linked(
         id=row.id,

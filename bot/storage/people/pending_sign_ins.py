@@ -1,4 +1,4 @@
-"""Sign-ins under way: each good once, for some minutes, for one person and browser."""
+"""Sign-ins that were begun: each is good once, for minutes, for one person and browser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bot.calls.person import Person
 from bot.storage.database.person_rows import columns
@@ -21,7 +21,7 @@ GOOD_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """What was begun. *label* is how the person is shown in their browser."""
+    """A sign-in that was begun. *label* is the person's name as their browser shows it."""
 
     kind: str
     person: Person
@@ -32,14 +32,18 @@ class PendingSignIn:
 
 
 class PendingSignIns:
-    """The table `pending_sign_ins`; what people hold is kept as a hash. See `StoreUnavailable`."""
+    """The table `pending_sign_ins`; all methods raise `StoreUnavailable`.
+
+    The secrets that people hold, a ticket, a state and a browser's cookie, are stored as
+    hashes.
+    """
 
     def __init__(self, writer: Writer, vault: Vault) -> None:
         self._writer = writer
         self._vault = vault
 
     async def add(self, secret: str, begun: PendingSignIn) -> None:
-        """Store what *secret* (a ticket or a state) stands for."""
+        """Store the sign-in that *secret* (a ticket or a state) stands for."""
         row = {
             "id": hashed(secret),
             "kind": begun.kind,
@@ -71,7 +75,7 @@ class PendingSignIns:
         return state, cookie
 
     async def look(self, kind: str, secret: str, now: datetime) -> PendingSignIn | None:
-        """Return what *secret* stands for, if it still can be used."""
+        """Return the sign-in of *secret*; None if it is unknown, used or expired."""
         query = select(pending_sign_ins).where(
             pending_sign_ins.c.id == hashed(secret),
             pending_sign_ins.c.kind == kind,
@@ -92,33 +96,30 @@ class PendingSignIns:
     async def use(
         self, kind: str, secret: str, now: datetime, *, browser: str = ""
     ) -> PendingSignIn | None:
-        """Use *secret* up; None where it was used, is too old, or another browser's.
+        """Return the sign-in of *secret* and mark it used; None as in `look`.
 
-        Another browser's use does not spoil it for the right one.
+        Also None if *browser* is not the cookie that it was begun with; the right browser
+        can then still use it.
         """
         found = await self.look(kind, secret, now)
         if found is None:
             return None
-        mine = update(pending_sign_ins).where(
+        unused = update(pending_sign_ins).where(
             pending_sign_ins.c.id == hashed(secret),
             pending_sign_ins.c.used_at.is_(None),
             pending_sign_ins.c.browser == (hashed(browser) if browser else ""),
         )
-        taken = await self._writer.run(
-            lambda c: c.execute(mine.values(used_at=now)).rowcount
+        changed = await self._writer.run(
+            lambda c: c.execute(unused.values(used_at=now)).rowcount
         )
-        return found if taken == 1 else None
+        return found if changed == 1 else None
 
-    async def forget(self, before: datetime) -> int:
-        """Erase what ended before then; return how many."""
-
-        def work(connection: Connection) -> int:
-            old = delete(pending_sign_ins).where(pending_sign_ins.c.ends_at < before)
-            return connection.execute(old).rowcount
-
-        return await self._writer.run(work)
+    async def delete_ended(self, before: datetime) -> int:
+        """Delete sign-ins that ended *before* a time; return how many."""
+        ended = delete(pending_sign_ins).where(pending_sign_ins.c.ends_at < before)
+        return await self._writer.run(lambda c: c.execute(ended).rowcount)
 
 
 def hashed(secret: str) -> str:
-    """Return what the database knows a secret by."""
+    """Return the hash by which the database knows a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()

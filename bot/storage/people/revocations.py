@@ -1,7 +1,7 @@
-"""Sessions that are over here and not yet at RingCentral: the one token that ends each.
+"""Sessions that people have ended here and RingCentral has not revoked yet.
 
-A revocation is stored by the transaction that erases its connection, so that neither a
-RingCentral that does not answer nor a process that dies leaves a session behind.
+A revocation is stored by the transaction that erases the connection, so no session
+outlives it if RingCentral does not answer or the process dies.
 """
 
 from __future__ import annotations
@@ -12,40 +12,38 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.storage.database.writer import Writer
-from bot.storage.people.linked import Kept, PendingRevocation
+from bot.storage.people.linked import PendingRevocation, StoredTokens
 from bot.storage.people.tables import revocations
 from bot.vault import Undecryptable, Vault
 
-FW = revocations.c
+ACCESS_LIFE = timedelta(hours=1)
+REFRESH_LIFE = timedelta(days=7)
+"""How long tokens live unless RingCentral has said otherwise."""
 
-HOUR = timedelta(hours=1)
-WEEK = timedelta(days=7)
-"""How long access and refresh tokens live, unless RingCentral said otherwise."""
-
-LONGEST = timedelta(days=30)
+LONGEST_REFRESH_LIFE = timedelta(days=30)
 """No refresh token lives longer (RingCentral API reference, ``refresh_token_ttl``)."""
 
 REVOCATION_LEASE = timedelta(minutes=1)
-"""Whoever takes a revocation has this long for it, before another may: one request."""
+"""Time for the one request that a revocation takes, before another process may try."""
 
-MOST = 20
-"""Revocations taken at once: a workspace that leaves shall not keep calls from asking."""
+REVOKED_AT_ONCE = 20
+"""Revocations in one go: a workspace that leaves must not keep calls waiting."""
 
 
-def runs_out(kept: Kept, now: datetime) -> datetime:
-    """Return when a session is over by itself, though nobody ends it.
+def expires_at(tokens: StoredTokens, now: datetime) -> datetime:
+    """Return when the session of *tokens* is over even if it is never revoked.
 
-    A sign-in by a JWT credential has the credential's end, which is not the session's.
+    After a sign-in by a JWT, ``ends_at`` is the end of the JWT, not of the session.
     """
-    secrets = kept.secrets
+    secrets = tokens.secrets
     if not secrets.get("refresh"):
-        return kept.fresh_until + HOUR
-    ends = None if secrets.get("jwt") else kept.ends_at
-    return min(ends or now + WEEK, now + LONGEST)
+        return tokens.fresh_until + ACCESS_LIFE
+    ends = None if secrets.get("jwt") else tokens.ends_at
+    return min(ends or now + REFRESH_LIFE, now + LONGEST_REFRESH_LIFE)
 
 
 class Revocations:
-    """The table `revocations`; all raise `StoreUnavailable`."""
+    """The table `revocations`; all methods raise `StoreUnavailable`."""
 
     def __init__(
         self, writer: Writer, vault: Vault, lease: timedelta = REVOCATION_LEASE
@@ -54,62 +52,64 @@ class Revocations:
         self._vault = vault
         self._lease = lease
 
-    def owe(
-        self, connection: Connection, kept: Kept, now: datetime, *, soon: bool
+    def add(
+        self, connection: Connection, tokens: StoredTokens, now: datetime, *, soon: bool
     ) -> PendingRevocation | None:
-        """Store that a session is to be ended; None where there is no token for it.
+        """Store that the session of *tokens* is to be revoked; None if it has no token.
 
-        By anybody, *soon*; else the turn is the caller's first. Either token ends it
-        all; an access token is the shorter-lived.
+        *soon*: any process may do it at once; otherwise the caller has the lease. Either
+        token revokes the session, and an access token expires sooner.
         """
-        token = kept.secrets.get("refresh") or kept.secrets.get("access") or ""
+        token = tokens.secrets.get("refresh") or tokens.secrets.get("access") or ""
         if not token:
             return None
         row = {
             "token": self._vault.encrypt(token),
-            "ends_at": runs_out(kept, now),
+            "ends_at": expires_at(tokens, now),
             "next_at": now if soon else now + self._lease,
             "tries": 0,
         }
-        made = connection.execute(insert(revocations).values(row).returning(FW.id))
-        return PendingRevocation(made.scalar_one(), token)
+        key = revocations.c.id
+        added = connection.execute(insert(revocations).values(row).returning(key))
+        return PendingRevocation(added.scalar_one(), token)
 
-    async def take(self, now: datetime) -> list[PendingRevocation]:
-        """Take the turn for some that are due. What no key reads waits for its key."""
+    async def lease_due(self, now: datetime) -> list[PendingRevocation]:
+        """Lease some revocations that are due, without those that no key decrypts."""
+        of_table = revocations.c
 
         def work(connection: Connection) -> list[Row[Any]]:
             due = (
                 select(revocations)
-                .where(FW.next_at <= now)
-                .order_by(FW.next_at)
-                .limit(MOST)
+                .where(of_table.next_at <= now)
+                .order_by(of_table.next_at)
+                .limit(REVOKED_AT_ONCE)
                 .with_for_update(skip_locked=True)
             )
             rows = connection.execute(due).all()
-            mine = update(revocations).where(FW.id.in_([row.id for row in rows]))
-            connection.execute(mine.values(next_at=now + self._lease))
+            leased = of_table.id.in_([row.id for row in rows])
+            until = now + self._lease
+            connection.execute(update(revocations).where(leased).values(next_at=until))
             return list(rows)
 
-        taken = await self._writer.run(work, "revocations")
-        read = [self._read(row) for row in taken]
+        rows = await self._writer.run(work, "revocations")
+        read = [self._read(row) for row in rows]
         return [each for each in read if each is not None]
 
     async def done(self, revocation: PendingRevocation) -> None:
-        """Erase one: its session has ended."""
-        await self._writer.run(
-            lambda c: c.execute(delete(revocations).where(FW.id == revocation.id))
-        )
+        """Delete a revocation: RingCentral has revoked the session."""
+        its = revocations.c.id == revocation.id
+        await self._writer.run(lambda c: c.execute(delete(revocations).where(its)))
 
-    async def later(self, revocation: PendingRevocation, at: datetime) -> None:
-        """Let it be tried again then."""
-        again = update(revocations).where(FW.id == revocation.id)
+    async def postpone(self, revocation: PendingRevocation, at: datetime) -> None:
+        """Make a revocation due again *at*, after one more try."""
+        again = update(revocations).where(revocations.c.id == revocation.id)
         again = again.values(next_at=at, tries=revocation.tries + 1)
         await self._writer.run(lambda c: c.execute(again))
 
-    async def forget(self, now: datetime) -> int:
-        """Erase those whose sessions have run out by now; return how many."""
-        over = delete(revocations).where(FW.ends_at <= now)
-        return await self._writer.run(lambda c: c.execute(over).rowcount)
+    async def delete_expired(self, now: datetime) -> int:
+        """Delete revocations whose sessions are over anyway; return how many."""
+        expired = delete(revocations).where(revocations.c.ends_at <= now)
+        return await self._writer.run(lambda c: c.execute(expired).rowcount)
 
     def _read(self, row: Row[Any]) -> PendingRevocation | None:
         try:

@@ -1,4 +1,4 @@
-"""Encrypting again: every secret in every table, with the newest key."""
+"""Encrypts every secret in every table again, with the first key."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ ENCRYPTED_COLUMNS: tuple[tuple[Table, str], ...] = (
     (revocations, "token"),
     (installations, "token"),
 )
-"""Each column that holds something encrypted; a test looks for others.
+"""All columns that hold secrets; a test looks for others.
 
-Not the shared account's sign-in, which has a key of its own (`bot.accounts.token_stores`).
+The shared account's sign-in is not among them: it has a key of its own
+(`bot.accounts.token_stores`).
 """
 
 
 async def rotate(writer: Writer, vault: Vault) -> tuple[int, int]:
-    """Encrypt all secrets anew; return how many were, and how many no key can read.
+    """Encrypt all secrets again; return how many, and how many no key decrypts.
 
-    A row that changes meanwhile was written with the newest key anyway.
+    A row that another process changes meanwhile is skipped: it has the first key already.
     """
 
     def work(connection: Connection) -> tuple[int, int]:
@@ -38,14 +39,14 @@ async def rotate(writer: Writer, vault: Vault) -> tuple[int, int]:
             keys = list(table.primary_key.columns)
             full = select(*keys, column).where(column != "")
             for row in connection.execute(full).all():
-                *identity, kept = row
+                *identity, encrypted = row
                 try:
-                    fresh = vault.reencrypt(kept)
+                    fresh = vault.reencrypt(encrypted)
                 except Undecryptable:
                     unreadable += 1
                     continue
                 same = [key == value for key, value in zip(keys, identity, strict=True)]
-                change = update(table).where(and_(*same, column == kept))
+                change = update(table).where(and_(*same, column == encrypted))
                 connection.execute(change.values({name: fresh}))
                 renewed += 1
         return renewed, unreadable

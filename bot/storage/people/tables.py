@@ -1,7 +1,7 @@
-"""The tables about people and workspaces: who connected, prefers and looks at what.
+"""The tables about people and workspaces.
 
-Whatever could be used to act for somebody is encrypted (`bot.vault`) before it gets
-here; a sign-in's state is kept as a hash alone.
+Whatever could be used to act for somebody is encrypted (`bot.vault`) before it is stored;
+of a sign-in's state only a hash is stored.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ connections = Table(
     Column("broken_at", Moment),
     Column("told_at", Moment),
     Column("warned_at", Moment),
-    Column("tell_at", Moment, nullable=False, server_default="0"),
-    Column("tried_at", Moment),
+    Column("notice_due_at", Moment, nullable=False, server_default="0"),
+    Column("notice_tried_at", Moment),
     Column("phones", Text, nullable=False),
     Column("phones_at", Moment, nullable=False),
     Index("connections_by_person", "enterprise", "team", "user", unique=True),
@@ -78,7 +78,7 @@ revocations = Table(
     Column("tries", Integer, nullable=False),
     Index("revocations_due", "next_at"),
 )
-"""Sessions at RingCentral that are over here, and are still to be ended there."""
+"""Sessions that people have ended here and RingCentral has not revoked yet."""
 
 home_views = Table(
     "home_views",

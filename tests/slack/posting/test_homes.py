@@ -351,7 +351,7 @@ async def test_openings_are_forgotten(street: Street) -> None:
     await home_views.show(ANN, "x")
     await home_views.show(BOB, "x")
 
-    await Retention(street.store.writer).purge_openings(
+    await Retention(street.store.writer).purge_home_views(
         clock.now() - timedelta(seconds=30)
     )
     assert [await home_views.shown(each) for each in (ANN, BOB)] == ["", "x"]

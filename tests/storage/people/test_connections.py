@@ -15,7 +15,7 @@ from bot.calls.phone import PhoneNumber
 from bot.errors import Disconnected, NotConnected, RingCentralError
 from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.storage.people.connections import Extension, Kept
+from bot.storage.people.connections import Extension, StoredTokens
 from office import ANN, BOB, Office, an_office, beside
 
 ANNS = Place("T1", "C1", ANN.user)
@@ -23,10 +23,10 @@ EXTENSION = Extension("77", "101", "Ann", "9")
 NAMED = PhoneNumber("+16505550199")
 
 
-def kept(office: Office, version: int = 0) -> Kept:
+def kept(office: Office, version: int = 0) -> StoredTokens:
     """Return tokens encrypted as they are stored."""
     now = office.clock.now()
-    return Kept(
+    return StoredTokens(
         secrets={"access": "a", "refresh": "r", "jwt": "", "scope": ""},
         version=version,
         fresh_until=now + timedelta(hours=1),
@@ -68,9 +68,9 @@ async def test_tokens_are_stored_over_their_own_version_alone(office: Office) ->
     assert not await office.connections.save("id1", kept(office, 1), now)
     assert not await office.connections.save("id1", kept(office, 3), now)
     assert not await office.connections.save("gone", kept(office, 1), now)
-    assert not await office.connections.break_off("id1", 0, now)
-    assert await office.connections.break_off("id1", 1, now)
-    assert not await office.connections.break_off("id1", 1, now)
+    assert not await office.connections.mark_broken("id1", 0, now)
+    assert await office.connections.mark_broken("id1", 1, now)
+    assert not await office.connections.mark_broken("id1", 1, now)
     assert await office.connections.tokens("id1") is None
     assert await office.connections.erase(BOB, now) is None
 
