@@ -1,1 +1,1 @@
-"""Calls in one SQL database: SQLite by default, PostgreSQL when told so."""
+"""All that the bot stores, in one SQL database: SQLite by default, or PostgreSQL."""

@@ -157,4 +157,4 @@ def test_a_name_is_as_long_as_postgresql_keeps() -> None:
     kept = tables.processes.c.id.type
     assert isinstance(kept, String)
     assert len(name_of("x" * (kept.length or 0))) < 64
-    assert name_of("") == signals.NAMED.strip()
+    assert name_of("") == signals.SESSION_NAME.strip()

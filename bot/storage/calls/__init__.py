@@ -1,1 +1,1 @@
-"""Calls as rows: stored, claimed, changed by compare-and-set."""
+"""Calls in the database: added, claimed by lease, changed by compare-and-set."""

@@ -1,9 +1,8 @@
-"""The tables, and how a `Call` becomes a row and back.
+"""The tables about calls, and how a `Call` becomes a row and back.
 
-A row a call; a row per adopted call-log record, so that one record is never two
-calls'; a row per transition, written in the same transaction, as the history; a row
-per live process; a row per RingCentral credential, with what it may still ask.
-`bot.storage.database.migrations` makes them; a test holds the two together.
+Each call has a row. Each call-log record that a call has adopted has a row, so that no
+record belongs to two calls. Each transition has a row, written in the same transaction.
+`bot.storage.database.migrations` creates the tables; a test compares the two.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from bot.calls.phone import PhoneNumber
 from bot.storage.database.schema import Moment, metadata
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
-"""PostgreSQL: rows of calls change often, and ``next_at`` is indexed."""
+"""PostgreSQL's settings for a table whose rows change often, with ``next_at`` indexed."""
 
 
 calls = Table(
@@ -121,13 +120,13 @@ WRAPPED = frozenset(
         "records",
     ]
 )
-"""Fields that are no column as they are."""
+"""Fields of a `Call` that are stored in another form."""
 
 PLACE = ("enterprise", "team", "channel", "user")
 
 
 def to_row(call: Call) -> dict[str, Any]:
-    """Return *call*'s columns."""
+    """Return the columns of *call*."""
     row = {
         name: getattr(call, name) for name in Call.__slots__ if name in calls.columns
     }
@@ -148,7 +147,7 @@ def to_row(call: Call) -> dict[str, Any]:
 
 
 def changes(old: Call, new: Call) -> dict[str, Any]:
-    """Return the columns in which *new* differs from *old*; a poll changes few."""
+    """Return only the columns in which *new* differs from *old*: a poll changes few."""
     names = {
         name
         for name in Call.__slots__
@@ -167,7 +166,7 @@ def changes(old: Call, new: Call) -> dict[str, Any]:
 
 
 def from_row(row: Row[Any], due_at: datetime | None = None) -> Call:
-    """Return the call that *row* holds; *due_at* if it was claimed."""
+    """Return the call in *row*. *due_at*: when it was due, if it was claimed."""
     values = dict(zip(row._fields, row, strict=True))
     place = Place(
         team=values.pop("team"),

@@ -1,4 +1,4 @@
-"""What the database's thread is handed: work, in groups, and who waits for it."""
+"""Jobs for the database thread: run in batches, and answered to those who wait."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work for one transaction; *alike* and *row*: it is that statement, executed."""
+    """Work for a transaction. With *alike*, it is that statement, executed with *row*."""
 
     work: Callable[[Connection], Any]
     order: str
     done: asyncio.Future[Any]
-    """Of the event loop that waits; the database's thread only looks at it."""
+    """Belongs to the event loop that waits; the database thread only reads it."""
     alike: Update | None = None
     row: dict[str, Any] = field(default_factory=dict)
 
 
 JobResult = tuple[Job, Any, BaseException | None]
-"""A job, what it has returned, or what it has raised."""
+"""A job, what it returned, and what it raised, if anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """What a job's work returns: its *value* holds once its *rows* are inserted.
+    """A job's result: *value*, once *rows* are inserted.
 
-    They are inserted together with those of other jobs, before the commit, and before
-    the next job with the same order looks.
+    The rows of several jobs are inserted together: before the commit, and before the next
+    job with the same order runs.
     """
 
     value: Any
@@ -43,24 +43,24 @@ class Later:
 
 
 class MissedError(Exception):
-    """A row of many was not as it was expected: which one, only a second run tells."""
+    """A batched UPDATE changed too few rows; rerun one by one to find which."""
 
 
 def waiter() -> asyncio.Future[Any]:
-    """Return what the running event loop can wait for."""
+    """Return a future of the running event loop."""
     return asyncio.get_running_loop().create_future()
 
 
 def answer(outcomes: list[JobResult]) -> None:
-    """Let the waiters go on: an event loop is woken once for a commit, not for each."""
+    """Settle the jobs' futures; each event loop is woken once for the whole commit."""
     loops: defaultdict[asyncio.AbstractEventLoop, list[JobResult]] = defaultdict(list)
     for outcome in outcomes:
         loops[outcome[0].done.get_loop()].append(outcome)
     for loop, its in loops.items():
         try:
             loop.call_soon_threadsafe(_settle, its)
-        except RuntimeError:  # it was closed: nobody waits any more
-            log.debug("database: %d answers for nobody", len(its))
+        except RuntimeError:  # it is closed, so nobody waits
+            log.debug("database: %d results that nobody waits for", len(its))
 
 
 def _settle(outcomes: list[JobResult]) -> None:
@@ -74,7 +74,7 @@ def _settle(outcomes: list[JobResult]) -> None:
 
 
 def run_all(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
-    """Run a batch: what is alike as one statement, the rest one by one."""
+    """Run a batch: jobs with the same statement together, the others one by one."""
     alike: defaultdict[tuple[int, frozenset[str]], list[Job]] = defaultdict(list)
     for job in batch:
         if job.alike is not None:
@@ -93,7 +93,7 @@ def run_all(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
 
 
 def run_one(connection: Connection, job: Job) -> Any:
-    """Run a job with all that it has put off."""
+    """Run a job, and insert the rows that it left for later."""
     value = job.work(connection)
     if not isinstance(value, Later):
         return value
@@ -103,7 +103,7 @@ def run_one(connection: Connection, job: Job) -> Any:
 
 
 def _one_by_one(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
-    """Run what is not alike; what is put off is inserted as late as may be."""
+    """Run the jobs in turn; insert the rows that they leave as late as possible."""
     done: list[tuple[Job, Any]] = []
     rows: defaultdict[Insert, list[dict[str, Any]]] = defaultdict(list)
     orders: set[str] = set()

@@ -1,6 +1,6 @@
-"""Waking other processes: PostgreSQL's LISTEN and NOTIFY, where waiting would cost.
+"""Wakes other processes at once, by PostgreSQL's LISTEN and NOTIFY.
 
-A lost signal costs a quarter of a second: every process looks by itself, too.
+A lost signal costs a quarter of a second: every process also polls for due calls.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from sqlalchemy.engine import make_url
 log = logging.getLogger(__name__)
 
 CHANNEL = "ringout"
-AGAIN = 2.0
-"""Seconds until a lost connection is made again."""
+RECONNECT_AFTER = 2.0
+"""Seconds until a lost connection is opened again."""
 
-NAMED = "ringout-bot "
-"""How the name begins by which PostgreSQL knows a process's sessions; its id follows
-(PostgreSQL documentation, "The Cumulative Statistics System", ``pg_stat_activity``)."""
+SESSION_NAME = "ringout-bot "
+"""The beginning of the name of a process's sessions; the process's id follows (PostgreSQL
+docs, "The Cumulative Statistics System", ``pg_stat_activity``)."""
 
 
 def name_of(process: str) -> str:
     """Return the ``application_name`` of the sessions of *process*; at most 63 bytes."""
-    return f"{NAMED}{process}".rstrip()
+    return f"{SESSION_NAME}{process}".rstrip()
 
 
 def notify(connection: Connection, process: str) -> None:
-    """Wake *process* once this transaction is committed; all of them if it is empty."""
+    """Wake *process* when this transaction commits; without a name, all processes."""
     if connection.dialect.name == "postgresql":
         statement = text("SELECT pg_notify(:channel, :process)")
         connection.execute(statement, {"channel": CHANNEL, "process": process})
 
 
 async def listen(
-    url: str, me: str, wake: Callable[[], None], *, again: float = AGAIN
+    url: str, me: str, wake: Callable[[], None], *, again: float = RECONNECT_AFTER
 ) -> None:
-    """Call *wake* at every signal for this process, for ever.
+    """Call *wake* at every signal for the process *me*, for ever.
 
-    A connection that is lost is made again after *again* seconds.
+    A lost connection is opened again after *again* seconds.
     """
     address = make_url(url.replace("postgres://", "postgresql://", 1))
     plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -52,7 +52,7 @@ async def listen(
             )
             async with connection:
                 await connection.execute(f"LISTEN {CHANNEL}")
-                wake()  # something may have happened meanwhile
+                wake()  # a signal may have been missed before
                 async for signal in connection.notifies():
                     if signal.payload in ("", me):
                         wake()

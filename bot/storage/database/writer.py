@@ -1,12 +1,12 @@
-"""The one thread that touches the database, with group commit.
+"""The one thread that uses the database, with group commit.
 
-Jobs that arrive while a commit is under way share the next one, so that fsync's price
-is paid once for many; each runs in a savepoint, so that one that fails leaves the
-others alone. The event loop never waits on a disk.
+Jobs that arrive during a commit share the next one, so many of them cost one fsync. If one
+fails, the batch is run again with a savepoint for each job, so only that one fails. The
+event loop never waits for a disk.
 
-Several processes on one PostgreSQL lock rows in the same order: a batch is sorted by
-what its jobs lock. Should two batches stand in each other's way nevertheless, the one
-that PostgreSQL ends is run again, job by job.
+Each batch is sorted by the rows that its jobs lock, so processes that share a PostgreSQL
+lock rows in the same order. If two batches deadlock anyway, the one that PostgreSQL aborts
+is run again, one job at a time.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 MOST_JOBS = 256
-"""So many share a commit at most: a bound on how long the last one waits."""
+"""At most this many jobs share a commit, which limits how long the last one waits."""
 
 BUSY_MS = 5000
 
@@ -49,19 +49,19 @@ POSTGRES = {
     "tcp_user_timeout": 10_000,
     "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=5000",
 }
-"""A server that hangs is given up after ten seconds. A process that is paused in the
-middle of a transaction loses it after five, with its locks, so that others go on."""
+"""A server that hangs is given up after ten seconds. A process that is paused during a
+transaction loses it and its locks after five, so that the others can go on."""
 
-RETRY = ("40001", "40P01")
-"""PostgreSQL's codes for a transaction that another one stood in the way of."""
+SERIALIZATION_FAILURES = ("40001", "40P01")
+"""PostgreSQL's codes for a transaction that conflicted with another one."""
 
 
 def engine_for(url: str, me: str = "") -> Engine:
     """Return the engine for a plain ``sqlite:///…`` or ``postgresql://…`` address.
 
-    SQLite runs in WAL with ``synchronous=FULL``: NORMAL may lose the last intent at
-    power loss, which could mean a second ring. PostgreSQL is reached by psycopg 3, and
-    told that it is the process *me*.
+    SQLite runs in WAL with ``synchronous=FULL``: with NORMAL a power loss may lose the last
+    intent, and a phone could ring twice. PostgreSQL is used through psycopg 3, with *me*
+    in the name of the session.
     """
     address = make_url(url.replace("postgres://", "postgresql://", 1))
     if address.get_backend_name() == "postgresql":
@@ -93,7 +93,7 @@ def engine_for(url: str, me: str = "") -> Engine:
 
 
 class Writer:
-    """Runs jobs against the database, one thread, one connection."""
+    """Runs jobs in the database, by one thread and one connection."""
 
     def __init__(
         self, url: str, measures: Measures | None = None, me: str = ""
@@ -108,40 +108,40 @@ class Writer:
         self._thread.start()
 
     async def run(self, work: Callable[[Connection], T | Later], order: str = "") -> T:
-        """Run *work* in a transaction; return when it is on disk.
+        """Run *work* in a transaction; return its result once that is on disk.
 
-        *order* names the row that it locks, if any. It may be run again from its
-        start, so it must have no other effect than on the database.
+        *order* names the row that *work* locks, if any. *work* may be run again from its
+        start, so it must have no effect but on the database.
 
         Raises:
-            StoreUnavailable: The database can't be reached or written; nothing of
-                *work* holds.
+            StoreUnavailable: The database can't be reached or written, and nothing was
+                changed.
         """
-        return await self._handed_in(Job(work, order, waiter()))  # type: ignore[no-any-return]
+        return await self._submit(Job(work, order, waiter()))  # type: ignore[no-any-return]
 
     async def run_alike(
         self, statement: Update, row: dict[str, Any], order: str
     ) -> bool:
-        """Execute *statement* with *row*; say whether it has changed a row.
+        """Execute *statement* with *row*; return whether it changed a row.
 
-        Those with the same statement and the same keys that share a commit are
-        executed as one. Raises as `run` does.
+        Calls with the same statement and the same keys in *row* that share a commit are
+        executed together. Raises as `run` does.
         """
 
         def alone(connection: Connection) -> bool:
             return connection.execute(statement, row).rowcount == 1
 
         job = Job(alone, order, waiter(), statement, row)
-        return await self._handed_in(job)  # type: ignore[no-any-return]
+        return await self._submit(job)  # type: ignore[no-any-return]
 
-    async def _handed_in(self, job: Job) -> Any:
+    async def _submit(self, job: Job) -> Any:
         if self._closed:
             raise StoreUnavailable("the database is closed")
         self._jobs.put(job)
         return await job.done
 
     def close(self) -> None:
-        """Finish what was handed in, then end the thread."""
+        """Run the jobs that were submitted, then end the thread."""
         self._closed = True
         self._jobs.put(None)
         self._thread.join(timeout=10)
@@ -163,9 +163,9 @@ class Writer:
         self._drop_connection()
 
     def _commit(self, batch: list[Job]) -> None:
-        """Run a batch; answer each job once it is committed.
+        """Run a batch, and answer each job once it is committed.
 
-        A job whose waiter has gone before it began is not run at all.
+        Jobs that were cancelled before they began are not run.
         """
         batch = [job for job in batch if not job.done.cancelled()]
         batch.sort(key=lambda job: job.order)
@@ -176,16 +176,16 @@ class Writer:
                 self._try([job], again=False)
 
     def _try(self, batch: list[Job], *, again: bool) -> bool:
-        """Run a batch in one transaction; False if it is to be run *again*.
+        """Run a batch in one transaction; return False if it should be run again.
 
-        That is where another transaction, or one job's fault, stood in the way of all;
-        not where the database is gone.
+        *again* allows that. It helps after a conflict with another transaction or a fault
+        of one job, but not if the database is gone.
         """
         try:
             outcomes = self._transaction(batch)
         except Exception as error:  # noqa: BLE001 - every waiter must be answered
-            if again and _is_passing(error, alone=len(batch) == 1):
-                log.info("database: %s; once more, one by one", _plain(error))
+            if again and _may_succeed_later(error, alone=len(batch) == 1):
+                log.info("database: %s; trying again, one job at a time", _plain(error))
                 return False
             self._measures.transaction_failed()
             log.warning("database: %s", _plain(error))
@@ -197,7 +197,7 @@ class Writer:
         return True
 
     def _transaction(self, batch: list[Job]) -> list[JobResult]:
-        """Run a batch without savepoints; with them once one of its jobs has failed.
+        """Run a batch without savepoints, and if a job fails, again with one for each.
 
         A savepoint costs as much as a job, and few jobs fail.
         """
@@ -208,7 +208,7 @@ class Writer:
         except DBAPIError as error:
             if not isinstance(error, IntegrityError):
                 raise
-        except Exception:  # noqa: BLE001, S110 - the second run gives it to its job
+        except Exception:  # noqa: BLE001, S110 - the second run finds whose it is
             pass
         with connection.begin():
             return [(job, *self._one(connection, job)) for job in batch]
@@ -216,7 +216,7 @@ class Writer:
     def _one(
         self, connection: Connection, job: Job
     ) -> tuple[Any, BaseException | None]:
-        """Run one job in a savepoint; a database that is gone fails the batch."""
+        """Run one job in a savepoint; if the database is gone, raise for the whole batch."""
         try:
             with connection.begin_nested():
                 return run_one(connection, job), None
@@ -224,7 +224,7 @@ class Writer:
             return None, error
         except DBAPIError:
             raise
-        except Exception as error:  # noqa: BLE001 - a job's own fault is its own
+        except Exception as error:  # noqa: BLE001 - only this job fails
             return None, error
 
     def _connect(self) -> Connection:
@@ -241,18 +241,18 @@ class Writer:
                 log.debug("database: the connection was already broken")
 
 
-def _is_passing(error: Exception, *, alone: bool) -> bool:
-    """Whether the same work may succeed at once, in smaller parts or a second time."""
+def _may_succeed_later(error: Exception, *, alone: bool) -> bool:
+    """Whether the same jobs may succeed if they are run again, or one at a time."""
     if not isinstance(error, DBAPIError) or error.connection_invalidated:
         return False
-    if getattr(error.orig, "sqlstate", "") in RETRY:
+    if getattr(error.orig, "sqlstate", "") in SERIALIZATION_FAILURES:
         return True
-    # SQLite's word for a bad statement is PostgreSQL's for a server that is gone.
-    here = isinstance(error.orig, sqlite3.Error)
-    return not alone and (here or not isinstance(error, OperationalError))
+    # SQLite raises OperationalError for a bad statement, PostgreSQL for a lost server.
+    is_sqlite = isinstance(error.orig, sqlite3.Error)
+    return not alone and (is_sqlite or not isinstance(error, OperationalError))
 
 
 def _plain(error: BaseException) -> str:
-    """Say what is wrong without the statement and its values: they hold numbers."""
+    """Return the error without its statement and values, which hold phone numbers."""
     cause = getattr(error, "orig", None) or error
     return f"{type(cause).__name__}: {str(cause).splitlines()[0][:200] if str(cause) else ''}"

@@ -29,7 +29,7 @@ async def a_store(url: str, me: str) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def a_listener(
-    url: str, me: str, *, again: float = signals.AGAIN
+    url: str, me: str, *, again: float = signals.RECONNECT_AFTER
 ) -> AsyncIterator[asyncio.Queue[None]]:
     """Listen as process *me*; yield a queue that gets an item at each wake-up."""
     woken: asyncio.Queue[None] = asyncio.Queue()
