@@ -296,7 +296,7 @@ class Store:
         )
 
     async def due_accounts(self, state: State, now: datetime) -> list[str]:
-        """Return the accounts that have a call in *state* that is due, the longest overdue first."""
+        """Return the accounts with a due call in *state*, the longest overdue first."""
         query = (
             select(calls.c.account)
             .where(calls.c.state == state, calls.c.next_at <= now)

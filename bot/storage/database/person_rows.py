@@ -1,6 +1,6 @@
-"""Which rows belong to a person or a workspace, in any table with these three columns.
+"""Which rows belong to a person or a workspace, in any table with `COLUMNS`.
 
-The same user id may be another person in another workspace, so all three are compared.
+All three columns are compared: a user id may be another person's in another workspace.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ class Installations:
         return await self._writer.run(lambda c: _count(c, IN.left_at.is_(None)))
 
     async def newest(self, most: int) -> list[tuple[str, Installation | None]]:
-        """Return the newest, by ids of the workspace; None if no key decrypts the token."""
+        """Return the newest, each after its workspace's ids; None if no key decrypts it."""
         query = (
             select(installations)
             .where(IN.left_at.is_(None))

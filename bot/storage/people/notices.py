@@ -25,7 +25,7 @@ class Notice(StrEnum):
     ENDING = "ending"
 
     def about(self, one: Linked) -> datetime | None:
-        """Return the time that the notice is about; with a new sign-in it changes."""
+        """Return the time that the notice is about, which differs for each sign-in."""
         return one.broken_at if self is Notice.ENDED else one.ends_at
 
 
