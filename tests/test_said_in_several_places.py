@@ -22,6 +22,7 @@ from bot.slack.texts import answers, forms
 from bot.slack.texts.words import ENDINGS
 from bot.workspaces import manifest
 from checkout import ROOT, SHARED
+from selection import VENDORS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DIAL = (ROOT / "docs" / "dial.md").read_text(encoding="utf-8")
@@ -157,7 +158,7 @@ def test_an_address_may_be_given_with_or_without_its_path(url: str) -> None:
 def test_slack_takes_the_manifest(url: str | None) -> None:
     """Valid by Slack's own schema, as it is and in its HTTP variant."""
     if not SCHEMA.exists():
-        pytest.skip("Slack's manifest schema is not on this machine")
+        pytest.skip(f"no schema of Slack's manifest: {VENDORS}")
     text = manifest.printed(url=url, as_json=url is None)
 
     Draft7Validator(json.loads(SCHEMA.read_text())).validate(yaml.safe_load(text))

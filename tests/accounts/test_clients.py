@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -28,9 +29,16 @@ CALLER, CALLEE = "+15105550101", "+14155550142"
 @pytest.fixture
 async def office(double: RingCentralDouble, database_url: str) -> AsyncIterator[Office]:
     """Return an office with the shared account, under RingCentral's own limits."""
+    async with a_sharing(double, database_url) as made:
+        yield made
+
+
+@asynccontextmanager
+async def a_sharing(double: RingCentralDouble, url: str) -> AsyncIterator[Office]:
+    """Open an office with the shared account, under RingCentral's own limits."""
     double.limits = Limits()
     operator = Operator(jwt=double.logins.jwt, is_shared=True)
-    async with an_office(double, database_url, operator=operator) as made:
+    async with an_office(double, url, operator=operator) as made:
         yield made
 
 
@@ -66,19 +74,19 @@ async def test_two_people_on_one_extension_dial_at_once(office: Office) -> None:
     assert len(office.double.calls) == 16 - len(limited) == 9  # one is for reads
 
 
-async def test_so_they_do_in_two_processes(office: Office) -> None:
+async def test_so_they_do_in_two_processes(
+    double: RingCentralDouble, postgres_url: str
+) -> None:
     """The second process learns from the database what the first has used."""
-    if not office.store.writer.is_postgres:
-        pytest.skip("one process on a SQLite file")
-    async with beside(office) as other:
+    async with a_sharing(double, postgres_url) as office, beside(office) as other:
         await office.connect(ANN, "ann")
         await other.connect(BOB, "ann")
         await asyncio.gather(
             dial(await theirs(office, ANN), 8), dial(await theirs(other, BOB), 8)
         )
 
-    assert refused(office.double) == 0
-    assert len(office.double.calls) == 9
+    assert refused(double) == 0
+    assert len(double.calls) == 9
 
 
 async def test_the_owner_of_the_shared_account_shares_its_budget(

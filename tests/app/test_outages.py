@@ -135,7 +135,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     place.mkdir()
     words = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
     if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
-        pytest.skip("needs root, who may mount one")
+        pytest.skip("mounts a full disk: run it as root")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)  # noqa: S607 - on the PATH
 

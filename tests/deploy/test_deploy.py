@@ -196,7 +196,7 @@ def test_no_file_sets_what_the_bot_would_warn_of() -> None:
 def unit(tmp_path: Path) -> Path:
     """Write the unit with a command that exists on this machine."""
     if shutil.which("systemd-analyze") is None:
-        pytest.skip("systemd-analyze is not on this machine")
+        pytest.skip("no systemd-analyze: apt-get install systemd")
     (command,) = re.findall(r"^ExecStart=(\S+) run$", UNIT, re.MULTILINE)
     path = tmp_path / "ringout-bot.service"
     path.write_text(UNIT.replace(command, sys.executable))

@@ -39,7 +39,8 @@ READING = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
 """Root's own Python may be in root's home; the user can only read it."""
 
 asked_for = pytest.mark.skipif(
-    "RINGOUT_TEST_IMAGE" not in os.environ, reason="RINGOUT_TEST_IMAGE is not set"
+    "RINGOUT_TEST_IMAGE" not in os.environ,
+    reason="steps of the image: RINGOUT_TEST_IMAGE=1",
 )
 
 

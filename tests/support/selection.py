@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from checkout import ROOT
+from checkout import ROOT, SHARED
 
 KINDS = {
     "browser": "in a browser",
@@ -24,6 +24,7 @@ KINDS = {
     "twin": "on a second database or by a second transport",
 }
 SQL = ROOT / "tests" / "storage"
+VENDORS = "RINGOUT_TEST_DATA=<folder with the vendors' schemas>"
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 FEW, USUAL, MANY = 20, 100, 20_000
 """How many examples Hypothesis tries of each property."""
@@ -127,6 +128,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Print which tests were left out or skipped, and how to run them."""
     for line in told(config.stash[LEFT_OUT], _skipped(terminalreporter.stats)):
         terminalreporter.write_line(line)
+    if not SHARED.exists():
+        terminalreporter.write_line(f"no request was checked by a schema: {VENDORS}")
 
 
 def _skipped(stats: dict[str, list[Any]]) -> Counter[str]:

@@ -54,7 +54,9 @@ await createEmulator({ service: "slack", port: Number(process.argv[3]), seed });
 def _missing() -> str:
     """Return why it can't run here, or nothing."""
     if not os.environ.get("RINGOUT_TEST_EMULATE"):
-        return "RINGOUT_TEST_EMULATE names no folder with emulate@0.11.2"
+        return (
+            "an imitation by others: RINGOUT_TEST_EMULATE=<folder with emulate@0.11.2>"
+        )
     if NODE is None:
         return "node is not on this machine"
     if not PACKAGE.exists():

@@ -12,9 +12,10 @@ from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.stories import STORIES
 from openapi_check import SPEC, checker
 from ringcentral_api import SAM, USER, Api, logged_in
+from selection import VENDORS
 
 pytestmark = pytest.mark.skipif(
-    not SPEC.exists(), reason="RingCentral's document is not here"
+    not SPEC.exists(), reason=f"no RingCentral document: {VENDORS}"
 )
 
 
