@@ -106,7 +106,7 @@ class SharedTokens:
 
     Every process could sign in by the JWT. But RingCentral keeps about five sessions of
     a user and app, and each further one ends the oldest: six processes would sign one
-    another out for ever, and one process that keeps restarting would use up its log-ins.
+    another out forever, and one process that keeps restarting would use up its log-ins.
     So all processes, and all restarts, share one session. Its tokens are encrypted with
     a key made from the JWT and the client *secret*, neither of which is in the database:
     whoever has both could sign in anyway.

@@ -97,7 +97,7 @@ class Upkeep:
         self._look_after = look_after
 
     async def run(self) -> None:
-        """Do a round every half minute, for ever."""
+        """Do a round every half minute, forever."""
         while True:
             for part in self._parts():
                 await self._safely(part)

@@ -21,7 +21,7 @@ LIMITS_KEPT = timedelta(days=1)
 
 
 async def forget(retention: Retention, clock: Clock, days: int) -> None:
-    """Delete calls older than *days* days and other expired rows, once an hour, for ever."""
+    """Delete calls older than *days* days and other expired rows, once an hour, forever."""
     pause = FORGET_FIRST
     while True:
         await clock.sleep(pause)

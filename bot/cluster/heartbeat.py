@@ -61,7 +61,7 @@ class Heartbeats:
         return self._clock.monotonic() - self._last < self._takeover.stale
 
     async def run(self) -> None:
-        """Send heartbeats for ever."""
+        """Send heartbeats forever."""
         while True:
             await self._clock.sleep(self._takeover.beat)
             self._clock.lost_since(self._clock.now())  # it logs a jump, once

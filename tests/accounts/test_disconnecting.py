@@ -370,7 +370,7 @@ async def test_a_revocation_waits_for_its_key(office: Office) -> None:
 def test_every_session_runs_out_by_itself(
     *, refresh: bool, jwt: bool, life: timedelta | None
 ) -> None:
-    """No token may be stored for ever, whatever lifetime RingCentral stated."""
+    """No token may be stored forever, whatever lifetime RingCentral stated."""
     now = FakeClock().now()
     kept = StoredTokens(
         secrets={"access": "a", "refresh": "r" * refresh, "jwt": "j" * jwt},

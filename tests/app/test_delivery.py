@@ -537,7 +537,7 @@ async def test_a_lost_answer_posts_nothing_twice(town: Town, *, is_reply: bool) 
 
 @pytest.mark.on_both
 async def test_a_lost_edit_is_made_again(town: Town) -> None:
-    """The card must not show an old state for ever."""
+    """The card must not show an old state forever."""
     for last, kind in enumerate(KINDS):
 
         def where(args: Mapping[str, Any], last: int = last) -> bool:

@@ -32,7 +32,7 @@ async def test_a_restart_goes_on_with_the_session_it_had(town: Town) -> None:
 
 
 async def test_eight_kills_send_no_log_in_inside_a_penalty(scene: Scene) -> None:
-    """Logging in each time would extend the penalty for ever."""
+    """Logging in each time would extend the penalty forever."""
     far = scene.town.ringcentral
     far.limits = Limits()
 

@@ -267,7 +267,7 @@ async def keep(store: Store, name: str, **values: object) -> Call:
 
 
 async def test_finished_calls_are_forgotten_in_every_table(store: Store) -> None:
-    """The database must not grow for ever; open calls must never be deleted."""
+    """The database must not grow forever; open calls must never be deleted."""
     old, new = NOON - timedelta(days=91), NOON - timedelta(days=89)
     await keep(store, "old", state=State.DONE, next_at=old)
     await keep(store, "new", state=State.DONE, next_at=new)

@@ -39,7 +39,7 @@ def notify(connection: Connection, process: str) -> None:
 async def listen(
     url: str, me: str, wake: Callable[[], None], *, again: float = RECONNECT_AFTER
 ) -> None:
-    """Call *wake* at every signal for the process *me*, for ever.
+    """Call *wake* at every signal for the process *me*, forever.
 
     A lost connection is opened again after *again* seconds.
     """

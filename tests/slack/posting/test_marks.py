@@ -260,7 +260,7 @@ async def test_a_message_is_found_on_the_last_page(seeker: Seeker, look: str) ->
 async def test_where_the_bot_may_not_read_the_message_counts_as_not_there(
     seeker: Seeker, look: str, word: str
 ) -> None:
-    """No later look would tell more, and a call must not wait for ever for its card."""
+    """No later look would tell more, and a call must not wait forever for its card."""
     method, ask = seeker.looks()[look]
     seeker.slack.faults.add("error", method, times=None, error=word)
 
