@@ -90,7 +90,8 @@ async def test_nothing_jumps_while_a_card_is_edited(
             await guide.types(RING)
             await expect(visitor.page.locator(".middle .card")).to_have_count(count)
             await guide.types(f"That was {story}.")
-            await visitor.sees(visitor.page.locator(".middle .message").last, story)
+            line = visitor.page.locator(".middle .message").last
+            await visitor.sees(line, f"That was {story}.")
             await visitor.page.evaluate(WATCH)
 
             if story == "driven":
