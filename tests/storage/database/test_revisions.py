@@ -30,7 +30,7 @@ from intents import a_call
 from postgres import Server
 
 RELEASED = {
-    "v010_1": "ae63420ba28b2ec4c3f31bf53a335000be569bc803fdc7492a90e6c8d7600031",
+    "v010_1": "901dc21cd954e9d64e9c22c95600ec8164287617f94a01e0e1c234ee54a64db3",
 }
 """The digest of each revision's SQL.
 

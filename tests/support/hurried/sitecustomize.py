@@ -16,8 +16,9 @@ from bot.cli import serve
 from bot.storage.calls.takeover import Takeover
 
 AT_ONCE = timedelta(seconds=0.2)
+# The next round revokes what the first one of a new process found still leased.
 TEMPO = Tempo(
-    takeover=Takeover(post_in_flight=AT_ONCE), revocation_lease=AT_ONCE, log_in=0.5
+    takeover=Takeover(post_in_flight=AT_ONCE), revocation_lease=AT_ONCE, upkeep=1.0
 )
 
 if os.environ.get("HURRIED_TAKEOVER"):
