@@ -443,7 +443,9 @@ async def test_a_sign_in_that_breaks_is_looked_after_at_once(office: Office) -> 
     async with beside(office, every=60.0) as other:
         await other.connect()
         looking = asyncio.create_task(other.upkeep.run())
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(5):
+            while not other.upkeep._sign_in_ended._waiters:
+                await asyncio.sleep(0.01)
         other.double.end_sessions("ann")
         with pytest.raises(Disconnected):
             await other.ask()
