@@ -142,6 +142,20 @@ async def test_a_dead_connection_is_noticed(pinging: Town) -> None:
     await pinging.until(pinging.cards)
 
 
+async def test_a_stop_leaves_no_heartbeat_behind(pinging: Town) -> None:
+    """Else the loop might end between a ping's start and its sending."""
+    assert (await pinging.types()).ok
+    assert pinging.bot is not None
+    assert isinstance(pinging.bot.door, Socket)
+    connection = pinging.bot.door.client.current_session
+    assert connection is not None
+
+    await pinging.close()
+
+    assert connection.closed
+    assert connection._heartbeat_cb is None
+
+
 async def test_slack_is_away_for_a_while(pinging: Town) -> None:
     """The bot must keep trying to connect, not just once."""
     pinging.slack.faults.add("status", "apps.connections.open", times=3)

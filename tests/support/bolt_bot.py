@@ -146,6 +146,9 @@ async def by_socket(
             if task is not None
         ]
         await asyncio.gather(*tasks, return_exceptions=True)
+        if client.current_session is not None:
+            # aiohttp starts its heartbeat again when the double answers our close.
+            client.current_session._cancel_heartbeat()
 
 
 @asynccontextmanager

@@ -54,6 +54,13 @@ async def replied(space: Town, team: Any) -> str:
     return await space.until(seen)
 
 
+def cancel_button(blocks: Any) -> dict[str, Any]:
+    """Return the first button of a card."""
+    actions = next(block for block in blocks if block["type"] == "actions")
+    button: dict[str, Any] = actions["elements"][0]
+    return button
+
+
 async def test_two_teams_install_it_and_call_each_by_its_own_token(
     space: Town,
 ) -> None:
@@ -85,6 +92,7 @@ async def test_one_team_neither_sees_nor_cancels_nor_counts_anothers_calls(
     await space.until(lambda: space.posts == 2)
     theirs = space.cards()[0]
     await space.until(lambda: "cancel" in str(theirs.blocks))
+    wanted = cancel_button(theirs.blocks)["value"]
 
     listed = await other.command("ann", "sales", "/callstatus", "last 10")
     await space.until(lambda: other.private("ann"))
@@ -97,9 +105,7 @@ async def test_one_team_neither_sees_nor_cancels_nor_counts_anothers_calls(
     mine = other.messages("sales")[0]
     await space.until(lambda: "cancel" in str(mine.blocks))
     blocks = deepcopy(mine.blocks)
-    button = next(b for b in blocks if b["type"] == "actions")["elements"][0]
-    old = deepcopy(theirs.blocks)
-    wanted = next(b for b in old if b["type"] == "actions")["elements"][0]["value"]
+    button = cancel_button(blocks)
     assert button["value"] != wanted
     button["value"] = wanted
     told = len(other.private("ann"))

@@ -82,6 +82,9 @@ class Socket(AsyncSocketModeHandler):
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
         await self.client.close()  # type: ignore[no-untyped-call]
+        if self.client.current_session is not None:
+            # aiohttp starts its heartbeat again when Slack answers our close.
+            self.client.current_session._cancel_heartbeat()  # noqa: SLF001
         for task in (self.client.message_processor, self.client.message_receiver):
             if task is not None:
                 task.cancel()
