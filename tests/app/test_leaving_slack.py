@@ -19,6 +19,7 @@ from bot.storage.people.tables import (
 )
 from own import connects, lets_connect, modal, whispered
 from scene import Scene
+from selection import TRANSPORTS
 from town import Town
 
 
@@ -63,7 +64,7 @@ async def leave(town: Town, how: str) -> list[Ack]:
 
 
 @pytest.mark.parametrize("how", ["deactivated", "revoked", "put out", "uninstalled"])
-@pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
+@pytest.mark.parametrize("http", TRANSPORTS)
 async def test_an_event_that_could_not_be_stored_comes_again_and_then_all_is_gone(
     closed_town: Town, monkeypatch: pytest.MonkeyPatch, how: str, *, http: bool
 ) -> None:

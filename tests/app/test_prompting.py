@@ -43,7 +43,7 @@ async def test_the_phone_that_rings_decides_not_the_default_one(
     assert bot is not None
     await town.until(lambda: bot._accounts._listed)  # till then any may be a mobile
     await town.types(f"{CALLEE}{typed}")
-    await town.reply()
+    await town.until(lambda: town.ringcentral.calls)
 
     [call] = town.ringcentral.calls
     assert (call.caller, call.play_prompt) == (rang, prompt)

@@ -167,7 +167,9 @@ async def test_card_and_thread_can_be_in_the_dm(town: Town) -> None:
         "lost-answer",
     ],
 )
-@pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
+@pytest.mark.parametrize(
+    "shows", [Shows.PRIVATE, pytest.param(Shows.DM, marks=pytest.mark.twin)]
+)
 async def test_no_way_that_a_call_can_go_is_read_in_the_channel(
     town: Town, story: str, shows: Shows
 ) -> None:
@@ -205,7 +207,9 @@ async def test_where_the_bot_may_not_post_the_dm_has_it_all(
     assert "Both were connected" in card.text
 
 
-@pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
+@pytest.mark.parametrize(
+    "shows", [Shows.PRIVATE, pytest.param(Shows.DM, marks=pytest.mark.twin)]
+)
 @pytest.mark.parametrize("error", ["internal_error", ""])
 async def test_an_answer_that_was_lost_posts_nothing_twice(
     town: Town, shows: Shows, error: str
@@ -263,7 +267,9 @@ async def test_without_a_dm_a_call_that_belongs_there_is_not_placed(town: Town) 
     assert town.posts == 0
 
 
-@pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
+@pytest.mark.parametrize(
+    "shows", [Shows.PRIVATE, pytest.param(Shows.DM, marks=pytest.mark.twin)]
+)
 async def test_its_buttons_work_where_it_stands(town: Town, shows: Shows) -> None:
     """Cancel must work while it rings, and Call again afterward."""
     await prefer(town, shows)
@@ -349,7 +355,9 @@ def is_opening(called: Called) -> bool:
 
 @pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("when", [is_reply, is_opening])
-@pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
+@pytest.mark.parametrize(
+    "shows", [Shows.PRIVATE, pytest.param(Shows.DM, marks=pytest.mark.twin)]
+)
 async def test_a_result_in_the_dm_is_there_once_over_a_death(
     closed_town: Town, shows: Shows, when: Callable[[Called], bool], *, effect: bool
 ) -> None:

@@ -21,9 +21,14 @@ from checkout import ROOT, SHARED
 KINDS = {
     "browser": "in a browser",
     "demo": "of the whole demo",
-    "twin": "on a second database or by a second transport",
+    "twin": "on a second database, by a second transport, in a second place",
 }
 SQL = ROOT / "tests" / "storage"
+TRANSPORTS = (
+    pytest.param(False, id="socket"),
+    pytest.param(True, id="http", marks=pytest.mark.twin),
+)
+"""A story's transports; by signed HTTP it is a twin."""
 VENDORS = "RINGOUT_TEST_DATA=<folder with the vendors' schemas>"
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 FEW, USUAL, MANY = 20, 100, 20_000

@@ -24,6 +24,7 @@ from bot.slack.posting.spaces import ManySpaces
 from bot.vault import Undecryptable
 from fakes import FakeClock
 from installed import in_
+from selection import TRANSPORTS
 from town import Town
 
 
@@ -82,7 +83,7 @@ def app_of(
 
 
 @pytest.mark.parametrize("kind", EVENTS)
-@pytest.mark.parametrize("http", [False, True])
+@pytest.mark.parametrize("http", TRANSPORTS)
 async def test_every_event_is_acked_by_socket_and_by_http(
     closed_town: Town, kind: str, *, http: bool
 ) -> None:
