@@ -335,7 +335,7 @@ async def test_disconnecting_revokes_and_erases(house: Town) -> None:
 @pytest.mark.on_both
 async def test_a_person_who_leaves_in_mid_call_is_disconnected(house: Town) -> None:
     """Their call can't be followed any more; the card says so instead of freezing."""
-    house.ringcentral.play("driven")
+    house.ringcentral.play(PATIENT)
     await connects(house)
     await house.types()
     await house.until(lambda: house.ringcentral.calls)

@@ -267,13 +267,11 @@ async def test_without_a_dm_a_call_that_belongs_there_is_not_placed(town: Town) 
     assert town.posts == 0
 
 
-@pytest.mark.parametrize(
-    "shows", [Shows.PRIVATE, pytest.param(Shows.DM, marks=pytest.mark.twin)]
-)
+@pytest.mark.parametrize("shows", [Shows.PRIVATE, Shows.DM])
 async def test_its_buttons_work_where_it_stands(town: Town, shows: Shows) -> None:
     """Cancel must work while it rings, and Call again afterward."""
     await prefer(town, shows)
-    town.ringcentral.play("driven")
+    town.ringcentral.play(PATIENT)
     here: Callable[[], list[Message]] = town.cards
     if shows is Shows.DM:
         here = lambda: town.slack.dm("ann")  # noqa: E731
@@ -295,9 +293,9 @@ async def test_its_buttons_work_where_it_stands(town: Town, shows: Shows) -> Non
 @pytest.mark.on_both
 async def test_a_preference_counts_for_the_calls_after_it(town: Town) -> None:
     """A call in progress stays where it started."""
-    town.ringcentral.play("driven")
+    town.ringcentral.play(PATIENT)
     await town.types()
-    await town.until(town.cards)
+    await town.until(lambda: any("ringing" in each.text for each in town.cards()))
     await prefer(town, Shows.DM)
 
     await town.slack.click("ann", town.cards()[0], "cancel_call")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from own import PATIENT
 from town import CALLEE, Town
 
 
@@ -62,7 +63,7 @@ async def test_the_reply_tells_what_the_record_says(
 
 async def test_the_card_says_each_live_state_once(town: Town) -> None:
     """Slack limits edits, so the card changes only when a side's state changes."""
-    town.ringcentral.play("driven")
+    town.ringcentral.play(PATIENT)
     await town.types()
     await town.until(lambda: town.ringcentral.calls)
     [call] = town.ringcentral.calls
@@ -209,7 +210,7 @@ async def test_a_lost_answer_is_looked_for_and_never_sent_again(
 @pytest.mark.on_both
 async def test_cancel_stops_a_ringing_phone(town: Town) -> None:
     """The reply then tells how the call ended."""
-    town.ringcentral.play("driven")
+    town.ringcentral.play(PATIENT)
     await town.types()
     card = await town.until(
         lambda: next((c for c in town.cards() if "ringing" in c.text), None)

@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select
 
+from bot.sandbox.limits import Limits
 from bot.serving import readiness
 from bot.storage.calls.store import Store
 from bot.storage.shared import tables
@@ -19,7 +20,7 @@ from bot.storage.shared.health import probe
 from bot.storage.shared.processes import Processes
 from bot.telemetry.measures import NO_ANSWER, Measures, Reach
 from intents import a_call
-from town import CALLEE, CALLER, QUICK, SPEED, Town, speed_of
+from town import CALLEE, CALLER, QUICK, Town
 
 
 async def asked(town: Town, path: str) -> tuple[int, str]:
@@ -177,7 +178,7 @@ def test_a_failure_is_told_until_an_answer_and_forgotten_after_a_while() -> None
 
 async def test_one_call_is_counted_everywhere(served: Town) -> None:
     """Alerts rely on these metrics; they are read after one complete call."""
-    served.ringcentral.limits = speed_of(SPEED)
+    served.ringcentral.limits = Limits()  # a window that outlasts the call
     await served.types()
     await served.finished()
     await served.reply()

@@ -14,6 +14,7 @@ import pytest
 from bot.sandbox.slack.double import SlackTeam
 from bot.sandbox.slack.grants import Enterprise
 from bot.vault import Vault
+from own import PATIENT
 from spaces import KEY, beside, browse, connect, installations_of, open_to_all
 from town import CALLEE, Town
 
@@ -84,7 +85,7 @@ async def test_one_team_neither_sees_nor_cancels_nor_counts_anothers_calls(
 ) -> None:
     """Neither by the same user ids, nor by the other call's id in a button."""
     space.env["RINGOUT_CALLS_PER_MINUTE"] = "2"
-    space.ringcentral.play("driven")
+    space.ringcentral.play(PATIENT)
     other = await installed_twice(space)
     for _ in range(2):
         await space.types(CALLEE if not space.posts else "+14155550199")

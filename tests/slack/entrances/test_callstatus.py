@@ -11,6 +11,7 @@ from bot.calls.call import Place
 from bot.sandbox.slack.messages import Private
 from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.request import Request
+from own import PATIENT
 from town import CALLEE, CALLER, Town
 
 
@@ -56,7 +57,7 @@ async def test_a_call_in_progress_is_first(town: Town) -> None:
     town.ringcentral.add_record(
         "ringout", caller=CALLER, callee=CALLEE, ago=timedelta(minutes=5)
     )
-    town.ringcentral.play("driven")
+    town.ringcentral.play(PATIENT)
     await town.types("+14155550199")
     await town.until(lambda: any("ringing" in card.text for card in town.cards()))
 
