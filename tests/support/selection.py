@@ -89,15 +89,17 @@ def _mark(item: pytest.Item) -> None:
 
     The code of bot processes runs outside this one. What is told on both databases is
     measured on SQLite. A property goes where stories have been, a hundred times, and
-    takes twice as long if it is measured.
+    takes twice as long if it is measured; so does the third row of a story's table.
     """
     asked = getattr(item, "fixturenames", ())
-    params = getattr(getattr(item, "callspec", None), "params", {})
+    told = getattr(item, "callspec", None)
+    params, rows = getattr(told, "params", {}), getattr(told, "indices", {})
     in_browser = item.get_closest_marker("browser")
     is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    is_further = "town" in asked and max(rows.values(), default=0) > 1
     outside = in_browser or not {"scene", "machines"}.isdisjoint(asked)
     is_second = "postgresql" in params.values()
-    if outside or is_property or is_second:
+    if outside or is_property or is_second or is_further:
         item.add_marker("unmeasured")
     if is_second and not _is_about_sql(item):
         item.add_marker("twin")

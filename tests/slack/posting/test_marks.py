@@ -375,6 +375,7 @@ def is_the_end(page: Json) -> bool:
     )
 
 
+@pytest.mark.unmeasured
 def test_only_a_whole_history_says_that_a_message_is_not_there() -> None:
     """Whatever Slack, or something in between, answers: else it is posted twice."""
     with asyncio.Runner() as runner:
