@@ -103,12 +103,27 @@ FAULTS = (
         "bot.news",
     ),
     (
+        "unlisted",
+        "slack/posting/novel/thing.py",
+        "import bot.storage.calls.store",
+        "bot.slack.posting.novel.thing",
+    ),
+    ("unlisted", "novel/thing.py", "A = 1", "bot.novel.thing"),
+    (
+        "by_name",
+        "slack/posting/pace.py",
+        'import importlib\nimportlib.import_module("bot.storage.calls.store")',
+        "bot/slack/posting/pace.py",
+    ),
+    ("by_name", "clock.py", 'A = __import__("sqlalchemy")', "bot/clock.py"),
+    (
         "in_functions",
         "clock.py",
         "def f() -> None:\n    from bot.errors import BotError",
         "bot.clock: bot",
     ),
     ("formatted_by_hand", "clock.py", "A = [1,  2]  # fmt: skip", "bot/clock.py"),
+    ("formatted_by_hand", "clock.py", "A = [1,  2]  #fmt:skip", "bot/clock.py"),
     ("too_long", "clock.py", "\n" * 450, "bot/clock.py: "),
 )
 """Rule, file, the text added to it, and the violation that the rule reports."""

@@ -19,7 +19,13 @@ def test_what_is_left_out_or_skipped_is_said() -> None:
 
     assert [line.partition(" (")[::2] for line in lines] == [
         (f"left out: 3 tests {KINDS['twin']}", "uv run pytest -m twin)"),
-        ("to run everything: uv run pytest --all", ""),
+        (
+            (
+                "to run everything, and 100 instead of 20 examples of each property: "
+                "uv run pytest --all"
+            ),
+            "",
+        ),
         ("skipped: 2", "no axe-core: npm ci)"),
     ]
     assert told(Counter(), Counter()) == []

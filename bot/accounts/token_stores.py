@@ -101,6 +101,16 @@ class SharedRow:
     refusal: str = ""
 
 
+ROW_KINDS: dict[str, tuple[type, ...]] = {
+    "version": (int,),
+    "tokens": (str,),
+    "leased_until": (float, int),
+    "refused_until": (float, int),
+    "refusal": (str,),
+}
+"""The types of a `SharedRow` in JSON. A later version's further fields are skipped."""
+
+
 class SharedTokens:
     """The tokens of the shared account; a `session.TokenStore`.
 
@@ -131,7 +141,8 @@ class SharedTokens:
     async def load(self) -> Tokens:
         """Return the newest tokens; where there are none, the JWT alone."""
         found = await self._exchange(lambda held: (held, held))
-        if self._clock.now().timestamp() < found.refused_until:
+        wait = timedelta(seconds=self._waits.refused)
+        if _is_ahead(found.refused_until, self._clock.now(), wait):
             raise CredentialsRefused("RingCentral", found.refusal)
         return self._opened(found)
 
@@ -140,8 +151,12 @@ class SharedTokens:
         now = self._clock.now()
 
         def decide(held: SharedRow) -> tuple[SharedRow, bool]:
-            closed_until = max(held.leased_until, held.refused_until)
-            if held.version != version or now.timestamp() < closed_until:
+            wait = timedelta(seconds=self._waits.refused)
+            if (
+                held.version != version
+                or _is_ahead(held.leased_until, now, REFRESH_LEASE)
+                or _is_ahead(held.refused_until, now, wait)
+            ):
                 return held, False
             return replace(held, leased_until=(now + REFRESH_LEASE).timestamp()), True
 
@@ -183,7 +198,7 @@ class SharedTokens:
         self, decide: Callable[[SharedRow], tuple[SharedRow, DecidedT]]
     ) -> DecidedT:
         def work(text: str) -> tuple[str, DecidedT]:
-            held = SharedRow(**json.loads(text)) if text else SharedRow()
+            held = _row(text)
             after, answer = decide(held)
             return (text if after is held else json.dumps(asdict(after))), answer
 
@@ -215,6 +230,32 @@ class SharedTokens:
             fresh_until=fresh,
             expires_at=expires,
         )
+
+
+def _is_ahead(until: float, now: datetime, most: timedelta) -> bool:
+    """Whether *until* is still to come.
+
+    One that is further off than *most* was stored while a clock was wrong, and is over.
+    """
+    return now.timestamp() < until <= (now + most).timestamp()
+
+
+def _row(text: str) -> SharedRow:
+    """Read the stored row; an unreadable one counts as none, so the bot signs in anew."""
+    if not text:
+        return SharedRow()
+    try:
+        data = json.loads(text)
+        row = SharedRow(**{k: v for k, v in data.items() if k in ROW_KINDS})
+        wrong = [
+            k for k, kind in ROW_KINDS.items() if type(getattr(row, k)) not in kind
+        ]
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        wrong = ["all"]
+    if wrong:
+        log.warning("the shared sign-in can't be read, so the bot signs in anew")
+        return SharedRow()
+    return row
 
 
 def closed(tokens: Tokens) -> StoredTokens:

@@ -19,7 +19,12 @@ SHORT_NAME = 4
 """In a setting's name of so many letters (HOST, PORT) only one may be wrong: HOME, PGHOST
 and PGPORT, which are two letters off, are common in environments."""
 
-_A_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+LONGEST_NAME = 64
+"""Longer ones are compared by this many letters: the distance takes time."""
+
+_A_NAME = re.compile(r"(?=[A-Z0-9_]{1,64}$)[A-Z]+([0-9]{0,3}|(_[A-Z0-9]+)+_?)")
+"""In capitals, and if there is no underscore, with three digits at most: else it may be a
+secret."""
 _SERVICE_LINK = re.compile(
     r"(.+?)_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
 )
@@ -36,7 +41,8 @@ class Unknown:
     nearest: str
 
     def __str__(self) -> str:
-        return f"{self.name} in {self.where} (the nearest setting is {self.nearest})"
+        name = self.name if self.name.isprintable() else ascii(self.name)
+        return f"{name} in {self.where} (the nearest setting is {self.nearest})"
 
 
 def written(names: Iterable[str], known: Collection[str]) -> list[Unknown]:
@@ -48,7 +54,8 @@ def written(names: Iterable[str], known: Collection[str]) -> list[Unknown]:
     found = []
     for name in sorted(set(names) - set(known)):
         near = nearest(name.upper(), known)
-        is_safe = _A_NAME.fullmatch(name) or distance(name.upper(), near) <= TYPOS
+        wrong = distance(name.upper()[:LONGEST_NAME], near)
+        is_safe = _A_NAME.fullmatch(name) or wrong <= TYPOS
         shown = name if is_safe else "a line that may be a secret"
         found.append(Unknown(shown, ".env", near))
     return found
@@ -67,6 +74,7 @@ def set_in(names: Iterable[str], known: Collection[str]) -> list[Unknown]:
         and not name.startswith(TEST_PREFIX)
         and (
             name.upper().startswith(PREFIX)
+            or (len(name) > SHORT_NAME and name.upper() in known)
             or any(is_slip(name, each) for each in known)
         )
     ]
@@ -92,6 +100,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     A prefix that was left out, or put before PORT, counts only in a tie.
     """
+    name = name[:LONGEST_NAME]
 
     def difference(each: str) -> tuple[int, int, str]:
         full = bare = distance(name, each)

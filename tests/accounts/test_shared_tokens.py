@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 
@@ -69,6 +71,14 @@ class Fleet:
         """Move the clocks of the processes and of RingCentral forward."""
         self.offices[0].later(seconds=seconds)
         self.double.clock.skip(seconds)
+
+    async def damage(self, row: str | Callable[[str], str]) -> None:
+        """Replace the stored sign-in, whatever wrote there."""
+        change = row if callable(row) else lambda _: row
+        one = self.offices[0]
+        await one.accounts.user_state(SHARED).exchange(
+            lambda held: (change(held), None), one.clock.now(), what="sign_in"
+        )
 
     async def ask(self, *offices: Office) -> list[str | BaseException]:
         """Have every process ask at once who the shared user is."""
@@ -228,6 +238,49 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
     assert await who(waiting) == "Ann Example"
     assert not await store.take_lease(0)
     await store.release_lease(0)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "{{{",
+        "[1]",
+        "null",
+        "5",
+        '{"version": "x"}',
+        '{"tokens": 5}',
+        '{"leased_until": null}',
+        '{"refused_until": "x"}',
+        '{"version": true}',
+        "[" * 100_000,
+    ],
+)
+async def test_a_row_that_cannot_be_read_is_signed_in_anew(
+    fleet: Fleet, row: str
+) -> None:
+    """One damaged row must not keep every process from starting, for good."""
+    await who(fleet.offices[0])
+    await fleet.damage(row)
+
+    assert await who(await fleet.add()) == "Ann Example"
+
+
+async def test_a_later_versions_row_is_read(fleet: Fleet) -> None:
+    """During a rolling upgrade both versions share the sign-in."""
+    await who(fleet.offices[0])
+    await fleet.damage(lambda row: json.dumps(json.loads(row) | {"more": 1}))
+
+    assert await who(await fleet.add()) == "Ann Example"
+    assert len(fleet.double.requests_of("POST", "/oauth/token")) == 1
+
+
+@pytest.mark.parametrize("name", ["leased_until", "refused_until"])
+async def test_a_clock_that_was_ahead_locks_nobody_out(fleet: Fleet, name: str) -> None:
+    """A lease and a refusal end soon; one that ends next year is a clock's mistake."""
+    far = fleet.offices[0].clock.now() + timedelta(days=365)
+    await fleet.damage(json.dumps({name: far.timestamp(), "refusal": "wrong"}))
+
+    assert await who(await fleet.add()) == "Ann Example"
 
 
 async def test_the_database_holds_nothing_to_sign_in_with(

@@ -126,6 +126,7 @@ def test_every_unknown_name_in_the_file_is_named(name: str) -> None:
         "eyJhbGciOiJSUzI1NiJ9",
         "Zx3kPq9WvB1nR7tYuIoPaSdFgHjKlZxCvBnM1234567",
         "A" * 65,
+        "XAPP1A0123456789ABCDEF0123456789",
     ],
 )
 def test_a_line_that_may_be_a_secret_is_not_repeated(line: str) -> None:
@@ -141,6 +142,33 @@ def test_a_name_in_small_letters_is_told_from_a_secret() -> None:
     assert unknown.written(["ringout_countrys"], NAMES) == [
         unknown.Unknown("ringout_countrys", ".env", "RINGOUT_COUNTRIES")
     ]
+
+
+@pytest.mark.parametrize("name", ["RINGOUT_BAD\n\x1b[31mFAKE", "RINGOUT_COUNTRIE\x1b"])
+def test_a_name_forges_no_line(name: str) -> None:
+    """Who sets a variable must not write into the operator's terminal or log."""
+    [here] = unknown.set_in([name], NAMES)
+    [there] = unknown.written([name], NAMES)
+
+    assert str(here).isprintable()
+    assert str(there).isprintable()
+
+
+def test_a_setting_in_small_letters_is_found_in_the_environment() -> None:
+    """It has no effect there, as nothing that is not in capitals has."""
+    [found] = unknown.set_in(["database_url"], NAMES)
+
+    assert (found.name, found.nearest) == ("database_url", "DATABASE_URL")
+
+
+def test_long_names_delay_no_start() -> None:
+    """An environment may hold anything."""
+    begun = time.process_time()
+
+    [found] = unknown.set_in(["RINGOUT_" + "X" * 100_000], NAMES)
+
+    assert found.nearest in NAMES
+    assert time.process_time() - begun < 1
 
 
 # The distance

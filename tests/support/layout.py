@@ -215,9 +215,13 @@ def upward(layout: Layout) -> list[str]:
 def unlisted(layout: Layout) -> list[str]:
     """Return modules that the list does not place, and entries without a module."""
     used = {layout.place(module) for module in layout.edges}
+    read = {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for path, _ in layout.files()
+    }
     parents = {each.rpartition(".")[0] for each in layout.order}
     strangers = {m for m in layout.edges if not layout.place(m)} - parents
-    return sorted(strangers | set(layout.order) - used)
+    return sorted(strangers | set(layout.order) - used | read - set(layout.edges))
 
 
 def in_functions(layout: Layout) -> list[str]:
@@ -249,9 +253,18 @@ def too_long(layout: Layout) -> list[str]:
     ]
 
 
+_BY_HAND = re.compile(r"#\s*(fmt|yapf):")
+_BY_NAME = re.compile(r"\b(import_module|__import__|resolve_name)\b")
+
+
 def formatted_by_hand(layout: Layout) -> list[str]:
     """Return files that switch off the formatter."""
-    return [path for path, text in layout.files() if "# fmt: " in text]
+    return [path for path, text in layout.files() if _BY_HAND.search(text)]
+
+
+def by_name(layout: Layout) -> list[str]:
+    """Return files that import by a text, which the graph does not see."""
+    return [path for path, text in layout.files() if _BY_NAME.search(text)]
 
 
 RULES = {
@@ -267,6 +280,7 @@ RULES = {
         in_functions,
         too_long,
         formatted_by_hand,
+        by_name,
     )
 }
 """The rules; each returns its violations."""

@@ -155,7 +155,8 @@ def told(left_out: Counter[str], skipped: Counter[str]) -> list[str]:
         if left_out[kind]
     ]
     if lines:
-        lines.append("to run everything: uv run pytest --all")
+        more = f"{USUAL} instead of {FEW} examples of each property"
+        lines.append(f"to run everything, and {more}: uv run pytest --all")
     return lines + [
         f"skipped: {count} ({reason})" for reason, count in skipped.most_common()
     ]

@@ -62,7 +62,7 @@ class Mark:
         """Return whether *message*, an item of a history, has this mark.
 
         Raises:
-            ChatUnknown: It is not a message, or its metadata is not an object.
+            ChatUnknown: It is not a message, or its metadata is not what we post.
         """
         metadata = _object(message).get("metadata")
         if metadata is None:
@@ -72,7 +72,10 @@ class Mark:
             raise ChatUnknown("metadata without an event type")
         if kind != self.kind:
             return False
-        return bool(_object(metadata.get("event_payload")).get(self.key) == self.value)
+        found = _object(metadata.get("event_payload")).get(self.key)
+        if not isinstance(found, str):
+            raise ChatUnknown("a mark without a value")
+        return found == self.value
 
 
 class Marks:

@@ -55,7 +55,9 @@ def revision(connection: Connection) -> str:
     found = None
     if "alembic_version" in names:
         versions = sql_table("alembic_version", sql_column("version_num"))
-        found = connection.scalar(select(versions.c.version_num))
+        rows = connection.scalars(select(versions.c.version_num)).all()
+        found = next((each for each in rows if each in DEVELOPMENT), None)
+        found = found or next(iter(rows), None)
     if found is None and "calls" in names:  # before revisions were counted
         raise DevelopmentDatabase("none")
     if found in DEVELOPMENT:
@@ -74,8 +76,9 @@ def refuse_development(file: Path) -> None:
     """
     if not file.is_file():
         return
+    file = file.resolve()  # SQLite follows links too: its WAL is beside the real file
     has_wal = file.with_name(f"{file.name}-wal").exists()
-    address = f"{file.resolve().as_uri()}?mode=ro{'' if has_wal else '&immutable=1'}"
+    address = f"{file.as_uri()}?mode=ro{'' if has_wal else '&immutable=1'}"
     engine = create_engine(
         "sqlite://",
         creator=lambda: sqlite3.connect(address, uri=True),

@@ -18,6 +18,7 @@ from sqlalchemy import (
     delete,
     insert,
     literal,
+    or_,
     select,
 )
 from sqlalchemy import update as sql_update
@@ -244,7 +245,9 @@ class Connections:
     async def take_lease(self, identity: str, version: int, now: datetime) -> bool:
         """Take the lease to refresh; False if another process has it."""
         mine = _at(identity, version)
-        free = and_(mine, connections.c.leased_until <= now)
+        until = connections.c.leased_until
+        # One that ends later than any lease was taken while a clock was wrong.
+        free = and_(mine, or_(until <= now, until > now + REFRESH_LEASE))
         return await self._change(free, leased_until=now + REFRESH_LEASE)
 
     async def release_lease(self, identity: str, version: int, now: datetime) -> None:

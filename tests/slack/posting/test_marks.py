@@ -126,6 +126,8 @@ def a_page(*messages: Json, **more: Json) -> Json:
 LOOKS = ["card", "reply", "notice"]
 MARKED = {"card": CARD, "reply": REPLY, "notice": NOTICE}
 
+KEYS = {key for mark in MARKED.values() for key in mark["event_payload"]}
+
 ODD: dict[str, Json] = {
     "no messages": {"ok": True},
     "messages null": {"ok": True, "messages": None},
@@ -173,8 +175,14 @@ async def test_an_odd_answer_never_means_not_there(
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize(
     "metadata",
-    [{"event_payload": None}, {"event_payload": "c1"}, {}],
-    ids=["null", "a text", "none"],
+    [
+        {"event_payload": None},
+        {"event_payload": "c1"},
+        {},
+        {"event_payload": {}},
+        *({"event_payload": dict.fromkeys(KEYS, each)} for each in (None, 7, ["c"])),
+    ],
+    ids=["null", "a text", "none", "empty", "key null", "key number", "key list"],
 )
 async def test_a_mark_that_is_cut_short_never_means_not_there(
     seeker: Seeker, look: str, metadata: Json

@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.errors import DevelopmentDatabase
+from bot.storage.database.migrate import refuse_development
 from bot.vault import new_key
 from postgres import Server
 from process import Process
@@ -97,6 +99,33 @@ async def test_a_file_is_refused_and_keeps_every_byte(
     await refused(closed_town, f"sqlite:///{folder}/calls.db", command)
 
     assert digests(folder) == before
+
+
+@pytest.mark.parametrize("rows", [("0007",), ("v010_1", "0007"), ("0007", "v010_1")])
+def test_a_file_behind_a_link_keeps_every_byte(
+    tmp_path: Path, rows: tuple[str, ...]
+) -> None:
+    """SQLite has its WAL beside the real file, not beside the link."""
+    real = tmp_path / "real"
+    real.mkdir()
+    with closing(sqlite3.connect(real / "calls.db")) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(OLD[0])
+        for each in rows:
+            connection.execute("INSERT INTO alembic_version VALUES (?)", (each,))
+        connection.commit()
+        found = {path: path.read_bytes() for path in real.glob("calls.db*")}
+    for path, content in found.items():
+        path.write_bytes(content)
+    link = tmp_path / "link.db"
+    link.symlink_to(real / "calls.db")
+    before = digests(real)
+    assert "calls.db-wal" in before
+
+    with pytest.raises(DevelopmentDatabase):
+        refuse_development(link)
+
+    assert digests(real) == before
 
 
 @pytest.mark.parametrize("command", COMMANDS)
