@@ -126,6 +126,20 @@ async def test_a_401_of_many_requests_is_one_refresh(office: Office) -> None:
     assert office.double.refreshes_of("ann") == 1
 
 
+async def test_a_lease_of_a_clock_that_was_ahead_locks_nobody_out(
+    office: Office,
+) -> None:
+    """No lease is that long: it would keep a person from calling for a year."""
+    linked = await office.linked()
+    office.later(hours=1)
+    ahead = office.clock.now() + timedelta(days=365)
+    assert await office.connections.take_lease(linked.id, linked.version, ahead)
+
+    await office.ask()
+
+    assert office.double.refreshes_of("ann") == 1
+
+
 async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
     office: Office,
 ) -> None:
