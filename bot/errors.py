@@ -22,7 +22,8 @@
     - Unreachable          timeout, reset, 5xx, garbage: it may have been carried out
   x ChatError            the same for Slack's answers:
     - ChatRefused          its error code says why; asking again will not help
-    - ChatBusy             429: not done; ``retry_after`` in seconds
+    - ChatBusy             not done; ``retry_after`` in seconds: a 429, or
+      . ChatOutOfReach       no connection to Slack
     - ChatUnknown          the answer was lost: look before posting again
 """
 
@@ -204,6 +205,14 @@ class ChatBusy(ChatError):
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"Slack's limit, wait {retry_after:.0f} s")
         self.retry_after = retry_after
+
+
+class ChatOutOfReach(ChatBusy):
+    """No connection to Slack could be made, so the request was not sent."""
+
+    def __init__(self, retry_after: float, why: str) -> None:
+        super().__init__(retry_after)
+        self.args = (f"Slack can't be reached: {why}",)
 
 
 class ChatUnknown(ChatError):

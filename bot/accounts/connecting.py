@@ -29,7 +29,7 @@ from bot.errors import (
 )
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in import grant, oauth
-from bot.ringcentral.sign_in.tokens import Tokens, is_final
+from bot.ringcentral.sign_in.tokens import ACCOUNT_CODES, Tokens, is_final
 from bot.ringcentral.transport.network import Network
 from bot.serving.oauth_flow import CANCELLED, Arrival, Departure
 from bot.storage.people.connections import Connections, Extension, Linked
@@ -250,4 +250,5 @@ def _sent_back(reason: str) -> SentBack:
 def _blame(refused: Refused) -> Blame:
     if refused.lacks_grant:
         return Blame.GRANT
-    return Blame.PERSON if is_final(refused) else Blame.APP
+    is_persons = is_final(refused) or refused.code in ACCOUNT_CODES
+    return Blame.PERSON if is_persons else Blame.APP

@@ -60,7 +60,7 @@ FINAL_WORDS = frozenset(
         "Error",
         "Finished",
         "InternationalDisabled",
-        "Invalid",
+        "NoAnsweringMachine",
         "DestinationBlocked",
         "NotEnoughFunds",
         "NoSuchUser",
@@ -68,18 +68,38 @@ FINAL_WORDS = frozenset(
         "RingOutFromThisNumberIsNotSupported",
     )
 )
-"""If a side has one of these live words, the call is over."""
+"""If the call or a side has one of these live words, the call is over.
+
+``Invalid`` is not among them: it stands for an internal failure at RingCentral, which a
+later status may correct.
+"""
+
+FINISHED = "finished"
+"""The one of them that is no failure: somebody hung up."""
 
 
 def is_over(status: Status) -> bool:
     """Whether *status* is final, though RingCentral still shows it."""
-    return status.caller.lower() in FINAL_WORDS or status.callee.lower() in FINAL_WORDS
+    return any(word.lower() in FINAL_WORDS for word in _words(status))
+
+
+def has_failed(status: Status | None) -> bool:
+    """Whether *status* says that the call did not get through."""
+    if status is None:
+        return False
+    return any(
+        word.lower() in FINAL_WORDS and word.lower() != FINISHED
+        for word in _words(status)
+    )
+
+
+def _words(status: Status) -> tuple[str, str, str]:
+    return status.call, status.caller, status.callee
 
 
 def is_gone(status: Status) -> bool:
     """Whether *status* is ``NoSessionFound``, which means the same as a 404."""
-    words = (status.call, status.caller, status.callee)
-    return any(word.lower() == "nosessionfound" for word in words)
+    return any(word.lower() == "nosessionfound" for word in _words(status))
 
 
 def is_connected(status: Status) -> bool:
@@ -88,10 +108,7 @@ def is_connected(status: Status) -> bool:
     ``calleeStatus: Success`` alone does not prove it: it has been seen on a call that
     never reached the callee (ringcentral-js, issue 12).
     """
-    return all(
-        word.lower() == "success"
-        for word in (status.call, status.caller, status.callee)
-    )
+    return all(word.lower() == "success" for word in _words(status))
 
 
 def ended(call: Call, end: End, now: datetime, why: Why | None = None) -> Call:

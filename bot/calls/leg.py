@@ -40,7 +40,7 @@ class Leg:
     internal_type: str = ""
     telephony_session_id: str = ""
     started_at: datetime | None = None
-    duration: timedelta = ZERO
+    duration: timedelta | None = None
     master: bool = False
     caller: Party = NO_PARTY
     """``from`` as logged; whether that is our caller depends on the leg type."""
@@ -66,7 +66,7 @@ class Record:
     started_at: datetime
     session_id: str = ""
     telephony_session_id: str = ""
-    duration: timedelta = ZERO
+    duration: timedelta | None = None
     type: str = "Voice"
     internal_type: str = ""
     direction: str = ""

@@ -123,8 +123,7 @@ class _Board:
         is_lost = self._calls[row].is_lost
 
         def near(other: Fit) -> bool:
-            least = max(mine.clear, other.clear)
-            return is_lost or other.distance - mine.distance < least
+            return is_lost or other.distance - mine.distance < CLEAR_LEAD
 
         held = set(pairs.values())
         for other, theirs in self._fits[row].items():
@@ -153,9 +152,8 @@ class _Board:
         extra = crossed[0].penalty + crossed[1].penalty - mine.penalty - theirs.penalty
         if extra >= CLEAR_LEAD:
             return False
-        clear = max(mine.clear, theirs.clear)
         sent, started = mine.sent - theirs.sent, mine.started - theirs.started
-        in_order = min(sent, started) >= clear or max(sent, started) <= -clear
+        in_order = min(sent, started) >= CLEAR_LEAD or max(sent, started) <= -CLEAR_LEAD
         return extra <= -CLEAR_LEAD or not in_order
 
     def _differ(self, row: int, column: int, other: int) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from bot.calls import outcome
 from bot.calls.digits import Likeness, compare
 from bot.calls.leg import Entry, Party
+from bot.calls.outcome import FAILURES, Ending
 from bot.calls.phone import PhoneNumber
 
 START_WINDOW = timedelta(seconds=30)
@@ -21,15 +23,25 @@ START_WINDOW = timedelta(seconds=30)
 CLEAR_LEAD = timedelta(seconds=2)
 """A shorter difference proves nothing: a ``Date`` header counts whole seconds."""
 
-CLEAR_LEAD_BY_ID = timedelta(seconds=1)
-"""The same for times that are read from the ids, to the millisecond."""
+CLOCK_SLACK = timedelta(seconds=5)
+"""How far our own times may be off RingCentral's, after converting them."""
 
 CALLEE_PENALTY = {Likeness.SAME: 0, Likeness.LIKE: 10, Likeness.ABSENT: 30}
 CALLER_PENALTY = {Likeness.SAME: 0, Likeness.LIKE: 5, Likeness.ABSENT: 20}
 MISPLACED_PENALTY = 40
 """The number is there, but the legs have it on the other side, or have a third number."""
 
-_ID_TIME = re.compile(r"s-[0-9a-f]{13}z([0-9a-f]{11})z[0-9a-f]{10}")
+_ID_FORMS = tuple(
+    map(
+        re.compile,
+        (
+            r"s-[0-9a-f]+z[0-9a-f]+z[0-9a-f]+",
+            r"s-[0-9a-f]{32}",
+            r"Y3M[A-Za-z0-9_-]{16,}",
+        ),
+    )
+)
+"""The forms of RingOut ids that were seen so far; RingCentral documents none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,9 @@ class Sought:
         ringout_id: Empty if the answer to the POST was lost; then it may not exist.
         sent_at: When the POST was sent, by RingCentral's clock.
         reads: Reads of the log that did not show its id, this one included.
+        failed: Whether its last live status said that it reached nobody.
+        connected: Whether a live status has shown both sides connected.
+        alive_at: When a live status last showed it going on, by RingCentral's clock.
     """
 
     call_id: str
@@ -48,6 +63,9 @@ class Sought:
     callee: PhoneNumber
     sent_at: datetime
     reads: int
+    failed: bool = False
+    connected: bool = False
+    alive_at: datetime | None = None
 
     @property
     def is_lost(self) -> bool:
@@ -62,8 +80,6 @@ class Fit:
     penalty: timedelta
     sent: datetime
     started: datetime
-    by_id: bool
-    """Whether both times were read from ids."""
     names_callee: bool
     """Whether it has the callee's number, whole or masked, in the right place."""
 
@@ -72,11 +88,6 @@ class Fit:
         """Everything that speaks against it, as a time."""
         return self.penalty + abs(self.started - self.sent)
 
-    @property
-    def clear(self) -> timedelta:
-        """How much worse another fit must be to be ruled out."""
-        return CLEAR_LEAD_BY_ID if self.by_id else CLEAR_LEAD
-
 
 def fit(sought: Sought, entry: Entry) -> Fit | None:
     """Return how well *entry* fits, or None if it cannot belong to the call."""
@@ -84,7 +95,7 @@ def fit(sought: Sought, entry: Entry) -> Fit | None:
         (each.started_at for each in entry.records),
         key=lambda start: abs(start - sought.sent_at),
     )
-    if abs(nearest - sought.sent_at) > START_WINDOW:
+    if abs(nearest - sought.sent_at) > START_WINDOW or _contradicts(sought, entry):
         return None
     callee, caller = _callee(sought, entry), _caller(sought, entry)
     if Likeness.DIFFERENT in {callee, caller}:
@@ -95,13 +106,10 @@ def fit(sought: Sought, entry: Entry) -> Fit | None:
         + CALLER_PENALTY[caller]
         + (MISPLACED_PENALTY if misplaced else 0)
     )
-    sent, sent_exact = _moment([sought.ringout_id], sought.sent_at)
-    started, start_exact = _moment(sorted(entry.session_ids), nearest)
     return Fit(
         penalty=timedelta(seconds=seconds),
-        sent=sent,
-        started=started,
-        by_id=sent_exact and start_exact,
+        sent=sought.sent_at,
+        started=nearest,
         names_callee=callee >= Likeness.LIKE and not misplaced,
     )
 
@@ -129,12 +137,54 @@ def _caller(sought: Sought, entry: Entry) -> Likeness:
 
 
 def _is_misplaced(sought: Sought, entry: Entry) -> bool:
-    """Whether the legs have another number where the caller or the callee belongs."""
+    """Whether the legs have another number where the caller or the callee belongs.
+
+    Legs that are exactly mirrored, in a record whose own ends are in order, are
+    RingCentral's way of logging some calls; in a record whose ends are mirrored too,
+    the other party placed the call.
+    """
     second = [leg.callee for leg in entry.record.legs if leg.is_to_subscriber]
-    return Likeness.DIFFERENT in {
+    first = _first_phones(entry)
+    misplaced = Likeness.DIFFERENT in {
         _best(sought.callee, second, Likeness.ABSENT),
-        _best(sought.caller, _first_phones(entry), Likeness.ABSENT),
+        _best(sought.caller, first, Likeness.ABSENT),
     }
+    if not misplaced:
+        return False
+    mirrored = min(_best(sought.caller, second), _best(sought.callee, first))
+    record = entry.record
+    in_order = min(
+        _best(sought.caller, [record.caller]), _best(sought.callee, [record.callee])
+    )
+    return min(mirrored, in_order) < Likeness.LIKE
+
+
+def _contradicts(sought: Sought, entry: Entry) -> bool:
+    """Whether *entry* can't be the call by what its own id or live status has said."""
+    if _has_another_id(sought.ringout_id, entry):
+        return True
+    told = outcome.read(entry, sought.callee)
+    if sought.failed and told.callee.ending is Ending.ANSWERED:
+        return True
+    if sought.connected and {told.caller.ending, told.callee.ending} & FAILURES:
+        return True
+    ends = [
+        record.started_at + record.duration
+        for record in entry.records
+        if record.duration is not None and record.result
+    ]
+    if sought.alive_at is None or len(ends) < len(entry.records):
+        return False
+    running = outcome.is_running(entry)
+    return not running and max(ends) < sought.alive_at - CLOCK_SLACK
+
+
+def _has_another_id(ringout_id: str, entry: Entry) -> bool:
+    """Whether *entry* has an id of the same form as the call's, but not the call's."""
+    forms = [form for form in _ID_FORMS if form.fullmatch(ringout_id)]
+    return ringout_id not in entry.session_ids and any(
+        form.fullmatch(each) for form in forms for each in entry.session_ids
+    )
 
 
 def _first_phones(entry: Entry) -> list[Party]:
@@ -157,19 +207,3 @@ def _best(
 ) -> Likeness:
     likely = (compare(number.e164, party.number) for party in parties)
     return max(likely, default=nobody)
-
-
-def _moment(ids: Iterable[str], otherwise: datetime) -> tuple[datetime, bool]:
-    """Return the time in one of *ids* if it confirms *otherwise*, else *otherwise*.
-
-    RingCentral's newer ids contain the time of their creation. This was observed and is
-    not documented, so it only makes a known time more exact, by less than `CLEAR_LEAD`.
-    The second value says whether an id was used.
-    """
-    for each in ids:
-        found = _ID_TIME.fullmatch(each)
-        if found is not None:
-            moment = datetime.fromtimestamp(int(found[1], 16) / 1000, UTC)
-            if abs(moment - otherwise) < CLEAR_LEAD:
-                return moment, True
-    return otherwise, False

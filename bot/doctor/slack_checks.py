@@ -6,7 +6,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.doctor.check import Check, CheckFailed
-from bot.errors import ChatError
+from bot.errors import ChatBusy, ChatError, ChatOutOfReach, ChatRefused
 from bot.settings.settings import Settings
 from bot.slack.posting import web
 from bot.workspaces import manifest
@@ -37,14 +37,18 @@ class SlackChecks:
         except ChatError as error:
             raise CheckFailed(
                 str(error),
-                "Copy SLACK_BOT_TOKEN again from OAuth & Permissions; reinstall the app.",
+                _advice(
+                    error,
+                    "Copy SLACK_BOT_TOKEN again from OAuth & Permissions; reinstall the "
+                    "app.",
+                ),
             ) from None
         return f"@{data.get('user')} in {data.get('team')}"
 
     async def _scopes(self) -> str:
         try:
             response = await self._client.auth_test()
-        except SlackApiError:
+        except (SlackApiError, aiohttp.ClientError, TimeoutError):
             raise CheckFailed("not known without a bot token", "See above.") from None
         headers = {name.lower(): value for name, value in response.headers.items()}
         granted = {
@@ -74,7 +78,24 @@ class SlackChecks:
         except ChatError as error:
             raise CheckFailed(
                 str(error),
-                "Make an app-level token with connections:write, and switch on Socket "
-                "Mode.",
+                _advice(
+                    error,
+                    "Make an app-level token with connections:write, and switch on "
+                    "Socket Mode.",
+                ),
             ) from None
         return "Socket Mode can be opened"
+
+
+def _advice(error: ChatError, refused: str) -> str:
+    """Return what to do: *refused* only if Slack has refused the token."""
+    match error:
+        case ChatRefused():
+            return refused
+        case ChatOutOfReach():
+            return (
+                "Check the network, DNS and proxy between this machine and slack.com."
+            )
+        case ChatBusy():
+            return "Slack limits this app just now: run the check again in a minute."
+    return "Slack gave no usable answer: run the check again, and see status.slack.com."

@@ -168,7 +168,8 @@ class Recorder:
 
     async def _one(self, call: Call, entry: Entry | None) -> None:
         now = self._moves.clock.now()
-        result = None if entry is None else outcome.of(entry, call.callee)
+        cancelled = call.cancelled_at is not None
+        result = entry and outcome.of(entry, call.callee, cancelled=cancelled)
         if entry is not None and result is not None and not self._partial(call, result):
             found, ids = result, entry.ids
             log.info("call %s: recorded after %d reads", call.id, call.reads + 1)
@@ -236,4 +237,16 @@ def _sought(call: Call, *, counted: bool) -> Sought:
         callee=call.callee,
         sent_at=_started(call),
         reads=call.reads + 1 if counted else call.reads,
+        failed=not call.connected and following.has_failed(call.status),
+        connected=call.connected,
+        alive_at=_alive_at(call),
     )
+
+
+def _alive_at(call: Call) -> datetime | None:
+    """Return when a status last changed to one that goes on, by RingCentral's clock."""
+    if not call.seen or call.status is None or following.is_over(call.status):
+        return None
+    if call.changed_at is None or call.placed_at is None or call.sent_at is None:
+        return None
+    return call.changed_at + (call.placed_at - call.sent_at)

@@ -221,6 +221,9 @@ class Sender:
             return await self._network.run(in_thread, placing=placing), headers
         except RateLimited as error:
             penalty = (error.retry_after, error.group)
+            # Its ``Remaining: 0`` would be learned as uses of another program, and the
+            # group would stay closed for a whole window instead of ``Retry-After``.
+            rate = None
             raise
         finally:
             await gate.leave(purpose, rate, penalty)

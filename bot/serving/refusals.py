@@ -10,7 +10,7 @@ from functools import singledispatch
 
 from bot.errors import UserError
 from bot.serving import oauth_flow
-from bot.slack.texts import refusals
+from bot.slack.texts import refusals, sign_in_causes
 from bot.slack.texts.refusals import ADMIN_CAN, ASK_DOCTOR, NEW_LINK
 from bot.user_errors import (
     Blame,
@@ -100,7 +100,8 @@ def _(error: CodeRefused) -> str:
                 f"{ADMIN_CAN} {ASK_DOCTOR}"
             )
         case Blame.PERSON:
-            return f"RingCentral did not accept this sign-in. {NEW_LINK}"
+            cause = sign_in_causes.of(error.answer)
+            return f"{cause or 'RingCentral did not accept this sign-in.'} {NEW_LINK}"
 
 
 @words.register

@@ -223,7 +223,10 @@ class Switchboard:
         See `bot.switchboard.history.History.recent`. Also raises `NotConnected`.
         """
         caller = await self.accounts.of(place.person)
-        return await self._history.recent(caller.account, place, count, company=company)
+        own = [each.number for each in caller.phones if each.rings or each.direct]
+        return await self._history.recent(
+            caller.account, place, count, company=company, own=own
+        )
 
     async def _withdrawn(self, call: Call) -> bool:
         """Withdraw an intent that was not sent; False if it is being sent already."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +13,7 @@ from bot.calls import matching
 from bot.calls.call import Call, Place, State
 from bot.calls.history import Recent, recent
 from bot.calls.leg import Entry, Record
+from bot.calls.phone import PhoneNumber
 from bot.clock import Clock
 from bot.storage.calls.store import Store
 
@@ -54,10 +55,17 @@ class History:
         )
 
     async def recent(
-        self, account: str, place: Place, count: int, *, company: bool
+        self,
+        account: str,
+        place: Place,
+        count: int,
+        *,
+        company: bool,
+        own: Collection[PhoneNumber] = (),
     ) -> Recent:
         """Return the newest *count* calls of *account*, from 90 days at most.
 
+        *own* are the account's phones: they tell who placed a call of another program.
         Open calls of the same workspace come first. Costs up to three reads of the call
         log (Heavy), or none if it is cached, and raises `RingCentralError` or
         `CredentialsRefused`.
@@ -77,8 +85,11 @@ class History:
             found = await self._store.in_state(*states, account=account)
             open_calls = [call for call in found if call.place.is_beside(place)]
         logged = _not_open(kept.entries, open_calls)
+        ours = await self._store.adopters(
+            record for entry in logged for record in entry.ids
+        )
         return Recent(
-            rows=recent(logged, max(count - len(open_calls), 0)),
+            rows=recent(logged, max(count - len(open_calls), 0), ours=ours, own=own),
             open_calls=tuple(reversed(open_calls[-count:])),
             read_at=kept.read_at,
             now=now,

@@ -109,6 +109,39 @@ def test_a_status_that_never_goes_away_is_left_after_a_minute() -> None:
     assert later.ended_at == busy.terminal_at
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        "CannotReach",
+        "Error",
+        "GenericError",
+        "Rejected",
+        "NotEnoughFunds",
+        "NosuchUser",
+        "InternationalDisabled",
+        "NoAnsweringMachine",
+    ],
+)
+def test_a_call_that_fails_as_a_whole_is_not_polled_for_hours(word: str) -> None:
+    """RingCentral may say it of the call alone, with both sides in progress."""
+    call = polled(followed(), Status(word, "InProgress", "InProgress"))
+    later = polled(call, call.status or RINGING, SECOND + following.TERMINAL_PATIENCE)
+
+    assert call.terminal_at == NOON + SECOND
+    assert later.state is State.RECORDING
+
+
+@pytest.mark.parametrize("word", ["Invalid", "Unknown", "", "Whatever"])
+def test_an_internal_failure_or_a_new_word_ends_nothing_by_itself(word: str) -> None:
+    """``Invalid`` is RingCentral's word for a failure of its own, not for a number."""
+    for status in (
+        Status(word, "InProgress", "InProgress"),
+        Status("InProgress", word, "InProgress"),
+        Status("InProgress", "Success", word),
+    ):
+        assert polled(followed(), status).terminal_at is None
+
+
 def test_nobody_is_called_answered_by_callee_success_alone() -> None:
     """The contradictory status that was seen live must not count as a conversation."""
     assert not polled(followed(), FOOLED).connected

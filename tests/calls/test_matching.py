@@ -291,38 +291,6 @@ def test_a_call_that_may_not_be_given_a_record_yet_still_competes() -> None:
     assert given_to(calls, [entry("R1", start=20)]) == {}
 
 
-def test_the_time_in_the_ids_breaks_a_tie() -> None:
-    """To the millisecond, where starts alone are too close."""
-    call = sought(ringout_id=stamp(0.1))
-    near = entry("near", start=0.9, session=stamp(0.2, "1547720001"))
-    far = busy("far", start=0.4, session=stamp(1.6, "1547720002"))
-
-    assert given_to([call], [near, far]) == {"C1": "near"}
-
-
-@pytest.mark.parametrize("session", ["s-123", stamp(-5), stamp(9), "z-1"])
-def test_an_id_that_does_not_bear_the_start_out_breaks_no_tie(session: str) -> None:
-    """The time in it is seen, not documented: it only refines what the log says."""
-    call = sought(ringout_id=stamp(0.1))
-    entries = [entry("R1", session=session), busy("R2", start=1.5)]
-
-    assert given_to([call], entries) == {}
-
-
-def test_like_calls_in_one_second_are_told_apart_by_their_ids() -> None:
-    """Ids 1.2 s apart tell the order that whole seconds in a header can't."""
-    calls = [
-        sought("C1", ringout_id=stamp(0.1, "000000000a")),
-        sought("C2", ringout_id=stamp(1.3, "000000000b"), sent=1),
-    ]
-    entries = [
-        busy("R1", start=0.2, session=stamp(0.2)),
-        entry("R2", start=1.4, session=stamp(1.4)),
-    ]
-
-    assert given_to(calls, entries) == {"C1": "R1", "C2": "R2"}
-
-
 def test_numbers_and_time_that_disagree_decide_nothing() -> None:
     """By time each has its own; by the caller's phone they would swap."""
     calls = [sought("C1"), sought("C2", caller=OTHER, sent=28)]
@@ -547,3 +515,86 @@ def test_party_texts_stay_out_of_it() -> None:
     named = Party(number=OTHER.e164, name="Dana Ortiz")
 
     assert given_to([sought()], [entry(callee=named)]) == {}
+
+
+# Mirrored legs, and records that what we saw rules out.
+
+MIRRORED = (
+    to_subscriber("Call connected", callee=CALLER, seconds=20),
+    to_caller("Call connected", caller=CALLEE, callee=CALLER, seconds=19),
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "session"),
+    [
+        (sought(), RINGOUT_ID),
+        (sought(), ""),
+        (sought(ringout_id=""), ""),
+        (sought(ringout_id=""), RINGOUT_ID),
+    ],
+    ids=["by its id", "without its id", "lost", "lost, with an id"],
+)
+def test_legs_that_are_exactly_mirrored_are_no_misplacement(
+    call: Sought, session: str
+) -> None:
+    """The seed's record (RingOut PC, 19 s), which RingCentral logged like that."""
+    seed = record(
+        "seed", action="RingOut PC", seconds=19, legs=MIRRORED, session=session
+    )
+
+    assert given_to([call], [Entry(seed)]) == {"C1": "seed"}
+
+
+def test_a_record_that_is_mirrored_as_a_whole_is_the_others_call() -> None:
+    """They called back; a lost call of ours must not get their result."""
+    back = record("back", caller=CALLEE, callee=CALLER, legs=MIRRORED)
+
+    assert given_to([sought(ringout_id="")], [Entry(back)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("call", "theirs", "ours"),
+    [
+        (replace(sought(), failed=True), entry("other"), busy("ours", start=3)),
+        (replace(sought(), connected=True), busy("other"), entry("ours", start=3)),
+        (
+            replace(sought(), alive_at=at(60)),
+            Entry(replace(record("other"), duration=at(20) - at(0))),
+            busy("ours", start=3),
+        ),
+        (
+            sought(),
+            entry("other", session="s-a0d7f2c41b9e4z1a1f9e98223z1547720001"),
+            busy("ours", start=3, session="Y3MxNzE4NDkyODg0NDM5MDJAMTAuNjIuMjkuMzM"),
+        ),
+        (
+            sought(ringout_id="Y3MxNzE4NDkyODg0NDM5MDJAMTAuNjIuMjkuMzM"),
+            entry("other", session="Y3MxNzE4NDkyODg0NDM5MDNAMTAuNjIuMjkuMzM"),
+            busy("ours", start=3, session=RINGOUT_ID),
+        ),
+    ],
+    ids=[
+        "it failed live",
+        "it was connected live",
+        "it was alive later",
+        "another id of its form",
+        "another id of the older form",
+    ],
+)
+def test_a_record_that_contradicts_what_was_seen_is_another_call(
+    call: Sought, theirs: Entry, ours: Entry
+) -> None:
+    """Another app's RingOut to the same number, logged first, and nearer in time."""
+    if call.alive_at is not None:
+        ours = Entry(replace(ours.record, duration=at(70) - at(0)))
+
+    assert given_to([call], [theirs]) == {}
+    assert given_to([call], [theirs, ours]) == {"C1": "ours"}
+
+
+def test_our_own_id_is_believed_whatever_was_seen() -> None:
+    """The log is the promise; a live status may be wrong."""
+    failed = replace(sought(), failed=True, alive_at=at(900))
+
+    assert given_to([failed], [entry("R1", session=RINGOUT_ID)]) == {"C1": "R1"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -25,7 +25,10 @@ from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.sandbox.limits import Limits
+from bot.sandbox.ringcentral import person
+from bot.sandbox.ringcentral.answers import Ask, Json, Reply, invalid
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.paging import page_of
 from openapi_check import checker
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
@@ -201,6 +204,64 @@ async def test_an_answer_that_was_lost_is_not_asked_for_again(
         await client.ring_outs.place(CALLER, CALLEE, before=soon())
 
     assert len(far.requests_of("POST", "/ring-out")) == 1
+
+
+async def test_a_request_timeout_may_have_been_carried_out(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """RingCentral's guide lists 408 with the time-outs: the phone may be ringing."""
+    far.faults.add("status", method="POST", path_contains="/ring-out", status=408)
+
+    with pytest.raises(Unreachable):
+        await client.ring_outs.place(CALLER, CALLEE, before=soon())
+
+    assert len(far.requests_of("POST", "/ring-out")) == 1
+
+
+async def test_a_list_that_takes_no_page_size_is_read_without_it(
+    far: RingCentralDouble, client: RingCentral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some older accounts refuse ``perPage``; then no phone would ever be listed."""
+    usual = await client.numbers.own()
+
+    def picky(ask: Ask, records: Sequence[Json], **options: int) -> Reply:
+        if "perPage" in ask.seen.query:
+            return invalid("perPage")
+        return page_of(ask, records, **options)
+
+    monkeypatch.setattr(person, "page_of", picky)
+
+    assert await client.numbers.own() == usual
+    asked = far.requests_of("GET", "/phone-number")
+    assert ["perPage" in seen.query for seen in asked] == [True, True, False]
+
+
+async def test_any_other_refusal_of_a_list_is_told(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """Asked again without a page size it would be refused again."""
+    await client.start()
+    far.faults.add("status", method="GET", path_contains="phone-number", status=403)
+
+    with pytest.raises(Refused):
+        await client.numbers.own()
+
+    assert len(far.requests_of("GET", "/phone-number")) == 1
+
+
+@pytest.mark.real_time
+async def test_after_a_429_a_group_is_closed_for_retry_after_and_no_longer(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """Its headers say ``Remaining: 0``, which nobody else has used up."""
+    far.limits = Limits(penalty=0.3)
+    await client.call_log.read(since=datetime.now(UTC))
+    far.faults.add("limited", method="POST")
+    assert await limited(client.ring_outs.place(CALLER, CALLEE, before=soon()))
+
+    await asyncio.sleep(0.6)
+
+    assert not await limited(client.ring_outs.place(CALLER, CALLEE, before=soon()))
 
 
 async def test_nobody_listening_means_certainly_not_sent(

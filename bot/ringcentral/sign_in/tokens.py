@@ -25,6 +25,10 @@ APP_REFUSED = frozenset(
 )
 """OAuth errors (RFC 6749, 5.2) that blame the app and say nothing of the sign-in."""
 
+ACCOUNT_CODES = {"OAU-147", "OAU-148", "OAU-167", "OAU-232", "OAU-236"}
+"""RingCentral's codes for a sign-in that it refuses because of the person's account: it is
+locked, of another realm, or its extension is missing or disabled."""
+
 Run = Callable[[Callable[[], Any]], Awaitable[Any]]
 """Runs one blocking request to the token endpoint in a thread, within the Auth limit.
 

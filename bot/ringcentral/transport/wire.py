@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 from bot.calls.call import Status
-from bot.calls.leg import ZERO, Leg, Party, Record
+from bot.calls.leg import Leg, Party, Record
 from bot.errors import (
     NotFound,
     RateLimited,
@@ -96,7 +96,8 @@ def error(
     """Return the error that an answer means, or None for a success.
 
     A rate limit is recognized by its code even where the status is 200, as a developer
-    has reported.
+    has reported. 408 is a lost answer, as 5xx is: RingCentral's guide lists it among the
+    time-outs, so the request may have been carried out.
     """
     first = _first_error(body)
     code = text(first, "errorCode") or text(body, "errorCode")
@@ -106,7 +107,10 @@ def error(
         return RateLimited(retry_after(headers), _lower(headers, "x-rate-limit-group"))
     if status < HTTPStatus.BAD_REQUEST:
         return None
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if (
+        status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or status == HTTPStatus.REQUEST_TIMEOUT
+    ):
         return Unreachable(f"{status} {code}".strip())
     kind = NotFound if status == HTTPStatus.NOT_FOUND else Refused
     return kind(
@@ -247,15 +251,15 @@ def _party(data: Any) -> Party:
     )
 
 
-def _duration(data: Any) -> timedelta:
-    """Return ``durationMs``, or else ``duration``, which is in seconds."""
+def _duration(data: Any) -> timedelta | None:
+    """Return ``durationMs``, or else ``duration``, in seconds; both are optional."""
     for name, unit in (("durationMs", 0.001), ("duration", 1.0)):
         value = get(data, name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         if 0 <= value < MAX_DURATION / unit:
             return timedelta(seconds=value * unit)
-    return ZERO
+    return None
 
 
 def numbers(body: Any) -> tuple[Number, ...]:

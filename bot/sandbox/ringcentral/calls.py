@@ -125,7 +125,7 @@ class Exchange:
         """Place a call: the caller's phone rings from now."""
         created = self._clock.utc()
         session_id, record_id, telephony = self.ids(created)
-        log_id = self.ids(created)[2] if story.log.other_id else telephony
+        log_id = f"s-{self.hex(32)}" if story.log.other_id else telephony
         call = PlacedCall(
             id=telephony,
             caller=caller,

@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.errors import ChatBusy, ChatRefused, ChatUnknown
+from bot.errors import ChatBusy, ChatOutOfReach, ChatRefused, ChatUnknown
 from bot.telemetry import spans
 from bot.telemetry.measures import NO_ANSWER, Measures
 
@@ -134,7 +134,7 @@ async def ask(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
 
     Raises:
         ChatRefused: Slack refused it; has Slack's error.
-        ChatBusy: It was not done: rate limit (429), or no connection.
+        ChatBusy: It was not done: rate limit (429), or `ChatOutOfReach`.
         ChatUnknown: It may have been done: the answer was lost, can't be read, or says so.
     """
     data = (await answered(request)).data
@@ -151,8 +151,8 @@ async def answered(request: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse
         return await request
     except SlackApiError as error:
         raise _meaning(error) from None
-    except aiohttp.ClientConnectorError:
-        raise ChatBusy(1) from None
+    except aiohttp.ClientConnectorError as error:
+        raise ChatOutOfReach(1, type(error).__name__) from None
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise ChatUnknown(type(error).__name__) from None
 

@@ -2,16 +2,72 @@
 
 from __future__ import annotations
 
-from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.outcome import FAILURES, REACHED, Ending, Outcome, Side, key_of
 
 _OTHER_PHONE = "or let another phone ring first with `from`"
 _TELL = "If it fails again, tell a RingCentral administrator."
 _ASK_ABOUT_PLAN = (
-    "Ask a RingCentral administrator about calling credit, international calls and the "
-    "account's state"
+    "Ask a RingCentral administrator about international calls and the account's state"
 )
+_ASK = "Ask a RingCentral administrator"
+_LOOK = "See the call in RingCentral's app if you did not expect that."
 
-CALLER_ADVICE = {
+BOTH = {
+    Ending.ELSEWHERE: (
+        "RingCentral says that another phone answered the call",
+        "If nobody talked, call again.",
+    ),
+    Ending.BARRED: (
+        "The call was blocked; RingCentral does not say by whom",
+        "Look at your own blocked numbers, or write to them.",
+    ),
+    Ending.OWN_BLOCK: (
+        "The number is in your own blocked numbers at RingCentral",
+        "Unblock it in RingCentral's app, then call again.",
+    ),
+    Ending.FORBIDDEN: (
+        "RingCentral, or its administrator, does not allow calls to this number",
+        f"{_ASK} whether it can be allowed.",
+    ),
+    Ending.NO_CREDIT: (
+        "The RingCentral account has not enough calling credit for this call",
+        f"{_ASK} to add some.",
+    ),
+    Ending.TOO_MANY: (
+        "The RingCentral account or line has as many calls as it may have at once",
+        "Call again when another call is over.",
+    ),
+    Ending.NOT_ACCEPTING: (
+        "A RingCentral account was not accepting calls at that time",
+        f"Call again later. {_ASK} if it is your own account.",
+    ),
+    Ending.LOOP: (
+        "Call forwarding led back to where it began",
+        "Check who forwards calls to whom in RingCentral's settings.",
+    ),
+    Ending.NO_ADDRESS: (
+        "RingCentral has no emergency address for this line, so it does not call",
+        "Add the address in RingCentral's settings.",
+    ),
+    Ending.LINE_FAULT: (
+        "The line is not set up, or its carrier is not active",
+        f"{_ASK}: calling again will not help.",
+    ),
+    Ending.EMERGENCY: ("RingCentral logged it as an emergency call", _LOOK),
+    Ending.CALLBACK: (
+        "RingCentral says that a callback was requested",
+        "Wait for it, or call again later.",
+    ),
+    Ending.PHONE_LOGIN: ("RingCentral logged it as a login by phone", _LOOK),
+    Ending.FAX: ("RingCentral logged it as a fax", _LOOK),
+}
+"""What went wrong in the same way on either side."""
+
+CALLER_ADVICE = BOTH | {
+    Ending.NOT_ACCEPTED: (
+        "Your phone was picked up, but nobody pressed 1 (a voicemail, perhaps)",
+        f"Pick it up yourself and press 1, {_OTHER_PHONE}.",
+    ),
     Ending.VOICEMAIL: (
         "Voicemail, or another machine, picked up for your phone",
         f"Pick it up yourself next time, {_OTHER_PHONE}.",
@@ -25,7 +81,7 @@ CALLER_ADVICE = {
         f"Keep it at hand and call again, {_OTHER_PHONE}.",
     ),
     Ending.DECLINED: (
-        "Your phone declined or blocked the call",
+        "Your phone declined the call",
         f"RingOut rings it before anybody else: pick it up, {_OTHER_PHONE}.",
     ),
     Ending.CANCELLED: (
@@ -52,7 +108,11 @@ CALLER_ADVICE = {
 }
 """What went wrong on the caller's side, and what the caller can do."""
 
-CALLEE_ADVICE = {
+CALLEE_ADVICE = BOTH | {
+    Ending.NOT_ACCEPTED: (
+        "It was picked up, but nobody pressed 1 (a voicemail, perhaps)",
+        "Don't take it for a conversation; call the other party again later.",
+    ),
     Ending.VOICEMAIL: (
         "By RingCentral's log voicemail, or another machine, picked up",
         "Don't take it for a conversation; call the other party again later.",
@@ -63,7 +123,7 @@ CALLEE_ADVICE = {
         "Call again later, or write to them.",
     ),
     Ending.DECLINED: (
-        "The other party declined or blocked the call",
+        "The call was declined",
         "Write to them before you call again.",
     ),
     Ending.CANCELLED: (
@@ -71,7 +131,7 @@ CALLEE_ADVICE = {
         "If you did not mean that, call again and stay on the line.",
     ),
     Ending.BAD_NUMBER: (
-        "The other party's number is wrong, out of service, or not to be dialled",
+        "The other party's number is wrong or out of service",
         "Check the number before you call again.",
     ),
     Ending.BLOCKED: (
@@ -106,7 +166,20 @@ UNCLEAR = (
     "So no talk time is told.",
 )
 
-_WITH_REASON = {Ending.BLOCKED, Ending.FAILED, Ending.BAD_NUMBER, Ending.UNKNOWN}
+CONTRADICTORY = (
+    "RingCentral's log has results for both phones that can't both be right",
+    "Don't take it for answered; call again if you did not talk.",
+)
+
+_WITH_REASON = {
+    Ending.BLOCKED,
+    Ending.FORBIDDEN,
+    Ending.FAILED,
+    Ending.LINE_FAULT,
+    Ending.TOO_MANY,
+    Ending.BAD_NUMBER,
+    Ending.UNKNOWN,
+}
 _LONGEST_REASON = 60
 _NO_NUMBER = 3
 """A reason with more digits may hold a phone number, so it is not shown. RingCentral's
@@ -120,6 +193,8 @@ def why(outcome: Outcome) -> str:
     number, but may hold RingCentral's words: escape it.
     """
     caller, callee = outcome.caller, outcome.callee
+    if caller.ending in FAILURES and callee.ending in REACHED:
+        return f"{CONTRADICTORY[0]}. {CONTRADICTORY[1]}"
     if caller.ending in CALLER_ADVICE:
         what, then = CALLER_ADVICE[caller.ending]
         if callee.ending is Ending.NOT_DIALLED:
@@ -138,6 +213,8 @@ def _reason(side: Side) -> str:
     """Return RingCentral's reason if it says more than the plain word does."""
     text = " ".join(side.reason.split())[:_LONGEST_REASON]
     is_number = sum(character.isdigit() for character in text) > _NO_NUMBER
-    if side.ending not in _WITH_REASON or is_number or text in {"", side.result}:
+    if side.ending not in _WITH_REASON or is_number or not text:
+        return ""
+    if key_of(text) in {key_of(side.result), "unknown"}:
         return ""
     return f" RingCentral's reason: {text}."

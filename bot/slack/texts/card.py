@@ -7,8 +7,15 @@ card's ``text`` says the whole state by itself.
 from __future__ import annotations
 
 from bot.calls.call import Call, End, Refusal, State, Why
-from bot.calls.outcome import Ending, Outcome
-from bot.slack.texts import words
+from bot.calls.outcome import (
+    FAILURES,
+    REACHED,
+    Ending,
+    Outcome,
+    Side,
+    is_accepted,
+)
+from bot.slack.texts import refused_call, words
 from bot.slack.texts.text import (
     Block,
     Message,
@@ -62,6 +69,12 @@ NOT_PLACED = {
     Why.NO_CALLER: "There is no phone that could ring first.",
     Why.NO_CARD: "Slack took no message for it, so it was not placed.",
     Why.TROUBLE: "Something went wrong on the bot's side, so it was not placed.",
+}
+
+
+MACHINES = {
+    Ending.VOICEMAIL: "Voicemail, or another machine, picked up",
+    Ending.NOT_ACCEPTED: "It was picked up, but nobody pressed 1 (a voicemail, perhaps)",
 }
 
 
@@ -120,14 +133,24 @@ def _headline(  # noqa: PLR0911 - one case for each state
             return f"The call to {callee} {_left(call)}.", (
                 "The result is being looked up in RingCentral's call log."
             )
+    if call.cancelled_at is not None and call.connected and not call.terminal_at:
+        return f"Connected to {callee}.", (
+            "It was too late to cancel: hang up to end it."
+        )
     if call.cancelled_at is not None:
         return f"Cancelling the call to {callee}.", (
             "RingCentral was asked to stop it; the call log will tell how it ended."
         )
     if call.terminal_at is not None:
-        return f"The call to {callee} is ending.", ""
+        return f"The call to {callee} is ending.", _failed(call)
     talking = call.connected
     return (f"Connected to {callee}." if talking else f"Calling {callee}."), ""
+
+
+def _failed(call: Call) -> str:
+    """Say why the call failed, if no side's state does; nothing if that is hidden."""
+    why = words.failure(call.status) if call.status and not call.hides_result else ""
+    return f"The call did not get through: {why}." if why else ""
 
 
 def _left(call: Call) -> str:
@@ -182,7 +205,7 @@ def final(call: Call, callee: str) -> tuple[str, str]:
                 f"RingCentral's answer was lost and {why} {CHECK_FIRST}"
             )
         case End.REFUSED:
-            said = _refusal(call.refusal or Refusal(0))
+            said = refused_call.why(call.refusal or Refusal(0))
             return f"RingCentral refused the call to {callee}.", said
         case _:
             said = NOT_PLACED[call.why or Why.TROUBLE]
@@ -201,11 +224,29 @@ def unknown(call: Call) -> str:
 
 
 def _summary(outcome: Outcome) -> str:
-    if outcome.talked is not None:
-        return f"Both were connected for {spoken(outcome.talked)}."
-    if outcome.callee.ending is Ending.VOICEMAIL:
-        return "It reached voicemail, not a person."
-    return "Nobody was connected; the thread says why."
+    """Say what the log shows of both sides together, and no more."""
+    caller, callee = outcome.caller, outcome.callee
+    if caller.ending is callee.ending is Ending.ANSWERED:
+        long = f" for {spoken(outcome.talked)}" if outcome.talked is not None else ""
+        who = "" if is_accepted(callee) else " (to a person or a machine)"
+        return f"Both were connected{long}{who}."
+    if caller.ending in FAILURES and callee.ending in REACHED:
+        return "RingCentral's log contradicts itself, so the result is not known."
+    if caller.ending in MACHINES:
+        return f"{MACHINES[caller.ending]} at the caller's phone."
+    if {caller.ending, callee.ending} & FAILURES:
+        return "Nobody was connected."
+    if callee.ending in MACHINES:
+        return f"{MACHINES[callee.ending]} at the other party's phone."
+    return f"{_half_known(caller, callee)} RingCentral's log does not say more."
+
+
+def _half_known(caller: Side, callee: Side) -> str:
+    if callee.ending is Ending.ANSWERED:
+        return "The other party's phone was connected; the caller's side is not known."
+    if caller.ending is Ending.ANSWERED:
+        return "The caller's phone was connected; the other side is not known."
+    return "Whether both were connected is not known."
 
 
 def _sides(call: Call) -> tuple[str, str]:
@@ -241,39 +282,3 @@ def _buttons(call: Call) -> list[Block]:
     if call.end is not None or (call.state is State.RECORDING and not call.is_lost):
         return [button("Call again", CALL_AGAIN_BUTTON, call.id)]
     return []
-
-
-def _refusal(refusal: Refusal) -> str:  # noqa: PLR0911 - one case for each reason
-    """Say why RingCentral refused, and what to do next."""
-    international = "international" in refusal.feature.lower()
-    if international:
-        return (
-            "International calls are switched off for this RingCentral user. "
-            "A RingCentral administrator can switch them on."
-        )
-    if refusal.permission:
-        return (
-            f"The RingCentral app lacks the permission “{foreign(refusal.permission)}”. "
-            "The person who runs the bot can add it."
-        )
-    if refusal.feature:
-        return (
-            f"This RingCentral user lacks the feature “{foreign(refusal.feature)}”. "
-            "A RingCentral administrator can add it."
-        )
-    where = refusal.parameter.lower()
-    if where.startswith("to"):
-        return "It does not take the callee's number. Check it, and call again."
-    if where.startswith("callerid"):
-        return (
-            "It does not let this caller ID be shown. Ask the person who runs the bot."
-        )
-    if where.startswith("from"):
-        return "It does not let this phone ring first. Give another one with `from`."
-    code = f"{refusal.status} {refusal.code}".strip()
-    if "credit" in refusal.code.lower() or "funds" in refusal.code.lower():
-        return f"There is not enough calling credit ({foreign(code)})."
-    return (
-        f"Its reason: {foreign(code)}. No phone has rung; check the number, or tell the "
-        "person who runs the bot."
-    )

@@ -21,7 +21,7 @@ from bot.calls.refusal import (
     UnreadableNumber,
 )
 from bot.errors import UserError
-from bot.slack.texts import countries
+from bot.slack.texts import countries, sign_in_causes
 from bot.user_errors import (
     AccessDenied,
     AccessRule,
@@ -286,7 +286,7 @@ def _(error: CredentialRefused) -> str:
                 f"({error.answer}). {ADMIN_CAN} {ASK_DOCTOR}"
             )
         case Blame.PERSON:
-            return (
+            return sign_in_causes.of(error.answer) or (
                 f"RingCentral does not accept it ({error.status}). Was it made for this "
                 f"app's client id ({error.client_id}), and copied whole?"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.calls import following
 from bot.calls.call import Call, State, Status
-from bot.calls.outcome import Ending, Side
+from bot.calls.outcome import Ending, Side, is_accepted, key_of
 from bot.slack.texts.text import foreign
 
 LIVE = {
@@ -13,13 +13,14 @@ LIVE = {
     "finished": "hung up",
     "busy": "busy",
     "noanswer": "no answer",
-    "rejected": "declined",
+    "rejected": "declined, or cancelled",
     "genericerror": "failed",
     "error": "failed",
     "cannotreach": "cannot be reached",
-    "noansweringmachine": "no answering machine",
-    "internationaldisabled": "international calls are off",
-    "invalid": "not a valid number",
+    "noansweringmachine": "failed (RingCentral had an internal failure)",
+    "internationaldisabled": "calls of this kind are switched off",
+    "invalid": "not known",
+    "unknown": "not known",
     "destinationblocked": "blocked",
     "notenoughfunds": "not enough credit",
     "nosuchuser": "no such user",
@@ -30,31 +31,79 @@ LIVE = {
 guide, "Making Calls Using RingOut", and its OpenAPI document)."""
 
 NOT_YET = "not dialled yet"
+NOT_DIALLED = "not dialled"
 ABOUT_TO = "about to be called"
 WAITING = "waiting"
 OVER = "over"
 UNSAID = "not known"
+CANCELLED = "cancelled"
 PASSING = {WAITING, ABOUT_TO, NOT_YET, LIVE["inprogress"], LIVE["success"]}
 """Live states that do not say how a side ended."""
 
 CONTRADICTED = "not confirmed (RingCentral's states contradict each other)"
+INTERNAL_FAILURE = "not confirmed (RingCentral had an internal failure)"
+INTERNAL_FAILURES = {"noansweringmachine", "invalid", "genericerror", "error"}
+"""States of a call by which RingCentral itself failed."""
+
+NOT_CONNECTED = "not connected (declined, or you hung up)"
+"""The callee's ``Rejected`` while the caller was on the line: it has both meanings."""
 
 
 ENDINGS = {
     Ending.ANSWERED: "answered",
+    Ending.NOT_ACCEPTED: "picked up, but nobody pressed 1 (a voicemail, perhaps)",
     Ending.VOICEMAIL: "voicemail",
+    Ending.ELSEWHERE: "picked up on another phone",
     Ending.BUSY: "busy",
     Ending.NO_ANSWER: "no answer",
     Ending.DECLINED: "declined",
+    Ending.BARRED: "blocked",
+    Ending.OWN_BLOCK: "in your own blocked numbers",
     Ending.CANCELLED: "cancelled",
     Ending.BAD_NUMBER: "bad number",
+    Ending.FORBIDDEN: "number not allowed",
     Ending.BLOCKED: "blocked by the plan",
+    Ending.NO_CREDIT: "no calling credit",
+    Ending.TOO_MANY: "too many calls at once",
+    Ending.NOT_ACCEPTING: "the account was not accepting calls",
+    Ending.LOOP: "forwarded in a loop",
+    Ending.NO_ADDRESS: "no emergency address",
     Ending.DEVICE_OFFLINE: "phone offline",
+    Ending.LINE_FAULT: "line not working",
     Ending.FAILED: "failed",
-    Ending.NOT_DIALLED: "not dialled",
+    Ending.EMERGENCY: "emergency call",
+    Ending.CALLBACK: "callback requested",
+    Ending.PHONE_LOGIN: "login by phone",
+    Ending.FAX: "fax",
+    Ending.NOT_DIALLED: NOT_DIALLED,
     Ending.NOT_LOGGED: "not in the log",
 }
 """Our words for how a side ended. For `Ending.UNKNOWN`, RingCentral's own is shown."""
+
+CONNECTED = "connected"
+"""What is said of a phone that was picked up, if nothing says by whom or what."""
+
+FAXES = {
+    "received": "fax received",
+    "sent": "fax sent",
+    "partialreceive": "fax partly received",
+    "faxpartiallysent": "fax partly sent",
+    "faxnotsent": "fax not sent",
+    "senderror": "fax not sent",
+    "faxsenderror": "fax not sent",
+    "faxprepareerror": "fax not sent",
+    "faxnotreceived": "fax not received",
+    "faxreceipterror": "fax not received",
+    "receiveerror": "fax not received",
+    "faxsaveerror": "fax not saved",
+    "faxpoorline": "fax: the line was too poor",
+    "nofaxmachine": "fax: no fax machine",
+    "faxondemand": "fax on demand",
+}
+"""Words for a fax's result or reason."""
+
+NOTHING_SAID = {"", "unknown", "resultempty"}
+"""Results that say nothing."""
 
 
 def live(call: Call) -> tuple[str, str]:
@@ -65,7 +114,15 @@ def live(call: Call) -> tuple[str, str]:
         return ABOUT_TO, NOT_YET
     if call.status is None:
         return UNSAID, UNSAID
-    return _caller(call.status), _callee(call, call.status)
+    return _caller(call, call.status), _callee(call, call.status)
+
+
+def failure(status: Status) -> str:
+    """Return why the call failed, escaped, if RingCentral says it of the call alone."""
+    sides = Status(caller=status.caller, callee=status.callee)
+    if following.has_failed(sides) or not following.has_failed(status):
+        return ""
+    return _word(status.call)
 
 
 def discreet(call: Call) -> tuple[str, str]:
@@ -80,27 +137,45 @@ def discreet(call: Call) -> tuple[str, str]:
     return one, other
 
 
-def _caller(status: Status) -> str:
+def _caller(call: Call, status: Status) -> str:
+    word = status.caller.lower()
+    if word == "inprogress" and following.is_over(status):
+        return UNSAID
+    if word == "rejected" and call.cancelled_at:
+        return CANCELLED
     return _word(status.caller)
 
 
 def _callee(call: Call, status: Status) -> str:
     """Return the callee's state: ``Success`` means answered only if the caller has it too."""
-    word = status.callee.lower()
+    word, caller = status.callee.lower(), status.caller.lower()
     if word == "inprogress":
-        return "ringing" if status.caller.lower() == "success" else NOT_YET
+        return _callee_waits(caller, over=following.is_over(status))
     if word == "success" and not following.is_connected(status):
-        return CONTRADICTED
+        inside = status.call.lower() in INTERNAL_FAILURES
+        return INTERNAL_FAILURE if inside else CONTRADICTED
     if word == "finished" and not call.connected:
-        return "over"
+        return OVER
+    if word == "rejected" and call.cancelled_at:
+        return CANCELLED
+    if word == "rejected" and caller in {"success", "finished"}:
+        return NOT_CONNECTED
     return _word(status.callee)
+
+
+def _callee_waits(caller: str, *, over: bool) -> str:
+    """Return what ``InProgress`` means for the callee, who is dialed second."""
+    up = caller in {"success", "finished"}
+    if over:
+        return UNSAID if up else NOT_DIALLED
+    return LIVE["inprogress"] if caller == "success" else NOT_YET
 
 
 def _word(raw: str) -> str:
     known = LIVE.get(raw.lower())
     if known is not None:
         return known
-    return f"RingCentral says “{foreign(raw)}”" if raw else "not known"
+    return f"RingCentral says “{foreign(raw)}”" if raw else UNSAID
 
 
 def side(label: str, value: Side, *, bold: bool = True) -> str:
@@ -114,8 +189,16 @@ def side(label: str, value: Side, *, bold: bool = True) -> str:
 
 def ending(value: Side) -> str:
     """Return the plain word for how a side ended, or RingCentral's own if it is unknown."""
-    if value.ending is Ending.UNKNOWN:
-        if value.result:
-            return f"RingCentral says “{foreign(value.result)}”"
-        return "not known"
+    match value.ending:
+        case Ending.UNKNOWN:
+            said = [value.result, value.reason]
+            said = [each for each in said if key_of(each) not in NOTHING_SAID]
+            words = " · ".join(dict.fromkeys(foreign(each) for each in said))
+            return f"RingCentral says “{words}”" if words else UNSAID
+        case Ending.FAX:
+            keys = key_of(value.result), key_of(value.reason)
+            known = (FAXES[each] for each in keys if each in FAXES)
+            return next(known, ENDINGS[Ending.FAX])
+        case Ending.ANSWERED if not is_accepted(value) and value.result:
+            return CONNECTED
     return ENDINGS[value.ending]

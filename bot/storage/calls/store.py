@@ -345,6 +345,21 @@ class Store:
         query = select(call_records.c.id).where(call_records.c.id.in_(list(ids)))
         return await self.writer.run(lambda connection: set(connection.scalars(query)))
 
+    async def adopters(self, ids: Iterable[str]) -> dict[str, Call]:
+        """Return the call of each of those call-log records that belongs to one."""
+        pairs = select(call_records.c.id, call_records.c.call).where(
+            call_records.c.id.in_(list(ids))
+        )
+
+        def work(connection: Connection) -> dict[str, Call]:
+            of = {row.id: row.call for row in connection.execute(pairs)}
+            query = select(calls).where(calls.c.id.in_(set(of.values())))
+            found = self.unreadable.calls_in(connection.execute(query))
+            by_id = {call.id: call for call in found}
+            return {record: by_id[call] for record, call in of.items() if call in by_id}
+
+        return await self.writer.run(work)
+
     async def ringout_ids(self, since: datetime) -> set[str]:
         """Return the RingOut ids of the calls that one sent at *since* may be mistaken for."""
         query = select(calls.c.ringout_id).where(

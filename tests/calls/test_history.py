@@ -1,0 +1,132 @@
+"""Who called whom, in the rows of a list: by our own calls, phones, then the record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.calls import history
+from bot.calls.leg import Entry, Leg, Party, Record
+from bot.calls.outcome import Ending
+from bot.calls.phone import PhoneNumber
+from builders import (
+    CALLEE,
+    CALLER,
+    OTHER,
+    inbound,
+    party,
+    record,
+    to_caller,
+    to_subscriber,
+    two_records,
+)
+from intents import a_call
+
+MIRRORED = (
+    to_subscriber("Call connected", callee=CALLER, seconds=20),
+    to_caller("Call connected", caller=CALLEE, callee=CALLER, seconds=19),
+)
+SEED = record("seed", action="RingOut PC", seconds=19, legs=MIRRORED)
+TURNED = replace(SEED, caller=party(CALLEE), callee=party(CALLER))
+"""The same with the record's own ends mirrored too."""
+
+PLAIN = record("plain")
+REVERSED = replace(PLAIN, caller=party(CALLEE), callee=party(CALLER))
+NO_LEGS = record("bare", legs=())
+ONE_LEG = record("one", legs=(to_caller("No Answer"),))
+PAIR = two_records()
+
+
+def ends(row: history.Row) -> tuple[str, str]:
+    """Return the numbers of a row, the caller's first."""
+    return row.caller.number, row.callee.number
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        Entry(SEED),
+        Entry(TURNED),
+        Entry(PLAIN),
+        Entry(REVERSED),
+        Entry(NO_LEGS),
+        Entry(replace(NO_LEGS, caller=party(CALLEE), callee=party(CALLER))),
+        Entry(ONE_LEG),
+        Entry(*PAIR),
+        Entry(replace(PAIR[0], legs=MIRRORED), PAIR[1]),
+    ],
+    ids=[
+        "seed",
+        "turned",
+        "plain",
+        "reversed",
+        "no legs",
+        "no legs, turned",
+        "one leg",
+        "pair",
+        "pair, mirrored",
+    ],
+)
+@pytest.mark.parametrize("how", ["our call", "own phone"])
+def test_a_call_is_never_shown_the_wrong_way_round(shown: Entry, how: str) -> None:
+    """However RingCentral orders its ends and legs, we know whom we rang."""
+    ours = {shown.record.id: a_call(caller=CALLER, callee=CALLEE)}
+    known = ours if how == "our call" else {}
+    own = [CALLER] if how == "own phone" else []
+
+    row = history.row_of(shown, known, own)
+
+    assert ends(row) == (CALLER.e164, CALLEE.e164)
+
+
+def test_a_record_of_somebody_elses_goes_by_its_own_ends() -> None:
+    """Mirrored legs say nothing that the record's from and to do not."""
+    row = history.row_of(Entry(SEED), {}, [OTHER])
+
+    assert ends(row) == (CALLER.e164, CALLEE.e164)
+    assert row.talked == timedelta(seconds=19)
+
+
+def test_a_call_between_two_own_phones_goes_by_the_record() -> None:
+    """A test call to oneself."""
+    row = history.row_of(Entry(SEED), {}, [CALLER, CALLEE])
+
+    assert ends(row) == (CALLER.e164, CALLEE.e164)
+
+
+def test_no_other_call_is_turned_round() -> None:
+    """An inbound call ends at one's own phone."""
+    half: Record = inbound("in", caller=CALLER, callee=OTHER)
+
+    row = history.row_of(Entry(half), {}, [CALLER])
+
+    assert ends(row) == (OTHER.e164, CALLER.e164)
+
+
+def test_a_call_without_a_length_has_no_talk_time() -> None:
+    """``duration`` is optional: "0 s" would be made up."""
+    bare = replace(record(action="VoIP Call", internal_type=""), duration=None, legs=())
+
+    row = history.row_of(Entry(bare))
+
+    assert row.callee_side is not None
+    assert row.callee_side.ending is Ending.ANSWERED
+    assert row.talked is None
+
+
+def test_the_leg_to_the_number_that_we_dialed_counts() -> None:
+    """After a transfer there are several to the other side."""
+    legs: tuple[Leg, ...] = (
+        to_subscriber("Busy", callee=CALLEE, master=False),
+        to_subscriber("Call connected", callee=PhoneNumber("+13125550188")),
+        to_caller(),
+    )
+    shown = Entry(record("moved", legs=legs))
+
+    row = history.row_of(shown, {"moved": a_call(caller=CALLER, callee=CALLEE)})
+
+    assert row.callee_side is not None
+    assert row.callee_side.ending is Ending.BUSY
+    assert row.callee == Party(CALLEE.e164)

@@ -1,0 +1,296 @@
+"""Results of both sides from records of every shape: true, or said to be unknown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from bot.calls import outcome
+from bot.calls.leg import Entry, Leg, Record
+from bot.calls.outcome import (
+    FAILURES,
+    REASON_ENDINGS,
+    RESULT_ENDINGS,
+    Ending,
+    ending_of,
+    key_of,
+)
+from builders import (
+    CALLEE,
+    CALLER,
+    entry,
+    inbound,
+    party,
+    record,
+    to_caller,
+    to_subscriber,
+)
+from openapi_check import SPEC, spec
+from selection import VENDORS
+
+SEED = record(
+    "seed",
+    action="RingOut PC",
+    seconds=19,
+    legs=(
+        to_subscriber("Call connected", callee=CALLER, seconds=20, master=False),
+        to_caller("Call connected", caller=CALLEE, callee=CALLER, seconds=19),
+    ),
+)
+"""A published record of a RingOut by an app: its legs' numbers are mirrored."""
+
+ANSWERED = {Ending.ANSWERED, Ending.NOT_ACCEPTED}
+
+
+def enum(name: str) -> list[str]:
+    """Return the values of an enum of RingCentral's document."""
+    if not SPEC.exists():
+        pytest.skip(f"no OpenAPI document: {VENDORS}")
+    values: list[str] = spec()["components"]["schemas"][name]["enum"]
+    return values
+
+
+def seconds(length: timedelta | None) -> float | None:
+    """Return a length in seconds."""
+    return None if length is None else length.total_seconds()
+
+
+def test_talk_time_is_no_longer_than_the_shorter_leg() -> None:
+    """The seed's record: 19 s, and a callee's leg of 20 s."""
+    found = outcome.of(Entry(SEED), CALLEE)
+
+    assert found is not None
+    assert found.caller.ending is found.callee.ending is Ending.ANSWERED
+    assert seconds(found.talked) == 19
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole", "half", "talked"),
+    [
+        (74, 62, 74, None, 62),
+        (19, 20, 19, None, 19),
+        (None, 20, 19, None, 19),
+        (None, 20, None, None, 20),
+        (19, None, 19, None, None),
+        (None, None, 19, 19, None),
+        (74, 62, 74, 30, 30),
+        (0, 62, 74, None, 0),
+    ],
+)
+def test_a_missing_length_is_left_out_and_none_is_exceeded(
+    first: int | None,
+    second: int | None,
+    whole: int | None,
+    half: int | None,
+    talked: int | None,
+) -> None:
+    """``duration`` is optional everywhere: "0 s" would be made up."""
+
+    def length(value: int | None) -> timedelta | None:
+        return None if value is None else timedelta(seconds=value)
+
+    legs = (
+        replace(to_subscriber(), duration=length(second)),
+        replace(to_caller(), duration=length(first)),
+    )
+    own = replace(record(legs=legs), duration=length(whole))
+    other = None if half is None else replace(inbound(), duration=length(half))
+
+    found = outcome.of(Entry(own, other), CALLEE)
+
+    assert found is not None
+    assert seconds(found.talked) == talked
+
+
+@pytest.mark.parametrize(("result", "reason"), RESULT_ENDINGS.items(), ids=str)
+def test_the_two_tables_are_of_the_documents_own_words(
+    result: str, reason: Ending
+) -> None:
+    """However it is spelled: ``line Busy``, ``CallFailed``."""
+    loud = result.upper().replace(" ", "")
+
+    assert ending_of(loud, "") is reason
+
+
+def test_every_result_and_reason_of_the_document_is_in_its_table() -> None:
+    """45 and 39, but for the one that is no end."""
+    running = {"In Progress"}
+
+    assert set(enum("CallResultEnum")) - running <= set(RESULT_ENDINGS)
+    assert set(enum("CallResultReasonEnum")) == set(REASON_ENDINGS)
+
+
+@pytest.mark.parametrize(
+    ("result", "reason", "ending"),
+    [
+        ("Answered Not Accepted", "Connected", Ending.NOT_ACCEPTED),
+        ("Call connected", "Connected", Ending.NOT_ACCEPTED),
+        ("Missed", "Connected", Ending.NOT_ACCEPTED),
+        ("Answered Not Accepted", "Not Answered", Ending.NO_ANSWER),
+        ("Call accepted", "", Ending.ANSWERED),
+        ("Connected", "", Ending.ANSWERED),
+        ("", "Accepted", Ending.ANSWERED),
+        ("Blocked", "", Ending.BARRED),
+        ("Blocked", "Number Blocked", Ending.OWN_BLOCK),
+        ("Stopped", "Stopped", Ending.ELSEWHERE),
+        ("Answered Elsewhere", "", Ending.ELSEWHERE),
+        ("International Restriction", "", Ending.BLOCKED),
+        ("Suspended", "", Ending.BLOCKED),
+        ("911", "", Ending.EMERGENCY),
+        ("933", "", Ending.EMERGENCY),
+        ("Callback requested", "", Ending.CALLBACK),
+        ("Call Failed", "No Credit", Ending.NO_CREDIT),
+        ("Call Failed", "International Disabled", Ending.BLOCKED),
+        ("Call Failed", "International Restricted", Ending.BLOCKED),
+        ("Call Failed", "Bad Number", Ending.BAD_NUMBER),
+        ("Call Failed", "Wrong Number", Ending.BAD_NUMBER),
+        ("Call Failed", "Restricted Number", Ending.FORBIDDEN),
+        ("Call Failed", "Number Disabled", Ending.FORBIDDEN),
+        ("Call Failed", "No Digital Line", Ending.DEVICE_OFFLINE),
+        ("Call Failed", "Emergency Address not defined", Ending.NO_ADDRESS),
+        ("Call Failed", "Max Call Limit", Ending.TOO_MANY),
+        ("Call Failed", "Too Many Calls", Ending.TOO_MANY),
+        ("Call Failed", "Call Loop", Ending.LOOP),
+        ("Call Failed", "Calls Not Accepted", Ending.NOT_ACCEPTING),
+        ("Call Failed", "", Ending.FAILED),
+        ("", "line Busy", Ending.BUSY),
+        ("Something New", "Line Busy", Ending.BUSY),
+        ("Something New", "Accepted", Ending.UNKNOWN),
+        ("Call connected", "Line Busy", Ending.UNKNOWN),
+    ],
+)
+def test_the_result_and_its_reason_decide_together(
+    result: str, reason: str, ending: Ending
+) -> None:
+    """ "Call again in a minute" does not help against a forwarding loop."""
+    assert ending_of(result, reason) is ending
+
+
+def test_no_result_with_no_reason_says_more_than_the_two() -> None:
+    """All 45 by all 39 on all legs: answered only where neither denies it."""
+    results, reasons = enum("CallResultEnum"), enum("CallResultReasonEnum")
+    picked_up = {"Accepted", "Connected"}
+    for result, reason in product([*results, ""], [*reasons, ""]):
+        ending = ending_of(result, reason)
+        by_reason = REASON_ENDINGS.get(reason, Ending.UNKNOWN)
+        if ending is Ending.ANSWERED:
+            vague = {"", "Unknown"}
+            assert result in {"Call connected", "Accepted", *vague}
+            assert reason in {"Accepted", "", "Unknown"}
+            assert result not in vague or reason == "Accepted"
+        if ending is Ending.NOT_ACCEPTED:
+            assert "Connected" in reason or result == "Answered Not Accepted"
+        if ending in FAILURES:
+            both = {RESULT_ENDINGS.get(result, Ending.UNKNOWN), by_reason}
+            assert ending in both
+        if by_reason in FAILURES and reason not in picked_up:
+            assert ending not in ANSWERED
+
+
+def test_a_leg_of_any_type_tells_of_its_own_side_alone() -> None:
+    """No other leg type of the document is taken for the caller or the callee."""
+    for leg_type in enum("CallLegTypeEnum"):
+        busy = Leg(leg_type=leg_type, result="Busy")
+        found = outcome.read(Entry(record(legs=(busy,), result="")), CALLEE)
+        to_first, to_second = busy.is_to_caller, busy.is_to_subscriber
+
+        assert leg_type.startswith("RingOut") or not (to_first or to_second)
+        assert (found.caller.ending is Ending.BUSY) is to_first
+        assert (found.callee.ending is Ending.BUSY) is to_second
+        assert found.talked is None
+
+
+PAIR = record(
+    "out",
+    legs=(),
+    seconds=24,
+    reason="",
+    caller=CALLEE,
+    callee=CALLER,
+)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "callee", "talked"),
+    [
+        ("Call connected", "Accepted", Ending.ANSWERED, 24),
+        ("Busy", "Accepted", Ending.BUSY, None),
+        ("Voicemail", "Accepted", Ending.VOICEMAIL, None),
+        ("Call connected", "Missed", Ending.NOT_DIALLED, None),
+        ("No Answer", "Accepted", Ending.NO_ANSWER, None),
+    ],
+)
+def test_with_the_callers_half_there_the_ring_out_tells_of_the_callee(
+    theirs: str, ours: str, callee: Ending, talked: int | None
+) -> None:
+    """A pair without legs: its second record is the caller's, so the first is not."""
+    half = inbound(result=ours, seconds=38)
+
+    found = outcome.of(Entry(replace(PAIR, result=theirs), half), CALLEE)
+
+    assert found is not None
+    assert found.callee.ending is callee
+    assert seconds(found.talked) == talked
+
+
+def test_alone_and_without_legs_a_record_tells_of_no_side() -> None:
+    """Whose result it is, no document says."""
+    found = outcome.of(Entry(PAIR), CALLEE)
+
+    assert found is not None
+    assert found.caller.ending is Ending.NOT_LOGGED
+    assert found.callee.ending is Ending.UNKNOWN
+    assert found.talked is None
+
+
+@pytest.mark.parametrize("word", ["In Progress", "ResultInProgress", "in progress"])
+def test_a_result_in_progress_is_no_end(word: str) -> None:
+    """Told as final it would never be corrected."""
+    running = entry(legs=(to_subscriber(word), to_caller()))
+
+    assert outcome.is_running(running)
+    assert outcome.of(running, CALLEE) is None
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_stopped_is_ours_only_if_we_asked_for_it(*, cancelled: bool) -> None:
+    """Without a Cancel of ours another phone has answered."""
+    found = outcome.of(
+        entry(legs=(to_caller("Stopped", reason="Stopped"),)),
+        CALLEE,
+        cancelled=cancelled,
+    )
+
+    assert found is not None
+    expected = Ending.CANCELLED if cancelled else Ending.ELSEWHERE
+    assert found.caller.ending is expected
+
+
+def test_the_words_that_explain_a_reason_name_a_voicemail_as_an_example_only() -> None:
+    """RingCentral describes ``Connected`` by "for example, a voice mail system"."""
+    said = "answered, no response (for example, a voice mail system answered)"
+    leg = to_subscriber("Call connected", reason="Connected", description=said)
+
+    found = outcome.of(entry(legs=(leg, to_caller())), CALLEE)
+
+    assert found is not None
+    assert found.callee.ending is Ending.NOT_ACCEPTED
+
+
+def test_every_ending_can_come_up() -> None:
+    """One that can't needs no words."""
+    from_words = {*RESULT_ENDINGS.values(), *REASON_ENDINGS.values()}
+    from_shapes = {Ending.NOT_DIALLED, Ending.NOT_LOGGED, Ending.UNKNOWN}
+
+    assert from_words | from_shapes == set(Ending)
+    assert key_of("line Busy") == key_of("Line Busy")
+
+
+def test_the_seeds_legs_are_mirrored() -> None:
+    """The other tests of it rest on that."""
+    second, first = SEED.legs
+    assert isinstance(SEED, Record)
+    assert (second.callee, first.callee) == (party(CALLER), party(CALLEE))

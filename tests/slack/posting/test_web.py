@@ -1,0 +1,42 @@
+"""A network that is dead is no limit of Slack's."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from bot.doctor.check import CheckFailed
+from bot.doctor.slack_checks import SlackChecks
+from bot.errors import ChatBusy, ChatOutOfReach
+from bot.settings.settings import Settings
+from bot.slack.posting import web
+
+
+def nowhere() -> str:
+    """Return an address at which nobody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}/api/"
+
+
+async def test_no_connection_is_said_to_be_none() -> None:
+    """It is retried like a limit, but blamed on the network."""
+    async with web.session() as session:
+        with pytest.raises(ChatOutOfReach, match="can't be reached") as failed:
+            await web.ask(web.client("xoxb-1", nowhere(), session).auth_test())
+
+    assert isinstance(failed.value, ChatBusy)
+    assert "limit" not in str(failed.value)
+
+
+async def test_the_doctor_does_not_blame_the_token_for_the_network() -> None:
+    """Copying a good token again leads nowhere."""
+    settings = Settings(slack_bot_token="xoxb-1", slack_api_url=nowhere())  # noqa: S106
+    async with web.session() as session:
+        checks = SlackChecks(settings, session).all()
+        for check in checks.values():
+            with pytest.raises(CheckFailed) as failed:
+                await check()
+            assert "Copy SLACK_BOT_TOKEN" not in failed.value.then
+            assert "limit" not in str(failed.value)

@@ -1,0 +1,130 @@
+"""RingCentral's live states in words, all triples of them: none claims too much."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from bot.calls import following
+from bot.calls.call import Call, State, Status
+from bot.calls.person import Shows
+from bot.calls.timing import Timing
+from bot.slack.texts import card, words
+from intents import NOON, a_call
+from openapi_check import SPEC, spec
+from selection import VENDORS
+
+UP, RINGS = "Success", "InProgress"
+
+
+def followed(*states: str, **changes: object) -> Call:
+    """Return a call after a poll that gave *states*."""
+    call = a_call(state=State.FOLLOWING, ringout_id="s", sent_at=NOON, seen=True)
+    call = replace(call, **changes)  # type: ignore[arg-type]
+    status = Status(*states)
+    return following.after_status(call, status, NOON, Timing(), Timing().poll)
+
+
+def said(*states: str, **changes: object) -> tuple[str, str]:
+    """Return the words for both sides."""
+    return words.live(followed(*states, **changes))
+
+
+@pytest.mark.parametrize(
+    ("states", "caller", "callee"),
+    [
+        ((UP, UP, "Rejected"), "answered", "not connected (declined, or you hung up)"),
+        ((RINGS, UP, "Rejected"), "answered", words.NOT_CONNECTED),
+        ((RINGS, "Invalid", RINGS), "not known", "not dialled yet"),
+        ((RINGS, UP, "Invalid"), "answered", "not known"),
+        ((RINGS, UP, "Unknown"), "answered", "not known"),
+        (
+            ("NoAnsweringMachine", UP, UP),
+            "answered",
+            "not confirmed (RingCentral had an internal failure)",
+        ),
+        (("CannotReach", RINGS, RINGS), "not known", "not dialled"),
+        (("CannotReach", UP, RINGS), "answered", "not known"),
+        (
+            (RINGS, UP, "InternationalDisabled"),
+            "answered",
+            "calls of this kind are switched off",
+        ),
+        ((RINGS, UP, "NosuchUser"), "answered", "no such user"),
+    ],
+)
+def test_a_state_is_said_as_ringcentral_means_it(
+    states: tuple[str, str, str], caller: str, callee: str
+) -> None:
+    """By its own table (developer guide, "Making Calls Using RingOut")."""
+    assert said(*states) == (caller, callee)
+
+
+@pytest.mark.parametrize(
+    "states", [(RINGS, "Rejected", RINGS), (UP, UP, "Rejected"), ("", "", "Rejected")]
+)
+def test_after_our_own_cancel_rejected_is_cancelled(
+    states: tuple[str, str, str],
+) -> None:
+    """Nobody declined anything."""
+    assert "cancelled" in said(*states, cancelled_at=NOON)
+    assert not any("declined" in each for each in said(*states, cancelled_at=NOON))
+
+
+def test_a_cancel_that_came_too_late_says_so_while_they_talk() -> None:
+    """ "Cancelling the call…" for the whole talk was not so."""
+    call = followed(UP, UP, UP, cancelled_at=NOON)
+
+    text = card.card(call, full=False).text
+
+    assert text.startswith("Connected to ")
+    assert "It was too late to cancel: hang up to end it." in text
+    assert "Cancelling" not in text
+
+
+@pytest.mark.parametrize("word", ["CannotReach", "GenericError", "NotEnoughFunds"])
+def test_a_failure_of_the_whole_call_is_told_unless_results_are_hidden(
+    word: str,
+) -> None:
+    """With both sides in progress no side tells it."""
+    call = followed(word, RINGS, RINGS)
+    hidden = replace(call, shows=Shows.PRIVATE, card_channel="C1")
+
+    assert "did not get through" in card.card(call, full=False).text
+    assert "did not get through" not in card.card(hidden, full=False).text
+
+
+def test_no_triple_claims_more_than_its_states() -> None:
+    """Of the document's 18 states on all three places, and of one that is unknown."""
+    if not SPEC.exists():
+        pytest.skip(f"no OpenAPI document: {VENDORS}")
+    enum = spec()["components"]["schemas"]["CallingStatusInfo"]["enum"]
+    for states in product([*enum, "", "New"], repeat=3):
+        status = Status(*states)
+        call = followed(*states)
+        if call.state is not State.FOLLOWING:
+            assert following.is_gone(status)
+            continue
+        one, other = words.live(call)
+        text = card.card(call, full=False).text
+
+        assert one
+        assert other
+        if other == "answered":
+            assert set(states) == {UP}
+        if one == "answered":
+            assert status.caller == UP
+        if "ringing" in {one, other}:
+            assert not following.is_over(status)
+        if "declined" in other:
+            assert status.callee == "Rejected"
+        if "contradict" in other:
+            assert status.callee == UP
+            assert set(states) != {UP}
+        if following.is_over(status):
+            assert call.terminal_at == NOON
+            assert "is ending" in text
+        if text.startswith("Connected"):
+            assert set(states) == {UP}
