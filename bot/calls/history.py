@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from bot.calls import outcome
 from bot.calls.call import Call
@@ -61,7 +60,7 @@ def recent(
     entries: Iterable[Entry],
     limit: int,
     *,
-    ours: Mapping[str, Call] = MappingProxyType({}),
+    ours: Mapping[str, Call] | None = None,
     own: Collection[PhoneNumber] = (),
 ) -> tuple[Row, ...]:
     """Return *limit* rows: calls in progress first, then the newest.
@@ -76,11 +75,12 @@ def recent(
 
 def row_of(
     entry: Entry,
-    ours: Mapping[str, Call] = MappingProxyType({}),
+    ours: Mapping[str, Call] | None = None,
     own: Collection[PhoneNumber] = (),
 ) -> Row:
     """Return the row of a call, RingOut or not; see `recent`."""
-    call = next((ours[each] for each in entry.ids if each in ours), None)
+    known = ours or {}
+    call = next((known[each] for each in entry.ids if each in known), None)
     caller, callee = _people(entry, own) if call is None else _of_ours(call)
     running = outcome.is_running(entry)
     caller_side, callee_side, talked = (

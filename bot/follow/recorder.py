@@ -169,7 +169,9 @@ class Recorder:
     async def _one(self, call: Call, entry: Entry | None) -> None:
         now = self._moves.clock.now()
         cancelled = call.cancelled_at is not None
-        result = entry and outcome.of(entry, call.callee, cancelled=cancelled)
+        result = None
+        if entry is not None:
+            result = outcome.of(entry, call.callee, cancelled=cancelled)
         if entry is not None and result is not None and not self._partial(call, result):
             found, ids = result, entry.ids
             log.info("call %s: recorded after %d reads", call.id, call.reads + 1)

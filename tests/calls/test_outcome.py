@@ -165,7 +165,7 @@ def test_every_result_and_reason_of_the_document_is_in_its_table() -> None:
 def test_the_result_and_its_reason_decide_together(
     result: str, reason: str, ending: Ending
 ) -> None:
-    """ "Call again in a minute" does not help against a forwarding loop."""
+    """To call again in a minute does not help against a forwarding loop."""
     assert ending_of(result, reason) is ending
 
 

@@ -36,7 +36,7 @@ ABOUT_TO = "about to be called"
 WAITING = "waiting"
 OVER = "over"
 UNSAID = "not known"
-CANCELLED = "cancelled"
+STOPPED_BY_US = "cancelled"
 PASSING = {WAITING, ABOUT_TO, NOT_YET, LIVE["inprogress"], LIVE["success"]}
 """Live states that do not say how a side ended."""
 
@@ -51,7 +51,7 @@ NOT_CONNECTED = "not connected (declined, or you hung up)"
 
 ENDINGS = {
     Ending.ANSWERED: "answered",
-    Ending.NOT_ACCEPTED: "picked up, but nobody pressed 1 (a voicemail, perhaps)",
+    Ending.NOT_ACCEPTED: "picked up",
     Ending.VOICEMAIL: "voicemail",
     Ending.ELSEWHERE: "picked up on another phone",
     Ending.BUSY: "busy",
@@ -79,6 +79,9 @@ ENDINGS = {
     Ending.NOT_LOGGED: "not in the log",
 }
 """Our words for how a side ended. For `Ending.UNKNOWN`, RingCentral's own is shown."""
+
+NOBODY_ACCEPTED = ", but nobody pressed 1 (a voicemail, perhaps)"
+"""What follows the word of `Ending.NOT_ACCEPTED`."""
 
 CONNECTED = "connected"
 """What is said of a phone that was picked up, if nothing says by whom or what."""
@@ -142,7 +145,7 @@ def _caller(call: Call, status: Status) -> str:
     if word == "inprogress" and following.is_over(status):
         return UNSAID
     if word == "rejected" and call.cancelled_at:
-        return CANCELLED
+        return STOPPED_BY_US
     return _word(status.caller)
 
 
@@ -157,7 +160,7 @@ def _callee(call: Call, status: Status) -> str:
     if word == "finished" and not call.connected:
         return OVER
     if word == "rejected" and call.cancelled_at:
-        return CANCELLED
+        return STOPPED_BY_US
     if word == "rejected" and caller in {"success", "finished"}:
         return NOT_CONNECTED
     return _word(status.callee)
@@ -195,6 +198,8 @@ def ending(value: Side) -> str:
             said = [each for each in said if key_of(each) not in NOTHING_SAID]
             words = " · ".join(dict.fromkeys(foreign(each) for each in said))
             return f"RingCentral says “{words}”" if words else UNSAID
+        case Ending.NOT_ACCEPTED:
+            return ENDINGS[value.ending] + NOBODY_ACCEPTED
         case Ending.FAX:
             keys = key_of(value.result), key_of(value.reason)
             known = (FAXES[each] for each in keys if each in FAXES)

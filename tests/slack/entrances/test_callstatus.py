@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ async def test_each_result_stands_after_the_number_that_it_belongs_to(
 
     assert len(rows) == 3
     assert rows[0][0].startswith("+1 ••• ••• 0101 · answered")
-    assert rows[0][1].startswith("+1 ••• ••• 0142 · answered")
+    assert rows[0][1].startswith("+1 ••• ••• 0142 · connected")
     assert rows[0][2] == "1 min 2 s"
     assert "0171" in rows[1][0]
     assert "Missed" in rows[2][1]
@@ -200,3 +201,49 @@ async def test_sections_too_tell_each_result_after_its_number(town: Town) -> Non
     assert "0101 · answered (Accepted)" in before
     assert "0142 · busy (Busy)" in after
     assert "+14155550142" not in shown
+
+
+def mirrored(call_id: str, caller: str, callee: str) -> dict[str, Any]:
+    """Return fields of a published record: 19 s, its legs' numbers mirrored."""
+
+    def leg(kind: str, to: str, duration: int) -> dict[str, Any]:
+        return {
+            "legType": f"RingOutClientTo{kind}",
+            "startTime": "2026-11-20T17:03:12.000Z",
+            "type": "Voice",
+            "direction": "Outbound",
+            "action": "RingOut PC",
+            "result": "Call connected",
+            "to": {"phoneNumber": to},
+            "duration": duration,
+        }
+
+    return {
+        "telephonySessionId": call_id,
+        "action": "RingOut PC",
+        "result": "Call connected",
+        "duration": 19,
+        "durationMs": 19_000,
+        "legs": [leg("Subscriber", caller, 20), leg("Caller", callee, 19)],
+    }
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned"])
+async def test_mirrored_legs_show_nobody_the_wrong_way_round(
+    town: Town, *, turned: bool
+) -> None:
+    """The account's own phone placed the call, in whatever order they are logged."""
+    ends = (CALLEE, CALLER) if turned else (CALLER, CALLEE)
+    town.ringcentral.add_record(
+        "ringout",
+        caller=ends[0],
+        callee=ends[1],
+        ago=timedelta(minutes=5),
+        **mirrored("s-1", CALLER, CALLEE),
+    )
+
+    [row] = cells(await asked(town))
+
+    assert row[0] == "+1 ••• ••• 0101 · connected (Call connected)"
+    assert row[1] == "+1 ••• ••• 0142 · connected (Call connected)"
+    assert row[2] == "19 s"

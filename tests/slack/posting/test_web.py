@@ -9,8 +9,8 @@ import pytest
 from bot.doctor.check import CheckFailed
 from bot.doctor.slack_checks import SlackChecks
 from bot.errors import ChatBusy, ChatOutOfReach
-from bot.settings.settings import Settings
 from bot.slack.posting import web
+from town import Town
 
 
 def nowhere() -> str:
@@ -30,13 +30,15 @@ async def test_no_connection_is_said_to_be_none() -> None:
     assert "limit" not in str(failed.value)
 
 
-async def test_the_doctor_does_not_blame_the_token_for_the_network() -> None:
+async def test_the_doctor_does_not_blame_the_token_for_the_network(
+    closed_town: Town,
+) -> None:
     """Copying a good token again leads nowhere."""
-    settings = Settings(slack_bot_token="xoxb-1", slack_api_url=nowhere())  # noqa: S106
+    settings = closed_town.settings(SLACK_API_URL=nowhere())
     async with web.session() as session:
-        checks = SlackChecks(settings, session).all()
-        for check in checks.values():
+        for check in SlackChecks(settings, session).all().values():
             with pytest.raises(CheckFailed) as failed:
                 await check()
             assert "Copy SLACK_BOT_TOKEN" not in failed.value.then
+            assert "app-level" not in failed.value.then
             assert "limit" not in str(failed.value)

@@ -143,7 +143,7 @@ def test_the_reply_has_a_line_for_each_side_and_the_talk_time() -> None:
     )
 
     assert "Caller: answered (Accepted)" in a_reply.text
-    assert "Callee: answered (Call connected)" in a_reply.text
+    assert "Callee: connected (Call connected)" in a_reply.text
     assert "Talk time: 1 min 2 s" in a_reply.text
     check(a_reply)
 

@@ -33,7 +33,7 @@ ADMIN, APP, TYPED = "administrator", "developer console", "heck"
     ids=str,
 )
 def test_a_refusal_names_whose_it_is(refusal: Refusal, whose: str, words: str) -> None:
-    """ "Check the number" sends people after a number that is right."""
+    """To be told to check a number that is right leads nowhere."""
     said = refused_call.why(refusal)
 
     assert whose in said

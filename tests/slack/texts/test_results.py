@@ -146,7 +146,7 @@ def test_the_word_for_a_result_and_its_reason(
     ],
 )
 def test_a_failed_call_gets_the_advice_of_its_reason(reason: str, said: str) -> None:
-    """ "Call again in a minute" is for failures that pass by themselves."""
+    """Only failures that pass by themselves are to be tried again in a minute."""
     up = Side(Ending.ANSWERED, "Accepted")
     failed = Side(ending_of("Call Failed", reason), "Call Failed", reason)
 

@@ -1,0 +1,128 @@
+"""The log's record of a call of ours, whose legs' numbers are mirrored: it is found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.calls.call import Call, End, State, Status
+from bot.calls.leg import Record
+from bot.calls.outcome import Ending
+from builders import CALLEE, CALLER, RINGOUT_ID, record, to_caller, to_subscriber
+from desk import Desk
+from intents import NOON, a_call
+
+RINGING = Status("InProgress", "InProgress", "InProgress")
+BUSY = Status("CannotReach", "Success", "Busy")
+DECOY = "s-a0d7f2c41b9e4z1a1f9e98223z1547720001"
+
+
+def seed(session: str) -> Record:
+    """Return the published record (RingOut PC, 19 s) as of a second after noon."""
+    legs = (
+        to_subscriber("Call connected", callee=CALLER, seconds=20, session=session),
+        to_caller("Call connected", caller=CALLEE, callee=CALLER, seconds=19),
+    )
+    made = record("seed", action="RingOut PC", seconds=19, legs=legs, session=session)
+    return replace(made, started_at=NOON + timedelta(seconds=1))
+
+
+def logged(desk: Desk, monkeypatch: pytest.MonkeyPatch, *records: Record) -> None:
+    """Have RingCentral's log show *records*."""
+
+    async def shown(**_: object) -> tuple[Record, ...]:
+        return records
+
+    monkeypatch.setattr(desk.far, "read", shown)
+
+
+async def read(desk: Desk, **changes: object) -> Call:
+    """Store a call, read the log for it, and return the call afterwards."""
+    call = a_call(**changes)
+    await desk.store.add(call, most=99, again=True)
+    await desk.read_log()
+    after = await desk.store.get(call.id)
+    assert after is not None
+    return after
+
+
+@pytest.mark.parametrize(
+    ("ringout_id", "session"),
+    [(RINGOUT_ID, RINGOUT_ID), (RINGOUT_ID, ""), ("", RINGOUT_ID), ("", "")],
+    ids=["by its id", "without the id", "after a lost answer", "lost, no id"],
+)
+async def test_the_seeds_record_is_the_calls_result(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, ringout_id: str, session: str
+) -> None:
+    """People read that its log shows no record, although it did."""
+    logged(desk, monkeypatch, seed(session))
+
+    after = await read(
+        desk,
+        state=State.RECORDING,
+        ringout_id=ringout_id,
+        sent_at=NOON,
+        placed_at=NOON,
+        reads=1,
+        card_ts="1",
+        card_channel="C1",
+    )
+
+    assert after.end is End.RECORDED
+    assert after.outcome is not None
+    assert after.outcome.caller.ending is after.outcome.callee.ending is Ending.ANSWERED
+    assert after.outcome.talked == timedelta(seconds=19)
+
+
+@pytest.mark.parametrize(
+    ("status", "session"),
+    [(BUSY, ""), (RINGING, DECOY)],
+    ids=["it was busy live", "another id of our form"],
+)
+async def test_another_apps_call_is_not_told_as_ours(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, status: Status, session: str
+) -> None:
+    """It was logged first, to the same number, as connected."""
+    logged(desk, monkeypatch, seed(session))
+
+    after = await read(
+        desk,
+        state=State.RECORDING,
+        ringout_id=RINGOUT_ID,
+        status=status,
+        seen=True,
+        sent_at=NOON,
+        placed_at=NOON,
+        changed_at=NOON,
+        reads=1,
+        card_ts="1",
+        card_channel="C1",
+    )
+
+    assert after.end is None
+    assert after.state is State.RECORDING
+    assert after.reads == 2
+
+
+async def test_a_cancel_of_ours_is_not_told_as_another_phone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RingCentral may log it as ``Stopped``, which else means that."""
+    stopped = record(legs=(to_caller("Stopped", reason="Stopped"),), session="s-1")
+    logged(desk, monkeypatch, replace(stopped, started_at=NOON))
+
+    after = await read(
+        desk,
+        state=State.RECORDING,
+        ringout_id="s-1",
+        sent_at=NOON,
+        placed_at=NOON,
+        cancelled_at=NOON,
+        card_ts="1",
+        card_channel="C1",
+    )
+
+    assert after.outcome is not None
+    assert after.outcome.caller.ending is Ending.CANCELLED
