@@ -19,8 +19,6 @@ LIVE = {
     "cannotreach": "cannot be reached",
     "noansweringmachine": "failed (RingCentral had an internal failure)",
     "internationaldisabled": "calls of this kind are switched off",
-    "invalid": "not known",
-    "unknown": "not known",
     "destinationblocked": "blocked",
     "notenoughfunds": "not enough credit",
     "nosuchuser": "no such user",
@@ -29,6 +27,9 @@ LIVE = {
 }
 """RingCentral's live states, in lower case, and our words for them (RingCentral developer
 guide, "Making Calls Using RingOut", and its OpenAPI document)."""
+
+SAYING_NOTHING = {"", "invalid", "unknown"}
+"""States by which nothing is known; ``Invalid`` stands for an internal failure."""
 
 NOT_YET = "not dialled yet"
 NOT_DIALLED = "not dialled"
@@ -175,10 +176,9 @@ def _callee_waits(caller: str, *, over: bool) -> str:
 
 
 def _word(raw: str) -> str:
-    known = LIVE.get(raw.lower())
-    if known is not None:
-        return known
-    return f"RingCentral says “{foreign(raw)}”" if raw else UNSAID
+    if raw.lower() in SAYING_NOTHING:
+        return UNSAID
+    return LIVE.get(raw.lower()) or f"RingCentral says “{foreign(raw)}”"
 
 
 def side(label: str, value: Side, *, bold: bool = True) -> str:
