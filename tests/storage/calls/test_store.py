@@ -208,6 +208,8 @@ async def test_a_record_is_one_calls_only(store: Store) -> None:
     assert after is not None
     assert after.records == ()
     assert await store.adopted(["r1", "r3"]) == {"r1"}
+    assert await store.adopters(["r1", "r2", "r3"]) == {"r1": first, "r2": first}
+    assert await store.adopters([]) == {}
 
 
 async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
