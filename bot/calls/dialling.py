@@ -9,17 +9,25 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from bot.calls import emergency
+from bot.calls import emergency, wrapping
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
 
 LONGEST_TYPED = 200
 """Characters of the longest number, with entities and Slack's ``<tel:…|…>`` around it."""
 
-_RIGHT_TO_LEFT_OVERRIDE = "\u202e"
-"""Shows digits backward, so that what a person sees is not what was written. It is kept,
-and the text is refused because of it. Other invisible marks are dropped: they come with
-numbers that are pasted from contacts.
+_REORDERING = "\u202b\u202e\u2067\u200f\u061c"
+"""Marks that show digits or groups of digits from right to left, so that what a person
+sees is not what was written. They are kept, and the text is refused because of them;
+at its very end they move nothing, and are dropped.
+"""
+
+_INVISIBLE = re.compile(
+    "[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180f\u034f\u17b4\u17b5\u2800\ufffc"
+    "\u115f\u1160\u3164\uffa0\u2065\ufff0-\ufff8\u20e3]"
+)
+"""Marks that Unicode does not class as format characters, and that order no text: they
+come with numbers that are pasted. The last one frames a digit (keycap emoji).
 """
 
 _LOOKALIKES = str.maketrans(
@@ -46,6 +54,21 @@ _WORD = re.compile(r"<[^<>]*>|(?<!\S)(from|as)(?!\S)", re.IGNORECASE)
 
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+
+
+_LABEL_FIRST = re.compile(
+    r"""((?:[^\s<>\d][^<>]*?|<tel:[^<>]*>)) [\s,]+
+        ( <[^<>]*> | [+(\[] [\s()\[\]]* \d [^<>]* | \d{3} [^<>a-z]* )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+_HELP = re.compile(
+    r"""(?:[-/]{0,2}(?:help|usage|info|commands)|[-/]?[?h]+|help\s+me(?:\s+please)?
+        |(?:(?:call\s*)?(?:status|history|log|list)|last|recent|again|call\s+again|redial
+        |cancel|stop|hang\s?up|end)(?:\s+(?:call|calls|last|\d{1,2}))*)?""",
+    re.VERBOSE,
+)
+"""Help, and what another command or a button does; help names those."""
 
 
 class Slip(Enum):
@@ -84,11 +107,12 @@ def read_command(text: str) -> Command:
     If *to* is a Slack mention, ``<@U…>``, the kind is ``person`` and *to* their id.
 
     Raises:
-        BadCommand: ``from`` or ``as`` is there twice, or has nothing before or after it.
+        BadCommand: ``from`` or ``as`` is there twice, or there is no number to call, or
+            nothing behind one of the words.
         EmergencyNumber: The same, but with an emergency number in the text.
     """
-    word = clean(text).lower()
-    if word in {"", "help"}:
+    word = wrapping.unwrapped(clean(text)).lower()
+    if _HELP.fullmatch(word):
         return Command("help")
     if word in {"connect", "disconnect", "settings"}:
         return Command(word)  # type: ignore[arg-type]  # one of the words above
@@ -101,6 +125,9 @@ def read_command(text: str) -> Command:
         if name in said:
             raise _bad(text, name, Slip.TWICE)
         said[name] = text[match.end() : end].strip()
+    if said and not to:
+        last = name
+        said[last], to = _label_and_number(said[last])
     for name, value in said.items():
         if not to or not value:
             slip = Slip.NOTHING_AFTER if to else Slip.NOTHING_BEFORE
@@ -110,6 +137,16 @@ def read_command(text: str) -> Command:
     return Command(
         kind, someone[1] if someone else to, said.get("from"), said.get("as")
     )
+
+
+def _label_and_number(text: str) -> tuple[str, str]:
+    """Split ``mobile 415 555 0142``, where ``from`` came first.
+
+    Returns *text* and ``""`` if it is not plain where the number begins: a label may
+    end with digits, so a number needs a plus, a bracket, or three digits at its start.
+    """
+    found = _LABEL_FIRST.fullmatch(text)
+    return (found[1], found[2]) if found else (text, "")
 
 
 def _bad(text: str, word: str, slip: Slip) -> UserError:
@@ -123,10 +160,11 @@ def clean(text: str) -> str:
 
     Decodes Slack's entities, turns digits of any script, spaces, dashes and brackets into
     ASCII, and drops invisible marks and surrounding back-ticks. Nothing visible is
-    dropped. A text longer than `LONGEST_TYPED` is cut; `phone.parse` refuses it.
+    dropped (a keycap's frame apart), and no mark that reorders digits. A text longer than `LONGEST_TYPED` is cut; `phone.parse` refuses it.
     """
     decoded = html.unescape(text.strip()[:LONGEST_TYPED]).translate(_LOOKALIKES)
-    plain = "".join(_plain(character) for character in decoded)
+    marked = _INVISIBLE.sub("", decoded)
+    plain = "".join(_plain(character) for character in marked).rstrip(_REORDERING)
     return plain.strip().strip("`").strip()
 
 
@@ -138,6 +176,6 @@ def _plain(character: str) -> str:
         return " "
     if category == "Pd":
         return "-"
-    if category == "Cf" and character != _RIGHT_TO_LEFT_OVERRIDE:
+    if category in {"Cf", "Cc"} and character not in _REORDERING:
         return ""
     return character

@@ -42,6 +42,8 @@ class EmergencyNumber(UserError):
 
     number: str
     region: str = ""
+    typed: str = ""
+    """What was typed, if it has these digits alone: then it may be an extension."""
 
     @property
     def is_local(self) -> bool:

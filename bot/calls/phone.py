@@ -11,23 +11,20 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.calls import emergency, reading
+from bot.calls import emergency, reading, wrapping
 from bot.calls.dialling import LONGEST_TYPED, clean
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.refusal import Flaw, UnreadableNumber, why_not
+from bot.calls.tariff import Tariff, tariff_of
 from bot.errors import UserError
 
-_TEL = re.compile(r"^tel:", re.IGNORECASE)
+_TEL = re.compile(r"^tel:(?://)?", re.IGNORECASE)
 _SLACK_LINK = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
-
-_PREMIUM = re.compile(r"\+(?:1900|1\d{3}976|979)\d*")
-"""Numbers that are premium-rate by their prefix. phonenumbers takes 976 for an ordinary
-exchange, and has no type for a number that is possible but not valid.
-"""
 
 _NOT_MOBILE = {
     PhoneNumberType.FIXED_LINE,
@@ -111,6 +108,13 @@ class PremiumRate(NumberNotAllowed):
 
 
 @dataclass(eq=False, repr=False)
+class TariffNotAllowed(NumberNotAllowed):
+    """A personal or shared-cost number, which the operator has not allowed."""
+
+    tariff: Tariff
+
+
+@dataclass(eq=False, repr=False)
 class CountryNotAllowed(NumberNotAllowed):
     """The number's country is not among those that an admin has allowed."""
 
@@ -131,7 +135,7 @@ def parse(text: str, *, region: str) -> PhoneNumber:
         ShortCode: A short code of any country, or six digits and fewer.
         NotAPhoneNumber: Anything else that is not one number beyond doubt.
     """
-    plain = clean(text)
+    plain = wrapping.bare(clean(text))
     if len(text.strip()) > LONGEST_TYPED:
         raise why_not(plain, text, region)
     link = _SLACK_LINK.fullmatch(plain)
@@ -146,23 +150,30 @@ def parse(text: str, *, region: str) -> PhoneNumber:
 
 
 def permit(
-    number: PhoneNumber, *, region: str, countries: Collection[str] | None
+    number: PhoneNumber,
+    *,
+    region: str,
+    countries: Collection[str] | None,
+    tariffs: Collection[Tariff] = frozenset(),
 ) -> None:
     """Refuse a number that must not be called; *countries* None allows all of them.
+
+    Of the *tariffs* that cost more only those given are allowed, and premium-rate never.
 
     A number that several countries share (+1 800 …) is allowed if it is valid in one of
     *countries*. *region* is home.
 
     Raises:
         PremiumRate: It is a premium-rate number of any country.
+        TariffNotAllowed: It is a personal or shared-cost number.
         CountryNotAllowed: It is a number of another country, or of none (satellite).
     """
-    parsed = reading.parsed(number.e164)
-    if _PREMIUM.match(number.e164) or (
-        parsed is not None
-        and phonenumbers.number_type(parsed) == PhoneNumberType.PREMIUM_RATE
-    ):
+    tariff = tariff_of(number.e164)
+    if tariff is Tariff.PREMIUM:
         raise PremiumRate(number)
+    if tariff is not None and tariff not in tariffs:
+        raise TariffNotAllowed(number, tariff)
+    parsed = reading.parsed(number.e164)
     if countries is None or number.region in countries:
         return
     if parsed is not None and any(
@@ -173,15 +184,23 @@ def permit(
 
 
 def _read(plain: str, typed: str, region: str) -> PhoneNumber:
-    text = _TEL.sub("", plain)
+    text = reading.written_out(_undone(plain), region)
     e164 = reading.sure(text, region)
     urgent = emergency.dialled(text, region)
     # A longer emergency number of another country may be an ordinary number at home.
     if urgent and (not e164 or len(urgent) <= _SURELY_URGENT):
-        raise EmergencyNumber(urgent, region)
+        is_bare = reading.digits_of(text) == urgent and "+" not in text
+        raise EmergencyNumber(urgent, region, typed if is_bare else "")
     if not e164:
         raise why_not(text, typed, region)
     return PhoneNumber(e164)
+
+
+def _undone(plain: str) -> str:
+    """Return *plain* without ``tel:``, without URL escapes (``%20``) and labels."""
+    if "%" in plain:
+        plain = clean(unquote(plain))
+    return wrapping.bare(_TEL.sub("", wrapping.unwrapped(plain)))
 
 
 @lru_cache(maxsize=1024)

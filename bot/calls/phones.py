@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
+from bot.calls import wrapping
+from bot.calls.dialling import clean
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber, parse
 from bot.errors import UserError
@@ -164,15 +166,20 @@ def _kept(e164: str, among: Iterable[Phone]) -> Phone | None:
 def _meant(
     text: str, among: Sequence[Phone], region: str, word: Literal["from", "as"]
 ) -> Phone:
-    wanted = text.strip().lower()
-    found = [each for each in among if each.label.lower() == wanted]
+    wanted = _plain(text)
+    found = [each for each in among if wanted and _plain(each.label) == wanted]
     if not found and len(wanted) >= LEAST_LETTERS:
-        found = [e for e in among if wanted in f"{e.label} {e.type}".lower()]
+        found = [e for e in among if wanted in _plain(f"{e.label} {e.type}")]
     if not found:
         found = _by_number(text, among, region)
     if len(found) == 1:
         return found[0]
     raise (SeveralPhones if found else NotYourPhone)(word, tuple(among))
+
+
+def _plain(text: str) -> str:
+    """Return a label without quotes, invisible marks and a dot at its end."""
+    return wrapping.unwrapped(clean(text)).casefold()
 
 
 def _by_number(text: str, among: Sequence[Phone], region: str) -> list[Phone]:

@@ -16,6 +16,7 @@ from phonenumbers import (
     PhoneMetadata,
     PhoneNumberFormat,
     PhoneNumberMatcher,
+    PhoneNumberType,
     ValidationResult,
 )
 
@@ -24,7 +25,33 @@ LONGEST_E164 = 15
 
 _SHAPE = re.compile(r"[(\[ ]*\+?[(\[ ]*\d(?:[ ().\[\]/-]*\d)*[)\]. ]*")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
-"""``+44 (0)20 …``: a zero that is dialed only within the country. Italy keeps its zero."""
+"""``+44 (0)20 …``: a zero that is dialed only within the country."""
+
+_DATE = re.compile(
+    r"(?P<first>\d{1,4})(?P<sign>[./ -]) ?(?P<second>\d{1,2})(?P=sign) ?(?P<third>\d{1,4})"
+)
+_YEAR = 4
+"""Digits of a whole year."""
+_YEARS = range(1900, 2100)
+_MONTHS = range(1, 13)
+_DAYS = range(1, 32)
+
+_OLD_MEXICAN = re.compile(r"(?:00|011)?521(\d{10})")
+
+_BEHIND_BRACKET = re.compile(r"\d[ ./-]*\([ \d]+\)[ .]*$")
+"""``123456 (57)``: the last digits of a second number."""
+
+_AUSTRIA = 43
+_LONGEST_EXTENSION = 4
+"""Digits behind a slash in Austria, where they belong to the number."""
+
+_SHORTEST_SUBSCRIBER = 5
+"""Fewer digits behind a slash are the end of a second number, not a number behind an
+area code."""
+
+LONGEST_SHORT = 6
+"""A number without a country code and with so few digits is an extension or short code,
+unless home's ordinary numbers are as short (Andorra, the Faroe Islands)."""
 
 
 def sure(text: str, region: str) -> str:
@@ -33,10 +60,56 @@ def sure(text: str, region: str) -> str:
     A number with a plus only has to be possible: RingCentral decides on it. One without
     has to be valid, because we add the country code.
     """
-    if not is_shaped(text):
+    if not is_shaped(text) or _is_short(text, region) or is_date(text, region):
         return ""
-    e164 = _with_plus(text) if "+" in text else _without_plus(text, region)
-    return "" if not e164 or _is_two_numbers(text, region) else e164
+    e164 = _one(text, region)
+    return "" if not e164 or is_two_numbers(text, region) else e164
+
+
+def written_out(text: str, region: str) -> str:
+    """Return *text* without a ``(0)`` behind its country code; unchanged if in doubt.
+
+    Italy keeps the zero. Where no number begins with a trunk zero, the number has to be
+    valid without it.
+    """
+    head, zero, tail = _cut(_TRUNK_ZERO, text)
+    code = _code_in(head, region) if zero and is_shaped(text) else ""
+    if not code:
+        return text
+    digits = digits_of(tail)
+    if _is_valid(f"+{code}0{digits}"):
+        return f"+{code} 0{tail.strip()}"
+    country = phonenumbers.region_code_for_country_code(int(code))
+    if _is_valid(f"+{code}{digits}") or (
+        digits
+        and phonenumbers.ndd_prefix_for_region(country, strip_non_digits=True) == "0"
+    ):
+        return f"+{code} {tail.strip()}"
+    return text
+
+
+def is_date(text: str, region: str) -> bool:
+    """Whether *text* is a date, and not written as home's numbers are."""
+    parts = _DATE.fullmatch(text)
+    if parts is None or not _is_day(parts):
+        return False
+    number = parsed(digits_of(text), region)
+    return number is None or text != phonenumbers.format_number(
+        number, PhoneNumberFormat.NATIONAL
+    )
+
+
+def old_mexican(text: str) -> str:
+    """Return a Mexican mobile number without its former 1, in international form.
+
+    WhatsApp still writes ``+52 1 55 1234 5678``; Mexico dropped the 1 in 2019. Empty if
+    *text* is no such number.
+    """
+    found = _OLD_MEXICAN.fullmatch(digits_of(text)) if is_shaped(text) else None
+    number = parsed(f"+52{found[1]}") if found else None
+    if number is None or not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
 def is_shaped(text: str) -> bool:
@@ -74,23 +147,21 @@ def is_short_code(number: phonenumbers.PhoneNumber) -> bool:
     ) and not phonenumbers.is_valid_number(number)
 
 
+def _one(text: str, region: str) -> str:
+    return _with_plus(text) if "+" in text else _without_plus(text, region)
+
+
 def _with_plus(text: str) -> str:
     digits = digits_of(text)
     number = parsed(f"+{digits}")
     if number is None or len(digits) > LONGEST_E164 or is_short_code(number):
         return ""
-    e164 = e164_of(number)
-    if _TRUNK_ZERO.search(text):
-        bare = digits_of(_TRUNK_ZERO.sub("", text, count=1))
-        is_sure = phonenumbers.is_valid_number(number) and e164[1:] in {digits, bare}
-    else:
-        # is_possible_number() would accept a number without its area code.
-        possible = phonenumbers.is_possible_number_with_reason(number)
-        is_good = possible == ValidationResult.IS_POSSIBLE
-        is_sure = e164[1:] == digits and (
-            is_good or phonenumbers.is_valid_number(number)
-        )
-    return e164 if is_sure else ""
+    if _TRUNK_ZERO.search(text) or e164_of(number)[1:] != digits:
+        return ""
+    # is_possible_number() would accept a number without its area code.
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    is_good = possible == ValidationResult.IS_POSSIBLE
+    return f"+{digits}" if is_good or phonenumbers.is_valid_number(number) else ""
 
 
 def _without_plus(text: str, region: str) -> str:
@@ -144,11 +215,45 @@ def _groups(number: phonenumbers.PhoneNumber, style: int) -> list[str]:
     return re.findall(r"\d+", phonenumbers.format_number(number, style))
 
 
-def _is_two_numbers(text: str, region: str) -> bool:
-    """Whether *text* is two numbers, the second with its national prefix.
+def is_two_numbers(text: str, region: str) -> bool:
+    """Whether *text* is two numbers, though its digits would pass for one.
 
-    In countries without a fixed length, ``030 1234 030 5678`` would pass for one.
+    In countries without a fixed length: ``030 1234 030 5678``, and ``030 123456/57``,
+    whose second number is 12 34 57.
     """
+    if _BEHIND_BRACKET.search(text):
+        return True
+    return _has_short_second(text, region) or _has_prefixed_second(text, region)
+
+
+def _has_short_second(text: str, region: str) -> bool:
+    """Whether the digits behind a slash are the end of a second number.
+
+    A slash right behind an area code (``030/123456``) only groups the digits.
+    """
+    head, slash, tail = text.partition("/")
+    number = parsed(_one(text, region)) if slash else None
+    if number is None:
+        return False
+    behind = len(digits_of(tail))
+    before = len(phonenumbers.national_significant_number(number)) - behind
+    if before == phonenumbers.length_of_national_destination_code(number):
+        return False
+    if number.country_code == _AUSTRIA and behind <= _LONGEST_EXTENSION:
+        return False
+    return behind < _SHORTEST_SUBSCRIBER or _is_possible(head, region)
+
+
+def _is_possible(text: str, region: str) -> bool:
+    digits = digits_of(text)
+    number = parsed(f"+{digits}" if "+" in text else digits, region)
+    return number is not None and (
+        phonenumbers.is_possible_number_with_reason(number)
+        == ValidationResult.IS_POSSIBLE
+    )
+
+
+def _has_prefixed_second(text: str, region: str) -> bool:
     prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True)
     if not prefix:
         return False
@@ -159,3 +264,63 @@ def _is_two_numbers(text: str, region: str) -> bool:
         if _with_plus(first) if "+" in first else _without_plus(first, region):
             return True
     return False
+
+
+def _is_short(text: str, region: str) -> bool:
+    count = len(digits_of(text))
+    return "+" not in text and count <= LONGEST_SHORT and count not in _lengths(region)
+
+
+@lru_cache(maxsize=256)
+def _lengths(region: str) -> frozenset[int]:
+    """Return how many digits a usual landline and mobile number of *region* have."""
+    kinds = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
+    examples = (phonenumbers.example_number_for_type(region, kind) for kind in kinds)
+    return frozenset(
+        len(phonenumbers.national_significant_number(each))
+        for each in examples
+        if each is not None
+    )
+
+
+def _is_valid(e164: str) -> bool:
+    number = parsed(e164)
+    return (
+        number is not None
+        and phonenumbers.is_valid_number(number)
+        and e164_of(number) == e164
+    )
+
+
+def _cut(at: re.Pattern[str], text: str) -> tuple[str, str, str]:
+    found = at.search(text)
+    if found is None:
+        return text, "", ""
+    return text[: found.start()], found[0], text[found.end() :]
+
+
+def _code_in(head: str, region: str) -> str:
+    """Return the country code that *head* consists of, behind a plus or exit code."""
+    code = digits_of(head)
+    if "+" not in head:
+        metadata = PhoneMetadata.metadata_for_region(region)
+        abroad = (metadata and metadata.international_prefix) or "00"
+        exit_code = re.match(rf"00|(?:{abroad})", code)
+        code = code[exit_code.end() :] if exit_code else ""
+    known = code and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    return code if known and not code.startswith("0") else ""
+
+
+def _is_day(parts: re.Match[str]) -> bool:
+    first, second, third = (parts[each] for each in ("first", "second", "third"))
+    if len(first) == _YEAR:
+        year, months = first, [(second, third)]
+    else:
+        year, months = third, [(first, second), (second, first)]
+    if len(year) == _YEAR:
+        is_year = int(year) in _YEARS
+    else:
+        is_year = len(year) == 2 and parts["sign"] != " "  # noqa: PLR2004 - '90
+    return is_year and any(
+        int(month) in _MONTHS and int(day) in _DAYS for month, day in months
+    )

@@ -16,9 +16,6 @@ from bot.calls.dialling import LONGEST_TYPED
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
 
-_LONGEST_SHORT_CODE = 6
-"""A number without a country code and with so few digits counts as a short code."""
-
 
 class Flaw(Enum):
     """Why a text cannot be read as one number."""
@@ -36,6 +33,7 @@ class Flaw(Enum):
     """No country has its country code."""
     TWO_NUMBERS = "two numbers"
     """A link that shows one number and leads to another."""
+    DATE = "date"
 
 
 class Length(Enum):
@@ -78,6 +76,16 @@ class InvalidNumber(NotAPhoneNumber):
 
     region: str
     length: Length
+    is_whole: bool = False
+    """Whether it was typed with a plus."""
+
+
+@dataclass(eq=False, repr=False)
+class OldMexicanNumber(NotAPhoneNumber):
+    """A Mexican mobile number with the 1 that Mexico dropped, as WhatsApp has it."""
+
+    now: str
+    """Without the 1, in international form."""
 
 
 class HasExtension(NotAPhoneNumber):
@@ -89,8 +97,10 @@ class ShortCode(NotAPhoneNumber):
 
 
 _WITH_EXTENSION = re.compile(
-    r"""\d[\s.)-]*(?:;?\s*ext\w*|[x#*;pw]|,{1,3})[\s.:=#]*\d{1,7}\W*$
-      | ^\W*(?:ext\w*|x|[*#])[\s.:]*\d
+    r"""\d[\s.)([,-]*(?:;?\s*(?:ext\w*|local|loc|poste|interno|ramal|anexo|durchwahl)
+        |[x#*;pw]|,{1,3})[\s.:=#-]*\d{1,7}\W*$
+      | ^\W*(?:(?:ext\w*|extn|local|poste|interno|ramal|anexo|durchwahl)\b|ext|x|[*#])
+        [\s.:#-]*\d
       | \d\s*[#*]$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -113,18 +123,29 @@ def why_not(plain: str, typed: str, region: str) -> UserError:
         return EmergencyNumber(urgent, region)
     if len(typed.strip()) > LONGEST_TYPED:
         return UnreadableNumber(typed, Flaw.TOO_LONG)
+    if now := reading.old_mexican(plain):
+        return OldMexicanNumber(typed, now)
+    return _misread(plain, typed, region) or _wrong_digits(plain, typed, region)
+
+
+def _misread(plain: str, typed: str, region: str) -> UserError | None:
+    """Return why *plain* is not the text of one number; None if it is."""
+    if reading.is_date(plain, region):
+        return UnreadableNumber(typed, Flaw.DATE)
     for pattern, kind in _KINDS:
         if pattern.search(plain):
             return kind(typed)
     if not reading.is_shaped(plain):
         return UnreadableNumber(typed, Flaw.SIGNS)
-    return _wrong_digits(plain, typed, region)
+    if reading.is_two_numbers(plain, region):
+        return UnreadableNumber(typed, Flaw.SEVERAL)
+    return None
 
 
 def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
     digits, is_whole = reading.digits_of(plain), "+" in plain
     number = reading.parsed(f"+{digits}" if is_whole else digits, region)
-    is_short = len(digits) <= _LONGEST_SHORT_CODE and not is_whole
+    is_short = len(digits) <= reading.LONGEST_SHORT and not is_whole
     if is_short or (number is not None and reading.is_short_code(number)):
         return ShortCode(typed)
     if number is None:
@@ -139,6 +160,7 @@ def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
         typed,
         phonenumbers.region_code_for_country_code(code),
         _LENGTHS.get(possible, Length.RIGHT),
+        is_whole=is_whole,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.calls.tariff import Tariff
 from bot.doctor.check import Finding, few
 from bot.settings.settings import Settings
 from bot.slack.texts.countries import name as country_name
@@ -41,8 +42,14 @@ def _countries(settings: Settings) -> str:
         if countries is None
         else f"numbers in {few(sorted(map(country_name, countries)))}"
     )
+    more = " and ".join(
+        f"{each.value} numbers"
+        for each in Tariff
+        if each in settings.ringout_number_types
+    )
     return (
-        f"{where}, but no emergency and no premium-rate number; one without a country "
+        f"{where}{f', {more} too' if more else ''}, but no emergency and no premium-rate "
+        "number; one without a country "
         f"code is taken for one in {home}"
     )
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import phonenumbers
 
 from bot.calls.phone import PhoneNumber, parse
+from bot.calls.tariff import Tariff
 from bot.errors import UserError
 from bot.vault import is_key
 
@@ -125,6 +126,15 @@ def numbers(given: str) -> tuple[PhoneNumber, ...] | None:
         return None
     found = [number(each) for each in _parts(given)]
     return tuple(each for each in found if each is not None)
+
+
+def number_types(given: str) -> frozenset[Tariff]:
+    """Read kinds of numbers that cost more; premium-rate is none to choose."""
+    allowed = {each.value: each for each in Tariff if each is not Tariff.PREMIUM}
+    names = _parts(given.lower())
+    if not set(names) <= set(allowed):
+        raise Malformed(f"must hold {' or '.join(allowed)}, or both with a comma")
+    return frozenset(allowed[each] for each in names)
 
 
 def one_of(*words: str) -> Callable[[str], str]:

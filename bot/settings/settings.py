@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.calls.phone import PhoneNumber
+from bot.calls.tariff import Tariff
 from bot.calls.timing import Timing
 from bot.settings import readers, rules
 from bot.settings.setting import Setting, setting
@@ -76,6 +77,11 @@ class Settings:
         example="US,CA",
     )
     """The countries that may be called: `US,CA`, or `*` for all."""
+    ringout_number_types: frozenset[Tariff] = setting(
+        POLICY, readers.number_types, shown="ordinary and free ones", example="personal"
+    )
+    """Numbers that cost more than others and may be called all the same: `personal`,
+    `shared-cost`, separated by a comma. Premium-rate numbers never."""
     ringout_show_numbers: str = setting(
         POLICY, readers.one_of("masked", "full"), "masked"
     )

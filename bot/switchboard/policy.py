@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.calls.call import Place
 from bot.calls.phone import PhoneNumber, parse, permit
+from bot.calls.tariff import Tariff
 from bot.settings.settings import Settings
 from bot.user_errors import AccessDenied, AccessRule
 
@@ -23,6 +24,8 @@ class Policy:
     admins: frozenset[str] = frozenset()
     region: str = "US"
     countries: frozenset[str] | None = frozenset({"US"})
+    tariffs: frozenset[Tariff] = frozenset()
+    """Kinds of numbers that cost more and may be called all the same."""
     calls_per_minute: int = 10
     full_numbers: bool = False
     """Whether messages may show whole phone numbers."""
@@ -50,7 +53,12 @@ class Policy:
         *region* is the person's home if they have chosen one.
         """
         number = parse(text, region=region or self.region)
-        permit(number, region=region or self.region, countries=self.countries)
+        permit(
+            number,
+            region=region or self.region,
+            countries=self.countries,
+            tariffs=self.tariffs,
+        )
         return number
 
 
@@ -67,6 +75,7 @@ def policy_of(settings: Settings) -> Policy:
         admins=settings.ringout_admins,
         region=settings.ringout_region,
         countries=settings.ringout_countries,
+        tariffs=settings.ringout_number_types,
         calls_per_minute=settings.ringout_calls_per_minute,
         full_numbers=settings.full_numbers,
     )

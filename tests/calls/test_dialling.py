@@ -20,10 +20,35 @@ from refused import refused
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "help", " HELP ", "Help", "`help`", "\u200b"]
+    "text",
+    [
+        "",
+        "  ",
+        "help",
+        " HELP ",
+        "Help",
+        "`help`",
+        "\u200b",
+        "help me",
+        "Help!",
+        "“help”",
+        "?",
+        "??",
+        "-h",
+        "--help",
+        "/help",
+        "usage",
+        "again",
+        "redial",
+        "call again",
+        "status",
+        "cancel",
+        "last 10",
+        "hang up",
+    ],
 )
 def test_nothing_and_help_ask_for_help(text: str) -> None:
-    """Somebody who types the bare command gets to read what it does."""
+    """Who types the bare command, or a word of it, gets to read what it does."""
     assert read_command(text) == Command("help")
 
 
@@ -41,7 +66,14 @@ def test_nothing_and_help_ask_for_help(text: str) -> None:
             "<tel:+1650|y>",
         ),
         ("<tel:+14155550142|a from b>", "<tel:+14155550142|a from b>", None),
-        ("help me", "help me", None),
+        ("from mobile 415 555 0142", "415 555 0142", "mobile"),
+        ("from “my desk” (415) 555-0142", "(415) 555-0142", "“my desk”"),
+        ("from room 2, +14155550142", "+14155550142", "room 2"),
+        (
+            "from <tel:+16505550101> <tel:+14155550142>",
+            "<tel:+14155550142>",
+            "<tel:+16505550101>",
+        ),
         ("415from650", "415from650", None),
     ],
 )
@@ -59,6 +91,8 @@ def test_a_number_and_where_to_ring_first(
         ("4155550142 from", "no number after “from”"),
         ("from", "no number before “from”"),
         ("1 from 2 from 3", "more than once"),
+        ("from 650 555 0101 415 555 0142", "no number before “from”"),
+        ("from line 1 415 555 0142 from desk", "more than once"),
     ],
 )
 def test_a_lame_from_gets_the_right_form_back(text: str, why: str) -> None:
@@ -174,14 +208,38 @@ def test_numbers_that_everybody_knows_count_everywhere(text: str, number: str) -
         parse(text, region="JP")
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["000", "110", "+110", "119", "933", "15", "17", "18", "211", "10111", "+33 15"],
-)
+@pytest.mark.parametrize("text", ["+110", "+33 15"])
 def test_another_countrys_number_is_not_sold_as_the_local_one(text: str) -> None:
     """15 reaches nobody in the US: the answer tells the person to use the local one."""
     with refused(EmergencyNumber, match="or the emergency number where you are"):
         parse(text, region="US")
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        (each, "US")
+        for each in ("101", "*101*", "000", "110", "119", "933", "15", "10111")
+    ]
+    + [("111", "GB"), ("9999", "LU"), ("<tel:101>", "US")],
+)
+def test_an_extension_is_not_called_an_emergency_number(text: str, region: str) -> None:
+    """101 is RingCentral's usual first extension; that it is more in India comes second."""
+    with refused(EmergencyNumber, match="is an extension or a short code") as caught:
+        parse(text, region=region)
+
+    first, _, second = words(caught.value).partition("Elsewhere")
+    assert "emergency" not in first
+    assert "dial the emergency number where you are on a phone now" in second
+
+
+def test_no_number_up_to_three_digits_claims_too_much() -> None:
+    """Only home's own numbers, and those that everybody knows, are told to be dialed."""
+    for number in range(100, 1000):
+        with pytest.raises(UserError) as caught:
+            parse(str(number), region="US")
+        is_told = "I can't reach emergency services" in words(caught.value)
+        assert is_told == (number in {112, 911, 999, 988}), words(caught.value)
 
 
 def test_every_countrys_emergency_numbers_are_refused() -> None:

@@ -125,6 +125,10 @@ def chosen(from_: str | None = None, as_: str | None = None, **more: Any) -> Cho
         ("line", DESK),
         ("(415) 555-0101", DESK),
         (NUMBERS[0], MOBILE),
+        ("“mobile”", MOBILE),
+        ("mobile.", MOBILE),
+        ("\u200emobile", MOBILE),
+        ("*My Mobile*,", MOBILE),
     ],
 )
 def test_a_phone_is_meant_by_its_label_its_kind_or_its_number(

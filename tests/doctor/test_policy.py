@@ -45,6 +45,7 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
         RINGOUT_CALLS_PER_MINUTE="1",
         RINGOUT_REGION="DE",
         RINGOUT_COUNTRIES="DE,AT",
+        RINGOUT_NUMBER_TYPES="shared-cost",
         RINGOUT_FROM="+16505550101",
         RINGOUT_FROM_NUMBERS="+16505550102",
         RINGOUT_SHOW_NUMBERS="full",
@@ -53,8 +54,8 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
         "who may call": "only U1, U2, only in C1; one call a minute each",
         "who may read the company's call log": "only U1",
         "what may be dialed": (
-            "numbers in Austria (AT), Germany (DE), but no emergency and no premium-rate "
-            "number; one without a country code is taken for one in Germany (DE)"
+            "numbers in Austria (AT), Germany (DE), shared-cost numbers too, but no "
+            "emergency and no premium-rate number; one without a country code is taken for one in Germany (DE)"
         ),
         "what rings first": (
             "with the shared account +1 ••• ••• 0101; people may choose among its own "

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.phone import PhoneNumber
+from bot.calls.tariff import Tariff
 from bot.errors import BadSettings
 from bot.settings import readers, reading, settings
 from bot.vault import new_key
@@ -152,6 +153,7 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_FROM_NUMBERS": "+16505550102, +16505550103",
         "RINGOUT_REGION": "de",
         "RINGOUT_COUNTRIES": "de, at",
+        "RINGOUT_NUMBER_TYPES": "Personal, shared-cost",
         "RINGOUT_SHOW_NUMBERS": "FULL",
         "RINGOUT_ALLOWED_USERS": "U1, W2",
         "RINGOUT_ALLOWED_CHANNELS": "C1,G2,D3",
@@ -182,6 +184,7 @@ def test_every_value_can_be_set() -> None:
     )
     assert chosen.ringout_region == "DE"
     assert chosen.ringout_countries == frozenset({"DE", "AT"})
+    assert chosen.ringout_number_types == {Tariff.PERSONAL, Tariff.SHARED_COST}
     assert chosen.full_numbers
     assert chosen.ringout_allowed_users == {"U1", "W2"}
     assert chosen.ringout_allowed_channels == {"C1", "G2", "D3"}

@@ -29,6 +29,8 @@ MALFORMED = [
     ("RINGOUT_REGION", "XX7391"),
     ("RINGOUT_COUNTRIES", "US,Kanada7391"),
     ("RINGOUT_COUNTRIES", ","),
+    ("RINGOUT_NUMBER_TYPES", "personal,premium-7391"),
+    ("RINGOUT_NUMBER_TYPES", "premium"),
     ("RINGOUT_SHOW_NUMBERS", "some-7391"),
     ("RINGOUT_ALLOWED_USERS", "U1,ann-7391"),
     ("RINGOUT_ALLOWED_CHANNELS", "#sales-7391"),

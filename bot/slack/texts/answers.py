@@ -47,7 +47,8 @@ RINGOUT_HELP = Message(
     "• `/ringout @alice` (a colleague: you see the number before it is dialled)\n"
     "• `/ringout connect` and `/ringout disconnect` (your own RingCentral account), "
     "`/ringout settings` (your phones, where your calls are shown)\n"
-    "• `/callstatus last 10` lists the last calls\n"
+    "• `/callstatus last 10` lists the last calls; `Cancel` and `Call again` are buttons "
+    "on a call's card\n"
     "It can't reach emergency services: dial those on a phone."
 )
 STATUS_HELP = Message(

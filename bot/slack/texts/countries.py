@@ -63,3 +63,8 @@ COUNTRY_NAMES: dict[str, str] = {
 def name(region: str) -> str:
     """Return a region's name and code for a sentence, such as ``the Bahamas (BS)``."""
     return f"{COUNTRY_NAMES[region]} ({region})" if region in COUNTRY_NAMES else region
+
+
+def plain(region: str) -> str:
+    """Return a region's name alone, such as ``the Bahamas``."""
+    return COUNTRY_NAMES.get(region, region)

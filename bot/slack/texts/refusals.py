@@ -9,7 +9,7 @@ from functools import singledispatch
 
 from bot.calls.dialling import BadCommand, Slip
 from bot.calls.emergency import EmergencyNumber
-from bot.calls.phone import CountryNotAllowed, PremiumRate
+from bot.calls.phone import CountryNotAllowed, PremiumRate, TariffNotAllowed
 from bot.calls.phones import NotYourPhone, SeveralPhones, UnknownPhone
 from bot.calls.refusal import (
     AmbiguousNumber,
@@ -17,9 +17,11 @@ from bot.calls.refusal import (
     HasExtension,
     InvalidNumber,
     Length,
+    OldMexicanNumber,
     ShortCode,
     UnreadableNumber,
 )
+from bot.calls.tariff import Tariff
 from bot.errors import UserError
 from bot.slack.texts import countries, sign_in_causes
 from bot.user_errors import (
@@ -86,6 +88,14 @@ FLAW_WORDS = {
     Flaw.NO_COUNTRY: f"has no country code that exists. {_TYPE_ONE}",
     Flaw.TWO_NUMBERS: "shows one number and links to another. Type the one that you "
     "mean.",
+    Flaw.DATE: "looks like a date. If it is a number, type it with + and its country "
+    "code.",
+}
+
+TARIFF_WORDS = {
+    Tariff.PREMIUM: "a premium-rate number, which costs extra by the minute",
+    Tariff.PERSONAL: "a personal number, which can cost as much as a premium-rate one",
+    Tariff.SHARED_COST: "a shared-cost number, which costs more than an ordinary call",
 }
 
 LENGTH_WORDS = {
@@ -158,6 +168,12 @@ def _(error: BadCommand) -> str:
 
 @words.register
 def _(error: EmergencyNumber) -> str:
+    if error.typed and not error.is_local:
+        return (
+            f"{quoted(error.typed)} is an extension or a short code, which I can't "
+            "ring. Elsewhere it is an emergency number: if you need help, dial the "
+            "emergency number where you are on a phone now."
+        )
     elsewhere = "" if error.is_local else ", or the emergency number where you are,"
     return (
         f"I can't reach emergency services. Dial {error.number}{elsewhere} on a phone "
@@ -198,37 +214,56 @@ def _(error: AmbiguousNumber) -> str:
 
 @words.register
 def _(error: InvalidNumber) -> str:
-    return (
+    wrong = (
         f"{quoted(error.typed)} {LENGTH_WORDS[error.length]} in "
-        f"{countries.name(error.region)}. Check the digits; if they are right, type it "
-        "whole, with + and its country code."
+        f"{countries.name(error.region)}. Check the digits"
+    )
+    if error.is_whole:
+        return f"{wrong}."
+    return f"{wrong}; if they are right, type it whole, with + and its country code."
+
+
+@words.register
+def _(error: OldMexicanNumber) -> str:
+    return (
+        f"{quoted(error.typed)} has a 1 that Mexico dropped in 2019; WhatsApp still "
+        f"writes it. Without it the number is {error.now}: type that."
     )
 
 
 @words.register
 def _(error: PremiumRate) -> str:
     return (
-        f"{error.number} is a premium-rate number, which costs extra by the minute. "
-        "This bot doesn't call those; use a phone if you have to."
+        f"{error.number.international} is {TARIFF_WORDS[Tariff.PREMIUM]}. This bot "
+        "doesn't call those; use a phone if you have to."
+    )
+
+
+@words.register
+def _(error: TariffNotAllowed) -> str:
+    return (
+        f"{error.number.international} is {TARIFF_WORDS[error.tariff]}. Those aren't "
+        "allowed here. Ask your RingOut admin."
     )
 
 
 @words.register
 def _(error: CountryNotAllowed) -> str:
-    number = error.number
+    number = error.number.international
+    region = error.number.region
     allowed = sorted(error.countries, key=lambda each: (each != error.home, each))
     names = [countries.name(each) for each in allowed[:COUNTRIES_NAMED]]
     if len(allowed) > COUNTRIES_NAMED:
         names.append(f"{len(allowed) - COUNTRIES_NAMED} more")
     only = f"This bot calls only {', '.join(names) or 'nowhere'}."
-    if number.region in NO_COUNTRY:
+    if region in NO_COUNTRY:
         return (
             f"{number} belongs to no country (a satellite or other global network). "
-            f"{only} An admin can allow all numbers with RINGOUT_COUNTRIES=*."
+            f"{only} Ask your RingOut admin."
         )
     return (
-        f"{number} is in {countries.name(number.region)}. {only} "
-        f"An admin can add {number.region} to RINGOUT_COUNTRIES."
+        f"Calls to {countries.plain(region)} aren't allowed here, so {number} was not "
+        f"dialled. {only} Ask your RingOut admin."
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 import bot
 from bot.calls.dialling import Slip
 from bot.calls.refusal import Flaw, Length
+from bot.calls.tariff import Tariff
 from bot.errors import UserError
 from bot.serving import refusals as in_browser
 from bot.slack.texts import refusals
@@ -66,6 +67,7 @@ def test_no_value_of_an_error_lacks_its_words() -> None:
     assert set(refusals.SLIP_WORDS) == set(Slip)
     assert set(refusals.FLAW_WORDS) == set(Flaw)
     assert set(refusals.LENGTH_WORDS) == set(Length)
+    assert set(refusals.TARIFF_WORDS) == set(Tariff)
     assert set(refusals.RULE_WORDS) == set(AccessRule)
 
 

@@ -1,0 +1,400 @@
+"""Numbers of all regions and types, as people write and paste them.
+
+What is dialed is what was meant, or nothing is.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+from bot.calls.phone import (
+    NumberNotAllowed,
+    PhoneNumber,
+    PremiumRate,
+    TariffNotAllowed,
+    parse,
+    permit,
+)
+from bot.calls.refusal import (
+    Flaw,
+    HasExtension,
+    NotAPhoneNumber,
+    OldMexicanNumber,
+    ShortCode,
+    UnreadableNumber,
+)
+from bot.calls.tariff import Tariff, tariff_of
+from bot.errors import UserError
+from bot.slack.texts.refusals import words
+from refused import refused
+
+US = PhoneNumber("+14155550142")
+EXAMPLES = [
+    (region, kind, example)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    for kind in sorted(PhoneNumberType.values())
+    if (example := phonenumbers.example_number_for_type(region, kind)) is not None
+]
+ORDINARY = [
+    (region, example)
+    for region, kind, example in EXAMPLES
+    if kind in {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE}
+]
+COSTLY = {
+    PhoneNumberType.PREMIUM_RATE: Tariff.PREMIUM,
+    PhoneNumberType.PERSONAL_NUMBER: Tariff.PERSONAL,
+    PhoneNumberType.SHARED_COST: Tariff.SHARED_COST,
+}
+
+
+def abroad(number: phonenumbers.PhoneNumber) -> str:
+    """Return the number as it is written with its country code."""
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+
+
+def at_home(number: phonenumbers.PhoneNumber) -> str:
+    """Return the number as it is written in its country."""
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+
+
+def e164(number: phonenumbers.PhoneNumber) -> str:
+    """Return the number as it is dialed."""
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def dialled(text: str, region: str) -> str:
+    """Return what is dialed for *text*; empty if nothing is."""
+    try:
+        return parse(text, region=region).e164
+    except UserError:
+        return ""
+
+
+# Two numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("+39 02 1234567/8", "US"),
+        ("+49 30 123456-12/13", "US"),
+        ("+49 30 123456/57", "US"),
+        ("+49 30 123456 / 57", "US"),
+        ("+49 (0)30 123456/57", "US"),
+        ("030 123456/57", "DE"),
+        ("030 123456/789", "DE"),
+        ("02 1234567/8", "IT"),
+        ("+49 30 123456 (57)", "US"),
+        ("+49 30 123456/123457", "US"),
+        ("030 1234 030 5678", "DE"),
+    ],
+)
+def test_two_numbers_written_short_are_refused_as_two(text: str, region: str) -> None:
+    """02 1234567/8 is 1234567 and 1234568; with all digits it rings somebody else."""
+    with pytest.raises(UnreadableNumber) as caught:
+        parse(text, region=region)
+
+    assert caught.value.flaw is Flaw.SEVERAL
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("030/123456", "DE", "+4930123456"),
+        ("02734/12345", "DE", "+49273412345"),
+        ("+49 30/123456", "US", "+4930123456"),
+        ("0475/12.34.56", "BE", "+32475123456"),
+        ("+43 1 12345/12", "US", "+4311234512"),
+        ("415/555-0142", "US", "+14155550142"),
+    ],
+)
+def test_a_slash_that_only_groups_digits_is_read(
+    text: str, region: str, number: str
+) -> None:
+    """Behind an area code, and before an Austrian extension, the digits belong."""
+    assert parse(text, region=region).e164 == number
+
+
+@pytest.mark.parametrize("tail", ["/7", "/57", " / 8", "-12/13"])
+def test_no_region_has_two_numbers_dialled_as_one(tail: str) -> None:
+    """Wherever lengths vary, the digits of both would be a possible number."""
+    rung = {
+        region: text
+        for region, _, number in EXAMPLES
+        for text in (abroad(number) + tail, at_home(number) + tail)
+        if dialled(text, region)
+    }
+
+    assert set(rung) <= {"AT"}, rung
+
+
+# What costs more
+
+
+@pytest.mark.parametrize(
+    "number", ["+4990012345670", "+41900123456000", "+398991234560", "+49900123456"]
+)
+def test_premium_rate_is_judged_by_the_prefix(number: str) -> None:
+    """Networks ignore digits too many, and then the premium-rate number rings."""
+    with refused(PremiumRate, match="is a premium-rate number"):
+        permit(PhoneNumber(number), region="US", countries=None)
+
+
+@pytest.mark.parametrize(
+    ("number", "tariff"),
+    [
+        ("+447012345678", Tariff.PERSONAL),
+        ("+491371234567", Tariff.SHARED_COST),
+        ("+34905123456", Tariff.SHARED_COST),
+        ("+33825123456", Tariff.SHARED_COST),
+    ],
+)
+def test_what_costs_more_is_called_only_if_the_operator_says_so(
+    number: str, tariff: Tariff
+) -> None:
+    """UK 070 numbers are a usual means of fraud."""
+    costly = PhoneNumber(number)
+
+    with refused(TariffNotAllowed, match=f"a {tariff.value} number"):
+        permit(costly, region="US", countries=None, tariffs=set(Tariff) - {tariff})
+    permit(costly, region="US", countries=None, tariffs={tariff})
+
+
+def test_no_costly_number_of_any_region_is_dialled_nor_with_more_digits() -> None:
+    """No setting allows premium-rate numbers, and none is hidden by digits too many."""
+    for region, kind, number in EXAMPLES:
+        if kind not in COSTLY or tariff_of(e164(number)) is None:
+            continue
+        for more in ("", "0", "00", "7"):
+            longer = PhoneNumber(e164(number) + more)
+            parsed = phonenumbers.parse(longer.e164)
+            if more and phonenumbers.is_valid_number(parsed):
+                continue  # another number, with a type of its own
+            with pytest.raises(NumberNotAllowed):
+                permit(longer, region=region, countries=None)
+
+
+def test_ordinary_numbers_of_every_region_are_not_taken_for_costly_ones() -> None:
+    """Their prefix is looked at only where the number is not valid."""
+    for region, number in ORDINARY:
+        assert tariff_of(e164(number)) is None, region
+    assert tariff_of("+15551234567") is None
+
+
+# Extensions and dates
+
+
+@pytest.mark.parametrize("region", ["LU", "DE", "AT", "FI", "IT", "US", "GB", "DK"])
+@given(st.from_regex(r"[0-9]{1,6}", fullmatch=True))
+def test_six_digits_are_an_extension_where_numbers_are_longer(
+    region: str, digits: str
+) -> None:
+    """An office's extension 2021 would ring a stranger's landline in Luxembourg."""
+    assert dialled(digits, region) == ""
+
+
+@pytest.mark.parametrize(("text", "region"), [("2021", "LU"), ("1641", "DE")])
+def test_an_extension_is_refused_as_one(text: str, region: str) -> None:
+    """The person learns that only whole numbers can be rung."""
+    with refused(ShortCode, match="short codes, service numbers or extensions"):
+        parse(text, region=region)
+
+
+@pytest.mark.parametrize("region", ["DE", "IT", "FI", "DK", "LU", "US"])
+@given(
+    st.dates(date(1900, 1, 1), date(2099, 12, 31)),
+    st.sampled_from(["%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d"]),
+)
+def test_a_date_is_no_number(region: str, day: date, form: str) -> None:
+    """05.10.1986 was dialed in five countries."""
+    assert dialled(f"{day:{form}}", region) == ""
+
+
+@pytest.mark.parametrize("region", ["DE", "IT", "FI", "DK", "LU"])
+@pytest.mark.parametrize("text", ["05.10.1986", "03.07.90", "5.10.1986", "05 10 1986"])
+def test_a_date_is_refused_with_that_word(text: str, region: str) -> None:
+    """The person sees what the bot took it for."""
+    with refused(UnreadableNumber, match="looks like a date"):
+        parse(text, region=region)
+
+
+# What stands around a number, or in it
+
+
+@pytest.mark.parametrize("mark", ["\u202b", "\u202e", "\u2067", "\u200f", "\u061c"])
+def test_marks_that_reorder_digits_are_refused(mark: str) -> None:
+    """What the person sees is not the order that would be dialed."""
+    for text in (f"415 555{mark} 0142", f"{mark}415 555 0142", f"+1 415{mark}5550142"):
+        with refused(UnreadableNumber, match="signs"):
+            parse(text, region="US")
+    assert parse(f"415 555 0142{mark}", region="US") == US
+
+
+@pytest.mark.parametrize(
+    "mark", ["\ufe0d", "\ufe0f", "\u034f", "\u2800", "\ufffc", "\u3164", "\u00ad", "\0"]
+)
+def test_other_invisible_marks_are_dropped(mark: str) -> None:
+    """They come with what is pasted, and nobody can see or remove them."""
+    assert parse(f"+1 415{mark} 555{mark}0142{mark}", region="US") == US
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*+14155550142*",
+        "_+14155550142_",
+        "`+14155550142`",
+        "~+14155550142~",
+        "“+14155550142”",
+        "„+14155550142“",
+        "«+1 415 555 0142»",
+        "'+14155550142",
+        "'+14155550142'",
+        '"+14155550142"',
+        "“+14155550142,”",
+        "*“(415) 555-0142”*",
+        "+14155550142,",
+        "+14155550142;",
+        "| +14155550142 |",
+        "&lt;+1 415 555 0142&gt;",
+        "*<tel:+14155550142|+1 415 555 0142>*",
+        "tel:+1%20415%20555%200142",
+        "<tel:%2B14155550142|+1 415 555 0142>",
+        "<tel:%2B1%20415-555-0142>",
+        "tel://+14155550142",
+        "T: +1 415 555 0142",
+        "Phone: (415) 555-0142",
+        "Mobile phone: 415 555 0142",
+        "Tel.: 415 555 0142",
+        "☎ 415 555 0142",
+        "M 415 555 0142",
+        ":telephone_receiver: 415 555 0142",
+        "(415) 555-0142 (mobile)",
+        "415 555 0142 [cell]",
+        "Office: “415 555 0142”",
+    ],
+)
+def test_what_is_pasted_around_a_number_is_dropped(text: str) -> None:
+    """Slack's marks, quotes, a spreadsheet's apostrophe, a signature's label."""
+    assert parse(text, region="US") == US
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fax: 415 555 0142",
+        "415 555 0142 (fax)",
+        "Bob 415 555 0142",
+        "call 415 555 0142",
+        "T4155550142",
+        "O 415 555 0142",
+        "not 415 555 0142",
+        "415 555 0142 (old)",
+        "(415) 555-0142 mobile 650 555 0100",
+    ],
+)
+def test_no_other_word_is_dropped(text: str) -> None:
+    """A word may say that it is the wrong number."""
+    with pytest.raises(NotAPhoneNumber):
+        parse(text, region="US")
+
+
+@pytest.mark.parametrize(
+    "dress",
+    [
+        "*{}*",
+        "“{}”",
+        "'{}",
+        "{},",
+        "| {} |",
+        "T: {}",
+        "☎ {}",
+        "Mobile: {}",
+        "{} (home)",
+    ],
+)
+def test_every_regions_numbers_are_read_in_every_dress(dress: str) -> None:
+    """What is dropped changes no digit, at home or abroad."""
+    for region, number in ORDINARY:
+        for text in (abroad(number), at_home(number)):
+            assert parse(dress.format(text), region=region).e164 == e164(number)
+
+
+# A zero in brackets
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("+44 (0)7700 900123", "+447700900123"),
+        ("0044 (0)20 7946 0018", "+442079460018"),
+        ("011 44 (0)20 7946 0018", "+442079460018"),
+        ("+48 (0) 22 512 34 56", "+48225123456"),
+        ("+34 (0)912 345 678", "+34912345678"),
+        ("+39 (0)6 1234 5678", "+390612345678"),
+        ("+49 (0)30/123456", "+4930123456"),
+    ],
+)
+def test_a_zero_in_brackets_behind_the_country_code_is_dropped(
+    text: str, number: str
+) -> None:
+    """Half of Europe's signatures have it. Italy's zero is a part of the number."""
+    assert parse(text, region="US").e164 == number
+
+
+def test_every_region_is_read_with_a_zero_in_brackets() -> None:
+    """The zero is dialed only where the number has one."""
+    for region, number in ORDINARY:
+        bare = phonenumbers.national_significant_number(number)
+        rest = bare.removeprefix("0") if number.italian_leading_zero else bare
+        text = f"+{number.country_code} (0){rest}"
+        zero = f"+{number.country_code}0{rest}"
+        found = dialled(text, "US")
+
+        assert found in {e164(number), zero, ""}, (region, text)
+        if found == zero:
+            assert phonenumbers.is_valid_number(phonenumbers.parse(zero))
+
+
+def test_who_typed_a_plus_is_not_told_to_type_one() -> None:
+    """It would send them round in a circle."""
+    for text in ("+44 (0)20 7946", "+1 41555501", "+1 415 555 01423"):
+        with pytest.raises(NotAPhoneNumber) as caught:
+            parse(text, region="US")
+        assert "with +" not in words(caught.value)
+        assert "Check the digits" in words(caught.value)
+
+
+# Refusals that say what is true
+
+
+@pytest.mark.parametrize("text", ["+52 1 55 1234 5678", "5215512345678"])
+def test_the_former_mexican_1_is_shown_and_not_dialled(text: str) -> None:
+    """WhatsApp writes it still; the person is given the number as it is now."""
+    with refused(OldMexicanNumber, match=r"Mexico dropped .* \+52 55 1234 5678"):
+        parse(text, region="US")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "415-555-0142 local 212",
+        "415-555-0142, ext. 5",
+        "415 555 0142 (ext. 5)",
+        "EXT-101",
+        "(ext. 5)",
+        "+39 02 1234567 interno 5",
+        "+33 1 42 68 53 00 poste 12",
+        "extension 7",
+    ],
+)
+def test_the_words_for_an_extension_are_known(text: str) -> None:
+    """Half of the answer, that there are letters in it, would help nobody."""
+    with pytest.raises(HasExtension):
+        parse(text, region="US")
