@@ -50,20 +50,20 @@ _LOOKALIKES = str.maketrans(
     }
 )
 
-_WORD = re.compile(r"<[^<>]*>|(?<!\S)(from|as)(?!\S)", re.IGNORECASE)
+_WORD = re.compile(r"<[^<>]*>|(?<!\S)(from|as):?(?!\S)", re.IGNORECASE)
 
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
 _LABEL_FIRST = re.compile(
-    r"""((?:[^\s<>\d][^<>]*?|<tel:[^<>]*>)) [\s,]+
+    r"""((?:[^\s<>\d][^<>]*?|<tel:[^<>]*>)) [\s,]+ (?:to\s+)?
         ( <[^<>]*> | [+(\[] [\s()\[\]]* \d [^<>]* | \d{3} [^<>a-z]* )""",
     re.IGNORECASE | re.VERBOSE,
 )
 
 _HELP = re.compile(
-    r"""(?:[-/]{0,2}(?:help|usage|info|commands)|[-/]?[?h]+|help\s+me(?:\s+please)?
+    r"""(?:[-/]{0,2}(?:help|usage|info|commands)|[-/]?[?h]+|(?:please\s+)?help(?:\s+me)?(?:\s+please)?
         |(?:(?:call\s*)?(?:status|history|log|list)|last|recent|again|call\s+again|redial
         |cancel|stop|hang\s?up|end)(?:\s+(?:call|calls|last|\d{1,2}))*)?""",
     re.VERBOSE,
@@ -126,8 +126,7 @@ def read_command(text: str) -> Command:
             raise _bad(text, name, Slip.TWICE)
         said[name] = text[match.end() : end].strip()
     if said and not to:
-        last = name
-        said[last], to = _label_and_number(said[last])
+        to = _number_behind_a_label(said)
     for name, value in said.items():
         if not to or not value:
             slip = Slip.NOTHING_AFTER if to else Slip.NOTHING_BEFORE
@@ -139,14 +138,23 @@ def read_command(text: str) -> Command:
     )
 
 
-def _label_and_number(text: str) -> tuple[str, str]:
-    """Split ``mobile 415 555 0142``, where ``from`` came first.
+def _number_behind_a_label(said: dict[str, str]) -> str:
+    """Take the number out of ``mobile 415 555 0142``, where ``from`` came first.
 
-    Returns *text* and ``""`` if it is not plain where the number begins: a label may
-    end with digits, so a number needs a plus, a bracket, or three digits at its start.
+    Returns ``""`` and changes nothing if it is not plain where the number begins: a
+    label may end with digits, so a number needs a plus, a bracket, or three digits at
+    its start.
     """
-    found = _LABEL_FIRST.fullmatch(text)
-    return (found[1], found[2]) if found else (text, "")
+    both = [
+        (name, found)
+        for name, value in said.items()
+        if (found := _LABEL_FIRST.fullmatch(value))
+    ]
+    if len(both) != 1:
+        return ""
+    name, found = both[0]
+    said[name] = found[1]
+    return found[2]
 
 
 def _bad(text: str, word: str, slip: Slip) -> UserError:

@@ -232,9 +232,11 @@ def _has_short_second(text: str, region: str) -> bool:
     A slash right behind an area code (``030/123456``) only groups the digits.
     """
     head, slash, tail = text.partition("/")
-    number = parsed(_one(text, region)) if slash else None
-    if number is None:
+    if not slash:
         return False
+    number = parsed(_one(text, region))
+    if number is None:
+        return bool(_one(head, region)) and bool(digits_of(tail))
     behind = len(digits_of(tail))
     before = len(phonenumbers.national_significant_number(number)) - behind
     if before == phonenumbers.length_of_national_destination_code(number):

@@ -97,9 +97,9 @@ class ShortCode(NotAPhoneNumber):
 
 
 _WITH_EXTENSION = re.compile(
-    r"""\d[\s.)([,-]*(?:;?\s*(?:ext\w*|local|loc|poste|interno|ramal|anexo|durchwahl)
+    r"""\d[\s.)([,-]*(?:;?\s*(?:ext\w*|local|loc|int|poste|interno|ramal|anexo|durchwahl)
         |[x#*;pw]|,{1,3})[\s.:=#-]*\d{1,7}\W*$
-      | ^\W*(?:(?:ext\w*|extn|local|poste|interno|ramal|anexo|durchwahl)\b|ext|x|[*#])
+      | ^\W*(?:(?:ext\w*|local|loc|int|poste|interno|ramal|anexo|durchwahl)\b|ext|x|[*#])
         [\s.:#-]*\d
       | \d\s*[#*]$""",
     re.IGNORECASE | re.VERBOSE,
@@ -119,7 +119,8 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], NotAPhoneNumber]], ...] = (
 
 def why_not(plain: str, typed: str, region: str) -> UserError:
     """Return why *typed* is not dialed; *plain* is the same text, cleaned."""
-    if urgent := emergency.meant(plain, region):
+    is_date = reading.is_date(plain, region)
+    if not is_date and (urgent := emergency.meant(plain, region)):
         return EmergencyNumber(urgent, region)
     if len(typed.strip()) > LONGEST_TYPED:
         return UnreadableNumber(typed, Flaw.TOO_LONG)

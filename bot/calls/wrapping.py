@@ -51,7 +51,8 @@ _SIGNS = (
 _QUOTES = re.escape("".join(sorted({pair[0] for pair in _PAIRS})))
 _LABEL = rf"(?:{_WORDS})(?:[. ]\s*(?:no|number|line|phone|\(?(?:{_WORDS})\)?))?"
 _IN_FRONT = re.compile(
-    rf"^(?:(?:{_SIGNS})|{_LABEL}(?:\s*[.:]|\s))[\s.:]*(?=[+(\[\d{_QUOTES}])",
+    rf"^(?:(?:{_SIGNS})|{_LABEL}(?:\s*[.:]|\s)|\({_LABEL}\)|\[{_LABEL}\])"
+    rf"[\s.:]*(?:-\s+)?(?=[+(\[\d{_QUOTES}])",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(

@@ -69,6 +69,9 @@ def test_nothing_and_help_ask_for_help(text: str) -> None:
         ("from mobile 415 555 0142", "415 555 0142", "mobile"),
         ("from “my desk” (415) 555-0142", "(415) 555-0142", "“my desk”"),
         ("from room 2, +14155550142", "+14155550142", "room 2"),
+        ("from mobile to 415 555 0142", "415 555 0142", "mobile"),
+        ("from: mobile 415 555 0142", "415 555 0142", "mobile"),
+        ("415 555 0142 from: mobile", "415 555 0142", "mobile"),
         (
             "from <tel:+16505550101> <tel:+14155550142>",
             "<tel:+14155550142>",
@@ -82,6 +85,21 @@ def test_a_number_and_where_to_ring_first(
 ) -> None:
     """The parser passes numbers on unchanged; they are validated later."""
     assert read_command(text) == Command("dial", to, from_)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "as main 415 555 0142 from mobile",
+        "from mobile 415 555 0142 as main",
+        "from mobile as main 415 555 0142",
+        "as main from mobile 415 555 0142",
+        "415 555 0142 as main from mobile",
+    ],
+)
+def test_from_and_as_may_stand_anywhere(text: str) -> None:
+    """People say it as it comes to them."""
+    assert read_command(text) == Command("dial", "415 555 0142", "mobile", "main")
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,8 @@ def dialled(text: str, region: str) -> str:
         ("02 1234567/8", "IT"),
         ("+49 30 123456 (57)", "US"),
         ("+49 30 123456/123457", "US"),
+        ("415-555-0142/43", "US"),
+        ("+44 20 7946 0018/19", "US"),
         ("030 1234 030 5678", "DE"),
     ],
 )
@@ -132,6 +134,17 @@ def test_no_region_has_two_numbers_dialled_as_one(tail: str) -> None:
     }
 
     assert set(rung) <= {"AT"}, rung
+
+
+@pytest.mark.parametrize("tail", ["/7", "/57"])
+def test_every_regions_two_numbers_are_refused_as_two(tail: str) -> None:
+    """That it is too long would send people to look for a digit too many."""
+    for region, number in ORDINARY:
+        if region == "AT":
+            continue
+        with pytest.raises(UnreadableNumber) as caught:
+            parse(abroad(number) + tail, region=region)
+        assert caught.value.flaw is Flaw.SEVERAL
 
 
 # What costs more
@@ -217,7 +230,7 @@ def test_a_date_is_no_number(region: str, day: date, form: str) -> None:
 
 
 @pytest.mark.parametrize("region", ["DE", "IT", "FI", "DK", "LU"])
-@pytest.mark.parametrize("text", ["05.10.1986", "03.07.90", "5.10.1986", "05 10 1986"])
+@pytest.mark.parametrize("text", ["05.10.1986", "03.07.90", "1.12.99", "05 10 1986"])
 def test_a_date_is_refused_with_that_word(text: str, region: str) -> None:
     """The person sees what the bot took it for."""
     with refused(UnreadableNumber, match="looks like a date"):
@@ -277,6 +290,9 @@ def test_other_invisible_marks_are_dropped(mark: str) -> None:
         ":telephone_receiver: 415 555 0142",
         "(415) 555-0142 (mobile)",
         "415 555 0142 [cell]",
+        "(m) 415 555 0142",
+        "Cell - 415 555 0142",
+        "4\ufe0f\u20e315 555 0142",
         "Office: “415 555 0142”",
     ],
 )
