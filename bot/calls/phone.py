@@ -11,7 +11,6 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -24,6 +23,7 @@ from bot.calls.tariff import Tariff, tariff_of
 from bot.errors import UserError
 
 _TEL = re.compile(r"^tel:(?://)?", re.IGNORECASE)
+_URL_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _SLACK_LINK = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
 
 _NOT_MOBILE = {
@@ -199,8 +199,12 @@ def _read(plain: str, typed: str, region: str) -> PhoneNumber:
 def _undone(plain: str) -> str:
     """Return *plain* without ``tel:``, without URL escapes (``%20``) and labels."""
     if "%" in plain:
-        plain = clean(unquote(plain))
+        plain = clean(_URL_ESCAPES.sub(_decoded, plain))
     return wrapping.bare(_TEL.sub("", wrapping.unwrapped(plain)))
+
+
+def _decoded(escapes: re.Match[str]) -> str:
+    return bytes.fromhex(escapes[0].replace("%", "")).decode(errors="replace")
 
 
 @lru_cache(maxsize=1024)

@@ -27,7 +27,7 @@ _SHAPE = re.compile(r"[(\[ ]*\+?[(\[ ]*\d(?:[ ().\[\]/-]*\d)*[)\]. ]*")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 """``+44 (0)20 …``: a zero that is dialed only within the country."""
 
-_DATE = re.compile(
+_DAY_MONTH_YEAR = re.compile(
     r"(?P<first>\d{1,4})(?P<sign>[./ -]) ?(?P<second>\d{1,2})(?P=sign) ?(?P<third>\d{1,4})"
 )
 _YEAR = 4
@@ -90,7 +90,7 @@ def written_out(text: str, region: str) -> str:
 
 def is_date(text: str, region: str) -> bool:
     """Whether *text* is a date, and not written as home's numbers are."""
-    parts = _DATE.fullmatch(text)
+    parts = _DAY_MONTH_YEAR.fullmatch(text)
     if parts is None or not _is_day(parts):
         return False
     number = parsed(digits_of(text), region)

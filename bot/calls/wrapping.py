@@ -44,14 +44,14 @@ _WORDS = (
 )
 """Single letters that could be a slip (``O`` for a zero) need a colon."""
 
-_SIGNS = (
+_PHONE_SIGNS = (
     "[\u260e\u260f\u2706\u2121\U0001f4de\U0001f4f1\U0001f4f2\U0001f57b\U0001f57f]"
     "|:(?:phone|telephone|telephone_receiver|iphone|calling):"
 )
 _QUOTES = re.escape("".join(sorted({pair[0] for pair in _PAIRS})))
 _LABEL = rf"(?:{_WORDS})(?:[. ]\s*(?:no|number|line|phone|\(?(?:{_WORDS})\)?))?"
 _IN_FRONT = re.compile(
-    rf"^(?:(?:{_SIGNS})|{_LABEL}(?:\s*[.:]|\s)|\({_LABEL}\)|\[{_LABEL}\])"
+    rf"^(?:(?:{_PHONE_SIGNS})|{_LABEL}(?:\s*[.:]|\s)|\({_LABEL}\)|\[{_LABEL}\])"
     rf"[\s.:]*(?:-\s+)?(?=[+(\[\d{_QUOTES}])",
     re.IGNORECASE,
 )
