@@ -241,6 +241,9 @@ async def test_mirrored_legs_show_nobody_the_wrong_way_round(
         ago=timedelta(minutes=5),
         **mirrored("s-1", CALLER, CALLEE),
     )
+    bot = town.bot
+    assert bot is not None
+    await town.until(lambda: bot._accounts._listed)  # till then its phones are unknown
 
     [row] = cells(await asked(town))
 
