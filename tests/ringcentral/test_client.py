@@ -30,6 +30,7 @@ from bot.sandbox.ringcentral.answers import Ask, Json, Reply, invalid
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.paging import page_of
 from openapi_check import checker
+from own import PATIENT
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
 
@@ -115,6 +116,7 @@ async def test_hundreds_of_requests_take_three_connections(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
     """The bare SDK opens one for each, with a TLS handshake."""
+    far.play(PATIENT)
     placed = await client.ring_outs.place(CALLER, CALLEE, before=soon())
     before = far.connections
 
