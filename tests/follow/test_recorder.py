@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,18 @@ async def read(desk: Desk, **changes: object) -> Call:
     return after
 
 
+PLACED: dict[str, Any] = {
+    "state": State.RECORDING,
+    "ringout_id": RINGOUT_ID,
+    "sent_at": NOON,
+    "placed_at": NOON,
+    "reads": 1,
+    "card_ts": "1",
+    "card_channel": "C1",
+}
+"""A call that RingCentral has accepted and whose record was looked for once."""
+
+
 @pytest.mark.parametrize(
     ("ringout_id", "session"),
     [(RINGOUT_ID, RINGOUT_ID), (RINGOUT_ID, ""), ("", RINGOUT_ID), ("", "")],
@@ -61,13 +74,7 @@ async def test_the_seeds_record_is_the_calls_result(
 
     after = await read(
         desk,
-        state=State.RECORDING,
-        ringout_id=ringout_id,
-        sent_at=NOON,
-        placed_at=NOON,
-        reads=1,
-        card_ts="1",
-        card_channel="C1",
+        **PLACED | {"ringout_id": ringout_id},
     )
 
     assert after.end is End.RECORDED
@@ -89,16 +96,10 @@ async def test_another_apps_call_is_not_told_as_ours(
 
     after = await read(
         desk,
-        state=State.RECORDING,
-        ringout_id=RINGOUT_ID,
+        **PLACED,
         status=status,
         seen=True,
-        sent_at=NOON,
-        placed_at=NOON,
         changed_at=NOON,
-        reads=1,
-        card_ts="1",
-        card_channel="C1",
     )
 
     assert after.end is None
