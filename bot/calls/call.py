@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.calls.names import Name
 from bot.calls.outcome import Outcome
 from bot.calls.person import Person, Shows
 from bot.calls.phone import PhoneNumber
@@ -131,6 +132,8 @@ class Call:
     """The command's ``trigger_id``: a second command with the same one is dropped."""
     place: Place
     callee: PhoneNumber
+    callee_name: Name | None = None
+    """The other party's name; only its owner may read one that is not public."""
     caller: PhoneNumber | None = None
     """The phone that rings first; None until the person's default is looked up."""
     account: str = ""

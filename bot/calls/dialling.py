@@ -22,7 +22,7 @@ sees is not what was written. They are kept, and the text is refused because of 
 at its very end they move nothing, and are dropped.
 """
 
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180f\u034f\u17b4\u17b5\u2800\ufffc"
     "\u115f\u1160\u3164\uffa0\u2065\ufff0-\ufff8\u20e3]"
 )
@@ -171,7 +171,7 @@ def clean(text: str) -> str:
     dropped (a keycap's frame apart), and no mark that reorders digits. A text longer than `LONGEST_TYPED` is cut; `phone.parse` refuses it.
     """
     decoded = html.unescape(text.strip()[:LONGEST_TYPED]).translate(_LOOKALIKES)
-    marked = _INVISIBLE.sub("", decoded)
+    marked = INVISIBLE.sub("", decoded)
     plain = "".join(_plain(character) for character in marked).rstrip(_REORDERING)
     return plain.strip().strip("`").strip()
 

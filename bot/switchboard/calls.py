@@ -13,6 +13,7 @@ from bot.accounts.registry import Accounts, Caller
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
 from bot.calls.history import Recent
+from bot.calls.names import Name
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, UnknownPhone
@@ -94,12 +95,14 @@ class Switchboard:
         *,
         as_: str | None = None,
         again: bool = False,
+        name: Name | None = None,
     ) -> Added:
         """Store the intent to ring *from_* (or the default), then *to*, and begin.
 
         An ack may wait for this: it usually needs only the database. *as_* is what *to*
         sees. A second command with the same *key* is dropped. *again* allows a second
-        call to a number that the person is already calling.
+        call to a number that the person is already calling. *name* is the other party's,
+        where the person told it.
 
         Raises:
             UserError: The person can fix it.
@@ -119,6 +122,7 @@ class Switchboard:
             key=key,
             place=place,
             callee=callee,
+            callee_name=name,
             caller=choice.caller,
             account=caller.account,
             in_name_of=caller.name[:64],
@@ -183,7 +187,8 @@ class Switchboard:
         old = await self._own(place, call_id)
         from_ = old.caller.e164 if old.caller else None
         as_ = old.caller_id.e164 if old.caller_id else None
-        return await self.place(key, place, old.callee.e164, from_, as_=as_)
+        to, name = old.callee.e164, old.callee_name
+        return await self.place(key, place, to, from_, as_=as_, name=name)
 
     async def cancel(self, place: Place, call_id: str) -> Cancelled:
         """Stop a call if it can still be stopped; costs one Heavy request.

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.calls.call import Place
 from bot.calls.history import Recent
+from bot.calls.names import Name
 from bot.calls.overview import DisconnectResult, Overview, Sheet
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
@@ -46,6 +47,7 @@ class Switchboard(Protocol):
         *,
         as_: str | None = None,
         again: bool = False,
+        name: Name | None = None,
     ) -> Added: ...
 
     async def place_again(self, key: str, place: Place, call_id: str) -> Added: ...

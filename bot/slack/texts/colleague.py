@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.calls.dialling import LONGEST_TYPED, Command
+from bot.calls.names import cleaned
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.slack.texts import countries
@@ -74,6 +75,7 @@ class Chosen:
     from_: str | None
     as_: str | None
     asked: Person
+    name: str = ""
 
     def dump(self) -> str:
         """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
@@ -84,6 +86,7 @@ class Chosen:
                 "from": self.from_,
                 "as": self.as_,
                 "for": [one.enterprise, one.team, one.user],
+                "name": self.name,
             },
             ensure_ascii=False,
         )
@@ -103,6 +106,7 @@ class Chosen:
                 None if from_ is None else str(from_),
                 None if as_ is None else str(as_),
                 Person(str(enterprise), str(team), str(user)),
+                str(value.get("name", "")),
             )
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
@@ -124,11 +128,12 @@ def check_length(command: Command) -> None:
 
 
 def question(
-    name: str, offers: Sequence[Offer], command: Command, asked: Person
+    profile: Profile, offers: Sequence[Offer], command: Command, asked: Person
 ) -> Message:
-    """Ask whether to dial the number, or which of the two, in *offers*; *name* is escaped."""
+    """Ask whether to dial the number of *profile*, or which of the two, in *offers*."""
+    name, called = named(profile), cleaned(profile.name)
     values = [
-        Chosen(each.number.e164, command.from_, command.as_, asked).dump()
+        Chosen(each.number.e164, command.from_, command.as_, asked, called).dump()
         for each in offers
     ]
     first = offers[0]

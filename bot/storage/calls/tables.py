@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
+from bot.calls.names import Name
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Shows
 from bot.calls.phone import PhoneNumber
@@ -84,6 +85,7 @@ calls = Table(
     Column("card_shown", String(32), nullable=False),
     Column("reply_tried", Boolean, nullable=False),
     Column("reply_ts", String(32), nullable=False),
+    Column("callee_name", Text),
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),
@@ -113,6 +115,7 @@ WRAPPED = frozenset(
         "place",
         "caller",
         "callee",
+        "callee_name",
         "caller_id",
         "status",
         "refusal",
@@ -137,6 +140,7 @@ def to_row(call: Call) -> dict[str, Any]:
         "user": call.place.user,
         "caller": call.caller.e164 if call.caller else None,
         "callee": call.callee.e164,
+        "callee_name": call.callee_name.dump() if call.callee_name else None,
         "caller_id": call.caller_id.e164 if call.caller_id else None,
         "status": _dump(call.status),
         "refusal": _dump(call.refusal),
@@ -176,6 +180,7 @@ def from_row(row: Row[Any], due_at: datetime | None = None) -> Call:
     )
     values |= {
         "callee": PhoneNumber(values["callee"]),
+        "callee_name": Name.load(values["callee_name"]),
         "caller": PhoneNumber(values["caller"]) if values["caller"] else None,
         "caller_id": PhoneNumber(values["caller_id"]) if values["caller_id"] else None,
         "shows": Shows(values["shows"]),

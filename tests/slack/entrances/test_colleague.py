@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.accounts.phone_lists import merged
 from bot.calls.call import Place
 from bot.calls.dialling import LONGEST_TYPED, Command
+from bot.calls.names import Name, NameSource
 from bot.calls.person import Person, Preferences, Shows
 from bot.calls.phone import PhoneNumber, parse
 from bot.calls.phones import Phone, direct, dump, load
@@ -67,6 +68,16 @@ def stored(town: Town) -> bool:
         connection.close()
 
 
+def name_of_call(town: Town) -> Name | None:
+    """Return the other party's name, as the bot has stored it with its one call."""
+    connection = sqlite3.connect(town.folder / "calls.db", timeout=5)
+    try:
+        (name,) = connection.execute("SELECT callee_name FROM calls").fetchone()
+    finally:
+        connection.close()
+    return Name.load(name)
+
+
 # The question, and its answers
 
 
@@ -86,6 +97,7 @@ async def test_a_colleague_is_called_by_the_number_of_their_profile(town: Town) 
     assert [call.callee for call in town.ringcentral.calls] == [BOBS]
     assert "415-555-0177" not in str([m.versions for m in town.slack.messages("sales")])
     assert "0177" in town.cards()[0].text
+    assert name_of_call(town) == Name("Bob Baker", NameSource.MENTION)
 
 
 async def test_the_question_is_for_its_reader_alone_and_goes_when_answered(
@@ -458,9 +470,7 @@ def test_what_is_dialled_is_what_was_shown(
     offers = [Offer(number, "somewhere") for number in numbers]
     command = Command("person", "U2", from_, as_)
     try:
-        message = colleague.question(
-            colleague.named(Profile("U2", name)), offers, command, ANN.person
-        )
+        message = colleague.question(Profile("U2", name), offers, command, ANN.person)
     except UserError:
         assert len(f"{from_}{as_}".encode("unicode_escape")) > LONGEST_TYPED
         return

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.calls.call import State, Status
+from bot.calls.names import Name, NameSource
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.telling import Shown, Verdict
 from bot.calls.timing import Timing
@@ -249,3 +250,19 @@ async def test_the_next_call_is_followed_to_its_end(
     assert "has ended" not in heard.text
     assert CALLEE.e164[2:] not in heard.text
     assert town.slack.thread(town.cards()[0]) == []
+
+
+@pytest.mark.parametrize("source", NameSource)
+async def test_the_other_partys_name_is_stored(
+    store: Store, source: NameSource
+) -> None:
+    """Another process draws the card, and a later version may know other sources."""
+    call = a_call(callee_name=Name("Zoë", source))
+    await store.add(call, most=9)
+    stored = await store.get(call.id)
+    await store.change(call.id, lambda c: replace(c, callee_name=None), NOON)
+    without = await store.get(call.id)
+    await writes(store, call.id, callee_name='{"text": "Zoë", "source": "a new one"}')
+
+    assert stored == call
+    assert without == await store.get(call.id) == replace(call, callee_name=None)

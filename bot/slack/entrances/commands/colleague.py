@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.calls.call import Place
 from bot.calls.dialling import Command
+from bot.calls.names import NameSource, named
 from bot.calls.phone import NumberNotAllowed, PhoneNumber
 from bot.errors import ChatError, ChatRefused, UserError
 from bot.slack.entrances.handled import Handled
@@ -49,7 +50,12 @@ async def call_colleague(request: Request, services: Services) -> Message | None
         raise AccessDenied(AccessRule.ASKED)
     switchboard = services.switchboard
     added = await switchboard.place(
-        request.key, request.place, chosen.to, chosen.from_, as_=chosen.as_
+        request.key,
+        request.place,
+        chosen.to,
+        chosen.from_,
+        as_=chosen.as_,
+        name=named(chosen.name, NameSource.MENTION),
     )
     most = switchboard.policy.calls_per_minute
     said = answers.added(
@@ -91,7 +97,7 @@ async def _found(
         heard.of(profile.phone, colleague.BY_SLACK)
     name = colleague.named(profile)
     if heard.offers:
-        return colleague.question(name, heard.offers, command, place.person)
+        return colleague.question(profile, heard.offers, command, place.person)
     return colleague.without_number(name, heard.reasons) if known else trouble
 
 
