@@ -39,7 +39,10 @@ async def call_again(request: Request, services: Services) -> Message | None:
 
 
 async def call_anyway(request: Request, services: Services) -> Message | None:
-    """``Call anyway``: place a call though one to the same number is open."""
+    """``Call anyway``: place a call though one to the same number is open.
+
+    The call takes the question's place, and pressing twice places one call.
+    """
     try:
         value = json.loads(request.text)
         to, from_, as_ = str(value["to"]), value["from"], value.get("as")
@@ -47,7 +50,7 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
         raise OutdatedButton from None
     switchboard = services.switchboard
     added = await switchboard.place(
-        request.key,
+        request.wish,
         request.place,
         to,
         str(from_) if from_ else None,
@@ -55,7 +58,8 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
         again=True,
     )
     most = switchboard.policy.calls_per_minute
-    return answers.added(added, most=most, to=to, from_=from_, as_=as_)
+    said = answers.added(added, most=most, to=to, from_=from_, as_=as_)
+    return answers.instead(said, added)
 
 
 ACTIONS: dict[str, ButtonHandler] = {

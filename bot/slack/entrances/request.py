@@ -27,11 +27,12 @@ class Request:
         key: Tells a delivery that Slack repeats from a new request: the ``trigger_id``,
             else the Socket Mode envelope's id, else a hash of the ``response_url``,
             which is a new one each time.
-        text: What was typed after the command, or the button's value.
+        text: What was typed after the command, or the value of the button or menu.
         trigger: The ``trigger_id``: it lets a modal be opened for three seconds.
         label: The person's name and workspace, for pages outside Slack.
         view: The id of the modal it comes from; empty for a message or the Home tab.
         state: The form's inputs as Slack sends them; may hold a credential.
+        press: The same for each press of one button of one message by one person.
     """
 
     key: str
@@ -42,6 +43,15 @@ class Request:
     label: str = ""
     view: str = ""
     state: Any = field(default=None, repr=False, compare=False)
+    press: str = ""
+
+    @property
+    def wish(self) -> str:
+        """The key of a call that a question is about: its button places one call only.
+
+        However often it is pressed: each press has its own `key`.
+        """
+        return self.press or self.key
 
     @classmethod
     def from_command(cls, body: dict[str, Any], envelope: str = "") -> Request:
@@ -66,10 +76,12 @@ class Request:
         """Read a pressed button (Slack docs, ``block_actions`` payload)."""
         where = object_of(body, "channel") or object_of(body, "container")
         user = object_of(body, "user")
+        used = first_of(body, "actions")
+        place = _place(body, channel=text_of(where, "id", "channel_id"))
         return cls(
             key=_key(body, envelope),
-            place=_place(body, channel=text_of(where, "id", "channel_id")),
-            text=text_of(first_of(body, "actions"), "value"),
+            place=place,
+            text=_chosen(used),
             response_url=text_of(body, "response_url"),
             trigger=text_of(body, "trigger_id"),
             label=_label(
@@ -77,6 +89,7 @@ class Request:
                 text_of(object_of(body, "team"), "domain"),
             ),
             view=_modal(object_of(body, "view")),
+            press=_press(body, place, used),
         )
 
     @classmethod
@@ -94,6 +107,22 @@ class Request:
 def _place(body: dict[str, Any], channel: str = "") -> Place:
     user = text_of(object_of(body, "user"), "id")
     return Place(team_of(body), channel, user, enterprise_of(body))
+
+
+def _press(body: dict[str, Any], place: Place, used: dict[str, Any]) -> str:
+    """Return a hash of what was pressed, where and by whom; empty if it is no message's."""
+    message = text_of(object_of(body, "container"), "message_ts")
+    if not message:
+        return ""
+    pressed = text_of(used, "action_id"), _chosen(used)
+    parts = repr((place, message, *pressed))
+    return hashlib.sha256(parts.encode(errors="replace")).hexdigest()
+
+
+def _chosen(used: dict[str, Any]) -> str:
+    """Return the value of a pressed button, or of the chosen option of a menu."""
+    option = object_of(used, "selected_option")
+    return text_of(used, "value") or text_of(option, "value")
 
 
 def _modal(view: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from bot.calls.call import Call
 from bot.calls.person import Shows
@@ -150,6 +151,12 @@ def added(
             )
         case Verdict.ALREADY_OPEN:
             return _already(call, to, from_, as_)
+
+
+def instead(said: Message | None, answer: Added) -> Message | None:
+    """Return what is *said* in the place of the question that *answer* has answered."""
+    is_answered = answer.verdict in NOTHING_LEFT_TO_ASK
+    return replace(said, replaces=True) if said and is_answered else said
 
 
 def _where(call: Call) -> str:

@@ -1,10 +1,16 @@
-"""Messages and Block Kit blocks: text is escaped, phone numbers are masked."""
+"""Messages and Block Kit blocks: text is escaped, phone numbers are masked.
+
+All mrkdwn is ``verbatim``: Slack then makes no link or mention of what a foreign text
+holds. Tokens that we write, such as ``<@U1>``, still work.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +23,8 @@ UNSEEN = {"Cc", "Cf", "Co", "Cs"}
 
 LONGEST_FOREIGN = 120
 """Characters that are shown of a text from outside, such as a name or a result."""
+
+_LAST_DIGITS = re.compile(r"[0-9]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,12 @@ def shown(number: PhoneNumber | None, *, full: bool) -> str:
     return number.international if full else number.masked
 
 
+def tail(number: PhoneNumber) -> str:
+    """Return ``…0142``: what a masked number leaves to be read, without its country."""
+    found = _LAST_DIGITS.search(number.masked.replace(" ", ""))
+    return f"…{found[0] if found else ''}"
+
+
 def when(moment: datetime, style: str = "{date_short_pretty} at {time}") -> str:
     """Return Slack's date token: each reader sees it in their own time zone."""
     plain = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -102,19 +116,54 @@ def section(text: str, *fields: str) -> Block:
     """Return a section block of mrkdwn; Slack shows *fields* side by side."""
     block: Block = {"type": "section"}
     if text:
-        block["text"] = {"type": "mrkdwn", "text": text}
+        block["text"] = _mrkdwn(text)
     if fields:
-        block["fields"] = [{"type": "mrkdwn", "text": each} for each in fields]
+        block["fields"] = [_mrkdwn(each) for each in fields]
     return block
 
 
 def context(text: str) -> Block:
     """Return a context block: a line of small text."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+    return {"type": "context", "elements": [_mrkdwn(text)]}
+
+
+def _mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What Slack asks before it sends a click; *yes* and *no* are its two buttons."""
+
+    title: str
+    text: str
+    yes: str
+    no: str = "Back"
+
+    @property
+    def block(self) -> Block:
+        """The confirmation as Block Kit's ``confirm`` object."""
+        plain = {
+            "title": self.title,
+            "confirm": self.yes,
+            "deny": self.no,
+        }
+        return {
+            "text": _mrkdwn(self.text),
+            **{
+                name: {"type": "plain_text", "text": each}
+                for name, each in plain.items()
+            },
+        }
 
 
 def button(
-    label: str, action_id: str, value: str, *, style: str = "", confirm: str = ""
+    label: str,
+    action_id: str,
+    value: str,
+    *,
+    style: str = "",
+    confirm: str | Confirmation = "",
 ) -> Block:
     """Return a button; if *confirm* is given, Slack asks it before sending the click."""
     element: Block = {
@@ -125,14 +174,23 @@ def button(
     }
     if style:
         element["style"] = style
+    if isinstance(confirm, str) and confirm:
+        confirm = Confirmation(label, confirm, label)
     if confirm:
-        element["confirm"] = {
-            "title": {"type": "plain_text", "text": label},
-            "text": {"type": "mrkdwn", "text": confirm},
-            "confirm": {"type": "plain_text", "text": label},
-            "deny": {"type": "plain_text", "text": "Back"},
-        }
+        element["confirm"] = confirm.block
     return element
+
+
+def overflow(action_id: str, options: Mapping[str, str]) -> Block:
+    """Return a menu behind three dots: *options* are its values and their labels."""
+    return {
+        "type": "overflow",
+        "action_id": action_id,
+        "options": [
+            {"text": {"type": "plain_text", "text": label}, "value": value}
+            for value, label in options.items()
+        ],
+    }
 
 
 def actions(*buttons: Block) -> Block:

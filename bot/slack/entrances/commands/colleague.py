@@ -8,7 +8,7 @@ allow it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.calls.call import Place
 from bot.calls.dialling import Command
@@ -50,7 +50,7 @@ async def call_colleague(request: Request, services: Services) -> Message | None
         raise AccessDenied(AccessRule.ASKED)
     switchboard = services.switchboard
     added = await switchboard.place(
-        request.key,
+        request.wish,
         request.place,
         chosen.to,
         chosen.from_,
@@ -61,8 +61,7 @@ async def call_colleague(request: Request, services: Services) -> Message | None
     said = answers.added(
         added, most=most, to=chosen.to, from_=chosen.from_, as_=chosen.as_
     )
-    is_answered = added.verdict in answers.NOTHING_LEFT_TO_ASK
-    return replace(said, replaces=True) if said and is_answered else said
+    return answers.instead(said, added)
 
 
 async def call_nobody(request: Request, services: Services) -> Message | None:
