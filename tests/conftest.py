@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import quick  # noqa: F401 - before anything else is imported
+from quick import pytest_collection, pytest_configure  # before anything else
 
 # isort: split
 
@@ -25,7 +25,7 @@ from process import Process
 from scene import Scene, a_scene
 from town import Town, a_town
 
-__all__ = ["fleet"]
+__all__ = ["fleet", "pytest_collection", "pytest_configure"]
 
 pytest_plugins = ["selection"]
 

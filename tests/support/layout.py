@@ -66,14 +66,15 @@ LONGEST = 450
 
 @dataclass(frozen=True)
 class Layout:
-    """A checkout of the bot below *root*."""
+    """A checkout of the bot below *root*; *cache* keeps the imports of unchanged files."""
 
     root: Path
+    cache: Path | None = None
 
     @cached_property
     def edges(self) -> dict[str, set[str]]:
         """Map each module of the bot to its imports; other packages only by name."""
-        found = _graph(self.root)
+        found = _graph(self.root, self.cache)
         return {
             module: found.find_modules_directly_imported_by(module)
             for module in found.modules
@@ -119,13 +120,15 @@ class Layout:
         return [" > ".join(chain) for chain in found if chain]
 
 
-def _graph(root: Path) -> grimp.ImportGraph:
+def _graph(root: Path, cache: Path | None) -> grimp.ImportGraph:
     """Read the imports of ``root/bot``, whichever ``bot`` is loaded in this process."""
     loaded = sys.modules.pop("bot")
     sys.path.insert(0, str(root))
     importlib.invalidate_caches()
     try:
-        return grimp.build_graph("bot", include_external_packages=True, cache_dir=None)
+        return grimp.build_graph(
+            "bot", include_external_packages=True, cache_dir=cache and str(cache)
+        )
     finally:
         sys.path.remove(str(root))
         sys.modules["bot"] = loaded

@@ -73,7 +73,11 @@ def _is_chosen(config: pytest.Config) -> bool:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Mark tests by the fixtures that they use; then deselect by their marks."""
+    """Mark tests by the fixtures that they use; then deselect by their marks.
+
+    They are sorted, because not every process collects the folders in the same order.
+    """
+    items.sort(key=lambda item: item.path)
     for item in items:
         _mark(item)
     if _is_chosen(config):
