@@ -127,7 +127,9 @@ def _graph(root: Path, cache: Path | None) -> grimp.ImportGraph:
     importlib.invalidate_caches()
     try:
         return grimp.build_graph(
-            "bot", include_external_packages=True, cache_dir=cache and str(cache)
+            "bot",
+            include_external_packages=True,
+            cache_dir=str(cache) if cache else None,
         )
     finally:
         sys.path.remove(str(root))
