@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from bot.calls import emergency, wrapping
+from bot.calls import emergency, wrapping, written
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
 
@@ -50,8 +50,11 @@ _LOOKALIKES = str.maketrans(
     }
 )
 
-_WORD = re.compile(r"<[^<>]*>|(?<!\S)(from|as):?(?!\S)", re.IGNORECASE)
-
+_WORD = re.compile(
+    rf"<[^<>]*>|(?<!\S)(from|as|for):?(?!\S)(?:\s+(?:{written.QUOTED})(?!\S))?",
+    re.IGNORECASE,
+)
+"""One of the three words, with what is quoted right behind it: that holds none."""
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 
@@ -72,16 +75,17 @@ _HELP = re.compile(
 
 
 class Slip(Enum):
-    """What is wrong with ``from`` or ``as`` in a command."""
+    """What is wrong with ``from``, ``as`` or ``for`` in a command."""
 
     TWICE = "twice"
     NOTHING_BEFORE = "nothing before"
     NOTHING_AFTER = "nothing after"
+    NO_WORDS = "no words"
 
 
 @dataclass(eq=False, repr=False)
 class BadCommand(UserError):
-    """``from`` or ``as``, here *word*, is misplaced in the command."""
+    """``from``, ``as`` or ``for``, here *word*, is misplaced in the command."""
 
     typed: str
     word: str
@@ -93,12 +97,14 @@ class Command:
     """What a ``/ringout`` command asks for. Its numbers are raw, and not in the repr.
 
     *from_* rings first, *as_* is what the other party sees: a number or a label each.
+    *for_* is whom, or what, the call is about: any words.
     """
 
     kind: Literal["help", "dial", "connect", "disconnect", "settings", "person"]
     to: str = field(default="", repr=False)
     from_: str | None = field(default=None, repr=False)
     as_: str | None = field(default=None, repr=False)
+    for_: str | None = field(default=None, repr=False)
 
 
 def read_command(text: str) -> Command:
@@ -107,8 +113,8 @@ def read_command(text: str) -> Command:
     If *to* is a Slack mention, ``<@U…>``, the kind is ``person`` and *to* their id.
 
     Raises:
-        BadCommand: ``from`` or ``as`` is there twice, or there is no number to call, or
-            nothing behind one of the words.
+        BadCommand: ``from``, ``as`` or ``for`` is there twice, or there is no number to
+            call, or nothing behind one of the words.
         EmergencyNumber: The same, but with an emergency number in the text.
     """
     word = wrapping.unwrapped(clean(text)).lower()
@@ -116,26 +122,49 @@ def read_command(text: str) -> Command:
         return Command("help")
     if word in {"connect", "disconnect", "settings"}:
         return Command(word)  # type: ignore[arg-type]  # one of the words above
-    splits = [match for match in _WORD.finditer(text) if match.group(1)]
-    ends = [*(match.start() for match in splits[1:]), len(text)]
-    to = text[: splits[0].start()].strip() if splits else text.strip()
-    said: dict[str, str] = {}
-    for match, end in zip(splits, ends if splits else [], strict=True):
-        name = match.group(1).lower()
-        if name in said:
-            raise _bad(text, name, Slip.TWICE)
-        said[name] = text[match.end() : end].strip()
-    if said and not to:
+    to, said = _split(text)
+    if not to:
         to = _number_behind_a_label(said)
+    someone = _MENTION.fullmatch(to)
+    if "for" in said and not someone:
+        _refuse_emergency(text)
     for name, value in said.items():
         if not to or not value:
-            slip = Slip.NOTHING_AFTER if to else Slip.NOTHING_BEFORE
-            raise _bad(text, name, slip)
-    someone = _MENTION.fullmatch(to)
+            raise _bad(text, name, _slip(to, name))
     kind: Literal["dial", "person"] = "person" if someone else "dial"
     return Command(
-        kind, someone[1] if someone else to, said.get("from"), said.get("as")
+        kind,
+        someone[1] if someone else to,
+        said.get("from"),
+        said.get("as"),
+        written.words(said["for"]) if "for" in said else None,
     )
+
+
+def _split(text: str) -> tuple[str, dict[str, str]]:
+    """Return what stands before the first of the three words, and what behind each.
+
+    ``for`` among the words behind ``for`` is one of them.
+    """
+    splits: list[re.Match[str]] = []
+    for match in _WORD.finditer(text):
+        word = (match[1] or "").lower()
+        if word and not (word == "for" and splits and splits[-1][1].lower() == "for"):
+            splits.append(match)
+    ends = [*(match.start() for match in splits), len(text)]
+    said: dict[str, str] = {}
+    for match, end in zip(splits, ends[1:], strict=True):
+        name = match[1].lower()
+        if name in said:
+            raise _bad(text, name, Slip.TWICE)
+        said[name] = text[match.end(1) : end].removeprefix(":").strip()
+    return text[: ends[0]].strip(), said
+
+
+def _slip(to: str, name: str) -> Slip:
+    if not to:
+        return Slip.NOTHING_BEFORE
+    return Slip.NO_WORDS if name == "for" else Slip.NOTHING_AFTER
 
 
 def _number_behind_a_label(said: dict[str, str]) -> str:
@@ -143,12 +172,16 @@ def _number_behind_a_label(said: dict[str, str]) -> str:
 
     Returns ``""`` and changes nothing if it is not plain where the number begins: a
     label may end with digits, so a number needs a plus, a bracket, or three digits at
-    its start.
+    its start. Words behind ``for`` may have any digits, so these need quotes.
     """
+    words, behind = written.split(said.get("for", ""))
+    if behind:
+        said["for"] = words
+        return behind
     both = [
         (name, found)
         for name, value in said.items()
-        if (found := _LABEL_FIRST.fullmatch(value))
+        if name != "for" and (found := _LABEL_FIRST.fullmatch(value))
     ]
     if len(both) != 1:
         return ""
@@ -158,9 +191,13 @@ def _number_behind_a_label(said: dict[str, str]) -> str:
 
 
 def _bad(text: str, word: str, slip: Slip) -> UserError:
-    if urgent := emergency.meant(clean(text), region=""):
-        return EmergencyNumber(urgent)
+    _refuse_emergency(text)
     return BadCommand(text, word, slip)
+
+
+def _refuse_emergency(text: str) -> None:
+    if urgent := emergency.meant(clean(text), region=""):
+        raise EmergencyNumber(urgent)
 
 
 def clean(text: str) -> str:

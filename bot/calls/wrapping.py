@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PAIRS = (
+PAIRS = (
     "**",
     "__",
     "~~",
@@ -48,7 +48,7 @@ _PHONE_SIGNS = (
     "[\u260e\u260f\u2706\u2121\U0001f4de\U0001f4f1\U0001f4f2\U0001f57b\U0001f57f]"
     "|:(?:phone|telephone|telephone_receiver|iphone|calling):"
 )
-_QUOTES = re.escape("".join(sorted({pair[0] for pair in _PAIRS})))
+_QUOTES = re.escape("".join(sorted({pair[0] for pair in PAIRS})))
 _LABEL = rf"(?:{_WORDS})(?:[. ]\s*(?:no|number|line|phone|\(?(?:{_WORDS})\)?))?"
 _IN_FRONT = re.compile(
     rf"^(?:(?:{_PHONE_SIGNS})|{_LABEL}(?:\s*[.:]|\s)|\({_LABEL}\)|\[{_LABEL}\])"
@@ -91,7 +91,7 @@ def bare(text: str) -> str:
 
 def _without_pair(text: str) -> str:
     ends = _TRAILING.sub("", text)
-    if len(ends) > 2 and f"{ends[0]}{ends[-1]}" in _PAIRS:  # noqa: PLR2004 - a pair
+    if len(ends) > 2 and f"{ends[0]}{ends[-1]}" in PAIRS:  # noqa: PLR2004 - a pair
         return ends[1:-1].strip()
     address = _ADDRESS.fullmatch(ends)
     return address[1].strip() if address else text

@@ -57,7 +57,7 @@ def test_a_choice_that_is_still_theirs_is_kept(
 # Commands
 
 words = st.from_regex(r"[+0-9A-Za-z][0-9A-Za-z .()-]{0,14}", fullmatch=True).filter(
-    lambda text: not {"from", "as"} & set(text.lower().split())
+    lambda text: not {"from", "as", "for"} & set(text.lower().split())
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 import pytest
 from hypothesis import given
@@ -111,6 +113,12 @@ def test_from_and_as_may_stand_anywhere(text: str) -> None:
         ("1 from 2 from 3", "more than once"),
         ("from 650 555 0101 415 555 0142", "no number before “from”"),
         ("from line 1 415 555 0142 from desk", "more than once"),
+        ("415 555 0142 for", "nothing after “for”"),
+        ("for", "no number before “for”"),
+        ("for Northwind", "no number before “for”"),
+        ("for Northwind 415 555 0142", "no number before “for”"),
+        ("from mobile for Northwind 415 555 0142", "no number before “from”"),
+        ("415 555 0142 for A from desk for B", "more than once"),
     ],
 )
 def test_a_lame_from_gets_the_right_form_back(text: str, why: str) -> None:
@@ -123,19 +131,115 @@ def test_a_lame_from_gets_the_right_form_back(text: str, why: str) -> None:
     assert refusals.RIGHT_FORM in words(caught.value)
 
 
-def test_a_lame_command_with_an_emergency_number_is_a_call_for_help() -> None:
+@pytest.mark.parametrize(
+    "text", ["from 911", "call for help 911", "for 911", "mom for 911", "x for 1 911"]
+)
+def test_a_lame_command_with_an_emergency_number_is_a_call_for_help(text: str) -> None:
     """However 911 is typed, the person must learn that this is no way to get help."""
     with refused(EmergencyNumber, match="Dial 911 on a phone now"):
-        read_command("from 911")
+        read_command(text)
 
 
 def test_a_command_in_a_log_shows_no_number() -> None:
     """A repr ends up in logs sooner or later, so it must not hold a number."""
-    assert "4155550142" not in repr(read_command("4155550142 from 4155550143"))
+    command = read_command("4155550142 from 4155550143 for Bob 4155550144")
+
+    assert "415" not in repr(command)
+    assert "Bob" not in repr(command)
+
+
+@pytest.mark.parametrize(
+    ("text", "words_", "from_", "as_"),
+    [
+        ("{} for Northwind renewal", "Northwind renewal", None, None),
+        ("{} for: Northwind", "Northwind", None, None),
+        ("{} FOR Bob's desk", "Bob's desk", None, None),
+        ("{} for Northwind from mobile as main", "Northwind", "mobile", "main"),
+        ("{} from mobile for Northwind as main", "Northwind", "mobile", "main"),
+        ("{} as main from mobile for Northwind", "Northwind", "mobile", "main"),
+        ("from mobile {} for Northwind as main", "Northwind", "mobile", "main"),
+        ("for Northwind from mobile {} as main", "Northwind", "mobile", "main"),
+        ("as main for Northwind from mobile {}", "Northwind", "mobile", "main"),
+        ("{} for “notes from Bob as usual”", "notes from Bob as usual", None, None),
+        ("{} for 'Bob's as usual' from mobile", "Bob's as usual", "mobile", None),
+        ('for "Northwind" {}', "Northwind", None, None),
+        ('for "notes from Bob" {} from mobile', "notes from Bob", "mobile", None),
+        ('{} for "the boss" Bob', '"the boss" Bob', None, None),
+        ("{} for thanks for all", "thanks for all", None, None),
+        ("{} from 'line for sales'", None, "'line for sales'", None),
+        ("{} for Bob 415 555 0199", "Bob 415 555 0199", None, None),
+        ("{} for <tel:+14155550199|(415) 555-0199>", "(415) 555-0199", None, None),
+        ("{} for <@U2|bob>", "bob", None, None),
+        ("{} for <#C1|sales> &amp; co", "#sales & co", None, None),
+        ("{} for <https://x.example/|x.example>", "x.example", None, None),
+        ("{} for <!here> all", "all", None, None),
+        ("{} for <@U2>", "", None, None),
+    ],
+)
+@pytest.mark.parametrize("to", ["415 555 0142", "+14155550142", "<tel:+1415|x>"])
+def test_what_the_call_is_for_changes_nothing_else(
+    to: str, text: str, words_: str | None, from_: str | None, as_: str | None
+) -> None:
+    """The words are only shown; a number among them is not dialled."""
+    command = read_command(text.format(to))
+
+    assert command == Command("dial", to, from_, as_, words_)
+
+
+def test_a_colleague_may_be_called_for_something() -> None:
+    """``@alice for the budget``, as with a number."""
+    command = read_command("<@U2|alice> for the budget from desk")
+
+    assert command == Command("person", "U2", "desk", None, "the budget")
+
+
+SPOKEN = st.text(max_size=40).filter(
+    lambda text: (
+        not {"from", "as"} & set(re.split(r"[\s:]+", text.lower()))
+        and not set(text) & set("<>")
+        and not text.isspace()
+    )
+)
+
+
+@given(SPOKEN, st.sampled_from(["{} for {}", "{} from desk for {}", "{} as a for {}"]))
+def test_no_words_change_what_is_dialled(words_: str, form: str) -> None:
+    """Whatever the words are, with quotes, digits and all: the number stays the same."""
+    to = "415 555 0142"
+    alone = read_command(form.split(" for ", maxsplit=1)[0].format(to))
+    try:
+        command = read_command(form.format(to, words_))
+    except (BadCommand, EmergencyNumber):
+        assert not words_.strip()
+        return
+
+    assert (command.kind, command.to) == (alone.kind, alone.to)
+    assert (command.from_, command.as_) == (alone.from_, alone.as_)
+
+
+@given(SPOKEN.filter(str.strip), st.sampled_from(['""', "“”", "«»", "''"]))
+def test_quoted_words_may_hold_any_words(words_: str, quotes: str) -> None:
+    """``for “notes from Bob”`` does not ring another phone."""
+    if set(quotes) & set(words_):
+        return
+    text = f"415 555 0142 for {quotes[0]}from {words_} as x{quotes[1]} as main"
+
+    command = read_command(text)
+
+    assert (command.to, command.from_, command.as_) == ("415 555 0142", None, "main")
 
 
 @given(
-    st.one_of(st.text(max_size=80), st.text(alphabet="from <>|19\u00a0", max_size=30))
+    st.one_of(
+        st.text(max_size=80),
+        st.text(alphabet="from <>|19\u00a0", max_size=30),
+        st.lists(
+            st.sampled_from(
+                ["for", "from", "as", '"', "“x", "y”", "415 555 0142", "<@U1>", "911"]
+            ),
+            max_size=9,
+        ).map(" ".join),
+    )
 )
 def test_any_text_is_a_command_or_a_sentence(text: str) -> None:
     """Slack passes on whatever was typed, so no text may crash the parser."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from bot.calls.names import Name, named
 from bot.slack.entrances import account
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import Request
@@ -46,6 +47,8 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
     try:
         value = json.loads(request.text)
         to, from_, as_ = str(value["to"]), value["from"], value.get("as")
+        name = Name.load(value.get("name"))
+        name = named(name.text, name.source) if name else None  # it may be forged
     except (ValueError, KeyError, TypeError):
         raise OutdatedButton from None
     switchboard = services.switchboard
@@ -56,9 +59,10 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
         str(from_) if from_ else None,
         as_=str(as_) if as_ else None,
         again=True,
+        name=name,
     )
     most = switchboard.policy.calls_per_minute
-    said = answers.added(added, most=most, to=to, from_=from_, as_=as_)
+    said = answers.added(added, most=most, to=to, from_=from_, as_=as_, name=name)
     return answers.instead(said, added)
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from bot.calls.call import Call
+from bot.calls.names import Name
 from bot.calls.person import Shows
 from bot.calls.telling import Added, Cancelled, Note, Verdict
 from bot.errors import (
@@ -45,6 +46,8 @@ RINGOUT_HELP = Message(
     "• `/ringout (415) 555-0142` (a number of the home region)\n"
     "• `/ringout +14155550142 from mobile` (which of your phones rings first), "
     "`… as +16505550101` (which of your numbers they see)\n"
+    "• `/ringout 415 555 0142 for Northwind renewal` (whom or what it is for: shown on "
+    "the card)\n"
     "• `/ringout @alice` (a colleague: you see the number before it is dialled)\n"
     "• `/ringout connect` and `/ringout disconnect` (your own RingCentral account), "
     "`/ringout settings` (your phones, where your calls are shown)\n"
@@ -126,11 +129,17 @@ def no_store() -> Message:
 
 
 def added(
-    answer: Added, *, most: int, to: str, from_: str | None, as_: str | None = None
+    answer: Added,
+    *,
+    most: int,
+    to: str,
+    from_: str | None,
+    as_: str | None = None,
+    name: Name | None = None,
 ) -> Message | None:
     """Answer a command to call; None if Slack has delivered it twice.
 
-    *to*, *from_* and *as_* are what was typed: the button repeats them.
+    *to*, *from_*, *as_* and *name* are what was typed: the button repeats them.
     """
     call = answer.call
     match answer.verdict:
@@ -150,7 +159,8 @@ def added(
                 "dialled. Wait a little."
             )
         case Verdict.ALREADY_OPEN:
-            return _already(call, to, from_, as_)
+            again = {"to": to, "from": from_, "as": as_}
+            return _already(call, again | ({"name": name.dump()} if name else {}))
 
 
 def instead(said: Message | None, answer: Added) -> Message | None:
@@ -164,12 +174,12 @@ def _where(call: Call) -> str:
     return WHERE_SHOWN[Shows.DM if call.place.is_direct else call.shows]
 
 
-def _already(call: Call, to: str, from_: str | None, as_: str | None) -> Message:
+def _already(call: Call, again: dict[str, str | None]) -> Message:
     text = (
         f"Your call to {escape(call.callee.international)} is still open, so it was not "
         "dialled a second time."
     )
-    value = json.dumps({"to": to, "from": from_, "as": as_})
+    value = json.dumps(again)
     return Message(
         text, (section(text), actions(button("Call anyway", CALL_ANYWAY_BUTTON, value)))
     )

@@ -131,7 +131,7 @@ def question(
     profile: Profile, offers: Sequence[Offer], command: Command, asked: Person
 ) -> Message:
     """Ask whether to dial the number of *profile*, or which of the two, in *offers*."""
-    name, called = named(profile), cleaned(profile.name)
+    name, called = named(profile), _called(profile, command.for_)
     values = [
         Chosen(each.number.e164, command.from_, command.as_, asked, called).dump()
         for each in offers
@@ -157,7 +157,11 @@ def question(
             )
         ]
     buttons.append(button("Not now", NOT_NOW_BUTTON, "no"))
-    words = {"from": command.from_, "as": command.as_}
+    words = {
+        "from": command.from_,
+        "as": command.as_,
+        "for": cleaned(command.for_ or ""),
+    }
     typed = " ".join(f"{word} {foreign(said)}" for word, said in words.items() if said)
     small = (context(f"As you typed: {typed}"),) if typed else ()
     return Message(text, (section(text), *small, actions(*buttons)))
@@ -190,6 +194,12 @@ def without_number(name: str, reasons: Sequence[str]) -> Message:
 def unclear(text: str) -> str:
     """Say that the text of a profile can't be read as one phone number."""
     return f"Their Slack profile says “{foreign(text)}”, which I can't read for sure."
+
+
+def _called(profile: Profile, about: str | None) -> str:
+    """Return how the card calls a colleague: ``Bob Baker (the budget)``."""
+    about = cleaned(about or "")
+    return cleaned(f"{profile.name} ({about})" if about else profile.name)
 
 
 def named(profile: Profile) -> str:

@@ -75,6 +75,7 @@ SLIP_WORDS = {
     Slip.TWICE: "“{word}” is there more than once",
     Slip.NOTHING_BEFORE: "there is no number before “{word}”",
     Slip.NOTHING_AFTER: "there is no number after “{word}”",
+    Slip.NO_WORDS: "there is nothing after “{word}”",
 }
 
 FLAW_WORDS = {

@@ -503,6 +503,36 @@ def test_any_value_of_a_button_is_read_or_refused(text: str) -> None:
         Chosen.load(text)
 
 
+@pytest.mark.parametrize(
+    ("name", "about", "called"),
+    [
+        ("Bob Baker", None, "Bob Baker"),
+        ("Bob Baker", "the budget", "Bob Baker (the budget)"),
+        ("Bob \u202eBaker", "415 555 0199", "Bob Baker (••• ••• 0199)"),
+        ("", None, ""),
+    ],
+)
+def test_the_card_will_call_a_colleague_by_name(
+    name: str, about: str | None, called: str
+) -> None:
+    """As Slack does, with what the person wrote, both cleaned."""
+    command = Command("person", "U2", None, None, about)
+    offer = Offer(PhoneNumber(BOBS), "somewhere")
+
+    message = colleague.question(Profile("U2", name), [offer], command, ANN.person)
+
+    value = message.blocks[-1]["elements"][0]["value"]
+    assert Chosen.load(value).name == called
+
+
+def test_a_question_from_before_this_version_can_be_answered() -> None:
+    """It may stand there for days; its button names nobody."""
+    value = json.loads(Chosen(BOBS, None, None, ANN.person, "Bob").dump())
+    del value["name"]
+
+    assert Chosen.load(json.dumps(value)).name == ""
+
+
 def test_within_an_organization_a_click_may_name_another_workspace() -> None:
     """The same person; outside of one, the same id is somebody else."""
     chosen = Chosen(BOBS, None, None, Person("E1", "T1", "U1"))

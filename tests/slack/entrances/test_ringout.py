@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from bot.calls.call import Place
+from bot.calls.names import Name, NameSource
+from bot.calls.telling import Added, Verdict
+from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.request import Request
+from bot.user_errors import OutdatedButton
+from intents import a_call
 
 
 @pytest.mark.parametrize("text", ["", "help", " HELP "])
@@ -20,3 +28,63 @@ async def test_help_and_nothing_are_help(text: str) -> None:
 
     assert "/ringout" in reply.ack["text"]
     assert reply.later is None
+
+
+class Desk:
+    """A switchboard that remembers what was asked, and has each call open already."""
+
+    policy = SimpleNamespace(calls_per_minute=10)
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+
+    async def place(self, *typed: object, **named: Any) -> Added:
+        """Remember what was typed."""
+        self.asked.append({"typed": typed[2:], **named})
+        return Added(Verdict.ALREADY_OPEN, a_call())
+
+
+def typed(desk: Desk, text: str) -> tuple[Request, Any]:
+    """Return a request with *text* and services with that desk."""
+    return Request("key", Place("T1", "C1", "U1"), text), SimpleNamespace(
+        switchboard=desk
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("415 555 0142", None),
+        ("415 555 0142 for Northwind renewal", "Northwind renewal"),
+        ("415 555 0142 for A\u202eB 415 555 0199", "AB ••• ••• 0199"),
+        ("415 555 0142 for <@U2>", None),
+    ],
+)
+async def test_what_a_call_is_for_is_its_name_also_when_it_is_placed_anyway(
+    text: str, name: str | None
+) -> None:
+    """Cleaned; the number is what it was. ``Call anyway`` repeats all that was typed."""
+    desk = Desk()
+    meant = Name(name, NameSource.WRITTEN) if name else None
+
+    reply = await ringout.handle(*typed(desk, text))
+    (button,) = reply.ack["blocks"][-1]["elements"]
+    await buttons.call_anyway(*typed(desk, button["value"]))
+
+    assert [each["typed"] for each in desk.asked] == [
+        ("415 555 0142", None),
+        ("415 555 0142", None),
+    ]
+    assert [each["name"] for each in desk.asked] == [meant, meant]
+
+
+@pytest.mark.parametrize("name", ["[]", "7", '{"text": 1}', "null", '"x"', '{"text":'])
+async def test_a_forged_name_in_a_button_is_refused_or_left_out(name: str) -> None:
+    """A modified client can send any value; nothing may break after the ack."""
+    value = json.dumps({"to": "415 555 0142", "from": None, "name": name})
+    desk = Desk()
+
+    with suppress(OutdatedButton):
+        await buttons.call_anyway(*typed(desk, value))
+
+    assert all(each["name"] is None for each in desk.asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.calls.dialling import read_command
+from bot.calls.names import NameSource, named
 from bot.slack.entrances import account
 from bot.slack.entrances.commands import colleague
 from bot.slack.entrances.handled import Handled
@@ -27,12 +28,12 @@ async def handle(request: Request, services: Services) -> Handled:
     if command.kind == "person":
         return await colleague.ask(request, services, command)
     switchboard = services.switchboard
+    to, from_, as_ = command.to, command.from_, command.as_
+    name = named(command.for_ or "", NameSource.WRITTEN)
     added = await switchboard.place(
-        request.key, request.place, command.to, command.from_, as_=command.as_
+        request.key, request.place, to, from_, as_=as_, name=name
     )
     most = switchboard.policy.calls_per_minute
     return Handled.say(
-        answers.added(
-            added, most=most, to=command.to, from_=command.from_, as_=command.as_
-        )
+        answers.added(added, most=most, to=to, from_=from_, as_=as_, name=name)
     )
