@@ -99,16 +99,15 @@ class Upkeep:
     async def run(self) -> None:
         """Do a round every half minute, forever."""
         while True:
-            for part in self._parts():
-                await self._safely(part)
+            # At once, so that what they ask the database shares a transaction.
+            await asyncio.gather(*(self._safely(part) for part in self._parts()))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._sign_in_ended.wait(), timeout=self._every)
             self._sign_in_ended.clear()
 
     async def look(self) -> None:
         """Do one round, and raise what goes wrong."""
-        for part in self._parts():
-            await part()
+        await asyncio.gather(*(part() for part in self._parts()))
 
     def _parts(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         return (

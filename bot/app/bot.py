@@ -27,6 +27,8 @@ from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
+from bot.follow.resting import LOOK_SPACING
+from bot.follow.waking import CallsDue
 from bot.ringcentral.call_log import CallLogApi
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
@@ -87,19 +89,22 @@ class Bot:
         """Set once no more commands are taken."""
         self._sign_in_ended = asyncio.Event()
         """Set when a sign-in at RingCentral has ended; `Upkeep` then looks at once."""
-        self._calls_due = asyncio.Event()
-        """Set when a call may be due; the follower then looks at once."""
+        self._calls_due = CallsDue(self._clock, min(LOOK_SPACING, self._timing.poll))
         self._endless = Endless(self._closing)
         self.failed = self._endless.failed
         """Set once the bot can't go on; whoever started it should then `stop` it."""
         self._measures = Measures()
         self._store = Store(
-            settings.database_url, self._owner, self._measures, tempo.takeover
+            settings.database_url,
+            self._owner,
+            self._measures,
+            tempo.takeover,
+            on_change=self._calls_due.changed,
         )
         self._member = Member(
             self._store,
             self._clock,
-            self._calls_due,
+            self._calls_due.set,
             on_heartbeat=self._on_heartbeat,
             unanswered_after=tempo.unanswered,
         )

@@ -30,15 +30,15 @@ HAND_OVER_PATIENCE = 2.0
 class Member:
     """What this process has to do with the others: heartbeats, budgets, signals.
 
-    Sets *calls_due* when another process sends a signal, and when calls of a lost process
-    are free to be taken. *on_heartbeat* is called after each heartbeat.
+    Calls *wake* when another process sends a signal, and when a heartbeat has found calls
+    that are due for us. *on_heartbeat* is called after each heartbeat.
     """
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
-        calls_due: asyncio.Event,
+        wake: Callable[[], None],
         *,
         on_heartbeat: Callable[[Heartbeat], None],
         unanswered_after: float = UNANSWERED_AFTER,
@@ -46,7 +46,7 @@ class Member:
         self._unanswered_after = unanswered_after
         self._store = store
         self._clock = clock
-        self._calls_due = calls_due
+        self._wake = wake
         self._on_heartbeat = on_heartbeat
         writer = store.writer
         shared = writer.is_postgres
@@ -74,8 +74,8 @@ class Member:
         return gate
 
     def _after_heartbeat(self, beat: Heartbeat) -> None:
-        if beat.released:
-            self._calls_due.set()
+        if beat.released or beat.has_due:
+            self._wake()
         self._on_heartbeat(beat)
 
     def _made(self, name: str) -> Gate:
@@ -102,9 +102,7 @@ class Member:
             "retention": forget(retention, self._clock, days),
         }
         if self._processes is not None:
-            found["signals"] = listen(
-                self._store.url, self._store.me, self._calls_due.set
-            )
+            found["signals"] = listen(self._store.url, self._store.me, self._wake)
         return found
 
     async def hand_over(self, busy: frozenset[str]) -> bool:

@@ -8,6 +8,7 @@ to claim a call learns from its state what may have happened and what may still 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ from bot.follow.placer import Placer
 from bot.follow.ports import Accounts
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
+from bot.follow.resting import Look
+from bot.storage.calls.store import Claimed
 from bot.telemetry import spans
 
 log = logging.getLogger(__name__)
@@ -45,9 +48,8 @@ in a burst of commands the acks go first."""
 MANY_LIVE, COUNT_EVERY = 200, 1.0
 """With more than 200 followed calls, count them only once a second."""
 
-TICK = 0.1
-"""The longest time between two looks at the database, in seconds; `calls_due` ends it
-early. Each look is a transaction. It is shorter if polls or log reads are more frequent."""
+ROOM_WAIT = 0.1
+"""The longest wait for half of the slots to be free, in seconds."""
 
 
 class Follower:
@@ -79,8 +81,7 @@ class Follower:
         self._count_at = 0.0
         self._room = asyncio.Event()
         """Set when half of the slots are free again."""
-        self._tick = min(TICK, moves.timing.poll.total_seconds())
-        self._log_tick = min(TICK, moves.timing.log_delay.total_seconds() / 4)
+        self._due = moves.calls_due
 
     def begin(self, call: Call) -> None:
         """Take the first step of a new call, which this process has stored and holds."""
@@ -93,14 +94,17 @@ class Follower:
         reading the log, or the other way around.
         """
         recorder = asyncio.create_task(self._read_log(), name="call log")
+        recorder.add_done_callback(lambda _: self._due.claims.ring())
         try:
             while not self._stopping:
                 if recorder.done():
                     recorder.result()
-                if await self._claim():
-                    await self._pause(self._room)
+                self._due.claims.reset()
+                look = await self._claim()
+                if look is None:
+                    await self._wait_for_room()
                 else:
-                    await self._pause(self._moves.calls_due)
+                    await self._due.claims.rest(look)
         finally:
             recorder.cancel()
             await asyncio.gather(recorder, return_exceptions=True)
@@ -108,7 +112,7 @@ class Follower:
     def halt(self) -> frozenset[str]:
         """Stop claiming; return the ids of calls whose steps are in flight."""
         self._stopping = True
-        self._moves.calls_due.set()
+        self._due.set()
         return frozenset(self._busy)
 
     async def stop(self, patience: float) -> None:
@@ -121,41 +125,44 @@ class Follower:
         if left:
             log.info("%d steps in flight are left for the next start", left)
 
-    async def _claim(self) -> bool:
-        """Claim due calls and start their steps; return whether more may be due."""
+    async def _claim(self) -> Look | None:
+        """Claim due calls and start their steps; return None if more may be due."""
         free = SLOTS - len(self._steps)
         if free <= 0:
-            return True
+            return None
         try:
             await self._give_back()
-            await self._count()
-            calls = await self._claimed(free)
+            claimed = await self._claimed(free)
         except StoreUnavailable:
             await self._moves.clock.sleep(1)
-            return False
+            return self._looked(self._moves.clock.now())
+        if any(call.state is State.FOLLOWING for call in claimed.calls):
+            await self._count()
         if self._stopping:  # the process releases its calls before it ends
-            return False
-        for call in calls:
+            return self._looked(None)
+        for call in claimed.calls:
             self._steps.start(self._step(call), name=f"call {call.id}")
-        if len(calls) < free:
-            return False
+        if len(claimed.calls) < free:
+            return self._looked(claimed.next_at)
         self._room.clear()
-        return True
+        return None
+
+    def _looked(self, next_at: datetime | None) -> Look:
+        return Look(self._moves.clock.now(), next_at)
 
     async def _count(self) -> None:
-        """Count open calls from time to time.
+        """Count the calls that are polled, from time to time.
 
-        Before a claim: if this failed after one, the claimed calls would be forgotten.
+        If that fails, the last count is used: claimed calls must not be forgotten.
         """
         if self._moves.clock.monotonic() < self._count_at:
             return
-        self._live = await self._moves.store.counted_by_account(State.FOLLOWING)
-        many = sum(self._live.values()) > MANY_LIVE
-        self._count_at = self._moves.clock.monotonic() + (
-            COUNT_EVERY if many else self._tick
-        )
+        with contextlib.suppress(StoreUnavailable):
+            self._live = await self._moves.store.counted_by_account(State.FOLLOWING)
+        if sum(self._live.values()) > MANY_LIVE:
+            self._count_at = self._moves.clock.monotonic() + COUNT_EVERY
 
-    async def _claimed(self, most: int) -> list[Call]:
+    async def _claimed(self, most: int) -> Claimed:
         """Claim due calls; if the answer is lost, remember the lease it may have taken."""
         now = self._moves.clock.now()
         lease = self._moves.timing.waits.step_lease
@@ -193,20 +200,20 @@ class Follower:
 
         await self._moves.store.change(call.id, decide, now)
 
-    async def _pause(self, until: asyncio.Event) -> None:
-        try:
-            await asyncio.wait_for(until.wait(), timeout=self._tick)
-        except TimeoutError:
-            return
-        until.clear()
+    async def _wait_for_room(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._room.wait(), timeout=ROOM_WAIT)
+            self._room.clear()
 
     async def _read_log(self) -> None:
         while True:
+            self._due.log.reset()
             try:
-                await self._recorder.read_if_due()
+                next_at = await self._recorder.read_if_due()
             except StoreUnavailable:
                 await self._moves.clock.sleep(1)
-            await self._moves.clock.sleep(self._log_tick)
+                next_at = self._moves.clock.now()
+            await self._due.log.rest(self._looked(next_at))
 
     async def _first(self, call: Call) -> None:
         """Take the first step of a new call when one of the `NEW` slots is free."""
@@ -240,6 +247,7 @@ class Follower:
             )
             if call.state is not State.PLACING:
                 self._unstored.append(call)
+                self._due.claims.ring()
         except Exception:  # one bad row must not stop the other calls
             log.exception("call %s: a step from %s failed", call.id, call.state)
             await self._failed(call)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from bot.calls.timing import Timing
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.follow.ports import Board
+from bot.follow.waking import CallsDue
 from bot.storage.calls.store import Store
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Moves:
     clock: Clock
     timing: Timing
     owner: str
-    calls_due: asyncio.Event
+    calls_due: CallsDue
 
     async def move(
         self, call: Call, decide: Callable[[Call], Call | None], note: str = ""
@@ -53,12 +53,9 @@ class Moves:
         moved = await self._put(call, decide) if not note else None
         if moved is None:
             moved = await self.store.change(call.id, guarded, self.clock.now(), note)
-        if moved is not None:
-            # Only the process that holds a call edits its card.
-            if moved.card_ts and moved.held_by in ("", self.owner):
-                self.board.show(moved)
-            if moved.next_at <= self.clock.now():
-                self.calls_due.set()
+        # Only the process that holds a call edits its card.
+        if moved is not None and moved.card_ts and moved.held_by in ("", self.owner):
+            self.board.show(moved)
         return moved
 
     async def _put(

@@ -47,16 +47,24 @@ class Recorder:
         self._reading = Background()
         self._busy: set[str] = set()
 
-    async def read_if_due(self) -> None:
-        """Start a read of each account's log that is due and may be read again."""
+    async def read_if_due(self) -> datetime | None:
+        """Start a read of each account's log that is due and may be read again.
+
+        Returns when the next one is due; None if none is. The end of each read wakes us,
+        too: it may have kept others waiting.
+        """
         now = self._moves.clock.now()
-        for account in await self._moves.store.due_accounts(State.RECORDING, now):
-            if account in self._busy or len(self._busy) >= ACCOUNTS_AT_ONCE:
+        later = []
+        for account, due in await self._moves.store.due_by_account(State.RECORDING):
+            at = max(due, self._not_before.get(account, due))
+            if account in self._busy:
                 continue
-            if now < self._not_before.get(account, now):
-                continue
-            self._busy.add(account)
-            self._reading.start(self._read_safely(account), name="call log")
+            if at > now:
+                later.append(at)
+            elif len(self._busy) < ACCOUNTS_AT_ONCE:
+                self._busy.add(account)
+                self._reading.start(self._read_safely(account), name="call log")
+        return min(later, default=None)
 
     async def settle(self) -> None:
         """Wait for the reads in flight."""
@@ -72,6 +80,7 @@ class Recorder:
             await self._failed(account)
         finally:
             self._busy.discard(account)
+            self._moves.calls_due.log.ring()
 
     async def _failed(self, account: str) -> None:
         """Make the account's calls due again after a bug of ours, but not forever."""

@@ -30,6 +30,7 @@ from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
+from bot.follow.waking import CallsDue
 from bot.ringcentral.ring_out import RingOut
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls, to_row
@@ -184,7 +185,8 @@ async def followed(options: argparse.Namespace) -> None:
     """Follow the calls for a while, and return the cost."""
     begun = time.monotonic()
     far = Far(every=options.every)
-    store = Store(options.url, options.me)
+    due = CallsDue(far.clock)
+    store = Store(options.url, options.me, on_change=due.changed)
     if options.fill:
         await store.migrate()
     await store.open()
@@ -199,9 +201,9 @@ async def followed(options: argparse.Namespace) -> None:
         clock=far.clock,
         timing=Timing(poll=QUIET),
         owner=options.me,
-        calls_due=asyncio.Event(),
+        calls_due=due,
     )
-    member = Member(store, far.clock, moves.calls_due, on_heartbeat=lambda _: None)
+    member = Member(store, far.clock, due.set, on_heartbeat=lambda _: None)
     far.turns = member.user_state("bench")
     if options.take_up:
         await member.start()

@@ -103,11 +103,10 @@ async def test_a_restart_does_not_shorten_the_wait(store: Store) -> None:
 
     await store.resume(NOON)
 
-    assert (
-        await store.claim("b", NOON + timedelta(seconds=1), timedelta(seconds=40), 9)
-        == []
-    )
-    [claimed] = await store.claim("b", due, timedelta(seconds=40), 9)
+    early = NOON + timedelta(seconds=1)
+    waiting = await store.claim("b", early, timedelta(seconds=40), 9)
+    assert (waiting.calls, waiting.next_at) == ([], due)
+    [claimed] = (await store.claim("b", due, timedelta(seconds=40), 9)).calls
     assert claimed.state is State.CLOSING
 
 

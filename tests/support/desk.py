@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +11,13 @@ from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
 from bot.calls.timing import Timing
+from bot.clock import Clock
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
+from bot.follow.waking import CallsDue
 from bot.storage.calls.store import Store
 from bot.storage.shared.user_state import UserState
 from fakes import FakeClock
@@ -148,17 +149,19 @@ class Far:
 class Desk:
     """The follower with its store; the test controls Slack and RingCentral."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Clock | None = None, me: str = "") -> None:
         self.far = Far()
         self.clock = FakeClock()
-        self.store = Store(url)
+        used = clock or self.clock
+        self.calls_due = CallsDue(used)
+        self.store = Store(url, me, on_change=self.calls_due.changed)
         moves = Moves(
             store=self.store,
             board=self.far,
-            clock=self.clock,
+            clock=used,
             timing=Timing(),
             owner="me",
-            calls_due=asyncio.Event(),
+            calls_due=self.calls_due,
         )
         self.far.turns = UserState(self.store.writer, "me")
         self.recorder = Recorder(moves, self.far)

@@ -203,7 +203,7 @@ async def an_office(
     vault, background = Vault(keys), Background()
     connections = Connections(store.writer, vault)
     sign_ins = PendingSignIns(store.writer, vault)
-    member = Member(store, clock, asyncio.Event(), on_heartbeat=lambda _: None)
+    member = Member(store, clock, lambda: None, on_heartbeat=lambda _: None)
     sign_in_ended = Bell()
     accounts = Accounts(
         network,

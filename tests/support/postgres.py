@@ -77,7 +77,7 @@ class Server:
         """
         name = f"calls{next(self._numbers)}"
         self._say(f"CREATE DATABASE {name} TEMPLATE {self._template(migrated)}")
-        return self._address(name)
+        return self.address(name)
 
     def drop(self, url: str) -> None:
         """Drop a database, and close the connections that still use it."""
@@ -88,7 +88,7 @@ class Server:
             return "template1"
         if not self._migrated:
             self._say(f"CREATE DATABASE {MIGRATED}")
-            engine = engine_for(self._address(MIGRATED))
+            engine = engine_for(self.address(MIGRATED))
             with engine.begin() as connection:
                 migrate.upgrade(connection)
             engine.dispose()
@@ -96,10 +96,11 @@ class Server:
         return MIGRATED
 
     def _say(self, statement: str) -> None:
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    def _address(self, name: str) -> str:
+    def address(self, name: str) -> str:
+        """Return the address of one of its databases."""
         return f"postgresql://bot@127.0.0.1:{self.port}/{name}"
 
 

@@ -5,7 +5,18 @@ SQLAlchemy takes longer to build one than SQLite takes to execute it.
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, and_, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Integer,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from bot.calls.call import State
 from bot.storage.calls.tables import call_events, calls
@@ -92,9 +103,39 @@ SELECT_DUE = (
     .limit(bindparam("most_", type_=Integer))
     .with_for_update(skip_locked=True)
 )
-SELECT_DUE_EXCEPT = SELECT_DUE.where(
-    calls.c.id.not_in(bindparam("except_", expanding=True))
+READABLE = calls.c.id.not_in(bindparam("except_", expanding=True))
+SELECT_NEXT_DUE = select(
+    *(
+        select(calls.c.next_at)
+        .where(
+            calls.c.state == state,
+            calls.c.held_by.in_(("", bindparam("me_"))),
+            READABLE,
+        )
+        .order_by(calls.c.next_at)
+        .limit(1)
+        .scalar_subquery()
+        .label(state.value)
+        for state in CLAIMABLE
+    )
 )
+"""When the first call of each state is due; each is one step into the index."""
+
+SELECT_IF_DUE = select(
+    exists().where(
+        calls.c.state.in_(UNFINISHED),
+        calls.c.next_at <= bindparam("now_", type_=calls.c.next_at.type),
+        calls.c.held_by.in_(("", bindparam("me_"))),
+    )
+)
+SELECT_DUE_EXCEPT = SELECT_DUE.where(READABLE)
+SELECT_DUE_BY_ACCOUNT = (
+    select(calls.c.account, func.min(calls.c.next_at).label("first"))
+    .where(calls.c.state == bindparam("state_"), READABLE)
+    .group_by(calls.c.account)
+    .order_by(func.min(calls.c.next_at))
+)
+
 CLAIM = (
     update(calls)
     .where(calls.c.id.in_(bindparam("ids_", expanding=True)))

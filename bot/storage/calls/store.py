@@ -8,13 +8,13 @@ docs, SELECT, "The Locking Clause").
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, not_, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
@@ -33,7 +33,9 @@ from bot.storage.calls.statements import (
     SELECT_CALL,
     SELECT_CALL_FOR_UPDATE,
     SELECT_DUE,
+    SELECT_DUE_BY_ACCOUNT,
     SELECT_DUE_EXCEPT,
+    SELECT_NEXT_DUE,
     UNDO_CLAIM,
     UNFINISHED,
     UPDATE_CALL,
@@ -71,11 +73,25 @@ class CallEvent:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a claim has taken.
+
+    Attributes:
+        next_at: When the first of the other calls is due that the process may claim, or
+            the first lease ends; None if there is none.
+    """
+
+    calls: list[Call]
+    next_at: datetime | None
+
+
 class Store:
     """The calls in the database behind *url*; *me* is this process's id.
 
     All methods raise `bot.errors.StoreUnavailable` if the database can't be reached. Calls
-    that this program can't read are left out of every list.
+    that this program can't read are left out of every list. *on_change* is called with each
+    call that was stored here and that this process may take the next step of.
     """
 
     def __init__(
@@ -84,8 +100,11 @@ class Store:
         me: str = "",
         measures: Measures | None = None,
         takeover: Takeover = USUAL_TAKEOVER,
+        *,
+        on_change: Callable[[Call], None] = lambda _: None,
     ) -> None:
         self.url = url
+        self._on_change = on_change
         self.takeover = takeover
         self._measures = measures or Measures()
         self.writer = Writer(url, self._measures, me)
@@ -167,13 +186,16 @@ class Store:
             return Later(Added(Verdict.NEW, call), rows)
 
         try:
-            return await self.writer.run(work, f"add {person}")
+            added = await self.writer.run(work, f"add {person}")
         except IntegrityError:  # another process has just stored the same command
             return Added(Verdict.REPEATED, call)
+        if added.verdict is Verdict.NEW:
+            self._changed(call)
+        return added
 
     async def claim(
         self, owner: str, now: datetime, lease: timedelta, most: int
-    ) -> list[Call]:
+    ) -> Claimed:
         """Claim up to *most* due calls for *owner* until *lease* has passed.
 
         A call stays with the process that holds it, so that one process edits its card,
@@ -182,16 +204,25 @@ class Store:
         and skipped for a while.
         """
 
-        def work(connection: Connection) -> list[Call]:
+        def work(connection: Connection) -> Claimed:
             values = {"now_": now, "me_": owner, "most_": most}
-            if skipped := self.unreadable.skipped():
+            skipped = self.unreadable.skipped()
+            if skipped:
                 values["except_"] = skipped
                 rows = connection.execute(SELECT_DUE_EXCEPT, values).all()
             else:
                 rows = connection.execute(SELECT_DUE, values).all()
             late[:] = [now - r.next_at for r in rows if r.state == State.FOLLOWING]
-            if not rows:
-                return []
+            claimed = claim(connection, rows) if rows else []
+            if len(rows) == most:
+                return Claimed(claimed, now)
+            later = {"me_": owner, "except_": self.unreadable.skipped()}
+            firsts = connection.execute(SELECT_NEXT_DUE, later).one()
+            return Claimed(claimed, min(filter(None, firsts), default=None))
+
+        def claim(
+            connection: Connection, rows: Sequence[Row[Any, Any, Any]]
+        ) -> list[Call]:
             due = {row.id: row.next_at for row in rows}
             leased = {"until_": now + lease, "me_": owner, "ids_": list(due)}
             taken = connection.execute(CLAIM, leased).all()
@@ -202,9 +233,9 @@ class Store:
             return claimed
 
         late: list[timedelta] = []
-        claimed = await self.writer.run(work)
+        found = await self.writer.run(work)
         self._measures.polls_began(late)
-        return claimed
+        return found
 
     async def end_leases(self, owner: str, until: datetime, now: datetime) -> None:
         """Make the calls due *now* whose lease by *owner* ends exactly at *until*."""
@@ -235,7 +266,7 @@ class Store:
             connection.execute(UPDATE_CALL, {"id_": call_id, **changes(old, new)})
             if note or new.state is not old.state:
                 connection.execute(INSERT_EVENT, _event(new, now, note))
-            if new.held_by not in ("", self.me) and new.next_at <= now + WAKE_AHEAD:
+            if new.held_by not in ("", self.me) and _is_sooner(old, new, now):
                 notify(connection, new.held_by)
             made[:] = [(old, new, _reply_lag(connection, old, new, now))]
             return new
@@ -246,6 +277,8 @@ class Store:
         except IntegrityError:
             return None
         self._measures.moved(made)
+        if changed is not None:
+            self._changed(changed)
         return changed
 
     async def update_unchanged(self, old: Call, new: Call) -> bool:
@@ -263,7 +296,11 @@ class Store:
             "card_shown_": old.card_shown,
         }
         row = unchanged | changes(old, new)
-        return await self.writer.run_alike(UPDATE_UNCHANGED, row, f"call {old.id}")
+        order = f"call {old.id}"
+        is_stored = await self.writer.run_alike(UPDATE_UNCHANGED, row, order)
+        if is_stored:
+            self._changed(new)
+        return is_stored
 
     async def resume(self, now: datetime) -> int:
         """Free all leases; return how many calls are unfinished.
@@ -295,18 +332,13 @@ class Store:
             lambda connection: self._first(connection, SELECT_CALL, id_=call_id)
         )
 
-    async def due_accounts(self, state: State, now: datetime) -> list[str]:
-        """Return the accounts with a due call in *state*, the longest overdue first."""
-        query = (
-            select(calls.c.account)
-            .where(calls.c.state == state, calls.c.next_at <= now)
-            .group_by(calls.c.account)
-            .order_by(func.min(calls.c.next_at))
-        )
+    async def due_by_account(self, state: State) -> list[tuple[str, datetime]]:
+        """Return each account with calls in *state* and when its first is due, in order."""
 
-        def work(connection: Connection) -> list[str]:
-            readable = calls.c.id.not_in(self.unreadable.skipped())
-            return list(connection.scalars(query.where(readable)))
+        def work(connection: Connection) -> list[tuple[str, datetime]]:
+            values = {"state_": state, "except_": self.unreadable.skipped()}
+            rows = connection.execute(SELECT_DUE_BY_ACCOUNT, values)
+            return [(row.account, row.first) for row in rows]
 
         return await self.writer.run(work)
 
@@ -378,11 +410,21 @@ class Store:
             ]
         )
 
+    def _changed(self, call: Call) -> None:
+        # One process reads the log for the calls of all.
+        if call.held_by in ("", self.me) or call.state is State.RECORDING:
+            self._on_change(call)
+
     def _first(
         self, connection: Connection, query: Select[Any], **values: object
     ) -> Call | None:
         row = connection.execute(query, values).first()
         return None if row is None else self.unreadable.call_in(row)
+
+
+def _is_sooner(old: Call, new: Call, now: datetime) -> bool:
+    """Whether the process that holds the call has to be woken for it."""
+    return new.next_at <= now + WAKE_AHEAD or new.next_at < old.next_at
 
 
 def _event(call: Call, at: datetime, note: str) -> dict[str, object]:

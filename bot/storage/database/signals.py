@@ -1,6 +1,6 @@
 """Wakes other processes at once, by PostgreSQL's LISTEN and NOTIFY.
 
-A lost signal costs a quarter of a second: every process also polls for due calls.
+A lost signal costs 1.5 seconds: every heartbeat also asks whether a call is due.
 """
 
 from __future__ import annotations

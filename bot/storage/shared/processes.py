@@ -34,7 +34,12 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import State
-from bot.storage.calls.statements import POST_IN_FLIGHT, SCHEDULED, UNFINISHED
+from bot.storage.calls.statements import (
+    POST_IN_FLIGHT,
+    SCHEDULED,
+    SELECT_IF_DUE,
+    UNFINISHED,
+)
 from bot.storage.calls.tables import calls
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.database.schema import Moment
@@ -65,12 +70,15 @@ class Heartbeat:
         declared_dead: Others took this process for dead since its last heartbeat, and
             have its calls.
         released: How many calls of dead processes were released.
+        has_due: Whether this process may take the next step of a call now. That is how it
+            learns of a call whose signal was lost.
     """
 
     at: datetime
     alive: int
     declared_dead: bool
     released: int
+    has_due: bool = False
 
 
 class Processes:
@@ -115,7 +123,9 @@ class Processes:
             if released:
                 notify(connection, "")
             alive = connection.scalar(select(func.count()).select_from(processes)) or 1
-            return Heartbeat(at, alive, joined and known is None, released)
+            due = {"now_": at, "me_": self._me}
+            has_due = bool(connection.scalar(SELECT_IF_DUE, due))
+            return Heartbeat(at, alive, joined and known is None, released, has_due)
 
         beat = await self._writer.run(work, f"process {self._me}")
         self._joined = True

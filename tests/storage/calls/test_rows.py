@@ -98,8 +98,8 @@ async def test_a_row_that_cannot_be_read_is_left_as_it_is(
     await writes(store, "new", **words)
     before = await row_of(store, "new")
 
-    first = await store.claim("me", NOON, LEASE, 10)
-    second = await store.claim("me", NOON + LEASE, LEASE, 10)
+    first = (await store.claim("me", NOON, LEASE, 10)).calls
+    second = (await store.claim("me", NOON + LEASE, LEASE, 10)).calls
 
     assert [call.id for call in first] == [call.id for call in second] == ["old"]
     assert await row_of(store, "new") == before
@@ -118,7 +118,7 @@ async def test_a_call_of_ours_that_we_cannot_read_any_more_is_let_go(
 
     await writes(store, "new", why="late")  # words that the newer version can read
     newer = Store(store.url, "newer")
-    taken = await newer.claim("newer", NOON, LEASE, 10)
+    taken = (await newer.claim("newer", NOON, LEASE, 10)).calls
     newer.close()
 
     assert [(call.id, call.attempt) for call in taken] == [("new", 2)]
@@ -134,12 +134,12 @@ async def test_it_is_read_again_after_a_good_while(
     await writes(store, "new", why="brand_new_word")
     await store.claim("me", NOON, LEASE, 10)
     clock.pass_by(SKIPPED_FOR)
-    still = await store.claim("me", NOON, LEASE, 10)
+    still = (await store.claim("me", NOON, LEASE, 10)).calls
     await writes(store, "new", why="late")
     clock.pass_by(SKIPPED_FOR - 1)
-    early = await store.claim("me", NOON, LEASE, 10)
+    early = (await store.claim("me", NOON, LEASE, 10)).calls
     clock.pass_by(1)
-    mended = await store.claim("me", NOON, LEASE, 10)
+    mended = (await store.claim("me", NOON, LEASE, 10)).calls
 
     assert still == early == []
     assert [call.id for call in mended] == ["new"]
@@ -151,7 +151,9 @@ async def test_a_state_that_is_not_known_is_nobodys_here(store: Store) -> None:
     await two_calls(store)
     await writes(store, "new", state="dreaming")
 
-    assert [call.id for call in await store.claim("me", NOON, LEASE, 10)] == ["old"]
+    assert [call.id for call in (await store.claim("me", NOON, LEASE, 10)).calls] == [
+        "old"
+    ]
     assert [call.id for call in await store.of_person(ANN.person, 9)] == ["old"]
     assert await store.get("new") is None
 
@@ -183,11 +185,11 @@ async def test_the_log_is_not_read_for_nobody(store: Store) -> None:
     await store.add(a_call(id="new", key="new", **waiting), most=99)
     await writes(store, "new", why="brand_new_word")
 
-    first = await store.due_accounts(State.RECORDING, NOON)
+    first = await store.due_by_account(State.RECORDING)
     await store.in_state(State.RECORDING, account="")
-    second = await store.due_accounts(State.RECORDING, NOON)
+    second = await store.due_by_account(State.RECORDING)
 
-    assert (first, second) == ([""], [])
+    assert (first, second) == ([("", NOON)], [])
 
 
 async def test_other_calls_waiting_for_a_record_get_theirs(desk: Desk) -> None:

@@ -143,9 +143,9 @@ async def test_a_due_call_is_claimed_once_until_its_lease_ends(store: Store) -> 
     """Two steps must not poll one call; a stuck step must not block it for good."""
     await store.add(a_call(state=State.FOLLOWING, next_at=NOON, attempt=1), most=10)
 
-    first = await store.claim("me", NOON, LEASE, 10)
-    second = await store.claim("me", NOON + LEASE / 2, LEASE, 10)
-    third = await store.claim("me", NOON + LEASE, LEASE, 10)
+    first = (await store.claim("me", NOON, LEASE, 10)).calls
+    second = (await store.claim("me", NOON + LEASE / 2, LEASE, 10)).calls
+    third = (await store.claim("me", NOON + LEASE, LEASE, 10)).calls
 
     assert [(call.attempt, call.due_at) for call in first] == [(2, NOON)]
     assert second == []
@@ -157,10 +157,12 @@ async def test_a_call_stays_with_the_process_that_holds_it(store: Store) -> None
     await store.add(a_call(held_by="me", next_at=NOON), most=10)
     await store.add(a_call(id="c2", key="2", next_at=NOON), most=10, again=True)
 
-    others = await store.claim("you", NOON + LEASE, LEASE, 10)
+    others = (await store.claim("you", NOON + LEASE, LEASE, 10)).calls
 
     assert [(call.id, call.held_by) for call in others] == [("c2", "you")]
-    assert [call.id for call in await store.claim("me", NOON, LEASE, 10)] == ["c1"]
+    assert [call.id for call in (await store.claim("me", NOON, LEASE, 10)).calls] == [
+        "c1"
+    ]
 
 
 async def test_calls_that_wait_for_their_record_are_claimed_by_nobody(
@@ -169,7 +171,7 @@ async def test_calls_that_wait_for_their_record_are_claimed_by_nobody(
     """One log read serves all of them, so no step may take one alone."""
     await store.add(a_call(state=State.RECORDING, next_at=NOON), most=10)
 
-    assert await store.claim("me", NOON, LEASE, 10) == []
+    assert (await store.claim("me", NOON, LEASE, 10)).calls == []
 
 
 async def test_a_change_sees_the_row_as_it_is_and_leaves_a_trace(store: Store) -> None:
@@ -220,7 +222,7 @@ async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
         await store.add(call, most=10, again=True)
 
     left = await store.resume(NOON)
-    claimed = await store.claim("alive", NOON, LEASE, 10)
+    claimed = (await store.claim("alive", NOON, LEASE, 10)).calls
 
     assert left == len(claimed) == 4
 
@@ -236,9 +238,9 @@ async def test_a_post_that_a_dead_process_began_is_given_time_to_land(
 
     await store.resume(NOON)
 
-    assert await store.claim("alive", NOON, LEASE, 10) == []
+    assert (await store.claim("alive", NOON, LEASE, 10)).calls == []
     landed = NOON + timedelta(seconds=15)
-    assert len(await store.claim("alive", landed, LEASE, 10)) == 1
+    assert len((await store.claim("alive", landed, LEASE, 10)).calls) == 1
 
 
 async def test_questions_about_many_calls(store: Store) -> None:
@@ -252,9 +254,8 @@ async def test_questions_about_many_calls(store: Store) -> None:
     assert await store.counted_by_account(State.FOLLOWING) == {"": 1}
     assert [call.id for call in await store.in_state(State.RECORDING)] == ["b"]
     assert await store.ringout_ids(NOON) == {"s-2"}
-    assert await store.due_accounts(State.RECORDING, NOON) == [""]
-    before = NOON - timedelta(seconds=1)
-    assert await store.due_accounts(State.RECORDING, before) == []
+    assert await store.due_by_account(State.RECORDING) == [("", NOON)]
+    assert await store.due_by_account(State.REPORTING) == []
 
 
 async def test_a_job_that_fails_leaves_the_others_of_its_commit_alone(
@@ -326,7 +327,7 @@ async def claimed(store: Store, **changes: object) -> Call:
     """Store a call that is being followed, and claim it."""
     call = a_call(state=State.FOLLOWING, ringout_id="s-1", card_ts="1", **changes)
     await store.add(call, most=99, again=True)
-    (found,) = await store.claim("me", NOON, LEASE, 10)
+    (found,) = (await store.claim("me", NOON, LEASE, 10)).calls
     return found
 
 
