@@ -24,17 +24,17 @@ DOUBLES = BOT / "sandbox"
 
 
 def names(path: Path) -> Iterator[str]:
-    """Return the classes and the constants of a module."""
+    """Return the classes and the constants of a module, all without underscores."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef):
-            yield node.name
+            yield node.name.lstrip("_")
         targets = node.targets if isinstance(node, ast.Assign) else []
         if isinstance(node, ast.AnnAssign):
             targets = [node.target]
         for target in targets:
             for part in ast.walk(target):
                 if isinstance(part, ast.Name) and part.id.lstrip("_")[:1].isupper():
-                    yield part.id
+                    yield part.id.lstrip("_")
 
 
 def twice(paths: Iterable[Path]) -> dict[str, set[str]]:

@@ -306,6 +306,7 @@ class Bot:
             full=self.settings.full_numbers,
             timing=self._timing,
             edit_retry=self._tempo.edit_retry,
+            edits_per_minute=self._tempo.edits_per_minute,
             holds_calls=self._member.is_fresh,
             on_shown=partial(closing.shown, self._store, self._clock, self._timing),
             homes=homes,

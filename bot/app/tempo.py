@@ -24,6 +24,7 @@ class Tempo:
     ping: float = socket.PING_EVERY
     slack: float = web.SLACK_TIMEOUT
     edit_retry: float = pace.EDIT_RETRY
+    edits_per_minute: int = pace.EDITS_PER_MINUTE
     upkeep: float = upkeep.UPKEEP_EVERY
     sign_in: SignInWaits = USUAL_SIGN_IN_WAITS
     log_in: float = 3.0

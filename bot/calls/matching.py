@@ -50,7 +50,7 @@ def assign(
     given = _by_id(calls, free)
     gone = {each.ids for each in given.values()}
     known = frozenset(foreign_ids) | {each.ringout_id for each in calls}
-    board = _Board(
+    board = _Assigning(
         [each for each in calls if each.call_id not in given],
         [
             each
@@ -79,7 +79,7 @@ def _by_id(calls: Sequence[Sought], entries: Sequence[Entry]) -> dict[str, Entry
     return given
 
 
-class _Board:
+class _Assigning:
     """Calls (rows) and entries (columns) that share no id."""
 
     def __init__(self, calls: Sequence[Sought], entries: Sequence[Entry]) -> None:

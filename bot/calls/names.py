@@ -17,7 +17,7 @@ from bot.calls.dialling import INVISIBLE
 LONGEST_CALLED = 60
 """Characters of a name that are kept; a longer one ends with an ellipsis."""
 
-_UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
+UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
 """Unicode categories that show nothing, or change the direction of what follows."""
 
 _MOST_MARKS = 4
@@ -107,7 +107,7 @@ def cleaned(text: str) -> str:
 
 def _one_line(text: str) -> str:
     seen = INVISIBLE.sub("", " ".join(text.split()))
-    kept = (each for each in seen if unicodedata.category(each) not in _UNSEEN)
+    kept = (each for each in seen if unicodedata.category(each) not in UNSEEN)
     return " ".join(_with_few_marks("".join(kept)).split())
 
 

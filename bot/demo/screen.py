@@ -13,7 +13,7 @@ from bot.sandbox.slack.workspace import Workspace
 
 WIDTH = 78
 _USER = re.compile(r"<@(\w+)>")
-_CHANNEL = re.compile(r"<#(\w+)(?:\|[^>]*)?>")
+_CHANNEL_LINK = re.compile(r"<#(\w+)(?:\|[^>]*)?>")
 _DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|[^>]*>")
 
 
@@ -26,7 +26,9 @@ class Screen:
     def plain(self, text: str) -> str:
         """Return *text* as a Slack client shows it: names for ids, no markup."""
         text = _USER.sub(lambda m: f"@{self._workspace.user(m[1]).name}", text)
-        text = _CHANNEL.sub(lambda m: f"#{self._workspace.channel(m[1]).name}", text)
+        text = _CHANNEL_LINK.sub(
+            lambda m: f"#{self._workspace.channel(m[1]).name}", text
+        )
         text = _DATE.sub(lambda m: _clock(int(m[1])), text)
         return html.unescape(re.sub(r"[*`]", "", text))
 

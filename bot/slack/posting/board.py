@@ -19,7 +19,14 @@ from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Mark, Marks
-from bot.slack.posting.pace import CARD_GAP, EDIT_RETRY, EDIT_WITHIN, Edit, Pace
+from bot.slack.posting.pace import (
+    CARD_GAP,
+    EDIT_RETRY,
+    EDIT_WITHIN,
+    EDITS_PER_MINUTE,
+    Edit,
+    Pace,
+)
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import ask, named
@@ -36,6 +43,7 @@ class Board:
         full: Whether cards show whole phone numbers.
         timing: How often a call is polled, how long its log was searched.
         edit_retry: Seconds until an edit is repeated whose answer was lost.
+        edits_per_minute: Slack's limit for a workspace, which all processes share.
         holds_calls: Whether this process still holds its calls; see `Pace`.
         on_shown: Called with a call and what its card shows, after each edit.
         homes: Kept up to date with every change of a call.
@@ -51,6 +59,7 @@ class Board:
         full: bool,
         timing: Timing,
         edit_retry: float = EDIT_RETRY,
+        edits_per_minute: int = EDITS_PER_MINUTE,
         holds_calls: Callable[[], bool],
         on_shown: Callable[[Call, Shown], Awaitable[None]],
         homes: Homes | None = None,
@@ -76,6 +85,7 @@ class Board:
             clock,
             gap=gap,
             retry=edit_retry,
+            per_minute=edits_per_minute,
             in_flight_for=timing.waits.edit_in_flight,
             holds_calls=holds_calls,
         )

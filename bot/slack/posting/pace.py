@@ -23,6 +23,7 @@ from bot.telemetry import spans
 log = logging.getLogger(__name__)
 
 EDITS_PER_MINUTE = 45
+"""Edits of one workspace's cards, by all processes together."""
 
 LIVE_SHARE = 0.7
 """The part of the budget for calls that go on: the end of a call must not wait because
@@ -71,7 +72,7 @@ class Edit:
 
 
 @dataclass(slots=True)
-class _Budget:
+class _Edits:
     """A workspace's recent edits, by the monotonic clock, and Slack's ``Retry-After``."""
 
     sent: deque[float] = field(default_factory=deque)
@@ -86,6 +87,7 @@ class Pace:
         on_shown: Called after an edit was sent, or was refused for good.
         gap: Seconds between two edits of one card.
         retry: Seconds until an edit is repeated whose answer was lost.
+        per_minute: The budget of a workspace, which all processes share.
         in_flight_for: How long such an edit may still land on its card.
         holds_calls: Whether this process still holds its calls: no other process can
             have taken them over.
@@ -99,6 +101,7 @@ class Pace:
         *,
         gap: float = CARD_GAP,
         retry: float = EDIT_RETRY,
+        per_minute: int = EDITS_PER_MINUTE,
         in_flight_for: timedelta = USUAL_WAITS.edit_in_flight,
         holds_calls: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -107,6 +110,7 @@ class Pace:
         self._clock = clock
         self._gap = gap
         self._retry = retry
+        self._per_minute = per_minute
         self._in_flight_for = in_flight_for.total_seconds()
         self._holds_calls = holds_calls
         self.processes = 1
@@ -116,7 +120,7 @@ class Pace:
         self._wanted: dict[str, Edit] = {}
         self._last_edit: dict[str, float] = {}
         self._lost: dict[str, float] = {}
-        self._budgets: dict[tuple[str, str], _Budget] = {}
+        self._budgets: dict[tuple[str, str], _Edits] = {}
         self._wake = asyncio.Event()
 
     def __len__(self) -> int:
@@ -190,11 +194,11 @@ class Pace:
 
     def _ready_in(self, edit: Edit, now: float) -> float:
         """Return the seconds until *edit* may be sent; 0 or less: it may be sent now."""
-        budget = self._budgets.setdefault(edit.workspace, _Budget())
+        budget = self._budgets.setdefault(edit.workspace, _Edits())
         sent = budget.sent
         while sent and sent[0] <= now - BUDGET_WINDOW:
             sent.popleft()
-        most = max(EDITS_PER_MINUTE // self.processes, 1)
+        most = max(self._per_minute // self.processes, 1)
         if not edit.last:
             most = max(int(most * LIVE_SHARE), 1)
         full = len(sent) >= most

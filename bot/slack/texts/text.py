@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.calls.names import UNSEEN
 from bot.calls.phone import PhoneNumber
 
 Block = dict[str, Any]
-UNSEEN = {"Cc", "Cf", "Co", "Cs"}
-"""Unicode categories that are left out: control, format, private use, surrogates."""
-
 LONGEST_FOREIGN = 120
 """Characters that are shown of a text from outside, such as a name or a result."""
 
