@@ -43,4 +43,4 @@ class _Wrong(datetime):
 time.time = _shifted
 vars(clock)["datetime"] = _Wrong  # what the process starts with
 signal.signal(signal.SIGUSR1, _jump)
-serve.Bot = partial(serve.Bot, tempo=Tempo(edits_per_minute=1_000_000))
+vars(serve)["Bot"] = partial(serve.Bot, tempo=Tempo(edits_per_minute=1_000_000))
