@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -159,6 +160,8 @@ async def test_a_name_that_slack_would_obey_is_harmless(phone: str, name: str) -
     """Names are free text, and so is the phone."""
     message = await Office(bob(phone, name=name)).answer()
 
-    whole = message.text + str(message.blocks)
+    # Slack shows no button's value, and gives it back as it is.
+    shown = re.sub(r"'value': '[^']*'", "", str(message.blocks))
+    whole = message.text + shown
     assert "<!" not in whole
     assert "\u202e" not in whole
