@@ -15,6 +15,7 @@ from functools import partial
 from types import FrameType
 
 from bot import clock
+from bot.app.bot import Bot
 from bot.app.tempo import Tempo
 from bot.cli import serve
 
@@ -43,4 +44,4 @@ class _Wrong(datetime):
 time.time = _shifted
 vars(clock)["datetime"] = _Wrong  # what the process starts with
 signal.signal(signal.SIGUSR1, _jump)
-vars(serve)["Bot"] = partial(serve.Bot, tempo=Tempo(edits_per_minute=1_000_000))
+vars(serve)["Bot"] = partial(Bot, tempo=Tempo(edits_per_minute=1_000_000))
