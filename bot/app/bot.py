@@ -210,8 +210,8 @@ class Bot:
             changed=self._changed,
             closing=self._closing,
         )
-        app = bolt.make(slack.spaces, install_url=slack.install_url)
         adapter = Adapter(self._background, urls, board)
+        app = bolt.make(slack.spaces, install_url=slack.install_url, tell=adapter.tell)
         services = Services(
             switchboard,
             own_account,

@@ -68,6 +68,14 @@ class Adapter:
         """Keep the response_url, to tell the person something later."""
         self._urls.remember(request.place, request.response_url)
 
+    def tell(self, url: str, message: Message) -> None:
+        """Post *message* to a response_url in the background, if there is one."""
+        if url:
+            self._background.start(self._tell(url, message), name="an answer")
+
+    async def _tell(self, url: str, message: Message) -> None:
+        await self._urls.send(url, {"text": message.text})
+
     def after_ack(self, name: str, request: Request, later: FollowUp | None) -> None:
         """Start what a handler left for after the ack."""
         if later is not None:

@@ -16,9 +16,15 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import ChatBusy
 from bot.slack.entrances import bad_payload
-from bot.slack.entrances.payload import kind_of, needs_workspace, workspace_of
+from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.payload import (
+    kind_of,
+    needs_workspace,
+    text_of,
+    workspaces_of,
+)
 from bot.slack.posting.spaces import Spaces
-from bot.slack.texts import answers
+from bot.slack.texts import answers, forms
 from bot.slack.texts.text import Message
 
 log = logging.getLogger(__name__)
@@ -38,10 +44,17 @@ READ_BY_BOLT = (
 OAuth on and drop the bot token; the verification token switches on an inverted check."""
 
 
-def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:
+Tell = Callable[[str, Message], None]
+"""Posts a message to a ``response_url`` in the background."""
+
+
+def make(
+    spaces: Spaces, *, install_url: str = "", tell: Tell | None = None
+) -> AsyncApp:
     """Return an app without listeners.
 
-    A workspace without an installation is told to install the app at *install_url*.
+    People of a workspace without an installation are told to install the app at
+    *install_url*; those who pressed a button are told by *tell*.
     """
 
     async def look(req: AsyncBoltRequest, next_: Next) -> BoltResponse:
@@ -49,13 +62,16 @@ def make(spaces: Spaces, *, install_url: str = "") -> AsyncApp:
         if not needs_workspace(req.body):
             return await next_()
         try:
-            found = await spaces.admit(*workspace_of(req.body))
+            found = await _admitted(spaces, req.body)
         except ChatBusy:
             return _instead(
                 req.body, answers.no_store(), status=HTTPStatus.SERVICE_UNAVAILABLE
             )
         if found is None:
-            return _instead(req.body, answers.not_installed(install_url))
+            said = answers.not_installed(install_url)
+            if tell is not None and kind_of(req.body) == "action":
+                tell(text_of(req.body, "response_url"), said)
+            return _instead(req.body, said)
         req.context["admitted"] = found
         return await next_()
 
@@ -91,13 +107,27 @@ async def _failed(error: Exception) -> BoltResponse:
     return BoltResponse(status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
+async def _admitted(spaces: Spaces, body: dict[str, Any]) -> AuthorizeResult | None:
+    for enterprise, team in workspaces_of(body):
+        found = await spaces.admit(enterprise, team)
+        if found is not None:
+            return found
+    return None
+
+
 def _instead(
     body: dict[str, Any], message: Message, status: int = HTTPStatus.OK
 ) -> BoltResponse:
-    """Answer without a listener: a command with *message*, anything else with *status*."""
+    """Answer without a listener: a command with *message*, anything else with *status*.
+
+    A form that is refused for good shows *message*; for any other status it stays open.
+    """
     if kind_of(body) == "command":
         said = {"response_type": "ephemeral", "text": message.text}
         return BoltResponse(status=HTTPStatus.OK, body=said)
+    if status == HTTPStatus.OK and text_of(body, "type") == "view_submission":
+        shown = Handled.show(forms.note("Not done", message.text))
+        return BoltResponse(status=HTTPStatus.OK, body=dict(shown.ack))
     return BoltResponse(status=status, body="")
 
 

@@ -53,9 +53,7 @@ class SlackEvent:
         event = object_of(body, "event")
         user = object_of(event, "user")  # a profile in ``user_change``, else an id
         tokens = object_of(event, "tokens")
-        enterprise, team = workspace_of(body)
-        if user and not enterprise:  # it may be about somebody of another workspace
-            team = text_of(user, "team_id") or team
+        enterprise, team = _about(user, *workspace_of(body))
         return cls(
             id=text_of(body, "event_id"),
             kind=text_of(event, "type"),
@@ -76,3 +74,14 @@ class SlackEvent:
     def place(self) -> Place:
         """Where it happened, and the person it is about."""
         return Place(self.team, self.channel, self.user, self.enterprise)
+
+
+def _about(user: dict[str, Any], enterprise: str, team: str) -> tuple[str, str]:
+    """Return the enterprise and workspace of the person whom an event is about.
+
+    In a shared channel Slack reports people of the other company too. *user* is a
+    profile (Slack docs, "User object"), empty in events without one.
+    """
+    home = text_of(object_of(user, "enterprise_user"), "enterprise_id") or enterprise
+    is_elsewhere = not enterprise or home != enterprise
+    return home, (text_of(user, "team_id") or team) if is_elsewhere else team

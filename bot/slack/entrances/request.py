@@ -7,13 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.calls.call import Place
-from bot.slack.entrances.payload import (
-    enterprise_of,
-    first_of,
-    object_of,
-    team_of,
-    text_of,
-)
+from bot.slack.entrances.payload import first_of, object_of, place_of, text_of
 
 LONGEST_KEY = 128
 """Characters: the database's column holds no more."""
@@ -77,7 +71,7 @@ class Request:
         where = object_of(body, "channel") or object_of(body, "container")
         user = object_of(body, "user")
         used = first_of(body, "actions")
-        place = _place(body, channel=text_of(where, "id", "channel_id"))
+        place = place_of(body, channel=text_of(where, "id", "channel_id"))
         return cls(
             key=_key(body, envelope),
             place=place,
@@ -98,15 +92,10 @@ class Request:
         view = object_of(body, "view")
         return cls(
             key=_key(body, envelope),
-            place=_place(body),
+            place=place_of(body),
             view=_modal(view),
             state=view.get("state"),
         )
-
-
-def _place(body: dict[str, Any], channel: str = "") -> Place:
-    user = text_of(object_of(body, "user"), "id")
-    return Place(team_of(body), channel, user, enterprise_of(body))
 
 
 def _press(body: dict[str, Any], place: Place, used: dict[str, Any]) -> str:

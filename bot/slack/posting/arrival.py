@@ -35,6 +35,21 @@ class Identity:
     name: str = ""
     ahead: timedelta = timedelta(0)
     """How far Slack's clock is ahead of ours."""
+    enterprise: str = ""
+    is_org_wide: bool = False
+    """Whether a whole organization installed the app; ``team`` is then its id."""
+
+    def serves(self, enterprise: str, team: str) -> bool:
+        """Return whether a payload of this enterprise and workspace is for the bot.
+
+        An empty *enterprise* is one that the payload does not name. A workspace's id is
+        unique, and the workspace may have joined an organization after the bot's start.
+        """
+        if self.is_org_wide:
+            return bool(self.enterprise) and enterprise == self.enterprise
+        if enterprise and self.enterprise and enterprise != self.enterprise:
+            return False
+        return bool(team) and team == self.team
 
 
 async def ask_who(client: AsyncWebClient, now: Callable[[], datetime]) -> Identity:
@@ -49,12 +64,16 @@ async def ask_who(client: AsyncWebClient, now: Callable[[], datetime]) -> Identi
     except ChatRefused as error:
         raise CredentialsRefused("Slack", error.error) from None
     data = response.data
+    team = web.named(data, "team_id")
+    is_whole = isinstance(data, dict) and data.get("is_enterprise_install") is True
     return Identity(
-        team=web.named(data, "team_id"),
+        team=team,
         user=web.named(data, "user_id"),
         bot=web.field(data, "bot_id"),
         name=web.field(data, "user"),
         ahead=web.ahead(response, now()),
+        enterprise=web.field(data, "enterprise_id"),
+        is_org_wide=is_whole,
     )
 
 

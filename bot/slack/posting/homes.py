@@ -17,6 +17,7 @@ from bot.calls.overview import Overview
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatUnknown, StoreUnavailable
+from bot.slack.posting.origin import stamped
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import ask
 from bot.slack.texts import home
@@ -82,6 +83,8 @@ class Homes:
         """Publish the Home of a person who has opened it; never raises."""
         try:
             await self._openings.note(person, self._clock.now())
+            if person.enterprise:  # another workspace's Home may stand in its place
+                await self._openings.show(person, "")
             await self._publish(person)
         except BotError as error:
             log.info("a Home could not be published: %s", error)
@@ -177,6 +180,7 @@ class Homes:
         shown, asked = await self._openings.shown(person), False
         while True:
             shows = home.view(await self._overview(place), full=self._full)
+            shows = stamped(shows, place)
             digest = _digest(shows)
             if digest == shown:
                 return asked

@@ -83,15 +83,22 @@ class OneSpace:
         return self.plain
 
     async def admit(self, enterprise: str, team: str) -> AuthorizeResult | None:
-        """Return the bot's own authorization: Slack sends requests of this workspace only."""
-        del enterprise, team
-        if self._identity is None:
+        """Return the bot's own authorization; None for another workspace's payload.
+
+        Raises:
+            ChatBusy: Slack has not said yet whose the token is.
+        """
+        mine = self._identity
+        if mine is None:
+            raise ChatBusy(LOOKUP_RETRY)
+        if not mine.serves(enterprise, team):
+            log.warning("a payload of another workspace was refused: %s", team or "?")
             return None
         return AuthorizeResult(
-            enterprise_id=None,
-            team_id=self._identity.team,
-            bot_user_id=self._identity.user,
-            bot_id=self._identity.bot,
+            enterprise_id=mine.enterprise or None,
+            team_id=mine.team,
+            bot_user_id=mine.user,
+            bot_id=mine.bot,
             bot_token=self.plain.token,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.calls.call import Place
 from bot.errors import ChatRefused
+from bot.slack.posting.origin import stamped
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import ask, field
 from bot.slack.texts.text import Block
@@ -29,7 +30,8 @@ class Views:
         """
         client = await self._spaces.client(place.enterprise, place.team)
         try:
-            data = await ask(client.views_open(trigger_id=trigger, view=view))
+            shown = stamped(view, place)
+            data = await ask(client.views_open(trigger_id=trigger, view=shown))
         except ChatRefused as error:
             if error.error in TRIGGER_EXPIRED:
                 raise FormTooLate from None
@@ -40,7 +42,7 @@ class Views:
         """Change a modal that somebody looks at; one that is closed stays so."""
         client = await self._spaces.client(place.enterprise, place.team)
         try:
-            await ask(client.views_update(view_id=view_id, view=view))
+            await ask(client.views_update(view_id=view_id, view=stamped(view, place)))
         except ChatRefused as error:
             if error.error not in VIEW_GONE:
                 raise
