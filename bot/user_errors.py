@@ -25,9 +25,13 @@ class AccessRule(Enum):
 
 @dataclass(eq=False, repr=False)
 class AccessDenied(UserError):
-    """This person, or this channel, is not among those that *rule* lets do it."""
+    """This person, or this channel, is not among those that *rule* lets do it.
+
+    *who* is the Slack id of the one person who can, if there is one.
+    """
 
     rule: AccessRule
+    who: str = ""
 
 
 class SameNumber(UserError):
@@ -129,20 +133,15 @@ class NoCredential(NotSignedIn):
 
 @dataclass(eq=False, repr=False)
 class CredentialRefused(NotSignedIn):
-    """RingCentral refused a pasted JWT credential; *client_id* is the app's."""
+    """RingCentral refused a pasted JWT credential."""
 
     answer: str
-    status: int
+    """Status and code, such as ``400 OAU-251``."""
     blame: Blame
-    client_id: str
 
 
-@dataclass(eq=False, repr=False)
 class PhonesRefused(NotSignedIn):
-    """The app may not read the account's phones, by RingCentral's *status* and *code*."""
-
-    status: int
-    code: str
+    """The app may not read the account's phones."""
 
 
 class SignInEnded(NotSignedIn):
@@ -171,8 +170,5 @@ class InstallSentBack(NotInstalled):
     reason: str
 
 
-@dataclass(eq=False, repr=False)
 class InstallRefused(NotInstalled):
-    """Slack's API refused the code, by its own word *error*."""
-
-    error: str
+    """Slack's API refused the code."""

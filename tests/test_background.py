@@ -51,7 +51,7 @@ async def test_commands_are_refused_once_a_task_is_gone(town: Town) -> None:
 
     ack = await town.types()
 
-    assert "nothing was dialled" in ack.text
+    assert "no call was placed" in ack.text
     assert town.posts == 0
     assert not town.bot._working()
 

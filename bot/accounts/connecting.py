@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 
 from ringcentral.platform.platform import Platform
 
+from bot.accounts.checks import ASK_DOCTOR, CHECKS
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.phone_lists import list_phones
 from bot.accounts.registry import Accounts
@@ -143,8 +144,10 @@ class Connecting:
                 now=self._clock.now,
             )
         except Refused as refused:
-            log.warning("RingCentral refused a sign-in's code: %s", refused)
-            raise CodeRefused(str(refused), _blame(refused)) from None
+            blame = _blame(refused)
+            then = {Blame.GRANT: grant.SWITCH_ON_CODE, Blame.APP: ASK_DOCTOR}.get(blame)
+            log.warning("RingCentral refused a sign-in's code: %s; %s", refused, then)
+            raise CodeRefused(str(refused), blame) from None
         return await self._connect(found.person, tokens)
 
     async def by_jwt(self, person: Person, jwt: str) -> Linked:
@@ -202,19 +205,28 @@ class Connecting:
             user = await telephony.account.user()
             phones = await list_phones(telephony.numbers, self._region)
         except Refused as error:
-            raise PhonesRefused(error.status, error.code) from None
+            log.warning("the RingCentral app may not read a person's phones: %s", error)
+            raise PhonesRefused from None
         except CredentialsRefused:
             raise SignInEnded from None
         return Extension(user.id, user.number, user.name, user.account), phones
 
-    def _credential_refused(self, refused: Refused) -> CredentialRefused:
+    @staticmethod
+    def _credential_refused(refused: Refused) -> CredentialRefused:
         blame = _blame(refused)
         if blame is Blame.GRANT:
-            log.warning("the RingCentral app accepts no JWT credentials: %s", refused)
+            log.warning(
+                "the RingCentral app accepts no JWT credentials: %s; %s",
+                refused,
+                grant.SWITCH_ON_JWT,
+            )
         elif blame is Blame.APP:
-            log.warning("RingCentral refused the app with a person's JWT: %s", refused)
-        client_id = self._network.app.client_id
-        return CredentialRefused(str(refused), refused.status, blame, client_id)
+            log.warning(
+                "RingCentral refused the app with a person's JWT: %s; %s",
+                refused,
+                ASK_DOCTOR,
+            )
+        return CredentialRefused(str(refused), blame)
 
     @property
     def _callback(self) -> str:
@@ -243,7 +255,10 @@ class UnstoredSignIn:
 
 def _sent_back(reason: str) -> SentBack:
     if reason != CANCELLED:
-        log.warning("RingCentral's sign-in page sent somebody back: %s", reason)
+        then = CHECKS.get(reason, ASK_DOCTOR)
+        log.warning(
+            "RingCentral's sign-in page sent somebody back: %s; %s", reason, then
+        )
     return SentBack(reason)
 
 

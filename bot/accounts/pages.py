@@ -16,6 +16,7 @@ from bot.errors import BotError
 from bot.serving import page_texts, refusals
 from bot.serving.oauth_browser import OAuthBrowser
 from bot.serving.server import Server
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.storage.people.pending_sign_ins import hashed
 from bot.user_errors import NoCookie
 
@@ -25,7 +26,14 @@ ASKED_COOKIE, SIGN_IN_COOKIE = "ringout_asked", "ringout_signin"
 class ConnectPages:
     """Answers the browser; *connecting* decides. *server* is RingCentral's address."""
 
-    def __init__(self, connecting: Connecting, *, public_url: str, server: str) -> None:
+    def __init__(
+        self,
+        connecting: Connecting,
+        *,
+        public_url: str,
+        server: str,
+        contact: Contact = NO_CONTACT,
+    ) -> None:
         self._connecting = connecting
         origin = urlsplit(server)
         self._browser = OAuthBrowser(
@@ -34,6 +42,7 @@ class ConnectPages:
             public_url=public_url,
             failed_title=page_texts.NOT_CONNECTED_TITLE,
             later=refusals.SIGN_IN_LATER,
+            contact=contact,
             # Browsers apply this to redirects after a form too, and RingCentral's
             # address redirects to whichever of its hosts signs people in.
             forms=f"'self' https: {origin.scheme}://{origin.netloc}",

@@ -46,6 +46,7 @@ from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
+from bot.slack.texts.contact import Contact
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.home_views import HomeViews
@@ -194,7 +195,6 @@ class Bot:
             HomeViews(self._store.writer),
             self._clock,
             self._background,
-            full=settings.full_numbers,
         )
         board = self._make_board(slack.spaces, urls, homes)
         self._people.tell_by(board, Marks(slack.spaces, self._clock), homes)
@@ -210,7 +210,8 @@ class Bot:
             changed=self._changed,
             closing=self._closing,
         )
-        adapter = Adapter(self._background, urls, board)
+        contact = Contact(settings.ringout_admin_contact)
+        adapter = Adapter(self._background, urls, board, contact)
         app = bolt.make(slack.spaces, install_url=slack.install_url, tell=adapter.tell)
         services = Services(
             switchboard,
@@ -218,6 +219,7 @@ class Bot:
             Views(slack.spaces),
             homes,
             Profiles(slack.spaces, self._clock),
+            contact,
         )
         entrance.register(app, services, adapter)
         slack.events(account.events(services)).register(app)
@@ -310,6 +312,7 @@ class Bot:
             holds_calls=self._member.is_fresh,
             on_shown=partial(closing.shown, self._store, self._clock, self._timing),
             homes=homes,
+            contact=Contact(self.settings.ringout_admin_contact),
         )
         return self._board
 

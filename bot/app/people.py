@@ -25,6 +25,7 @@ from bot.slack.posting.board import Board
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Mark, Marks
 from bot.slack.texts import account
+from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import Message
 from bot.storage.people.connections import Connections, Linked
 from bot.storage.people.notices import Notice
@@ -96,6 +97,7 @@ class People:
                 self.connecting,
                 public_url=self._settings.public_url,
                 server=self._settings.rc_server_url,
+                contact=Contact(self._settings.ringout_admin_contact),
             ).add_to(server)
 
     def tell_by(self, board: Board, marks: Marks, homes: Homes) -> None:

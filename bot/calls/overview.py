@@ -11,11 +11,15 @@ from bot.calls.phones import Phone
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a person can choose from, and has chosen; *region* is the operator's."""
+    """What a person can choose from, and has chosen; *region* is the operator's.
+
+    *default* rings first if they choose nothing; None if that is not known yet.
+    """
 
     phones: tuple[Phone, ...]
     chosen: Preferences
     region: str
+    default: Phone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Overview:
         ended: Whether they had connected one whose sign-in has ended.
         can_call: Whether there is any account that they can call with.
         can_connect: Whether people can connect accounts here at all.
-        first: The phone that rings first: its label, or its masked number.
+        first: The phone that rings first: its label and number.
     """
 
     name: str

@@ -71,6 +71,11 @@ class PhoneNumber:
         return f"{code} {re.sub(r'[0-9]', '•', groups, count=hidden)}".strip()
 
     @property
+    def tail(self) -> str:
+        """``…0142``: the digits that `masked` shows at the end."""
+        return "…" + re.sub(r"\D", "", self.masked.rpartition("•")[2])
+
+    @property
     def international(self) -> str:
         """``+1 415-555-0142``: the whole number, for those who may see it."""
         return _international(self.e164)
@@ -114,12 +119,8 @@ class TariffNotAllowed(NumberNotAllowed):
     tariff: Tariff
 
 
-@dataclass(eq=False, repr=False)
 class CountryNotAllowed(NumberNotAllowed):
     """The number's country is not among those that an admin has allowed."""
-
-    home: str
-    countries: frozenset[str]
 
 
 def parse(text: str, *, region: str) -> PhoneNumber:
@@ -152,7 +153,6 @@ def parse(text: str, *, region: str) -> PhoneNumber:
 def permit(
     number: PhoneNumber,
     *,
-    region: str,
     countries: Collection[str] | None,
     tariffs: Collection[Tariff] = frozenset(),
 ) -> None:
@@ -161,7 +161,7 @@ def permit(
     Of the *tariffs* that cost more only those given are allowed, and premium-rate never.
 
     A number that several countries share (+1 800 …) is allowed if it is valid in one of
-    *countries*. *region* is home.
+    *countries*.
 
     Raises:
         PremiumRate: It is a premium-rate number of any country.
@@ -180,7 +180,7 @@ def permit(
         phonenumbers.is_valid_number_for_region(parsed, each) for each in countries
     ):
         return
-    raise CountryNotAllowed(number, region, frozenset(countries))
+    raise CountryNotAllowed(number)
 
 
 def _read(plain: str, typed: str, region: str) -> PhoneNumber:

@@ -45,10 +45,15 @@ class Phone:
 
     @property
     def name(self) -> str:
-        """Its label with the masked number, or the masked number alone."""
-        return (
-            f"{self.label} ({self.number.masked})" if self.label else str(self.number)
-        )
+        """Its label with the number, or the number alone: only its owner may read it."""
+        number = self.number.international
+        return f"{self.label} ({number})" if self.label else number
+
+    @property
+    def short(self) -> str:
+        """Its label with the number's last digits, or the number alone; as `name`."""
+        number = self.number
+        return f"{self.label} {number.tail}" if self.label else number.international
 
     @property
     def may_be_mobile(self) -> bool:
@@ -63,11 +68,15 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How a call is placed; `Call` has what each field means."""
+    """How a call is placed; `Call` has what each field means.
+
+    *label* is what RingCentral calls the phone that rings first.
+    """
 
     caller: PhoneNumber | None
     caller_id: PhoneNumber | None
     prompt: bool
+    label: str = ""
 
 
 @dataclass(eq=False, repr=False)
@@ -128,6 +137,7 @@ def choose(
         caller=first.number if first else None,
         caller_id=seen.number if seen else None,
         prompt=prompt,
+        label=first.label if first else "",
     )
 
 

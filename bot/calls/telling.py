@@ -56,10 +56,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The store's answer; *call* is the new call, or the one that is in the way."""
+    """The store's answer; *call* is the new call, or the one that is in the way.
+
+    *phone* is the label of the phone that rings first, if it has one.
+    """
 
     verdict: Verdict
     call: Call
+    phone: str = ""
 
 
 class Cancelled(Enum):

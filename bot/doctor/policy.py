@@ -17,6 +17,7 @@ def policy(settings: Settings) -> list[Finding]:
         Finding("what rings first", _first(settings)),
         Finding("what messages show", _shown(settings)),
         Finding("what is kept", _kept(settings)),
+        Finding("whom people are told to ask", _contact(settings)),
     ]
 
 
@@ -32,6 +33,11 @@ def _who(settings: Settings) -> str:
 def _admins(settings: Settings) -> str:
     admins = few(sorted(settings.ringout_admins))
     return f"only {admins}" if admins else "nobody (RINGOUT_ADMINS is not set)"
+
+
+def _contact(settings: Settings) -> str:
+    contact = settings.ringout_admin_contact
+    return contact or "“your RingOut admin” (RINGOUT_ADMIN_CONTACT is not set)"
 
 
 def _countries(settings: Settings) -> str:

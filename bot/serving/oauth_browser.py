@@ -13,6 +13,7 @@ from bot.errors import BotError, UserError
 from bot.serving import page_texts, refusals
 from bot.serving.oauth_flow import Arrival, Departure
 from bot.serving.page import NOWHERE, page, sealed
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.storage.people.pending_sign_ins import GOOD_FOR
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class OAuthBrowser:
         failed_title: The title of the page for a failure.
         later: What that page says where only waiting helps.
         more: HTML at its end.
+        contact: Whom people are told to ask.
     """
 
     cookie: str
@@ -39,6 +41,7 @@ class OAuthBrowser:
     failed_title: str
     later: str
     more: str = ""
+    contact: Contact = NO_CONTACT
 
     def depart(self, departure: Departure) -> web.Response:
         """Send the browser to the vendor's page, with the cookie."""
@@ -63,7 +66,7 @@ class OAuthBrowser:
     def failed(self, error: BotError) -> web.Response:
         """Return the page for a flow that ended with *error*."""
         if isinstance(error, UserError):
-            said, status = refusals.words(error), HTTPStatus.BAD_REQUEST
+            said, status = refusals.told(error, self.contact), HTTPStatus.BAD_REQUEST
         else:
             log.warning("a sign-in or installation failed: %s", type(error).__name__)
             said, status = self.later, HTTPStatus.SERVICE_UNAVAILABLE

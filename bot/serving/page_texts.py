@@ -17,20 +17,21 @@ _BACK_TICKS = re.compile(r"`([^`<>]+)`")
 def asked(label: str) -> str:
     """Ask whether it is *label* who is about to sign in at RingCentral."""
     return (
-        f"<p>You are about to let <strong>{html.escape(label)}</strong> in Slack place "
-        "calls by your RingCentral account. Go on only if that is you.</p>"
-        '<form method="post"><button>Sign in at RingCentral</button></form>'
-        '<p class="small">The bot can then ring your phones, place calls and read your '
-        "call log, nothing else. <code>/ringout disconnect</code> ends it.</p>"
+        f"<p><strong>{html.escape(label)}</strong> will be able to place calls with your "
+        "RingCentral account. Continue only if this is you.</p>"
+        '<form method="post"><button>Sign in to RingCentral</button></form>'
+        '<p class="small">RingOut can then ring your phones, place calls and read your '
+        "call log, nothing else. To end it, type <code>/ringout disconnect</code> in "
+        "Slack.</p>"
     )
 
 
 def connected(name: str) -> str:
     """Say whose account calls use from now on; *name* may be empty."""
-    who = html.escape(name or "your account")
+    who = f" as <strong>{html.escape(name)}</strong>" if name else ""
     return (
-        f"<p>Calls that you place from Slack now run as <strong>{who}</strong>.</p>"
-        "<p>You can close this page; Slack has a message for you, with a test call.</p>"
+        f"<p>You're calling from Slack{who} now.</p>"
+        "<p>You can close this page. To try it, see my message in Slack.</p>"
     )
 
 
@@ -38,7 +39,7 @@ def installed(name: str, *, everywhere: bool) -> str:
     """Say where the app works now: in a workspace, or *everywhere* in an organization."""
     whom = "every workspace of" if everywhere else "workspace"
     return (
-        f"<p>It works in {whom} <strong>{html.escape(name)}</strong> now.</p><p>You can "
+        f"<p>It's ready in {whom} <strong>{html.escape(name)}</strong>.</p><p>You can "
         "close this page. In Slack, type <code>/ringout help</code>.</p>"
     )
 
@@ -51,4 +52,4 @@ def sentence(text: str) -> str:
 
 def begin_again(url: str) -> str:
     """Return the link to the beginning of an installation."""
-    return f'<p><a href="{url}">Begin again</a></p>'
+    return f'<p><a href="{url}">Start again</a></p>'

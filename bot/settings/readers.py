@@ -17,6 +17,9 @@ from bot.calls.tariff import Tariff
 from bot.errors import UserError
 from bot.vault import is_key
 
+LONGEST_CONTACT = 80
+"""Characters: it is a part of a sentence."""
+
 
 class Malformed(ValueError):
     """The text can't be read. Its message follows the setting's name: "must be …"."""
@@ -155,6 +158,25 @@ def slack_ids(kinds: str) -> Callable[[str], frozenset[str]]:
         f"must hold Slack ids, such as {kinds[0]}0123",
     )
     return lambda given: frozenset(read(each) for each in _parts(given))
+
+
+def contact(given: str) -> str:
+    """Read a Slack id, which may be written as a mention, or words for people."""
+    mention = re.fullmatch(r"<(?:[@#]|!subteam\^)([A-Z0-9]+)(?:\|[^<>]*)?>", given)
+    if mention:
+        return mention[1]
+    line = " ".join(given.split())
+    if (
+        len(line) > LONGEST_CONTACT
+        or (line and not line.isprintable())
+        or re.search(r"[<>`]|^[TE][A-Z0-9]+:", line)
+        or (line and not re.search(r"\w", line))
+    ):
+        raise Malformed(
+            "must be a Slack id such as U0123ABCD, or up to "
+            f"{LONGEST_CONTACT} characters of words"
+        )
+    return line
 
 
 def whole(low: int, high: int = 10_000) -> Callable[[str], int]:

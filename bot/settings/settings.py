@@ -99,6 +99,11 @@ class Settings:
         POLICY, readers.slack_ids("UW"), shown="nobody"
     )
     """Slack ids of who may read the company's call log, written the same way."""
+    ringout_admin_contact: str = setting(
+        POLICY, readers.contact, shown="your RingOut admin", example="U0123ABCD"
+    )
+    """Whom people are told to ask: the Slack id of a person, a user group or a channel,
+    or words such as `the help desk`."""
     ringout_calls_per_minute: int = setting(POLICY, readers.whole(1), "10")
     """How many calls one person may place."""
     ringout_retention_days: int = setting(POLICY, readers.whole(1), "90")

@@ -138,6 +138,7 @@ class Switchboard:
         added = await self._store.add(
             call, most=self.policy.calls_per_minute, again=again
         )
+        added = replace(added, phone=choice.label)
         call_context.from_here(added.call.id)
         if added.verdict is Verdict.NEW:
             log.info("call %s: asked by %s", call.id, place.user)
@@ -270,5 +271,5 @@ class Switchboard:
         if call is None or not call.place.is_beside(place):
             raise UnknownCall
         if call.place.user != place.user:
-            raise AccessDenied(AccessRule.PLACER)
+            raise AccessDenied(AccessRule.PLACER, call.place.user)
         return call

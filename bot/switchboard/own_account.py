@@ -6,6 +6,8 @@ never from a message or a form.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.accounts.clients import SHARED
 from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
@@ -83,7 +85,10 @@ class OwnAccount:
             caller = await self._accounts.refresh_phones(place.person)
         else:
             caller = await self._accounts.of(place.person)
-        return Sheet(caller.phones, caller.chosen, self._policy.region)
+        nothing = replace(caller, chosen=replace(caller.chosen, first=""))
+        default = nothing.choose(None, None, self._policy.region).caller
+        first = next((each for each in caller.phones if each.number == default), None)
+        return Sheet(caller.phones, caller.chosen, self._policy.region, first)
 
     async def save(self, place: Place, chosen: Preferences) -> None:
         """Store this person's settings."""
@@ -110,7 +115,7 @@ class OwnAccount:
         if caller is not None:
             rings = caller.choose(None, None, self._policy.region).caller
             known = (each.name for each in caller.phones if each.number == rings)
-            first = next(known, rings.masked if rings else "")
+            first = next(known, rings.international if rings else "")
         return Overview(
             name=caller.name if caller else "",
             connected=caller is not None and caller.account != SHARED,

@@ -55,7 +55,6 @@ class Policy:
         number = parse(text, region=region or self.region)
         permit(
             number,
-            region=region or self.region,
             countries=self.countries,
             tariffs=self.tariffs,
         )

@@ -93,7 +93,7 @@ class Installing:
             made = await self._made(data)
         except ChatRefused as refused:
             log.warning("an installation was refused by Slack: %s", refused.error)
-            raise InstallRefused(refused.error) from None
+            raise InstallRefused from None
         await self._installations.put(made)
         log.info("workspace %s: installed by %s", made.where, made.installed_by)
         return made
@@ -133,7 +133,14 @@ class Installing:
 
 def _sent_back(reason: str) -> InstallSentBack:
     if reason != CANCELLED:
-        log.warning("Slack's page sent an installation back: %s", reason)
+        check = "the client id, the redirect URLs, and whether it is distributed"
+        if reason == "invalid_scope":
+            check = "its scopes, which ringout-bot manifest prints"
+        log.warning(
+            "Slack's page sent an installation back: %s; look at the app in Slack, at %s",
+            reason,
+            check,
+        )
     return InstallSentBack(reason)
 
 

@@ -8,6 +8,7 @@ from bot.errors import BotError
 from bot.serving import page_texts, refusals
 from bot.serving.oauth_browser import OAuthBrowser
 from bot.serving.server import Server
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.workspaces.installing import Installing
 from bot.workspaces.manifest import INSTALL_CALLBACK
 
@@ -18,7 +19,12 @@ INSTALL_COOKIE = "ringout_install"
 class InstallPages:
     """Answers the browser; *installing* decides."""
 
-    def __init__(self, installing: Installing, public_url: str) -> None:
+    def __init__(
+        self,
+        installing: Installing,
+        public_url: str,
+        contact: Contact = NO_CONTACT,
+    ) -> None:
         self._installing = installing
         self._browser = OAuthBrowser(
             cookie=INSTALL_COOKIE,
@@ -26,6 +32,7 @@ class InstallPages:
             public_url=public_url,
             failed_title=page_texts.NOT_INSTALLED_TITLE,
             later=refusals.INSTALL_LATER,
+            contact=contact,
             more=page_texts.begin_again(INSTALL_PATH),
         )
 

@@ -22,6 +22,7 @@ from bot.slack.entrances.events import AfterAck, EventHandler, Events
 from bot.slack.posting import web
 from bot.slack.posting.arrival import SLACK_CLOCK_SKEW
 from bot.slack.posting.spaces import ManySpaces, OneSpace, Spaces
+from bot.slack.texts.contact import Contact
 from bot.storage.database.writer import Writer
 from bot.storage.people.installations import Installations
 from bot.storage.people.pending_sign_ins import PendingSignIns
@@ -107,7 +108,8 @@ class Workspaces:
             self._sign_ins,
             self._clock,
         )
-        InstallPages(installing, self._settings.public_url).add_to(server)
+        contact = Contact(self._settings.ringout_admin_contact)
+        InstallPages(installing, self._settings.public_url, contact).add_to(server)
 
     async def arrive(self) -> None:
         """Reach Slack; finish removals that a process began before it died.

@@ -72,7 +72,10 @@ async def test_a_browser_goes_from_the_link_to_the_account(office: Office) -> No
         again = await get(browser, back)
         kept = [cookie.key for cookie in browser.cookie_jar]
 
-    assert (asked[0], "<strong>Ann Lee</strong> in Slack" in asked[1]) == (200, True)
+    assert (asked[0], "<strong>Ann Lee</strong> will be able" in asked[1]) == (
+        200,
+        True,
+    )
     assert (done[0], "<strong>Ann Example</strong>" in done[1]) == (200, True)
     assert (again[0], "used already" in again[1]) == (400, True)
     assert kept == []
@@ -113,8 +116,8 @@ async def test_a_link_sent_to_another_names_whom_it_is_for(office: Office) -> No
         _, page = await get(bobs, link)
 
     words = " ".join(re.sub("<[^>]+>", "", page).split())
-    assert "let Ann Lee in Slack place calls by your RingCentral account" in words
-    assert "Go on only if that is you" in words
+    assert "Ann Lee will be able to place calls with your RingCentral account" in words
+    assert "Continue only if this is you" in words
 
 
 async def test_ringcentrals_page_sent_to_another_connects_nobody(
@@ -127,7 +130,7 @@ async def test_ringcentrals_page_sent_to_another_connects_nobody(
         back = await office.double.sign_in(there, "bob")
         status, said = await get(bobs, back)
 
-        assert (status, "not begun in this browser" in said) == (400, True)
+        assert (status, "began in another browser" in said) == (400, True)
     assert office.double.sessions_of("bob") == []
     assert (await office.connections.of(ANN))[0] is None
 
@@ -251,7 +254,7 @@ async def test_a_nameless_account_is_connected_too(office: Office) -> None:
     async with a_browser() as browser:
         status, page = await get(browser, await at_ringcentral(office, browser))
 
-    assert (status, "as <strong>your account</strong>" in page) == (200, True)
+    assert (status, "You're calling from Slack now." in page) == (200, True)
 
 
 @pytest.mark.parametrize("way", ["cancelled", "no code", "made up", "nothing"])

@@ -101,12 +101,12 @@ async def test_a_person_connects_in_a_real_browser(office: Office, page: Page) -
 
     await page.goto(await office.connecting.link(ANN, "Ann <Lee>"))
     await expect(page.get_by_text("let Ann <Lee> in Slack")).to_be_visible()
-    await page.get_by_role("button", name="Sign in at RingCentral").click()
+    await page.get_by_role("button", name="Sign in to RingCentral").click()
     await page.get_by_label("Ann Example").check()
     await page.get_by_role("button", name="Authorize").click()
 
     await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
-    await expect(page.get_by_text("run as Ann Example")).to_be_visible()
+    await expect(page.get_by_text("from Slack as Ann Example")).to_be_visible()
     assert await page.context.cookies() == []
     assert await office.ask() == "Ann Example"
     assert [each for each in complaints if "404" not in each] == []  # no icon there
@@ -146,7 +146,7 @@ async def test_ringcentral_may_sign_people_in_on_another_host(
             double.url = f"https://127.0.0.1:{port}"  # it only redirects
             async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as office:
                 await page.goto(await office.connecting.link(ANN, "Ann"))
-                await page.get_by_role("button", name="Sign in at RingCentral").click()
+                await page.get_by_role("button", name="Sign in to RingCentral").click()
 
                 await expect(page.get_by_text("RingCentral's login")).to_be_visible()
     assert page.url == there

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.calls.overview import Sheet
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
@@ -85,7 +86,7 @@ def test_the_form_keeps_a_choice_that_it_has_no_room_for() -> None:
     last = phones[-1].number.e164
     chosen = Preferences(first=last, caller_id=last)
 
-    form = settings_form(phones, chosen, "US")
+    form = settings_form(Sheet(tuple(phones), chosen, "US"))
 
     state = {}
     for block in form["blocks"][:2]:

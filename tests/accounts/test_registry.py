@@ -73,9 +73,9 @@ async def test_who_has_an_account_never_calls_by_the_shared_one(
             False,
         )
         for other in (NAMED, STRANGER, DANA):
-            with refused(UnknownPhone, match="never somebody else's"):
+            with refused(UnknownPhone, match="one of your own numbers"):
                 caller.choose(other.e164, None, "US")
-            with refused(UnknownPhone, match="never somebody else's"):
+            with refused(UnknownPhone, match="one of your own numbers"):
                 caller.choose(None, other.e164, "US")
 
         await office.connections.mark_broken(linked.id, 0, office.clock.now())

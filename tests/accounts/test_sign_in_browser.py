@@ -13,7 +13,7 @@ from office import ANN, Office, a_double, an_office
 from visitor import a_browser
 
 pytestmark = pytest.mark.browser
-BUTTON = "Sign in at RingCentral"
+BUTTON = "Sign in to RingCentral"
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ async def test_nobody_is_told_of_an_end_that_ringcentral_did_not_confirm(
     await whispered(town, "no RingCentral account connected")
 
     assert "has not confirmed" in told.text
-    assert "was ended" not in told.text
+    assert "sign-in has ended" not in told.text
     assert "developers.ringcentral.com" not in told.text
 
 
@@ -175,5 +175,5 @@ async def test_who_pasted_a_credential_is_told_to_delete_it(closed_town: Town) -
     await town.types("disconnect")
     told = await whispered(town, "Disconnected")
 
-    assert "was ended at RingCentral" in told.text
+    assert "sign-in has ended" in told.text
     assert "delete it at developers.ringcentral.com" in told.text

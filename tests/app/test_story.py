@@ -106,9 +106,9 @@ async def test_pressing_enter_twice_rings_once(town: Town) -> None:
     again = await town.types()
     someone = await town.types(user="bob")
 
-    assert "still open" in again.text
+    assert "already calling" in again.text
     assert "call_anyway" in str(again.blocks)
-    assert "Ringing" in someone.text
+    assert "Calling you on" in someone.text
     private = town.slack.private("ann")[-1]
     await town.slack.click("ann", private, "call_anyway")
     await town.until(lambda: len(town.cards()) == 3)
@@ -158,7 +158,7 @@ async def test_where_the_bot_may_not_post_the_dm_has_the_card(town: Town) -> Non
 
 
 async def test_between_two_people_nobody_is_told_to_invite_it(town: Town) -> None:
-    """The bot can't be invited to such a DM; the ack says where the card will be."""
+    """The bot can't be invited to such a DM; it says where the call is."""
     ack = await town.types(channel="ann-bob")
 
     await town.until(lambda: next(iter(town.slack.dm("ann")), None))
@@ -169,7 +169,8 @@ async def test_between_two_people_nobody_is_told_to_invite_it(town: Town) -> Non
             if "between people" in each.text
         ]
     )
-    assert "The card in your direct messages with me follows the call." in ack.text
+    assert "card" not in ack.text
+    assert "in our DM" in str(told)
     assert "/invite" not in str(told)
 
 
@@ -223,7 +224,7 @@ async def test_cancel_stops_a_ringing_phone(town: Town) -> None:
     await town.until(lambda: len(town.slack.private("ann")) > 1)
     await town.reply()
 
-    assert "Only the person who placed" in town.slack.private("bob")[0].text
+    assert "Only <@U0ANN> can do that" in town.slack.private("bob")[0].text
     assert len(town.ringcentral.requests_of("DELETE", "/ring-out")) == 1
 
 

@@ -240,7 +240,7 @@ async def test_what_would_cost_most_is_not_dialled(town: Town, number: str) -> N
     for text in (number, f"{CALLEE} from {number}"):
         ack = await town.types(text)
         assert ack.ok
-        assert "Ringing" not in ack.text
+        assert "Calling you on" not in ack.text
 
     assert town.posts == 0
     assert town.cards() == []
@@ -276,10 +276,10 @@ async def test_nobody_presses_for_somebody_else(town: Town) -> None:
     await town.slack.click("bob", card, "call_again")
     told = await town.until(lambda: town.slack.private("bob"))
     (call,) = await town.bot._store.in_state(*State)
-    with refused(UserError, match="not known"):
+    with refused(UserError, match="don't have that call"):
         await switchboard.place_again("k", replace(call.place, team="T2"), call.id)
 
-    assert "Only the person who placed" in told[0].text
+    assert "Only <@U0ANN> can do that" in told[0].text
     assert town.posts == 1
 
 
@@ -407,7 +407,7 @@ async def test_two_bots_on_one_token_dial_each_command_once(
         switchboard = town.bot.services.switchboard
         assert 0 < len(others) < 6
         for call in others:
-            with refused(UserError, match="not known"):
+            with refused(UserError, match="don't have that call"):
                 await switchboard.place_again("k", call.place, call.id)
     finally:
         await other.stop()

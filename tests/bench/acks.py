@@ -166,7 +166,7 @@ async def _loaded(
         results.trickles[key].append(run)
     expected = many if key[1] == "ours" else 0
     if run.ringing != expected:
-        raise RuntimeError(f"{run.ringing} acks of {expected} said Ringing")
+        raise RuntimeError(f"{run.ringing} acks of {expected} said so")
 
 
 def _check(folder: Path, many: int) -> None:

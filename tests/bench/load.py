@@ -19,7 +19,7 @@ from table import percentile
 SECRET = "5ec7e7" * 5
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 ENVELOPE = re.compile(r'"envelope_id": *"([^"]+)"')
-RINGING = "Ringing"
+RINGING = "Calling you on"
 _NUMBERS = itertools.count()
 
 

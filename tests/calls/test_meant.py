@@ -5,6 +5,7 @@ What is dialed is what was meant, or nothing is.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import phonenumbers
@@ -156,7 +157,7 @@ def test_every_regions_two_numbers_are_refused_as_two(tail: str) -> None:
 def test_premium_rate_is_judged_by_the_prefix(number: str) -> None:
     """Networks ignore digits too many, and then the premium-rate number rings."""
     with refused(PremiumRate, match="is a premium-rate number"):
-        permit(PhoneNumber(number), region="US", countries=None)
+        permit(PhoneNumber(number), countries=None)
 
 
 @pytest.mark.parametrize(
@@ -175,13 +176,13 @@ def test_what_costs_more_is_called_only_if_the_operator_says_so(
     costly = PhoneNumber(number)
 
     with refused(TariffNotAllowed, match=f"a {tariff.value} number"):
-        permit(costly, region="US", countries=None, tariffs=set(Tariff) - {tariff})
-    permit(costly, region="US", countries=None, tariffs={tariff})
+        permit(costly, countries=None, tariffs=set(Tariff) - {tariff})
+    permit(costly, countries=None, tariffs={tariff})
 
 
 def test_no_costly_number_of_any_region_is_dialled_nor_with_more_digits() -> None:
     """No setting allows premium-rate numbers, and none is hidden by digits too many."""
-    for region, kind, number in EXAMPLES:
+    for _, kind, number in EXAMPLES:
         if kind not in COSTLY or tariff_of(e164(number)) is None:
             continue
         for more in ("", "0", "00", "7"):
@@ -190,7 +191,7 @@ def test_no_costly_number_of_any_region_is_dialled_nor_with_more_digits() -> Non
             if more and phonenumbers.is_valid_number(parsed):
                 continue  # another number, with a type of its own
             with pytest.raises(NumberNotAllowed):
-                permit(longer, region=region, countries=None)
+                permit(longer, countries=None)
 
 
 def test_ordinary_numbers_of_every_region_are_not_taken_for_costly_ones() -> None:
@@ -215,7 +216,7 @@ def test_six_digits_are_an_extension_where_numbers_are_longer(
 @pytest.mark.parametrize(("text", "region"), [("2021", "LU"), ("1641", "DE")])
 def test_an_extension_is_refused_as_one(text: str, region: str) -> None:
     """The person learns that only whole numbers can be rung."""
-    with refused(ShortCode, match="short codes, service numbers or extensions"):
+    with refused(ShortCode, match="extensions or short codes"):
         parse(text, region=region)
 
 
@@ -244,7 +245,7 @@ def test_a_date_is_refused_with_that_word(text: str, region: str) -> None:
 def test_marks_that_reorder_digits_are_refused(mark: str) -> None:
     """What the person sees is not the order that would be dialed."""
     for text in (f"415 555{mark} 0142", f"{mark}415 555 0142", f"+1 415{mark}5550142"):
-        with refused(UnreadableNumber, match="signs"):
+        with refused(UnreadableNumber, match="can't read"):
             parse(text, region="US")
     assert parse(f"415 555 0142{mark}", region="US") == US
 
@@ -384,7 +385,7 @@ def test_who_typed_a_plus_is_not_told_to_type_one() -> None:
         with pytest.raises(NotAPhoneNumber) as caught:
             parse(text, region="US")
         assert "with +" not in words(caught.value)
-        assert "Check the digits" in words(caught.value)
+        assert re.search("Check the digits|Add the area code", words(caught.value))
 
 
 # Refusals that say what is true

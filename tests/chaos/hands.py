@@ -115,5 +115,5 @@ class Hands:
         await asyncio.sleep(pause)
         with suppress(Exception):  # no process took it; Slack shows the person that
             ack: Ack = await self.town.slack.deliveries.bring(delivery, retry=retry)
-            if number and ack.ok and ack.text.startswith("Ringing"):
+            if number and ack.ok and ack.text.startswith("Calling you on "):
                 self.accepted.add(number)

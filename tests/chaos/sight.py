@@ -75,7 +75,7 @@ class Sight:
 
     def _note(self, message: Message) -> None:
         """Count the answers to ``Call again`` that promised a call."""
-        if message.text.startswith("Ringing"):
+        if message.text.startswith("Calling you on "):
             digits = re.sub(r"\D", "", message.text.partition("then ")[2])
             self._notes[digits[-4:]] += 1
 

@@ -64,7 +64,7 @@ class Aftermath:
     def promise(self, number: str) -> None:
         """Answer a press on ``Call again`` with a promise."""
         spoken = f"+1 415-330-{number[-4:]}"
-        text = f"Ringing your phone first, then {spoken}. The card tells."
+        text = f"Calling you on Mobile (…0101), then {spoken}."
         self.town.slack.space.messages.whisper("U0ANN", SALES, text, via="response_url")
 
     def told(self, numbers: Iterable[str] = NUMBERS, more: str = "") -> None:

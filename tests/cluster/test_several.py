@@ -184,7 +184,7 @@ async def test_enter_pressed_twice_at_two_processes_rings_once(fleet: Fleet) -> 
         acks = await asyncio.gather(
             *(fleet.town.types(number(index)) for _ in range(2))
         )
-        assert sum("still open" in ack.text for ack in acks) == 1
+        assert sum("already calling" in ack.text for ack in acks) == 1
     await talking(fleet, 5)
     hang_up(fleet)
     await fleet.done(5)

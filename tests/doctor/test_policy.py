@@ -33,6 +33,9 @@ def test_the_policy_of_the_fewest_settings() -> None:
         ),
         "what messages show": "phone numbers masked except for the last digits",
         "what is kept": "finished calls for 90 days",
+        "whom people are told to ask": (
+            "“your RingOut admin” (RINGOUT_ADMIN_CONTACT is not set)"
+        ),
     }
 
 
@@ -50,6 +53,7 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
         RINGOUT_FROM_NUMBERS="+16505550102",
         RINGOUT_SHOW_NUMBERS="full",
         RINGOUT_RETENTION_DAYS="1",
+        RINGOUT_ADMIN_CONTACT="the help desk",
     ) == {
         "who may call": "only U1, U2, only in C1; one call a minute each",
         "who may read the company's call log": "only U1",
@@ -63,6 +67,7 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
         ),
         "what messages show": "whole phone numbers, to everybody in the channel",
         "what is kept": "finished calls for a day",
+        "whom people are told to ask": "the help desk",
     }
 
 

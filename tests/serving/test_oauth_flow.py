@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.accounts.checks import CHECKS
 from bot.accounts.connecting import _sent_back
 from bot.serving import oauth_flow, refusals
+from bot.slack.texts.contact import NO_CONTACT
 from bot.user_errors import SentBack
 from office import ANN, Office, query_of
 from own import a_browser, to_ringcentral
@@ -51,12 +53,13 @@ def test_what_the_person_cannot_mend_is_not_called_their_cancelling(
     caplog: pytest.LogCaptureFixture, word: str
 ) -> None:
     """The person would press the button in vain, and the operator would not know."""
-    said = refusals.words(_sent_back(oauth_flow.reason(word)))
+    said = refusals.told(_sent_back(oauth_flow.reason(word)), NO_CONTACT)
 
     assert "cancelled" not in said
-    assert f"refused the bot's app, not you ({word})" in said
-    assert "The person who runs the bot can mend that" in said
-    assert f"page sent somebody back: {word}" in caplog.text
+    assert "doesn't let anyone sign in here yet" in said
+    assert said.endswith("Ask your RingOut admin.")
+    assert word not in said
+    assert f"page sent somebody back: {word}; {CHECKS[word]}" in caplog.text
 
 
 async def test_who_cancels_is_told_just_that(
@@ -65,17 +68,17 @@ async def test_who_cancels_is_told_just_that(
     """Nobody has to fix anything, so the operator's log stays quiet."""
     status, page = await sent(office, error="access_denied")
 
-    assert (status, "The sign-in was cancelled." in page) == (400, True)
+    assert (status, "You cancelled the sign-in." in page) == (400, True)
     assert "sent somebody back" not in caplog.text
 
 
 @pytest.mark.parametrize("word", sorted(oauth_flow.LATER))
 def test_ringcentrals_own_trouble_is_waited_out(word: str) -> None:
     """Neither the person nor the operator can do anything."""
-    said = refusals.words(_sent_back(oauth_flow.reason(word)))
+    said = refusals.told(_sent_back(oauth_flow.reason(word)), NO_CONTACT)
 
     assert "Wait a minute" in said
-    assert "can mend" not in said
+    assert "Ask" not in said
 
 
 @pytest.mark.parametrize("error", [FORGED, "ACCESS_DENIED", ""])

@@ -155,6 +155,7 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_COUNTRIES": "de, at",
         "RINGOUT_NUMBER_TYPES": "Personal, shared-cost",
         "RINGOUT_SHOW_NUMBERS": "FULL",
+        "RINGOUT_ADMIN_CONTACT": " <@U0123ABCD|dana> ",
         "RINGOUT_ALLOWED_USERS": "U1, W2",
         "RINGOUT_ALLOWED_CHANNELS": "C1,G2,D3",
         "RINGOUT_ADMINS": "U1",
@@ -184,6 +185,7 @@ def test_every_value_can_be_set() -> None:
     )
     assert chosen.ringout_region == "DE"
     assert chosen.ringout_countries == frozenset({"DE", "AT"})
+    assert chosen.ringout_admin_contact == "U0123ABCD"
     assert chosen.ringout_number_types == {Tariff.PERSONAL, Tariff.SHARED_COST}
     assert chosen.full_numbers
     assert chosen.ringout_allowed_users == {"U1", "W2"}

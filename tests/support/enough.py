@@ -31,6 +31,7 @@ MALFORMED = [
     ("RINGOUT_COUNTRIES", ","),
     ("RINGOUT_NUMBER_TYPES", "personal,premium-7391"),
     ("RINGOUT_NUMBER_TYPES", "premium"),
+    ("RINGOUT_ADMIN_CONTACT", "T0123:U7391"),
     ("RINGOUT_SHOW_NUMBERS", "some-7391"),
     ("RINGOUT_ALLOWED_USERS", "U1,ann-7391"),
     ("RINGOUT_ALLOWED_CHANNELS", "#sales-7391"),

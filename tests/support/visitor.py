@@ -148,10 +148,12 @@ class Visitor:
         """Connect the person's own account on RingCentral's page, in another tab."""
         await self.types("/ringout connect")
         async with self.page.context.expect_page() as opened:
-            await self.presses("Sign in at RingCentral")
+            await self.presses("Sign in to RingCentral")
         tab = await opened.value
-        await expect(tab.get_by_role("main")).to_contain_text("You are about to let")
-        await tab.get_by_role("button", name="Sign in at RingCentral").click()
+        await expect(tab.get_by_role("main")).to_contain_text(
+            "will be able to place calls"
+        )
+        await tab.get_by_role("button", name="Sign in to RingCentral").click()
         await tab.get_by_label(re.compile(name)).first.check()
         await tab.get_by_role("button", name="Authorize").click()
         await expect(tab.get_by_role("heading")).to_have_text("Connected")

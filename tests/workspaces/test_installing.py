@@ -224,12 +224,12 @@ async def test_who_says_no_at_slack_is_told_that_nothing_happened(porch: Porch) 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        ("access_denied", "It was cancelled in Slack"),
-        ("invalid_scope", "which ringout-bot manifest prints"),
-        ("unauthorized_client", "whether it is distributed"),
+        ("access_denied", "You cancelled in Slack"),
+        ("invalid_scope", "Ask your RingOut admin."),
+        ("unauthorized_client", "Ask your RingOut admin."),
         ("temporarily_unavailable", "Try again in a minute"),
-        ("x\nERROR forged <b>", "whether it is distributed"),
-        ("", "whether it is distributed"),
+        ("x\nERROR forged <b>", "Ask your RingOut admin."),
+        ("", "Ask your RingOut admin."),
     ],
 )
 async def test_an_installation_is_cancelled_only_by_who_cancels(
@@ -246,24 +246,38 @@ async def test_an_installation_is_cancelled_only_by_who_cancels(
     assert "forged" not in caplog.text + page
     is_logged = "page sent an installation back" in caplog.text
     assert is_logged is (error != "access_denied")
+    asks_manifest = "its scopes, which ringout-bot manifest prints" in caplog.text
+    assert asks_manifest is (error == "invalid_scope")
 
 
 @pytest.mark.parametrize(
     ("answer", "status", "word"),
     [
-        (refused("invalid_code"), 400, "invalid_code"),
-        (refused("bad_client_secret"), 400, "bad_client_secret"),
+        (refused("invalid_code"), 400, "refused by Slack: invalid_code"),
+        (refused("bad_client_secret"), 400, "refused by Slack: bad_client_secret"),
         (aiohttp.ServerDisconnectedError(), 503, "in a minute"),
         (TimeoutError(), 503, "in a minute"),
-        (GRANTED | {"access_token": "xoxp-of-a-person"}, 400, "no_bot_token"),
-        (GRANTED | {"team": None}, 400, "no_bot_token"),
-        (WIDE | {"enterprise": "E1"}, 400, "no_bot_token"),
-        (GRANTED | {"expires_in": 43200}, 400, "token_rotation_is_on"),
+        (
+            GRANTED | {"access_token": "xoxp-of-a-person"},
+            400,
+            "refused by Slack: no_bot_token",
+        ),
+        (GRANTED | {"team": None}, 400, "refused by Slack: no_bot_token"),
+        (WIDE | {"enterprise": "E1"}, 400, "refused by Slack: no_bot_token"),
+        (
+            GRANTED | {"expires_in": 43200},
+            400,
+            "refused by Slack: token_rotation_is_on",
+        ),
         ([], 503, "in a minute"),
     ],
 )
 async def test_what_slack_does_not_give_is_not_installed(
-    porch: Porch, answer: Any, status: int, word: str
+    porch: Porch,
+    caplog: pytest.LogCaptureFixture,
+    answer: Any,
+    status: int,
+    word: str,
 ) -> None:
     """The person reads what to do, and the operator finds Slack's code in the log."""
     porch.far.answers["oauth.v2.access"] = answer
@@ -271,7 +285,8 @@ async def test_what_slack_does_not_give_is_not_installed(
 
     found, page = await porch.come_back(state=state, code="c")
 
-    assert (found, word in page) == (status, True)
+    assert (found, word in page + caplog.text) == (status, True)
+    assert ("nothing was installed" in page) is (status == 400)
     assert await porch.installations.counted() == 0
 
 

@@ -113,7 +113,7 @@ async def test_one_team_neither_sees_nor_cancels_nor_counts_anothers_calls(
     await other.click("ann", mine, button["action_id"], blocks=blocks)
     await space.until(lambda: len(other.private("ann")) > told)
 
-    assert "not known here" in other.private("ann")[-1].text
+    assert "don't have that call" in other.private("ann")[-1].text
     async with beside(space) as store:
         call = await store.get(wanted)
     assert call is not None
@@ -164,7 +164,7 @@ async def test_an_organization_installs_it_for_all_of_its_workspaces(
         await space.until(lambda team=team: "over" in str(team.dm("ann")))  # type: ignore[misc]
     stranger = await space.types()
     assert stranger.ok
-    assert "not installed" in space.slack.private("ann")[-1].text
+    assert "isn't installed" in space.slack.private("ann")[-1].text
 
     await west.uninstall()
     async with beside(space) as store:

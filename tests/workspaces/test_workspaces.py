@@ -63,7 +63,7 @@ async def test_a_stranger_is_told_where_it_is_installed(space: Town) -> None:
 
     assert ack.ok
     said = space.slack.private("ann")[-1].text
-    assert "not installed in this workspace" in said
+    assert "isn't installed in this workspace" in said
     assert f"{space.env['PUBLIC_URL']}/slack/install" in said
     assert space.posts == 0
     assert [call.method for call in space.slack.calls] == ["api.test"]
@@ -106,7 +106,7 @@ async def test_who_uninstalls_is_a_stranger_from_then_on(
             await installations_of(store).find("", space.slack.workspace.team) is None
         )
     await space.types()
-    assert "not installed" in space.slack.private("ann")[-1].text
+    assert "isn't installed" in space.slack.private("ann")[-1].text
     assert space.posts == 0
 
 
@@ -133,7 +133,7 @@ async def test_an_uninstall_counts_at_once_in_every_process(
     space.slack.deliveries.request_url = other
     await space.types("+14155550177")
 
-    assert "not installed" in space.slack.private("ann")[-1].text
+    assert "isn't installed" in space.slack.private("ann")[-1].text
     assert space.posts == 1
     for bot in bots:
         await bot.stop()

@@ -90,7 +90,7 @@ async def settings(request: Request, services: Services) -> Message | None:
 
 
 async def refresh_phones(request: Request, services: Services) -> Message | None:
-    """``Read my phones again``: list the phones anew and update the form."""
+    """``Refresh phone list``: list the phones anew and update the form."""
     if not request.view:
         return await settings(request, services)
     sheet = await services.own_account.sheet(request.place, anew=True)
@@ -118,7 +118,7 @@ async def _settings_form(sheet: Sheet, request: Request, services: Services) -> 
     with contextlib.suppress(ChatError, TimeoutError):
         async with asyncio.timeout(ZONE_WITHIN):
             zone = (await services.profiles.of(request.place, request.place.user)).tz
-    return forms.settings_form(sheet.phones, sheet.chosen, sheet.region, zone)
+    return forms.settings_form(sheet, zone)
 
 
 # Forms
@@ -143,14 +143,16 @@ async def submit_credential(request: Request, services: Services) -> Handled:
     try:
         await trying
     except UserError as error:
-        return Handled.complain(
-            {forms.JWT_BLOCK: refusals.words(error)[: forms.LONGEST_ERROR]}
-        )
+        return Handled.complain({forms.JWT_BLOCK: _under_input(error, services)})
     except RingCentralError:
         log.info("a credential could not be tried just now")
         return Handled.complain({forms.JWT_BLOCK: answers.UNREACHABLE})
     services.homes.changed(request.place.person)
     return Handled.show(forms.note("Connected", account.NOW_CONNECTED))
+
+
+def _under_input(error: UserError, services: Services) -> str:
+    return refusals.told_plainly(error, services.contact)[: forms.LONGEST_ERROR]
 
 
 async def submit_settings(request: Request, services: Services) -> Handled:

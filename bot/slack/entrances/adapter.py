@@ -25,6 +25,7 @@ from bot.slack.entrances.request import Request
 from bot.slack.posting.board import Board
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.texts import account, answers
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.text import Message
 from bot.telemetry import call_context, spans
 
@@ -43,11 +44,16 @@ class Adapter:
     """Runs handlers before and after the ack. Its methods never raise."""
 
     def __init__(
-        self, background: Background, urls: ResponseUrls, board: Board
+        self,
+        background: Background,
+        urls: ResponseUrls,
+        board: Board,
+        contact: Contact = NO_CONTACT,
     ) -> None:
         self._background = background
         self._urls = urls
         self._board = board
+        self._contact = contact
 
     async def before_ack(
         self,
@@ -117,7 +123,7 @@ class Adapter:
     def _worded(self, name: str, error: Exception) -> Message:
         match error:
             case UserError() | NotConnected():
-                said = _asked(error)
+                said = self._asked(error)
             case StoreUnavailable() | TimeoutError():
                 log.warning(
                     "%s: the database did not answer in time: %s",
@@ -129,22 +135,21 @@ class Adapter:
                 said = answers.limited(error)
             case Refused():
                 log.warning("%s: RingCentral refused a request: %s", name, error)
-                said = answers.refused(error)
+                said = answers.refused(self._contact)
             case RingCentralError() | CredentialsRefused():
                 log.warning("%s: RingCentral did not answer: %s", name, error)
-                said = answers.trouble(error)
+                said = answers.trouble(error, self._contact)
             case ChatError():
                 log.warning("%s: Slack refused a request: %s", name, error)
                 said = answers.not_taken()
             case _:
                 reference = uuid.uuid4().hex[:8]
                 log.error("%s: %s failed", reference, name, exc_info=error)
-                said = answers.our_fault(reference)
+                said = answers.our_fault(reference, self._contact)
         return said
 
-
-def _asked(error: UserError | NotConnected) -> Message:
-    """Return the sentence about an error that the person can mend."""
-    if isinstance(error, NotConnected):
-        return account.first(again=error.again)
-    return answers.sorry(error)
+    def _asked(self, error: UserError | NotConnected) -> Message:
+        """Return the sentence about an error that the person or their admin can fix."""
+        if isinstance(error, NotConnected):
+            return account.first(again=error.again)
+        return answers.sorry(error, self._contact)

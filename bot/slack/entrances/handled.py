@@ -29,7 +29,13 @@ class Handled:
         """Answer a command with *message*, for the person who typed it alone."""
         if message is None:
             return cls()
-        return cls({"text": message.text, "blocks": list(message.blocks) or None})
+        return cls(
+            {
+                "response_type": "ephemeral",
+                "text": message.text,
+                "blocks": list(message.blocks) or None,
+            }
+        )
 
     @classmethod
     def complain(cls, errors: dict[str, str]) -> Handled:

@@ -119,7 +119,7 @@ def _modal(view: dict[str, Any]) -> str:
 
 
 def _label(user: str, team: str) -> str:
-    return f"@{user or 'you'}" + (f" in {team}" if team else "")
+    return f"@{user or 'you'}" + (f" ({team})" if team else "")
 
 
 def _key(body: dict[str, Any], envelope: str) -> str:

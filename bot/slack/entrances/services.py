@@ -11,6 +11,7 @@ from bot.slack.entrances.request import Request
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.views import Views
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.text import Message
 
 
@@ -23,6 +24,8 @@ class Services:
     views: Views
     homes: Homes
     profiles: Profiles
+    contact: Contact = NO_CONTACT
+    """Whom people are told to ask."""
 
 
 Handler = Callable[[Request, Services], Awaitable[Handled]]

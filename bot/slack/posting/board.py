@@ -31,6 +31,7 @@ from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import ask, named
 from bot.slack.texts import answers, card, reply
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.text import Message
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Board:
         holds_calls: Whether this process still holds its calls; see `Pace`.
         on_shown: Called with a call and what its card shows, after each edit.
         homes: Kept up to date with every change of a call.
+        contact: Whom people are told to ask.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class Board:
         holds_calls: Callable[[], bool],
         on_shown: Callable[[Call, Shown], Awaitable[None]],
         homes: Homes | None = None,
+        contact: Contact = NO_CONTACT,
     ) -> None:
         self._homes = homes
+        self._contact = contact
         self._spaces = spaces
         self._clock = clock
         self._background = background
@@ -143,7 +147,7 @@ class Board:
     async def tell(self, call: Call, note: Note) -> None:
         """Tell the person something about their call, as `whisper` does."""
         self._update_home(call)
-        await self.whisper(call.place, answers.note(call, note))
+        await self.whisper(call.place, answers.note(call, note, self._contact))
 
     async def tell_result(self, call: Call) -> None:
         """Tell the person how *call* went, as `whisper` does: a reply can't be posted."""

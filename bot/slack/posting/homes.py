@@ -65,15 +65,12 @@ class Homes:
         openings: OpenHomes,
         clock: Clock,
         background: Background,
-        *,
-        full: bool,
     ) -> None:
         self._spaces = spaces
         self._overview = overview
         self._openings = openings
         self._clock = clock
         self._background = background
-        self._full = full
         self._due: dict[tuple[str, str], set[Person]] = {}
         self._none_due = asyncio.Event()
         self._none_due.set()
@@ -179,8 +176,7 @@ class Homes:
         client = await self._spaces.client(place.enterprise, place.team)
         shown, asked = await self._openings.shown(person), False
         while True:
-            shows = home.view(await self._overview(place), full=self._full)
-            shows = stamped(shows, place)
+            shows = stamped(home.view(await self._overview(place)), place)
             digest = _digest(shows)
             if digest == shown:
                 return asked

@@ -14,35 +14,28 @@ DISCONNECT_BUTTON = "disconnect"
 
 LINK_MINUTES = 10
 DISCONNECT_WARNING = (
-    "Calls that are going on are not followed to their end any more, and what you have "
-    "set is forgotten."
+    "You won't see how calls in progress end, and your settings are erased."
 )
 
 SESSION_ENDED = (
-    "Disconnected: the sign-in was ended at RingCentral and erased here, with your "
-    "settings."
+    "You're disconnected. Your RingCentral sign-in has ended, and your settings are "
+    "erased."
 )
-SESSION_ERASED = (
-    "Disconnected: your sign-in and your settings are erased here, and no call is placed "
-    "by them any more."
-)
+SESSION_ERASED = "You're disconnected. Your sign-in and your settings are erased here."
 REVOCATION_PENDING = (
-    f"{SESSION_ERASED} RingCentral has not confirmed yet that the session has ended there: it is "
-    "asked again until it does, or until the session has run out by itself. Only the "
-    "token for that is kept, encrypted."
+    f"{SESSION_ERASED} RingCentral hasn't confirmed yet that the sign-in has ended there, "
+    "so I keep asking."
 )
-SESSION_EXPIRES = (
-    f"{SESSION_ERASED} At RingCentral the session could not be ended: it runs out by itself, "
-    "within a week as a rule."
-)
+SESSION_EXPIRES = f"{SESSION_ERASED} At RingCentral the sign-in ends by itself, usually within a week."
 DELETE_CREDENTIAL = (
-    "The JWT credential that you had pasted is erased here too, but RingCentral still "
-    "takes it from whoever has it: delete it at developers.ringcentral.com, under "
-    "*Credentials*."
+    "The credential that you pasted still works at RingCentral: delete it at "
+    "developers.ringcentral.com, under *Credentials*."
 )
 
-CHECKING = "RingCentral takes its time. You get a direct message when it is done."
-NOW_CONNECTED = "Your calls run in your own name now. I sent you a direct message."
+CHECKING = (
+    "RingCentral is taking a while. I'll send you a direct message when it's done."
+)
+NOW_CONNECTED = "You're connected. I sent you a direct message."
 
 
 def connect_button(label: str = "Connect RingCentral") -> Block:
@@ -53,10 +46,10 @@ def connect_button(label: str = "Connect RingCentral") -> Block:
 def first(*, again: bool = False) -> Message:
     """Ask a person to connect an account first; *again* if their sign-in has ended."""
     text = (
-        "Your RingCentral sign-in has ended, so nothing was dialled. Connect again."
+        "Your RingCentral sign-in has ended, so no call was placed. Connect again."
         if again
-        else "Connect your RingCentral account first: calls then run in your name and "
-        "ring your own phone. Nothing was dialled."
+        else "Connect RingCentral first, to call from your own number. No call was "
+        "placed."
     )
     return _with(
         text, connect_button("Connect again" if again else "Connect RingCentral")
@@ -66,11 +59,11 @@ def first(*, again: bool = False) -> Message:
 def offer(url: str) -> Message:
     """Give a person their own link to RingCentral's sign-in page."""
     text = (
-        "Sign in at RingCentral, so that calls run in your name and ring your own "
-        f"phone. The link is yours alone, works once, and for {LINK_MINUTES} minutes."
+        "Sign in to RingCentral to call from your own number. This link is only for you "
+        f"and expires in {LINK_MINUTES} minutes."
     )
     link = button(
-        "Sign in at RingCentral", CONNECT_LINK_BUTTON, "link", style="primary"
+        "Sign in to RingCentral", CONNECT_LINK_BUTTON, "link", style="primary"
     )
     return _with(text, link | {"url": url})
 
@@ -78,18 +71,17 @@ def offer(url: str) -> Message:
 def offer_form() -> Message:
     """Offer the credential form: without PUBLIC_URL no browser can reach the bot."""
     return _with(
-        "Connect your RingCentral account with a JWT credential of your own, so that "
-        "calls run in your name and ring your own phone. The form shows how to make one.",
+        "Connect RingCentral to call from your own number. The form shows how.",
         connect_button(),
     )
 
 
 def connected(name: str, extension: str, phone: str) -> Message:
     """Confirm a connection, with its account, and offer a test call."""
-    who = foreign(name) or "your account"
+    who = f" as *{foreign(name)}*" if name else ""
     number = f", extension {foreign(extension)}" if extension else ""
     rings = f" {foreign(phone)} rings first." if phone else ""
-    text = f"Connected: your calls now run as *{who}*{number}.{rings}"
+    text = f"You're connected{who}{number}.{rings}"
     return _with(
         text,
         button("Test call to myself", TEST_CALL_BUTTON, "test"),
@@ -100,8 +92,8 @@ def connected(name: str, extension: str, phone: str) -> Message:
 def ended() -> Message:
     """Report that a sign-in has ended and can't be renewed."""
     return _with(
-        "Your RingCentral sign-in has ended: RingCentral does not renew it any more. "
-        "Calls that were going on can't be followed; new ones need a new sign-in.",
+        "Your RingCentral sign-in has ended. Connect again to place calls and to see how "
+        "they end.",
         connect_button("Connect again"),
     )
 
@@ -109,15 +101,15 @@ def ended() -> Message:
 def ending(at: datetime) -> Message:
     """Warn that a sign-in will end and can't be renewed."""
     return _with(
-        f"Your RingCentral sign-in ends {when(at)}, and can't be renewed by itself. "
-        "Connect again before, and no call is interrupted.",
+        f"Your RingCentral sign-in ends {when(at)}. Connect again before then to keep "
+        "calling.",
         connect_button("Connect again"),
     )
 
 
 def nothing_to_disconnect() -> Message:
     """Answer a person who had no account connected."""
-    return Message("You had no RingCentral account connected.")
+    return Message("You have no RingCentral account connected.")
 
 
 def disconnected(*, is_revoked: bool, is_retried: bool, by_credential: bool) -> Message:
@@ -132,7 +124,7 @@ def disconnected(*, is_revoked: bool, is_retried: bool, by_credential: bool) -> 
     said = [SESSION_ENDED if is_revoked else unrevoked]
     if by_credential:
         said.append(DELETE_CREDENTIAL)
-    return Message(" ".join([*said, "`/ringout connect` starts anew."]))
+    return Message(" ".join([*said, "To connect again: `/ringout connect`"]))
 
 
 def disconnect_button() -> Block:

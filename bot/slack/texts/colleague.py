@@ -12,6 +12,7 @@ from bot.calls.names import cleaned
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.slack.texts import countries
+from bot.slack.texts.contact import Contact
 from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import (
     Message,
@@ -32,39 +33,43 @@ NOT_NOW_BUTTON = "call_nobody"
 LONGEST_BUTTON_VALUE = 2_000
 """Characters of a button's value (Slack docs, "Button element")."""
 
-TYPE_IT = "Type the number instead: `/ringout &lt;number&gt;`."
+TYPE_IT = "Type their number instead: `/ringout 415 555 0142`"
 
-THAT_IS_YOU = Message(
-    "That is you. Name somebody else, or type a number: `/ringout &lt;number&gt;`."
-)
-UNKNOWN_PERSON = Message(f"Slack does not tell me who that is. {TYPE_IT}")
-NO_PROFILE_SCOPE = Message(
-    "I may not look at people's profiles in this workspace. The person who runs the bot "
-    f"can add the scope `users:read`. {TYPE_IT}"
-)
+THAT_IS_YOU = Message("That's you. Name a colleague, or type a number.")
+UNKNOWN_PERSON = Message(f"I can't find that person. {TYPE_IT}")
 SLACK_BUSY = Message(
-    f"Slack can't tell me just now how to reach them. Try again in a minute. {TYPE_IT}"
+    f"Slack isn't answering right now. Try again in a minute. {TYPE_IT}"
 )
-NOT_DIALED = Message("All right. Nothing was dialled.", replaces=True)
+NOT_DIALED = Message("OK, no call was placed.", replaces=True)
 
-BY_RINGCENTRAL = "their direct number at RingCentral"
-BY_SLACK = "as their Slack profile says"
-BY_BOTH = f"{BY_RINGCENTRAL} and in their Slack profile"
+BY_RINGCENTRAL = "from RingCentral"
+BY_SLACK = "from their Slack profile"
+BY_BOTH = "from RingCentral and their Slack profile"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A number at which a colleague may be reached, and where it was found."""
+    """A number at which a colleague may be reached, and where it was found.
+
+    *home* is the asking person's region: a number of another one shows its country.
+    """
 
     number: PhoneNumber
     source: str
+    home: str = ""
+
+    @property
+    def place(self) -> str:
+        """The number, unmasked, with its country if that is not home: to be checked."""
+        region = self.number.region
+        where = countries.plain(region) if region != self.home else ""
+        country = f" in {escape(where)}" if where else ""
+        return f"{escape(self.number.international)}{country}"
 
     @property
     def line(self) -> str:
-        """The number, unmasked and with its country: the person has to check it."""
-        where = countries.name(self.number.region)
-        country = f" in {escape(where)}" if where else ""
-        return f"{escape(self.number.international)}{country}, {self.source}"
+        """The same, and where it was found."""
+        return f"{self.place} ({self.source})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +143,11 @@ def question(
     ]
     first = offers[0]
     if len(offers) == 1:
-        text = f"{name}: the number is {first.line}. Nothing is dialled before you press Call."
+        text = f"Call {name} at {first.place}? ({first.source})"
         buttons = [button("Call", CALL_BUTTON, values[0], style="primary")]
     else:
         other = offers[1]
-        text = (
-            f"{name} has two numbers: {first.line}; and {other.line}. "
-            "Nothing is dialled before you press one."
-        )
+        text = f"Which number for {name}? {first.line} or {other.line}"
         buttons = [
             button(f"Call {each.number.international}", action, value, style=style)
             for each, action, value, style in zip(
@@ -167,16 +169,21 @@ def question(
     return Message(text, (section(text), *small, actions(*buttons)))
 
 
+def no_profiles(contact: Contact) -> Message:
+    """Say that the app may not read profiles in this workspace."""
+    return Message(f"I can't see profiles in this workspace. {contact.ask} {TYPE_IT}")
+
+
 def not_callable(profile: Profile) -> Message | None:
     """Say why this person can't be called; None if they are a colleague."""
     name = named(profile)
     if profile.is_bot:
-        return Message(f"{name} is an app, which has no phone.")
+        return Message(f"{name} is an app and has no phone.")
     if profile.deleted:
-        return Message(f"{name} has left: their account here is deactivated. {TYPE_IT}")
+        return Message(f"{name} has left this workspace. {TYPE_IT}")
     if profile.is_stranger:
         return Message(
-            f"{name} is of another company, so I don't look at their profile. {TYPE_IT}"
+            f"{name} is in another company, so I don't look at their profile. {TYPE_IT}"
         )
     return None
 
@@ -184,16 +191,16 @@ def not_callable(profile: Profile) -> Message | None:
 def without_number(name: str, reasons: Sequence[str]) -> Message:
     """Say that there is no number, or why none may be dialed; *reasons* are escaped."""
     if reasons:
-        return Message(f"I can't call {name} by that. {' '.join(reasons)} {TYPE_IT}")
+        return Message(f"I can't call {name}. {' '.join(reasons)} {TYPE_IT}")
     return Message(
-        f"{name} has no phone number in their Slack profile, nor have they connected "
-        f"RingCentral here. {TYPE_IT}"
+        f"{name} has no number in their Slack profile and hasn't connected RingCentral. "
+        f"{TYPE_IT}"
     )
 
 
 def unclear(text: str) -> str:
     """Say that the text of a profile can't be read as one phone number."""
-    return f"Their Slack profile says “{foreign(text)}”, which I can't read for sure."
+    return f"Their Slack profile says “{foreign(text)}”, and I'm not sure how to read that."
 
 
 def _called(profile: Profile, about: str | None) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.calls.overview import Sheet
 from bot.calls.person import Preferences, Shows
 from bot.calls.phones import Phone
 from bot.slack.texts.countries import COUNTRY_NAMES
@@ -27,12 +28,12 @@ AUTOMATIC = "auto"
 ALWAYS, NEVER = "always", "never"
 
 SHOWS_CHOICES = {
-    Shows.CHANNEL: "In the channel: card and result",
-    Shows.PRIVATE: "Card in the channel, result only to me",
-    Shows.DM: "Only to me: both in my DM",
+    Shows.CHANNEL: "In the channel",
+    Shows.PRIVATE: "In the channel, with the result only for me",
+    Shows.DM: "Only in my DM",
 }
 PROMPT_CHOICES = {
-    AUTOMATIC: "Where a mobile may ring",
+    AUTOMATIC: "On mobiles",
     ALWAYS: "Always",
     NEVER: "Never",
 }
@@ -41,16 +42,15 @@ PROMPT_CHOICES = {
 def jwt_form(client_id: str) -> Block:
     """Return the form to paste a JWT credential into, with the steps to make one."""
     steps = (
-        "1. Open developers.ringcentral.com, sign in, and choose *Credentials* in the "
-        "menu under your name.\n"
-        "2. *Create JWT*; restrict it to this app's client id: "
-        f"`{client_id}`.\n"
-        "3. Copy the JWT and paste it here. It is checked at once, and kept encrypted."
+        "1. Sign in at developers.ringcentral.com, and choose *Credentials* in the menu "
+        "under your name.\n"
+        f"2. Press *Create JWT*, and restrict it to this app: `{client_id}`\n"
+        "3. Paste it here. I check it at once, and keep it encrypted."
     )
     entry = {
         "type": "input",
         "block_id": JWT_BLOCK,
-        "label": plain("JWT credential"),
+        "label": plain("Your credential"),
         "element": {
             "type": "plain_text_input",
             "action_id": JWT_BLOCK,
@@ -76,29 +76,31 @@ def titled(title: str, blocks: Sequence[Block]) -> Block:
     }
 
 
-def settings_form(
-    phones: Sequence[Phone], chosen: Preferences, region: str, zone: str = ""
-) -> Block:
+def settings_form(sheet: Sheet, zone: str = "") -> Block:
     """Return the form of a person's settings, with their present values.
 
     *zone* is the time zone of their Slack profile; empty if it is not known.
     """
-    rings = [each for each in phones if each.rings]
-    shows = [each for each in phones if each.shows]
+    chosen, region = sheet.chosen, sheet.region
+    rings = [each for each in sheet.phones if each.rings]
+    shows = [each for each in sheet.phones if each.shows]
+    usual = f"Default ({sheet.default.short})" if sheet.default else "Default"
     prompt = {True: ALWAYS, False: NEVER, None: AUTOMATIC}[chosen.prompt]
     blocks = [
-        _phones("first", "Which phone rings first", rings, chosen.first),
-        _phones("caller_id", "What others see", shows, chosen.caller_id),
-        _radio(
-            "prompt", "Press 1 before the other party is called", PROMPT_CHOICES, prompt
-        ),
-        _radio("shows", "Where your calls are shown", SHOWS_CHOICES, chosen.shows),
+        _phones("first", "Ring me first on", rings, chosen.first, usual),
+        _phones("caller_id", "Caller ID", shows, chosen.caller_id, "Default"),
+        _radio("prompt", "Ask me to press 1 before connecting", PROMPT_CHOICES, prompt)
+        | {"hint": plain("Keeps your voicemail from answering.")},
+        _radio("shows", "Show my calls", SHOWS_CHOICES, chosen.shows),
         {
             "type": "input",
             "block_id": "region",
             "optional": True,
-            "label": plain("Home country, for numbers without a country code"),
-            "hint": plain(f"Two letters, such as US or GB. Empty: {region}."),
+            "label": plain("Home country"),
+            "hint": plain(
+                f"For numbers without a country code. Two letters, like US or GB; {region} "
+                "if empty."
+            ),
             "element": {
                 "type": "plain_text_input",
                 "action_id": "region",
@@ -107,16 +109,14 @@ def settings_form(
             },
         },
         context(
-            f"Times are shown in your time zone, {_zone(zone)}. "
-            "Phones and numbers are those that RingCentral lists for you. Press 1: so "
-            "that your voicemail never greets the other party."
+            f"Times are in your time zone{_zone(zone)}. Phones come from RingCentral."
         ),
         {
             "type": "actions",
             "elements": [
                 {
                     "type": "button",
-                    "text": plain("Read my phones again"),
+                    "text": plain("Refresh phone list"),
                     "action_id": REFRESH_BUTTON,
                     "value": "refresh",
                 }
@@ -139,10 +139,10 @@ def read_settings(
     wrong: dict[str, str] = {}
     for name, allowed in (("first", rings), ("caller_id", shows)):
         if values.get(name, AUTOMATIC) not in {AUTOMATIC, "", *allowed}:
-            wrong[name] = "That is not one of your numbers any more. Choose another."
+            wrong[name] = "You don't have that number any more. Choose another one."
     region = values.get("region", "").strip().upper()
     if region and region not in COUNTRY_NAMES:
-        wrong["region"] = "That is no country's two letters."
+        wrong["region"] = "No country has these two letters. Try US or GB."
     shown = values.get("shows", "")
     prompt = {ALWAYS: True, NEVER: False}.get(values.get("prompt", ""))
     chosen = replace(
@@ -183,16 +183,18 @@ def _values(state: Any) -> dict[str, str]:
 
 
 def _zone(zone: str) -> str:
-    return f"{foreign(zone)} by your Slack profile" if zone else "as Slack knows it"
+    return f" ({foreign(zone)})" if zone else ""
 
 
 def _or_nothing(value: str) -> str:
     return "" if value == AUTOMATIC else value
 
 
-def _phones(name: str, label: str, phones: Sequence[Phone], chosen: str) -> Block:
+def _phones(
+    name: str, label: str, phones: Sequence[Phone], chosen: str, usual: str
+) -> Block:
     """Return a select of phones. The chosen one is among them even if Slack's limit cuts."""
-    own = _option("RingCentral's own choice", AUTOMATIC)
+    own = _option(usual, AUTOMATIC)
     if len(phones) >= MOST_OPTIONS:
         phones = sorted(phones, key=lambda phone: phone.number.e164 != chosen)
     options = [

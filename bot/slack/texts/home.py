@@ -15,21 +15,20 @@ from bot.slack.texts.text import (
     escape,
     foreign,
     section,
-    shown,
     when,
 )
 
 
-def view(found: Overview, *, full: bool) -> Block:
-    """Return the view of a person's Home; *full* shows whole phone numbers."""
+def view(found: Overview) -> Block:
+    """Return the view of a person's Home, with whole phone numbers."""
     blocks = [*_account(found), {"type": "divider"}]
     if found.open_calls:
         blocks.append(header("In progress"))
         for call in found.open_calls:
-            blocks += _going_on(call, full=full)
+            blocks += _going_on(call)
     blocks.append(header("Last calls"))
     if found.last_calls:
-        blocks += [section(_line(call, full=full)) for call in found.last_calls]
+        blocks += [section(_line(call)) for call in found.last_calls]
     else:
         blocks.append(section("None yet. Type `/ringout` and a number in any channel."))
     blocks += [{"type": "divider"}, header("Help"), section(answers.RINGOUT_HELP.text)]
@@ -47,21 +46,21 @@ def _account(found: Overview) -> list[Block]:
         rings = f"\n{foreign(found.first)} rings first." if found.first else ""
         return [
             header("Your RingCentral account"),
-            section(f"Calls run as *{foreign(found.name)}*.{rings}"),
+            section(f"You're calling as *{foreign(found.name)}*.{rings}"),
             actions(settings, account.disconnect_button()),
         ]
     if found.ended:
         return [
             header("Connect again"),
-            section("Your RingCentral sign-in has ended. New calls need a new one."),
+            section("Your RingCentral sign-in has ended. Connect again to call."),
             actions(account.connect_button("Connect again")),
         ]
     if not found.can_call:
         return [
             header("Connect RingCentral"),
             section(
-                "Calls run in your own name and ring your own phone: connect your "
-                "RingCentral account once, then type `/ringout` and a number anywhere."
+                "Connect RingCentral once to call from your own number. Then type "
+                "`/ringout` and a number anywhere."
             ),
             actions(account.connect_button()),
         ]
@@ -70,13 +69,13 @@ def _account(found: Overview) -> list[Block]:
     )
     return [
         header("Ready to call"),
-        section("Calls run by the RingCentral account that people share here."),
+        section("You're calling through your team's shared RingCentral account."),
         actions(*own, settings),
     ]
 
 
-def _going_on(call: Call, *, full: bool) -> list[Block]:
-    callee = escape(shown(call.callee, full=full))
+def _going_on(call: Call) -> list[Block]:
+    callee = escape(call.callee.international)
     caller, other = words.live(call)
     text = f"*{callee}* · since {when(call.asked_at)}\nyou: {caller}; they: {other}"
     if not card.can_cancel(call):
@@ -84,8 +83,8 @@ def _going_on(call: Call, *, full: bool) -> list[Block]:
     return [section(text), actions(button("Cancel", card.CANCEL_BUTTON, call.id))]
 
 
-def _line(call: Call, *, full: bool) -> str:
-    callee = escape(shown(call.callee, full=full))
+def _line(call: Call) -> str:
+    callee = escape(call.callee.international)
     return f"*{callee}* · {when(call.asked_at)}\n{_result(call)}"
 
 
@@ -100,5 +99,5 @@ def _result(call: Call) -> str:
         case End.REFUSED:
             return "refused by RingCentral"
         case None:
-            return "the result is being looked up"
+            return "result on its way"
     return "not confirmed"

@@ -9,19 +9,18 @@ import re
 
 LOCKED = (
     "RingCentral has locked this account's sign-in. Wait a while, or ask a RingCentral "
-    "administrator to unlock it, then try again."
+    "administrator to unlock it."
 )
 
 CAUSES = {
     "OAU-147": LOCKED,
     "OAU-148": LOCKED,
     "OAU-167": "This RingCentral account belongs to another RingCentral service or "
-    "region (realm) than the bot's app, so it can't be used here. Use an account of the "
-    "same one.",
-    "OAU-232": "RingCentral does not find the extension that this sign-in is for. Ask a "
-    "RingCentral administrator whether it still exists.",
-    "OAU-236": "This RingCentral extension is disabled. A RingCentral administrator can "
-    "enable it.",
+    "region, so it can't be used here.",
+    "OAU-232": "RingCentral doesn't find your extension. Ask a RingCentral administrator "
+    "whether it still exists.",
+    "OAU-236": "Your RingCentral extension is disabled. Ask a RingCentral administrator "
+    "to enable it.",
 }
 
 _CODE = re.compile(r"OAU-\d+")

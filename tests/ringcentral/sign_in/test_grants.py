@@ -12,7 +12,8 @@ from bot.errors import CredentialsRefused, NotConnected
 from bot.ringcentral.sign_in import grant
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.serving.oauth_flow import Arrival
-from bot.serving.refusals import words
+from bot.serving.refusals import told
+from bot.slack.texts.contact import NO_CONTACT
 from bot.slack.texts.forms import LONGEST_ERROR
 from bot.user_errors import NotSignedIn
 from bot.vault import new_key
@@ -98,8 +99,8 @@ async def test_who_comes_by_browser_hears_whose_turn_it_is(
             status, text = page.status, html.unescape(await page.text())
 
     assert status == 400
-    assert "The person who runs the bot can mend that" in text
-    assert grant.SWITCH_ON_CODE in text
+    assert "Ask your RingOut admin." in text
+    assert grant.SWITCH_ON_CODE in caplog.text
     assert "cancelled" not in text
     assert "page sent somebody back: unauthorized_client" in caplog.text
     assert office.double.token_posts == []
@@ -113,27 +114,32 @@ async def test_a_grant_that_goes_while_somebody_signs_in_is_named_too(
     back = await office.allowed(url)
     office.double.logins.grants = {JWT_GRANT, REFRESH}
 
-    with refused(NotSignedIn, match="switch on 3-legged OAuth"):
+    with refused(NotSignedIn, match="anyone sign in here yet"):
         await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
 
     assert "refused a sign-in's code: 400 OAU-251" in caplog.text
+    assert grant.SWITCH_ON_CODE in caplog.text
 
 
-async def test_a_wrong_secret_is_not_the_persons_to_mend(office: Office) -> None:
+async def test_a_wrong_secret_is_not_the_persons_to_mend(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     """The person made no mistake, so the message must not blame them."""
     url, cookie = await office.begin()
     back = await office.allowed(url)
     jwt = office.double.jwt_of("ann")
     office.double.logins.client_secret = "renewed"
 
-    with refused(NotSignedIn, match="the bot's app, not you") as by_code:
+    with refused(NotSignedIn, match="anyone sign in here yet") as by_code:
         await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
-    with refused(NotSignedIn, match="not your credential") as by_jwt:
+    with refused(NotSignedIn, match="anyone connect this way yet") as by_jwt:
         await office.connecting.by_jwt(ANN, jwt)
 
     for caught in (by_code, by_jwt):
-        assert "`ringout-bot doctor`" in words(caught.value)
-        assert len(words(caught.value)) <= LONGEST_ERROR
+        said = told(caught.value, NO_CONTACT)
+        assert said.endswith("Ask your RingOut admin.")
+        assert len(said) <= LONGEST_ERROR
+    assert caplog.text.count("`ringout-bot doctor`") == 2
 
 
 async def test_a_pasted_jwt_of_an_app_that_takes_none(
@@ -142,11 +148,11 @@ async def test_a_pasted_jwt_of_an_app_that_takes_none(
     """It is no use to ask whether it was copied whole; the sentence fits the form."""
     office.double.logins.grants = {BY_CODE, REFRESH}
 
-    with refused(NotSignedIn, match="whoever's they are") as caught:
+    with refused(NotSignedIn, match="anyone connect this way yet") as caught:
         await office.connecting.by_jwt(ANN, office.double.jwt_of("ann"))
 
-    assert grant.SWITCH_ON_JWT in words(caught.value)
-    assert len(words(caught.value)) <= LONGEST_ERROR
+    assert grant.SWITCH_ON_JWT in caplog.text
+    assert len(told(caught.value, NO_CONTACT)) <= LONGEST_ERROR
     assert "accepts no JWT credentials: 400 OAU-251" in caplog.text
     assert caplog.records[-1].levelno == logging.WARNING
     with pytest.raises(NotConnected):

@@ -27,7 +27,7 @@ async def test_a_call_is_played_on_both_phones_and_told_in_the_thread(
     """The whole product in a minute, and then the list of calls."""
     await visitor.calls()
     await expect(visitor.page.locator(".private")).to_contain_text(
-        "Ringing your phone (+1 ••• ••• 0101) first"
+        re.compile(r"Calling you on .*0101\)?, then \+1 415-555-0142\.")
     )
     await visitor.on_phone("Your phone", "Answer")
     await visitor.sees(visitor.card, "answered", "ringing")
@@ -153,9 +153,7 @@ async def test_only_who_called_can_cancel(visitor: Visitor) -> None:
     await visitor.presses("Cancel", within=visitor.card)
     await visitor.presses("Cancel", within=visitor.page.get_by_role("dialog"))
 
-    await visitor.sees(
-        visitor.page.locator(".private"), "Only the person who placed this call"
-    )
+    await visitor.sees(visitor.page.locator(".private"), "Only @ann can do that")
     await expect(visitor.page.locator(".is-ringing")).to_have_count(1)
 
 
@@ -333,7 +331,7 @@ async def test_the_home_tab_follows_and_settings_are_chosen(visitor: Visitor) ->
     await visitor.presses("Settings", within=home)
     form = page.get_by_role("dialog", name="RingOut settings")
     await form.get_by_label("Always", exact=True).check()
-    await form.get_by_label("What others see").select_option(
+    await form.get_by_label("Caller ID").select_option(
         label="Direct number (+1 ••• ••• 0190)"
     )
     await visitor.presses("Save", within=form)

@@ -133,7 +133,7 @@ async def at_home(visitor: Visitor) -> Image.Image:
     await visitor.goes_to("RingOut")
     await visitor.presses("Home")
     home = visitor.page.get_by_role("region", name="Home")
-    await visitor.sees(home, "Calls run as Ann Archer", "you: answered")
+    await visitor.sees(home, "calling as Ann Archer", "you: answered")
     await visitor.page.mouse.move(0, 0)
     return await taken(visitor)
 

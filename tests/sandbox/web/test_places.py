@@ -59,7 +59,7 @@ async def test_somebody_elses_phone_is_called_so(visitor: Visitor) -> None:
 
     await expect(
         visitor.page.get_by_role("region", name="Ann's phone", exact=True)
-    ).to_contain_text("Ringing")
+    ).to_contain_text("Calling you on")
     await expect(visitor.page.get_by_label("Your phone", exact=True)).to_have_count(0)
     await visitor.presses("Ann's phone: Decline")
     await visitor.is_("Ann Archer")
@@ -138,7 +138,7 @@ async def test_on_a_telephone_a_form_can_be_sent(
     async with a_visitor(browser, address, size=NARROW) as visitor:
         await visitor.types("/ringout settings")
         form = visitor.page.get_by_role("dialog", name="RingOut settings")
-        again = form.get_by_role("button", name="Read my phones again")
+        again = form.get_by_role("button", name="Refresh phone list")
         for seen in (
             form.get_by_role("heading"),
             form.get_by_role("button", name="Save"),

@@ -91,7 +91,7 @@ async def test_a_colleague_is_called_by_the_number_of_their_profile(town: Town) 
     await town.finished()
 
     assert "Bob Baker" in question.versions[0].text
-    assert "+1 415-555-0177 in the United States" in question.versions[0].text
+    assert "Call Bob Baker at +1 415-555-0177?" in question.versions[0].text
     assert "Slack profile" in question.versions[0].text
     assert before == (0, False, 0)
     assert [call.callee for call in town.ringcentral.calls] == [BOBS]
@@ -110,7 +110,7 @@ async def test_the_question_is_for_its_reader_alone_and_goes_when_answered(
     assert buttons(question) == ["Call", "Not now"]
     assert town.slack.private("bob") == []
     await town.slack.click("ann", question, "call_person")
-    await town.until(lambda: "Ringing" in question.text)
+    await town.until(lambda: "Calling you on" in question.text)
 
     assert "call_person" not in str(question.blocks)
     assert len(town.slack.private("ann")) == 1
@@ -122,7 +122,7 @@ async def test_not_now_dials_nothing(town: Town) -> None:
 
     question = await asked(town)
     await town.slack.click("ann", question, "call_nobody")
-    await town.until(lambda: "Nothing was dialled" in question.text)
+    await town.until(lambda: "no call was placed" in question.text)
 
     assert question.elements == []
     assert town.posts == 0
@@ -174,7 +174,7 @@ async def test_somebody_else_cannot_answer_the_question(town: Town) -> None:
     await town.slack.click("bob", other, "call_person")
     await town.until(lambda: len(town.slack.private("bob")) > 1)
 
-    assert "Only the person who was asked" in town.slack.private("bob")[-1].text
+    assert "Only <@U0ANN> can answer that" in town.slack.private("bob")[-1].text
     assert town.posts == 0
 
 
@@ -229,7 +229,7 @@ async def test_pressed_while_a_call_to_them_is_open_it_asks_once_more(
 
     question = await asked(town)
     await town.slack.click("ann", question, "call_person")
-    await town.until(lambda: "still open" in question.text)
+    await town.until(lambda: "already calling" in question.text)
     await town.slack.click("ann", question, "call_anyway")
 
     await town.until(lambda: town.posts == 2)
@@ -246,7 +246,7 @@ async def test_over_the_limit_the_question_stays(closed_town: Town) -> None:
         question = await asked(town)
 
     await town.slack.click("ann", question, "call_person")
-    await town.until(lambda: "within a minute" in town.slack.private("ann")[-1].text)
+    await town.until(lambda: "calls in a minute" in town.slack.private("ann")[-1].text)
 
     assert buttons(question) == ["Call", "Not now"]
     await town.until(lambda: town.posts == 1)
@@ -306,7 +306,7 @@ async def test_one_number_from_both_is_one_button(closed_town: Town) -> None:
     question = await asked(town)
 
     assert buttons(question) == ["Call", "Not now"]
-    assert "RingCentral and in their Slack profile" in question.text
+    assert "from RingCentral and their Slack profile" in question.text
     await town.slack.click("ann", question, "call_person")
     await town.until(lambda: town.ringcentral.calls)
     assert town.ringcentral.calls[0].callee == bob.e164
@@ -337,10 +337,10 @@ async def test_who_connected_can_be_called_without_a_profile(
 
 async def test_oneself_an_app_and_somebody_unknown_are_not_called(town: Town) -> None:
     """Each with a sentence of its own."""
-    assert "That is you" in (await asked(town, "<@U0ANN>")).text
+    assert "That's you" in (await asked(town, "<@U0ANN>")).text
     assert "an app" in (await asked(town, f"<@{town.slack.workspace.bot.id}>")).text
-    assert "who that is" in (await asked(town, "<@U0NOBODY>")).text
-    assert "who that is" in (await asked(town, f"<@U{'X' * 150}>")).text
+    assert "can't find that person" in (await asked(town, "<@U0NOBODY>")).text
+    assert "can't find that person" in (await asked(town, f"<@U{'X' * 150}>")).text
     assert town.posts == 0
 
 
@@ -369,7 +369,8 @@ async def test_without_the_scope_it_says_what_is_missing(town: Town) -> None:
 
     answer = await asked(town)
 
-    assert "users:read" in answer.text
+    assert "can't see profiles" in answer.text
+    assert "Ask your RingOut admin." in answer.text
     assert "/ringout" in answer.text
 
 
@@ -397,8 +398,8 @@ async def test_a_slow_slack_does_not_hold_up_the_ack(town: Town) -> None:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ({"RINGOUT_ALLOWED_USERS": "U0BOB"}, "not on the list"),
-        ({"RINGOUT_ALLOWED_CHANNELS": "C0DEALS"}, "from this channel"),
+        ({"RINGOUT_ALLOWED_USERS": "U0BOB"}, "aren't allowed to place calls"),
+        ({"RINGOUT_ALLOWED_CHANNELS": "C0DEALS"}, "in this channel"),
     ],
 )
 async def test_who_may_not_call_learns_no_number(
@@ -423,7 +424,7 @@ async def test_who_has_no_account_is_asked_to_connect_first(closed_town: Town) -
 
     answer = await asked(closed_town)
 
-    assert "Connect your RingCentral account first" in answer.text
+    assert "Connect RingCentral first" in answer.text
     assert closed_town.slack.calls_of("users.info") == []
 
 
@@ -433,7 +434,7 @@ async def test_phones_too_long_to_be_any_are_refused_at_once(town: Town) -> None
 
     answer = await asked(town, f"{BOB} from {'1' * (LONGEST_TYPED + 1)}")
 
-    assert "no more" in answer.text
+    assert "the name of one of your phones" in answer.text
     assert town.slack.calls_of("users.info") == []
 
 

@@ -71,6 +71,24 @@ async def test_a_command_is_handled_before_its_ack() -> None:
     ]
 
 
+@pytest.mark.parametrize("error", [None, NotConnected(), ValueError("a fault")])
+@pytest.mark.parametrize("way", [COMMAND, BUTTON])
+async def test_every_ack_with_words_is_for_its_reader_alone(
+    way: Entrance, error: Exception | None
+) -> None:
+    """Privacy must not rest on what Slack does where nothing is said."""
+
+    async def handle(_request: Request, _services: object) -> Handled:
+        if error is not None:
+            raise error
+        return Handled.say(Message("Whole numbers"))
+
+    [(_, said)] = await Desk(way, handle).play()
+
+    assert said["response_type"] == "ephemeral"
+    assert said["text"]
+
+
 async def test_a_button_is_acked_before_its_work() -> None:
     """The work may take longer than Slack waits, and the person can press again."""
 
@@ -86,10 +104,10 @@ async def test_a_button_is_acked_before_its_work() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (NotConnected(), "Connect your RingCentral account"),
-        (RateLimited(7), "try again in 7 s"),
-        (StoreUnavailable(), "database"),
-        (TimeoutError(), "database"),
+        (NotConnected(), "Connect RingCentral first"),
+        (RateLimited(7), "Try again in 7 s"),
+        (StoreUnavailable(), "can't save anything"),
+        (TimeoutError(), "can't save anything"),
         (ZeroDivisionError("+14155550142"), "Something went wrong"),
     ],
     ids=str,

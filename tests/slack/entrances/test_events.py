@@ -198,7 +198,7 @@ async def test_a_stranger_is_told_where_to_install_it_and_nobody_is_asked() -> N
     response = await sent(app, COMMAND)
 
     assert response.status == 200
-    assert "not installed in this workspace" in response.body
+    assert "isn't installed in this workspace" in response.body
     assert "https://bot.example/slack/install" in response.body
     assert "ephemeral" in response.body
 

@@ -95,7 +95,7 @@ async def test_a_payload_of_another_workspace_reaches_no_handler(
     assert (own[0], strange[0]) == (200, 200)
     assert len(here.handled) == 1
     said = strange[1] + str(here.told)
-    assert ("not installed in this workspace" in said) == (kind != "event")
+    assert ("isn't installed in this workspace" in said) == (kind != "event")
     assert [url for url, _ in here.told] == ([URL] if kind == "action" else [])
     if kind == "view":
         assert json.loads(strange[1])["response_action"] == "update"

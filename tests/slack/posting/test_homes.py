@@ -70,7 +70,6 @@ class Street:
             HomeViews(self.store.writer),
             clock or self.clock,
             self.background,
-            full=False,
         )
 
     def name(self, name: str) -> None:
@@ -407,7 +406,7 @@ async def test_the_longest_home_is_one_that_slack_takes(street: Street) -> None:
     await street.settled()
 
     assert street.published == 2
-    assert len(view(street.now, full=True)["blocks"]) <= 100
+    assert len(view(street.now)["blocks"]) <= 100
     assert "cancel_call" in str(street.slack.home_of("ann"))
 
 

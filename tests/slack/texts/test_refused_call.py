@@ -7,28 +7,40 @@ import pytest
 from bot.calls.call import Refusal
 from bot.slack.texts import refused_call
 
-ADMIN, APP, TYPED = "administrator", "developer console", "heck"
+ADMIN, APP, TYPED = "RingCentral administrator", "Ask the RingOut admin", "heck"
 
 
 @pytest.mark.parametrize(
     ("refusal", "whose", "words"),
     [
-        (Refusal(403, "CMN-401", permission="RingOut"), APP, "app lacks"),
-        (Refusal(403, "CMN-401"), APP, "app lacks"),
-        (Refusal(403, "CMN-408", permission="RingOut"), ADMIN, "Users > Roles"),
-        (Refusal(403, "CMN-419", permission="RingOut"), ADMIN, "Users > Roles"),
-        (Refusal(403, "CMN-408"), ADMIN, "user lacks the permission"),
-        (Refusal(403, "CMN-109", feature="RingOut"), ADMIN, "“RingOut”"),
-        (Refusal(403, "CMN-109"), ADMIN, "lacks a feature"),
+        (Refusal(403, "CMN-401", permission="RingOut"), APP, "This app isn't allowed"),
+        (Refusal(403, "CMN-401"), APP, "This app isn't allowed"),
+        (Refusal(403, "CMN-408", permission="RingOut"), ADMIN, "the user's role"),
+        (Refusal(403, "CMN-419", permission="RingOut"), ADMIN, "the user's role"),
+        (Refusal(403, "CMN-408"), ADMIN, "user isn't allowed"),
+        (
+            Refusal(403, "CMN-109", feature="RingOut"),
+            ADMIN,
+            "doesn't have such calls in their plan",
+        ),
+        (Refusal(403, "CMN-109"), ADMIN, "doesn't have such calls in their plan"),
         (Refusal(403, "CMN-402"), ADMIN, "Only a RingCentral administrator"),
         (Refusal(403, "CMN-403"), ADMIN, "this kind of extension"),
-        (Refusal(403, "CMN-404"), "runs the bot", "another extension"),
-        (Refusal(403, "CMN-427"), ADMIN, "feature"),
+        (Refusal(403, "CMN-404"), APP, "another user's extension"),
+        (Refusal(403, "CMN-427"), ADMIN, "in their plan"),
         (Refusal(403, "CMN-109", feature="InternationalCalls"), ADMIN, "International"),
-        (Refusal(400, "CMN-101", parameter="to.phoneNumber"), TYPED, "callee's number"),
-        (Refusal(400, "CMN-101", parameter="from"), "`from`", "ring first"),
-        (Refusal(403, "CMN-101", parameter="callerId"), "runs the bot", "caller ID"),
-        (Refusal(400, "XYZ-1"), TYPED, "400 XYZ-1"),
+        (
+            Refusal(400, "CMN-101", parameter="to.phoneNumber"),
+            TYPED,
+            "doesn't accept this number",
+        ),
+        (Refusal(400, "CMN-101", parameter="from"), "`from`", "ring this phone first"),
+        (
+            Refusal(403, "CMN-101", parameter="callerId"),
+            "/ringout settings",
+            "caller ID",
+        ),
+        (Refusal(400, "XYZ-1"), TYPED, "no phone rang"),
     ],
     ids=str,
 )
@@ -41,4 +53,5 @@ def test_a_refusal_names_whose_it_is(refusal: Refusal, whose: str, words: str) -
     if whose in {ADMIN, APP}:
         assert "heck the number" not in said
     if whose == ADMIN:
-        assert "app lacks" not in said
+        assert "app isn't" not in said
+    assert refusal.code not in said

@@ -19,8 +19,8 @@ from bot.user_errors import Blame, CodeRefused, CredentialRefused
     [
         ("OAU-147", "locked"),
         ("OAU-148", "locked"),
-        ("OAU-167", "realm"),
-        ("OAU-232", "does not find the extension"),
+        ("OAU-167", "another RingCentral service or region"),
+        ("OAU-232", "doesn't find your extension"),
         ("OAU-236", "disabled"),
     ],
 )
@@ -30,21 +30,21 @@ def test_the_cause_is_told_in_the_form_and_on_the_page(
     """Copying a good credential again, or blaming the app, leads nowhere."""
     refused = Refused(status, code)
     blame = _blame(refused)
-    in_form = forms.words(CredentialRefused(str(refused), status, blame, "id"))
+    in_form = forms.words(CredentialRefused(str(refused), blame))
     on_page = pages.words(CodeRefused(str(refused), blame))
 
     assert blame is Blame.PERSON
     for text in (in_form, on_page):
         assert said in text
         assert "copied whole" not in text
-        assert "app, not" not in text
+        assert "anyone" not in text
 
 
 def test_any_other_refusal_keeps_its_words() -> None:
     """A credential that was cut short is still asked about."""
     refused = Refused(400, "OAU-140", oauth="invalid_grant")
 
-    text = forms.words(CredentialRefused(str(refused), 400, _blame(refused), "id"))
+    text = forms.words(CredentialRefused(str(refused), _blame(refused)))
 
     assert "copied whole" in text
     assert set(sign_in_causes.CAUSES) == ACCOUNT_CODES

@@ -247,7 +247,7 @@ async def test_the_next_call_is_followed_to_its_end(
         town.ringcentral.press(call.id, "callee", "hangup")
     reply = await town.reply(1)
 
-    assert "Ringing" in ack.text
+    assert "Calling you on" in ack.text
     assert "Callee: answered" in reply.text
     assert "has ended" not in heard.text
     assert CALLEE.e164[2:] not in heard.text

@@ -20,8 +20,9 @@ from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
 from bot.slack.texts import answers, colleague, refusals
 from bot.slack.texts.colleague import Chosen, Offer
+from bot.slack.texts.contact import Contact
 from bot.slack.texts.profile import Profile
-from bot.slack.texts.text import Message, escape
+from bot.slack.texts.text import Message
 from bot.user_errors import AccessDenied, AccessRule
 
 NO_SUCH_USER = {
@@ -47,7 +48,7 @@ async def call_colleague(request: Request, services: Services) -> Message | None
     """``Call``: dial the number that was shown, if this is the person who was asked."""
     chosen = Chosen.load(request.text)
     if not chosen.is_for(request.place.person):
-        raise AccessDenied(AccessRule.ASKED)
+        raise AccessDenied(AccessRule.ASKED, chosen.asked.user)
     switchboard = services.switchboard
     added = await switchboard.place(
         request.wish,
@@ -83,13 +84,13 @@ async def _found(
             if error.error in NO_SUCH_USER:
                 return colleague.UNKNOWN_PERSON
             if error.error == "missing_scope":
-                trouble = colleague.NO_PROFILE_SCOPE
+                trouble = colleague.no_profiles(services.contact)
         profile, known = Profile(user), False
     nobody = colleague.not_callable(profile)
     if nobody is not None:
         return nobody
     direct = await services.switchboard.direct_number(place, user)
-    heard = _Candidates(services.switchboard.policy.number, home)
+    heard = _Candidates(services.switchboard.policy.number, home, services.contact)
     if direct is not None:
         heard.of(direct.e164, colleague.BY_RINGCENTRAL)
     if profile.phone:
@@ -108,6 +109,7 @@ class _Candidates:
     """Reads a text as a number of a region. Raises `UserError` if it may not be dialed."""
 
     home: str
+    contact: Contact
     offers: list[Offer] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
@@ -116,11 +118,11 @@ class _Candidates:
         try:
             number = self.read(text, self.home)
         except NumberNotAllowed as error:
-            self.reasons.append(escape(refusals.words(error)))
+            self.reasons.append(refusals.told(error, self.contact))
         except UserError:
             self.reasons.append(colleague.unclear(text))
         else:
             if number in [each.number for each in self.offers]:
-                self.offers = [Offer(number, colleague.BY_BOTH)]
+                self.offers = [Offer(number, colleague.BY_BOTH, self.home)]
             else:
-                self.offers.append(Offer(number, source))
+                self.offers.append(Offer(number, source, self.home))

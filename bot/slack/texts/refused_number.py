@@ -1,0 +1,215 @@
+"""Why what was typed after ``/ringout`` is not called, in plain text.
+
+The sentences may repeat what was typed, so they have to be escaped.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from bot.calls.dialling import BadCommand, Slip
+from bot.calls.emergency import EmergencyNumber
+from bot.calls.phone import CountryNotAllowed, PremiumRate, TariffNotAllowed
+from bot.calls.phones import NotYourPhone, SeveralPhones, UnknownPhone
+from bot.calls.refusal import (
+    AmbiguousNumber,
+    Flaw,
+    HasExtension,
+    InvalidNumber,
+    Length,
+    OldMexicanNumber,
+    ShortCode,
+    UnreadableNumber,
+)
+from bot.calls.tariff import Tariff
+from bot.errors import UserError
+from bot.slack.texts import countries
+
+SHOWN = 80
+"""Characters of a person's words that are repeated: enough to find the mistake."""
+
+PHONES_NAMED = 10
+"""A company's hundreds of numbers would fill the screen."""
+
+NO_COUNTRY = {"", "001"}
+"""phonenumbers' region for satellite and other global networks."""
+
+NORTH_AMERICAN = {"US", "CA"}
+"""Where an area code is written in brackets."""
+
+TYPE_ONE = "Try +1 415 555 0142, or @name for a colleague."
+RIGHT_FORM = "`/ringout 415 555 0142 from mobile`"
+
+SLIP_WORDS = {
+    Slip.TWICE: f"Type “{{word}}” once: {RIGHT_FORM}",
+    Slip.NOTHING_BEFORE: f"Type the number to call first: {RIGHT_FORM}",
+    Slip.NOTHING_AFTER: f"Type one of your phones after “{{word}}”: {RIGHT_FORM}",
+    Slip.NO_WORDS: "Type something after “{word}”: `/ringout 415 555 0142 for Northwind`",
+}
+
+FLAW_WORDS = {
+    Flaw.LINK: f"I couldn't find a phone number in {{typed}}. {TYPE_ONE}",
+    Flaw.NO_DIGITS: f"I couldn't find a phone number in {{typed}}. {TYPE_ONE}",
+    Flaw.LETTERS: "I can only dial digits: `/ringout 415 555 0142`",
+    Flaw.SEVERAL: "That looks like two numbers. Type just one.",
+    Flaw.TOO_LONG: f"{{typed}} is too long for a phone number. {TYPE_ONE}",
+    Flaw.SIGNS: "{typed} has characters that I can't read. Type the digits: "
+    "`/ringout 415 555 0142`",
+    Flaw.NO_COUNTRY: "{typed} begins with a country code that doesn't exist. Check the "
+    "digits.",
+    Flaw.TWO_NUMBERS: "That link shows one number and calls another. Type the one you "
+    "mean.",
+    Flaw.DATE: "That looks like a date. If it's a phone number, start with + and the "
+    "country code.",
+}
+
+TARIFF_WORDS = {
+    Tariff.PREMIUM: "is a premium-rate number",
+    Tariff.PERSONAL: "is a personal number, which costs extra",
+    Tariff.SHARED_COST: "is a shared-cost number, which costs extra",
+}
+
+LENGTH_WORDS = {
+    Length.NO_AREA_CODE: "has no area code",
+    Length.TOO_SHORT: "is too short",
+    Length.TOO_LONG: "is too long",
+    Length.WRONG: "has a wrong number of digits",
+    Length.RIGHT: "doesn't exist",
+}
+
+
+def quoted(text: str) -> str:
+    """Return a person's own words in quotes, unescaped, cut to `SHOWN` characters."""
+    words = text.strip()
+    return f"“{words}”" if len(words) <= SHOWN else f"“{words[: SHOWN - 1]}…”"
+
+
+@singledispatch
+def words(error: UserError) -> str:
+    """Return the sentence for *error*; empty if it is not about what was typed."""
+    del error
+    return ""
+
+
+@words.register
+def _(error: BadCommand) -> str:
+    return SLIP_WORDS[error.slip].format(word=error.word)
+
+
+@words.register
+def _(error: EmergencyNumber) -> str:
+    if error.typed and not error.is_local:
+        return (
+            f"{quoted(error.typed)} is an extension or short code, which I can't call. "
+            "Elsewhere it's an emergency number: if you need help, dial your local one "
+            "on a phone."
+        )
+    elsewhere = "" if error.is_local else ", or your local emergency number,"
+    return (
+        f"I can't reach emergency services. Dial {error.number}{elsewhere} on a phone "
+        "now."
+    )
+
+
+@words.register
+def _(error: UnreadableNumber) -> str:
+    return FLAW_WORDS[error.flaw].replace("{typed}", quoted(error.typed))
+
+
+@words.register
+def _(error: HasExtension) -> str:
+    return (
+        f"{quoted(error.typed)} has an extension or a dialing code, which I can't dial. "
+        "Call the main number, and ask for the extension when they answer."
+    )
+
+
+@words.register
+def _(error: ShortCode) -> str:
+    return (
+        f"{quoted(error.typed)} is too short: I can't call extensions or short codes. "
+        "Type the whole number, with its area code."
+    )
+
+
+@words.register
+def _(error: AmbiguousNumber) -> str:
+    return (
+        f"{quoted(error.typed)} could be two numbers. Type the one you mean, with the "
+        f"plus: {' or '.join(error.candidates)}"
+    )
+
+
+@words.register
+def _(error: InvalidNumber) -> str:
+    where = countries.plain(error.region)
+    if error.length is Length.NO_AREA_CODE and error.region in NORTH_AMERICAN:
+        return "Add the area code, like (415) 555-1234."
+    if error.length is Length.NO_AREA_CODE:
+        return (
+            f"{quoted(error.typed)} has no area code. Check the digits: it isn't a whole "
+            f"number in {where}."
+        )
+    wrong = (
+        f"{quoted(error.typed)} {LENGTH_WORDS[error.length]} for {where}."
+        if error.length is not Length.RIGHT
+        else f"{quoted(error.typed)} isn't a number in {where}."
+    )
+    if error.is_whole:
+        return f"{wrong} Check the digits."
+    return f"{wrong} Check the digits, or start with + and the country code."
+
+
+@words.register
+def _(error: OldMexicanNumber) -> str:
+    return (
+        "Mexico dropped the extra digits before mobile numbers in 2019. Without them, "
+        f"it's {error.now}: type that."
+    )
+
+
+@words.register
+def _(error: PremiumRate) -> str:
+    return (
+        f"{error.number.international} {TARIFF_WORDS[Tariff.PREMIUM]}. I don't call "
+        "those."
+    )
+
+
+@words.register
+def _(error: TariffNotAllowed) -> str:
+    return (
+        f"{error.number.international} {TARIFF_WORDS[error.tariff]}. Those aren't "
+        "allowed here."
+    )
+
+
+@words.register
+def _(error: CountryNotAllowed) -> str:
+    number, region = error.number.international, error.number.region
+    if region in NO_COUNTRY:
+        return f"{number} is a satellite or other global number. Those aren't allowed here."
+    return (
+        f"Calls to {countries.plain(region)} aren't allowed here, so I didn't call "
+        f"{number}."
+    )
+
+
+@words.register
+def _(error: NotYourPhone) -> str:
+    if not error.own:
+        return f"You have no number to use with `{error.word}`. Leave it out."
+    return f"`{error.word}` takes one of your own numbers: {_phones(error)}."
+
+
+@words.register
+def _(error: SeveralPhones) -> str:
+    return f"`{error.word}` could be several of your numbers: {_phones(error)}."
+
+
+def _phones(error: UnknownPhone) -> str:
+    own = error.own
+    names = ", ".join(each.name for each in own[:PHONES_NAMED])
+    if len(own) > PHONES_NAMED:
+        names += f", and {len(own) - PHONES_NAMED} more"
+    return names
