@@ -163,6 +163,9 @@ def _run(_arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    from bot.demo.greeting import greet
+
+    greet()  # the imports below, and the bot's start, take seconds
     from bot.demo.terminal import play
 
     return play(

@@ -63,9 +63,10 @@ class Screen:
                     for each in block["elements"]:
                         yield from self._wrapped(each["text"])
                 case "actions":
-                    labels = (each["text"]["text"] for each in block["elements"])
-                    yield " ".join(f"[{label}]" for label in labels)
-                case "table":
+                    yield " ".join(f"[{_label(each)}]" for each in block["elements"])
+                case "header":
+                    yield from self._wrapped(block["text"]["text"])
+                case "table" | "data_table":
                     yield from self._table(block["rows"])
 
     def _section(self, block: dict[str, Any]) -> Iterator[str]:
@@ -85,7 +86,7 @@ class Screen:
         yield line
 
     def _table(self, rows: Iterable[list[dict[str, Any]]]) -> Iterator[str]:
-        cells = [[_cell(each) for each in row] for row in rows]
+        cells = [[self._cell(each) for each in row] for row in rows]
         widths = [max(len(row[at]) for row in cells) for at in range(len(cells[0]))]
         for number, row in enumerate(cells):
             padded = (
@@ -95,12 +96,34 @@ class Screen:
             if not number:
                 yield "-+-".join("-" * width for width in widths)
 
+    def _cell(self, cell: dict[str, Any]) -> str:
+        if cell["type"] != "rich_text":
+            return str(cell["text"])
+        parts = (part for line in cell["elements"] for part in line["elements"])
+        return "".join(map(self._part, parts))
 
-def _cell(cell: dict[str, Any]) -> str:
-    if cell["type"] == "raw_text":
-        return str(cell["text"])
-    element = cell["elements"][0]["elements"][0]
-    return _clock(int(element["timestamp"]))
+    def _part(self, part: dict[str, Any]) -> str:
+        match part["type"]:
+            case "date":
+                return _clock(int(part["timestamp"]))
+            case "user":
+                return self.plain(f"<@{part['user_id']}>")
+        return str(part.get("text", ""))
+
+
+def choices(element: dict[str, Any]) -> dict[str, str]:
+    """Return what can be pressed in *element*: labels, and the values that Slack sends."""
+    options = element.get("options")
+    if options is None:
+        return {str(element["text"]["text"]): ""} if "text" in element else {}
+    return {str(each["text"]["text"]): str(each["value"]) for each in options}
+
+
+def _label(element: dict[str, Any]) -> str:
+    if element["type"] == "overflow":
+        return f"⋯ {', '.join(choices(element))}"
+    text = element.get("text") or element.get("placeholder") or {"text": "Choose"}
+    return str(text["text"])
 
 
 def _clock(seconds: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.demo import web as demo_web
-from bot.demo.screen import Screen
+from bot.demo.screen import Screen, choices
 from bot.demo.stage import Stage
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.messages import Message
@@ -53,6 +54,7 @@ def play(
     *, tour: bool, story: str | None, fast: bool, web: bool, no_browser: bool
 ) -> int:
     """Run the demo in a browser or in the terminal; return the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both stop the bot
     with tempfile.TemporaryDirectory(prefix="ringout-demo-") as folder:
         stage = Stage(Path(folder), FAST_SPEED if fast else NORMAL_SPEED)
         opens = not (tour or no_browser) and demo_web.can_open(os.environ)
@@ -82,12 +84,11 @@ class Demo:
 
     async def run(self, *, tour: bool) -> int:
         """Start everything, play, and stop it all at the end; return the exit code."""
-        say(
-            "Slack and RingCentral are imitated on this machine; no phone rings.",
-            f"Calls go {self.stage.speed:g} times as fast as in life.",
-        )
         try:
             async with self.stage.opened():
+                say(
+                    f"It is ready. Calls go {self.stage.speed:g} times as fast as in life."
+                )
                 watcher = asyncio.create_task(self._watch())
                 try:
                     await (self._tour() if tour else self._prompt())
@@ -166,10 +167,12 @@ class Demo:
     async def _press(self, label: str) -> None:
         for message in reversed(self.slack.everything()):
             for element in message.elements:
-                if element["text"]["text"].lower() == label.lower():
-                    say("", f"{self.user} presses [{element['text']['text']}]")
-                    await self.slack.click(self.user, message, element["action_id"])
-                    return
+                for text, value in choices(element).items():
+                    if text.lower() == label.lower():
+                        say("", f"{self.user} presses [{text}]")
+                        action = element["action_id"]
+                        await self.slack.click(self.user, message, action, value=value)
+                        return
         say(f"  There is no [{label}] to press.")
 
     async def _watch(self) -> None:
@@ -218,7 +221,7 @@ def is_told(slack: SlackDouble, card: Message) -> bool:
 
 
 def _labels(message: Message) -> str:
-    return " ".join(str(each["text"]["text"]) for each in message.elements)
+    return " ".join(label for each in message.elements for label in choices(each))
 
 
 def _read() -> str:

@@ -62,8 +62,7 @@ async def _serve(
     address = await server.start()
     try:
         _say(
-            "Slack and RingCentral are imitated on this machine; no phone rings, and",
-            "nothing leaves it. Open this address in a browser; Ctrl-C ends the demo.",
+            "It is ready. Open this address in a browser; Ctrl-C ends the demo.",
             f"\n  {address}\n",
         )
         if opens:
