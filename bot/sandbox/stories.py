@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.sandbox.ringcentral.answers import error, invalid, no_feature
 from bot.sandbox.ringcentral.life import Moment, Side, Stage
-from bot.sandbox.ringcentral.story import Shape, Story, goes
+from bot.sandbox.ringcentral.story import Shape, Story, StoryGroup, goes
 
 CONVERSATION = goes("answer", "answer", talk=42)
 
@@ -17,41 +17,51 @@ _FUNDS = error(
 )
 
 _ALL = (
-    Story(name="answered", about="both answer and talk", moments=CONVERSATION),
     Story(
-        name="long-talk",
-        about="both answer and talk for half an hour",
-        moments=goes("answer", "answer", talk=1800, hangs_up=Side.CALLER),
-        log=Shape(client="Web"),
+        name="driven",
+        group=StoryGroup.USUAL,
+        about="you hold both phones",
+    ),
+    Story(
+        name="answered",
+        about="both answer and talk",
+        group=StoryGroup.USUAL,
+        moments=CONVERSATION,
     ),
     Story(
         name="callee-busy",
+        group=StoryGroup.USUAL,
         about="the other side is busy",
         moments=goes("answer", "busy", second=3),
     ),
     Story(
         name="callee-no-answer",
+        group=StoryGroup.USUAL,
         about="the other side does not answer",
         moments=goes("answer", "no-answer", second=30),
         log=Shape(client="Web"),
     ),
     Story(
         name="callee-declined",
+        group=StoryGroup.USUAL,
         about="the other side declines",
         moments=goes("answer", "reject", second=7),
     ),
     Story(
         name="caller-no-answer",
+        group=StoryGroup.USUAL,
         about="your own phone is not answered, so nobody else is rung",
         moments=goes("no-answer", first=30),
     ),
     Story(
         name="caller-busy",
+        group=StoryGroup.UNLUCKY,
         about="your own phone is busy, so nobody else is rung",
         moments=goes("busy", first=2),
     ),
     Story(
         name="caller-voicemail",
+        group=StoryGroup.UNLUCKY,
         about="your own voicemail answers: without the press-1 prompt it is put through",
         moments=(
             Moment(20, Side.CALLER, "voicemail"),
@@ -61,21 +71,32 @@ _ALL = (
     ),
     Story(
         name="caller-hung-up",
+        group=StoryGroup.USUAL,
         about="you hang up while the other side still rings",
         moments=(*goes("answer"), Moment(14, Side.CALLER, "hangup")),
     ),
     Story(
         name="cancelled",
+        group=StoryGroup.USUAL,
         about="cancelled elsewhere while your own phone rings",
         moments=goes("cancel", first=4),
     ),
     Story(
+        name="long-talk",
+        group=StoryGroup.USUAL,
+        about="both answer and talk for half an hour",
+        moments=goes("answer", "answer", talk=1800, hangs_up=Side.CALLER),
+        log=Shape(client="Web"),
+    ),
+    Story(
         name="voicemail",
+        group=StoryGroup.USUAL,
         about="a machine takes the call, and the log says so",
         moments=goes("answer", "voicemail", second=20, talk=15),
     ),
     Story(
         name="voicemail-connected",
+        group=StoryGroup.UNLUCKY,
         about="a machine takes the call, and the log says connected",
         moments=goes("answer", "voicemail", second=20, talk=15),
         log=Shape(
@@ -94,6 +115,7 @@ _ALL = (
     ),
     Story(
         name="late-record",
+        group=StoryGroup.UNLUCKY,
         about="the call log has it only minutes later",
         moments=CONVERSATION,
         log=Shape(after=150),
@@ -106,6 +128,7 @@ _ALL = (
     ),
     Story(
         name="two-records",
+        group=StoryGroup.UNLUCKY,
         about="the call log has it as two records",
         moments=CONVERSATION,
         log=Shape(split=0),
@@ -118,6 +141,7 @@ _ALL = (
     ),
     Story(
         name="masked",
+        group=StoryGroup.UNLUCKY,
         about="the call log hides the other side's last digits",
         moments=CONVERSATION,
         log=Shape(masked=True, other_id=True),
@@ -149,6 +173,7 @@ _ALL = (
     ),
     Story(
         name="in-progress-record",
+        group=StoryGroup.UNLUCKY,
         about="the call log first has an unfinished record",
         moments=CONVERSATION,
         log=Shape(after=50, live_after=10),
@@ -175,40 +200,52 @@ _ALL = (
     ),
     Story(
         name="no-credit-status",
+        group=StoryGroup.UNLUCKY,
         about="no credit: said by the status, after your phone was answered",
         moments=goes("answer", "no-credit", second=1),
     ),
     Story(
         name="international-status",
+        group=StoryGroup.UNLUCKY,
         about="international calls off: said by the status",
         moments=goes("answer", "international", second=1),
     ),
     Story(
         name="from-refused",
+        group=StoryGroup.UNLUCKY,
         about="your number may not be rung: said by the status",
         moments=goes("from-refused", first=1),
     ),
     Story(
         name="invalid-number",
+        group=StoryGroup.UNLUCKY,
         about="RingCentral does not take the number",
         refusal=invalid("to.phoneNumber"),
     ),
     Story(
         name="bad-caller-id",
+        group=StoryGroup.UNLUCKY,
         about="RingCentral does not take the caller ID",
         refusal=invalid("callerId.phoneNumber", 403),
     ),
     Story(
         name="international-refused",
+        group=StoryGroup.UNLUCKY,
         about="international calls are off",
         refusal=no_feature("InternationalCalls"),
     ),
     Story(
         name="feature-missing",
+        group=StoryGroup.UNLUCKY,
         about="RingOut is not in the plan",
         refusal=no_feature("RingOut"),
     ),
-    Story(name="no-credit", about="no calling credit is left", refusal=_FUNDS),
+    Story(
+        name="no-credit",
+        about="no calling credit is left",
+        group=StoryGroup.UNLUCKY,
+        refusal=_FUNDS,
+    ),
     Story(
         name="429-post",
         about="RingCentral's limit is in the way; the next one goes through",
@@ -245,10 +282,6 @@ _ALL = (
         moments=CONVERSATION,
         loss="hang",
         loss_seconds=60,
-    ),
-    Story(
-        name="driven",
-        about="you decide on each phone what happens",
     ),
 )
 

@@ -7,12 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 from bot.sandbox.ringcentral.answers import Reply
 from bot.sandbox.ringcentral.life import RING_LIMIT, Moment, Side, Stage
 
 Words = tuple[str, str, str]
+
+
+class StoryGroup(StrEnum):
+    """Where a story stands in the demo's menu; the values are what people read."""
+
+    USUAL = "Usual"
+    UNLUCKY = "Unlucky"
+    FAULTS = "Faults"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +58,7 @@ class Story:
 
     Attributes:
         about: One line for people who choose a story.
+        group: Where it stands in their menu.
         moments: What happens on the phones. Without one, a phone rings for `ring_limit`
             seconds, and connected people talk without end.
         ring_limit: Seconds for which RingCentral lets a phone ring.
@@ -70,6 +80,7 @@ class Story:
 
     name: str
     about: str
+    group: StoryGroup = StoryGroup.FAULTS
     moments: tuple[Moment, ...] = ()
     ring_limit: float = RING_LIMIT
     words: Mapping[Stage, Words] = field(default_factory=dict)

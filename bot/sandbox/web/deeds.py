@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.life import RING_LIMIT
-from bot.sandbox.ringcentral.story import Story
+from bot.sandbox.ringcentral.story import Story, StoryGroup
 from bot.sandbox.slack.double import Ack, Json, SlackDouble
 from bot.sandbox.slack.ledger import RESPONSE_URL
 from bot.sandbox.slack.messages import Message
@@ -206,8 +206,13 @@ class Deeds:
 
 
 def stories() -> list[Json]:
-    """Return the name and description of every story."""
-    return [{"name": one.name, "about": one.about} for one in STORIES.values()]
+    """Return every story with its description, by groups: the usual ones first."""
+    return [
+        {"name": one.name, "about": one.about, "group": group.value}
+        for group in StoryGroup
+        for one in STORIES.values()
+        if one.group is group
+    ]
 
 
 def _told(ack: Ack) -> Json:
