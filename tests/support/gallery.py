@@ -71,6 +71,28 @@ RICH = [
     },
     {"type": "rich_text_quote", "elements": [{"type": "text", "text": "Quoted"}]},
 ]
+OVERFLOW = {
+    "type": "overflow",
+    "action_id": "more",
+    "options": [option("Show number", "number 1"), option("Claim", "claim 1")],
+}
+
+
+def raw(text: str) -> Block:
+    """Return a cell of plain text."""
+    return {"type": "raw_text", "text": text}
+
+
+DATA_TABLE: Block = {
+    "type": "data_table",
+    "caption": "Your last 7 calls",
+    "page_size": 5,
+    "row_header_column_index": 0,
+    "rows": [
+        [raw("With"), raw("Talk time")],
+        *([raw(f"Party {at}"), raw(f"{at} s")] for at in range(1, 8)),
+    ],
+}
 BLOCKS: list[Block] = [
     {"type": "header", "text": plain("Every block :wave:")},
     {"type": "section", "text": mrkdwn("*Bold*, _italic_, ~struck~, `code` &lt;b&gt;")},
@@ -112,12 +134,14 @@ BLOCKS: list[Block] = [
             ],
         ],
     },
+    DATA_TABLE,
     {"type": "image", "image_url": "https://x.example/a.png", "alt_text": "A chart"},
     {
         "type": "actions",
         "elements": [
             button("Stop", "stop", style="danger", confirm=SURE),
             button("Go", "go", style="primary", value="7"),
+            OVERFLOW,
         ],
     },
 ]
@@ -183,7 +207,7 @@ class Gallery:
         app.event("app_home_opened")(self._home)
         app.view("")(self._submit)
         app.view_closed("")(self._close)
-        for action in ("stop", "go", "menu"):
+        for action in ("stop", "go", "menu", "more"):
             app.action(action)(self._press)
 
     async def _command(

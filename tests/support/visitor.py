@@ -96,6 +96,11 @@ class Visitor:
         scope = within or self.page
         await scope.get_by_role("button", name=name, exact=True).last.click()
 
+    async def chooses(self, menu: str, option: str, *, within: Locator) -> None:
+        """Open a menu in a message and take one of its options."""
+        await within.get_by_role("button", name=menu).last.click()
+        await self.page.get_by_role("menuitem", name=option).click()
+
     async def calls(self) -> None:
         """Place a call, and wait until its first phone rings."""
         await self.types(RING)

@@ -6,8 +6,6 @@ import type { Story } from "./types";
 
 const DRIVEN = "driven";
 const OWN_HANDS = "What happens is what you press on the phones below.";
-const OFTEN = ["answered", "callee-busy", "callee-no-answer", "callee-declined", "voicemail", "caller-no-answer"];
-const HARD = ["late-record", "never-record", "lost-answer", "lost-not-executed", "429-post", "two-records", "masked", "decoy"];
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -18,8 +16,7 @@ function Group({ label, all }: { label: string; all: Story[] }) {
 export function Backstage() {
   const [isKilling, kill] = useState(false);
   const all = stories();
-  const named = (names: string[]) => names.map((name) => all.find((one) => one.name === name)!).filter(Boolean);
-  const rest = all.filter((one) => one.name !== DRIVEN && ![...OFTEN, ...HARD].includes(one.name));
+  const groups = [...new Set(all.map((one) => one.group))];
   const { state, pid, restarts } = bot();
   const isDown = isKilling || state === "dead";
   const strike = async () => {
@@ -37,16 +34,13 @@ export function Backstage() {
       <label class="story">
         <span>The next calls</span>
         <select class="field" aria-describedby="story-about" value={story()} onChange={(event) => void act("story", { story: event.currentTarget.value })}>
-          <option value={DRIVEN}>You hold both phones</option>
-          <Group label="Go by themselves" all={named(OFTEN)} />
-          <Group label="Go wrong somewhere" all={named(HARD)} />
-          <Group label="Rarer" all={rest} />
+          {groups.map((group) => <Group key={group} label={group} all={all.filter((one) => one.group === group)} />)}
         </select>
       </label>
       <p id="story-about" class="story-about">{story() === DRIVEN ? OWN_HANDS : `${capital(all.find((one) => one.name === story())?.about ?? "")}.`}</p>
       <div class="strikes">
-        <button type="button" class="button" aria-disabled={isDown} onClick={strike} title="Ends the process as a power cut would, and starts it again after a second"><code>kill -9</code> the bot</button>
-        <button type="button" class="button" onClick={() => void act("storm")} title="Slack and RingCentral answer “too many requests” for a while">429 storm</button>
+        <button type="button" class="button" aria-disabled={isDown} onClick={strike} title="Ends the process as a power cut would, and starts it again after a second. Watch the card."><code>kill -9</code> the bot</button>
+        <button type="button" class="button" onClick={() => void act("storm")} title="Slack and RingCentral answer “too many requests” for a while. Watch the card.">429 storm</button>
       </div>
     </section>
   );

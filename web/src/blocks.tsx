@@ -1,5 +1,6 @@
 // Blocks, drawn as Slack draws them.
 
+import { useState } from "preact/hooks";
 import { Element, Picture, type Hands } from "./elements";
 import { Plain, Text } from "./mrkdwn";
 import { RichText } from "./richtext";
@@ -31,22 +32,45 @@ function Cell({ cell }: { cell: Json }) {
   return cell.type === "rich_text" ? <RichText block={cell} /> : <Plain text={cell.text} />;
 }
 
-function Table({ block }: { block: Json }) {
+/** Rows on a page of a data table that does not say how many. */
+const PAGE = 5;
+
+function Rows({ block, from = 0, to }: { block: Json; from?: number; to?: number }) {
   const [head = [], ...rows] = block.rows as Json[][];
   const look = (at: number): string => {
     const settings = block.column_settings?.[at] ?? {};
     return `${settings.align ?? "left"} ${settings.is_wrapped ? "wraps" : ""}`;
   };
+  const cell = (one: Json, at: number) =>
+    block.row_header_column_index === at ? <th key={at} scope="row" class={look(at)}><Cell cell={one} /></th> : <td key={at} class={look(at)}><Cell cell={one} /></td>;
   return (
-    <div class="table" role="region" aria-label="Table" tabIndex={0}>
+    <div class="table" role="region" aria-label={block.caption ?? "Table"} tabIndex={0}>
       <table>
         <thead><tr>{head.map((cell, at) => <th key={at} scope="col" class={look(at)}><Cell cell={cell} /></th>)}</tr></thead>
-        <tbody>
-          {rows.map((row, number) => (
-            <tr key={number}>{row.map((cell, at) => <td key={at} class={look(at)}><Cell cell={cell} /></td>)}</tr>
-          ))}
-        </tbody>
+        <tbody>{rows.slice(from, to).map((row, number) => <tr key={number}>{row.map(cell)}</tr>)}</tbody>
       </table>
+    </div>
+  );
+}
+
+/** A table that turns its own pages. */
+function DataTable({ block }: { block: Json }) {
+  const [page, turn] = useState(0);
+  const size: number = block.page_size ?? PAGE;
+  const count = block.rows.length - 1;
+  const last = Math.max(0, Math.ceil(count / size) - 1);
+  const at = Math.min(page, last);
+  const to = Math.min(count, (at + 1) * size);
+  return (
+    <div class="data-table">
+      <Rows block={block} from={at * size} to={to} />
+      {last > 0 && (
+        <div class="pages" role="group" aria-label="Pages of the table">
+          <span role="status">{at * size + 1} to {to} of {count}</span>
+          <button type="button" class="button" aria-disabled={at === 0} onClick={() => turn(Math.max(0, at - 1))}>Previous</button>
+          <button type="button" class="button" aria-disabled={at === last} onClick={() => turn(Math.min(last, at + 1))}>Next</button>
+        </div>
+      )}
     </div>
   );
 }
@@ -75,7 +99,9 @@ function Block({ block, hands, error }: Props) {
     case "divider":
       return <hr />;
     case "table":
-      return <Table block={block} />;
+      return <Rows block={block} />;
+    case "data_table":
+      return <DataTable block={block} />;
     case "rich_text":
       return <div class="mrkdwn"><RichText block={block} /></div>;
     case "image":

@@ -1,11 +1,15 @@
 // What can be pressed or filled in: in messages, in modals, on the Home tab.
 
+import { Icon } from "./icons";
+import { Popup } from "./menus";
 import { Mrkdwn, Text } from "./mrkdwn";
 import { channels, people } from "./store";
 import type { Json } from "./types";
 
 /** What becomes of a used element; *values* is what modals collect. */
 export interface Hands {
+  /** Whether it is a form, whose values count when it is sent. */
+  isForm: boolean;
   press: (block: Json, element: Json, value: string) => void;
   fill: (block: Json, element: Json, value: Json) => void;
   filled: (block: Json, element: Json) => Json | undefined;
@@ -57,6 +61,14 @@ function Menu({ block, element, hands, label, describedBy, isWrong }: Props) {
     hands.fill(block, element, chosen(element, option));
     if (option) hands.press(block, element, option.value);
   };
+  if (!hands.isForm) {
+    const shown = options.find((one) => one.value === value)?.text ?? element.placeholder;
+    const take = (option: Json) => {
+      hands.fill(block, element, chosen(element, option));
+      hands.press(block, element, option.value);
+    };
+    return <Popup look="button menu" options={options} pick={take}>{shown ? <Text of={shown} /> : "Choose…"}<Icon name="open" /></Popup>;
+  }
   return (
     <select class="field" aria-label={label ?? element.placeholder?.text ?? "Choose"} aria-describedby={describedBy} aria-invalid={isWrong} value={value} onChange={pick}>
       <option value="">{element.placeholder?.text ?? "Choose…"}</option>
@@ -66,17 +78,11 @@ function Menu({ block, element, hands, label, describedBy, isWrong }: Props) {
 }
 
 function Overflow({ block, element, hands }: Props) {
-  const pick = (event: Event) => {
-    const menu = event.target as HTMLSelectElement;
-    hands.press(block, element, menu.value);
-    menu.value = "";
+  const pick = (option: Json) => {
+    if (option.url) window.open(option.url, "_blank", "noopener,noreferrer");
+    hands.press(block, element, option.value);
   };
-  return (
-    <select class="field overflow" aria-label="More actions" onChange={pick}>
-      <option value="">⋯</option>
-      {element.options.map((one: Json) => <option key={one.value} value={one.value}>{one.text.text}</option>)}
-    </select>
-  );
+  return <Popup look="button overflow" name="More" options={element.options} pick={pick}><Icon name="more" /></Popup>;
 }
 
 function Choices({ block, element, hands, label, describedBy, isWrong }: Props) {

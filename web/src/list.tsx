@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Trouble } from "./behind";
 import { day, formatted } from "./dates";
 import { Icon } from "./icons";
 import { MessageView } from "./message";
@@ -112,10 +113,11 @@ export function MessageList({ me, place, thread = "", label, intro, root, sent, 
   let lastDay = "";
   const draw = (message: Message, isInThread: boolean, before?: Message) => {
     const replies = isInThread && message !== root ? [] : messages(me, place, message.ts);
-    return <MessageView key={message.ts} message={message} replies={replies.length} lastReply={replies.at(-1)?.ts ?? ""} repliers={[...new Set(replies.map((one) => one.user || app().bot))].join(" ")} isInThread={isInThread} isMore={goesOn(message, before)} onPress={press} onThread={onThread} />;
+    return <MessageView key={message.ts} message={message} replies={replies.length} lastReply={replies.at(-1)?.ts ?? ""} repliers={[...new Set(replies.map((one) => one.user || app().bot))].join(" ")} isInThread={isInThread} count={shown.length} isMore={goesOn(message, before)} onPress={press} onThread={onThread} />;
   };
   return (
     <div class="list">
+      {!root && <Trouble />}
       <div class="scroller" ref={box} onScroll={onScroll} tabIndex={0} role="group" aria-label={label}>
         <div class="scrolled">
           {intro}

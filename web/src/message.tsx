@@ -2,12 +2,13 @@
 
 import { memo } from "preact/compat";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Behind } from "./behind";
 import { Blocks } from "./blocks";
 import { clock } from "./dates";
 import type { Hands } from "./elements";
 import { Avatar, Icon } from "./icons";
 import { Mrkdwn } from "./mrkdwn";
-import { app, user } from "./store";
+import { app, isCard, user } from "./store";
 import type { Json, Message, User } from "./types";
 
 const SLACKBOT: User = { id: "USLACKBOT", name: "slackbot", realName: "Slackbot", isBot: false };
@@ -24,6 +25,8 @@ interface Props {
   /** The ids of who has replied, each once. */
   repliers: string;
   isInThread: boolean;
+  /** How many messages are in its list. */
+  count: number;
   /** Whether it goes on from the one above it, by the same person. */
   isMore?: boolean;
   onPress: (message: Message, block: Json, element: Json, value: string) => void;
@@ -31,12 +34,16 @@ interface Props {
 }
 
 /** Keep a card as tall as it ever was, so that nothing below it moves up and down. */
-function useSteadyHeight(version: number) {
+function useSteadyHeight(version: number, holds: boolean) {
   const body = useRef<HTMLDivElement>(null);
   const tallest = useRef({ height: 0, width: 0 });
   useLayoutEffect(() => {
     const element = body.current;
     if (!element) return;
+    if (!holds) {
+      element.style.minHeight = "";
+      return;
+    }
     const width = element.offsetWidth;
     if (width !== tallest.current.width) {
       element.style.minHeight = "";
@@ -44,34 +51,42 @@ function useSteadyHeight(version: number) {
     }
     tallest.current.height = Math.max(tallest.current.height, element.offsetHeight);
     if (version) element.style.minHeight = `${tallest.current.height}px`;
-  }, [version]);
+  }, [version, holds]);
   return body;
-}
-
-function isCard(message: Message): boolean {
-  return message.blocks.some((block) => block.type === "section" && block.fields);
 }
 
 /**
  * As much as a card may come to say, invisible behind what it says: a card that follows a
- * call keeps that room from the start, however wide its column is. The words are the
- * style sheet's, so that nobody reads or finds them.
+ * call keeps that room from the start, however wide its column is. What the card does not
+ * use of it is filled by `Behind`. The words are the style sheet's, so that nobody reads
+ * or finds them.
  */
-function Room({ hasThread }: { hasThread: boolean }) {
+function Room() {
   return (
     <div class="room-kept" aria-hidden="true">
-      <div class="section"><div class="section-text room-headline" /></div>
-      <div class="section"><div class="section-text"><div class="fields"><div class="room-field" /><div class="room-field" /></div></div></div>
-      <div class="section"><div class="section-text room-note" /></div>
+      <div class="section"><div class="section-text room-lines" /></div>
       <div class="context room-small" />
       <div class="actions room-buttons" />
-      {hasThread && <div class="room-replies" />}
+      <div class="room-behind" />
     </div>
   );
 }
 
+/**
+ * Whether a card keeps its height: while its call goes on, and then until another message
+ * comes below it, which moves everything anyway.
+ */
+function useHold(replies: number, count: number): boolean {
+  // A call that was over when its reader came here changes no more.
+  const [wasOpen] = useState(replies === 0);
+  const doneAt = useRef(0);
+  if (replies > 0 && !doneAt.current) doneAt.current = count;
+  return wasOpen && !(doneAt.current && count > doneAt.current);
+}
+
 function Body({ message, onPress }: Pick<Props, "message" | "onPress">) {
   const hands: Hands = {
+    isForm: false,
     press: (block, element, value) => onPress(message, block, element, value),
     fill: () => undefined,
     filled: () => undefined,
@@ -84,15 +99,15 @@ function Body({ message, onPress }: Pick<Props, "message" | "onPress">) {
   );
 }
 
-function Drawn({ message, replies, lastReply, repliers, isInThread, isMore, onPress, onThread }: Props) {
+function Drawn({ message, replies, lastReply, repliers, isInThread, count, isMore, onPress, onThread }: Props) {
   const who = author(message);
-  const body = useSteadyHeight(message.version);
-  const time = clock(message.ts);
   const isFollowing = isCard(message);
-  // A call that was over when its reader came here changes no more.
-  const [wasOpen] = useState(replies === 0);
+  const holds = useHold(replies, count);
+  const body = useSteadyHeight(message.version, !isFollowing || holds);
+  const time = clock(message.ts);
+  const isLive = isFollowing && holds;
   return (
-    <article class={`message ${message.onlyFor ? "private" : ""} ${isFollowing ? "card" : ""} ${isFollowing && wasOpen ? "live" : ""} ${isMore ? "more" : ""}`} data-ts={message.ts} data-refuge tabIndex={-1} aria-label={`${who.realName}, ${time}`}>
+    <article class={`message ${message.onlyFor ? "private" : ""} ${isFollowing ? "card" : ""} ${isLive ? "live" : ""} ${isMore ? "more" : ""}`} data-ts={message.ts} data-refuge tabIndex={-1} aria-label={`${who.realName}, ${time}`}>
       {message.onlyFor && <div class="only"><Icon name="eye" /> Only visible to you</div>}
       {isMore ? <time class="time" aria-hidden="true">{time.replace(/\s.*/, "")}</time> : <Avatar {...who} />}
       <div class="message-main">
@@ -102,7 +117,7 @@ function Drawn({ message, replies, lastReply, repliers, isInThread, isMore, onPr
           <time class="time" dateTime={new Date(Number(message.ts) * 1000).toISOString()}>{time}</time>
         </div>
         <div class="stack">
-          {isFollowing && wasOpen && <Room hasThread={!isInThread} />}
+          {isLive && <Room />}
           <div class="said" ref={body}>
             <div class="body"><Body message={message} onPress={onPress} /></div>
             {!isInThread && replies > 0 && (
@@ -110,6 +125,7 @@ function Drawn({ message, replies, lastReply, repliers, isInThread, isMore, onPr
                 {repliers.split(" ").slice(0, 3).map((id) => <Avatar key={id} {...(user(id) ?? SLACKBOT)} />)}<b>{replies} {replies === 1 ? "reply" : "replies"}</b><span>Last reply {clock(lastReply)}</span>
               </button>
             )}
+            {isLive && <Behind message={message} />}
           </div>
         </div>
       </div>
@@ -124,5 +140,5 @@ function Drawn({ message, replies, lastReply, repliers, isInThread, isMore, onPr
 
 export const MessageView = memo(
   Drawn,
-  (a, b) => a.message === b.message && a.isMore === b.isMore && a.replies === b.replies && a.lastReply === b.lastReply,
+  (a, b) => a.message === b.message && a.isMore === b.isMore && a.replies === b.replies && a.count === b.count && a.lastReply === b.lastReply,
 );

@@ -40,6 +40,7 @@ function useValues(view: View) {
     return all;
   };
   const hands = (me: string, ask: (about: Json) => Promise<boolean>): Hands => ({
+    isForm: view.source.type === "modal",
     filled: (block, element) => filled[key(block, element)],
     fill: (block, element, value) => fill((before) => ({ ...before, [key(block, element)]: value })),
     press: async (block, element, value) => {

@@ -80,14 +80,43 @@ export function message(ts: string): Message | undefined {
   return items.get(`message:${ts}`);
 }
 
+/** How many replies a message has. */
+export function replies(message: Message): number {
+  return every<Message>("message:").filter((one) => one.thread === message.ts).length;
+}
+
+/** Who placed the call that a message is the card of; nobody if it is none. */
+function placedBy(message: Message): string {
+  if (message.onlyFor || message.thread || !message.blocks.length) return "";
+  const found = /\bplaced by (?:<@(\w+)>|you\b)/i.exec(message.text);
+  if (!found) return "";
+  return found[1] ?? channel(message.channel)?.members.find((id) => !user(id)?.isBot) ?? "";
+}
+
+export const isCard = (message: Message): boolean => placedBy(message) !== "";
+
+/** Milliseconds within which a call is placed after its card was posted, or before it. */
+const SOON = 120_000;
+const EARLY = 3_000;
+
+function isTold(call: Call, message: Message): boolean {
+  const digits = call.phones.callee.number.slice(-4);
+  return message.text.replace(/\D/g, "").includes(digits);
+}
+
+/** The call that a card tells of, once a phone rings for it. */
+export function callOf(message: Message): Call | undefined {
+  const posted = Number(message.ts) * 1000;
+  return calls().find((one) => isTold(one, message) && one.placedAt > posted - EARLY && one.placedAt < posted + SOON);
+}
+
 /** Whose call it is: RingCentral does not say, but its card in Slack names who placed it. */
 export function owner(call: Call): User | undefined {
-  const digits = call.phones.callee.number.slice(-4);
   let found: [number, number, string] | undefined;
   for (const one of every<Message>("message:")) {
-    const name = one.blocks.length ? /Placed by <@(\w+)>/.exec(one.text) : null;
+    const name = placedBy(one);
     if (!name) continue;
-    const rank: [number, number, string] = [one.text.includes(digits) ? 0 : 1, Math.abs(Number(one.ts) * 1000 - call.placedAt), name[1]!];
+    const rank: [number, number, string] = [isTold(call, one) ? 0 : 1, Math.abs(Number(one.ts) * 1000 - call.placedAt), name];
     if (!found || rank[0] < found[0] || (rank[0] === found[0] && rank[1] < found[1])) found = rank;
   }
   return found && user(found[2]);

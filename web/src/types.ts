@@ -91,4 +91,5 @@ export interface Bot {
 export interface Story {
   name: string;
   about: string;
+  group: string;
 }

@@ -76,7 +76,11 @@ async def test_every_block_is_drawn() -> None:
             "*Ann* <b>",
             "Wednesday, December 31st, 2025 4:00:00 PM",
         )
-        await expect(message.get_by_role("columnheader")).to_have_text(["When", "Who"])
+        plain, data = await message.get_by_role("table").all()
+        await expect(plain.get_by_role("columnheader")).to_have_text(["When", "Who"])
+        await expect(data.get_by_role("rowheader")).to_have_text(
+            [f"Party {at}" for at in range(1, 6)]
+        )
         await expect(message.get_by_role("img", name="A chart")).to_be_visible()
         await expect(message.get_by_role("separator")).to_have_count(1)
         await expect(message.get_by_role("link", name="link")).to_have_attribute(
@@ -92,17 +96,67 @@ async def test_every_element_is_pressed() -> None:
         message = await all_blocks(visitor)
 
         await visitor.presses("Go", within=message)
-        await message.get_by_label("Which phone").select_option("Mobile")
+        await visitor.chooses("Which phone", "Mobile", within=message)
+        await visitor.chooses("More", "Claim", within=message)
         await visitor.presses("Stop", within=message)
         dialog = visitor.page.get_by_role("dialog", name="Stop it")
         await expect(dialog.get_by_role("strong")).to_have_text("Really")
         await visitor.presses("Stop it", within=dialog)
 
-        await slack.until(lambda: len(bot.pressed) == 3)
+        await slack.until(lambda: len(bot.pressed) == 4)
         actions = [body["actions"][0] for body in bot.pressed]
-        assert [each["action_id"] for each in actions] == ["go", "menu", "stop"]
+        assert [each["action_id"] for each in actions] == [
+            "go",
+            "menu",
+            "more",
+            "stop",
+        ]
         assert actions[0]["value"] == "7"
         assert actions[1]["selected_option"]["value"] == "mobile"
+        assert actions[2]["selected_option"]["value"] == "claim 1"
+
+
+async def test_menus_are_used_by_keys_alone() -> None:
+    """Nothing is taken by passing it: one of the options may dial a number."""
+    async with shown() as (visitor, bot, slack):
+        message = await all_blocks(visitor)
+        press, page = visitor.page.keyboard.press, visitor.page
+        more = message.get_by_role("button", name="More")
+        await more.focus()
+
+        await press("Enter")
+        await expect(page.get_by_role("menuitem", name="Show number")).to_be_focused()
+        await press("ArrowDown")
+        await press("Escape")
+        await expect(page.get_by_role("menu")).to_have_count(0)
+        await expect(more).to_be_focused()
+        await press("Enter")
+        await press("c")
+        await expect(page.get_by_role("menuitem", name="Claim")).to_be_focused()
+        await press("Enter")
+
+        await slack.until(lambda: bool(bot.pressed))
+        assert [
+            body["actions"][0]["selected_option"]["value"] for body in bot.pressed
+        ] == ["claim 1"]
+        await expect(more).to_be_focused()
+
+
+async def test_a_data_table_turns_its_pages() -> None:
+    """Slack shows so many rows at a time, by the keyboard too."""
+    async with shown() as (visitor, _, _):
+        message = await all_blocks(visitor)
+        table = message.get_by_role("region", name="Your last 7 calls")
+        await expect(table.get_by_role("row")).to_have_count(6)
+
+        await message.get_by_role("button", name="Next").press("Enter")
+
+        await expect(table.get_by_role("rowheader")).to_have_text(
+            ["Party 6", "Party 7"]
+        )
+        await visitor.sees(message, "6 to 7 of 7")
+        await visitor.presses("Previous", within=message)
+        await expect(table.get_by_role("row")).to_have_count(6)
 
 
 async def test_a_modal_is_filled_in_corrected_and_closed() -> None:
@@ -158,6 +212,13 @@ async def test_axe_finds_nothing_serious_in_any_block() -> None:
     async with shown() as (visitor, _, _):
         await all_blocks(visitor)
         found = await visitor.judged()
+        await visitor.presses("More")
+        await expect(visitor.page.get_by_role("menu")).to_be_visible()
+        found += await visitor.judged()
+        await visitor.page.emulate_media(color_scheme="dark")
+        found += await visitor.judged()
+        await visitor.page.emulate_media(color_scheme="light")
+        await visitor.page.keyboard.press("Escape")
         await visitor.page.set_viewport_size(NARROW)
         found += await visitor.judged()
         await visitor.types("/ringout modal")
