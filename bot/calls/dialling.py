@@ -52,7 +52,7 @@ _LOOKALIKES = str.maketrans(
 
 _WORD = re.compile(
     rf"<[^<>]*>|(?<!\S)(from|as|for):?(?!\S)(?:\s+(?:{written.QUOTED})(?!\S))?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 """One of the three words, with what is quoted right behind it: that holds none."""
 

@@ -44,6 +44,7 @@ NO_NUMBER = {
         "held_by",
         "account",
         "in_name_of",
+        "callee_name",  # `bot.calls.names.cleaned` masks a number in it
         "shows",
         "state",
         "ringout_id",
