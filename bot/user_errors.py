@@ -14,13 +14,14 @@ from bot.errors import UserError
 
 
 class AccessRule(Enum):
-    """Who may do something: three of the operator's lists, two kinds of person."""
+    """Who may do something: three of the operator's lists, three kinds of person."""
 
     USERS = "users"
     CHANNELS = "channels"
     ADMINS = "admins"
     PLACER = "placer"
     ASKED = "asked"
+    SHOWN = "shown"
 
 
 @dataclass(eq=False, repr=False)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import aiohttp
@@ -36,6 +37,7 @@ from bot.settings.settings import Settings
 from bot.slack.entrances import account, bolt, entrance
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.http import Endpoint
+from bot.slack.entrances.seals import Seals
 from bot.slack.entrances.services import Services
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
@@ -203,7 +205,12 @@ class Bot:
             store=self._store,
             accounts=self._accounts,
             policy=policy_of(settings),
-            history=History(self._call_log, self._store, self._clock),
+            history=History(
+                self._call_log,
+                self._store,
+                self._clock,
+                timedelta(days=settings.ringout_retention_days),
+            ),
             clock=self._clock,
             owner=self._owner,
             begin=follower.begin,
@@ -219,6 +226,7 @@ class Bot:
             Views(slack.spaces),
             homes,
             Profiles(slack.spaces, self._clock),
+            Seals(settings.rc_app_client_secret, settings.slack_bot_token),
             contact,
         )
         entrance.register(app, services, adapter)

@@ -1,10 +1,14 @@
-"""The calls of the log as rows of a list: who called whom, and how it went."""
+"""The calls of the log as rows: who called whom, which way, and how it went.
+
+`work_list` chooses among them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from bot.calls import outcome
 from bot.calls.call import Call
@@ -13,19 +17,42 @@ from bot.calls.leg import NO_PARTY, Entry, Leg, Party
 from bot.calls.outcome import Ending, Side
 from bot.calls.phone import PhoneNumber
 
+NOT_TAKEN = frozenset(Ending) - {
+    Ending.ANSWERED,
+    Ending.ELSEWHERE,
+    Ending.EMERGENCY,
+    Ending.FAX,
+    Ending.PHONE_LOGIN,
+    Ending.NOT_LOGGED,
+    Ending.UNKNOWN,
+}
+"""Endings after which it is certain that the call has reached nobody."""
+
+
+class Direction(StrEnum):
+    """Which way a call went, as seen from the account whose log it is."""
+
+    OUT = "out"
+    IN = "in"
+    MISSED = "missed"
+    """It came in, and nobody took it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One call of the log: both parties, each with its result.
+    """One call of the log, or one that is going on: both parties, each with its result.
 
     Attributes:
+        id: Of its record, or of our call if there is none yet.
         caller: Who placed the call; for a RingOut, the phone that rang first.
         caller_side: None while in progress, and for calls that are no RingOuts: there
             the log has no result for the caller.
         callee_side: None while in progress.
         talked: None unless both were connected to a person.
+        call: Our call, if it was placed here.
     """
 
+    id: str
     started_at: datetime
     caller: Party
     callee: Party
@@ -34,43 +61,64 @@ class Row:
     talked: timedelta | None
     ring_out: bool
     in_progress: bool
+    direction: Direction = Direction.OUT
+    call: Call | None = None
+
+    @property
+    def key(self) -> tuple[datetime, str]:
+        """What rows are sorted by: no two rows have the same one."""
+        return self.started_at, self.id
+
+    @property
+    def other(self) -> Party:
+        """The other party, as seen from the account whose log it is."""
+        return self.callee if self.direction is Direction.OUT else self.caller
+
+    @property
+    def own(self) -> Party:
+        """The account's own end."""
+        return self.caller if self.direction is Direction.OUT else self.callee
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was placed, and reached nobody."""
+        if self.direction is not Direction.OUT or self.callee_side is None:
+            return False
+        caller = self.caller_side
+        stopped = caller is not None and caller.ending in outcome.FAILURES
+        return stopped or self.callee_side.ending in NOT_TAKEN
 
 
-@dataclass(frozen=True, slots=True)
-class Recent:
-    """The newest calls of an account.
-
-    Attributes:
-        read_at: When the log was read.
-        asked: How many calls were asked for.
-        looked_back: How far back the log was read.
-        own: Whether it is the person's own account, not the shared one.
-    """
-
-    rows: tuple[Row, ...]
-    open_calls: tuple[Call, ...]
-    read_at: datetime
-    now: datetime
-    asked: int
-    looked_back: timedelta
-    own: bool = False
-
-
-def recent(
+def rows_of(
     entries: Iterable[Entry],
-    limit: int,
     *,
     ours: Mapping[str, Call] | None = None,
     own: Collection[PhoneNumber] = (),
-) -> tuple[Row, ...]:
-    """Return *limit* rows: calls in progress first, then the newest.
+) -> list[Row]:
+    """Return the rows of all *entries*, the newest first.
 
     *ours*: the call of each record that belongs to one of ours, by the record's id.
     *own*: the phones of the account whose log it is.
     """
-    newest = sorted(entries, key=lambda each: (each.started_at, each.ids), reverse=True)
-    rows = [row_of(entry, ours, own) for entry in newest]
-    return tuple(sorted(rows, key=lambda row: not row.in_progress)[:limit])
+    rows = (row_of(entry, ours, own) for entry in entries)
+    return sorted(rows, key=lambda row: row.key, reverse=True)
+
+
+def row_of_open(call: Call) -> Row:
+    """Return the row of a call of ours that is going on: its record comes later."""
+    caller, callee = _of_ours(call)
+    return Row(
+        id=call.id,
+        started_at=call.asked_at,
+        caller=caller,
+        callee=callee,
+        caller_side=None,
+        callee_side=None,
+        talked=None,
+        ring_out=True,
+        in_progress=True,
+        call=call,
+    )
 
 
 def row_of(
@@ -78,15 +126,16 @@ def row_of(
     ours: Mapping[str, Call] | None = None,
     own: Collection[PhoneNumber] = (),
 ) -> Row:
-    """Return the row of a call, RingOut or not; see `recent`."""
+    """Return the row of a call, RingOut or not; see `rows_of`."""
     known = ours or {}
     call = next((known[each] for each in entry.ids if each in known), None)
-    caller, callee = _people(entry, own) if call is None else _of_ours(call)
+    caller, callee = _people(entry, own) if call is None else _of_ours(call, entry)
     running = outcome.is_running(entry)
     caller_side, callee_side, talked = (
         (None, None, None) if running else _results(entry, call)
     )
     return Row(
+        id=entry.record.id,
         started_at=entry.started_at,
         caller=caller,
         callee=callee,
@@ -95,13 +144,45 @@ def row_of(
         talked=talked,
         ring_out=entry.is_ring_out,
         in_progress=running,
+        direction=_direction(entry, callee_side, (caller, callee), own),
+        call=call,
     )
 
 
-def _of_ours(call: Call) -> tuple[Party, Party]:
+def _direction(
+    entry: Entry,
+    side: Side | None,
+    ends: tuple[Party, Party],
+    own: Collection[PhoneNumber],
+) -> Direction:
+    """Return which way it went: a RingOut always out, whatever its record's direction."""
+    if entry.is_ring_out:
+        return Direction.OUT
+    came_in = entry.record.direction == "Inbound"
+    if not entry.record.direction:
+        came_in = [_is_own(each, own) for each in ends] == [False, True]
+    if not came_in:
+        return Direction.OUT
+    missed = side is not None and side.ending in NOT_TAKEN
+    return Direction.MISSED if missed else Direction.IN
+
+
+def _of_ours(call: Call, entry: Entry | None = None) -> tuple[Party, Party]:
     """Return whom we rang: RingCentral may log them in either order, we know."""
-    caller = Party(call.caller.e164) if call.caller else NO_PARTY
-    return caller, Party(call.callee.e164)
+    caller = _logged(call.caller, entry) if call.caller else NO_PARTY
+    return caller, _logged(call.callee, entry)
+
+
+def _logged(number: PhoneNumber, entry: Entry | None) -> Party:
+    """Return a number with the name that its record has, if the record has both."""
+    parties = (
+        party
+        for record in (entry.records if entry else ())
+        for part in record.parts
+        for party in (part.caller, part.callee)
+        if party.name and compare(party.number, number.e164) is Likeness.SAME
+    )
+    return Party(number.e164, name=next(parties, NO_PARTY).name)
 
 
 def _results(

@@ -27,6 +27,18 @@ class Person:
     team: str
     user: str
 
+    @property
+    def space(self) -> str:
+        """Their organization, or their workspace if it belongs to none."""
+        return self.enterprise or self.team
+
+    def is_also(self, other: Person) -> bool:
+        """Return whether *other* is the same person.
+
+        In an organization they have one id, whichever of its workspaces they are in.
+        """
+        return (self.space, self.user) == (other.space, other.user)
+
 
 @dataclass(frozen=True, slots=True)
 class Preferences:

@@ -99,15 +99,15 @@ class SharedAccountChecks:
     async def _call_log(self) -> str:
         now = datetime.now(UTC)
         try:
-            records = await self._telephony.call_log.newest(
-                since=now - timedelta(days=7), until=now, limit=10, company=False
+            page = await self._telephony.call_log.newest(
+                since=now - timedelta(days=7), until=now, company=False
             )
         except Refused as error:
             raise CheckFailed(
                 str(error), "Give the user the permission ReadCallLog."
             ) from None
-        ours = sum(1 for each in records if each.is_ring_out)
-        return f"readable; {len(records)} recent calls, {ours} of them RingOuts"
+        ours = sum(1 for each in page.records if each.is_ring_out)
+        return f"readable; {len(page.records)} recent calls, {ours} of them RingOuts"
 
     async def _clock(self) -> str:
         ahead = timedelta(seconds=self._telephony.clock_ahead())

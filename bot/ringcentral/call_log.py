@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +17,14 @@ RECORDS_PER_PAGE = 250
 
 CLOCK_MARGIN = timedelta(minutes=5)
 """How far past RingCentral's present time a read goes, so that no new record is missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Records, newest first; unless *is_last*, the log goes on below them."""
+
+    records: tuple[Record, ...]
+    is_last: bool
 
 
 class CallLogApi:
@@ -31,46 +41,53 @@ class CallLogApi:
         sender = self._sender
         their_now = sender.now() + timedelta(seconds=sender.ahead)
         until = their_now + CLOCK_MARGIN
-        return await self._records(EXTENSION, since, until, Purpose.LOG, limit=None)
+        return await self._records(EXTENSION, since, until, Purpose.LOG)
 
     async def newest(
-        self, *, since: datetime, until: datetime, limit: int, company: bool
-    ) -> tuple[Record, ...]:
-        """Return at least the newest *limit* voice calls between two moments.
+        self, *, since: datetime, until: datetime, company: bool, number: str = ""
+    ) -> LogPage:
+        """Return the newest voice calls between two moments; one Heavy request.
 
-        The moments are by our clock and are converted to RingCentral's. Costs one Heavy
-        request as a rule. *company* reads the calls of all users; it raises `Refused`
-        where the user has no permission for that.
+        The moments are by our clock and are converted to RingCentral's. *company* reads
+        the calls of all users; it raises `Refused` where the user has no permission for
+        that. *number*, in E.164, asks only for calls from or to it.
         """
         ahead = timedelta(seconds=self._sender.ahead)
         owner = ACCOUNT if company else EXTENSION
-        since, until = since + ahead, until + ahead
-        return await self._records(owner, since, until, Purpose.HISTORY, limit=limit)
+        query = _query(since + ahead, until + ahead)
+        if number:
+            query["phoneNumber"] = number.removeprefix("+")
+        pages = self._sender.pages(f"{owner}/call-log", query, Purpose.HISTORY)
+        async for body in pages:
+            found = _unique(wire.records(body))
+            return LogPage(found, is_last=not wire.next_page(body))
+        return LogPage((), is_last=True)
 
     async def _records(
-        self,
-        owner: str,
-        since: datetime,
-        until: datetime,
-        purpose: Purpose,
-        *,
-        limit: int | None,
+        self, owner: str, since: datetime, until: datetime, purpose: Purpose
     ) -> tuple[Record, ...]:
-        """Read page after page. ``dateTo`` is fixed, or new calls would shift the pages.
+        """Read page after page. ``dateTo`` is fixed, or new calls would shift the pages."""
+        query = _query(since, until)
+        pages = self._sender.pages(f"{owner}/call-log", query, purpose)
+        return _unique([each async for body in pages for each in wire.records(body)])
 
-        ``dateFrom`` is always sent: without it RingCentral looks back 24 hours only (API
-        reference, "List user call records").
-        """
-        query: dict[str, Any] = {
-            "view": "Detailed",
-            "type": "Voice",
-            "dateFrom": wire.written(since),
-            "dateTo": wire.written(until),
-            "perPage": RECORDS_PER_PAGE,
-        }
-        found: dict[str, Record] = {}
-        async for body in self._sender.pages(f"{owner}/call-log", query, purpose):
-            found |= {each.id: each for each in wire.records(body)}
-            if limit and len(found) >= limit:
-                break
-        return tuple(sorted(found.values(), key=lambda r: r.started_at, reverse=True))
+
+def _query(since: datetime, until: datetime) -> dict[str, Any]:
+    """Return the query of a page.
+
+    ``dateFrom`` is always sent: without it RingCentral looks back 24 hours only (API
+    reference, "List user call records").
+    """
+    return {
+        "view": "Detailed",
+        "type": "Voice",
+        "dateFrom": wire.written(since),
+        "dateTo": wire.written(until),
+        "perPage": RECORDS_PER_PAGE,
+    }
+
+
+def _unique(records: Iterable[Record]) -> tuple[Record, ...]:
+    """Return *records* newest first; of one that occurs twice the later version."""
+    found = {each.id: each for each in records}
+    return tuple(sorted(found.values(), key=lambda r: r.started_at, reverse=True))

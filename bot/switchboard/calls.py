@@ -12,16 +12,17 @@ from datetime import timedelta
 from bot.accounts.registry import Accounts, Caller
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
-from bot.calls.history import Recent
+from bot.calls.list_request import ListFlaw, ListRequest, UnreadableList
 from bot.calls.names import Name
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, UnknownPhone
 from bot.calls.telling import Added, Cancelled, Verdict
+from bot.calls.work_list import After, Recent, usual_phones
 from bot.clock import Clock
 from bot.errors import NotFound, RateLimited, RingCentralError
 from bot.storage.calls.store import Store
-from bot.switchboard.history import History
+from bot.switchboard.history import Asker, History
 from bot.switchboard.policy import Policy
 from bot.telemetry import call_context
 from bot.user_errors import (
@@ -222,17 +223,26 @@ class Switchboard:
         return Cancelled.ASKED
 
     async def recent(
-        self, place: Place, count: int, *, company: bool = False
+        self, place: Place, request: ListRequest, after: After | None = None
     ) -> Recent:
-        """Return the newest calls of the account that this person calls with.
+        """Return a page of the calls of the account that this person calls with.
 
-        See `bot.switchboard.history.History.recent`. Also raises `NotConnected`.
+        See `bot.switchboard.history.History.page`. Also raises `AccessDenied` and
+        `NotConnected`.
         """
+        if request.company:
+            self.policy.check_admin(place)
+        else:
+            self.policy.check(place)
         caller = await self.accounts.of(place.person)
-        own = [each.number for each in caller.phones if each.rings or each.direct]
-        return await self._history.recent(
-            caller.account, place, count, company=company, own=own
-        )
+        if caller.account and not request.company and request.people - {place.user}:
+            raise UnreadableList(ListFlaw.OWN_ACCOUNT)
+        region = caller.chosen.region or self.policy.region
+        first = caller.choose(None, None, region).caller
+        phones = tuple(each for each in caller.phones if each.rings or each.direct)
+        usual = usual_phones(first, phones)
+        asker = Asker(place, caller.account, phones, usual, region)
+        return await self._history.page(asker, request, after)
 
     async def _withdrawn(self, call: Call) -> bool:
         """Withdraw an intent that was not sent; False if it is being sent already."""

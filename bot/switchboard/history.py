@@ -11,121 +11,221 @@ from typing import Protocol
 
 from bot.calls import matching
 from bot.calls.call import Call, Place, State
-from bot.calls.history import Recent, recent
-from bot.calls.leg import Entry, Record
-from bot.calls.phone import PhoneNumber
+from bot.calls.history import row_of_open, rows_of
+from bot.calls.leg import Entry
+from bot.calls.list_request import ListRequest
+from bot.calls.phones import Phone
+from bot.calls.work_list import After, Recent, Sieve, is_kept_from, visible
 from bot.clock import Clock
+from bot.ringcentral.call_log import LogPage
+from bot.storage.calls.private import PrivateCalls
 from bot.storage.calls.store import Store
 
 FRESH = timedelta(seconds=15)
 """How long a read of the log is cached: a user has only ten Heavy requests a minute."""
 
-LIST_WINDOWS = (timedelta(days=7), timedelta(days=30), timedelta(days=90))
-"""How far back to read: a longer window if the shorter one has too few calls."""
+LOOK_BACK = timedelta(days=90)
+
+SEAM = timedelta(seconds=30)
+"""A call may have two records that start so far apart, and a read may end between them.
+RingCentral's clock, too, may be so far from ours."""
 
 
 class ListedLog(Protocol):
     """What the list needs from RingCentral."""
 
     async def newest(
-        self, *, since: datetime, until: datetime, limit: int, company: bool
-    ) -> tuple[Record, ...]: ...
+        self, *, since: datetime, until: datetime, company: bool, number: str = ""
+    ) -> LogPage: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who reads a list, and the account whose log it is.
+
+    Attributes:
+        account: Its id; empty for the shared one.
+        phones: Its phones: they tell which way a call of another program went.
+        usual: Numbers of its own that need no mention.
+        region: The country of the log's numbers that have no country code.
+    """
+
+    place: Place
+    account: str
+    phones: tuple[Phone, ...]
+    usual: frozenset[str]
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What one read of the log asks for; *until* None: up to now."""
+
+    account: str
+    company: bool
+    number: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     entries: tuple[Entry, ...]
-    enough_for: int
     read_at: datetime
-    looked_back: timedelta
+    down_to: datetime | None
+    """The log goes on below this moment; None if all of it was read."""
 
 
 class History:
-    """Reads each account's log for lists, at most once in `FRESH`."""
+    """Reads each account's log for lists, one Heavy request for a page at most.
+
+    *kept_for* is how long our own calls are kept: for so long it is known which of them
+    people keep to themselves.
+    """
 
     def __init__(
-        self, log_of: Callable[[str], ListedLog], store: Store, clock: Clock
+        self,
+        log_of: Callable[[str], ListedLog],
+        store: Store,
+        clock: Clock,
+        kept_for: timedelta = LOOK_BACK,
     ) -> None:
         self._log_of = log_of
         self._store = store
+        self._private = PrivateCalls(store)
         self._clock = clock
-        self._kept: dict[tuple[str, bool], _Kept] = {}
+        self._kept_for = kept_for
+        self._kept: dict[_Scope, _Kept] = {}
         self._locks: defaultdict[tuple[str, bool], asyncio.Lock] = defaultdict(
             asyncio.Lock
         )
 
-    async def recent(
-        self,
-        account: str,
-        place: Place,
-        count: int,
-        *,
-        company: bool,
-        own: Collection[PhoneNumber] = (),
+    async def page(
+        self, asker: Asker, request: ListRequest, after: After | None
     ) -> Recent:
-        """Return the newest *count* calls of *account*, from 90 days at most.
+        """Return a page of a list; *after* is where the page before ended.
 
-        *own* are the account's phones: they tell who placed a call of another program.
-        Open calls of the same workspace come first. Costs up to three reads of the call
-        log (Heavy), or none if it is cached, and raises `RingCentralError` or
-        `CredentialsRefused`.
+        Costs one read of the call log (Heavy), or none if it is cached, and raises
+        `RingCentralError` or `CredentialsRefused`.
         """
-        kind = (account, company)
-        async with self._locks[kind]:
-            kept = self._kept.get(kind)
+        scope = _Scope(asker.account, request.company, request.e164)
+        async with self._locks[asker.account, request.company]:
             now = self._clock.now()
-            if kept is None or now - kept.read_at > FRESH or kept.enough_for < count:
-                log = self._log_of(account)
-                kept = await self._read(log, count, now, company=company)
-                self._forget_old(now)
-                self._kept[kind] = kept
+            self._forget_old(now)
+            kept = self._kept.get(scope)
+            top = _top(request, after)
+            if kept is not None:
+                found = await self._made(asker, request, after, kept, now)
+                if top is None or found.is_whole:
+                    return found.page
+            scope = _Scope(scope.account, scope.company, scope.number, top)
+            kept = self._kept.get(scope) or await self._read(asker, scope, now)
+            self._kept[scope] = kept
+            return (await self._made(asker, request, after, kept, now)).page
+
+    async def _read(self, asker: Asker, scope: _Scope, now: datetime) -> _Kept:
+        since = now - self._look_back(asker, company=scope.company)
+        until = (scope.until or now) + SEAM
+        found = await self._log_of(scope.account).newest(
+            since=since, until=until, company=scope.company, number=scope.number
+        )
+        down_to = None
+        if not found.is_last and found.records:
+            oldest, newest = found.records[-1], found.records[0]
+            down_to = min(oldest.started_at + SEAM, newest.started_at)
+        return _Kept(matching.group(found.records), now, down_to)
+
+    async def _made(
+        self,
+        asker: Asker,
+        request: ListRequest,
+        after: After | None,
+        kept: _Kept,
+        now: datetime,
+    ) -> _Made:
+        """Make a page of what was read."""
+        reader = asker.place.person
+        oldest = now - self._look_back(asker, company=request.company)
         open_calls: list[Call] = []
-        if not company:
+        if not request.company:
             states = (State.PLACING, State.FOLLOWING)
-            found = await self._store.in_state(*states, account=account)
-            open_calls = [call for call in found if call.place.is_beside(place)]
-        logged = _not_open(kept.entries, open_calls)
+            found = await self._store.in_state(*states, account=asker.account)
+            open_calls = [call for call in found if call.place.is_beside(asker.place)]
         ours = await self._store.adopters(
-            record for entry in logged for record in entry.ids
+            record for entry in kept.entries for record in entry.ids
         )
-        return Recent(
-            rows=recent(logged, max(count - len(open_calls), 0), ours=ours, own=own),
-            open_calls=tuple(reversed(open_calls[-count:])),
+        unfound = await self._unfound(asker, request, oldest)
+        seen = visible(_not_open(kept.entries, open_calls), ours, unfound, reader)
+        rows = rows_of(seen, ours=ours, own=[each.number for each in asker.phones])
+        rows += [
+            row_of_open(call) for call in open_calls if not is_kept_from(reader, call)
+        ]
+        down_to = _bottom(request, kept)
+        sieve = Sieve(request, asker.place, asker.region)
+        page, more = sieve.page(rows, after, down_to)
+        recent = Recent(
+            request=request,
+            rows=page,
             read_at=kept.read_at,
-            now=now,
-            asked=count,
-            looked_back=kept.looked_back,
-            own=bool(account),
+            looked_back=now - oldest,
+            searched_to=down_to if len(page) < request.count else None,
+            own=bool(asker.account) and not request.company,
+            phones=asker.phones,
+            usual=asker.usual,
+            after=after,
+            more=more,
         )
+        return _Made(recent, is_whole=len(page) == request.count or down_to is None)
+
+    async def _unfound(
+        self, asker: Asker, request: ListRequest, oldest: datetime
+    ) -> list[Call]:
+        """Return the calls without a record that may be in this log."""
+        found = await self._private.without_record(oldest)
+        return [
+            each for each in found if request.company or each.account == asker.account
+        ]
+
+    def _look_back(self, asker: Asker, *, company: bool) -> timedelta:
+        """Return how far back a list goes.
+
+        One that may show others' calls goes no further than it is known which of them
+        are private.
+        """
+        is_own = bool(asker.account) and not company
+        return LOOK_BACK if is_own else min(LOOK_BACK, self._kept_for)
 
     def _forget_old(self, now: datetime) -> None:
         """Drop the logs whose cache has expired: they are people's private data."""
-        for kind, kept in list(self._kept.items()):
+        for scope, kept in list(self._kept.items()):
             if now - kept.read_at > FRESH:
-                del self._kept[kind]
-                if not self._locks[kind].locked():
-                    del self._locks[kind]
-
-    async def _read(
-        self, log: ListedLog, count: int, now: datetime, *, company: bool
-    ) -> _Kept:
-        entries: tuple[Entry, ...] = ()
-        window = LIST_WINDOWS[0]
-        for window in LIST_WINDOWS:
-            records = await log.newest(
-                # A call may have two records, and the list may begin between them.
-                since=now - window,
-                until=now,
-                limit=2 * count + 2,
-                company=company,
-            )
-            entries = matching.group(records)
-            if len(entries) >= count:
-                break
-        return _Kept(entries, count, now, window)
+                del self._kept[scope]
+                lock = scope.account, scope.company
+                if lock in self._locks and not self._locks[lock].locked():
+                    del self._locks[lock]
 
 
-def _not_open(entries: tuple[Entry, ...], open_calls: list[Call]) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A page, and whether a read that begins further down could not add to it."""
+
+    page: Recent
+    is_whole: bool
+
+
+def _top(request: ListRequest, after: After | None) -> datetime | None:
+    """Return the moment above which nothing is listed; None for now."""
+    tops = [request.until, after.at if after else None]
+    return min((each for each in tops if each is not None), default=None)
+
+
+def _bottom(request: ListRequest, kept: _Kept) -> datetime | None:
+    """Return down to where was read, unless nothing below is asked for."""
+    if kept.down_to is None or request.since is None:
+        return kept.down_to
+    return None if request.since >= kept.down_to else kept.down_to
+
+
+def _not_open(entries: Collection[Entry], open_calls: list[Call]) -> list[Entry]:
     """Leave out the calls that are already listed as in progress."""
     ids = {call.ringout_id for call in open_calls if call.ringout_id}
     return [each for each in entries if each.record.telephony_session_id not in ids]

@@ -110,7 +110,7 @@ async def test_the_list_is_of_ones_own_calls(house: Town) -> None:
     await house.types("last 10", command="/callstatus")
     mine = await whispered(house, "Your last call")
     await house.types("last 10", user="bob", command="/callstatus")
-    his = await whispered(house, "No calls in the last", "bob")
+    his = await whispered(house, "No calls in the past", "bob")
 
     assert MASKED in str(mine.blocks)
     assert MASKED not in str(his.blocks)

@@ -17,19 +17,16 @@ from hypothesis import strategies as st
 from bot.calls import following
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.outcome import Ending, Outcome, Side
-from bot.calls.person import Person, Preferences, Shows
+from bot.calls.person import Shows
 from bot.calls.telling import Kind
 from bot.errors import ChatRefused
 from bot.sandbox.slack.ledger import Called
 from bot.sandbox.slack.messages import Message
 from bot.slack.texts import advice, card, reply, words
-from bot.storage.people.connections import Connections
-from bot.vault import Vault, new_key
 from desk import Desk
 from intents import NOON, a_call
-from own import PATIENT
+from own import PATIENT, prefer
 from process import Process, Trap, states
-from spaces import beside
 from town import Town
 
 GIVE_UP = timedelta(seconds=900)
@@ -52,15 +49,6 @@ TELLING = (
     "not allow",
 )
 """Words of results and advice; a live card contains none of them."""
-
-
-async def prefer(town: Town, shows: Shows, user: str = "ann") -> None:
-    """Choose where somebody's cards go."""
-    here = town.slack.workspace
-    person = Person("", here.team, here.user(user).id)
-    async with beside(town) as store:
-        connections = Connections(store.writer, Vault([new_key()]))
-        await connections.prefer(person, Preferences(shows=shows))
 
 
 def in_channels(town: Town) -> list[Message]:

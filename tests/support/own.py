@@ -8,12 +8,15 @@ from dataclasses import replace
 
 import aiohttp
 
+from bot.calls.person import Person, Preferences, Shows
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.life import RING_LIMIT
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.views import View
 from bot.sandbox.stories import find
-from bot.vault import new_key
+from bot.storage.people.connections import Connections
+from bot.vault import Vault, new_key
+from spaces import beside
 from town import SPEED, Town
 
 PATIENT = replace(find("driven"), ring_limit=RING_LIMIT * SPEED)
@@ -110,3 +113,12 @@ async def whispered(town: Town, part: str, user: str = "ann") -> Message:
     found = await town.until(seen)
     assert found is not None
     return found
+
+
+async def prefer(town: Town, shows: Shows, user: str = "ann") -> None:
+    """Choose where somebody's cards go."""
+    here = town.slack.workspace
+    person = Person("", here.team, here.user(user).id)
+    async with beside(town) as store:
+        connections = Connections(store.writer, Vault([new_key()]))
+        await connections.prefer(person, Preferences(shows=shows))

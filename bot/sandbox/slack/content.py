@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.slack.answers import Args, Json, Problem
+from bot.sandbox.slack.element_rules import row_faults
 from bot.sandbox.slack.inputs import VALUE_FIELDS
 from bot.sandbox.slack.rules import Rules
 
@@ -97,12 +98,31 @@ class Checker:
             text = (block.get("text") or {}).get("text", "")
             if len(text) > LONGEST_SECTION:
                 raise _invalid("must be less than 3001 characters", f"{where}/text")
-        if kind == "table":
-            rows = block.get("rows") or []
-            if not rows or len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_CELLS:
-                raise _invalid("invalid number of rows or cells", f"{where}/rows")
-            if sum(map(len, _texts(rows))) > MOST_TABLE_CHARACTERS:
-                raise _invalid("too many characters", f"{where}/rows")
+        if kind in ("table", "data_table"):
+            _check_rows(block.get("rows") or [], f"{where}/rows")
+        if kind == "data_table":
+            _check_data_table(block, where)
+        for message, pointer in row_faults(block, where):
+            raise _invalid(message, pointer)
+
+
+def _check_rows(rows: list[list[Json]], where: str) -> None:
+    if not rows or len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_CELLS:
+        raise _invalid("invalid number of rows or cells", where)
+    if sum(map(len, _texts(rows))) > MOST_TABLE_CHARACTERS:
+        raise _invalid("too many characters", where)
+
+
+def _check_data_table(block: Json, where: str) -> None:
+    head, *rows = block["rows"]
+    if any(len(row) != len(head) for row in rows):
+        raise _invalid("rows must have equal lengths", f"{where}/rows")
+    if any(cell.get("type") not in ("raw_text", "raw_number") for cell in head):
+        raise _invalid("the header takes raw cells only", f"{where}/rows/0")
+    if not block.get("caption"):
+        raise _invalid("missing required field: caption", f"{where}/caption")
+    if not 1 <= block.get("page_size", 5) <= MOST_ROWS:
+        raise _invalid("must be between 1 and 100", f"{where}/page_size")
 
 
 def metadata(args: Args) -> Json | None:

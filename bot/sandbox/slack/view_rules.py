@@ -12,34 +12,26 @@ from typing import Any
 
 from bot.sandbox.slack.answers import Json, Problem
 from bot.sandbox.slack.content import MOST_IN_VIEW
-from bot.sandbox.slack.inputs import INITIAL_FIELDS, VALUE_FIELDS, inputs, options_of
+from bot.sandbox.slack.element_rules import (
+    LONGEST_ID,
+    Fault,
+    element_faults,
+    elements_in,
+)
+from bot.sandbox.slack.inputs import VALUE_FIELDS, inputs
 
 LARGEST_VIEW = 250_000
 """Bytes of a view's JSON. The limits below are characters."""
 
 LONGEST_TITLE = 24
 LONGEST_FIELDS = {"private_metadata": 3000, "callback_id": 255, "external_id": 255}
-LONGEST_ID = 255
 LONGEST_LABEL = LONGEST_HINT = 2000
-LONGEST_PLACEHOLDER = 150
-LONGEST_OPTION_TEXT, LONGEST_OPTION_VALUE = 75, 150
-MOST_OPTIONS = {
-    "static_select": 100,
-    "multi_static_select": 100,
-    "radio_buttons": 10,
-    "checkboxes": 10,
-    "overflow": 5,
-}
-LONGEST_INPUT = 3000
 
 REFUSED_BLOCKS = {
     "modal": {"table", "data_table", "markdown", "call", "file", "card", "carousel"},
     "home": {"data_table", "markdown", "call", "file", "card", "carousel", "alert"},
 }
 """Block types that are refused in a view of this type; most are for messages alone."""
-
-Fault = tuple[str, str]
-"""What is wrong, and a JSON pointer to it."""
 
 
 def check(view: Json) -> None:
@@ -104,19 +96,12 @@ def _block_faults(block: Any, where: str, unknown_here: set[str]) -> Iterator[Fa
     if block["type"] == "input":
         yield from _input_faults(block, where)
     names = []
-    for element in _elements(block):
+    for element in elements_in(block):
         names.append(element.get("action_id"))
-        yield from _element_faults(element, where)
+        yield from element_faults(element, where)
     named = [name for name in names if name]
     if len(set(named)) < len(named):
         yield "`action_id` values must be unique in a block", where
-
-
-def _elements(block: Json) -> Iterator[Json]:
-    inside = [*(block.get("elements") or ()), block.get("accessory")]
-    for element in [*inside, block.get("element")]:
-        if isinstance(element, dict) and "type" in element:
-            yield element
 
 
 def _input_faults(block: Json, where: str) -> Iterator[Fault]:
@@ -132,55 +117,6 @@ def _input_faults(block: Json, where: str) -> Iterator[Fault]:
         text = block.get(name)
         if isinstance(text, dict) and len(str(text.get("text", ""))) > most:
             yield f"must be less than {most + 1} characters", f"{where}/{name}/text"
-
-
-def _element_faults(element: Json, where: str) -> Iterator[Fault]:
-    if len(str(element.get("action_id", ""))) > LONGEST_ID:
-        yield f"must be less than {LONGEST_ID + 1} characters", f"{where}/action_id"
-    placeholder = element.get("placeholder")
-    text = placeholder.get("text", "") if isinstance(placeholder, dict) else ""
-    if len(str(text)) > LONGEST_PLACEHOLDER:
-        yield (
-            f"must be less than {LONGEST_PLACEHOLDER + 1} characters",
-            f"{where}/placeholder",
-        )
-    if element["type"] in MOST_OPTIONS:
-        yield from _option_faults(element, where)
-    if element["type"] == "plain_text_input":
-        yield from _text_faults(element, where)
-
-
-def _option_faults(element: Json, where: str) -> Iterator[Fault]:
-    options, most = options_of(element), MOST_OPTIONS[element["type"]]
-    if not 0 < len(options) <= most:
-        yield f"must have 1 to {most} items", f"{where}/options"
-    for option in options:
-        text, value = (option.get("text") or {}).get("text"), option.get("value")
-        if not text or len(text) > LONGEST_OPTION_TEXT:
-            yield (
-                f"must be 1 to {LONGEST_OPTION_TEXT} characters",
-                f"{where}/options/text",
-            )
-        if not isinstance(value, str) or not 0 < len(value) <= LONGEST_OPTION_VALUE:
-            yield (
-                f"must be 1 to {LONGEST_OPTION_VALUE} characters",
-                f"{where}/options/value",
-            )
-    first = element.get(INITIAL_FIELDS.get(VALUE_FIELDS.get(element["type"], ""), ""))
-    begun = first if isinstance(first, list) else [first] if first else []
-    if any(one not in options for one in begun):
-        yield "must be one of the options", f"{where}/initial_option"
-
-
-def _text_faults(element: Json, where: str) -> Iterator[Fault]:
-    least, most = element.get("min_length", 0), element.get("max_length", LONGEST_INPUT)
-    if not 0 <= least <= LONGEST_INPUT or not 1 <= most <= LONGEST_INPUT:
-        yield f"must be 1 to {LONGEST_INPUT}", f"{where}/max_length"
-    if least > most:
-        yield "min_length must not be greater than max_length", f"{where}/min_length"
-    text = str(element.get("initial_value") or "")
-    if text and not least <= len(text) <= most:
-        yield "must be as long as the element asks for", f"{where}/initial_value"
 
 
 def check_answers(source: Mapping[str, Any], errors: Any) -> dict[str, str]:

@@ -22,6 +22,7 @@ from bot.errors import (
 )
 from bot.slack.entrances.handled import FollowUp, Handled
 from bot.slack.entrances.request import Request
+from bot.slack.entrances.unknown_blocks import UnknownBlocks
 from bot.slack.posting.board import Board
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.texts import account, answers
@@ -54,6 +55,7 @@ class Adapter:
         self._urls = urls
         self._board = board
         self._contact = contact
+        self._unknown = UnknownBlocks()
 
     async def before_ack(
         self,
@@ -110,11 +112,15 @@ class Adapter:
     async def say(self, request: Request, message: Message) -> None:
         """Tell the person privately by the request's response_url, else as the board can.
 
-        If the workspace does not know a block, the message is sent in its plainer form.
+        If the workspace does not know a block, the message is sent in a plainer form,
+        and so is the next one.
         """
-        for body in message.bodies():
+        space = request.place.person.space
+        bodies = self._unknown.without(space, message.bodies())
+        for at, body in enumerate(bodies):
             status, text = await self._urls.send(request.response_url, body)
             if status == HTTPStatus.OK:
+                self._unknown.learn(space, bodies[:at], body)
                 return
             if UNKNOWN_BLOCK not in text:
                 break

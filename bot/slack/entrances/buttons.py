@@ -6,10 +6,11 @@ import json
 
 from bot.calls.names import Name, named
 from bot.slack.entrances import account
+from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Services
-from bot.slack.texts import answers, card, colleague, forms
+from bot.slack.texts import answers, card, colleague, forms, list_buttons
 from bot.slack.texts.account import (
     CONNECT_BUTTON,
     CONNECT_LINK_BUTTON,
@@ -73,6 +74,10 @@ ACTIONS: dict[str, ButtonHandler] = {
     colleague.CALL_BUTTON: call_colleague,
     colleague.CALL_OTHER_BUTTON: call_colleague,
     colleague.NOT_NOW_BUTTON: call_nobody,
+    list_buttons.MORE_BUTTON: callstatus.next_page,
+    list_buttons.NEWEST_BUTTON: callstatus.next_page,
+    list_buttons.CALL_MENU: callstatus.ask_before_call,
+    list_buttons.CALL_LISTED_BUTTON: callstatus.call_listed,
     CONNECT_BUTTON: account.connect,
     CONNECT_LINK_BUTTON: account.follow_link,
     TEST_CALL_BUTTON: account.test_call,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.calls.call import Place
-from bot.calls.history import Recent
+from bot.calls.list_request import ListRequest
 from bot.calls.names import Name
 from bot.calls.overview import DisconnectResult, Overview, Sheet
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.telling import Added, Cancelled
+from bot.calls.work_list import After, Recent
 
 
 class Policy(Protocol):
@@ -22,8 +23,7 @@ class Policy(Protocol):
     @property
     def calls_per_minute(self) -> int: ...
 
-    @property
-    def full_numbers(self) -> bool: ...
+    def sees_all_numbers(self, place: Place) -> bool: ...
 
     def check(self, place: Place) -> None: ...
 
@@ -55,7 +55,7 @@ class Switchboard(Protocol):
     async def cancel(self, place: Place, call_id: str) -> Cancelled: ...
 
     async def recent(
-        self, place: Place, count: int, *, company: bool = False
+        self, place: Place, request: ListRequest, after: After | None = None
     ) -> Recent: ...
 
     async def home(self, place: Place) -> str: ...

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.ports import OwnAccount, Switchboard
 from bot.slack.entrances.request import Request
+from bot.slack.entrances.seals import Seals
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.views import Views
@@ -24,6 +25,7 @@ class Services:
     views: Views
     homes: Homes
     profiles: Profiles
+    seals: Seals
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""
 

@@ -38,15 +38,10 @@ RINGOUT_HELP = Message(
     "• `/ringout 415 555 0142 from mobile` rings your mobile first; "
     "`… as +1 650 555 0101` sets your caller ID\n"
     "• `/ringout 415 555 0142 for Northwind renewal` shows on the card what it's about\n"
-    "*Your calls*: `/callstatus`, or `/callstatus last 20`\n"
+    "*Your calls*: `/callstatus`; `/callstatus help` shows its filters\n"
     "*Your account*: `/ringout connect`, `/ringout settings`, `/ringout disconnect`\n"
     "In an emergency, dial on a phone: I can't reach emergency services."
 )
-STATUS_HELP = Message(
-    "Try `/callstatus` or `/callstatus last 20` (up to 50). Admins can see everyone's "
-    "calls: `/callstatus company last 20`"
-)
-
 UNREACHABLE = "I can't reach RingCentral right now. Try again in a minute."
 
 

@@ -2,133 +2,186 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from bot.calls.call import Call
-from bot.calls.history import Recent, Row
-from bot.calls.leg import Party
-from bot.calls.outcome import Side
-from bot.calls.phone import PhoneNumber, parse
-from bot.errors import UserError
-from bot.slack.texts import words
-from bot.slack.texts.text import Block, Message, context, escape, section, spoken, when
+from bot.calls.history import Direction, Row
+from bot.calls.list_request import ListedDay, ListedKind, ListRequest
+from bot.calls.outcome import Ending
+from bot.calls.person import Person
+from bot.calls.phone import PhoneNumber
+from bot.calls.work_list import Recent
+from bot.slack.texts import list_buttons, words
+from bot.slack.texts.list_parties import Parties
+from bot.slack.texts.list_tables import Line, data_table, sections, table
+from bot.slack.texts.text import (
+    Message,
+    context,
+    section,
+    spoken,
+    when,
+)
 
-LIST_COLUMNS = ("When", "Caller", "Callee", "Talk time")
-ROWS_A_SECTION = 5
 LONGEST_LIST = 3_800
 """Characters of ``text``; Slack advises 4,000 at most (Slack docs, chat.postMessage)."""
 
-DATE_FORMAT = "{date_short_pretty} at {time}"
+LONGEST_RESULT = 48
+
 IN_PROGRESS = "in progress"
-READABLE_DIGITS = 4
-"""The last digits of a masked number, which stay readable."""
+
+WAYS = {
+    Direction.OUT: "→ out",
+    Direction.IN: "← in",
+    Direction.MISSED: "← missed",
+}
+
+FINE = {Ending.ANSWERED, Ending.NOT_LOGGED, Ending.UNKNOWN}
+"""The caller's own endings that need no word: the call went on to the other party."""
 
 
-def listed(recent: Recent, *, company: bool, full: bool, region: str) -> Message:
-    """Return the list of the newest calls, those in progress first.
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who reads a list, and what they may see.
 
-    *full* shows whole phone numbers; *region* is the country of the log's numbers that
-    have no country code.
+    Attributes:
+        whole: Whether they may see everybody's numbers whole.
+        region: The country of the log's numbers that have no country code.
+        seal: Encrypts a button's value for this person.
+        may_call: Whether the rules let a number be called.
+        by_utc: Whether days are UTC's, because their time zone can't be read.
     """
-    lines = [_open(call, full=full) for call in recent.open_calls]
-    lines += [_logged(row, full=full, region=region) for row in recent.rows]
-    is_own = recent.own and not company
-    whose = "the company" if company else "the shared RingCentral account"
-    of = "" if is_own else f" of {whose}"
+
+    person: Person
+    whole: bool
+    region: str
+    seal: Callable[[str], str]
+    may_call: Callable[[PhoneNumber], bool]
+    by_utc: bool = False
+
+
+def listed(recent: Recent, viewer: Viewer) -> Message:
+    """Return a page of the list, with a menu to call one of its numbers."""
+    parties = Parties.of(recent, viewer.person, viewer.region, whole=viewer.whole)
+    lines = [_line(row, recent, parties) for row in recent.rows]
+    numbers = parties.to_call(viewer.may_call)
+    buttons = list_buttons.row(recent, numbers, viewer.seal)
+    title = _title(recent)
     if not lines:
-        days = recent.looked_back.days
-        return Message(f"No calls{of} in the last {days} days.")
-    calls = f"{len(lines)} calls" if len(lines) > 1 else "call"
-    title = f"{'Your last' if is_own else 'Last'} {calls}{of}"
-    if len(lines) < recent.asked:
-        title += f" ({recent.looked_back.days} days looked back)"
-    fresh = f"As of {when(recent.read_at, '{time_secs}')}{_age(recent)}."
-    small = f"{fresh} Only you see this."
+        text = f"{_nothing(recent)}{_searched(recent)}"
+        return Message(text, (section(text), *buttons) if buttons else ())
+    fresh = f"Updated {when(recent.read_at, '{time}')}.{_searched(recent)}"
+    if viewer.by_utc and recent.request.days:
+        fresh += " Days are UTC's: Slack does not tell me your time zone."
+    above = section(f"*{title}*")
+    below = (*buttons, context(f"{fresh} Only you see this."))
+    bare = _title(recent, is_plain=True)
     return Message(
         _text(title, lines, fresh),
-        (section(f"*{title}*"), _table(lines), context(small)),
-        (section(f"*{title}*"), *_sections(lines), context(small)),
+        (above, data_table(lines, bare), *below),
+        plainer=(
+            (above, table(lines), *below),
+            (above, *sections(lines), *below),
+        ),
     )
 
 
-def _age(recent: Recent) -> str:
-    seconds = round((recent.now - recent.read_at).total_seconds())
-    return f", {seconds} s ago" if seconds else ""
+def _title(recent: Recent, *, is_plain: bool = False) -> str:
+    """Return the title, as mrkdwn or, for a table's caption, as plain text."""
+    count = len(recent.rows)
+    calls = f"{count} calls" if count > 1 else "call"
+    if recent.after is not None:
+        title = "Your earlier calls" if recent.own else f"Earlier calls{_of(recent)}"
+    else:
+        title = f"{'Your last' if recent.own else 'Last'} {calls}{_of(recent)}"
+    filters = _filters(recent.request, is_plain=is_plain)
+    title += f": {filters}" if filters else ""
+    is_all = recent.more is None and recent.after is None and not recent.request.days
+    if is_all and count < recent.request.count:
+        title += f" (past {recent.looked_back.days} days)"
+    return title
 
 
-class _Line:
-    """One call as texts that are not escaped yet: table cells must not be."""
-
-    def __init__(self, at: datetime, caller: str, callee: str, talked: str) -> None:
-        self.at = at
-        self.cells = (caller, callee, talked)
-
-    def mrkdwn(self) -> str:
-        """Return the call as one line of mrkdwn."""
-        caller, callee, talked = (escape(each) for each in self.cells)
-        end = f", {talked}" if talked else ""
-        return f"{when(self.at, DATE_FORMAT)}: {caller} → {callee}{end}"
+def _nothing(recent: Recent) -> str:
+    filters = _filters(recent.request, is_plain=False)
+    said = f"No {'earlier ' if recent.after else ''}calls{_of(recent)}"
+    said += f": {filters}" if filters else ""
+    if recent.request.days or recent.searched_to is not None:
+        return f"{said}."
+    return f"{said} in the past {recent.looked_back.days} days."
 
 
-def _open(call: Call, *, full: bool) -> _Line:
-    one, other = words.live(call)
-    return _Line(
-        call.asked_at,
-        f"{_number(call.caller, full=full)} · {_plain(one)}",
-        f"{_number(call.callee, full=full)} · {_plain(other)}",
-        IN_PROGRESS,
+def _of(recent: Recent) -> str:
+    if recent.own:
+        return ""
+    of_all = (
+        "the company" if recent.request.company else "the shared RingCentral account"
     )
+    return f" of {of_all}"
 
 
-def _logged(row: Row, *, full: bool, region: str) -> _Line:
+def _searched(recent: Recent) -> str:
+    if recent.searched_to is None:
+        return ""
+    return f" Searched back to {when(recent.searched_to)}."
+
+
+def _filters(request: ListRequest, *, is_plain: bool) -> str:
+    found = []
+    if request.kinds:
+        found.append(" or ".join(each for each in ListedKind if each in request.kinds))
+    if request.days:
+        found.append(" and ".join(each for each in ListedDay if each in request.days))
+    if request.e164:
+        found.append(f"with {PhoneNumber(request.e164).international}")
+    if request.ending:
+        found.append(f"with …{request.ending}")
+    if request.people and is_plain:
+        found.append("placed by some")
+    elif request.people:
+        people = " or ".join(f"<@{each}>" for each in sorted(request.people))
+        found.append(f"placed by {people}")
+    return ", ".join(found)
+
+
+def _line(row: Row, recent: Recent, parties: Parties) -> Line:
     talked = spoken(row.talked) if row.talked is not None else ""
-    if row.in_progress:
-        talked = IN_PROGRESS
-    return _Line(
-        row.started_at,
-        _with_result(row.caller, row.caller_side, full=full, region=region),
-        _with_result(row.callee, row.callee_side, full=full, region=region),
-        talked,
+    return Line(
+        other=parties.other(row),
+        way=f"{WAYS[row.direction]}{parties.own_phone(row)}",
+        talked=IN_PROGRESS if row.in_progress else talked,
+        result=_result(row, "you" if parties.is_mine(row) else "caller"),
+        at=row.started_at,
+        by=parties.placed_by(row),
+        who=parties.colleague(row) if recent.request.company else "",
     )
 
 
-def _with_result(party: Party, side: Side | None, *, full: bool, region: str) -> str:
-    """Return a party and how the call ended for it."""
-    who = party_shown(party, full=full, region=region)
-    if side is None:
-        return who
-    said = _plain(words.side("", side, bold=False).removeprefix(": "))
-    return f"{who} · {said}"
+def _result(row: Row, whose: str) -> str:
+    """Return how it went for the other party; for *whose* phone rang first if it failed."""
+    if row.in_progress:
+        return _going_on(row, whose)
+    caller, callee = row.caller_side, row.callee_side
+    if callee is None:
+        return ""
+    theirs = _plain(words.ending(callee))
+    if caller is None or caller.ending in FINE:
+        return _cut(theirs)
+    ours = f"{whose}: {_plain(words.ending(caller))}"
+    if callee.ending in {Ending.NOT_DIALLED, Ending.NOT_LOGGED}:
+        return _cut(ours)
+    return _cut(f"{ours} · {theirs}")
 
 
-def party_shown(party: Party, *, full: bool, region: str) -> str:
-    """Return a party of the call log: its number, masked unless *full*, or its name."""
-    if not party.number:
-        if party.extension:
-            return f"ext. {party.extension}"
-        return party.name or "unknown"
-    try:
-        return _number(parse(party.number, region=region), full=full)
-    except UserError:  # masked by RingCentral, or no valid number
-        if full:
-            return party.number
-        digits = len(re.findall(r"[\dXx]", party.number))
-        seen = 0
-
-        def hide(match: re.Match[str]) -> str:
-            nonlocal seen
-            seen += 1
-            return match[0] if seen > digits - READABLE_DIGITS else "•"
-
-        return re.sub(r"[\dXx]", hide, party.number)
+def _going_on(row: Row, whose: str) -> str:
+    if row.call is None:
+        return ""
+    caller, callee = words.live(row.call)
+    return _cut(_plain(f"{whose}: {caller}" if callee == words.NOT_YET else callee))
 
 
-def _number(number: PhoneNumber | None, *, full: bool) -> str:
-    if number is None:
-        return "your phone"
-    return number.international if full else number.masked
+def _cut(text: str) -> str:
+    short = len(text) <= LONGEST_RESULT
+    return text if short else f"{text[: LONGEST_RESULT - 1]}…"
 
 
 def _plain(text: str) -> str:
@@ -136,44 +189,7 @@ def _plain(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _table(lines: Sequence[_Line]) -> Block:
-    """Return a ``table`` block; Slack shows its dates in the viewer's time zone."""
-    rows: list[list[Block]] = [[_raw(each) for each in LIST_COLUMNS]]
-    rows += [[_date(line.at), *map(_raw, line.cells)] for line in lines]
-    return {
-        "type": "table",
-        "column_settings": [{"is_wrapped": True}] * len(LIST_COLUMNS),
-        "rows": rows,
-    }
-
-
-def _raw(text: str) -> Block:
-    return {"type": "raw_text", "text": text or "-"}
-
-
-def _date(moment: datetime) -> Block:
-    element = {
-        "type": "date",
-        "timestamp": int(moment.timestamp()),
-        "format": DATE_FORMAT,
-        "fallback": moment.strftime("%Y-%m-%d %H:%M UTC"),
-    }
-    return {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_section", "elements": [element]}],
-    }
-
-
-def _sections(lines: Sequence[_Line]) -> list[Block]:
-    return [
-        section(
-            "\n".join(f"• {each.mrkdwn()}" for each in lines[at : at + ROWS_A_SECTION])
-        )
-        for at in range(0, len(lines), ROWS_A_SECTION)
-    ]
-
-
-def _text(title: str, lines: Sequence[_Line], fresh: str) -> str:
+def _text(title: str, lines: Sequence[Line], fresh: str) -> str:
     text = f"{title}."
     for shown, line in enumerate(lines):
         more = f"\n{line.mrkdwn()}"

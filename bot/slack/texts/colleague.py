@@ -117,13 +117,8 @@ class Chosen:
             raise OutdatedButton from None
 
     def is_for(self, person: Person) -> bool:
-        """Return whether *person* is the one who was asked.
-
-        In an organization their click may come from another of its workspaces.
-        """
-        one = self.asked
-        space = (one.enterprise or one.team) == (person.enterprise or person.team)
-        return space and one.user == person.user
+        """Return whether *person* is the one who was asked."""
+        return self.asked.is_also(person)
 
 
 def check_length(command: Command) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+from bot.calls.list_request import UnreadableList
 from bot.calls.phone import CountryNotAllowed, TariffNotAllowed
 from bot.errors import UserError
-from bot.slack.texts import refused_number, sign_in_causes
+from bot.slack.texts import list_words, refused_number, sign_in_causes
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import escape
 from bot.user_errors import (
@@ -44,7 +45,11 @@ RULE_WORDS = {
     "shows yours.",
     AccessRule.PLACER: "Only the person who placed this call can do that.",
     AccessRule.ASKED: "Only the person who was asked can answer that.",
+    AccessRule.SHOWN: "Only the person who asked for this list can do that.",
 }
+
+OPERATORS_LISTS = {AccessRule.USERS, AccessRule.CHANNELS, AccessRule.ADMINS}
+"""Rules that an admin can change."""
 
 NAMED_WORDS = {
     AccessRule.PLACER: "Only <@{who}> can do that.",
@@ -101,10 +106,17 @@ def is_for_admin(error: UserError) -> bool:
     """Return whether only an admin can help."""
     match error:
         case AccessDenied():
-            return error.rule not in NAMED_WORDS
+            return error.rule in OPERATORS_LISTS
         case CredentialRefused():
             return error.blame is not Blame.PERSON
     return isinstance(error, FOR_ADMIN)
+
+
+@words.register
+def _(error: UnreadableList) -> str:
+    seen = "".join(each for each in error.typed if each.isprintable())
+    typed = refused_number.quoted(seen) if seen else ""
+    return list_words.not_understood(error.flaw, typed)
 
 
 # What may be done, and when

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,18 +31,19 @@ class Message:
 
     Attributes:
         text: Says everything by itself: notifications and screen readers use it alone.
-        plainer: Instead of `blocks`, for a workspace that does not know one of them yet.
+        plainer: Other forms, each instead of the one before, for a workspace that does
+            not know one of its blocks yet.
         replaces: Whether it replaces the message whose button was pressed.
     """
 
     text: str
     blocks: tuple[Block, ...] = ()
-    plainer: tuple[Block, ...] = ()
+    plainer: tuple[tuple[Block, ...], ...] = ()
     replaces: bool = False
 
     def bodies(self) -> list[dict[str, Any]]:
         """Return the request bodies to try in turn, each with simpler blocks."""
-        tries = [self.blocks, self.plainer, ()] if self.plainer else [self.blocks]
+        tries = [self.blocks, *self.plainer, ()] if self.plainer else [self.blocks]
         body: dict[str, Any] = {"text": self.text}
         if self.replaces:
             body["replace_original"] = True
@@ -50,7 +51,7 @@ class Message:
 
     def plainest(self) -> Message:
         """Return the message with blocks that every workspace accepts."""
-        return Message(self.text, self.plainer or self.blocks)
+        return Message(self.text, self.plainer[-1] if self.plainer else self.blocks)
 
     @property
     def digest(self) -> str:
@@ -187,6 +188,19 @@ def overflow(action_id: str, options: Mapping[str, str]) -> Block:
         "options": [
             {"text": {"type": "plain_text", "text": label}, "value": value}
             for value, label in options.items()
+        ],
+    }
+
+
+def menu(placeholder: str, action_id: str, options: Sequence[tuple[str, str]]) -> Block:
+    """Return a menu; *options* are texts and values."""
+    return {
+        "type": "static_select",
+        "action_id": action_id,
+        "placeholder": {"type": "plain_text", "text": placeholder},
+        "options": [
+            {"text": {"type": "plain_text", "text": text}, "value": value}
+            for text, value in options
         ],
     }
 

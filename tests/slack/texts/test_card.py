@@ -12,7 +12,7 @@ from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Shows
 from bot.calls.timing import Timing
-from bot.slack.texts import answers, card, reply, words
+from bot.slack.texts import answers, card, list_words, reply, words
 from bot.slack.texts.text import Message
 from intents import CALLEE, NOON, a_call
 from slack_shapes import checkers
@@ -219,7 +219,7 @@ def test_a_log_that_was_not_read_is_not_said_to_be_empty(end: End) -> None:
 
 def test_help_shows_no_live_brackets() -> None:
     """`<number>` unescaped would be swallowed by Slack."""
-    for message in (answers.RINGOUT_HELP, answers.STATUS_HELP):
+    for message in (answers.RINGOUT_HELP, list_words.LIST_HELP):
         assert "<" not in message.text
 
 

@@ -1,61 +1,133 @@
-"""``/callstatus last 10``: lists the last calls with both sides' results."""
+"""``/callstatus``: lists the last calls, turns the pages, calls one of them."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import hashlib
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+from zoneinfo import ZoneInfo
 
-from bot.calls.dialling import clean
+from bot.calls.call import Place
+from bot.calls.list_request import (
+    ListRequest,
+    UnreadableList,
+    asks_help,
+    read_list_request,
+    resolved,
+)
+from bot.calls.phone import PhoneNumber
+from bot.calls.work_list import After
+from bot.errors import ChatError, UserError
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
-from bot.slack.texts import answers, call_list
+from bot.slack.texts import answers, call_list, list_buttons, list_words
+from bot.slack.texts.call_list import Viewer
 from bot.slack.texts.text import Message
 
-LISTED_BY_DEFAULT = 10
-MOST_LISTED = 50
-_LAST_CALLS = re.compile(r"(company)?\s*(?:(?:last)\s+(\d{1,6}))?", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class ListRequest:
-    """How many calls to list; *company*: everybody's, not the person's own."""
-
-    count: int
-    company: bool = False
-
-
-def read(text: str) -> ListRequest | None:
-    """Read what was typed after ``/callstatus``; None if it can't be read."""
-    form = _LAST_CALLS.fullmatch(clean(text).strip())
-    if form is None:
-        return None
-    count = int(form[2]) if form[2] else LISTED_BY_DEFAULT
-    if not 1 <= count <= MOST_LISTED:
-        return None
-    return ListRequest(count, company=bool(form[1]))
+log = logging.getLogger(__name__)
 
 
 async def handle(request: Request, services: Services) -> Handled:
     """Check whether the person may ask; list the calls after the ack."""
-    switchboard = services.switchboard
-    wanted = read(request.text)
-    if wanted is None:
-        return Handled.say(answers.STATUS_HELP)
+    if asks_help(request.text):
+        return Handled.say(list_words.LIST_HELP)
+    try:
+        wanted = read_list_request(request.text)
+    except UnreadableList as error:
+        return Handled.say(answers.sorry(error, services.contact))
+    policy = services.switchboard.policy
     if wanted.company:
-        switchboard.policy.check_admin(request.place)
+        policy.check_admin(request.place)
     else:
-        switchboard.policy.check(request.place)
+        policy.check(request.place)
+    return Handled(later=partial(_first_page, request.place, services, wanted))
 
-    async def later() -> Message:
-        recent = await switchboard.recent(
-            request.place, wanted.count, company=wanted.company
-        )
-        return call_list.listed(
-            recent,
-            company=wanted.company,
-            full=switchboard.policy.full_numbers,
-            region=switchboard.policy.region,
-        )
 
-    return Handled(later=later)
+async def next_page(request: Request, services: Services) -> Message | None:
+    """``Next 10``, ``Newest``: put another page in the place of the one that is shown."""
+    value = services.seals.open(request.place.person, request.text)
+    wanted, after = list_buttons.load(value)
+    shown = await _page(request.place, services, wanted, after)
+    return replace(shown, replaces=True)
+
+
+async def ask_before_call(request: Request, services: Services) -> Message | None:
+    """``Call one of these…``: ask, with the whole number; dial nothing yet."""
+    place, policy = request.place, services.switchboard.policy
+    policy.check(place)
+    number = policy.number(services.seals.open(place.person, request.text))
+    log.info("%s was asked about a number of their list of calls", place.user)
+    return list_buttons.question(number, partial(services.seals.close, place.person))
+
+
+async def call_listed(request: Request, services: Services) -> Message | None:
+    """``Call``: dial the number that the question showed, once for each question."""
+    place, switchboard = request.place, services.switchboard
+    number = services.seals.open(place.person, request.text)
+    added = await switchboard.place(_key(request.text), place, number)
+    said = answers.added(
+        added, most=switchboard.policy.calls_per_minute, to=number, from_=None
+    )
+    return answers.instead(said, added)
+
+
+async def _first_page(
+    place: Place, services: Services, wanted: ListRequest
+) -> Message | None:
+    zone: tzinfo | None = UTC
+    if wanted.days:
+        zone = await _zone(place, services)
+    region = services.switchboard.policy.region
+    if wanted.number:
+        region = await services.switchboard.home(place)
+    asked = resolved(wanted, region=region, now=datetime.now(UTC), zone=zone or UTC)
+    return await _page(place, services, asked, None, by_utc=zone is None)
+
+
+async def _page(
+    place: Place,
+    services: Services,
+    wanted: ListRequest,
+    after: After | None,
+    *,
+    by_utc: bool = False,
+) -> Message:
+    switchboard = services.switchboard
+    recent = await switchboard.recent(place, wanted, after)
+    viewer = Viewer(
+        person=place.person,
+        whole=switchboard.policy.sees_all_numbers(place),
+        region=switchboard.policy.region,
+        seal=partial(services.seals.close, place.person),
+        may_call=partial(_may_call, services),
+        by_utc=by_utc,
+    )
+    return call_list.listed(recent, viewer)
+
+
+def _may_call(services: Services, number: PhoneNumber) -> bool:
+    try:
+        services.switchboard.policy.number(number.e164)
+    except UserError:
+        return False
+    return True
+
+
+async def _zone(place: Place, services: Services) -> tzinfo | None:
+    """Return the reader's time zone; None if Slack or this machine does not know it.
+
+    Only lists by day need it. Profiles are cached, so it rarely costs a request.
+    """
+    try:
+        profile = await services.profiles.of(place, place.user)
+        return ZoneInfo(profile.tz)
+    except (ChatError, ValueError, OSError):
+        return None
+
+
+def _key(sealed: str) -> str:
+    """Return the key of the wish to call: the same for each press of one question."""
+    return f"list {hashlib.sha256(sealed.encode()).hexdigest()}"

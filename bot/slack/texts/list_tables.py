@@ -1,0 +1,158 @@
+"""The rows of a list of calls in Slack's three forms: data table, table, sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.slack.texts.text import Block, escape, section, when
+
+ROWS_A_SECTION = 5
+
+ROWS_IN_VIEW = 10
+"""A data table turns its own pages: the newest calls stay in view, however many there are."""
+
+DATE_FORMAT = "{date_short_pretty} {time}"
+
+MOST_CHARACTERS = 9_500
+"""Of all cells together; a message's tables hold 10,000 (Slack docs, "Table block")."""
+
+LONGEST_ELEMENTS = 90
+"""Characters of a row's date and mention, as Slack may count them."""
+
+CELL_WIDTHS = (80, 60, 40, 30, 20)
+"""Characters of a cell: the first of these by which all rows fit."""
+
+WRAPPED_COLUMNS = {"With", "Result"}
+"""The columns whose texts may be long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One call as texts that are not escaped: table cells must not be.
+
+    Attributes:
+        other: The other party's name and number.
+        way: Which way it went: an arrow and a word.
+        by: The Slack id of who placed it here; empty if that needs no word.
+        who: The colleague whose call it was, in the company's list.
+    """
+
+    other: str
+    way: str
+    talked: str
+    result: str
+    at: datetime
+    by: str = ""
+    who: str = ""
+
+    def mrkdwn(self) -> str:
+        """Return the call as one line of mrkdwn."""
+        said = [self.way, self.talked, self.result, self.who]
+        parts = [escape(each) for each in said if each]
+        parts += [f"by <@{self.by}>"] if self.by else []
+        return f"{escape(self.other)}: {', '.join(parts)}, {when(self.at, DATE_FORMAT)}"
+
+
+def data_table(lines: Sequence[Line], caption: str) -> Block:
+    """Return a ``data_table`` block: Slack's client sorts it and turns its pages."""
+    return {
+        "type": "data_table",
+        "caption": caption,
+        "page_size": min(len(lines), ROWS_IN_VIEW),
+        "row_header_column_index": 0,
+        "rows": _rows(lines),
+    }
+
+
+def table(lines: Sequence[Line]) -> Block:
+    """Return a ``table`` block."""
+    return {
+        "type": "table",
+        "column_settings": [
+            {"is_wrapped": each in WRAPPED_COLUMNS} for each in _columns(lines)
+        ],
+        "rows": _rows(lines),
+    }
+
+
+def sections(lines: Sequence[Line]) -> list[Block]:
+    """Return sections, for a workspace without tables."""
+    return [
+        section(
+            "\n".join(f"• {each.mrkdwn()}" for each in lines[at : at + ROWS_A_SECTION])
+        )
+        for at in range(0, len(lines), ROWS_A_SECTION)
+    ]
+
+
+def _columns(lines: Sequence[Line]) -> list[str]:
+    columns = ["With", "Call", "Talk time", "Result", "When"]
+    columns += ["By"] if any(line.by for line in lines) else []
+    columns += ["Who"] if any(line.who for line in lines) else []
+    return columns
+
+
+def _rows(lines: Sequence[Line]) -> list[list[Block]]:
+    columns = _columns(lines)
+    width = next((each for each in CELL_WIDTHS if _fits(lines, each)), CELL_WIDTHS[-1])
+    return [
+        [_raw(each) for each in columns],
+        *([_cell(line, each, width) for each in columns] for line in lines),
+    ]
+
+
+def _fits(lines: Sequence[Line], width: int) -> bool:
+    texts = (each for line in lines for each in _texts(line).values())
+    used = sum(min(len(each), width) for each in texts)
+    return used + len(lines) * LONGEST_ELEMENTS <= MOST_CHARACTERS
+
+
+def _cell(line: Line, column: str, width: int) -> Block:
+    if column == "When":
+        return _date(line.at)
+    if column == "By" and line.by:
+        return _rich({"type": "user", "user_id": line.by})
+    return _raw(_cut(_texts(line).get(column, ""), width))
+
+
+def _texts(line: Line) -> dict[str, str]:
+    return {
+        "With": line.other,
+        "Call": line.way,
+        "Talk time": line.talked,
+        "Result": line.result,
+        "Who": line.who,
+    }
+
+
+def _cut(text: str, width: int) -> str:
+    """Cut a text in its middle: of a number the end counts, of a result both do."""
+    if len(text) <= width:
+        return text
+    half = (width - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def _raw(text: str) -> Block:
+    return {"type": "raw_text", "text": text or "-"}
+
+
+def _date(moment: datetime) -> Block:
+    """Return a date; Slack shows it in the viewer's time zone."""
+    return _rich(
+        {
+            "type": "date",
+            "timestamp": int(moment.timestamp()),
+            "format": DATE_FORMAT,
+            "fallback": moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        }
+    )
+
+
+def _rich(element: Block) -> Block:
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_section", "elements": [element]}],
+    }

@@ -1,0 +1,184 @@
+"""What can be typed after ``/callstatus``: filters, in any order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import permutations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.calls.list_request import (
+    MOST_LISTED,
+    ListedDay,
+    ListedKind,
+    ListFlaw,
+    ListRequest,
+    UnreadableList,
+    asks_help,
+    bounds,
+    read_list_request,
+    resolved,
+)
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+MEANINGS: dict[str, dict[str, Any]] = {
+    "today": {"days": frozenset({ListedDay.TODAY})},
+    "yesterday": {"days": frozenset({ListedDay.YESTERDAY})},
+    "missed": {"kinds": frozenset({ListedKind.MISSED})},
+    "failed": {"kinds": frozenset({ListedKind.FAILED})},
+    "company": {"company": True},
+    "<@U0BOB|bob>": {"people": frozenset({"U0BOB"})},
+    "last 20": {"count": 20},
+    "(415) 555-0142": {"number": "(415) 555-0142"},
+}
+"""Each filter as it is typed, and what it alone changes."""
+
+
+@given(st.permutations(sorted(MEANINGS)), st.integers(0, len(MEANINGS)), st.data())
+def test_filters_mean_the_same_in_any_order(
+    words: list[str], most: int, data: st.DataObject
+) -> None:
+    """Nobody remembers which word has to come first."""
+    chosen = words[:most]
+    gap = st.sampled_from([" ", "  ", ", ", "\u00a0", "\n"])
+    shout = data.draw(st.booleans())
+    text = "".join(f"{each}{data.draw(gap)}" for each in chosen)
+    wanted = ListRequest()
+    for word in chosen:
+        for name, value in MEANINGS[word].items():
+            old = getattr(wanted, name)
+            joined = old | value if isinstance(value, frozenset) else value
+            object.__setattr__(wanted, name, joined)
+
+    assert read_list_request(text.upper() if shout and "<@" not in text else text) == (
+        wanted
+    )
+
+
+def test_every_pair_of_filters_can_be_combined() -> None:
+    """Each with each, both ways round."""
+    for one, other in permutations(MEANINGS, 2):
+        read = read_list_request(f"{one} {other}")
+        for name in MEANINGS[one].keys() | MEANINGS[other].keys():
+            assert getattr(read, name) != getattr(ListRequest(), name)
+
+
+@given(st.integers(1, MOST_LISTED))
+def test_any_count_up_to_fifty_is_read(count: int) -> None:
+    """One to fifty."""
+    assert read_list_request(f"last {count}") == ListRequest(count=count)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_read_or_refused_with_what_is_wrong(text: str) -> None:
+    """A word that is overlooked would show calls that were not asked for."""
+    try:
+        asked = read_list_request(text)
+        known = resolved(asked, region="US", now=NOON, zone=UTC)
+    except UnreadableList as error:
+        slip = error
+    else:
+        assert 1 <= known.count <= MOST_LISTED
+        assert bool(known.e164 or known.ending) == bool(asked.number)
+        return
+    assert slip.typed or slip.flaw is ListFlaw.COUNT
+
+
+@pytest.mark.parametrize(
+    ("text", "flaw", "typed"),
+    [
+        ("10", ListFlaw.WORD, "10"),
+        ("misssed today", ListFlaw.WORD, "misssed"),
+        ("today bob", ListFlaw.WORD, "bob"),
+        ("@bob", ListFlaw.WORD, "@bob"),
+        ("missed-today", ListFlaw.WORD, "missed-today"),
+        ("<#C0SALES|sales>", ListFlaw.WORD, "<#C0SALES|sales>"),
+        ("last", ListFlaw.COUNT, ""),
+        ("missed last", ListFlaw.COUNT, ""),
+        ("last missed", ListFlaw.COUNT, "missed"),
+        ("last 0", ListFlaw.COUNT, "0"),
+        ("last 51", ListFlaw.COUNT, "51"),
+        ("last -1", ListFlaw.COUNT, "-1"),
+        ("last 99999999999999999999", ListFlaw.COUNT, "9" * 20),
+        ("last 5 last 6", ListFlaw.TWO_COUNTS, "6"),
+        ("415 555 0142 today 415 555 0177", ListFlaw.TWO_NUMBERS, "415 555 0177"),
+    ],
+)
+def test_what_is_not_understood_is_named(text: str, flaw: ListFlaw, typed: str) -> None:
+    """So that the person finds the slip."""
+    with pytest.raises(UnreadableList) as raised:
+        read_list_request(text)
+
+    assert (raised.value.flaw, raised.value.typed) == (flaw, typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "e164", "ending"),
+    [
+        ("(415) 555-0142", "US", "+14155550142", ""),
+        ("+44 20 7946 0958", "US", "+442079460958", ""),
+        ("020 7946 0958", "GB", "+442079460958", ""),
+        ("<tel:+14155550142|415 555 0142>", "US", "+14155550142", ""),
+        ("0142", "US", "", "0142"),
+        ("101", "US", "", "101"),
+        ("911", "US", "", "911"),
+        ("…0142", "US", "", "0142"),
+        ("+1 ••• ••• 0142", "US", "", "0142"),
+        ("••23", "US", "", "23"),
+    ],
+)
+def test_a_number_is_whole_or_the_end_of_one(
+    typed: str, region: str, e164: str, ending: str
+) -> None:
+    """As it is typed, pasted, or seen in a list."""
+    asked = resolved(read_list_request(typed), region=region, now=NOON, zone=UTC)
+
+    assert (asked.e164, asked.ending) == (e164, ending)
+
+
+@pytest.mark.parametrize("typed", ["50142", "555 0142", "415 555 014", "0142 x 3"])
+def test_more_than_the_shown_digits_need_the_whole_number(typed: str) -> None:
+    """Else a masked number could be found out digit by digit."""
+    with pytest.raises(UnreadableList) as raised:
+        resolved(read_list_request(typed), region="US", now=NOON, zone=UTC)
+
+    assert raised.value.flaw is ListFlaw.NUMBER
+
+
+@pytest.mark.parametrize(
+    ("days", "now", "since", "until"),
+    [
+        ("today", "2026-11-30T12:00+00:00", "2026-11-30T08:00", None),
+        ("today", "2026-11-30T03:00+00:00", "2026-11-29T08:00", None),
+        ("yesterday", "2026-11-30T12:00+00:00", "2026-11-29T08:00", "2026-11-30T08:00"),
+        ("today yesterday", "2026-11-30T12:00+00:00", "2026-11-29T08:00", None),
+        ("today", "2026-11-01T12:00+00:00", "2026-11-01T07:00", None),
+        ("yesterday", "2026-11-02T12:00+00:00", "2026-11-01T07:00", "2026-11-02T08:00"),
+        ("yesterday", "2026-03-09T12:00+00:00", "2026-03-08T08:00", "2026-03-09T07:00"),
+    ],
+    ids=["", "still yesterday in UTC", "", "both", "DST ends", "25 hours", "23 hours"],
+)
+def test_days_are_the_readers(
+    days: str, now: str, since: str, until: str | None
+) -> None:
+    """Midnight in Los Angeles, whatever day it is elsewhere, and however long it is."""
+    asked = read_list_request(days).days
+
+    found = bounds(asked, datetime.fromisoformat(now), ZoneInfo("America/Los_Angeles"))
+
+    wanted = [
+        datetime.fromisoformat(each).replace(tzinfo=UTC) if each else None
+        for each in (since, until)
+    ]
+    assert list(found) == wanted
+
+
+@pytest.mark.parametrize("text", ["help", "HELP", "?", "`help`"])
+def test_help_is_asked_for_by_its_word_alone(text: str) -> None:
+    """Not by a list with a word too many."""
+    assert asks_help(text)
+    assert not asks_help(f"{text} missed")
