@@ -6,7 +6,7 @@ from bot.calls.list_request import MOST_LISTED, ListFlaw
 from bot.slack.texts.text import Message
 
 EXAMPLES = (
-    "`/callstatus last 10`, `/callstatus missed today`, `/callstatus 415 555 0142`"
+    "`/callstatus last 20`, `/callstatus missed today`, `/callstatus 415 555 0142`"
 )
 
 LIST_HELP = Message(
@@ -30,9 +30,9 @@ def not_understood(flaw: ListFlaw, typed: str) -> str:
     match flaw:
         case ListFlaw.COUNT:
             said = f"{typed} is no number of calls. " if typed else ""
-            return f"{said}After “last”, type 1 to {MOST_LISTED}: `/callstatus last 10`"
+            return f"{said}After “last”, type 1 to {MOST_LISTED}: `/callstatus last 20`"
         case ListFlaw.TWO_COUNTS:
-            return "“last” is there twice. Type it once: `/callstatus last 10`"
+            return "“last” is there twice. Type it once: `/callstatus last 20`"
         case ListFlaw.TWO_NUMBERS:
             return (
                 "I can look for one phone number at a time: `/callstatus 415 555 0142`"

@@ -12,7 +12,6 @@ from bot.calls.call import Place
 from bot.sandbox.slack.messages import Private
 from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.request import Request
-from bot.slack.texts.contact import NO_CONTACT
 from own import PATIENT
 from town import CALLEE, CALLER, Town
 
@@ -140,7 +139,7 @@ async def test_bad_input_gets_the_right_form_back(text: str) -> None:
     """Privately, in the ack, before anybody asks who it is."""
     request = Request("key", Place("T1", "C1", "U1"), text)
 
-    reply = await callstatus.handle(request, SimpleNamespace(contact=NO_CONTACT))  # type: ignore[arg-type]
+    reply = await callstatus.handle(request, SimpleNamespace(switchboard=None))  # type: ignore[arg-type]
 
     assert "last 20" in reply.ack["text"]
     assert reply.later is None

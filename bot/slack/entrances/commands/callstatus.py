@@ -23,9 +23,9 @@ from bot.errors import ChatError, UserError
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
-from bot.slack.texts import answers, call_list, list_buttons, list_words
+from bot.slack.texts import answers, call_list, list_buttons, list_words, refusals
 from bot.slack.texts.call_list import Viewer
-from bot.slack.texts.text import Message
+from bot.slack.texts.text import Message, escape
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ async def handle(request: Request, services: Services) -> Handled:
     try:
         wanted = read_list_request(request.text)
     except UnreadableList as error:
-        return Handled.say(answers.sorry(error, services.contact))
+        return Handled.say(Message(escape(refusals.words(error))))
     policy = services.switchboard.policy
     if wanted.company:
         policy.check_admin(request.place)
