@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-LOOK_SPACING = timedelta(seconds=0.05)
+LOOK_SPACING = timedelta(seconds=0.03)
 """The shortest time between two looks for what has become due, so that calls that are due
 one shortly after the other share a claim. A wake-up does not wait for it."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Protocol
 
 import acks
 import asking
 import clients
 import holding
+import idle
 import restarting
 from table import Figure
 
@@ -16,7 +18,9 @@ from table import Figure
 class Measure(Protocol):
     """A bench's function."""
 
-    def __call__(self, *, quick: bool) -> Awaitable[list[Figure]]: ...
+    def __call__(
+        self, *, quick: bool, before: Path | None
+    ) -> Awaitable[list[Figure]]: ...
 
 
 BENCHES: dict[str, Measure] = {
@@ -24,5 +28,6 @@ BENCHES: dict[str, Measure] = {
     "asking": asking.measure,
     "clients": clients.measure,
     "holding": holding.measure,
+    "idle": idle.measure,
     "restarting": restarting.measure,
 }

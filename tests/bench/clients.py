@@ -212,8 +212,9 @@ def _trusting() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=os.environ["REQUESTS_CA_BUNDLE"])
 
 
-async def measure(*, quick: bool) -> list[Figure]:
+async def measure(*, quick: bool, before: Path | None) -> list[Figure]:
     """Measure every client for several rounds."""
+    del before
     counts = {"sdk": 150, "spared": 300, "pooled": 1500, "aiohttp": 3000, "ours": 1500}
     if quick:
         counts = {side: count // 3 for side, count in counts.items()}

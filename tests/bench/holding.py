@@ -26,8 +26,9 @@ async def held(size: int, *, bare: bool, quick: bool) -> dict[str, Any]:
             return await child.says()
 
 
-async def measure(*, quick: bool) -> list[Figure]:
+async def measure(*, quick: bool, before: Path | None) -> list[Figure]:
     """Measure each size, the bare loop and our follower in turn."""
+    del before
     rounds = 1 if quick else 2
     ours: dict[int, list[dict[str, Any]]] = {size: [] for size in SIZES}
     theirs: dict[int, list[dict[str, Any]]] = {size: [] for size in SIZES}

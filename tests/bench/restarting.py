@@ -7,11 +7,12 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import acks
 import load
 import postgres
+from acks import WAYS
 from children import a_child
 from process import Process
+from sides import bolt, environment
 from table import Figure, of_rounds, ratios
 
 SIZES = (1_000, 10_000)
@@ -35,14 +36,15 @@ async def ready(*, socket: bool) -> tuple[float, float]:
             async with a_child("far", line.address) as far:
                 said = await far.says()
                 begun = time.monotonic()
-                async with acks.bare(said, socket=socket, inline=True):
+                how = ["--socket"] if socket else []
+                async with bolt("bare_bolt", said, "--inline", *how):
                     theirs = time.monotonic() - begun
                 folder = Path(name)
-                first = Process(folder, acks.environment(said, folder, socket=socket))
+                first = Process(folder, environment(said, folder, socket=socket))
                 await first.ready()  # creates the database; only the next start counts
                 first.kill()
                 await first.ended()
-                again = Process(folder, acks.environment(said, folder, socket=socket))
+                again = Process(folder, environment(said, folder, socket=socket))
                 await again.ready()
                 again.kill()
                 await again.ended()
@@ -81,11 +83,12 @@ async def taken_over(size: int, url: str) -> float:
             return time.monotonic() - killed
 
 
-async def measure(*, quick: bool) -> list[Figure]:
+async def measure(*, quick: bool, before: Path | None) -> list[Figure]:
     """Start and kill several times."""
+    del before
     rounds = 1 if quick else 2
     figures = []
-    for way in acks.WAYS:
+    for way in WAYS:
         both = [await ready(socket=way == "socket") for _ in range(rounds)]
         ours, theirs = [one for one, _ in both], [other for _, other in both]
         name = f"{way}: seconds to ready"

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 from benches import BENCHES  # noqa: E402 - needs the path set above
+from page import page  # noqa: E402 - needs the path, too
+from sides import checkout  # noqa: E402 - needs the path, too
 from table import Figure, as_json, rendered  # noqa: E402 - needs the path, too
 
 PACKAGES = (
@@ -35,6 +37,7 @@ def about(arguments: argparse.Namespace) -> dict[str, Any]:
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": "uv run -q python tests/bench/run.py " + " ".join(sys.argv[1:]),
         "quick": arguments.quick,
+        "before": arguments.before,
         "python": platform.python_version(),
         "system": platform.platform(),
         "processors": os.cpu_count(),
@@ -43,13 +46,15 @@ def about(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-async def measured(names: list[str], *, quick: bool) -> list[Figure]:
+async def measured(
+    names: list[str], *, quick: bool, before: Path | None
+) -> list[Figure]:
     """Run the benches one after another."""
     figures: list[Figure] = []
     for name in names:
         begun = time.monotonic()
         sys.stderr.write(f"{name} ...\n")
-        figures += await BENCHES[name](quick=quick)
+        figures += await BENCHES[name](quick=quick, before=before)
         sys.stderr.write(f"{name}: {time.monotonic() - begun:.0f} s\n")
     return figures
 
@@ -59,14 +64,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=sorted(BENCHES), action="append")
     parser.add_argument("--quick", action="store_true", help="one short round each")
+    parser.add_argument(
+        "--before", default="", help="a commit to measure in turn with ours"
+    )
     parser.add_argument("--json", type=Path, default=Path("bench-results.json"))
+    parser.add_argument("--page", type=Path, help="write the results as a page")
     arguments = parser.parse_args()
     facts = about(arguments)
-    figures = asyncio.run(
-        measured(arguments.only or list(BENCHES), quick=arguments.quick)
-    )
+    names = arguments.only or list(BENCHES)
+    with checkout(arguments.before) as before:
+        work = measured(names, quick=arguments.quick, before=before)
+        figures = asyncio.run(work)
     sys.stdout.write(rendered(figures) + "\n")
     arguments.json.write_text(as_json(figures, facts) + "\n")
+    if arguments.page:
+        arguments.page.write_text(page(figures, facts))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benches import BENCHES
+from page import page
 from table import (
     Figure,
     as_json,
@@ -72,3 +73,37 @@ def test_every_bench_is_told_of() -> None:
     text = README.read_text()
 
     assert [name for name in BENCHES if f"| `{name}` |" not in text] == []
+
+
+def test_the_page_says_the_aims_first_and_each_figure_once() -> None:
+    """A reader has one minute: what was aimed at, whether it is met, and the figures."""
+    figures = [
+        of_rounds("idle", "ours: transactions", [0.7, 0.75, 0.8], "/s", most=1.0),
+        Figure("idle", "ours: of a core", 1.25, "%", most=1.0),
+        Figure("acks", "http: bare: p99", 21.0, "ms"),
+        Figure("acks", "http: bare: CPU", 0.2, "ms"),
+        Figure("acks", "http: ours: p99", 31.0, "ms"),
+    ]
+    about = {
+        "date": "2026-11-30T09:00:00+00:00",
+        "command": "run.py",
+        "quick": True,
+        "before": "abc1234",
+        "python": "3.11",
+        "system": "Linux",
+        "processors": 2,
+        "packages": {"aiohttp": "3"},
+    }
+
+    lines = page(figures, about).splitlines()
+
+    assert lines[0] == "# Results of 2026-11-30"
+    assert "A short try" in lines[5]
+    assert "`abc1234`" in lines[6]
+    assert (
+        "| idle: ours: transactions | <= 1 /s | 0.75 /s (0.7 to 0.8) | yes |" in lines
+    )
+    assert "| idle: ours: of a core | <= 1 % | 1.25 % | **no** |" in lines
+    assert "|  | p99 | CPU |" in lines
+    assert "| http: bare | 21 ms | 0.2 ms |" in lines
+    assert "| http: ours | 31 ms |  |" in lines

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 
-import psycopg
 import pytest
 
 from checkout import ROOT
@@ -18,20 +17,6 @@ pytestmark = pytest.mark.unmeasured
 WATCHED_FOR = 12.0
 """Seconds: eight heartbeats, the looks of the follower, and half an upkeep."""
 
-COUNT = """
-SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = %s
-"""
-
-
-async def transactions(postgres: Server, fleet: Fleet) -> int:
-    """Return how many transactions PostgreSQL has counted in the fleet's database."""
-    address = postgres.address("postgres")
-    name = fleet.url.rpartition("/")[2]
-    async with await psycopg.AsyncConnection.connect(address) as connection:
-        row = await (await connection.execute(COUNT, (name,))).fetchone()
-    assert row is not None
-    return int(row[0])
-
 
 @pytest.mark.real_time
 async def test_an_idle_process_makes_one_transaction_a_second_at_most(
@@ -42,9 +27,9 @@ async def test_an_idle_process_makes_one_transaction_a_second_at_most(
     usual = {"PYTHONPATH": str(ROOT), "RINGOUT_POLL_SECONDS": "2"}
     await fleet.start(1, **usual)
     await asyncio.sleep(2)  # what a start has done is counted by now
-    before, begun = await transactions(postgres, fleet), time.monotonic()
+    before, begun = postgres.transactions(fleet.url), time.monotonic()
 
     await asyncio.sleep(WATCHED_FOR)
 
-    made = await transactions(postgres, fleet) - before
+    made = postgres.transactions(fleet.url) - before
     assert 0 < made <= time.monotonic() - begun

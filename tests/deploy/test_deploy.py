@@ -84,6 +84,11 @@ def _named(asked: list[str]) -> dict[str, str]:
     return {one[1].lower().replace("_", "-"): one[2] for one in found if one}
 
 
+def _groups() -> list[str]:
+    """Return what the groups of pyproject.toml ask for: the tests, and the benches."""
+    return [each for group in PROJECT["dependency-groups"].values() for each in group]
+
+
 def _pinned() -> dict[str, str]:
     """Return each version pinned in pyproject.toml, by hand or by deploy/lock."""
     project = PROJECT["project"]
@@ -92,7 +97,7 @@ def _pinned() -> dict[str, str]:
         **_named(PROJECT["tool"]["uv"]["constraint-dependencies"]),
         **_named(PROJECT["build-system"]["requires"]),
         **_named([each for extra in extras for each in extra]),
-        **_named(PROJECT["dependency-groups"]["dev"]),
+        **_named(_groups()),
         **_named(project["dependencies"]),
     }
 
@@ -118,7 +123,7 @@ def test_what_the_tests_run_on_is_pinned_to_the_last_package() -> None:
     """
     pinned = _pinned()
     project = PROJECT["project"]
-    asked = [*project["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    asked = [*project["dependencies"], *_groups()]
     met: dict[str, str] = {}
     done: set[str] = set()
     while asked:

@@ -12,6 +12,7 @@ from bot.follow.resting import LONGEST_REST, LOOK_SPACING, Look, next_look
 from intents import NOON
 
 LONGEST = LONGEST_REST.total_seconds()
+SPACING = LOOK_SPACING.total_seconds()
 
 
 def at(seconds: float | None) -> datetime | None:
@@ -28,9 +29,9 @@ def at(seconds: float | None) -> datetime | None:
         (7, 3, 3),
         (3, 7, 3),
         (600, None, LONGEST),
-        (0.01, None, 0.05),
-        (-30, None, 0.05),
-        (None, -30, 0.05),
+        (0.01, None, SPACING),
+        (-30, None, SPACING),
+        (None, -30, SPACING),
     ],
 )
 def test_the_next_look_is_when_the_first_call_is_due(
@@ -52,6 +53,7 @@ def test_no_due_call_waits_longer_than_the_spacing(
     """Whatever is due: never two looks at once, never a call fifty milliseconds late."""
     then = next_look(Look(NOON, at(left)), at(asked), LOOK_SPACING)
 
+    assert timedelta(seconds=0.05) > LOOK_SPACING
     assert NOON + LOOK_SPACING <= then <= NOON + LONGEST_REST
     for due in (at(left), at(asked)):
         if due is not None and due <= NOON + LONGEST_REST:

@@ -38,6 +38,8 @@ class Server:
     binaries: Path
     folder: Path
     identity: dict[str, Any]
+    durable: bool = False
+    """Whether commits wait for the disk, as those of an operator's server do."""
     _numbers: Iterator[int] = field(default_factory=count)
     _migrated: bool = False
 
@@ -48,7 +50,8 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} -F"
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.folder}"
+        options += "" if self.durable else " -F"
         self.control(
             "pg_ctl",
             "-D",
@@ -78,6 +81,16 @@ class Server:
         name = f"calls{next(self._numbers)}"
         self._say(f"CREATE DATABASE {name} TEMPLATE {self._template(migrated)}")
         return self.address(name)
+
+    def transactions(self, url: str) -> int:
+        """Return how many transactions it has counted in a database."""
+        count = "SELECT xact_commit + xact_rollback FROM pg_stat_database"
+        with psycopg.connect(self.address("postgres")) as connection:
+            name = url.rpartition("/")[2]
+            query = f"{count} WHERE datname = %s"
+            row = connection.execute(query.encode(), (name,)).fetchone()
+        assert row is not None
+        return int(row[0])
 
     def drop(self, url: str) -> None:
         """Drop a database, and close the connections that still use it."""
@@ -150,7 +163,7 @@ def _as_somebody(folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server(*, durable: bool = False) -> Iterator[Server]:
     """Run a server; its data folder can be entered by other users."""
     with TemporaryDirectory(prefix="ringout-pg-") as name, socket() as probe:
         folder = Path(name)
@@ -161,7 +174,7 @@ def server() -> Iterator[Server]:
         probe.close()
         data = folder / "server"
         data.mkdir()
-        made = Server(port, binaries, data, _as_somebody(data))
+        made = Server(port, binaries, data, _as_somebody(data), durable=durable)
         made.control("initdb", "-D", made.data, "-U", "bot", "-A", "trust", "--no-sync")
         made.start()
         try:
