@@ -19,6 +19,7 @@
       . NotFound             404: RingCentral has no such thing, or no longer has it
     - RateLimited          429: not executed; ``retry_after`` in seconds
     - NotSent              the request never left: nothing has happened
+      . SignInOutOfReach     because the sign-in that it needs could not be renewed
     - Unreachable          timeout, reset, 5xx, garbage: it may have been carried out
   x ChatError            the same for Slack's answers:
     - ChatRefused          its error code says why; asking again will not help
@@ -172,6 +173,10 @@ class RateLimited(RingCentralError):
 
 class NotSent(RingCentralError):
     """The request did not leave this machine: nothing has happened."""
+
+
+class SignInOutOfReach(NotSent):
+    """The request did not leave: RingCentral could not be asked for a token first."""
 
 
 class Unreachable(RingCentralError):

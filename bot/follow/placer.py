@@ -18,6 +18,7 @@ from bot.errors import (
     RateLimited,
     Refused,
     RingCentralError,
+    StoreUnavailable,
 )
 from bot.follow import cards
 from bot.follow.moves import Moves
@@ -147,7 +148,7 @@ class Placer:
             await self._not_placed(call, Why.LOGIN)
         except Refused as error:
             await self._refused(call, error)
-        except NotSent:
+        except (NotSent, StoreUnavailable):  # only the sign-in reads the database here
             await self._not_placed(call, Why.UNREACHABLE)
         except RingCentralError as error:
             await self._lost(call, str(error))

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ringcentral.platform.platform import Platform
 
-from bot.errors import CredentialsRefused, RateLimited, Refused, Unreachable
+from bot.errors import (
+    CredentialsRefused,
+    NotSent,
+    RateLimited,
+    Refused,
+    SignInOutOfReach,
+    Unreachable,
+)
 from bot.ringcentral.budget import Gate, GateOf, InMemoryGate, Purpose
 from bot.ringcentral.sign_in.tokens import Run
 from bot.ringcentral.transport import shapes, wire
@@ -63,6 +70,8 @@ class SignedIn(Protocol):
     def scopes(self) -> frozenset[str]: ...
 
 
+Step = TypeVar("Step")
+
 SignInOf = Callable[[Platform, Run], SignedIn]
 """Makes a `SignedIn` for the SDK's platform; its token requests go through the `Run`."""
 
@@ -103,7 +112,7 @@ class Sender:
         for attempt in range(1, READ_TRIES):
             try:
                 return await self.ask("GET", path, purpose, query=query)
-            except Unreachable:
+            except (Unreachable, SignInOutOfReach):
                 await asyncio.sleep(0.2 * 2**attempt * random.uniform(0.5, 1))  # noqa: S311
         return await self.ask("GET", path, purpose, query=query)
 
@@ -132,9 +141,13 @@ class Sender:
         body: dict[str, Any] | None = None,
         before: float | None = None,
     ) -> ApiAnswer:
-        """Send one request if the budget admits it; after a 401, once more."""
+        """Send one request if the budget admits it; after a 401, once more.
+
+        Raises `SignInOutOfReach` if there is no token for it: then RingCentral has not
+        carried it out, for it was not sent, or was answered with 401.
+        """
         for last in (False, True):
-            version = await self.sign_in.ensure()
+            version = await _before_sending(self.sign_in.ensure())
             request = ReadyRequest(method, path, params=query, json=body)
             try:
                 return await self._send(request, purpose, before)
@@ -143,7 +156,7 @@ class Sender:
                     raise
                 if last:
                     break
-            await self.sign_in.renew(version)
+            await _before_sending(self.sign_in.renew(version))
         raise CredentialsRefused("RingCentral", "401 with a new token")
 
     async def _send(
@@ -239,6 +252,13 @@ class Sender:
         # ``Date`` is cut to whole seconds: half a second more is the best guess.
         self.ahead = off + 0.5
         return at
+
+
+async def _before_sending(step: Awaitable[Step]) -> Step:
+    try:
+        return await step
+    except (Unreachable, NotSent) as error:
+        raise SignInOutOfReach(f"log-in: {error}") from None
 
 
 def _now() -> datetime:

@@ -23,6 +23,7 @@ from bot.errors import (
     NotSent,
     RateLimited,
     Refused,
+    SignInOutOfReach,
     StoreUnavailable,
     Unreachable,
 )
@@ -95,6 +96,8 @@ async def test_calls_that_came_due_at_other_times_stay_apart(desk: Desk) -> None
         (Refused(401), End.NOT_PLACED, Why.LOGIN),
         (Refused(400, "CMN-101"), End.REFUSED, None),
         (NotSent("no connection"), End.NOT_PLACED, Why.UNREACHABLE),
+        (SignInOutOfReach("log-in: reset"), End.NOT_PLACED, Why.UNREACHABLE),
+        (StoreUnavailable("its tokens"), End.NOT_PLACED, Why.UNREACHABLE),
         (Unreachable("reset"), None, None),
         (RateLimited(30), None, None),
         (RateLimited(300), End.NOT_PLACED, Why.LIMIT),

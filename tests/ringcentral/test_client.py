@@ -19,6 +19,7 @@ from bot.errors import (
     RateLimited,
     Refused,
     RingCentralError,
+    SignInOutOfReach,
     Unreachable,
 )
 from bot.ringcentral.client import RingCentral
@@ -28,6 +29,7 @@ from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import person
 from bot.sandbox.ringcentral.answers import Ask, Json, Reply, invalid
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.faults import Kind
 from bot.sandbox.ringcentral.paging import page_of
 from openapi_check import checker
 from own import PATIENT
@@ -219,6 +221,39 @@ async def test_a_request_timeout_may_have_been_carried_out(
         await client.ring_outs.place(CALLER, CALLEE, before=soon())
 
     assert len(far.requests_of("POST", "/ring-out")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "before"),
+    [("status", True), ("reset", True), ("reset", False), ("garbage", False)],
+)
+async def test_a_sign_in_out_of_reach_has_rung_no_phone(
+    far: RingCentralDouble, client: RingCentral, kind: Kind, *, before: bool
+) -> None:
+    """Nobody may read that a call may have been placed when nothing was sent."""
+    far.faults.add(
+        kind, method="POST", path_contains="/oauth/token", before_effect=before
+    )
+
+    with pytest.raises(SignInOutOfReach):
+        await client.ring_outs.place(CALLER, CALLEE, before=soon())
+
+    assert far.requests_of("POST", "/ring-out") == []
+
+
+async def test_a_401_whose_renewal_is_out_of_reach_has_rung_no_phone(
+    far: RingCentralDouble, client: RingCentral
+) -> None:
+    """RingCentral has refused the request, and it is not sent a second time."""
+    await client.start()
+    far.faults.add("status", method="POST", path_contains="/ring-out", status=401)
+    far.faults.add("status", method="POST", path_contains="/oauth/token", status=503)
+
+    with pytest.raises(SignInOutOfReach):
+        await client.ring_outs.place(CALLER, CALLEE, before=soon())
+
+    assert [seen.status for seen in far.requests_of("POST", "/ring-out")] == [401]
+    assert far.calls == []
 
 
 async def test_a_list_that_takes_no_page_size_is_read_without_it(
