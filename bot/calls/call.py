@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.calls.log_facts import LogFact
 from bot.calls.names import Name
 from bot.calls.outcome import Outcome
 from bot.calls.person import Person, Shows
@@ -181,6 +182,10 @@ class Call:
     """Whether both sides have ever been seen connected at once."""
     changed_at: datetime | None = None
     """When its status last changed."""
+    seen_at: datetime | None = None
+    """When a status request last found it."""
+    alive_at: datetime | None = None
+    """When one last found it going on; before the answer, so that it is no later."""
     terminal_at: datetime | None = None
     """When its status first said that it is over."""
     cancelled_at: datetime | None = None
@@ -195,6 +200,8 @@ class Call:
     outcome: Outcome | None = None
     records: tuple[str, ...] = ()
     """Ids of the call-log records that belong to this call."""
+    logged: tuple[LogFact, ...] = ()
+    """What those records and their legs showed."""
     card_channel: str = ""
     card_tried: bool = False
     """Whether its card may have been posted: look for it before posting."""

@@ -44,6 +44,9 @@ LONGEST_CALL = timedelta(hours=12)
 LONGEST_GAP = timedelta(seconds=60)
 """The longest time between two reads of the call log."""
 
+LONGEST_NOTE = 200
+"""Characters of a line of a call's history: the database's column holds no more."""
+
 LEAST_READS = 2
 """Reads of the log that must have shown no record of a call before it is given up."""
 
@@ -227,11 +230,13 @@ def after_status(
     timing: Timing,
     stretch: timedelta,
     late: timedelta = ON_TIME,
+    asked: datetime | None = None,
 ) -> Call:
     """Return *call* after a poll; *stretch* is the least interval in the rate budget.
 
     *late* is how long after its due time the poll was made. The next poll is due earlier
     by that; otherwise calls that were delayed together would always be polled together.
+    *asked* is when the request was sent, which the status is at least as new as.
     """
     if is_gone(status):
         return gone(call, now, timing)
@@ -242,6 +247,8 @@ def after_status(
         call,
         status=status,
         seen=True,
+        seen_at=now,
+        alive_at=call.alive_at if is_over(status) else asked or now,
         tries=0,
         faults=0,
         changed_at=changed_at,
@@ -256,6 +263,14 @@ def after_status(
     if now - (call.sent_at or call.asked_at) > LONGEST_CALL:
         return over(told, now, timing)
     return told
+
+
+def status_note(before: Status | None, status: Status) -> str:
+    """Return the line for a call's history about a status; empty if it has not changed."""
+    if status == before:
+        return ""
+    words = (text or "-" for text in (status.call, status.caller, status.callee))
+    return f"status {' / '.join(words)}"[:LONGEST_NOTE]
 
 
 def gone(call: Call, now: datetime, timing: Timing) -> Call:

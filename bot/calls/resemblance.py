@@ -168,15 +168,22 @@ def _contradicts(sought: Sought, entry: Entry) -> bool:
         return True
     if sought.connected and {told.caller.ending, told.callee.ending} & FAILURES:
         return True
+    ended_at = _ended_at(entry)
+    if sought.alive_at is None or ended_at is None:
+        return False
+    return ended_at < sought.alive_at - CLOCK_SLACK
+
+
+def _ended_at(entry: Entry) -> datetime | None:
+    """Return when *entry* ended, by its later record; None if the log does not tell."""
     ends = [
         record.started_at + record.duration
         for record in entry.records
         if record.duration is not None and record.result
     ]
-    if sought.alive_at is None or len(ends) < len(entry.records):
-        return False
-    running = outcome.is_running(entry)
-    return not running and max(ends) < sought.alive_at - CLOCK_SLACK
+    if outcome.is_running(entry) or len(ends) < len(entry.records):
+        return None
+    return max(ends)
 
 
 def _has_another_id(ringout_id: str, entry: Entry) -> bool:

@@ -297,7 +297,10 @@ class Follower:
         )
         await self._moves.move(
             call,
-            lambda c: following.after_status(c, status, now, timing, stretch, late),
+            lambda c: following.after_status(
+                c, status, now, timing, stretch, late, begun
+            ),
+            following.status_note(call.status, status),
         )
 
     async def _failed(self, call: Call) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.background import Background
 from bot.calls import following, matching, outcome, patience
 from bot.calls.call import Call, State
 from bot.calls.leg import Entry
+from bot.calls.log_facts import Known, facts_of
 from bot.calls.matching import Sought
 from bot.calls.outcome import Ending
 from bot.errors import (
@@ -183,9 +185,12 @@ class Recorder:
             result = outcome.of(entry, call.callee, cancelled=cancelled)
         if entry is not None and result is not None and not self._partial(call, result):
             found, ids = result, entry.ids
+            logged = facts_of(entry, Known(call.caller, call.callee, call.ringout_id))
             log.info("call %s: recorded after %d reads", call.id, call.reads + 1)
             await self._moves.move(
-                call, lambda c: following.found(c, found, ids, now), f"record {ids}"
+                call,
+                lambda c: replace(following.found(c, found, ids, now), logged=logged),
+                f"record {ids}",
             )
             return
         if call.next_at > now:
@@ -255,9 +260,13 @@ def _sought(call: Call, *, counted: bool) -> Sought:
 
 
 def _alive_at(call: Call) -> datetime | None:
-    """Return when a status last changed to one that goes on, by RingCentral's clock."""
-    if not call.seen or call.status is None or following.is_over(call.status):
+    """Return when a status last showed it going on, by RingCentral's clock.
+
+    The version before stored only when the status last changed.
+    """
+    at = call.alive_at
+    if at is None and call.seen and call.status and not following.is_over(call.status):
+        at = call.changed_at
+    if at is None or call.placed_at is None or call.sent_at is None:
         return None
-    if call.changed_at is None or call.placed_at is None or call.sent_at is None:
-        return None
-    return call.changed_at + (call.placed_at - call.sent_at)
+    return at + (call.placed_at - call.sent_at)

@@ -410,3 +410,33 @@ def test_a_call_that_is_over_is_always_told_in_the_end(reads: int) -> None:
             break
 
     assert call.end is End.UNCONFIRMED
+
+
+def test_the_last_answer_that_knew_the_call_is_kept() -> None:
+    """Only that tells a record of an earlier call to the same number from its own."""
+    at = [NOON + SECOND * each for each in range(5)]
+
+    one = following.after_status(followed(), TALKING, at[2], TIMING, ZERO, ZERO, at[1])
+    two = following.after_status(one, HUNG_UP, at[4], TIMING, ZERO, ZERO, at[3])
+    late = following.gone(two, at[4] + SECOND, TIMING)
+
+    assert (one.seen_at, one.alive_at) == (at[2], at[1])
+    assert (two.seen_at, two.alive_at) == (at[4], at[1])
+    assert (late.seen_at, late.alive_at) == (at[4], at[1])
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "note"),
+    [
+        (RINGING, RINGING, ""),
+        (RINGING, UP, "status InProgress / Success / InProgress"),
+        (None, UP, "status InProgress / Success / InProgress"),
+        (RINGING, Status("", "", "Busy"), "status - / - / Busy"),
+        (RINGING, Status("x" * 300), ("status " + "x" * 300)[:200]),
+    ],
+)
+def test_each_change_of_the_status_is_noted_once(
+    before: Status | None, status: Status, note: str
+) -> None:
+    """The history is what is left to explain a call; a poll without news adds nothing."""
+    assert following.status_note(before, status) == note

@@ -17,6 +17,9 @@ from intents import NOON, a_call
 
 RINGING = Status("InProgress", "InProgress", "InProgress")
 BUSY = Status("CannotReach", "Success", "Busy")
+TALKING = Status("Success", "Success", "Success")
+FINISHED = Status("Finished", "Finished", "Finished")
+SECOND = timedelta(seconds=1)
 DECOY = "s-a0d7f2c41b9e4z1a1f9e98223z1547720001"
 
 
@@ -127,3 +130,53 @@ async def test_a_cancel_of_ours_is_not_told_as_another_phone(
 
     assert after.outcome is not None
     assert after.outcome.caller.ending is Ending.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_ours"),
+    [
+        ({"seen": True, "status": TALKING, "alive_at": NOON + 60 * SECOND}, False),
+        ({"seen": True, "status": FINISHED, "alive_at": NOON + 60 * SECOND}, False),
+        ({"seen": True, "status": TALKING, "alive_at": NOON + 20 * SECOND}, True),
+        ({"seen": True, "status": TALKING, "changed_at": NOON + 60 * SECOND}, False),
+        ({"seen": True, "status": FINISHED, "changed_at": NOON + 60 * SECOND}, True),
+        ({"seen": True, "status": TALKING}, True),
+    ],
+    ids=[
+        "alive after its end",
+        "alive after its end, then over",
+        "alive until its end",
+        "by the version before",
+        "by the version before, over",
+        "never polled",
+    ],
+)
+async def test_a_record_that_ended_before_the_last_200_is_another_calls(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    seen: dict[str, Any],
+    *,
+    is_ours: bool,
+) -> None:
+    """A talk whose status has not changed for long was still going on then."""
+    logged(desk, monkeypatch, seed(""))
+
+    after = await read(desk, **PLACED | seen)
+
+    assert (after.end is End.RECORDED) == is_ours
+
+
+async def test_what_the_log_showed_is_kept_with_the_result(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``doctor --trace`` prints it long after the log was read."""
+    logged(desk, monkeypatch, seed(RINGOUT_ID))
+
+    after = await read(desk, **PLACED)
+
+    assert [fact.to for fact in after.logged] == [
+        "the callee",
+        "the caller",
+        "the callee",
+    ]
+    assert [fact.has_own_id for fact in after.logged] == [True, True, False]

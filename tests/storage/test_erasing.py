@@ -54,6 +54,7 @@ NO_NUMBER = {
         "refusal",
         "outcome",
         "records",
+        "logged",
         "card_channel",
         "card_ts",
         "card_shown",

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
 )
 
+from bot.calls import log_facts
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.names import Name
 from bot.calls.outcome import Ending, Outcome, Side
@@ -86,6 +87,9 @@ calls = Table(
     Column("reply_tried", Boolean, nullable=False),
     Column("reply_ts", String(32), nullable=False),
     Column("callee_name", Text),
+    Column("seen_at", Moment),
+    Column("alive_at", Moment),
+    Column("logged", Text),
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),
@@ -121,6 +125,7 @@ WRAPPED = frozenset(
         "refusal",
         "outcome",
         "records",
+        "logged",
     ]
 )
 """Fields of a `Call` that are stored in another form."""
@@ -146,6 +151,7 @@ def to_row(call: Call) -> dict[str, Any]:
         "refusal": _dump(call.refusal),
         "outcome": _dump(call.outcome),
         "records": json.dumps(call.records),
+        "logged": log_facts.dump(call.logged),
     }
     return row
 
@@ -191,6 +197,7 @@ def from_row(row: Row[Any], due_at: datetime | None = None) -> Call:
         "refusal": _refusal(values["refusal"]),
         "outcome": _outcome(values["outcome"]),
         "records": tuple(json.loads(values["records"])),
+        "logged": log_facts.load(values["logged"]),
     }
     return Call(place=place, due_at=due_at, **values)
 
