@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from bot.calls import emergency, wrapping, written
+from bot.calls import emergency, verbs, wrapping, written
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
 
@@ -65,14 +65,6 @@ _LABEL_FIRST = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-_HELP = re.compile(
-    r"""(?:[-/]{0,2}(?:help|usage|info|commands)|[-/]?[?h]+|(?:please\s+)?help(?:\s+me)?(?:\s+please)?
-        |(?:(?:call\s*)?(?:status|history|log|list)|last|recent|again|call\s+again|redial
-        |cancel|stop|hang\s?up|end)(?:\s+(?:call|calls|last|\d{1,2}))*)?""",
-    re.VERBOSE,
-)
-"""Help, and what another command or a button does; help names those."""
-
 
 class Slip(Enum):
     """What is wrong with ``from``, ``as`` or ``for`` in a command."""
@@ -92,15 +84,18 @@ class BadCommand(UserError):
     slip: Slip
 
 
+CommandKind = verbs.Verb | Literal["dial", "person"]
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """What a ``/ringout`` command asks for. Its numbers are raw, and not in the repr.
 
-    *from_* rings first, *as_* is what the other party sees: a number or a label each.
+    For ``status``, *to* is what to list. *from_* rings first, *as_* is what the other party sees: a number or a label each.
     *for_* is whom, or what, the call is about: any words.
     """
 
-    kind: Literal["help", "dial", "connect", "disconnect", "settings", "person"]
+    kind: CommandKind
     to: str = field(default="", repr=False)
     from_: str | None = field(default=None, repr=False)
     as_: str | None = field(default=None, repr=False)
@@ -117,11 +112,8 @@ def read_command(text: str) -> Command:
             call, or nothing behind one of the words.
         EmergencyNumber: The same, but with an emergency number in the text.
     """
-    word = wrapping.unwrapped(clean(text)).lower()
-    if _HELP.fullmatch(word):
-        return Command("help")
-    if word in {"connect", "disconnect", "settings"}:
-        return Command(word)  # type: ignore[arg-type]  # one of the words above
+    if (found := verbs.read(wrapping.unwrapped(clean(text)))) is not None:
+        return Command(*found)
     to, said = _split(text)
     if not to:
         to = _number_behind_a_label(said)
@@ -131,7 +123,7 @@ def read_command(text: str) -> Command:
     for name, value in said.items():
         if not to or not value:
             raise _bad(text, name, _slip(to, name))
-    kind: Literal["dial", "person"] = "person" if someone else "dial"
+    kind: CommandKind = "person" if someone else "dial"
     return Command(
         kind,
         someone[1] if someone else to,

@@ -10,6 +10,7 @@ from bot.calls.person import Shows
 from bot.calls.telling import Kind, Note
 from bot.errors import ChatRefused
 from bot.follow.moves import POST_WITHIN, Moves
+from bot.storage.calls.earlier import has_moved_before
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ async def ensure(moves: Moves, call: Call) -> Call | None:
     """Return *call* with its card posted, or None if something else changed the call.
 
     The card goes where the command was typed, or to the person's DM if they chose that.
-    If the bot may not post there, the card goes to the DM and the person is told. The
+    If the bot may not post there, the card goes to the DM and the person is told once. The
     intent to post is stored first. If Slack's answer was lost or the process died, the
     card is looked for by its metadata before it is posted again.
 
@@ -44,8 +45,14 @@ async def ensure(moves: Moves, call: Call) -> Call | None:
         log.info("call %s: card goes to the DM (%s)", call.id, refused.error)
     posted = await _post(moves, call, direct)
     if posted is not None and call.shows is not Shows.DM:
-        await moves.board.tell(posted, Note.MOVED)
+        await _tell_once(moves, posted)
     return posted
+
+
+async def _tell_once(moves: Moves, call: Call) -> None:
+    """Say that the card is in the DM, if that is not known of this place already."""
+    if not await has_moved_before(moves.store.writer, call):
+        await moves.board.tell(call, Note.MOVED)
 
 
 async def _wanted(moves: Moves, call: Call) -> str:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from bot.accounts.registry import Accounts, Caller
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
+from bot.calls.doubt import DoubtfulNumber, doubt_of
 from bot.calls.list_request import ListFlaw, ListRequest, UnreadableList
 from bot.calls.names import Name
 from bot.calls.person import Person
@@ -96,6 +97,7 @@ class Switchboard:
         *,
         as_: str | None = None,
         again: bool = False,
+        sure: bool = False,
         name: Name | None = None,
     ) -> Added:
         """Store the intent to ring *from_* (or the default), then *to*, and begin.
@@ -103,9 +105,10 @@ class Switchboard:
         An ack may wait for this: it usually needs only the database. *as_* is what *to*
         sees. A second command with the same *key* is dropped. *again* allows a second
         call to a number that the person is already calling. *name* is the other party's,
-        where the person told it.
+        where the person told it. *sure*: they were asked whether they mean *to*.
 
         Raises:
+            DoubtfulNumber: Ask the person whether they mean it.
             UserError: The person can fix it.
             NotConnected: They have no account to call with.
             StoreUnavailable: Nothing was stored, nothing will be dialed.
@@ -117,6 +120,8 @@ class Switchboard:
         choice = await self._choice(place, caller, from_, as_, region)
         if choice.caller == callee:
             raise SameNumber
+        if not sure and (doubt := doubt_of(callee)):
+            raise DoubtfulNumber(callee, doubt)
         now = self._clock.now()
         call = Call(
             id=new_id(),
@@ -181,6 +186,8 @@ class Switchboard:
             if not caller.any_phone or from_ is None:
                 raise
             first = self.policy.number(from_, region)
+            if doubt_of(first):
+                raise
             return caller.ringing(first).choose(None, as_, region)
 
     async def place_again(self, key: str, place: Place, call_id: str) -> Added:
@@ -190,7 +197,16 @@ class Switchboard:
         from_ = old.caller.e164 if old.caller else None
         as_ = old.caller_id.e164 if old.caller_id else None
         to, name = old.callee.e164, old.callee_name
-        return await self.place(key, place, to, from_, as_=as_, name=name)
+        return await self.place(key, place, to, from_, as_=as_, name=name, sure=True)
+
+    def age(self, call: Call) -> timedelta:
+        """Return how long ago *call* was asked for."""
+        return self._clock.now() - call.asked_at
+
+    async def latest(self, place: Place, most: int) -> list[Call]:
+        """Return up to *most* calls that this person placed here, the newest first."""
+        self.policy.check_user(place)
+        return await self._store.of_person(place.person, most)
 
     async def cancel(self, place: Place, call_id: str) -> Cancelled:
         """Stop a call if it can still be stopped; costs one Heavy request.

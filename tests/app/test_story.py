@@ -145,7 +145,7 @@ async def test_what_is_refused_reaches_nobody(town: Town, text: str) -> None:
 
 @pytest.mark.on_both
 async def test_where_the_bot_may_not_post_the_dm_has_the_card(town: Town) -> None:
-    """Card and thread go there; a private line says how to invite the bot."""
+    """Card and thread go there; a private line says, once, how to invite the bot."""
     await town.types(channel="deals")
 
     card = await town.until(lambda: next(iter(town.slack.dm("ann")), None))
@@ -155,6 +155,15 @@ async def test_where_the_bot_may_not_post_the_dm_has_the_card(town: Town) -> Non
     assert town.cards("deals") == []
     assert any("/invite" in each.text for each in town.slack.private("ann"))
     assert town.posts == 1
+
+    await town.types("+14155550177", channel="deals")
+    again = await town.until(
+        lambda: next((m for m in town.slack.dm("ann") if "0177" in m.text), None)
+    )
+    assert again is not None
+    await town.until(lambda: town.slack.thread(again))
+    told = [each.text for each in town.slack.private("ann")]
+    assert sum("/invite" in each for each in told) == 1
 
 
 async def test_between_two_people_nobody_is_told_to_invite_it(town: Town) -> None:

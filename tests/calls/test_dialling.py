@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import phonenumbers
 import pytest
@@ -39,18 +40,54 @@ from refused import refused
         "--help",
         "/help",
         "usage",
-        "again",
-        "redial",
-        "call again",
-        "status",
-        "cancel",
-        "last 10",
-        "hang up",
+        "info",
+        "Help me please",
+        "how to",
     ],
 )
 def test_nothing_and_help_ask_for_help(text: str) -> None:
     """Who types the bare command, or a word of it, gets to read what it does."""
     assert read_command(text) == Command("help")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "to"),
+    [
+        ("again", "again", ""),
+        ("Redial", "again", ""),
+        ("re-dial", "again", ""),
+        ("call again", "again", ""),
+        ("“again”", "again", ""),
+        ("call last number", "again", ""),
+        ("cancel", "cancel", ""),
+        ("stop", "cancel", ""),
+        ("hang up", "cancel", ""),
+        ("Hangup!", "cancel", ""),
+        ("end the call", "cancel", ""),
+        ("cancel call", "cancel", ""),
+        ("status", "status", ""),
+        ("call history", "status", ""),
+        ("callstatus last 5", "status", "last 5"),
+        ("last 10", "status", "last 10"),
+        ("last 3 calls", "status", "last 3"),
+        ("my calls today", "status", "today"),
+        ("history missed last 5", "status", "missed last 5"),
+        ("LAST", "status", ""),
+    ],
+)
+def test_what_else_people_type_is_the_thing_itself(
+    text: str, kind: Any, to: str
+) -> None:
+    """They know what they want, and not which command has it."""
+    assert read_command(text) == Command(kind, to)
+
+
+@pytest.mark.parametrize(
+    "text", ["again 415 555 0142", "cancel 911", "last 911", "stop Bob", "status 4155"]
+)
+def test_a_verb_with_a_number_is_no_verb(text: str) -> None:
+    """What is left out might be what was meant, 911 above all."""
+    assert read_command(text).kind == "dial"
 
 
 @pytest.mark.parametrize(

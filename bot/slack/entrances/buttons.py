@@ -6,11 +6,11 @@ import json
 
 from bot.calls.names import Name, named
 from bot.slack.entrances import account
-from bot.slack.entrances.commands import callstatus
+from bot.slack.entrances.commands import callstatus, ringout
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Services
-from bot.slack.texts import answers, card, colleague, forms, list_buttons
+from bot.slack.texts import answers, asking, card, colleague, forms, list_buttons
 from bot.slack.texts.account import (
     CONNECT_BUTTON,
     CONNECT_LINK_BUTTON,
@@ -60,6 +60,7 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
         str(from_) if from_ else None,
         as_=str(as_) if as_ else None,
         again=True,
+        sure=True,
         name=name,
     )
     most = switchboard.policy.calls_per_minute
@@ -73,7 +74,8 @@ ACTIONS: dict[str, ButtonHandler] = {
     answers.CALL_ANYWAY_BUTTON: call_anyway,
     colleague.CALL_BUTTON: call_colleague,
     colleague.CALL_OTHER_BUTTON: call_colleague,
-    colleague.NOT_NOW_BUTTON: call_nobody,
+    asking.CALL_DOUBTFUL_BUTTON: ringout.call_doubtful,
+    asking.NOT_NOW_BUTTON: call_nobody,
     list_buttons.MORE_BUTTON: callstatus.next_page,
     list_buttons.NEWEST_BUTTON: callstatus.next_page,
     list_buttons.CALL_MENU: callstatus.ask_before_call,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Protocol
 
-from bot.calls.call import Place
+from bot.calls.call import Call, Place
 from bot.calls.list_request import ListRequest
 from bot.calls.names import Name
 from bot.calls.overview import DisconnectResult, Overview, Sheet
@@ -47,10 +48,15 @@ class Switchboard(Protocol):
         *,
         as_: str | None = None,
         again: bool = False,
+        sure: bool = False,
         name: Name | None = None,
     ) -> Added: ...
 
     async def place_again(self, key: str, place: Place, call_id: str) -> Added: ...
+
+    def age(self, call: Call) -> timedelta: ...
+
+    async def latest(self, place: Place, most: int) -> list[Call]: ...
 
     async def cancel(self, place: Place, call_id: str) -> Cancelled: ...
 

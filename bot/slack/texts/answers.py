@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.calls.call import Call
@@ -15,9 +16,10 @@ from bot.errors import (
     RingCentralError,
     UserError,
 )
-from bot.slack.texts import refusals
+from bot.slack.texts import card, refusals
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import (
+    Block,
     Message,
     actions,
     button,
@@ -25,6 +27,9 @@ from bot.slack.texts.text import (
     foreign,
     section,
 )
+
+MOST_ASKED = 5
+"""Calls among which one is chosen, the newest."""
 
 CALL_ANYWAY_BUTTON = "call_anyway"
 
@@ -38,10 +43,15 @@ RINGOUT_HELP = Message(
     "• `/ringout 415 555 0142 from mobile` rings your mobile first; "
     "`… as +1 650 555 0101` sets your caller ID\n"
     "• `/ringout 415 555 0142 for Northwind renewal` shows on the card what it's about\n"
+    "• `/ringout again` calls your last number; `/ringout cancel` stops a call\n"
     "*Your calls*: `/callstatus`; `/callstatus help` shows its filters\n"
     "*Your account*: `/ringout connect`, `/ringout settings`, `/ringout disconnect`\n"
     "In an emergency, dial on a phone: I can't reach emergency services."
 )
+
+NO_LAST_CALL = Message("You haven't called anyone yet. Try `/ringout 415 555 0142`")
+NOTHING_TO_CANCEL = Message("You have no call to cancel.")
+
 UNREACHABLE = "I can't reach RingCentral right now. Try again in a minute."
 
 
@@ -112,10 +122,7 @@ def added(
     call = answer.call
     match answer.verdict:
         case Verdict.NEW:
-            return Message(
-                f"Calling you on {_first(answer)}, then "
-                f"{escape(call.callee.international)}."
-            )
+            return Message(f"Calling you on {_first(answer)}, then {_then(call)}.")
         case Verdict.REPEATED:
             return None
         case Verdict.TOO_MANY:
@@ -143,8 +150,14 @@ def _first(answer: Added) -> str:
     return escape(caller.international)
 
 
+def _then(call: Call) -> str:
+    """Name the other party for the person who calls, whatever channels may see."""
+    number = escape(call.callee.international)
+    return f"{foreign(call.callee_name.text)}, {number}" if call.callee_name else number
+
+
 def _already(call: Call, again: dict[str, str | None]) -> Message:
-    text = f"You're already calling {escape(call.callee.international)}."
+    text = f"You're already calling {_then(call)}."
     value = json.dumps(again)
     return Message(
         text, (section(text), actions(button("Call anyway", CALL_ANYWAY_BUTTON, value)))
@@ -165,6 +178,16 @@ def cancelled(result: Cancelled) -> Message:
             "phone to end it.",
         }[result]
     )
+
+
+def which_to_cancel(calls: Sequence[Call]) -> Message:
+    """Ask which of several calls to cancel, each with its button."""
+    text = "Which call do you want to cancel?"
+    rows: list[Block] = [section(text)]
+    for call in calls[:MOST_ASKED]:
+        label = f"Cancel {call.callee.international}"
+        rows.append(actions(button(label, card.CANCEL_BUTTON, call.id)))
+    return Message(text, tuple(rows))
 
 
 def note(call: Call, what: Note, contact: Contact) -> Message:

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.calls.dialling import LONGEST_TYPED, Command
+from bot.calls.doubt import Doubt
 from bot.calls.names import cleaned
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
-from bot.slack.texts import countries
+from bot.slack.texts import asking, countries
+from bot.slack.texts.asking import Chosen
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import (
     Message,
-    actions,
     button,
-    context,
     escape,
     foreign,
-    section,
 )
-from bot.user_errors import ButtonOverflow, LabelTooLong, OutdatedButton
+from bot.user_errors import LabelTooLong
 
 CALL_BUTTON = "call_person"
 CALL_OTHER_BUTTON = "call_person_other"
-NOT_NOW_BUTTON = "call_nobody"
 """Two numbers have two buttons, and Slack wants different action ids in one row."""
-
-LONGEST_BUTTON_VALUE = 2_000
-"""Characters of a button's value (Slack docs, "Button element")."""
 
 TYPE_IT = "Type their number instead: `/ringout 415 555 0142`"
 
@@ -52,11 +45,13 @@ class Offer:
     """A number at which a colleague may be reached, and where it was found.
 
     *home* is the asking person's region: a number of another one shows its country.
+    *doubt* is what may be wrong with it.
     """
 
     number: PhoneNumber
     source: str
     home: str = ""
+    doubt: Doubt | None = None
 
     @property
     def place(self) -> str:
@@ -69,56 +64,12 @@ class Offer:
     @property
     def line(self) -> str:
         """The same, and where it was found."""
-        return f"{self.place} ({self.source})"
+        return f"{self.place} ({self.why})"
 
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The value of a ``Call`` button: what the question showed, and to whom."""
-
-    to: str
-    from_: str | None
-    as_: str | None
-    asked: Person
-    name: str = ""
-
-    def dump(self) -> str:
-        """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
-        one = self.asked
-        value = json.dumps(
-            {
-                "to": self.to,
-                "from": self.from_,
-                "as": self.as_,
-                "for": [one.enterprise, one.team, one.user],
-                "name": self.name,
-            },
-            ensure_ascii=False,
-        )
-        if len(value) > LONGEST_BUTTON_VALUE:
-            raise ButtonOverflow
-        return value
-
-    @classmethod
-    def load(cls, text: str) -> Chosen:
-        """Read a button's value, which may be forged. Raises `OutdatedButton`."""
-        try:
-            value: Any = json.loads(text)
-            enterprise, team, user = value["for"]
-            from_, as_ = value["from"], value["as"]
-            return cls(
-                str(value["to"]),
-                None if from_ is None else str(from_),
-                None if as_ is None else str(as_),
-                Person(str(enterprise), str(team), str(user)),
-                str(value.get("name", "")),
-            )
-        except (ValueError, KeyError, TypeError):
-            raise OutdatedButton from None
-
-    def is_for(self, person: Person) -> bool:
-        """Return whether *person* is the one who was asked."""
-        return self.asked.is_also(person)
+    @property
+    def why(self) -> str:
+        """Where it was found, and what may be wrong with it."""
+        return asking.doubted(self.number, self.doubt, self.source)
 
 
 def check_length(command: Command) -> None:
@@ -138,7 +89,7 @@ def question(
     ]
     first = offers[0]
     if len(offers) == 1:
-        text = f"Call {name} at {first.place}? ({first.source})"
+        text = f"Call {name} at {first.place}? ({first.why})"
         buttons = [button("Call", CALL_BUTTON, values[0], style="primary")]
     else:
         other = offers[1]
@@ -153,15 +104,7 @@ def question(
                 strict=True,
             )
         ]
-    buttons.append(button("Not now", NOT_NOW_BUTTON, "no"))
-    words = {
-        "from": command.from_,
-        "as": command.as_,
-        "for": cleaned(command.for_ or ""),
-    }
-    typed = " ".join(f"{word} {foreign(said)}" for word, said in words.items() if said)
-    small = (context(f"As you typed: {typed}"),) if typed else ()
-    return Message(text, (section(text), *small, actions(*buttons)))
+    return asking.question(text, buttons, command)
 
 
 def no_profiles(contact: Contact) -> Message:

@@ -15,7 +15,7 @@ from bot.calls.list_request import ListedDay, ListedKind, ListRequest
 from bot.calls.phone import PhoneNumber
 from bot.calls.work_list import After, Recent
 from bot.slack.texts import countries
-from bot.slack.texts.colleague import NOT_NOW_BUTTON
+from bot.slack.texts.asking import NOT_NOW_BUTTON
 from bot.slack.texts.forms import MOST_OPTIONS
 from bot.slack.texts.list_parties import MenuNumber
 from bot.slack.texts.text import (

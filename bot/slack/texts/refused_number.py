@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 from bot.calls.dialling import BadCommand, Slip
+from bot.calls.doubt import DoubtfulNumber
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import CountryNotAllowed, PremiumRate, TariffNotAllowed
 from bot.calls.phones import NotYourPhone, SeveralPhones, UnknownPhone
@@ -23,7 +24,7 @@ from bot.calls.refusal import (
 )
 from bot.calls.tariff import Tariff
 from bot.errors import UserError
-from bot.slack.texts import countries
+from bot.slack.texts import asking, countries
 
 SHOWN = 80
 """Characters of a person's words that are repeated: enough to find the mistake."""
@@ -193,6 +194,12 @@ def _(error: CountryNotAllowed) -> str:
         f"Calls to {countries.plain(region)} aren't allowed here, so I didn't call "
         f"{number}."
     )
+
+
+@words.register
+def _(error: DoubtfulNumber) -> str:
+    doubt = asking.doubted(error.number, error.doubt)
+    return f"I'm not sure about {error.number.international}: {doubt}."
 
 
 @words.register

@@ -15,7 +15,8 @@ from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Services
 from bot.slack.texts import answers, card
-from bot.slack.texts.colleague import CALL_BUTTON, CALL_OTHER_BUTTON, Chosen
+from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, Chosen
+from bot.slack.texts.colleague import CALL_BUTTON, CALL_OTHER_BUTTON
 from intents import CALLEE, a_call
 
 ANYWAY = json.dumps({"to": CALLEE.e164, "from": None, "as": None})
@@ -24,6 +25,7 @@ QUESTIONS = [
     (answers.CALL_ANYWAY_BUTTON, ANYWAY),
     (CALL_BUTTON, COLLEAGUE),
     (CALL_OTHER_BUTTON, COLLEAGUE),
+    (CALL_DOUBTFUL_BUTTON, COLLEAGUE),
 ]
 
 

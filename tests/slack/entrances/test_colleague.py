@@ -24,8 +24,9 @@ from bot.errors import ChatBusy, ChatRefused, UserError
 from bot.ringcentral.transport.wire import Number
 from bot.sandbox.slack.messages import Private
 from bot.slack.posting.profiles import MOST_PROFILES, PROFILE_KEPT_FOR, Profiles
-from bot.slack.texts import answers, colleague
-from bot.slack.texts.colleague import Chosen, Offer
+from bot.slack.texts import answers, asking, colleague
+from bot.slack.texts.asking import Chosen
+from bot.slack.texts.colleague import Offer
 from bot.slack.texts.profile import Profile
 from bot.storage.people.connections import Connections
 from bot.vault import Vault, new_key
@@ -479,7 +480,7 @@ def test_what_is_dialled_is_what_was_shown(
     pressed = [
         Chosen.load(each["value"])
         for each in message.blocks[-1]["elements"]
-        if each["action_id"] != colleague.NOT_NOW_BUTTON
+        if each["action_id"] != asking.NOT_NOW_BUTTON
     ]
     assert [parse(each.to, region=home) for each in pressed] == numbers
     for each, number in zip(pressed, numbers, strict=True):

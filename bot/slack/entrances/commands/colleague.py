@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from bot.calls.call import Place
 from bot.calls.dialling import Command
+from bot.calls.doubt import doubt_of
 from bot.calls.names import NameSource, named
 from bot.calls.phone import NumberNotAllowed, PhoneNumber
 from bot.errors import ChatError, ChatRefused, UserError
@@ -19,7 +20,8 @@ from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
 from bot.slack.texts import answers, colleague, refusals
-from bot.slack.texts.colleague import Chosen, Offer
+from bot.slack.texts.asking import Chosen
+from bot.slack.texts.colleague import Offer
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import Message
@@ -46,6 +48,13 @@ async def ask(request: Request, services: Services, command: Command) -> Handled
 
 async def call_colleague(request: Request, services: Services) -> Message | None:
     """``Call``: dial the number that was shown, if this is the person who was asked."""
+    return await call_chosen(request, services, NameSource.MENTION)
+
+
+async def call_chosen(
+    request: Request, services: Services, source: NameSource
+) -> Message | None:
+    """Dial what a question showed, once; *source* is where its name comes from."""
     chosen = Chosen.load(request.text)
     if not chosen.is_for(request.place.person):
         raise AccessDenied(AccessRule.ASKED, chosen.asked.user)
@@ -56,7 +65,8 @@ async def call_colleague(request: Request, services: Services) -> Message | None
         chosen.to,
         chosen.from_,
         as_=chosen.as_,
-        name=named(chosen.name, NameSource.MENTION),
+        sure=True,
+        name=named(chosen.name, source),
     )
     most = switchboard.policy.calls_per_minute
     said = answers.added(
@@ -123,6 +133,9 @@ class _Candidates:
             self.reasons.append(colleague.unclear(text))
         else:
             if number in [each.number for each in self.offers]:
-                self.offers = [Offer(number, colleague.BY_BOTH, self.home)]
+                self.offers = [
+                    Offer(number, colleague.BY_BOTH, self.home, doubt_of(number))
+                ]
             else:
-                self.offers.append(Offer(number, source, self.home))
+                doubt = doubt_of(number)
+                self.offers.append(Offer(number, source, self.home, doubt))

@@ -1,20 +1,27 @@
-"""``/ringout``: calls a number or a colleague; help, connect, disconnect, settings."""
+"""``/ringout``: calls a number or a colleague; help, again, cancel, one's own account."""
 
 from __future__ import annotations
 
-from bot.calls.dialling import read_command
+from dataclasses import replace
+
+from bot.calls.dialling import Command, read_command
+from bot.calls.doubt import DoubtfulNumber
 from bot.calls.names import NameSource, named
 from bot.slack.entrances import account
-from bot.slack.entrances.commands import colleague
+from bot.slack.entrances.commands import callstatus, colleague, latest
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
-from bot.slack.entrances.services import Services
-from bot.slack.texts import answers
+from bot.slack.entrances.services import Handler, Services
+from bot.slack.texts import answers, asking
+from bot.slack.texts.colleague import check_length
+from bot.slack.texts.text import Message
 
-OWN = {
+OWN: dict[str, Handler] = {
     "connect": account.offer,
     "disconnect": account.disconnect_later,
     "settings": account.open_settings,
+    "again": latest.call_again,
+    "cancel": latest.cancel,
 }
 
 
@@ -23,10 +30,27 @@ async def handle(request: Request, services: Services) -> Handled:
     command = read_command(request.text)
     if command.kind == "help":
         return Handled.say(answers.RINGOUT_HELP)
+    if command.kind == "status":
+        return await callstatus.handle(replace(request, text=command.to), services)
     if command.kind in OWN:
         return await OWN[command.kind](request, services)
     if command.kind == "person":
         return await colleague.ask(request, services, command)
+    try:
+        return Handled.say(await _dial(request, services, command))
+    except DoubtfulNumber as error:
+        check_length(command)
+        return Handled.say(asking.doubtful(error, command, request.place.person))
+
+
+async def call_doubtful(request: Request, services: Services) -> Message | None:
+    """``Call``: dial the number that was asked about."""
+    return await colleague.call_chosen(request, services, NameSource.WRITTEN)
+
+
+async def _dial(
+    request: Request, services: Services, command: Command
+) -> Message | None:
     switchboard = services.switchboard
     to, from_, as_ = command.to, command.from_, command.as_
     name = named(command.for_ or "", NameSource.WRITTEN)
@@ -34,6 +58,4 @@ async def handle(request: Request, services: Services) -> Handled:
         request.key, request.place, to, from_, as_=as_, name=name
     )
     most = switchboard.policy.calls_per_minute
-    return Handled.say(
-        answers.added(added, most=most, to=to, from_=from_, as_=as_, name=name)
-    )
+    return answers.added(added, most=most, to=to, from_=from_, as_=as_, name=name)

@@ -1,0 +1,139 @@
+"""Questions that are answered by a button before a number rings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.calls.call import Call
+from bot.calls.dialling import Command
+from bot.calls.doubt import Doubt, DoubtfulNumber
+from bot.calls.names import cleaned
+from bot.calls.person import Person
+from bot.calls.phone import PhoneNumber
+from bot.slack.texts import countries
+from bot.slack.texts.text import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    escape,
+    foreign,
+    section,
+    when,
+)
+from bot.user_errors import ButtonOverflow, OutdatedButton
+
+CALL_DOUBTFUL_BUTTON = "call_doubtful"
+NOT_NOW_BUTTON = "call_nobody"
+
+LONGEST_BUTTON_VALUE = 2_000
+"""Characters of a button's value (Slack docs, "Button element")."""
+
+DOUBT_WORDS = {
+    Doubt.SHORT: "it looks too short for {where}",
+    Doubt.LONG: "it looks too long for {where}",
+    Doubt.UNKNOWN: "it doesn't look like a number in {where}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The value of a ``Call`` button: what the question showed, and to whom."""
+
+    to: str
+    from_: str | None
+    as_: str | None
+    asked: Person
+    name: str = ""
+
+    def dump(self) -> str:
+        """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
+        one = self.asked
+        value = json.dumps(
+            {
+                "to": self.to,
+                "from": self.from_,
+                "as": self.as_,
+                "for": [one.enterprise, one.team, one.user],
+                "name": self.name,
+            },
+            ensure_ascii=False,
+        )
+        if len(value) > LONGEST_BUTTON_VALUE:
+            raise ButtonOverflow
+        return value
+
+    @classmethod
+    def load(cls, text: str) -> Chosen:
+        """Read a button's value, which may be forged. Raises `OutdatedButton`."""
+        try:
+            value: Any = json.loads(text)
+            enterprise, team, user = value["for"]
+            from_, as_ = value["from"], value["as"]
+            return cls(
+                str(value["to"]),
+                None if from_ is None else str(from_),
+                None if as_ is None else str(as_),
+                Person(str(enterprise), str(team), str(user)),
+                str(value.get("name", "")),
+            )
+        except (ValueError, KeyError, TypeError):
+            raise OutdatedButton from None
+
+    def is_for(self, person: Person) -> bool:
+        """Return whether *person* is the one who was asked."""
+        return self.asked.is_also(person)
+
+
+def doubtful(error: DoubtfulNumber, command: Command, asked: Person) -> Message:
+    """Ask whether the person means a number that may be wrong, with all its digits."""
+    number = error.number
+    doubt = doubted(number, error.doubt)
+    text = f"Call {escape(number.international)}? {doubt[:1].upper()}{doubt[1:]}."
+    name = cleaned(command.for_ or "")
+    value = Chosen(number.e164, command.from_, command.as_, asked, name).dump()
+    return question(text, [_call(value)], command)
+
+
+def again(call: Call, asked: Person) -> Message:
+    """Ask whether to place a call again that is not of today."""
+    text = (
+        f"Call {escape(call.callee.international)} again? You called it "
+        f"{when(call.asked_at)}."
+    )
+    value = Chosen(
+        call.callee.e164,
+        call.caller.e164 if call.caller else None,
+        call.caller_id.e164 if call.caller_id else None,
+        asked,
+        call.callee_name.text if call.callee_name else "",
+    ).dump()
+    return question(text, [_call(value)], Command("dial"))
+
+
+def question(text: str, buttons: Sequence[Block], command: Command) -> Message:
+    """Return a question with its *buttons*, and what else was typed."""
+    words = {
+        "from": command.from_,
+        "as": command.as_,
+        "for": cleaned(command.for_ or ""),
+    }
+    typed = " ".join(f"{word} {foreign(said)}" for word, said in words.items() if said)
+    small = (context(f"As you typed: {typed}"),) if typed else ()
+    row = actions(*buttons, button("Not now", NOT_NOW_BUTTON, "no"))
+    return Message(text, (section(text), *small, row))
+
+
+def doubted(number: PhoneNumber, doubt: Doubt | None, source: str = "") -> str:
+    """Say what may be wrong with *number*, after *source*, where it was found."""
+    where = countries.plain(number.region)
+    said = DOUBT_WORDS[doubt].format(where=where) if doubt else ""
+    return "; ".join(each for each in (source, said) if each)
+
+
+def _call(value: str) -> Block:
+    return button("Call", CALL_DOUBTFUL_BUTTON, value, style="primary")

@@ -1,0 +1,165 @@
+"""``/ringout again`` and ``/ringout cancel``, without a Slack."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.calls.call import Call, State, Status
+from bot.calls.doubt import Doubt, DoubtfulNumber
+from bot.calls.phone import PhoneNumber
+from bot.calls.telling import Added, Cancelled, Verdict
+from bot.slack.entrances import buttons
+from bot.slack.entrances.commands import ringout
+from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.request import Request
+from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON
+from bot.slack.texts.text import Message
+from intents import ANN, NOON, a_call
+
+TALKING = Status("InProgress", "Success", "Success")
+
+
+class Desk:
+    """A switchboard with some calls of one person, and the time."""
+
+    policy = SimpleNamespace(calls_per_minute=10)
+
+    def __init__(self, *calls: Call, later: timedelta = timedelta(0)) -> None:
+        self.calls = list(calls)
+        self.now = NOON + later
+        self.placed: list[tuple[str, dict[str, Any]]] = []
+        self.stopped: list[str] = []
+
+    def age(self, call: Call) -> timedelta:
+        """Return how old a call is."""
+        return self.now - call.asked_at
+
+    async def latest(self, _place: object, most: int) -> list[Call]:
+        """Return the newest calls."""
+        return self.calls[:most]
+
+    async def place_again(self, key: str, _place: object, call_id: str) -> Added:
+        """Place a call again."""
+        self.placed.append((key, {"again": call_id}))
+        return Added(Verdict.NEW, self.calls[0], "Mobile")
+
+    async def place(
+        self, key: str, _place: object, to: str, *_: Any, **more: Any
+    ) -> Added:
+        """Place a call, unless it has to be asked about."""
+        if not more.get("sure"):
+            raise DoubtfulNumber(PhoneNumber("+493012"), Doubt.SHORT)
+        self.placed.append((key, {"to": to}))
+        return Added(Verdict.NEW, a_call(callee=PhoneNumber(to)), "Mobile")
+
+    async def cancel(self, _place: object, call_id: str) -> Cancelled:
+        """Stop a call."""
+        self.stopped.append(call_id)
+        return Cancelled.ASKED
+
+    async def typed(self, text: str) -> Handled:
+        """Return what is answered to a command."""
+        return await ringout.handle(Request("key", ANN, text), self._services)
+
+    async def pressed(self, message: Handled, trigger: str = "2") -> Message | None:
+        """Press ``Call`` under a question."""
+        button = message.ack["blocks"][-1]["elements"][0]
+        assert button["action_id"] == CALL_DOUBTFUL_BUTTON
+        request = Request(trigger, ANN, button["value"], press="the question")
+        return await buttons.ACTIONS[CALL_DOUBTFUL_BUTTON](request, self._services)
+
+    @property
+    def _services(self) -> Any:
+        return SimpleNamespace(switchboard=self)
+
+
+async def test_again_calls_the_last_number_and_says_which() -> None:
+    """Under the command's own key, so that a repeated delivery rings once."""
+    desk = Desk(a_call(), a_call(id="c0"))
+
+    reply = await desk.typed("again")
+
+    assert desk.placed == [("key", {"again": "c1"})]
+    assert reply.ack["text"] == "Calling you on Mobile (…0101), then +1 415-555-0142."
+
+
+async def test_a_call_of_yesterday_is_asked_about_before_it_is_placed_again() -> None:
+    """Nobody remembers for sure whom they called last."""
+    desk = Desk(a_call(), later=timedelta(hours=13))
+
+    reply = await desk.typed("redial")
+    assert desk.placed == []
+    assert "Call +1 415-555-0142 again? You called it <!date" in reply.ack["text"]
+    said = await desk.pressed(reply)
+
+    assert desk.placed == [("the question", {"to": "+14155550142"})]
+    assert said is not None
+    assert said.replaces
+
+
+async def test_who_has_called_nobody_is_told_so() -> None:
+    """With what to type."""
+    assert "/ringout 415" in (await Desk().typed("again")).ack["text"]
+
+
+async def test_a_doubtful_number_is_dialled_once_it_is_confirmed() -> None:
+    """Before that nothing is placed; pressed twice it has one key, and is one call."""
+    desk = Desk()
+
+    question = await desk.typed("+49 30 12")
+    assert question.ack["text"] == "Call +49 3012? It looks too short for Germany."
+    assert desk.placed == []
+    await desk.pressed(question)
+    await desk.pressed(question, trigger="3")
+
+    assert desk.placed == [("the question", {"to": "+493012"})] * 2
+
+
+@pytest.mark.parametrize(
+    ("calls", "said", "stopped"),
+    [
+        ([], "no call to cancel", []),
+        ([a_call(state=State.DONE)], "no call to cancel", []),
+        ([a_call()], "Stopping the call", ["c1"]),
+        ([a_call(id="old", state=State.DONE), a_call()], "Stopping the call", ["c1"]),
+        (
+            [a_call(state=State.FOLLOWING, status=TALKING, connected=True)],
+            "Too late to cancel",
+            [],
+        ),
+        ([a_call(), a_call(id="c2")], "Which call", []),
+    ],
+)
+async def test_cancel_stops_the_one_call_that_can_be_stopped(
+    calls: list[Call], said: str, stopped: list[str]
+) -> None:
+    """With several it asks: the wrong one must not be cut off."""
+    desk = Desk(*calls)
+
+    reply = await desk.typed("cancel")
+    assert reply.later is not None
+    answer = await reply.later()
+
+    assert answer is not None
+    assert said in answer.text
+    assert desk.stopped == stopped
+
+
+async def test_which_call_to_cancel_is_chosen_by_its_number() -> None:
+    """Five at most, the newest first, each in a row of its own."""
+    other = PhoneNumber("+14155550177")
+    many = [replace(a_call(id=f"c{n}"), callee=other) for n in range(9)]
+
+    reply = await Desk(*many).typed("stop")
+    assert reply.later is not None
+    answer = await reply.later()
+
+    assert answer is not None
+    rows = [block["elements"] for block in answer.blocks[1:]]
+    assert [row[0]["value"] for row in rows] == ["c0", "c1", "c2", "c3", "c4"]
+    assert rows[0][0]["text"]["text"] == "Cancel +1 415-555-0177"
