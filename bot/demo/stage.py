@@ -28,6 +28,19 @@ DEAD_SECONDS = 1.0
 BOBS_PHONE = "(415) 555-0117"
 """The number in Bob's Slack profile, for ``/ringout @bob``. Nobody else has one."""
 
+LONDONER = "carl"
+"""Whose RingCentral account is in another country."""
+IN_LONDON = {
+    "mobile": "+447700900103",
+    "desk": "+441632960103",
+    "direct": "+442079460103",
+    "country": "GB",
+}
+"""Numbers that Ofcom reserves for fiction."""
+
+NORTHWIND = {"phoneNumber": "+14155550142", "name": "NORTHWIND TRADERS"}
+SHARED_DIRECT = {"phoneNumber": "+16505550190", "name": "Dana Ortiz"}
+
 
 @dataclass
 class Stage:
@@ -50,7 +63,10 @@ class Stage:
         )
         for user in self.slack.workspace.users:
             if not user.is_bot:
-                self.ringcentral.add_person(user.name, full_name=user.real_name)
+                numbers = IN_LONDON if user.name == LONDONER else {}
+                self.ringcentral.add_person(
+                    user.name, full_name=user.real_name, **numbers
+                )
         self.slack.workspace.user("bob").phone = BOBS_PHONE
         self.ringcentral.logins.redirect_uris.append(
             f"{self.address}{SIGN_IN_CALLBACK}"
@@ -68,13 +84,7 @@ class Stage:
         Raises:
             TimeoutError: The bot did not connect to Slack in time; see `log`.
         """
-        for minutes in (50, 95):
-            self.ringcentral.add_record(
-                "missed",
-                caller="+14155550171",
-                callee="+16505550101",
-                ago=timedelta(minutes=minutes),
-            )
+        self.fill_log()
         async with self.slack, self.ringcentral:
             try:
                 await self.start()
@@ -82,6 +92,20 @@ class Stage:
                 yield
             finally:
                 await self.stop()
+
+    def fill_log(self) -> None:
+        """Add the morning's calls of the shared account: with names and without."""
+        add, rings = self.ringcentral.add_record, "+16505550101"
+        for minutes in (50, 95):
+            ago = timedelta(minutes=minutes)
+            caller = NORTHWIND["phoneNumber"]
+            record = {"from": NORTHWIND, "to": SHARED_DIRECT}
+            add("missed", caller=caller, callee=rings, ago=ago, **record)
+        add("missed", caller="+14155550171", callee=rings, ago=timedelta(minutes=70))
+        ago = timedelta(minutes=120)
+        add("outbound", caller=rings, callee="+442079460958", ago=ago, talk=187)
+        ago = timedelta(hours=26)
+        add("inbound", caller="+14155550186", callee=rings, ago=ago, talk=64)
 
     @property
     def log(self) -> str:
@@ -142,6 +166,8 @@ class Stage:
             "RC_APP_CLIENT_SECRET": logins.client_secret,
             "RC_USER_JWT": logins.jwt,
             "RINGOUT_SECRET_KEY": self.key,
+            "RINGOUT_COUNTRIES": "US,GB",
+            "RINGOUT_ADMIN_CONTACT": self.slack.workspace.user("bob").id,
             "PORT": str(self.port),
             "PUBLIC_URL": self.address,
             "DATABASE_URL": f"sqlite:///{self.folder}/demo.db",

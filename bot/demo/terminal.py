@@ -32,7 +32,7 @@ TOUR: tuple[tuple[str, str], ...] = (
     ("callee-busy", "/ringout +1 415 555 0143"),
     ("caller-no-answer", "/ringout +1 415 555 0144"),
     ("", "/ringout 911"),
-    ("", "/ringout +44 20 7946 0958"),
+    ("", "/ringout +49 30 901820"),
     ("driven", "/ringout +1 415 555 0145"),
     ("driven", "press Cancel"),
     ("", "/callstatus last 10"),

@@ -13,10 +13,23 @@ from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
 
 FIRST_MESSAGES = (
-    ("bob", "Northwind rang this morning about the renewal, and nobody was in."),
-    ("bob", "Could you ring them back, @ann? It's (415) 555-0142."),
+    (
+        "sales",
+        "bob",
+        "Northwind rang this morning about the renewal, and nobody was in.",
+    ),
+    ("sales", "bob", "Could you ring them back, @ann? It's (415) 555-0142."),
+    ("general", "bob", "Ann and I dial from the team's shared RingCentral account."),
+    (
+        "general",
+        "carl",
+        (
+            "I'm in London. With my own account (`/ringout connect`) and my home country "
+            "(`/ringout settings`), 020 7946 0958 is enough for me."
+        ),
+    ),
 )
-"""The messages in #sales before the first call."""
+"""Channel, person and line of the messages before the first call."""
 
 
 def can_open(environment: Mapping[str, str]) -> bool:
@@ -57,8 +70,8 @@ async def _serve(
         manifest=manifest.load(),
         story=story,
     )
-    for user, line in FIRST_MESSAGES:
-        stage.slack.say(user, "sales", server.deeds.typed.escaped(line))
+    for channel, user, line in FIRST_MESSAGES:
+        stage.slack.say(user, channel, server.deeds.typed.escaped(line))
     address = await server.start()
     try:
         _say(

@@ -29,6 +29,13 @@ _ALL = (
         moments=CONVERSATION,
     ),
     Story(
+        name="named-record",
+        about="both talk, and the call log has the other side's name",
+        group=StoryGroup.USUAL,
+        moments=CONVERSATION,
+        log=Shape(name="NORTHWIND TRADERS"),
+    ),
+    Story(
         name="callee-busy",
         group=StoryGroup.USUAL,
         about="the other side is busy",

@@ -19,4 +19,4 @@ def test_the_menu_is_grouped_with_the_usual_stories_first() -> None:
     ]
     assert {one["name"] for one in listed} == set(STORIES)
     assert len(listed) == len(STORIES)
-    assert [one["name"] for one in listed][:3] == ["driven", "answered", "callee-busy"]
+    assert [one["name"] for one in listed][:3] == ["driven", "answered", "named-record"]

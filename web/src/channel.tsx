@@ -11,7 +11,7 @@ import { Faces, nameOf, others } from "./sidebar";
 import { act, app, user, views } from "./store";
 import type { Channel, Json, Message } from "./types";
 
-const HINTS = ["/ringout (415) 555-0142", "/callstatus last 10", "/ringout help"];
+const HINTS = ["/ringout (415) 555-0142", "/ringout @bob", "/callstatus last 10", "/ringout help"];
 
 interface Props {
   me: string;

@@ -62,6 +62,7 @@ class People:
         mobile: str = "",
         desk: str = "",
         direct: str = "",
+        country: str = "US",
     ) -> Person:
         """Add a person; what is not given is made up.
 
@@ -79,6 +80,7 @@ class People:
             account_id=self.service.account_id,
             extension_id=str(EXTENSIONS + count * 1000),
             extension_number=extension_number or str(200 + count),
+            country=country,
             name=full_name or f"{name.title()} Example",
             forwarding_numbers=[
                 _forwarding(count, "Mobile", mobile or _number("510", count)),

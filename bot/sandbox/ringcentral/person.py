@@ -69,6 +69,7 @@ class Person:
     Attributes:
         handle: Their short name in tests.
         status: RingCentral's: ``Enabled``, ``Disabled`` and so on.
+        country: The ISO code of their home country, one of `COUNTRIES`.
         page: The most records on a page of their numbers.
         features: Which features of the plan they have.
     """
@@ -79,6 +80,7 @@ class Person:
     extension_number: str = "101"
     name: str = "Dana Ortiz"
     status: str = "Enabled"
+    country: str = "US"
     forwarding_numbers: list[Json] = field(default_factory=_forwarding_numbers)
     phone_numbers: list[Json] = field(default_factory=_phone_numbers)
     page: int = LARGEST_PAGE
@@ -142,7 +144,7 @@ class Person:
                 "id": int(self.account_id),
                 "mainNumber": main,
                 "status": "Confirmed",
-                "regionalSettings": {"homeCountry": _usa(ask)},
+                "regionalSettings": {"homeCountry": _country(ask, self.country)},
             }
         )
 
@@ -172,7 +174,7 @@ class Person:
                         "enabled": self.features.get("InternationalCalls", False)
                     },
                 },
-                "regionalSettings": {"homeCountry": _usa(ask)},
+                "regionalSettings": {"homeCountry": _country(ask, self.country)},
                 "serviceFeatures": [
                     {
                         "featureName": "RingOut",
@@ -249,11 +251,16 @@ def _first(numbers: list[Json], name: str, value: str) -> str:
     return next(found, "")
 
 
-def _usa(ask: Ask) -> Json:
+COUNTRIES = {"US": ("1", "United States", "1"), "GB": ("224", "United Kingdom", "44")}
+"""RingCentral's id of a country, its name and its calling code, by ISO code."""
+
+
+def _country(ask: Ask, iso: str) -> Json:
+    number, name, code = COUNTRIES[iso]
     return {
-        "uri": f"{ask.base}/restapi/v1.0/dictionary/country/1",
-        "id": "1",
-        "name": "United States",
-        "isoCode": "US",
-        "callingCode": "1",
+        "uri": f"{ask.base}/restapi/v1.0/dictionary/country/{number}",
+        "id": number,
+        "name": name,
+        "isoCode": iso,
+        "callingCode": code,
     }

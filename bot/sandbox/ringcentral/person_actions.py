@@ -40,6 +40,7 @@ class PersonActions:
         mobile: str = "",
         desk: str = "",
         direct: str = "",
+        country: str = "US",
     ) -> Person:
         """Add a person with their own extension and phones; see `People.add`."""
         return self.people.add(
@@ -49,6 +50,7 @@ class PersonActions:
             mobile=mobile,
             desk=desk,
             direct=direct,
+            country=country,
         )
 
     def person(self, name: str) -> Person:

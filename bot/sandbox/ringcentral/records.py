@@ -55,6 +55,8 @@ class _Writer:
         self._caller: Json = {"phoneNumber": call.caller, "name": name}
         self._shown: Json = {"phoneNumber": call.caller_id, "name": name}
         self._callee: Json = {"phoneNumber": callee}
+        if log.name:
+            self._callee["name"] = log.name
 
     def records(self, end: float) -> list[Json]:
         """Return the record, or the two of a split call, newest first."""

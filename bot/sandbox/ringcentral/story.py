@@ -35,6 +35,7 @@ class Shape:
             such record.
         split: Seconds by which a second record starts later, as for a RingOut from a
             digital line; None for a single record.
+        name: The callee's name as the record has it; empty for none.
         masked: The callee's last four digits read ``XXXX``.
         other_id: The record's telephony session id is not the RingOut's id.
         legs: The sides whose legs the Detailed view shows.
@@ -45,6 +46,7 @@ class Shape:
     after: float | None = 18.0
     live_after: float | None = None
     split: float | None = None
+    name: str = ""
     masked: bool = False
     other_id: bool = False
     legs: frozenset[Side] = frozenset(Side)
