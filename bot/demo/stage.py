@@ -39,7 +39,6 @@ IN_LONDON = {
 """Numbers that Ofcom reserves for fiction."""
 
 NORTHWIND = {"phoneNumber": "+14155550142", "name": "NORTHWIND TRADERS"}
-SHARED_DIRECT = {"phoneNumber": "+16505550190", "name": "Dana Ortiz"}
 
 
 @dataclass
@@ -98,9 +97,9 @@ class Stage:
         add, rings = self.ringcentral.add_record, "+16505550101"
         for minutes in (50, 95):
             ago = timedelta(minutes=minutes)
-            caller = NORTHWIND["phoneNumber"]
-            record = {"from": NORTHWIND, "to": SHARED_DIRECT}
-            add("missed", caller=caller, callee=rings, ago=ago, **record)
+            number = NORTHWIND["phoneNumber"]
+            record = add("missed", caller=number, callee=rings, ago=ago)
+            record["from"] = NORTHWIND
         add("missed", caller="+14155550171", callee=rings, ago=timedelta(minutes=70))
         ago = timedelta(minutes=120)
         add("outbound", caller=rings, callee="+442079460958", ago=ago, talk=187)
