@@ -74,8 +74,11 @@ class Clients:
         Each account has its own, even if two are the same user: each reads the call log
         for its own calls.
         """
-        name = account if account != SHARED else self._name(self._jwt)
-        return self._member.user_state(name)
+        return self._member.user_state(self.key(account))
+
+    def key(self, account: str) -> str:
+        """Return an account's name in the database; the shared one's is of its JWT."""
+        return account if account != SHARED else self._name(self._jwt)
 
     def telephony(self, account: str) -> RingCentral:
         """Return a new client for an account; it signs in with its first request."""

@@ -13,6 +13,7 @@ import aiohttp
 
 from bot.accounts.clients import SHARED, network_of
 from bot.accounts.disconnecting import Disconnecting
+from bot.accounts.names import NameKeys, Names
 from bot.accounts.registry import Accounts, Operator
 from bot.app.listener import Listener
 from bot.app.people import People
@@ -52,6 +53,7 @@ from bot.slack.texts.contact import Contact
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.home_views import HomeViews
+from bot.storage.people.name_books import NameBooks
 from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.storage.shared.processes import Heartbeat
 from bot.switchboard.calls import Switchboard
@@ -125,6 +127,14 @@ class Bot:
             self._background,
             sign_in_ended=self._sign_in_ended,
             waits=tempo.sign_in,
+        )
+        self._names = Names(
+            NameBooks(self._store.writer),
+            self._accounts,
+            NameKeys.of(self._vault, settings.rc_user_jwt, self._network.app),
+            self._clock,
+            region=settings.ringout_region,
+            waits=tempo.names,
         )
         self._disconnecting = Disconnecting(
             self._network,
@@ -253,6 +263,7 @@ class Bot:
             await self._follower.stop(STEPS_PATIENCE)
         if self._board is not None:
             await self._board.flush(CARDS_PATIENCE)
+        await self._names.stop()
         await self._background.settle(ANSWERS_PATIENCE)
         await self._listener.shut()
         await self._endless.stop()
@@ -336,7 +347,7 @@ class Bot:
         self._follower = Follower(
             moves,
             self._accounts,
-            Placer(moves, self._accounts),
+            Placer(moves, self._accounts, self._names),
             Recorder(moves, self._accounts),
             Reporter(moves),
         )

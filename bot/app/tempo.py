@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.accounts import upkeep
+from bot.accounts.names import USUAL_NAME_WAITS, NameWaits
 from bot.calls.timing import USUAL_WAITS, Waits
 from bot.ringcentral import budget
 from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
@@ -26,6 +27,7 @@ class Tempo:
     edit_retry: float = pace.EDIT_RETRY
     edits_per_minute: int = pace.EDITS_PER_MINUTE
     upkeep: float = upkeep.UPKEEP_EVERY
+    names: NameWaits = USUAL_NAME_WAITS
     sign_in: SignInWaits = USUAL_SIGN_IN_WAITS
     log_in: float = 3.0
     """How long a start waits for the sign-in; a refusal within it ends the start."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -54,6 +55,16 @@ class NameSource(StrEnum):
     """RingCentral's record of the call in the call log."""
 
 
+ORDER = (
+    NameSource.MENTION,
+    NameSource.WRITTEN,
+    NameSource.DIRECTORY,
+    NameSource.ADDRESS_BOOK,
+    NameSource.RECORD,
+)
+"""Which name a call has, if there are several. One that everybody may read comes first:
+a call has one name, and its card in the channel would have none."""
+
 _PUBLIC = frozenset({NameSource.MENTION, NameSource.WRITTEN, NameSource.DIRECTORY})
 
 
@@ -82,6 +93,13 @@ class Name:
         if data["source"] not in set(NameSource):
             return None
         return cls(str(data["text"]), NameSource(data["source"]))
+
+
+def best(names: Iterable[Name]) -> Name | None:
+    """Return the name to show; None without any, or if a source has two."""
+    found = sorted(names, key=lambda each: ORDER.index(each.source))
+    same = [each for each in found if each.source is found[0].source]
+    return found[0] if len({each.text for each in same}) == 1 else None
 
 
 def named(text: str, source: NameSource) -> Name | None:

@@ -35,7 +35,9 @@ async def migrate(database_url: str) -> int:
 
 
 async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
-    """Delete a number from finished calls, phone lists and choices; return the exit code.
+    """Delete a number from finished calls, phone lists, choices and names.
+
+    Returns the exit code.
 
     The code is 1 if open calls have the number: these are left, since their results have
     yet to be posted. Run the command again when they are over.
@@ -58,7 +60,8 @@ async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
     sys.stdout.write(
         f"{verb}: {found.calls} calls, {found.records} call-log records, "
         f"{found.events} events; from {found.lists} people's lists of phones, "
-        f"{found.choices} people's choices\n"
+        f"{found.choices} people's choices; {found.names} pages of names, read again "
+        "in time\n"
     )
     if found.still_open:
         sys.stdout.write(f"left: {found.still_open} calls that are still open\n")

@@ -19,6 +19,9 @@ FORGET_FIRST = 60.0
 LIMITS_KEPT = timedelta(days=1)
 """Longer than any window, penalty or access token."""
 
+NAMES_KEPT = timedelta(days=7)
+"""How long names are kept that can't be read again; they are read again after a day."""
+
 
 async def forget(retention: Retention, clock: Clock, days: int) -> None:
     """Delete calls older than *days* days and other expired rows, once an hour, forever."""
@@ -30,6 +33,7 @@ async def forget(retention: Retention, clock: Clock, days: int) -> None:
             await retention.purge_home_views(clock.now() - LATELY)
             gone = await retention.purge(clock.now() - timedelta(days=days))
             await retention.purge_user_state(clock.now() - LIMITS_KEPT)
+            await retention.purge_names(clock.now() - NAMES_KEPT)
         except StoreUnavailable:
             continue
         if gone:

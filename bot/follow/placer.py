@@ -22,7 +22,7 @@ from bot.errors import (
 )
 from bot.follow import cards
 from bot.follow.moves import Moves
-from bot.follow.ports import Accounts, Placed
+from bot.follow.ports import Accounts, Names, Placed
 
 log = logging.getLogger(__name__)
 
@@ -36,15 +36,18 @@ NO_SIGN_IN = 401
 class Placer:
     """Takes the steps of `State.REQUESTED` and `State.PLACING`."""
 
-    def __init__(self, moves: Moves, accounts: Accounts) -> None:
+    def __init__(self, moves: Moves, accounts: Accounts, names: Names) -> None:
         self._moves = moves
         self._accounts = accounts
+        self._names = names
 
     async def place(self, call: Call) -> None:
         """Post the card, then place *call* if it may still be placed."""
         if await self._too_late(call):
             return
         ready = await self._with_caller(call)
+        if ready is not None:
+            ready = await self._with_name(ready)
         if ready is not None:
             ready = await self._with_card(ready)
         if ready is None or await self._too_late(ready) or await self._is_gone(ready):
@@ -110,6 +113,15 @@ class Placer:
                 caller_id=c.caller_id or choice.caller_id,
             ),
         )
+
+    async def _with_name(self, call: Call) -> Call | None:
+        """Return *call* with the other party's name, if one is known."""
+        if call.card_tried:
+            return call
+        name = await self._names.of(call.account, call.callee)
+        if name is None or call.callee_name is not None:
+            return call
+        return await self._moves.move(call, lambda c: replace(c, callee_name=name))
 
     async def _with_card(self, call: Call) -> Call | None:
         try:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from bot.calls.call import Call, Place, Status
 from bot.calls.leg import Record
+from bot.calls.names import Name
+from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
 
@@ -72,6 +74,12 @@ class Accounts(Protocol):
     async def first(self, call: Call) -> Choice: ...
 
     async def check(self, account: str) -> None: ...
+
+
+class Names(Protocol):
+    """Names of other parties; never raises."""
+
+    async def of(self, account: str, number: PhoneNumber) -> Name | None: ...
 
 
 class Board(Protocol):

@@ -30,9 +30,11 @@ class Purpose(Enum):
     CANCEL = ("heavy", "cancel")
     LOG = ("heavy", "log")
     HISTORY = ("heavy", "history")
+    ADDRESS_BOOK = ("heavy", "address-book")
     STATUS = ("light", "status")
     ACCOUNT = ("light", "account")
     FEATURE = ("medium", "feature")
+    DIRECTORY = ("medium", "directory")
     SIGN_IN = ("auth", "sign-in")
 
     @property
@@ -44,6 +46,8 @@ class Purpose(Enum):
 PURPOSE_SHARES = {
     Purpose.LOG: 0.4,
     Purpose.HISTORY: 0.3,
+    Purpose.ADDRESS_BOOK: 0.2,
+    Purpose.DIRECTORY: 0.5,
     Purpose.STATUS: 0.9,
 }
 """The share of its group's limit that a purpose may use. Reads of the call log leave the
@@ -52,6 +56,9 @@ rest of Heavy to new calls; polls leave some of Light to other questions."""
 LOG_READS = (Purpose.LOG, Purpose.HISTORY)
 LOG_READS_SHARE = 0.5
 """The share of the limit that both kinds of call log reads may use together."""
+
+LEFT_FREE = 3
+"""Requests of its group that an address book is not read with: new calls may need them."""
 
 POLLS_SHARE = 0.8
 """The share of Light that the polls of all calls are planned to use."""
@@ -118,6 +125,8 @@ class Budget:
         group = self._group(purpose)
         group.trim(now, self._unanswered_after)
         wait = max(group.closed_until - now, 0.0)
+        if purpose is Purpose.ADDRESS_BOOK and not (group.limit or group.used):
+            return max(wait, group.window)  # a call's request tells the limit first
         if not group.limit and not group.used and group.in_flight:
             return max(wait, FIRST_ANSWER_PAUSE)
         uses = group.count()
@@ -222,6 +231,8 @@ def _caps(purpose: Purpose, limit: int) -> list[tuple[int, tuple[Purpose, ...]]]
         caps.append((max(limit - 1, 1), (Purpose.PLACE,)))
     if purpose in PURPOSE_SHARES:
         caps.append((max(int(limit * PURPOSE_SHARES[purpose]), 1), (purpose,)))
+    if purpose is Purpose.ADDRESS_BOOK:
+        caps.append((max(limit - LEFT_FREE, 0), ()))
     if purpose in LOG_READS:
         caps.append((max(int(limit * LOG_READS_SHARE), 1), LOG_READS))
     return caps

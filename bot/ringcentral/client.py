@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.ringcentral.account import AccountApi
 from bot.ringcentral.budget import GateOf
 from bot.ringcentral.call_log import CallLogApi
+from bot.ringcentral.contacts import ContactsApi
 from bot.ringcentral.numbers import NumbersApi
 from bot.ringcentral.ring_out import RingOutApi
 from bot.ringcentral.sender import Sender, SignInOf
@@ -33,6 +34,7 @@ class RingCentral:
         self.ring_outs = RingOutApi(self._sender)
         self.call_log = CallLogApi(self._sender)
         self.numbers = NumbersApi(self._sender)
+        self.contacts = ContactsApi(self._sender)
         self.account = AccountApi(self._sender)
 
     async def start(self) -> None:

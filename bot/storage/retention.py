@@ -22,6 +22,7 @@ from bot.calls.person import Preferences
 from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database import person_rows
 from bot.storage.database.writer import Writer
+from bot.storage.people import name_books
 from bot.storage.people.tables import (
     connections,
     home_views,
@@ -53,6 +54,7 @@ class Erased:
     Attributes:
         lists: People's lists of phones that contained the number.
         choices: People who had chosen it; RingCentral's default applies again.
+        names: Pages of names on which the number may be; they are read again in time.
         still_open: Unfinished calls, which are kept: a card and a reply are still owed.
     """
 
@@ -61,6 +63,7 @@ class Erased:
     events: int
     lists: int
     choices: int
+    names: int
     still_open: int
 
 
@@ -98,12 +101,16 @@ class Retention:
         old = delete(home_views).where(home_views.c.opened_at < before)
         await self._writer.run(lambda c: c.execute(old))
 
+    async def purge_names(self, before: datetime) -> None:
+        """Delete names that were last read at RingCentral before a time."""
+        await self._writer.run(lambda c: name_books.delete_unread_since(c, before))
+
     async def erase(self, number: str, *, dry: bool) -> Erased:
         """Erase *number* (E.164) everywhere; *dry* only counts.
 
         Deletes every finished call from or to it, or that showed it as the caller ID, and
-        removes it from people's lists of phones and choices. If it is still theirs, the
-        next listing at RingCentral brings it back.
+        removes it from people's lists of phones, choices, address books and directories.
+        If it is still there at RingCentral, the next reading brings it back.
         """
         about = or_(
             calls.c.callee == number,
@@ -116,10 +123,13 @@ class Retention:
         choices = await self._writer.run(
             lambda c: _remove_from_choices(c, number, dry=dry)
         )
+        names = await self._writer.run(lambda c: name_books.count_pages(c, number))
+        if not dry:
+            await self._writer.run(lambda c: name_books.delete_pages(c, number))
         left = 0 if dry else found.calls
         while left > 0:
             left = await self._writer.run(lambda c: _delete_calls(c, done))
-        return replace(found, lists=lists, choices=choices)
+        return replace(found, lists=lists, choices=choices, names=names)
 
 
 def _delete_calls(connection: Connection, which: ColumnElement[bool]) -> int:
@@ -145,6 +155,7 @@ def _delete_sign_ins(connection: Connection, before: datetime) -> None:
         theirs = (preferences.c[each] == row[each] for each in person_rows.COLUMNS)
         connection.execute(delete(preferences).where(*theirs))
         connection.execute(delete(user_state).where(user_state.c.id == row["id"]))
+        name_books.delete_books(connection, [row["id"]])
         connection.execute(delete(connections).where(connections.c.id == row["id"]))
 
 
@@ -198,5 +209,6 @@ def _counted(
         events=count(call_events.c.call.in_(ids), call_events),
         lists=0,
         choices=0,
+        names=0,
         still_open=count(and_(about, calls.c.state != State.DONE), calls),
     )

@@ -58,6 +58,9 @@ class Far:
     clock: RealClock = field(default_factory=RealClock)
     turns: UserState = field(init=False)
 
+    async def of(self, account: str, number: PhoneNumber) -> None:
+        """Return no name."""
+
     async def status(self, ringout_id: str) -> Status:
         """Count a poll, and record how late it is."""
         due = self.due.get(ringout_id)
@@ -210,7 +213,7 @@ async def followed(options: argparse.Namespace) -> None:
     follower = Follower(
         moves,
         far,
-        Placer(moves, far),
+        Placer(moves, far, far),
         Recorder(moves, far),
         Reporter(moves),
     )

@@ -59,6 +59,7 @@ NO_NUMBER = {
         "card_ts",
         "card_shown",
         "reply_ts",
+        "callee_name",
     },
     "call_records": {"id", "call"},
     "call_events": {"call", "state", "note"},
@@ -78,6 +79,8 @@ NO_NUMBER = {
         "verifier",
     },
     "revocations": {"token"},
+    "name_books": {"account", "source", "trouble"},
+    "name_pages": {"account", "source", "entries"},
     "installations": {
         "enterprise",
         "team",
@@ -188,7 +191,7 @@ async def test_a_number_is_erased_wherever_it_may_be(
     said = capsys.readouterr().out.splitlines()
 
     assert (dry, wet, again) == (0, 0, 0)
-    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices"
+    tail = "3 calls, 3 call-log records, 6 events; from 1 people's lists of phones, 1 people's choices; 0 pages of names, read again in time"
     nothing = re.sub(r"\d", "0", tail)
     assert said == [
         f"would be erased: {tail}",

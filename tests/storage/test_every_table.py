@@ -97,6 +97,7 @@ async def test_retention_empties_every_table(store: Store) -> None:
     await retention.purge_home_views(NOW)
     await retention.purge(NOW)
     await retention.purge_user_state(NOW)
+    await retention.purge_names(NOW)
 
     left = {name for name, count in (await counts(store)).items() if count}
     assert left == set(STAYS)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.calls.call import Call, Place, State, Status
 from bot.calls.leg import Record
+from bot.calls.names import Name
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
@@ -46,6 +47,7 @@ class Far:
         self.turns: UserState
         self.phone: PhoneNumber | None = CALLER
         self.found: str | None = None
+        self.names: dict[PhoneNumber, Name] = {}
 
     def _meet(self, name: str) -> None:
         if name in self.errors:
@@ -106,6 +108,11 @@ class Far:
         self._meet("default")
         return Choice(self.phone, None, prompt=False)
 
+    async def of(self, account: str, number: PhoneNumber) -> Name | None:
+        """Return the other party's name in an address book, if a test has set one."""
+        del account
+        return self.names.get(number)
+
     async def check(self, account: str) -> None:
         """Check that the account is still connected, or fail as the test says."""
         del account
@@ -165,7 +172,7 @@ class Desk:
         )
         self.far.turns = UserState(self.store.writer, "me")
         self.recorder = Recorder(moves, self.far)
-        placer = Placer(moves, self.far)
+        placer = Placer(moves, self.far, self.far)
         self.follower = Follower(
             moves, self.far, placer, self.recorder, Reporter(moves)
         )

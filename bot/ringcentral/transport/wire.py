@@ -41,6 +41,10 @@ PATH_WORDS = frozenset(
         "forwarding-number",
         "phone-number",
         "features",
+        "address-book",
+        "contact",
+        "directory",
+        "entries",
     }
 )
 """The parts of a path that belong to the API; every other part is an id."""

@@ -57,7 +57,9 @@ class Door:
     routes: Sequence[Route]
     faults: Faults = field(default_factory=Faults)
     ledger: Ledger = field(default_factory=Ledger)
-    permissions: set[str] = field(default_factory=lambda: {"ReadCallLog"})
+    permissions: set[str] = field(
+        default_factory=lambda: {"ReadCallLog", "ReadPersonalContacts"}
+    )
     validator: Validator | None = None
     complaints: list[str] = field(default_factory=list)
     on_request: Hook | None = None

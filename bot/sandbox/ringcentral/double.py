@@ -24,6 +24,7 @@ from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.answers import Json
 from bot.sandbox.ringcentral.calls import Exchange, PlacedCall, Plans
 from bot.sandbox.ringcentral.clock import StoryClock
+from bot.sandbox.ringcentral.contacts import Directory
 from bot.sandbox.ringcentral.door import Door, Validator
 from bot.sandbox.ringcentral.faults import Faults
 from bot.sandbox.ringcentral.life import ENDINGS, Side, Stage
@@ -49,6 +50,7 @@ class RingCentralDouble(PersonActions):
         logins: Clients, tokens, sessions and scopes.
         service: The service user and their numbers.
         people: All users; see `PersonActions`.
+        directory: The company's directory.
         log: The call log.
         ringouts: Allowed countries, when a call can be canceled, the hook `on_placed`.
         door: Hooks `on_request` and `on_effect`, user `permissions`, the `validator`.
@@ -66,6 +68,7 @@ class RingCentralDouble(PersonActions):
         self.clock = StoryClock(speed, skew)
         self.service = Person()
         self.people = People(self.service)
+        self.directory = Directory(self.people)
         self.logins = Logins(people=self.people)
         self.url = ""
         self._limiters = UserLimiters(limits or Limits())
@@ -82,7 +85,9 @@ class RingCentralDouble(PersonActions):
             limiters=self._limiters,
             logins=self.logins,
             people=self.people,
-            routes=routes(self.logins, self.ringouts, self.log, self.people),
+            routes=routes(
+                self.logins, self.ringouts, self.log, self.people, self.directory
+            ),
             validator=validator,
         )
         self._runner: web.AppRunner | None = None

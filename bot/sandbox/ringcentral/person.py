@@ -72,6 +72,8 @@ class Person:
         country: The ISO code of their home country, one of `COUNTRIES`.
         page: The most records on a page of their numbers.
         features: Which features of the plan they have.
+        contacts: Their own address book.
+        is_listed: Whether the company directory shows them.
     """
 
     handle: str = "service"
@@ -84,6 +86,8 @@ class Person:
     forwarding_numbers: list[Json] = field(default_factory=_forwarding_numbers)
     phone_numbers: list[Json] = field(default_factory=_phone_numbers)
     page: int = LARGEST_PAGE
+    contacts: list[Json] = field(default_factory=list)
+    is_listed: bool = True
     device: Json = field(default_factory=_soft_phone)
     features: dict[str, bool] = field(
         default_factory=lambda: {

@@ -10,6 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.sandbox.ringcentral.answers import Ask, Reply
+from bot.sandbox.ringcentral.contacts import (
+    READ_CONTACTS,
+    Directory,
+    list_contacts,
+)
 from bot.sandbox.ringcentral.log import CallLog
 from bot.sandbox.ringcentral.login import Logins
 from bot.sandbox.ringcentral.people import People
@@ -74,11 +79,21 @@ def route(
 
 
 def routes(
-    logins: Logins, ringouts: RingOuts, log: CallLog, people: People
+    logins: Logins,
+    ringouts: RingOuts,
+    log: CallLog,
+    people: People,
+    directory: Directory,
 ) -> tuple[Route, ...]:
     """Return all operations of the double."""
-    pages = _browser(logins.sign_in)
-    return (*_oauth(logins), *pages, *_ringout(ringouts), *_log(log), *_people(people))
+    return (
+        *_oauth(logins),
+        *_browser(logins.sign_in),
+        *_ringout(ringouts),
+        *_log(log),
+        *_people(people),
+        *_contacts(people, directory),
+    )
 
 
 def _oauth(logins: Logins) -> Iterator[Route]:
@@ -132,6 +147,16 @@ def _people(people: People) -> Iterator[Route]:
         (f"{USER}/device", "Light", Person.list_devices),
     ):
         yield route("GET", path, group, of_asker(answer), "ReadAccounts")
+
+
+def _contacts(people: People, directory: Directory) -> Iterator[Route]:
+    def contacts(ask: Ask) -> Reply:
+        return list_contacts(people.asking(ask), ask)
+
+    book, entries = f"{USER}/address-book/contact", f"{COMPANY}/directory/entries"
+    may = "ReadPersonalContacts"
+    yield route("GET", book, "Heavy", contacts, READ_CONTACTS, may)
+    yield route("GET", entries, "Medium", directory.entries, "ReadAccounts")
 
 
 def _form(ask: Ask) -> dict[str, str]:

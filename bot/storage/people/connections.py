@@ -42,6 +42,7 @@ from bot.storage.people.linked import (
     Linked,
     StoredTokens,
 )
+from bot.storage.people.name_books import delete_books
 from bot.storage.people.notices import Notices
 from bot.storage.people.revocations import REVOCATION_LEASE, Revocations
 from bot.storage.people.tables import (
@@ -155,6 +156,7 @@ class Connections:
                 connection.execute(DELETE_CONNECTION, {"id_": old.id})
                 if new["id"] != old.id:
                     connection.execute(DELETE_USER_STATE, {"id_": old.id})
+                    delete_books(connection, [old.id])
                 erased = self._erased(connection, old, now, soon=False)
             connection.execute(insert(connections).values(new))
             return erased
@@ -307,6 +309,7 @@ class Connections:
             ids = [{"id_": row.id} for row in rows]
             connection.execute(DELETE_CONNECTION, ids)
             connection.execute(DELETE_USER_STATE, ids)
+            delete_books(connection, [row.id for row in rows])
         return [self._erased(connection, row, now, soon=soon) for row in rows]
 
     def _erased(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Table, and_, select, update
+from sqlalchemy import Column, Connection, Table, and_, delete, select, update
 
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import (
     connections,
     installations,
+    name_books,
+    name_pages,
     pending_sign_ins,
     revocations,
 )
@@ -30,10 +32,13 @@ async def rotate(writer: Writer, vault: Vault) -> tuple[int, int]:
     """Encrypt all secrets again; return how many, and how many no key decrypts.
 
     A row that another process changes meanwhile is skipped: it has the first key already.
+    Names are deleted instead: they are read again when they are needed.
     """
 
     def work(connection: Connection) -> tuple[int, int]:
         renewed = unreadable = 0
+        for names in (name_pages, name_books):
+            connection.execute(delete(names))
         for table, name in ENCRYPTED_COLUMNS:
             column: Column[str] = table.c[name]
             keys = list(table.primary_key.columns)

@@ -104,3 +104,25 @@ installations = Table(
     Column("installed_at", Moment, nullable=False),
     Column("left_at", Moment),
 )
+
+name_books = Table(
+    "name_books",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("source", String(16), primary_key=True),
+    Column("read_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("trouble", String(64), nullable=False, server_default=""),
+)
+"""The address books and directories that are known: when each was read, and is due."""
+
+name_pages = Table(
+    "name_pages",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("source", String(16), primary_key=True),
+    Column("page", Integer, primary_key=True, autoincrement=False),
+    Column("entries", Text, nullable=False),
+    Index("name_pages_by_page", "page"),
+)
+"""Names by number, encrypted; see `bot.storage.people.name_books`."""

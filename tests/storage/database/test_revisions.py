@@ -33,6 +33,7 @@ RELEASED = {
     "v010_1": "901dc21cd954e9d64e9c22c95600ec8164287617f94a01e0e1c234ee54a64db3",
     "v020_1": "837e7e5bff94bfc2de85e94f9c93200c11ce07060ee65abf63d67bdff290b84b",
     "v020_2": "b90262a1534d75b14cf29a4764bfbccdaa630d1b6ab4ecc956978bbc32ae13da",
+    "v020_3": "f192bd844746f8f871628741a7ec6c18d1d12d80f5b1f02157cdfad206cc5f49",
 }
 """The digest of each revision's SQL.
 

@@ -1,0 +1,232 @@
+"""Names of other parties: from address books and directories, read rarely and kept.
+
+A book is read in the background some time after a call of its account has begun, about
+once a day, with requests that no call needs. So names cost a call one database read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.accounts.clients import SHARED
+from bot.accounts.registry import Accounts
+from bot.background import Background
+from bot.calls.contacts import MOST_CONTACTS, Contact, by_number
+from bot.calls.names import Name, NameSource, best
+from bot.calls.phone import PhoneNumber
+from bot.clock import Clock
+from bot.errors import (
+    BotError,
+    RateLimited,
+    Refused,
+    StoreUnavailable,
+)
+from bot.ringcentral.client import RingCentral
+from bot.ringcentral.contacts import READ_CONTACTS
+from bot.ringcentral.transport.network import RingCentralApp
+from bot.storage.people.name_books import FoundNames, NameBooks, sealed
+from bot.vault import Vault, derived_key
+
+log = logging.getLogger(__name__)
+
+MOST_PAGES = 20
+MOST_WAITS, LONGEST_WAIT = 15, 120.0
+"""Pages of a book that are read at most; waits for the rate limit between them, and the
+seconds of one. All of them are within `NameWaits.turn`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameWaits:
+    """When books are read. *first*: seconds from a call until its account's books are."""
+
+    first: float = 20.0
+    fresh: timedelta = timedelta(hours=24)
+    refused: timedelta = timedelta(hours=6)
+    failed: timedelta = timedelta(hours=1)
+    turn: timedelta = timedelta(minutes=30)
+    """How long a process has to read a book."""
+
+
+USUAL_NAME_WAITS = NameWaits()
+
+
+@dataclass(frozen=True, slots=True)
+class NameKeys:
+    """What names are encrypted with: *people*'s by `RINGOUT_SECRET_KEY`.
+
+    Those of the shared account's directory by a key made from its credentials, as its
+    sign-in is.
+    """
+
+    people: Vault
+    shared: Vault
+
+    @classmethod
+    def of(cls, people: Vault, jwt: str, app: RingCentralApp) -> NameKeys:
+        """Return the keys; *jwt* is the shared account's, empty if there is none."""
+        key = derived_key(jwt, app.client_secret, purpose="ringout shared names")
+        return cls(people, Vault([key] if jwt else []))
+
+
+class Names:
+    """Finds the names of other parties, and keeps the books in which they stand."""
+
+    def __init__(
+        self,
+        books: NameBooks,
+        accounts: Accounts,
+        keys: NameKeys,
+        clock: Clock,
+        *,
+        region: str,
+        waits: NameWaits = USUAL_NAME_WAITS,
+    ) -> None:
+        self._books = books
+        self._accounts = accounts
+        self._keys = keys
+        self._clock = clock
+        self._region = region
+        self._waits = waits
+        self._background = Background()
+        self._reading: set[tuple[str, NameSource]] = set()
+
+    async def of(self, account: str, number: PhoneNumber) -> Name | None:
+        """Return the best name that the books of *account* have for *number*.
+
+        One database read; a book that is due is read later, in the background. Never
+        raises: a call does without a name.
+        """
+        found = (await self.of_all(account, [number])).get(number)
+        return best(found or ())
+
+    async def of_all(
+        self, account: str, numbers: Sequence[PhoneNumber]
+    ) -> dict[PhoneNumber, tuple[Name, ...]]:
+        """Return all names of *numbers* in the books of *account*; see `of`."""
+        e164s = {number.e164: number for number in numbers}
+        try:
+            found = await self._books.find(
+                self._key(account), e164s, self._vault(account)
+            )
+        except StoreUnavailable:
+            return {}
+        self._read_due(account, found)
+        return {e164s[number]: names for number, names in found.names.items()}
+
+    async def stop(self) -> None:
+        """Stop reading; what is not read is due again at the next start."""
+        await self._background.settle(0)
+
+    async def read(self, account: str, source: NameSource) -> None:
+        """Read a book at RingCentral, if it is due and no other process does."""
+        key, now = self._key(account), self._clock.now()
+        try:
+            if await self._books.claim(key, source, now, now + self._waits.turn):
+                await self._read(account, source)
+        except StoreUnavailable:
+            log.info("names can't be stored: the database failed")
+
+    async def _read_later(self, account: str, source: NameSource) -> None:
+        """Read a book, but not at once: the call that asks may need the rate limit."""
+        try:
+            await self._clock.sleep(self._waits.first)
+            await self.read(account, source)
+        finally:
+            self._reading.discard((account, source))
+
+    async def _read(self, account: str, source: NameSource) -> None:
+        key, waits = self._key(account), self._waits
+        try:
+            contacts = await self._contacts(account, source)
+        except Refused as error:
+            log.info("a %s can't be read: %s", source, error)
+            trouble = error.permission or error.feature or error.code or "refused"
+            until = self._clock.now() + waits.refused
+            await self._books.postpone(key, source, until, trouble)
+        except BotError as error:
+            log.info("a %s can't be read: %s", source, error)
+            until = self._clock.now() + waits.failed
+            await self._books.postpone(key, source, until)
+        else:
+            await self._store(account, source, contacts)
+
+    async def _store(
+        self, account: str, source: NameSource, contacts: Sequence[Contact]
+    ) -> None:
+        vault = self._vault(account)
+
+        def work() -> dict[int, str]:
+            return sealed(by_number(contacts, source, self._region), vault)
+
+        # In a thread: thousands of numbers take a second to parse.
+        pages = await asyncio.to_thread(work)
+        now = self._clock.now()
+        await self._books.store(
+            self._key(account),
+            source,
+            pages,
+            now,
+            now + self._waits.fresh,
+            connected=account != SHARED,
+        )
+        log.info("a %s was read: %d contacts", source, len(contacts))
+
+    async def _contacts(self, account: str, source: NameSource) -> list[Contact]:
+        """Return the contacts of a book, page after page, as the rate limit allows."""
+        telephony = self._accounts.telephony(account)
+        await _check_permission(telephony, source)
+        found: list[Contact] = []
+        page, waits = 1, 0
+        while page <= MOST_PAGES and len(found) < MOST_CONTACTS:
+            try:
+                if source is NameSource.ADDRESS_BOOK:
+                    answer = await telephony.contacts.address_book(page)
+                else:
+                    answer = await telephony.contacts.directory(page)
+            except RateLimited as error:
+                waits += 1
+                if waits > MOST_WAITS or error.retry_after > LONGEST_WAIT:
+                    raise
+                await self._clock.sleep(error.retry_after)
+                continue
+            found += answer.contacts
+            page += 1
+            if not answer.has_more:
+                break
+        return found[:MOST_CONTACTS]
+
+    def _read_due(self, account: str, found: FoundNames) -> None:
+        now = self._clock.now()
+        for source in _sources(account):
+            due = found.due.get(source)
+            if (due is None or due <= now) and (account, source) not in self._reading:
+                self._reading.add((account, source))
+                work = self._read_later(account, source)
+                self._background.start(work, name="names")
+
+    def _key(self, account: str) -> str:
+        return self._accounts.clients.key(account)
+
+    def _vault(self, account: str) -> Vault:
+        return self._keys.shared if account == SHARED else self._keys.people
+
+
+def _sources(account: str) -> tuple[NameSource, ...]:
+    """Return the books of an account. Nobody's own address book is everybody's."""
+    if account == SHARED:
+        return (NameSource.DIRECTORY,)
+    return (NameSource.DIRECTORY, NameSource.ADDRESS_BOOK)
+
+
+async def _check_permission(telephony: RingCentral, source: NameSource) -> None:
+    """Raise `Refused` if the app surely may not read it: that saves a Heavy request."""
+    if source is not NameSource.ADDRESS_BOOK:
+        return
+    await telephony.start()
+    scopes = telephony.token_scopes()
+    if scopes and READ_CONTACTS not in scopes:
+        raise Refused(403, "CMN-401", permission=READ_CONTACTS)
