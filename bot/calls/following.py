@@ -26,6 +26,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.calls.call import Call, End, Refusal, State, Status, Why
+from bot.calls.names import Name
 from bot.calls.outcome import Outcome
 from bot.calls.timing import Timing
 
@@ -309,11 +310,16 @@ def interval(quiet: timedelta, timing: Timing, stretch: timedelta) -> timedelta:
 
 
 def found(
-    call: Call, outcome: Outcome, records: tuple[str, ...], now: datetime
+    call: Call,
+    outcome: Outcome,
+    records: tuple[str, ...],
+    now: datetime,
+    name: Name | None = None,
 ) -> Call:
-    """Return *call* with the result of its final record."""
+    """Return *call* with the result of its final record, and the *name* in that."""
     told = ended(answered(call), End.RECORDED, now)
-    return replace(told, outcome=outcome, records=records)
+    name = call.callee_name or name
+    return replace(told, outcome=outcome, records=records, callee_name=name)
 
 
 def not_found(

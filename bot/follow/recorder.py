@@ -14,6 +14,7 @@ from bot.calls.leg import Entry
 from bot.calls.log_facts import Known, facts_of
 from bot.calls.matching import Sought
 from bot.calls.outcome import Ending
+from bot.calls.record_name import in_record
 from bot.errors import (
     CredentialsRefused,
     Disconnected,
@@ -186,10 +187,13 @@ class Recorder:
         if entry is not None and result is not None and not self._partial(call, result):
             found, ids = result, entry.ids
             logged = facts_of(entry, Known(call.caller, call.callee, call.ringout_id))
+            name = in_record(entry, call.callee)
             log.info("call %s: recorded after %d reads", call.id, call.reads + 1)
             await self._moves.move(
                 call,
-                lambda c: replace(following.found(c, found, ids, now), logged=logged),
+                lambda c: replace(
+                    following.found(c, found, ids, now, name), logged=logged
+                ),
                 f"record {ids}",
             )
             return

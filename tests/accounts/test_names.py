@@ -20,6 +20,7 @@ from bot.ringcentral.transport.wire import Rate
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.contacts import READ_CONTACTS, contact
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.faults import Kind
 from bot.storage.people.name_books import NameBooks, page_of_number
 from bot.storage.retention import Retention
 from bot.vault import Vault, new_key
@@ -258,7 +259,7 @@ async def test_a_429_costs_no_name_and_no_call(office: Office) -> None:
 
 
 @pytest.mark.parametrize("fault", ["status", "garbage", "reset"])
-async def test_what_cannot_be_read_is_as_it_was(office: Office, fault: str) -> None:
+async def test_what_cannot_be_read_is_as_it_was(office: Office, fault: Kind) -> None:
     """In an outage of RingCentral the names of the day before are right."""
     linked, names = await office.connect(), names_of(office)
     await warm(office, names, linked.id)

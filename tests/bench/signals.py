@@ -57,7 +57,7 @@ async def measured(url: str, times: int) -> list[float]:
     [call] = await filled(store, 1, FAR_AHEAD, far.clock.now())
     await store.change(call.id, lambda c: replace(c, held_by="one"), far.clock.now())
     follower = Follower(
-        moves, far, Placer(moves, far), Recorder(moves, far), Reporter(moves)
+        moves, far, Placer(moves, far, far), Recorder(moves, far), Reporter(moves)
     )
     tasks = [
         asyncio.create_task(follower.run()),

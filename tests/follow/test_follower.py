@@ -11,6 +11,7 @@ import pytest
 
 from bot.calls import following, patience
 from bot.calls.call import Call, End, State, Status, Why
+from bot.calls.names import Name, NameSource
 from bot.calls.telling import Kind, Note
 from bot.calls.timing import USUAL_WAITS
 from bot.errors import (
@@ -28,7 +29,7 @@ from bot.errors import (
     Unreachable,
 )
 from desk import Desk
-from intents import NOON, a_call
+from intents import CALLEE, NOON, a_call
 
 pytestmark = pytest.mark.on_both
 
@@ -116,6 +117,20 @@ async def test_each_answer_to_the_post_is_kept_for_what_it_is(
     if isinstance(error, Unreachable):
         assert after.state is State.RECORDING
         assert after.is_lost
+
+
+@pytest.mark.parametrize("known", [None, Name("Northwind", NameSource.WRITTEN)])
+async def test_a_call_is_placed_with_the_name_in_the_address_book(
+    desk: Desk, known: Name | None
+) -> None:
+    """Unless the person wrote one."""
+    book = Name("Nora", NameSource.ADDRESS_BOOK)
+    desk.far.names[CALLEE] = book
+
+    after = await desk.step(callee_name=known)
+
+    assert after.callee_name == (known or book)
+    assert desk.far.sent == 1
 
 
 async def test_who_has_left_meanwhile_rings_nobody(desk: Desk) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.calls.call import Call, End, State, Status
-from bot.calls.leg import Record
+from bot.calls.leg import Party, Record
+from bot.calls.names import Name, NameSource
 from bot.calls.outcome import Ending
 from builders import CALLEE, CALLER, RINGOUT_ID, record, to_caller, to_subscriber
 from desk import Desk
@@ -180,3 +181,30 @@ async def test_what_the_log_showed_is_kept_with_the_result(
         "the callee",
     ]
     assert [fact.has_own_id for fact in after.logged] == [True, True, False]
+
+
+NORA = Party(CALLEE.e164, name="Nora North")
+
+
+@pytest.mark.parametrize(
+    ("party", "known", "name"),
+    [
+        (NORA, None, Name("Nora North", NameSource.RECORD)),
+        (NORA, Name("Northwind", NameSource.WRITTEN), None),
+        (Party(CALLEE.e164), None, None),
+    ],
+)
+async def test_the_records_name_is_kept_with_the_result(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    party: Party,
+    known: Name | None,
+    name: Name | None,
+) -> None:
+    """If there is no better one; it is for the person who called alone."""
+    logged(desk, monkeypatch, replace(seed(RINGOUT_ID), callee=party))
+
+    after = await read(desk, **PLACED, callee_name=known)
+
+    assert after.end is End.RECORDED
+    assert after.callee_name == (known or name)

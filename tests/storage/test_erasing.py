@@ -59,7 +59,6 @@ NO_NUMBER = {
         "card_ts",
         "card_shown",
         "reply_ts",
-        "callee_name",
     },
     "call_records": {"id", "call"},
     "call_events": {"call", "state", "note"},
