@@ -15,7 +15,7 @@ from datetime import timedelta
 from bot.accounts.clients import SHARED
 from bot.accounts.registry import Accounts
 from bot.background import Background
-from bot.calls.contacts import MOST_CONTACTS, Contact, by_number
+from bot.calls.contacts import MOST_CONTACTS, BookEntry, by_number
 from bot.calls.names import Name, NameSource, best
 from bot.calls.phone import PhoneNumber
 from bot.clock import Clock
@@ -155,7 +155,7 @@ class Names:
             await self._store(account, source, contacts)
 
     async def _store(
-        self, account: str, source: NameSource, contacts: Sequence[Contact]
+        self, account: str, source: NameSource, contacts: Sequence[BookEntry]
     ) -> None:
         vault = self._vault(account)
 
@@ -175,11 +175,11 @@ class Names:
         )
         log.info("a %s was read: %d contacts", source, len(contacts))
 
-    async def _contacts(self, account: str, source: NameSource) -> list[Contact]:
+    async def _contacts(self, account: str, source: NameSource) -> list[BookEntry]:
         """Return the contacts of a book, page after page, as the rate limit allows."""
         telephony = self._accounts.telephony(account)
         await _check_permission(telephony, source)
-        found: list[Contact] = []
+        found: list[BookEntry] = []
         page, waits = 1, 0
         while page <= MOST_PAGES and len(found) < MOST_CONTACTS:
             try:

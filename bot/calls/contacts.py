@@ -15,7 +15,7 @@ MOST_CONTACTS = 5_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Contact:
+class BookEntry:
     """Somebody's name and numbers, as RingCentral has them."""
 
     name: str
@@ -23,7 +23,7 @@ class Contact:
 
 
 def by_number(
-    contacts: Iterable[Contact], source: NameSource, region: str
+    contacts: Iterable[BookEntry], source: NameSource, region: str
 ) -> dict[str, str]:
     """Return the name of each number, in E.164. Takes 0.1 ms of CPU a number.
 

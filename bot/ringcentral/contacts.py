@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.calls.contacts import Contact
+from bot.calls.contacts import BookEntry
 from bot.errors import Unreachable
 from bot.ringcentral.budget import Purpose
 from bot.ringcentral.sender import ACCOUNT, EXTENSION, Sender
@@ -23,7 +23,7 @@ READ_CONTACTS = "ReadContacts"
 class ContactsPage:
     """A page of contacts, and whether another one follows."""
 
-    contacts: tuple[Contact, ...]
+    contacts: tuple[BookEntry, ...]
     has_more: bool
 
 
@@ -52,7 +52,7 @@ class ContactsApi:
         path: str,
         page: int,
         purpose: Purpose,
-        read: Callable[[Any], tuple[Contact, ...]],
+        read: Callable[[Any], tuple[BookEntry, ...]],
         query: dict[str, Any],
     ) -> ContactsPage:
         asked = {**query, "page": page, "perPage": CONTACTS_PER_PAGE}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.contacts import MOST_CONTACTS, Contact, by_number
+from bot.calls.contacts import MOST_CONTACTS, BookEntry, by_number
 from bot.calls.names import ORDER, Name, NameSource, best
 
 BOOK = NameSource.ADDRESS_BOOK
@@ -15,7 +15,7 @@ NORTH, SOUTH = "+14155550142", "+14155550143"
 
 def names(*contacts: tuple[str, str], region: str = "US") -> dict[str, str]:
     """Return the names of contacts with one number each."""
-    made = [Contact(name, (number,)) for name, number in contacts]
+    made = [BookEntry(name, (number,)) for name, number in contacts]
     return by_number(made, BOOK, region)
 
 
@@ -63,7 +63,7 @@ def test_a_third_contact_does_not_settle_which_of_two_it_is() -> None:
 
 def test_a_contact_has_all_its_numbers_and_a_clean_name() -> None:
     """A name from an address book is a text from outside."""
-    contact = Contact("Ann\u202e \n Alpha 415 555 0199", (NORTH, "", SOUTH, "x"))
+    contact = BookEntry("Ann\u202e \n Alpha 415 555 0199", (NORTH, "", SOUTH, "x"))
 
     assert by_number([contact], BOOK, "US") == {
         NORTH: "Ann Alpha ••• ••• 0199",
@@ -74,7 +74,7 @@ def test_a_contact_has_all_its_numbers_and_a_clean_name() -> None:
 
 def test_only_so_many_contacts_are_used() -> None:
     """Each takes CPU time and room in the database."""
-    many = (Contact("A", (f"+1415{n:07d}",)) for n in range(2_000_000, 2_100_000))
+    many = (BookEntry("A", (f"+1415{n:07d}",)) for n in range(2_000_000, 2_100_000))
 
     assert len(by_number(many, BOOK, "US")) <= MOST_CONTACTS
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.contacts import Contact
+from bot.calls.contacts import BookEntry
 from bot.errors import Refused, Unreachable
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.contacts import ContactsPage
@@ -207,7 +207,7 @@ def test_any_record_is_read_or_left_out(records: list[Any], paging: Any) -> None
 
     for read in (contacts.personal, contacts.company):
         for each in read(body):
-            assert isinstance(each, Contact)
+            assert isinstance(each, BookEntry)
             assert isinstance(each.name, str)
             assert all(isinstance(number, str) for number in each.numbers)
     assert contacts.has_more(body) in {True, False}

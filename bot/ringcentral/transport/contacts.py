@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.calls.contacts import Contact
+from bot.calls.contacts import BookEntry
 from bot.ringcentral.transport.shapes import get, listed, text
 from bot.ringcentral.transport.wire import next_page
 
@@ -25,7 +25,7 @@ HERE = {"Enabled", "NotActivated", ""}
 """Extensions whose numbers are theirs; a disabled one's may be given to somebody else."""
 
 
-def personal(body: Any) -> tuple[Contact, ...]:
+def personal(body: Any) -> tuple[BookEntry, ...]:
     """Return the contacts on a page of a user's address book.
 
     Source: API reference, "List Contacts". A company's number has the company's name.
@@ -33,7 +33,7 @@ def personal(body: Any) -> tuple[Contact, ...]:
     return tuple(_personal(listed(body, "records")))
 
 
-def company(body: Any) -> tuple[Contact, ...]:
+def company(body: Any) -> tuple[BookEntry, ...]:
     """Return the contacts on a page of the company directory, without hidden ones.
 
     Source: API reference, "Get Company Directory Entries".
@@ -55,15 +55,15 @@ def has_more(body: Any) -> bool:
     return 0 < _count(paging, "perPage") <= len(listed(body, "records"))
 
 
-def _personal(records: list[Any]) -> Iterator[Contact]:
+def _personal(records: list[Any]) -> Iterator[BookEntry]:
     for each in records:
         firm = text(each, "company")
         name = _full_name(each) or text(each, "nickName") or firm
-        yield Contact(name, tuple(text(each, kind) for kind in PERSONAL_NUMBERS))
-        yield Contact(firm, (text(each, "companyPhone"),))
+        yield BookEntry(name, tuple(text(each, kind) for kind in PERSONAL_NUMBERS))
+        yield BookEntry(firm, (text(each, "companyPhone"),))
 
 
-def _company(records: list[Any]) -> Iterator[Contact]:
+def _company(records: list[Any]) -> Iterator[BookEntry]:
     for each in records:
         if get(each, "hidden") is True or text(each, "status") not in HERE:
             continue
@@ -72,7 +72,7 @@ def _company(records: list[Any]) -> Iterator[Contact]:
             for number in listed(each, "phoneNumbers")
             if get(number, "hidden") is not True
         )
-        yield Contact(_full_name(each) or text(each, "name"), numbers)
+        yield BookEntry(_full_name(each) or text(each, "name"), numbers)
 
 
 def _full_name(record: Any) -> str:
