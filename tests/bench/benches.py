@@ -12,6 +12,7 @@ import clients
 import holding
 import idle
 import restarting
+import soon
 from table import Figure
 
 
@@ -30,4 +31,5 @@ BENCHES: dict[str, Measure] = {
     "holding": holding.measure,
     "idle": idle.measure,
     "restarting": restarting.measure,
+    "soon": soon.measure,
 }

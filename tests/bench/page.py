@@ -12,11 +12,10 @@ UNITS = {"": "", "x": "", "%": " %"}
 
 
 def page(figures: Sequence[Figure], about: dict[str, Any]) -> str:
-    """Return the page: what was aimed at first, then everything else by its bench."""
+    """Return the page: what was aimed at first, then every figure by its bench."""
     aimed = [each for each in figures if each.aim]
-    rest = [each for each in figures if not each.aim]
     parts = [_head(about), "## Aims", _aims(aimed)]
-    for bench, its in groupby(rest, key=lambda each: each.bench):
+    for bench, its in groupby(figures, key=lambda each: each.bench):
         parts += [f"## {bench}", _figures(list(its))]
     return "\n\n".join(parts) + "\n"
 

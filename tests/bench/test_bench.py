@@ -75,7 +75,7 @@ def test_every_bench_is_told_of() -> None:
     assert [name for name in BENCHES if f"| `{name}` |" not in text] == []
 
 
-def test_the_page_says_the_aims_first_and_each_figure_once() -> None:
+def test_the_page_says_the_aims_first_and_then_each_figure() -> None:
     """A reader has one minute: what was aimed at, whether it is met, and the figures."""
     figures = [
         of_rounds("idle", "ours: transactions", [0.7, 0.75, 0.8], "/s", most=1.0),
