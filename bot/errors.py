@@ -7,6 +7,7 @@
                          to connect one
   x BadSettings          printed for the operator at the start; exit code 2
   x DevelopmentDatabase  the database is from before 0.1.0; exit code 2
+    - RevisionUnknown      its revision is empty; exit code 2
   x CredentialsRefused   Slack or RingCentral refuses our credentials; exit code 1 at the
                          start, later a warning in the log and a sentence for people
     - Disconnected         a person's own sign-in has ended for good: they have to connect
@@ -109,6 +110,18 @@ class DevelopmentDatabase(BotError):
             "This database was made by a version before 0.1.0 "
             f"(database revision {found}) and can't be upgraded: export what you need "
             "from it, then set DATABASE_URL to a new database."
+        )
+
+
+class RevisionUnknown(DevelopmentDatabase):
+    """The database says of no version that it was made by it, and has tables."""
+
+    def __init__(self) -> None:
+        BotError.__init__(
+            self,
+            "The table alembic_version of this database holds an empty revision, so "
+            "what else it needs is not known: restore a backup, or set DATABASE_URL to "
+            "a new database.",
         )
 
 

@@ -215,9 +215,9 @@ class SharedTokens:
         return self._vault.encrypt(json.dumps(plain))
 
     def _opened(self, held: SharedRow) -> Tokens:
-        """Return the tokens; empty ones if they were encrypted with another secret."""
+        """Return the tokens; empty ones if another secret or version encrypted them."""
         try:
-            plain = json.loads(self._vault.decrypt(held.tokens) or "{}")
+            plain = _secrets(self._vault.decrypt(held.tokens))
         except Undecryptable:
             plain = {}
         fresh, expires = (
@@ -230,6 +230,29 @@ class SharedTokens:
             fresh_until=fresh,
             expires_at=expires,
         )
+
+
+LATEST_MOMENT = 2.0**33
+"""Seconds since the epoch: about the year 2242. `datetime` refuses much later times."""
+
+
+def _secrets(text: str) -> dict[str, Any]:
+    """Read what `SharedTokens` encrypted; {} for anything else, so the bot signs in anew."""
+    try:
+        plain = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        plain = None
+    if not isinstance(plain, dict):
+        plain = {"access": None}
+    texts = (plain.get(each, "") for each in SHARED_TEXTS)
+    times = (plain.get(each) for each in SHARED_TIMES)
+    if all(isinstance(each, str) for each in texts) and all(
+        each is None or (isinstance(each, int | float) and 0 <= each < LATEST_MOMENT)
+        for each in times
+    ):
+        return plain
+    log.warning("the shared sign-in can't be read, so the bot signs in anew")
+    return {}
 
 
 def _is_ahead(until: float, now: datetime, most: timedelta) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.cli.codes import BAD_INPUT
+from bot.cli.codes import BAD_INPUT, REFUSED
 from bot.errors import BadSettings, DevelopmentDatabase
 from bot.sandbox.stories import ALIASES, STORIES
 
@@ -38,11 +39,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     arguments = _parser().parse_args(argv)
     try:
-        code: int = arguments.run(arguments)
+        return _printed(arguments)
     except (BadSettings, DevelopmentDatabase) as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
+
+
+def _printed(arguments: argparse.Namespace) -> int:
+    """Run a command; return quietly if whoever reads its output has had enough of it.
+
+    ``ringout-bot doctor | head`` closes the pipe. The bot itself prints nothing there.
+    """
+    try:
+        code: int = arguments.run(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if arguments.run is _run:
+            raise
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # Python flushes once more as it ends
+        return REFUSED
     return code
+
+
+def _without_log() -> None:
+    """Keep warnings of the database out of a command's output: it prints its own."""
+    logging.getLogger("bot.storage").addHandler(logging.NullHandler())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -146,6 +169,7 @@ def _read(*only: str) -> tuple[Settings, list[Unknown]]:
 
 def _read_only(*names: str) -> Settings:
     """Return the settings in *names*; print a warning for each unknown name."""
+    _without_log()
     settings, unknown = _read(*names)
     sys.stderr.write(_ignored(unknown))
     return settings
@@ -180,6 +204,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _doctor(arguments: argparse.Namespace) -> int:
     if arguments.trace is not None:
         return _trace(arguments.trace)
+    _without_log()
     settings, unknown = _read()
     from bot.doctor.doctor import examine
 

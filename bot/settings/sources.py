@@ -36,8 +36,11 @@ class Sources:
         Raises:
             BadSettings: It can't be read.
         """
+        file = folder / ".env"
+        if file.is_dir():  # python-dotenv would take it for none
+            raise BadSettings(".env can't be read: it is a folder")
         try:
-            return cls(environment, dotenv_values(folder / ".env"))
+            return cls(environment, dotenv_values(file))
         except (OSError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or "it is not UTF-8"
             raise BadSettings(f".env can't be read: {why}") from None

@@ -13,9 +13,14 @@ import pytest
 
 from bot.accounts.clients import SHARED
 from bot.accounts.registry import Operator
-from bot.accounts.token_stores import SharedTokens
+from bot.accounts.token_stores import SharedRow, SharedTokens
 from bot.cluster.budget import CLOCKS_DIFFER_BY
-from bot.errors import CredentialsRefused, RateLimited, RingCentralError, Unreachable
+from bot.errors import (
+    CredentialsRefused,
+    RateLimited,
+    RingCentralError,
+    SignInOutOfReach,
+)
 from bot.ringcentral.sign_in.session import (
     USUAL_SIGN_IN_WAITS,
     Session,
@@ -25,6 +30,7 @@ from bot.sandbox.ledger import TOO_MANY, sent_despite_penalty
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.connections import REFRESH_LEASE
+from fakes import FakeClock
 from office import Office, an_office
 from postgres import Server
 
@@ -219,7 +225,7 @@ async def test_an_outage_of_log_ins_leaves_the_token_its_last_minutes(
     for office in fleet.offices[:2]:
         assert await who(office) == "Ann Example"
     fleet.later(120)
-    with pytest.raises(Unreachable):
+    with pytest.raises(SignInOutOfReach):
         await who(fleet.offices[0])
 
 
@@ -328,3 +334,31 @@ async def test_who_saves_too_late_ends_the_session_that_nobody_has(
     assert fleet.double.sign_ins_of("ann") == 3
     assert len(fleet.double.sessions_of("ann")) == 2  # the first one, and that of quick
     fleet.check()
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "[1]",
+        "null",
+        "7",
+        "{",
+        "[" * 100_000,
+        '{"access": 7}',
+        '{"refresh": null}',
+        '{"access": "a", "fresh_until": "x"}',
+        '{"access": "a", "fresh_until": 1e300}',
+        '{"access": "a", "fresh_until": -1}',
+        '{"access": "a", "expires_at": []}',
+        '{"access": "a", "expires_at": NaN}',
+    ],
+)
+def test_secrets_that_cannot_be_read_count_as_none(held: str) -> None:
+    """A later version, or damage: the bot signs in anew instead of failing each time."""
+    store = SharedTokens(None, "j", "s", FakeClock(), SignInWaits())  # type: ignore[arg-type]
+    row = SharedRow(3, store._vault.encrypt(held))
+
+    found = store._opened(row)
+
+    assert (found.access, found.refresh, found.version) == ("", "", 3)
+    assert found.fresh_until.timestamp() == 0

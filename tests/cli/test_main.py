@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from bot.cli.main import main
+from bot.vault import new_key
 from checkout import ROOT
 
 COMMANDS = (
@@ -100,3 +102,48 @@ def test_another_system_is_named_in_one_sentence(
     assert (
         said == f"ringout-bot runs on Linux and macOS, not on this system ({system})."
     )
+
+
+@pytest.mark.parametrize("command", ["migrate", "erase +16505550100", "rotate-keys"])
+def test_a_file_that_is_no_database_is_said_once(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same sentence twice looks like two faults."""
+    file = tmp_path / "x.db"
+    file.write_text("not a database at all, and long enough to be none " * 4)
+    env = {"DATABASE_URL": f"sqlite:///{file}", "RINGOUT_SECRET_KEY": new_key()}
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+    done = python("-m", "bot", *command.split())
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["DatabaseError: file is not a database"]
+
+
+def test_a_reader_who_has_had_enough_is_no_error() -> None:
+    """``ringout-bot doctor | head -1`` ended with a traceback."""
+    program = (
+        "import argparse, sys\n"
+        "from bot.cli import main\n"
+        "def much(_):\n"
+        "    while True:\n"
+        "        sys.stdout.write('line\\n' * 10_000)\n"
+        "main._manifest = much\n"
+        "sys.exit(main.main(['manifest']))\n"
+    )
+    reader = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert reader.stdout is not None
+    assert reader.stderr is not None
+    assert reader.stdout.readline() == "line\n"
+    reader.stdout.close()
+
+    assert reader.wait(30) == 1
+    assert reader.stderr.read() == ""
+    reader.stderr.close()

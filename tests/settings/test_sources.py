@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BadSettings
+from bot.settings import sources
 from bot.settings.sources import Sources
 
 
@@ -64,4 +65,26 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"RC_USER_JWT=7391\xff\n")
 
     with pytest.raises(BadSettings, match=r"^\.env can't be read: it is not UTF-8$"):
+        Sources.of({}, tmp_path)
+
+
+def test_a_folder_named_like_the_file_is_named(tmp_path: Path) -> None:
+    """Docker makes one where a file to be mounted is missing; no setting is read then."""
+    (tmp_path / ".env").mkdir()
+
+    with pytest.raises(BadSettings, match=r"^\.env can't be read: it is a folder$"):
+        Sources.of({}, tmp_path)
+
+
+def test_a_file_that_may_not_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may read every file, so the system's refusal is played."""
+
+    def refused(_: Path) -> dict[str, str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(sources, "dotenv_values", refused)
+
+    with pytest.raises(BadSettings, match=r"^\.env can't be read: Permission denied$"):
         Sources.of({}, tmp_path)

@@ -219,8 +219,8 @@ def _next_cursor(page: dict[str, Any]) -> str:
     metadata = page.get("response_metadata")
     cursor = None if metadata is None else _object(metadata).get("next_cursor")
     if cursor is None or cursor == "":
-        if page.get("has_more"):
-            raise ChatUnknown("more messages, but no cursor")
+        if page.get("has_more") is not False:
+            raise ChatUnknown("no cursor, and perhaps more messages")
         return ""
     if not isinstance(cursor, str):
         raise ChatUnknown("a cursor that is not a text")

@@ -12,7 +12,7 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from bot.errors import DevelopmentDatabase, SchemaBehind
+from bot.errors import DevelopmentDatabase, RevisionUnknown, SchemaBehind
 from bot.storage.database.migrations import REVISIONS
 
 DEVELOPMENT = frozenset(f"000{number}" for number in range(1, 8))
@@ -50,6 +50,7 @@ def revision(connection: Connection) -> str:
 
     Raises:
         DevelopmentDatabase: It is from before 0.1.0.
+        RevisionUnknown: A revision is stored, and empty.
     """
     names = set(inspect(connection).get_table_names())
     found = None
@@ -58,6 +59,8 @@ def revision(connection: Connection) -> str:
         rows = connection.scalars(select(versions.c.version_num)).all()
         found = next((each for each in rows if each in DEVELOPMENT), None)
         found = found or next(iter(rows), None)
+        if found is not None and not found.strip():
+            raise RevisionUnknown
     if found is None and "calls" in names:  # before revisions were counted
         raise DevelopmentDatabase("none")
     if found in DEVELOPMENT:

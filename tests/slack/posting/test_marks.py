@@ -148,6 +148,9 @@ ODD: dict[str, Json] = {
         has_more=True, response_metadata={"next_cursor": ""}
     ),
     "more said oddly": a_page(has_more="yes"),
+    "more not said": {"ok": True, "messages": []},
+    "more null": a_page(has_more=None),
+    "more zero": a_page(has_more=0),
     "an empty object": {},
     "null": None,
     "a list": [],
@@ -378,7 +381,7 @@ def is_the_end(page: Json) -> bool:
     return (
         isinstance(messages, list)
         and all(isinstance(each, dict) for each in messages)
-        and not page.get("has_more")
+        and page.get("has_more") is False
         and (rest is None or (isinstance(rest, dict) and not rest.get("next_cursor")))
     )
 

@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Inspector, insert, inspect, text
 
 from bot.calls.call import State
-from bot.errors import DevelopmentDatabase, SchemaBehind
+from bot.errors import DevelopmentDatabase, RevisionUnknown, SchemaBehind
 from bot.storage.calls import tables
 from bot.storage.calls.store import Store
 from bot.storage.database import migrate
@@ -281,3 +281,14 @@ async def test_a_database_of_a_later_version_is_left_as_it_is(store: Store) -> N
 
     assert await store.migrate() == ("v999_1", "v999_1")
     await store.open()
+
+
+@pytest.mark.parametrize("text_", ["", "  "])
+async def test_an_empty_revision_is_one_sentence(store: Store, text_: str) -> None:
+    """Alembic ends with a traceback there, and says nothing about what to do."""
+    change = text("UPDATE alembic_version SET version_num = :it")
+    await store.writer.run(lambda connection: connection.execute(change, {"it": text_}))
+
+    for refuse in (store.open, store.migrate):
+        with pytest.raises(RevisionUnknown, match="restore a backup"):
+            await refuse()
