@@ -14,12 +14,13 @@ from bot.errors import UserError
 
 
 class AccessRule(Enum):
-    """Who may do something: three of the operator's lists, three kinds of person."""
+    """Who may do something: the operator's lists, and who has to do with a call."""
 
     USERS = "users"
     CHANNELS = "channels"
     ADMINS = "admins"
     PLACER = "placer"
+    NUMBERS = "numbers"
     ASKED = "asked"
     SHOWN = "shown"
 

@@ -180,6 +180,8 @@ class Call:
     """Whether a status request has ever found it."""
     connected: bool = False
     """Whether both sides have ever been seen connected at once."""
+    connected_at: datetime | None = None
+    """When they were first seen so; None also for calls from before version 0.2.0."""
     changed_at: datetime | None = None
     """When its status last changed."""
     seen_at: datetime | None = None
@@ -239,4 +241,9 @@ class Call:
 
         A DM (its id begins with D) is always with the bot itself: nobody else reads it.
         """
-        return self.shows is Shows.PRIVATE and not self.card_channel.startswith("D")
+        return self.shows is Shows.PRIVATE and not self.is_in_dm
+
+    @property
+    def is_in_dm(self) -> bool:
+        """Whether its card is in the DM of the person who placed it."""
+        return self.card_channel.startswith("D")

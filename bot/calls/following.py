@@ -115,6 +115,11 @@ def is_connected(status: Status) -> bool:
     return all(word.lower() == "success" for word in _words(status))
 
 
+def is_answered_by_caller(status: Status) -> bool:
+    """Whether the phone that rings first is picked up, so that the other may ring."""
+    return status.caller.lower() in {"success", FINISHED}
+
+
 def ended(call: Call, end: End, now: datetime, why: Why | None = None) -> Call:
     """Return *call* as ended: all that is left is to report it."""
     return replace(
@@ -256,6 +261,7 @@ def after_status(
         failing_since=None,
         silent_since=None,
         connected=call.connected or is_connected(status),
+        connected_at=call.connected_at or (now if is_connected(status) else None),
         terminal_at=terminal_at,
         next_at=now + (wait - min(max(late, ON_TIME), wait / 2)),
     )

@@ -38,7 +38,6 @@ from bot.user_errors import (
 
 log = logging.getLogger(__name__)
 
-
 LIST_WITHIN = 1.5
 """Seconds that an ack may wait for a list of phones; Slack allows three for the ack."""
 
@@ -238,6 +237,16 @@ class Switchboard:
         await self._mark_cancelled(call)
         return Cancelled.ASKED
 
+    async def reveal(self, place: Place, call_id: str) -> Call:
+        """Return a call whose number this person may see; the log notes that they did."""
+        self.policy.check_user(place)
+        call = await self._here(place, call_id)
+        owner = call.place.user
+        if owner != place.user and not self.policy.sees_all_numbers(place):
+            raise AccessDenied(AccessRule.NUMBERS, owner)
+        log.info("call %s: its number was shown to %s", call.id, place.user)
+        return call
+
     async def recent(
         self, place: Place, request: ListRequest, after: After | None = None
     ) -> Recent:
@@ -292,10 +301,14 @@ class Switchboard:
         if self._closing.is_set():
             raise Restarting
 
-    async def _own(self, place: Place, call_id: str) -> Call:
+    async def _here(self, place: Place, call_id: str) -> Call:
         call = await self._store.get(call_id)
         if call is None or not call.place.is_beside(place):
             raise UnknownCall
+        return call
+
+    async def _own(self, place: Place, call_id: str) -> Call:
+        call = await self._here(place, call_id)
         if call.place.user != place.user:
             raise AccessDenied(AccessRule.PLACER, call.place.user)
         return call

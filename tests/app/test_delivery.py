@@ -564,7 +564,7 @@ async def test_a_lost_edit_is_made_again(town: Town) -> None:
     await done(town, len(KINDS))
 
     for number in range(len(KINDS)):
-        assert "is over" in (await town.finished(number)).text
+        assert "Talked for" in (await town.finished(number)).text
 
 
 @pytest.mark.parametrize("half", range(2))
@@ -633,7 +633,7 @@ async def test_a_last_edit_whose_answer_is_none_is_made_again(
     await done(town, len(garbage))
 
     for number in range(len(garbage)):
-        assert "is over" in (await town.finished(number)).text
+        assert "Talked for" in (await town.finished(number)).text
 
 
 @pytest.mark.parametrize("shape", ["bytes", "charset"])

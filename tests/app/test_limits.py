@@ -27,7 +27,7 @@ async def test_a_waiting_call_can_be_cancelled(town: Town) -> None:
     await town.slack.click("ann", town.cards()[0], "cancel_call")
     card = await town.finished()
 
-    assert "cancelled before it was placed" in card.text
+    assert "Cancelled: …0142" in card.text
     assert town.ringcentral.calls == []
 
 
@@ -39,5 +39,5 @@ async def test_a_limit_that_lasts_is_given_up(town: Town) -> None:
     await town.types()
     card = await town.finished()
 
-    assert "limit was in the way for too long" in card.text
+    assert "RingCentral's limit lasted too long" in card.text
     assert town.slack.thread(card) == []

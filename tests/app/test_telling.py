@@ -20,7 +20,7 @@ async def house(closed_town: Town) -> Town:
     lets_connect(closed_town, "ann")
     await closed_town.open(replace(QUICK, upkeep=0.05))
     await connects(closed_town)
-    await dm(closed_town, "Connected")
+    await dm(closed_town, "You're connected")
     return closed_town
 
 

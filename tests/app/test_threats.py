@@ -283,6 +283,33 @@ async def test_nobody_presses_for_somebody_else(town: Town) -> None:
     assert town.posts == 1
 
 
+async def test_a_masked_number_is_shown_to_who_may_see_it(
+    closed_town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The one who placed the call, and admins; nobody else, and not the log."""
+    town = closed_town
+    caplog.set_level(logging.INFO)
+    await town.open(RINGOUT_ADMINS=town.slack.workspace.user("bob").id)
+    town.ringcentral.play("callee-busy")
+    await town.types()
+    card = await town.finished()
+    (menu,) = [each for each in card.elements if each["type"] == "overflow"]
+    choice = menu["options"][0]["value"]
+
+    said = {}
+    for user in ("ann", "bob", "carl"):
+        before = len(town.slack.private(user))
+        await town.slack.click(user, card, menu["action_id"], value=choice)
+        await town.until(lambda: len(town.slack.private(user)) > before)  # noqa: B023
+        said[user] = town.slack.private(user)[-1].text
+
+    assert said["ann"] == said["bob"] == "+1 415-555-0142"
+    assert "Only <@U0ANN> and admins can see this number." in said["carl"]
+    assert caplog.text.count("its number was shown to") == 2
+    assert "555-0142" not in caplog.text
+    assert CALLEE not in caplog.text
+
+
 # What an attacker may find later
 
 

@@ -11,12 +11,12 @@ from bot.sandbox.ringcentral.calls import PlacedCall
 from bot.sandbox.slack.messages import Message
 from town import Town
 
-ANSWERED = ("(Accepted)", "(Call connected)")
+ANSWERED = ("answered", "answered")
 RESULTS = {
     "answered": ANSWERED,
-    "callee-busy": ("(Accepted)", "(Busy)"),
-    "callee-no-answer": ("(Accepted)", "(No Answer)"),
-    "caller-no-answer": ("(No Answer)", "not dialled"),
+    "callee-busy": ("answered", "busy"),
+    "callee-no-answer": ("answered", "no answer"),
+    "caller-no-answer": ("no answer", "not called"),
     "late-record": ANSWERED,
     "other-id": ANSWERED,
     "lost-answer": ANSWERED,
@@ -24,8 +24,8 @@ RESULTS = {
 }
 """What the reply must say of the caller and of the callee."""
 
-TAIL = re.compile(r"••• (\d{4})")
-STOPPED = "(Stopped)"
+TAIL = re.compile(r"…(\d{4})")
+STOPPED = "cancelled"
 STORIES = (*RESULTS, "lost-not-executed", "429-post")
 CHANCES = (*(10 for _ in RESULTS), 10, 1)
 
@@ -120,7 +120,7 @@ def is_untold(number: str, sight: Sight, played: Played) -> bool:
 
 def is_final(card: Message) -> bool:
     """Say whether a card shows how its call ended."""
-    return "call_again" in str(card.blocks) and "looked up" not in card.text
+    return "call_again" in str(card.blocks) and "onfirmed yet" not in card.text
 
 
 def whose(message: Message) -> str:
@@ -145,5 +145,5 @@ def expected(call: PlacedCall) -> tuple[str, str]:
     if not is_stopped(call):
         return RESULTS[call.story.name]
     if call.progress().caller.ending == "cancel":
-        return STOPPED, "not dialled"
-    return "(Accepted)", STOPPED
+        return STOPPED, "not called"
+    return "answered", STOPPED

@@ -53,7 +53,7 @@ class Aftermath:
 
     def card(self, number: str, call: str, *, final: bool = True) -> None:
         """Post a call's card."""
-        text = f"The call to +1 ••• ••• {number[-4:]} is over."
+        text = f"Talked for 1 min with …{number[-4:]} (placed by <@U0ANN>)."
         blocks: list[dict[str, object]] = FINAL if final else []
         self._post(text, call, "ringout_card", blocks)
 
@@ -213,7 +213,7 @@ def test_what_a_cancel_has_stopped_is_told_as_stopped(after: Aftermath) -> None:
     after.told(NUMBERS[1:])
     after.ring(FIRST).press(Side.CALLER, "cancel")
     after.card(FIRST, FIRST)
-    after.reply(FIRST, "cancelled (Stopped)", "not dialled")
+    after.reply(FIRST, "cancelled", "not called")
 
     verdict = after.judged()
 

@@ -14,7 +14,7 @@ from bot.sandbox.slack.messages import Message
 from sight import Played, Sight, expected, is_stopped, is_untold, whose
 from town import Town
 
-MASKED = re.compile(r"(?:\+\d+ )?••• \d{4}")
+MASKED = re.compile(r"…\d{4}")
 
 LEAST_ACKED, LEAST_ACKED_BY_SEVERAL = 0.1, 0.3
 """The least shares of commands that must be acked.
@@ -185,7 +185,7 @@ def _one(number: str, sight: Sight, verdict: Verdict, *, once_more: bool) -> Non
     verdict.cards += len(cards)
     verdict.replies += len(replies)
     for card in [] if calls else cards:
-        verdict.unplaced[MASKED.sub("•••", card.text)] += 1
+        verdict.unplaced[MASKED.sub("…", card.text)] += 1
     most = 2 if once_more else 1
     twice = any(len(sight.under(card)) > 1 for card in cards)
     if twice or max(len(calls), len(cards), len(replies)) > most:

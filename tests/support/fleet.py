@@ -48,7 +48,9 @@ class Fleet:
 
     def ids(self) -> list[str]:
         """Return the ids of all calls, in the order of their cards."""
-        found = [re.search(r"call `([a-z]{12})", str(c)) for c in self.cards()]
+        found = [
+            re.search(r"'call': '([a-z]{12})", str(c.metadata)) for c in self.cards()
+        ]
         return [each.group(1) for each in found if each]
 
     def cards(self) -> list[Message]:

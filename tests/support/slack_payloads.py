@@ -16,7 +16,7 @@ from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.forms import FORMS
 from bot.slack.texts.account import TEST_CALL_BUTTON
 from bot.slack.texts.answers import CALL_ANYWAY_BUTTON
-from bot.slack.texts.card import CALL_AGAIN_BUTTON
+from bot.slack.texts.card_buttons import CALL_AGAIN_BUTTON
 
 NUMBER, CALL = "<number>", "<call>"
 """Placeholders in a payload: a fresh number, and the newest call's id."""

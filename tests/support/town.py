@@ -126,7 +126,7 @@ class Town:
             cards = self.slack.messages(channel)
             if len(cards) <= number or "call_again" not in str(cards[number].blocks):
                 return None
-            return None if "looked up" in cards[number].text else cards[number]
+            return None if "onfirmed yet" in cards[number].text else cards[number]
 
         found = await self.until(seen)
         assert found is not None
@@ -138,13 +138,18 @@ class Town:
         return len(self.ringcentral.requests_of("POST", "/ring-out"))
 
     def check(self) -> None:
-        """Assert that all requests are valid and no number is where none belongs."""
+        """Assert that all requests are valid and no number is where none belongs.
+
+        A person's DM with the app shows it to that person alone.
+        """
         assert self.ringcentral.door.complaints == []
         assert [str(each)[:300] for each in self.slack.complaints] == []
         far = self.ringcentral
         assert sent_despite_penalty(far.requests, far.limits.penalty) == []
+        channels = self.slack.workspace.channels
+        dms = {each.id for each in channels if each.kind == "app-dm"}
         for message in self.slack.everything():
-            if message.via == "chat.postMessage":
+            if message.via == "chat.postMessage" and message.channel not in dms:
                 shown = message.text + str(message.blocks) + str(message.metadata)
                 assert CALLEE.removeprefix("+1") not in shown
                 assert "415-555-0142" not in shown

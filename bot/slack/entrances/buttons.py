@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from bot.calls.names import Name, named
 from bot.slack.entrances import account
@@ -10,13 +11,19 @@ from bot.slack.entrances.commands import callstatus, ringout
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Services
-from bot.slack.texts import answers, asking, card, colleague, forms, list_buttons
+from bot.slack.texts import answers, asking, colleague, forms, list_buttons
 from bot.slack.texts.account import (
     CONNECT_BUTTON,
     CONNECT_LINK_BUTTON,
     DISCONNECT_BUTTON,
     SETTINGS_BUTTON,
     TEST_CALL_BUTTON,
+)
+from bot.slack.texts.card_buttons import (
+    CALL_AGAIN_BUTTON,
+    CANCEL_BUTTON,
+    MORE_MENU,
+    SHOW_NUMBER,
 )
 from bot.slack.texts.text import Message
 from bot.user_errors import OutdatedButton
@@ -26,6 +33,24 @@ async def cancel(request: Request, services: Services) -> Message | None:
     """``Cancel`` on a card: stop its call, if it is not too late."""
     switchboard = services.switchboard
     return answers.cancelled(await switchboard.cancel(request.place, request.text))
+
+
+async def show_number(request: Request, services: Services) -> Message | None:
+    """``Show number`` in ``More``: tell the number to who may see it, and to them alone."""
+    call = await services.switchboard.reveal(request.place, request.text)
+    return answers.whole_number(call, own=call.place.user == request.place.user)
+
+
+MORE: dict[str, ButtonHandler] = {SHOW_NUMBER.key: show_number}
+"""What the rows of a card's menu do, by their keys."""
+
+
+async def more(request: Request, services: Services) -> Message | None:
+    """``More`` on a card: do what the chosen row says."""
+    key, _, call = request.text.partition(" ")
+    if key not in MORE:
+        raise OutdatedButton
+    return await MORE[key](replace(request, text=call), services)
 
 
 async def call_again(request: Request, services: Services) -> Message | None:
@@ -69,8 +94,9 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
 
 
 ACTIONS: dict[str, ButtonHandler] = {
-    card.CANCEL_BUTTON: cancel,
-    card.CALL_AGAIN_BUTTON: call_again,
+    CANCEL_BUTTON: cancel,
+    CALL_AGAIN_BUTTON: call_again,
+    MORE_MENU: more,
     answers.CALL_ANYWAY_BUTTON: call_anyway,
     colleague.CALL_BUTTON: call_colleague,
     colleague.CALL_OTHER_BUTTON: call_colleague,

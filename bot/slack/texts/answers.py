@@ -16,7 +16,7 @@ from bot.errors import (
     RingCentralError,
     UserError,
 )
-from bot.slack.texts import card, refusals
+from bot.slack.texts import card_buttons, parties, refusals
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import (
     Block,
@@ -186,8 +186,13 @@ def which_to_cancel(calls: Sequence[Call]) -> Message:
     rows: list[Block] = [section(text)]
     for call in calls[:MOST_ASKED]:
         label = f"Cancel {call.callee.international}"
-        rows.append(actions(button(label, card.CANCEL_BUTTON, call.id)))
+        rows.append(actions(button(label, card_buttons.CANCEL_BUTTON, call.id)))
     return Message(text, tuple(rows))
+
+
+def whole_number(call: Call, *, own: bool) -> Message:
+    """Tell the whole number of *call*; *own*: to the person who placed it."""
+    return Message(parties.of(call, full=True, private=own).other)
 
 
 def note(call: Call, what: Note, contact: Contact) -> Message:

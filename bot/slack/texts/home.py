@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from bot.calls.call import Call, End
 from bot.calls.overview import Overview
-from bot.slack.texts import account, answers, card, words
+from bot.slack.texts import account, answers, card_buttons, parties, words
 from bot.slack.texts.text import (
     Block,
     actions,
     button,
-    escape,
     foreign,
     section,
     when,
@@ -75,16 +74,19 @@ def _account(found: Overview) -> list[Block]:
 
 
 def _going_on(call: Call) -> list[Block]:
-    callee = escape(call.callee.international)
+    callee = parties.of(call, full=True, private=True).other
     caller, other = words.live(call)
     text = f"*{callee}* · since {when(call.asked_at)}\nyou: {caller}; they: {other}"
-    if not card.can_cancel(call):
+    if not card_buttons.can_cancel(call):
         return [section(text)]
-    return [section(text), actions(button("Cancel", card.CANCEL_BUTTON, call.id))]
+    return [
+        section(text),
+        actions(button("Cancel", card_buttons.CANCEL_BUTTON, call.id)),
+    ]
 
 
 def _line(call: Call) -> str:
-    callee = escape(call.callee.international)
+    callee = parties.of(call, full=True, private=True).other
     return f"*{callee}* · {when(call.asked_at)}\n{_result(call)}"
 
 

@@ -44,6 +44,7 @@ RULE_WORDS = {
     AccessRule.ADMINS: "Only RingOut admins can see the company's calls. `/callstatus` "
     "shows yours.",
     AccessRule.PLACER: "Only the person who placed this call can do that.",
+    AccessRule.NUMBERS: "Only the person who placed this call and admins can see its number.",
     AccessRule.ASKED: "Only the person who was asked can answer that.",
     AccessRule.SHOWN: "Only the person who asked for this list can do that.",
 }
@@ -54,6 +55,7 @@ OPERATORS_LISTS = {AccessRule.USERS, AccessRule.CHANNELS, AccessRule.ADMINS}
 NAMED_WORDS = {
     AccessRule.PLACER: "Only <@{who}> can do that.",
     AccessRule.ASKED: "Only <@{who}> can answer that.",
+    AccessRule.NUMBERS: "Only <@{who}> and admins can see this number.",
 }
 """The same in mrkdwn, where it is known who can."""
 

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.calls.call import Call, End, Why
+from bot.calls.call import Call, End
 from bot.calls.outcome import Outcome
-from bot.slack.texts import advice, card, words
-from bot.slack.texts.card import CHECK_FIRST, SIGNED_OUT
-from bot.slack.texts.text import (
-    Block,
-    Message,
-    context,
-    escape,
-    section,
-    shown,
-    spoken,
-    when,
-)
+from bot.slack.texts import advice, endings, words
+from bot.slack.texts.card_buttons import again
+from bot.slack.texts.parties import SideNames, of
+from bot.slack.texts.text import Block, Message, actions, context, section, spoken, when
 
 
 def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
@@ -26,81 +18,68 @@ def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
     If the card hides the result, the reply is alone in a DM, so it names its call.
     *give_up*: how long the call log was searched.
     """
-    told = _told(call, full=full, give_up=give_up)
-    if not call.hides_result:
+    parties = of(call, full=full, private=call.hides_result or call.is_in_dm)
+    told = _told(call, parties, give_up)
+    if not parties.is_private:
         return told
-    callee = escape(shown(call.callee, full=full))
-    headline, _ = card.final(call, callee)
-    small = f"<#{call.place.channel}> · {when(call.asked_at)} · call `{call.id}`"
-    blocks = (section(f"*{headline}*"), *told.blocks, context(small))
-    return Message(told.text, blocks)
+    blocks = [*told.blocks, actions(again(call))]
+    if call.hides_result:
+        line = endings.line(call, parties)
+        small = f"<#{call.place.channel}> · {when(call.asked_at)} · call {call.id}"
+        blocks = [section(line.headline), *told.blocks, context(small), blocks[-1]]
+    return Message(told.text, tuple(blocks))
 
 
-def _told(call: Call, *, full: bool, give_up: timedelta) -> Message:
-    callee = escape(shown(call.callee, full=full))
+def _told(call: Call, parties: SideNames, give_up: timedelta) -> Message:
     if call.end is End.RECORDED and call.outcome is not None:
-        return _recorded(call.outcome, callee)
+        return _recorded(call.outcome, parties)
     if call.end in {End.NOT_PLACED, End.REFUSED}:
-        headline, why = card.final(call, callee)
-        return Message(f"{headline} {why}", (section(why),))
-    one, other = words.live(call)
-    limit = spoken(give_up)
-    if call.why is Why.LOGIN:
-        return _unknown(SIGNED_OUT, callee, one, other)
-    why = card.unknown(call)
+        line = endings.line(call, parties)
+        return Message(f"{line.spoken}. {line.more}", (section(line.more),))
     if call.end is End.LOST:
-        log = f"shows no record of it within {limit}"
-        if why:
-            log = "could not be read in time"
-        text = (
-            f"Not confirmed: RingCentral's answer to the call to {callee} was lost, and "
-            f"its call log {log}. {CHECK_FIRST}"
+        why = f"{endings.lost(call, give_up)} {endings.CHECK_FIRST}"
+        return Message(
+            f"Not confirmed: the call to {_spoken(parties.other)}. {why}",
+            (section(f"❔ *Not confirmed:* {why}"),),
         )
-        return Message(text, (section(f":grey_question: {text}"),))
-    if why:
-        return _unknown(why, callee, one, other)
-    text = (
-        f"Not confirmed: RingCentral's call log has no final record of the call to "
-        f"{callee} within {limit}. Last live status (unconfirmed): "
-        f"Caller: {one}; Callee: {other}."
-    )
-    lines = (
-        f":grey_question: *Not confirmed:* RingCentral's call log has no final record "
-        f"of this call within {limit}.\nLast live status, unconfirmed:\n"
-        f"*Caller:* {one}\n*Callee:* {other}"
-    )
-    return Message(text, (section(lines),))
+    return _unconfirmed(call, parties, give_up)
 
 
-def _unknown(why: str, callee: str, one: str, other: str) -> Message:
+def _unconfirmed(call: Call, parties: SideNames, give_up: timedelta) -> Message:
+    why = endings.unknown(call, parties, give_up)
+    one, other = words.live(call, who=parties.who)
     lines = (
-        f":grey_question: *Not confirmed:* {why}\n"
-        f"Last live status, unconfirmed:\n*Caller:* {one}\n*Callee:* {other}"
+        f"❔ *Not confirmed:* {why}",
+        "Last live status, unconfirmed:",
+        f"*Caller:* {one} · {parties.who}",
+        f"*Callee:* {other} · {parties.other}",
     )
     text = (
-        f"Not confirmed: the call to {callee}: {why} Last live status "
-        f"(unconfirmed): Caller: {one}; Callee: {other}."
+        f"Not confirmed: the call to {_spoken(parties.other)}. {why} Last live status "
+        f"(unconfirmed): Caller: {one}, {parties.who}; Callee: {other}, "
+        f"{_spoken(parties.other)}."
     )
-    return Message(text, (section(lines),))
+    return Message(text, (section("\n".join(lines)),))
 
 
-def _recorded(outcome: Outcome, callee: str) -> Message:
-    lines = [
-        words.side("Caller", outcome.caller),
-        words.side("Callee", outcome.callee),
+def _recorded(outcome: Outcome, parties: SideNames) -> Message:
+    rows = [
+        ("Caller", words.told(outcome.caller), parties.who),
+        ("Callee", words.told(outcome.callee), parties.other),
     ]
-    plain = [
-        words.side("Caller", outcome.caller, bold=False),
-        words.side("Callee", outcome.callee, bold=False),
-    ]
+    lines = [f"*{side}:* {said} · {who}" for side, said, who in rows]
+    plain = [f"{side}: {said}, {_spoken(who)}" for side, said, who in rows]
     if outcome.talked is not None:
         lines.append(f"*Talk time:* {spoken(outcome.talked)}")
         plain.append(f"Talk time: {spoken(outcome.talked)}")
     blocks: list[Block] = [section("\n".join(lines))]
-    text = f"Call to {callee}. " + ". ".join(plain) + "."
-    said = escape(advice.why(outcome))
+    said = advice.why(outcome, parties)
     if said:
         blocks.append(section(said))
-        text += f" {said}"
     blocks.append(context("From RingCentral's call log."))
-    return Message(text, tuple(blocks))
+    text = f"Call to {_spoken(parties.other)}. {'. '.join(plain)}. {said}"
+    return Message(text.strip(), tuple(blocks))
+
+
+def _spoken(other: str) -> str:
+    return other.replace(" · ", ", ")

@@ -88,6 +88,11 @@ def shown(number: PhoneNumber | None, *, full: bool) -> str:
     return number.international if full else number.masked
 
 
+def capital(text: str) -> str:
+    """Return *text* with a capital letter at its start, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def tail(number: PhoneNumber) -> str:
     """Return ``…0142``: what a masked number leaves to be read, without its country."""
     found = _LAST_DIGITS.search(number.masked.replace(" ", ""))

@@ -17,7 +17,7 @@ LIVE = {
     "genericerror": "failed",
     "error": "failed",
     "cannotreach": "cannot be reached",
-    "noansweringmachine": "failed (RingCentral had an internal failure)",
+    "noansweringmachine": "failed (an internal failure at RingCentral)",
     "internationaldisabled": "calls of this kind are switched off",
     "destinationblocked": "blocked",
     "notenoughfunds": "not enough credit",
@@ -31,22 +31,19 @@ guide, "Making Calls Using RingOut", and its OpenAPI document)."""
 SAYING_NOTHING = {"", "invalid", "unknown"}
 """States by which nothing is known; ``Invalid`` stands for an internal failure."""
 
-NOT_YET = "not dialled yet"
-NOT_DIALLED = "not dialled"
-ABOUT_TO = "about to be called"
+NOT_YET = "waiting"
+NOT_DIALLED = "not called"
+ABOUT_TO = "about to ring"
 WAITING = "waiting"
 OVER = "over"
 UNSAID = "not known"
 STOPPED_BY_US = "cancelled"
-PASSING = {WAITING, ABOUT_TO, NOT_YET, LIVE["inprogress"], LIVE["success"]}
-"""Live states that do not say how a side ended."""
-
-CONTRADICTED = "not confirmed (RingCentral's states contradict each other)"
-INTERNAL_FAILURE = "not confirmed (RingCentral had an internal failure)"
+CONTRADICTED = "not confirmed (RingCentral contradicts itself)"
+INTERNAL_FAILURE = "not confirmed (an internal failure at RingCentral)"
 INTERNAL_FAILURES = {"noansweringmachine", "invalid", "genericerror", "error"}
 """States of a call by which RingCentral itself failed."""
 
-NOT_CONNECTED = "not connected (declined, or you hung up)"
+NOT_CONNECTED = "not connected (declined, or {who} hung up)"
 """The callee's ``Rejected`` while the caller was on the line: it has both meanings."""
 
 
@@ -59,11 +56,11 @@ ENDINGS = {
     Ending.NO_ANSWER: "no answer",
     Ending.DECLINED: "declined",
     Ending.BARRED: "blocked",
-    Ending.OWN_BLOCK: "in your own blocked numbers",
+    Ending.OWN_BLOCK: "blocked by own settings",
     Ending.CANCELLED: "cancelled",
     Ending.BAD_NUMBER: "bad number",
     Ending.FORBIDDEN: "number not allowed",
-    Ending.BLOCKED: "blocked by the plan",
+    Ending.BLOCKED: "not allowed by the plan",
     Ending.NO_CREDIT: "no calling credit",
     Ending.TOO_MANY: "too many calls at once",
     Ending.NOT_ACCEPTING: "the account was not accepting calls",
@@ -86,6 +83,58 @@ NOBODY_ACCEPTED = ", but nobody pressed 1 (a voicemail, perhaps)"
 
 CONNECTED = "connected"
 """What is said of a phone that was picked up, if nothing says by whom or what."""
+
+SAYING_ALL = frozenset(
+    {
+        Ending.ANSWERED,
+        Ending.NOT_ACCEPTED,
+        Ending.VOICEMAIL,
+        Ending.BUSY,
+        Ending.DECLINED,
+        Ending.CANCELLED,
+        Ending.OWN_BLOCK,
+        Ending.NO_CREDIT,
+        Ending.NO_ADDRESS,
+        Ending.LOOP,
+        Ending.NOT_ACCEPTING,
+        Ending.CALLBACK,
+        Ending.PHONE_LOGIN,
+        Ending.FAX,
+        Ending.NOT_DIALLED,
+        Ending.NOT_LOGGED,
+        Ending.UNKNOWN,
+    }
+)
+"""Endings whose word says as much as RingCentral's, or holds it already. The other words
+stand for several of RingCentral's, which are shown behind them."""
+
+VAGUE = frozenset(
+    map(
+        key_of,
+        (
+            "Unknown",
+            "ResultEmpty",
+            "Call Failed",
+            "Call Failure",
+            "Not Answered",
+            "Blocked",
+            "Rejected",
+            "Not Allowed",
+            "Stopped",
+            "Answered Elsewhere",
+            "Wrong Number",
+            "Bad Number",
+            "IP Phone Offline",
+            "Too Many Calls",
+            "911",
+            "Failed Try Again",
+        ),
+    )
+)
+"""Results and reasons that add nothing to our words."""
+
+LONGEST_RAW_WORD = 60
+MOST_DIGITS = 3
 
 FAXES = {
     "received": "fax received",
@@ -110,15 +159,18 @@ NOTHING_SAID = {"", "unknown", "resultempty"}
 """Results that say nothing."""
 
 
-def live(call: Call) -> tuple[str, str]:
-    """Return the caller's and the callee's live state in plain words, escaped."""
+def live(call: Call, *, who: str = "you") -> tuple[str, str]:
+    """Return the caller's and the callee's live state in plain words, escaped.
+
+    *who* is how the message names the person who placed the call.
+    """
     if call.state is State.REQUESTED:
         return WAITING if call.wait_until else ABOUT_TO, NOT_YET
     if call.state is State.PLACING:
         return ABOUT_TO, NOT_YET
     if call.status is None:
         return UNSAID, UNSAID
-    return _caller(call, call.status), _callee(call, call.status)
+    return _caller(call, call.status), _callee(call, call.status, who)
 
 
 def failure(status: Status) -> str:
@@ -127,18 +179,6 @@ def failure(status: Status) -> str:
     if following.has_failed(sides) or not following.has_failed(status):
         return ""
     return _word(status.call)
-
-
-def discreet(call: Call) -> tuple[str, str]:
-    """Return both live states for a card that must hide the result.
-
-    Only who rings and who talks is said; any other word, such as "busy", is a result.
-    """
-    if call.end or call.terminal_at or call.state is State.RECORDING:
-        known = UNSAID if call.is_lost or call.is_left else OVER
-        return known, known
-    one, other = (each if each in PASSING else UNSAID for each in live(call))
-    return one, other
 
 
 def _caller(call: Call, status: Status) -> str:
@@ -150,7 +190,7 @@ def _caller(call: Call, status: Status) -> str:
     return _word(status.caller)
 
 
-def _callee(call: Call, status: Status) -> str:
+def _callee(call: Call, status: Status, who: str) -> str:
     """Return the callee's state: ``Success`` means answered only if the caller has it too."""
     word, caller = status.callee.lower(), status.caller.lower()
     if word == "inprogress":
@@ -163,7 +203,7 @@ def _callee(call: Call, status: Status) -> str:
     if word == "rejected" and call.cancelled_at:
         return STOPPED_BY_US
     if word == "rejected" and caller in {"success", "finished"}:
-        return NOT_CONNECTED
+        return NOT_CONNECTED.format(who=who)
     return _word(status.callee)
 
 
@@ -182,12 +222,32 @@ def _word(raw: str) -> str:
 
 
 def side(label: str, value: Side, *, bold: bool = True) -> str:
-    """Return a side's final line: a plain word, then RingCentral's word in brackets."""
+    """Return a side's final line: a plain word, and RingCentral's if that says more."""
     mark = "*" if bold else ""
-    line = f"{mark}{label}:{mark} {ending(value)}"
-    if value.result and value.ending is not Ending.UNKNOWN:
-        line += f" ({foreign(value.result)})"
-    return line
+    return f"{mark}{label}:{mark} {told(value)}"
+
+
+def told(value: Side) -> str:
+    """Return the plain word for how a side ended; in brackets RingCentral's if it says more."""
+    more = _more(value)
+    return f"{ending(value)} ({foreign(more)})" if more else ending(value)
+
+
+def _more(value: Side) -> str:
+    """Return RingCentral's reason or result if our word leaves out what it says."""
+    if value.ending in SAYING_ALL:
+        return ""
+    ours = key_of(ENDINGS[value.ending])
+    for said in (value.reason, value.result):
+        key = key_of(said)
+        if key and key not in VAGUE | {ours} and not _is_number(said):
+            return " ".join(said.split())[:LONGEST_RAW_WORD]
+    return ""
+
+
+def _is_number(text: str) -> bool:
+    """Whether a reason may hold a phone number: ``Info 411 Restricted`` has three digits."""
+    return sum(each.isdigit() for each in text) > MOST_DIGITS
 
 
 def ending(value: Side) -> str:

@@ -70,6 +70,7 @@ calls = Table(
     Column("status", Text),
     Column("seen", Boolean, nullable=False),
     Column("connected", Boolean, nullable=False),
+    Column("connected_at", Moment),
     Column("changed_at", Moment),
     Column("terminal_at", Moment),
     Column("cancelled_at", Moment),

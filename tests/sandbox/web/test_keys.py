@@ -32,19 +32,17 @@ async def test_a_whole_call_is_played_by_keys_alone(visitor: Visitor) -> None:
     await expect(await phone(visitor, "Your phone")).to_be_focused()
     await visitor.tabs_to("^Other party: Answer")
     await press("Enter")
-    await visitor.sees(visitor.card, "Connected")
+    await visitor.sees(visitor.card, "Talking with")
     await expect(await phone(visitor, "Other party")).to_be_focused()
     await visitor.tabs_to("^Other party: Hang up")
     await press("Enter")
-    await visitor.sees(visitor.card, "Both were connected for", "1 reply")
+    await visitor.sees(visitor.card, "Talked for", "1 reply")
     await expect(await phone(visitor, "Other party")).to_be_focused()
 
     await visitor.tabs_to("^1 reply", back=True)
     await press("Enter")
     await expect(page.get_by_label("Reply in thread", exact=True)).to_be_focused()
-    await visitor.sees(
-        visitor.thread, "Caller: answered (Accepted)", "Callee: answered (Call conn"
-    )
+    await visitor.sees(visitor.thread, "Caller: answered", "Callee: answered")
     await visitor.tabs_to("^Close the thread", back=True)
     await press("Enter")
     await expect(visitor.thread).to_have_count(0)
@@ -74,7 +72,9 @@ async def test_a_question_gives_the_keyboard_back(visitor: Visitor) -> None:
     """To the button that asked; to its card where the answer took the button away."""
     press = visitor.page.keyboard.press
     await visitor.calls()
-    dialog = visitor.page.get_by_role("dialog", name="Cancel")
+    await visitor.on_phone("Your phone", "Answer")
+    await visitor.sees(visitor.card, "…0142: ringing")
+    dialog = visitor.page.get_by_role("dialog", name="Stop this call?")
     cancel = visitor.card.get_by_role("button", name="Cancel")
     await visitor.tabs_to("^Cancel", back=True)
     for way in ("Escape", "Enter"):
@@ -87,7 +87,7 @@ async def test_a_question_gives_the_keyboard_back(visitor: Visitor) -> None:
     await press("Enter")
     await press("Tab")
     await press("Enter")
-    await visitor.sees(visitor.card, "1 reply")
+    await visitor.sees(visitor.card, "Stopping the call")
 
     await expect(visitor.card).to_be_focused()
 

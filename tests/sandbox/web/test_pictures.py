@@ -99,7 +99,7 @@ async def begin(visitor: Visitor, film: Film) -> None:
     await visitor.sees(visitor.card, "answered", "ringing")
     await film.add(visitor, 1.8)
     await visitor.on_phone("Other party", "Answer")
-    await visitor.sees(visitor.card, "Connected")
+    await visitor.sees(visitor.card, "Talking with")
     await asyncio.sleep(7 if IS_FOR_GOOD else 0)
     await film.add(visitor, 1.8)
 
@@ -108,9 +108,9 @@ async def end(visitor: Visitor, film: Film) -> None:
     """Play it on until its results stand in the thread."""
     await visitor.on_phone("Your phone", "Hang up")
     if IS_FOR_GOOD:  # in a hurry it may be over before anybody has looked
-        await visitor.sees(visitor.card, "looked up")
+        await visitor.sees(visitor.card, "not confirmed yet")
     await film.add(visitor, 1.5)
-    await visitor.sees(visitor.card, "Both were connected", "1 reply")
+    await visitor.sees(visitor.card, "Talked for", "1 reply")
     await film.add(visitor, 1.5)
     await visitor.opens_thread()
     await visitor.sees(visitor.thread, "Talk time")
@@ -123,7 +123,7 @@ async def from_afar(browser: Browser, address: str, theme: Theme) -> Image.Image
     async with a_visitor(
         browser, address, size=NARROW, theme=theme, scale=SCALE
     ) as visitor:
-        await visitor.sees(visitor.card, "Connected")
+        await visitor.sees(visitor.card, "Talking with")
         return await taken(visitor)
 
 

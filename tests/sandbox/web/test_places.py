@@ -72,7 +72,7 @@ async def test_the_phones_clocks_say_what_the_card_says(visitor: Visitor) -> Non
     await visitor.plays("answered")
     await visitor.types(RING)
 
-    await visitor.sees(visitor.card, "Both were connected for 42 s.")
+    await visitor.sees(visitor.card, "Talked for 42 s with …0142")
 
     other = visitor.page.get_by_role("region", name="Other party")
     await visitor.sees(other, "Hung up · 0:42")

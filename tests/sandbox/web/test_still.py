@@ -105,7 +105,7 @@ async def talks(guide: Visitor) -> None:
     """Play a call by hand: the longest way through a card."""
     await guide.on_phone("Your phone", "Answer")
     await guide.on_phone("Other party", "Answer")
-    await guide.sees(guide.card, "Connected")
+    await guide.sees(guide.card, "Talking with")
     await guide.on_phone("Other party", "Hang up")
 
 

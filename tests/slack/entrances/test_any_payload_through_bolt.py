@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.slack.texts.account import TEST_CALL_BUTTON
-from bot.slack.texts.card import CALL_AGAIN_BUTTON
+from bot.slack.texts.card_buttons import CALL_AGAIN_BUTTON
 from bot.storage.calls.store import Store
 from bot.vault import new_key
 from slack_payloads import (

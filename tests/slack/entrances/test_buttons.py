@@ -14,7 +14,7 @@ from bot.calls.telling import Added, Verdict
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Services
-from bot.slack.texts import answers, card
+from bot.slack.texts import answers
 from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, Chosen
 from bot.slack.texts.colleague import CALL_BUTTON, CALL_OTHER_BUTTON
 from intents import CALLEE, a_call
@@ -97,4 +97,3 @@ def test_a_choice_of_a_menu_is_read_as_a_button_s_value() -> None:
     body = {"user": {"id": "U1"}, "actions": [{"type": "overflow", **chosen}]}
 
     assert Request.from_action(body).text == "number c1"
-    assert card.CANCEL_BUTTON in buttons.ACTIONS

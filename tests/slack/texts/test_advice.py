@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import pytest
 
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.slack.texts import advice, words
+from bot.slack.texts.parties import of
+from intents import a_call
+
+ONE_LINE = 80
+"""Characters that fit on one line of a card at Slack's usual width."""
 
 PAIRS = [Outcome(Side(one), Side(other)) for one, other in product(Ending, Ending)]
 
@@ -17,7 +23,14 @@ def test_only_a_conversation_needs_no_advice(outcome: Outcome) -> None:
     """A result alone leaves the person to guess what to do."""
     both = outcome.caller.ending is outcome.callee.ending is Ending.ANSWERED
 
-    assert (advice.why(outcome) == "") is both
+    for private in (False, True):
+        said = advice.why(outcome, of(a_call(), full=False, private=private))
+
+        assert (said == "") is both
+        assert both or said.endswith(".")
+        assert len(said) <= ONE_LINE
+        assert "\n" not in said
+        assert private or not re.search(r"\byours?\b|\byou\b", said, re.IGNORECASE)
 
 
 def test_every_ending_has_its_word() -> None:

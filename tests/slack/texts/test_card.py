@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,15 +10,18 @@ import pytest
 
 from bot.calls import following
 from bot.calls.call import Call, End, Refusal, State, Status, Why
+from bot.calls.names import Name, NameSource, named
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Shows
 from bot.calls.timing import Timing
-from bot.slack.texts import answers, card, list_words, reply, words
+from bot.slack.entrances import buttons
+from bot.slack.texts import answers, card, card_buttons, list_words, reply, words
 from bot.slack.texts.text import Message
 from intents import CALLEE, NOON, a_call
 from slack_shapes import checkers
 
 GIVE_UP = timedelta(seconds=900)
+A_POLL = timedelta(seconds=10)
 CHECK, _ = checkers()
 
 
@@ -35,6 +39,7 @@ def over(end: End, **changes: object) -> Call:
 
 UNSEEN = (Why.LOGIN, Why.UNREACHABLE, Why.TROUBLE)
 SIDE = Side(Ending.ANSWERED, "Accepted")
+TALKED = Outcome(SIDE, SIDE, timedelta(seconds=62))
 CALLS = [
     a_call(),
     a_call(caller=None),
@@ -59,7 +64,7 @@ CALLS = [
     over(End.UNCONFIRMED, silent_since=NOON),
     over(End.LOST, ringout_id="", status=None, silent_since=NOON),
     over(End.LOST, ringout_id="", status=None),
-    over(End.RECORDED, outcome=Outcome(SIDE, SIDE, timedelta(seconds=62))),
+    over(End.RECORDED, outcome=TALKED),
     *(over(End.NOT_PLACED, why=why, status=None) for why in Why),
     *(
         over(End.REFUSED, refusal=refusal)
@@ -85,9 +90,11 @@ def test_a_card_is_a_sentence_that_slack_takes_and_nobody_can_misuse(
     a_card = card.card(call, full=False)
     whole = a_card.text + str(a_card.blocks)
 
-    assert a_card.text.rstrip().endswith(".")
-    assert "Placed by <@U1>" in a_card.text
-    assert "0142" in a_card.text
+    assert a_card.text.endswith(".")
+    assert "(placed by <@U1>)" in a_card.text
+    assert "…0142" in a_card.text
+    assert "thread" not in whole
+    assert not re.search(r"\b[Yy]ours?\b|\b[Yy]ou\b", whole)
     assert "4155550142" not in whole
     assert "555-0142" not in whole
     assert "<!channel>" not in whole
@@ -97,17 +104,20 @@ def test_a_card_is_a_sentence_that_slack_takes_and_nobody_can_misuse(
 
 @pytest.mark.parametrize("call", CALLS)
 def test_cancel_is_there_while_it_helps_and_call_again_afterwards(call: Call) -> None:
-    """Never both, and neither while nobody knows whether it rings."""
-    shown = str(card.card(call, full=False).blocks)
+    """Never both, and neither while nobody knows whether it rings. One row, at most."""
+    blocks = card.card(call, full=False).blocks
+    shown = str(blocks)
     waiting = call.state in {State.REQUESTED, State.PLACING}
     ringing = call.state is State.FOLLOWING and not (
         call.connected or call.cancelled_at or call.terminal_at
     )
     unknown = call.state is State.RECORDING and call.is_lost
 
-    assert (card.CANCEL_BUTTON in shown) == (waiting or ringing)
-    ended = call.end is not None or call.state is State.RECORDING
-    assert (card.CALL_AGAIN_BUTTON in shown) == (ended and not unknown)
+    assert (card_buttons.CANCEL_BUTTON in shown) == (waiting or ringing)
+    ended = call.end or call.terminal_at or call.state is State.RECORDING
+    assert (card_buttons.CALL_AGAIN_BUTTON in shown) == bool(ended and not unknown)
+    assert ("Show number" in shown) == (card_buttons.CALL_AGAIN_BUTTON in shown)
+    assert len([each for each in blocks if each["type"] == "actions"]) <= 1
 
 
 def test_a_contradiction_is_not_called_answered() -> None:
@@ -134,7 +144,7 @@ def test_the_callee_is_not_dialled_before_the_caller_answers() -> None:
 
 
 def test_the_reply_has_a_line_for_each_side_and_the_talk_time() -> None:
-    """Plain word, then RingCentral's own."""
+    """The plain word, and whose it is."""
     result = Outcome(
         SIDE, Side(Ending.ANSWERED, "Call connected"), timedelta(seconds=62)
     )
@@ -142,8 +152,8 @@ def test_the_reply_has_a_line_for_each_side_and_the_talk_time() -> None:
         over(End.RECORDED, outcome=result), full=False, give_up=GIVE_UP
     )
 
-    assert "Caller: answered (Accepted)" in a_reply.text
-    assert "Callee: connected (Call connected)" in a_reply.text
+    assert "Caller: answered, <@U1>." in a_reply.text
+    assert "Callee: connected, …0142." in a_reply.text
     assert "Talk time: 1 min 2 s" in a_reply.text
     check(a_reply)
 
@@ -179,10 +189,9 @@ def test_a_card_says_since_when_nothing_new_is_known() -> None:
     call = live("Success", "Success", "Success", connected=True, silent_since=NOON)
     text = card.card(call, full=False).text
 
-    assert text.startswith("The call to")
-    assert "can't be followed just now" in text
-    assert f"since <!date^{int(NOON.timestamp())}^" in text
-    assert "from before that" in text
+    assert text.startswith("Lost sight of the call to …0142")
+    assert f"can't be reached (since <!date^{int(NOON.timestamp())}^" in text
+    assert "as they were before that" in text
 
 
 @pytest.mark.parametrize("why", UNSEEN)
@@ -194,12 +203,13 @@ def test_a_call_whose_end_nobody_saw_is_not_called_over(why: Why) -> None:
     a_reply = reply.reply(call, full=False, give_up=GIVE_UP)
 
     for each in (a_card, hidden):
-        assert "is not followed any more" in each.text
         assert "is over" not in each.text
+        assert "Talked" not in each.text
+    assert "Lost sight of the call to" in a_card.text
     assert "answered" not in hidden.text
     assert a_reply.text.startswith("Not confirmed")
     assert "final record" not in a_reply.text
-    assert "Last live status (unconfirmed): Caller: answered" in a_reply.text
+    assert "Last live status (unconfirmed): Caller: answered, <@U1>" in a_reply.text
     check(a_reply)
 
 
@@ -211,10 +221,168 @@ def test_a_log_that_was_not_read_is_not_said_to_be_empty(end: End) -> None:
     a_reply = reply.reply(call, full=False, give_up=GIVE_UP)
 
     for each in (a_card, a_reply):
-        assert "call log could not be read in time" in each.text
-        assert "no record" not in each.text
+        assert "log couldn't be read in time" in each.text
+        assert "no such call" not in each.text
         assert "no final record" not in each.text
     check(a_reply)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_card_in_a_dm_is_for_its_reader_alone(call: Call) -> None:
+    """It says "you", the whole number, and a name from their own address book."""
+    name = Name("Northwind", NameSource.ADDRESS_BOOK)
+    mine = card.card(replace(call, card_channel="D1", callee_name=name), full=False)
+    public = card.card(replace(call, card_channel="C1", callee_name=name), full=False)
+
+    assert "Northwind, +1 415-555-0142 (placed by you)" in mine.text
+    assert "<@U1>" not in mine.text + str(mine.blocks)
+    assert "Show number" not in str(mine.blocks)
+    assert "Northwind" not in public.text + str(public.blocks)
+    check(mine)
+
+
+def test_a_name_that_is_public_stands_first_in_a_channel() -> None:
+    """Of @somebody, of the company directory, or as the person wrote it."""
+    for source in NameSource:
+        name = Name("Northwind", source)
+        told = card.card(replace(CALLS[0], callee_name=name), full=False)
+
+        assert ("*Calling Northwind · …0142*" in str(told.blocks)) is name.is_public
+
+
+@pytest.mark.parametrize("written", ["415-555-0142", "+1 (415) 555 0142", "4155550142"])
+def test_a_name_that_is_a_number_is_masked_like_one(written: str) -> None:
+    """Else ``for …`` would show in the channel what the operator has masked."""
+    name = named(written, NameSource.WRITTEN)
+    told = card.card(replace(CALLS[0], callee_name=name), full=False)
+
+    assert "555" not in told.text + str(told.blocks)
+
+
+@pytest.mark.parametrize("text", ["*Bo*ld*", "<!channel>", "`code`", "~a~", "_b_"])
+def test_a_name_stays_inside_the_bold_line(text: str) -> None:
+    """A star in a name would end it, and a mention would ring everybody."""
+    name = named(text, NameSource.WRITTEN)
+    call = replace(over(End.RECORDED, outcome=TALKED), callee_name=name)
+    told = card.card(call, full=False)
+    first, *_ = told.blocks[0]["text"]["text"].splitlines()
+
+    assert first.count("*") == 2
+    assert "<!channel" not in str(told)
+    assert all(each["text"]["verbatim"] for each in told.blocks if "text" in each)
+
+
+def test_a_card_says_since_when_they_talk_and_counts_no_seconds() -> None:
+    """An edit a second would use up Slack's limits."""
+    call = live(*["Success"] * 3, connected=True, connected_at=NOON)
+    lines = card.card(call, full=False).blocks[0]["text"]["text"].splitlines()
+
+    assert lines[0] == "🟢 *Talking with …0142*"
+    assert lines[1].startswith(f"since <!date^{int(NOON.timestamp())}^{{time}}|")
+    assert len(lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "about 10 s"),
+        (14, "about 10 s"),
+        (40, "about 40 s"),
+        (56, "about 1 min"),
+        (63, "about 1 min"),
+        (100, "about 2 min"),
+        (3_700, "about 1 h 2 min"),
+    ],
+)
+def test_an_end_that_was_seen_is_not_confirmed_yet(seconds: int, said: str) -> None:
+    """Polls know the length roughly; the record will know it."""
+    end = NOON + timedelta(seconds=seconds)
+    call = live("Success", "Finished", "Finished", connected=True, terminal_at=end)
+    seen = replace(call, connected_at=NOON, alive_at=max(NOON, end - A_POLL))
+    gone = following.over(replace(seen, terminal_at=None), end, Timing())
+
+    for each in (seen, following.over(seen, end, Timing()), gone):
+        told = card.card(each, full=False)
+        lines = told.blocks[0]["text"]["text"].splitlines()
+        assert lines == ["*Talked with …0142*", f"{said}, not confirmed yet"]
+        assert told.text.endswith(f"{said.capitalize()}, not confirmed yet.")
+    for each in (call, replace(seen, alive_at=NOON - A_POLL * 4)):
+        assert "about" not in card.card(each, full=False).text.lower()
+
+
+@pytest.mark.parametrize(
+    ("states", "changes", "said"),
+    [
+        (("Success", "Success", "Busy"), {}, "⛔ *Busy: …0142*"),
+        (("Success", "Success", "NoAnswer"), {}, "📵 *No answer from …0142*"),
+        (("Success", "Success", "Rejected"), {}, "🚫 *Not connected: …0142*"),
+        (
+            ("NoAnswer", "NoAnswer", "InProgress"),
+            {},
+            "📵 *<@U1> didn't pick up, so …0142 wasn't called*",
+        ),
+        (
+            ("Busy", "Busy", "InProgress"),
+            {},
+            "⛔ *<@U1>'s phone was busy, so …0142 wasn't called*",
+        ),
+        (
+            ("Rejected", "Rejected", "InProgress"),
+            {},
+            "🚫 *<@U1> declined or hung up, so …0142 wasn't called*",
+        ),
+        (
+            ("Rejected", "Rejected", "InProgress"),
+            {"cancelled_at": NOON},
+            "⏹️ *Cancelled: …0142*",
+        ),
+        (("CannotReach", "InProgress", "InProgress"), {}, "⚠️ *Not connected: …0142*"),
+        (("Success", "Finished", "Finished"), {}, "*Call over: …0142*"),
+    ],
+)
+def test_the_last_status_is_the_first_line_until_the_record_is_there(
+    states: tuple[str, str, str], changes: dict[str, object], said: str
+) -> None:
+    """Within one poll of the end, and marked as not confirmed."""
+    call = live(*states, terminal_at=NOON, **changes)
+
+    for each in (call, following.over(call, NOON, Timing())):
+        lines = card.card(each, full=False).blocks[0]["text"]["text"].splitlines()
+        assert lines[0] == said
+        assert len(lines) == 2
+        assert lines[1].endswith("not confirmed yet")
+
+
+def test_stopping_asks_only_once_somebody_else_s_phone_may_ring() -> None:
+    """While one's own phone rings alone there is nothing to lose."""
+    own = card.card(live("InProgress", "InProgress", "InProgress"), full=False)
+    both = card.card(live("InProgress", "Success", "InProgress"), full=False)
+    (cancel,) = both.blocks[-1]["elements"]
+
+    assert "confirm" not in str(own.blocks)
+    assert cancel["confirm"]["title"]["text"] == "Stop this call?"
+    assert cancel["confirm"]["confirm"]["text"] == "Stop call"
+    assert cancel["confirm"]["deny"]["text"] == "Keep ringing"
+
+
+def test_the_reply_offers_to_call_again_where_its_reader_is_alone() -> None:
+    """In a DM it is what they read; a channel has the card's button."""
+    told = over(End.RECORDED, outcome=TALKED)
+    for channel, shows in (("D1", Shows.DM), ("C1", Shows.PRIVATE)):
+        alone = replace(told, card_channel=channel, shows=shows)
+        a_reply = reply.reply(alone, full=False, give_up=GIVE_UP)
+        assert card_buttons.CALL_AGAIN_BUTTON in str(a_reply.blocks[-1])
+        assert "+1 415-555-0142" in a_reply.text
+        check(a_reply)
+
+    public = reply.reply(replace(told, card_channel="C1"), full=False, give_up=GIVE_UP)
+    assert "actions" not in str(public.blocks)
+
+
+def test_every_row_of_the_menu_does_something() -> None:
+    """A row without a handler would answer "outdated button"."""
+    assert {each.key for each in card_buttons.MENU} == set(buttons.MORE)
+    assert len(card_buttons.MENU) <= 5
 
 
 def test_help_shows_no_live_brackets() -> None:

@@ -36,16 +36,20 @@ def said(*states: str, **changes: object) -> tuple[str, str]:
     ("states", "caller", "callee"),
     [
         ((UP, UP, "Rejected"), "answered", "not connected (declined, or you hung up)"),
-        ((RINGS, UP, "Rejected"), "answered", words.NOT_CONNECTED),
-        ((RINGS, "Invalid", RINGS), "not known", "not dialled yet"),
+        (
+            (RINGS, UP, "Rejected"),
+            "answered",
+            "not connected (declined, or you hung up)",
+        ),
+        ((RINGS, "Invalid", RINGS), "not known", "waiting"),
         ((RINGS, UP, "Invalid"), "answered", "not known"),
         ((RINGS, UP, "Unknown"), "answered", "not known"),
         (
             ("NoAnsweringMachine", UP, UP),
             "answered",
-            "not confirmed (RingCentral had an internal failure)",
+            "not confirmed (an internal failure at RingCentral)",
         ),
-        (("CannotReach", RINGS, RINGS), "not known", "not dialled"),
+        (("CannotReach", RINGS, RINGS), "not known", "not called"),
         (("CannotReach", UP, RINGS), "answered", "not known"),
         (
             (RINGS, UP, "InternationalDisabled"),
@@ -79,9 +83,9 @@ def test_a_cancel_that_came_too_late_says_so_while_they_talk() -> None:
 
     text = card.card(call, full=False).text
 
-    assert text.startswith("Connected to ")
+    assert text.startswith("Talking with ")
     assert "It was too late to cancel: hang up to end it." in text
-    assert "Cancelling" not in text
+    assert "Stopping" not in text
 
 
 @pytest.mark.parametrize("word", ["CannotReach", "GenericError", "NotEnoughFunds"])
@@ -92,8 +96,8 @@ def test_a_failure_of_the_whole_call_is_told_unless_results_are_hidden(
     call = followed(word, RINGS, RINGS)
     hidden = replace(call, shows=Shows.PRIVATE, card_channel="C1")
 
-    assert "did not get through" in card.card(call, full=False).text
-    assert "did not get through" not in card.card(hidden, full=False).text
+    assert "Not connected: …0142" in card.card(call, full=False).text
+    assert "connected" not in card.card(hidden, full=False).text
 
 
 def triples() -> list[tuple[str, str, str]]:
@@ -132,6 +136,10 @@ def test_no_triple_that_is_over_rings_or_is_polled_for_hours() -> None:
         text = card.card(call, full=False).text
 
         assert (call.terminal_at is not None) is over
-        assert ("is ending" in text) is over
+        assert ("ot confirmed yet" in text) is over
         assert not (over and "ringing" in text)
-        assert not text.startswith("Connected") or set(states) == {UP}
+        assert not text.startswith("Talking") or set(states) == {UP}
+        assert "Talked" not in text
+        assert "Busy" not in text or "busy" in map(str.lower, states)
+        assert "No answer from" not in text or "noanswer" in states[2].lower()
+        assert "didn't pick up" not in text or "noanswer" in states[1].lower()

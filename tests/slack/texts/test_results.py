@@ -19,16 +19,29 @@ from bot.calls.outcome import (
     Side,
     ending_of,
 )
-from bot.slack.texts import advice, card, words
+from bot.slack.texts import advice, result_line, words
+from bot.slack.texts.parties import SideNames, of
 from builders import CALLEE, record, to_caller, to_subscriber
+from intents import a_call
 
 CLAIM = re.compile(r"^(answered|connected|picked up)", re.IGNORECASE)
+ONE_LINE = 110
+"""Characters that fit on one line of a card, at 1280 pixels."""
+
 RINGCENTRALS = re.compile(r"RingCentral says “[^”]+”")
+
+MINE = of(a_call(), full=False, private=True)
+OURS = of(a_call(), full=False, private=False)
 
 PAIRS = [
     Side(ending_of(result, reason), result, reason)
     for result, reason in product(["", *RESULT_ENDINGS], ["", *REASON_ENDINGS])
 ]
+
+
+def line(outcome: Outcome, parties: SideNames = OURS) -> str:
+    """Return a card's first line."""
+    return result_line.of_outcome(outcome, parties).said
 
 
 def word(result: str, reason: str = "") -> str:
@@ -45,10 +58,15 @@ def test_each_pair_has_a_word_and_an_advice_on_either_side() -> None:
         assert said
         assert "“”" not in said
         for each in (Outcome(side, up), Outcome(up, side), Outcome(side, side)):
-            has_advice = bool(advice.why(each))
+            has_advice = bool(advice.why(each, OURS))
             both = each.caller.ending is each.callee.ending is Ending.ANSWERED
             assert has_advice is not both
-            assert card._summary(each).endswith(".")
+            first = result_line.of_outcome(each, OURS)
+            assert "…0142" in first.said
+            assert "\n" not in first.said + first.more
+            assert len(first.more) <= ONE_LINE
+            assert not re.search(r"\b[Yy]ours?\b|\b[Yy]ou\b", first.said + first.more)
+            assert "{" not in first.said + first.more
 
 
 def test_no_word_says_that_somebody_answered_if_ringcentral_does_not() -> None:
@@ -66,16 +84,80 @@ def test_no_word_says_that_somebody_answered_if_ringcentral_does_not() -> None:
         }
 
 
-def test_a_card_says_nobody_was_connected_only_where_a_side_rules_it_out() -> None:
-    """All pairs of endings; and talk only where both were connected."""
+def test_the_first_line_claims_no_more_than_both_sides_say() -> None:
+    """All pairs of endings: talk only where both were connected, and by a person."""
     for one, other in product(Ending, Ending):
-        said = card._summary(Outcome(Side(one), Side(other)))
+        told = Outcome(Side(one), Side(other), timedelta(seconds=62))
+        for parties in (MINE, OURS):
+            said = line(told, parties)
 
-        assert "thread says" not in said
-        if "Nobody" in said:
-            assert {one, other} & FAILURES
-        if "Both were connected" in said:
-            assert one is other is Ending.ANSWERED
+            if "Talked" in said:
+                assert one is other is Ending.ANSWERED
+            if "Connected" in said:
+                assert other is Ending.ANSWERED
+                assert one not in FAILURES
+            if "wasn't called" in said:
+                assert other is Ending.NOT_DIALLED
+            if "No answer from" in said:
+                assert other is Ending.NO_ANSWER
+
+
+def test_each_ending_has_a_line_of_its_own() -> None:
+    """Two results that read alike could not be told apart at a glance."""
+    up = Side(Ending.ANSWERED, "Accepted")
+    first = [line(Outcome(up, Side(each))) for each in Ending]
+    second = [line(Outcome(Side(each), up)) for each in Ending if each in FAILURES]
+
+    assert len(set(first)) == len(first)
+    assert set(second) == {"Result unclear: …0142"}
+
+
+def test_each_sign_stands_in_words_too() -> None:
+    """A sign alone says nothing to a screen reader, or to who does not know it."""
+    up = Side(Ending.ANSWERED, "Accepted")
+    for one, other in product([up, *map(Side, Ending)], repeat=2):
+        told = result_line.of_outcome(Outcome(one, other), OURS)
+
+        assert told.headline.endswith(f"*{told.said}*")
+        assert told.said.isascii() or told.said.replace("…", "").isascii()
+        assert told.sign not in told.spoken or not told.sign
+
+
+@pytest.mark.parametrize(
+    ("side", "said"),
+    [
+        (Side(Ending.ANSWERED, "Accepted"), "answered"),
+        (Side(Ending.ANSWERED, "Call connected"), "connected"),
+        (Side(Ending.NO_ANSWER, "No Answer"), "no answer"),
+        (Side(Ending.NO_ANSWER, "Call Failed", "Not Answered"), "no answer"),
+        (Side(Ending.NO_ANSWER, "Missed"), "no answer (Missed)"),
+        (Side(Ending.BUSY, "Call Failed", "Line Busy"), "busy"),
+        (Side(Ending.FAILED, "Call Failed"), "failed"),
+        (Side(Ending.FAILED, "Internal Error"), "failed (Internal Error)"),
+        (
+            Side(Ending.BLOCKED, "International Disabled"),
+            "not allowed by the plan (International Disabled)",
+        ),
+        (
+            Side(Ending.LINE_FAULT, "Carrier is not active"),
+            "line not working (Carrier is not active)",
+        ),
+        (
+            Side(Ending.FORBIDDEN, "Not Allowed", "Info 411 Restricted"),
+            "number not allowed (Info 411 Restricted)",
+        ),
+        (
+            Side(Ending.BLOCKED, "Call Failed", "+14155550142"),
+            "not allowed by the plan",
+        ),
+        (Side(Ending.UNKNOWN, "Reply"), "RingCentral says “Reply”"),
+    ],
+)
+def test_ringcentral_s_own_word_stands_where_it_says_more(
+    side: Side, said: str
+) -> None:
+    """In brackets it only repeats ours, mostly; a number in it is nobody's business."""
+    assert words.told(side) == said
 
 
 @pytest.mark.parametrize(
@@ -90,12 +172,12 @@ def test_a_card_says_nobody_was_connected_only_where_a_side_rules_it_out() -> No
             "Connected",
             "picked up, but nobody pressed 1 (a voicemail, perhaps)",
         ),
-        ("Blocked", "Number Blocked", "in your own blocked numbers"),
+        ("Blocked", "Number Blocked", "blocked by own settings"),
         ("Blocked", "", "blocked"),
         ("Stopped", "", "picked up on another phone"),
         ("Answered Elsewhere", "", "picked up on another phone"),
-        ("International Restriction", "", "blocked by the plan"),
-        ("Suspended", "", "blocked by the plan"),
+        ("International Restriction", "", "not allowed by the plan"),
+        ("Suspended", "", "not allowed by the plan"),
         ("911", "", "emergency call"),
         ("933", "", "emergency call"),
         ("Callback requested", "", "callback requested"),
@@ -127,22 +209,22 @@ def test_the_word_for_a_result_and_its_reason(
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("No Credit", "calling credit"),
+        ("No Credit", "add calling credit"),
         ("International Disabled", "international calls"),
         ("International Restricted", "international calls"),
         ("Bad Number", "Check the number"),
         ("Wrong Number", "Check the number"),
-        ("Restricted Number", "does not allow"),
-        ("Number Disabled", "does not allow"),
-        ("No Digital Line", "not connected"),
+        ("Restricted Number", "not allowed"),
+        ("Number Disabled", "not allowed"),
+        ("No Digital Line", "offline"),
         ("Emergency Address not defined", "emergency address"),
-        ("Max Call Limit", "as many calls as it may have"),
-        ("Too Many Calls", "as many calls as it may have"),
+        ("Max Call Limit", "Too many calls at once"),
+        ("Too Many Calls", "Too many calls at once"),
         ("Call Loop", "forwards calls"),
-        ("Calls Not Accepted", "not accepting calls"),
+        ("Calls Not Accepted", "wasn't accepting calls"),
         ("Number Blocked", "blocked numbers"),
-        ("Line Busy", "busy"),
-        ("Not Answered", "did not answer"),
+        ("Line Busy", "Busy"),
+        ("Not Answered", "didn't pick up"),
     ],
 )
 def test_a_failed_call_gets_the_advice_of_its_reason(reason: str, said: str) -> None:
@@ -150,7 +232,8 @@ def test_a_failed_call_gets_the_advice_of_its_reason(reason: str, said: str) -> 
     up = Side(Ending.ANSWERED, "Accepted")
     failed = Side(ending_of("Call Failed", reason), "Call Failed", reason)
 
-    text = advice.why(Outcome(up, failed))
+    told = result_line.of_outcome(Outcome(up, failed), MINE)
+    text = f"{told.said} {told.more}"
 
     assert said in text
     assert "in a minute" not in text
@@ -161,17 +244,20 @@ def test_a_failed_call_gets_the_advice_of_its_reason(reason: str, said: str) -> 
     [
         (
             (to_subscriber("Call connected", reason="Accepted"),),
-            "The other party's phone was connected; the caller's side is not known.",
+            "Connected to …0142; <@U1>'s side isn't in the log",
         ),
-        ((), "Whether both were connected is not known."),
-        ((to_caller("No Answer"),), "Nobody was connected."),
+        ((), "RingCentral says “Call connected”: …0142"),
+        (
+            (to_caller("No Answer"),),
+            "<@U1> didn't pick up, so …0142 wasn't called",
+        ),
         (
             (to_caller(), to_subscriber("Call connected", reason="Accepted")),
-            "Both were connected for 1 min 2 s.",
+            "Talked for 1 min 2 s with …0142",
         ),
         (
             (to_caller(), to_subscriber("Call connected")),
-            "Both were connected for 1 min 2 s (to a person or a machine).",
+            "Connected for 1 min 2 s to …0142",
         ),
     ],
     ids=["one leg shown", "no legs", "caller alone", "both", "machine or person"],
@@ -184,12 +270,12 @@ def test_the_card_says_what_is_known_and_that_the_rest_is_not(
     found = outcome.of(shown, CALLEE)
 
     assert found is not None
-    assert card._summary(found).startswith(said)
+    assert line(found) == said
 
 
 def test_no_talk_time_is_made_up() -> None:
     """Without a length both were connected, and no more is said."""
     side = Side(Ending.ANSWERED, "Accepted")
 
-    assert card._summary(Outcome(side, side, None)) == "Both were connected."
-    assert "0 s" in card._summary(Outcome(side, side, timedelta(0)))
+    assert line(Outcome(side, side, None)) == "Connected to …0142"
+    assert line(Outcome(side, side, timedelta(0))) == "Talked for 0 s with …0142"

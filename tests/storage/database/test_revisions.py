@@ -34,6 +34,7 @@ RELEASED = {
     "v020_1": "837e7e5bff94bfc2de85e94f9c93200c11ce07060ee65abf63d67bdff290b84b",
     "v020_2": "b90262a1534d75b14cf29a4764bfbccdaa630d1b6ab4ecc956978bbc32ae13da",
     "v020_3": "f192bd844746f8f871628741a7ec6c18d1d12d80f5b1f02157cdfad206cc5f49",
+    "v020_4": "919ee2c29d5b5e4a6a09c2b2c4ab397d76aeb1b00e56359c1f293bf3be59c81c",
 }
 """The digest of each revision's SQL.
 

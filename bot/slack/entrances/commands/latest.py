@@ -9,7 +9,7 @@ from bot.calls.telling import Cancelled
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
-from bot.slack.texts import answers, asking, card
+from bot.slack.texts import answers, asking, card_buttons
 from bot.slack.texts.text import Message
 
 LOOKED_AT_LAST = 20
@@ -43,7 +43,7 @@ async def cancel(request: Request, services: Services) -> Handled:
 
     async def later() -> Message:
         found = await services.switchboard.latest(request.place, LOOKED_AT_LAST)
-        open_ = [each for each in found if card.can_cancel(each)]
+        open_ = [each for each in found if card_buttons.can_cancel(each)]
         if len(open_) > 1:
             return answers.which_to_cancel(open_)
         if open_:
