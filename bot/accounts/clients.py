@@ -23,6 +23,7 @@ from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.settings.settings import Settings
 from bot.storage.people.connections import Connections
+from bot.storage.shared.log_lags import LogLag
 from bot.storage.shared.user_state import UserState
 from bot.telemetry.measures import Measures
 
@@ -75,6 +76,10 @@ class Clients:
         for its own calls.
         """
         return self._member.user_state(self.key(account))
+
+    def log_lag(self, account: str) -> LogLag:
+        """Return how soon an account's call log shows a call."""
+        return self._member.log_lag(self.key(account))
 
     def key(self, account: str) -> str:
         """Return an account's name in the database; the shared one's is of its JWT."""

@@ -24,6 +24,7 @@ from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.storage.people.connections import Connections
+from bot.storage.shared.log_lags import LogLag
 from bot.storage.shared.user_state import UserState
 
 log = logging.getLogger(__name__)
@@ -178,6 +179,10 @@ class Accounts:
     def user_state(self, account: str) -> UserState:
         """Return an account's state in the database; see `Clients.user_state`."""
         return self.get(account).user_state
+
+    def log_lag(self, account: str) -> LogLag:
+        """Return how soon an account's call log shows a call."""
+        return self.clients.log_lag(account)
 
     async def first(self, call: Call) -> Choice:
         """Return the phone that rings first, for a call that was stored without one.

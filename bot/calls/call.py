@@ -189,7 +189,12 @@ class Call:
     alive_at: datetime | None = None
     """When one last found it going on; before the answer, so that it is no later."""
     terminal_at: datetime | None = None
-    """When its status first said that it is over."""
+    """When its status first said that it is over. Until its record is found, what the
+    status said is not confirmed."""
+    log_at: datetime | None = None
+    """When the log is next read for it, while its status is still polled as well."""
+    looked_at: datetime | None = None
+    """When the log was last read and did not show its final record."""
     cancelled_at: datetime | None = None
     """When RingCentral was asked to cancel it."""
     ended_at: datetime | None = None

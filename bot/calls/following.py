@@ -8,6 +8,7 @@
     following --(still ringing or talking)--> following
     following --(404, NoSessionFound)-------> recording
     following --(no answer for two hours)---> recording
+    following --(over, record found and final) reporting
     recording --(record found and final)----> reporting
     recording --(not there yet)-------------> recording
     recording --(waited long enough)--------> reporting, unconfirmed
@@ -26,8 +27,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.calls.call import Call, End, Refusal, State, Status, Why
+from bot.calls.lag import UNKNOWN, Lag
 from bot.calls.names import Name
 from bot.calls.outcome import Outcome
+from bot.calls.reads import counts, first_read, log_gap
 from bot.calls.timing import Timing
 
 SEND_WITHIN = timedelta(seconds=15)
@@ -42,14 +45,14 @@ TERMINAL_PATIENCE = timedelta(seconds=60)
 
 ON_TIME = timedelta(0)
 LONGEST_CALL = timedelta(hours=12)
-LONGEST_GAP = timedelta(seconds=60)
-"""The longest time between two reads of the call log."""
-
 LONGEST_NOTE = 200
 """Characters of a line of a call's history: the database's column holds no more."""
 
 LEAST_READS = 2
 """Reads of the log that must have shown no record of a call before it is given up."""
+
+RARELY = 5
+"""How many times the usual interval lies between two polls that hardly bring news."""
 
 EARLY_404S = 3
 """After so many 404s without a single 200, no status is expected any more."""
@@ -84,7 +87,12 @@ FINISHED = "finished"
 
 def is_over(status: Status) -> bool:
     """Whether *status* is final, though RingCentral still shows it."""
-    return any(word.lower() in FINAL_WORDS for word in _words(status))
+    return any(is_final_word(word) for word in _words(status))
+
+
+def is_final_word(word: str) -> bool:
+    """Whether a side, or the call, of which RingCentral says *word* is over."""
+    return word.lower() in FINAL_WORDS
 
 
 def has_failed(status: Status | None) -> bool:
@@ -131,6 +139,7 @@ def ended(call: Call, end: End, now: datetime, why: Why | None = None) -> Call:
         tries=0,
         faults=0,
         wait_until=None,
+        log_at=None,
     )
 
 
@@ -223,7 +232,7 @@ def lost(call: Call, at: datetime, now: datetime, timing: Timing) -> Call:
         state=State.RECORDING,
         placed_at=call.placed_at or at,
         ended_at=now,
-        next_at=now + timing.log_delay,
+        next_at=now + timing.log_unit,
         tries=0,
         faults=0,
     )
@@ -237,18 +246,27 @@ def after_status(
     stretch: timedelta,
     late: timedelta = ON_TIME,
     asked: datetime | None = None,
+    lag: Lag = UNKNOWN,
 ) -> Call:
     """Return *call* after a poll; *stretch* is the least interval in the rate budget.
 
     *late* is how long after its due time the poll was made. The next poll is due earlier
     by that; otherwise calls that were delayed together would always be polled together.
     *asked* is when the request was sent, which the status is at least as new as.
+    Once the status says that the call is over, the log is read for it as well, at the
+    account's *lag*, and no longer if a later status says that it goes on.
     """
     if is_gone(status):
         return gone(call, now, timing)
     changed_at = call.changed_at if status == call.status else now
     terminal_at = (call.terminal_at or now) if is_over(status) else None
-    wait = interval(now - (changed_at or call.asked_at), timing, stretch)
+    quiet = now - (changed_at or call.asked_at)
+    wait = interval(quiet, timing, stretch)
+    log_at = None
+    if terminal_at is not None:
+        wait = max(timing.poll * RARELY, stretch)
+        blind = now - (call.alive_at or call.changed_at or now)
+        log_at = call.log_at or now + first_read(timing, lag, blind)
     told = replace(
         call,
         status=status,
@@ -263,10 +281,12 @@ def after_status(
         connected=call.connected or is_connected(status),
         connected_at=call.connected_at or (now if is_connected(status) else None),
         terminal_at=terminal_at,
+        log_at=log_at,
+        looked_at=call.looked_at if terminal_at else None,
         next_at=now + (wait - min(max(late, ON_TIME), wait / 2)),
     )
     if terminal_at and now - terminal_at >= TERMINAL_PATIENCE:
-        return replace(over(told, now, timing), ended_at=terminal_at, next_at=now)
+        return replace(over(told, now, timing), ended_at=terminal_at)
     if now - (call.sent_at or call.asked_at) > LONGEST_CALL:
         return over(told, now, timing)
     return told
@@ -294,12 +314,13 @@ def answered(call: Call) -> Call:
 
 
 def over(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* as over: its record is looked for next."""
+    """Return *call* as over: only its record is looked for, as soon as it was before."""
     return replace(
         call,
         state=State.RECORDING,
         ended_at=now,
-        next_at=now + timing.log_delay,
+        next_at=max(call.log_at or now + first_read(timing), now),
+        log_at=None,
         tries=0,
         faults=0,
     )
@@ -308,11 +329,17 @@ def over(call: Call, now: datetime, timing: Timing) -> Call:
 def interval(quiet: timedelta, timing: Timing, stretch: timedelta) -> timedelta:
     """Return the time to the next poll; *quiet* is the time since the last change.
 
-    With ``poll`` at 2 s: every 2 s for 20 s, then every 4 s for 80 s, then every 10 s;
-    never less than *stretch*, one call's share of the rate budget.
+    With ``poll`` at 2 s: every 2 s for 20 s, then every 4 s for 80 s; then every 4 s if
+    that is half of the rate budget at most, and every 10 s otherwise. Never less than
+    *stretch*, one call's share of the budget; zero if the budget is not known.
     """
-    factor = 1 if quiet < timing.poll * 10 else 2 if quiet < timing.poll * 50 else 5
-    return max(timing.poll * factor, stretch)
+    seldom, rarely = timing.poll * 2, timing.poll * RARELY
+    if quiet < timing.poll * 10:
+        return max(timing.poll, stretch)
+    if quiet < timing.poll * 50:
+        return max(seldom, stretch)
+    idle = min(max(seldom, stretch * 2), rarely) if stretch else rarely
+    return max(idle, stretch)
 
 
 def found(
@@ -329,29 +356,36 @@ def found(
 
 
 def not_found(
-    call: Call, now: datetime, timing: Timing, *, own_id_shown: bool, running: bool
+    call: Call,
+    now: datetime,
+    timing: Timing,
+    *,
+    own_id_shown: bool,
+    running: bool,
+    lag: Lag = UNKNOWN,
 ) -> Call:
     """Return *call* after a read of the log without its final record.
 
     *own_id_shown*: its record was there by its id, but not final yet. *running*: the log
     shows it as going on. If no status has shown its end (a lost answer, an outage), it
-    may go on for long and is waited for four times as long.
+    may go on for long and is waited for four times as long. A call whose status is still
+    polled is never given up here.
     """
+    if call.state is State.FOLLOWING:
+        gap = log_gap(call, call.reads, now, timing, lag)
+        return replace(call, looked_at=now, log_at=now + gap)
     since = now - (call.ended_at or call.asked_at)
     patience = timing.log_give_up
     if running and (not call.seen or call.why is Why.UNREACHABLE):
         patience *= 4
-    call = answered(call)
-    reads = call.reads if own_id_shown else call.reads + 1
+    call = replace(answered(call), looked_at=now)
+    counted = counts(call, now, timing) and not own_id_shown
+    reads = call.reads + counted
     # After our own downtime the first read may come past the limit. Make a second one,
     # because matching by numbers begins only then.
     if since >= patience and (own_id_shown or reads >= LEAST_READS):
         return ended(call, End.LOST if call.is_lost else End.UNCONFIRMED, now, call.why)
-    gap = min(log_gap(reads, timing), max(patience - since, timing.poll))
+    gap = min(
+        log_gap(call, reads, now, timing, lag), max(patience - since, timing.poll)
+    )
     return replace(call, reads=reads, next_at=now + gap)
-
-
-def log_gap(reads: int, timing: Timing) -> timedelta:
-    """Return the pause after *reads* reads without a record: doubling, 60 s at most."""
-    base = max(timing.log_delay, timing.poll)
-    return min(base * 2.0 ** min(max(reads - 1, 0), 10), LONGEST_GAP)

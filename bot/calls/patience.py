@@ -17,13 +17,12 @@ from datetime import datetime, timedelta
 from bot.calls.call import Call, End, State, Why
 from bot.calls.following import (
     LONGEST_CALL,
-    LONGEST_GAP,
     TERMINAL_PATIENCE,
     ended,
-    log_gap,
     lost,
     over,
 )
+from bot.calls.reads import LONGEST_GAP, doubled
 from bot.calls.timing import Timing
 
 REFUSALS = 5
@@ -71,20 +70,25 @@ def unread(call: Call, wait: timedelta, now: datetime, timing: Timing) -> Call:
     """Return *call* after a read of the log that failed, which proves nothing.
 
     The wait is twice as long as for a record that the log does not show, so that an
-    outage of the log does not turn calls into unconfirmed ones.
+    outage of the log does not turn calls into unconfirmed ones. A call whose status is
+    still polled only has its next read put off.
     """
+    if call.state is State.FOLLOWING:
+        return replace(call, log_at=now + max(wait, timing.log_unit))
     asked = _failed(call, now, timing)
     if is_overdue(call, now, timing):
         asked = replace(asked, silent_since=asked.failing_since)
         return ended(
             asked, End.LOST if call.is_lost else End.UNCONFIRMED, now, call.why
         )
-    wait = max(wait, min(log_gap(call.tries + 1, timing), LONGEST_GAP))
+    wait = max(wait, doubled(call.tries + 1, timing))
     return replace(asked, tries=call.tries + 1, next_at=now + wait)
 
 
 def is_overdue(call: Call, now: datetime, timing: Timing) -> bool:
     """Whether *call* has waited for its record as long as an unreadable log allows."""
+    if call.state is State.FOLLOWING:
+        return False
     return now - (call.ended_at or call.asked_at) >= timing.log_give_up * 2
 
 
@@ -98,6 +102,16 @@ def faulted(call: Call, now: datetime, timing: Timing) -> Call:
     longest = TELLING_GAP if telling else LONGEST_GAP
     wait = min(timing.poll * 2.0 ** min(faults, 12), longest)
     return replace(call, faults=faults, next_at=now + wait)
+
+
+def log_faulted(call: Call, now: datetime, timing: Timing) -> Call:
+    """Return *call* after a bug of ours in reading its log.
+
+    It neither ends the polling of a status nor counts against it.
+    """
+    if call.state is State.FOLLOWING:
+        return replace(call, log_at=now + timing.log_unit)
+    return faulted(call, now, timing)
 
 
 def _given_up(call: Call, now: datetime, timing: Timing) -> Call:

@@ -38,22 +38,27 @@ class Waits:
 
 
 USUAL_WAITS = Waits()
+USUAL_POLL = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """The intervals that an operator can set, and the other waits."""
 
-    poll: timedelta = timedelta(seconds=2)
-    log_delay: timedelta = timedelta(seconds=20)
+    poll: timedelta = USUAL_POLL
+    log_delay: timedelta | None = None
+    """The longest time from the end of a call to the first read of the log; None leaves
+    it to what the account has shown."""
     log_give_up: timedelta = timedelta(seconds=900)
     waits: Waits = USUAL_WAITS
 
     @property
-    def log_spacing(self) -> timedelta:
-        """The shortest time between two reads of the log: one read serves many calls.
+    def tempo(self) -> float:
+        """By what the usual waits for the log are multiplied: less than 1 in tests."""
+        return min(self.poll / USUAL_POLL, 1.0)
 
-        By default four reads a minute, which leaves six of the ten Heavy requests to
-        new calls.
-        """
-        return min(timedelta(seconds=15), self.log_delay * 0.75)
+    @property
+    def log_unit(self) -> timedelta:
+        """The wait for a record that may come at any time; doubled from read to read."""
+        unit = timedelta(seconds=20) * self.tempo
+        return unit if self.log_delay is None else min(unit, self.log_delay)

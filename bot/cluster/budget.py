@@ -120,6 +120,10 @@ class StoredGate:
         """Return how many requests of each group were used, and its limit, as last read."""
         return self.known.left(self._now())
 
+    def log_spacing(self, horizon: float) -> float:
+        """See `Gate`; by what this process last read."""
+        return self.known.spacing(Purpose.LOG, self._now(), horizon)
+
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
@@ -159,6 +163,10 @@ class LoneGate:
     def left(self) -> dict[str, tuple[int, int]]:
         """See `Gate`."""
         return self._stored.left() | self._in_memory.left()
+
+    def log_spacing(self, horizon: float) -> float:
+        """See `Gate`."""
+        return self._in_memory.log_spacing(horizon)
 
     def _of(self, purpose: Purpose) -> Gate:
         return self._stored if purpose is Purpose.SIGN_IN else self._in_memory

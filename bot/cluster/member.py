@@ -18,6 +18,7 @@ from bot.ringcentral.budget import UNANSWERED_AFTER, Gate
 from bot.storage.calls.store import Store
 from bot.storage.database.signals import listen
 from bot.storage.retention import Retention
+from bot.storage.shared.log_lags import LogLag
 from bot.storage.shared.processes import Heartbeat, Processes
 from bot.storage.shared.user_state import UserState
 
@@ -61,6 +62,10 @@ class Member:
     def user_state(self, name: str) -> UserState:
         """Return the shared state of a RingCentral user or account, by `name_of`."""
         return UserState(self._store.writer, name)
+
+    def log_lag(self, name: str) -> LogLag:
+        """Return how soon an account's call log shows a call, by the same name."""
+        return LogLag(self._store.writer, name)
 
     def gate(self, name: str) -> Gate:
         """Return the one gate of a RingCentral user in this process, by name.

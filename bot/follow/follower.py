@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from bot.background import Background
 from bot.calls import following, patience
 from bot.calls.call import Call, State
+from bot.calls.lag import UNKNOWN
 from bot.errors import (
     CredentialsRefused,
     Disconnected,
@@ -71,7 +72,9 @@ class Follower:
         self._steps = Background()
         self._new = Background()
         self._turns = asyncio.Semaphore(NEW)
-        self._busy: set[str] = set()
+        self._busy: list[str] = []
+        """The calls whose steps are in flight. One may be there twice: the log has shown
+        its result while its status was being asked for."""
         self._unstored: list[Call] = []
         """Calls whose step ended because the database failed; nothing is in flight."""
         self._unanswered: set[datetime] = set()
@@ -226,7 +229,7 @@ class Follower:
             await self._stepped(call)
 
     async def _stepped(self, call: Call) -> None:
-        self._busy.add(call.id)
+        self._busy.append(call.id)
         try:
             match call.state:
                 case State.REQUESTED:
@@ -252,7 +255,7 @@ class Follower:
             log.exception("call %s: a step from %s failed", call.id, call.state)
             await self._failed(call)
         finally:
-            self._busy.discard(call.id)
+            self._busy.remove(call.id)
             if len(self._busy) <= SLOTS // 2:
                 self._room.set()
 
@@ -295,10 +298,13 @@ class Follower:
         stretch = timedelta(
             seconds=telephony.poll_interval(self._live.get(call.account, 1))
         )
+        lag = UNKNOWN
+        if following.is_over(status) and call.terminal_at is None:
+            lag = await self._accounts.log_lag(call.account).get()
         await self._moves.move(
             call,
             lambda c: following.after_status(
-                c, status, now, timing, stretch, late, begun
+                c, status, now, timing, stretch, late, begun, lag
             ),
             following.status_note(call.status, status),
         )

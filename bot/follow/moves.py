@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.calls.call import Call
+from bot.calls.reads import awaits_record
 from bot.calls.timing import Timing
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
@@ -53,6 +54,25 @@ class Moves:
         moved = await self._put(call, decide) if not note else None
         if moved is None:
             moved = await self.store.change(call.id, guarded, self.clock.now(), note)
+        return self._shown(moved)
+
+    async def after_read(
+        self, call: Call, decide: Callable[[Call], Call | None], note: str = ""
+    ) -> Call | None:
+        """Change the stored call by *decide* after a read of the log.
+
+        Its status may be polled meanwhile, or have become 404: what the log shows holds
+        all the same. Returns None and changes nothing if it waits for no record.
+        """
+
+        def guarded(stored: Call) -> Call | None:
+            return decide(stored) if awaits_record(stored) else None
+
+        moved = await self.store.change(call.id, guarded, self.clock.now(), note)
+        return self._shown(moved)
+
+    def _shown(self, moved: Call | None) -> Call | None:
+        """Edit the card of a call that was changed."""
         # Only the process that holds a call edits its card.
         if moved is not None and moved.card_ts and moved.held_by in ("", self.owner):
             self.board.show(moved)

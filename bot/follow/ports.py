@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from bot.calls.call import Call, Place, Status
+from bot.calls.lag import Lag, Sighting
 from bot.calls.leg import Record
 from bot.calls.names import Name
 from bot.calls.phone import PhoneNumber
@@ -53,6 +55,8 @@ class Telephony(Protocol):
 
     def poll_interval(self, open_calls: int) -> float: ...
 
+    def log_spacing(self, horizon: float) -> float: ...
+
     def clock_ahead(self) -> float: ...
 
 
@@ -64,12 +68,22 @@ class LogTurns(Protocol):
     async def no_log_before(self, moment: datetime) -> None: ...
 
 
+class LogLag(Protocol):
+    """How soon an account's call log shows a call: what was learned, kept over restarts."""
+
+    async def get(self) -> Lag: ...
+
+    async def learn(self, seen: Sequence[Sighting], now: datetime) -> None: ...
+
+
 class Accounts(Protocol):
     """The RingCentral accounts by their ids, and the phone that rings first for each."""
 
     def telephony(self, account: str) -> Telephony: ...
 
     def user_state(self, account: str) -> LogTurns: ...
+
+    def log_lag(self, account: str) -> LogLag: ...
 
     async def first(self, call: Call) -> Choice: ...
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.background import Background
-from bot.calls import following, matching, outcome, patience
-from bot.calls.call import Call, State
+from bot.calls import following, matching, outcome, patience, reads, settled
+from bot.calls.call import Call
+from bot.calls.lag import Lag
 from bot.calls.leg import Entry
 from bot.calls.log_facts import Known, facts_of
 from bot.calls.matching import Sought
-from bot.calls.outcome import Ending
 from bot.calls.record_name import in_record
 from bot.errors import (
     CredentialsRefused,
@@ -40,8 +40,27 @@ EARLIER_BY = timedelta(seconds=90)
 """How long before the first POST the log is read: a record may start before its POST."""
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One read of an account's log.
+
+    Attributes:
+        at: When it was sent.
+        due: The ids of the calls for which it was made; others wait too.
+        lag: What was known of the account's lag.
+    """
+
+    at: datetime
+    due: frozenset[str]
+    lag: Lag
+
+
 class Recorder:
-    """Takes the step of `State.RECORDING` for all such calls at once."""
+    """Looks for the records of all calls that are over, as far as RingCentral has said.
+
+    It takes the step of `State.RECORDING`. For a call that is still followed, because
+    RingCentral has not forgotten it yet, it looks as well.
+    """
 
     def __init__(self, moves: Moves, accounts: Accounts) -> None:
         self._moves = moves
@@ -58,7 +77,7 @@ class Recorder:
         """
         now = self._moves.clock.now()
         later = []
-        for account, due in await self._moves.store.due_by_account(State.RECORDING):
+        for account, due in await self._moves.store.due_by_account():
             at = max(due, self._not_before.get(account, due))
             if account in self._busy:
                 continue
@@ -89,10 +108,9 @@ class Recorder:
         """Make the account's calls due again after a bug of ours, but not forever."""
         now = self._moves.clock.now()
         self._not_before[account] = now + AFTER_A_FAULT
-        state = State.RECORDING
         try:
-            for call in await self._moves.store.in_state(state, account=account):
-                if call.next_at <= now:
+            for call in await self._moves.store.awaiting_record(account):
+                if _is_due(call, now):
                     await self._faulted(call)
         except StoreUnavailable:
             log.warning("the call log was not read: the database failed")
@@ -101,9 +119,9 @@ class Recorder:
         now = self._moves.clock.now()
 
         def decide(stored: Call) -> Call | None:
-            if stored.attempt != call.attempt or stored.state is not call.state:
+            if stored.state is not call.state:
                 return None
-            return patience.faulted(stored, now, self._moves.timing)
+            return patience.log_faulted(stored, now, self._moves.timing)
 
         # Not by `move`, which shows the card: that may be what failed.
         await self._moves.store.change(call.id, decide, now)
@@ -114,16 +132,17 @@ class Recorder:
         One process reads for the calls of all processes. Costs Heavy requests.
         """
         now = self._moves.clock.now()
-        until = now + self._moves.timing.log_spacing
+        timing = self._moves.timing
+        until = now + timedelta(seconds=reads.CLOSE_GAP) * timing.tempo
         self._not_before[account] = until
         if not await self._accounts.user_state(account).log_turn(now, until):
-            wait = min(self._moves.timing.log_spacing, TURN_TAKEN)
-            self._not_before[account] = now + wait
+            self._not_before[account] = now + min(until - now, TURN_TAKEN)
             return
-        waiting = await self._moves.store.in_state(State.RECORDING, account=account)
-        due = [call for call in waiting if call.next_at <= now]
+        waiting = await self._moves.store.awaiting_record(account)
+        due = [call for call in waiting if _is_due(call, now)]
         if not due:
             return
+        await self._space_out(account, waiting, now)
         since = min(_started(call) for call in waiting) - EARLIER_BY
         try:
             records = await self._accounts.telephony(account).call_log.read(since=since)
@@ -141,99 +160,136 @@ class Recorder:
             log.warning("the call log can't be read: %s", error)
             await self._unread(due)
             return
-        await self._settle(waiting, due, matching.group(records), since)
+        read = Read(now, frozenset(call.id for call in due), await self._lag(account))
+        found = await self._settle(waiting, read, matching.group(records), since)
+        await self._learn(account, found, now)
+
+    async def _space_out(
+        self, account: str, waiting: Sequence[Call], now: datetime
+    ) -> None:
+        """Put the account's next read off where Heavy is scarce."""
+        close = reads.horizon(waiting, now, self._moves.timing)
+        spacing = self._accounts.telephony(account).log_spacing(close)
+        until = now + timedelta(seconds=spacing)
+        if until > self._not_before[account]:
+            self._not_before[account] = until
+            await self._accounts.user_state(account).no_log_before(until)
+
+    async def _lag(self, account: str) -> Lag:
+        return await self._accounts.log_lag(account).get()
+
+    async def _learn(self, account: str, found: Sequence[Call], now: datetime) -> None:
+        """Learn from the calls whose record a read at *now* has shown by its id."""
+        seen = [reads.sighting(call, now, self._moves.timing) for call in found]
+        told = [each for each in seen if each is not None]
+        if told:
+            await self._accounts.log_lag(account).learn(told, self._moves.clock.now())
 
     async def _settle(
         self,
         waiting: Sequence[Call],
-        due: Sequence[Call],
+        read: Read,
         entries: Sequence[Entry],
         since: datetime,
-    ) -> None:
-        """Give each waiting call its record, or the time of its next read."""
-        due_ids = {call.id for call in due}
+    ) -> list[Call]:
+        """Give each waiting call its record, or the time of its next read.
+
+        Returns the calls whose final record was found by its id.
+        """
         claimed = await self._moves.store.adopted(
             record for entry in entries for record in entry.ids
         )
         ours = {call.ringout_id for call in waiting}
         others = await self._moves.store.ringout_ids(since) - ours
         given = matching.assign(
-            [_sought(call, counted=call.id in due_ids) for call in waiting],
+            [_sought(call, counted=self._counts(call, read)) for call in waiting],
             entries,
             claimed=claimed,
             foreign_ids=others,
         )
+        found = []
         for call in waiting:
-            entry = given.get(call.id)
-            if entry is not None or call.id in due_ids:
-                with spans.of_call(call.id, "step recording", state=call.state):
-                    await self._one_safely(call, entry)
+            with spans.of_call(call.id, "step recording", state=call.state):
+                if await self._one_safely(call, given.get(call.id), read):
+                    found.append(call)
+        return found
 
-    async def _one_safely(self, call: Call, entry: Entry | None) -> None:
+    def _counts(self, call: Call, read: Read) -> bool:
+        """Whether this read counts as one that should have shown the call's record."""
+        return call.id in read.due and reads.counts(call, read.at, self._moves.timing)
+
+    async def _one_safely(self, call: Call, entry: Entry | None, read: Read) -> bool:
         try:
-            await self._one(call, entry)
+            return await self._one(call, entry, read)
         except StoreUnavailable:
             raise
         except Exception:  # the results of other calls still have to be reported
             log.exception("call %s: a step from %s failed", call.id, call.state)
             await self._faulted(call)
+            return False
 
-    async def _one(self, call: Call, entry: Entry | None) -> None:
-        now = self._moves.clock.now()
-        cancelled = call.cancelled_at is not None
+    async def _one(self, call: Call, entry: Entry | None, read: Read) -> bool:
+        """Return whether the call's final record was found by its id."""
+        timing = self._moves.timing
+        own = entry is not None and _has_id(entry, call.ringout_id)
         result = None
         if entry is not None:
+            cancelled = call.cancelled_at is not None
             result = outcome.of(entry, call.callee, cancelled=cancelled)
-        if entry is not None and result is not None and not self._partial(call, result):
-            found, ids = result, entry.ids
-            logged = facts_of(entry, Known(call.caller, call.callee, call.ringout_id))
-            name = in_record(entry, call.callee)
-            log.info("call %s: recorded after %d reads", call.id, call.reads + 1)
-            await self._moves.move(
-                call,
-                lambda c: replace(
-                    following.found(c, found, ids, now, name), logged=logged
-                ),
-                f"record {ids}",
-            )
-            return
-        if call.next_at > now:
-            return
-        shown = entry is not None and _has_id(entry, call.ringout_id)
-        await self._moves.move(
+        if (
+            entry is None
+            or result is None
+            or settled.may_change(call, result, read.at, timing)
+        ):
+            await self._not_yet(call, read, own=own, running=entry is not None)
+            return False
+        final, ids, now = result, entry.ids, self._moves.clock.now()
+        log.info("call %s: recorded after %d reads", call.id, call.reads + 1)
+        logged = facts_of(entry, Known(call.caller, call.callee, call.ringout_id))
+        name = in_record(entry, call.callee)
+        moved = await self._moves.after_read(
             call,
-            lambda c: following.not_found(
-                c,
-                now,
-                self._moves.timing,
-                own_id_shown=shown,
-                running=entry is not None,
-            ),
+            lambda c: replace(following.found(c, final, ids, now, name), logged=logged),
+            f"record {ids}",
         )
+        return own and moved is not None
 
-    def _partial(self, call: Call, result: outcome.Outcome) -> bool:
-        """Whether the caller's record may still come: the log may get it later."""
-        since = self._moves.clock.now() - (call.ended_at or call.asked_at)
-        return (
-            result.caller.ending is Ending.NOT_LOGGED
-            and since < self._moves.timing.log_delay * 3
-        )
+    async def _not_yet(
+        self, call: Call, read: Read, *, own: bool, running: bool
+    ) -> None:
+        """Store when the log is next read for a call that this read did not settle."""
+        now, timing = read.at, self._moves.timing
+
+        def decide(stored: Call) -> Call:
+            if call.id not in read.due:
+                return reads.served(stored, now, timing, read.lag)
+            return following.not_found(
+                stored, now, timing, own_id_shown=own, running=running, lag=read.lag
+            )
+
+        if decide(call) != call:
+            await self._moves.after_read(call, decide)
 
     async def _signed_out(self, waiting: Sequence[Call]) -> None:
         """End the calls of an account whose sign-in has ended, with unknown results."""
         now = self._moves.clock.now()
         for call in waiting:
-            await self._moves.move(
+            await self._moves.after_read(
                 call, lambda c: following.signed_out(c, now), "signed out"
             )
 
     async def _unread(self, due: Sequence[Call]) -> None:
         now = self._moves.clock.now()
         for call in due:
-            await self._moves.move(
+            await self._moves.after_read(
                 call,
                 lambda c: patience.unread(c, timedelta(0), now, self._moves.timing),
             )
+
+
+def _is_due(call: Call, now: datetime) -> bool:
+    at = reads.read_at(call)
+    return at is not None and at <= now
 
 
 def _started(call: Call) -> datetime:

@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from bot.calls.call import Call, State
+from bot.calls.reads import read_at
 from bot.clock import Clock
 from bot.follow.resting import LOOK_SPACING, Look, next_look
 
@@ -71,11 +72,17 @@ class CallsDue:
         self.log.ring()
 
     def changed(self, call: Call) -> None:
-        """Wake the loop that takes the next step of *call*, when that is due."""
-        timer = self.log if call.state is State.RECORDING else self.claims
+        """Wake the loops that have something to do for *call*, when that is due."""
         if call.state is State.DONE:
             return
-        if call.next_at <= self._clock.now():
+        if call.state is not State.RECORDING:
+            self._wake(self.claims, call.next_at)
+        at = read_at(call)
+        if at is not None:
+            self._wake(self.log, at)
+
+    def _wake(self, timer: WakeTimer, at: datetime) -> None:
+        if at <= self._clock.now():
             timer.ring()
         else:
-            timer.by(call.next_at)
+            timer.by(at)

@@ -53,6 +53,11 @@ PURPOSE_SHARES = {
 """The share of its group's limit that a purpose may use. Reads of the call log leave the
 rest of Heavy to new calls; polls leave some of Light to other questions."""
 
+KEPT_FREE = 4
+"""How many requests of Heavy the reads of the log leave even where nobody else uses it:
+three for new calls, and one for a list that a person asks for. `PURPOSE_SHARES` holds
+where others use more of it."""
+
 LOG_READS = (Purpose.LOG, Purpose.HISTORY)
 LOG_READS_SHARE = 0.5
 """The share of the limit that both kinds of call log reads may use together."""
@@ -67,8 +72,15 @@ FIRST_ANSWER_PAUSE = 0.05
 """Seconds to wait while the first request of a group has no answer. Only an answer tells
 the limit, and a burst right after the start might exceed it."""
 
+SEVERAL = 4
+"""While there is room for so many requests, they may follow each other closely."""
+
 UNANSWERED_AFTER = 60.0
 """Seconds after which a request without an answer counts as answered: its process died."""
+
+
+Cap = tuple[int, tuple[Purpose, ...]]
+"""The most requests for these purposes, in a window; for all purposes if none is named."""
 
 
 @dataclass(slots=True)
@@ -103,12 +115,31 @@ class _Group:
         used = sum(1 for _, what in self.used if what in purposes)
         return used + sum(1 for _, what in self.in_flight if what in purposes)
 
-    def freed_at(self, now: float, *purposes: Purpose) -> float:
-        """Return when the oldest such request leaves the window."""
+    def freed_at(self, now: float, most: int, purposes: tuple[Purpose, ...]) -> float:
+        """Return when fewer than *most* such requests are in the window."""
+        over = self.count(*purposes) - most
+        if over < 0:
+            return now
         for at, what in self.used:
             if not purposes or what in purposes:
-                return at + self.window
+                if over == 0:
+                    return max(at + self.window, now + 0.01)
+                over -= 1
         return now + min(self.window, 1.0)  # all of them are in flight
+
+    def room(self, ways: list[list[Cap]], *, gone: int = 0) -> int:
+        """Return how many more requests one of *ways* admits, now or later.
+
+        *gone*: when so many of the oldest will have left the window.
+        """
+        left = [what for _, what in [*self.used, *self.in_flight]][gone:]
+        return max(
+            min(
+                most - sum(not purposes or what in purposes for what in left)
+                for most, purposes in caps
+            )
+            for caps in ways
+        )
 
 
 class Budget:
@@ -129,11 +160,33 @@ class Budget:
             return max(wait, group.window)  # a call's request tells the limit first
         if not group.limit and not group.used and group.in_flight:
             return max(wait, FIRST_ANSWER_PAUSE)
-        uses = group.count()
-        for cap, purposes in _caps(purpose, group.limit):
-            if uses >= cap and group.count(*purposes) >= cap:
-                wait = max(wait, group.freed_at(now, *purposes) - now, 0.01)
-        return wait
+        ways = (
+            max(group.freed_at(now, *cap) - now for cap in caps)
+            for caps in _ways(purpose, group.limit)
+        )
+        return max(wait, min(ways, default=0.0))
+
+    def spacing(self, purpose: Purpose, now: float, horizon: float) -> float:
+        """Return the seconds to leave between two requests in the next *horizon* seconds.
+
+        0 while there is room for several, this one included. Otherwise what there is, and
+        will be, is spread: a share that is spent early would leave a long time without
+        any request.
+        """
+        group = self._group(purpose)
+        group.trim(now, self._unanswered_after)
+        ways = _ways(purpose, group.limit)
+        if not ways or (room := group.room(ways)) >= SEVERAL:
+            return 0.0
+        spacing, number = 0.0, max(room, 1)
+        for gone, (at, _) in enumerate(group.used, start=1):
+            wait = at + group.window - now
+            if wait >= horizon:
+                break
+            for _ in range(number, group.room(ways, gone=gone)):
+                spacing = max(spacing, wait / number)
+                number += 1
+        return max(spacing, horizon / number)
 
     def take(self, purpose: Purpose, now: float) -> None:
         """Count a request that is being sent."""
@@ -218,24 +271,33 @@ class Budget:
         return self._groups.setdefault(name, _Group())
 
 
-def _caps(purpose: Purpose, limit: int) -> list[tuple[int, tuple[Purpose, ...]]]:
-    """Return the limits for *purpose*: how many requests, counting which purposes.
+def _ways(purpose: Purpose, limit: int) -> list[list[Cap]]:
+    """Return the ways in which *purpose* may be admitted: one needs all of its caps.
 
-    No purposes means all. Placing leaves one request to the reads of the call log, so
-    that calls under way get their results even while new calls queue up.
+    Placing leaves one request to the reads of the call log, so that calls under way get
+    their results even while new calls queue up. Reads of the log may use more than their
+    share where Heavy is mostly free; even then a person gets one list a minute.
     """
     if not limit:
         return []
-    caps: list[tuple[int, tuple[Purpose, ...]]] = [(limit, ())]
+    whole: Cap = (limit, ())
     if purpose is Purpose.PLACE:
-        caps.append((max(limit - 1, 1), (Purpose.PLACE,)))
-    if purpose in PURPOSE_SHARES:
-        caps.append((max(int(limit * PURPOSE_SHARES[purpose]), 1), (purpose,)))
+        return [[whole, (max(limit - 1, 1), (Purpose.PLACE,))]]
+    if purpose not in PURPOSE_SHARES:
+        return [[whole]]
+    caps: list[Cap] = [whole, (_share(limit, PURPOSE_SHARES[purpose]), (purpose,))]
     if purpose is Purpose.ADDRESS_BOOK:
         caps.append((max(limit - LEFT_FREE, 0), ()))
-    if purpose in LOG_READS:
-        caps.append((max(int(limit * LOG_READS_SHARE), 1), LOG_READS))
-    return caps
+    if purpose not in LOG_READS:
+        return [caps]
+    caps.append((_share(limit, LOG_READS_SHARE), LOG_READS))
+    if purpose is Purpose.LOG:
+        return [caps, [(limit - KEPT_FREE, ())]]
+    return [caps, [whole, (1, (purpose,))]]
+
+
+def _share(limit: int, share: float) -> int:
+    return max(int(limit * share), 1)
 
 
 class Gate(Protocol):
@@ -266,6 +328,10 @@ class Gate(Protocol):
         """Return each known group's requests and limit, as of now."""
         ...
 
+    def log_spacing(self, horizon: float) -> float:
+        """Return `Budget.spacing` of reads of the call log, as of now."""
+        ...
+
 
 GateOf = Callable[[str], Gate]
 """Returns the gate of a user by extension id; ``""`` until that is known."""
@@ -293,6 +359,10 @@ class InMemoryGate:
     def left(self) -> dict[str, tuple[int, int]]:
         """See `Gate`."""
         return self.known.left(self._now())
+
+    def log_spacing(self, horizon: float) -> float:
+        """See `Gate`."""
+        return self.known.spacing(Purpose.LOG, self._now(), horizon)
 
 
 def admit(budget: Budget, purpose: Purpose, now: float) -> float:

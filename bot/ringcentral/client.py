@@ -56,6 +56,10 @@ class RingCentral:
         """
         return self._sender.gate.known.poll_interval(open_calls)
 
+    def log_spacing(self, horizon: float) -> float:
+        """Return the seconds between two reads of the log, for the next *horizon*."""
+        return self._sender.gate.log_spacing(horizon)
+
     def budget_left(self) -> dict[str, tuple[int, int]]:
         """Return each known rate group's requests and limit, as this process saw them."""
         return self._sender.gate.left()

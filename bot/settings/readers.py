@@ -209,6 +209,16 @@ def seconds(low: float = 0.0) -> Callable[[str], timedelta]:
     return read
 
 
+def seconds_or_auto(given: str) -> timedelta | None:
+    """Read seconds, 0 or more; None for ``auto``."""
+    if given.lower() == "auto":
+        return None
+    try:
+        return seconds()(given)
+    except Malformed:
+        raise Malformed("must be auto, or seconds, 0 or more") from None
+
+
 def _parts(given: str) -> tuple[str, ...]:
     """Split at the commas."""
     return tuple(part.strip() for part in given.split(",") if part.strip())

@@ -169,8 +169,11 @@ class Settings:
     """Where calls are kept; or `postgresql://user@host/name`."""
     ringout_poll_seconds: timedelta = setting(OPERATOR, readers.seconds(0.01), "2")
     """The shortest interval between status requests for one call."""
-    ringout_log_delay_seconds: timedelta = setting(OPERATOR, readers.seconds(), "20")
-    """From the end of a call to the first read of the call log."""
+    ringout_log_delay_seconds: timedelta | None = setting(
+        OPERATOR, readers.seconds_or_auto, "auto"
+    )
+    """The longest time from the end of a call to the first read of the call log; `auto`
+    reads it when its record should be there."""
     ringout_log_give_up_seconds: timedelta = setting(OPERATOR, readers.seconds(), "900")
     """How long the bot waits for a call's record."""
     ringout_log_format: str = setting(

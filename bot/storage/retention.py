@@ -30,7 +30,7 @@ from bot.storage.people.tables import (
     preferences,
     revocations,
 )
-from bot.storage.shared.tables import user_state
+from bot.storage.shared.tables import log_lags, user_state
 
 CALLS_PER_TRANSACTION = 200
 """Few enough that commands don't have to wait long for the database."""
@@ -76,10 +76,13 @@ class Retention:
     async def purge(self, before: datetime) -> int:
         """Delete calls that were done before a time; return how many.
 
-        Also deletes sign-ins that were begun and never finished, and connections that broke
-        before that time, with their person's choices.
+        Also deletes sign-ins that were begun and never finished, connections that broke
+        before that time, with their person's choices, and what was learned of the lag of
+        accounts that were not used since.
         """
         await self._writer.run(lambda c: _delete_sign_ins(c, before))
+        unused = delete(log_lags).where(log_lags.c.learned_at < before)
+        await self._writer.run(lambda c: c.execute(unused))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0
         while True:
@@ -156,6 +159,7 @@ def _delete_sign_ins(connection: Connection, before: datetime) -> None:
         connection.execute(delete(preferences).where(*theirs))
         connection.execute(delete(user_state).where(user_state.c.id == row["id"]))
         name_books.delete_books(connection, [row["id"]])
+        connection.execute(delete(log_lags).where(log_lags.c.account == row["id"]))
         connection.execute(delete(connections).where(connections.c.id == row["id"]))
 
 

@@ -34,6 +34,7 @@ from bot.follow.waking import CallsDue
 from bot.ringcentral.ring_out import RingOut
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls, to_row
+from bot.storage.shared.log_lags import LogLag
 from bot.storage.shared.user_state import UserState
 from children import rss_mb, say
 from table import percentile
@@ -83,6 +84,14 @@ class Far:
         """Return the interval, whatever *open_calls* says: they have many accounts."""
         del open_calls
         return self.every
+
+    def log_spacing(self, horizon: float) -> float:
+        """Return zero: no call here ends."""
+        return 0.0 * horizon
+
+    def log_lag(self, account: str) -> LogLag:
+        """Never called: no call here ends."""
+        raise NotImplementedError(account)
 
     def clock_ahead(self) -> float:
         """Return zero: RingCentral's clock is ours."""

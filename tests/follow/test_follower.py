@@ -12,6 +12,7 @@ import pytest
 from bot.calls import following, patience
 from bot.calls.call import Call, End, State, Status, Why
 from bot.calls.names import Name, NameSource
+from bot.calls.reads import USUALLY_LOGGED
 from bot.calls.telling import Kind, Note
 from bot.calls.timing import USUAL_WAITS
 from bot.errors import (
@@ -47,7 +48,7 @@ FOLLOWED: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("error", "state", "wait"),
     [
-        (NotFound(404), State.RECORDING, 20),
+        (NotFound(404), State.RECORDING, 6.5),
         (RateLimited(33), State.FOLLOWING, 33),
         (Refused(403), State.FOLLOWING, 4),
         (Unreachable("reset"), State.FOLLOWING, 4),
@@ -508,7 +509,11 @@ async def test_a_card_that_slack_takes_in_an_hour_is_too_late(desk: Desk) -> Non
     assert after.next_at == NOON + following.SEND_WITHIN
 
 
-WAITING: dict[str, Any] = {**FOLLOWED, "state": State.RECORDING, "ended_at": NOON}
+WAITING: dict[str, Any] = {
+    **FOLLOWED,
+    "state": State.RECORDING,
+    "ended_at": NOON - USUALLY_LOGGED,
+}
 
 
 async def test_a_log_that_is_never_let_in_is_given_up(desk: Desk) -> None:

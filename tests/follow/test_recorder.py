@@ -12,6 +12,7 @@ from bot.calls.call import Call, End, State, Status
 from bot.calls.leg import Party, Record
 from bot.calls.names import Name, NameSource
 from bot.calls.outcome import Ending
+from bot.calls.reads import USUALLY_LOGGED
 from builders import CALLEE, CALLER, RINGOUT_ID, record, to_caller, to_subscriber
 from desk import Desk
 from intents import NOON, a_call
@@ -58,6 +59,7 @@ PLACED: dict[str, Any] = {
     "ringout_id": RINGOUT_ID,
     "sent_at": NOON,
     "placed_at": NOON,
+    "ended_at": NOON - USUALLY_LOGGED,
     "reads": 1,
     "card_ts": "1",
     "card_channel": "C1",

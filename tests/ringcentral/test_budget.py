@@ -66,13 +66,23 @@ def test_nothing_passes_inside_a_penalty(after: float, purpose: Purpose) -> None
 
 
 def test_reads_never_take_what_a_new_call_needs() -> None:
-    """Reads must not use up the requests that placing a call needs."""
+    """However many reads there are, three new calls can be placed at once."""
     budget, server = Budget(), Server(10)
     reads = sum(let_through(budget, server, Purpose.LOG, 0.1 * n) for n in range(20))
     lists = sum(let_through(budget, server, Purpose.HISTORY, 3.0) for _ in range(20))
 
-    assert (reads, lists) == (4, 1)
-    assert let_through(budget, server, Purpose.PLACE, 4.0)
+    placed = sum(let_through(budget, server, Purpose.PLACE, 4.0) for _ in range(20))
+
+    assert (reads, lists, placed) == (6, 1, 3)
+
+
+def test_reads_keep_to_their_share_while_calls_are_placed() -> None:
+    """Where Heavy is not mostly free, six of its ten requests are for new calls."""
+    budget, server = Budget(), Server(10)
+    placed = sum(let_through(budget, server, Purpose.PLACE, 0.1 * n) for n in range(3))
+    reads = sum(let_through(budget, server, Purpose.LOG, 1 + 0.1 * n) for n in range(9))
+
+    assert (placed, reads) == (3, 4)
 
 
 def test_reads_go_on_under_a_flood_of_calls() -> None:

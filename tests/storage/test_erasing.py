@@ -64,6 +64,7 @@ NO_NUMBER = {
     "call_events": {"call", "state", "note"},
     "processes": {"id"},
     "user_state": {"id", "budget", "sign_in"},
+    "log_lags": {"account", "sightings"},
     "connections": {"id", "enterprise", "team", "user", "kind", "extension", "tokens"},
     "preferences": {"enterprise", "team", "user"},
     "home_views": {"enterprise", "team", "user", "shown"},

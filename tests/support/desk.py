@@ -20,6 +20,7 @@ from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.waking import CallsDue
 from bot.storage.calls.store import Store
+from bot.storage.shared.log_lags import LogLag
 from bot.storage.shared.user_state import UserState
 from fakes import FakeClock
 from intents import CALLER, a_call
@@ -73,6 +74,10 @@ class Far:
         del account
         return self.turns
 
+    def log_lag(self, account: str) -> LogLag:
+        """Return the account's row of what was learned of its log."""
+        return LogLag(self.turns._writer, account or "shared")
+
     async def place(
         self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
     ) -> Accepted:
@@ -97,6 +102,10 @@ class Far:
     def poll_interval(self, open_calls: int) -> float:
         """Return 0: no rate limit slows polling down."""
         return 0.0 * open_calls
+
+    def log_spacing(self, horizon: float) -> float:
+        """Return 0: no rate limit slows reads of the log down."""
+        return 0.0 * horizon
 
     def clock_ahead(self) -> float:
         """Return 0: RingCentral's clock agrees with ours."""

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
@@ -39,6 +40,16 @@ MAY_BE_RINGING = or_(
     and_(calls.c.state == State.RECORDING, calls.c.ringout_id == ""),
 )
 """The call may still be going on: neither its status nor a 404 has said that it is over."""
+
+AWAITS_RECORD = or_(
+    calls.c.state == State.RECORDING,
+    and_(calls.c.state == State.FOLLOWING, calls.c.log_at.is_not(None)),
+)
+"""The call log is read for the call; it is due at `READ_AT`."""
+
+READ_AT = case(
+    (calls.c.state == State.FOLLOWING, calls.c.log_at), else_=calls.c.next_at
+)
 
 POST_IN_FLIGHT = or_(
     and_(calls.c.card_tried, calls.c.card_ts == ""),
@@ -130,12 +141,16 @@ SELECT_IF_DUE = select(
 )
 SELECT_DUE_EXCEPT = SELECT_DUE.where(READABLE)
 SELECT_DUE_BY_ACCOUNT = (
-    select(calls.c.account, func.min(calls.c.next_at).label("first"))
-    .where(calls.c.state == bindparam("state_"), READABLE)
+    select(calls.c.account, func.min(READ_AT).label("first"))
+    .where(AWAITS_RECORD, READABLE)
     .group_by(calls.c.account)
-    .order_by(func.min(calls.c.next_at))
+    .order_by(func.min(READ_AT))
 )
-
+SELECT_AWAITING_RECORD = (
+    select(calls)
+    .where(AWAITS_RECORD, calls.c.account == bindparam("account_"))
+    .order_by(calls.c.asked_at)
+)
 CLAIM = (
     update(calls)
     .where(calls.c.id.in_(bindparam("ids_", expanding=True)))

@@ -19,7 +19,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
 from bot.calls.person import Person
+from bot.calls.reads import read_at
 from bot.calls.telling import Added, Verdict
+from bot.storage.calls.events import event_row, reply_lag
 from bot.storage.calls.statements import (
     CLAIM,
     END_LEASES,
@@ -29,6 +31,7 @@ from bot.storage.calls.statements import (
     OF_PERSON,
     POST_IN_FLIGHT,
     SCHEDULED,
+    SELECT_AWAITING_RECORD,
     SELECT_BEFORE_INSERT,
     SELECT_CALL,
     SELECT_CALL_FOR_UPDATE,
@@ -181,7 +184,7 @@ class Store:
                 return Added(verdict, other if other and is_theirs else call)
             if found.lately >= most:
                 return Added(Verdict.TOO_MANY, call)
-            event = _event(call, call.asked_at, "asked")
+            event = event_row(call, call.asked_at, "asked")
             rows = [(INSERT_CALL, to_row(call)), (INSERT_EVENT, event)]
             return Later(Added(Verdict.NEW, call), rows)
 
@@ -265,10 +268,10 @@ class Store:
                 connection.execute(insert(call_records).values(row))
             connection.execute(UPDATE_CALL, {"id_": call_id, **changes(old, new)})
             if note or new.state is not old.state:
-                connection.execute(INSERT_EVENT, _event(new, now, note))
+                connection.execute(INSERT_EVENT, event_row(new, now, note))
             if new.held_by not in ("", self.me) and _is_sooner(old, new, now):
                 notify(connection, new.held_by)
-            made[:] = [(old, new, _reply_lag(connection, old, new, now))]
+            made[:] = [(old, new, reply_lag(connection, old, new, now))]
             return new
 
         made: list[tuple[Call, Call, timedelta | None]] = []
@@ -332,15 +335,24 @@ class Store:
             lambda connection: self._first(connection, SELECT_CALL, id_=call_id)
         )
 
-    async def due_by_account(self, state: State) -> list[tuple[str, datetime]]:
-        """Return each account with calls in *state* and when its first is due, in order."""
+    async def due_by_account(self) -> list[tuple[str, datetime]]:
+        """Return the accounts whose call log is read, and when that is due, in order."""
 
         def work(connection: Connection) -> list[tuple[str, datetime]]:
-            values = {"state_": state, "except_": self.unreadable.skipped()}
+            values = {"except_": self.unreadable.skipped()}
             rows = connection.execute(SELECT_DUE_BY_ACCOUNT, values)
             return [(row.account, row.first) for row in rows]
 
         return await self.writer.run(work)
+
+    async def awaiting_record(self, account: str) -> list[Call]:
+        """Return an account's calls for which its log is read, the oldest first."""
+        values = {"account_": account}
+        return await self.writer.run(
+            lambda connection: self.unreadable.calls_in(
+                connection.execute(SELECT_AWAITING_RECORD, values)
+            )
+        )
 
     async def in_state(self, *states: State, account: str | None = None) -> list[Call]:
         """Return the calls in *states*, of all accounts or of one, the oldest first."""
@@ -412,7 +424,7 @@ class Store:
 
     def _changed(self, call: Call) -> None:
         # One process reads the log for the calls of all.
-        if call.held_by in ("", self.me) or call.state is State.RECORDING:
+        if call.held_by in ("", self.me) or read_at(call) is not None:
             self._on_change(call)
 
     def _first(
@@ -425,20 +437,3 @@ class Store:
 def _is_sooner(old: Call, new: Call, now: datetime) -> bool:
     """Whether the process that holds the call has to be woken for it."""
     return new.next_at <= now + WAKE_AHEAD or new.next_at < old.next_at
-
-
-def _event(call: Call, at: datetime, note: str) -> dict[str, object]:
-    return {"call": call.id, "at": at, "state": call.state, "note": note[:200]}
-
-
-def _reply_lag(
-    connection: Connection, old: Call, new: Call, now: datetime
-) -> timedelta | None:
-    """Return how long the reply took from when the result was known; None if no reply."""
-    if old.reply_ts or not new.reply_ts:
-        return None
-    known = select(func.min(call_events.c.at)).where(
-        call_events.c.call == new.id, call_events.c.state == State.REPORTING
-    )
-    since = connection.scalar(known)
-    return None if since is None else now - since

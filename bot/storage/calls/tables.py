@@ -73,6 +73,8 @@ calls = Table(
     Column("connected_at", Moment),
     Column("changed_at", Moment),
     Column("terminal_at", Moment),
+    Column("log_at", Moment, index=True),
+    Column("looked_at", Moment),
     Column("cancelled_at", Moment),
     Column("ended_at", Moment),
     Column("reads", Integer, nullable=False),

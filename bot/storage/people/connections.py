@@ -51,7 +51,7 @@ from bot.storage.people.tables import (
     pending_sign_ins,
     preferences,
 )
-from bot.storage.shared.tables import user_state
+from bot.storage.shared.tables import log_lags, user_state
 from bot.vault import Undecryptable, Vault
 
 REFRESH_LEASE = timedelta(seconds=25)
@@ -72,6 +72,7 @@ ERASED_WITH_CONNECTION = (preferences, pending_sign_ins)
 
 DELETE_CONNECTION = delete(connections).where(connections.c.id == bindparam("id_"))
 DELETE_USER_STATE = delete(user_state).where(user_state.c.id == bindparam("id_"))
+DELETE_LOG_LAG = delete(log_lags).where(log_lags.c.account == bindparam("id_"))
 
 Whose = Callable[[Table], ColumnElement[bool]]
 """Returns the condition for somebody's rows in a table about people."""
@@ -157,6 +158,7 @@ class Connections:
                 if new["id"] != old.id:
                     connection.execute(DELETE_USER_STATE, {"id_": old.id})
                     delete_books(connection, [old.id])
+                    connection.execute(DELETE_LOG_LAG, {"id_": old.id})
                 erased = self._erased(connection, old, now, soon=False)
             connection.execute(insert(connections).values(new))
             return erased
@@ -310,6 +312,7 @@ class Connections:
             connection.execute(DELETE_CONNECTION, ids)
             connection.execute(DELETE_USER_STATE, ids)
             delete_books(connection, [row.id for row in rows])
+            connection.execute(DELETE_LOG_LAG, ids)
         return [self._erased(connection, row, now, soon=soon) for row in rows]
 
     def _erased(

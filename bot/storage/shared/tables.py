@@ -27,3 +27,13 @@ user_state = Table(
 (`bot.accounts.clients`), and one for each account that calls run by, with the turn to read
 its call log. The shared account's row also has its ``sign_in``
 (`bot.accounts.token_stores`)."""
+
+log_lags = Table(
+    "log_lags",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("sightings", Text, nullable=False),
+    Column("learned_at", Moment, nullable=False),
+)
+"""How soon an account's call log has shown its last calls (`bot.calls.lag`). The account's
+name is the one in `user_state`."""

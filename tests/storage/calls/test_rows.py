@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from bot.calls.call import State, Status
 from bot.calls.names import Name, NameSource
 from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.reads import USUALLY_LOGGED
 from bot.calls.telling import Shown, Verdict
 from bot.calls.timing import Timing
 from bot.follow.closing import shown
@@ -185,16 +186,17 @@ async def test_the_log_is_not_read_for_nobody(store: Store) -> None:
     await store.add(a_call(id="new", key="new", **waiting), most=99)
     await writes(store, "new", why="brand_new_word")
 
-    first = await store.due_by_account(State.RECORDING)
-    await store.in_state(State.RECORDING, account="")
-    second = await store.due_by_account(State.RECORDING)
+    first = await store.due_by_account()
+    await store.awaiting_record("")
+    second = await store.due_by_account()
 
     assert (first, second) == ([("", NOON)], [])
 
 
 async def test_other_calls_waiting_for_a_record_get_theirs(desk: Desk) -> None:
     """One log read serves all readable calls of an account."""
-    await two_calls(desk.store, state=State.RECORDING, ended_at=NOON, card_ts="1")
+    waiting = {"state": State.RECORDING, "ended_at": NOON - USUALLY_LOGGED}
+    await two_calls(desk.store, **waiting, card_ts="1")
     await writes(desk.store, "new", end="brand_new_word")
     before = await row_of(desk.store, "new")
 

@@ -254,8 +254,21 @@ async def test_questions_about_many_calls(store: Store) -> None:
     assert await store.counted_by_account(State.FOLLOWING) == {"": 1}
     assert [call.id for call in await store.in_state(State.RECORDING)] == ["b"]
     assert await store.ringout_ids(NOON) == {"s-2"}
-    assert await store.due_by_account(State.RECORDING) == [("", NOON)]
-    assert await store.due_by_account(State.REPORTING) == []
+    assert await store.due_by_account() == [("", NOON)]
+    assert [call.id for call in await store.awaiting_record("")] == ["b"]
+
+
+async def test_the_log_is_read_for_a_call_that_is_still_polled(store: Store) -> None:
+    """Its status says that it is over: its result must not wait for the 404."""
+    over = {"state": State.FOLLOWING, "terminal_at": NOON, "account": "x"}
+    soon, later = NOON + timedelta(seconds=6), NOON + LEASE
+    await store.add(a_call(**over, log_at=soon, next_at=later), most=9)
+    talking = a_call(id="b", key="b", state=State.FOLLOWING, account="y")
+    await store.add(talking, most=9, again=True)
+
+    assert await store.due_by_account() == [("x", soon)]
+    assert [call.id for call in await store.awaiting_record("x")] == ["c1"]
+    assert await store.awaiting_record("y") == []
 
 
 async def test_a_job_that_fails_leaves_the_others_of_its_commit_alone(

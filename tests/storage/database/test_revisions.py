@@ -35,6 +35,7 @@ RELEASED = {
     "v020_2": "b90262a1534d75b14cf29a4764bfbccdaa630d1b6ab4ecc956978bbc32ae13da",
     "v020_3": "f192bd844746f8f871628741a7ec6c18d1d12d80f5b1f02157cdfad206cc5f49",
     "v020_4": "919ee2c29d5b5e4a6a09c2b2c4ab397d76aeb1b00e56359c1f293bf3be59c81c",
+    "v020_5": "e03037a383bb4d152ed7941fc9ac4d18532d68455aabd27f935eaed057a32f59",
 }
 """The digest of each revision's SQL.
 

@@ -1,0 +1,46 @@
+"""Whether a record that looks final may still change: the log is written bit by bit."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.calls import following
+from bot.calls.call import Call
+from bot.calls.outcome import FAILURES, Ending, Outcome
+from bot.calls.reads import USUALLY_LOGGED, since_end
+from bot.calls.timing import Timing
+
+CALLER_LATE = timedelta(seconds=60)
+"""How long after the end the caller's own record may come."""
+
+NOTHING = frozenset({Ending.NOT_LOGGED, Ending.UNKNOWN})
+
+
+def may_change(call: Call, told: Outcome, now: datetime, timing: Timing) -> bool:
+    """Whether a later read may show another result than *told*.
+
+    A side may be missing, or differ from what the status said: then the log has time
+    until records are usually complete. After that it is believed, whatever it says.
+    """
+    since = since_end(call, now)
+    if told.caller.ending is Ending.NOT_LOGGED and since < CALLER_LATE * timing.tempo:
+        return True
+    if since >= USUALLY_LOGGED * timing.tempo:
+        return False
+    return not NOTHING.isdisjoint(_endings(told)) or _contradicts(call, told)
+
+
+def _contradicts(call: Call, told: Outcome) -> bool:
+    """Whether the status has said otherwise of the callee, or of both sides."""
+    if call.connected:
+        return not FAILURES.isdisjoint(_endings(told))
+    if call.status is None:
+        return False
+    if told.callee.ending is Ending.ANSWERED:
+        return following.has_failed(call.status)
+    dialled = following.is_final_word(call.status.callee)
+    return told.callee.ending is Ending.NOT_DIALLED and dialled
+
+
+def _endings(told: Outcome) -> set[Ending]:
+    return {told.caller.ending, told.callee.ending}
