@@ -143,12 +143,12 @@ class Names:
         try:
             contacts = await self._contacts(account, source)
         except Refused as error:
-            log.info("a %s can't be read: %s", source, error)
+            log.info("no names from the %s: %s", source, error)
             trouble = error.permission or error.feature or error.code or "refused"
             until = self._clock.now() + waits.refused
             await self._books.postpone(key, source, until, trouble)
         except BotError as error:
-            log.info("a %s can't be read: %s", source, error)
+            log.info("no names from the %s: %s", source, error)
             until = self._clock.now() + waits.failed
             await self._books.postpone(key, source, until)
         else:
@@ -173,7 +173,7 @@ class Names:
             now + self._waits.fresh,
             connected=account != SHARED,
         )
-        log.info("a %s was read: %d contacts", source, len(contacts))
+        log.info("names from the %s: %d contacts", source, len(contacts))
 
     async def _contacts(self, account: str, source: NameSource) -> list[BookEntry]:
         """Return the contacts of a book, page after page, as the rate limit allows."""

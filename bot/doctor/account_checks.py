@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from bot.accounts.connecting import SIGN_IN_CALLBACK
 from bot.accounts.upkeep import needs_warning
-from bot.doctor.check import Check, CheckFailed
+from bot.calls.names import NameSource
+from bot.doctor.check import Check, CheckFailed, few
 from bot.errors import Refused, StoreUnavailable
 from bot.ringcentral.sign_in import grant, oauth
 from bot.ringcentral.sign_in.tokens import is_final
@@ -14,6 +15,7 @@ from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections, Linked
+from bot.storage.people.name_books import NameBooks
 from bot.vault import Vault
 
 INVALID_CODE, INVALID_JWT = "doctor", "e30.e30.doctor"
@@ -33,7 +35,10 @@ class PeopleChecks:
         found: dict[str, Check] = {"whose account calls": self._whose}
         if self._settings.lets_connect:
             found["RingCentral app credentials"] = self._app
-        return found | {"people's sign-ins": self._sign_ins}
+        return found | {
+            "people's sign-ins": self._sign_ins,
+            "names": self._names,
+        }
 
     async def _whose(self) -> str:
         settings = self._settings
@@ -99,6 +104,32 @@ class PeopleChecks:
                 "then run ringout-bot rotate-keys; or those people connect again.",
             )
         return said
+
+    async def _names(self) -> str:
+        store = Store(self._settings.database_url)
+        try:
+            await store.open()
+            found = await NameBooks(store.writer).troubles()
+        except StoreUnavailable as error:
+            raise CheckFailed(str(error), "See above.") from None
+        finally:
+            store.close()
+        return books_in_words(found)
+
+
+def books_in_words(books: list[tuple[NameSource, str]]) -> str:
+    """Return in words how many address books and directories are read, and why not."""
+    said = []
+    for source, word in (
+        (NameSource.ADDRESS_BOOK, "address books"),
+        (NameSource.DIRECTORY, "company directories"),
+    ):
+        troubles = [trouble for each, trouble in books if each is source]
+        lacking = sorted({each for each in troubles if each})
+        unread = sum(1 for each in troubles if each)
+        why = f" ({unread} not: {few(lacking)}, optional)" if unread else ""
+        said.append(f"{len(troubles) - unread} {word}{why}")
+    return f"read by calls so far: {', '.join(said)}"
 
 
 def counted(everybody: list[Linked], now: datetime) -> str:

@@ -8,6 +8,7 @@ from bot.calls.phone import parse
 from bot.doctor.check import Check, CheckFailed, few
 from bot.errors import CredentialsRefused, Refused, UserError
 from bot.ringcentral.client import RingCentral
+from bot.ringcentral.contacts import READ_CONTACTS
 from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
@@ -36,6 +37,7 @@ class SharedAccountChecks:
             "phones for from": self._phones,
             "numbers for callerId": self._caller_ids,
             "call log": self._call_log,
+            "company directory": self._directory,
             "clock": self._clock,
         }
 
@@ -61,7 +63,9 @@ class SharedAccountChecks:
                 f"missing: {', '.join(missing)}",
                 "Add them to the app at developers.ringcentral.com.",
             )
-        return ", ".join(NEEDED_PERMISSIONS)
+        has = READ_CONTACTS in granted
+        optional = READ_CONTACTS if has else f"not {READ_CONTACTS}, which is optional"
+        return f"{', '.join(NEEDED_PERMISSIONS)}; {optional}"
 
     async def _feature(self) -> str:
         available, reason = await self._telephony.account.ring_out_available()
@@ -108,6 +112,14 @@ class SharedAccountChecks:
             ) from None
         ours = sum(1 for each in page.records if each.is_ring_out)
         return f"readable; {len(page.records)} recent calls, {ours} of them RingOuts"
+
+    async def _directory(self) -> str:
+        """Say whether names of colleagues can be read. Nothing else depends on that."""
+        try:
+            found = (await self._telephony.contacts.directory(1)).contacts
+        except Refused as error:
+            return f"can't be read ({error}); calls do without names of colleagues"
+        return f"readable; {len(found)} entries on its first page"
 
     async def _clock(self) -> str:
         ahead = timedelta(seconds=self._telephony.clock_ahead())

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.calls.names import NameSource
 from bot.calls.person import Person
 from bot.doctor import doctor
+from bot.doctor.account_checks import books_in_words
 from bot.doctor.trace import trace
+from bot.ringcentral.contacts import READ_CONTACTS
 from bot.settings.unknown import Unknown
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections, Extension, StoredTokens
@@ -37,6 +40,8 @@ async def test_a_healthy_bot_has_no_failed_line(
         "phones for from",
         "numbers for callerId",
         "call log",
+        "company directory",
+        "names",
         "clock",
     ):
         assert f"ok    {name}:" in out
@@ -141,6 +146,56 @@ async def test_a_trace_settles_what_nobody_has_documented(
     store.close()
     assert stored is not None
     assert stored.records[0] in out
+
+
+async def test_whether_names_can_be_read_is_said_and_fails_nothing(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The permission is optional: people see numbers, and nobody sees an error."""
+    town = closed_town
+    without, said = await examined(town, capsys)
+    town.ringcentral.logins.scopes.add(READ_CONTACTS)
+    with_it, and_said = await examined(town, capsys)
+    town.ringcentral.faults.add(
+        "status", status=403, path_contains="/directory", times=None
+    )
+    no_directory, lastly = await examined(town, capsys)
+
+    assert (without, with_it, no_directory) == (0, 0, 0)
+    assert "ReadAccounts; not ReadContacts, which is optional" in said
+    assert "ReadAccounts; ReadContacts\n" in and_said
+    assert "ok    company directory: readable; 1 entries" in said
+    assert "ok    company directory: can't be read (403" in lastly
+
+
+@pytest.mark.parametrize(
+    ("books", "words"),
+    [
+        ([], "0 address books, 0 company directories"),
+        (
+            [("address_book", ""), ("directory", ""), ("directory", "")],
+            "1 address books, 2 company directories",
+        ),
+        (
+            [
+                ("address_book", "ReadContacts"),
+                ("address_book", "ReadPersonalContacts"),
+                ("directory", "CMN-408"),
+            ],
+            (
+                "0 address books (2 not: ReadContacts, ReadPersonalContacts, optional), "
+                "0 company directories (1 not: CMN-408, optional)"
+            ),
+        ),
+    ],
+)
+def test_what_address_books_lack_is_said_in_words(
+    books: list[tuple[str, str]], words: str
+) -> None:
+    """The operator learns which permission is missing; nobody else does."""
+    found = [(NameSource(source), trouble) for source, trouble in books]
+
+    assert books_in_words(found) == f"read by calls so far: {words}"
 
 
 # People's own accounts
