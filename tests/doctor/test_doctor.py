@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -130,7 +131,7 @@ async def test_a_trace_settles_what_nobody_has_documented(
     await town.types()
     card = await town.finished()
     await town.close()
-    call = str(card.blocks).split("call `")[1].split("`")[0]
+    (call,) = re.findall(r"\bcall ([a-z]{12})\b", str(card.blocks))
 
     code = await trace(town.database_url, call)
     out = capsys.readouterr().out

@@ -219,7 +219,7 @@ async def test_a_call_since_an_old_backup_is_not_known(machines: Machines) -> No
     await machines.town.slack.click("ann", card, "call_again")
     private = machines.town.slack.private
     await machines.town.until(
-        lambda: any("not known" in each.text for each in private("ann"))
+        lambda: any("don't have that call" in each.text for each in private("ann"))
     )
 
     assert machines.town.posts == 1
