@@ -151,12 +151,12 @@ async def test_nobody_is_told_of_an_end_that_ringcentral_did_not_confirm(
     town.ringcentral.faults.add("status", path_contains="/oauth/revoke")
 
     await town.types("disconnect")
-    told = await whispered(town, "Disconnected")
+    told = await whispered(town, "disconnected")
     await town.types("disconnect")
     await whispered(town, "no RingCentral account connected")
 
-    assert "has not confirmed" in told.text
-    assert "sign-in has ended" not in told.text
+    assert "hasn't confirmed" in told.text
+    assert "Your RingCentral sign-in has ended" not in told.text
     assert "developers.ringcentral.com" not in told.text
 
 
@@ -173,7 +173,7 @@ async def test_who_pasted_a_credential_is_told_to_delete_it(closed_town: Town) -
     await town.until(lambda: town.slack.dm("ann"))
 
     await town.types("disconnect")
-    told = await whispered(town, "Disconnected")
+    told = await whispered(town, "disconnected")
 
     assert "sign-in has ended" in told.text
     assert "delete it at developers.ringcentral.com" in told.text
