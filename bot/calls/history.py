@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.calls import outcome
-from bot.calls.call import Call
+from bot.calls.call import Call, State
 from bot.calls.digits import Likeness, compare
 from bot.calls.leg import NO_PARTY, Entry, Leg, Party
 from bot.calls.outcome import Ending, Side
@@ -105,7 +105,10 @@ def rows_of(
 
 
 def row_of_open(call: Call) -> Row:
-    """Return the row of a call of ours that is going on: its record comes later."""
+    """Return the row of a call of ours that has no record yet.
+
+    It goes on, or it is over and its results are not known yet.
+    """
     caller, callee = _of_ours(call)
     return Row(
         id=call.id,
@@ -116,7 +119,7 @@ def row_of_open(call: Call) -> Row:
         callee_side=None,
         talked=None,
         ring_out=True,
-        in_progress=True,
+        in_progress=call.state is not State.RECORDING and call.terminal_at is None,
         call=call,
     )
 

@@ -88,11 +88,12 @@ def visible(
             each in ours and is_kept_from(reader, ours[each]) for each in entry.ids
         )
         if any(each in ours for each in entry.ids)
-        or not any(_may_be(call, entry) for call in hidden)
+        or not any(may_be(call, entry) for call in hidden)
     ]
 
 
-def _may_be(call: Call, entry: Entry) -> bool:
+def may_be(call: Call, entry: Entry) -> bool:
+    """Return whether *entry* may belong to *call*: by its id, or by number and time."""
     if call.ringout_id and call.ringout_id in entry.session_ids:
         return True
     sent = call.placed_at or call.sent_at

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.calls import matching
+from bot.calls import matching, outcome
 from bot.calls.call import Call, Place, State
 from bot.calls.history import row_of_open, rows_of
 from bot.calls.leg import Entry
 from bot.calls.list_request import ListRequest
 from bot.calls.phones import Phone
-from bot.calls.work_list import After, Recent, Sieve, is_kept_from, visible
+from bot.calls.work_list import After, Recent, Sieve, is_kept_from, may_be, visible
 from bot.clock import Clock
 from bot.ringcentral.call_log import LogPage
 from bot.storage.calls.private import PrivateCalls
@@ -145,19 +145,19 @@ class History:
         """Make a page of what was read."""
         reader = asker.place.person
         oldest = now - self._look_back(asker, company=request.company)
-        open_calls: list[Call] = []
-        if not request.company:
-            states = (State.PLACING, State.FOLLOWING)
-            found = await self._store.in_state(*states, account=asker.account)
-            open_calls = [call for call in found if call.place.is_beside(asker.place)]
+        open_calls = await self._open(asker, request)
         ours = await self._store.adopters(
             record for entry in kept.entries for record in entry.ids
         )
+        ours |= _by_id(kept.entries, open_calls)
         unfound = await self._unfound(asker, request, oldest)
-        seen = visible(_not_open(kept.entries, open_calls), ours, unfound, reader)
+        logged = [each for each in kept.entries if not _goes_on(each, open_calls)]
+        seen = visible(logged, ours, unfound, reader)
         rows = rows_of(seen, ours=ours, own=[each.number for each in asker.phones])
         rows += [
-            row_of_open(call) for call in open_calls if not is_kept_from(reader, call)
+            row_of_open(call)
+            for call in open_calls
+            if not is_kept_from(reader, call) and not _is_logged(call, seen, ours)
         ]
         down_to = _bottom(request, kept)
         sieve = Sieve(request, asker.place, asker.region)
@@ -175,6 +175,14 @@ class History:
             more=more,
         )
         return _Made(recent, is_whole=len(page) == request.count or down_to is None)
+
+    async def _open(self, asker: Asker, request: ListRequest) -> list[Call]:
+        """Return the calls of this workspace that may have no record yet."""
+        if request.company:
+            return []
+        states = (State.PLACING, State.FOLLOWING, State.RECORDING)
+        found = await self._store.in_state(*states, account=asker.account)
+        return [call for call in found if call.place.is_beside(asker.place)]
 
     async def _unfound(
         self, asker: Asker, request: ListRequest, oldest: datetime
@@ -225,7 +233,31 @@ def _bottom(request: ListRequest, kept: _Kept) -> datetime | None:
     return None if request.since >= kept.down_to else kept.down_to
 
 
-def _not_open(entries: Collection[Entry], open_calls: list[Call]) -> list[Entry]:
-    """Leave out the calls that are already listed as in progress."""
-    ids = {call.ringout_id for call in open_calls if call.ringout_id}
-    return [each for each in entries if each.record.telephony_session_id not in ids]
+def _goes_on(entry: Entry, open_calls: Collection[Call]) -> bool:
+    """Return whether it is a call of ours that goes on: its live state says more."""
+    going = [each for each in open_calls if each.state is not State.RECORDING]
+    if any(each.ringout_id in entry.session_ids for each in going):
+        return True
+    return outcome.is_running(entry) and any(may_be(each, entry) for each in going)
+
+
+def _is_logged(
+    call: Call, entries: Collection[Entry], ours: Mapping[str, Call]
+) -> bool:
+    """Return whether a call that is over is listed already, or may be."""
+    free = (each for each in entries if ours.keys().isdisjoint(each.ids))
+    mine = any(each.id == call.id for each in ours.values())
+    return call.state is State.RECORDING and (
+        mine or any(may_be(call, each) for each in free)
+    )
+
+
+def _by_id(entries: Collection[Entry], open_calls: Collection[Call]) -> dict[str, Call]:
+    """Return the call of each record that has its id: the recorder may come later."""
+    of = {each.ringout_id: each for each in open_calls if each.ringout_id}
+    return {
+        record: of[session]
+        for entry in entries
+        for session in entry.session_ids & of.keys()
+        for record in entry.ids
+    }

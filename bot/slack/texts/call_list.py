@@ -28,6 +28,8 @@ LONGEST_LIST = 3_800
 LONGEST_RESULT = 48
 
 IN_PROGRESS = "in progress"
+UNCONFIRMED = "not confirmed yet"
+"""What is said of a call that has just ended: the log has no record of it yet."""
 
 WAYS = {
     Direction.OUT: "→ out",
@@ -162,7 +164,7 @@ def _result(row: Row, whose: str) -> str:
         return _going_on(row, whose)
     caller, callee = row.caller_side, row.callee_side
     if callee is None:
-        return ""
+        return UNCONFIRMED
     theirs = _plain(words.ending(callee))
     if caller is None or caller.ending in FINE:
         return _cut(theirs)

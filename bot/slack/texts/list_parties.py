@@ -23,8 +23,8 @@ from bot.calls.work_list import Recent, number_of
 READABLE_DIGITS = 4
 """The last digits of a masked number, which stay readable."""
 
-LONGEST_ROW_NAME = 32
-"""Characters of a name in a row: fifty rows have to fit into one of Slack's tables."""
+LONGEST_ROW_NAME = 20
+"""Characters of a name in a row: with its number it has to fit on a line."""
 
 LONGEST_RAW = 24
 """The same of a number that can't be read as one."""

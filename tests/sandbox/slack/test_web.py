@@ -23,6 +23,22 @@ def table(rows: int, cells: int, text: str = "x") -> dict[str, Any]:
     return {"type": "table", "rows": [row] * rows}
 
 
+def data_table(**changes: Any) -> dict[str, Any]:
+    """Return a data table of one row, with *changes*."""
+    row = [{"type": "raw_text", "text": "x"}]
+    return {"type": "data_table", "caption": "Calls", "rows": [row, row]} | changes
+
+
+def menu(count: int, text: str = "x", value: str = "v") -> dict[str, Any]:
+    """Return a row with a menu of that many options."""
+    option = {"text": {"type": "plain_text", "text": text}, "value": value}
+    element = {"type": "static_select", "action_id": "m", "options": [option] * count}
+    return {"type": "actions", "elements": [element]}
+
+
+RICH = [{"type": "rich_text", "elements": []}]
+
+
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackDouble]:
     """Return a running double without limits; nothing may be wrong in the end."""
@@ -113,6 +129,14 @@ async def test_every_ts_is_new_and_greater(web: AsyncWebClient) -> None:
         ({"text": "x", "blocks": [table(101, 2)]}, "invalid_blocks"),
         ({"text": "x", "blocks": [table(2, 21)]}, "invalid_blocks"),
         ({"text": "x", "blocks": [table(100, 20, "six by")]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [data_table(caption="")]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [data_table(page_size=101)]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [data_table(rows=[RICH, RICH])]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [data_table(rows=[RICH, []])]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [menu(0)]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [menu(101)]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [menu(1, text="x" * 76)]}, "invalid_blocks"),
+        ({"text": "x", "blocks": [menu(1, value="v" * 151)]}, "invalid_blocks"),
         ({"text": "x", "blocks": "[nonsense"}, "invalid_blocks_format"),
         ({"text": "x", "thread_ts": "1.000001"}, "thread_not_found"),
         ({"text": "x", "metadata": {"event": 1}}, "invalid_metadata_format"),

@@ -264,7 +264,7 @@ def test_each_row_says_which_way_it_went() -> None:
             Side(Ending.UNKNOWN, "A & B\u202e<x>"),
             "RingCentral says “A & B<x>”",
         ),
-        (Side(Ending.ANSWERED), None, "-"),
+        (Side(Ending.ANSWERED), None, "not confirmed yet"),
     ],
 )
 def test_one_word_tells_how_it_went(
@@ -293,6 +293,17 @@ def test_a_call_that_goes_on_says_how_far_it_is() -> None:
         ["in progress", "you: ringing"],
         ["in progress", "ringing"],
     ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"state": State.RECORDING}, {"state": State.FOLLOWING, "terminal_at": SENT}],
+)
+def test_a_call_that_has_just_ended_is_in_the_list(changes: dict[str, Any]) -> None:
+    """Its record comes seconds later, and until then nothing is claimed."""
+    row = row_of_open(a_call(place=ANN, **changes))
+
+    assert cells(shown(row))[1][2:4] == ["-", "not confirmed yet"]
 
 
 def test_who_placed_it_is_said_on_a_shared_account() -> None:

@@ -124,7 +124,7 @@ async def _zone(place: Place, services: Services) -> tzinfo | None:
     try:
         profile = await services.profiles.of(place, place.user)
         return ZoneInfo(profile.tz)
-    except (ChatError, ValueError, OSError):
+    except (ChatError, LookupError, ValueError, OSError):
         return None
 
 

@@ -1,0 +1,296 @@
+"""The pages of a list: what the log is asked, and what of it which reader sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.calls.call import Call, Place, State
+from bot.calls.leg import Record
+from bot.calls.list_request import ListRequest
+from bot.calls.person import Shows
+from bot.calls.work_list import After, Recent
+from bot.ringcentral.call_log import LogPage
+from bot.storage.calls.private import PrivateCalls
+from bot.storage.calls.store import Store
+from bot.switchboard.history import FRESH, LOOK_BACK, SEAM, Asker, History
+from bot.switchboard.policy import Policy
+from builders import CALLEE, CALLER, OTHER, SENT, record, two_records
+from fakes import FakeClock
+from intents import a_call
+
+ANN, BOB = Place("T1", "C1", "U1"), Place("T1", "C1", "U2")
+NOW = SENT + timedelta(hours=1)
+
+
+@dataclass
+class Log:
+    """A call log that counts its reads; a page of it has *longest* records."""
+
+    records: list[Record] = field(default_factory=list)
+    longest: int = 250
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    async def newest(self, **asked: Any) -> LogPage:
+        """Return the newest records of a window, as RingCentral does."""
+        self.asked.append(asked)
+        since, until = asked["since"], asked["until"]
+        found = sorted(
+            (each for each in self.records if since <= each.started_at <= until),
+            key=lambda each: each.started_at,
+            reverse=True,
+        )
+        last = len(found) <= self.longest
+        return LogPage(tuple(found[: self.longest]), is_last=last)
+
+
+@dataclass
+class Office:
+    """A history over a real database."""
+
+    store: Store
+    log: Log = field(default_factory=Log)
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
+    kept_for: timedelta = LOOK_BACK
+
+    def __post_init__(self) -> None:
+        self.history = History(
+            lambda _: self.log, self.store, self.clock, self.kept_for
+        )
+
+    async def page(
+        self,
+        place: Place = ANN,
+        after: After | None = None,
+        *,
+        account: str = "",
+        **request: Any,
+    ) -> Recent:
+        """Return a page as somebody reads it."""
+        asker = Asker(place, account, (), frozenset(), "US")
+        return await self.history.page(asker, ListRequest(**request), after)
+
+    async def ids(self, place: Place = ANN, **request: Any) -> list[str]:
+        """Return the ids of the rows."""
+        return [row.id for row in (await self.page(place, **request)).rows]
+
+    async def calls(self, **changes: Any) -> Call:
+        """Store a call."""
+        call = a_call(**changes)
+        await self.store.add(call, most=99, again=True)
+        return call
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    """Return a history over the test's database."""
+    return Office(store)
+
+
+async def test_a_page_costs_one_read_and_lists_of_the_same_seconds_share_it(
+    office: Office,
+) -> None:
+    """Heavy is ten a minute, and new calls need it."""
+    office.log.records = [record(f"R{n:02}", start=-60 * n) for n in range(30)]
+
+    first = await office.page()
+    assert len(first.rows) == 10
+    assert first.more is not None
+    assert len((await office.page(BOB, count=30)).rows) == 30
+    assert len((await office.page(after=first.more)).rows) == 10
+    assert len(office.log.asked) == 1
+
+    office.clock.pass_by(FRESH.total_seconds() + 1)
+    await office.page(after=first.more)
+    assert len(office.log.asked) == 2
+    assert office.log.asked[1]["until"] == first.more.at + SEAM
+
+
+async def test_a_call_of_two_records_is_not_split_between_pages(office: Office) -> None:
+    """The half that would be left alone is a call of its own, the wrong way round."""
+    records = [
+        each
+        for n in range(12)
+        for each in two_records(start=-100 * n, apart=2, session_id=10**6 + 5000 * n)
+    ]
+    for longest in range(3, 14):
+        office = Office(office.store, Log(records, longest))
+        seen: list[str] = []
+        after = None
+        for _ in range(30):
+            page = await office.page(after=after, count=4)
+            assert all(row.ring_out for row in page.rows)
+            seen += [row.id for row in page.rows]
+            after = page.more
+            if after is None:
+                break
+        assert seen == [f"out-{10**6 + 5000 * n}" for n in range(12)]
+
+
+async def test_a_list_looks_back_as_far_as_it_knows_what_is_private(
+    store: Store,
+) -> None:
+    """On an account that others use too; one's own goes back ninety days."""
+    office = Office(store, kept_for=timedelta(days=7))
+
+    for account, company, days in (("", False, 7), ("a1", False, 90), ("a1", True, 7)):
+        page = await office.page(account=account, company=company)
+        asked = office.log.asked[-1]
+        assert asked["until"] - asked["since"] == timedelta(days=days) + SEAM
+        assert page.looked_back == timedelta(days=days)
+        assert page.own == (bool(account) and not company)
+
+
+async def test_a_whole_number_is_asked_of_ringcentral(office: Office) -> None:
+    """Not the newest 250 calls of everybody else."""
+    await office.page(e164=CALLEE.e164)
+    await office.page(ending="0142")
+
+    assert [each["number"] for each in office.log.asked] == [CALLEE.e164, ""]
+
+
+async def test_a_day_is_read_from_its_end(office: Office) -> None:
+    """However many calls are newer."""
+    until = SENT - timedelta(hours=5)
+
+    await office.page(since=until - timedelta(days=1), until=until)
+
+    assert office.log.asked[-1]["until"] == until + SEAM
+
+
+# Calls of ours that have no record yet
+
+
+@pytest.mark.parametrize(
+    ("state", "records", "rows"),
+    [
+        (State.FOLLOWING, [], [("c1", True)]),
+        (State.FOLLOWING, [record("R1", session="s-1")], [("c1", True)]),
+        (State.FOLLOWING, [record("R1", finished=False)], [("c1", True)]),
+        (State.RECORDING, [], [("c1", False)]),
+        (State.RECORDING, [record("R1", session="s-1")], [("R1", False)]),
+        (State.RECORDING, [record("R1", session="other")], [("R1", False)]),
+        (
+            State.RECORDING,
+            [record("R1", callee=OTHER)],
+            [("R1", False), ("c1", False)],
+        ),
+        (State.DONE, [record("R1")], [("R1", False)]),
+    ],
+    ids=[
+        "goes on",
+        "goes on, logged",
+        "goes on, perhaps logged",
+        "over",
+        "over, logged",
+        "over, perhaps logged",
+        "over, another logged",
+        "done",
+    ],
+)
+async def test_a_call_is_listed_once_from_its_beginning(
+    office: Office, state: State, records: list[Record], rows: list[tuple[str, bool]]
+) -> None:
+    """Neither missing while its record is awaited, nor there twice."""
+    office.log.records = records
+    await office.calls(
+        state=state,
+        ringout_id="s-1",
+        sent_at=SENT,
+        asked_at=SENT - timedelta(seconds=1),
+    )
+
+    page = await office.page()
+
+    assert [(row.id, row.in_progress) for row in page.rows] == rows
+
+
+async def test_who_placed_it_is_known_before_the_recorder_looks(office: Office) -> None:
+    """By the RingOut's id, where the log has it."""
+    office.log.records = [record("R1", session="s-1")]
+    await office.calls(state=State.RECORDING, ringout_id="s-1", sent_at=SENT, place=BOB)
+
+    [row] = (await office.page(people=frozenset({"U2"}))).rows
+
+    assert row.call is not None
+
+
+# What others keep to themselves
+
+
+@pytest.mark.on_both
+async def test_private_calls_without_a_record_are_found(store: Store) -> None:
+    """Only those that were sent, since a moment, and have none."""
+
+    async def add(name: str, **changes: Any) -> None:
+        values = {"id": name, "key": name, "sent_at": SENT, "shows": Shows.PRIVATE}
+        call = a_call(**(values | changes))
+        await store.add(call, most=99, again=True)
+
+    await add("private")
+    await add("dm", shows=Shows.DM)
+    await add("typed in a dm", shows=Shows.CHANNEL, place=replace(ANN, channel="D1"))
+    await add("channel", shows=Shows.CHANNEL)
+    await add("old", sent_at=SENT - timedelta(days=2))
+    await add("not sent", sent_at=None)
+    await add("recorded")
+    recorded = await store.get("recorded")
+    assert recorded is not None
+    await store.change("recorded", lambda call: replace(call, records=("R1",)), NOW)
+
+    found = await PrivateCalls(store).without_record(SENT - timedelta(days=1))
+
+    assert {call.id for call in found} == {"private", "dm", "typed in a dm"}
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("logged", [True, False])
+async def test_a_private_call_is_in_nobody_elses_list_at_any_time(
+    office: Office, state: State, *, logged: bool
+) -> None:
+    """While it goes on, while its record is awaited, and if none is ever found."""
+    office.log.records = [record("R1")] if logged else []
+    await office.calls(
+        state=state,
+        place=BOB,
+        caller=CALLER,
+        callee=CALLEE,
+        sent_at=SENT,
+        shows=Shows.PRIVATE,
+    )
+
+    for request in ({}, {"company": True}, {"people": frozenset({"U2"})}):
+        assert await office.ids(**request) == []
+    assert len(await office.ids(BOB)) >= logged
+
+
+async def test_another_accounts_private_call_hides_nothing_of_ones_own(
+    office: Office,
+) -> None:
+    """Bob's call to the same number at the same moment is in Bob's log alone."""
+    office.log.records = [record("R1")]
+    await office.calls(place=BOB, account="b1", sent_at=SENT, shows=Shows.PRIVATE)
+
+    assert await office.ids(account="a1") == ["R1"]
+    assert await office.ids(account="a1", company=True) == []
+
+
+# Who may see whole numbers
+
+
+@pytest.mark.parametrize(
+    ("policy", "sees"),
+    [
+        (Policy(), False),
+        (Policy(full_numbers=True), True),
+        (Policy(admins=frozenset({"U1"})), True),
+        (Policy(admins=frozenset({"T1:U1"})), True),
+        (Policy(admins=frozenset({"U2"})), False),
+    ],
+)
+def test_admins_see_all_numbers(policy: Policy, *, sees: bool) -> None:
+    """As does everybody, if the operator says so."""
+    assert policy.sees_all_numbers(ANN) is sees
