@@ -11,6 +11,7 @@ import asking
 import clients
 import holding
 import idle
+import lags
 import restarting
 import soon
 from table import Figure
@@ -30,6 +31,7 @@ BENCHES: dict[str, Measure] = {
     "clients": clients.measure,
     "holding": holding.measure,
     "idle": idle.measure,
+    "lags": lags.measure,
     "restarting": restarting.measure,
     "soon": soon.measure,
 }
