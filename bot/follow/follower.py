@@ -46,8 +46,9 @@ NEW = 8
 """The most first steps of new calls in flight, on top of those. The number is low so that
 in a burst of commands the acks go first."""
 
-MANY_LIVE, COUNT_EVERY = 200, 1.0
-"""With more than 200 followed calls, count them only once a second."""
+MANY_LIVE = 200
+COUNT_EVERY, COUNT_MANY_EVERY = 0.1, 1.0
+"""Seconds between two counts of the followed calls, and with more than `MANY_LIVE`."""
 
 ROOM_WAIT = 0.1
 """The longest wait for half of the slots to be free, in seconds."""
@@ -162,8 +163,9 @@ class Follower:
             return
         with contextlib.suppress(StoreUnavailable):
             self._live = await self._moves.store.counted_by_account(State.FOLLOWING)
-        if sum(self._live.values()) > MANY_LIVE:
-            self._count_at = self._moves.clock.monotonic() + COUNT_EVERY
+        many = sum(self._live.values()) > MANY_LIVE
+        pause = COUNT_MANY_EVERY if many else COUNT_EVERY
+        self._count_at = self._moves.clock.monotonic() + pause
 
     async def _claimed(self, most: int) -> Claimed:
         """Claim due calls; if the answer is lost, remember the lease it may have taken."""
