@@ -28,6 +28,7 @@ from bot.errors import (
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.contacts import READ_CONTACTS
 from bot.ringcentral.transport.network import RingCentralApp
+from bot.storage.people.connections import Connections
 from bot.storage.people.name_books import FoundNames, NameBooks, sealed
 from bot.vault import Vault, derived_key
 
@@ -73,11 +74,15 @@ class NameKeys:
 
 
 class Names:
-    """Finds the names of other parties, and keeps the books in which they stand."""
+    """Finds the names of other parties, and keeps the books in which they stand.
+
+    *region* is the home of whoever has chosen none.
+    """
 
     def __init__(
         self,
         books: NameBooks,
+        connections: Connections,
         accounts: Accounts,
         keys: NameKeys,
         clock: Clock,
@@ -86,6 +91,7 @@ class Names:
         waits: NameWaits = USUAL_NAME_WAITS,
     ) -> None:
         self._books = books
+        self._connections = connections
         self._accounts = accounts
         self._keys = keys
         self._clock = clock
@@ -157,10 +163,10 @@ class Names:
     async def _store(
         self, account: str, source: NameSource, contacts: Sequence[BookEntry]
     ) -> None:
-        vault = self._vault(account)
+        vault, region = self._vault(account), await self._region_of(account)
 
         def work() -> dict[int, str]:
-            return sealed(by_number(contacts, source, self._region), vault)
+            return sealed(by_number(contacts, source, region), vault)
 
         # In a thread: thousands of numbers take a second to parse.
         pages = await asyncio.to_thread(work)
@@ -207,6 +213,16 @@ class Names:
                 self._reading.add((account, source))
                 work = self._read_later(account, source)
                 self._background.start(work, name="names")
+
+    async def _region_of(self, account: str) -> str:
+        """Return the home by which numbers without a country code are read."""
+        linked = None
+        if account != SHARED:
+            linked = await self._connections.get(account)
+        if linked is None:
+            return self._region
+        _, chosen = await self._connections.of(linked.person)
+        return chosen.region or self._region
 
     def _key(self, account: str) -> str:
         return self._accounts.clients.key(account)

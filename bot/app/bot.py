@@ -130,6 +130,7 @@ class Bot:
         )
         self._names = Names(
             NameBooks(self._store.writer),
+            self._connections,
             self._accounts,
             NameKeys.of(self._vault, settings.rc_user_jwt, self._network.app),
             self._clock,

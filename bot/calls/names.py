@@ -82,7 +82,15 @@ class Name:
 
     def dump(self) -> str:
         """Return the name as the database stores it."""
-        return json.dumps({"text": self.text, "source": self.source})
+        return json.dumps(
+            {"text": self.text, "source": self.source}, ensure_ascii=False
+        )
+
+    def or_better(self, other: Name | None) -> Name:
+        """Return *other* if it goes before this one, or is newer; else this one."""
+        if other is None or ORDER.index(other.source) > ORDER.index(self.source):
+            return self
+        return other
 
     @classmethod
     def load(cls, stored: str | None) -> Name | None:
@@ -111,6 +119,15 @@ def named(text: str, source: NameSource) -> Name | None:
     if not plain or (source is not NameSource.WRITTEN and _is_number(text)):
         return None
     return Name(plain, source)
+
+
+def sent_back(stored: str | None) -> Name | None:
+    """Return the name in a button's value, which may be forged.
+
+    Raises `ValueError`, `KeyError` or `TypeError` if it is no name.
+    """
+    name = Name.load(stored)
+    return named(name.text, name.source) if name else None
 
 
 def cleaned(text: str) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.accounts.connecting import SIGN_IN_CALLBACK
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
+from bot.sandbox.ringcentral.contacts import READ_CONTACTS, contact
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.slack.double import Json, SlackDouble
 from bot.vault import new_key
@@ -37,6 +38,12 @@ IN_LONDON = {
     "country": "GB",
 }
 """Numbers that Ofcom reserves for fiction."""
+
+ANNS_CONTACTS = (
+    contact("Nora", "Lind", company="Northwind Traders", businessPhone="+14155550142"),
+    contact("Milo", "Hart", mobilePhone="+14155550171", homePhone="+14155550172"),
+)
+"""Ann's address book at RingCentral: she sees these names once she has connected."""
 
 NORTHWIND = {"phoneNumber": "+14155550142", "name": "NORTHWIND TRADERS"}
 
@@ -67,6 +74,8 @@ class Stage:
                     user.name, full_name=user.real_name, **numbers
                 )
         self.slack.workspace.user("bob").phone = BOBS_PHONE
+        self.ringcentral.logins.scopes.add(READ_CONTACTS)
+        self.ringcentral.person("ann").contacts.extend(ANNS_CONTACTS)
         self.ringcentral.logins.redirect_uris.append(
             f"{self.address}{SIGN_IN_CALLBACK}"
         )

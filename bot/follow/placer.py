@@ -118,8 +118,10 @@ class Placer:
         """Return *call* with the other party's name, if one is known."""
         if call.card_tried:
             return call
-        name = await self._names.of(call.account, call.callee)
-        if name is None or call.callee_name is not None:
+        found = await self._names.of(call.account, call.callee)
+        known = call.callee_name
+        name = known.or_better(found) if known else found
+        if name == known:
             return call
         return await self._moves.move(call, lambda c: replace(c, callee_name=name))
 

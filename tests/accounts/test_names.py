@@ -12,6 +12,7 @@ from bot.accounts.clients import SHARED
 from bot.accounts.names import NameKeys, Names, NameWaits
 from bot.accounts.registry import Operator
 from bot.calls.names import Name, NameSource
+from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.cli import database
 from bot.cluster.forgetting import NAMES_KEPT
@@ -67,6 +68,7 @@ def names_of(office: Office, *, keys: str = KEY, waits: NameWaits = AT_ONCE) -> 
     jwt = office.accounts.clients._jwt
     return Names(
         NameBooks(office.store.writer),
+        office.connections,
         office.accounts,
         NameKeys.of(Vault([keys]), jwt, office.network.app),
         office.clock,
@@ -146,12 +148,31 @@ async def test_the_shared_account_has_a_directory_and_no_address_book(
         assert (asked(office, BOOK_PATH), asked(office, DIRECTORY_PATH)) == (0, 1)
         other = Names(
             NameBooks(office.store.writer),
+            office.connections,
             office.accounts,
             NameKeys.of(Vault([]), "another.jwt.x", office.network.app),
             office.clock,
             region="US",
         )
         assert await other.of(SHARED, bob) is None
+
+
+async def test_numbers_written_as_at_home_are_of_the_persons_home(
+    office: Office,
+) -> None:
+    """Somebody in London has London's numbers without a country code."""
+    office.double.person("ann").contacts += [
+        contact("Lea", homePhone="020 7946 0958"),
+        contact("Lou", homePhone="(415) 555-0199"),
+    ]
+    linked, names = await office.connect(), names_of(office)
+    await office.connections.prefer(ANN, Preferences(region="GB"))
+
+    await warm(office, names, linked.id)
+
+    london, away = PhoneNumber("+442079460958"), PhoneNumber("+14155550199")
+    assert await names.of(linked.id, london) == Name("Lea", BOOK)
+    assert await names.of(linked.id, away) is None
 
 
 async def test_nobody_reads_anothers_address_book(office: Office) -> None:

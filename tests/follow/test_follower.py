@@ -120,17 +120,26 @@ async def test_each_answer_to_the_post_is_kept_for_what_it_is(
         assert after.is_lost
 
 
-@pytest.mark.parametrize("known", [None, Name("Northwind", NameSource.WRITTEN)])
-async def test_a_call_is_placed_with_the_name_in_the_address_book(
-    desk: Desk, known: Name | None
+@pytest.mark.parametrize(
+    ("known", "kept"),
+    [
+        (None, False),
+        (Name("Northwind", NameSource.WRITTEN), True),
+        (Name("N. North", NameSource.RECORD), False),
+        (Name("Nora of old", NameSource.ADDRESS_BOOK), False),
+        (Name("Nora North", NameSource.DIRECTORY), True),
+    ],
+)
+async def test_a_call_is_placed_with_the_best_name(
+    desk: Desk, known: Name | None, *, kept: bool
 ) -> None:
-    """Unless the person wrote one."""
+    """What the person wrote stays; what the call before had may be old."""
     book = Name("Nora", NameSource.ADDRESS_BOOK)
     desk.far.names[CALLEE] = book
 
     after = await desk.step(callee_name=known)
 
-    assert after.callee_name == (known or book)
+    assert after.callee_name == (known if kept else book)
     assert desk.far.sent == 1
 
 

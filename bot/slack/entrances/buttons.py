@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from bot.calls.names import Name, named
+from bot.calls.names import sent_back
 from bot.slack.entrances import account
-from bot.slack.entrances.commands import callstatus, ringout
+from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Services
@@ -73,8 +73,7 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
     try:
         value = json.loads(request.text)
         to, from_, as_ = str(value["to"]), value["from"], value.get("as")
-        name = Name.load(value.get("name"))
-        name = named(name.text, name.source) if name else None  # it may be forged
+        name = sent_back(value.get("name"))
     except (ValueError, KeyError, TypeError):
         raise OutdatedButton from None
     switchboard = services.switchboard
@@ -100,7 +99,7 @@ ACTIONS: dict[str, ButtonHandler] = {
     answers.CALL_ANYWAY_BUTTON: call_anyway,
     colleague.CALL_BUTTON: call_colleague,
     colleague.CALL_OTHER_BUTTON: call_colleague,
-    asking.CALL_DOUBTFUL_BUTTON: ringout.call_doubtful,
+    asking.CALL_DOUBTFUL_BUTTON: call_colleague,
     asking.NOT_NOW_BUTTON: call_nobody,
     list_buttons.MORE_BUTTON: callstatus.next_page,
     list_buttons.NEWEST_BUTTON: callstatus.next_page,

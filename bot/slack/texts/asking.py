@@ -10,7 +10,7 @@ from typing import Any
 from bot.calls.call import Call
 from bot.calls.dialling import Command
 from bot.calls.doubt import Doubt, DoubtfulNumber
-from bot.calls.names import cleaned
+from bot.calls.names import Name, NameSource, cleaned, named, sent_back
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.slack.texts import countries
@@ -48,7 +48,7 @@ class Chosen:
     from_: str | None
     as_: str | None
     asked: Person
-    name: str = ""
+    name: Name | None = None
 
     def dump(self) -> str:
         """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
@@ -59,7 +59,7 @@ class Chosen:
                 "from": self.from_,
                 "as": self.as_,
                 "for": [one.enterprise, one.team, one.user],
-                "name": self.name,
+                "name": self.name.dump() if self.name else None,
             },
             ensure_ascii=False,
         )
@@ -79,7 +79,7 @@ class Chosen:
                 None if from_ is None else str(from_),
                 None if as_ is None else str(as_),
                 Person(str(enterprise), str(team), str(user)),
-                str(value.get("name", "")),
+                sent_back(value.get("name")),
             )
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
@@ -94,7 +94,7 @@ def doubtful(error: DoubtfulNumber, command: Command, asked: Person) -> Message:
     number = error.number
     doubt = doubted(number, error.doubt)
     text = f"Call {escape(number.international)}? {doubt[:1].upper()}{doubt[1:]}."
-    name = cleaned(command.for_ or "")
+    name = named(command.for_ or "", NameSource.WRITTEN)
     value = Chosen(number.e164, command.from_, command.as_, asked, name).dump()
     return question(text, [_call(value)], command)
 
@@ -110,7 +110,7 @@ def again(call: Call, asked: Person) -> Message:
         call.caller.e164 if call.caller else None,
         call.caller_id.e164 if call.caller_id else None,
         asked,
-        call.callee_name.text if call.callee_name else "",
+        call.callee_name,
     ).dump()
     return question(text, [_call(value)], Command("dial"))
 

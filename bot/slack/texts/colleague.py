@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.calls import names
 from bot.calls.dialling import LONGEST_TYPED, Command
 from bot.calls.doubt import Doubt
-from bot.calls.names import cleaned
+from bot.calls.names import Name, NameSource
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.slack.texts import asking, countries
@@ -141,10 +142,11 @@ def unclear(text: str) -> str:
     return f"Their Slack profile says “{foreign(text)}”, and I'm not sure how to read that."
 
 
-def _called(profile: Profile, about: str | None) -> str:
+def _called(profile: Profile, about: str | None) -> Name | None:
     """Return how the card calls a colleague: ``Bob Baker (the budget)``."""
-    about = cleaned(about or "")
-    return cleaned(f"{profile.name} ({about})" if about else profile.name)
+    about = names.cleaned(about or "")
+    text = f"{profile.name} ({about})" if about and profile.name else profile.name
+    return names.named(text, NameSource.MENTION)
 
 
 def named(profile: Profile) -> str:

@@ -31,6 +31,7 @@ from bot.slack.texts.profile import Profile
 from bot.storage.people.connections import Connections
 from bot.vault import Vault, new_key
 from fakes import FakeClock
+from intents import a_call
 from own import connects, lets_connect
 from slack_shapes import checkers
 from spaces import beside
@@ -524,15 +525,29 @@ def test_the_card_will_call_a_colleague_by_name(
     message = colleague.question(Profile("U2", name), [offer], command, ANN.person)
 
     value = message.blocks[-1]["elements"][0]["value"]
-    assert Chosen.load(value).name == called
+    found = Chosen.load(value).name
+    assert found == (Name(called, NameSource.MENTION) if called else None)
 
 
 def test_a_question_from_before_this_version_can_be_answered() -> None:
     """It may stand there for days; its button names nobody."""
-    value = json.loads(Chosen(BOBS, None, None, ANN.person, "Bob").dump())
+    value = json.loads(Chosen(BOBS, None, None, ANN.person).dump())
     del value["name"]
 
-    assert Chosen.load(json.dumps(value)).name == ""
+    assert Chosen.load(json.dumps(value)).name is None
+
+
+@pytest.mark.parametrize("source", NameSource)
+def test_a_private_name_stays_private_when_its_call_is_placed_again(
+    source: NameSource,
+) -> None:
+    """A card in a channel would show what the person's own address book says."""
+    name = Name("Nora", source)
+
+    question = asking.again(a_call(callee_name=name), ANN.person)
+
+    value = question.blocks[-1]["elements"][0]["value"]
+    assert Chosen.load(value).name == name
 
 
 def test_within_an_organization_a_click_may_name_another_workspace() -> None:

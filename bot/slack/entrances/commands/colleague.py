@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from bot.calls.call import Place
 from bot.calls.dialling import Command
 from bot.calls.doubt import doubt_of
-from bot.calls.names import NameSource, named
 from bot.calls.phone import NumberNotAllowed, PhoneNumber
 from bot.errors import ChatError, ChatRefused, UserError
 from bot.slack.entrances.handled import Handled
@@ -47,14 +46,7 @@ async def ask(request: Request, services: Services, command: Command) -> Handled
 
 
 async def call_colleague(request: Request, services: Services) -> Message | None:
-    """``Call``: dial the number that was shown, if this is the person who was asked."""
-    return await call_chosen(request, services, NameSource.MENTION)
-
-
-async def call_chosen(
-    request: Request, services: Services, source: NameSource
-) -> Message | None:
-    """Dial what a question showed, once; *source* is where its name comes from."""
+    """``Call``: dial what a question showed, once, for the person who was asked."""
     chosen = Chosen.load(request.text)
     if not chosen.is_for(request.place.person):
         raise AccessDenied(AccessRule.ASKED, chosen.asked.user)
@@ -66,11 +58,16 @@ async def call_chosen(
         chosen.from_,
         as_=chosen.as_,
         sure=True,
-        name=named(chosen.name, source),
+        name=chosen.name,
     )
     most = switchboard.policy.calls_per_minute
     said = answers.added(
-        added, most=most, to=chosen.to, from_=chosen.from_, as_=chosen.as_
+        added,
+        most=most,
+        to=chosen.to,
+        from_=chosen.from_,
+        as_=chosen.as_,
+        name=chosen.name,
     )
     return answers.instead(said, added)
 

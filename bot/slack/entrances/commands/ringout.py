@@ -43,11 +43,6 @@ async def handle(request: Request, services: Services) -> Handled:
         return Handled.say(asking.doubtful(error, command, request.place.person))
 
 
-async def call_doubtful(request: Request, services: Services) -> Message | None:
-    """``Call``: dial the number that was asked about."""
-    return await colleague.call_chosen(request, services, NameSource.WRITTEN)
-
-
 async def _dial(
     request: Request, services: Services, command: Command
 ) -> Message | None:
