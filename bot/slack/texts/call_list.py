@@ -165,10 +165,11 @@ def _result(row: Row, whose: str) -> str:
     caller, callee = row.caller_side, row.callee_side
     if callee is None:
         return UNCONFIRMED
-    theirs = _plain(words.ending(callee))
+    missed = row.direction is Direction.MISSED  # which says as much as "Missed" does
+    theirs = _plain(words.ending(callee) if missed else words.told(callee))
     if caller is None or caller.ending in FINE:
         return _cut(theirs)
-    ours = f"{whose}: {_plain(words.ending(caller))}"
+    ours = f"{whose}: {_plain(words.told(caller))}"
     if callee.ending in {Ending.NOT_DIALLED, Ending.NOT_LOGGED}:
         return _cut(ours)
     return _cut(f"{ours} · {theirs}")
@@ -177,7 +178,7 @@ def _result(row: Row, whose: str) -> str:
 def _going_on(row: Row, whose: str) -> str:
     if row.call is None:
         return ""
-    caller, callee = words.live(row.call)
+    caller, callee = words.live(row.call, who="you" if whose == "you" else "the caller")
     return _cut(_plain(f"{whose}: {caller}" if callee == words.NOT_YET else callee))
 
 

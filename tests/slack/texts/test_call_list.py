@@ -256,6 +256,11 @@ def test_each_row_says_which_way_it_went() -> None:
     [
         (Side(Ending.ANSWERED), Side(Ending.BUSY), "busy"),
         (None, Side(Ending.VOICEMAIL), "voicemail"),
+        (
+            Side(Ending.ANSWERED),
+            Side(Ending.LINE_FAULT, "Call Failed", "Carrier is not active"),
+            "line not working (Carrier is not active)",
+        ),
         (Side(Ending.NOT_LOGGED), Side(Ending.ANSWERED), "answered"),
         (Side(Ending.DECLINED), Side(Ending.NOT_DIALLED), "caller: declined"),
         (Side(Ending.BUSY), Side(Ending.BUSY), "caller: busy · busy"),
