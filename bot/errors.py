@@ -31,6 +31,16 @@
 
 from __future__ import annotations
 
+import re
+
+_CODE = re.compile(r"\b[A-Z]{3}-\d+\b")
+
+
+def code_in(text: str) -> str:
+    """Return RingCentral's code in a text such as ``400 OAU-147``; empty if none."""
+    found = _CODE.search(text)
+    return found[0] if found else ""
+
 
 class BotError(Exception):
     """The root of all errors that this program raises by itself."""
@@ -65,6 +75,11 @@ class CredentialsRefused(BotError):
         self.why = why
         self.lacks_grant = lacks_grant
 
+    @property
+    def code(self) -> str:
+        """RingCentral's code; empty if it gave none."""
+        return code_in(self.why)
+
 
 class Disconnected(CredentialsRefused):
     """A person's RingCentral sign-in has ended, was revoked, or never existed."""
@@ -76,12 +91,14 @@ class Disconnected(CredentialsRefused):
 class NotConnected(BotError):
     """A person has no RingCentral account to call with.
 
-    *again*: they had connected one, and its sign-in has ended.
+    *again*: they had connected one, and its sign-in has ended. *code* is RingCentral's
+    for that, if it gave one.
     """
 
-    def __init__(self, *, again: bool = False) -> None:
+    def __init__(self, *, again: bool = False, code: str = "") -> None:
         super().__init__("connect again" if again else "connect first")
         self.again = again
+        self.code = code
 
 
 class StoreUnavailable(BotError):

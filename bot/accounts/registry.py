@@ -159,7 +159,7 @@ class Accounts:
         linked, chosen = await self._connections.of(person)
         if linked is not None:
             if linked.broken_at is not None:
-                raise NotConnected(again=True)
+                raise NotConnected(again=True, code=linked.broken_why)
             self._list_if_old(linked.id, linked.phones_at)
             name = linked.extension.name or f"extension {linked.extension.number}"
             return Caller(linked.id, name, linked.phones, chosen)
@@ -210,10 +210,10 @@ class Accounts:
         caller = await self.of(person)
         try:
             await self._list(caller.account, self._clock.now())
-        except Disconnected:
+        except Disconnected as error:
             if caller.account == SHARED:
                 raise  # only the operator can connect the shared account
-            raise NotConnected(again=True) from None
+            raise NotConnected(again=True, code=error.code) from None
         return await self.of(person)
 
     def get(self, identity: str) -> Account:

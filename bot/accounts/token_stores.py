@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from bot.clock import Clock
-from bot.errors import CredentialsRefused
+from bot.errors import CredentialsRefused, code_in
 from bot.ringcentral.sign_in.session import SignInWaits
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.storage.people.connections import REFRESH_LEASE, Connections, StoredTokens
@@ -77,7 +77,7 @@ class PersonTokens:
     async def give_up(self, version: int, why: str) -> None:
         """Store that the person has to connect again, and have them told."""
         now = self._clock.now()
-        if await self._connections.mark_broken(self._id, version, now):
+        if await self._connections.mark_broken(self._id, version, now, code_in(why)):
             log.warning("a RingCentral sign-in has ended: %s", why)
             self._sign_in_ended.set()
 

@@ -122,7 +122,7 @@ class People:
         if self._slack is None:
             raise ChatBusy(1)
         self._slack.homes.changed(linked.person)
-        message = account.ended()
+        message = account.ended(linked.broken_why)
         if notice is Notice.ENDING and linked.ends_at is not None:
             message = account.ending(linked.ends_at)
         place, mark = _dm(linked.person), _mark(linked, notice)

@@ -10,6 +10,7 @@ from bot.errors import CredentialsRefused, Refused, UserError
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.contacts import READ_CONTACTS
 from bot.ringcentral.sign_in.in_memory import by_jwt
+from bot.ringcentral.sign_in.tokens import ACCOUNT_CODES, LOCKED_CODES
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 
@@ -45,13 +46,7 @@ class SharedAccountChecks:
         try:
             await self._telephony.start()
         except CredentialsRefused as error:
-            raise CheckFailed(
-                str(error),
-                "The JWT itself may be valid: try again when the app may use it."
-                if error.lacks_grant
-                else "Check RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT: the "
-                "JWT must be for this app and this RC_SERVER_URL, and not expired.",
-            ) from None
+            raise CheckFailed(str(error), _mend(error)) from None
         user = await self._telephony.account.user()
         return f"extension {user.number or user.id}"
 
@@ -135,3 +130,23 @@ class SharedAccountChecks:
             return parse(number, region=self._settings.ringout_region).masked
         except UserError:
             return "a number that can't be read"
+
+
+def _mend(error: CredentialsRefused) -> str:
+    """Say what to do about a sign-in that RingCentral refuses."""
+    if error.lacks_grant:
+        return "The JWT itself may be valid: try again when the app may use it."
+    if error.code in LOCKED_CODES:
+        return (
+            "The sign-in of RC_USER_JWT's user is locked: wait a while, or unlock it in "
+            "RingCentral's admin portal."
+        )
+    if error.code in ACCOUNT_CODES:
+        return (
+            "Look at the extension of RC_USER_JWT in RingCentral's admin portal: it may "
+            "be disabled or deleted, or belong to another realm than RC_SERVER_URL."
+        )
+    return (
+        "Check RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT: the JWT must be "
+        "for this app and this RC_SERVER_URL, and not expired."
+    )

@@ -79,8 +79,8 @@ class Placer:
         """
         try:
             await self._accounts.check(call.account)
-        except CredentialsRefused:
-            await self._not_placed(call, Why.LOGIN)
+        except CredentialsRefused as error:
+            await self._not_placed(call, Why.LOGIN, error.code)
             return True
         return False
 
@@ -90,8 +90,8 @@ class Placer:
             return call
         try:
             choice = await self._accounts.first(call)
-        except CredentialsRefused:
-            await self._not_placed(call, Why.LOGIN)
+        except CredentialsRefused as error:
+            await self._not_placed(call, Why.LOGIN, error.code)
             return None
         except RateLimited as error:
             await self._moves.later(call, timedelta(seconds=min(error.retry_after, 5)))
@@ -158,8 +158,8 @@ class Placer:
             )
         except RateLimited as error:
             await self._limited(call, error)
-        except CredentialsRefused:
-            await self._not_placed(call, Why.LOGIN)
+        except CredentialsRefused as error:
+            await self._not_placed(call, Why.LOGIN, error.code)
         except Refused as error:
             await self._refused(call, error)
         except (NotSent, StoreUnavailable):  # only the sign-in reads the database here
@@ -212,13 +212,17 @@ class Placer:
             f"answer lost: {why}",
         )
 
-    async def _not_placed(self, call: Call, why: Why) -> Call | None:
+    async def _not_placed(self, call: Call, why: Why, code: str = "") -> Call | None:
+        """End *call*; *code* is RingCentral's for why it refuses the sign-in."""
         now = self._moves.clock.now()
         log.info("call %s: not placed: %s", call.id, why)
+        refusal = Refusal(0, code) if code else None
         return await self._moves.insist(
             call,
             lambda c: replace(
-                following.ended(c, End.NOT_PLACED, now, why), sent_at=None
+                following.ended(c, End.NOT_PLACED, now, why),
+                sent_at=None,
+                refusal=refusal,
             ),
-            f"not placed: {why}",
+            f"not placed: {why} {code}".rstrip(),
         )

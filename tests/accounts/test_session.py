@@ -19,6 +19,7 @@ from bot.cluster.budget import CLOCKS_DIFFER_BY
 from bot.errors import (
     CredentialsRefused,
     Disconnected,
+    NotConnected,
     RateLimited,
     Refused,
     RingCentralError,
@@ -27,7 +28,13 @@ from bot.errors import (
 )
 from bot.ringcentral.sign_in.grant import ACCESS_TOKEN_LIFE, REFRESH_TOKEN_LIFE, token
 from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, Session, SignInWaits
-from bot.ringcentral.sign_in.tokens import is_final, tokens_of
+from bot.ringcentral.sign_in.tokens import (
+    ACCOUNT_CODES,
+    LOCKED_CODES,
+    is_final,
+    tokens_of,
+    why_final,
+)
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.connections import REFRESH_LEASE
 from bot.vault import new_key
@@ -410,6 +417,51 @@ async def test_what_answers_in_ringcentrals_place_signs_nobody_out(
 def test_which_refusals_are_for_good(error: Refused, *, final: bool) -> None:
     """RFC 6749, 5.2; RingCentral sends the same codes with status 400 and 401."""
     assert is_final(error) is final
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("code", sorted(ACCOUNT_CODES))
+def test_a_refresh_that_is_refused_for_the_accounts_sake(
+    code: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A locked sign-in may be good again; any other of these is over. Neither is the app's."""
+    error = Refused(status, code, oauth="invalid_client")
+
+    if code in LOCKED_CODES:
+        with pytest.raises(CredentialsRefused, match=code) as refused:
+            why_final(error)
+        assert refused.value.code == code
+        assert not isinstance(refused.value, Disconnected)
+    else:
+        assert why_final(error) == f"{status} {code}"
+
+    assert "refuses the app" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"), [("OAU-147", True), ("OAU-236", False), ("OAU-213", False)]
+)
+async def test_why_a_sign_in_has_ended_is_stored(
+    office: Office, monkeypatch: pytest.MonkeyPatch, code: str, *, kept: bool
+) -> None:
+    """Another process asks the person to connect again, and says what to do first."""
+    office.later(hours=1)
+    session = signed_in(office, (await office.linked()).id)
+
+    async def refused(_: object) -> object:
+        raise Refused(400, code, oauth="invalid_grant")
+
+    monkeypatch.setattr(session, "_run", refused)
+    with pytest.raises(CredentialsRefused):
+        await start(office)
+
+    linked = await office.linked()
+    assert (linked.broken_at is None) == kept
+    assert linked.broken_why == ("" if kept else code)
+    if not kept:
+        with pytest.raises(NotConnected) as asked:
+            await office.accounts.of(ANN)
+        assert (asked.value.again, asked.value.code) == (True, code)
 
 
 # A person's own credential

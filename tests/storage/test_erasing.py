@@ -65,7 +65,16 @@ NO_NUMBER = {
     "processes": {"id"},
     "user_state": {"id", "budget", "sign_in"},
     "log_lags": {"account", "sightings"},
-    "connections": {"id", "enterprise", "team", "user", "kind", "extension", "tokens"},
+    "connections": {
+        "id",
+        "enterprise",
+        "team",
+        "user",
+        "kind",
+        "extension",
+        "tokens",
+        "broken_why",
+    },
     "preferences": {"enterprise", "team", "user"},
     "home_views": {"enterprise", "team", "user", "shown"},
     "pending_sign_ins": {

@@ -25,7 +25,10 @@ APP_REFUSED = frozenset(
 )
 """OAuth errors (RFC 6749, 5.2) that blame the app and say nothing of the sign-in."""
 
-ACCOUNT_CODES = {"OAU-147", "OAU-148", "OAU-167", "OAU-232", "OAU-236"}
+LOCKED_CODES = {"OAU-147", "OAU-148"}
+"""RingCentral's codes for a sign-in that is locked: it may be good again later."""
+
+ACCOUNT_CODES = LOCKED_CODES | {"OAU-167", "OAU-232", "OAU-236"}
 """RingCentral's codes for a sign-in that it refuses because of the person's account: it is
 locked, of another realm, or its extension is missing or disabled."""
 
@@ -141,11 +144,14 @@ def why_final(error: Refused, advice: str = "") -> str:
     """Return why a sign-in has ended for good.
 
     Raises:
-        CredentialsRefused: It has not (see `is_final`): nobody has to connect again. If
-            the app lacks a grant, the text ends with *advice*.
+        CredentialsRefused: It has not (see `is_final`), or it is locked for now: nobody
+            has to connect again. If the app lacks a grant, the text ends with *advice*.
     """
     why = f"{error.status} {error.code}".strip()
-    if is_final(error):
+    if error.code in LOCKED_CODES:
+        log.warning("RingCentral has locked a sign-in: %s", why)
+        raise CredentialsRefused("RingCentral", why)
+    if is_final(error) or error.code in ACCOUNT_CODES:
         return why
     if error.lacks_grant and advice:
         why += f": {advice}"

@@ -157,5 +157,5 @@ class Adapter:
     def _asked(self, error: UserError | NotConnected) -> Message:
         """Return the sentence about an error that the person or their admin can fix."""
         if isinstance(error, NotConnected):
-            return account.first(again=error.again)
+            return account.first(again=error.again, code=error.code)
         return answers.sorry(error, self._contact)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.slack.texts import sign_in_causes
 from bot.slack.texts.text import Block, Message, actions, button, foreign, section, when
 
 CONNECT_BUTTON = "connect_start"
@@ -13,6 +14,7 @@ SETTINGS_BUTTON = "open_settings"
 DISCONNECT_BUTTON = "disconnect"
 
 LINK_MINUTES = 10
+AFTER_THAT = "After that, connect again."
 DISCONNECT_WARNING = (
     "You won't see how calls in progress end, and your settings are erased."
 )
@@ -43,10 +45,18 @@ def connect_button(label: str = "Connect RingCentral") -> Block:
     return button(label, CONNECT_BUTTON, "connect", style="primary")
 
 
-def first(*, again: bool = False) -> Message:
-    """Ask a person to connect an account first; *again* if their sign-in has ended."""
+def _then(code: str) -> str:
+    cause = sign_in_causes.of(code)
+    return f"{cause} {AFTER_THAT}" if cause else "Connect again."
+
+
+def first(*, again: bool = False, code: str = "") -> Message:
+    """Ask a person to connect an account first; *again* if their sign-in has ended.
+
+    *code* is RingCentral's for that, if it gave one.
+    """
     text = (
-        "Your RingCentral sign-in has ended, so no call was placed. Connect again."
+        f"Your RingCentral sign-in has ended, so no call was placed. {_then(code)}"
         if again
         else "Connect RingCentral first, to call from your own number. No call was "
         "placed."
@@ -89,11 +99,14 @@ def connected(name: str, extension: str, phone: str) -> Message:
     )
 
 
-def ended() -> Message:
-    """Report that a sign-in has ended and can't be renewed."""
+def ended(code: str = "") -> Message:
+    """Report that a sign-in has ended and can't be renewed; *code* as in `first`."""
+    cause = sign_in_causes.of(code)
     return _with(
-        "Your RingCentral sign-in has ended. Connect again to place calls and to see how "
-        "they end.",
+        f"Your RingCentral sign-in has ended. {cause} {AFTER_THAT}"
+        if cause
+        else "Your RingCentral sign-in has ended. Connect again to place calls and to see "
+        "how they end.",
         connect_button("Connect again"),
     )
 

@@ -16,7 +16,7 @@ from bot.errors import (
     RingCentralError,
     UserError,
 )
-from bot.slack.texts import card_buttons, parties, refusals
+from bot.slack.texts import card_buttons, parties, refusals, sign_in_causes
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import (
     Block,
@@ -90,7 +90,9 @@ def refused(contact: Contact) -> Message:
 def trouble(error: RingCentralError | CredentialsRefused, contact: Contact) -> Message:
     """Say that RingCentral can't be reached or refuses the bot, and who can fix that."""
     if isinstance(error, CredentialsRefused):
-        return Message(f"RingCentral doesn't accept my sign-in. {contact.ask}")
+        cause = sign_in_causes.for_others(error.code)
+        said = cause or "RingCentral doesn't accept my sign-in."
+        return Message(f"{said} {contact.ask}")
     return Message(UNREACHABLE)
 
 

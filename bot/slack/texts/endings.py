@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.calls.call import Call, End, Refusal, Why
-from bot.slack.texts import refused_call, result_line
+from bot.slack.texts import refused_call, result_line, sign_in_causes
 from bot.slack.texts.parties import SideNames
 from bot.slack.texts.result_line import UNCLEAR, FirstLine
 from bot.slack.texts.text import spoken
@@ -102,6 +102,9 @@ def _time(give_up: timedelta | None) -> str:
 
 
 def _not_placed(call: Call, parties: SideNames) -> str:
+    cause = sign_in_causes.for_others(call.refusal.code) if call.refusal else ""
+    if cause:
+        return cause
     if call.why is Why.LOGIN and call.account:
         return parties.fill(OWN_SIGN_IN)
     return NOT_PLACED[call.why or Why.TROUBLE]

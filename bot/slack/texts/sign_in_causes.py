@@ -5,7 +5,7 @@ Source of the codes: RingCentral developer guide, "Error Codes".
 
 from __future__ import annotations
 
-import re
+from bot.errors import code_in
 
 LOCKED = (
     "RingCentral has locked this account's sign-in. Wait a while, or ask a RingCentral "
@@ -23,10 +23,21 @@ CAUSES = {
     "to enable it.",
 }
 
-_CODE = re.compile(r"OAU-\d+")
+FOR_OTHERS = {
+    "OAU-147": "RingCentral has locked the account's sign-in for now.",
+    "OAU-148": "RingCentral has locked the account's sign-in for now.",
+    "OAU-167": "The account belongs to another RingCentral service or region.",
+    "OAU-232": "RingCentral doesn't find the account's extension.",
+    "OAU-236": "The account's RingCentral extension is disabled.",
+}
+"""The same for people whose account it need not be: on a card, and for a shared one."""
 
 
 def of(answer: str) -> str:
     """Return the cause that an answer such as ``400 OAU-147`` names; empty if none."""
-    found = _CODE.search(answer)
-    return CAUSES.get(found[0], "") if found else ""
+    return CAUSES.get(code_in(answer), "")
+
+
+def for_others(answer: str) -> str:
+    """Return the cause as anybody may read it; empty if the answer names none."""
+    return FOR_OTHERS.get(code_in(answer), "")

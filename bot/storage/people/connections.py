@@ -281,10 +281,15 @@ class Connections:
             lambda c: self.revocations.add(c, tokens, now, soon=True)
         )
 
-    async def mark_broken(self, identity: str, version: int, now: datetime) -> bool:
-        """Store that the tokens can't be refreshed any more; True only the first time."""
+    async def mark_broken(
+        self, identity: str, version: int, now: datetime, why: str = ""
+    ) -> bool:
+        """Store that the tokens can't be refreshed any more; True only the first time.
+
+        *why* is RingCentral's code, if it has given one.
+        """
         mine = and_(_at(identity, version), connections.c.broken_at.is_(None))
-        return await self._change(mine, broken_at=now)
+        return await self._change(mine, broken_at=now, broken_why=why[:32])
 
     async def ending(self, before: datetime) -> list[Linked]:
         """Return the working connections that end *before* a time."""

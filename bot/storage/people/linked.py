@@ -32,6 +32,7 @@ class Linked:
         kind: What renews the sign-in; see `kind_of`.
         ends_at: When it ends if nothing renews it; None if it never does.
         broken_at: When it stopped working; the person has to connect again.
+        broken_why: RingCentral's code for that, such as ``OAU-236``; empty if none.
         phones_at: When the phones were listed.
     """
 
@@ -44,6 +45,7 @@ class Linked:
     broken_at: datetime | None
     phones: tuple[Phone, ...]
     phones_at: datetime
+    broken_why: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -113,4 +115,5 @@ def from_row(row: Row[Any]) -> Linked:
         broken_at=row.broken_at,
         phones=book.load(row.phones),
         phones_at=row.phones_at,
+        broken_why=row.broken_why or "",
     )

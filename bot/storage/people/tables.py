@@ -39,6 +39,7 @@ connections = Table(
     Column("notice_tried_at", Moment),
     Column("phones", Text, nullable=False),
     Column("phones_at", Moment, nullable=False),
+    Column("broken_why", String(32)),
     Index("connections_by_person", "enterprise", "team", "user", unique=True),
     Index("connections_ending", "ends_at"),
 )

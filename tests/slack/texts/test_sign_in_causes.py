@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.accounts.connecting import _blame
-from bot.errors import Refused
+from bot.calls.call import Call, End, Refusal, State, Why
+from bot.errors import CredentialsRefused, Refused
 from bot.ringcentral.sign_in.tokens import ACCOUNT_CODES
 from bot.serving import refusals as pages
+from bot.slack.texts import account, answers, endings, sign_in_causes
 from bot.slack.texts import refusals as forms
-from bot.slack.texts import sign_in_causes
+from bot.slack.texts.contact import Contact
+from bot.slack.texts.parties import of
 from bot.user_errors import Blame, CodeRefused, CredentialRefused
+from intents import a_call
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
@@ -48,3 +54,49 @@ def test_any_other_refusal_keeps_its_words() -> None:
 
     assert "copied whole" in text
     assert set(sign_in_causes.CAUSES) == ACCOUNT_CODES
+
+
+CODES = sorted(ACCOUNT_CODES)
+
+
+def shown(call: Call) -> str:
+    """Return the note on the card of a call that is over."""
+    return endings.line(call, of(call, full=False)).more
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_cause_is_told_where_a_sign_in_could_not_be_renewed(code: str) -> None:
+    """Whoever connects a disabled extension again is refused again."""
+    cause = sign_in_causes.CAUSES[code]
+
+    for said in (account.first(again=True, code=code), account.ended(code)):
+        assert cause in said.text
+        assert "After that, connect again." in said.text
+    assert "Connect again" in account.first(again=True).text
+    assert "Connect again" in account.ended().text
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("owner", ["", "a1"])
+def test_the_card_and_the_answer_name_the_cause_to_anybody(
+    code: str, owner: str
+) -> None:
+    """Others read the card, and the account may be shared: no "your"."""
+    call = a_call(
+        state=State.DONE,
+        end=End.NOT_PLACED,
+        why=Why.LOGIN,
+        refusal=Refusal(0, code),
+        account=owner,
+    )
+    error = CredentialsRefused("RingCentral", f"401 {code}")
+
+    on_card = shown(call)
+    answer = answers.trouble(error, Contact()).text
+
+    for said in (on_card, answer):
+        assert sign_in_causes.FOR_OTHERS[code] in said
+        assert "our " not in said.split("Ask")[0]
+        assert "OAU" not in said
+    assert set(sign_in_causes.FOR_OTHERS) == ACCOUNT_CODES
+    assert "doesn't accept" in shown(replace(call, account="", refusal=None))

@@ -36,6 +36,7 @@ RELEASED = {
     "v020_3": "f192bd844746f8f871628741a7ec6c18d1d12d80f5b1f02157cdfad206cc5f49",
     "v020_4": "919ee2c29d5b5e4a6a09c2b2c4ab397d76aeb1b00e56359c1f293bf3be59c81c",
     "v020_5": "e03037a383bb4d152ed7941fc9ac4d18532d68455aabd27f935eaed057a32f59",
+    "v020_6": "904480ba3ebd9ffb14ee90092b22327658199bdcb9e34bce6c52ceb7aad0ea49",
 }
 """The digest of each revision's SQL.
 
