@@ -15,14 +15,14 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.calls import emergency, reading, wrapping
+from bot.calls import emergency, reading, rewriting, wrapping
 from bot.calls.dialling import LONGEST_TYPED, clean
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.refusal import Flaw, UnreadableNumber, why_not
 from bot.calls.tariff import Tariff, tariff_of
 from bot.errors import UserError
 
-_TEL = re.compile(r"^tel:(?://)?", re.IGNORECASE)
+_TEL = re.compile(r"^(?:tel|callto):(?://)?", re.IGNORECASE)
 _URL_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _SLACK_LINK = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
 
@@ -184,8 +184,10 @@ def permit(
 
 
 def _read(plain: str, typed: str, region: str) -> PhoneNumber:
-    text = reading.written_out(_undone(plain), region)
-    e164 = reading.sure(text, region)
+    text = rewriting.unnumbered(_undone(plain), region)
+    text = rewriting.written_out(text, region)
+    is_sure = not rewriting.has_two_readings(text, region)
+    e164 = reading.sure(text, region) if is_sure else ""
     urgent = emergency.dialled(text, region)
     # A longer emergency number of another country may be an ordinary number at home.
     if urgent and (not e164 or len(urgent) <= _SURELY_URGENT):

@@ -20,23 +20,14 @@ from phonenumbers import (
     ValidationResult,
 )
 
+from bot.calls import dates
+
 LONGEST_E164 = 15
 """Digits in a number, country code included (ITU-T E.164)."""
 
 _SHAPE = re.compile(r"[(\[ ]*\+?[(\[ ]*\d(?:[ ().\[\]/-]*\d)*[)\]. ]*")
-_TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 """``+44 (0)20 …``: a zero that is dialed only within the country."""
-
-_DAY_MONTH_YEAR = re.compile(
-    r"(?P<first>\d{1,4})(?P<sign>[./ -]) ?(?P<second>\d{1,2})(?P=sign) ?(?P<third>\d{1,4})"
-)
-_YEAR = 4
-"""Digits of a whole year."""
-_YEARS = range(1900, 2100)
-_MONTHS = range(1, 13)
-_DAYS = range(1, 32)
-
-_OLD_MEXICAN = re.compile(r"(?:00|011)?521(\d{10})")
 
 _BEHIND_BRACKET = re.compile(r"\d[ ./-]*\([ \d]+\)[ .]*$")
 """``123456 (57)``: the last digits of a second number."""
@@ -66,50 +57,14 @@ def sure(text: str, region: str) -> str:
     return "" if not e164 or is_two_numbers(text, region) else e164
 
 
-def written_out(text: str, region: str) -> str:
-    """Return *text* without a ``(0)`` behind its country code; unchanged if in doubt.
-
-    Italy keeps the zero. Where no number begins with a trunk zero, the number has to be
-    valid without it.
-    """
-    head, zero, tail = _cut(_TRUNK_ZERO, text)
-    code = _code_in(head, region) if zero and is_shaped(text) else ""
-    if not code:
-        return text
-    digits = digits_of(tail)
-    if _is_valid(f"+{code}0{digits}"):
-        return f"+{code} 0{tail.strip()}"
-    country = phonenumbers.region_code_for_country_code(int(code))
-    if _is_valid(f"+{code}{digits}") or (
-        digits
-        and phonenumbers.ndd_prefix_for_region(country, strip_non_digits=True) == "0"
-    ):
-        return f"+{code} {tail.strip()}"
-    return text
-
-
 def is_date(text: str, region: str) -> bool:
     """Whether *text* is a date, and not written as home's numbers are."""
-    parts = _DAY_MONTH_YEAR.fullmatch(text)
-    if parts is None or not _is_day(parts):
+    if not dates.is_day(text):
         return False
     number = parsed(digits_of(text), region)
     return number is None or text != phonenumbers.format_number(
         number, PhoneNumberFormat.NATIONAL
     )
-
-
-def old_mexican(text: str) -> str:
-    """Return a Mexican mobile number without its former 1, in international form.
-
-    WhatsApp still writes ``+52 1 55 1234 5678``; Mexico dropped the 1 in 2019. Empty if
-    *text* is no such number.
-    """
-    found = _OLD_MEXICAN.fullmatch(digits_of(text)) if is_shaped(text) else None
-    number = parsed(f"+52{found[1]}") if found else None
-    if number is None or not phonenumbers.is_valid_number(number):
-        return ""
-    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
 def is_shaped(text: str) -> bool:
@@ -140,6 +95,16 @@ def e164_of(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def is_valid(e164: str) -> bool:
+    """Whether the country has this very number."""
+    number = parsed(e164)
+    return (
+        number is not None
+        and phonenumbers.is_valid_number(number)
+        and e164_of(number) == e164
+    )
+
+
 def is_short_code(number: phonenumbers.PhoneNumber) -> bool:
     """Whether its country has this only as a short number (``+49 116117``)."""
     return phonenumbers.is_valid_short_number(
@@ -156,7 +121,7 @@ def _with_plus(text: str) -> str:
     number = parsed(f"+{digits}")
     if number is None or len(digits) > LONGEST_E164 or is_short_code(number):
         return ""
-    if _TRUNK_ZERO.search(text) or e164_of(number)[1:] != digits:
+    if TRUNK_ZERO.search(text) or e164_of(number)[1:] != digits:
         return ""
     # is_possible_number() would accept a number without its area code.
     possible = phonenumbers.is_possible_number_with_reason(number)
@@ -282,47 +247,4 @@ def _lengths(region: str) -> frozenset[int]:
         len(phonenumbers.national_significant_number(each))
         for each in examples
         if each is not None
-    )
-
-
-def _is_valid(e164: str) -> bool:
-    number = parsed(e164)
-    return (
-        number is not None
-        and phonenumbers.is_valid_number(number)
-        and e164_of(number) == e164
-    )
-
-
-def _cut(at: re.Pattern[str], text: str) -> tuple[str, str, str]:
-    found = at.search(text)
-    if found is None:
-        return text, "", ""
-    return text[: found.start()], found[0], text[found.end() :]
-
-
-def _code_in(head: str, region: str) -> str:
-    """Return the country code that *head* consists of, behind a plus or exit code."""
-    code = digits_of(head)
-    if "+" not in head:
-        metadata = PhoneMetadata.metadata_for_region(region)
-        abroad = (metadata and metadata.international_prefix) or "00"
-        exit_code = re.match(rf"00|(?:{abroad})", code)
-        code = code[exit_code.end() :] if exit_code else ""
-    known = code and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
-    return code if known and not code.startswith("0") else ""
-
-
-def _is_day(parts: re.Match[str]) -> bool:
-    first, second, third = (parts[each] for each in ("first", "second", "third"))
-    if len(first) == _YEAR:
-        year, months = first, [(second, third)]
-    else:
-        year, months = third, [(first, second), (second, first)]
-    if len(year) == _YEAR:
-        is_year = int(year) in _YEARS
-    else:
-        is_year = len(year) == 2 and parts["sign"] != " "  # noqa: PLR2004 - '90
-    return is_year and any(
-        int(month) in _MONTHS and int(day) in _DAYS for month, day in months
     )

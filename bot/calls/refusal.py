@@ -11,7 +11,7 @@ from functools import partial
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from bot.calls import emergency, reading
+from bot.calls import emergency, reading, rewriting
 from bot.calls.dialling import LONGEST_TYPED
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
@@ -82,10 +82,10 @@ class InvalidNumber(NotAPhoneNumber):
 
 @dataclass(eq=False, repr=False)
 class OldMexicanNumber(NotAPhoneNumber):
-    """A Mexican mobile number with the 1 that Mexico dropped, as WhatsApp has it."""
+    """A Mexican number with a prefix that Mexico dropped: 1, as WhatsApp has it, or 044."""
 
     now: str
-    """Without the 1, in international form."""
+    """Without the prefix, in international form."""
 
 
 class HasExtension(NotAPhoneNumber):
@@ -124,7 +124,7 @@ def why_not(plain: str, typed: str, region: str) -> UserError:
         return EmergencyNumber(urgent, region)
     if len(typed.strip()) > LONGEST_TYPED:
         return UnreadableNumber(typed, Flaw.TOO_LONG)
-    if now := reading.old_mexican(plain):
+    if now := rewriting.old_mexican(plain, region):
         return OldMexicanNumber(typed, now)
     return _misread(plain, typed, region) or _wrong_digits(plain, typed, region)
 
@@ -151,6 +151,9 @@ def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
         return ShortCode(typed)
     if number is None:
         return UnreadableNumber(typed, Flaw.NO_COUNTRY)
+    abroad = f"+{digits.removeprefix('00')}"
+    if digits.startswith("00") and not is_whole and reading.is_valid(abroad):
+        return AmbiguousNumber(typed, (_written(phonenumbers.parse(abroad)),))
     if phonenumbers.is_valid_number(number):
         other = None if is_whole else reading.other_reading(plain, number)
         candidates = (_written(each) for each in (number, other) if each is not None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.calls import labels
+
 PAIRS = (
     "**",
     "__",
@@ -37,28 +39,13 @@ _TRAILING = re.compile(r"[\s.,;:!?]+$")
 _SPREADSHEET = re.compile(r"^'(?=[\d+(])")
 """How a spreadsheet marks a number as text."""
 
-_WORDS = (
-    "telephone|telefono|teléfono|téléphone|telefone|telefon|tel|tél|phone|fon|fono|ph"
-    "|mobile|móvil|mobil|mob|cellphone|cell|celular|cellulare|cel|handy|gsm|portable"
-    r"|office|work|home|direct|main|desk|landline|t|p|m|[cdohw](?=\s*[.:])"
+_BULLET = re.compile(
+    r"^(?:[->\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u2192]|\*(?!\s*\d{1,2}\b))\s+(?=\S)"
 )
-"""Single letters that could be a slip (``O`` for a zero) need a colon."""
+"""How a list marks a line. ``* 67 …`` may be a dialing code."""
 
-_PHONE_SIGNS = (
-    "[\u260e\u260f\u2706\u2121\U0001f4de\U0001f4f1\U0001f4f2\U0001f57b\U0001f57f]"
-    "|:(?:phone|telephone|telephone_receiver|iphone|calling):"
-)
-_QUOTES = re.escape("".join(sorted({pair[0] for pair in PAIRS})))
-_LABEL = rf"(?:{_WORDS})(?:[. ]\s*(?:no|number|line|phone|\(?(?:{_WORDS})\)?))?"
-_IN_FRONT = re.compile(
-    rf"^(?:(?:{_PHONE_SIGNS})|{_LABEL}(?:\s*[.:]|\s)|\({_LABEL}\)|\[{_LABEL}\])"
-    rf"[\s.:]*(?:-\s+)?(?=[+(\[\d{_QUOTES}])",
-    re.IGNORECASE,
-)
-_BEHIND = re.compile(
-    rf"(?<=[\d)])\s*(?:\(\s*{_LABEL}\s*\.?\s*\)|\[\s*{_LABEL}\s*\.?\s*\])$",
-    re.IGNORECASE,
-)
+_QUOTES = "".join(sorted({pair[0] for pair in PAIRS}))
+_IN_FRONT = labels.before(_QUOTES)
 
 _MOST_LAYERS = 4
 """Quotes around a label around quotes: more is no usual text."""
@@ -77,11 +64,12 @@ def unwrapped(text: str) -> str:
 def bare(text: str) -> str:
     """Return *text*, cleaned before, without wrapping, and without a signature's label.
 
-    ``T: …``, ``Phone: …``, ``☎ …``, ``… (mobile)``. Other words stay: what they change
+    ``• …``, ``T: …``, ``Tel/Fax: …``, ``☎ …``, ``… (mobile)``. Other words stay: what they change
     nobody can know.
     """
     for _ in range(_MOST_LAYERS):
-        inner = _BEHIND.sub("", _IN_FRONT.sub("", unwrapped(text)))
+        plain = _BULLET.sub("", unwrapped(text))
+        inner = labels.BEHIND.sub("", _IN_FRONT.sub("", plain))
         inner = _SPREADSHEET.sub("", inner)
         if inner == text:
             break

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import (
     NumberNotAllowed,
     PhoneNumber,
@@ -23,6 +24,7 @@ from bot.calls.phone import (
     permit,
 )
 from bot.calls.refusal import (
+    AmbiguousNumber,
     Flaw,
     HasExtension,
     NotAPhoneNumber,
@@ -295,6 +297,31 @@ def test_other_invisible_marks_are_dropped(mark: str) -> None:
         "Cell - 415 555 0142",
         "4\ufe0f\u20e315 555 0142",
         "Office: “415 555 0142”",
+        "- 415 555 0142",
+        "\u2013 (415) 555-0142",
+        "• 415 555 0142",
+        "* 415 555 0142",
+        "&gt; 415 555 0142",
+        "1. 415 555 0142",
+        "2. 415 555 0142",
+        "2) (415) 555-0142",
+        "(3) 415 555 0142",
+        "b) Tel: 415 555 0142",
+        "• Mobile: 415 555 0142",
+        "415-555-0142 mobile",
+        "415-555-0142, mobile",
+        "415-555-0142 - office",
+        "(415) 555-0142 direct line",
+        "Tel/Fax: 415 555 0142",
+        "T/F: 415 555 0142",
+        "Tel. & Fax 415 555 0142",
+        "Fax/Tel: 415 555 0142",
+        "Office / Mobile: 415 555 0142",
+        "Mobile and WhatsApp: 415 555 0142",
+        "Tel #: 415 555 0142",
+        "Tel: <tel:+14155550142|415 555 0142>",
+        "電話\uff1a 415 555 0142",
+        "callto:+14155550142",
     ],
 )
 def test_what_is_pasted_around_a_number_is_dropped(text: str) -> None:
@@ -313,6 +340,13 @@ def test_what_is_pasted_around_a_number_is_dropped(text: str) -> None:
         "O 415 555 0142",
         "not 415 555 0142",
         "415 555 0142 (old)",
+        "415 555 0142 fax",
+        "415 555 0142 m",
+        "415 555 0142 mobile old",
+        "Fax/SMS: 415 555 0142",
+        "-4155550142",
+        "2.415 555 0142",
+        "415 555 0142 2. 650 555 0100",
         "(415) 555-0142 mobile 650 555 0100",
     ],
 )
@@ -334,6 +368,10 @@ def test_no_other_word_is_dropped(text: str) -> None:
         "☎ {}",
         "Mobile: {}",
         "{} (home)",
+        "• {}",
+        "- {}",
+        "Tel/Fax: {}",
+        "{} mobile",
     ],
 )
 def test_every_regions_numbers_are_read_in_every_dress(dress: str) -> None:
@@ -341,6 +379,28 @@ def test_every_regions_numbers_are_read_in_every_dress(dress: str) -> None:
     for region, number in ORDINARY:
         for text in (abroad(number), at_home(number)):
             assert parse(dress.format(text), region=region).e164 == e164(number)
+
+
+@pytest.mark.parametrize("mark", ["7) {}", "20. {}", "44. {}"])
+def test_the_number_of_a_lists_line_is_never_dialled(mark: str) -> None:
+    """Nothing is, where its digits may belong to the number."""
+    for region, number in ORDINARY:
+        for text in (abroad(number), at_home(number)):
+            assert dialled(mark.format(text), region) in {e164(number), ""}, text
+
+
+@pytest.mark.parametrize("text", ["44. 20 7946 0018", "44) 207 946 0018"])
+def test_a_country_code_is_not_taken_for_a_lists_number(text: str) -> None:
+    """Without it, somebody in Maine would be rung."""
+    with pytest.raises(NotAPhoneNumber):
+        parse(text, region="US")
+
+
+@pytest.mark.parametrize("text", ["1. 911", "• 911", "2) 911", "- 911", "911 mobile"])
+def test_911_in_a_list_is_a_call_for_help(text: str) -> None:
+    """However it is typed."""
+    with refused(EmergencyNumber, match="Dial 911 on a phone now"):
+        parse(text, region="US")
 
 
 # A zero in brackets
@@ -356,6 +416,10 @@ def test_every_regions_numbers_are_read_in_every_dress(dress: str) -> None:
         ("+34 (0)912 345 678", "+34912345678"),
         ("+39 (0)6 1234 5678", "+390612345678"),
         ("+49 (0)30/123456", "+4930123456"),
+        ("44 (0)20 7946 0018", "+442079460018"),
+        ("49 (0) 30 123456", "+4930123456"),
+        ("33 (0)1 42 68 53 00", "+33142685300"),
+        ("39 (0)2 1234567", "+39021234567"),
     ],
 )
 def test_a_zero_in_brackets_behind_the_country_code_is_dropped(
@@ -365,12 +429,13 @@ def test_a_zero_in_brackets_behind_the_country_code_is_dropped(
     assert parse(text, region="US").e164 == number
 
 
-def test_every_region_is_read_with_a_zero_in_brackets() -> None:
+@pytest.mark.parametrize("plus", ["+", ""])
+def test_every_region_is_read_with_a_zero_in_brackets(plus: str) -> None:
     """The zero is dialed only where the number has one."""
     for region, number in ORDINARY:
         bare = phonenumbers.national_significant_number(number)
         rest = bare.removeprefix("0") if number.italian_leading_zero else bare
-        text = f"+{number.country_code} (0){rest}"
+        text = f"{plus}{number.country_code} (0){rest}"
         zero = f"+{number.country_code}0{rest}"
         found = dialled(text, "US")
 
@@ -391,11 +456,37 @@ def test_who_typed_a_plus_is_not_told_to_type_one() -> None:
 # Refusals that say what is true
 
 
-@pytest.mark.parametrize("text", ["+52 1 55 1234 5678", "5215512345678"])
-def test_the_former_mexican_1_is_shown_and_not_dialled(text: str) -> None:
-    """WhatsApp writes it still; the person is given the number as it is now."""
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("+52 1 55 1234 5678", "US"),
+        ("5215512345678", "US"),
+        ("+52 044 55 1234 5678", "US"),
+        ("011 52 045 55 1234 5678", "US"),
+        ("044 55 1234 5678", "MX"),
+        ("045 55 1234 5678", "MX"),
+        ("01 55 1234 5678", "MX"),
+    ],
+)
+def test_former_mexican_prefixes_are_explained_and_not_dialled(
+    text: str, region: str
+) -> None:
+    """WhatsApp writes the 1 still; the person is given the number as it is now."""
     with refused(OldMexicanNumber, match=r"Mexico dropped .* \+52 55 1234 5678"):
-        parse(text, region="US")
+        parse(text, region=region)
+
+
+def test_044_is_no_mexican_prefix_elsewhere() -> None:
+    """044 is Zurich in Switzerland, and nothing in the US."""
+    assert dialled("044 668 18 00", "CH") == "+41446681800"
+    with refused(NotAPhoneNumber, match="too long for the United States"):
+        parse("044 55 1234 5678", region="US")
+
+
+def test_another_countrys_00_is_explained() -> None:
+    """00 is no exit code in the US; the number that it would be is shown."""
+    with refused(AmbiguousNumber, match=r"If you mean \+44 20 7946 0018, type it"):
+        parse("00 44 20 7946 0018", region="US")
 
 
 @pytest.mark.parametrize(

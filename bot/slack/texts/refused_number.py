@@ -136,8 +136,8 @@ def _(error: ShortCode) -> str:
 @words.register
 def _(error: AmbiguousNumber) -> str:
     return (
-        f"{quoted(error.typed)} could be two numbers. Type the one you mean, with the "
-        f"plus: {' or '.join(error.candidates)}"
+        f"I'm not sure about {quoted(error.typed)}. If you mean "
+        f"{' or '.join(error.candidates)}, type it like that, with the plus."
     )
 
 
@@ -164,8 +164,8 @@ def _(error: InvalidNumber) -> str:
 @words.register
 def _(error: OldMexicanNumber) -> str:
     return (
-        "Mexico dropped the extra digits before mobile numbers in 2019. Without them, "
-        f"it's {error.now}: type that."
+        "Mexico dropped the extra digits at the start in 2019. The number is now "
+        f"{error.now}: type that."
     )
 
 

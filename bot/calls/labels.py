@@ -1,0 +1,51 @@
+"""The labels that signatures and lists put before or behind a number."""
+
+from __future__ import annotations
+
+import re
+
+_LONG = (
+    "telephone|telefono|teléfono|téléphone|telefone|telefonnummer|telefon|telnr|tel|tél"
+    "|tlf|telf|phone|fon|fono|puh|rufnummer|mobile|móvil|mobil|mobilnummer|mob"
+    "|cellphone|cell|celular|cellulare|cel|handynummer|handy|gsm|natel|portable"
+    "|office|work|home|direct|main|desk|landline|switchboard|reception|toll[ -]?free"
+    "|contact|whatsapp|viber|телефон|тел|моб|電話|携帯|电话|手机|전화"
+)
+_SHORT = r"ph|t|p|m|[cdohw](?=\s*[.:])"
+"""Single letters that could be a slip (``O`` for a zero) need a colon."""
+
+_BESIDE = "telefax|fax|f|sms|text"
+"""Taken only beside one of the others: a fax machine alone is not called."""
+
+_PHONE_SIGNS = (
+    "[\u260e\u260f\u2706\u2121\U0001f4de\U0001f4f1\U0001f4f2\U0001f57b\U0001f57f]"
+    "|:(?:phone|telephone|telephone_receiver|iphone|calling):"
+)
+
+
+def _label(words: str) -> str:
+    number = rf"(?:no|nr|number|nummer|line|phone|\(?(?:{_LONG}|{_SHORT})\)?)"
+    return rf"(?:{words})(?:[. -]\s*{number})?"
+
+
+_ONE = _label(f"{_LONG}|{_SHORT}")
+_AND = r"\.?\s*(?:[/&+,]|\b(?:and|or|und|oder|et|ou|y|e)\b)\s*"
+_LABEL = rf"(?:{_ONE}{_AND}(?:{_ONE}|{_BESIDE})|(?:{_BESIDE}){_AND}{_ONE}|{_ONE})"
+
+
+def before(quotes: str) -> re.Pattern[str]:
+    """Return the pattern of a label before a number, which may begin with *quotes*."""
+    return re.compile(
+        rf"^(?:(?:{_PHONE_SIGNS})|{_LABEL}(?:\s*[.:\uff1a#]|\s)"
+        rf"|\({_LABEL}\)|\[{_LABEL}\])"
+        rf"[\s.:\uff1a]*(?:-\s+)?(?=[+(\[\d{re.escape(quotes)}]|<tel:)",
+        re.IGNORECASE,
+    )
+
+
+BEHIND = re.compile(
+    rf"(?<=[\d)])\s*(?:\(\s*{_LABEL}\s*\.?\s*\)|\[\s*{_LABEL}\s*\.?\s*\])$"
+    rf"|(?<=[\d)])\s*[-,/|]?\s+{_label(_LONG)}\.?$",
+    re.IGNORECASE,
+)
+"""A label behind a number: without brackets, only one that is no slip of a letter."""

@@ -1,0 +1,114 @@
+"""Rewrites what is usually written beside a number's digits, where that is sure.
+
+A trunk zero in brackets, the number of a list's line, prefixes that Mexico dropped.
+"""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat
+
+from bot.calls import wrapping
+from bot.calls.reading import TRUNK_ZERO, digits_of, is_shaped, is_valid, parsed, sure
+
+_LINE_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+|[a-z][.)]\s+", re.IGNORECASE)
+
+_OLD_MEXICAN = re.compile(
+    r"(?:(?:00|011)?52(?:1|044|045|01)|(?P<home>044|045|01))(\d{10})"
+)
+
+
+def written_out(text: str, region: str) -> str:
+    """Return *text* without a ``(0)`` behind its country code; unchanged if in doubt.
+
+    Italy keeps the zero. Where no number begins with a trunk zero, and where the country
+    code has no plus, the number has to be valid without it.
+    """
+    head, zero, tail = _cut(TRUNK_ZERO, text)
+    if not zero or not is_shaped(text):
+        return text
+    digits, code = digits_of(tail), _code_in(head, region)
+    if not code:
+        return _without_plus(digits_of(head), digits) or text
+    if is_valid(f"+{code}0{digits}"):
+        return f"+{code} 0{tail.strip()}"
+    country = phonenumbers.region_code_for_country_code(int(code))
+    if is_valid(f"+{code}{digits}") or (
+        digits
+        and phonenumbers.ndd_prefix_for_region(country, strip_non_digits=True) == "0"
+    ):
+        return f"+{code} {tail.strip()}"
+    return text
+
+
+def _without_plus(code: str, digits: str) -> str:
+    """Return ``44 (0)20 …`` in E.164, if one of the two readings is a number."""
+    if not code or code[0] == "0" or int(code) not in COUNTRY_CODE_TO_REGION_CODE:
+        return ""
+    read = {
+        each for each in (f"+{code}0{digits}", f"+{code}{digits}") if is_valid(each)
+    }
+    return read.pop() if len(read) == 1 else ""
+
+
+def unnumbered(text: str, region: str) -> str:
+    """Return *text* without the number of a list's line (``2. ``); unchanged if in doubt.
+
+    ``44. 20 7946 0018`` may be British, and no list: then the digits would be another
+    number with a plus before them.
+    """
+    rest = _behind_line_number(text, region)
+    number = sure(rest, region)
+    if not number or sure(text, region):
+        return text
+    other = f"+{digits_of(text)}"
+    is_doubtful = "+" not in rest and other != number and is_valid(other)
+    return text if is_doubtful else rest
+
+
+def has_two_readings(text: str, region: str) -> bool:
+    """Whether a list's number may be a part of the phone number: both can be read."""
+    number = sure(_behind_line_number(text, region), region)
+    return bool(number) and sure(text, region) not in {"", number}
+
+
+def _behind_line_number(text: str, region: str) -> str:
+    found = _LINE_NUMBER.match(text)
+    rest = text[found.end() :] if found else ""
+    return written_out(wrapping.bare(rest), region)
+
+
+def old_mexican(text: str, region: str) -> str:
+    """Return a Mexican number without a former prefix, in international form.
+
+    Mexico dropped 1, 044, 045 and 01 in 2019; WhatsApp still writes ``+52 1 55 …``. Empty
+    if *text* has none of them. Without Mexico's country code it has to be home.
+    """
+    found = _OLD_MEXICAN.fullmatch(digits_of(text)) if is_shaped(text) else None
+    if found is None or (found["home"] and region != "MX"):
+        return ""
+    number = parsed(f"+52{found[2]}")
+    if number is None or not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+
+
+def _cut(at: re.Pattern[str], text: str) -> tuple[str, str, str]:
+    found = at.search(text)
+    if found is None:
+        return text, "", ""
+    return text[: found.start()], found[0], text[found.end() :]
+
+
+def _code_in(head: str, region: str) -> str:
+    """Return the country code that *head* consists of, behind a plus or exit code."""
+    code = digits_of(head)
+    if "+" not in head:
+        metadata = PhoneMetadata.metadata_for_region(region)
+        abroad = (metadata and metadata.international_prefix) or "00"
+        exit_code = re.match(rf"00|(?:{abroad})", code)
+        code = code[exit_code.end() :] if exit_code else ""
+    known = code and int(code) in COUNTRY_CODE_TO_REGION_CODE
+    return code if known and not code.startswith("0") else ""
