@@ -65,7 +65,7 @@ async def test_the_busy_story_goes_by_itself(visitor: Visitor) -> None:
         thread,
         "Caller: answered",
         "Callee: busy",
-        "Call again in a few",
+        "Try again in a few",
     )
 
 
@@ -109,8 +109,8 @@ async def test_a_masked_number_is_shown_to_who_called(visitor: Visitor) -> None:
     await visitor.types(RING)
     await visitor.sees(visitor.card, "Busy: …0142")
 
-    menu = visitor.card.get_by_label("More actions")
-    await menu.select_option(label="Show number")
+    await visitor.presses("More", within=visitor.card)
+    await visitor.page.get_by_role("menuitem", name="Show number").click()
 
     await visitor.sees(visitor.page.locator(".private").last, "+1 415-555-0142")
 
@@ -152,11 +152,11 @@ async def test_others_see_what_they_may(visitor: Visitor) -> None:
     """Private answers, private channels, the DM, and a channel without the bot."""
     page = visitor.page
     await visitor.types("/ringout help")
-    await visitor.sees(page.locator(".private"), "rings your phone, then the other")
+    await visitor.sees(page.locator(".private"), "your phone rings first, then theirs")
     await visitor.goes_to("deals")
     await expect(page.locator(".head .without")).to_be_visible()
     await visitor.types(RING, "Message #deals")
-    await visitor.sees(page.locator(".private").last, "in your direct messages with me")
+    await visitor.sees(page.locator(".private").last, "I've put this call in our DM")
     await expect(page.locator(".middle .card")).to_have_count(0)
 
     await visitor.sees(
@@ -178,7 +178,7 @@ async def test_only_who_called_can_cancel(visitor: Visitor) -> None:
     await visitor.is_("Bob Baker")
     await visitor.presses("Cancel", within=visitor.card)
 
-    await visitor.sees(visitor.page.locator(".private"), "Only @ann can do that")
+    await visitor.sees(visitor.page.locator(".private"), "Only @Ann Archer can do that")
     await expect(visitor.page.locator(".is-ringing")).to_have_count(1)
 
 
@@ -268,15 +268,16 @@ async def test_axe_finds_nothing_serious(
         await visitor.types("/callstatus last 10")
         await expect(page.get_by_role("table").last).to_be_visible()
         await judge()
+        await visitor.presses("Cancel", within=visitor.card)
+        await visitor.opens_thread()
+        await judge()
+        await visitor.presses("Close the thread")
+        await visitor.calls()
         await visitor.on_phone("Your phone", "Answer")
         await visitor.sees(visitor.card, "…0142: ringing")
         await visitor.presses("Cancel", within=visitor.card)
         await judge()
-        await visitor.presses("Stop call", within=page.get_by_role("dialog"))
-        await visitor.on_phone("Your phone", "Hang up")
-        await visitor.opens_thread()
-        await judge()
-        await visitor.presses("Close the thread")
+        await visitor.presses("Keep ringing", within=page.get_by_role("dialog"))
         await page.get_by_label("Message #sales").fill("/")
         await judge()
         if size == NARROW:
@@ -357,12 +358,12 @@ async def test_the_home_tab_follows_and_settings_are_chosen(visitor: Visitor) ->
     await visitor.goes_to("RingOut")
     await visitor.presses("Home")
     home = page.get_by_role("region", name="Home")
-    await visitor.sees(home, "people share here", "None yet")
+    await visitor.sees(home, "team's shared RingCentral account", "None yet")
     await visitor.presses("Settings", within=home)
     form = page.get_by_role("dialog", name="RingOut settings")
     await form.get_by_label("Always", exact=True).check()
     await form.get_by_label("Caller ID").select_option(
-        label="Direct number (+1 ••• ••• 0190)"
+        label="Direct number (+1 650-555-0190)"
     )
     await visitor.presses("Save", within=form)
     await expect(form).to_have_count(0)
@@ -370,7 +371,7 @@ async def test_the_home_tab_follows_and_settings_are_chosen(visitor: Visitor) ->
     await visitor.goes_to("sales")
 
     await visitor.types(RING)
-    await visitor.sees(visitor.card, "busy")
+    await visitor.sees(visitor.card, "Busy: …0142")
     await visitor.goes_to("RingOut")
     await visitor.presses("Home")
 

@@ -49,7 +49,7 @@ async def test_a_reload_stays_at_home(browser: Browser, address: str) -> None:
         await visitor.page.reload()
 
         home = visitor.page.get_by_role("region", name="Home")
-        await visitor.sees(home, "people share here")
+        await visitor.sees(home, "team's shared RingCentral account")
 
 
 async def test_somebody_elses_phone_is_called_so(visitor: Visitor) -> None:
@@ -59,7 +59,7 @@ async def test_somebody_elses_phone_is_called_so(visitor: Visitor) -> None:
 
     await expect(
         visitor.page.get_by_role("region", name="Ann's phone", exact=True)
-    ).to_contain_text("Calling you on")
+    ).to_contain_text("Ringing")
     await expect(visitor.page.get_by_label("Your phone", exact=True)).to_have_count(0)
     await visitor.presses("Ann's phone: Decline")
     await visitor.is_("Ann Archer")
