@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -106,13 +106,12 @@ class Names:
         One database read; a book that is due is read later, in the background. Never
         raises: a call does without a name.
         """
-        found = (await self.of_all(account, [number])).get(number)
-        return best(found or ())
+        return (await self.of_all(account, [number])).get(number)
 
     async def of_all(
-        self, account: str, numbers: Sequence[PhoneNumber]
-    ) -> dict[PhoneNumber, tuple[Name, ...]]:
-        """Return all names of *numbers* in the books of *account*; see `of`."""
+        self, account: str, numbers: Collection[PhoneNumber]
+    ) -> dict[PhoneNumber, Name]:
+        """Return the best name of each of *numbers* that has one; see `of`."""
         e164s = {number.e164: number for number in numbers}
         try:
             found = await self._books.find(
@@ -121,7 +120,8 @@ class Names:
         except StoreUnavailable:
             return {}
         self._read_due(account, found)
-        return {e164s[number]: names for number, names in found.names.items()}
+        names = {number: best(each) for number, each in found.names.items()}
+        return {e164s[number]: name for number, name in names.items() if name}
 
     async def stop(self) -> None:
         """Stop reading; what is not read is due again at the next start."""

@@ -216,6 +216,7 @@ class Bot:
             store=self._store,
             accounts=self._accounts,
             policy=policy_of(settings),
+            names=self._names,
             history=History(
                 self._call_log,
                 self._store,

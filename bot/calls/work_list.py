@@ -7,7 +7,7 @@ has ended, however many calls are new meanwhile.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.calls.call import Call, Place
@@ -15,6 +15,7 @@ from bot.calls.digits import Likeness, compare
 from bot.calls.history import Direction, Row
 from bot.calls.leg import Entry, Party
 from bot.calls.list_request import ENDING_DIGITS, ListedKind, ListRequest
+from bot.calls.names import Name
 from bot.calls.person import Person, Shows
 from bot.calls.phone import PhoneNumber, parse
 from bot.calls.phones import Phone
@@ -46,6 +47,7 @@ class Recent:
         usual: Numbers of the account's own that need no mention.
         after: Where the page before ended; None on the first page.
         more: Where the next page begins; None if there is none.
+        names: What the reader's own books call the other parties' numbers.
     """
 
     request: ListRequest
@@ -58,6 +60,7 @@ class Recent:
     usual: frozenset[str] = frozenset()
     after: After | None = None
     more: After | None = None
+    names: Mapping[PhoneNumber, Name] = field(default_factory=dict)
 
 
 def is_kept_from(reader: Person, call: Call) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.accounts.names import Names
 from bot.accounts.registry import Accounts, Caller
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
@@ -19,7 +20,7 @@ from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, UnknownPhone
 from bot.calls.telling import Added, Cancelled, Verdict
-from bot.calls.work_list import After, Recent, usual_phones
+from bot.calls.work_list import After, Recent, number_of, usual_phones
 from bot.clock import Clock
 from bot.errors import NotFound, RateLimited, RingCentralError
 from bot.storage.calls.store import Store
@@ -71,6 +72,7 @@ class Switchboard:
         accounts: Accounts,
         policy: Policy,
         history: History,
+        names: Names,
         clock: Clock,
         owner: str,
         begin: Callable[[Call], None],
@@ -81,6 +83,7 @@ class Switchboard:
         self.accounts = accounts
         self.policy = policy
         self._history = history
+        self._names = names
         self._clock = clock
         self._owner = owner
         self._begin = begin
@@ -267,7 +270,11 @@ class Switchboard:
         phones = tuple(each for each in caller.phones if each.rings or each.direct)
         usual = usual_phones(first, phones)
         asker = Asker(place, caller.account, phones, usual, region)
-        return await self._history.page(asker, request, after)
+        page = await self._history.page(asker, request, after)
+        others = {number_of(row.other, region) for row in page.rows}
+        numbers = [each for each in others if each is not None]
+        names = await self._names.of_all(caller.account, numbers)
+        return replace(page, names=names)
 
     async def _withdrawn(self, call: Call) -> bool:
         """Withdraw an intent that was not sent; False if it is being sent already."""

@@ -125,12 +125,11 @@ async def test_the_directory_goes_before_ones_own_name_for_a_colleague(
 
     await warm(office, names, linked.id)
 
-    found = await names.of_all(linked.id, [PhoneNumber(bob)])
-    assert {*found[PhoneNumber(bob)]} == {
-        Name("Bob Baker", DIRECTORY),
-        Name("Bobby", BOOK),
+    numbers = [PhoneNumber(bob), NORTH, PhoneNumber("+14155550199")]
+    assert await names.of_all(linked.id, numbers) == {
+        PhoneNumber(bob): Name("Bob Baker", DIRECTORY),
+        NORTH: Name("Nora North", BOOK),
     }
-    assert await names.of(linked.id, PhoneNumber(bob)) == Name("Bob Baker", DIRECTORY)
 
 
 async def test_the_shared_account_has_a_directory_and_no_address_book(

@@ -125,7 +125,9 @@ class Parties:
         known = row.call.callee_name if row.call is not None else None
         if known is not None and (known.is_public or self.is_mine(row)):
             return _short(known.text)
-        return _record_name(row.other)
+        number = number_of(row.other, self.region)
+        book = self.recent.names.get(number) if number else None
+        return _short(book.text) if book else _record_name(row.other)
 
     def _shown(self, party: Party, name: str, *, whole: bool) -> str:
         if party.number:

@@ -22,7 +22,7 @@ from bot.calls.list_request import (
     UnreadableList,
     read_list_request,
 )
-from bot.calls.names import NameSource, named
+from bot.calls.names import Name, NameSource, named
 from bot.calls.outcome import Ending, Side
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
@@ -217,6 +217,21 @@ def test_a_name_of_somebodys_address_book_is_theirs(
     call = a_call(place=placer, callee_name=named("Northwind", source))
 
     assert ("Northwind" in others(shown(to(CALLEE, call=call), own=own))[0]) is seen
+
+
+def test_ones_own_books_name_the_other_party() -> None:
+    """Also of calls from elsewhere; what the person wrote goes first."""
+    names = {CALLEE: Name("Nora North", NameSource.ADDRESS_BOOK)}
+    call = a_call(callee_name=named("Northwind", NameSource.WRITTEN))
+    rows = [to("(415) 555-0142", "N NORTH"), to(CALLEE, call=call), to(OTHER, "Else")]
+
+    found = others(shown(*rows, names=names, own=True))
+
+    assert [each.split(" · ")[0] for each in found] == [
+        "Nora North",
+        "Northwind",
+        "Else",
+    ]
 
 
 def test_two_numbers_that_look_alike_are_told_apart() -> None:
