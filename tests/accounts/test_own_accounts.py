@@ -114,6 +114,10 @@ async def test_the_list_is_of_ones_own_calls(house: Town) -> None:
 
     assert MASKED in str(mine.blocks)
     assert MASKED not in str(his.blocks)
+    await house.types("<@U0BOB>", command="/callstatus")
+    await whispered(house, "its calls are all yours")
+    await house.types("<@U0ANN> last 5", command="/callstatus")
+    await whispered(house, "placed by <@U0ANN>")
 
 
 # With a credential, where browsers can't reach the bot

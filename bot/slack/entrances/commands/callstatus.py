@@ -59,7 +59,7 @@ async def ask_before_call(request: Request, services: Services) -> Message | Non
     place, policy = request.place, services.switchboard.policy
     policy.check(place)
     number = policy.number(services.seals.open(place.person, request.text))
-    log.info("%s was asked about a number of their list of calls", place.user)
+    log.info("the whole number of a listed call was shown to %s", place.user)
     return list_buttons.question(number, partial(services.seals.close, place.person))
 
 
