@@ -16,13 +16,13 @@ from bot.calls.call import Call, State, Why
 from bot.calls.lag import UNKNOWN, Lag, Sighting
 from bot.calls.timing import Timing
 
-FIRST, GAP = 6.5, 7.6
-"""Seconds from the end to the first read, and between reads. The sixth read is then
-44.5 s after the end."""
+FIRST, SIXTH = 6.5, 44.5
+"""Seconds from when the end was seen to the first read, and to the sixth; the others are
+spread evenly between them, 7.6 s apart."""
 
 LATEST_FIRST, AT_ONCE = 12.6, 2.5
-"""The same from the last poll before the end, where polls are far apart; and the least
-time from when the end was seen."""
+"""Where the polls before the end were far apart, the first read comes so long after the
+last of them; and no sooner than this after the end was seen."""
 
 CLOSE_GAP, CLOSE_FOR = 2.5, 4.0
 """The pause between reads, and for how many seconds, where the lag says that the record
@@ -46,27 +46,34 @@ def first_read(
 
     *blind*: how long before that it may have ended.
     """
-    usual, blind_for = lag.usual, (blind / timing.tempo).total_seconds()
-    first = min(FIRST, max(AT_ONCE, LATEST_FIRST - blind_for))
+    usual, first = lag.usual, _first(blind, timing)
     if usual is not None:
         first = min(first, usual)
     wait = timedelta(seconds=max(first, lag.earliest)) * timing.tempo
     return wait if timing.log_delay is None else min(wait, timing.log_delay)
 
 
-def pause(elapsed: float, lag: Lag) -> float:
-    """Return the seconds from a read, *elapsed* seconds after the end, to the next one."""
+def _first(blind: timedelta, timing: Timing) -> float:
+    seconds = (blind / timing.tempo).total_seconds()
+    return min(FIRST, max(AT_ONCE, LATEST_FIRST - seconds))
+
+
+def pause(elapsed: float, lag: Lag, gap: float = (SIXTH - FIRST) / 5) -> float:
+    """Return the seconds from a read, *elapsed* seconds after the end, to the next one.
+
+    *gap*: how far apart reads are where nothing is known.
+    """
     if elapsed >= CLOSELY_UNTIL:
         # The time since 30 s after the end doubles with each read, and the pause too.
         return elapsed - CLOSELY_UNTIL * 2 / 3
-    usual, wait = lag.usual, GAP
+    usual = lag.usual
     if elapsed < lag.earliest - TOLD_APART:
         return lag.earliest - elapsed
     if usual is None:
-        return wait
+        return gap
     if elapsed < usual - TOLD_APART:
-        return min(wait, usual - elapsed)
-    return CLOSE_GAP if elapsed < usual + CLOSE_FOR else wait
+        return min(gap, usual - elapsed)
+    return CLOSE_GAP if elapsed < usual + CLOSE_FOR else gap
 
 
 def log_gap(
@@ -80,8 +87,16 @@ def log_gap(
         return doubled(reads, timing)
     since = since_end(call, now) / timing.tempo
     known = lag if call.terminal_at else UNKNOWN
-    wait = timedelta(seconds=pause(since.total_seconds(), known)) * timing.tempo
-    return min(wait, LONGEST_GAP)
+    gap = (SIXTH - _first(blind_before(call), timing)) / 5
+    wait = pause(since.total_seconds(), known, gap)
+    return min(timedelta(seconds=wait) * timing.tempo, LONGEST_GAP)
+
+
+def blind_before(call: Call) -> timedelta:
+    """Return how long before its end was seen *call* may have ended."""
+    if call.terminal_at is None or call.alive_at is None:
+        return timedelta(0)
+    return max(call.terminal_at - call.alive_at, timedelta(0))
 
 
 def doubled(reads: int, timing: Timing) -> timedelta:
