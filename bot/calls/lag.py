@@ -59,6 +59,11 @@ class Lag:
         return (low + high) / 2
 
     @property
+    def latest(self) -> float:
+        """When the last of the records was there that the usual time stands for."""
+        return max(_bounds(self._run()))
+
+    @property
     def earliest(self) -> float:
         """Before this no record is expected; 0 where that is not known well enough.
 

@@ -24,9 +24,9 @@ LATEST_FIRST, AT_ONCE = 12.6, 2.5
 """Where the polls before the end were far apart, the first read comes so long after the
 last of them; and no sooner than this after the end was seen."""
 
-CLOSE_GAP, CLOSE_FOR = 2.5, 4.0
-"""The pause between reads, and for how many seconds, where the lag says that the record
-should be there."""
+CLOSE_GAP, CLOSE_FOR = 2.5, 1.0
+"""The pause between reads while the lag says that the record should come, and for how many
+seconds after the latest record."""
 
 CLOSELY_UNTIL = 45.0
 LONGEST_GAP = timedelta(seconds=60)
@@ -73,7 +73,7 @@ def pause(elapsed: float, lag: Lag, gap: float = (SIXTH - FIRST) / 5) -> float:
         return gap
     if elapsed < usual - TOLD_APART:
         return min(gap, usual - elapsed)
-    return CLOSE_GAP if elapsed < usual + CLOSE_FOR else gap
+    return CLOSE_GAP if elapsed < lag.latest + CLOSE_FOR else gap
 
 
 def log_gap(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.calls import following, patience, reads
 from bot.calls.call import Call, End, Refusal, State, Status, Why
+from bot.calls.lag import UNKNOWN
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.timing import Timing
 from intents import NOON, a_call
@@ -440,3 +441,98 @@ def test_each_change_of_the_status_is_noted_once(
 ) -> None:
     """The history is what is left to explain a call; a poll without news adds nothing."""
     assert following.status_note(before, status) == note
+
+
+# The end that was seen, and the log
+
+
+def test_the_log_is_read_from_the_end_that_was_seen() -> None:
+    """The 404 may take a minute; the record is often there long before."""
+    over = polled(followed(seen=True), HUNG_UP)
+
+    assert over.state is State.FOLLOWING
+    assert over.terminal_at == NOON + SECOND
+    assert over.log_at == over.terminal_at + reads.first_read(TIMING)
+
+
+def test_a_call_that_is_over_is_polled_rarely() -> None:
+    """Its status can hardly change, and other calls need the limit."""
+    over = polled(followed(seen=True), HUNG_UP)
+    again = polled(over, HUNG_UP, 11 * SECOND)
+
+    assert over.next_at - (NOON + SECOND) == 10 * SECOND
+    assert again.log_at == over.log_at
+
+
+def test_an_end_that_a_later_status_takes_back_is_none() -> None:
+    """``Rejected`` may come before they talk after all: the log is not read any more."""
+    over = replace(polled(followed(seen=True), BUSY), looked_at=NOON)
+    on = polled(over, TALKING, 11 * SECOND)
+
+    assert (on.terminal_at, on.log_at, on.looked_at) == (None, None, None)
+    assert on.next_at == NOON + 13 * SECOND
+
+
+def test_the_404_does_not_put_the_next_read_off() -> None:
+    """Nor does it bring it forward: a read just before it showed nothing."""
+    over = polled(followed(seen=True), HUNG_UP)
+    gone = following.gone(over, NOON + 3 * SECOND, TIMING)
+    late = following.gone(over, NOON + 13 * SECOND, TIMING)
+
+    assert (gone.state, gone.next_at, gone.log_at) == (
+        State.RECORDING,
+        over.log_at,
+        None,
+    )
+    assert late.next_at == NOON + 13 * SECOND
+
+
+@pytest.mark.parametrize("at", [7, 31, 899, 90_000])
+def test_a_call_that_is_still_polled_is_never_given_up_for_its_record(at: int) -> None:
+    """Neither the reads before the 404 nor their time count against it."""
+    over = polled(followed(seen=True), HUNG_UP)
+    for own in (True, False):
+        after = unfound(over, at * SECOND, own=own, on=own)
+
+        assert (after.state, after.reads) == (State.FOLLOWING, 0)
+        assert after.looked_at == NOON + at * SECOND
+        assert after.log_at is not None
+        assert after.log_at > after.looked_at
+        assert after.next_at == over.next_at
+    unread = patience.unread(over, ZERO, NOON + at * SECOND, TIMING)
+    assert (unread.state, unread.tries) == (State.FOLLOWING, 0)
+    assert not patience.is_overdue(over, NOON + at * SECOND, TIMING)
+
+
+def test_early_reads_do_not_let_numbers_decide() -> None:
+    """A read before records are there says nothing about whose record is there."""
+    call = a_recording(terminal_at=NOON - 12 * SECOND)
+
+    assert unfound(call, 8 * SECOND).reads == 0
+    assert unfound(call, 20 * SECOND).reads == 1
+
+
+def test_a_read_for_other_calls_puts_a_close_one_off_and_no_late_one() -> None:
+    """One read serves all; but a late record must not be put off again and again."""
+    close = a_recording(terminal_at=NOON, next_at=NOON + 12 * SECOND)
+    late = a_recording(terminal_at=NOON, next_at=NOON + 62 * SECOND)
+    lost = a_recording(ringout_id="", next_at=NOON + 12 * SECOND)
+
+    served = reads.served(close, NOON + 10 * SECOND, TIMING, UNKNOWN)
+    assert served.next_at == NOON + 17.6 * SECOND
+    assert served.looked_at == NOON + 10 * SECOND
+    assert reads.served(late, NOON + 60 * SECOND, TIMING, UNKNOWN) == late
+    assert reads.served(lost, NOON + 10 * SECOND, TIMING, UNKNOWN) == lost
+
+
+@pytest.mark.parametrize(
+    ("stretch", "interval"),
+    [(1.5, 4), (2.9, 5.8), (4.5, 9), (7.5, 10), (15, 15), (0, 10)],
+)
+def test_a_long_talk_is_polled_as_closely_as_an_idle_budget_allows(
+    stretch: float, interval: float
+) -> None:
+    """One quiet call every 4 s; five share half of the limit, and leave the rest."""
+    after = following.interval(3600 * SECOND, TIMING, stretch * SECOND)
+
+    assert after == interval * SECOND

@@ -1,0 +1,105 @@
+"""Which records are believed at once, and which only when the log has had its time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.calls import reads, settled
+from bot.calls.call import State, Status
+from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.timing import Timing
+from intents import NOON, a_call
+
+TIMING = Timing()
+EARLY, LATE = NOON + timedelta(seconds=7), NOON + reads.USUALLY_LOGGED
+HUNG_UP = Status("Success", "Finished", "Finished")
+DECLINED = Status("CannotReach", "Success", "Rejected")
+NOT_PICKED_UP = Status("CannotReach", "NoAnswer", "InProgress")
+A, B = Ending.ANSWERED, Ending.BUSY
+
+
+def may_change(
+    endings: tuple[Ending, Ending],
+    *,
+    late: bool,
+    connected: bool = False,
+    status: Status | None = None,
+) -> bool:
+    """Return the decision on a call that ended at noon, by its record's endings."""
+    call = a_call(
+        state=State.FOLLOWING, terminal_at=NOON, status=status, connected=connected
+    )
+    told = Outcome(*(Side(each) for each in endings))
+    return settled.may_change(call, told, LATE if late else EARLY, TIMING)
+
+
+@pytest.mark.parametrize(
+    ("endings", "connected", "status"),
+    [
+        ((A, Ending.NOT_DIALLED), True, HUNG_UP),
+        ((A, B), True, HUNG_UP),
+        ((A, A), False, DECLINED),
+        ((A, Ending.NOT_DIALLED), False, DECLINED),
+        ((A, Ending.UNKNOWN), True, HUNG_UP),
+        ((A, Ending.NOT_LOGGED), True, HUNG_UP),
+        ((Ending.UNKNOWN, A), True, HUNG_UP),
+    ],
+)
+def test_a_record_that_contradicts_or_lacks_a_side_is_given_its_time(
+    endings: tuple[Ending, Ending], status: Status, *, connected: bool
+) -> None:
+    """The log may still be writing it: nobody must be told half of a result."""
+    assert may_change(endings, late=False, connected=connected, status=status)
+    assert not may_change(endings, late=True, connected=connected, status=status)
+
+
+@pytest.mark.parametrize(
+    ("endings", "connected", "status"),
+    [
+        ((A, A), True, HUNG_UP),
+        ((A, Ending.VOICEMAIL), True, HUNG_UP),
+        ((A, Ending.DECLINED), False, DECLINED),
+        ((A, B), False, DECLINED),
+        ((Ending.NO_ANSWER, Ending.NOT_DIALLED), False, NOT_PICKED_UP),
+        ((A, A), False, None),
+    ],
+)
+def test_a_whole_record_is_told_at_once(
+    endings: tuple[Ending, Ending], status: Status | None, *, connected: bool
+) -> None:
+    """People wait for it."""
+    assert not may_change(endings, late=False, connected=connected, status=status)
+
+
+def test_the_callers_own_record_has_a_minute() -> None:
+    """Of a call from a digital line the log gets it later."""
+    call = a_call(state=State.FOLLOWING, terminal_at=NOON)
+    told = Outcome(Side(Ending.NOT_LOGGED), Side(A))
+
+    assert settled.may_change(call, told, LATE, TIMING)
+    assert not settled.may_change(call, told, NOON + settled.CALLER_LATE, TIMING)
+
+
+@given(
+    st.sampled_from(Ending),
+    st.sampled_from(Ending),
+    st.booleans(),
+    st.sampled_from([None, HUNG_UP, DECLINED, NOT_PICKED_UP]),
+)
+def test_the_log_has_the_last_word(
+    one: Ending,
+    other: Ending,
+    connected: bool,  # noqa: FBT001 - drawn
+    status: Status | None,
+) -> None:
+    """Whatever the status said, a result comes in the end."""
+    call = a_call(
+        state=State.FOLLOWING, terminal_at=NOON, status=status, connected=connected
+    )
+    told = Outcome(Side(one), Side(other))
+
+    assert not settled.may_change(call, told, NOON + settled.CALLER_LATE, TIMING)
