@@ -27,6 +27,9 @@ NARROW = 5.0
 """Sightings that together leave no more than this open tell the lag well enough to read
 the log at that time first, and not before."""
 
+SURE = 1.0
+"""Where sightings leave no more open, the record is there at the end of that time."""
+
 STEADY, STEADY_AGAIN = 4, 7
 """So many sightings have to agree before the lag is taken for steady: more of them where
 older ones contradict, for by chance a few always agree."""
@@ -51,12 +54,12 @@ class Lag:
 
     @property
     def usual(self) -> float | None:
-        """When about half of the records are there; None where the lag is not steady."""
+        """When most of the records are there; None where the lag is not steady."""
         run = self._run()
-        low, high = _bounds(run)
+        low, high = sorted(_bounds(run))
         if len(run) < (STEADY if self._agree(run) else STEADY_AGAIN):
             return None
-        return (low + high) / 2
+        return high if high - low < SURE else low + (high - low) * 0.75
 
     @property
     def latest(self) -> float:

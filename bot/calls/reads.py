@@ -24,7 +24,7 @@ LATEST_FIRST, AT_ONCE = 12.6, 2.5
 """Where the polls before the end were far apart, the first read comes so long after the
 last of them; and no sooner than this after the end was seen."""
 
-CLOSE_GAP, CLOSE_FOR = 2.5, 1.0
+CLOSE_GAP, CLOSE_FOR = 2.5, 2.0
 """The pause between reads while the lag says that the record should come, and for how many
 seconds after the latest record."""
 

@@ -53,10 +53,9 @@ PURPOSE_SHARES = {
 """The share of its group's limit that a purpose may use. Reads of the call log leave the
 rest of Heavy to new calls; polls leave some of Light to other questions."""
 
-KEPT_FREE = 4
-"""How many requests of Heavy the reads of the log leave even where nobody else uses it:
-three for new calls, and one for a list that a person asks for. `PURPOSE_SHARES` holds
-where others use more of it."""
+KEPT_FREE = 3
+"""How many requests of Heavy the reads for results leave to new calls even where nobody
+else uses any. `PURPOSE_SHARES` holds where others use more of it."""
 
 LOG_READS = (Purpose.LOG, Purpose.HISTORY)
 LOG_READS_SHARE = 0.5
@@ -276,7 +275,8 @@ def _ways(purpose: Purpose, limit: int) -> list[list[Cap]]:
 
     Placing leaves one request to the reads of the call log, so that calls under way get
     their results even while new calls queue up. Reads of the log may use more than their
-    share where Heavy is mostly free; even then a person gets one list a minute.
+    share where Heavy is mostly free. Even then a person who asks for a list gets one a
+    minute, if need be with a request that was left to new calls.
     """
     if not limit:
         return []

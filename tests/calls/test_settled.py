@@ -33,7 +33,7 @@ def may_change(
     call = a_call(
         state=State.FOLLOWING, terminal_at=NOON, status=status, connected=connected
     )
-    told = Outcome(*(Side(each) for each in endings))
+    told = Outcome(Side(endings[0]), Side(endings[1]))
     return settled.may_change(call, told, LATE if late else EARLY, TIMING)
 
 
