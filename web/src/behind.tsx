@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { exact } from "./dates";
-import { bot, budgets, callOf, owner, replies, requests, useStore } from "./store";
+import { bot, budgets, callOf, owner, replies, requests, stories, story, useStore } from "./store";
 import type { Call, Message, Phone } from "./types";
 
 /** Milliseconds for which it is said that a trouble is over. */
@@ -31,6 +31,12 @@ function phones(call: Call | undefined): string {
   return `${name ? `${name}'s` : "Yours"} ${does(caller)}, theirs ${does(callee)}.`;
 }
 
+/** What the demo has in store for a call. */
+function about(name: string): string {
+  const text = stories().find((one) => one.name === name)?.about ?? "";
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 /** When the bot last asked RingCentral about a call, and what it was answered. */
 function lastAsked(call: Call): string {
   const asked = requests().filter((one) => one.side === "ringcentral" && one.at >= call.placedAt && (one.what.includes(call.id) || one.what.includes("call-log")));
@@ -55,11 +61,13 @@ function works(call: Call | undefined, isTold: boolean): [string, string] {
 export function Behind({ message }: { message: Message }) {
   useStore();
   const call = callOf(message);
-  const [tone, text] = works(call, replies(message) > 0);
+  const isTold = replies(message) > 0;
+  const [tone, text] = works(call, isTold);
   return (
     <dl class={`behind ${tone}`}>
       <div><dt>Phones</dt><dd>{phones(call)}</dd></div>
-      <div><dt>Bot</dt><dd>{text}</dd></div>
+      <div class="behind-bot"><dt>Bot</dt><dd>{text}</dd></div>
+      {!isTold && <div><dt>Story</dt><dd>{about(call?.story ?? story())}</dd></div>}
     </dl>
   );
 }
