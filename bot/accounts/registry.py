@@ -58,6 +58,7 @@ class Caller:
         chosen: What the person has set.
         default: What rings first with the shared account, by the operator's setting.
         any_phone: Whether any number may ring first, by the operator's setting.
+        extension: Its extension number; empty for the shared one.
     """
 
     account: str
@@ -66,6 +67,7 @@ class Caller:
     chosen: Preferences
     default: PhoneNumber | None = None
     any_phone: bool = False
+    extension: str = ""
 
     def choose(self, from_: str | None, as_: str | None, region: str) -> Choice:
         """Return how to place a call of theirs; see `bot.calls.phones.choose`."""
@@ -162,7 +164,8 @@ class Accounts:
                 raise NotConnected(again=True, code=linked.broken_why)
             self._list_if_old(linked.id, linked.phones_at)
             name = linked.extension.name or f"extension {linked.extension.number}"
-            return Caller(linked.id, name, linked.phones, chosen)
+            extension = linked.extension.number
+            return Caller(linked.id, name, linked.phones, chosen, extension=extension)
         if not self._operator.is_shared:
             raise NotConnected
         return self._shared_caller(chosen)

@@ -93,12 +93,12 @@ def rows_of(
     entries: Iterable[Entry],
     *,
     ours: Mapping[str, Call] | None = None,
-    own: Collection[PhoneNumber] = (),
+    own: Collection[PhoneNumber | str] = (),
 ) -> list[Row]:
     """Return the rows of all *entries*, the newest first.
 
     *ours*: the call of each record that belongs to one of ours, by the record's id.
-    *own*: the phones of the account whose log it is.
+    *own*: the phones of the account whose log it is, and its extension number as text.
     """
     rows = (row_of(entry, ours, own) for entry in entries)
     return sorted(rows, key=lambda row: row.key, reverse=True)
@@ -127,7 +127,7 @@ def row_of_open(call: Call) -> Row:
 def row_of(
     entry: Entry,
     ours: Mapping[str, Call] | None = None,
-    own: Collection[PhoneNumber] = (),
+    own: Collection[PhoneNumber | str] = (),
 ) -> Row:
     """Return the row of a call, RingOut or not; see `rows_of`."""
     known = ours or {}
@@ -156,7 +156,7 @@ def _direction(
     entry: Entry,
     side: Side | None,
     ends: tuple[Party, Party],
-    own: Collection[PhoneNumber],
+    own: Collection[PhoneNumber | str],
 ) -> Direction:
     """Return which way it went: a RingOut always out, whatever its record's direction."""
     if entry.is_ring_out:
@@ -201,11 +201,11 @@ def _results(
     return None, side, record.duration if side.ending is Ending.ANSWERED else None
 
 
-def _people(entry: Entry, own: Collection[PhoneNumber]) -> tuple[Party, Party]:
+def _people(entry: Entry, own: Collection[PhoneNumber | str]) -> tuple[Party, Party]:
     """Return who placed a call of somebody else's, and whom they called.
 
     A RingOut's record may have them in either order, and so may its legs. The account's
-    own phone is the one that rang first. If that does not decide, the record's ends do
+    own phone or extension is the one that rang first. If that does not decide, the record's ends do
     where the legs are only their mirror image.
     """
     if not entry.is_ring_out:
@@ -243,8 +243,14 @@ def _by_legs(entry: Entry) -> tuple[Party, Party]:
     return record.caller, record.callee
 
 
-def _is_own(party: Party, own: Collection[PhoneNumber]) -> bool:
-    return any(compare(party.number, each.e164) >= Likeness.LIKE for each in own)
+def _is_own(party: Party, own: Collection[PhoneNumber | str]) -> bool:
+    return any(
+        party.extension == each
+        if isinstance(each, str)
+        else compare(party.number, each.e164) >= Likeness.LIKE
+        for each in own
+        if each
+    )
 
 
 def _same(one: Party, other: Party) -> bool:

@@ -269,7 +269,8 @@ class Switchboard:
         first = caller.choose(None, None, region).caller
         phones = tuple(each for each in caller.phones if each.rings or each.direct)
         usual = usual_phones(first, phones)
-        asker = Asker(place, caller.account, phones, usual, region)
+        own = caller.extension
+        asker = Asker(place, caller.account, phones, usual, region, own)
         page = await self._history.page(asker, request, after)
         others = {number_of(row.other, region) for row in page.rows}
         numbers = [each for each in others if each is not None]

@@ -14,6 +14,7 @@ from bot.calls.call import Call, Place, State
 from bot.calls.history import row_of_open, rows_of
 from bot.calls.leg import Entry
 from bot.calls.list_request import ListRequest
+from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.calls.work_list import After, Recent, Sieve, is_kept_from, may_be, visible
 from bot.clock import Clock
@@ -48,6 +49,7 @@ class Asker:
         phones: Its phones: they tell which way a call of another program went.
         usual: Numbers of its own that need no mention.
         region: The country of the log's numbers that have no country code.
+        extension: Its extension number; empty if not known, as of the shared account.
     """
 
     place: Place
@@ -55,6 +57,12 @@ class Asker:
     phones: tuple[Phone, ...]
     usual: frozenset[str]
     region: str
+    extension: str = ""
+
+    @property
+    def own(self) -> tuple[PhoneNumber | str, ...]:
+        """What the log shows of this account itself: its numbers, its extension."""
+        return (*(each.number for each in self.phones), self.extension)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +161,7 @@ class History:
         unfound = await self._unfound(asker, request, oldest)
         logged = [each for each in kept.entries if not _goes_on(each, open_calls)]
         seen = visible(logged, ours, unfound, reader)
-        rows = rows_of(seen, ours=ours, own=[each.number for each in asker.phones])
+        rows = rows_of(seen, ours=ours, own=asker.own)
         rows += [
             row_of_open(call)
             for call in open_calls

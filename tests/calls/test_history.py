@@ -130,3 +130,41 @@ def test_the_leg_to_the_number_that_we_dialed_counts() -> None:
     assert row.callee_side is not None
     assert row.callee_side.ending is Ending.BUSY
     assert row.callee == Party(CALLEE.e164)
+
+
+def by_extension(entry: Entry, number: PhoneNumber) -> Entry:
+    """Return *entry* with an extension in place of one of its numbers."""
+
+    def swapped(party: Party) -> Party:
+        return Party(extension="101") if party.number == number.e164 else party
+
+    legs = tuple(
+        replace(leg, caller=swapped(leg.caller), callee=swapped(leg.callee))
+        for leg in entry.record.legs
+    )
+    changed = replace(
+        entry.record,
+        caller=swapped(entry.record.caller),
+        callee=swapped(entry.record.callee),
+        legs=legs,
+    )
+    return Entry(changed)
+
+
+@pytest.mark.parametrize("shown", [SEED, TURNED, PLAIN, REVERSED, NO_LEGS])
+@pytest.mark.parametrize("own", [["101"], [OTHER, "101"], [OTHER, "", "101"]])
+def test_the_accounts_own_extension_tells_who_called(
+    shown: Record, own: list[PhoneNumber | str]
+) -> None:
+    """RingCentral may log only the extension of whoever placed the call."""
+    row = history.row_of(by_extension(Entry(shown), CALLER), {}, own)
+
+    assert (row.caller.extension, row.callee.number) == ("101", CALLEE.e164)
+
+
+@pytest.mark.parametrize("own", [["102"], [""], [], [OTHER]])
+def test_another_extension_is_not_ones_own(own: list[PhoneNumber | str]) -> None:
+    """A party without an extension must not be taken for an account without one."""
+    shown = by_extension(Entry(TURNED), CALLER)
+
+    assert history.row_of(shown, {}, own) == history.row_of(shown, {}, [])
