@@ -41,7 +41,7 @@ class Listings:
             if begun >= moment:
                 await asyncio.shield(
                     task
-                )  # if one caller is cancelled, the others still wait
+                )  # if one caller is canceled, the others still wait
                 return
             await asyncio.wait(
                 {task}

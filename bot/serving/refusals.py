@@ -75,7 +75,7 @@ def _(_: OtherBrowser) -> str:
 @words.register
 def _(error: SentBack) -> str:
     if error.reason == oauth_flow.CANCELLED:
-        return f"You cancelled the sign-in. {NEW_LINK}"
+        return f"You canceled the sign-in. {NEW_LINK}"
     if error.reason in oauth_flow.LATER:
         return (
             "RingCentral can't sign you in right now, so nothing was connected. Wait a "
@@ -105,7 +105,7 @@ def _(_: InstallNotBegun) -> str:
 @words.register
 def _(error: InstallSentBack) -> str:
     if error.reason == oauth_flow.CANCELLED:
-        return "You cancelled in Slack, so nothing was installed."
+        return "You canceled in Slack, so nothing was installed."
     if error.reason in oauth_flow.LATER:
         return "Slack can't do that right now. Try again in a minute."
     return "Slack doesn't accept this app yet, so nothing was installed."

@@ -265,7 +265,7 @@ async def test_who_says_no_at_ringcentral_is_not_connected(office: Office) -> No
     back = query_of(await office.double.sign_in(url, "ann", deny=True))
 
     assert back["error"] == "access_denied"
-    with refused(NotSignedIn, match="cancelled"):
+    with refused(NotSignedIn, match="canceled"):
         await office.connecting.finish(
             Arrival(back["state"], back.get("code", ""), cookie, error=back["error"])
         )

@@ -55,7 +55,7 @@ def test_what_the_person_cannot_mend_is_not_called_their_cancelling(
     """The person would press the button in vain, and the operator would not know."""
     said = refusals.told(_sent_back(oauth_flow.reason(word)), NO_CONTACT)
 
-    assert "cancelled" not in said
+    assert "canceled" not in said
     assert "doesn't let anyone sign in here yet" in said
     assert said.endswith("Ask your RingOut admin.")
     assert word not in said
@@ -68,7 +68,7 @@ async def test_who_cancels_is_told_just_that(
     """Nobody has to fix anything, so the operator's log stays quiet."""
     status, page = await sent(office, error="access_denied")
 
-    assert (status, "You cancelled the sign-in." in page) == (400, True)
+    assert (status, "You canceled the sign-in." in page) == (400, True)
     assert "sent somebody back" not in caplog.text
 
 
@@ -90,7 +90,7 @@ async def test_what_is_not_the_standards_is_neither_logged_nor_shown(
 
     status, page = await sent(office, **said)
 
-    assert (status, "cancelled" in page) == (400, False)
+    assert (status, "canceled" in page) == (400, False)
     assert "forged" not in caplog.text + page
     assert "DENIED" not in caplog.text + page
     assert f"sent somebody back: {oauth_flow.reason(error)}" in caplog.text
@@ -119,5 +119,5 @@ def test_only_known_words_come_through(error: str) -> None:
     }
     assert (found == error) == (error in oauth_flow.CODES)
     assert (error == oauth_flow.CANCELLED) == (
-        "cancelled" in refusals.words(_sent_back(oauth_flow.reason(error)))
+        "canceled" in refusals.words(_sent_back(oauth_flow.reason(error)))
     )

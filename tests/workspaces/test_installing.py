@@ -217,14 +217,14 @@ async def test_who_says_no_at_slack_is_told_that_nothing_happened(porch: Porch) 
     status, page = await porch.come_back(state=state, error="access_denied")
 
     assert (status, porch.far.asked) == (400, [])
-    assert "cancelled" in page
+    assert "canceled" in page
     assert (await porch.come_back(state=state, code="c"))[0] == 400
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        ("access_denied", "You cancelled in Slack"),
+        ("access_denied", "You canceled in Slack"),
         ("invalid_scope", "Ask your RingOut admin."),
         ("unauthorized_client", "Ask your RingOut admin."),
         ("temporarily_unavailable", "Try again in a minute"),

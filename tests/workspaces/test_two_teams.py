@@ -178,7 +178,7 @@ async def test_who_says_no_at_slack_installs_nothing(space: Town) -> None:
 
     status, page = await browse(space, deny=True)
 
-    assert (status, "cancelled" in page) == (400, True)
+    assert (status, "canceled" in page) == (400, True)
     async with beside(space) as store:
         assert await installations_of(store).counted() == 0
 

@@ -165,7 +165,7 @@ class Writer:
     def _commit(self, batch: list[Job]) -> None:
         """Run a batch, and answer each job once it is committed.
 
-        Jobs that were cancelled before they began are not run.
+        Jobs that were canceled before they began are not run.
         """
         batch = [job for job in batch if not job.done.cancelled()]
         batch.sort(key=lambda job: job.order)

@@ -101,7 +101,7 @@ async def test_who_comes_by_browser_hears_whose_turn_it_is(
     assert status == 400
     assert "Ask your RingOut admin." in text
     assert grant.SWITCH_ON_CODE in caplog.text
-    assert "cancelled" not in text
+    assert "canceled" not in text
     assert "page sent somebody back: unauthorized_client" in caplog.text
     assert office.double.token_posts == []
 

@@ -252,7 +252,7 @@ async def test_axe_finds_nothing_serious(
 ) -> None:
     """Live card, question, list, thread, completion, phones, requests, home, settings.
 
-    Light and dark: the latter differs in its colours alone.
+    Light and dark: the latter differs in its colors alone.
     """
     async with a_visitor(browser, address, size=size) as visitor:
         found: list[str] = []

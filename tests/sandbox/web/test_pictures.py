@@ -37,21 +37,21 @@ async def taken(visitor: Visitor) -> Image.Image:
 
 
 def keep(image: Image.Image, folder: Path, name: str) -> None:
-    """Write a still picture in the 256 colours that it has most of.
+    """Write a still picture in the 256 colors that it has most of.
 
     A page is made of few: what is between them is at the edges of letters.
     """
     count = image.width * image.height
     often = sorted(image.getcolors(count) or [], reverse=True)[:256]
     palette = Image.new("P", (1, 1))
-    palette.putpalette([part for _, colour in often for part in _rgb(colour)])
+    palette.putpalette([part for _, color in often for part in _rgb(color)])
     few = image.quantize(palette=palette, dither=Image.Dither.NONE)
     few.save(folder / name, optimize=True)
 
 
-def _rgb(colour: object) -> tuple[int, int, int]:
-    assert isinstance(colour, tuple)
-    red, green, blue = colour
+def _rgb(color: object) -> tuple[int, int, int]:
+    assert isinstance(color, tuple)
+    red, green, blue = color
     return red, green, blue
 
 
