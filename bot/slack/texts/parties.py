@@ -25,7 +25,8 @@ class SideNames:
     Attributes:
         who: The person who placed the call: ``you``, or a mention.
         whose: ``your``, or a mention with ``'s``.
-        phone: The phone that rings first; empty until it is known.
+        phone: The phone that rings first; empty until it is known, and if masking leaves
+            no difference between both numbers.
         number: The other party's number.
         name: Their name; empty if there is none that the reader may see.
         is_whole: Whether numbers are shown whole.
@@ -74,11 +75,19 @@ def of(call: Call, *, full: bool, private: bool | None = None) -> SideNames:
     return SideNames(
         who="you" if private else mention,
         whose="your" if private else f"{mention}'s",
-        phone=_number(call.caller, whole=full or private) if call.caller else "",
+        phone=_phone(call, whole=full or private),
         number=_number(call.callee, whole=full or private),
         name=_styled(name.text) if name and (private or name.is_public) else "",
         is_whole=full or private,
     )
+
+
+def _phone(call: Call, *, whole: bool) -> str:
+    """Return the caller's phone; nothing if it would read as the other party's number."""
+    if call.caller is None:
+        return ""
+    alike = tail(call.caller) == tail(call.callee)
+    return "" if alike and not whole else _number(call.caller, whole=whole)
 
 
 def _number(number: PhoneNumber, *, whole: bool) -> str:

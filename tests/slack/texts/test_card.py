@@ -13,6 +13,7 @@ from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.names import Name, NameSource, named
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Shows
+from bot.calls.phone import PhoneNumber
 from bot.calls.timing import Timing
 from bot.slack.entrances import buttons
 from bot.slack.texts import answers, card, card_buttons, list_words, reply, words
@@ -377,6 +378,19 @@ def test_the_reply_offers_to_call_again_where_its_reader_is_alone() -> None:
 
     public = reply.reply(replace(told, card_channel="C1"), full=False, give_up=GIVE_UP)
     assert "actions" not in str(public.blocks)
+
+
+def test_two_phones_that_end_alike_are_told_apart() -> None:
+    """Masked, both would read "…0142": then the caller's is only said to be theirs."""
+    call = replace(
+        live("InProgress", "InProgress", "InProgress"),
+        caller=PhoneNumber("+16505550142"),
+    )
+    public = card.card(replace(call, card_channel="C1"), full=False)
+    mine = card.card(replace(call, card_channel="D1"), full=False)
+
+    assert "<@U1>: ringing; …0142: waiting" in public.text
+    assert "You: ringing on +1 650-555-0142; +1 415-555-0142: waiting" in mine.text
 
 
 def test_every_row_of_the_menu_does_something() -> None:

@@ -23,6 +23,8 @@ from bot.slack.texts import advice, result_line, words
 from bot.slack.texts.parties import SideNames, of
 from builders import CALLEE, record, to_caller, to_subscriber
 from intents import a_call
+from openapi_check import SPEC, spec
+from selection import VENDORS
 
 CLAIM = re.compile(r"^(answered|connected|picked up)", re.IGNORECASE)
 ONE_LINE = 110
@@ -37,6 +39,14 @@ PAIRS = [
     Side(ending_of(result, reason), result, reason)
     for result, reason in product(["", *RESULT_ENDINGS], ["", *REASON_ENDINGS])
 ]
+
+
+def enum(name: str) -> list[str]:
+    """Return the values of an enum of RingCentral's document."""
+    if not SPEC.exists():
+        pytest.skip(f"no OpenAPI document: {VENDORS}")
+    values: list[str] = spec()["components"]["schemas"][name]["enum"]
+    return values
 
 
 def line(outcome: Outcome, parties: SideNames = OURS) -> str:
@@ -67,6 +77,35 @@ def test_each_pair_has_a_word_and_an_advice_on_either_side() -> None:
             assert len(first.more) <= ONE_LINE
             assert not re.search(r"\b[Yy]ours?\b|\b[Yy]ou\b", first.said + first.more)
             assert "{" not in first.said + first.more
+
+
+def check_told(entry: Entry) -> None:
+    """Assert that a card tells what *entry* shows, and no more."""
+    found = outcome.read(entry, CALLEE)
+    for parties in (MINE, OURS):
+        first = result_line.of_outcome(found, parties)
+
+        assert parties.number in first.said
+        assert len(first.more) <= ONE_LINE
+        assert "Talked" not in first.said or found.talked is not None
+        assert "Talked" not in first.said or outcome.is_accepted(found.callee)
+
+
+def test_a_card_tells_every_result_and_reason_of_the_document_on_each_leg() -> None:
+    """45 results, 39 reasons, on the caller's leg and on the callee's."""
+    pairs = product(["", *enum("CallResultEnum")], ["", *enum("CallResultReasonEnum")])
+    for result, reason in pairs:
+        theirs = to_subscriber(result, reason=reason)
+        check_told(Entry(record(legs=(to_caller(), theirs))))
+        check_told(Entry(record(legs=(to_caller(result, reason=reason),))))
+
+
+def test_a_card_tells_every_leg_type_of_the_document() -> None:
+    """Also those that are of neither side."""
+    for leg_type, result in product(enum("CallLegTypeEnum"), RESULT_ENDINGS):
+        leg = to_subscriber(result, leg_type=leg_type)
+        check_told(Entry(record(legs=(to_caller(), leg), result=result)))
+        check_told(Entry(record(legs=(leg,), result=result)))
 
 
 def test_no_word_says_that_somebody_answered_if_ringcentral_does_not() -> None:
