@@ -144,6 +144,8 @@ def _(error: AmbiguousNumber) -> str:
 @words.register
 def _(error: InvalidNumber) -> str:
     where = countries.plain(error.region)
+    if error.region in NO_COUNTRY:
+        where = "a global number"
     if error.length is Length.NO_AREA_CODE and error.region in NORTH_AMERICAN:
         return "Add the area code, like (415) 555-1234."
     if error.length is Length.NO_AREA_CODE:

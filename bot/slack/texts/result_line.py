@@ -66,7 +66,7 @@ CALLEE_LINES = {
     Ending.LOOP: ("🔁", "Forwarded in a loop: {other}"),
     Ending.NO_ADDRESS: ("🚫", "No emergency address: {other}"),
     Ending.DEVICE_OFFLINE: ("📵", "Phone offline: {other}"),
-    Ending.LINE_FAULT: ("⚠️", "FirstLine not working: {other}"),
+    Ending.LINE_FAULT: ("⚠️", "Line not working: {other}"),
     Ending.FAILED: ("⚠️", "Call failed: {other}"),
     Ending.EMERGENCY: ("⚠️", "Logged as an emergency call: {other}"),
     Ending.CALLBACK: ("🔁", "Callback requested: {other}"),

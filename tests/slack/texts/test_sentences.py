@@ -1,0 +1,145 @@
+"""Every sentence that people can read is printed, and fit for who reads it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+
+import pytest
+
+import sentences
+from bot.settings.settings import NAMES
+from checkout import ROOT
+from sentences import Sentence
+
+TEXTS = [
+    *(ROOT / "bot" / "slack" / "texts").glob("*.py"),
+    ROOT / "bot" / "serving" / "page_texts.py",
+    ROOT / "bot" / "serving" / "refusals.py",
+]
+OPERATORS = re.compile(
+    rf"\b(?:{'|'.join(NAMES)})\b|JWT|OAuth|\bscopes?\b|client id|redirect|[a-z]+:read"
+    r"|\b(?:CMN|OAU)-\d|ringout-bot|person who runs|\btoken\b|database",
+    re.IGNORECASE,
+)
+"""Words of an operator: in the doctor, in logs and in docs."""
+
+RINGCENTRALS_OWN = "Press *Create JWT*, and restrict it to this app: `client-id`"
+"""What stands on RingCentral's button, for people who make a credential there."""
+
+NOT_READ = {"parties.py", "countries.py", "text.py", "profile.py"}
+"""Modules without sentences."""
+
+
+@pytest.fixture(scope="module")
+def printed() -> tuple[list[Sentence], set[CodeType]]:
+    """Return all sentences, and the functions that were called for them."""
+    called: set[CodeType] = set()
+
+    def seen(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            called.add(frame.f_code)
+
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        found = list(sentences.everything())
+    finally:
+        sys.setprofile(before)
+    return found, called
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield the name and first line of each function of a module."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            yield node.name, first
+
+
+def test_every_function_of_the_texts_says_something(
+    printed: tuple[list[Sentence], set[CodeType]],
+) -> None:
+    """One that is left out would not be read aloud."""
+    called = {(Path(code.co_filename).name, code.co_firstlineno) for code in printed[1]}
+    silent = {
+        f"{path.name}: {name}"
+        for path in TEXTS
+        if path.name not in NOT_READ
+        for name, line in functions(path)
+        if (path.name, line) not in called
+    }
+
+    assert silent - NOT_A_TEXT == set()
+
+
+NOT_A_TEXT = {
+    "refused_number.py: words",
+    "asking.py: load",
+    "asking.py: is_for",
+    "list_parties.py: hide",
+}
+"""Functions that read what a button sends back."""
+
+
+def literals(path: Path) -> Iterator[str]:
+    """Yield the pieces of sentences in a module: texts of some words, no docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    silent = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for piece in re.split(r"\{[^}]*\}|\n|</?\w[^>]*>|\">", node.value):
+                plain = " ".join(piece.split())
+                words = re.findall(r"[A-Za-z']{2,}", plain)
+                if id(node) not in silent and " " in plain and len(words) > 1:
+                    yield plain
+
+
+def test_every_sentence_is_printed(
+    printed: tuple[list[Sentence], set[CodeType]],
+) -> None:
+    """Also those of a table, or of a value that hardly ever comes."""
+    said = "\n".join({" ".join(each.text.split()) for each in printed[0]})
+    said = said.replace("&lt;", "<").replace("&gt;", ">").casefold()
+    missing = {
+        f"{path.name}: {piece}"
+        for path in TEXTS
+        if path.name not in NOT_READ
+        for piece in literals(path)
+        if piece.casefold() not in said
+    }
+
+    assert missing - UNREACHABLE == set()
+
+
+UNREACHABLE = {
+    "refusals.py: I can't do that.",
+    "result_line.py: Logged as a fax:",
+    "words.py: Answered Elsewhere",
+    "words.py: Call Failure",
+    "words.py: Failed Try Again",
+    "words.py: IP Phone Offline",
+    "words.py: Not Answered",
+}
+"""RingCentral's own words, which are only compared, and what a test finds missing."""
+
+
+def test_nobody_reads_an_operators_words(
+    printed: tuple[list[Sentence], set[CodeType]],
+) -> None:
+    """A setting's name, a scope or a JWT is of no use to whoever can't change it."""
+    told = {
+        each.text
+        for each in printed[0]
+        if OPERATORS.search(each.text.replace(RINGCENTRALS_OWN, ""))
+    }
+
+    assert told == set()

@@ -1,0 +1,600 @@
+"""Prints every sentence that people can read in Slack and in a browser, with a count.
+
+``uv run python tests/support/sentences.py`` drives every text over the values that it
+can have. To be read aloud; a test checks that no function and no literal is left out.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
+from bot.calls.dialling import BadCommand, Command, Slip
+from bot.calls.doubt import Doubt, DoubtfulNumber
+from bot.calls.emergency import EmergencyNumber
+from bot.calls.history import Direction, Row
+from bot.calls.leg import Party
+from bot.calls.list_request import (
+    ListedDay,
+    ListedKind,
+    ListFlaw,
+    ListRequest,
+    UnreadableList,
+)
+from bot.calls.names import Name, NameSource
+from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.overview import Overview, Sheet
+from bot.calls.person import Preferences, Shows
+from bot.calls.phone import (
+    CountryNotAllowed,
+    PhoneNumber,
+    PremiumRate,
+    TariffNotAllowed,
+)
+from bot.calls.phones import NotYourPhone, Phone, SeveralPhones
+from bot.calls.refusal import (
+    AmbiguousNumber,
+    Flaw,
+    HasExtension,
+    InvalidNumber,
+    Length,
+    OldMexicanNumber,
+    ShortCode,
+    UnreadableNumber,
+)
+from bot.calls.tariff import Tariff
+from bot.calls.telling import Added, Cancelled, Note, Verdict
+from bot.calls.work_list import After, Recent
+from bot.errors import CredentialsRefused, RateLimited, Unreachable, UserError
+from bot.serving import oauth_flow, page_texts
+from bot.serving import refusals as in_browser
+from bot.slack.entrances.entrance import refuse_form
+from bot.slack.texts import (
+    account,
+    answers,
+    asking,
+    call_list,
+    card,
+    colleague,
+    forms,
+    home,
+    list_buttons,
+    list_words,
+    refusals,
+    refused_call,
+    reply,
+    sign_in_causes,
+    words,
+)
+from bot.slack.texts.call_list import Viewer
+from bot.slack.texts.colleague import Offer
+from bot.slack.texts.contact import NO_CONTACT, Contact
+from bot.slack.texts.profile import Profile
+from bot.slack.texts.text import Message, shown
+from bot.user_errors import (
+    AccessDenied,
+    AccessRule,
+    Blame,
+    CancelLimited,
+    CodeRefused,
+    CredentialRefused,
+    InstallNotBegun,
+    InstallRefused,
+    InstallSentBack,
+    LinkUsed,
+    NoCookie,
+    OtherBrowser,
+    PhonesRefused,
+    SentBack,
+)
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+LATER = NOON + timedelta(seconds=50)
+CALLER, CALLEE = PhoneNumber("+16505550101"), PhoneNumber("+14155550142")
+LONDON = PhoneNumber("+442079460018")
+CHANNEL = Place("T1", "C1", "U0ANN")
+DM = Place("T1", "D1", "U0ANN")
+ANN = CHANNEL.person
+PHONES = (
+    Phone(CALLER, "Mobile", "Mobile", rings=True, shows=True),
+    Phone(LONDON, rings=True, shows=True),
+)
+NORTHWIND = Name("Northwind", NameSource.WRITTEN)
+CONTACTS = (NO_CONTACT, Contact("U0DANA"), Contact("C0HELP"), Contact("the help desk"))
+BASE = Call(
+    id="bcdfghjklmnp",
+    key="k",
+    place=CHANNEL,
+    callee=CALLEE,
+    caller=CALLER,
+    asked_at=NOON,
+    next_at=NOON,
+)
+URL = "https://bot.example/x"
+READ_AS = {
+    "text",
+    "placeholder",
+    "hint",
+    "title",
+    "submit",
+    "close",
+    "label",
+    "caption",
+}
+"""Keys of Block Kit under which a reader finds words."""
+
+WORDS_IN = ("blocks", "elements", "fields", "rows", "options", "confirm", "element")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What people read, and where: a private answer, a card, a form, a page."""
+
+    where: str
+    text: str
+
+
+def everything() -> Iterator[Sentence]:
+    """Yield every sentence, each as often as it is found."""
+    for where, found in SURFACES.items():
+        for each in found():
+            for text in spoken(each):
+                yield Sentence(where, text)
+
+
+def private() -> Iterator[Sentence]:
+    """Yield what one person reads alone, or in a browser, who need not be an admin."""
+    return (each for each in everything() if each.where not in IN_CHANNELS)
+
+
+def spoken(said: Any) -> Iterator[str]:
+    """Yield the texts in a sentence, a message, a view or a page."""
+    match said:
+        case str():
+            yield said
+        case Message():
+            yield said.text
+            for blocks in (said.blocks, said.plainer):
+                yield from itertools.chain.from_iterable(map(spoken, blocks))
+        case Mapping():
+            yield from _of_block(said)
+        case list() | tuple():
+            for each in said:
+                yield from spoken(each)
+
+
+def _of_block(block: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in block.items():
+        if key in READ_AS and isinstance(value, str):
+            yield value
+        elif (key in READ_AS and isinstance(value, Mapping)) or key in WORDS_IN:
+            yield from spoken(value)
+        elif isinstance(value, Mapping):
+            yield from _of_block(value)
+
+
+# Errors
+
+
+def errors() -> Iterator[UserError]:
+    """Yield every error for people that a command, a button or a form can raise."""
+    for kind in refusals.FIXED:
+        yield kind()
+    for word in ("from", "as"):
+        yield from (BadCommand("x", word, each) for each in {*Slip} - {Slip.NO_WORDS})
+    yield from (BadCommand("x", "for", each) for each in Slip)
+    yield EmergencyNumber("911", "US")
+    yield EmergencyNumber("110", "US")
+    yield EmergencyNumber("101", "US", "101")
+    yield from (UnreadableNumber("bob 415", each) for each in Flaw)
+    yield from (HasExtension("415-555-0142 x5"), ShortCode("2021"))
+    yield AmbiguousNumber("65 6234 5678", ("+65 6234 5678", "+1 656-234-5678"))
+    yield AmbiguousNumber("020 7946 0018", ("+44 20 7946 0018",))
+    yield from (DoubtfulNumber(PhoneNumber("+493012"), each) for each in Doubt)
+    for region, length, whole in itertools.product(
+        ("US", "DE", "001"), Length, (False, True)
+    ):
+        yield InvalidNumber("555-0142", region, length, is_whole=whole)
+    yield OldMexicanNumber("+52 1 55 1234 5678", "+52 55 1234 5678")
+    yield PremiumRate(PhoneNumber("+19005550142"))
+    yield from (TariffNotAllowed(LONDON, each) for each in {*Tariff} - {Tariff.PREMIUM})
+    yield CountryNotAllowed(LONDON)
+    yield CountryNotAllowed(PhoneNumber("+870773111632"))
+    yield from (NotYourPhone("from", PHONES), NotYourPhone("as", ()))
+    yield SeveralPhones("from", PHONES)
+    yield SeveralPhones("as", PHONES * 8)
+    for rule, who in itertools.product(AccessRule, ("", "U0BOB")):
+        yield AccessDenied(rule, who)
+    yield CancelLimited(41.6)
+    for blame, answer in itertools.product(
+        Blame, ("400", *(f"400 {each}" for each in sign_in_causes.CAUSES))
+    ):
+        yield CredentialRefused(answer, blame)
+    yield PhonesRefused()
+    yield UnreadableList(ListFlaw.COUNT)
+    yield from (UnreadableList(each, "next week") for each in ListFlaw)
+
+
+def pages() -> Iterator[str]:
+    """Yield what a browser shows, without its tags."""
+    failed: list[UserError] = [LinkUsed(), NoCookie(), OtherBrowser()]
+    reasons = (*oauth_flow.CODES, oauth_flow.OTHER_ERROR, oauth_flow.NO_ERROR)
+    failed += [SentBack(each) for each in reasons]
+    failed += [InstallSentBack(each) for each in reasons]
+    failed += [
+        CodeRefused(answer, blame)
+        for answer, blame in itertools.product(("400", "400 OAU-236"), Blame)
+    ]
+    failed += [InstallNotBegun(), InstallRefused(), *errors()]
+    bodies = [
+        page_texts.asked("@ann (sandbox)"),
+        page_texts.connected("Ann Archer"),
+        page_texts.connected(""),
+        page_texts.installed("Acme", everywhere=False),
+        page_texts.installed("Acme", everywhere=True),
+        page_texts.begin_again("/slack/install"),
+        page_texts.sentence(in_browser.SIGN_IN_LATER),
+        page_texts.sentence(in_browser.INSTALL_LATER),
+    ]
+    for contact in CONTACTS:
+        bodies += [
+            page_texts.sentence(in_browser.told(each, contact)) for each in failed
+        ]
+    for body in bodies:
+        for part in re.split(r"</?(?:p|form|button)\b[^>]*>", body):
+            yield html.unescape(re.sub(r"<[^>]+>", "", part))
+    yield page_texts.ASKED_TITLE
+    yield page_texts.CONNECTED_TITLE
+    yield page_texts.NOT_CONNECTED_TITLE
+    yield page_texts.INSTALLED_TITLE
+    yield page_texts.NOT_INSTALLED_TITLE
+
+
+# Private answers
+
+
+def private_answers() -> Iterator[Message | str | None]:
+    """Yield what commands and buttons are answered."""
+    for error, contact in itertools.product(errors(), CONTACTS):
+        yield answers.sorry(error, contact)
+        yield refusals.told_plainly(error, contact)
+    for contact in CONTACTS:
+        yield answers.our_fault("1a2b3c4d", contact)
+        yield answers.refused(contact)
+        for code in ("", *sign_in_causes.CAUSES):
+            refused = CredentialsRefused("RingCentral", f"400 {code}")
+            yield answers.trouble(refused, contact)
+        yield colleague.no_profiles(contact)
+        for note, shows, place in itertools.product(Note, Shows, (CHANNEL, DM)):
+            yield answers.note(replace(BASE, shows=shows, place=place), note, contact)
+    yield from (answers.not_installed(""), answers.not_installed(URL))
+    yield answers.limited(RateLimited(12))
+    yield answers.trouble(Unreachable("timeout"), NO_CONTACT)
+    yield from (answers.not_taken(), answers.no_store(), answers.RINGOUT_HELP)
+    yield from (answers.NO_LAST_CALL, answers.NOTHING_TO_CANCEL)
+    yield from (answers.cancelled(each) for each in Cancelled)
+    yield answers.which_to_cancel([BASE, replace(BASE, callee=LONDON)])
+    yield from (answers.whole_number(BASE, own=own) for own in (False, True))
+    yield from _added()
+    yield from _questions()
+    yield from _of_account()
+
+
+def _added() -> Iterator[Message | None]:
+    calls = [BASE, replace(BASE, caller=None), replace(BASE, callee_name=NORTHWIND)]
+    for verdict, call, phone in itertools.product(Verdict, calls, ("", "Mobile")):
+        added = Added(verdict, call, phone)
+        said = answers.added(added, most=10, to="x", from_=None, name=NORTHWIND)
+        yield answers.instead(said, added)
+
+
+def _questions() -> Iterator[Message | str | None]:
+    command = Command("dial", "x", "desk", "main", "Northwind")
+    for doubt in Doubt:
+        error = DoubtfulNumber(PhoneNumber("+493012"), doubt)
+        yield asking.doubtful(error, command, ANN)
+    yield from (asking.again(each, ANN) for each in (BASE, _named(BASE)))
+    bob = Profile("U0BOB", "Bob Baker")
+    nobody = replace(bob, name="")
+    offers = [
+        Offer(CALLEE, colleague.BY_RINGCENTRAL, "US"),
+        Offer(LONDON, colleague.BY_SLACK, "US", Doubt.SHORT),
+        Offer(CALLEE, colleague.BY_BOTH, "US"),
+    ]
+    for profile in (bob, nobody):
+        yield colleague.question(profile, offers[:2], command, ANN)
+        yield from (colleague.question(profile, [o], command, ANN) for o in offers)
+        yield colleague.not_callable(replace(profile, is_bot=True))
+        yield colleague.not_callable(replace(profile, deleted=True))
+        yield colleague.not_callable(replace(profile, is_stranger=True))
+        yield colleague.not_callable(profile)
+    yield colleague.without_number("Bob Baker", [])
+    yield colleague.without_number("Bob Baker", [colleague.unclear("my desk")])
+    yield from (colleague.THAT_IS_YOU, colleague.UNKNOWN_PERSON, colleague.SLACK_BUSY)
+    yield colleague.NOT_DIALED
+    colleague.check_length(command)
+
+
+def _named(call: Call) -> Call:
+    return replace(call, callee_name=NORTHWIND, caller_id=CALLER)
+
+
+def _of_account() -> Iterator[Message | str]:
+    yield from (account.first(again=again) for again in (False, True))
+    yield from (account.offer(URL), account.offer_form())
+    for code in ("", *sign_in_causes.CAUSES):
+        yield from (account.first(again=True, code=code), account.ended(code))
+    for name, extension, phone in itertools.product(
+        ("", "Ann Archer"), ("", "101"), ("", "Mobile (+1 650-555-0101)")
+    ):
+        yield account.connected(name, extension, phone)
+    yield from (account.ending(NOON), account.nothing_to_disconnect())
+    for one, two, three in itertools.product((False, True), repeat=3):
+        yield account.disconnected(is_revoked=one, is_retried=two, by_credential=three)
+    yield from (account.CHECKING, account.NOW_CONNECTED)
+
+
+def views() -> Iterator[Any]:
+    """Yield the forms, the modals and the Home tab."""
+    yield forms.jwt_form("client-id")
+    yield forms.note("Checking", account.CHECKING)
+    yield forms.note("Connected", account.NOW_CONNECTED)
+    yield forms.titled("Connect RingCentral", account.offer(URL).blocks)
+    yield refuse_form(answers.not_taken()).ack
+    chosen = Preferences(prompt=True, region="GB")
+    for sheet in (
+        Sheet(PHONES, Preferences(), "US", PHONES[0]),
+        Sheet((), chosen, "US"),
+        Sheet(PHONES * 60, replace(chosen, first=LONDON.e164), "US", PHONES[1]),
+    ):
+        for zone in ("", "Europe/London"):
+            yield forms.settings_form(sheet, zone)
+    values = {"first": "+1", "caller_id": "+1", "region": "QQ", "shows": "x"}
+    state = {"values": {k: {k: {"value": v}} for k, v in values.items()}}
+    yield list(forms.read_settings(state, PHONES, chosen)[1].values())
+    yield forms.pasted(state)
+    yield from _homes()
+
+
+def _homes() -> Iterator[Any]:
+    open_calls = (BASE, replace(BASE, state=State.FOLLOWING, cancelled_at=NOON))
+    told = Outcome(Side(Ending.ANSWERED, "Accepted"), Side(Ending.BUSY, "Busy"))
+    over = [replace(BASE, state=State.DONE, end=end) for end in (None, *End)]
+    over.append(replace(BASE, end=End.RECORDED, outcome=told))
+    flags = itertools.product((False, True), repeat=4)
+    for connected, ended, can_call, can_connect in flags:
+        for first, calls in (("", ()), ("Mobile (+1 650-555-0101)", open_calls)):
+            last = tuple(over) if calls else ()
+            yield home.view(
+                Overview(
+                    name="Ann Archer",
+                    connected=connected,
+                    ended=ended,
+                    can_call=can_call,
+                    can_connect=can_connect,
+                    first=first,
+                    open_calls=calls,
+                    last_calls=last,
+                )
+            )
+
+
+# Cards, replies and lists
+
+
+def calls() -> Iterator[Call]:
+    """Yield calls in every state, with every live word and every result."""
+    shown_as: list[dict[str, Any]] = [
+        {},
+        {"place": DM, "card_channel": "D1", "callee_name": NORTHWIND},
+        {"shows": Shows.PRIVATE, "account": "a", "in_name_of": "Ann"},
+    ]
+    for call, changes in zip(_calls(), itertools.cycle(shown_as), strict=False):
+        yield replace(call, **changes)
+
+
+def _calls() -> Iterator[Call]:
+    yield from (BASE, replace(BASE, caller=None), _named(BASE))
+    yield replace(BASE, wait_until=LATER, limited_at=NOON)
+    yield replace(BASE, state=State.PLACING)
+    sent = replace(BASE, sent_at=NOON, state=State.FOLLOWING)
+    placed = replace(sent, ringout_id="s-1", placed_at=NOON)
+    live = [*words.LIVE, "", "invalid", "Odd"]
+    for word in live:
+        for status in (
+            Status("InProgress", word, "InProgress"),
+            Status("InProgress", "Success", word),
+            Status(word, "InProgress", "InProgress"),
+            Status(word, "Success", "Success"),
+        ):
+            for changes in _live_changes():
+                yield replace(placed, status=status, **changes)
+    for call, why in itertools.product((sent, placed), (None, *Why)):
+        for end in (None, *End):
+            done = replace(call, state=State.DONE, end=end, why=why, ended_at=LATER)
+            yield done
+            yield replace(done, silent_since=NOON, status=Status("X", "Busy", ""))
+            yield replace(done, account="a")
+            if end is End.UNCONFIRMED and why is None:
+                yield replace(done, terminal_at=LATER, seen=True)
+    for code in sign_in_causes.CAUSES:
+        unsigned = replace(BASE, state=State.DONE, end=End.NOT_PLACED, why=Why.LOGIN)
+        yield replace(unsigned, refusal=Refusal(400, code))
+    left = replace(placed, state=State.RECORDING, why=Why.LOGIN, ended_at=LATER)
+    yield from (left, replace(left, silent_since=NOON))
+    for refusal in _refusals():
+        yield replace(BASE, state=State.DONE, end=End.REFUSED, refusal=refusal)
+    for outcome in _outcomes():
+        yield replace(placed, state=State.DONE, end=End.RECORDED, outcome=outcome)
+
+
+def _live_changes() -> Iterator[dict[str, Any]]:
+    yield {}
+    yield {"cancelled_at": NOON}
+    yield {"terminal_at": LATER}
+    yield {"silent_since": NOON}
+    yield {"state": State.RECORDING, "ended_at": LATER, "terminal_at": LATER}
+    yield {"state": State.RECORDING, "ended_at": LATER}
+    talks = {"connected": True, "connected_at": NOON, "alive_at": LATER}
+    yield talks
+    yield talks | {"cancelled_at": NOON}
+    yield talks | {"terminal_at": LATER}
+    yield talks | {"terminal_at": LATER, "silent_since": NOON}
+    yield {"state": State.RECORDING, "ringout_id": ""}
+    yield {"state": State.RECORDING, "ringout_id": "", "silent_since": NOON}
+    yield {"state": State.RECORDING, "ended_at": LATER, "silent_since": NOON}
+
+
+def _refusals() -> Iterator[Refusal]:
+    codes = ["", *refused_call.APP_LACKS, *refused_call.USER_LACKS]
+    codes += [*refused_call.FEATURE_CODES, *refused_call.NOT_ALLOWED, "NoCredit"]
+    for code in codes:
+        yield Refusal(403, code)
+        yield Refusal(403, code, permission="RingOut")
+        yield Refusal(403, code, feature="InternationalCalls")
+    for name in refused_call.PARAMETERS:
+        yield Refusal(400, "CMN-101", parameter=name)
+
+
+def _outcomes() -> Iterator[Outcome]:
+    answered = Side(Ending.ANSWERED, "Accepted")
+    machine = Side(Ending.ANSWERED, "Call connected")
+    yield Outcome(answered, answered, timedelta(seconds=62))
+    yield Outcome(answered, machine, timedelta(hours=1, minutes=2))
+    yield Outcome(answered, machine)
+    odd = [Side(Ending.UNKNOWN, "Odd", "odder"), Side(Ending.UNKNOWN, "")]
+    odd += [Side(Ending.FAX, raw) for raw in words.FAXES]
+    for ending in (*(Side(each, each.value) for each in Ending), *odd):
+        yield Outcome(answered, ending)
+        yield Outcome(ending, Side(Ending.NOT_DIALLED, ""))
+        yield Outcome(ending, answered)
+        yield Outcome(ending, ending)
+
+
+def cards() -> Iterator[Message]:
+    """Yield the cards, which a channel reads."""
+    for call in calls():
+        yield card.card(call, full=False)
+
+
+def replies() -> Iterator[Message]:
+    """Yield the replies in threads."""
+    for call in calls():
+        if call.end is not None:
+            yield reply.reply(call, full=False, give_up=timedelta(minutes=15))
+
+
+def lists() -> Iterator[Any]:
+    """Yield the lists of calls, and what is said of a list."""
+    yield list_words.LIST_HELP
+    yield list_buttons.question(LONDON, _seal)
+    viewer = Viewer(ANN, whole=False, region="US", seal=_seal, may_call=lambda _: True)
+    requests = [
+        ListRequest(),
+        ListRequest(company=True, kinds=frozenset(ListedKind)),
+        ListRequest(days=frozenset(ListedDay), people=frozenset({"U0BOB", "U0ANN"})),
+        ListRequest(e164=CALLEE.e164, ending="0142"),
+    ]
+    pages_ = [(None, None, None), (After(NOON), After(NOON, "r"), NOON)]
+    rows = tuple(_rows())
+    for request, (after, more, searched), own in itertools.product(
+        requests, pages_, (False, True)
+    ):
+        for some in ((), rows[:1], rows):
+            page = Recent(
+                request=request,
+                rows=some,
+                read_at=NOON,
+                looked_back=timedelta(days=90),
+                searched_to=searched,
+                own=own,
+                phones=PHONES,
+                usual=frozenset({CALLER.e164} if own else ()),
+                after=after,
+                more=more,
+            )
+            yield call_list.listed(page, replace(viewer, by_utc=own, whole=own))
+    assert list_buttons.load(list_buttons.dump(requests[0], None))[1] is None
+
+
+def _seal(text: str) -> str:
+    return text
+
+
+def _left_unanswered() -> Call:
+    rejected = Status("InProgress", "Success", "Rejected")
+    bobs = replace(CHANNEL, user="U0BOB")
+    return replace(BASE, state=State.FOLLOWING, status=rejected, place=bobs)
+
+
+def _rows() -> Iterator[Row]:
+    ann = Party(CALLER.e164, name="Ann")
+    bob = Party(CALLEE.e164, name="Bob Baker")
+    odd = Party("", extension="101")
+    end = Side(Ending.ANSWERED, "Accepted")
+    base = Row(
+        id="r",
+        started_at=NOON,
+        caller=ann,
+        callee=bob,
+        caller_side=end,
+        callee_side=end,
+        talked=timedelta(seconds=40),
+        ring_out=True,
+        in_progress=False,
+    )
+    yield base
+    placed = replace(BASE, place=replace(CHANNEL, user="U0BOB"))
+    yield from (replace(base, direction=each, call=placed) for each in Direction)
+    yield replace(base, callee=odd, caller=Party("+44207XXXX"), talked=None)
+    yield replace(base, callee=Party(""), callee_side=None)
+    yield replace(base, caller_side=Side(Ending.BUSY, "Busy"), callee_side=end)
+    away = Side(Ending.NOT_DIALLED, "")
+    yield replace(base, caller_side=Side(Ending.BUSY, "Busy"), callee_side=away)
+    for call in (BASE, _left_unanswered()):
+        yield replace(base, in_progress=True, call=call, talked=None)
+    alike = replace(base, callee=Party("+13125550142"))
+    yield from (alike, replace(alike, callee=Party("+1312555XXXX0142", name="1234567")))
+    yield from (replace(base, callee_side=Side(each, "Odd")) for each in Ending)
+
+
+SURFACES: Mapping[str, Any] = {
+    "card": cards,
+    "reply": replies,
+    "answer": private_answers,
+    "list": lists,
+    "form or Home": views,
+    "page": pages,
+}
+IN_CHANNELS = {"card", "reply"}
+
+
+def distinct(found: Iterable[Sentence]) -> dict[str, list[str]]:
+    """Return the sentences by where they are read, each once."""
+    by_place: dict[str, dict[str, None]] = {}
+    for each in found:
+        text = " ".join(each.text.split())
+        if text:
+            by_place.setdefault(each.where, {})[text] = None
+    return {where: list(texts) for where, texts in by_place.items()}
+
+
+def main() -> None:
+    """Print all of them."""
+    found = distinct(everything())
+    for where, texts in found.items():
+        print(f"\n== {where}: {len(texts)}\n")  # noqa: T201 - it is what this is for
+        print("\n".join(texts))  # noqa: T201 - so is this
+    total = len({text for texts in found.values() for text in texts})
+    print(f"\n{total} sentences")  # noqa: T201 - and this
+    shown(None, full=False)
+
+
+if __name__ == "__main__":
+    main()
