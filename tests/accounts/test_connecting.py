@@ -16,6 +16,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.accounts.connecting import Connecting, UnstoredSignIn
+from bot.calls.lag import Sighting
 from bot.calls.person import Person, Preferences
 from bot.errors import (
     BotError,
@@ -617,6 +618,8 @@ async def test_disconnecting_ends_the_session_and_erases_every_row(
     await office.connect(BOB, "bob")
     await office.connections.prefer(ANN, Preferences(first="+16505550101"))
     await count_budget(office, linked.id)
+    lag = office.accounts.log_lag(linked.id)
+    await lag.learn([Sighting(5.0, 7.5)], office.clock.now())
     office.later(days=2)
     await office.upkeep.look()  # deletes old sign-ins
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.calls.call import Call, End, State, Status
+from bot.calls.lag import Sighting
 from bot.calls.leg import Party, Record
 from bot.calls.names import Name, NameSource
 from bot.calls.outcome import Ending
@@ -210,3 +211,77 @@ async def test_the_records_name_is_kept_with_the_result(
 
     assert after.end is End.RECORDED
     assert after.callee_name == (known or name)
+
+
+# A call that is over and still followed
+
+OVER: dict[str, Any] = {
+    "state": State.FOLLOWING,
+    "ringout_id": RINGOUT_ID,
+    "sent_at": NOON,
+    "placed_at": NOON,
+    "seen": True,
+    "connected": True,
+    "status": Status("Success", "Finished", "Finished"),
+    "terminal_at": NOON - timedelta(seconds=9),
+    "looked_at": NOON - timedelta(seconds=3),
+    "log_at": NOON,
+    "next_at": NOON + timedelta(minutes=1),
+    "card_ts": "1",
+    "card_channel": "C1",
+}
+
+
+async def test_the_result_does_not_wait_for_the_404(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People are told as soon as the log shows it, and its lag is learned."""
+    logged(desk, monkeypatch, seed(RINGOUT_ID))
+
+    after = await read(desk, **OVER)
+
+    assert (after.state, after.end) == (State.REPORTING, End.RECORDED)
+    assert (await desk.far.log_lag("").get()).sightings == (Sighting(6.0, 9.0),)
+
+
+async def test_a_poll_meanwhile_does_not_cost_the_result(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The status is asked for, and perhaps gone, while the log is read."""
+    for state in (State.FOLLOWING, State.RECORDING):
+        name = f"c-{state}"
+
+        async def shown(*, name: str = name, state: State = state, **_: object) -> Any:
+            await desk.store.change(
+                name, lambda c: replace(c, attempt=c.attempt + 1, state=state), NOON
+            )
+            found = seed(f"s-{name}")
+            return (replace(found, id=name),)
+
+        monkeypatch.setattr(desk.far, "read", shown)
+        desk.clock.pass_by(5)
+        values = OVER | {"ringout_id": f"s-{name}", "id": name, "key": name}
+        after = await read(desk, **values)
+
+        assert after.end is End.RECORDED
+
+
+async def test_without_a_record_it_is_followed_on(desk: Desk) -> None:
+    """The next read is planned, and the next poll stays when it was."""
+    after = await read(desk, **OVER)
+
+    assert (after.state, after.reads) == (State.FOLLOWING, 0)
+    assert (after.next_at, after.looked_at) == (OVER["next_at"], NOON)
+    assert after.log_at == NOON + timedelta(seconds=7.6)
+
+
+async def test_a_record_in_progress_is_no_result(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The status said that it was over; the log says that it goes on."""
+    running = replace(seed(RINGOUT_ID), finished=False, result="In Progress")
+    logged(desk, monkeypatch, running)
+
+    after = await read(desk, **OVER)
+
+    assert (after.state, after.end) == (State.FOLLOWING, None)

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from bot.calls.call import Call, State
+from bot.calls.lag import UNKNOWN, Lag, Sighting
 from bot.cli import database
 from bot.cluster.budget import CLOCKS_DIFFER_BY, StoredGate, name_of
 from bot.errors import NotSent, StoreTaken, StoreUnavailable
@@ -25,6 +26,7 @@ from bot.storage.calls import tables as schema
 from bot.storage.calls.store import Store
 from bot.storage.calls.takeover import USUAL_TAKEOVER
 from bot.storage.retention import Retention
+from bot.storage.shared.log_lags import LogLag
 from bot.storage.shared.processes import Processes
 from bot.storage.shared.user_state import UserState
 from fakes import FakeClock
@@ -164,6 +166,21 @@ async def test_the_call_log_is_read_by_one_at_a_time(store: Store) -> None:
     assert await turns[0].log_turn(until, until + timedelta(seconds=15))
     await turns[1].no_log_before(until + timedelta(minutes=1))
     assert not await turns[2].log_turn(until + timedelta(seconds=30), until)
+
+
+async def test_a_lag_is_kept_over_restarts_and_forgotten_in_time(store: Store) -> None:
+    """The first call after a deploy is told as soon as the last one before it."""
+    older, newer = Sighting(5.0, 7.5), Sighting(0.0, 6.0)
+    await LogLag(store.writer, "x").learn([older], NOON)
+    await LogLag(store.writer, "x").learn([newer], NOON)
+
+    kept = LogLag(store.writer, "x")
+    assert await kept.get() == Lag((newer, older))
+    assert await LogLag(store.writer, "y").get() == UNKNOWN
+    await Retention(store.writer).purge(NOON)
+    assert await kept.get() != UNKNOWN
+    await Retention(store.writer).purge(NOON + timedelta(seconds=1))
+    assert await kept.get() == UNKNOWN
 
 
 async def test_a_silent_process_s_calls_are_freed_but_for_what_may_be_under_way(
