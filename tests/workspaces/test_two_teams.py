@@ -161,7 +161,7 @@ async def test_an_organization_installs_it_for_all_of_its_workspaces(
     assert all(ack.ok for ack in acks)
     await space.until(lambda: space.posts == 2)
     for team in (east, west):
-        await space.until(lambda team=team: "over" in str(team.dm("ann")))  # type: ignore[misc]
+        await space.until(lambda team=team: "call_again" in str(team.dm("ann")))  # type: ignore[misc]
     stranger = await space.types()
     assert stranger.ok
     assert "isn't installed" in space.slack.private("ann")[-1].text
