@@ -37,24 +37,27 @@ function about(name: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** When the bot last asked RingCentral about a call, and what it was answered. */
-function lastAsked(call: Call): string {
-  const asked = requests().filter((one) => one.side === "ringcentral" && one.at >= call.placedAt && (one.what.includes(call.id) || one.what.includes("call-log")));
-  const last = asked.at(-1);
+/** What the bot last asked RingCentral about a call, and when. */
+function lastAsked(message: Message, call: Call | undefined): string {
+  const since = call?.placedAt ?? Number(message.ts) * 1000;
+  const isAbout = (what: string) => what.includes("call-log") || (call ? what.includes(call.id) : what.endsWith("/ring-out"));
+  const last = requests().filter((one) => one.side === "ringcentral" && one.at >= since && isAbout(one.what)).at(-1);
   if (!last) return "Is about to ask RingCentral.";
-  const what = last.what.includes("call-log") ? "Looked into RingCentral's call log" : "Asked RingCentral";
-  return `${what} at ${exact(last.at)}.`;
+  const at = exact(last.at);
+  if (last.what.includes("call-log")) return `Looked into RingCentral's call log at ${at}.`;
+  if (last.verb === "POST") return last.status >= 400 ? `RingCentral refused the call at ${at} (${last.status}).` : `Asked RingCentral to call at ${at}.`;
+  return `Asked RingCentral at ${at}.`;
 }
 
 /** A tone, and what the bot does about the call, or can't do. */
-function works(call: Call | undefined, isTold: boolean): [string, string] {
+function works(message: Message, call: Call | undefined, isTold: boolean): [string, string] {
   const { state } = bot();
   if (state === "dead") return ["is-bad", "Killed. This card stands still until it is back."];
   if (state === "starting") return ["is-odd", "Starts again, and takes the call up from its database."];
   if (isTold) return ["", "Told the result in the thread."];
   const who = refusing();
   if (who) return ["is-odd", `Waits: ${who} ${who.includes(" and ") ? "answer" : "answers"} 429. Nothing is lost.`];
-  return ["", call ? lastAsked(call) : "Is about to ask RingCentral."];
+  return ["", lastAsked(message, call)];
 }
 
 /** The truth under a card that is followed: what the phones do, and what hinders the bot. */
@@ -62,7 +65,7 @@ export function Behind({ message }: { message: Message }) {
   useStore();
   const call = callOf(message);
   const isTold = replies(message) > 0;
-  const [tone, text] = works(call, isTold);
+  const [tone, text] = works(message, call, isTold);
   return (
     <dl class={`behind ${tone}`}>
       <div><dt>Phones</dt><dd>{phones(call)}</dd></div>
