@@ -8,6 +8,7 @@ JWT credential of theirs into a form in Slack.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -27,6 +28,7 @@ from bot.errors import (
     CredentialsRefused,
     Disconnected,
     Refused,
+    StoreUnavailable,
 )
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in import grant, oauth
@@ -123,6 +125,8 @@ class Connecting:
     async def finish(self, arrival: Arrival) -> Linked:
         """Connect the person whose sign-in comes back. Costs one Auth, three Light.
 
+        If that is done already, as when the last page is reloaded, return their connection.
+
         Raises:
             OtherBrowser: The state is unknown, used, too old, or another browser's.
             SentBack: The person canceled, or RingCentral's page met an error.
@@ -132,7 +136,7 @@ class Connecting:
             STATE, arrival.state, self._clock.now(), browser=arrival.cookie
         )
         if found is None:
-            raise OtherBrowser
+            return await self._finished(arrival)
         if arrival.refusal:
             raise _sent_back(arrival.refusal)
         try:
@@ -148,7 +152,22 @@ class Connecting:
             then = {Blame.GRANT: grant.SWITCH_ON_CODE, Blame.APP: ASK_DOCTOR}.get(blame)
             log.warning("RingCentral refused a sign-in's code: %s; %s", refused, then)
             raise CodeRefused(str(refused), blame) from None
-        return await self._connect(found.person, tokens)
+        linked = await self._connect(found.person, tokens)
+        with contextlib.suppress(StoreUnavailable):  # the connection holds all the same
+            await self._sign_ins.succeed(STATE, arrival.state, found.person)
+        return linked
+
+    async def _finished(self, arrival: Arrival) -> Linked:
+        """Return the connection that this browser's sign-in has led to, if it holds."""
+        found = await self._sign_ins.succeeded(
+            STATE, arrival.state, self._clock.now(), browser=arrival.cookie
+        )
+        linked, _ = (
+            (None, False) if found is None else await self._connections.of(found.person)
+        )
+        if linked is None or linked.broken_at is not None:
+            raise OtherBrowser
+        return linked
 
     async def by_jwt(self, person: Person, jwt: str) -> Linked:
         """Connect *person* by their own JWT credential, which is tried at once.

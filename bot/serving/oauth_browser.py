@@ -57,9 +57,12 @@ class OAuthBrowser:
         return Arrival(state, code, cookie, query.get("error", ""))
 
     def done(self, title: str, body: str, *cookies: str) -> web.Response:
-        """Return the last page of the flow, which deletes its cookie and *cookies*."""
+        """Return the last page of the flow, which deletes *cookies*.
+
+        The flow's own cookie stays until it expires: with it the page can be reloaded.
+        """
         answer = self.page(title, body)
-        for name in (self.cookie, *cookies):
+        for name in cookies:
             answer.del_cookie(name, path=self.path)
         return answer
 

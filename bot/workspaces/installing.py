@@ -7,8 +7,10 @@ we exchange for the workspace's bot token. Source: Slack docs, "Installing with 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.clock import Clock
-from bot.errors import ChatError, ChatRefused
+from bot.errors import ChatError, ChatRefused, StoreUnavailable
 from bot.serving.oauth_flow import CANCELLED, Arrival, Departure
 from bot.settings.settings import Settings
 from bot.slack.posting.oauth import OAuthClient, exchange
@@ -32,6 +34,14 @@ log = logging.getLogger(__name__)
 INSTALL_STATE = "install"
 NOBODY_YET = Person("", "", "")
 """Who installs is known only once Slack has said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Where the app works now: in a workspace, or *everywhere* in an organization."""
+
+    name: str
+    everywhere: bool
 
 
 class Installing:
@@ -70,8 +80,10 @@ class Installing:
         url = f"{self._settings.slack_authorize_url}?{urlencode(query)}"
         return Departure(url, cookie)
 
-    async def finish(self, arrival: Arrival) -> Installation:
+    async def finish(self, arrival: Arrival) -> Installed:
         """Install the app where the person who comes back has allowed it.
+
+        If that is done already, as when the last page is reloaded, nothing is asked.
 
         Raises:
             InstallNotBegun: The state is unknown, used, too old, or another browser's.
@@ -84,7 +96,7 @@ class Installing:
             INSTALL_STATE, arrival.state, self._clock.now(), browser=arrival.cookie
         )
         if found is None:
-            raise InstallNotBegun
+            return await self._finished(arrival)
         if arrival.refusal:
             raise _sent_back(arrival.refusal)
         try:
@@ -96,7 +108,20 @@ class Installing:
             raise InstallRefused from None
         await self._installations.put(made)
         log.info("workspace %s: installed by %s", made.where, made.installed_by)
-        return made
+        done = Installed(made.name or made.where, everywhere=not made.team)
+        by = Person(made.enterprise, made.team, made.installed_by)
+        with contextlib.suppress(StoreUnavailable):  # it is installed all the same
+            await self._sign_ins.succeed(INSTALL_STATE, arrival.state, by, done.name)
+        return done
+
+    async def _finished(self, arrival: Arrival) -> Installed:
+        """Return what this browser has installed."""
+        found = await self._sign_ins.succeeded(
+            INSTALL_STATE, arrival.state, self._clock.now(), browser=arrival.cookie
+        )
+        if found is None:
+            raise InstallNotBegun
+        return Installed(found.label, everywhere=not found.person.team)
 
     async def _made(self, data: dict[str, Any]) -> Installation:
         """Read the answer of ``oauth.v2.access``; ask Slack for the bot's id."""

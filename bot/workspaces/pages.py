@@ -55,5 +55,5 @@ class InstallPages:
             made = await self._installing.finish(self._browser.arrival(request))
         except BotError as error:
             return self._browser.failed(error)
-        body = page_texts.installed(made.name or made.where, everywhere=not made.team)
+        body = page_texts.installed(made.name, everywhere=made.everywhere)
         return self._browser.done(page_texts.INSTALLED_TITLE, body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -156,14 +157,50 @@ async def test_two_peoples_states_cannot_be_swapped(office: Office) -> None:
 
 
 async def test_a_state_is_good_once(office: Office) -> None:
-    """Reloading the page must not connect the account a second time."""
+    """Reloading the page must not connect the account a second time, nor frighten."""
     url, cookie = await office.begin()
     back = await office.allowed(url)
-    await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
+    arrival = Arrival(back["state"], back["code"], cookie)
+    first = await office.connecting.finish(arrival)
+    again = await office.connecting.finish(arrival)
+
+    assert again.id == first.id
+    assert office.told == [("connected", "UANN")]
+    assert len(office.double.token_posts) == 1
+
+
+@pytest.mark.parametrize(
+    "way", ["another browser", "no cookie", "late", "disconnected", "failed"]
+)
+async def test_only_what_is_connected_is_called_so(office: Office, way: str) -> None:
+    """Neither a stranger with the address, nor a sign-in that came to nothing."""
+    url, cookie = await office.begin()
+    _, other = await office.begin(BOB, "Bob")
+    back = await office.allowed(url)
+    arrival = Arrival(back["state"], back["code"], cookie)
+    if way == "failed":
+        await office.connect()
+        with refused(NotSignedIn, match="did not accept"):
+            await office.connecting.finish(replace(arrival, code="wrong"))
+    else:
+        await office.connecting.finish(arrival)
+    if way == "late":
+        office.later(seconds=TOO_LATE)
+    if way == "disconnected":
+        await office.disconnecting.disconnect(ANN)
+    cookies = {"another browser": other, "no cookie": ""}
 
     with refused(NotSignedIn, match="used already"):
-        await office.connecting.finish(Arrival(back["state"], back["code"], cookie))
-    assert len(office.double.token_posts) == 1
+        cookie = cookies.get(way, cookie)
+        await office.connecting.finish(replace(arrival, cookie=cookie))
+
+
+async def test_what_led_to_a_connection_keeps_no_secret(office: Office) -> None:
+    """Its row is there to recognize the browser; its verifier is gone."""
+    await office.connect()
+
+    rows = (await office.rows("pending_sign_ins"))["pending_sign_ins"]
+    assert [row["verifier"] for row in rows if row["kind"] != "ticket"] == [""]
 
 
 async def test_a_state_that_comes_back_twice_at_once_is_used_once(
@@ -182,8 +219,10 @@ async def test_a_state_that_comes_back_twice_at_once_is_used_once(
             return_exceptions=True,
         )
 
-    assert len([each for each in found if isinstance(each, Linked)]) == 1
-    assert len([each for each in found if isinstance(each, NotSignedIn)]) == 3
+    linked = [each for each in found if isinstance(each, Linked)]
+    others = [each for each in found if isinstance(each, NotSignedIn)]
+    assert len({each.id for each in linked}) == 1
+    assert len(linked) + len(others) == 4
     assert len(office.double.token_posts) == 1
 
 

@@ -166,10 +166,24 @@ async def test_a_state_is_good_once(porch: Porch) -> None:
     state = (await porch.begin())["state"]
     first, _ = await porch.come_back(state=state, code="c")
 
-    again, page = await porch.come_back(state=state, code="other")
+    async with a_stranger() as other:
+        again, page = await porch.come_back(other, state=state, code="other")
 
     assert (first, again) == (200, 400)
     assert "used already" in page
+    assert len(porch.far.asked) == 2
+
+
+@pytest.mark.parametrize("answer", [GRANTED, WIDE])
+async def test_the_last_page_can_be_reloaded(porch: Porch, answer: Any) -> None:
+    """It says again what is installed; Slack is not asked again."""
+    porch.far.answers["oauth.v2.access"] = answer
+    state = (await porch.begin())["state"]
+
+    first = await porch.come_back(state=state, code="c")
+    again = await porch.come_back(state=state, code="c")
+
+    assert (first, first[0]) == (again, 200)
     assert len(porch.far.asked) == 2
 
 

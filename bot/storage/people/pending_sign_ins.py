@@ -114,10 +114,46 @@ class PendingSignIns:
         )
         return found if changed == 1 else None
 
+    async def succeed(
+        self, kind: str, secret: str, person: Person, label: str = ""
+    ) -> None:
+        """Note that the used sign-in of *secret* has led to what *label* names."""
+        used = update(pending_sign_ins).where(
+            pending_sign_ins.c.id == hashed(secret), pending_sign_ins.c.kind == kind
+        )
+        done = {
+            "kind": _succeeded(kind),
+            "label": label[:120],
+            **columns(person),
+            "verifier": "",
+        }
+        await self._writer.run(lambda c: c.execute(used.values(done)))
+
+    async def succeeded(
+        self, kind: str, secret: str, now: datetime, *, browser: str
+    ) -> PendingSignIn | None:
+        """Return a sign-in after `succeed`, to the browser that began it, until it ends."""
+        query = select(pending_sign_ins).where(
+            pending_sign_ins.c.id == hashed(secret),
+            pending_sign_ins.c.kind == _succeeded(kind),
+            pending_sign_ins.c.browser == hashed(browser),
+            pending_sign_ins.c.ends_at > now,
+        )
+        row = await self._writer.run(lambda c: c.execute(query).first())
+        if row is None:
+            return None
+        person = Person(row.enterprise, row.team, row.user)
+        return PendingSignIn(row.kind, person, row.label, row.ends_at)
+
     async def delete_ended(self, before: datetime) -> int:
         """Delete sign-ins that ended *before* a time; return how many."""
         ended = delete(pending_sign_ins).where(pending_sign_ins.c.ends_at < before)
         return await self._writer.run(lambda c: c.execute(ended).rowcount)
+
+
+def _succeeded(kind: str) -> str:
+    """Return the stored kind of a sign-in that has led to something."""
+    return f"{kind} done"
 
 
 def hashed(secret: str) -> str:
