@@ -36,7 +36,12 @@ from bot.ringcentral.sign_in.tokens import ACCOUNT_CODES, Tokens, is_final
 from bot.ringcentral.transport.network import Network
 from bot.serving.oauth_flow import CANCELLED, Arrival, Departure
 from bot.storage.people.connections import Connections, Extension, Linked
-from bot.storage.people.pending_sign_ins import GOOD_FOR, PendingSignIn, PendingSignIns
+from bot.storage.people.pending_sign_ins import (
+    GOOD_FOR,
+    PendingSignIn,
+    PendingSignIns,
+    form_of,
+)
 from bot.user_errors import (
     Blame,
     CodeRefused,
@@ -60,7 +65,11 @@ CONNECT_PATH, SIGN_IN_CALLBACK = "/ringcentral/connect/", "/ringcentral/callback
 
 
 class Connecting:
-    """Connects accounts; *connected* is called with each new connection."""
+    """Connects accounts; *connected* is called with each new connection.
+
+    *moved* is called with a person, the id of the form in Slack that shows where they are,
+    and the id that it has from now on; that is empty once they are connected.
+    """
 
     def __init__(
         self,
@@ -74,6 +83,7 @@ class Connecting:
         public_url: str,
         region: str,
         connected: Callable[[Linked], Awaitable[None]],
+        moved: Callable[[Person, str, str], None] = lambda *_: None,
     ) -> None:
         self._network = network
         self._connections = connections
@@ -84,6 +94,7 @@ class Connecting:
         self._public_url = public_url
         self._region = region
         self._connected = connected
+        self._moved = moved
 
     @property
     def by_browser(self) -> bool:
@@ -117,6 +128,7 @@ class Connecting:
         state, cookie = await self._sign_ins.begin(
             STATE, found.person, now, label=found.label, verifier=verifier
         )
+        self._moved(found.person, form_of(ticket), form_of(state))
         url = oauth.authorize_url(
             self._network, redirect_uri=self._callback, state=state, verifier=verifier
         )
@@ -155,6 +167,7 @@ class Connecting:
         linked = await self._connect(found.person, tokens)
         with contextlib.suppress(StoreUnavailable):  # the connection holds all the same
             await self._sign_ins.succeed(STATE, arrival.state, found.person)
+        self._moved(found.person, form_of(arrival.state), "")
         return linked
 
     async def _finished(self, arrival: Arrival) -> Linked:

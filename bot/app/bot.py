@@ -152,6 +152,7 @@ class Bot:
             self._accounts,
             self._disconnecting,
             self._clock,
+            self._background,
             sign_in_ended=self._sign_in_ended,
             tempo=tempo,
         )
@@ -210,7 +211,8 @@ class Bot:
             self._background,
         )
         board = self._make_board(slack.spaces, urls, homes)
-        self._people.tell_by(board, Marks(slack.spaces, self._clock), homes)
+        views = Views(slack.spaces)
+        self._people.tell_by(board, Marks(slack.spaces, self._clock), homes, views)
         follower = self._make_follower(board)
         switchboard = Switchboard(
             store=self._store,
@@ -235,7 +237,7 @@ class Bot:
         services = Services(
             switchboard,
             own_account,
-            Views(slack.spaces),
+            views,
             homes,
             Profiles(slack.spaces, self._clock),
             Seals(settings.rc_app_client_secret, settings.slack_bot_token),

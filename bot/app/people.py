@@ -14,17 +14,19 @@ from bot.accounts.pages import ConnectPages
 from bot.accounts.registry import Accounts
 from bot.accounts.upkeep import Upkeep
 from bot.app.tempo import Tempo
+from bot.background import Background
 from bot.calls.call import Place
 from bot.calls.person import Person
 from bot.clock import Clock
-from bot.errors import ChatBusy
+from bot.errors import BotError, ChatBusy
 from bot.ringcentral.transport.network import Network
 from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.posting.board import Board
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Mark, Marks
-from bot.slack.texts import account
+from bot.slack.posting.views import Views
+from bot.slack.texts import account, forms
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import Message
 from bot.storage.people.connections import Connections, Linked
@@ -41,6 +43,7 @@ class _Slack:
     board: Board
     marks: Marks
     homes: Homes
+    views: Views
 
 
 class People:
@@ -55,6 +58,7 @@ class People:
         accounts: Accounts,
         disconnecting: Disconnecting,
         clock: Clock,
+        background: Background,
         *,
         sign_in_ended: asyncio.Event,
         tempo: Tempo,
@@ -62,6 +66,7 @@ class People:
         self._settings = settings
         self._region = settings.ringout_region
         self._accounts = accounts
+        self._background = background
         self._slack: _Slack | None = None
         self.connecting: Connecting | None = None
         self._upkeep: Upkeep | None = None
@@ -77,6 +82,7 @@ class People:
             public_url=settings.public_url,
             region=settings.ringout_region,
             connected=self._connected,
+            moved=self._moved,
         )
         self._upkeep = Upkeep(
             connections,
@@ -100,9 +106,9 @@ class People:
                 contact=Contact(self._settings.ringout_admin_contact),
             ).add_to(server)
 
-    def tell_by(self, board: Board, marks: Marks, homes: Homes) -> None:
+    def tell_by(self, board: Board, marks: Marks, homes: Homes, views: Views) -> None:
         """Use these from now on to tell people about their sign-ins."""
-        self._slack = _Slack(board, marks, homes)
+        self._slack = _Slack(board, marks, homes, views)
 
     def tasks(self) -> dict[str, Coroutine[None, None, None]]:
         """Return the tasks to run until the bot stops, by name."""
@@ -116,6 +122,21 @@ class People:
         await self._tell(
             linked.person, account.connected(extension.name, extension.number, named)
         )
+
+    def _moved(self, person: Person, form: str, then: str) -> None:
+        """Have the form show that its link was used; see `Connecting`."""
+        self._background.start(self._show(person, form, then), name="sign-in form")
+
+    async def _show(self, person: Person, form: str, then: str) -> None:
+        if self._slack is None:
+            return
+        view = forms.sign_in(account.in_browser(), then)
+        if not then:
+            view = forms.note("Connected", account.NOW_CONNECTED)
+        try:
+            await self._slack.views.replace(_dm(person), form, view)
+        except BotError as error:  # the person is told by a message too
+            log.info("a sign-in's form was not changed: %s", type(error).__name__)
 
     async def tell(self, linked: Linked, notice: Notice, *, before: float) -> None:
         """Post a notice to the person's DM; see `bot.accounts.upkeep.Teller`."""

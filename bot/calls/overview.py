@@ -46,6 +46,14 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInLink:
+    """The address where a person signs in, and the id of the form in Slack that shows it."""
+
+    url: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class DisconnectResult:
     """How a person's connection ended.
 

@@ -13,12 +13,13 @@ from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.registry import Accounts, Caller
 from bot.calls.call import Place, State
-from bot.calls.overview import DisconnectResult, Overview, Sheet
+from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.person import Preferences
 from bot.calls.phones import to_myself
 from bot.errors import NotConnected
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
+from bot.storage.people.pending_sign_ins import form_of
 from bot.switchboard.policy import Policy
 from bot.user_errors import NoOwnAccounts, NoSecondNumber
 
@@ -62,9 +63,10 @@ class OwnAccount:
         """Whether they sign in on RingCentral's page, not with a JWT credential."""
         return self._connecting is not None and self._connecting.by_browser
 
-    async def link(self, place: Place, label: str) -> str:
-        """Return the address where this person signs in: once, within ten minutes."""
-        return await self._may_connect(place).link(place.person, label)
+    async def link(self, place: Place, label: str) -> SignInLink:
+        """Return where this person signs in: once, within ten minutes."""
+        url = await self._may_connect(place).link(place.person, label)
+        return SignInLink(url, form_of(url.rpartition("/")[2]))
 
     def check_may_connect(self, place: Place) -> None:
         """Raise `UserError` unless this person may connect an account here."""

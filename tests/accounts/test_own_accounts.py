@@ -9,11 +9,13 @@ import pytest
 from bot.sandbox.limits import Limits
 from own import (
     PATIENT,
+    a_browser,
     connects,
     dm,
     lets_connect,
     link_in,
     modal,
+    to_ringcentral,
     whispered,
 )
 from town import CALLEE, MASKED, Town
@@ -42,6 +44,29 @@ async def test_who_is_not_connected_is_asked_to_and_nothing_is_dialled(
     assert "Connect RingCentral first" in refusal.text
     assert "/ringcentral/connect/" in link_in(shown)
     assert house.posts == 0
+
+
+async def test_the_form_follows_the_sign_in(house: Town) -> None:
+    """A link that was used is not left there; a new one is a press away."""
+    await house.types()
+    await house.slack.click("ann", house.slack.private("ann")[-1], "connect_start")
+    form = await modal(house)
+    async with a_browser() as browser:
+        await to_ringcentral(browser, link_in(form))
+        await house.until(lambda: "in your browser" in str(form.source))
+        abandoned = str(form.source)
+        await house.slack.click_in_view(form, "connect_start")
+        await house.until(lambda: "/ringcentral/connect/" in str(form.source))
+        there = await to_ringcentral(browser, link_in(form))
+        await house.until(lambda: "in your browser" in str(form.source))
+        back = await house.ringcentral.sign_in(there, "ann")
+        async with browser.get(back) as page:
+            assert page.status == 200
+    await house.until(lambda: "You're connected" in str(form.source))
+
+    assert "/ringcentral/connect/" not in abandoned
+    assert "button" not in str(form.source["blocks"])
+    assert form.is_open
 
 
 @pytest.mark.on_both

@@ -345,7 +345,8 @@ def views() -> Iterator[Any]:
     yield forms.jwt_form("client-id")
     yield forms.note("Checking", account.CHECKING)
     yield forms.note("Connected", account.NOW_CONNECTED)
-    yield forms.titled("Connect RingCentral", account.offer(URL).blocks)
+    for said in (account.offer(URL), account.in_browser()):
+        yield forms.sign_in(said, "form")
     yield refuse_form(answers.not_taken()).ack
     chosen = Preferences(prompt=True, region="GB")
     for sheet in (

@@ -35,9 +35,8 @@ async def offer(request: Request, services: Services) -> Handled:
     own_account.check_may_connect(request.place)
     if not own_account.by_browser:
         return Handled.say(account.offer_form())
-    return Handled.say(
-        account.offer(await own_account.link(request.place, request.label))
-    )
+    link = await own_account.link(request.place, request.label)
+    return Handled.say(account.offer(link.url))
 
 
 async def disconnect_later(request: Request, services: Services) -> Handled:
@@ -54,14 +53,20 @@ async def open_settings(request: Request, services: Services) -> Handled:
 
 
 async def connect(request: Request, services: Services) -> Message | None:
-    """``Connect RingCentral``: open the form, or a modal with the link, which is private."""
+    """``Connect RingCentral``: open the form, or a modal with the link, which is private.
+
+    A modal that has the button gets the new link itself.
+    """
     own_account = services.own_account
     own_account.check_may_connect(request.place)
     if own_account.by_browser:
-        url = await own_account.link(request.place, request.label)
-        view = forms.titled("Connect RingCentral", account.offer(url).blocks)
+        link = await own_account.link(request.place, request.label)
+        view = forms.sign_in(account.offer(link.url), link.form)
     else:
         view = forms.jwt_form(own_account.client_id)
+    if request.view:
+        await services.views.update(request.place, request.view, view)
+        return None
     await services.views.open(request.place, request.trigger, view)
     return None
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.calls.call import Call, Place
 from bot.calls.list_request import ListRequest
 from bot.calls.names import Name
-from bot.calls.overview import DisconnectResult, Overview, Sheet
+from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.telling import Added, Cancelled
@@ -82,7 +82,7 @@ class OwnAccount(Protocol):
 
     def check_may_connect(self, place: Place) -> None: ...
 
-    async def link(self, place: Place, label: str) -> str: ...
+    async def link(self, place: Place, label: str) -> SignInLink: ...
 
     async def by_credential(self, place: Place, jwt: str) -> None: ...
 

@@ -40,9 +40,16 @@ class Views:
 
     async def update(self, place: Place, view_id: str, view: Block) -> None:
         """Change a modal that somebody looks at; one that is closed stays so."""
+        await self._update(place, view, view_id=view_id)
+
+    async def replace(self, place: Place, form: str, view: Block) -> None:
+        """Change the modal whose ``external_id`` is *form*; one that is closed stays so."""
+        await self._update(place, view, external_id=form)
+
+    async def _update(self, place: Place, view: Block, **which: str) -> None:
         client = await self._spaces.client(place.enterprise, place.team)
         try:
-            await ask(client.views_update(view_id=view_id, view=stamped(view, place)))
+            await ask(client.views_update(view=stamped(view, place), **which))
         except ChatRefused as error:
             if error.error not in VIEW_GONE:
                 raise

@@ -78,6 +78,15 @@ def offer(url: str) -> Message:
     return _with(text, link | {"url": url})
 
 
+def in_browser() -> Message:
+    """Stand in the form for a link that was used, while the person signs in."""
+    return _with(
+        "Finish signing in in your browser. I'll send you a direct message when you're "
+        "connected.",
+        connect_button("Get a new link"),
+    )
+
+
 def offer_form() -> Message:
     """Offer the credential form: without PUBLIC_URL no browser can reach the bot."""
     return _with(

@@ -13,7 +13,7 @@ from bot.calls.overview import Sheet
 from bot.calls.person import Preferences, Shows
 from bot.calls.phones import Phone
 from bot.slack.texts.countries import COUNTRY_NAMES
-from bot.slack.texts.text import Block, context, foreign, section
+from bot.slack.texts.text import Block, Message, context, foreign, section
 
 JWT_FORM, JWT_BLOCK = "jwt_form", "jwt"
 SETTINGS_FORM = "settings_form"
@@ -64,6 +64,11 @@ def jwt_form(client_id: str) -> Block:
 def note(title: str, text: str) -> Block:
     """Return a modal with a sentence and nothing else."""
     return titled(title, [section(text)])
+
+
+def sign_in(said: Message, form: str) -> Block:
+    """Return the modal of a sign-in by the browser, to be found again by *form*."""
+    return titled("Connect RingCentral", said.blocks) | {"external_id": form}
 
 
 def titled(title: str, blocks: Sequence[Block]) -> Block:

@@ -159,3 +159,8 @@ def _succeeded(kind: str) -> str:
 def hashed(secret: str) -> str:
     """Return the hash by which the database knows a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def form_of(secret: str) -> str:
+    """Return the id of the form in Slack for the sign-in of a ticket or state."""
+    return hashed(f"form {secret}")
