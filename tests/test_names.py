@@ -65,3 +65,22 @@ def test_none_means_two_things_within_a_double(double: str) -> None:
     folder = DOUBLES / double
 
     assert twice(folder.rglob("*.py") if double else folder.glob("*.py")) == {}
+
+
+THE_COLUMN = {"cancelled_at"}
+"""A call's column and the field that is read from it: columns are never renamed."""
+
+
+def test_names_are_spelled_the_american_way() -> None:
+    """Python, RingCentral and the database say "cancelled"; the bot's own word is one."""
+    british = {
+        name
+        for path in BOT.rglob("*.py")
+        if "versions" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for kind in ("id", "name", "arg")
+        if isinstance(name := getattr(node, kind, None), str)
+        and "cancelled" in name.lower()
+    }
+
+    assert british == THE_COLUMN

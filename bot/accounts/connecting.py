@@ -34,7 +34,7 @@ from bot.ringcentral.client import RingCentral
 from bot.ringcentral.sign_in import grant, oauth
 from bot.ringcentral.sign_in.tokens import ACCOUNT_CODES, Tokens, is_final
 from bot.ringcentral.transport.network import Network
-from bot.serving.oauth_flow import CANCELLED, Arrival, Departure
+from bot.serving.oauth_flow import CANCELED, Arrival, Departure
 from bot.storage.people.connections import Connections, Extension, Linked
 from bot.storage.people.pending_sign_ins import (
     GOOD_FOR,
@@ -286,7 +286,7 @@ class UnstoredSignIn:
 
 
 def _sent_back(reason: str) -> SentBack:
-    if reason != CANCELLED:
+    if reason != CANCELED:
         then = CHECKS.get(reason, ASK_DOCTOR)
         log.warning(
             "RingCentral's sign-in page sent somebody back: %s; %s", reason, then

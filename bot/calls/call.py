@@ -70,7 +70,7 @@ class Why(StrEnum):
     RESTART = "restart"
     """The process that took the command ended before it had sent it."""
     LATE = "late"
-    CANCELLED = "cancelled"
+    CANCELED = "cancelled"
     LIMIT = "limit"
     """RingCentral's rate limit lasted too long."""
     UNREACHABLE = "unreachable"

@@ -192,9 +192,9 @@ def _results(
     entry: Entry, call: Call | None
 ) -> tuple[Side | None, Side, timedelta | None]:
     if entry.is_ring_out:
-        cancelled = call is not None and call.cancelled_at is not None
+        canceled = call is not None and call.cancelled_at is not None
         callee = call.callee if call else None
-        found = outcome.read(entry, callee, cancelled=cancelled)
+        found = outcome.read(entry, callee, canceled=canceled)
         return found.caller, found.callee, found.talked
     record = entry.record
     side = outcome.side(record, *record.legs)

@@ -36,7 +36,7 @@ class Ending(StrEnum):
     """Blocked; RingCentral does not say by whom."""
     OWN_BLOCK = "own blocked number"
     """In the blocked numbers of the RingCentral user or account itself."""
-    CANCELLED = "cancelled"
+    CANCELED = "cancelled"
     BAD_NUMBER = "bad number"
     FORBIDDEN = "number not allowed"
     BLOCKED = "blocked by the plan"
@@ -121,7 +121,7 @@ RESULT_ENDINGS = {
     "Rejected": Ending.DECLINED,
     "Declined": Ending.DECLINED,
     "Blocked": Ending.BARRED,
-    "Hang Up": Ending.CANCELLED,
+    "Hang Up": Ending.CANCELED,
     "Wrong Number": Ending.BAD_NUMBER,
     "Restricted Number": Ending.FORBIDDEN,
     "Not Allowed": Ending.FORBIDDEN,
@@ -166,7 +166,7 @@ REASON_ENDINGS = {
     "Line Busy": Ending.BUSY,
     "Not Answered": Ending.NO_ANSWER,
     "No Answer": Ending.NO_ANSWER,
-    "Hang Up": Ending.CANCELLED,
+    "Hang Up": Ending.CANCELED,
     "Stopped": Ending.ELSEWHERE,
     "Number Blocked": Ending.OWN_BLOCK,
     "Bad Number": Ending.BAD_NUMBER,
@@ -245,13 +245,13 @@ _NEVER_UP = FAILURES
 
 
 def of(
-    entry: Entry, callee: PhoneNumber | None, *, cancelled: bool = False
+    entry: Entry, callee: PhoneNumber | None, *, canceled: bool = False
 ) -> Outcome | None:
     """Return how both sides ended, or None while the log may still change.
 
     It may while a leg is in progress, and while there is no result at all, unless
     RingCentral marks the record as finished. *callee* is the number that was dialed, if
-    known: it distinguishes its leg from the legs of a transfer. *cancelled*: we asked
+    known: it distinguishes its leg from the legs of a transfer. *canceled*: we asked
     RingCentral to stop the call, so ``Stopped`` does not mean another phone.
     """
     if is_running(entry):
@@ -259,7 +259,7 @@ def of(
     results = (part.result for record in entry.records for part in record.parts)
     if not any(results) and not any(record.finished for record in entry.records):
         return None
-    return read(entry, callee, cancelled=cancelled)
+    return read(entry, callee, canceled=canceled)
 
 
 def is_running(entry: Entry) -> bool:
@@ -272,7 +272,7 @@ def is_running(entry: Entry) -> bool:
 
 
 def read(
-    entry: Entry, callee: PhoneNumber | None, *, cancelled: bool = False
+    entry: Entry, callee: PhoneNumber | None, *, canceled: bool = False
 ) -> Outcome:
     """Return the results of both sides, final or not.
 
@@ -302,15 +302,15 @@ def read(
     talked = None
     if theirs is not None and caller.ending is other.ending is Ending.ANSWERED:
         talked = _talked(entry, first, theirs)
-    if cancelled:
-        caller, other = _cancelled(caller), _cancelled(other)
+    if canceled:
+        caller, other = _canceled(caller), _canceled(other)
     return Outcome(caller, other, talked)
 
 
-def _cancelled(side: Side) -> Side:
+def _canceled(side: Side) -> Side:
     if side.ending is not Ending.ELSEWHERE:
         return side
-    return replace(side, ending=Ending.CANCELLED)
+    return replace(side, ending=Ending.CANCELED)
 
 
 def _talked(entry: Entry, first: Leg | None, theirs: Leg | Record) -> timedelta | None:

@@ -66,7 +66,7 @@ class Added:
     phone: str = ""
 
 
-class Cancelled(Enum):
+class Canceled(Enum):
     """What came of canceling a call."""
 
     NOT_SENT = "not sent"

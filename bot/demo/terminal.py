@@ -216,7 +216,7 @@ def is_told(slack: SlackDouble, card: Message) -> bool:
     """Whether a card is in its final state and has its reply, if it gets one."""
     if "Call again" not in _labels(card) or "onfirmed yet" in card.text:
         return False
-    owed = "Not called" not in card.text and "Cancelled" not in card.text
+    owed = "Not called" not in card.text and "Canceled" not in card.text
     return bool(slack.thread(card)) or not owed
 
 

@@ -234,8 +234,8 @@ class Recorder:
         own = entry is not None and _has_id(entry, call.ringout_id)
         result = None
         if entry is not None:
-            cancelled = call.cancelled_at is not None
-            result = outcome.of(entry, call.callee, cancelled=cancelled)
+            canceled = call.cancelled_at is not None
+            result = outcome.of(entry, call.callee, canceled=canceled)
         if (
             entry is None
             or result is None

@@ -83,9 +83,9 @@ _ALL = (
         moments=(*goes("answer"), Moment(14, Side.CALLER, "hangup")),
     ),
     Story(
-        name="cancelled",
+        name="canceled",
         group=StoryGroup.USUAL,
-        about="cancelled elsewhere while your own phone rings",
+        about="canceled elsewhere while your own phone rings",
         moments=goes("cancel", first=4),
     ),
     Story(

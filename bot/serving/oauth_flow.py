@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CANCELLED = "access_denied"
+CANCELED = "access_denied"
 """The person did not agree to it."""
 
 LATER = frozenset({"server_error", "temporarily_unavailable"})
 """Errors that pass by themselves."""
 
 CODES = LATER | {
-    CANCELLED,
+    CANCELED,
     "invalid_request",
     "invalid_scope",
     "unauthorized_client",

@@ -45,7 +45,7 @@ def is_for_admin(error: UserError) -> bool:
     """Return whether only an admin can help."""
     match error:
         case SentBack() | InstallSentBack():
-            return error.reason not in oauth_flow.LATER | {oauth_flow.CANCELLED}
+            return error.reason not in oauth_flow.LATER | {oauth_flow.CANCELED}
         case CodeRefused():
             return error.blame is not Blame.PERSON
     return refusals.is_for_admin(error)
@@ -74,7 +74,7 @@ def _(_: OtherBrowser) -> str:
 
 @words.register
 def _(error: SentBack) -> str:
-    if error.reason == oauth_flow.CANCELLED:
+    if error.reason == oauth_flow.CANCELED:
         return f"You canceled the sign-in. {NEW_LINK}"
     if error.reason in oauth_flow.LATER:
         return (
@@ -104,7 +104,7 @@ def _(_: InstallNotBegun) -> str:
 
 @words.register
 def _(error: InstallSentBack) -> str:
-    if error.reason == oauth_flow.CANCELLED:
+    if error.reason == oauth_flow.CANCELED:
         return "You canceled in Slack, so nothing was installed."
     if error.reason in oauth_flow.LATER:
         return "Slack can't do that right now. Try again in a minute."

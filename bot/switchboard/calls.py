@@ -19,7 +19,7 @@ from bot.calls.names import Name
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, UnknownPhone
-from bot.calls.telling import Added, Cancelled, Verdict
+from bot.calls.telling import Added, Canceled, Verdict
 from bot.calls.work_list import After, Recent, number_of, usual_phones
 from bot.clock import Clock
 from bot.errors import NotFound, RateLimited, RingCentralError
@@ -210,7 +210,7 @@ class Switchboard:
         self.policy.check_user(place)
         return await self._store.of_person(place.person, most)
 
-    async def cancel(self, place: Place, call_id: str) -> Cancelled:
+    async def cancel(self, place: Place, call_id: str) -> Canceled:
         """Stop a call if it can still be stopped; costs one Heavy request.
 
         RingCentral can stop a RingOut only until it rings the other side, perhaps a
@@ -220,25 +220,25 @@ class Switchboard:
         call = await self._own(place, call_id)
         call_context.from_here(call.id)
         if call.state is State.REQUESTED and await self._withdrawn(call):
-            return Cancelled.NOT_SENT
+            return Canceled.NOT_SENT
         call = await self._store.get(call_id) or call
         if call.state in {State.REQUESTED, State.PLACING}:
-            return Cancelled.TOO_EARLY
+            return Canceled.TOO_EARLY
         if call.state is not State.FOLLOWING or call.connected:
-            return Cancelled.TOO_LATE
+            return Canceled.TOO_LATE
         try:
             await self.accounts.telephony(call.account).ring_outs.cancel(
                 call.ringout_id
             )
         except NotFound:
-            return Cancelled.TOO_LATE
+            return Canceled.TOO_LATE
         except RateLimited as error:
             raise CancelLimited(error.retry_after) from None
         except RingCentralError as error:
             log.warning("call %s: RingCentral could not cancel it: %s", call.id, error)
-            return Cancelled.TROUBLE
-        await self._mark_cancelled(call)
-        return Cancelled.ASKED
+            return Canceled.TROUBLE
+        await self._mark_canceled(call)
+        return Canceled.ASKED
 
     async def reveal(self, place: Place, call_id: str) -> Call:
         """Return a call whose number this person may see; the log notes that they did."""
@@ -284,14 +284,14 @@ class Switchboard:
         def decide(stored: Call) -> Call | None:
             if stored.state is not State.REQUESTED:
                 return None
-            return following.ended(stored, End.NOT_PLACED, now, Why.CANCELLED)
+            return following.ended(stored, End.NOT_PLACED, now, Why.CANCELED)
 
         moved = await self._store.change(call.id, decide, now, "cancelled")
         if moved is not None:
             self._changed(moved)
         return moved is not None
 
-    async def _mark_cancelled(self, call: Call) -> None:
+    async def _mark_canceled(self, call: Call) -> None:
         now = self._clock.now()
 
         def decide(stored: Call) -> Call | None:

@@ -20,7 +20,7 @@ from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.clock import Clock
 from bot.errors import ChatError, ChatRefused, StoreUnavailable
-from bot.serving.oauth_flow import CANCELLED, Arrival, Departure
+from bot.serving.oauth_flow import CANCELED, Arrival, Departure
 from bot.settings.settings import Settings
 from bot.slack.posting.oauth import OAuthClient, exchange
 from bot.slack.posting.web import ask
@@ -157,7 +157,7 @@ class Installing:
 
 
 def _sent_back(reason: str) -> InstallSentBack:
-    if reason != CANCELLED:
+    if reason != CANCELED:
         check = "the client id, the redirect URLs, and whether it is distributed"
         if reason == "invalid_scope":
             check = "its scopes, which ringout-bot manifest prints"

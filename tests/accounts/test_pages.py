@@ -260,7 +260,7 @@ async def test_a_nameless_account_is_connected_too(office: Office) -> None:
     assert (status, "You're calling from Slack now." in page) == (200, True)
 
 
-@pytest.mark.parametrize("way", ["cancelled", "no code", "made up", "nothing"])
+@pytest.mark.parametrize("way", ["canceled", "no code", "made up", "nothing"])
 async def test_what_is_no_sign_in_is_said_and_asks_nothing(
     office: Office, way: str
 ) -> None:
@@ -271,7 +271,7 @@ async def test_what_is_no_sign_in_is_said_and_asks_nothing(
         state = query_of(there)["state"]
         here = f"{office.url}/ringcentral/callback"
         address = {
-            "cancelled": await office.double.sign_in(there, "ann", deny=True),
+            "canceled": await office.double.sign_in(there, "ann", deny=True),
             "no code": f"{here}?state={state}",
             "made up": f"{here}?state={'x' * 4000}&code=%00%0a",
             "nothing": here,

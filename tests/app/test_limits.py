@@ -17,7 +17,7 @@ async def test_a_limit_is_told_and_waited_out(town: Town) -> None:
     assert len(town.ringcentral.calls) == 1
 
 
-async def test_a_waiting_call_can_be_cancelled(town: Town) -> None:
+async def test_a_waiting_call_can_be_canceled(town: Town) -> None:
     """Its phone has not rung, and never will."""
     town.ringcentral.limits.penalty = 30.0
     town.ringcentral.play("429-post")
@@ -27,7 +27,7 @@ async def test_a_waiting_call_can_be_cancelled(town: Town) -> None:
     await town.slack.click("ann", town.cards()[0], "cancel_call")
     card = await town.finished()
 
-    assert "Cancelled: …0142" in card.text
+    assert "Canceled: …0142" in card.text
     assert town.ringcentral.calls == []
 
 

@@ -255,17 +255,17 @@ def test_a_result_in_progress_is_no_end(word: str) -> None:
     assert outcome.of(running, CALLEE) is None
 
 
-@pytest.mark.parametrize("cancelled", [True, False])
-def test_stopped_is_ours_only_if_we_asked_for_it(*, cancelled: bool) -> None:
+@pytest.mark.parametrize("canceled", [True, False])
+def test_stopped_is_ours_only_if_we_asked_for_it(*, canceled: bool) -> None:
     """Without a Cancel of ours another phone has answered."""
     found = outcome.of(
         entry(legs=(to_caller("Stopped", reason="Stopped"),)),
         CALLEE,
-        cancelled=cancelled,
+        canceled=canceled,
     )
 
     assert found is not None
-    expected = Ending.CANCELLED if cancelled else Ending.ELSEWHERE
+    expected = Ending.CANCELED if canceled else Ending.ELSEWHERE
     assert found.caller.ending is expected
 
 

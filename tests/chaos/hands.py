@@ -35,7 +35,7 @@ class Hands:
         late: The most seconds that a delivery may be late.
         accepted: The numbers of commands whose ack promised a call.
         again: The numbers on whose card ``Call again`` was pressed, once each.
-        cancelled: The numbers on whose card ``Cancel`` was pressed.
+        canceled: The numbers on whose card ``Cancel`` was pressed.
     """
 
     town: Town
@@ -45,7 +45,7 @@ class Hands:
     counts: Counter[str]
     accepted: set[str] = field(default_factory=set)
     again: set[str] = field(default_factory=set)
-    cancelled: set[str] = field(default_factory=set)
+    canceled: set[str] = field(default_factory=set)
     _under_way: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -70,7 +70,7 @@ class Hands:
         self._hand_in(delivery, number)
 
     async def press(self) -> None:
-        """Press buttons of cards as they appear, until this task is cancelled."""
+        """Press buttons of cards as they appear, until this task is canceled."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
             for card in self.town.slack.messages(SALES):
@@ -89,7 +89,7 @@ class Hands:
         person = self.town.slack.workspace.user(ANN)
         used = action_of(card.blocks, action)
         delivery = self.town.slack.space.payloads.click(person, card, used, None)
-        pressed = self.cancelled if action == CANCEL else self.again
+        pressed = self.canceled if action == CANCEL else self.again
         pressed.add(number)
         self.counts["Cancel" if action == CANCEL else "Call again"] += 1
         self._hand_in(delivery)

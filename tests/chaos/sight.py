@@ -25,7 +25,7 @@ RESULTS = {
 """What the reply must say of the caller and of the callee."""
 
 TAIL = re.compile(r"…(\d{4})")
-STOPPED = "cancelled"
+STOPPED = "canceled"
 STORIES = (*RESULTS, "lost-not-executed", "429-post")
 CHANCES = (*(10 for _ in RESULTS), 10, 1)
 
@@ -38,7 +38,7 @@ class Played:
         accepted: The numbers whose ack promised a call.
         again: Those on whose card ``Call again`` was pressed, once each, even if Slack
             delivered the click twice.
-        cancelled: Those on whose card ``Cancel`` was pressed.
+        canceled: Those on whose card ``Cancel`` was pressed.
         broken: How many faults were injected.
         blind: From when to when a process was dead or paused, or the database away.
     """
@@ -46,7 +46,7 @@ class Played:
     numbers: Sequence[str]
     accepted: set[str]
     again: set[str] = field(default_factory=set)
-    cancelled: set[str] = field(default_factory=set)
+    canceled: set[str] = field(default_factory=set)
     processes: int = 1
     broken: int = 0
     blind: Sequence[tuple[float, float]] = ()

@@ -115,7 +115,7 @@ class Storm:
             self.numbers,
             hands.accepted,
             hands.again,
-            hands.cancelled,
+            hands.canceled,
             processes=self.processes,
             broken=self.faults.total(),
             blind=self.blind,
@@ -164,7 +164,7 @@ class Storm:
     async def _break(self) -> None:
         """Inject faults until the end, and finish what was started.
 
-        If this were cancelled halfway, a process that was told to stop would not be
+        If this were canceled halfway, a process that was told to stop would not be
         replaced, and nobody would post the results of its calls.
         """
         acts: list[tuple[Callable[[], object], int]] = [

@@ -213,7 +213,7 @@ def test_what_a_cancel_has_stopped_is_told_as_stopped(after: Aftermath) -> None:
     after.told(NUMBERS[1:])
     after.ring(FIRST).press(Side.CALLER, "cancel")
     after.card(FIRST, FIRST)
-    after.reply(FIRST, "cancelled", "not called")
+    after.reply(FIRST, "canceled", "not called")
 
     verdict = after.judged()
 

@@ -42,7 +42,7 @@ class Verdict:
     intents: int = 0
     accepted: int = 0
     again: int = 0
-    cancelled: int = 0
+    canceled: int = 0
     placed: int = 0
     placed_again: int = 0
     cards_again: int = 0
@@ -78,7 +78,7 @@ class Verdict:
         pressed = (
             f"Call again pressed {self.again}, cards of it {self.cards_again}, placed "
             f"where the first was, too {self.placed_again}; "
-            f"Cancel pressed {self.cancelled}, stopped by it {self.stopped}"
+            f"Cancel pressed {self.canceled}, stopped by it {self.stopped}"
         )
         broken = (
             f"losses {len(self.losses)}, duplicates {len(self.duplicates)}, "
@@ -103,7 +103,7 @@ def judge(town: Town, played: Played) -> Verdict:
         intents=len(played.numbers),
         accepted=len(played.accepted),
         again=len(played.again),
-        cancelled=len(played.cancelled),
+        canceled=len(played.canceled),
     )
     _in_penalties(town, played, verdict)
     for number in played.numbers:

@@ -156,7 +156,7 @@ async def test_a_click_reaches_the_call_from_any_process(fleet: Fleet) -> None:
 
     fleet.check(2)
     for card in fleet.cards():
-        assert "cancelled" in fleet.town.slack.thread(card)[0].text
+        assert "canceled" in fleet.town.slack.thread(card)[0].text
 
 
 async def test_one_command_delivered_to_both_is_one_call(fleet: Fleet) -> None:

@@ -133,7 +133,7 @@ async def test_a_cancel_of_ours_is_not_told_as_another_phone(
     )
 
     assert after.outcome is not None
-    assert after.outcome.caller.ending is Ending.CANCELLED
+    assert after.outcome.caller.ending is Ending.CANCELED
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,6 @@ def test_only_known_words_come_through(error: str) -> None:
         oauth_flow.NO_ERROR,
     }
     assert (found == error) == (error in oauth_flow.CODES)
-    assert (error == oauth_flow.CANCELLED) == (
+    assert (error == oauth_flow.CANCELED) == (
         "canceled" in refusals.words(_sent_back(oauth_flow.reason(error)))
     )

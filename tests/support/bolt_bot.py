@@ -67,7 +67,7 @@ class EchoBot:
     ) -> None:
         self.heard.append(body)
         await ack()
-        await respond("Cancelled", replace_original=True)
+        await respond("Canceled", replace_original=True)
 
     async def _event(self, body: dict[str, Any], request: Any) -> None:
         self.heard.append(body["event"])

@@ -49,7 +49,7 @@ from bot.calls.refusal import (
     UnreadableNumber,
 )
 from bot.calls.tariff import Tariff
-from bot.calls.telling import Added, Cancelled, Note, Verdict
+from bot.calls.telling import Added, Canceled, Note, Verdict
 from bot.calls.work_list import After, Recent
 from bot.errors import CredentialsRefused, RateLimited, Unreachable, UserError
 from bot.serving import oauth_flow, page_texts
@@ -278,7 +278,7 @@ def private_answers() -> Iterator[Message | str | None]:
     yield answers.trouble(Unreachable("timeout"), NO_CONTACT)
     yield from (answers.not_taken(), answers.no_store(), answers.RINGOUT_HELP)
     yield from (answers.NO_LAST_CALL, answers.NOTHING_TO_CANCEL)
-    yield from (answers.cancelled(each) for each in Cancelled)
+    yield from (answers.canceled(each) for each in Canceled)
     yield answers.which_to_cancel([BASE, replace(BASE, callee=LONDON)])
     yield from (answers.whole_number(BASE, own=own) for own in (False, True))
     yield from _added()

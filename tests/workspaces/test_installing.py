@@ -246,7 +246,7 @@ async def test_who_says_no_at_slack_is_told_that_nothing_happened(porch: Porch) 
         ("", "Ask your RingOut admin."),
     ],
 )
-async def test_an_installation_is_cancelled_only_by_who_cancels(
+async def test_an_installation_is_canceled_only_by_who_cancels(
     porch: Porch, caplog: pytest.LogCaptureFixture, error: str, said: str
 ) -> None:
     """The log has Slack's error code, but no text that a stranger could choose."""

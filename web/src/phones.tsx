@@ -10,7 +10,7 @@ const ENDINGS: Record<string, string> = {
   "no-answer": "Rang out",
   reject: "Declined",
   "gave-up": "Caller gave up",
-  cancel: "Cancelled",
+  cancel: "Canceled",
   offline: "Offline",
 };
 const LATER: [string, string][] = [

@@ -64,7 +64,7 @@ ENDINGS = {
         "Hang Up",
         "The caller hung up before the call was answered",
     ),
-    "cancel": Ending("Rejected", "Stopped", "Stopped", "The call was cancelled"),
+    "cancel": Ending("Rejected", "Stopped", "Stopped", "The call was canceled"),
     "not-accepted": Ending("NoAnswer", "Answered Not Accepted", "Not Answered"),
     "offline": Ending("GenericError", "IP Phone Offline"),
     "failed": Ending(

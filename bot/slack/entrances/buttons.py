@@ -32,7 +32,7 @@ from bot.user_errors import OutdatedButton
 async def cancel(request: Request, services: Services) -> Message | None:
     """``Cancel`` on a card: stop its call, if it is not too late."""
     switchboard = services.switchboard
-    return answers.cancelled(await switchboard.cancel(request.place, request.text))
+    return answers.canceled(await switchboard.cancel(request.place, request.text))
 
 
 async def show_number(request: Request, services: Services) -> Message | None:

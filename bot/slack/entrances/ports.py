@@ -11,7 +11,7 @@ from bot.calls.names import Name
 from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
-from bot.calls.telling import Added, Cancelled
+from bot.calls.telling import Added, Canceled
 from bot.calls.work_list import After, Recent
 
 
@@ -58,7 +58,7 @@ class Switchboard(Protocol):
 
     async def latest(self, place: Place, most: int) -> list[Call]: ...
 
-    async def cancel(self, place: Place, call_id: str) -> Cancelled: ...
+    async def cancel(self, place: Place, call_id: str) -> Canceled: ...
 
     async def reveal(self, place: Place, call_id: str) -> Call: ...
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.calls.call import Call
 from bot.calls.names import Name
 from bot.calls.person import Shows
-from bot.calls.telling import Added, Cancelled, Note, Verdict
+from bot.calls.telling import Added, Canceled, Note, Verdict
 from bot.errors import (
     CredentialsRefused,
     RateLimited,
@@ -166,17 +166,17 @@ def _already(call: Call, again: dict[str, str | None]) -> Message:
     )
 
 
-def cancelled(result: Cancelled) -> Message:
+def canceled(result: Canceled) -> Message:
     """Say what came of canceling a call."""
     return Message(
         {
-            Cancelled.NOT_SENT: "Stopped. No phone has rung.",
-            Cancelled.ASKED: "Stopping the call… If their phone keeps ringing, hang up "
+            Canceled.NOT_SENT: "Stopped. No phone has rung.",
+            Canceled.ASKED: "Stopping the call… If their phone keeps ringing, hang up "
             "yours.",
-            Cancelled.TOO_EARLY: "The call is just being placed. Press Cancel again in a "
+            Canceled.TOO_EARLY: "The call is just being placed. Press Cancel again in a "
             "few seconds.",
-            Cancelled.TOO_LATE: "Too late to cancel. Hang up to end the call.",
-            Cancelled.TROUBLE: "I can't reach RingCentral to stop the call. Hang up your "
+            Canceled.TOO_LATE: "Too late to cancel. Hang up to end the call.",
+            Canceled.TROUBLE: "I can't reach RingCentral to stop the call. Hang up your "
             "phone to end it.",
         }[result]
     )

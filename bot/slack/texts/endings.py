@@ -31,7 +31,7 @@ OWN_SIGN_IN = (
 NOT_PLACED = {
     Why.RESTART: "The bot was restarted before this call was placed. Call again.",
     Why.LATE: "It took too long to start. Call again.",
-    Why.CANCELLED: "No phone rang.",
+    Why.CANCELED: "No phone rang.",
     Why.LIMIT: "RingCentral's limit lasted too long. Try again in a minute.",
     Why.UNREACHABLE: "RingCentral can't be reached. Try again in a minute, or use a "
     "phone.",
@@ -69,8 +69,8 @@ def _uncalled(call: Call, parties: SideNames) -> tuple[str, str, str]:
         return UNCLEAR, said, f"{lost(call)} {CHECK_FIRST}"
     if call.end is End.REFUSED:
         return "🚫", "Not called: {other}", refused_call.why(call.refusal or Refusal(0))
-    if call.why is Why.CANCELLED:
-        return "⏹️", "Cancelled: {other}", NOT_PLACED[call.why]
+    if call.why is Why.CANCELED:
+        return "⏹️", "Canceled: {other}", NOT_PLACED[call.why]
     return "🚫", "Not called: {other}", _not_placed(call, parties)
 
 

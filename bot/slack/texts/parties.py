@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.calls.call import Call
 from bot.calls.phone import PhoneNumber
-from bot.slack.texts.text import capital, escape, foreign, tail
+from bot.slack.texts.text import capital, escape, foreign
 
 _STYLES = re.compile(r"[*~`]")
 """Signs that Slack would take for the end of bold text, or the start of another style."""
@@ -86,12 +86,12 @@ def _phone(call: Call, *, whole: bool) -> str:
     """Return the caller's phone; nothing if it would read as the other party's number."""
     if call.caller is None:
         return ""
-    alike = tail(call.caller) == tail(call.callee)
+    alike = call.caller.tail == call.callee.tail
     return "" if alike and not whole else _number(call.caller, whole=whole)
 
 
 def _number(number: PhoneNumber, *, whole: bool) -> str:
-    return escape(number.international if whole else tail(number))
+    return escape(number.international if whole else number.tail)
 
 
 def _styled(name: str) -> str:

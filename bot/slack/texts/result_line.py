@@ -56,7 +56,7 @@ CALLEE_LINES = {
     Ending.DECLINED: ("🚫", "Declined: {other}"),
     Ending.BARRED: ("🚫", "Blocked: {other}"),
     Ending.OWN_BLOCK: ("🚫", "In {whose} own blocked numbers: {other}"),
-    Ending.CANCELLED: ("⏹️", "Hung up before {other} answered"),
+    Ending.CANCELED: ("⏹️", "Hung up before {other} answered"),
     Ending.BAD_NUMBER: ("🚫", "Bad number: {other}"),
     Ending.FORBIDDEN: ("🚫", "Number not allowed: {other}"),
     Ending.BLOCKED: ("🚫", "Not allowed by the plan: {other}"),
@@ -71,7 +71,6 @@ CALLEE_LINES = {
     Ending.EMERGENCY: ("⚠️", "Logged as an emergency call: {other}"),
     Ending.CALLBACK: ("🔁", "Callback requested: {other}"),
     Ending.PHONE_LOGIN: (UNCLEAR, "Logged as a login by phone: {other}"),
-    Ending.FAX: ("📠", "Logged as a fax: {other}"),
     Ending.NOT_DIALLED: ("⏹️", "Over before {other} was called"),
     Ending.NOT_LOGGED: (UNCLEAR, "Result unclear: {other} isn't in the log"),
 }
@@ -83,7 +82,7 @@ CALLER_LINES = {
     Ending.BUSY: ("⛔", "{whose} phone was busy"),
     Ending.NO_ANSWER: ("📵", "{who} didn't pick up"),
     Ending.DECLINED: ("🚫", "{who} declined"),
-    Ending.CANCELLED: ("⏹️", "Stopped before {who} answered"),
+    Ending.CANCELED: ("⏹️", "Stopped before {who} answered"),
     Ending.DEVICE_OFFLINE: ("📵", "{whose} phone was offline"),
     Ending.FAILED: ("⚠️", "The call to {whose} phone failed"),
 }
@@ -181,7 +180,7 @@ def _last_seen(call: Call, parties: SideNames) -> FirstLine | None:
     if call.connected:
         return None
     if call.cancelled_at:
-        return FirstLine("⏹️", parties.fill("Cancelled: {other}"))
+        return FirstLine("⏹️", parties.fill("Canceled: {other}"))
     if call.status is None:
         return None
     return (

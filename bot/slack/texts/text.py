@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ from bot.calls.phone import PhoneNumber
 Block = dict[str, Any]
 LONGEST_FOREIGN = 120
 """Characters that are shown of a text from outside, such as a name or a result."""
-
-_LAST_DIGITS = re.compile(r"[0-9]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +88,6 @@ def shown(number: PhoneNumber | None, *, full: bool) -> str:
 def capital(text: str) -> str:
     """Return *text* with a capital letter at its start, the rest as it is."""
     return text[:1].upper() + text[1:]
-
-
-def tail(number: PhoneNumber) -> str:
-    """Return ``…0142``: what a masked number leaves to be read, without its country."""
-    found = _LAST_DIGITS.search(number.masked.replace(" ", ""))
-    return f"…{found[0] if found else ''}"
 
 
 def when(moment: datetime, style: str = "{date_short_pretty} at {time}") -> str:

@@ -13,7 +13,7 @@ LIVE = {
     "finished": "hung up",
     "busy": "busy",
     "noanswer": "no answer",
-    "rejected": "declined, or cancelled",
+    "rejected": "declined, or canceled",
     "genericerror": "failed",
     "error": "failed",
     "cannotreach": "cannot be reached",
@@ -37,7 +37,7 @@ ABOUT_TO = "about to ring"
 WAITING = "waiting"
 OVER = "over"
 UNSAID = "not known"
-STOPPED_BY_US = "cancelled"
+STOPPED_BY_US = "canceled"
 CONTRADICTED = "not confirmed (RingCentral contradicts itself)"
 INTERNAL_FAILURE = "not confirmed (an internal failure at RingCentral)"
 INTERNAL_FAILURES = {"noansweringmachine", "invalid", "genericerror", "error"}
@@ -57,7 +57,7 @@ ENDINGS = {
     Ending.DECLINED: "declined",
     Ending.BARRED: "blocked",
     Ending.OWN_BLOCK: "blocked by own settings",
-    Ending.CANCELLED: "cancelled",
+    Ending.CANCELED: "canceled",
     Ending.BAD_NUMBER: "bad number",
     Ending.FORBIDDEN: "number not allowed",
     Ending.BLOCKED: "not allowed by the plan",
@@ -91,7 +91,7 @@ SAYING_ALL = frozenset(
         Ending.VOICEMAIL,
         Ending.BUSY,
         Ending.DECLINED,
-        Ending.CANCELLED,
+        Ending.CANCELED,
         Ending.OWN_BLOCK,
         Ending.NO_CREDIT,
         Ending.NO_ADDRESS,

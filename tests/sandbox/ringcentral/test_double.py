@@ -59,7 +59,7 @@ async def test_a_call_goes_through_the_documented_stages(api: Api) -> None:
         ("callee-busy", ("CannotReach", "Success", "Busy")),
         ("caller-no-answer", ("CannotReach", "NoAnswer", "InProgress")),
         ("contradiction", ("CannotReach", "GenericError", "Success")),
-        ("cancelled", ("CannotReach", "Rejected", "InProgress")),
+        ("canceled", ("CannotReach", "Rejected", "InProgress")),
         ("no-credit-status", ("CannotReach", "Success", "NotEnoughFunds")),
     ],
 )

@@ -105,7 +105,7 @@ async def test_a_call_is_its_owners_alone(api: Api) -> None:
     ann, bob = await api.as_person("ann"), await api.as_person("bob")
     api.double.play("driven")
     hers = (await call(ann, "ann")).body["id"]
-    seen, cancelled = await bob.status(hers), await bob.cancel(hers)
+    seen, canceled = await bob.status(hers), await bob.cancel(hers)
     service = await api.status(hers)
     theirs = await bob.send(
         "GET",
@@ -114,7 +114,7 @@ async def test_a_call_is_its_owners_alone(api: Api) -> None:
         ),
     )
 
-    assert (seen.status, cancelled.status, service.status) == (404, 404, 404)
+    assert (seen.status, canceled.status, service.status) == (404, 404, 404)
     assert (seen.code, seen.body["parameterName"]) == ("CMN-102", "ringOutId")
     assert theirs.status == 404
     assert (await ann.status(hers)).status == 200

@@ -79,7 +79,7 @@ async def test_a_press_carries_its_message_and_may_replace_it(
     assert ack.ok
     assert press["message"]["ts"] == press["container"]["message_ts"] == card.ts
     assert press["actions"][0]["value"] == "c1"
-    assert (card.text, card.blocks) == ("Cancelled", [])
+    assert (card.text, card.blocks) == ("Canceled", [])
     assert bot.heard[2]["user"]["username"] == "bob"
 
 
@@ -109,7 +109,7 @@ async def test_a_menu_is_used_by_choosing(slack: SlackDouble) -> None:
             with pytest.raises(KeyError):
                 await slack.click("ann", private, action, value=value, blocks=blocks)
         assert not (await slack.click("bob", private, "cancel", blocks=blocks)).ok
-        await slack.until(lambda: private.text == "Cancelled")
+        await slack.until(lambda: private.text == "Canceled")
 
     [press] = bot.heard
     assert press["actions"][0]["selected_option"]["value"] == "2"

@@ -69,7 +69,7 @@ async def test_the_busy_story_goes_by_itself(visitor: Visitor) -> None:
     )
 
 
-async def test_a_call_is_cancelled_after_a_question(visitor: Visitor) -> None:
+async def test_a_call_is_canceled_after_a_question(visitor: Visitor) -> None:
     """`Keep ringing` changes nothing; the keyboard is enough."""
     await visitor.calls()
     await visitor.on_phone("Your phone", "Answer")
@@ -100,7 +100,7 @@ async def test_one_s_own_phone_is_silenced_without_a_question(visitor: Visitor) 
     await visitor.presses("Cancel", within=visitor.card)
 
     thread = await visitor.opens_thread()
-    await visitor.sees(thread, "Caller: cancelled", "Callee: not called")
+    await visitor.sees(thread, "Caller: canceled", "Callee: not called")
 
 
 async def test_a_masked_number_is_shown_to_who_called(visitor: Visitor) -> None:

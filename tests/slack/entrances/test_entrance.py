@@ -94,11 +94,11 @@ async def test_a_button_is_acked_before_its_work() -> None:
 
     async def handle(_request: Request, _services: object) -> Message:
         desk.seen.append("worked")
-        return Message("Cancelled")
+        return Message("Canceled")
 
     desk = Desk(BUTTON, after_ack(handle))
 
-    assert await desk.play() == [("ack", {}), "worked", ("told", "Cancelled")]
+    assert await desk.play() == [("ack", {}), "worked", ("told", "Canceled")]
 
 
 @pytest.mark.parametrize(

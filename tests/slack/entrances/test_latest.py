@@ -12,7 +12,7 @@ import pytest
 from bot.calls.call import Call, State, Status
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.phone import PhoneNumber
-from bot.calls.telling import Added, Cancelled, Verdict
+from bot.calls.telling import Added, Canceled, Verdict
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.handled import Handled
@@ -57,10 +57,10 @@ class Desk:
         self.placed.append((key, {"to": to}))
         return Added(Verdict.NEW, a_call(callee=PhoneNumber(to)), "Mobile")
 
-    async def cancel(self, _place: object, call_id: str) -> Cancelled:
+    async def cancel(self, _place: object, call_id: str) -> Canceled:
         """Stop a call."""
         self.stopped.append(call_id)
-        return Cancelled.ASKED
+        return Canceled.ASKED
 
     async def typed(self, text: str) -> Handled:
         """Return what is answered to a command."""

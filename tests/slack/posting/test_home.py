@@ -76,7 +76,7 @@ async def test_it_follows_what_happens_while_one_looks(house: Town) -> None:
     assert not says(house, "•••")
 
 
-async def test_a_call_is_cancelled_from_there(house: Town) -> None:
+async def test_a_call_is_canceled_from_there(house: Town) -> None:
     """The button is that of the card, and the answer comes privately."""
     house.ringcentral.play(PATIENT)
     await connects(house)

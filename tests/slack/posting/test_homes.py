@@ -233,7 +233,7 @@ class Still(FakeClock):
         self.asleep = asyncio.Event()
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep until cancelled, if that is long."""
+        """Sleep until canceled, if that is long."""
         if seconds <= self.most:
             await super().sleep(seconds)
             return

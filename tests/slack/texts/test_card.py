@@ -335,7 +335,7 @@ def test_an_end_that_was_seen_is_not_confirmed_yet(seconds: int, said: str) -> N
         (
             ("Rejected", "Rejected", "InProgress"),
             {"cancelled_at": NOON},
-            "⏹️ *Cancelled: …0142*",
+            "⏹️ *Canceled: …0142*",
         ),
         (("CannotReach", "InProgress", "InProgress"), {}, "⚠️ *Not connected: …0142*"),
         (("Success", "Finished", "Finished"), {}, "*Call over: …0142*"),

@@ -69,16 +69,16 @@ def test_a_state_is_said_as_ringcentral_means_it(
 @pytest.mark.parametrize(
     "states", [(RINGS, "Rejected", RINGS), (UP, UP, "Rejected"), ("", "", "Rejected")]
 )
-def test_after_our_own_cancel_rejected_is_cancelled(
+def test_after_our_own_cancel_rejected_is_canceled(
     states: tuple[str, str, str],
 ) -> None:
     """Nobody declined anything."""
-    assert "cancelled" in said(*states, cancelled_at=NOON)
+    assert "canceled" in said(*states, cancelled_at=NOON)
     assert not any("declined" in each for each in said(*states, cancelled_at=NOON))
 
 
 def test_a_cancel_that_came_too_late_says_so_while_they_talk() -> None:
-    """The card said that it was being cancelled for the whole talk was not so."""
+    """The card said that it was being canceled for the whole talk was not so."""
     call = followed(UP, UP, UP, cancelled_at=NOON)
 
     text = card.card(call, full=False).text

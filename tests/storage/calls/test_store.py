@@ -346,9 +346,9 @@ async def claimed(store: Store, **changes: object) -> Call:
 
 Shift = Callable[[Call], Call]
 SHIFTS: dict[str, Shift] = {
-    "cancelled": lambda c: replace(c, cancelled_at=NOON),
+    "canceled": lambda c: replace(c, cancelled_at=NOON),
     "due sooner": lambda c: replace(c, next_at=NOON),
-    "ended": lambda c: following.ended(c, End.NOT_PLACED, NOON, Why.CANCELLED),
+    "ended": lambda c: following.ended(c, End.NOT_PLACED, NOON, Why.CANCELED),
     "taken over": lambda c: replace(c, attempt=c.attempt + 1, held_by="you"),
     "shown": lambda c: replace(c, card_shown="abc"),
 }
@@ -377,7 +377,7 @@ async def test_one_that_came_too_late_leaves_the_others_of_its_statement_alone(
     calls = [
         await claimed(store, id=f"c{number}", key=f"k{number}") for number in range(20)
     ]
-    await store.change("c7", SHIFTS["cancelled"], NOON)
+    await store.change("c7", SHIFTS["canceled"], NOON)
     later = NOON + LEASE * 2
 
     written = await asyncio.gather(

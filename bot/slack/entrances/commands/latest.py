@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.calls.call import Call, State
-from bot.calls.telling import Cancelled
+from bot.calls.telling import Canceled
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
@@ -13,7 +13,7 @@ from bot.slack.texts import answers, asking, card_buttons
 from bot.slack.texts.text import Message
 
 LOOKED_AT_LAST = 20
-"""Calls; one that can be cancelled is among the newest."""
+"""Calls; one that can be canceled is among the newest."""
 
 UNASKED_WITHIN = timedelta(hours=12)
 """``again`` means a call of today; whether an older one is meant is asked."""
@@ -48,15 +48,15 @@ async def cancel(request: Request, services: Services) -> Handled:
             return answers.which_to_cancel(open_)
         if open_:
             stopped = await services.switchboard.cancel(request.place, open_[0].id)
-            return answers.cancelled(stopped)
+            return answers.canceled(stopped)
         return _none(found)
 
     return Handled(later=later)
 
 
 def _none(found: list[Call]) -> Message:
-    """Return the answer where no call can be cancelled."""
+    """Return the answer where no call can be canceled."""
     is_talking = any(each.state is State.FOLLOWING for each in found)
     if is_talking:
-        return answers.cancelled(Cancelled.TOO_LATE)
+        return answers.canceled(Canceled.TOO_LATE)
     return answers.NOTHING_TO_CANCEL
