@@ -100,7 +100,7 @@ async def test_a_person_connects_in_a_real_browser(office: Office, page: Page) -
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
     await page.goto(await office.connecting.link(ANN, "Ann <Lee>"))
-    await expect(page.get_by_text("let Ann <Lee> in Slack")).to_be_visible()
+    await expect(page.get_by_text("Ann <Lee>", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Sign in to RingCentral").click()
     await page.get_by_label("Ann Example").check()
     await page.get_by_role("button", name="Authorize").click()
