@@ -107,7 +107,10 @@ async def test_a_person_connects_in_a_real_browser(office: Office, page: Page) -
 
     await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
     await expect(page.get_by_text("from Slack as Ann Example")).to_be_visible()
-    assert await page.context.cookies() == []
+    (cookie,) = await page.context.cookies()  # with it the page can be reloaded
+    assert (cookie["name"], cookie["httpOnly"]) == ("ringout_signin", True)
+    await page.reload()
+    await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
     assert await office.ask() == "Ann Example"
     assert [each for each in complaints if "404" not in each] == []  # no icon there
 

@@ -578,7 +578,7 @@ async def test_a_key_is_changed_without_anybody_noticing(
 
     assert await database.rotate_keys(office.store.url, (new, KEY)) == 0
     assert await database.rotate_keys(office.store.url, (new, KEY)) == 0
-    said = "encrypted with the first key: 3 secrets\n"
+    said = "encrypted with the first key: 2 secrets\n"
     assert capsys.readouterr().out == 2 * said
     async with beside(office, keys=(new,)) as rotated:
         assert await rotated.ask() == "Ann Example"

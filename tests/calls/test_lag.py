@@ -70,6 +70,7 @@ def seeds(make: Callable[[random.Random], list[float]]) -> list[list[Told]]:
     return [account(make(random.Random(n)), n) for n in range(100)]
 
 
+@pytest.mark.unmeasured
 def test_of_a_lag_that_cannot_be_known_people_hear_within_eight_seconds() -> None:
     """Forty calls each on a hundred accounts: few read more, or wait longer."""
     runs = seeds(at_random)
@@ -89,6 +90,7 @@ def test_a_lag_that_jumps_is_found_again() -> None:
     assert statistics.median(each.waited for run in runs for each in run) <= 2.0
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("steady", [3, 6, 10, 15, 22, 30, 40, 45])
 def test_a_steady_lag_is_known_after_six_calls(steady: float) -> None:
     """From then on people hear two seconds later, and three reads are enough."""

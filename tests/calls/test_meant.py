@@ -126,6 +126,7 @@ def test_a_slash_that_only_groups_digits_is_read(
     assert parse(text, region=region).e164 == number
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("tail", ["/7", "/57", " / 8", "-12/13"])
 def test_no_region_has_two_numbers_dialled_as_one(tail: str) -> None:
     """Wherever lengths vary, the digits of both would be a possible number."""
@@ -356,6 +357,7 @@ def test_no_other_word_is_dropped(text: str) -> None:
         parse(text, region="US")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "dress",
     [

@@ -8,8 +8,12 @@ from __future__ import annotations
 import random
 import statistics
 
+import pytest
+
 from simulated import Planned, simulate
 from virtual_time import in_virtual_time
+
+pytestmark = pytest.mark.unmeasured
 
 TALK = 8.0
 """Seconds; a longer talk only takes more polls, which are dear here."""
