@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType
 
 import pytest
 
 import sentences
 from bot.settings.settings import NAMES
+from bot.slack.texts import account
 from checkout import ROOT
+from first_calls import first_calls
 from sentences import Sentence
 
 TEXTS = [
@@ -36,33 +38,25 @@ NOT_READ = {"parties.py", "countries.py", "text.py", "profile.py"}
 
 
 @pytest.fixture(scope="module")
-def printed() -> tuple[list[Sentence], set[CodeType]]:
+def printed() -> tuple[set[Sentence], set[CodeType]]:
     """Return all sentences, and the functions that were called for them."""
-    called: set[CodeType] = set()
-
-    def seen(frame: FrameType, event: str, _: object) -> None:
-        if event == "call":
-            called.add(frame.f_code)
-
-    before = sys.getprofile()
-    sys.setprofile(seen)
-    try:
-        found = list(sentences.everything())
-    finally:
-        sys.setprofile(before)
+    with first_calls(TEXTS) as called:
+        found = set(sentences.everything())
     return found, called
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    """Yield the name and first line of each function of a module."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    """Yield the name and first line of each function and method of a module."""
+    body = ast.parse(path.read_text("utf-8")).body
+    classes = [node for node in body if isinstance(node, ast.ClassDef)]
+    for node in itertools.chain(body, *(each.body for each in classes)):
         if isinstance(node, ast.FunctionDef):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             yield node.name, first
 
 
 def test_every_function_of_the_texts_says_something(
-    printed: tuple[list[Sentence], set[CodeType]],
+    printed: tuple[set[Sentence], set[CodeType]],
 ) -> None:
     """One that is left out would not be read aloud."""
     called = {(Path(code.co_filename).name, code.co_firstlineno) for code in printed[1]}
@@ -75,6 +69,18 @@ def test_every_function_of_the_texts_says_something(
     }
 
     assert silent == NOT_A_TEXT
+
+
+def test_a_function_is_noted_once_it_is_called_and_only_then() -> None:
+    """Otherwise a text that is left out would not be found."""
+    with first_calls(TEXTS) as called:
+        for _ in range(2):
+            assert account.nothing_to_disconnect().text
+    again = account.offer_form()
+
+    assert {code.co_name for code in called} == {"nothing_to_disconnect"}
+    assert "Connect RingCentral" in again.text
+    assert account.offer_form.__code__.co_name == "offer_form"
 
 
 NOT_A_TEXT = {
@@ -103,7 +109,7 @@ def literals(path: Path) -> Iterator[str]:
 
 
 def test_every_sentence_is_printed(
-    printed: tuple[list[Sentence], set[CodeType]],
+    printed: tuple[set[Sentence], set[CodeType]],
 ) -> None:
     """Also those of a table, or of a value that hardly ever comes."""
     said = "\n".join({" ".join(each.text.split()) for each in printed[0]})
@@ -131,7 +137,7 @@ UNREACHABLE = {
 
 
 def test_nobody_reads_an_operators_words(
-    printed: tuple[list[Sentence], set[CodeType]],
+    printed: tuple[set[Sentence], set[CodeType]],
 ) -> None:
     """A setting's name, a scope or a JWT is of no use to whoever can't change it."""
     told = {
@@ -144,7 +150,7 @@ def test_nobody_reads_an_operators_words(
 
 
 def test_people_read_american_english(
-    printed: tuple[list[Sentence], set[CodeType]],
+    printed: tuple[set[Sentence], set[CodeType]],
 ) -> None:
     """The same word twice, spelled two ways, looks like two people's work."""
     british = re.compile("cancelled|cancelling|dialled|colour|favour", re.IGNORECASE)
