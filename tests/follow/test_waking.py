@@ -22,7 +22,7 @@ from bot.storage.calls.store import Store
 from bot.storage.database.signals import listen
 from desk import Desk
 from intents import NOON, a_call
-from virtual import VirtualClock
+from stepped_clock import SteppedClock
 
 LOOPS = 2
 """The claims and the reads of the log: so many sleep while the follower rests."""
@@ -43,7 +43,7 @@ FOLLOWED: dict[str, Any] = {
 class Watched:
     """A follower at work whose polls and log reads can be waited for."""
 
-    def __init__(self, desk: Desk, clock: VirtualClock) -> None:
+    def __init__(self, desk: Desk, clock: SteppedClock) -> None:
         self.desk = desk
         self.clock = clock
         self.transactions = 0
@@ -85,7 +85,7 @@ class Watched:
 @pytest.fixture
 async def watched(calls_url: str) -> AsyncIterator[Watched]:
     """Give a follower that runs in virtual time, and rests."""
-    clock = VirtualClock()
+    clock = SteppedClock()
     desk = Desk(calls_url, clock, "me")
     await desk.store.open()
     made = Watched(desk, clock)
@@ -180,7 +180,7 @@ async def test_a_click_is_acted_upon_at_once(watched: Watched) -> None:
 
 async def test_a_signal_of_another_process_wakes_it(postgres_url: str) -> None:
     """Another process changes our call: we poll it by its signal, not by a timer."""
-    clock = VirtualClock()
+    clock = SteppedClock()
     desk, other = Desk(postgres_url, clock, "me"), Store(postgres_url, "you")
     await desk.store.open()
     watched = Watched(desk, clock)

@@ -1,4 +1,7 @@
-"""Runs asyncio in virtual time: whenever everything waits, the clock jumps ahead."""
+"""Runs asyncio in virtual time: whenever everything waits, the clock jumps ahead.
+
+Where something runs in threads, `stepped_clock` is the one to take.
+"""
 
 from __future__ import annotations
 

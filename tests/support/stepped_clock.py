@@ -1,4 +1,8 @@
-"""A clock whose sleepers wake only when a test lets time pass."""
+"""A clock whose sleepers wake only when a test lets time pass.
+
+Threads and PostgreSQL may do real work meanwhile, which `virtual_time` does not allow: its
+loop takes whatever waits for them as a reason to jump ahead.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from datetime import datetime, timedelta
 from fakes import FakeClock
 
 
-class VirtualClock(FakeClock):
+class SteppedClock(FakeClock):
     """Time stands still until `advance`, whatever the computer does meanwhile."""
 
     def __init__(self) -> None:
