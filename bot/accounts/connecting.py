@@ -175,12 +175,11 @@ class Connecting:
         found = await self._sign_ins.succeeded(
             STATE, arrival.state, self._clock.now(), browser=arrival.cookie
         )
-        linked, _ = (
-            (None, False) if found is None else await self._connections.of(found.person)
-        )
-        if linked is None or linked.broken_at is not None:
-            raise OtherBrowser
-        return linked
+        if found is not None:
+            linked, _ = await self._connections.of(found.person)
+            if linked is not None and linked.broken_at is None:
+                return linked
+        raise OtherBrowser
 
     async def by_jwt(self, person: Person, jwt: str) -> Linked:
         """Connect *person* by their own JWT credential, which is tried at once.
