@@ -30,7 +30,7 @@ from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.lag import UNKNOWN, Lag
 from bot.calls.names import Name
 from bot.calls.outcome import Outcome
-from bot.calls.reads import counts, first_read, log_gap
+from bot.calls.reads import LONGEST_GAP, counts, first_read, log_gap
 from bot.calls.timing import Timing
 
 SEND_WITHIN = timedelta(seconds=15)
@@ -259,14 +259,14 @@ def after_status(
     if is_gone(status):
         return gone(call, now, timing)
     changed_at = call.changed_at if status == call.status else now
-    terminal_at = (call.terminal_at or now) if is_over(status) else None
+    terminal_at = min(call.terminal_at or now, now) if is_over(status) else None
     quiet = now - (changed_at or call.asked_at)
     wait = interval(quiet, timing, stretch)
     log_at = None
     if terminal_at is not None:
         wait = max(timing.poll * RARELY, stretch)
         blind = now - (call.alive_at or call.changed_at or now)
-        log_at = call.log_at or now + first_read(timing, lag, blind)
+        log_at = _credible(call.log_at, now) or now + first_read(timing, lag, blind)
     told = replace(
         call,
         status=status,
@@ -319,11 +319,16 @@ def over(call: Call, now: datetime, timing: Timing) -> Call:
         call,
         state=State.RECORDING,
         ended_at=now,
-        next_at=max(call.log_at or now + first_read(timing), now),
+        next_at=max(_credible(call.log_at, now) or now + first_read(timing), now),
         log_at=None,
         tries=0,
         faults=0,
     )
+
+
+def _credible(log_at: datetime | None, now: datetime) -> datetime | None:
+    """Return *log_at*; None if a clock that was ahead has set it, hours from now."""
+    return None if log_at is None or log_at > now + LONGEST_GAP else log_at
 
 
 def interval(quiet: timedelta, timing: Timing, stretch: timedelta) -> timedelta:

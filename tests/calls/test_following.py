@@ -536,3 +536,23 @@ def test_a_long_talk_is_polled_as_closely_as_an_idle_budget_allows(
     after = following.interval(3600 * SECOND, TIMING, stretch * SECOND)
 
     assert after == interval * SECOND
+
+
+@pytest.mark.parametrize("status", [None, HUNG_UP])
+def test_a_clock_that_was_ahead_puts_off_no_read(status: Status | None) -> None:
+    """The operator has set it right, hours back: people must not wait for those hours."""
+    ahead = NOON + timedelta(hours=10)
+    call = followed(
+        status=HUNG_UP, seen=True, terminal_at=ahead, log_at=ahead + 6 * SECOND
+    )
+
+    if status is None:
+        told = following.gone(call, NOON, TIMING)
+        read_at = told.next_at
+    else:
+        told = following.after_status(call, status, NOON, TIMING, ZERO)
+        assert told.terminal_at == NOON
+        assert told.log_at is not None
+        read_at = told.log_at
+
+    assert read_at <= NOON + reads.LONGEST_GAP

@@ -195,10 +195,10 @@ class Board:
         self._update_home(call)
         message = card.card(call, full=self._full)
         known = self._digests.get(call.id) or call.card_shown
-        if (
-            call.hides_result
-        ):  # the card never changes: not even an edit's time may tell
-            known = known or message.digest
+        if call.hides_result:
+            # The card never changes, not even where an older version had other words:
+            # the time of an edit would tell how the call goes.
+            known = message.digest
         pace = self.pace
         lost = pace.has_lost_edit(call.id) and not pace.edit_in_flight(call.id)
         again = (lost or call.state is State.CLOSING) and not call.hides_result
