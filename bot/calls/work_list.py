@@ -41,6 +41,7 @@ class Recent:
     Attributes:
         read_at: When the log was read.
         looked_back: How far back calls are listed at most.
+        region: The country of the log's numbers that have no country code.
         searched_to: The oldest moment that was searched, if the log goes on below it.
         own: Whether it is the person's own account, not the shared one.
         phones: The phones of that account.
@@ -54,6 +55,7 @@ class Recent:
     rows: tuple[Row, ...]
     read_at: datetime
     looked_back: timedelta
+    region: str
     searched_to: datetime | None = None
     own: bool = False
     phones: tuple[Phone, ...] = ()

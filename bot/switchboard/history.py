@@ -175,6 +175,7 @@ class History:
             rows=page,
             read_at=kept.read_at,
             looked_back=now - oldest,
+            region=asker.region,
             searched_to=down_to if len(page) < request.count else None,
             own=bool(asker.account) and not request.company,
             phones=asker.phones,

@@ -495,7 +495,7 @@ def lists() -> Iterator[Any]:
     """Yield the lists of calls, and what is said of a list."""
     yield list_words.LIST_HELP
     yield list_buttons.question(LONDON, _seal)
-    viewer = Viewer(ANN, whole=False, region="US", seal=_seal, may_call=lambda _: True)
+    viewer = Viewer(ANN, whole=False, seal=_seal, may_call=lambda _: True)
     requests = [
         ListRequest(),
         ListRequest(company=True, kinds=frozenset(ListedKind)),
@@ -513,6 +513,7 @@ def lists() -> Iterator[Any]:
                 rows=some,
                 read_at=NOON,
                 looked_back=timedelta(days=90),
+                region="US",
                 searched_to=searched,
                 own=own,
                 phones=PHONES,

@@ -47,7 +47,6 @@ class Viewer:
 
     Attributes:
         whole: Whether they may see everybody's numbers whole.
-        region: The country of the log's numbers that have no country code.
         seal: Encrypts a button's value for this person.
         may_call: Whether the rules let a number be called.
         by_utc: Whether days are UTC's, because their time zone can't be read.
@@ -55,7 +54,6 @@ class Viewer:
 
     person: Person
     whole: bool
-    region: str
     seal: Callable[[str], str]
     may_call: Callable[[PhoneNumber], bool]
     by_utc: bool = False
@@ -63,7 +61,7 @@ class Viewer:
 
 def listed(recent: Recent, viewer: Viewer) -> Message:
     """Return a page of the list, with a menu to call one of its numbers."""
-    parties = Parties.of(recent, viewer.person, viewer.region, whole=viewer.whole)
+    parties = Parties.of(recent, viewer.person, whole=viewer.whole)
     lines = [_line(row, recent, parties) for row in recent.rows]
     numbers = parties.to_call(viewer.may_call)
     buttons = list_buttons.row(recent, numbers, viewer.seal)

@@ -51,17 +51,16 @@ class Parties:
 
     recent: Recent
     reader: Person
-    region: str
     whole: bool
     letters: Mapping[PhoneNumber, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, recent: Recent, reader: Person, region: str, *, whole: bool) -> Parties:
+    def of(cls, recent: Recent, reader: Person, *, whole: bool) -> Parties:
         """Return the parties of *recent*; *whole*: the reader may see all numbers."""
-        parties = cls(recent, reader, region, whole or recent.own)
+        parties = cls(recent, reader, whole or recent.own)
         ends = [row.other for row in recent.rows]
         ends += [row.own for row in recent.rows if parties.own_phone(row)]
-        found = (number_of(each, region) for each in ends)
+        found = (number_of(each, recent.region) for each in ends)
         letters = letters_of([each for each in found if each is not None])
         return replace(parties, letters=letters)
 
@@ -93,7 +92,7 @@ class Parties:
         """Return each other party's number once that may be called, the newest first."""
         found: dict[PhoneNumber, Row] = {}
         for row in self.recent.rows:
-            number = number_of(row.other, self.region)
+            number = number_of(row.other, self.recent.region)
             if number is not None and may_call(number):
                 found.setdefault(number, row)
         short = {each: self._in_menu(found[each], each) for each in found}
@@ -125,13 +124,13 @@ class Parties:
         known = row.call.callee_name if row.call is not None else None
         if known is not None and (known.is_public or self.is_mine(row)):
             return _short(known.text)
-        number = number_of(row.other, self.region)
+        number = number_of(row.other, self.recent.region)
         book = self.recent.names.get(number) if number else None
         return _short(book.text) if book else _record_name(row.other)
 
     def _shown(self, party: Party, name: str, *, whole: bool) -> str:
         if party.number:
-            number = number_of(party, self.region)
+            number = number_of(party, self.recent.region)
             shown = (
                 hidden(party.number, whole=whole)
                 if number is None
@@ -164,7 +163,7 @@ class Parties:
 
     def _phone(self, party: Party) -> str:
         """Return one of the account's own phones: its label, if that names only one."""
-        number = number_of(party, self.region)
+        number = number_of(party, self.recent.region)
         labels = [_label(each) for each in self.recent.phones if each.number == number]
         label = next(filter(None, labels), "")
         namesakes = [each for each in self.recent.phones if _label(each) == label]

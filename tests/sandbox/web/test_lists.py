@@ -77,13 +77,13 @@ def a_list(count: int, *, own: bool) -> Message:
         rows=tuple(rows),
         read_at=SENT,
         looked_back=timedelta(days=90),
+        region="US",
         own=own,
         more=After(SENT, "R"),
     )
     viewer = Viewer(
         person=ANN.person,
         whole=True,
-        region="US",
         seal=lambda text: f"sealed {hash(text)}",
         may_call=lambda _: True,
     )

@@ -11,14 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.person import Person, Shows
+from bot.calls.person import Person, Preferences, Shows
 from bot.errors import UserError
 from bot.sandbox.slack.messages import Private
 from bot.slack.entrances.seals import Seals
 from bot.slack.entrances.unknown_blocks import REMEMBERED_FOR, UnknownBlocks
 from bot.slack.texts.text import Message
+from bot.storage.people.connections import Connections
 from bot.user_errors import AccessDenied, OutdatedButton
+from bot.vault import Vault, new_key
 from own import PATIENT, prefer
+from spaces import beside
 from town import CALLEE, CALLER, Town
 
 ANN, BOB = Person("", "T1", "U0ANN"), Person("", "T1", "U0BOB")
@@ -136,6 +139,32 @@ async def test_a_number_is_looked_for_by_ringcentral(town: Town) -> None:
     assert others(await listed(town, "last 5 (312) 555-0177")) == ["+1 ••• ••• 0177"]
     [seen, *_] = town.ringcentral.requests_of("GET", "call-log")
     assert seen.query["phoneNumber"] == ["13125550177"]
+
+
+async def test_a_number_of_the_log_has_one_country_in_the_whole_list(
+    closed_town: Town,
+) -> None:
+    """The reader's home: what the menu dials is what the filter found."""
+    town = closed_town
+    await town.open(RINGOUT_COUNTRIES="US,MX")
+    here = town.slack.workspace
+    ann = Person("", here.team, here.user("ann").id)
+    async with beside(town) as store:
+        connections = Connections(store.writer, Vault([new_key()]))
+        await connections.prefer(ann, Preferences(region="MX"))
+    town.ringcentral.add_record(
+        "outbound", caller=CALLER, callee="4155550142", ago=timedelta(minutes=3)
+    )
+
+    shown = await listed(town, "4155550142")
+    before = len(town.slack.private("ann"))
+    [option] = element(shown, "list_call")["options"]
+    await town.slack.click("ann", shown, "list_call", value=option["value"])
+    question = await told(town, before)
+
+    assert "with +52 415 555 0142" in shown.text
+    assert others(shown) == ["+52 ••• ••• 0142"]
+    assert "+52 415 555 0142" in question.text
 
 
 async def test_today_is_the_readers_day(town: Town) -> None:

@@ -64,17 +64,18 @@ def shown(
 ) -> Message:
     """Return the list as Ann reads it, on the shared account unless it is said."""
     request = recent.pop("request", ListRequest())
+    region = recent.pop("region", "US")
     page = Recent(
         request=request,
         rows=rows,
         read_at=SENT,
         looked_back=timedelta(days=90),
+        region=region,
         **recent,
     )
     viewer = Viewer(
         person=ANN.person,
         whole=whole,
-        region="US",
         seal=lambda text: f"sealed{len(text):04}",
         may_call=lambda number: number != OTHER,
         by_utc=by_utc,
@@ -232,6 +233,24 @@ def test_ones_own_books_name_the_other_party() -> None:
         "Northwind",
         "Else",
     ]
+
+
+@pytest.mark.parametrize(
+    ("region", "whole"),
+    [("US", "+1 415-555-0142"), ("MX", "+52 415 555 0142"), ("GB", "4155550142")],
+)
+def test_numbers_of_the_log_have_the_country_by_which_it_was_read(
+    region: str, whole: str
+) -> None:
+    """Both ends, in the table and in the menu: else another number is called."""
+    rows = [a_row(caller=Party("4155550142"), callee=Party("4155550142"))]
+    usual = frozenset({OTHER.e164})
+
+    message = shown(*rows, region=region, own=True, usual=usual)
+
+    assert others(message) == [whole]
+    assert options(message) == ([whole] if whole.startswith("+") else [])
+    assert cells(message)[1][1] == f"→ out from {whole}"
 
 
 def test_two_numbers_that_look_alike_are_told_apart() -> None:

@@ -100,7 +100,6 @@ async def _page(
     viewer = Viewer(
         person=place.person,
         whole=switchboard.policy.sees_all_numbers(place),
-        region=switchboard.policy.region,
         seal=partial(services.seals.close, place.person),
         may_call=partial(_may_call, services),
         by_utc=by_utc,
