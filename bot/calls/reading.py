@@ -29,6 +29,10 @@ _SHAPE = re.compile(r"[(\[ ]*\+?[(\[ ]*\d(?:[ ().\[\]/-]*\d)*[)\]. ]*")
 TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 """``+44 (0)20 …``: a zero that is dialed only within the country."""
 
+_INNER_ZERO = re.compile(rf"\d\D*{TRUNK_ZERO.pattern}")
+"""``44 (0)20 …``: what is in front is a country code, whatever the digits would be at
+home."""
+
 _BEHIND_BRACKET = re.compile(r"\d[ ./-]*\([ \d]+\)[ .]*$")
 """``123456 (57)``: the last digits of a second number."""
 
@@ -52,6 +56,8 @@ def sure(text: str, region: str) -> str:
     has to be valid, because we add the country code.
     """
     if not is_shaped(text) or _is_short(text, region) or is_date(text, region):
+        return ""
+    if _INNER_ZERO.search(text):
         return ""
     e164 = _one(text, region)
     return "" if not e164 or is_two_numbers(text, region) else e164

@@ -31,7 +31,7 @@ def written_out(text: str, region: str) -> str:
         return text
     digits, code = digits_of(tail), _code_in(head, region)
     if not code:
-        return _without_plus(digits_of(head), digits) or text
+        return _without_plus(digits_of(head), tail) or text
     if is_valid(f"+{code}0{digits}"):
         return f"+{code} 0{tail.strip()}"
     country = phonenumbers.region_code_for_country_code(int(code))
@@ -43,14 +43,16 @@ def written_out(text: str, region: str) -> str:
     return text
 
 
-def _without_plus(code: str, digits: str) -> str:
-    """Return ``44 (0)20 …`` in E.164, if one of the two readings is a number."""
+def _without_plus(code: str, tail: str) -> str:
+    """Return ``44 (0)20 …`` with a plus, if one of the two readings is a number.
+
+    *tail* stays as it is written: its brackets and slash may show a second number.
+    """
     if not code or code[0] == "0" or int(code) not in COUNTRY_CODE_TO_REGION_CODE:
         return ""
-    read = {
-        each for each in (f"+{code}0{digits}", f"+{code}{digits}") if is_valid(each)
-    }
-    return read.pop() if len(read) == 1 else ""
+    digits = digits_of(tail)
+    read = [zero for zero in ("0", "") if is_valid(f"+{code}{zero}{digits}")]
+    return f"+{code} {read[0]}{tail.strip()}" if len(read) == 1 else ""
 
 
 def unnumbered(text: str, region: str) -> str:

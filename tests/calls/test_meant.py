@@ -446,6 +446,42 @@ def test_every_region_is_read_with_a_zero_in_brackets(plus: str) -> None:
             assert phonenumbers.is_valid_number(phonenumbers.parse(zero))
 
 
+ENDS = (
+    " (1)",
+    " (43)",
+    "(57)",
+    " / 43",
+    "/57",
+    "/8",
+    " / 123457",
+    " (0)1",
+    "-12/13",
+)
+
+
+@pytest.mark.parametrize("region", ["US", "DE", "AT", "IT", "GB", "MX"])
+@pytest.mark.parametrize("label", ["", "Tel: ", "2. "])
+def test_without_its_plus_a_zero_in_brackets_hides_no_second_number(
+    label: str, region: str
+) -> None:
+    """``49 (0)30 1234567 (1)`` is refused like the same text with a plus.
+
+    No digit is glued on; what is in front is never taken for a number of home's own.
+    """
+    for head in (
+        "49 (0)30 1234567",
+        "43 (0)664 1234567",
+        "39 (0)6 12345678",
+        "44 (0)20 7946 0018",
+        "44 (0)20 79460",
+        "43 (0)1 12345",
+    ):
+        for end in ("", *ENDS):
+            plus = dialled(f"{label}+{head}{end}", region)
+            assert dialled(f"{label}{head}{end}", region) in {plus, ""}, (head, end)
+    assert dialled(f"{label}44 (0)20 7946 0018", region) in {"+442079460018", ""}
+
+
 def test_who_typed_a_plus_is_not_told_to_type_one() -> None:
     """It would send them round in a circle."""
     for text in ("+44 (0)20 7946", "+1 41555501", "+1 415 555 01423"):
