@@ -33,7 +33,9 @@ def written_out(text: str, region: str) -> str:
     if not code:
         return _without_plus(digits_of(head), tail) or text
     if is_valid(f"+{code}0{digits}"):
-        return f"+{code} 0{tail.strip()}"
+        # ``+39 (0)899 …`` may be a landline or, without the zero, premium-rate.
+        is_doubtful = is_valid(f"+{code}{digits}")
+        return text if is_doubtful else f"+{code} 0{tail.strip()}"
     country = phonenumbers.region_code_for_country_code(int(code))
     if is_valid(f"+{code}{digits}") or (
         digits

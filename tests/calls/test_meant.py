@@ -431,6 +431,28 @@ def test_a_zero_in_brackets_behind_the_country_code_is_dropped(
     assert parse(text, region="US").e164 == number
 
 
+def real(number: str) -> bool:
+    """Whether these digits, all of them, are a valid number."""
+    found = phonenumbers.parse(number)
+    return phonenumbers.is_valid_number(found) and e164(found) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+39 (0)800 123456",
+        "+39 (0)899 123456",
+        "+39 (0)199 123456",
+        "+39 (0)892 123",
+        "+39 (0) 312 345 6789",
+        "+247 (0) 40123",
+    ],
+)
+def test_a_zero_in_brackets_that_makes_another_number_is_refused(text: str) -> None:
+    """Both are numbers, one of them perhaps at premium rate: nobody knows which is meant."""
+    assert dialled(text, "US") == ""
+
+
 @pytest.mark.parametrize("plus", ["+", ""])
 def test_every_region_is_read_with_a_zero_in_brackets(plus: str) -> None:
     """The zero is dialed only where the number has one."""
@@ -442,8 +464,11 @@ def test_every_region_is_read_with_a_zero_in_brackets(plus: str) -> None:
         found = dialled(text, "US")
 
         assert found in {e164(number), zero, ""}, (region, text)
+        valid = {each for each in (zero, f"+{number.country_code}{rest}") if real(each)}
         if found == zero:
-            assert phonenumbers.is_valid_number(phonenumbers.parse(zero))
+            assert valid == {zero}, (region, text)
+        if len(valid) == 2:
+            assert found == "", (region, text)
 
 
 ENDS = (
