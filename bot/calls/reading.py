@@ -36,7 +36,13 @@ home."""
 _BEHIND_BRACKET = re.compile(r"\d[ ./-]*\([ \d]+\)[ .]*$")
 """``123456 (57)``: the last digits of a second number."""
 
-_AUSTRIA = 43
+_GERMANY, _AUSTRIA = 49, 43
+_WITH_EXTENSIONS = {_GERMANY, _AUSTRIA}
+"""Countries where an extension's digits are dialed behind the number (``123456-0``)."""
+
+_DASHED = re.compile(r"(.*\d{4}) ?- ?\d{1,2}")
+"""One or two digits behind a dash, and before it no pair of digits, as in ``12 34-56``."""
+
 _LONGEST_EXTENSION = 4
 """Digits behind a slash in Austria, where they belong to the number."""
 
@@ -194,7 +200,11 @@ def is_two_numbers(text: str, region: str) -> bool:
     """
     if _BEHIND_BRACKET.search(text):
         return True
-    return _has_short_second(text, region) or _has_prefixed_second(text, region)
+    return (
+        _has_short_second(text, region)
+        or _has_dashed_second(text, region)
+        or _has_prefixed_second(text, region)
+    )
 
 
 def _has_short_second(text: str, region: str) -> bool:
@@ -215,6 +225,15 @@ def _has_short_second(text: str, region: str) -> bool:
     if number.country_code == _AUSTRIA and behind <= _LONGEST_EXTENSION:
         return False
     return behind < _SHORTEST_SUBSCRIBER or _is_possible(head, region)
+
+
+def _has_dashed_second(text: str, region: str) -> bool:
+    """Whether ``02 1234567-8`` is two numbers; an extension's digits would belong."""
+    found = _DASHED.fullmatch(text)
+    number = parsed(_one(text, region)) if found else None
+    if found is None or number is None or number.country_code in _WITH_EXTENSIONS:
+        return False
+    return bool(_one(found[1], region)) and is_valid(_one(found[1], region))
 
 
 def _is_possible(text: str, region: str) -> bool:
