@@ -58,12 +58,14 @@ class Verdict(Enum):
 class Added:
     """The store's answer; *call* is the new call, or the one that is in the way.
 
-    *phone* is the label of the phone that rings first, if it has one.
+    *phone* is the label of the phone that rings first, if it has one. *wanted* is the
+    call that was asked for, also where another one is in the way.
     """
 
     verdict: Verdict
     call: Call
     phone: str = ""
+    wanted: Call | None = None
 
 
 class Canceled(Enum):

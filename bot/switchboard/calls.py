@@ -146,7 +146,7 @@ class Switchboard:
         added = await self._store.add(
             call, most=self.policy.calls_per_minute, again=again
         )
-        added = replace(added, phone=choice.label)
+        added = replace(added, phone=choice.label, wanted=call)
         call_context.from_here(added.call.id)
         if added.verdict is Verdict.NEW:
             log.info("call %s: asked by %s", call.id, place.user)

@@ -290,7 +290,7 @@ def _added() -> Iterator[Message | None]:
     calls = [BASE, replace(BASE, caller=None), replace(BASE, callee_name=NORTHWIND)]
     for verdict, call, phone in itertools.product(Verdict, calls, ("", "Mobile")):
         added = Added(verdict, call, phone)
-        said = answers.added(added, most=10, to="x", from_=None, name=NORTHWIND)
+        said = answers.added(added, most=10)
         yield answers.instead(said, added)
 
 

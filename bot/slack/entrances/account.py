@@ -83,7 +83,7 @@ async def test_call(request: Request, services: Services) -> Message | None:
     switchboard = services.switchboard
     added = await switchboard.place(request.key, request.place, number, sure=True)
     most = switchboard.policy.calls_per_minute
-    return answers.added(added, most=most, to=number, from_=None)
+    return answers.added(added, most=most)
 
 
 async def settings(request: Request, services: Services) -> Message | None:

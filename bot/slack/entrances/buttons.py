@@ -57,12 +57,7 @@ async def call_again(request: Request, services: Services) -> Message | None:
     """``Call again`` on a card: place the same call once more."""
     switchboard = services.switchboard
     added = await switchboard.place_again(request.key, request.place, request.text)
-    return answers.added(
-        added,
-        most=switchboard.policy.calls_per_minute,
-        to=added.call.callee.e164,
-        from_=added.call.caller.e164 if added.call.caller else None,
-    )
+    return answers.added(added, most=switchboard.policy.calls_per_minute)
 
 
 async def call_anyway(request: Request, services: Services) -> Message | None:
@@ -72,24 +67,31 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
     """
     try:
         value = json.loads(request.text)
-        to, from_, as_ = str(value["to"]), value["from"], value.get("as")
+        to, from_, as_ = value["to"], value["from"], value.get("as")
         name = sent_back(value.get("name"))
     except (ValueError, KeyError, TypeError):
         raise OutdatedButton from None
+    if not to or not all(_is_read(each) for each in (to, from_, as_)):
+        raise OutdatedButton
     switchboard = services.switchboard
     added = await switchboard.place(
         request.wish,
         request.place,
         to,
-        str(from_) if from_ else None,
-        as_=str(as_) if as_ else None,
+        from_,
+        as_=as_,
         again=True,
         sure=True,
         name=name,
     )
     most = switchboard.policy.calls_per_minute
-    said = answers.added(added, most=most, to=to, from_=from_, as_=as_, name=name)
+    said = answers.added(added, most=most)
     return answers.instead(said, added)
+
+
+def _is_read(number: object) -> bool:
+    """Whether *number* is none, or has its country code: home changes nothing in it."""
+    return number is None or (isinstance(number, str) and number.startswith("+"))
 
 
 ACTIONS: dict[str, ButtonHandler] = {

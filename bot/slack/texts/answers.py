@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.calls.call import Call
-from bot.calls.names import Name
 from bot.calls.person import Shows
 from bot.calls.telling import Added, Canceled, Note, Verdict
 from bot.errors import (
@@ -108,19 +107,8 @@ def no_store() -> Message:
     )
 
 
-def added(
-    answer: Added,
-    *,
-    most: int,
-    to: str,
-    from_: str | None,
-    as_: str | None = None,
-    name: Name | None = None,
-) -> Message | None:
-    """Answer a command to call; None if Slack has delivered it twice.
-
-    *to*, *from_*, *as_* and *name* are what was typed: the button repeats them.
-    """
+def added(answer: Added, *, most: int) -> Message | None:
+    """Answer a command to call; None if Slack has delivered it twice."""
     call = answer.call
     match answer.verdict:
         case Verdict.NEW:
@@ -132,8 +120,7 @@ def added(
                 f"That's more than {most} calls in a minute. Try again shortly."
             )
         case Verdict.ALREADY_OPEN:
-            again = {"to": to, "from": from_, "as": as_}
-            return _already(call, again | ({"name": name.dump()} if name else {}))
+            return _already(call, answer.wanted or call)
 
 
 def instead(said: Message | None, answer: Added) -> Message | None:
@@ -158,9 +145,21 @@ def _then(call: Call) -> str:
     return f"{foreign(call.callee_name.text)}, {number}" if call.callee_name else number
 
 
-def _already(call: Call, again: dict[str, str | None]) -> Message:
+def _already(call: Call, wanted: Call) -> Message:
+    """Offer to place *wanted* though *call* is open.
+
+    The button has the numbers as they were read, never what was typed: that can be too
+    long for Slack, and home may be another country when it is pressed.
+    """
     text = f"You're already calling {_then(call)}."
-    value = json.dumps(again)
+    name = wanted.callee_name
+    again = {
+        "to": wanted.callee.e164,
+        "from": wanted.caller.e164 if wanted.caller else None,
+        "as": wanted.caller_id.e164 if wanted.caller_id else None,
+        "name": name.dump() if name else None,
+    }
+    value = json.dumps(again, ensure_ascii=False)
     return Message(
         text, (section(text), actions(button("Call anyway", CALL_ANYWAY_BUTTON, value)))
     )

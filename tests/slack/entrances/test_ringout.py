@@ -11,12 +11,17 @@ import pytest
 
 from bot.calls.call import Place
 from bot.calls.names import Name, NameSource
+from bot.calls.phone import PhoneNumber
 from bot.calls.telling import Added, Verdict
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.request import Request
+from bot.slack.texts import asking
 from bot.user_errors import OutdatedButton
-from intents import a_call
+from intents import CALLEE, CALLER, a_call
+
+OTHER = PhoneNumber("+16505550199")
+ZERO_WIDTH = "\u200b"
 
 
 @pytest.mark.parametrize("text", ["", "help", " HELP "])
@@ -41,7 +46,10 @@ class Desk:
     async def place(self, *typed: object, **named: Any) -> Added:
         """Remember what was typed."""
         self.asked.append({"typed": typed[2:], **named})
-        return Added(Verdict.ALREADY_OPEN, a_call())
+        wanted = a_call(
+            caller_id=OTHER, caller=CALLER, callee_name=named["name"], id="c2"
+        )
+        return Added(Verdict.ALREADY_OPEN, a_call(caller=None), wanted=wanted)
 
 
 def typed(desk: Desk, text: str) -> tuple[Request, Any]:
@@ -73,15 +81,59 @@ async def test_what_a_call_is_for_is_its_name_also_when_it_is_placed_anyway(
 
     assert [each["typed"] for each in desk.asked] == [
         ("415 555 0142", None),
-        ("415 555 0142", None),
+        (CALLEE.e164, CALLER.e164),
     ]
+    assert [each["as_"] for each in desk.asked] == [None, OTHER.e164]
     assert [each["name"] for each in desk.asked] == [meant, meant]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"+14155550142{185 * ZERO_WIDTH} from +16505550101{185 * ZERO_WIDTH}",
+        f"415 555 0142{180 * ZERO_WIDTH} for {1500 * chr(0x1F4DE)}",
+        f"415 555 0142 for {1500 * chr(34)}x",
+    ],
+)
+async def test_the_button_to_call_anyway_is_short_enough_for_slack(text: str) -> None:
+    """It has the numbers that were read, whatever was pasted around them."""
+    reply = await ringout.handle(*typed(Desk(), text))
+
+    (button,) = reply.ack["blocks"][-1]["elements"]
+    assert len(button["value"]) <= asking.LONGEST_BUTTON_VALUE
+    assert ZERO_WIDTH not in button["value"]
+    assert chr(92) + "u" not in button["value"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"to": "020 7946 0018"},
+        {"to": ""},
+        {"to": None},
+        {"from": "020 7946 0018"},
+        {"from": "mobile"},
+        {"as": "020 7946 0018"},
+        {"as": 7},
+    ],
+)
+async def test_a_button_never_has_a_number_that_depends_on_home(
+    changed: dict[str, object],
+) -> None:
+    """Home may be another country when it is pressed: that would ring somebody else."""
+    value = {"to": CALLEE.e164, "from": CALLER.e164, "as": None} | changed
+    desk = Desk()
+
+    with pytest.raises(OutdatedButton):
+        await buttons.call_anyway(*typed(desk, json.dumps(value)))
+
+    assert desk.asked == []
 
 
 @pytest.mark.parametrize("name", ["[]", "7", '{"text": 1}', "null", '"x"', '{"text":'])
 async def test_a_forged_name_in_a_button_is_refused_or_left_out(name: str) -> None:
     """A modified client can send any value; nothing may break after the ack."""
-    value = json.dumps({"to": "415 555 0142", "from": None, "name": name})
+    value = json.dumps({"to": CALLEE.e164, "from": None, "name": name})
     desk = Desk()
 
     with suppress(OutdatedButton):

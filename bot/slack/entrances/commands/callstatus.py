@@ -68,9 +68,7 @@ async def call_listed(request: Request, services: Services) -> Message | None:
     place, switchboard = request.place, services.switchboard
     number = services.seals.open(place.person, request.text)
     added = await switchboard.place(_key(request.text), place, number, sure=True)
-    said = answers.added(
-        added, most=switchboard.policy.calls_per_minute, to=number, from_=None
-    )
+    said = answers.added(added, most=switchboard.policy.calls_per_minute)
     return answers.instead(said, added)
 
 

@@ -61,14 +61,7 @@ async def call_colleague(request: Request, services: Services) -> Message | None
         name=chosen.name,
     )
     most = switchboard.policy.calls_per_minute
-    said = answers.added(
-        added,
-        most=most,
-        to=chosen.to,
-        from_=chosen.from_,
-        as_=chosen.as_,
-        name=chosen.name,
-    )
+    said = answers.added(added, most=most)
     return answers.instead(said, added)
 
 

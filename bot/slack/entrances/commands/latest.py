@@ -28,14 +28,7 @@ async def call_again(request: Request, services: Services) -> Handled:
     if switchboard.age(last) > UNASKED_WITHIN:
         return Handled.say(asking.again(last, request.place.person))
     added = await switchboard.place_again(request.key, request.place, last.id)
-    return Handled.say(
-        answers.added(
-            added,
-            most=switchboard.policy.calls_per_minute,
-            to=added.call.callee.e164,
-            from_=added.call.caller.e164 if added.call.caller else None,
-        )
-    )
+    return Handled.say(answers.added(added, most=switchboard.policy.calls_per_minute))
 
 
 async def cancel(request: Request, services: Services) -> Handled:

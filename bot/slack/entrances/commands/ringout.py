@@ -53,4 +53,4 @@ async def _dial(
         request.key, request.place, to, from_, as_=as_, name=name
     )
     most = switchboard.policy.calls_per_minute
-    return answers.added(added, most=most, to=to, from_=from_, as_=as_, name=name)
+    return answers.added(added, most=most)
