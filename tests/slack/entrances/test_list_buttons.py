@@ -156,13 +156,14 @@ async def test_a_number_of_the_log_has_one_country_in_the_whole_list(
         "outbound", caller=CALLER, callee="4155550142", ago=timedelta(minutes=3)
     )
 
-    shown = await listed(town, "4155550142")
-    before = len(town.slack.private("ann"))
+    found = await listed(town, "4155550142")
+    shown = await listed(town)
     [option] = element(shown, "list_call")["options"]
+    before = len(town.slack.private("ann"))
     await town.slack.click("ann", shown, "list_call", value=option["value"])
     question = await told(town, before)
 
-    assert "with +52 415 555 0142" in shown.text
+    assert "with +52 415 555 0142" in found.text
     assert others(shown) == ["+52 ••• ••• 0142"]
     assert "+52 415 555 0142" in question.text
 
