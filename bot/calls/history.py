@@ -16,6 +16,7 @@ from bot.calls.digits import Likeness, compare
 from bot.calls.leg import NO_PARTY, Entry, Leg, Party
 from bot.calls.outcome import Ending, Side
 from bot.calls.phone import PhoneNumber
+from bot.calls.record_name import in_record, told_apart
 
 NOT_TAKEN = frozenset(Ending) - {
     Ending.ANSWERED,
@@ -132,7 +133,11 @@ def row_of(
     """Return the row of a call, RingOut or not; see `rows_of`."""
     known = ours or {}
     call = next((known[each] for each in entry.ids if each in known), None)
-    caller, callee = _people(entry, own) if call is None else _of_ours(call, entry)
+    caller, callee = (
+        told_apart(entry, *_people(entry, own))
+        if call is None
+        else _of_ours(call, entry)
+    )
     running = outcome.is_running(entry)
     caller_side, callee_side, talked = (
         (None, None, None) if running else _results(entry, call)
@@ -177,15 +182,9 @@ def _of_ours(call: Call, entry: Entry | None = None) -> tuple[Party, Party]:
 
 
 def _logged(number: PhoneNumber, entry: Entry | None) -> Party:
-    """Return a number with the name that its record has, if the record has both."""
-    parties = (
-        party
-        for record in (entry.records if entry else ())
-        for part in record.parts
-        for party in (part.caller, part.callee)
-        if party.name and compare(party.number, number.e164) is Likeness.SAME
-    )
-    return Party(number.e164, name=next(parties, NO_PARTY).name)
+    """Return a number with the name that its record has, if that is certain."""
+    name = in_record(entry, number) if entry else None
+    return Party(number.e164, name=name.text if name else "")
 
 
 def _results(
@@ -218,7 +217,9 @@ def _people(entry: Entry, own: Collection[PhoneNumber | str]) -> tuple[Party, Pa
         return caller, callee
     ends = entry.record.caller, entry.record.callee
     return (
-        ends if _same(caller, ends[1]) and _same(callee, ends[0]) else (caller, callee)
+        ends
+        if caller.is_like(ends[1]) and callee.is_like(ends[0])
+        else (caller, callee)
     )
 
 
@@ -232,7 +233,7 @@ def _by_legs(entry: Entry) -> tuple[Party, Party]:
     callee = _rung([leg for leg in record.legs if leg.is_to_subscriber])
     half = entry.inbound
     if half is not None:
-        mirrored = callee is not None and _same(callee, half.callee)
+        mirrored = callee is not None and callee.is_like(half.callee)
         if mirrored:
             return half.callee, half.caller
         return caller or half.callee, callee or half.caller
@@ -253,11 +254,6 @@ def _is_own(party: Party, own: Collection[PhoneNumber | str]) -> bool:
     )
 
 
-def _same(one: Party, other: Party) -> bool:
-    by_extension = bool(one.extension) and one.extension == other.extension
-    return by_extension or compare(one.number, other.number) >= Likeness.LIKE
-
-
 def _rung(legs: Sequence[Leg]) -> Party | None:
     leg = outcome.leg_of(legs)
     return None if leg is None or leg.callee == NO_PARTY else leg.callee
@@ -265,4 +261,4 @@ def _rung(legs: Sequence[Leg]) -> Party | None:
 
 def _other_than(known: Party, usual: Party, reversed_: Party) -> Party:
     """Return the party at the other end: *usual*, or *reversed_* if *usual* is *known*."""
-    return reversed_ if _same(known, usual) else usual
+    return reversed_ if known.is_like(usual) else usual

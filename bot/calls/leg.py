@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.calls.digits import Likeness, compare
+
 ZERO = timedelta(0)
 
 
@@ -23,6 +25,11 @@ class Party:
     number: str = ""
     extension: str = ""
     name: str = ""
+
+    def is_like(self, other: Party) -> bool:
+        """Return whether both have one extension, or numbers that agree."""
+        by_extension = bool(self.extension) and self.extension == other.extension
+        return by_extension or compare(self.number, other.number) >= Likeness.LIKE
 
 
 NO_PARTY = Party()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from bot.calls import reading
 from bot.calls.leg import Entry, Party
@@ -41,16 +42,52 @@ def in_record(entry: Entry, callee: PhoneNumber) -> Name | None:
     """
     theirs: dict[str, Name] = {}
     others: set[str] = set()
-    for party in _parties(entry):
-        name = named(party.name, NameSource.RECORD)
-        if name is None or name.text.casefold() in NOBODY:
+    parties = list(_parties(entry))
+    names = _names(parties)
+    for party in parties:
+        name = names[party.name]
+        if name is None or _is_nobodys(name):
             continue
         if _is(party, callee):
-            theirs.setdefault(name.text.casefold(), name)
+            theirs.setdefault(_folded(name), name)
         else:
-            others.add(name.text.casefold())
+            others.add(_folded(name))
     left = [name for text, name in theirs.items() if text not in others]
     return left[0] if len(theirs) == len(left) == 1 else None
+
+
+def told_apart(entry: Entry, one: Party, other: Party) -> tuple[Party, Party]:
+    """Return both ends of somebody else's call without names that may not be theirs.
+
+    It goes without a name that says nobody's, or that also stands at the other end.
+    """
+    parties = [*_parties(entry), one, other]
+    names = _names(parties)
+
+    def sure(party: Party, far: Party) -> Party:
+        name = names[party.name]
+        if name is None:
+            return party
+        theirs = {names[each.name] for each in parties if each.is_like(far)}
+        theirs.add(names[far.name])
+        is_theirs = _folded(name) in {_folded(each) for each in theirs if each}
+        return replace(party, name="") if is_theirs or _is_nobodys(name) else party
+
+    return sure(one, other), sure(other, one)
+
+
+def _names(parties: Iterable[Party]) -> dict[str, Name | None]:
+    """Return the name in each text; a record says the same few again and again."""
+    texts = {each.name for each in parties}
+    return {each: named(each, NameSource.RECORD) for each in texts}
+
+
+def _is_nobodys(name: Name) -> bool:
+    return _folded(name) in NOBODY
+
+
+def _folded(name: Name) -> str:
+    return name.text.casefold()
 
 
 def _parties(entry: Entry) -> Iterator[Party]:

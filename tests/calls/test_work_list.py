@@ -329,3 +329,43 @@ def test_the_record_gives_a_number_its_name() -> None:
     assert row.other == named
     assert stranger.other.name == ""
     assert row.started_at - SENT == timedelta(0)
+
+
+NORA, BOB_BAKER = Party(CALLEE.e164, name="Nora"), Party(CALLER.e164, name="Bob")
+
+
+@pytest.mark.parametrize("ours", [True, False])
+@pytest.mark.parametrize("ring_out", [True, False])
+@pytest.mark.parametrize(
+    ("caller", "callee", "leg", "names"),
+    [
+        (BOB_BAKER, NORA, None, ("Bob", "Nora")),
+        (BOB_BAKER, replace(NORA, name="Bob"), None, ("", "")),
+        (BOB_BAKER, replace(NORA, name=" BOB\u200b"), None, ("", "")),
+        (BOB_BAKER, NORA, replace(BOB_BAKER, name="Nora"), ("", "")),
+        (BOB_BAKER, replace(NORA, name="WIRELESS CALLER"), None, ("Bob", "")),
+        (replace(BOB_BAKER, name="Unknown"), NORA, None, ("", "Nora")),
+    ],
+    ids=["both", "same", "nearly", "in a leg", "nobody", "nobody's phone"],
+)
+def test_a_name_that_may_be_somebody_elses_is_not_listed(
+    caller: Party,
+    callee: Party,
+    leg: Party | None,
+    names: tuple[str, str],
+    *,
+    ours: bool,
+    ring_out: bool,
+) -> None:
+    """Whoever placed the call: the card has no such name either."""
+    legs = (
+        () if leg is None else (replace(to_caller("Accepted"), caller=leg, callee=leg),)
+    )
+    made = replace(record("R1", legs=legs), caller=caller, callee=callee)
+    if not ring_out:
+        made = replace(made, action="VoIP Call")
+    call = a_call(caller=CALLER, callee=CALLEE)
+
+    row = row_of(Entry(made), {"R1": call} if ours else {}, [CALLER])
+
+    assert (row.caller.name, row.callee.name) == names

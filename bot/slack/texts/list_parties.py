@@ -70,7 +70,9 @@ class Parties:
 
     def colleague(self, row: Row) -> str:
         """Return the account's own end of a call, for the company's list."""
-        return self._shown(row.own, _record_name(row.own), whole=self._is_whole(row))
+        return self._shown(
+            row.own, self._record_name(row, row.own), whole=self._is_whole(row)
+        )
 
     def placed_by(self, row: Row) -> str:
         """Return the Slack id of who placed the call here; empty on one's own account."""
@@ -126,7 +128,16 @@ class Parties:
             return _short(known.text)
         number = number_of(row.other, self.recent.region)
         book = self.recent.names.get(number) if number else None
-        return _short(book.text) if book else _record_name(row.other)
+        return _short(book.text) if book else self._record_name(row, row.other)
+
+    def _record_name(self, row: Row, party: Party) -> str:
+        """Return the name that RingCentral's record has; none if it is only a number.
+
+        In the record of a call that was placed here it is for whoever placed it.
+        """
+        is_readable = row.call is None or self.is_mine(row)
+        name = named(party.name, NameSource.RECORD) if is_readable else None
+        return _short(name.text) if name else ""
 
     def _shown(self, party: Party, name: str, *, whole: bool) -> str:
         if party.number:
@@ -202,12 +213,6 @@ def hidden(number: str, *, whole: bool) -> str:
         return match[0] if seen > digits - READABLE_DIGITS else "•"
 
     return re.sub(r"[\dXx]", hide, text)[-LONGEST_RAW:]
-
-
-def _record_name(party: Party) -> str:
-    """Return the name that RingCentral's record has; none if it is only a number."""
-    name = named(party.name, NameSource.RECORD)
-    return _short(name.text) if name else ""
 
 
 def _short(text: str) -> str:

@@ -220,6 +220,35 @@ def test_a_name_of_somebodys_address_book_is_theirs(
     assert ("Northwind" in others(shown(to(CALLEE, call=call), own=own))[0]) is seen
 
 
+@pytest.mark.parametrize(
+    ("placer", "recent", "seen"),
+    [
+        (BOB, {}, False),
+        (BOB, {"request": ListRequest(company=True)}, False),
+        (ANN, {}, True),
+        (BOB, {"own": True}, True),
+        (None, {}, True),
+    ],
+)
+@pytest.mark.parametrize(
+    "known", [None, *(Name("Dr Oncology", each) for each in NameSource)]
+)
+def test_the_name_in_a_calls_record_is_for_whoever_placed_it(
+    placer: Place | None, recent: dict[str, Any], *, seen: bool, known: Name | None
+) -> None:
+    """Whatever the call is named by; nor is the phone that rang first named to others."""
+    call = a_call(place=placer, callee_name=known) if placer else None
+    row = to(CALLEE, "Dr Oncology", call=call)
+    row = replace(row, caller=Party(CALLER.e164, name="Pat Ward"))
+    is_public = known is not None and known.is_public
+
+    message = shown(row, whole=True, **recent)
+
+    text = str(message.bodies())
+    assert ("Dr Oncology" in text) is (seen or is_public)
+    assert ("Pat Ward" in text) is (seen and "request" in recent)
+
+
 def test_ones_own_books_name_the_other_party() -> None:
     """Also of calls from elsewhere; what the person wrote goes first."""
     names = {CALLEE: Name("Nora North", NameSource.ADDRESS_BOOK)}
