@@ -97,12 +97,13 @@ def is_final_word(word: str) -> bool:
 
 def has_failed(status: Status | None) -> bool:
     """Whether *status* says that the call did not get through."""
-    if status is None:
-        return False
-    return any(
-        word.lower() in FINAL_WORDS and word.lower() != FINISHED
-        for word in _words(status)
-    )
+    return status is not None and bool(failing(status))
+
+
+def failing(status: Status) -> set[str]:
+    """Return the words of *status*, in lower case, by which the call has failed."""
+    said = {word.lower() for word in _words(status)}
+    return (said & FINAL_WORDS) - {FINISHED}
 
 
 def _words(status: Status) -> tuple[str, str, str]:

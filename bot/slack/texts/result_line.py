@@ -177,12 +177,10 @@ def _theirs(callee: Side, parties: SideNames) -> tuple[str, str]:
 
 def _last_seen(call: Call, parties: SideNames) -> FirstLine | None:
     """Return how a call failed by its live status; None if that says nothing of it."""
-    if call.connected:
+    if call.connected or call.status is None:
         return None
-    if call.cancelled_at:
+    if call.cancelled_at and following.failing(call.status) == {"rejected"}:
         return FirstLine("⏹️", parties.fill("Canceled: {other}"))
-    if call.status is None:
-        return None
     return (
         _own_seen(call, call.status, parties)
         or _theirs_seen(call.status, parties)

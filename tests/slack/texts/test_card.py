@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -339,6 +340,26 @@ def test_an_end_that_was_seen_is_not_confirmed_yet(seconds: int, said: str) -> N
         ),
         (("CannotReach", "InProgress", "InProgress"), {}, "⚠️ *Not connected: …0142*"),
         (("Success", "Finished", "Finished"), {}, "*Call over: …0142*"),
+        (
+            ("Success", "Success", "Rejected"),
+            {"cancelled_at": NOON},
+            "⏹️ *Canceled: …0142*",
+        ),
+        (
+            ("Success", "Success", "Busy"),
+            {"cancelled_at": NOON},
+            "⛔ *Busy: …0142*",
+        ),
+        (
+            ("Success", "Success", "NoAnswer"),
+            {"cancelled_at": NOON},
+            "📵 *No answer from …0142*",
+        ),
+        (
+            ("Finished", "Finished", "Finished"),
+            {"cancelled_at": NOON},
+            "*Call over: …0142*",
+        ),
     ],
 )
 def test_the_last_status_is_the_first_line_until_the_record_is_there(
@@ -352,6 +373,30 @@ def test_the_last_status_is_the_first_line_until_the_record_is_there(
         assert lines[0] == said
         assert len(lines) == 2
         assert lines[1].endswith("not confirmed yet")
+
+
+WORDS = ("", "InProgress", "Success", "Finished", "Rejected", "Busy", "NoAnswer")
+
+
+@pytest.mark.parametrize("end", [None, End.UNCONFIRMED])
+def test_only_a_status_that_was_rejected_says_that_our_cancel_worked(
+    end: End | None,
+) -> None:
+    """A request to stop proves nothing: they may have been busy, or have talked."""
+    for states in product(WORDS, repeat=3):
+        call = live(*states, cancelled_at=NOON)
+        gone = following.over(call, NOON, Timing())
+        told = gone if end is None else following.ended(gone, end, NOON)
+        plain = replace(told, cancelled_at=None)
+        text, unasked = (card.card(each, full=False).text for each in (told, plain))
+        failing = {"Rejected", "Busy", "NoAnswer"}.intersection(states)
+
+        assert text.startswith("Canceled: ") is (failing == {"Rejected"})
+        if "Rejected" not in states:
+            assert text == unasked
+        if not failing:
+            assert text.startswith("Call over: ")
+        assert "ot confirmed" in text
 
 
 def test_stopping_asks_only_once_somebody_else_s_phone_may_ring() -> None:
