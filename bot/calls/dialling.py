@@ -59,6 +59,9 @@ _WORD = re.compile(
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
+_LONGEST_LABELED = 2 * LONGEST_TYPED
+"""Characters of a label and a number: in a longer text the search would take long."""
+
 _LABEL_FIRST = re.compile(
     r"""((?:[^\s<>\d][^<>]*?|<tel:[^<>]*>)) [\s,]+ (?:to\s+)?
         ( <[^<>]*> | [+(\[] [\s()\[\]]* \d [^<>]* | \d{3} [^<>a-z]* )""",
@@ -173,7 +176,9 @@ def _number_behind_a_label(said: dict[str, str]) -> str:
     both = [
         (name, found)
         for name, value in said.items()
-        if name != "for" and (found := _LABEL_FIRST.fullmatch(value))
+        if name != "for"
+        and len(value) <= _LONGEST_LABELED
+        and (found := _LABEL_FIRST.fullmatch(value))
     ]
     if len(both) != 1:
         return ""

@@ -32,10 +32,12 @@ PAIRS = (
 )
 """Quotes of several languages, Slack's bold, italic, strike and code, a table's cell."""
 
-_ADDRESS = re.compile(r"<([^<>|:@#!]*\d[^<>|:@#!]*)>")
+_ADDRESS = re.compile(r"<(?=[^<>|:@#!\d]*\d)([^<>|:@#!]*)>")
 """A number in angle brackets; Slack's own links and mentions have one of those signs."""
 
-_TRAILING = re.compile(r"[\s.,;:!?]+$")
+_TRAILING = ".,;:!?" + "".join(filter(str.isspace, map(chr, range(0x3001))))
+"""Marks at the end of a sentence, and every space: the last one is U+3000."""
+
 _SPREADSHEET = re.compile(r"^'(?=[\d+(])")
 """How a spreadsheet marks a number as text."""
 
@@ -54,7 +56,7 @@ _MOST_LAYERS = 4
 def unwrapped(text: str) -> str:
     """Return *text*, cleaned before, without quotes and marks around it."""
     for _ in range(_MOST_LAYERS):
-        inner = _TRAILING.sub("", _without_pair(text.strip()))
+        inner = _without_pair(text.strip()).rstrip(_TRAILING)
         if inner == text:
             break
         text = inner
@@ -78,7 +80,7 @@ def bare(text: str) -> str:
 
 
 def _without_pair(text: str) -> str:
-    ends = _TRAILING.sub("", text)
+    ends = text.rstrip(_TRAILING)
     if len(ends) > 2 and f"{ends[0]}{ends[-1]}" in PAIRS:  # noqa: PLR2004 - a pair
         return ends[1:-1].strip()
     address = _ADDRESS.fullmatch(ends)

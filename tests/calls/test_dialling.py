@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from contextlib import suppress
 from typing import Any
 
 import phonenumbers
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata
 
-from bot.calls import dialling
+from bot.calls import dialling, wrapping
 from bot.calls.dialling import BadCommand, Command, read_command
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import parse
@@ -298,6 +300,35 @@ def test_cleaning_never_fails_and_keeps_no_invisible_mark(text: str) -> None:
     assert "\u200e" not in cleaned
     assert "\u00a0" not in cleaned
     assert len(cleaned) <= dialling.LONGEST_TYPED
+
+
+@pytest.mark.parametrize("filling", [", ", "! ", "\t", "1", "\u200b", "x ", "\u3000."])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "from a{}",
+        "as a{}1",
+        "415 555 0142 for x{}x",
+        "415 555 0142 for <{}",
+        "415 555 0142 for {}",
+        "415 555 0142 from {}x",
+    ],
+)
+def test_a_long_command_holds_up_nobody_else(form: str, filling: str) -> None:
+    """All commands are split in one thread: time may not grow by a text's square."""
+    text = form.format(filling * (12_000 // len(filling)))
+    begun = time.process_time()
+
+    with suppress(UserError):
+        read_command(text)
+
+    assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize("space", ["\n", "\v", "\x1c", "\x85", "\u00a0", "\u3000"])
+def test_marks_and_spaces_at_the_end_are_dropped(space: str) -> None:
+    """Every space of Unicode is one."""
+    assert wrapping.unwrapped(f'"a b"{space}.,;{space}:!?{space}') == "a b"
 
 
 def test_an_entity_of_absurd_length_is_no_crash() -> None:
