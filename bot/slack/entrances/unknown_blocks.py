@@ -17,6 +17,9 @@ REMEMBERED_FOR = 24 * 3600.0
 MOST_SPACES = 1_000
 """Workspaces remembered; the one that learned longest ago is dropped first."""
 
+NEW_BLOCKS = frozenset({"data_table", "table"})
+"""What a workspace may not know yet; it surely knows all others that are sent."""
+
 Body = dict[str, Any]
 
 
@@ -37,9 +40,15 @@ class UnknownBlocks:
         ]
 
     def learn(self, space: str, refused: Iterable[Body], taken: Body) -> None:
-        """Note that *taken* was accepted after *refused* were not."""
+        """Note that *taken* was accepted after *refused* were not.
+
+        Text alone says nothing of the blocks: one that every workspace knows may have
+        been malformed, in each form of this one message.
+        """
+        if not taken.get("blocks"):
+            return
         types = frozenset(each for body in refused for each in _types(body))
-        unknown = types - _types(taken)
+        unknown = (types & NEW_BLOCKS) - _types(taken)
         if unknown:
             _, known = self._refused.pop(space, (0.0, frozenset()))
             self._refused[space] = self._monotonic(), known | unknown

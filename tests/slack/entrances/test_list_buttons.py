@@ -385,6 +385,36 @@ def test_a_block_that_a_workspace_refused_is_not_sent_to_it_again() -> None:
     assert blocks.without("T1", forms) == forms
 
 
+@pytest.mark.parametrize(
+    ("taken", "sent"),
+    [
+        (body(), 4),
+        ({"text": "x"}, 4),
+        (body("section"), 2),
+        (body("table"), 3),
+        (body("section", "table"), 3),
+        (body("context"), 2),
+    ],
+)
+def test_one_malformed_list_takes_nothing_from_the_next(
+    taken: dict[str, Any], sent: int
+) -> None:
+    """What every workspace knows is never unlearned: else lists are bare text for a day."""
+    blocks = UnknownBlocks()
+    rest = ("section", "actions", "context")
+    forms = [
+        body("data_table", *rest),
+        body("table", *rest),
+        body(*rest),
+        {"text": "x"},
+    ]
+
+    blocks.learn("T1", forms[:3], taken)
+
+    assert len(blocks.without("T1", forms)) == sent
+    assert blocks.without("T1", forms)[-2:] == forms[2:]
+
+
 def test_a_message_without_plainer_forms_is_always_sent() -> None:
     """There is nothing else to send."""
     blocks = UnknownBlocks()
