@@ -20,9 +20,10 @@ def asked(label: str) -> str:
         f"<p><strong>{html.escape(label)}</strong> will be able to place calls with your "
         "RingCentral account. Continue only if this is you.</p>"
         '<form method="post"><button>Sign in to RingCentral</button></form>'
-        '<p class="small">RingOut can then ring your phones, place calls and read your '
-        "call log, nothing else. To end it, type <code>/ringout disconnect</code> in "
-        "Slack.</p>"
+        '<p class="small">RingOut can then ring your phones, place calls, and read your '
+        "phones and your call log. Where your company allows it, it also reads your "
+        "address book and the company directory, to show names. To end it, type "
+        "<code>/ringout disconnect</code> in Slack.</p>"
     )
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from bot.accounts.pages import ASKED_COOKIE, SIGN_IN_COOKIE, ConnectPages
 from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.serving import page_texts
 from bot.serving.page import sealed
 from bot.storage.people.pending_sign_ins import hashed
 from office import ANN, BOB, Office, an_office, query_of
@@ -385,3 +386,13 @@ async def test_no_line_of_the_log_holds_them_either(
     assert "a sign-in or installation failed" in caplog.text
     for secret in secrets:
         assert secret not in caplog.text
+
+
+def test_the_page_before_the_sign_in_names_everything_that_is_read() -> None:
+    """Whoever agrees has to know: nothing else is promised."""
+    said = page_texts.asked("Ann")
+
+    for read in ("phones", "call log", "address book", "company directory"):
+        assert read in said
+    assert "Where your company allows it" in said
+    assert "nothing else" not in said

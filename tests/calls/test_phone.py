@@ -209,3 +209,5 @@ def test_every_country_has_a_name() -> None:
     assert countries.name("001") == "001"
     assert countries.plain("DO") == "the Dominican Republic"
     assert countries.plain("001") == "001"
+    assert countries.inside("GB") == " in the United Kingdom"
+    assert countries.inside("001") == ""

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bot.calls.phone import parse
-from bot.calls.refusal import HasExtension, NotAPhoneNumber, ShortCode
+from bot.calls.refusal import (
+    AmbiguousNumber,
+    HasExtension,
+    InvalidNumber,
+    Length,
+    NotAPhoneNumber,
+    ShortCode,
+)
 from bot.slack.texts.refusals import words
 from refused import refused
 
@@ -157,3 +164,36 @@ def test_a_long_text_is_shown_back_in_part(length: int, shown: str) -> None:
 
     assert shown in words(caught.value)
     assert len(words(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+44 020 7946 0018",
+        "+44 [0]20 7946 0018",
+        "+61 (02) 5550 1234",
+        "+36 (06) 1 234 5678",
+        "+7 (8) 495 123 4567",
+        "+1 1 415 555 0142",
+        "0044 20 7946 0018",
+        "65 6234 5678",
+    ],
+)
+def test_nobody_is_told_to_type_the_plus_that_they_typed(text: str) -> None:
+    """It is the rest that has to go."""
+    with pytest.raises(AmbiguousNumber) as caught:
+        parse(text, region="US")
+
+    said = words(caught.value)
+    assert ("with the plus" in said) == ("+" not in text)
+    assert ("type that." in said) == ("+" in text)
+
+
+@pytest.mark.parametrize("length", Length)
+@pytest.mark.parametrize("region", ["001", ""])
+def test_no_number_is_in_a_global_number(length: Length, region: str) -> None:
+    """A global number is no place."""
+    said = words(InvalidNumber("+870 1", region, length, is_whole=True))
+
+    assert " in a global" not in said
+    assert "global number" in said

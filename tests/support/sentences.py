@@ -62,6 +62,7 @@ from bot.slack.texts import (
     call_list,
     card,
     colleague,
+    faults,
     forms,
     home,
     list_buttons,
@@ -75,6 +76,7 @@ from bot.slack.texts import (
 from bot.slack.texts.call_list import Viewer
 from bot.slack.texts.colleague import Offer
 from bot.slack.texts.contact import NO_CONTACT, Contact
+from bot.slack.texts.faults import Wanted
 from bot.slack.texts.profile import Profile
 from bot.slack.texts.text import Message, shown
 from bot.user_errors import (
@@ -265,7 +267,8 @@ def private_answers() -> Iterator[Message | str | None]:
         yield answers.sorry(error, contact)
         yield refusals.told_plainly(error, contact)
     for contact in CONTACTS:
-        yield answers.our_fault("1a2b3c4d", contact)
+        for wanted in Wanted:
+            yield faults.our_fault(wanted, "1a2b3c4d", contact)
         yield answers.refused(contact)
         for code in ("", *sign_in_causes.CAUSES):
             refused = CredentialsRefused("RingCentral", f"400 {code}")
@@ -273,10 +276,13 @@ def private_answers() -> Iterator[Message | str | None]:
         yield colleague.no_profiles(contact)
         for note, shows, place in itertools.product(Note, Shows, (CHANNEL, DM)):
             yield answers.note(replace(BASE, shows=shows, place=place), note, contact)
-    yield from (answers.not_installed(""), answers.not_installed(URL))
+    for wanted in Wanted:
+        yield from (faults.not_installed(wanted, url) for url in ("", URL))
+        yield from (faults.no_store(wanted), faults.too_slow(wanted))
+    yield faults.restarting()
     yield answers.limited(RateLimited(12))
     yield answers.trouble(Unreachable("timeout"), NO_CONTACT)
-    yield from (answers.not_taken(), answers.no_store(), answers.RINGOUT_HELP)
+    yield from (answers.not_taken(), answers.RINGOUT_HELP)
     yield from (answers.NO_LAST_CALL, answers.NOTHING_TO_CANCEL)
     yield from (answers.canceled(each) for each in Canceled)
     yield answers.which_to_cancel([BASE, replace(BASE, callee=LONDON)])
@@ -326,7 +332,8 @@ def _named(call: Call) -> Call:
 
 
 def _of_account() -> Iterator[Message | str]:
-    yield from (account.first(again=again) for again in (False, True))
+    for again, placing in itertools.product((False, True), repeat=2):
+        yield account.first(again=again, placing=placing)
     yield from (account.offer(URL), account.offer_form())
     for code in ("", *sign_in_causes.CAUSES):
         yield from (account.first(again=True, code=code), account.ended(code))
@@ -461,6 +468,7 @@ def _refusals() -> Iterator[Refusal]:
         yield Refusal(403, code, feature="InternationalCalls")
     for name in refused_call.PARAMETERS:
         yield Refusal(400, "CMN-101", parameter=name)
+    yield Refusal(400, "CMN-101")
 
 
 def _outcomes() -> Iterator[Outcome]:

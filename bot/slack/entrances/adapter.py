@@ -25,10 +25,12 @@ from bot.slack.entrances.request import Request
 from bot.slack.entrances.unknown_blocks import UnknownBlocks
 from bot.slack.posting.board import Board
 from bot.slack.posting.response_urls import ResponseUrls
-from bot.slack.texts import account, answers
+from bot.slack.texts import account, answers, faults
 from bot.slack.texts.contact import NO_CONTACT, Contact
+from bot.slack.texts.faults import Wanted
 from bot.slack.texts.text import Message
 from bot.telemetry import call_context, spans
+from bot.user_errors import Restarting
 
 log = logging.getLogger(__name__)
 
@@ -63,13 +65,14 @@ class Adapter:
         name: str,
         work: Callable[[], Awaitable[Handled]],
         refuse: Callable[[Message], Handled],
+        wanted: Wanted,
     ) -> Handled:
         """Run *work* within `ACK_WITHIN`; *refuse* shows what it raised.
 
         *kind* and *name*, such as ``command`` and ``/ringout``, are for traces and the
-        log.
+        log; *wanted* is for the sentence.
         """
-        done = await self._run(kind, name, work, ACK_WITHIN)
+        done = await self._run(kind, name, work, wanted, ACK_WITHIN)
         return refuse(done) if isinstance(done, Message) else done
 
     def remember(self, request: Request) -> None:
@@ -84,13 +87,18 @@ class Adapter:
     async def _tell(self, url: str, message: Message) -> None:
         await self._urls.send(url, {"text": message.text})
 
-    def after_ack(self, name: str, request: Request, later: FollowUp | None) -> None:
+    def after_ack(
+        self, name: str, request: Request, later: FollowUp | None, wanted: Wanted
+    ) -> None:
         """Start what a handler left for after the ack."""
         if later is not None:
-            self._background.start(self._later(name, request, later), name=name)
+            work = self._later(name, request, later, wanted)
+            self._background.start(work, name=name)
 
-    async def _later(self, name: str, request: Request, later: FollowUp) -> None:
-        message = await self._run("later", name, later, None)
+    async def _later(
+        self, name: str, request: Request, later: FollowUp, wanted: Wanted
+    ) -> None:
+        message = await self._run("later", name, later, wanted, None)
         if message is not None:
             await self.say(request, message)
 
@@ -99,6 +107,7 @@ class Adapter:
         kind: str,
         name: str,
         work: Callable[[], Awaitable[Done]],
+        wanted: Wanted,
         seconds: float | None,
     ) -> Done | Message:
         """Return what *work* returns, or the sentence about what it raised."""
@@ -107,7 +116,7 @@ class Adapter:
                 async with asyncio.timeout(seconds):
                     return await work()
             except Exception as error:  # noqa: BLE001 - the person must hear of each
-                return self._worded(name, error)
+                return self._worded(name, error, wanted)
 
     async def say(self, request: Request, message: Message) -> None:
         """Tell the person privately by the request's response_url, else as the board can.
@@ -126,17 +135,19 @@ class Adapter:
                 break
         await self._board.whisper(request.place, message.plainest())
 
-    def _worded(self, name: str, error: Exception) -> Message:
+    def _worded(self, name: str, error: Exception, wanted: Wanted) -> Message:
         match error:
             case UserError() | NotConnected():
-                said = self._asked(error)
+                said = self._asked(error, wanted)
             case StoreUnavailable() | TimeoutError():
                 log.warning(
                     "%s: the database did not answer in time: %s",
                     name,
                     type(error).__name__,
                 )
-                said = answers.no_store()
+                is_late = isinstance(error, TimeoutError)
+                told = faults.too_slow if is_late else faults.no_store
+                said = told(wanted)
             case RateLimited():
                 said = answers.limited(error)
             case Refused():
@@ -151,11 +162,14 @@ class Adapter:
             case _:
                 reference = uuid.uuid4().hex[:8]
                 log.error("%s: %s failed", reference, name, exc_info=error)
-                said = answers.our_fault(reference, self._contact)
+                said = faults.our_fault(wanted, reference, self._contact)
         return said
 
-    def _asked(self, error: UserError | NotConnected) -> Message:
+    def _asked(self, error: UserError | NotConnected, wanted: Wanted) -> Message:
         """Return the sentence about an error that the person or their admin can fix."""
         if isinstance(error, NotConnected):
-            return account.first(again=error.again, code=error.code)
+            placing = wanted is Wanted.CALL
+            return account.first(again=error.again, code=error.code, placing=placing)
+        if isinstance(error, Restarting) and wanted is not Wanted.CALL:
+            return faults.restarting()
         return answers.sorry(error, self._contact)

@@ -23,8 +23,9 @@ from bot.slack.entrances.payload import (
     text_of,
     workspaces_of,
 )
+from bot.slack.entrances.wanted import wanted_in
 from bot.slack.posting.spaces import Spaces
-from bot.slack.texts import answers, forms
+from bot.slack.texts import faults, forms
 from bot.slack.texts.text import Message
 
 log = logging.getLogger(__name__)
@@ -64,11 +65,10 @@ def make(
         try:
             found = await _admitted(spaces, req.body)
         except ChatBusy:
-            return _instead(
-                req.body, answers.no_store(), status=HTTPStatus.SERVICE_UNAVAILABLE
-            )
+            said = faults.no_store(wanted_in(req.body))
+            return _instead(req.body, said, status=HTTPStatus.SERVICE_UNAVAILABLE)
         if found is None:
-            said = answers.not_installed(install_url)
+            said = faults.not_installed(wanted_in(req.body), install_url)
             if tell is not None and kind_of(req.body) == "action":
                 tell(text_of(req.body, "response_url"), said)
             return _instead(req.body, said)

@@ -17,6 +17,7 @@ from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.payload import ENVELOPE_HEADER
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Handler, Services
+from bot.slack.entrances.wanted import wanted_by
 from bot.slack.texts import forms
 from bot.slack.texts.text import Message
 
@@ -70,10 +71,11 @@ class Entrance:
             request = self.read(body, envelope)
             adapter.remember(request)
             work = partial(handle, request, services)
-            done = await adapter.before_ack(self.kind, name, work, self.refuse)
+            wanted = wanted_by(name, request.text)
+            done = await adapter.before_ack(self.kind, name, work, self.refuse, wanted)
             await ack(**done.ack)
             # After this line nothing may raise: Bolt would lose the ack.
-            adapter.after_ack(name, request, done.later)
+            adapter.after_ack(name, request, done.later, wanted)
 
         return listener
 

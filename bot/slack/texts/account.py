@@ -15,6 +15,7 @@ DISCONNECT_BUTTON = "disconnect"
 
 LINK_MINUTES = 10
 AFTER_THAT = "After that, connect again."
+ANOTHER = "Connect another one."
 DISCONNECT_WARNING = (
     "You won't see how calls in progress end, and your settings are erased."
 )
@@ -47,19 +48,22 @@ def connect_button(label: str = "Connect RingCentral") -> Block:
 
 def _then(code: str) -> str:
     cause = sign_in_causes.of(code)
-    return f"{cause} {AFTER_THAT}" if cause else "Connect again."
+    if not cause:
+        return ""
+    return f"{cause} {AFTER_THAT if sign_in_causes.passes(code) else ANOTHER}"
 
 
-def first(*, again: bool = False, code: str = "") -> Message:
+def first(*, again: bool = False, code: str = "", placing: bool = True) -> Message:
     """Ask a person to connect an account first; *again* if their sign-in has ended.
 
-    *code* is RingCentral's for that, if it gave one.
+    *code* is RingCentral's for that, if it gave one. *placing*: they wanted to call.
     """
+    so = ", so no call was placed" if placing else ""
+    none = " No call was placed." if placing else ""
     text = (
-        f"Your RingCentral sign-in has ended, so no call was placed. {_then(code)}"
+        f"Your RingCentral sign-in has ended{so}. {_then(code) or 'Connect again.'}"
         if again
-        else "Connect RingCentral first, to call from your own number. No call was "
-        "placed."
+        else f"Connect RingCentral first, to call from your own number.{none}"
     )
     return _with(
         text, connect_button("Connect again" if again else "Connect RingCentral")
@@ -110,12 +114,9 @@ def connected(name: str, extension: str, phone: str) -> Message:
 
 def ended(code: str = "") -> Message:
     """Report that a sign-in has ended and can't be renewed; *code* as in `first`."""
-    cause = sign_in_causes.of(code)
+    then = _then(code) or "Connect again to place calls and to see how they end."
     return _with(
-        f"Your RingCentral sign-in has ended. {cause} {AFTER_THAT}"
-        if cause
-        else "Your RingCentral sign-in has ended. Connect again to place calls and to see "
-        "how they end.",
+        f"Your RingCentral sign-in has ended. {then}",
         connect_button("Connect again"),
     )
 

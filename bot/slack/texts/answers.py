@@ -59,22 +59,6 @@ def sorry(error: UserError, contact: Contact) -> Message:
     return Message(refusals.told(error, contact))
 
 
-def our_fault(reference: str, contact: Contact) -> Message:
-    """Admit a fault of the bot; *reference* leads to its line in the log."""
-    return Message(
-        f"Something went wrong; no call was placed. {contact.give(reference)}"
-    )
-
-
-def not_installed(url: str) -> Message:
-    """Say that the app is not installed in this workspace; *url* is its install page."""
-    where = f": {url}" if url else "."
-    return Message(
-        "RingOut isn't installed in this workspace yet, so no call was placed. Someone "
-        f"who can add apps can install it{where}"
-    )
-
-
 def limited(error: RateLimited) -> Message:
     """Say how long to wait for RingCentral's rate limit."""
     wait = max(round(error.retry_after), 1)
@@ -98,13 +82,6 @@ def trouble(error: RingCentralError | CredentialsRefused, contact: Contact) -> M
 def not_taken() -> Message:
     """Say that Slack refused a request, such as to open a form."""
     return Message("Slack didn't take that. Try again in a minute.")
-
-
-def no_store() -> Message:
-    """Say that the database can't be written, so nothing will be dialed."""
-    return Message(
-        "I can't save anything right now, so no call was placed. Try again in a minute."
-    )
 
 
 def added(answer: Added, *, most: int) -> Message | None:
@@ -187,7 +164,9 @@ def which_to_cancel(calls: Sequence[Call]) -> Message:
     rows: list[Block] = [section(text)]
     for call in calls[:MOST_ASKED]:
         label = f"Cancel {call.callee.international}"
-        rows.append(actions(button(label, card_buttons.CANCEL_BUTTON, call.id)))
+        ask = card_buttons.question_before_stop(call) or ""
+        cancel = button(label, card_buttons.CANCEL_BUTTON, call.id, confirm=ask)
+        rows.append(actions(cancel))
     return Message(text, tuple(rows))
 
 

@@ -56,7 +56,7 @@ def row(call: Call, parties: SideNames) -> list[Block]:
     if call.hides_result:
         return [_cancel(call), _again(call), *_more(call, parties)]
     if can_cancel(call):
-        return [_cancel(call, STOP if rings_both(call) else None)]
+        return [_cancel(call, question_before_stop(call))]
     if call.end is End.LOST:
         return [_again(call, AFTER_LOSS), *_more(call, parties)]
     seen = call.state is State.RECORDING and not call.is_lost
@@ -82,6 +82,11 @@ def can_cancel(call: Call) -> bool:
 def rings_both(call: Call) -> bool:
     """Return whether somebody else's phone may ring, so that stopping needs a question."""
     return call.status is not None and is_answered_by_caller(call.status)
+
+
+def question_before_stop(call: Call) -> Confirmation | None:
+    """Return what every button that stops *call* asks first; None if nothing is lost."""
+    return STOP if rings_both(call) else None
 
 
 def _cancel(call: Call, confirm: Confirmation | None = None) -> Block:

@@ -58,9 +58,8 @@ class Offer:
     def place(self) -> str:
         """The number, unmasked, with its country if that is not home: to be checked."""
         region = self.number.region
-        where = countries.plain(region) if region != self.home else ""
-        country = f" in {escape(where)}" if where else ""
-        return f"{escape(self.number.international)}{country}"
+        where = countries.inside(region) if region != self.home else ""
+        return f"{escape(self.number.international)}{escape(where)}"
 
     @property
     def line(self) -> str:

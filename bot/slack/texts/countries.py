@@ -61,10 +61,15 @@ COUNTRY_NAMES: dict[str, str] = {
 
 
 def name(region: str) -> str:
-    """Return a region's name and code for a sentence, such as ``the Bahamas (BS)``."""
+    """Return a region's name and code for an operator: ``the Bahamas (BS)``."""
     return f"{COUNTRY_NAMES[region]} ({region})" if region in COUNTRY_NAMES else region
 
 
 def plain(region: str) -> str:
     """Return a region's name alone, such as ``the Bahamas``."""
     return COUNTRY_NAMES.get(region, region)
+
+
+def inside(region: str) -> str:
+    """Return `` in the Bahamas``; empty for what is no country."""
+    return f" in {COUNTRY_NAMES[region]}" if region in COUNTRY_NAMES else ""

@@ -79,10 +79,9 @@ def _going_on(call: Call) -> list[Block]:
     text = f"*{callee}* · since {when(call.asked_at)}\nyou: {caller}; they: {other}"
     if not card_buttons.can_cancel(call):
         return [section(text)]
-    return [
-        section(text),
-        actions(button("Cancel", card_buttons.CANCEL_BUTTON, call.id)),
-    ]
+    ask = card_buttons.question_before_stop(call)
+    cancel = button("Cancel", card_buttons.CANCEL_BUTTON, call.id, confirm=ask or "")
+    return [section(text), actions(cancel)]
 
 
 def _line(call: Call) -> str:

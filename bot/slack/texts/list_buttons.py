@@ -71,9 +71,8 @@ def _cut(text: str) -> str:
 
 def question(number: PhoneNumber, seal: Seal) -> Message:
     """Ask whether to dial a number of the list, which is shown whole."""
-    where = countries.name(number.region)
-    country = f" in {escape(where)}" if where else ""
-    text = f"Call {escape(number.international)}{country}?"
+    where = countries.inside(number.region)
+    text = f"Call {escape(number.international)}{escape(where)}?"
     call = button("Call", CALL_LISTED_BUTTON, seal(number.e164), style="primary")
     return Message(
         text, (section(text), actions(call, button("Not now", NOT_NOW_BUTTON, "no")))

@@ -7,6 +7,8 @@ Source of the codes: RingCentral developer guide, "Error Codes".
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from bot.calls.call import Refusal
 
 APP_LACKS, USER_LACKS = {"CMN-401"}, {"CMN-408", "CMN-419"}
@@ -28,6 +30,8 @@ INTERNATIONAL = (
     "International calls are switched off for this RingCentral user. A RingCentral "
     "administrator can switch them on."
 )
+
+REFUSED = "RingCentral refused it, and no phone rang."
 
 PARAMETERS = {
     "to": "RingCentral doesn't accept this number. Check it and call again.",
@@ -73,7 +77,6 @@ def _by_parameter(refusal: Refusal) -> str:
             return said
     if "credit" in refusal.code.lower() or "funds" in refusal.code.lower():
         return "There isn't enough calling credit."
-    return (
-        "RingCentral refused it, and no phone rang. Check the number, or ask the RingOut "
-        "admin."
-    )
+    if refusal.status == HTTPStatus.BAD_REQUEST:
+        return f"{REFUSED} Check the number, or ask the RingOut admin."
+    return f"{REFUSED} Ask the RingOut admin."

@@ -135,28 +135,30 @@ def _(error: ShortCode) -> str:
 
 @words.register
 def _(error: AmbiguousNumber) -> str:
+    how = "type that" if "+" in error.typed else "type it like that, with the plus"
     return (
         f"I'm not sure about {quoted(error.typed)}. If you mean "
-        f"{' or '.join(error.candidates)}, type it like that, with the plus."
+        f"{' or '.join(error.candidates)}, {how}."
     )
 
 
 @words.register
 def _(error: InvalidNumber) -> str:
     where = countries.plain(error.region)
+    number = f"number in {where}"
     if error.region in NO_COUNTRY:
-        where = "a global number"
+        where, number = "a global number", "global number"
     if error.length is Length.NO_AREA_CODE and error.region in NORTH_AMERICAN:
         return "Add the area code, like (415) 555-1234."
     if error.length is Length.NO_AREA_CODE:
         return (
             f"{quoted(error.typed)} has no area code. Check the digits: it isn't a whole "
-            f"number in {where}."
+            f"{number}."
         )
     wrong = (
         f"{quoted(error.typed)} {LENGTH_WORDS[error.length]} for {where}."
         if error.length is not Length.RIGHT
-        else f"{quoted(error.typed)} isn't a number in {where}."
+        else f"{quoted(error.typed)} isn't a {number}."
     )
     if error.is_whole:
         return f"{wrong} Check the digits."

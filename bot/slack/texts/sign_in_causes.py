@@ -33,6 +33,15 @@ FOR_OTHERS = {
 """The same for people whose account it need not be: on a card, and for a shared one."""
 
 
+FOR_GOOD = {"OAU-167"}
+"""The account can never be used here: another one has to be connected."""
+
+
+def passes(answer: str) -> bool:
+    """Return whether the account can be connected again once the cause is gone."""
+    return code_in(answer) not in FOR_GOOD
+
+
 def of(answer: str) -> str:
     """Return the cause that an answer such as ``400 OAU-147`` names; empty if none."""
     return CAUSES.get(code_in(answer), "")

@@ -106,8 +106,8 @@ async def test_a_button_is_acked_before_its_work() -> None:
     [
         (NotConnected(), "Connect RingCentral first"),
         (RateLimited(7), "Try again in 7 s"),
-        (StoreUnavailable(), "can't save anything"),
-        (TimeoutError(), "can't save anything"),
+        (StoreUnavailable(), "can't do that right now"),
+        (TimeoutError(), "can't do that right now"),
         (ZeroDivisionError("+14155550142"), "Something went wrong"),
     ],
     ids=str,

@@ -250,7 +250,7 @@ async def test_a_call_from_the_menu_is_asked_about_first(town: Town) -> None:
     await town.slack.click("ann", shown, "list_call", value=chosen)
     asked = await told(town, before)
 
-    assert "Call +1 415-555-0101 in the United States (US)?" in asked.text
+    assert "Call +1 415-555-0101 in the United States?" in asked.text
     assert town.posts == 0
     town.ringcentral.play(PATIENT)
     blocks = list(asked.blocks)

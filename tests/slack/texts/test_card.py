@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,12 @@ from bot.calls import following
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.names import Name, NameSource, named
 from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.overview import Overview
 from bot.calls.person import Shows
 from bot.calls.phone import PhoneNumber
 from bot.calls.timing import Timing
 from bot.slack.entrances import buttons
-from bot.slack.texts import answers, card, card_buttons, list_words, reply, words
+from bot.slack.texts import answers, card, card_buttons, home, list_words, reply, words
 from bot.slack.texts.text import Message
 from intents import CALLEE, NOON, a_call
 from slack_shapes import checkers
@@ -409,6 +411,38 @@ def test_stopping_asks_only_once_somebody_else_s_phone_may_ring() -> None:
     assert cancel["confirm"]["title"]["text"] == "Stop this call?"
     assert cancel["confirm"]["confirm"]["text"] == "Stop call"
     assert cancel["confirm"]["deny"]["text"] == "Keep ringing"
+
+
+@pytest.mark.parametrize("caller", ["InProgress", "Success"])
+def test_every_cancel_asks_what_the_cards_does(caller: str) -> None:
+    """On Home, and where one of several calls is chosen."""
+    call = live("InProgress", caller, "InProgress")
+    found = Overview(
+        name="Ann",
+        connected=True,
+        ended=False,
+        can_call=True,
+        can_connect=True,
+        first="",
+        open_calls=(call,),
+        last_calls=(),
+    )
+    shown: list[Any] = [
+        card.card(call, full=False).blocks,
+        home.view(found)["blocks"],
+        answers.which_to_cancel([call, call]).blocks,
+    ]
+
+    for blocks in shown:
+        cancels = [
+            each
+            for block in blocks
+            for each in block.get("elements", ())
+            if each.get("action_id") == card_buttons.CANCEL_BUTTON
+        ]
+        assert cancels
+        for each in cancels:
+            assert ("Stop this call?" in str(each)) == (caller == "Success")
 
 
 def test_the_reply_offers_to_call_again_where_its_reader_is_alone() -> None:

@@ -55,3 +55,15 @@ def test_a_refusal_names_whose_it_is(refusal: Refusal, whose: str, words: str) -
     if whose == ADMIN:
         assert "app isn't" not in said
     assert refusal.code not in said
+
+
+@pytest.mark.parametrize("status", [0, 400, 401, 403, 404, 405, 409, 422])
+@pytest.mark.parametrize("code", ["", "CMN-405", "CMN-418", "OAU-129", "XYZ-1"])
+def test_only_a_bad_request_is_about_the_number(status: int, code: str) -> None:
+    """Unless RingCentral names the number itself."""
+    said = refused_call.why(Refusal(status, code))
+    named = refused_call.why(Refusal(status, code, parameter="to.phoneNumber"))
+
+    assert ("Check the number" in said) == (status == 400)
+    assert APP in said or "ask the RingOut admin" in said
+    assert "doesn't accept this number" in named

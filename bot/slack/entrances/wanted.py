@@ -1,0 +1,42 @@
+"""What somebody wants by a command or a button: to call, to stop a call, or neither."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.calls.dialling import read_command
+from bot.errors import UserError
+from bot.slack.entrances.payload import first_of, text_of
+from bot.slack.texts import account, answers, asking, card_buttons, colleague
+from bot.slack.texts.faults import Wanted
+from bot.slack.texts.list_buttons import CALL_LISTED_BUTTON
+
+BY_KIND = {"dial": Wanted.CALL, "again": Wanted.CALL, "cancel": Wanted.STOP}
+"""By the kind of a ``/ringout`` command; ``@name`` only asks a question."""
+
+BY_BUTTON = {
+    card_buttons.CANCEL_BUTTON: Wanted.STOP,
+    card_buttons.CALL_AGAIN_BUTTON: Wanted.CALL,
+    answers.CALL_ANYWAY_BUTTON: Wanted.CALL,
+    colleague.CALL_BUTTON: Wanted.CALL,
+    colleague.CALL_OTHER_BUTTON: Wanted.CALL,
+    asking.CALL_DOUBTFUL_BUTTON: Wanted.CALL,
+    CALL_LISTED_BUTTON: Wanted.CALL,
+    account.TEST_CALL_BUTTON: Wanted.CALL,
+}
+
+
+def wanted_by(name: str, text: str) -> Wanted:
+    """Return what is wanted by a command with *text*, or by a button: *name* says which."""
+    if name != "/ringout":
+        return BY_BUTTON.get(name, Wanted.OTHER)
+    try:
+        return BY_KIND.get(read_command(text).kind, Wanted.OTHER)
+    except UserError:
+        return Wanted.OTHER
+
+
+def wanted_in(body: dict[str, Any]) -> Wanted:
+    """Return the same for a payload of Slack's."""
+    pressed = text_of(first_of(body, "actions"), "action_id")
+    return wanted_by(text_of(body, "command") or pressed, text_of(body, "text"))
