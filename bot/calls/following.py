@@ -100,6 +100,11 @@ def has_failed(status: Status | None) -> bool:
     return status is not None and bool(failing(status))
 
 
+def has_missed(status: Status) -> bool:
+    """Whether *status* says that the callee was not reached, and nothing against it."""
+    return has_failed(status) and status.callee.lower() not in {"success", FINISHED}
+
+
 def failing(status: Status) -> set[str]:
     """Return the words of *status*, in lower case, by which the call has failed."""
     said = {word.lower() for word in _words(status)}

@@ -6,15 +6,16 @@ start, and a penalty for a number that is masked, missing or in the wrong place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.calls import outcome
+from bot.calls.denial import NOTHING_DENIED, Denied
 from bot.calls.digits import Likeness, compare
+from bot.calls.id_form import is_another
 from bot.calls.leg import Entry, Party
-from bot.calls.outcome import FAILURES, Ending
+from bot.calls.outcome import FAILURES
 from bot.calls.phone import PhoneNumber
 
 START_WINDOW = timedelta(seconds=30)
@@ -31,18 +32,6 @@ CALLER_PENALTY = {Likeness.SAME: 0, Likeness.LIKE: 5, Likeness.ABSENT: 20}
 MISPLACED_PENALTY = 40
 """The number is there, but the legs have it on the other side, or have a third number."""
 
-_ID_FORMS = tuple(
-    map(
-        re.compile,
-        (
-            r"s-[0-9a-f]+z[0-9a-f]+z[0-9a-f]+",
-            r"s-[0-9a-f]{32}",
-            r"Y3M[A-Za-z0-9_-]{16,}",
-        ),
-    )
-)
-"""The forms of RingOut ids that were seen so far; RingCentral documents none."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sought:
@@ -52,7 +41,7 @@ class Sought:
         ringout_id: Empty if the answer to the POST was lost; then it may not exist.
         sent_at: When the POST was sent, by RingCentral's clock.
         reads: Reads of the log that did not show its id, this one included.
-        failed: Whether its last live status said that it reached nobody.
+        denied: The results that its last live status rules out.
         connected: Whether a live status has shown both sides connected.
         alive_at: When a live status last showed it going on, by RingCentral's clock.
     """
@@ -63,7 +52,7 @@ class Sought:
     callee: PhoneNumber
     sent_at: datetime
     reads: int
-    failed: bool = False
+    denied: Denied = NOTHING_DENIED
     connected: bool = False
     alive_at: datetime | None = None
 
@@ -164,7 +153,7 @@ def _contradicts(sought: Sought, entry: Entry) -> bool:
     if _has_another_id(sought.ringout_id, entry):
         return True
     told = outcome.read(entry, sought.callee)
-    if sought.failed and told.callee.ending is Ending.ANSWERED:
+    if sought.denied.contradicts(told):
         return True
     if sought.connected and {told.caller.ending, told.callee.ending} & FAILURES:
         return True
@@ -188,9 +177,8 @@ def _ended_at(entry: Entry) -> datetime | None:
 
 def _has_another_id(ringout_id: str, entry: Entry) -> bool:
     """Whether *entry* has an id of the same form as the call's, but not the call's."""
-    forms = [form for form in _ID_FORMS if form.fullmatch(ringout_id)]
     return ringout_id not in entry.session_ids and any(
-        form.fullmatch(each) for form in forms for each in entry.session_ids
+        is_another(ringout_id, each) for each in entry.session_ids
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.background import Background
 from bot.calls import following, matching, outcome, patience, reads, settled
 from bot.calls.call import Call
+from bot.calls.denial import NOTHING_DENIED, denied
 from bot.calls.lag import Lag
 from bot.calls.leg import Entry
 from bot.calls.log_facts import Known, facts_of
@@ -313,7 +314,7 @@ def _sought(call: Call, *, counted: bool) -> Sought:
         callee=call.callee,
         sent_at=_started(call),
         reads=call.reads + 1 if counted else call.reads,
-        failed=not call.connected and following.has_failed(call.status),
+        denied=NOTHING_DENIED if call.connected else denied(call.status),
         connected=call.connected,
         alive_at=_alive_at(call),
     )

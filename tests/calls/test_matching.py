@@ -6,12 +6,16 @@ import random
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls import matching
+from bot.calls.call import Status
+from bot.calls.denial import denied
+from bot.calls.id_form import is_another
 from bot.calls.leg import Entry, Leg, Party
 from bot.calls.matching import START_WINDOW, Sought
 from bot.calls.phone import PhoneNumber
@@ -519,6 +523,7 @@ def test_party_texts_stay_out_of_it() -> None:
 
 # Mirrored legs, and records that what we saw rules out.
 
+FAILED = denied(Status("CannotReach", "Success", "CannotReach"))
 MIRRORED = (
     to_subscriber("Call connected", callee=CALLER, seconds=20),
     to_caller("Call connected", caller=CALLEE, callee=CALLER, seconds=19),
@@ -556,7 +561,7 @@ def test_a_record_that_is_mirrored_as_a_whole_is_the_others_call() -> None:
 @pytest.mark.parametrize(
     ("call", "theirs", "ours"),
     [
-        (replace(sought(), failed=True), entry("other"), busy("ours", start=3)),
+        (replace(sought(), denied=FAILED), entry("other"), busy("ours", start=3)),
         (replace(sought(), connected=True), busy("other"), entry("ours", start=3)),
         (
             replace(sought(), alive_at=at(60)),
@@ -595,6 +600,114 @@ def test_a_record_that_contradicts_what_was_seen_is_another_call(
 
 def test_our_own_id_is_believed_whatever_was_seen() -> None:
     """The log is the promise; a live status may be wrong."""
-    failed = replace(sought(), failed=True, alive_at=at(900))
+    failed = replace(sought(), denied=FAILED, alive_at=at(900))
 
     assert given_to([failed], [entry("R1", session=RINGOUT_ID)]) == {"C1": "R1"}
+
+
+NO_PICKUP = ("Busy", "CannotReach", "GenericError", "DestinationBlocked", "Rejected")
+MACHINES = (
+    to_subscriber("Voicemail"),
+    to_subscriber("Answered Not Accepted", reason="Connected"),
+    to_subscriber("Call connected"),
+)
+NO_ONE = to_subscriber("No Answer")
+
+
+@pytest.mark.parametrize(
+    ("states", "theirs"),
+    [
+        *(
+            (("", "Success", word), (to_caller(), leg))
+            for word in NO_PICKUP
+            for leg in MACHINES
+        ),
+        *(
+            ((word, "InProgress", "InProgress"), (to_caller(), leg))
+            for word in NO_PICKUP
+            for leg in MACHINES
+        ),
+        (("", "Success", "NoAnswer"), (to_caller(), MACHINES[1])),
+        (("", "Success", "NoAnswer"), (to_caller(), MACHINES[2])),
+        (("Busy", "Busy", "InProgress"), (to_caller(), NO_ONE)),
+        (("NoAnswer", "NoAnswer", "InProgress"), (to_caller(), NO_ONE)),
+        (("", "Success", "Busy"), (to_caller(), to_subscriber("Answered Elsewhere"))),
+    ],
+)
+def test_no_record_that_the_last_status_rules_out_is_taken(
+    states: tuple[str, str, str], theirs: tuple[Leg, ...]
+) -> None:
+    """Nobody, and no machine, had picked up what the status says was not picked up."""
+    call = replace(sought(), denied=denied(Status(*states)))
+
+    assert given_to([call], [entry(legs=theirs)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("states", "ours"),
+    [
+        (("NoAnswer", "Success", "NoAnswer"), (to_caller(), MACHINES[0])),
+        (("NoAnswer", "Success", "InProgress"), (to_caller(), MACHINES[0])),
+        (("", "Success", "Busy"), (to_caller(), to_subscriber("Busy"))),
+        (("", "Success", "Rejected"), (to_caller(), to_subscriber("Stopped"))),
+        (("", "Rejected", "InProgress"), (to_caller(), to_subscriber("Stopped"))),
+        (("NoAnswer", "NoAnswer", ""), (to_caller("Voicemail"),)),
+        (("NoAnsweringMachine", "Success", "Success"), (to_caller(), MACHINES[2])),
+        (("Error", "Finished", "Finished"), (to_caller(), MACHINES[2])),
+    ],
+)
+def test_a_record_that_the_last_status_allows_is_ours(
+    states: tuple[str, str, str], ours: tuple[Leg, ...]
+) -> None:
+    """A call that nobody answers goes to voicemail; a failed status may be wrong."""
+    call = replace(sought(), denied=denied(Status(*states)))
+
+    assert given_to([call], [entry(legs=ours)]) == {"C1": "R1"}
+
+
+FORMS = (
+    ("231716625017", "231716625016"),
+    ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "00000000-1111-2222-3333-444444444444"),
+    ("s-abc1", "s-abc2"),
+    ("s-B0D7F2C41B9E3Z1A1F9E98222Z1547720000", "s-a0d7f2c41b9e4z1a1f9e98223z154772"),
+    ("S-B0D7F2C41B9E3Z1A1F9E98222Z1547720000", "S-B0D7F2C41B9E4Z1A1F9E98222Z1547720"),
+    (RINGOUT_ID, RINGOUT_ID[:-1] + "1"),
+    ("VGhpcyBpcyBhbiBpZCAx", "VGhpcyBpcyBhbiBpZCAy"),
+)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), FORMS)
+def test_another_id_of_our_id_s_form_is_another_call_s(ours: str, theirs: str) -> None:
+    """Whatever form RingCentral gives its ids."""
+    for one, other in ((ours, theirs), (theirs, ours)):
+        assert given_to([sought(ringout_id=one)], [entry(session=other)]) == {}
+        assert given_to([sought(ringout_id=one)], [entry(session=one)]) == {"C1": "R1"}
+
+
+def test_an_id_of_another_form_proves_nothing() -> None:
+    """A record may show an id of another kind than the one that RingOut gave."""
+    pairs = [
+        (one, other)
+        for here, there in product(FORMS[:3] + FORMS[5:], repeat=2)
+        for one, other in product(here, there)
+        if here is not there
+    ]
+    for one, other in pairs:
+        call = sought(ringout_id=one)
+        assert given_to([call], [entry(session=other)]) == {"C1": "R1"}, (one, other)
+
+
+@given(
+    st.from_regex(r"[0-9a-zA-Z]{1,4}(-[0-9a-f]{1,4}){0,3}", fullmatch=True), st.data()
+)
+def test_the_form_is_derived_from_our_own_id(ours: str, data: st.DataObject) -> None:
+    """One letter or digit that differs makes another id of the same form."""
+    places = [at for at, sign in enumerate(ours) if sign.isalnum()]
+    place = data.draw(st.sampled_from(places))
+    same = "0123456789" if ours[place].isdigit() else "abcdef"
+    new = data.draw(st.sampled_from(same).filter(lambda it: it != ours[place].lower()))
+    theirs = ours[:place] + new + ours[place + 1 :]
+
+    assert is_another(ours, theirs)
+    assert not is_another(ours, ours.upper())
+    assert not is_another(ours, theirs + "-0")
