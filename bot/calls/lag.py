@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-SIGHTINGS_KEPT = 8
+SIGHTINGS_KEPT = 10
 """How many sightings are kept: enough to tell a steady lag from chance, and few enough
 to forget an old one within a morning."""
 
@@ -34,7 +34,7 @@ STEADY, STEADY_AGAIN = 4, 7
 """So many sightings have to agree before the lag is taken for steady: more of them where
 older ones contradict, for by chance a few always agree."""
 
-KNOWN, KNOWN_AGAIN = 6, 8
+KNOWN, KNOWN_AGAIN = 8, 10
 """The same before no read is made any more that only an unusually early record needs."""
 
 

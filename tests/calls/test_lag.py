@@ -77,7 +77,7 @@ def test_of_a_lag_that_cannot_be_known_people_hear_within_eight_seconds() -> Non
     every = [each for run in runs for each in run]
 
     assert statistics.median(each.waited for each in every) <= 4.0
-    assert sum(each.waited > 8.0 for each in every) <= len(every) * 0.001
+    assert sum(each.waited > 8.0 for each in every) <= len(every) * 0.0005
     assert sum(each.reads > 6 for each in every) <= len(every) * 0.001
 
 
@@ -92,9 +92,9 @@ def test_a_lag_that_jumps_is_found_again() -> None:
 
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("steady", [3, 6, 10, 15, 22, 30, 40, 45])
-def test_a_steady_lag_is_known_after_six_calls(steady: float) -> None:
+def test_a_steady_lag_is_known_after_eight_calls(steady: float) -> None:
     """From then on people hear two seconds later, and three reads are enough."""
-    later = [run[6:] for run in seeds(lambda _: [steady] * 40)]
+    later = [run[8:] for run in seeds(lambda _: [steady] * 40)]
 
     every = [each for run in later for each in run]
     assert statistics.median(each.waited for each in every) <= 2.0
