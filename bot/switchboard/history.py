@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.calls import matching, outcome
 from bot.calls.call import Call, Place, State
 from bot.calls.history import row_of_open, rows_of
-from bot.calls.leg import Entry
+from bot.calls.leg import Entry, Record
 from bot.calls.list_request import ListRequest
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
@@ -30,6 +30,13 @@ LOOK_BACK = timedelta(days=90)
 SEAM = timedelta(seconds=30)
 """A call may have two records that start so far apart, and a read may end between them.
 RingCentral's clock, too, may be so far from ours."""
+
+SEAMS = (SEAM, timedelta(seconds=2), timedelta(0))
+"""How far above its top a page is read: less where the log has so many calls in that
+time that too few of them are below the top. Usually the first is enough."""
+
+TICK = timedelta(milliseconds=1)
+"""What the log's times are rounded to."""
 
 
 class ListedLog(Protocol):
@@ -84,7 +91,7 @@ class _Kept:
 
 
 class History:
-    """Reads each account's log for lists, one Heavy request for a page at most.
+    """Reads each account's log for lists, about one Heavy request for a page.
 
     *kept_for* is how long our own calls are kept: for so long it is known which of them
     people keep to themselves.
@@ -112,8 +119,9 @@ class History:
     ) -> Recent:
         """Return a page of a list; *after* is where the page before ended.
 
-        Costs one read of the call log (Heavy), or none if it is cached, and raises
-        `RingCentralError` or `CredentialsRefused`.
+        Costs one read of the call log (Heavy), or none if it is cached, and up to three
+        where 250 calls start within a minute. Raises `RingCentralError` or
+        `CredentialsRefused`.
         """
         scope = _Scope(asker.account, request.company, request.e164)
         async with self._locks[asker.account, request.company]:
@@ -132,14 +140,19 @@ class History:
 
     async def _read(self, asker: Asker, scope: _Scope, now: datetime) -> _Kept:
         since = now - self._look_back(asker, company=scope.company)
-        until = (scope.until or now) + SEAM
-        found = await self._log_of(scope.account).newest(
-            since=since, until=until, company=scope.company, number=scope.number
-        )
+        log = self._log_of(scope.account)
+        for seam in SEAMS:
+            found = await log.newest(
+                since=since,
+                until=(scope.until or now) + seam,
+                company=scope.company,
+                number=scope.number,
+            )
+            if found.is_last or _is_of_use(found.records, scope.until):
+                break
         down_to = None
         if not found.is_last and found.records:
-            oldest, newest = found.records[-1], found.records[0]
-            down_to = min(oldest.started_at + SEAM, newest.started_at)
+            down_to = _down_to(found.records, scope.until)
         return _Kept(matching.group(found.records), now, down_to)
 
     async def _made(
@@ -233,6 +246,20 @@ def _top(request: ListRequest, after: After | None) -> datetime | None:
     """Return the moment above which nothing is listed; None for now."""
     tops = [request.until, after.at if after else None]
     return min((each for each in tops if each is not None), default=None)
+
+
+def _is_of_use(records: Sequence[Record], top: datetime | None) -> bool:
+    """Return whether at least half of what was read is below *top*."""
+    below = [each for each in records if top is None or each.started_at < top]
+    return len(below) * 2 >= len(records)
+
+
+def _down_to(records: Sequence[Record], top: datetime | None) -> datetime:
+    """Return down to where calls are whole; always below *top*, so that pages go on."""
+    oldest, newest = records[-1].started_at, records[0].started_at
+    span = min(newest, top or newest) - oldest
+    down_to = oldest + min(SEAM, max(span, timedelta(0)) / 4)
+    return down_to if top is None else min(down_to, top - TICK)
 
 
 def _bottom(request: ListRequest, kept: _Kept) -> datetime | None:

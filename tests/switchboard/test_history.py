@@ -130,6 +130,27 @@ async def test_a_call_of_two_records_is_not_split_between_pages(office: Office) 
         assert seen == [f"out-{10**6 + 5000 * n}" for n in range(12)]
 
 
+@pytest.mark.parametrize("gap", [0.001, 0.05, 0.2, 0.3, 0.6, 20])
+@pytest.mark.parametrize("longest", [20, 250])
+async def test_the_pages_go_on_however_dense_the_log_is(
+    office: Office, gap: float, longest: int
+) -> None:
+    """A company may place 250 calls in half a minute: no call is twice or left out."""
+    office.log.longest = longest
+    count = longest * 3
+    office.log.records = [record(f"R{n:05}", start=-gap * n) for n in range(count)]
+    seen: list[str] = []
+    after, pages = None, 0
+    while (after is not None or not pages) and pages < 40:
+        page = await office.page(after=after, count=50)
+        seen += [row.id for row in page.rows]
+        after, pages = page.more, pages + 1
+        office.clock.pass_by(FRESH.total_seconds() + 1)
+
+    assert seen == [each.id for each in office.log.records]
+    assert len(office.log.asked) <= 3 * pages
+
+
 async def test_a_list_looks_back_as_far_as_it_knows_what_is_private(
     store: Store,
 ) -> None:
