@@ -31,7 +31,7 @@ INTERNATIONAL = (
     "administrator can switch them on."
 )
 
-REFUSED = "RingCentral refused it, and no phone rang."
+NO_PHONE_RANG = "RingCentral refused it, and no phone rang."
 
 PARAMETERS = {
     "to": "RingCentral doesn't accept this number. Check it and call again.",
@@ -78,5 +78,5 @@ def _by_parameter(refusal: Refusal) -> str:
     if "credit" in refusal.code.lower() or "funds" in refusal.code.lower():
         return "There isn't enough calling credit."
     if refusal.status == HTTPStatus.BAD_REQUEST:
-        return f"{REFUSED} Check the number, or ask the RingOut admin."
-    return f"{REFUSED} Ask the RingOut admin."
+        return f"{NO_PHONE_RANG} Check the number, or ask the RingOut admin."
+    return f"{NO_PHONE_RANG} Ask the RingOut admin."
