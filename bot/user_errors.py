@@ -79,6 +79,10 @@ class ButtonOverflow(UserError):
     """The command's words do not fit into a button's value."""
 
 
+class LooseFrom(UserError):
+    """``from`` names no phone of theirs, and may be a word of what the call is for."""
+
+
 class LabelTooLong(UserError):
     """What follows ``from`` or ``as`` is longer than any number or label."""
 

@@ -95,7 +95,8 @@ class Command:
     """What a ``/ringout`` command asks for. Its numbers are raw, and not in the repr.
 
     For ``status``, *to* is what to list. *from_* rings first, *as_* is what the other party sees: a number or a label each.
-    *for_* is whom, or what, the call is about: any words.
+    *for_* is whom, or what, the call is about: any words. *is_from_loose*: *from_* stands
+    behind words of ``for`` without quotes, and may be one of them.
     """
 
     kind: CommandKind
@@ -103,6 +104,7 @@ class Command:
     from_: str | None = field(default=None, repr=False)
     as_: str | None = field(default=None, repr=False)
     for_: str | None = field(default=None, repr=False)
+    is_from_loose: bool = field(default=False, compare=False)
 
 
 def read_command(text: str) -> Command:
@@ -133,7 +135,14 @@ def read_command(text: str) -> Command:
         said.get("from"),
         said.get("as"),
         written.words(said["for"]) if "for" in said else None,
+        is_from_loose=_is_loose("from", said),
     )
+
+
+def _is_loose(name: str, said: dict[str, str]) -> bool:
+    """Whether *name* may be one of the words behind ``for``: ``message from 312 …``."""
+    names = [each for each in said if each in {name, "for"}]
+    return names == ["for", name] and not written.is_quoted(said["for"])
 
 
 def _split(text: str) -> tuple[str, dict[str, str]]:

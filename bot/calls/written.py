@@ -30,6 +30,12 @@ def split(value: str) -> tuple[str, str]:
     return (quoted[1], quoted[2].strip()) if quoted else (value, "")
 
 
+def is_quoted(value: str) -> bool:
+    """Whether all of *value* is in quotes: then it is plain where it ends."""
+    quoted = _IN_QUOTES.fullmatch(value)
+    return quoted is not None and not quoted[2].strip()
+
+
 def words(value: str) -> str:
     """Return *value* without quotes around it, and with Slack's markup as plain text."""
     plain = html.unescape(_MARKUP.sub(_label, value))

@@ -31,6 +31,7 @@ from bot.user_errors import (
     AccessDenied,
     AccessRule,
     CancelLimited,
+    LooseFrom,
     PhonesUnavailable,
     Restarting,
     SameNumber,
@@ -101,6 +102,7 @@ class Switchboard:
         again: bool = False,
         sure: bool = False,
         name: Name | None = None,
+        own_phone: bool = False,
     ) -> Added:
         """Store the intent to ring *from_* (or the default), then *to*, and begin.
 
@@ -108,6 +110,7 @@ class Switchboard:
         sees. A second command with the same *key* is dropped. *again* allows a second
         call to a number that the person is already calling. *name* is the other party's,
         where the person told it. *sure*: they were asked whether they mean *to*.
+        *own_phone*: *from_* has to be one of their phones, even if any number may ring.
 
         Raises:
             DoubtfulNumber: Ask the person whether they mean it.
@@ -119,7 +122,9 @@ class Switchboard:
         caller = await self.accounts.of(place.person)
         region = caller.chosen.region or self.policy.region
         callee = self.policy.number(to, region)
-        choice = await self._choice(place, caller, from_, as_, region)
+        choice = await self._choice(
+            place, caller, from_, as_, region, own_phone=own_phone
+        )
         if choice.caller == callee:
             raise SameNumber
         if not sure and (doubt := doubt_of(callee)):
@@ -174,6 +179,8 @@ class Switchboard:
         from_: str | None,
         as_: str | None,
         region: str,
+        *,
+        own_phone: bool,
     ) -> Choice:
         """Return what rings first; asks RingCentral for the phones if none is known."""
         if (from_ or as_) and not caller.phones:
@@ -187,6 +194,8 @@ class Switchboard:
         except UnknownPhone:
             if not caller.any_phone or from_ is None:
                 raise
+            if own_phone:
+                raise LooseFrom from None
             first = self.policy.number(from_, region)
             if doubt_of(first):
                 raise

@@ -47,3 +47,16 @@ async def test_the_phone_that_rings_decides_not_the_default_one(
 
     [call] = town.ringcentral.calls
     assert (call.caller, call.play_prompt) == (rang, prompt)
+
+
+async def test_a_number_among_the_words_of_for_never_rings_first(
+    closed_town: Town,
+) -> None:
+    """Any number may ring first here, and this one would be somebody else's."""
+    town = closed_town
+    await town.open(RINGOUT_FROM_NUMBERS="*", RINGOUT_COUNTRIES="US,GB")
+
+    refused = await town.types(f"{CALLEE} for the message from 312 555 0177")
+
+    assert "put those in quotes" in refused.text
+    assert town.posts == 0

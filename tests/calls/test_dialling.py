@@ -223,6 +223,32 @@ def test_what_the_call_is_for_changes_nothing_else(
     assert command == Command("dial", to, from_, as_, words_)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_loose"),
+    [
+        ("415 555 0142 for the message from 312 555 0177", True),
+        ("415 555 0142 for the message from <tel:+13125550177|312> as main", True),
+        ("415 555 0142 as main for the message from 312 555 0177", True),
+        ("415 555 0142 for the message as main from 312 555 0177", True),
+        ('415 555 0142 for "the" message from 312 555 0177', True),
+        ("for the message from <tel:+13125550177|312> +14155550142", True),
+        ("<@U2> for the message from 312 555 0177", True),
+        ('415 555 0142 for "the message" from 312 555 0177', False),
+        ('415 555 0142 for "the message from 312 555 0177"', False),
+        ('for "the message" 415 555 0142 from 312 555 0177', False),
+        ("415 555 0142 from 312 555 0177 for the message", False),
+        ("from mobile 415 555 0142 for the message", False),
+        ("415 555 0142 from 312 555 0177", False),
+        ("415 555 0142 for the message", False),
+    ],
+)
+def test_a_from_behind_words_without_quotes_may_be_one_of_them(
+    text: str, *, is_loose: bool
+) -> None:
+    """A message from a number is no wish that this number rings first."""
+    assert read_command(text).is_from_loose is is_loose
+
+
 def test_a_colleague_may_be_called_for_something() -> None:
     """``@alice for the budget``, as with a number."""
     command = read_command("<@U2|alice> for the budget from desk")

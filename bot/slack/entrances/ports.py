@@ -50,6 +50,7 @@ class Switchboard(Protocol):
         again: bool = False,
         sure: bool = False,
         name: Name | None = None,
+        own_phone: bool = False,
     ) -> Added: ...
 
     async def place_again(self, key: str, place: Place, call_id: str) -> Added: ...

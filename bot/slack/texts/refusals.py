@@ -24,6 +24,7 @@ from bot.user_errors import (
     DisconnectedMeanwhile,
     FormTooLate,
     LabelTooLong,
+    LooseFrom,
     NoCredential,
     NoOwnAccounts,
     NoSecondNumber,
@@ -61,6 +62,8 @@ NAMED_WORDS = {
 
 FIXED: dict[type[UserError], str] = {
     LabelTooLong: "`from` and `as` take a number, or the name of one of your phones.",
+    LooseFrom: "What follows `from` isn't one of your phones. If it belongs to the words "
+    "after `for`, put those in quotes; if it should ring first, put it before `for`.",
     ButtonOverflow: "That's too long for one call. Leave out `from` and `as`.",
     SameNumber: 'That\'s your own phone. Add "from desk" to ring another one.',
     PhonesUnavailable: "I can't look up your phones right now. Leave out `from` and "

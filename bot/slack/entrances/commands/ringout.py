@@ -50,7 +50,13 @@ async def _dial(
     to, from_, as_ = command.to, command.from_, command.as_
     name = named(command.for_ or "", NameSource.WRITTEN)
     added = await switchboard.place(
-        request.key, request.place, to, from_, as_=as_, name=name
+        request.key,
+        request.place,
+        to,
+        from_,
+        as_=as_,
+        name=name,
+        own_phone=command.is_from_loose,
     )
     most = switchboard.policy.calls_per_minute
     return answers.added(added, most=most)
