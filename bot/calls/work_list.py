@@ -83,7 +83,8 @@ def visible(
     """Leave out the calls that others keep to themselves.
 
     *ours*: the call of each record that has one, by the record's id. *unfound*: calls
-    whose record was not found yet, or never. A record that may be theirs is left out.
+    whose record was not found yet, or never, or of whose two records one is known. A
+    record that may be theirs is left out.
     """
     hidden = [call for call in unfound if is_kept_from(reader, call)]
     return [
@@ -93,8 +94,20 @@ def visible(
             each in ours and is_kept_from(reader, ours[each]) for each in entry.ids
         )
         if any(each in ours for each in entry.ids)
-        or not any(may_be(call, entry) for call in hidden)
+        or not any(_may_be_more(call, entry) for call in hidden)
     ]
+
+
+def span_of(entries: Sequence[Entry], oldest: datetime) -> tuple[datetime, datetime]:
+    """Return when calls were sent that may have one of *entries*; *oldest* if none is."""
+    starts = [each.started_at for entry in entries for each in entry.records]
+    first, last = min(starts, default=oldest), max(starts, default=oldest)
+    return first - PRIVATE_MARGIN, last + PRIVATE_MARGIN
+
+
+def _may_be_more(call: Call, entry: Entry) -> bool:
+    """Return whether *entry* may be the call's, or the half that is not known of it."""
+    return (not call.records or len(entry.ids) == 1) and may_be(call, entry)
 
 
 def may_be(call: Call, entry: Entry) -> bool:

@@ -16,7 +16,15 @@ from bot.calls.leg import Entry, Record
 from bot.calls.list_request import ListRequest
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
-from bot.calls.work_list import After, Recent, Sieve, is_kept_from, may_be, visible
+from bot.calls.work_list import (
+    After,
+    Recent,
+    Sieve,
+    is_kept_from,
+    may_be,
+    span_of,
+    visible,
+)
 from bot.clock import Clock
 from bot.ringcentral.call_log import LogPage
 from bot.storage.calls.private import PrivateCalls
@@ -171,7 +179,7 @@ class History:
             record for entry in kept.entries for record in entry.ids
         )
         ours |= _by_id(kept.entries, open_calls)
-        unfound = await self._unfound(asker, request, oldest)
+        unfound = await self._unfound(asker, request, kept.entries, oldest)
         logged = [each for each in kept.entries if not _goes_on(each, open_calls)]
         seen = visible(logged, ours, unfound, reader)
         rows = rows_of(seen, ours=ours, own=asker.own)
@@ -207,10 +215,15 @@ class History:
         return [call for call in found if call.place.is_beside(asker.place)]
 
     async def _unfound(
-        self, asker: Asker, request: ListRequest, oldest: datetime
+        self,
+        asker: Asker,
+        request: ListRequest,
+        entries: Sequence[Entry],
+        oldest: datetime,
     ) -> list[Call]:
-        """Return the calls without a record that may be in this log."""
-        found = await self._private.without_record(oldest)
+        """Return the calls that may be in this log without being known there."""
+        near = span_of(entries, oldest)
+        found = await self._private.without_both_records(oldest, near)
         return [
             each for each in found if request.company or each.account == asker.account
         ]

@@ -262,9 +262,34 @@ async def test_private_calls_without_a_record_are_found(store: Store) -> None:
     assert recorded is not None
     await store.change("recorded", lambda call: replace(call, records=("R1",)), NOW)
 
-    found = await PrivateCalls(store).without_record(SENT - timedelta(days=1))
+    day = timedelta(days=1)
+    private = PrivateCalls(store)
+
+    found = await private.without_both_records(SENT - day, (NOW, NOW + day))
+    near = await private.without_both_records(SENT - day, (SENT, SENT))
 
     assert {call.id for call in found} == {"private", "dm", "typed in a dm"}
+    assert {call.id for call in near} - {call.id for call in found} == {"recorded"}
+
+
+@pytest.mark.parametrize("known", [0, 1])
+@pytest.mark.parametrize("read", [(0,), (1,), (0, 1)])
+async def test_half_of_a_private_call_is_in_nobody_elses_list(
+    office: Office, known: int, read: tuple[int, ...]
+) -> None:
+    """The bot may know one of its records, and the log be read to the other."""
+    records = two_records(start=0, apart=2)
+    office.log.records = [records[each] for each in read]
+    call = await office.calls(place=BOB, sent_at=SENT, shows=Shows.PRIVATE)
+    found = (records[known].id,)
+
+    def done(stored: Call) -> Call:
+        return replace(stored, records=found, state=State.DONE)
+
+    await office.store.change(call.id, done, NOW)
+
+    assert await office.ids() == []
+    assert len(await office.ids(BOB)) == 1
 
 
 @pytest.mark.parametrize("state", list(State))

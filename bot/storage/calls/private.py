@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, not_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from bot.calls.call import Call
 from bot.calls.person import Shows
@@ -14,7 +14,12 @@ from bot.storage.calls.tables import call_records, calls
 KEPT = or_(calls.c.shows != Shows.CHANNEL, calls.c.channel.like("D%"))
 """Ids of DMs begin with D; see `bot.calls.work_list.is_kept_from`."""
 
-HAS_RECORD = exists().where(call_records.c.call == calls.c.id)
+RECORDS = (
+    select(func.count())
+    .where(call_records.c.call == calls.c.id)
+    .correlate(calls)
+    .scalar_subquery()
+)
 
 
 class PrivateCalls:
@@ -23,9 +28,17 @@ class PrivateCalls:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def without_record(self, since: datetime) -> list[Call]:
-        """Return those that were sent since then, and whose record is not known."""
-        query = select(calls).where(calls.c.sent_at >= since, KEPT, not_(HAS_RECORD))
+    async def without_both_records(
+        self, since: datetime, near: tuple[datetime, datetime]
+    ) -> list[Call]:
+        """Return those that were sent since then, and whose record is not known.
+
+        With them, those sent *near* these two moments that have one record: RingCentral
+        may log a call as two.
+        """
+        is_near = calls.c.sent_at.between(*near)
+        lacks = or_(RECORDS == 0, and_(RECORDS == 1, is_near))
+        query = select(calls).where(calls.c.sent_at >= since, KEPT, lacks)
         unreadable = self._store.unreadable
         return await self._store.writer.run(
             lambda connection: unreadable.calls_in(connection.execute(query))
