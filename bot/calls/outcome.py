@@ -126,8 +126,8 @@ RESULT_ENDINGS = {
     "Restricted Number": Ending.FORBIDDEN,
     "Not Allowed": Ending.FORBIDDEN,
     "International Disabled": Ending.BLOCKED,
-    "International Restricted": Ending.BLOCKED,
-    "International Restriction": Ending.BLOCKED,
+    "International Restricted": Ending.FORBIDDEN,
+    "International Restriction": Ending.FORBIDDEN,
     "Suspended account": Ending.BLOCKED,
     "Suspended": Ending.BLOCKED,
     "No Calling Credit": Ending.NO_CREDIT,
@@ -177,7 +177,7 @@ REASON_ENDINGS = {
     "Info 411 Restricted": Ending.FORBIDDEN,
     "Customer 611 Restricted": Ending.FORBIDDEN,
     "International Disabled": Ending.BLOCKED,
-    "International Restricted": Ending.BLOCKED,
+    "International Restricted": Ending.FORBIDDEN,
     "No Credit": Ending.NO_CREDIT,
     "Max Call Limit": Ending.TOO_MANY,
     "Too Many Calls": Ending.TOO_MANY,
@@ -239,6 +239,8 @@ _REASONS = {key_of(word): ending for word, ending in REASON_ENDINGS.items()}
 _OPEN = {key_of(word) for word in OPEN_RESULTS}
 _RUNNING = {key_of(word) for word in RUNNING_RESULTS}
 _ACCEPTED, _PICKED_UP = key_of("Accepted"), key_of("Connected")
+_STOPPED, _HUNG_UP = key_of("Stopped"), key_of("Hang Up")
+_ELSEWHERE = key_of("Answered Elsewhere")
 
 _NEVER_UP = FAILURES
 """Endings of the caller's phone after which the callee is not dialed."""
@@ -308,9 +310,11 @@ def read(
 
 
 def _canceled(side: Side) -> Side:
-    if side.ending is not Ending.ELSEWHERE:
-        return side
-    return replace(side, ending=Ending.CANCELED)
+    said = {key_of(side.result), key_of(side.reason)}
+    elsewhere = side.ending is Ending.ELSEWHERE and _ELSEWHERE not in said
+    if _STOPPED in said and (elsewhere or said == {_STOPPED, _HUNG_UP}):
+        return replace(side, ending=Ending.CANCELED)
+    return side
 
 
 def _talked(entry: Entry, first: Leg | None, theirs: Leg | Record) -> timedelta | None:
@@ -340,7 +344,8 @@ def ending_of(result: str, reason: str) -> Ending:
     """Return what a result and its reason mean together.
 
     A reason that says more than a vague result decides. One that rules out an answer
-    contradicts a result that says so: then neither is believed.
+    contradicts a result that says so, on this phone or on another: then neither is
+    believed.
     """
     what, why = key_of(result), key_of(reason)
     by_result = _RESULTS.get(what, Ending.UNKNOWN)
@@ -351,7 +356,9 @@ def ending_of(result: str, reason: str) -> Ending:
         fits = by_reason in {Ending.ANSWERED, Ending.NOT_ACCEPTED}
         return by_reason if fits else Ending.UNKNOWN
     if what not in _OPEN and what in _RESULTS:
-        return by_result
+        said = {by_result, by_reason}
+        unclear = Ending.ELSEWHERE in said and said & FAILURES
+        return Ending.UNKNOWN if unclear else by_result
     if by_reason is Ending.ANSWERED:
         return by_reason if not what or what == key_of("Unknown") else by_result
     return by_reason

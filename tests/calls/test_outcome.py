@@ -136,15 +136,20 @@ def test_every_result_and_reason_of_the_document_is_in_its_table() -> None:
         ("Blocked", "", Ending.BARRED),
         ("Blocked", "Number Blocked", Ending.OWN_BLOCK),
         ("Stopped", "Stopped", Ending.ELSEWHERE),
+        ("Stopped", "Hang Up", Ending.UNKNOWN),
+        ("Answered Elsewhere", "Hang Up", Ending.UNKNOWN),
+        ("Stopped", "Line Busy", Ending.UNKNOWN),
+        ("Hang Up", "Stopped", Ending.UNKNOWN),
+        ("No Answer", "Stopped", Ending.ELSEWHERE),
         ("Answered Elsewhere", "", Ending.ELSEWHERE),
-        ("International Restriction", "", Ending.BLOCKED),
+        ("International Restriction", "", Ending.FORBIDDEN),
         ("Suspended", "", Ending.BLOCKED),
         ("911", "", Ending.EMERGENCY),
         ("933", "", Ending.EMERGENCY),
         ("Callback requested", "", Ending.CALLBACK),
         ("Call Failed", "No Credit", Ending.NO_CREDIT),
         ("Call Failed", "International Disabled", Ending.BLOCKED),
-        ("Call Failed", "International Restricted", Ending.BLOCKED),
+        ("Call Failed", "International Restricted", Ending.FORBIDDEN),
         ("Call Failed", "Bad Number", Ending.BAD_NUMBER),
         ("Call Failed", "Wrong Number", Ending.BAD_NUMBER),
         ("Call Failed", "Restricted Number", Ending.FORBIDDEN),
@@ -255,18 +260,28 @@ def test_a_result_in_progress_is_no_end(word: str) -> None:
     assert outcome.of(running, CALLEE) is None
 
 
-@pytest.mark.parametrize("canceled", [True, False])
-def test_stopped_is_ours_only_if_we_asked_for_it(*, canceled: bool) -> None:
-    """Without a Cancel of ours another phone has answered."""
-    found = outcome.of(
-        entry(legs=(to_caller("Stopped", reason="Stopped"),)),
-        CALLEE,
-        canceled=canceled,
-    )
+@pytest.mark.parametrize(
+    ("result", "reason", "alone", "after_cancel"),
+    [
+        ("Stopped", "Stopped", Ending.ELSEWHERE, Ending.CANCELED),
+        ("Stopped", "", Ending.ELSEWHERE, Ending.CANCELED),
+        ("Call Failed", "Stopped", Ending.ELSEWHERE, Ending.CANCELED),
+        ("Stopped", "Hang Up", Ending.UNKNOWN, Ending.CANCELED),
+        ("Answered Elsewhere", "", Ending.ELSEWHERE, Ending.ELSEWHERE),
+        ("Call connected", "Stopped", Ending.UNKNOWN, Ending.UNKNOWN),
+        ("Stopped", "Line Busy", Ending.UNKNOWN, Ending.UNKNOWN),
+    ],
+)
+def test_stopped_is_ours_only_if_we_asked_for_it(
+    result: str, reason: str, alone: Ending, after_cancel: Ending
+) -> None:
+    """Without a Cancel of ours another phone has answered, or nobody can tell."""
+    logged = entry(legs=(to_caller(result, reason=reason),))
 
-    assert found is not None
-    expected = Ending.CANCELED if canceled else Ending.ELSEWHERE
-    assert found.caller.ending is expected
+    for canceled, ending in ((False, alone), (True, after_cancel)):
+        found = outcome.of(logged, CALLEE, canceled=canceled)
+        assert found is not None
+        assert found.caller.ending is ending
 
 
 def test_the_words_that_explain_a_reason_name_a_voicemail_as_an_example_only() -> None:

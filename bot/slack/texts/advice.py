@@ -72,12 +72,14 @@ NO_LENGTH = "We can't tell for how long."
 def why(outcome: Outcome, parties: SideNames) -> str:
     """Return what to do after a call, escaped; empty if both answered.
 
-    If both sides failed, it is about the caller's, which rings first.
+    It is about the side that the first line of the card is about: the caller's, which
+    rings first, if the call ended there.
     """
     caller, callee = outcome.caller, outcome.callee
     if caller.ending in FAILURES and callee.ending in REACHED:
         return CANT_TELL
-    if caller.ending in CALLER_ADVICE:
+    mine = caller.ending in FAILURES | REACHED or callee.ending is Ending.NOT_DIALLED
+    if caller.ending in CALLER_ADVICE and (mine or callee.ending not in CALLEE_ADVICE):
         return parties.fill(CALLER_ADVICE[caller.ending])
     if callee.ending in CALLEE_ADVICE:
         return parties.fill(CALLEE_ADVICE[callee.ending])

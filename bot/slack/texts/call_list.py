@@ -144,7 +144,7 @@ def _filters(request: ListRequest, *, is_plain: bool) -> str:
 
 
 def _line(row: Row, recent: Recent, parties: Parties) -> Line:
-    talked = spoken(row.talked) if row.talked is not None else ""
+    talked = spoken(row.talked) if row.talked else ""
     return Line(
         other=parties.other(row),
         way=f"{WAYS[row.direction]}{parties.own_phone(row)}",

@@ -69,7 +69,7 @@ def _recorded(outcome: Outcome, parties: SideNames) -> Message:
     ]
     lines = [f"*{side}:* {said} · {who}" for side, said, who in rows]
     plain = [f"{side}: {said}, {_spoken(who)}" for side, said, who in rows]
-    if outcome.talked is not None:
+    if outcome.talked:
         lines.append(f"*Talk time:* {spoken(outcome.talked)}")
         plain.append(f"Talk time: {spoken(outcome.talked)}")
     blocks: list[Block] = [section("\n".join(lines))]

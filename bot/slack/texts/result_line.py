@@ -88,6 +88,14 @@ CALLER_LINES = {
 }
 """What is said if the phone that rings first was not answered by a person."""
 
+NOUNS = {
+    Ending.EMERGENCY: "an emergency call",
+    Ending.CALLBACK: "a callback request",
+    Ending.PHONE_LOGIN: "a login by phone",
+    Ending.FAX: "a fax",
+}
+"""As what the log has a side that is no call to a phone."""
+
 CALLEE_BY_STATUS = {
     "busy": Ending.BUSY,
     "noanswer": Ending.NO_ANSWER,
@@ -137,7 +145,7 @@ def of_status(call: Call, parties: SideNames) -> FirstLine:
 def _connected(outcome: Outcome, parties: SideNames) -> FirstLine:
     """Say that both were connected; "talked" only if a person is known to have accepted."""
     accepted = is_accepted(outcome.callee)
-    long = f" for {spoken(outcome.talked)}" if outcome.talked is not None else ""
+    long = f" for {spoken(outcome.talked)}" if outcome.talked else ""
     if not accepted or not long:
         said = parties.fill(f"Connected{long} to {{other}}")
     else:
@@ -160,6 +168,8 @@ def _side(caller: Side) -> str:
             return "isn't in the log"
         case Ending.UNKNOWN:
             return "isn't known"
+    if caller.ending in NOUNS:
+        return f"was logged as {NOUNS[caller.ending]}"
     return f"was {words.ending(caller)}"
 
 
@@ -220,6 +230,9 @@ def _failed(call: Call, status: Status, parties: SideNames) -> FirstLine | None:
         return None
     one, other = words.live(call, who=parties.who)
     sides = ((status.callee, other), (status.caller, one))
+    if not following.has_missed(status):
+        why = "RingCentral contradicts itself; "
+        return FirstLine(UNCLEAR, parties.fill("Result not known: {other}"), why)
     why = words.failure(status) or next(
         (said for raw, said in sides if following.has_failed(Status(raw))), ""
     )

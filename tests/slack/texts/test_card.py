@@ -343,6 +343,16 @@ def test_an_end_that_was_seen_is_not_confirmed_yet(seconds: int, said: str) -> N
         (("CannotReach", "InProgress", "InProgress"), {}, "⚠️ *Not connected: …0142*"),
         (("Success", "Finished", "Finished"), {}, "*Call over: …0142*"),
         (
+            ("NoAnsweringMachine", "Success", "Success"),
+            {},
+            "❔ *Result not known: …0142*",
+        ),
+        (
+            ("GenericError", "Finished", "Finished"),
+            {},
+            "❔ *Result not known: …0142*",
+        ),
+        (
             ("Success", "Success", "Rejected"),
             {"cancelled_at": NOON},
             "⏹️ *Canceled: …0142*",

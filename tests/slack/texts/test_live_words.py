@@ -140,6 +140,7 @@ def test_no_triple_that_is_over_rings_or_is_polled_for_hours() -> None:
         assert not (over and "ringing" in text)
         assert not text.startswith("Talking") or set(states) == {UP}
         assert "Talked" not in text
+        assert "Not connected" not in text or states[2] not in {UP, "Finished"}
         assert "Busy" not in text or "busy" in map(str.lower, states)
         assert "No answer from" not in text or "noanswer" in states[2].lower()
         assert "didn't pick up" not in text or "noanswer" in states[1].lower()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
 import pytest
 
 from bot.calls import outcome
+from bot.calls.call import End, State
 from bot.calls.leg import Entry
 from bot.calls.outcome import (
     FAILURES,
+    REACHED,
     REASON_ENDINGS,
     RESULT_ENDINGS,
     Ending,
@@ -19,7 +22,7 @@ from bot.calls.outcome import (
     Side,
     ending_of,
 )
-from bot.slack.texts import advice, result_line, words
+from bot.slack.texts import advice, reply, result_line, words
 from bot.slack.texts.parties import SideNames, of
 from builders import CALLEE, record, to_caller, to_subscriber
 from intents import a_call
@@ -115,7 +118,7 @@ def test_no_word_says_that_somebody_answered_if_ringcentral_does_not() -> None:
         by_result = RESULT_ENDINGS.get(side.result, Ending.UNKNOWN)
         if not CLAIM.search(words.ending(side)):
             continue
-        assert by_reason not in FAILURES or by_result is Ending.ELSEWHERE
+        assert by_reason not in FAILURES
         assert {by_result, by_reason} & {
             Ending.ANSWERED,
             Ending.NOT_ACCEPTED,
@@ -214,8 +217,9 @@ def test_ringcentral_s_own_word_stands_where_it_says_more(
         ("Blocked", "Number Blocked", "blocked by own settings"),
         ("Blocked", "", "blocked"),
         ("Stopped", "", "picked up on another phone"),
+        ("Stopped", "Hang Up", "RingCentral says “Stopped · Hang Up”"),
         ("Answered Elsewhere", "", "picked up on another phone"),
-        ("International Restriction", "", "not allowed by the plan"),
+        ("International Restriction", "", "number not allowed"),
         ("Suspended", "", "not allowed by the plan"),
         ("911", "", "emergency call"),
         ("933", "", "emergency call"),
@@ -250,7 +254,10 @@ def test_the_word_for_a_result_and_its_reason(
     [
         ("No Credit", "add calling credit"),
         ("International Disabled", "international calls"),
-        ("International Restricted", "international calls"),
+        (
+            "International Restricted",
+            "Ask a RingCentral admin whether it can be allowed",
+        ),
         ("Bad Number", "Check the number"),
         ("Wrong Number", "Check the number"),
         ("Restricted Number", "not allowed"),
@@ -317,4 +324,57 @@ def test_no_talk_time_is_made_up() -> None:
     side = Side(Ending.ANSWERED, "Accepted")
 
     assert line(Outcome(side, side, None)) == "Connected to …0142"
-    assert line(Outcome(side, side, timedelta(0))) == "Talked for 0 s with …0142"
+    assert line(Outcome(side, side, timedelta(0))) == "Connected to …0142"
+    call = a_call(state=State.DONE, end=End.RECORDED)
+    for length in (None, timedelta(0)):
+        ended = replace(call, outcome=Outcome(side, side, length))
+        told = reply.reply(ended, full=False, give_up=timedelta(seconds=900))
+        assert "alk" not in told.text
+
+
+def test_what_an_administrator_has_forbidden_is_no_matter_of_the_plan() -> None:
+    """By RingCentral's description of the reason, under any result and spelling."""
+    up = Side(Ending.ANSWERED, "Accepted")
+    for result, reason in (
+        ("International Restricted", ""),
+        ("International Restriction", ""),
+        ("Call Failed", "International Restricted"),
+        ("Not Allowed", "Number Disabled"),
+    ):
+        side = Side(ending_of(result, reason), result, reason)
+        said = line(Outcome(up, side)) + words.told(side)
+        assert "plan" not in said + advice.why(Outcome(up, side), OURS)
+        assert "admin" in advice.why(Outcome(up, side), OURS)
+
+
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [
+        (Ending.EMERGENCY, "was logged as an emergency call"),
+        (Ending.CALLBACK, "was logged as a callback request"),
+        (Ending.PHONE_LOGIN, "was logged as a login by phone"),
+        (Ending.FAX, "was logged as a fax"),
+        (Ending.ELSEWHERE, "was picked up on another phone"),
+        (Ending.NOT_LOGGED, "isn't in the log"),
+        (Ending.UNKNOWN, "isn't known"),
+    ],
+)
+def test_the_other_side_of_a_connected_call_is_told_in_a_sentence(
+    ending: Ending, said: str
+) -> None:
+    """It read: side was emergency call."""
+    told = line(Outcome(Side(ending), Side(ending_of("Accepted", ""), "Accepted")))
+
+    assert told == f"Connected to …0142; <@U1>'s side {said}"
+
+
+def test_the_advice_is_about_what_the_first_line_tells() -> None:
+    """A callback that was asked for is nothing to wait for if their phone was busy."""
+    for one, other in product(Ending, advice.CALLEE_ADVICE):
+        if one in FAILURES | REACHED or other in {Ending.NOT_DIALLED, *REACHED}:
+            continue
+        told = Outcome(Side(one), Side(other))
+        same = Outcome(Side(Ending.ANSWERED, "Accepted"), Side(other))
+
+        assert advice.why(told, OURS) == advice.why(same, OURS)
+        assert line(told) == line(same)
