@@ -49,6 +49,8 @@ class Chosen:
     as_: str | None
     asked: Person
     name: Name | None = None
+    own_phone: bool = False
+    """Whether *from_* has to be one of their own phones."""
 
     def dump(self) -> str:
         """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
@@ -60,6 +62,7 @@ class Chosen:
                 "as": self.as_,
                 "for": [one.enterprise, one.team, one.user],
                 "name": self.name.dump() if self.name else None,
+                "own": self.own_phone,
             },
             ensure_ascii=False,
         )
@@ -80,6 +83,7 @@ class Chosen:
                 None if as_ is None else str(as_),
                 Person(str(enterprise), str(team), str(user)),
                 sent_back(value.get("name")),
+                own_phone=bool(value.get("own")),
             )
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
@@ -95,7 +99,14 @@ def doubtful(error: DoubtfulNumber, command: Command, asked: Person) -> Message:
     doubt = doubted(number, error.doubt)
     text = f"Call {escape(number.international)}? {doubt[:1].upper()}{doubt[1:]}."
     name = named(command.for_ or "", NameSource.WRITTEN)
-    value = Chosen(number.e164, command.from_, command.as_, asked, name).dump()
+    value = Chosen(
+        number.e164,
+        command.from_,
+        command.as_,
+        asked,
+        name,
+        own_phone=command.is_from_loose,
+    ).dump()
     return question(text, [_call(value)], command)
 
 

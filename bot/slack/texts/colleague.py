@@ -84,7 +84,14 @@ def question(
     """Ask whether to dial the number of *profile*, or which of the two, in *offers*."""
     name, called = named(profile), _called(profile, command.for_)
     values = [
-        Chosen(each.number.e164, command.from_, command.as_, asked, called).dump()
+        Chosen(
+            each.number.e164,
+            command.from_,
+            command.as_,
+            asked,
+            called,
+            own_phone=command.is_from_loose,
+        ).dump()
         for each in offers
     ]
     first = offers[0]

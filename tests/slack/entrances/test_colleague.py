@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from bot.accounts.phone_lists import merged
 from bot.calls.call import Place
-from bot.calls.dialling import LONGEST_TYPED, Command
+from bot.calls.dialling import LONGEST_TYPED, Command, read_command
+from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.names import Name, NameSource
 from bot.calls.person import Person, Preferences, Shows
 from bot.calls.phone import PhoneNumber, parse
@@ -741,3 +742,29 @@ def test_phones_that_were_stored_before_have_no_direct_number() -> None:
     )
 
     assert load(old) == (Phone(PhoneNumber(BOBS), rings=True, shows=True),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "own"),
+    [
+        ("for the message from 312 555 0177", True),
+        ('for "the message" from 312 555 0177', False),
+    ],
+)
+@pytest.mark.parametrize("to", ["<@U2>", "+493012"])
+def test_a_question_keeps_that_from_may_be_one_of_the_words(
+    to: str, typed: str, *, own: bool
+) -> None:
+    """So that pressing its button rings no stranger first."""
+    command = read_command(f"{to} {typed}")
+    offer = Offer(PhoneNumber(BOBS), colleague.BY_SLACK, "US", None)
+    doubtful = DoubtfulNumber(PhoneNumber("+493012"), Doubt.SHORT)
+    said = (
+        colleague.question(Profile("U2"), [offer], command, ANN.person)
+        if command.kind == "person"
+        else asking.doubtful(doubtful, command, ANN.person)
+    )
+
+    value = said.blocks[-1]["elements"][0]["value"]
+
+    assert Chosen.load(value).own_phone is own

@@ -59,6 +59,7 @@ async def call_colleague(request: Request, services: Services) -> Message | None
         as_=chosen.as_,
         sure=True,
         name=chosen.name,
+        own_phone=chosen.own_phone,
     )
     most = switchboard.policy.calls_per_minute
     said = answers.added(added, most=most)
