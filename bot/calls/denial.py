@@ -13,7 +13,7 @@ from bot.calls.call import Status
 from bot.calls.outcome import REACHED, Ending, Outcome
 
 _NOTHING: frozenset[Ending] = frozenset()
-_PICKED_UP = REACHED | {Ending.ELSEWHERE}
+_SOMEBODY_TOOK_IT = REACHED | {Ending.ELSEWHERE}
 
 _CALLEE_DENIES = {
     "noanswer": frozenset({Ending.ANSWERED, Ending.NOT_ACCEPTED}),
@@ -50,8 +50,8 @@ def denied(status: Status | None) -> Denied:
         return NOTHING_DENIED
     caller, callee = status.caller.lower(), status.callee.lower()
     if following.has_failed(Status(callee)):
-        return Denied(callee=_CALLEE_DENIES.get(callee, _PICKED_UP))
+        return Denied(callee=_CALLEE_DENIES.get(callee, _SOMEBODY_TOOK_IT))
     if following.has_failed(Status(caller)):
-        never = REACHED if caller == "rejected" else _PICKED_UP
+        never = REACHED if caller == "rejected" else _SOMEBODY_TOOK_IT
         return Denied(_CALLER_DENIES.get(caller, REACHED), never)
-    return Denied(callee=_CALLEE_DENIES.get(status.call.lower(), _PICKED_UP))
+    return Denied(callee=_CALLEE_DENIES.get(status.call.lower(), _SOMEBODY_TOOK_IT))
