@@ -12,7 +12,7 @@ from bot.calls import following
 from bot.calls.call import Status
 from bot.calls.outcome import REACHED, Ending, Outcome
 
-_NOTHING: frozenset[Ending] = frozenset()
+_NO_ENDING: frozenset[Ending] = frozenset()
 _SOMEBODY_TOOK_IT = REACHED | {Ending.ELSEWHERE}
 
 _CALLEE_DENIES = {
@@ -24,7 +24,7 @@ that was rejected may have been stopped by us, which the log calls ``Stopped``."
 
 _CALLER_DENIES = {
     "noanswer": frozenset({Ending.ANSWERED}),
-    "rejected": _NOTHING,
+    "rejected": _NO_ENDING,
 }
 """Who picked up and did not press 1 may count as no answer; who hung up, as rejected."""
 
@@ -33,8 +33,8 @@ _CALLER_DENIES = {
 class Denied:
     """The endings of each side that can't be the call's."""
 
-    caller: frozenset[Ending] = _NOTHING
-    callee: frozenset[Ending] = _NOTHING
+    caller: frozenset[Ending] = _NO_ENDING
+    callee: frozenset[Ending] = _NO_ENDING
 
     def contradicts(self, told: Outcome) -> bool:
         """Whether *told* has one of them."""
