@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.calls import lag, reads
@@ -66,8 +66,8 @@ def jumping(chance: random.Random) -> list[float]:
 
 
 def seeds(make: Callable[[random.Random], list[float]]) -> list[list[Told]]:
-    """Return what a hundred accounts of forty calls each have shown."""
-    return [account(make(random.Random(n)), n) for n in range(100)]
+    """Return what accounts of forty calls each have shown: 20 of them, a hundred in CI."""
+    return [account(make(random.Random(n)), n) for n in range(settings().max_examples)]
 
 
 @pytest.mark.unmeasured

@@ -10,7 +10,7 @@ from datetime import date
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
@@ -38,9 +38,12 @@ from bot.slack.texts.refusals import words
 from refused import refused
 
 US = PhoneNumber("+14155550142")
+SOME = max(100 // settings().max_examples, 1)
+"""Every fifth region; CI, which tries more examples of each property, takes them all."""
+
 EXAMPLES = [
     (region, kind, example)
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)[::SOME]
     for kind in sorted(PhoneNumberType.values())
     if (example := phonenumbers.example_number_for_type(region, kind)) is not None
 ]
