@@ -12,6 +12,12 @@ import pytest
 from bolt_bot import ECHO, EchoBot, a_slack, by_socket, client_of
 from bot.sandbox.slack.double import SlackDouble
 
+QUICK = 0.5
+"""Seconds between pings where a test waits for the SDK to connect again.
+
+The SDK waits as long before each new try, and aiohttp closes a connection
+whose pong is missing for half of it: less would be lost on a busy machine."""
+
 
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackDouble]:
@@ -188,7 +194,7 @@ async def test_a_connection_that_ends_is_made_anew(
     slack: SlackDouble, way: str
 ) -> None:
     """Asked for by a frame, or broken."""
-    async with by_socket(slack, EchoBot(), ping_interval=0.05):
+    async with by_socket(slack, EchoBot(), ping_interval=QUICK):
         await slack.connected()
         if way == "cut":
             await slack.sockets.cut()
@@ -206,7 +212,7 @@ async def test_a_connection_that_ends_is_made_anew(
 async def test_a_silent_connection_is_noticed_by_the_sdk(slack: SlackDouble) -> None:
     """The TCP connection stays open, but nothing sent over it arrives."""
     slack.deliveries.ack_timeout = 0.01
-    async with by_socket(slack, EchoBot(), ping_interval=0.05):
+    async with by_socket(slack, EchoBot(), ping_interval=QUICK):
         await slack.connected()
         slack.sockets.go_silent()
         await slack.sockets.disconnect()
@@ -221,10 +227,12 @@ async def test_a_silent_connection_is_noticed_by_the_sdk(slack: SlackDouble) -> 
 async def test_a_bot_that_is_turned_away_comes_again(slack: SlackDouble) -> None:
     """While Slack refuses connections, commands fail."""
     slack.sockets.refuse = True
+    slack.deliveries.ack_timeout = 0.01
     async with asyncio.timeout(5):
         comes = asyncio.create_task(_one_command(slack))
         await slack.until(lambda: slack.sockets.turned_away)
         refused = await slack.command("ann", "sales", ECHO, "x")
+        slack.deliveries.ack_timeout = 3.0
         slack.sockets.refuse = False
 
         assert (await comes).ok
@@ -233,7 +241,7 @@ async def test_a_bot_that_is_turned_away_comes_again(slack: SlackDouble) -> None
 
 
 async def _one_command(slack: SlackDouble) -> Any:
-    async with by_socket(slack, EchoBot(), ping_interval=0.02):
+    async with by_socket(slack, EchoBot(), ping_interval=QUICK):
         await slack.connected()
         return await slack.command("ann", "sales", ECHO, "x")
 
@@ -243,7 +251,7 @@ async def test_slack_goes_away_under_a_bot_and_comes_back() -> None:
     slack = SlackDouble()
     await slack.start()
     port = int(slack.api_url.split(":")[2].split("/")[0])
-    async with by_socket(slack, EchoBot(), ping_interval=0.05):
+    async with by_socket(slack, EchoBot(), ping_interval=QUICK):
         await slack.connected()
         await slack.close()
         await slack.start(port)
