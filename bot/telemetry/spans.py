@@ -1,7 +1,7 @@
 """Traces with OpenTelemetry. The extra ``otel`` installs its SDK and exporter.
 
 Without the extra, or without an address to send to, every span is OpenTelemetry's own
-no-op. All spans of a call are one trace, across restarts and processes: the trace id is
+invalid one. All spans of a call are one trace, across restarts and processes: the trace id is
 made from the call's id. Names and attributes are our own words, call ids, and statuses.
 """
 
@@ -16,8 +16,8 @@ from contextlib import contextmanager
 
 from opentelemetry.context import Context
 from opentelemetry.trace import (
+    INVALID_SPAN,
     Link,
-    NoOpTracer,
     Span,
     Status,
     StatusCode,
@@ -35,7 +35,7 @@ EXPORT_WITHIN = 5.0
 FLUSH_WITHIN = 1.0
 """Seconds at a stop for spans that are not exported yet; the whole stop has ten."""
 
-_tracer: Tracer = NoOpTracer()
+_tracer: Tracer | None = None
 _shut_down: Callable[[], None] | None = None
 
 
@@ -45,6 +45,9 @@ def span(name: str, *, alone: bool = False, **attributes: str) -> Iterator[Span]
 
     An error is recorded by its type only: its text might hold a number or a token.
     """
+    if _tracer is None:  # nothing is traced, and OpenTelemetry's no-op has a price
+        yield INVALID_SPAN
+        return
     around = get_current_span().get_span_context()
     with _tracer.start_as_current_span(
         name,
@@ -117,7 +120,7 @@ def trace_id(call: str) -> int:
 def shut() -> None:
     """Send what is left, within `FLUSH_WITHIN`, and stop tracing."""
     global _shut_down, _tracer
-    shut_down, _shut_down, _tracer = _shut_down, None, NoOpTracer()
+    shut_down, _shut_down, _tracer = _shut_down, None, None
     if shut_down is not None:
         last = threading.Thread(target=shut_down, name="spans", daemon=True)
         last.start()

@@ -65,12 +65,13 @@ class Adapter:
         name: str,
         work: Callable[[], Awaitable[Handled]],
         refuse: Callable[[Message], Handled],
-        wanted: Wanted,
+        wanted: Callable[[], Wanted],
     ) -> Handled:
         """Run *work* within `ACK_WITHIN`; *refuse* shows what it raised.
 
         *kind* and *name*, such as ``command`` and ``/ringout``, are for traces and the
-        log; *wanted* is for the sentence.
+        log; *wanted* is asked for the sentence if
+        there is one: it reads the whole command once more.
         """
         done = await self._run(kind, name, work, wanted, ACK_WITHIN)
         return refuse(done) if isinstance(done, Message) else done
@@ -88,7 +89,11 @@ class Adapter:
         await self._urls.send(url, {"text": message.text})
 
     def after_ack(
-        self, name: str, request: Request, later: FollowUp | None, wanted: Wanted
+        self,
+        name: str,
+        request: Request,
+        later: FollowUp | None,
+        wanted: Callable[[], Wanted],
     ) -> None:
         """Start what a handler left for after the ack."""
         if later is not None:
@@ -96,7 +101,7 @@ class Adapter:
             self._background.start(work, name=name)
 
     async def _later(
-        self, name: str, request: Request, later: FollowUp, wanted: Wanted
+        self, name: str, request: Request, later: FollowUp, wanted: Callable[[], Wanted]
     ) -> None:
         message = await self._run("later", name, later, wanted, None)
         if message is not None:
@@ -107,7 +112,7 @@ class Adapter:
         kind: str,
         name: str,
         work: Callable[[], Awaitable[Done]],
-        wanted: Wanted,
+        wanted: Callable[[], Wanted],
         seconds: float | None,
     ) -> Done | Message:
         """Return what *work* returns, or the sentence about what it raised."""
@@ -116,7 +121,7 @@ class Adapter:
                 async with asyncio.timeout(seconds):
                     return await work()
             except Exception as error:  # noqa: BLE001 - the person must hear of each
-                return self._worded(name, error, wanted)
+                return self._worded(name, error, wanted())
 
     async def say(self, request: Request, message: Message) -> None:
         """Tell the person privately by the request's response_url, else as the board can.

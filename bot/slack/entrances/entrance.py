@@ -71,7 +71,7 @@ class Entrance:
             request = self.read(body, envelope)
             adapter.remember(request)
             work = partial(handle, request, services)
-            wanted = wanted_by(name, request.text)
+            wanted = partial(wanted_by, name, request.text)
             done = await adapter.before_ack(self.kind, name, work, self.refuse, wanted)
             await ack(**done.ack)
             # After this line nothing may raise: Bolt would lose the ack.

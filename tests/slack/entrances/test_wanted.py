@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ async def told(name: str, text: str, error: Exception) -> str:
         raise error
 
     refuse: Callable[[Any], Handled] = Handled.say
-    wanted = wanted_by(name, text)
+    wanted = partial(wanted_by, name, text)
     done = await adapter.before_ack("it", name, failing, refuse, wanted)
     return str(done.ack["text"])
 
