@@ -109,6 +109,10 @@ class LinkUsed(NotSignedIn):
     """The link was opened before, or is older than ten minutes."""
 
 
+class OtherSite(NotSignedIn):
+    """The form was not sent by our own page, or by a browser that does not say."""
+
+
 class NoCookie(NotSignedIn):
     """The browser did not come from our page, or keeps no cookies."""
 

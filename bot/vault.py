@@ -1,11 +1,13 @@
 """Encryption of the secrets that the database holds.
 
 Fernet (AES-128-CBC with HMAC-SHA256) of the `cryptography` package. With several keys, as
-in a rotation, the first one encrypts and all of them decrypt.
+in a rotation, the first one encrypts and signs, and all of them decrypt and verify.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 
@@ -45,10 +47,11 @@ def is_key(text: str) -> bool:
 
 
 class Vault:
-    """Encrypts and decrypts text. Without keys it can do neither."""
+    """Encrypts, decrypts and signs text. Without keys it can do neither."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in keys]) if keys else None
+        self._signing = [derived_key(key, purpose="signatures") for key in keys]
 
     @property
     def has_key(self) -> bool:
@@ -89,3 +92,26 @@ class Vault:
             Undecryptable: No key fits.
         """
         return self.encrypt(self.decrypt(encrypted))
+
+    def sign(self, text: str) -> str:
+        """Return the signature of *text* (HMAC-SHA256) with the first key.
+
+        Raises:
+            Undecryptable: There is no key.
+        """
+        if not self._signing:
+            raise Undecryptable("RINGOUT_SECRET_KEY is not set")
+        return _signature(self._signing[0], text)
+
+    def has_signed(self, text: str, signature: str) -> bool:
+        """Return whether *signature* is that of *text* with any of the keys."""
+        given = signature.encode(errors="replace")
+        made = [_signature(key, text).encode() for key in self._signing]
+        return any(hmac.compare_digest(given, each) for each in made)
+
+
+def _signature(key: str, text: str) -> str:
+    """Return 43 characters, of which none could be another and mean the same."""
+    message = text.encode(errors="replace")
+    digest = hmac.digest(key.encode(), message, hashlib.sha256)
+    return urlsafe_b64encode(digest).decode().rstrip("=")

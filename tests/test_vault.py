@@ -108,6 +108,26 @@ async def test_keys_are_rotated_in_every_table(
     assert found["b"] == kept["b"]
 
 
+def test_a_signature_is_of_one_text_and_survives_a_rotation() -> None:
+    """What was handed out before a key changed is taken until the old key is gone."""
+    old, new = new_key(), new_key()
+    signature = Vault([old]).sign("text")
+
+    assert Vault([new, old]).has_signed("text", signature)
+    for keys, text, shown in (
+        ([new], "text", signature),
+        ([], "text", signature),
+        ([old], "texts", signature),
+        ([old], "text", signature + "="),
+        ([old], "text", signature.swapcase()),
+        ([old], "text", "\ud800"),
+        ([old], "text", ""),
+    ):
+        assert not Vault(keys).has_signed(text, shown)
+    with pytest.raises(Undecryptable, match="not set"):
+        Vault([]).sign("text")
+
+
 def test_every_secret_column_is_rotated() -> None:
     """A table that comes later must not be forgotten."""
     named = {(table.name, column) for table, column in secrets.ENCRYPTED_COLUMNS}

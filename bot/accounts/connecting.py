@@ -106,9 +106,9 @@ class Connecting:
 
         The page that it opens shows *label*.
         """
-        ticket = oauth.new_secret()
         ends = self._clock.now() + GOOD_FOR
-        await self._sign_ins.add(ticket, PendingSignIn(TICKET, person, label, ends))
+        begun = PendingSignIn(TICKET, person, label, ends)
+        ticket = await self._sign_ins.add(begun)
         return f"{self._public_url}{CONNECT_PATH}{ticket}"
 
     async def whose(self, ticket: str) -> PendingSignIn:

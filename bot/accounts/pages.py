@@ -1,7 +1,7 @@
 """The pages that a person's browser sees while connecting a RingCentral account.
 
-The pages have no scripts, and knowing the address of one is not enough to use it: there
-are two cookies. One proves that this browser opened the page with the person's name before
+The pages have no scripts. Only our own page may post its form, and knowing its address is
+not enough: there are two cookies. One proves that this browser opened the page with the person's name before
 it went to RingCentral. The other proves that the same browser comes back.
 """
 
@@ -71,7 +71,8 @@ class ConnectPages:
         """Use the ticket up and send the browser to RingCentral."""
         ticket = request.match_info["ticket"]
         try:
-            if request.cookies.get(ASKED_COOKIE) != _asked(ticket):
+            self._browser.check_own(request)
+            if self._browser.cookie_of(request, ASKED_COOKIE) != _asked(ticket):
                 raise NoCookie
             return self._browser.depart(await self._connecting.begin(ticket))
         except BotError as error:

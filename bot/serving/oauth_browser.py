@@ -12,11 +12,17 @@ from aiohttp import web
 from bot.errors import BotError, UserError
 from bot.serving import page_texts, refusals
 from bot.serving.oauth_flow import Arrival, Departure
+from bot.serving.origin import is_own_page
 from bot.serving.page import NOWHERE, page, sealed
 from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.storage.people.pending_sign_ins import GOOD_FOR
+from bot.user_errors import OtherSite
 
 log = logging.getLogger(__name__)
+
+HOST_ONLY = "__Host-"
+"""With this prefix, browsers take a cookie only over HTTPS and from this very host: no
+other host of the same domain can plant one. Source: RFC 6265bis, 4.1.3.2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +31,9 @@ class OAuthBrowser:
 
     Attributes:
         cookie: The name of the cookie that the browser has to bring back.
-        path: The cookies of this flow are sent to addresses below it only.
-        public_url: If it is HTTPS, the cookies are sent over HTTPS only.
+        path: On plain HTTP, the cookies of this flow are sent to addresses below it only.
+        public_url: The address that browsers use. If it is HTTPS, the cookies are
+            `HOST_ONLY`.
         forms: Where forms on the pages may lead.
         failed_title: The title of the page for a failure.
         later: What that page says where only waiting helps.
@@ -52,7 +59,7 @@ class OAuthBrowser:
 
     def arrival(self, request: web.Request) -> Arrival:
         """Return what the browser brings back."""
-        query, cookie = request.query, request.cookies.get(self.cookie, "")
+        query, cookie = request.query, self.cookie_of(request, self.cookie)
         state, code = query.get("state", ""), query.get("code", "")
         return Arrival(state, code, cookie, query.get("error", ""))
 
@@ -63,7 +70,10 @@ class OAuthBrowser:
         """
         answer = self.page(title, body)
         for name in cookies:
-            answer.del_cookie(name, path=self.path)
+            # Browsers also refuse to delete a `HOST_ONLY` cookie without these.
+            answer.del_cookie(
+                self._full(name), path=self._cookie_path, secure=self._is_https
+            )
         return answer
 
     def failed(self, error: BotError) -> web.Response:
@@ -80,6 +90,17 @@ class OAuthBrowser:
         """Return a page of this flow; *body* is HTML."""
         return page(title, body, status=status, forms=self.forms)
 
+    def check_own(self, request: web.Request) -> None:
+        """Raise `OtherSite` unless one of our own pages has sent *request*."""
+        site = request.headers.get("Sec-Fetch-Site", "")
+        origin = request.headers.get("Origin", "")
+        if not is_own_page(site, origin, self.public_url):
+            raise OtherSite
+
+    def cookie_of(self, request: web.Request, name: str) -> str:
+        """Return the value of a cookie of this flow; empty if there is none."""
+        return request.cookies.get(self._full(name), "")
+
     def set_cookie(
         self,
         answer: web.Response,
@@ -89,11 +110,23 @@ class OAuthBrowser:
     ) -> None:
         """Set a cookie of this flow that no script can read."""
         answer.set_cookie(
-            name,
+            self._full(name),
             value,
             max_age=int(GOOD_FOR.total_seconds()),
-            path=self.path,
+            path=self._cookie_path,
             httponly=True,
-            secure=self.public_url.startswith("https://"),
+            secure=self._is_https,
             samesite=samesite,
         )
+
+    def _full(self, name: str) -> str:
+        return f"{HOST_ONLY}{name}" if self._is_https else name
+
+    @property
+    def _cookie_path(self) -> str:
+        return "/" if self._is_https else self.path
+
+    @property
+    def _is_https(self) -> bool:
+        """Whether browsers use HTTPS, whatever a proxy uses behind them."""
+        return self.public_url.startswith("https://")

@@ -22,6 +22,7 @@ from bot.user_errors import (
     LinkUsed,
     NoCookie,
     OtherBrowser,
+    OtherSite,
     SentBack,
 )
 
@@ -61,6 +62,14 @@ def _(_: NoCookie) -> str:
     return (
         "Open the link in Slack, and continue from there. If you see this again, allow "
         "cookies for this page."
+    )
+
+
+@words.register
+def _(_: OtherSite) -> str:
+    return (
+        "Open the link in Slack, and continue from there. If you see this again, use a "
+        "newer browser."
     )
 
 

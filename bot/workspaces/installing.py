@@ -3,6 +3,9 @@
 Somebody who may add apps opens our address and is sent to Slack with a state, which works
 once, for ten minutes, and in that browser only. The browser comes back with a code, which
 we exchange for the workspace's bot token. Source: Slack docs, "Installing with OAuth".
+
+Anybody can open both addresses. So the first costs no query, and the second none unless
+the state is ours; only so many of those may come back.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.calls.installation import Installation
 from bot.calls.person import Person
 from bot.clock import Clock
-from bot.errors import ChatError, ChatRefused, StoreUnavailable
+from bot.errors import BotError, ChatError, ChatRefused, StoreUnavailable
+from bot.serving.allowance import Allowance
 from bot.serving.oauth_flow import CANCELED, Arrival, Departure
 from bot.settings.settings import Settings
 from bot.slack.posting.oauth import OAuthClient, exchange
@@ -32,8 +36,16 @@ from bot.workspaces import manifest
 log = logging.getLogger(__name__)
 
 INSTALL_STATE = "install"
+RETURNS_AT_ONCE, RETURNS_A_SECOND = 10, 1.0
+"""How many browsers may come back from Slack: each costs rows and a request to Slack, and
+anybody can have a state."""
+
 NOBODY_YET = Person("", "", "")
 """Who installs is known only once Slack has said so."""
+
+
+class InstallsBusy(BotError):
+    """More browsers come back from Slack than `RETURNS_A_SECOND`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +75,17 @@ class Installing:
         self._installations = installations
         self._sign_ins = sign_ins
         self._clock = clock
+        self._returns = Allowance(RETURNS_AT_ONCE, RETURNS_A_SECOND)
+        scopes = manifest.load()["oauth_config"]["scopes"]
+        self._scopes = ",".join([*scopes["bot"], *scopes["bot_optional"]])
 
-    async def begin(self) -> Departure:
+    def begin(self) -> Departure:
         """Return where to go on: Slack's page."""
         now = self._clock.now()
-        # Anybody can open our address, so expired states are erased each time.
-        await self._sign_ins.delete_ended(now - GOOD_FOR)
-        state, cookie = await self._sign_ins.begin(INSTALL_STATE, NOBODY_YET, now)
-        scopes = manifest.load()["oauth_config"]["scopes"]
+        state, cookie = self._sign_ins.begin_unstored(INSTALL_STATE, now)
         query = {
             "client_id": self._app.client_id,
-            "scope": ",".join([*scopes["bot"], *scopes["bot_optional"]]),
+            "scope": self._scopes,
             "redirect_uri": self._callback,
             "state": state,
         }
@@ -89,13 +101,11 @@ class Installing:
             InstallNotBegun: The state is unknown, used, too old, or another browser's.
             InstallSentBack: The person canceled, or Slack's page met an error.
             InstallRefused: Slack refuses the code.
+            InstallsBusy: Too many come back at the same time.
             ChatError: Slack could not be asked.
             StoreUnavailable: Nothing was installed here.
         """
-        found = await self._sign_ins.use(
-            INSTALL_STATE, arrival.state, self._clock.now(), browser=arrival.cookie
-        )
-        if found is None:
+        if not await self._use(arrival):
             return await self._finished(arrival)
         if arrival.refusal:
             raise _sent_back(arrival.refusal)
@@ -113,6 +123,18 @@ class Installing:
         with contextlib.suppress(StoreUnavailable):  # it is installed all the same
             await self._sign_ins.succeed(INSTALL_STATE, arrival.state, by, done.name)
         return done
+
+    async def _use(self, arrival: Arrival) -> bool:
+        """Use the state up; return False if it was used before."""
+        state, cookie, now = arrival.state, arrival.cookie, self._clock.now()
+        if not self._sign_ins.is_unstored(INSTALL_STATE, state, now, cookie):
+            raise InstallNotBegun
+        if not self._returns.take(now):
+            raise InstallsBusy
+        await self._sign_ins.delete_ended(now - GOOD_FOR)
+        return await self._sign_ins.use_unstored(
+            INSTALL_STATE, state, NOBODY_YET, now, browser=cookie
+        )
 
     async def _finished(self, arrival: Arrival) -> Installed:
         """Return what this browser has installed."""

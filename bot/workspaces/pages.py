@@ -44,10 +44,7 @@ class InstallPages:
     async def begin(self, request: web.Request) -> web.StreamResponse:
         """Send the browser to Slack."""
         del request
-        try:
-            return self._browser.depart(await self._installing.begin())
-        except BotError as error:
-            return self._browser.failed(error)
+        return self._browser.depart(self._installing.begin())
 
     async def finish(self, request: web.Request) -> web.StreamResponse:
         """Install the app where the browser comes back from."""

@@ -806,11 +806,12 @@ async def _play(migrated: Path, steps: list[tuple[str, int, int]]) -> None:
             FakeClock(),
             (ANN, BOB),
         )
-        for n, who in enumerate(people_):
-            begun = PendingSignIn(
-                "state", who, "x", clock.now() + GOOD_FOR, f"c{n}", "v"
+        states = [
+            await table.add(
+                PendingSignIn("state", who, "x", clock.now() + GOOD_FOR, f"c{n}", "v")
             )
-            await table.add(f"s{n}", begun)
+            for n, who in enumerate(people_)
+        ]
         used: set[int] = set()
         late = False
         for step, state, cookie in steps:
@@ -819,13 +820,13 @@ async def _play(migrated: Path, steps: list[tuple[str, int, int]]) -> None:
                 clock.pass_by(TOO_LATE)
                 late = True
             elif step == "look":
-                found = await table.look("state", f"s{state}", clock.now())
+                found = await table.look("state", states[state], clock.now())
                 assert (found is not None) == good
             elif step == "begin":  # used as a ticket, which it is not
-                assert await table.use("ticket", f"s{state}", clock.now()) is None
+                assert await table.use("ticket", states[state], clock.now()) is None
             else:
                 found = await table.use(
-                    "state", f"s{state}", clock.now(), browser=f"c{cookie}"
+                    "state", states[state], clock.now(), browser=f"c{cookie}"
                 )
                 assert (found is not None) == (good and state == cookie)
                 if found is not None:

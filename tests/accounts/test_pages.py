@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from bot.accounts.pages import ASKED_COOKIE, SIGN_IN_COOKIE, ConnectPages
+from bot.accounts.pages import ASKED_COOKIE, SIGN_IN_COOKIE, ConnectPages, _asked
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.serving import page_texts
 from bot.serving.page import sealed
 from bot.storage.people.pending_sign_ins import hashed
 from office import ANN, BOB, Office, an_office, query_of
-from own import a_browser, to_ringcentral
+from own import a_browser, own_origin, to_ringcentral
 
 SEALS = {
     "Cache-Control": "no-store",
@@ -41,7 +41,10 @@ async def get(
     browser: aiohttp.ClientSession, url: str, method: str = "GET"
 ) -> tuple[int, str]:
     """Open a page; check that no page may be cached or framed."""
-    async with browser.request(method, url, allow_redirects=False) as answer:
+    headers = own_origin(url) if method == "POST" else {}
+    async with browser.request(
+        method, url, headers=headers, allow_redirects=False
+    ) as answer:
         held = {name: answer.headers.get(name) for name in SEALS}
         assert held == SEALS
         policy = answer.headers["Content-Security-Policy"]
@@ -178,7 +181,10 @@ async def cookies_of(
     browser: aiohttp.ClientSession, url: str, method: str
 ) -> dict[str, Any]:
     """Return the cookies that a response sets."""
-    async with browser.request(method, url, allow_redirects=False) as answer:
+    headers = own_origin(url)
+    async with browser.request(
+        method, url, headers=headers, allow_redirects=False
+    ) as answer:
         return dict(answer.cookies)
 
 
@@ -197,18 +203,57 @@ async def test_cookies_are_for_these_pages_and_no_script(office: Office) -> None
     assert len(second.value) >= 43
 
 
-async def test_cookies_go_by_https_alone_where_the_address_is() -> None:
-    """PUBLIC_URL is https everywhere except on a developer's machine."""
+async def test_no_other_host_plants_a_cookie_where_the_address_is_https() -> None:
+    """PUBLIC_URL is https everywhere except on a developer's machine.
+
+    The request comes from a proxy that ends TLS, so that its own scheme is http.
+    """
     begins: Any = _Begins()
     pages = ConnectPages(begins, public_url="https://bot.example", server="https://x")
     request: Any = SimpleNamespace(
-        match_info={"ticket": "t"}, cookies={ASKED_COOKIE: hashed("asked t")}
+        scheme="http",
+        match_info={"ticket": "t"},
+        cookies={f"__Host-{ASKED_COOKIE}": hashed("asked t")},
+        headers={"Origin": "https://bot.example"},
+    )
+    planted: Any = SimpleNamespace(
+        **request.__dict__ | {"cookies": {ASKED_COOKIE: hashed("asked t")}}
     )
 
     asked, begun = await pages.ask(request), await pages.begin(request)
+    done = pages._browser.done("t", "b", ASKED_COOKIE)
 
-    assert asked.cookies[ASKED_COOKIE]["secure"]
-    assert begun.cookies[SIGN_IN_COOKIE]["secure"]
+    assert (begun.status, (await pages.begin(planted)).status) == (303, 400)
+    for answer, name in ((asked, ASKED_COOKIE), (begun, SIGN_IN_COOKIE)):
+        assert list(answer.cookies) == [f"__Host-{name}"]
+    for answer in (asked, begun, done):
+        for cookie in answer.cookies.values():
+            assert (cookie["secure"], cookie["path"]) == (True, "/")
+            assert not cookie["domain"]
+
+
+async def test_the_form_is_posted_by_our_own_page_alone(office: Office) -> None:
+    """With all the right cookies, another page still begins nothing.
+
+    A browser that shares our site (a sibling host) sends them in spite of SameSite.
+    """
+    link = await office.connecting.link(ANN, "Ann")
+    ours = own_origin(link)
+    async with a_browser() as victim:
+        await get(victim, link)
+        for headers in (
+            {},
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            ours | {"Origin": "https://evil.example"},
+            ours | {"Sec-Fetch-Site": "same-site"},
+            ours | {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "none"},
+        ):
+            sent = victim.post(link, headers=headers, allow_redirects=False)
+            async with sent as answer:
+                assert (answer.status, not answer.cookies) == (400, True), headers
+        assert (await get(victim, link, "POST"))[0] == 303
 
 
 class _Begins:
@@ -301,14 +346,27 @@ async def test_a_database_that_is_gone_breaks_no_page(office: Office) -> None:
     """Each of the three pages tells the person to try again."""
     link = await office.connecting.link(ANN, "Ann")
     async with a_browser() as browser:
+        back = await at_ringcentral(office, browser)
         await get(browser, link)
         office.store.close()
-        for method, url in (
-            ("GET", link),
-            ("POST", link),
-            ("GET", f"{office.url}/ringcentral/callback?state=x&code=y"),
-        ):
+        for method, url in (("GET", link), ("POST", link), ("GET", back)):
             assert (await get(browser, url, method))[0] == 503
+
+
+async def test_what_nobody_was_given_costs_no_query(office: Office) -> None:
+    """Anybody can open these addresses as often as they like."""
+    link = await office.connecting.link(ANN, "Ann")
+    page, _, ticket = link.rpartition("/")
+    async with a_browser() as browser:
+        state = query_of(await to_ringcentral(browser, link))["state"]
+        office.store.close()  # whatever asks the database now gets 503
+        for made_up in ("x", ticket[:-1], f"{ticket}A", state, "a.b.c"):
+            browser.cookie_jar.update_cookies({ASKED_COOKIE: _asked(made_up)})
+            for method in ("GET", "POST"):
+                assert (await get(browser, f"{page}/{made_up}", method))[0] == 400
+        for made_up in ("", "x", state[:-1], ticket, state.upper()):
+            back = f"{office.url}/ringcentral/callback?state={made_up}&code=c"
+            assert (await get(browser, back))[0] == 400
 
 
 # What a thief would find

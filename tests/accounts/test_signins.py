@@ -23,7 +23,6 @@ from sqlalchemy import func, select
 
 from bot.accounts.connecting import STATE, TICKET
 from bot.calls.person import Person
-from bot.ringcentral.sign_in.oauth import new_secret
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.pending_sign_ins import (
@@ -92,11 +91,10 @@ class Life(RuleBasedStateMachine):
     )
     def begin(self, kind: str, person: Person, browser: str) -> str:
         """Somebody asks for a link, or continues to RingCentral."""
-        secret = new_secret()
         made = PendingSignIn(
             kind, person, "@somebody", self.clock.now() + GOOD_FOR, browser, "verifier"
         )
-        self.loop.run_until_complete(self.sign_ins.add(secret, made))
+        secret = self.loop.run_until_complete(self.sign_ins.add(made))
         self.model[secret] = Begun(made)
         return secret
 

@@ -238,7 +238,7 @@ async def test_what_people_left_behind_is_forgotten_in_time(store: Store) -> Non
         await store.writer.run(
             lambda c, n=name: c.execute(insert(user_state).values(id=n))  # type: ignore[misc]
         )
-        await sign_ins.add(name, PendingSignIn("ticket", person, "x", NOON))
+        await sign_ins.add(PendingSignIn("ticket", person, "x", NOON))
     await connections.mark_broken("c-ann", 1, NOON)
 
     retention = Retention(store.writer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +11,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.serving.readiness import Readiness
+from bot.settings import reading
+from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
 from bot.telemetry.measures import Measures
+from bot.vault import new_key
 
+KEY = new_key()
 GRANTED: dict[str, Any] = {
     "ok": True,
     "access_token": "xoxb-new-token",
@@ -52,6 +57,23 @@ class Far(AsyncWebClient):
         if isinstance(answer, Exception):
             raise answer
         return SimpleNamespace(data=answer, headers={}, status_code=200)
+
+
+def install_settings(folder: Path = Path("/nowhere")) -> Settings:
+    """Return the settings of a bot that any workspace may install."""
+    return reading.read(
+        {
+            "SLACK_CLIENT_ID": "1.2",
+            "SLACK_CLIENT_SECRET": "client-secret",
+            "SLACK_SIGNING_SECRET": "s",
+            "PUBLIC_URL": "http://127.0.0.1:1",
+            "SLACK_AUTHORIZE_URL": "https://slack.example/oauth/v2/authorize",
+            "RINGOUT_SECRET_KEY": KEY,
+            "RC_APP_CLIENT_ID": "i",
+            "RC_APP_CLIENT_SECRET": "s",
+            "DATABASE_URL": f"sqlite:///{folder}/calls.db",
+        }
+    )
 
 
 def refused(word: str) -> SlackApiError:

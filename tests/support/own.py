@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import aiohttp
+from yarl import URL
 
 from bot.calls.person import Person, Preferences, Shows
 from bot.sandbox.ports import free_port
@@ -62,11 +63,17 @@ async def a_browser() -> AsyncIterator[aiohttp.ClientSession]:
         yield browser
 
 
+def own_origin(link: str) -> dict[str, str]:
+    """Return what a browser sends beside a form of the page at *link*."""
+    return {"Origin": str(URL(link).origin()), "Sec-Fetch-Site": "same-origin"}
+
+
 async def to_ringcentral(browser: aiohttp.ClientSession, link: str) -> str:
     """Follow our link to RingCentral's sign-in page; return its address."""
     async with browser.get(link) as page:
         assert page.status == 200, await page.text()
-    async with browser.post(link, allow_redirects=False) as answer:
+    headers = own_origin(link)
+    async with browser.post(link, headers=headers, allow_redirects=False) as answer:
         return answer.headers["Location"]
 
 

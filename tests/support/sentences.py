@@ -92,6 +92,7 @@ from bot.user_errors import (
     LinkUsed,
     NoCookie,
     OtherBrowser,
+    OtherSite,
     PhonesRefused,
     SentBack,
 )
@@ -225,7 +226,7 @@ def errors() -> Iterator[UserError]:
 
 def pages() -> Iterator[str]:
     """Yield what a browser shows, without its tags."""
-    failed: list[UserError] = [LinkUsed(), NoCookie(), OtherBrowser()]
+    failed: list[UserError] = [LinkUsed(), NoCookie(), OtherBrowser(), OtherSite()]
     reasons = (*oauth_flow.CODES, oauth_flow.OTHER_ERROR, oauth_flow.NO_ERROR)
     failed += [SentBack(each) for each in reasons]
     failed += [InstallSentBack(each) for each in reasons]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -14,18 +15,32 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
+from bot.calls.person import Person
 from bot.serving.server import Server
-from bot.settings import reading
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations
-from bot.storage.people.pending_sign_ins import GOOD_FOR, PendingSignIns
+from bot.storage.people.pending_sign_ins import GOOD_FOR, PendingSignIn, PendingSignIns
 from bot.storage.people.tables import pending_sign_ins
 from bot.vault import Vault, new_key
 from bot.workspaces import manifest
-from bot.workspaces.installing import Installing
+from bot.workspaces.installing import (
+    INSTALL_STATE,
+    RETURNS_A_SECOND,
+    RETURNS_AT_ONCE,
+    Installing,
+)
 from bot.workspaces.pages import INSTALL_COOKIE, InstallPages
 from fakes import FakeClock
-from installs import GRANTED, WIDE, Far, a_readiness, a_stranger, refused
+from installs import (
+    GRANTED,
+    KEY,
+    WIDE,
+    Far,
+    a_readiness,
+    a_stranger,
+    install_settings,
+    refused,
+)
 
 
 @dataclass
@@ -72,18 +87,7 @@ class Porch:
 @pytest.fixture
 async def porch(tmp_path: Path) -> AsyncIterator[Porch]:
     """Return the pages on a real server, with a real database."""
-    env = {
-        "SLACK_CLIENT_ID": "1.2",
-        "SLACK_CLIENT_SECRET": "client-secret",
-        "SLACK_SIGNING_SECRET": "s",
-        "PUBLIC_URL": "http://127.0.0.1:1",
-        "SLACK_AUTHORIZE_URL": "https://slack.example/oauth/v2/authorize",
-        "RINGOUT_SECRET_KEY": new_key(),
-        "RC_APP_CLIENT_ID": "i",
-        "RC_APP_CLIENT_SECRET": "s",
-        "DATABASE_URL": f"sqlite:///{tmp_path}/calls.db",
-    }
-    chosen = reading.read(env)
+    chosen = install_settings(tmp_path)
     store = Store(chosen.database_url)
     await store.open()
     vault, far, clock = Vault(chosen.ringout_secret_key), Far(), FakeClock()
@@ -201,17 +205,114 @@ async def test_a_state_is_good_in_one_browser(porch: Porch) -> None:
 
 
 async def test_a_state_is_good_for_ten_minutes(porch: Porch) -> None:
-    """Expired states are deleted as well."""
+    """The rows of expired states are deleted as well."""
     state = (await porch.begin())["state"]
-    porch.clock.pass_by(GOOD_FOR.total_seconds())
+    porch.clock.pass_by(GOOD_FOR.total_seconds() + 1)
 
     status, page = await porch.come_back(state=state, code="c")
 
     assert (status, porch.far.asked) == (400, [])
     assert "ten minutes" in page
-    porch.clock.pass_by(GOOD_FOR.total_seconds() + 1)
-    await porch.begin()
-    assert (await porch.dump()).count("install") == 1
+    for _ in range(2):
+        porch.clock.pass_by(2 * GOOD_FOR.total_seconds() + 1)
+        state = (await porch.begin())["state"]
+        assert (await porch.come_back(state=state, code="c"))[0] == 200
+        assert (await porch.dump()).count("install done") == 1
+
+
+async def test_beginning_costs_no_row_and_no_query(porch: Porch) -> None:
+    """Anybody may open the address: 125 a second once put acks from 9 to 560 ms."""
+    before = await porch.dump()
+    porch.store.close()  # whatever asks the database now fails
+
+    states = {(await porch.begin())["state"] for _ in range(50)}
+
+    assert (len(states), before) == (50, "[]")
+
+
+def forged(state: str) -> list[str]:
+    """Return what somebody may make of a state that they have seen."""
+    nonce, end, signature = state.split(".")
+    later = str(int(end) + 600)
+    return [
+        f"{nonce}.{later}.{signature}",
+        f"{nonce[::-1]}.{end}.{signature}",
+        f"{nonce}.{end}.{signature[::-1]}",
+        f"{nonce}.{end}.{signature}=",
+        f"{nonce}.{end}.",
+        f"{nonce}.0{end}.{signature}",
+        f" {state}",
+        f"{state}\n",
+        f"{state}.{signature}",
+        nonce,
+        ".",
+        "..",
+        "a.b.\ud800",
+    ]
+
+
+async def test_a_state_of_our_making_is_the_only_one_that_costs_a_query(
+    porch: Porch,
+) -> None:
+    """A made-up, changed or stolen one is refused by its signature or cookie alone."""
+    state = (await porch.begin())["state"]
+    sign_ins, now = PendingSignIns(porch.store.writer, Vault([KEY])), porch.clock.now()
+    ticket = await sign_ins.add(
+        PendingSignIn("ticket", Person("", "T", "U"), "x", now + GOOD_FOR)
+    )
+    other, cookie = PendingSignIns(
+        porch.store.writer, Vault([new_key()])
+    ).begin_unstored(INSTALL_STATE, now)
+    porch.store.close()
+
+    for each in [*forged(state), ticket, other]:
+        assert not sign_ins.is_unstored(INSTALL_STATE, each, now, porch.secrets[0])
+        assert not sign_ins.is_unstored(INSTALL_STATE, each, now, cookie)
+        assert await sign_ins.look(INSTALL_STATE, each, now) is None
+        assert await sign_ins.succeeded(INSTALL_STATE, each, now, browser="x") is None
+    for each in ("", "guessed", cookie):
+        assert not sign_ins.is_unstored(INSTALL_STATE, state, now, each)
+    assert sign_ins.is_unstored(INSTALL_STATE, state, now, porch.secrets[0])
+
+
+async def test_a_state_is_good_in_every_process_and_through_a_rotation(
+    porch: Porch,
+) -> None:
+    """One process gives it out, others take it: once, however many are asked."""
+    now, person, key = porch.clock.now(), Person("", "", ""), new_key()
+    state, cookie = PendingSignIns(porch.store.writer, Vault([KEY])).begin_unstored(
+        INSTALL_STATE, now
+    )
+    others = [
+        PendingSignIns(porch.store.writer, Vault(keys))
+        for keys in ([KEY], [key, KEY], [KEY, key])
+    ]
+    gone = PendingSignIns(porch.store.writer, Vault([key]))
+
+    used = await asyncio.gather(
+        *(
+            each.use_unstored(INSTALL_STATE, state, person, now, browser=cookie)
+            for each in others
+        )
+    )
+
+    assert all(each.is_unstored(INSTALL_STATE, state, now, cookie) for each in others)
+    assert not gone.is_unstored(INSTALL_STATE, state, now, cookie)
+    assert sorted(used) == [False, False, True]
+
+
+async def test_only_so_many_browsers_come_back_at_once(porch: Porch) -> None:
+    """Anybody can fetch states and send them back, each with a made-up code."""
+    answers = []
+    for _ in range(RETURNS_AT_ONCE + 5):
+        state = (await porch.begin())["state"]
+        answers.append((await porch.come_back(state=state, code="c"))[0])
+
+    assert answers == [200] * RETURNS_AT_ONCE + [503] * 5
+    assert len(porch.far.asked) == 2 * RETURNS_AT_ONCE
+    porch.clock.pass_by(1 / RETURNS_A_SECOND)
+    state = (await porch.begin())["state"]
+    assert (await porch.come_back(state=state, code="c"))[0] == 200
 
 
 @pytest.mark.parametrize("state", ["", "guessed", "x" * 5000, "\u2028"])
@@ -330,17 +431,18 @@ async def test_the_cookie_is_for_this_site_and_no_script(porch: Porch) -> None:
     assert not cookie["secure"]  # a http address; see the next test
 
 
-async def test_the_cookie_goes_by_https_alone_where_the_address_is() -> None:
+async def test_no_other_host_plants_the_cookie_where_the_address_is_https() -> None:
     """PUBLIC_URL is https everywhere except on a developer's machine."""
     pages = InstallPages(_Begins(), "https://bot.example")  # type: ignore[arg-type]
 
     answer = await pages.begin(None)  # type: ignore[arg-type]
+    cookie = answer.cookies[f"__Host-{INSTALL_COOKIE}"]
 
-    assert answer.cookies[INSTALL_COOKIE]["secure"]
+    assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
 
 
 class _Begins:
-    async def begin(self) -> object:
+    def begin(self) -> object:
         """Start an installation; where it leads does not matter."""
         return SimpleNamespace(url="https://slack.example/", cookie="c")
 
@@ -351,8 +453,8 @@ async def test_neither_the_database_nor_the_log_holds_what_would_help_a_thief(
     """Only hashes of state and cookie are stored, and neither code nor token."""
     caplog.set_level(logging.DEBUG)
     state = (await porch.begin())["state"]
-    dump = await porch.dump()
     await porch.come_back(state=state, code="the-code")
+    dump = await porch.dump()
     porch.far.answers["oauth.v2.access"] = refused("invalid_code")
     state = (await porch.begin())["state"]
     await porch.come_back(state=state, code="the-code")
