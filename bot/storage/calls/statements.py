@@ -6,10 +6,13 @@ SQLAlchemy takes longer to build one than SQLite takes to execute it.
 from __future__ import annotations
 
 from sqlalchemy import (
+    Float,
     Integer,
+    Select,
     and_,
     bindparam,
     case,
+    cast,
     exists,
     func,
     insert,
@@ -21,7 +24,8 @@ from sqlalchemy import (
 
 from bot.calls.call import State
 from bot.storage.calls.tables import call_events, calls
-from bot.storage.database.person_rows import of_bound_person
+from bot.storage.database.given_rows import given_rows
+from bot.storage.database.person_rows import COLUMNS, of_bound_person
 
 UNFINISHED = tuple(state for state in State if state is not State.DONE)
 """States in which something is still owed to the person."""
@@ -61,30 +65,41 @@ SELECT_CALL = select(calls).where(calls.c.id == bindparam("id_"))
 SELECT_CALL_FOR_UPDATE = SELECT_CALL.with_for_update()
 OF_PERSON = of_bound_person(calls)
 
-LOCK_PERSON = text("SELECT pg_advisory_xact_lock(hashtextextended(:person, 1))")
+LOCK_PEOPLE = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(person, 1))"
+    " FROM unnest(CAST(:people AS text[])) AS person"
+)
 """PostgreSQL: a person's commands wait for each other in all processes. Otherwise two that
 arrive together would not see each other's number. SQLite has one writer anyway."""
 
-SELECT_BEFORE_INSERT = select(
-    select(calls.c.id)
-    .where(calls.c.key == bindparam("key_"))
-    .scalar_subquery()
-    .label("same"),
-    select(calls.c.id)
-    .where(OF_PERSON, calls.c.callee == bindparam("callee_"), MAY_BE_RINGING)
-    .limit(1)
-    .scalar_subquery()
-    .label("ringing"),
-    select(func.count())
-    .select_from(calls)
-    .where(
-        OF_PERSON, calls.c.asked_at > bindparam("since_", type_=calls.c.asked_at.type)
+
+def select_before_insert(*, postgres: bool) -> Select[int, str | None, str | None, int]:
+    """Return a query about new calls, which are given with their number *n* in the list.
+
+    Per call: *n*, the stored call with its key, a call of its person to its number that may
+    be ringing, and how many calls the person has asked for since a time.
+    """
+    given = given_rows("n", "key", "callee", "since", *COLUMNS, postgres=postgres)
+    of_person = and_(*(calls.c[name] == given.c[name] for name in COLUMNS))
+    same = select(calls.c.id).where(calls.c.key == given.c.key)
+    ringing = select(calls.c.id).where(
+        of_person, calls.c.callee == given.c.callee, MAY_BE_RINGING
     )
-    .scalar_subquery()
-    .label("lately"),
-)
-"""The call with this key, a call of this person to this number that may be ringing, and
-how many calls the person has asked for since a time."""
+    lately = select(func.count()).where(
+        of_person, calls.c.asked_at > cast(given.c.since, Float(53))
+    )
+    return select(
+        cast(given.c.n, Integer).label("n"),
+        same.scalar_subquery().label("same"),
+        ringing.limit(1).scalar_subquery().label("ringing"),
+        lately.scalar_subquery().label("lately"),
+    )
+
+
+SELECT_BEFORE_INSERT = {
+    "postgresql": select_before_insert(postgres=True),
+    "sqlite": select_before_insert(postgres=False),
+}
 
 INSERT_CALL = insert(calls)
 INSERT_EVENT = insert(call_events)

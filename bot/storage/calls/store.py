@@ -21,18 +21,16 @@ from bot.calls.call import Call, State
 from bot.calls.person import Person
 from bot.calls.reads import read_at
 from bot.calls.telling import Added, Verdict
+from bot.storage.calls.adding import Adding, NewCall
 from bot.storage.calls.events import event_row, reply_lag
 from bot.storage.calls.statements import (
     CLAIM,
     END_LEASES,
-    INSERT_CALL,
     INSERT_EVENT,
-    LOCK_PERSON,
     OF_PERSON,
     POST_IN_FLIGHT,
     SCHEDULED,
     SELECT_AWAITING_RECORD,
-    SELECT_BEFORE_INSERT,
     SELECT_CALL,
     SELECT_CALL_FOR_UPDATE,
     SELECT_DUE,
@@ -44,18 +42,15 @@ from bot.storage.calls.statements import (
     UPDATE_CALL,
     UPDATE_UNCHANGED,
 )
-from bot.storage.calls.tables import call_events, call_records, calls, changes, to_row
+from bot.storage.calls.tables import call_events, call_records, calls, changes
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.calls.unreadable import UnreadableRows
 from bot.storage.database import migrate
 from bot.storage.database.file_lock import FileLock
-from bot.storage.database.jobs import Later
 from bot.storage.database.person_rows import bound
 from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
 from bot.telemetry.measures import Measures
-
-ONE_MINUTE = timedelta(minutes=1)
 
 LATEST_SCHEDULE = timedelta(minutes=2)
 """No `SCHEDULED` call is due later than this, unless a clock was wrong."""
@@ -112,6 +107,7 @@ class Store:
         self._measures = measures or Measures()
         self.writer = Writer(url, self._measures, me)
         self.unreadable = UnreadableRows(self._measures)
+        self._adding = Adding(self.unreadable)
         self.me = me
         self._lock: FileLock | None = None
 
@@ -165,31 +161,10 @@ class Store:
             most: How many calls a minute this person may ask for.
             again: Store it even if a call of this person already rings that number.
         """
-        person = call.place.person
-        asked = bound(person) | {
-            "key_": call.key,
-            "callee_": call.callee.e164,
-            "since_": call.asked_at - ONE_MINUTE,
-        }
-
-        def work(connection: Connection) -> Added | Later:
-            if self.writer.is_postgres:
-                connection.execute(LOCK_PERSON, {"person": str(person)})
-            found = connection.execute(SELECT_BEFORE_INSERT, asked).one()
-            known = found.same or (None if again else found.ringing)
-            if known is not None:
-                verdict = Verdict.REPEATED if found.same else Verdict.ALREADY_OPEN
-                other = self._first(connection, SELECT_CALL, id_=known)
-                is_theirs = other is not None and other.place.person == person
-                return Added(verdict, other if other and is_theirs else call)
-            if found.lately >= most:
-                return Added(Verdict.TOO_MANY, call)
-            event = event_row(call, call.asked_at, "asked")
-            rows = [(INSERT_CALL, to_row(call)), (INSERT_EVENT, event)]
-            return Later(Added(Verdict.NEW, call), rows)
-
+        new = NewCall(call, most, again)
+        order = f"add {call.place.person}"
         try:
-            added = await self.writer.run(work, f"add {person}")
+            added = await self.writer.run_together(self._adding, new, order)
         except IntegrityError:  # another process has just stored the same command
             return Added(Verdict.REPEATED, call)
         if added.verdict is Verdict.NEW:

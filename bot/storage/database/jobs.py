@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,17 @@ from sqlalchemy import Connection, Insert, Update
 log = logging.getLogger(__name__)
 
 
+Together = Callable[[Connection, list[Any]], Sequence[Any]]
+"""Returns what each of several jobs returns, given what each of them asks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work for a transaction. With *alike*, it is that statement, executed with *row*."""
+    """Work for a transaction. With *alike*, it is that statement, executed with *row*.
+
+    With *together* it is one of several that are answered by the same queries; *asks* is
+    its part.
+    """
 
     work: Callable[[Connection], Any]
     order: str
@@ -24,6 +32,8 @@ class Job:
     """Belongs to the event loop that waits; the database thread only reads it."""
     alike: Update | None = None
     row: dict[str, Any] = field(default_factory=dict)
+    together: Together | None = None
+    asks: Any = None
 
 
 JobResult = tuple[Job, Any, BaseException | None]
@@ -40,6 +50,10 @@ class Later:
 
     value: Any
     rows: list[tuple[Insert, dict[str, Any]]]
+
+
+Left = defaultdict[Insert, list[dict[str, Any]]]
+"""The rows that jobs have left, by how they are inserted."""
 
 
 class MissedError(Exception):
@@ -74,11 +88,24 @@ def _settle(outcomes: list[JobResult]) -> None:
 
 
 def run_all(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
-    """Run a batch: jobs with the same statement together, the others one by one."""
+    """Run a batch: what can run together, then the other jobs one by one."""
+    updates = [job for job in batch if job.alike is not None]
+    done = _updated(connection, updates)
+    groups, others = _grouped([job for job in batch if job.alike is None])
+    rows: Left = defaultdict(list)
+    for work, jobs in groups:
+        values = work(connection, [job.asks for job in jobs])
+        for job, value in zip(jobs, values, strict=True):
+            done.append((job, _without_rows(value, rows)))
+    _insert(connection, rows)
+    return done + _one_by_one(connection, others)
+
+
+def _updated(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
+    """Run jobs that update a row each: those with the same statement by one execution."""
     alike: defaultdict[tuple[int, frozenset[str]], list[Job]] = defaultdict(list)
     for job in batch:
-        if job.alike is not None:
-            alike[id(job.alike), frozenset(job.row)].append(job)
+        alike[id(job.alike), frozenset(job.row)].append(job)
     done: list[tuple[Job, Any]] = []
     for jobs in alike.values():
         statement = jobs[0].alike
@@ -89,7 +116,25 @@ def run_all(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
         if changed != len(jobs):
             raise MissedError
         done += [(job, True) for job in jobs]
-    return done + _one_by_one(connection, [job for job in batch if job.alike is None])
+    return done
+
+
+def _grouped(batch: list[Job]) -> tuple[list[tuple[Together, list[Job]]], list[Job]]:
+    """Return the jobs that are answered together, and the others.
+
+    Of several with the same order only the first is in a group: what it stores concerns
+    the next one.
+    """
+    groups: defaultdict[Together, list[Job]] = defaultdict(list)
+    others: list[Job] = []
+    orders: set[str] = set()
+    for job in batch:
+        if job.together is None or job.order in orders:
+            others.append(job)
+            continue
+        groups[job.together].append(job)
+        orders |= {job.order} - {""}
+    return list(groups.items()), others
 
 
 def run_one(connection: Connection, job: Job) -> Any:
@@ -105,7 +150,7 @@ def run_one(connection: Connection, job: Job) -> Any:
 def _one_by_one(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any]]:
     """Run the jobs in turn; insert the rows that they leave as late as possible."""
     done: list[tuple[Job, Any]] = []
-    rows: defaultdict[Insert, list[dict[str, Any]]] = defaultdict(list)
+    rows: Left = defaultdict(list)
     orders: set[str] = set()
     for job in batch:
         if job.order in orders:
@@ -113,18 +158,22 @@ def _one_by_one(connection: Connection, batch: list[Job]) -> list[tuple[Job, Any
             orders.clear()
         value = job.work(connection)
         if isinstance(value, Later):
-            for statement, row in value.rows:
-                rows[statement].append(row)
             orders.add(job.order)
-            value = value.value
-        done.append((job, value))
+        done.append((job, _without_rows(value, rows)))
     _insert(connection, rows)
     return done
 
 
-def _insert(
-    connection: Connection, rows: defaultdict[Insert, list[dict[str, Any]]]
-) -> None:
+def _without_rows(value: Any, rows: Left) -> Any:
+    """Return a job's own result; *rows* gets those that it left to be inserted."""
+    if not isinstance(value, Later):
+        return value
+    for statement, row in value.rows:
+        rows[statement].append(row)
+    return value.value
+
+
+def _insert(connection: Connection, rows: Left) -> None:
     for statement, its in rows.items():
         connection.execute(statement, its)
     rows.clear()

@@ -15,7 +15,7 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Update, create_engine, event
@@ -39,6 +39,7 @@ from bot.telemetry.measures import Measures
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+R = TypeVar("R")
 MOST_JOBS = 256
 """At most this many jobs share a commit, which limits how long the last one waits."""
 
@@ -132,6 +133,25 @@ class Writer:
             return connection.execute(statement, row).rowcount == 1
 
         job = Job(alone, order, waiter(), statement, row)
+        return await self._submit(job)  # type: ignore[no-any-return]
+
+    async def run_together(
+        self,
+        work: Callable[[Connection, list[T]], Sequence[R | Later]],
+        asks: T,
+        order: str = "",
+    ) -> R:
+        """Return what *work* returns for *asks*, in a transaction.
+
+        *work* answers a list, and is called once for all calls with the same *work* that
+        share a commit, but not for two with the same *order*: see `run`. Raises as `run`
+        does.
+        """
+
+        def alone(connection: Connection) -> R | Later:
+            return work(connection, [asks])[0]
+
+        job = Job(alone, order, waiter(), together=work, asks=asks)
         return await self._submit(job)  # type: ignore[no-any-return]
 
     async def _submit(self, job: Job) -> Any:

@@ -10,14 +10,16 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Row,
+    Select,
     Table,
     and_,
     bindparam,
     case,
+    cast,
     delete,
     insert,
-    literal,
     or_,
     select,
 )
@@ -27,10 +29,10 @@ from sqlalchemy.exc import IntegrityError
 from bot.calls import phones as book
 from bot.calls.person import Person, Preferences
 from bot.calls.phones import Phone
+from bot.storage.database.given_rows import dumped, given_rows
 from bot.storage.database.person_rows import (
-    bound,
+    COLUMNS,
     columns,
-    of_bound_person,
     of_person,
     of_workspace,
 )
@@ -57,15 +59,29 @@ from bot.vault import Undecryptable, Vault
 REFRESH_LEASE = timedelta(seconds=25)
 """Longer than a refresh takes, with all its time-outs."""
 
-_ONE_ROW = select(literal(1).label("one")).subquery()
-SELECT_CALLER = select(
-    connections,
-    select(preferences.c.chosen)
-    .where(of_bound_person(preferences))
-    .scalar_subquery()
-    .label("chosen"),
-).select_from(_ONE_ROW.outerjoin(connections, of_bound_person(connections)))
-"""One row: a person's connection, with the id None if there is none, and their choices."""
+
+def select_callers(*, postgres: bool) -> Select[Any]:
+    """Return a query about people, who are given with their number *n* in the list.
+
+    Per person: *n*, their connection, with the id None if there is none, and their choices.
+    """
+    given = given_rows("n", *COLUMNS, postgres=postgres)
+
+    def of_given(table: Table) -> ColumnElement[bool]:
+        return and_(*(table.c[name] == given.c[name] for name in COLUMNS))
+
+    chosen = select(preferences.c.chosen).where(of_given(preferences))
+    return select(
+        cast(given.c.n, Integer).label("n"),
+        connections,
+        chosen.scalar_subquery().label("chosen"),
+    ).select_from(given.outerjoin(connections, of_given(connections)))
+
+
+SELECT_CALLERS = {
+    "postgresql": select_callers(postgres=True),
+    "sqlite": select_callers(postgres=False),
+}
 
 ERASED_WITH_CONNECTION = (preferences, pending_sign_ins)
 """A person who stays keeps their row in `home_views`: their Home is still updated."""
@@ -100,10 +116,11 @@ class Connections:
         self.notices = Notices(writer)
 
     async def of(self, person: Person) -> tuple[Linked | None, Preferences]:
-        """Return a person's connection and preferences by one query: an ack waits for it."""
-        row = await self._writer.run(
-            lambda c: c.execute(SELECT_CALLER, bound(person)).one()
-        )
+        """Return a person's connection and preferences by one query: an ack waits for it.
+
+        Commands that arrive together share the query.
+        """
+        row = await self._writer.run_together(_callers, person)
         found = None if row.id is None else linked.from_row(row)
         return found, Preferences.load(row.chosen or "")
 
@@ -355,3 +372,9 @@ def _at(identity: str, version: int) -> ColumnElement[bool]:
 
 def _lock_of(person: Person) -> str:
     return f"person {person.team} {person.user}"
+
+
+def _callers(connection: Connection, people: list[Person]) -> list[Row[Any]]:
+    asked = dumped((n, *columns(person).values()) for n, person in enumerate(people))
+    rows = connection.execute(SELECT_CALLERS[connection.dialect.name], asked)
+    return sorted(rows, key=lambda row: row.n)

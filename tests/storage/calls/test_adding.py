@@ -1,0 +1,123 @@
+"""New calls that share a commit: judged by one query, each as if it were alone."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from bot.calls.call import Call, Place
+from bot.calls.person import Person, Preferences
+from bot.calls.phone import PhoneNumber
+from bot.calls.telling import Verdict
+from bot.storage.calls.store import Store
+from bot.storage.people.connections import Connections
+from bot.vault import Vault
+from intents import NOON, a_call
+
+PEOPLE = 30
+
+
+def intent(user: int, key: str, **given: Any) -> Call:
+    """Return the intent of one of many people."""
+    return a_call(id=f"i{key}", key=key, place=Place("T1", "C1", f"U{user}"), **given)
+
+
+@contextmanager
+def selects(store: Store) -> Iterator[list[str]]:
+    """Collect the SELECTs of the database thread until the block ends."""
+    seen: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            seen.append(statement)
+
+    event.listen(store.writer.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(store.writer.engine, "before_cursor_execute", note)
+
+
+async def all_at_once(store: Store, *works: Any) -> list[Any]:
+    """Return what *works* return, which share one commit."""
+    go = threading.Event()
+
+    def hold(_: Connection) -> None:
+        go.wait()
+
+    holding = asyncio.ensure_future(store.writer.run(hold))
+    waiting = [asyncio.ensure_future(work) for work in works]
+    await asyncio.sleep(0)  # each has put its job into the queue
+    go.set()
+    await holding
+    return await asyncio.gather(*waiting)
+
+
+async def test_many_commands_that_arrive_together_share_a_query(store: Store) -> None:
+    """A query for each of them would be most of what a burst of acks costs."""
+    calls = [intent(each, f"{each}") for each in range(PEOPLE)]
+
+    with selects(store) as seen:
+        added = await all_at_once(store, *(store.add(each, most=9) for each in calls))
+
+    assert {each.verdict for each in added} == {Verdict.NEW}
+    assert len(seen) <= 2  # with PostgreSQL one locks the people's commands
+    assert [await store.get(each.id) for each in calls] == calls
+
+
+async def test_who_shares_a_query_gets_their_own_answer(store: Store) -> None:
+    """Nobody may be refused for what somebody else has done."""
+    other = PhoneNumber("+14155550188")
+    for earlier in (intent(0, "a"), intent(1, "b"), intent(2, "c"), intent(3, "d")):
+        await store.add(earlier, most=9)
+
+    added = await all_at_once(
+        store,
+        store.add(intent(0, "a"), most=9),
+        store.add(intent(1, "b2"), most=9),
+        store.add(intent(2, "c2", callee=other), most=1),
+        store.add(intent(3, "d2", callee=other), most=2),
+        store.add(
+            intent(4, "e", asked_at=NOON + timedelta(seconds=90), callee=other), most=1
+        ),
+        store.add(intent(5, "f"), most=1),
+        store.add(intent(5, "f2", callee=other), most=1),
+    )
+
+    assert [each.verdict.name for each in added] == [
+        "REPEATED",
+        "ALREADY_OPEN",
+        "TOO_MANY",
+        "NEW",
+        "NEW",
+        "NEW",
+        "TOO_MANY",
+    ]
+    assert [each.call.id for each in added[:2]] == ["ia", "ib"]
+
+
+async def test_people_who_command_together_are_read_by_one_query(
+    store: Store,
+) -> None:
+    """Each ack reads whose account it uses: thirty of them cost one query."""
+    people = Connections(store.writer, Vault([]))
+    asked = [
+        Person("E1" if each % 2 else "", "T1", f"U{each % 20}")
+        for each in range(PEOPLE)
+    ]
+    for n, person in enumerate(asked[:20]):
+        await people.prefer(person, Preferences(first=f"+1415555{n:04d}"))
+
+    with selects(store) as seen:
+        found = await all_at_once(store, *(people.of(person) for person in asked))
+
+    assert len(seen) == 1
+    assert [chosen.first for _, chosen in found] == [
+        f"+1415555{each % 20:04d}" for each in range(PEOPLE)
+    ]
