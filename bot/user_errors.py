@@ -18,6 +18,7 @@ class AccessRule(Enum):
 
     USERS = "users"
     CHANNELS = "channels"
+    GUESTS = "guests"
     ADMINS = "admins"
     PLACER = "placer"
     NUMBERS = "numbers"
@@ -34,6 +35,10 @@ class AccessDenied(UserError):
 
     rule: AccessRule
     who: str = ""
+
+
+class StandingUnknown(UserError):
+    """Slack does not say just now whether this person is a member of the workspace."""
 
 
 class SameNumber(UserError):

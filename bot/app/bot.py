@@ -45,7 +45,6 @@ from bot.slack.posting import web
 from bot.slack.posting.board import Board
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Marks
-from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
@@ -209,6 +208,8 @@ class Bot:
             HomeViews(self._store.writer),
             self._clock,
             self._background,
+            admit=slack.admission.check,
+            contact=Contact(settings.ringout_admin_contact),
         )
         board = self._make_board(slack.spaces, urls, homes)
         views = Views(slack.spaces)
@@ -239,8 +240,9 @@ class Bot:
             own_account,
             views,
             homes,
-            Profiles(slack.spaces, self._clock),
+            slack.profiles,
             Seals(settings.rc_app_client_secret, settings.slack_bot_token),
+            slack.admission,
             contact,
         )
         entrance.register(app, services, adapter)

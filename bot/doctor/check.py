@@ -14,11 +14,15 @@ Check = Callable[[], Awaitable[str]]
 
 
 class CheckFailed(Exception):
-    """A check that failed: *what* was found, and *then* what to do."""
+    """A check that failed: *what* was found, and *then* what to do.
 
-    def __init__(self, what: str, then: str) -> None:
+    *is_warning*: the bot works all the same, and the doctor's exit code is not 1 for it.
+    """
+
+    def __init__(self, what: str, then: str, *, is_warning: bool = False) -> None:
         super().__init__(what)
         self.then = then
+        self.is_warning = is_warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ async def found(name: str, check: Check) -> Finding:
     try:
         return Finding(name, await check())
     except CheckFailed as failed:
-        return Finding(name, str(failed), failed.then)
+        return Finding(name, str(failed), failed.then, failed.is_warning)
     except DevelopmentDatabase:
         raise
     except (BotError, OSError) as error:

@@ -12,6 +12,7 @@ def policy(settings: Settings) -> list[Finding]:
     """Return the policy that the settings make, a line for each part of it."""
     return [
         Finding("who may call", _who(settings)),
+        Finding("guests and people of other companies", _guests(settings)),
         Finding("who may read the company's call log", _admins(settings)),
         Finding("what may be dialed", _countries(settings)),
         Finding("what rings first", _first(settings)),
@@ -28,6 +29,10 @@ def _who(settings: Settings) -> str:
     calls = settings.ringout_calls_per_minute
     often = f"{calls} calls a minute" if calls > 1 else "one call a minute"
     return f"{f'only {people}' if people else 'everyone'}, {where}; {often} each"
+
+
+def _guests(settings: Settings) -> str:
+    return "like members" if settings.ringout_guests else "kept out"
 
 
 def _admins(settings: Settings) -> str:

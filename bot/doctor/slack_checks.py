@@ -11,6 +11,12 @@ from bot.settings.settings import Settings
 from bot.slack.posting import web
 from bot.workspaces import manifest
 
+PEOPLE_SCOPE = "users:read"
+LISTS_DECIDE = (
+    "Until then guests are not kept out: RINGOUT_ALLOWED_USERS and "
+    "RINGOUT_ALLOWED_CHANNELS alone decide."
+)
+
 
 class SlackChecks:
     """Posts nothing."""
@@ -57,9 +63,11 @@ class SlackChecks:
         asked = manifest.load()["oauth_config"]["scopes"]
         missing = sorted(set(asked["bot"]) - granted)
         if missing:
+            guests = not self._settings.ringout_guests and PEOPLE_SCOPE in missing
             raise CheckFailed(
                 f"missing: {', '.join(missing)}",
-                "Update the app from manifest.yaml, and reinstall it.",
+                "Update the app from manifest.yaml, and reinstall it."
+                + (f" {LISTS_DECIDE}" if guests else ""),
             )
         optional = sorted(set(asked["bot_optional"]) - granted)
         if optional:

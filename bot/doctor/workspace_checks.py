@@ -8,7 +8,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.calls.installation import Installation
-from bot.doctor.check import Check, CheckFailed
+from bot.doctor.check import Check, CheckFailed, few
+from bot.doctor.slack_checks import LISTS_DECIDE, PEOPLE_SCOPE
 from bot.errors import ChatError, ChatRefused, StoreUnavailable
 from bot.settings.settings import Settings
 from bot.slack.posting import web
@@ -43,6 +44,7 @@ class WorkspaceChecks:
             "Slack app credentials": self._credentials,
             "public address": self._address,
             "installations": self._installations,
+            "guests": self._guests,
         }
 
     def _client(self, token: str = "") -> AsyncWebClient:
@@ -72,17 +74,7 @@ class WorkspaceChecks:
         )
 
     async def _installations(self) -> str:
-        store = Store(self._settings.database_url)
-        try:
-            await store.open()
-            vault = Vault(self._settings.ringout_secret_key)
-            installations = Installations(store.writer, vault)
-            count = await installations.counted()
-            newest = await installations.newest(TOKENS_TRIED)
-        except StoreUnavailable as error:
-            raise CheckFailed(str(error), "See above.") from None
-        finally:
-            store.close()
+        count, newest = await self._newest()
         gate = asyncio.Semaphore(TOKENS_AT_ONCE)
         tried = (self._tried(where, each, gate) for where, each in newest)
         bad = [found for found in await asyncio.gather(*tried) if found]
@@ -96,6 +88,39 @@ class WorkspaceChecks:
             return "none yet"
         part = f"; the newest {len(newest)} were tried" if count > len(newest) else ""
         return f"{count}, with good tokens{part}"
+
+    async def _guests(self) -> str:
+        if self._settings.ringout_guests:
+            return "like members: nobody is asked about"
+        _, newest = await self._newest()
+        without = [
+            where
+            for where, made in newest
+            if made is not None and PEOPLE_SCOPE not in made.scopes.split(",")
+        ]
+        if without:
+            raise CheckFailed(
+                f"{PEOPLE_SCOPE} was not granted in {few(without)}",
+                f"Have the app installed there again. {LISTS_DECIDE}",
+                is_warning=True,
+            )
+        return "can be told from members"
+
+    async def _newest(self) -> tuple[int, list[tuple[str, Installation | None]]]:
+        """Return how many installations there are, and the newest with their ids."""
+        store = Store(self._settings.database_url)
+        try:
+            await store.open()
+            vault = Vault(self._settings.ringout_secret_key)
+            installations = Installations(store.writer, vault)
+            return (
+                await installations.counted(),
+                await installations.newest(TOKENS_TRIED),
+            )
+        except StoreUnavailable as error:
+            raise CheckFailed(str(error), "See above.") from None
+        finally:
+            store.close()
 
     async def _tried(
         self, where: str, installation: Installation | None, gate: asyncio.Semaphore

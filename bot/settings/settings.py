@@ -95,6 +95,9 @@ class Settings:
         POLICY, readers.slack_ids("CGD"), shown="everywhere"
     )
     """Slack ids of the channels where it may be used, written the same way."""
+    ringout_guests: bool = setting(POLICY, readers.switch, "off", example="on")
+    """`on`: guests, and people of other companies in shared channels, may use the bot
+    like members."""
     ringout_admins: frozenset[str] = setting(
         POLICY, readers.slack_ids("UW"), shown="nobody"
     )

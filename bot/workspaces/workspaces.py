@@ -20,7 +20,9 @@ from bot.settings.settings import Settings
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.events import AfterAck, EventHandler, Events
 from bot.slack.posting import web
+from bot.slack.posting.admission import Admission
 from bot.slack.posting.arrival import SLACK_CLOCK_SKEW
+from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.spaces import ManySpaces, OneSpace, Spaces
 from bot.slack.texts.contact import Contact
 from bot.storage.database.writer import Writer
@@ -48,7 +50,12 @@ class PeopleLeft(Protocol):
 
 
 class Workspaces:
-    """Serves workspaces: makes their clients, installs the app, removes it."""
+    """Serves workspaces: makes their clients, installs the app, removes it.
+
+    Attributes:
+        profiles: What people have written into their profiles there.
+        admission: Who is let in, and who is a guest.
+    """
 
     def __init__(
         self,
@@ -77,6 +84,14 @@ class Workspaces:
             )
         else:
             self._spaces = OneSpace(self.client(settings.slack_bot_token))
+        self.profiles = Profiles(self._spaces, clock)
+        self.admission = Admission(
+            self._spaces,
+            self.profiles,
+            clock,
+            background,
+            guests=settings.ringout_guests,
+        )
 
     def client(
         self, token: str, on_revoked: Callable[[], Awaitable[None]] | None = None
@@ -156,10 +171,11 @@ class Workspaces:
         return None
 
     async def _user_changed(self, event: SlackEvent) -> AfterAck | None:
-        """Disconnect a person who was deactivated.
+        """Learn who is a guest now; disconnect a person who was deactivated.
 
         An organization deactivates people in all its workspaces at once.
         """
+        self.admission.changed(event.place.person, event.profile)
         if event.deleted and event.user:
             team = "" if event.enterprise else event.team
             await self._people_left(event.enterprise, team, event.user)

@@ -425,6 +425,7 @@ async def test_the_ack_does_not_wait_for_ringcentral(town: Town) -> None:
 
 async def test_the_ack_does_not_wait_for_slack(town: Town) -> None:
     """The card can't be posted; the ack must still arrive."""
+    await town.meets()
     town.slack.door.on_call, acked = held()
 
     ack = await town.types()

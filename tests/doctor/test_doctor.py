@@ -104,7 +104,8 @@ async def test_missing_scopes_permissions_and_phones_are_found(
     code, out = await examined(town, capsys)
 
     assert code == 1
-    assert "missing: im:write" in out
+    assert "missing: im:write, users:read" in out
+    assert "Until then guests are not kept out" in out
     assert "missing: RingOut" in out
     assert "none that can ring" in out
 

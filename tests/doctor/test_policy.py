@@ -22,6 +22,7 @@ def test_the_policy_of_the_fewest_settings() -> None:
     """The defaults are a policy too."""
     assert said() == {
         "who may call": "everyone, in every channel; 10 calls a minute each",
+        "guests and people of other companies": "kept out",
         "who may read the company's call log": "nobody (RINGOUT_ADMINS is not set)",
         "what may be dialed": (
             "numbers in the United States (US), but no emergency and no premium-rate "
@@ -44,6 +45,7 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
     assert said(
         RINGOUT_ALLOWED_USERS="U2,U1",
         RINGOUT_ALLOWED_CHANNELS="C1",
+        RINGOUT_GUESTS="on",
         RINGOUT_ADMINS="U1",
         RINGOUT_CALLS_PER_MINUTE="1",
         RINGOUT_REGION="DE",
@@ -56,6 +58,7 @@ def test_each_setting_of_the_policy_changes_its_line() -> None:
         RINGOUT_ADMIN_CONTACT="the help desk",
     ) == {
         "who may call": "only U1, U2, only in C1; one call a minute each",
+        "guests and people of other companies": "like members",
         "who may read the company's call log": "only U1",
         "what may be dialed": (
             "numbers in Austria (AT), Germany (DE), shared-cost numbers too, but no "

@@ -158,6 +158,7 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_ADMIN_CONTACT": " <@U0123ABCD|dana> ",
         "RINGOUT_ALLOWED_USERS": "U1, W2",
         "RINGOUT_ALLOWED_CHANNELS": "C1,G2,D3",
+        "RINGOUT_GUESTS": "On",
         "RINGOUT_ADMINS": "U1",
         "RINGOUT_CALLS_PER_MINUTE": "3",
         "RINGOUT_RETENTION_DAYS": "7",
@@ -191,6 +192,7 @@ def test_every_value_can_be_set() -> None:
     assert chosen.ringout_allowed_users == {"U1", "W2"}
     assert chosen.ringout_allowed_channels == {"C1", "G2", "D3"}
     assert chosen.ringout_admins == {"U1"}
+    assert chosen.ringout_guests is True
     assert chosen.ringout_calls_per_minute == 3
     assert chosen.ringout_retention_days == 7
     assert chosen.timing.poll == timedelta(seconds=0.1)

@@ -377,6 +377,7 @@ def _homes() -> Iterator[Any]:
     over = [replace(BASE, state=State.DONE, end=end) for end in (None, *End)]
     over.append(replace(BASE, end=End.RECORDED, outcome=told))
     flags = itertools.product((False, True), repeat=4)
+    yield home.refused(AccessDenied(AccessRule.GUESTS), NO_CONTACT)
     for connected, ended, can_call, can_connect in flags:
         for first, calls in (("", ()), ("Mobile (+1 650-555-0101)", open_calls)):
             last = tuple(over) if calls else ()

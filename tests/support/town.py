@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bot.app.bot import Bot
 from bot.app.tempo import Tempo
+from bot.calls.call import Place
 from bot.calls.timing import Waits
 from bot.sandbox.ledger import sent_despite_penalty
 from bot.sandbox.limits import Limits
@@ -98,6 +99,14 @@ class Town:
         return await self.slack.command(
             user, channel, command, text, trigger_id=trigger_id
         )
+
+    async def meets(self, user: str = "ann") -> None:
+        """Have Slack tell the bot who somebody is, as their first command would."""
+        assert self.bot is not None
+        assert self.bot.services is not None
+        here = self.slack.workspace
+        place = Place(here.team, "", here.user(user).id)
+        await self.bot.services.admission.check(place)
 
     async def until(self, seen: Callable[[], T], seconds: float = 10.0) -> T:
         """Wait until *seen* returns something true; return that."""

@@ -34,6 +34,7 @@ class House:
             slack_bot_token="x",
             slack_api_url="http://127.0.0.1:9/",
             ringout_secret_key=[KEY],
+            ringout_guests=False,
         )
         self.workspaces = Workspaces(
             settings,

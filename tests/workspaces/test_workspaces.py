@@ -471,6 +471,11 @@ async def test_the_doctor_knows_an_app_for_any_workspace(
     assert "ok    Slack app credentials: accepted by Slack" in out
     assert f"installed at {space.env['PUBLIC_URL']}/slack/install" in out
     assert "ok    installations: 1, with good tokens" in out
+    assert (
+        f"warn  guests: users:read was not granted in {space.slack.workspace.team}"
+        in out
+    )
+    assert "Until then guests are not kept out" in out
 
 
 async def test_the_doctor_names_what_can_not_be_used(

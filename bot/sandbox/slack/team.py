@@ -104,4 +104,22 @@ def user_entry(workspace: Workspace, user: User) -> Json:
         "tz_label": user.tz.partition("/")[2].replace("_", " "),
         "tz_offset": user.tz_offset,
     }
-    return shown | zone | {"is_admin": False, "is_owner": False, "is_restricted": False}
+    told = {
+        "is_admin": False,
+        "is_owner": False,
+        "is_restricted": bool(user.guest),
+        "is_ultra_restricted": user.guest == "single",
+    }
+    return shown | zone | told | _elsewhere(workspace, user)
+
+
+def _elsewhere(workspace: Workspace, user: User) -> Json:
+    """Return what is said of a stranger, or of somebody in an organization."""
+    if user.home:
+        return {"is_stranger": True}
+    org = workspace.enterprise
+    if org is None:
+        return {}
+    teams = [workspace.team]
+    known = {"id": user.id, "enterprise_id": org.id, "enterprise_name": org.name}
+    return {"enterprise_user": known | {"is_admin": False, "teams": teams}}

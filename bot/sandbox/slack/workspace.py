@@ -42,6 +42,7 @@ class User:
         deleted: Whether they are deactivated.
         updated: When they last changed, in seconds since the epoch.
         home: The id of their own team if they are here by Slack Connect.
+        guest: Whether they are a guest, in several channels or in a single one.
     """
 
     id: str
@@ -55,6 +56,7 @@ class User:
     deleted: bool = False
     updated: int = 1_700_000_000
     home: str = ""
+    guest: Literal["", "multi", "single"] = ""
 
 
 @dataclass(slots=True, kw_only=True)

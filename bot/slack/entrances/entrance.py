@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
@@ -17,9 +17,11 @@ from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.payload import ENVELOPE_HEADER
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Handler, Services
-from bot.slack.entrances.wanted import wanted_by
+from bot.slack.entrances.wanted import is_for_anybody, wanted_by
 from bot.slack.texts import forms
 from bot.slack.texts.text import Message
+
+Done = TypeVar("Done")
 
 
 def after_ack(handle: ButtonHandler) -> Handler:
@@ -32,6 +34,19 @@ def after_ack(handle: ButtonHandler) -> Handler:
         return Handled(later=partial(handle, request, services))
 
     return answer
+
+
+def admitted(
+    name: str, handle: Callable[[Request, Services], Awaitable[Done]]
+) -> Callable[[Request, Services], Awaitable[Done]]:
+    """Return *handle* for those alone who are let in; it raises what that check raises."""
+
+    async def checked(request: Request, services: Services) -> Done:
+        if not is_for_anybody(name, request.text):
+            await services.admission.check(request.place)
+        return await handle(request, services)
+
+    return checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,9 @@ FORM = Entrance("form", AsyncApp.view, Request.from_view, refuse_form)
 
 def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
     """Let *app* answer every command, button and form of the tables."""
-    buttons = {name: after_ack(handle) for name, handle in ACTIONS.items()}
-    COMMAND.register(app, COMMANDS, services, adapter)
+    commands = {name: admitted(name, handle) for name, handle in COMMANDS.items()}
+    buttons = {name: after_ack(admitted(name, do)) for name, do in ACTIONS.items()}
+    submitted = {name: admitted(name, handle) for name, handle in FORMS.items()}
+    COMMAND.register(app, commands, services, adapter)
     BUTTON.register(app, buttons, services, adapter)
-    FORM.register(app, FORMS, services, adapter)
+    FORM.register(app, submitted, services, adapter)

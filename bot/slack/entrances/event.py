@@ -14,6 +14,7 @@ from bot.slack.entrances.payload import (
     texts_of,
     workspace_of,
 )
+from bot.slack.texts.profile import GUEST_FLAGS, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class SlackEvent:
         org_wide: Whether it is about a whole organization's installation.
         tab: ``home`` or ``messages``; of ``app_home_opened`` alone.
         deleted: Whether the person was deactivated; of ``user_change`` alone.
+        profile: What they are now in the workspace of the installation, if they belong
+            to it and Slack says; of ``user_change`` alone.
         bots: Bot users whose tokens were revoked.
         people: Users who revoked what they had granted the app.
         teams: Workspaces that an organization granted the app, or took from it.
@@ -43,6 +46,7 @@ class SlackEvent:
     org_wide: bool = False
     tab: str = ""
     deleted: bool = False
+    profile: Profile | None = None
     bots: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
@@ -53,7 +57,8 @@ class SlackEvent:
         event = object_of(body, "event")
         user = object_of(event, "user")  # a profile in ``user_change``, else an id
         tokens = object_of(event, "tokens")
-        enterprise, team = _about(user, *workspace_of(body))
+        here = workspace_of(body)
+        enterprise, team = _about(user, *here)
         return cls(
             id=text_of(body, "event_id"),
             kind=text_of(event, "type"),
@@ -65,6 +70,7 @@ class SlackEvent:
             org_wide=is_org_wide(body, team),
             tab=text_of(event, "tab"),
             deleted=user.get("deleted") is True,
+            profile=_profile(user, *here) if here == (enterprise, team) else None,
             bots=texts_of(tokens.get("bot")),
             people=texts_of(tokens.get("oauth")),
             teams=texts_of(event.get("team_ids")),
@@ -74,6 +80,14 @@ class SlackEvent:
     def place(self) -> Place:
         """Where it happened, and the person it is about."""
         return Place(self.team, self.channel, self.user, self.enterprise)
+
+
+def _profile(user: dict[str, Any], enterprise: str, team: str) -> Profile | None:
+    """Return a whole profile; one without a guest's flags says nothing of who is one."""
+    if user.get("deleted") is not True and GUEST_FLAGS[0] not in user:
+        return None
+    identity = text_of(user, "id")
+    return Profile.read(user, Place(team, "", identity, enterprise), identity)
 
 
 def _about(user: dict[str, Any], enterprise: str, team: str) -> tuple[str, str]:

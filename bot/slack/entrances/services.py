@@ -9,6 +9,7 @@ from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.ports import OwnAccount, Switchboard
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
+from bot.slack.posting.admission import Admission
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.views import Views
@@ -26,6 +27,7 @@ class Services:
     homes: Homes
     profiles: Profiles
     seals: Seals
+    admission: Admission
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.calls.dialling import read_command
+from bot.calls.list_request import asks_help
 from bot.errors import UserError
 from bot.slack.entrances.payload import first_of, text_of
 from bot.slack.texts import account, answers, asking, card_buttons, colleague
@@ -24,6 +25,28 @@ BY_BUTTON = {
     CALL_LISTED_BUTTON: Wanted.CALL,
     account.TEST_CALL_BUTTON: Wanted.CALL,
 }
+
+COMMANDS_FOR_ANYBODY = {"help", "cancel", "disconnect"}
+BUTTONS_FOR_ANYBODY = {
+    card_buttons.CANCEL_BUTTON,
+    account.CONNECT_LINK_BUTTON,
+    account.DISCONNECT_BUTTON,
+    asking.NOT_NOW_BUTTON,
+}
+"""What places no call and shows none but one's own open ones. Nobody who wants to stop a
+call or to disconnect has to wait for Slack, or to be a member."""
+
+
+def is_for_anybody(name: str, text: str) -> bool:
+    """Return whether guests, too, may use a command with *text*, or a button."""
+    if name == "/callstatus":
+        return asks_help(text)
+    if name != "/ringout":
+        return name in BUTTONS_FOR_ANYBODY
+    try:
+        return read_command(text).kind in COMMANDS_FOR_ANYBODY
+    except UserError:
+        return False
 
 
 def wanted_by(name: str, text: str) -> Wanted:

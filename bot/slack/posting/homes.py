@@ -21,7 +21,9 @@ from bot.slack.posting.origin import stamped
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.web import ask
 from bot.slack.texts import home
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.text import Block
+from bot.user_errors import AccessDenied, StandingUnknown
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +67,17 @@ class Homes:
         openings: OpenHomes,
         clock: Clock,
         background: Background,
+        *,
+        admit: Callable[[Place], Awaitable[None]],
+        contact: Contact = NO_CONTACT,
     ) -> None:
         self._spaces = spaces
         self._overview = overview
         self._openings = openings
         self._clock = clock
         self._background = background
+        self._admit = admit
+        self._contact = contact
         self._due: dict[tuple[str, str], set[Person]] = {}
         self._none_due = asyncio.Event()
         self._none_due.set()
@@ -157,7 +164,7 @@ class Homes:
                 due.add(person)
                 await self._pause(error.retry_after)
                 return False
-            except (ChatUnknown, StoreUnavailable) as error:
+            except (ChatUnknown, StandingUnknown, StoreUnavailable) as error:
                 due.add(person)
                 is_done = False
                 log.info("a Home will be published later: %s", error)
@@ -176,7 +183,7 @@ class Homes:
         client = await self._spaces.client(place.enterprise, place.team)
         shown, asked = await self._openings.shown(person), False
         while True:
-            shows = stamped(home.view(await self._overview(place)), place)
+            shows = stamped(await self._view(place), place)
             digest = _digest(shows)
             if digest == shown:
                 return asked
@@ -187,6 +194,14 @@ class Homes:
                 raise
             shown, asked = digest, True
             await self._openings.show(person, digest)
+
+    async def _view(self, place: Place) -> Block:
+        """Return what a person may see; raises `StandingUnknown` if that isn't known."""
+        try:
+            await self._admit(place)
+        except AccessDenied as error:
+            return home.refused(error, self._contact)
+        return home.view(await self._overview(place))
 
 
 def _digest(shows: Block) -> str:

@@ -41,13 +41,17 @@ class Profiles:
         at, known = self._known.get(key, (0.0, None))
         if known is not None and self._clock.monotonic() - at < PROFILE_KEPT_FOR:
             return known
-        client = await self._spaces.client(place.enterprise, place.team)
-        data = await ask(client.users_info(user=user))
-        if not isinstance(data.get("user"), dict):
-            raise ChatUnknown("an answer without a user")
-        profile = Profile.read(data["user"], place, user)
+        profile = await self.read(place, user)
         self._known[key] = self._clock.monotonic(), profile
         self._known.move_to_end(key)
         if len(self._known) > MOST_PROFILES:
             self._known.popitem(last=False)
         return profile
+
+    async def read(self, place: Place, user: str) -> Profile:
+        """Ask Slack for the same, whatever is known; raises as `of` does."""
+        client = await self._spaces.client(place.enterprise, place.team)
+        data = await ask(client.users_info(user=user))
+        if not isinstance(data.get("user"), dict):
+            raise ChatUnknown("an answer without a user")
+        return Profile.read(data["user"], place, user)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from bot.calls.call import Call, End
 from bot.calls.overview import Overview
-from bot.slack.texts import account, answers, card_buttons, parties, words
+from bot.slack.texts import account, answers, card_buttons, parties, refusals, words
+from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import (
     Block,
     actions,
@@ -16,6 +17,7 @@ from bot.slack.texts.text import (
     section,
     when,
 )
+from bot.user_errors import AccessDenied
 
 
 def view(found: Overview) -> Block:
@@ -32,6 +34,11 @@ def view(found: Overview) -> Block:
         blocks.append(section("None yet. Type `/ringout` and a number in any channel."))
     blocks += [{"type": "divider"}, header("Help"), section(answers.RINGOUT_HELP.text)]
     return {"type": "home", "blocks": blocks}
+
+
+def refused(error: AccessDenied, contact: Contact) -> Block:
+    """Return the Home of somebody who may not use the bot: why, and nothing else."""
+    return {"type": "home", "blocks": [section(refusals.told(error, contact))]}
 
 
 def header(text: str) -> Block:

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.calls.call import Place
+from bot.calls.standing import Standing
 
 SLACKBOT = "USLACKBOT"
 """Slackbot, for which users.info says that it is no bot."""
+
+GUEST_FLAGS = ("is_restricted", "is_ultra_restricted")
+"""A multi-channel guest has the first, a single-channel guest both (Slack docs, "User
+object")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Profile:
         deleted: Whether they were deactivated.
         is_bot: Whether this is an app, not a person.
         is_stranger: Whether they belong to another organization (Slack Connect).
+        is_guest: Whether they are a guest, in one channel or several.
     """
 
     user: str
@@ -30,6 +36,18 @@ class Profile:
     deleted: bool = False
     is_bot: bool = False
     is_stranger: bool = False
+    is_guest: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """What they are in the workspace."""
+        if self.deleted:
+            return Standing.DEACTIVATED
+        if self.is_bot:
+            return Standing.APP
+        if self.is_stranger:
+            return Standing.STRANGER
+        return Standing.GUEST if self.is_guest else Standing.MEMBER
 
     @classmethod
     def read(cls, data: Any, place: Place, user: str) -> Profile:
@@ -49,6 +67,7 @@ class Profile:
             deleted=found.get("deleted") is True,
             is_bot=found.get("is_bot") is True or user == SLACKBOT,
             is_stranger=_is_stranger(found, place),
+            is_guest=any(found.get(each) is True for each in GUEST_FLAGS),
         )
 
 

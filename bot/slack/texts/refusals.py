@@ -34,6 +34,7 @@ from bot.user_errors import (
     Restarting,
     SameNumber,
     SignInEnded,
+    StandingUnknown,
     UnknownCall,
 )
 
@@ -42,6 +43,7 @@ NEW_LINK = "Type `/ringout connect` in Slack for a new link."
 RULE_WORDS = {
     AccessRule.USERS: "You aren't allowed to place calls here.",
     AccessRule.CHANNELS: "Calls aren't allowed in this channel.",
+    AccessRule.GUESTS: "Guests and people from other companies can't use RingOut here.",
     AccessRule.ADMINS: "Only RingOut admins can see the company's calls. `/callstatus` "
     "shows yours.",
     AccessRule.PLACER: "Only the person who placed this call can do that.",
@@ -50,7 +52,12 @@ RULE_WORDS = {
     AccessRule.SHOWN: "Only the person who asked for this list can do that.",
 }
 
-OPERATORS_LISTS = {AccessRule.USERS, AccessRule.CHANNELS, AccessRule.ADMINS}
+OPERATORS_LISTS = {
+    AccessRule.USERS,
+    AccessRule.CHANNELS,
+    AccessRule.GUESTS,
+    AccessRule.ADMINS,
+}
 """Rules that an admin can change."""
 
 NAMED_WORDS = {
@@ -65,6 +72,8 @@ FIXED: dict[type[UserError], str] = {
     LooseFrom: "What follows `from` isn't one of your phones. If it belongs to the words "
     "after `for`, put those in quotes; if it should ring first, put it before `for`.",
     ButtonOverflow: "That's too long for one call. Leave out `from` and `as`.",
+    StandingUnknown: "I can't check with Slack right now whether you may use RingOut "
+    "here, so nothing was done. Try again shortly.",
     SameNumber: 'That\'s your own phone. Add "from desk" to ring another one.',
     PhonesUnavailable: "I can't look up your phones right now. Leave out `from` and "
     "`as`, or try again in a minute.",

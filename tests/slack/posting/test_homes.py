@@ -20,12 +20,14 @@ from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.ledger import Called
 from bot.slack.posting.homes import HOME_DELAY, Homes
 from bot.slack.posting.spaces import OneSpace
+from bot.slack.texts.contact import Contact
 from bot.slack.texts.home import view
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.home_views import LATELY, HomeViews
 from bot.storage.retention import Retention
 from bot.switchboard.own_account import LAST, LOOKED_AT
+from bot.user_errors import AccessDenied, AccessRule, StandingUnknown
 from bot.vault import Vault
 from fakes import FakeClock
 from fleet import TALKING, Fleet, hang_up, talking
@@ -56,6 +58,13 @@ class Street:
     clock: FakeClock = field(default_factory=FakeClock)
     background: Background = field(default_factory=Background)
     now: Overview = NOTHING
+    kept_out: Exception | None = None
+
+    async def admit(self, place: Place) -> None:
+        """Let everybody in, unless a test keeps them out."""
+        del place
+        if self.kept_out is not None:
+            raise self.kept_out
 
     async def overview(self, place: Place) -> Overview:
         """Return what there is to show, of anybody."""
@@ -70,6 +79,8 @@ class Street:
             HomeViews(self.store.writer),
             clock or self.clock,
             self.background,
+            admit=self.admit,
+            contact=Contact("the help desk"),
         )
 
     def name(self, name: str) -> None:
@@ -155,6 +166,36 @@ async def test_of_two_that_publish_at_once_the_newest_is_what_stays(
     await first
 
     assert street.says("Newer")
+
+
+async def test_a_guest_sees_why_and_no_calls(street: Street) -> None:
+    """Also who becomes one while their Home is kept up to date."""
+    homes = street.process()
+    await homes.opened(ANN)
+    seen = street.says("Ann")
+    street.kept_out = AccessDenied(AccessRule.GUESTS)
+
+    homes.changed(ANN)
+    await street.settled()
+
+    assert seen
+    assert street.says("Guests and people from other companies can't use RingOut here")
+    assert street.says("Ask the help desk.")
+    assert not street.says("Last calls")
+
+
+async def test_a_home_waits_until_slack_says_who_somebody_is(street: Street) -> None:
+    """Until then nothing is shown; then it is, without being opened again."""
+    homes = street.process()
+    street.kept_out = StandingUnknown()
+    await homes.opened(ANN)
+    before = street.published
+    street.kept_out = None
+
+    await street.settled()
+
+    assert before == 0
+    assert street.says("Ann")
 
 
 async def test_who_does_not_look_costs_slack_nothing(street: Street) -> None:

@@ -1,0 +1,149 @@
+"""Keeps out guests and people of other companies, where Slack says who is one.
+
+Slack's answers are kept in memory. A start begins without them and asks again, which costs
+one request for each person; a table would have to be kept true by all processes, and be
+erased with the person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+
+from bot.background import Background
+from bot.calls.call import Place
+from bot.calls.person import Person
+from bot.calls.standing import ADMITTED, KnownStanding, Standing, decided
+from bot.clock import Clock
+from bot.errors import ChatError, ChatRefused
+from bot.slack.posting.profiles import Profiles
+from bot.slack.posting.spaces import NOT_INSTALLED, Spaces
+from bot.slack.texts.profile import Profile
+from bot.user_errors import AccessDenied, AccessRule, StandingUnknown
+
+log = logging.getLogger(__name__)
+
+ASK_WITHIN = 1.0
+"""Seconds that an ack may wait for Slack's answer; Slack allows three for the ack."""
+
+MOST_PEOPLE = 10_000
+"""People whose standing is kept; the one asked about longest ago is dropped first."""
+
+MEANINGS = {
+    "missing_scope": Standing.UNTOLD,
+    "user_not_found": Standing.STRANGER,
+    "user_not_visible": Standing.STRANGER,
+    NOT_INSTALLED: Standing.STRANGER,
+}
+"""Slack's refusals that say something about a person in their own workspace's eyes."""
+
+
+def meaning(error: ChatError) -> Standing:
+    """Return what a failed ``users.info`` says of the person."""
+    word = error.error if isinstance(error, ChatRefused) else ""
+    return MEANINGS.get(word, Standing.UNKNOWN)
+
+
+class Admission:
+    """Decides who is let in; with *guests* everybody, and Slack is not asked."""
+
+    def __init__(
+        self,
+        spaces: Spaces,
+        profiles: Profiles,
+        clock: Clock,
+        background: Background,
+        *,
+        guests: bool,
+    ) -> None:
+        self._spaces = spaces
+        self._profiles = profiles
+        self._clock = clock
+        self._background = background
+        self._guests = guests
+        self._known: OrderedDict[tuple[str, str], dict[Person, KnownStanding]] = (
+            OrderedDict()
+        )
+        """By organization or workspace and id, for each workspace of the organization."""
+        self._asking: dict[Person, asyncio.Future[Standing]] = {}
+
+    async def check(self, place: Place) -> None:
+        """Let this person in, or raise; asks Slack only if no fresh answer is known.
+
+        Raises:
+            AccessDenied: They are no member.
+            StandingUnknown: Slack does not answer, and never has about them.
+        """
+        if self._guests:
+            return
+        standing = await self._standing(place.person)
+        if standing is Standing.UNKNOWN:
+            raise StandingUnknown
+        if standing not in ADMITTED:
+            log.info("%s was kept out: %s", place.user, standing.value)
+            raise AccessDenied(AccessRule.GUESTS)
+
+    def changed(self, person: Person, profile: Profile | None) -> None:
+        """Learn what Slack reports by itself of a *person*, with their *profile* if known.
+
+        In an organization somebody may be a member of one workspace and a guest in
+        another: the event tells of one, and Slack is asked about the others again.
+        """
+        known = self._known.get((person.space, person.user), {})
+        for each, last in known.items():
+            known[each] = KnownStanding(last.standing, None)
+        if profile is not None and (person in known or person in self._asking):
+            self._note(person, profile.standing, self._clock.monotonic())
+
+    async def _standing(self, person: Person) -> Standing:
+        last = self._known.get((person.space, person.user), {}).get(person)
+        if last is not None and last.is_fresh(self._clock.monotonic()):
+            return last.standing
+        return decided(await self._ask(person), last)
+
+    async def _ask(self, person: Person) -> Standing:
+        """Return what Slack answers within `ASK_WITHIN`, to one request for all who wait.
+
+        An answer that comes later is kept for the next try.
+        """
+        asked = self._asking.get(person)
+        if asked is None:
+            asked = self._asking[person] = asyncio.get_running_loop().create_future()
+            self._background.start(self._hear(person, asked), name="who somebody is")
+        await asyncio.wait({asked}, timeout=ASK_WITHIN)
+        return asked.result() if asked.done() else Standing.UNKNOWN
+
+    async def _hear(self, person: Person, asked: asyncio.Future[Standing]) -> None:
+        heard, begun = Standing.UNKNOWN, self._clock.monotonic()
+        try:
+            heard = await self._told(person)
+        except ChatError as error:
+            heard = meaning(error)
+            if heard is Standing.UNKNOWN:
+                log.info("Slack does not say who %s is: %s", person.user, error)
+        finally:
+            del self._asking[person]
+            asked.set_result(self._note(person, heard, begun))
+
+    async def _told(self, person: Person) -> Standing:
+        """Ask Slack; a workspace that the bot does not serve has none of its members."""
+        if await self._spaces.admit(person.enterprise, person.team) is None:
+            return Standing.STRANGER
+        place = Place(person.team, "", person.user, person.enterprise)
+        return (await self._profiles.read(place, person.user)).standing
+
+    def _note(self, person: Person, heard: Standing, at: float) -> Standing:
+        """Keep what was *heard*, unless something newer is known; return what counts."""
+        if heard is Standing.UNKNOWN:
+            return heard
+        key = person.space, person.user
+        known = self._known.setdefault(key, {})
+        last = known.get(person)
+        if last is not None and last.at is not None and last.at > at:
+            return last.standing
+        known[person] = KnownStanding(heard, at)
+        self._known.move_to_end(key)
+        if len(self._known) > MOST_PEOPLE:
+            self._known.popitem(last=False)
+        return heard

@@ -1,0 +1,138 @@
+"""Every entrance keeps out who is no member: none of the handlers is reached."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.calls.call import Place
+from bot.slack.entrances.buttons import ACTIONS
+from bot.slack.entrances.commands import COMMANDS
+from bot.slack.entrances.entrance import admitted
+from bot.slack.entrances.forms import FORMS
+from bot.slack.entrances.request import Request
+from bot.slack.entrances.wanted import BUTTONS_FOR_ANYBODY
+from bot.user_errors import AccessDenied, AccessRule, StandingUnknown
+from town import CALLEE, Town
+
+TYPED = (
+    "+14155550142",
+    "<@U0BOB>",
+    "again",
+    "connect",
+    "settings",
+    "status",
+    "last 5",
+)
+ROWS = [
+    *[("/ringout", text) for text in TYPED],
+    *[("/callstatus", text) for text in ("", "last 5", "company", "missed")],
+    *[(name, "") for name in (*ACTIONS, *FORMS) if name not in BUTTONS_FOR_ANYBODY],
+]
+FOR_ANYBODY = [
+    *[("/ringout", text) for text in ("help", "", "cancel", "disconnect")],
+    ("/callstatus", "help"),
+    *[(name, "") for name in sorted(BUTTONS_FOR_ANYBODY)],
+]
+
+
+class Reached:
+    """A handler, and the services behind it: says whether it was reached."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        self.handled = 0
+        self.admission = self
+
+    async def check(self, place: Place) -> None:
+        """Keep everybody out."""
+        del place
+        raise self.error
+
+    async def handle(self, request: Request, services: Any) -> None:
+        """Be the handler."""
+        del request, services
+        self.handled += 1
+
+
+async def come_in(name: str, text: str, error: Exception) -> int:
+    """Use an entrance; return how often its handler was reached."""
+    reached = Reached(error)
+    request = Request("1", Place("T1", "C1", "U1"), text)
+    services: Any = reached
+    try:
+        await admitted(name, reached.handle)(request, services)
+    except (AccessDenied, StandingUnknown) as raised:
+        assert raised is error  # noqa: PT017 - how often it was reached matters too
+    return reached.handled
+
+
+@pytest.mark.parametrize(
+    "error", [AccessDenied(AccessRule.GUESTS), StandingUnknown()], ids=["guest", "?"]
+)
+@pytest.mark.parametrize(("name", "text"), ROWS)
+async def test_no_entrance_but_those_for_anybody_lets_a_guest_in(
+    name: str, text: str, error: Exception
+) -> None:
+    """A row for each command, button and form of the tables: a new one has one too."""
+    assert await come_in(name, text, error) == 0
+
+
+@pytest.mark.parametrize(("name", "text"), FOR_ANYBODY)
+async def test_whoever_wants_to_stop_or_to_leave_may(name: str, text: str) -> None:
+    """Nobody waits for Slack to stop a call, and a guest may take their sign-in back."""
+    assert await come_in(name, text, AccessDenied(AccessRule.GUESTS)) == 1
+
+
+def test_every_entrance_has_a_row() -> None:
+    """The tables are what Bolt listens to."""
+    tried = {name for name, _ in (*ROWS, *FOR_ANYBODY)}
+
+    assert tried == {*COMMANDS, *ACTIONS, *FORMS}
+
+
+@pytest.mark.parametrize("guest", ["multi", "single"])
+async def test_a_guest_calls_nobody_and_reads_nothing(
+    closed_town: Town, guest: Any
+) -> None:
+    """Through the whole bot: nothing is stored or dialed, and they read whom to ask."""
+    town = closed_town
+    await town.open(RINGOUT_ADMIN_CONTACT="the help desk")
+    bob = town.slack.workspace.user("bob")
+    await town.types(user="bob")
+    card = await town.finished()
+    bob.guest = guest
+    changed = await town.slack.changed("bob")
+
+    acks = [
+        await town.types(text, user="bob", command=command)
+        for command, text in (("/ringout", CALLEE), ("/callstatus", ""))
+    ]
+    await town.slack.click("bob", card, "call_again")
+    await town.slack.open_home("bob")
+    home = await town.until(lambda: town.slack.home_of("bob"))
+
+    assert changed.ok
+    said = "Guests and people from other companies can't use RingOut here. Ask the help"
+    assert all(said in each.text for each in acks)
+    await town.until(lambda: said in town.slack.private("bob")[-1].text)
+    assert home is not None
+    assert said in str(home.source["blocks"])
+    assert "Last calls" not in str(home.source["blocks"])
+    assert town.posts == 1
+
+
+async def test_a_first_command_waits_for_a_silent_slack_and_stores_nothing(
+    town: Town,
+) -> None:
+    """Who they are is asked before the intent is stored, for a second at most."""
+    town.slack.faults.add("status", "users.info")
+
+    first, again = await town.types(), await town.types()
+
+    assert "Try again shortly" in first.text
+    assert first.seconds < 3
+    assert "Calling you on" in again.text
+    await town.finished()
+    assert town.posts == 1
