@@ -15,8 +15,8 @@ from bot.accounts.token_stores import PersonTokens, SharedTokens
 from bot.clock import Clock
 from bot.cluster.budget import name_of
 from bot.cluster.member import Member
-from bot.ringcentral.budget import Gate
 from bot.ringcentral.client import RingCentral
+from bot.ringcentral.gate import Gate
 from bot.ringcentral.sender import SignInOf
 from bot.ringcentral.sign_in.session import Session, SignInWaits, TokenStore
 from bot.ringcentral.transport.network import Network, RingCentralApp

@@ -12,14 +12,9 @@ from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.errors import NotSent, StoreUnavailable
-from bot.ringcentral.budget import (
-    UNANSWERED_AFTER,
-    Budget,
-    Gate,
-    InMemoryGate,
-    Purpose,
-    admit,
-)
+from bot.ringcentral.budget import UNANSWERED_AFTER, Budget
+from bot.ringcentral.gate import Gate, InMemoryGate, admit
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.storage.shared.user_state import UserState
 
@@ -49,7 +44,7 @@ class _Answer:
 
 
 class StoredGate:
-    """A `bot.ringcentral.budget.Gate` whose budget is in the database."""
+    """A `bot.ringcentral.gate.Gate` whose budget is in the database."""
 
     def __init__(
         self,

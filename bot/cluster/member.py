@@ -14,7 +14,8 @@ from bot.cluster.budget import LoneGate, StoredGate
 from bot.cluster.forgetting import forget
 from bot.cluster.heartbeat import Heartbeats
 from bot.errors import StoreUnavailable
-from bot.ringcentral.budget import UNANSWERED_AFTER, Gate
+from bot.ringcentral.budget import UNANSWERED_AFTER
+from bot.ringcentral.gate import Gate
 from bot.storage.calls.store import Store
 from bot.storage.database.signals import listen
 from bot.storage.retention import Retention

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.errors import Unreachable
-from bot.ringcentral.budget import Purpose
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sender import EXTENSION, Sender
 from bot.ringcentral.transport import shapes
 

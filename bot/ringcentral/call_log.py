@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.calls.leg import Record
-from bot.ringcentral.budget import Purpose
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sender import ACCOUNT, EXTENSION, Sender
 from bot.ringcentral.transport import wire
 

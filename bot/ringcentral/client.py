@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.ringcentral.account import AccountApi
-from bot.ringcentral.budget import GateOf
 from bot.ringcentral.call_log import CallLogApi
 from bot.ringcentral.contacts import ContactsApi
+from bot.ringcentral.gate import GateOf
 from bot.ringcentral.numbers import NumbersApi
 from bot.ringcentral.ring_out import RingOutApi
 from bot.ringcentral.sender import Sender, SignInOf

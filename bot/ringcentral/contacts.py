@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.calls.contacts import BookEntry
 from bot.errors import Unreachable
-from bot.ringcentral.budget import Purpose
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sender import ACCOUNT, EXTENSION, Sender
 from bot.ringcentral.transport import contacts, shapes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.errors import Refused
-from bot.ringcentral.budget import Purpose
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sender import EXTENSION, Sender
 from bot.ringcentral.transport import wire
 from bot.ringcentral.transport.wire import Number

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from bot.calls.call import Status
 from bot.errors import Unreachable
-from bot.ringcentral.budget import Purpose
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sender import EXTENSION, Sender
 from bot.ringcentral.transport import shapes, wire
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from ringcentral.platform.platform import Platform
 
+from bot import headers as header
 from bot.errors import (
     CredentialsRefused,
     NotSent,
@@ -24,7 +25,8 @@ from bot.errors import (
     SignInOutOfReach,
     Unreachable,
 )
-from bot.ringcentral.budget import Gate, GateOf, InMemoryGate, Purpose
+from bot.ringcentral.gate import Gate, GateOf, InMemoryGate
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sign_in.tokens import Run
 from bot.ringcentral.transport import shapes, wire
 from bot.ringcentral.transport.network import Network
@@ -243,7 +245,7 @@ class Sender:
 
     def _note_date(self, headers: dict[str, str]) -> datetime | None:
         """Compare RingCentral's clock with ours; return its time, if plausible."""
-        at = wire.date(headers.get("Date", ""))
+        at = header.date(headers.get("Date", ""))
         if at is None:
             return None
         off = (at - self.now()).total_seconds()

@@ -16,7 +16,8 @@ from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.cli import database
 from bot.cluster.forgetting import NAMES_KEPT
-from bot.ringcentral.budget import Budget, Purpose
+from bot.ringcentral.budget import Budget
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.contacts import READ_CONTACTS, contact

@@ -9,7 +9,7 @@ import pytest
 
 from bot.cluster.budget import CLOCKS_DIFFER_BY, LoneGate, StoredGate
 from bot.errors import StoreUnavailable
-from bot.ringcentral.budget import Purpose
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.storage.calls.store import Store
 from bot.storage.shared.user_state import UserState

@@ -7,7 +7,8 @@ from collections import deque
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ringcentral.budget import Budget, Purpose
+from bot.ringcentral.budget import Budget
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.transport.wire import Rate
 
 HEAVY = [Purpose.PLACE, Purpose.CANCEL, Purpose.LOG, Purpose.HISTORY]

@@ -23,6 +23,7 @@ from bot.errors import (
     Unreachable,
 )
 from bot.ringcentral.client import RingCentral
+from bot.ringcentral.gate import GateOf, InMemoryGate
 from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.sandbox.limits import Limits
@@ -54,11 +55,13 @@ async def client(far: RingCentralDouble) -> AsyncIterator[RingCentral]:
     client._sender._network.close()
 
 
-def a_client(far: RingCentralDouble, jwt: str = "") -> RingCentral:
+def a_client(
+    far: RingCentralDouble, jwt: str = "", gate_of: GateOf | None = None
+) -> RingCentral:
     """Return a client for *far*."""
     logins = far.logins
     app = RingCentralApp(far.url, logins.client_id, logins.client_secret)
-    return RingCentral(Network(app), by_jwt(jwt or logins.jwt))
+    return RingCentral(Network(app), by_jwt(jwt or logins.jwt), gate_of=gate_of)
 
 
 async def limited(request: Awaitable[object]) -> bool:
@@ -287,19 +290,24 @@ async def test_any_other_refusal_of_a_list_is_told(
     assert len(far.requests_of("GET", "/phone-number")) == 1
 
 
-@pytest.mark.real_time
 async def test_after_a_429_a_group_is_closed_for_retry_after_and_no_longer(
-    far: RingCentralDouble, client: RingCentral
+    far: RingCentralDouble,
 ) -> None:
     """Its headers say ``Remaining: 0``, which nobody else has used up."""
-    far.limits = Limits(penalty=0.3)
+    far.limits = Limits(penalty=0)  # the bot waits a second all the same
+    now = [0.0]
+    gate = InMemoryGate(lambda: now[0])
+    client = a_client(far, gate_of=lambda _: gate)
     await client.call_log.read(since=datetime.now(UTC))
-    far.faults.add("limited", method="POST")
+    far.faults.add("limited", method="POST", path_contains="/ring-out")
+    assert await limited(client.ring_outs.place(CALLER, CALLEE, before=soon()))
+    now[0] = 0.9
     assert await limited(client.ring_outs.place(CALLER, CALLEE, before=soon()))
 
-    await asyncio.sleep(0.6)
+    now[0] = 1.1
 
     assert not await limited(client.ring_outs.place(CALLER, CALLEE, before=soon()))
+    client._sender._network.close()
 
 
 async def test_nobody_listening_means_certainly_not_sent(

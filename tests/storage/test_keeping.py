@@ -20,7 +20,7 @@ from bot.calls.lag import UNKNOWN, Lag, Sighting
 from bot.cli import database
 from bot.cluster.budget import CLOCKS_DIFFER_BY, StoredGate, name_of
 from bot.errors import NotSent, StoreTaken, StoreUnavailable
-from bot.ringcentral.budget import Purpose
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.storage.calls import tables as schema
 from bot.storage.calls.store import Store

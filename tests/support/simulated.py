@@ -25,7 +25,8 @@ from bot.follow.placer import Placer
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.waking import CallsDue
-from bot.ringcentral.budget import InMemoryGate, Purpose
+from bot.ringcentral.gate import InMemoryGate
+from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.transport.wire import Rate
 from bot.storage.calls.store import Store
 from bot.storage.database.jobs import Job

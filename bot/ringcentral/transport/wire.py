@@ -6,14 +6,14 @@ document. A value of the wrong type counts as missing.
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from bot import headers as header
 from bot.calls.call import Status
 from bot.calls.leg import Leg, Party, Record
 from bot.errors import (
@@ -52,8 +52,13 @@ PATH_WORDS = frozenset(
 DEFAULT_RETRY_AFTER = 30.0
 """Seconds to wait after a 429 without ``Retry-After`` (developer guide, "Rate Limits")."""
 
-MAX_RETRY_AFTER = 3600.0
-"""Seconds. A longer wait, or a longer rate window, is taken for nonsense."""
+MOST_LIMIT, LONGEST_WINDOW = 10_000, 120.0
+"""The largest limit, and the longest window in seconds, that an answer is believed.
+RingCentral's are 50 and 60 (developer guide, "Rate Limits")."""
+
+COUNT = re.compile(r"-?[0-9]{1,9}")
+GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
+"""What a count and a rate group's name look like; names are kept, and stored."""
 
 MAX_DURATION = 1e8
 """Seconds: three years. A longer call is taken for nonsense."""
@@ -108,7 +113,8 @@ def error(
     if status == HTTPStatus.TOO_MANY_REQUESTS or (
         status < HTTPStatus.BAD_REQUEST and code in RATE_LIMIT_CODES
     ):
-        return RateLimited(retry_after(headers), _lower(headers, "x-rate-limit-group"))
+        wait = header.retry_after(headers, DEFAULT_RETRY_AFTER, datetime.now(UTC))
+        return RateLimited(wait, _group(headers))
     if status < HTTPStatus.BAD_REQUEST:
         return None
     if (
@@ -127,19 +133,6 @@ def error(
     )
 
 
-def retry_after(headers: Mapping[str, str]) -> float:
-    """Return the seconds that ``Retry-After`` asks for; it is a number or a date."""
-    text = _lower(headers, "retry-after")
-    try:
-        seconds = float(text)
-    except ValueError:
-        at = date(text)
-        seconds = (at - datetime.now(UTC)).total_seconds() if at else math.nan
-    if not math.isfinite(seconds):
-        seconds = DEFAULT_RETRY_AFTER
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER)
-
-
 def template(path: str) -> str:
     """Return *path* with ``{id}`` in place of each id, and without its query."""
     parts = path.partition("?")[0].split("/")
@@ -147,26 +140,26 @@ def template(path: str) -> str:
 
 
 def rate(headers: Mapping[str, str]) -> Rate | None:
-    """Return the state of a rate group; None unless the headers are complete."""
-    group = _lower(headers, "x-rate-limit-group")
-    try:
-        limit = int(_lower(headers, "x-rate-limit-limit"))
-        remaining = int(_lower(headers, "x-rate-limit-remaining"))
-        window = float(_lower(headers, "x-rate-limit-window"))
-    except ValueError:
+    """Return the state of a rate group; None unless all four headers can be believed."""
+    group = _group(headers)
+    limit = _count(header.value(headers, "x-rate-limit-limit"))
+    left = _count(header.value(headers, "x-rate-limit-remaining"))
+    window = header.number(header.value(headers, "x-rate-limit-window"))
+    if not group or limit is None or left is None or window is None:
         return None
-    if not group or limit < 1 or not 0 < window < MAX_RETRY_AFTER:
+    if not 1 <= limit <= MOST_LIMIT or not 0 < window <= LONGEST_WINDOW:
         return None
-    return Rate(group, limit, min(max(remaining, 0), limit), window)
+    return Rate(group, limit, min(max(left, 0), limit), window)
 
 
-def date(text: str) -> datetime | None:
-    """Return an HTTP date as an aware datetime; None if it is not one."""
-    try:
-        at = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+def _group(headers: Mapping[str, str]) -> str:
+    """Return the name of the rate group; empty if there is none that can be one."""
+    name = header.value(headers, "x-rate-limit-group").lower()
+    return name if GROUP_NAME.fullmatch(name) else ""
+
+
+def _count(text: str) -> int | None:
+    return int(text) if COUNT.fullmatch(text) else None
 
 
 def moment(value: Any) -> datetime | None:
@@ -291,10 +284,3 @@ def next_page(body: Any) -> str:
 def _first_error(body: Any) -> Any:
     errors = listed(body, "errors")
     return errors[0] if errors else None
-
-
-def _lower(headers: Mapping[str, str], name: str) -> str:
-    for key, value in headers.items():
-        if key.lower() == name:
-            return str(value).strip().lower()
-    return ""

@@ -220,7 +220,7 @@ class SlackDoor:
         return "app" if token == self.app_token else "other"
 
 
-def _limited(wait: int) -> Reply:
+def _limited(wait: int | str) -> Reply:
     return Reply(
         status=TOO_MANY,
         body={"ok": False, "error": "ratelimited"},

@@ -60,7 +60,7 @@ class SlackFault:
     skip: int = 0
     error: str = "internal_error"
     status: int = 503
-    retry_after: int = 1
+    retry_after: int | str = 1
     seconds: float = 0.0
     body: bytes = b""
     content_type: str = JSON
@@ -96,7 +96,7 @@ class SlackFaults:
         skip: int = 0,
         error: str = "internal_error",
         status: int = 503,
-        retry_after: int = 1,
+        retry_after: int | str = 1,
         seconds: float = 0.0,
         body: bytes = b"",
         content_type: str = JSON,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
 import re
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot import headers as header
 from bot.errors import ChatBusy, ChatOutOfReach, ChatRefused, ChatUnknown
 from bot.telemetry import spans
 from bot.telemetry.measures import NO_ANSWER, Measures
@@ -44,8 +42,8 @@ SDK_ERRORS = (AttributeError, LookupError, RecursionError, TypeError, ValueError
 SLACK_ID = re.compile(r"[A-Za-z0-9.]{1,32}")
 """An id of Slack's, or a ``ts``, which is a message's id."""
 
-LONGEST_RETRY_AFTER = 3600.0
-"""Seconds; no rate limit of Slack's lasts longer, whatever ``Retry-After`` says."""
+DEFAULT_RETRY_AFTER = 1.0
+"""Seconds to wait after a 429 whose ``Retry-After`` is missing or can't be read."""
 
 STATUS_REFUSED = "refused"
 """The metrics' status of a request that Slack answered with ``ok: false``."""
@@ -178,11 +176,8 @@ def named(data: Any, *path: str) -> str:
 
 def ahead(response: AsyncSlackResponse, now: datetime) -> timedelta:
     """Return how far Slack's clock is ahead of *now*, by the ``Date`` of an answer."""
-    for name, value in dict(response.headers or {}).items():
-        if str(name).lower() == "date":
-            with contextlib.suppress(ValueError, TypeError, OverflowError):
-                return parsedate_to_datetime(str(value)) - now
-    return timedelta(0)
+    at = header.date(header.value(response.headers or {}, "date"))
+    return at - now if at else timedelta(0)
 
 
 def _status(error: SlackApiError) -> str:
@@ -202,18 +197,8 @@ def _meaning(error: SlackApiError) -> Exception:
     headers = getattr(response, "headers", None) or {}
     word = _word(error)
     if status == HTTPStatus.TOO_MANY_REQUESTS or word in RATE_LIMITED:
-        return ChatBusy(_seconds(headers))
+        wait = header.retry_after(headers, DEFAULT_RETRY_AFTER, datetime.now(UTC))
+        return ChatBusy(wait)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or word in MAYBE_DONE or not word:
         return ChatUnknown(word or f"HTTP {status}")
     return ChatRefused(word)
-
-
-def _seconds(headers: Any) -> float:
-    for name, value in dict(headers).items():
-        if str(name).lower() != "retry-after":
-            continue
-        with contextlib.suppress(ValueError):
-            seconds = float(value)
-            if math.isfinite(seconds):
-                return min(max(seconds, 0.05), LONGEST_RETRY_AFTER)
-    return 1.0

@@ -55,30 +55,85 @@ def test_no_answer_however_odd_breaks_anything(body: Any) -> None:
         wire.error(status, {}, body)
 
 
-@given(st.text(max_size=30))
-def test_no_header_breaks_anything(text: str) -> None:
-    """Proxies may send any header value, which must do no harm."""
-    assert 0 <= wire.retry_after({"Retry-After": text}) <= wire.MAX_RETRY_AFTER
-    wire.date(text)
-    wire.rate({"X-Rate-Limit-Group": text, "X-Rate-Limit-Limit": text})
+RATE = {
+    "X-Rate-Limit-Group": "Heavy",
+    "X-Rate-Limit-Limit": "10",
+    "X-Rate-Limit-Remaining": "9",
+    "X-Rate-Limit-Window": "60",
+}
+DIGITS = "9" * 5000
+ABSURD = {
+    "Group": ["", "x" * 33, "heavy\x00", "he avy", "ﬀ", "heavy,light"],
+    "Limit": [
+        "10001",
+        "30000000",
+        "0",
+        "-1",
+        "1e1",
+        "٣",
+        "²",
+        "1_0",
+        "10,50",
+        "inf",
+        "nan",
+        "9.5",
+    ],
+    "Remaining": ["", DIGITS, *["٣", "nan", "1e1", "9,3"]],
+    "Window": [
+        "",
+        DIGITS,
+        *["0", "-60", "121", "3599", "inf", "nan", "60,60", "٦٠", "1e9"],
+    ],
+}
+"""By header: texts that make the answer's rate limit incredible as a whole."""
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("60", 60),
-        ("0.5", 0.5),
-        ("", 30),
-        ("soon", 30),
-        ("-3", 0),
-        ("inf", 30),
-        ("1e9", 3600),
-        ("Fri, 20 Nov 2020 12:00:00 GMT", 0),
-    ],
+    ("name", "said"), [(name, text) for name, some in ABSURD.items() for text in some]
 )
-def test_the_wait_after_a_429_is_read_in_every_form(text: str, seconds: float) -> None:
-    """Seconds, a date, or nothing at all."""
-    assert wire.retry_after({"retry-after": text}) == seconds
+def test_an_absurd_rate_limit_is_not_believed(name: str, said: str) -> None:
+    """One wrong answer must not hold up a person's calls, or fill the memory."""
+    assert wire.rate(RATE) == wire.Rate("heavy", 10, 9, 60)
+    assert wire.rate({**RATE, f"X-Rate-Limit-{name}": said}) is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "left", "window"), [("1", "0", "1"), ("10000", "10000", "120")]
+)
+def test_every_limit_that_can_be_true_is_believed(
+    limit: str, left: str, window: str
+) -> None:
+    """RingCentral changes limits by app; too little is as wrong as too much."""
+    said = {
+        **RATE,
+        "X-Rate-Limit-Limit": limit,
+        "X-Rate-Limit-Remaining": left,
+        "X-Rate-Limit-Window": window,
+    }
+
+    assert wire.rate(said) == wire.Rate("heavy", int(limit), int(left), float(window))
+
+
+def test_more_left_than_there_is_is_nothing_used() -> None:
+    """And less than nothing is nothing left; RingCentral's own counters may race."""
+    over = wire.rate({**RATE, "X-Rate-Limit-Remaining": "50"})
+    under = wire.rate({**RATE, "X-Rate-Limit-Remaining": "-2"})
+
+    assert (over, under) == (
+        wire.Rate("heavy", 10, 10, 60),
+        wire.Rate("heavy", 10, 0, 60),
+    )
+
+
+def test_the_group_of_a_refusal_is_kept_only_if_it_is_a_name() -> None:
+    """It is stored, and written to the log."""
+    named = wire.error(429, {"X-Rate-Limit-Group": "Heavy"}, None)
+    odd = wire.error(429, {"X-Rate-Limit-Group": "x" * 60_000}, None)
+
+    assert isinstance(named, RateLimited)
+    assert isinstance(odd, RateLimited)
+    assert (named.group, odd.group) == ("heavy", "")
+    assert named.retry_after == wire.DEFAULT_RETRY_AFTER
 
 
 @pytest.mark.parametrize(
