@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from bot.accounts.connecting import SIGN_IN_CALLBACK
 from bot.sandbox.limits import Limits
@@ -178,7 +179,7 @@ class Stage:
             "RINGOUT_ADMIN_CONTACT": self.slack.workspace.user("bob").id,
             "PORT": str(self.port),
             "PUBLIC_URL": self.address,
-            "DATABASE_URL": f"sqlite:///{self.folder}/demo.db",
+            "DATABASE_URL": f"sqlite:///{quote(str(self.folder))}/demo.db",
             "RINGOUT_POLL_SECONDS": f"{2 / self.speed:.3f}",
             "RINGOUT_LOG_DELAY_SECONDS": f"{20 / self.speed:.3f}",
             "RINGOUT_LOG_GIVE_UP_SECONDS": f"{900 / self.speed:.3f}",

@@ -8,21 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
 
 import phonenumbers
 
 from bot.calls.phone import PhoneNumber, parse
 from bot.calls.tariff import Tariff
 from bot.errors import UserError
+from bot.settings.setting import Malformed
 from bot.vault import is_key
 
 LONGEST_CONTACT = 80
 """Characters: it is a part of a sentence."""
-
-
-class Malformed(ValueError):
-    """The text can't be read. Its message follows the setting's name: "must be …"."""
 
 
 def text(given: str) -> str:
@@ -41,30 +37,9 @@ def matching(form: str, must: str) -> Callable[[str], str]:
     return read
 
 
-A_DATABASE = "must be sqlite:///path or postgresql://user:password@host:port/name"
 bot_token = matching("xox.*", "must begin with xox")
 app_token = matching("xapp-.*", "must begin with xapp-")
-_database = matching(
-    r"sqlite(\+pysqlite)?:///(?!file:).*|postgres(ql)?(\+psycopg)?://.*",
-    A_DATABASE,
-)
 _url = matching(r"https?://[^\s/?#]+(/[^\s?#]*)?", "must be an http(s) address")
-
-
-def database(given: str) -> str:
-    """Read a database's URL. SQLite's own ``file:`` URLs are refused.
-
-    Behind such a URL the program would not find the file and the WAL that it protects.
-    """
-    url = _database(given)
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises if it is no number
-    except ValueError:
-        raise Malformed(A_DATABASE) from None
-    if "uri" in parse_qs(parts.query):
-        raise Malformed(A_DATABASE)
-    return url
 
 
 def address(given: str) -> str:

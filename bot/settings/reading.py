@@ -7,8 +7,7 @@ from typing import Any
 
 from bot.errors import BadSettings
 from bot.settings import rules
-from bot.settings.readers import Malformed
-from bot.settings.setting import Texts
+from bot.settings.setting import Malformed, Texts
 from bot.settings.settings import NAMES, SETTINGS, Settings
 
 
@@ -44,7 +43,8 @@ def _values(texts: Texts) -> tuple[dict[str, Any], list[str]]:
         try:
             values[name.lower()] = row.read(texts[name] or row.default_text(texts))
         except Malformed as error:
-            if texts[name]:  # if not, its default follows from a malformed setting
+            follows = callable(row.default)  # from a setting that is malformed, too
+            if texts[name] or not follows:
                 complaints.append(f"{name} {error}")
     return values, complaints
 

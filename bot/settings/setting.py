@@ -12,6 +12,10 @@ Texts = Mapping[str, str]
 """Every setting's text by its name, stripped; empty if it is not set."""
 
 
+class Malformed(ValueError):
+    """A text can't be read. Its message follows the setting's name: "must be …"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
     """How a setting is read, and what the docs say about it."""

@@ -16,7 +16,7 @@ from typing import Any
 from bot.calls.phone import PhoneNumber
 from bot.calls.tariff import Tariff
 from bot.calls.timing import Timing
-from bot.settings import readers, rules
+from bot.settings import database_address, readers, rules
 from bot.settings.setting import Setting, setting
 
 EVERYBODY = "Everybody: enough for a first call"
@@ -167,7 +167,7 @@ class Settings:
     """RingCentral's API."""
 
     database_url: str = setting(
-        OPERATOR, readers.database, "sqlite:///ringout.db", secret=True
+        OPERATOR, database_address.read, "sqlite:///ringout.db", secret=True
     )
     """Where calls are kept; or `postgresql://user@host/name`."""
     ringout_poll_seconds: timedelta = setting(OPERATOR, readers.seconds(0.01), "2")

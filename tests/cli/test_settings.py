@@ -62,6 +62,24 @@ def test_a_command_asks_only_for_the_settings_that_it_uses(
 
 
 @pytest.mark.parametrize(
+    "command",
+    [*USED, ("doctor",), ("run",), ()],
+    ids=lambda it: " ".join(it[:2]) or "without one",
+)
+def test_no_command_prints_a_traceback_of_the_databases_address(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    """The password of a database would stand in it."""
+    for url in ("postgresql://u:a@7391@h/db", "postgresql://u:7391@h:/db"):
+        write(folder, GOOD | ENOUGH | {"DATABASE_URL": url})
+
+        assert main(command) == 2
+        said = "".join(capsys.readouterr())
+        assert said.count("DATABASE_URL") == 1
+        assert "7391" not in said
+
+
+@pytest.mark.parametrize(
     ("command", "name"),
     [(command, name) for command, used in USED.items() for name in used],
 )

@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import psycopg
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
+
+from bot.settings import database_address
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,7 @@ async def listen(
 
     A lost connection is opened again after *again* seconds.
     """
-    address = make_url(url.replace("postgres://", "postgresql://", 1))
-    plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    plain = database_address.conninfo(database_address.address(url))
     while True:
         try:
             connection = await psycopg.AsyncConnection.connect(

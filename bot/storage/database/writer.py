@@ -19,11 +19,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Update, create_engine, event
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from bot.errors import BotError, StoreUnavailable
+from bot.settings import database_address
 from bot.storage.database import signals
 from bot.storage.database.jobs import (
     Job,
@@ -64,10 +64,10 @@ def engine_for(url: str, me: str = "") -> Engine:
     intent, and a phone could ring twice. PostgreSQL is used through psycopg 3, with *me*
     in the name of the session.
     """
-    address = make_url(url.replace("postgres://", "postgresql://", 1))
+    address = database_address.address(url)
     if address.get_backend_name() == "postgresql":
         return create_engine(
-            address.set(drivername="postgresql+psycopg"),
+            address,
             poolclass=NullPool,
             connect_args=POSTGRES | {"application_name": signals.name_of(me)},
         )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.settings.readers import LONGEST_CONTACT, Malformed, contact
+from bot.settings.readers import LONGEST_CONTACT, contact
+from bot.settings.setting import Malformed
 from bot.slack.texts.contact import NO_CONTACT, Contact
 
 
