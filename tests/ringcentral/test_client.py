@@ -26,6 +26,7 @@ from bot.ringcentral.client import RingCentral
 from bot.ringcentral.gate import GateOf, InMemoryGate
 from bot.ringcentral.sign_in.in_memory import by_jwt
 from bot.ringcentral.transport.network import Network, RingCentralApp
+from bot.sandbox.ledger import Seen
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import person
 from bot.sandbox.ringcentral.answers import Ask, Json, Reply, invalid
@@ -376,7 +377,6 @@ async def test_no_request_is_sent_inside_a_penalty(
     assert not any(seen.in_penalty for seen in far.requests)
 
 
-@pytest.mark.real_time
 async def test_what_queues_behind_a_request_that_hangs_meets_the_penalty(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
@@ -385,16 +385,24 @@ async def test_what_queues_behind_a_request_that_hangs_meets_the_penalty(
     await client.call_log.read(
         since=datetime.now(UTC)
     )  # the limit is known from now on
-    far.faults.add("slow", method="POST", seconds=0.5, before_effect=False)
+    placed, limited_now = asyncio.Event(), asyncio.Event()
+
+    async def hang(seen: Seen) -> None:
+        if seen.method == "POST":
+            placed.set()
+            await limited_now.wait()
+
+    far.door.on_effect = hang
     posts = [
         asyncio.create_task(
             limited(client.ring_outs.place(CALLER, CALLEE, before=soon()))
         )
         for _ in range(4)
     ]
-    await asyncio.sleep(0.1)
+    await placed.wait()
     far.limits.heavy = 1
     assert await limited(client.call_log.read(since=datetime.now(UTC)))
+    limited_now.set()
 
     assert await asyncio.gather(*posts) == [False, True, True, True]
     assert len(far.requests_of("POST", "/ring-out")) == 1

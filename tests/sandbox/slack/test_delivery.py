@@ -30,8 +30,8 @@ BUTTON = {
 
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackDouble]:
-    """Build a Slack without rate limits, whose patience for acks is short."""
-    async with a_slack(ack_timeout=0.3) as built:
+    """Build a Slack without rate limits."""
+    async with a_slack() as built:
         yield built
 
 
@@ -137,27 +137,30 @@ async def test_a_button_is_pressed(slack: SlackDouble, bolt: AsyncApp) -> None:
         await slack.click("ann", card, "gone")
 
 
-@pytest.mark.real_time
 async def test_a_late_ack_is_an_operation_timeout(
     slack: SlackDouble, bolt: AsyncApp
 ) -> None:
     """What the person reads when the bot took too long."""
+    is_late = asyncio.Event()
 
     async def listen(ack: AsyncAck) -> None:
-        await asyncio.sleep(0.5)
+        await is_late.wait()
         await ack(text="too late")
 
     bolt.command("/slow")(listen)
+    slack.deliveries.ack_timeout = 0.02
 
     ack = await slack.command("ann", "sales", "/slow")
+    is_late.set()
+    await slack.until(lambda: slack.sockets.late_acks)
 
     assert (ack.ok, ack.error) == (False, "operation_timeout")
-    await slack.until(lambda: True)
     assert slack.private("ann") == []
 
 
 async def test_nobody_listening_is_an_operation_timeout(slack: SlackDouble) -> None:
     """A bot that is down."""
+    slack.deliveries.ack_timeout = 0.02
     ack = await slack.command("ann", "sales", "/ringout", "x")
 
     assert ack.error == "operation_timeout"
