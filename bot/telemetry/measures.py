@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import (
@@ -216,12 +217,16 @@ def _seconds(
     )
 
 
-def _about_the_build(registry: CollectorRegistry) -> None:
+@cache
+def _ours() -> str:
     try:
-        ours = version("ringout-bot")
+        return version("ringout-bot")
     except PackageNotFoundError:  # run from a clone that was not installed
-        ours = "unknown"
+        return "unknown"
+
+
+def _about_the_build(registry: CollectorRegistry) -> None:
     info = Gauge(
         "ringout_build_info", "Always 1.", ["version", "python"], registry=registry
     )
-    info.labels(ours, platform.python_version()).set(1)
+    info.labels(_ours(), platform.python_version()).set(1)

@@ -32,7 +32,6 @@ from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.connections import REFRESH_LEASE
 from fakes import FakeClock
 from office import Office, an_office
-from postgres import Server
 
 PROCESSES = 8
 """More than the five sessions that RingCentral allows per user and app."""
@@ -111,15 +110,21 @@ def session_of(office: Office) -> Session:
 
 
 @pytest.fixture
-async def fleet(double: RingCentralDouble, postgres: Server) -> AsyncIterator[Fleet]:
-    """Return eight processes, not signed in yet, under RingCentral's own limits."""
-    url = await asyncio.to_thread(postgres.fresh_database)
-    made = Fleet(double, url, double.jwt_of("ann"))
+async def first(double: RingCentralDouble, postgres_url: str) -> AsyncIterator[Fleet]:
+    """Return one process, not signed in yet, under RingCentral's own limits."""
+    made = Fleet(double, postgres_url, double.jwt_of("ann"))
     double.limits = Limits()
-    for _ in range(PROCESSES):
-        await made.add()
+    await made.add()
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def fleet(first: Fleet) -> Fleet:
+    """Return eight such processes."""
+    while len(first.offices) < PROCESSES:
+        await first.add()
+    return first
 
 
 async def test_eight_processes_that_start_together_are_one_log_in(
@@ -262,31 +267,31 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
     ],
 )
 async def test_a_row_that_cannot_be_read_is_signed_in_anew(
-    fleet: Fleet, row: str
+    first: Fleet, row: str
 ) -> None:
     """One damaged row must not keep every process from starting, for good."""
-    await who(fleet.offices[0])
-    await fleet.damage(row)
+    await who(first.offices[0])
+    await first.damage(row)
 
-    assert await who(await fleet.add()) == "Ann Example"
+    assert await who(await first.add()) == "Ann Example"
 
 
-async def test_a_later_versions_row_is_read(fleet: Fleet) -> None:
+async def test_a_later_versions_row_is_read(first: Fleet) -> None:
     """During a rolling upgrade both versions share the sign-in."""
-    await who(fleet.offices[0])
-    await fleet.damage(lambda row: json.dumps(json.loads(row) | {"more": 1}))
+    await who(first.offices[0])
+    await first.damage(lambda row: json.dumps(json.loads(row) | {"more": 1}))
 
-    assert await who(await fleet.add()) == "Ann Example"
-    assert len(fleet.double.requests_of("POST", "/oauth/token")) == 1
+    assert await who(await first.add()) == "Ann Example"
+    assert len(first.double.requests_of("POST", "/oauth/token")) == 1
 
 
 @pytest.mark.parametrize("name", ["leased_until", "refused_until"])
-async def test_a_clock_that_was_ahead_locks_nobody_out(fleet: Fleet, name: str) -> None:
+async def test_a_clock_that_was_ahead_locks_nobody_out(first: Fleet, name: str) -> None:
     """A lease and a refusal end soon; one that ends next year is a clock's mistake."""
-    far = fleet.offices[0].clock.now() + timedelta(days=365)
-    await fleet.damage(json.dumps({name: far.timestamp(), "refusal": "wrong"}))
+    far = first.offices[0].clock.now() + timedelta(days=365)
+    await first.damage(json.dumps({name: far.timestamp(), "refusal": "wrong"}))
 
-    assert await who(await fleet.add()) == "Ann Example"
+    assert await who(await first.add()) == "Ann Example"
 
 
 async def test_the_database_holds_nothing_to_sign_in_with(
