@@ -17,6 +17,7 @@ from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.calls.store import Store
 from bot.storage.database import migrate
 from bot.storage.database.writer import engine_for
+from compiled import share
 from desk import Desk
 from fleet import fleet
 from office import Office, a_double, an_office
@@ -30,6 +31,7 @@ __all__ = ["fleet", "pytest_collection", "pytest_configure"]
 pytest_plugins = ["selection"]
 
 Process.forked = True
+share()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.calls.digits import Likeness, compare
 from bot.calls.leg import ZERO, Entry, Leg, Record
@@ -229,6 +230,7 @@ _SPACING = re.compile(r"[\W_]+")
 _MACHINE = re.compile(r"voice\W?mail|answering\W?machine", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)
 def key_of(word: str) -> str:
     """Return a result or reason for comparison: RingCentral's spelling varies."""
     return _SPACING.sub("", word).casefold()

@@ -84,10 +84,10 @@ def fit(sought: Sought, entry: Entry) -> Fit | None:
         (each.started_at for each in entry.records),
         key=lambda start: abs(start - sought.sent_at),
     )
-    if abs(nearest - sought.sent_at) > START_WINDOW or _contradicts(sought, entry):
+    if abs(nearest - sought.sent_at) > START_WINDOW:
         return None
     callee, caller = _callee(sought, entry), _caller(sought, entry)
-    if Likeness.DIFFERENT in {callee, caller}:
+    if Likeness.DIFFERENT in {callee, caller} or _contradicts(sought, entry):
         return None
     misplaced = _is_misplaced(sought, entry)
     seconds = (
