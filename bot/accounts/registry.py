@@ -69,7 +69,12 @@ class Caller:
     any_phone: bool = False
     extension: str = ""
 
-    def choose(self, from_: str | None, as_: str | None, region: str) -> Choice:
+    def choose(
+        self,
+        from_: str | PhoneNumber | None,
+        as_: str | PhoneNumber | None,
+        region: str,
+    ) -> Choice:
         """Return how to place a call of theirs; see `bot.calls.phones.choose`."""
         return choose(
             self.phones,

@@ -14,6 +14,7 @@ import phonenumbers
 
 from bot.calls import reading
 from bot.calls.phone import PhoneNumber
+from bot.calls.phones import NO_PHONES, NamedPhones
 from bot.errors import UserError
 
 NORTH_AMERICA = 1
@@ -39,6 +40,8 @@ class DoubtfulNumber(UserError):
 
     number: PhoneNumber
     doubt: Doubt
+    phones: NamedPhones = NO_PHONES
+    """What the command named beside it."""
 
 
 def doubt_of(number: PhoneNumber) -> Doubt | None:

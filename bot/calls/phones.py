@@ -79,6 +79,21 @@ class Choice:
     label: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPhones:
+    """The phones that a command names with ``from`` and ``as``; None where it names none.
+
+    A question keeps them, not the words: a label or a number without a country code may
+    mean another phone by the time its button is pressed.
+    """
+
+    caller: PhoneNumber | None = None
+    caller_id: PhoneNumber | None = None
+
+
+NO_PHONES = NamedPhones()
+
+
 @dataclass(eq=False, repr=False)
 class UnknownPhone(UserError):
     """What was typed after *word* does not name one phone of the person's own."""
@@ -100,15 +115,15 @@ def choose(
     phones: Sequence[Phone],
     chosen: Preferences,
     *,
-    from_: str | None,
-    as_: str | None,
+    from_: str | PhoneNumber | None,
+    as_: str | PhoneNumber | None,
     region: str,
     default: PhoneNumber | None = None,
 ) -> Choice:
     """Return what rings first and what the callee sees.
 
-    *from_* and *as_* are what the person typed: a number, or part of a label. *default*
-    is the operator's. The caller is None if no phone is known yet.
+    *from_* and *as_* are what the person typed, a number or part of a label, or which of
+    their numbers they have chosen. *default* is the operator's. The caller is None if no phone is known yet.
 
     Raises:
         UnknownPhone: *from_* or *as_* does not mean exactly one phone of theirs.
@@ -174,17 +189,26 @@ def _kept(e164: str, among: Iterable[Phone]) -> Phone | None:
 
 
 def _meant(
-    text: str, among: Sequence[Phone], region: str, word: Literal["from", "as"]
+    wanted: str | PhoneNumber,
+    among: Sequence[Phone],
+    region: str,
+    word: Literal["from", "as"],
 ) -> Phone:
+    if isinstance(wanted, PhoneNumber):
+        found = [each for each in among if each.number == wanted]
+    else:
+        found = _typed(wanted, among, region)
+    if len(found) == 1:
+        return found[0]
+    raise (SeveralPhones if found else NotYourPhone)(word, tuple(among))
+
+
+def _typed(text: str, among: Sequence[Phone], region: str) -> list[Phone]:
     wanted = _plain(text)
     found = [each for each in among if wanted and _plain(each.label) == wanted]
     if not found and len(wanted) >= LEAST_LETTERS:
         found = [e for e in among if wanted in _plain(f"{e.label} {e.type}")]
-    if not found:
-        found = _by_number(text, among, region)
-    if len(found) == 1:
-        return found[0]
-    raise (SeveralPhones if found else NotYourPhone)(word, tuple(among))
+    return found or _by_number(text, among, region)
 
 
 def _plain(text: str) -> str:

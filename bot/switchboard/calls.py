@@ -18,7 +18,7 @@ from bot.calls.list_request import ListFlaw, ListRequest, UnreadableList
 from bot.calls.names import Name
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
-from bot.calls.phones import Choice, UnknownPhone
+from bot.calls.phones import NO_PHONES, Choice, NamedPhones, UnknownPhone
 from bot.calls.telling import Added, Canceled, Verdict
 from bot.calls.work_list import After, Recent, number_of, usual_phones
 from bot.clock import Clock
@@ -95,10 +95,10 @@ class Switchboard:
         self,
         key: str,
         place: Place,
-        to: str,
-        from_: str | None = None,
+        to: str | PhoneNumber,
+        from_: str | PhoneNumber | None = None,
         *,
-        as_: str | None = None,
+        as_: str | PhoneNumber | None = None,
         again: bool = False,
         sure: bool = False,
         name: Name | None = None,
@@ -111,6 +111,7 @@ class Switchboard:
         call to a number that the person is already calling. *name* is the other party's,
         where the person told it. *sure*: they were asked whether they mean *to*.
         *own_phone*: *from_* has to be one of their phones, even if any number may ring.
+        Text is what they typed now; a number is what they were asked about before.
 
         Raises:
             DoubtfulNumber: Ask the person whether they mean it.
@@ -121,14 +122,14 @@ class Switchboard:
         self._open_for(place)
         caller = await self.accounts.of(place.person)
         region = caller.chosen.region or self.policy.region
-        callee = self.policy.number(to, region)
+        callee = self.policy.number(_text(to), region)
         choice = await self._choice(
             place, caller, from_, as_, region, own_phone=own_phone
         )
         if choice.caller == callee:
             raise SameNumber
         if not sure and (doubt := doubt_of(callee)):
-            raise DoubtfulNumber(callee, doubt)
+            raise DoubtfulNumber(callee, doubt, _named(choice, from_, as_))
         now = self._clock.now()
         call = Call(
             id=new_id(),
@@ -167,6 +168,25 @@ class Switchboard:
         caller = await self.accounts.of(place.person)
         return caller.chosen.region or self.policy.region
 
+    async def phones_named(
+        self,
+        place: Place,
+        from_: str | None,
+        as_: str | None,
+        *,
+        own_phone: bool = False,
+    ) -> NamedPhones:
+        """Return which of their numbers a person means; raises what `place` does."""
+        if not from_ and not as_:
+            return NO_PHONES
+        self._open_for(place)
+        caller = await self.accounts.of(place.person)
+        region = caller.chosen.region or self.policy.region
+        choice = await self._choice(
+            place, caller, from_, as_, region, own_phone=own_phone
+        )
+        return _named(choice, from_, as_)
+
     async def direct_number(self, place: Place, user: str) -> PhoneNumber | None:
         """Return the direct number of *user* in that workspace, if they connected."""
         colleague = Person(place.enterprise, place.team, user)
@@ -176,8 +196,8 @@ class Switchboard:
         self,
         place: Place,
         caller: Caller,
-        from_: str | None,
-        as_: str | None,
+        from_: str | PhoneNumber | None,
+        as_: str | PhoneNumber | None,
         region: str,
         *,
         own_phone: bool,
@@ -196,7 +216,7 @@ class Switchboard:
                 raise
             if own_phone:
                 raise LooseFrom from None
-            first = self.policy.number(from_, region)
+            first = self.policy.number(_text(from_), region)
             if doubt_of(first):
                 raise
             return caller.ringing(first).choose(None, as_, region)
@@ -205,10 +225,15 @@ class Switchboard:
         """Place the call *call_id* again, for the person who placed it."""
         self._open_for(place)
         old = await self._own(place, call_id)
-        from_ = old.caller.e164 if old.caller else None
-        as_ = old.caller_id.e164 if old.caller_id else None
-        to, name = old.callee.e164, old.callee_name
-        return await self.place(key, place, to, from_, as_=as_, name=name, sure=True)
+        return await self.place(
+            key,
+            place,
+            old.callee,
+            old.caller,
+            as_=old.caller_id,
+            name=old.callee_name,
+            sure=True,
+        )
 
     def age(self, call: Call) -> timedelta:
         """Return how long ago *call* was asked for."""
@@ -329,3 +354,16 @@ class Switchboard:
         if call.place.user != place.user:
             raise AccessDenied(AccessRule.PLACER, call.place.user)
         return call
+
+
+def _text(number: str | PhoneNumber) -> str:
+    return number if isinstance(number, str) else number.e164
+
+
+def _named(
+    choice: Choice, from_: str | PhoneNumber | None, as_: str | PhoneNumber | None
+) -> NamedPhones:
+    """Return what a command named of *choice*: the rest is chosen when it is dialed."""
+    return NamedPhones(
+        choice.caller if from_ else None, choice.caller_id if as_ else None
+    )

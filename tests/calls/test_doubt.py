@@ -12,6 +12,7 @@ from bot.calls.call import Place
 from bot.calls.dialling import Command
 from bot.calls.doubt import Doubt, DoubtfulNumber, doubt_of
 from bot.calls.phone import PhoneNumber
+from bot.calls.phones import NamedPhones
 from bot.slack.texts import asking
 from intents import ANN
 
@@ -83,7 +84,8 @@ def test_the_question_shows_all_digits_and_the_doubt(
     number: str, doubt: Doubt, said: str
 ) -> None:
     """The person compares them with what they meant."""
-    error = DoubtfulNumber(PhoneNumber(number), doubt)
+    desk = NamedPhones(PhoneNumber("+14155550101"))
+    error = DoubtfulNumber(PhoneNumber(number), doubt, desk)
 
     asked = asking.doubtful(error, Command("dial", "x", "desk"), ANN.person)
 
@@ -91,6 +93,6 @@ def test_the_question_shows_all_digits_and_the_doubt(
     call, not_now = asked.blocks[-1]["elements"]
     assert (call["text"]["text"], not_now["text"]["text"]) == ("Call", "Not now")
     chosen = asking.Chosen.load(call["value"])
-    assert (chosen.to, chosen.from_, chosen.as_) == (number, "desk", None)
+    assert (chosen.to.e164, chosen.phones) == (number, desk)
     assert chosen.is_for(ANN.person)
     assert not chosen.is_for(Place("T1", "C1", "U2").person)

@@ -11,6 +11,7 @@ from bot.calls.names import Name
 from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
+from bot.calls.phones import NamedPhones
 from bot.calls.telling import Added, Canceled
 from bot.calls.work_list import After, Recent
 
@@ -43,10 +44,10 @@ class Switchboard(Protocol):
         self,
         key: str,
         place: Place,
-        to: str,
-        from_: str | None = None,
+        to: str | PhoneNumber,
+        from_: str | PhoneNumber | None = None,
         *,
-        as_: str | None = None,
+        as_: str | PhoneNumber | None = None,
         again: bool = False,
         sure: bool = False,
         name: Name | None = None,
@@ -68,6 +69,15 @@ class Switchboard(Protocol):
     ) -> Recent: ...
 
     async def home(self, place: Place) -> str: ...
+
+    async def phones_named(
+        self,
+        place: Place,
+        from_: str | None,
+        as_: str | None,
+        *,
+        own_phone: bool = False,
+    ) -> NamedPhones: ...
 
     async def direct_number(self, place: Place, user: str) -> PhoneNumber | None: ...
 

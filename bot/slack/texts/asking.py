@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.names import Name, NameSource, cleaned, named, sent_back
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
+from bot.calls.phones import NamedPhones
 from bot.slack.texts import countries
 from bot.slack.texts.text import (
     Block,
@@ -40,26 +42,28 @@ DOUBT_WORDS = {
 }
 
 
+_E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The value of a ``Call`` button: what the question showed, and to whom."""
 
-    to: str
-    from_: str | None
-    as_: str | None
+    to: PhoneNumber
+    phones: NamedPhones
     asked: Person
     name: Name | None = None
     own_phone: bool = False
-    """Whether *from_* has to be one of their own phones."""
+    """Whether the phone that rings first has to be one of their own."""
 
     def dump(self) -> str:
         """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
         one = self.asked
         value = json.dumps(
             {
-                "to": self.to,
-                "from": self.from_,
-                "as": self.as_,
+                "to": self.to.e164,
+                "from": _e164(self.phones.caller),
+                "as": _e164(self.phones.caller_id),
                 "for": [one.enterprise, one.team, one.user],
                 "name": self.name.dump() if self.name else None,
                 "own": self.own_phone,
@@ -76,11 +80,13 @@ class Chosen:
         try:
             value: Any = json.loads(text)
             enterprise, team, user = value["for"]
-            from_, as_ = value["from"], value["as"]
+            caller, caller_id = (number_of_button(value[w]) for w in ("from", "as"))
+            to = number_of_button(value["to"])
+            if to is None:
+                raise OutdatedButton
             return cls(
-                str(value["to"]),
-                None if from_ is None else str(from_),
-                None if as_ is None else str(as_),
+                to,
+                NamedPhones(caller, caller_id),
                 Person(str(enterprise), str(team), str(user)),
                 sent_back(value.get("name")),
                 own_phone=bool(value.get("own")),
@@ -93,6 +99,18 @@ class Chosen:
         return self.asked.is_also(person)
 
 
+def number_of_button(value: object) -> PhoneNumber | None:
+    """Read a number of a button's value: whole, so that home changes nothing in it.
+
+    Raises `OutdatedButton` for what an earlier version kept: what was typed.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _E164.fullmatch(value):
+        raise OutdatedButton
+    return PhoneNumber(value)
+
+
 def doubtful(error: DoubtfulNumber, command: Command, asked: Person) -> Message:
     """Ask whether the person means a number that may be wrong, with all its digits."""
     number = error.number
@@ -100,12 +118,7 @@ def doubtful(error: DoubtfulNumber, command: Command, asked: Person) -> Message:
     text = f"Call {escape(number.international)}? {doubt[:1].upper()}{doubt[1:]}."
     name = named(command.for_ or "", NameSource.WRITTEN)
     value = Chosen(
-        number.e164,
-        command.from_,
-        command.as_,
-        asked,
-        name,
-        own_phone=command.is_from_loose,
+        number, error.phones, asked, name, own_phone=command.is_from_loose
     ).dump()
     return question(text, [_call(value)], command)
 
@@ -116,13 +129,8 @@ def again(call: Call, asked: Person) -> Message:
         f"Call {escape(call.callee.international)} again? You called it "
         f"{when(call.asked_at)}."
     )
-    value = Chosen(
-        call.callee.e164,
-        call.caller.e164 if call.caller else None,
-        call.caller_id.e164 if call.caller_id else None,
-        asked,
-        call.callee_name,
-    ).dump()
+    phones = NamedPhones(call.caller, call.caller_id)
+    value = Chosen(call.callee, phones, asked, call.callee_name).dump()
     return question(text, [_call(value)], Command("dial"))
 
 
@@ -144,6 +152,10 @@ def doubted(number: PhoneNumber, doubt: Doubt | None, source: str = "") -> str:
     where = countries.plain(number.region)
     said = DOUBT_WORDS[doubt].format(where=where) if doubt else ""
     return "; ".join(each for each in (source, said) if each)
+
+
+def _e164(number: PhoneNumber | None) -> str | None:
+    return number.e164 if number else None
 
 
 def _call(value: str) -> Block:

@@ -11,6 +11,7 @@ from bot.calls.doubt import Doubt
 from bot.calls.names import Name, NameSource
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
+from bot.calls.phones import NO_PHONES, NamedPhones
 from bot.slack.texts import asking, countries
 from bot.slack.texts.asking import Chosen
 from bot.slack.texts.contact import Contact
@@ -79,18 +80,20 @@ def check_length(command: Command) -> None:
 
 
 def question(
-    profile: Profile, offers: Sequence[Offer], command: Command, asked: Person
+    profile: Profile,
+    offers: Sequence[Offer],
+    command: Command,
+    asked: Person,
+    phones: NamedPhones = NO_PHONES,
 ) -> Message:
-    """Ask whether to dial the number of *profile*, or which of the two, in *offers*."""
+    """Ask whether to dial the number of *profile*, or which of the two, in *offers*.
+
+    *phones*: what *command* names with ``from`` and ``as``.
+    """
     name, called = named(profile), _called(profile, command.for_)
     values = [
         Chosen(
-            each.number.e164,
-            command.from_,
-            command.as_,
-            asked,
-            called,
-            own_phone=command.is_from_loose,
+            each.number, phones, asked, called, own_phone=command.is_from_loose
         ).dump()
         for each in offers
     ]

@@ -10,6 +10,7 @@ import pytest
 
 from bot.calls.call import Place
 from bot.calls.person import Person
+from bot.calls.phones import NO_PHONES
 from bot.calls.telling import Added, Verdict
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request
@@ -20,7 +21,7 @@ from bot.slack.texts.colleague import CALL_BUTTON, CALL_OTHER_BUTTON
 from intents import CALLEE, a_call
 
 ANYWAY = json.dumps({"to": CALLEE.e164, "from": None, "as": None})
-COLLEAGUE = Chosen(CALLEE.e164, None, None, Person("", "T1", "U1")).dump()
+COLLEAGUE = Chosen(CALLEE, NO_PHONES, Person("", "T1", "U1")).dump()
 QUESTIONS = [
     (answers.CALL_ANYWAY_BUTTON, ANYWAY),
     (CALL_BUTTON, COLLEAGUE),

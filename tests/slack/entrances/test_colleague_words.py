@@ -12,6 +12,7 @@ import pytest
 from bot.calls.call import Place
 from bot.calls.dialling import Command
 from bot.calls.phone import PhoneNumber
+from bot.calls.phones import NO_PHONES, NamedPhones
 from bot.slack.entrances.commands.colleague import ask
 from bot.slack.entrances.request import Request
 from bot.slack.texts.contact import NO_CONTACT
@@ -48,6 +49,10 @@ class Office:
         """Return the region that the asking person's numbers are read by."""
         del place
         return self.region
+
+    async def phones_named(self, *_: object, **__: object) -> NamedPhones:
+        """Find no phone: nothing was typed beside bob's name."""
+        return NO_PHONES
 
     async def direct_number(self, place: Place, user: str) -> PhoneNumber | None:
         """Know of nobody who connected an account."""

@@ -49,13 +49,14 @@ class Desk:
         return Added(Verdict.NEW, self.calls[0], "Mobile")
 
     async def place(
-        self, key: str, _place: object, to: str, *_: Any, **more: Any
+        self, key: str, _place: object, to: str | PhoneNumber, *_: Any, **more: Any
     ) -> Added:
         """Place a call, unless it has to be asked about."""
         if not more.get("sure"):
             raise DoubtfulNumber(PhoneNumber("+493012"), Doubt.SHORT)
-        self.placed.append((key, {"to": to}))
-        return Added(Verdict.NEW, a_call(callee=PhoneNumber(to)), "Mobile")
+        assert isinstance(to, PhoneNumber)
+        self.placed.append((key, {"to": to.e164}))
+        return Added(Verdict.NEW, a_call(callee=to), "Mobile")
 
     async def cancel(self, _place: object, call_id: str) -> Canceled:
         """Stop a call."""

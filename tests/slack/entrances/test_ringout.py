@@ -81,9 +81,9 @@ async def test_what_a_call_is_for_is_its_name_also_when_it_is_placed_anyway(
 
     assert [each["typed"] for each in desk.asked] == [
         ("415 555 0142", None),
-        (CALLEE.e164, CALLER.e164),
+        (CALLEE, CALLER),
     ]
-    assert [each["as_"] for each in desk.asked] == [None, OTHER.e164]
+    assert [each["as_"] for each in desk.asked] == [None, OTHER]
     assert [each["name"] for each in desk.asked] == [meant, meant]
 
 

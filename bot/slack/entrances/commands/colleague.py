@@ -14,6 +14,7 @@ from bot.calls.call import Place
 from bot.calls.dialling import Command
 from bot.calls.doubt import doubt_of
 from bot.calls.phone import NumberNotAllowed, PhoneNumber
+from bot.calls.phones import NamedPhones
 from bot.errors import ChatError, ChatRefused, UserError
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
@@ -42,7 +43,10 @@ async def ask(request: Request, services: Services, command: Command) -> Handled
     colleague.check_length(command)
     if command.to == request.place.user:
         return Handled.say(colleague.THAT_IS_YOU)
-    return Handled(later=lambda: _found(request.place, services, command, home))
+    phones = await services.switchboard.phones_named(
+        request.place, command.from_, command.as_, own_phone=command.is_from_loose
+    )
+    return Handled(later=lambda: _found(request.place, services, command, home, phones))
 
 
 async def call_colleague(request: Request, services: Services) -> Message | None:
@@ -55,8 +59,8 @@ async def call_colleague(request: Request, services: Services) -> Message | None
         request.wish,
         request.place,
         chosen.to,
-        chosen.from_,
-        as_=chosen.as_,
+        chosen.phones.caller,
+        as_=chosen.phones.caller_id,
         sure=True,
         name=chosen.name,
         own_phone=chosen.own_phone,
@@ -73,7 +77,11 @@ async def call_nobody(request: Request, services: Services) -> Message | None:
 
 
 async def _found(
-    place: Place, services: Services, command: Command, home: str
+    place: Place,
+    services: Services,
+    command: Command,
+    home: str,
+    phones: NamedPhones,
 ) -> Message | None:
     """Return the question with the numbers that were found, or why there are none."""
     user, trouble = command.to, colleague.SLACK_BUSY
@@ -98,7 +106,7 @@ async def _found(
         heard.of(profile.phone, colleague.BY_SLACK)
     name = colleague.named(profile)
     if heard.offers:
-        return colleague.question(profile, heard.offers, command, place.person)
+        return colleague.question(profile, heard.offers, command, place.person, phones)
     return colleague.without_number(name, heard.reasons) if known else trouble
 
 

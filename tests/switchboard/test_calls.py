@@ -1,0 +1,190 @@
+"""What people do about calls, through their commands and buttons, without a database."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bot.accounts.registry import Caller
+from bot.calls.call import Call
+from bot.calls.person import Preferences
+from bot.calls.phone import NumberNotAllowed, PhoneNumber
+from bot.calls.phones import Phone, UnknownPhone
+from bot.calls.telling import Added, Verdict
+from bot.slack.entrances import buttons
+from bot.slack.entrances.commands import ringout
+from bot.slack.entrances.request import Request
+from bot.slack.texts.profile import Profile
+from bot.switchboard.calls import Switchboard
+from bot.switchboard.policy import Policy
+from bot.user_errors import AccessDenied, OutdatedButton
+from fakes import FakeClock
+from intents import ANN, NOON
+
+DESK = Phone(PhoneNumber("+442079460018"), "Desk", "PhoneLine", rings=True)
+HOME = Phone(PhoneNumber("+442079460019"), "Home", "Home", rings=True)
+MAIN = Phone(PhoneNumber("+442079460020"), "Main", shows=True)
+LONDON = Policy(region="GB", countries=frozenset({"GB", "DE"}))
+DOUBTFUL = "+49 30 12"
+BOB = "<@U0BOB>"
+ASKED_FIRST = (DOUBTFUL, BOB)
+"""What is dialed only once a button is pressed."""
+
+
+class Company:
+    """A switchboard for one person, whose phones and settings a test changes."""
+
+    def __init__(self, policy: Policy = LONDON) -> None:
+        self.caller = Caller("", "", (DESK, HOME, MAIN), Preferences(region="GB"))
+        self.placed: list[Call] = []
+        anything = cast("Any", SimpleNamespace())
+        self.switchboard = Switchboard(
+            store=cast("Any", self),
+            accounts=cast("Any", self),
+            policy=policy,
+            history=anything,
+            names=anything,
+            clock=FakeClock(NOON),
+            owner="me",
+            begin=self.placed.append,
+            changed=self.placed.append,
+            closing=asyncio.Event(),
+        )
+        self._services: Any = SimpleNamespace(
+            switchboard=self.switchboard,
+            profiles=SimpleNamespace(of=self._profile),
+            contact=SimpleNamespace(),
+        )
+        self.takeover = SimpleNamespace(unsent=timedelta(seconds=1))
+
+    async def of(self, person: object) -> Caller:
+        """Return the person's phones and settings, as they are now."""
+        del person
+        return self.caller
+
+    async def direct_number(self, person: object) -> None:
+        """Know no number of any colleague's."""
+
+    async def add(self, call: Call, **_: object) -> Added:
+        """Store a call."""
+        return Added(Verdict.NEW, call)
+
+    async def question(self, text: str) -> Request:
+        """Type a command that is asked about; return the press of its ``Call``."""
+        handled = await ringout.handle(Request("1", ANN, text), self._services)
+        asked: Any = handled.ack.get("blocks")
+        if handled.later is not None:
+            message = await handled.later()
+            asked = message.blocks if message else None
+        button = asked[-1]["elements"][0]
+        self._action = button["action_id"]
+        assert not self.placed
+        return Request("2", ANN, button["value"], press="the question")
+
+    async def presses(self, request: Request) -> Call:
+        """Press it; return the call that was placed."""
+        await buttons.ACTIONS[self._action](request, self._services)
+        [call] = self.placed
+        return call
+
+    @staticmethod
+    async def _profile(*_: object) -> Profile:
+        return Profile("U0BOB", "Bob", phone="+44 20 7946 0177")
+
+
+def changes() -> list[Caller]:
+    """Return what a person's phones and settings may have become since the question."""
+    same = Company().caller
+    other = replace(HOME, label="Desk"), replace(DESK, label="Home"), MAIN
+    german = PhoneNumber("+492079460018")  # what "020 7946 0018" means in Germany
+    there = (DESK, HOME, MAIN, replace(HOME, number=german, label="Berlin"))
+    return [
+        same,
+        replace(same, chosen=Preferences(region="DE", first=HOME.number.e164)),
+        replace(same, phones=other),
+        replace(same, phones=there, chosen=Preferences(region="DE")),
+        replace(same, phones=(replace(HOME, label=DESK.number.e164), DESK, MAIN)),
+    ]
+
+
+@pytest.mark.parametrize("to", ASKED_FIRST)
+@pytest.mark.parametrize("typed", ["Desk", "desk", "020 7946 0018", "+442079460018"])
+@pytest.mark.parametrize("change", range(len(changes())))
+async def test_a_question_keeps_the_phones_that_were_meant_when_it_was_asked(
+    to: str, typed: str, change: int
+) -> None:
+    """Another phone must not ring because a label or the home region has changed."""
+    company = Company()
+    press = await company.question(f"{to} from {typed} as main")
+    company.caller = changes()[change]
+
+    call = await company.presses(press)
+
+    assert (call.caller, call.caller_id) == (DESK.number, MAIN.number)
+
+
+@pytest.mark.parametrize("to", ASKED_FIRST)
+@pytest.mark.parametrize("left", [(HOME, MAIN), (DESK, HOME), ()])
+async def test_a_phone_that_is_gone_since_the_question_does_not_ring(
+    to: str, left: tuple[Phone, ...]
+) -> None:
+    """Nor may others see it: whose it is by now, nobody knows."""
+    company = Company()
+    press = await company.question(f"{to} from desk as main")
+    company.caller = replace(company.caller, phones=left or (HOME,))
+
+    with pytest.raises(UnknownPhone):
+        await company.presses(press)
+
+    assert not company.placed
+
+
+@pytest.mark.parametrize("to", ASKED_FIRST)
+async def test_the_rules_count_when_the_question_is_answered(to: str) -> None:
+    """What an admin forbade meanwhile is not dialed, and nobody calls who may not."""
+    for policy, error in [
+        (Policy(region="GB", countries=frozenset({"US"})), NumberNotAllowed),
+        (Policy(users=frozenset({"U9"})), AccessDenied),
+    ]:
+        company = Company()
+        press = await company.question(f"{to} from desk")
+        company.switchboard.policy = policy
+
+        with pytest.raises(error):
+            await company.presses(press)
+
+        assert not company.placed
+
+
+@pytest.mark.parametrize("to", ASKED_FIRST)
+async def test_a_phone_that_is_none_of_theirs_is_refused_before_the_question(
+    to: str,
+) -> None:
+    """Nobody has to press a button to read that."""
+    with pytest.raises(UnknownPhone):
+        await Company().question(f"{to} from garage")
+
+
+async def test_without_from_the_phone_of_the_moment_rings() -> None:
+    """What was not typed was not shown either; a setting saved meanwhile counts."""
+    company = Company()
+    press = await company.question(DOUBTFUL)
+    chosen = Preferences(first=HOME.number.e164)
+    company.caller = replace(company.caller, chosen=chosen)
+
+    assert (await company.presses(press)).caller == HOME.number
+
+
+async def test_a_button_that_kept_typed_text_is_out_of_date() -> None:
+    """An earlier version's; the person types the command again."""
+    company = Company()
+    press = await company.question(f"{DOUBTFUL} from desk")
+    old = press.text.replace(DESK.number.e164, "desk")
+
+    with pytest.raises(OutdatedButton):
+        await company.presses(replace(press, text=old))
