@@ -87,6 +87,7 @@ NOT_A_TEXT = {
     "refused_number.py: words",
     "asking.py: load",
     "asking.py: is_for",
+    "asking.py: number_of_button",
 }
 """Functions that read what a button sends back."""
 
