@@ -45,7 +45,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     storage/people/         connections, tokens, notices, installations
     storage/shared/         what processes share: who is alive, budgets, sign-ins
     storage/calls/          calls, their records and events
-    storage/database/       one writer, migrations, locks, signals
+    storage/database/       engine, one writer, migrations, locks, signals
     ringcentral/            RingCentral's resources, rate budget and request line
     ringcentral/sign_in/    sessions and tokens
     ringcentral/transport/  connections, threads, JSON turned into values

@@ -16,11 +16,12 @@ import pytest
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.calls.store import Store
 from bot.storage.database import migrate
-from bot.storage.database.writer import engine_for
+from bot.storage.database.engine import engine_for
 from compiled import share
 from desk import Desk
 from fleet import fleet
 from office import Office, a_double, an_office
+from pooler import Pooler, is_without_pooler, pooler
 from postgres import Server, is_missing, server
 from process import Process
 from scene import Scene, a_scene
@@ -40,6 +41,15 @@ def postgres() -> Iterator[Server]:
     if is_missing() and os.environ.get("CI") != "true":
         pytest.skip("no PostgreSQL: apt-get install postgresql")
     with server() as running:
+        yield running
+
+
+@pytest.fixture(params=["session", "transaction"])
+def pool(request: pytest.FixtureRequest, postgres: Server) -> Iterator[Pooler]:
+    """Start a PgBouncer in front of the tests' PostgreSQL, in either mode."""
+    if is_without_pooler() and os.environ.get("CI") != "true":
+        pytest.skip("no PgBouncer: apt-get install pgbouncer")
+    with pooler(postgres, request.param) as running:
         yield running
 
 

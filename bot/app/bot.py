@@ -103,6 +103,7 @@ class Bot:
             self._owner,
             self._measures,
             tempo.takeover,
+            direct_url=settings.database_direct_url,
             on_change=self._calls_due.changed,
         )
         self._member = Member(

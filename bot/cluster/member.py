@@ -17,7 +17,7 @@ from bot.errors import StoreUnavailable
 from bot.ringcentral.budget import UNANSWERED_AFTER
 from bot.ringcentral.gate import Gate
 from bot.storage.calls.store import Store
-from bot.storage.database.signals import listen
+from bot.storage.database.signals import Signals
 from bot.storage.retention import Retention
 from bot.storage.shared.log_lags import LogLag
 from bot.storage.shared.processes import Heartbeat, Processes
@@ -53,7 +53,13 @@ class Member:
         writer = store.writer
         shared = writer.is_postgres
         takeover = store.takeover
-        self._processes = Processes(writer, store.me, takeover) if shared else None
+        self._signals: Signals | None = None
+        self._processes: Processes | None = None
+        if shared:
+            self._signals = signals = Signals(store.direct_url, store.me, wake)
+            self._processes = Processes(
+                writer, store.me, takeover, has_session=lambda: signals.has_session
+            )
         self._heartbeats = Heartbeats(
             self._processes, clock, takeover, on_heartbeat=self._after_heartbeat
         )
@@ -107,8 +113,8 @@ class Member:
             "heartbeat": self._heartbeats.run(),
             "retention": forget(retention, self._clock, days),
         }
-        if self._processes is not None:
-            found["signals"] = listen(self._store.url, self._store.me, self._wake)
+        if self._signals is not None:
+            found["signals"] = self._signals.run()
         return found
 
     async def hand_over(self, busy: frozenset[str]) -> bool:

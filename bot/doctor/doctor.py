@@ -11,16 +11,15 @@ from collections.abc import Sequence
 
 from bot.accounts.clients import network_of
 from bot.doctor.account_checks import PeopleChecks
-from bot.doctor.check import Check, CheckFailed, Finding, found
+from bot.doctor.check import Check, Finding, found
+from bot.doctor.database_checks import DatabaseChecks
 from bot.doctor.policy import policy
 from bot.doctor.shared_account_checks import SharedAccountChecks
 from bot.doctor.slack_checks import SlackChecks
 from bot.doctor.workspace_checks import WorkspaceChecks
-from bot.errors import StoreUnavailable
 from bot.settings.settings import Settings
 from bot.settings.unknown import Unknown
 from bot.slack.posting import web
-from bot.storage.calls.store import Store
 
 
 async def examine(settings: Settings, unknown: Sequence[Unknown]) -> int:
@@ -33,7 +32,7 @@ async def examine(settings: Settings, unknown: Sequence[Unknown]) -> int:
         report = Report()
         for finding in (*_settings(unknown), *policy(settings)):
             report.add(finding)
-        await report.run(_database_checks(settings))
+        await report.run(DatabaseChecks(settings).all())
         await report.run(WorkspaceChecks(settings, session).all())
         await report.run(SlackChecks(settings, session).all())
         await report.run(PeopleChecks(settings, network).all())
@@ -74,19 +73,3 @@ def _settings(unknown: Sequence[Unknown]) -> list[Finding]:
         )
         for each in unknown
     ] or [Finding("settings", "complete and well-formed")]
-
-
-def _database_checks(settings: Settings) -> dict[str, Check]:
-    async def database() -> str:
-        store = Store(settings.database_url)
-        try:
-            await store.open()
-        except StoreUnavailable as error:
-            raise CheckFailed(
-                str(error), "Check DATABASE_URL, its folder or server."
-            ) from None
-        finally:
-            store.close()
-        return "can be opened and written"
-
-    return {"database": database}

@@ -81,6 +81,17 @@ def read(given: str) -> str:
     return given
 
 
+def read_direct(given: str) -> str:
+    """Read the setting of PostgreSQL's own address, or an empty text; return it.
+
+    Raises:
+        Malformed: It can't be right.
+    """
+    if given and address(given).get_backend_name() == "sqlite":
+        raise Malformed("must be postgresql://user:password@host:port/name")
+    return given
+
+
 def address(given: str) -> URL:
     """Return the address of a database; psycopg is the driver for PostgreSQL.
 

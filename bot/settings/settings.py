@@ -169,7 +169,17 @@ class Settings:
     database_url: str = setting(
         OPERATOR, database_address.read, "sqlite:///ringout.db", secret=True
     )
-    """Where calls are kept; or `postgresql://user@host/name`."""
+    """Where calls are kept; or `postgresql://user@host/name`, with several hosts and
+    their ports if one can take over from another."""
+    database_direct_url: str = setting(
+        OPERATOR,
+        database_address.read_direct,
+        example="postgresql://user@host/name",
+        secret=True,
+    )
+    """The same PostgreSQL without a connection pooler such as PgBouncer, if
+    `DATABASE_URL` has one: processes hear each other at once, and see that one was
+    killed."""
     ringout_poll_seconds: timedelta = setting(OPERATOR, readers.seconds(0.01), "2")
     """The shortest interval between status requests for one call."""
     ringout_log_delay_seconds: timedelta | None = setting(

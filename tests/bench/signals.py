@@ -17,7 +17,7 @@ from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.waking import CallsDue
 from bot.storage.calls.store import Store
-from bot.storage.database.signals import listen
+from bot.storage.database.signals import Signals
 from children import say
 from hold import Far, filled
 
@@ -61,7 +61,7 @@ async def measured(url: str, times: int) -> list[float]:
     )
     tasks = [
         asyncio.create_task(follower.run()),
-        asyncio.create_task(listen(url, "one", due.set)),
+        asyncio.create_task(Signals(url, "one", due.set).run()),
     ]
     await asyncio.sleep(1)
     late = []

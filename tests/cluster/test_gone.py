@@ -13,8 +13,9 @@ from sqlalchemy import String
 from bot.calls.call import State
 from bot.storage.calls.store import Store
 from bot.storage.calls.takeover import Takeover
-from bot.storage.database import signals
-from bot.storage.database.signals import listen, name_of
+from bot.storage.database import engine
+from bot.storage.database.engine import name_of
+from bot.storage.database.signals import Signals
 from bot.storage.shared import processes, tables
 from bot.storage.shared.processes import Processes
 from hearts import seen
@@ -52,7 +53,7 @@ async def beaten(url: str, me: str) -> AsyncIterator[None]:
     store = Store(url, me)
     await store.open()
     try:
-        await Processes(store.writer, me, SLOW).beat()
+        await Processes(store.writer, me, SLOW, has_session=lambda: True).beat()
         for name, values in KINDS.items():
             call = a_call(id=name, key=name, held_by=me, **values)
             await store.add(call, most=99, again=True)
@@ -118,7 +119,7 @@ async def test_any_session_of_a_process_shows_that_it_is_there(
     """A process may be busy with one connection, and still have the one for signals."""
     await killed(postgres_url, store, "busy")
     listening = asyncio.Event()
-    task = asyncio.create_task(listen(postgres_url, "busy", listening.set))
+    task = asyncio.create_task(Signals(postgres_url, "busy", listening.set).run())
     await asyncio.wait_for(listening.wait(), 10)
     await seen(store, "busy", A_WHILE)
 
@@ -157,4 +158,4 @@ def test_a_name_is_as_long_as_postgresql_keeps() -> None:
     kept = tables.processes.c.id.type
     assert isinstance(kept, String)
     assert len(name_of("x" * (kept.length or 0))) < 64
-    assert name_of("") == signals.SESSION_NAME.strip()
+    assert name_of("") == engine.SESSION_NAME.strip()

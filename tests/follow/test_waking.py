@@ -19,7 +19,7 @@ from bot.clock import RealClock
 from bot.cluster.member import Member
 from bot.follow.resting import LOOK_SPACING
 from bot.storage.calls.store import Store
-from bot.storage.database.signals import listen
+from bot.storage.database.signals import Signals
 from desk import Desk
 from intents import NOON, a_call
 from stepped_clock import SteppedClock
@@ -194,7 +194,7 @@ async def test_a_signal_of_another_process_wakes_it(postgres_url: str) -> None:
 
     tasks = [
         asyncio.create_task(desk.follower.run()),
-        asyncio.create_task(listen(postgres_url, "me", wake)),
+        asyncio.create_task(Signals(postgres_url, "me", wake).run()),
     ]
     try:
         await asyncio.wait_for(listening.wait(), 10)

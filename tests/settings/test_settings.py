@@ -147,6 +147,7 @@ def test_every_value_can_be_set() -> None:
         "SLACK_AUTHORIZE_URL": "https://slack-gov.com/oauth/v2/authorize",
         "RC_SERVER_URL": "https://rc.example/",
         "DATABASE_URL": "postgresql://bot@db/calls",
+        "DATABASE_DIRECT_URL": "postgresql://bot@db-1:5432,db-2:5433/calls",
         "RINGOUT_SECRET_KEY": f"{KEY}, {OLD_KEY}",
         "RINGOUT_SHARED_ACCOUNT": "Off",
         "RINGOUT_FROM": "+16505550101",
@@ -177,6 +178,7 @@ def test_every_value_can_be_set() -> None:
     assert chosen.slack_authorize_url == "https://slack-gov.com/oauth/v2/authorize"
     assert chosen.rc_server_url == "https://rc.example"
     assert chosen.database_url == "postgresql://bot@db/calls"
+    assert chosen.database_direct_url == env["DATABASE_DIRECT_URL"]
     assert chosen.ringout_secret_key == (KEY, OLD_KEY)
     assert chosen.ringout_shared_account is False
     assert chosen.ringout_from == PhoneNumber("+16505550101")
@@ -215,6 +217,7 @@ def test_no_secret_is_in_the_repr() -> None:
     passwords = {
         "SLACK_SIGNING_SECRET": "secret-6",
         "DATABASE_URL": "postgresql://u:secret-7@db/x",
+        "DATABASE_DIRECT_URL": "postgresql://u:secret-9@db/x",
         "RINGOUT_SECRET_KEY": KEY,
         "OTEL_EXPORTER_OTLP_ENDPOINT": "https://u:secret-8@collector",
     }

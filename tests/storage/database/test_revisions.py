@@ -37,6 +37,7 @@ RELEASED = {
     "v020_4": "919ee2c29d5b5e4a6a09c2b2c4ab397d76aeb1b00e56359c1f293bf3be59c81c",
     "v020_5": "e03037a383bb4d152ed7941fc9ac4d18532d68455aabd27f935eaed057a32f59",
     "v020_6": "904480ba3ebd9ffb14ee90092b22327658199bdcb9e34bce6c52ceb7aad0ea49",
+    "v020_7": "52b2f6897a9fa489bfd226265962d061dddf34745949c6835ca14faaab7832f1",
 }
 """The digest of each revision's SQL.
 

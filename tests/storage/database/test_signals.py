@@ -13,8 +13,7 @@ from sqlalchemy import Connection, text
 
 from bot.calls.call import State
 from bot.storage.calls.store import Store
-from bot.storage.database import signals
-from bot.storage.database.signals import listen, notify
+from bot.storage.database.signals import USUAL_SIGNALS, Signals, SignalWaits, notify
 from intents import NOON, a_call
 
 
@@ -31,13 +30,12 @@ async def a_store(url: str, me: str) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def a_listener(
-    url: str, me: str, *, again: float = signals.RECONNECT_AFTER
+    url: str, me: str, waits: SignalWaits = USUAL_SIGNALS
 ) -> AsyncIterator[asyncio.Queue[None]]:
     """Listen as process *me*; yield a queue that gets an item at each wake-up."""
     woken: asyncio.Queue[None] = asyncio.Queue()
-    task = asyncio.create_task(
-        listen(url, me, lambda: woken.put_nowait(None), again=again)
-    )
+    signals = Signals(url, me, lambda: woken.put_nowait(None), waits)
+    task = asyncio.create_task(signals.run())
     try:
         await asyncio.wait_for(woken.get(), 10)  # it looks once at its start
         yield woken
@@ -99,7 +97,7 @@ async def test_a_lost_connection_is_made_again(postgres_url: str) -> None:
 
     async with (
         a_store(postgres_url, "b") as store,
-        a_listener(postgres_url, "a", again=0.05) as woken,
+        a_listener(postgres_url, "a", SignalWaits(reconnect=0.05)) as woken,
     ):
         await store.writer.run(cut, "cut")
         await asyncio.wait_for(woken.get(), 10)

@@ -15,8 +15,8 @@ from bot.calls.call import Call, End, Place, State, Status
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.sandbox.slack.messages import Message
 from bot.storage.calls import tables
+from bot.storage.database.engine import engine_for
 from bot.storage.database.migrate import OURS
-from bot.storage.database.writer import engine_for
 from intents import a_call
 from postgres import Server
 from process import Process, states

@@ -5,6 +5,15 @@ while they are replaced one by one with calls in flight. A released one never ch
 `tests/storage/database/test_revisions.py` holds both.
 """
 
-REVISIONS = ("v010_1", "v020_1", "v020_2", "v020_3", "v020_4", "v020_5", "v020_6")
+REVISIONS = (
+    "v010_1",
+    "v020_1",
+    "v020_2",
+    "v020_3",
+    "v020_4",
+    "v020_5",
+    "v020_6",
+    "v020_7",
+)
 """The oldest first; each is a file in `versions`, named after the version that brought
 it. Databases from before 0.1.0 have `0001` to `0007`, and are refused."""

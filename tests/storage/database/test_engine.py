@@ -1,0 +1,54 @@
+"""How PostgreSQL is connected, with one host or several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.storage.database.engine import engine_for, may_move, postgres_arguments
+
+BOTH = {"host": "h1,h2", "port": "5432,5433"}
+WRITABLE = {"target_session_attrs": "read-write"}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql://h:5432/db", {"host": "h", "port": "5432"}),
+        ("postgresql://h1:5432,h2:5433/db", BOTH | WRITABLE),
+        ("postgresql:///db?host=h1:5432&host=h2:5433", BOTH | WRITABLE),
+        ("postgresql:///db?host=h1,h2&port=5432,5433", BOTH | WRITABLE),
+        ("postgresql://h1,h2/db", {"host": "h1,h2"} | WRITABLE),
+        ("postgresql://h1,[::1]:5433/db", {"host": "h1,::1", "port": ",5433"}),
+        (
+            "postgresql://h1,h2/db?target_session_attrs=primary",
+            {"host": "h1,h2", "target_session_attrs": "primary"},
+        ),
+        ("postgresql://h/db?connect_timeout=3", {"connect_timeout": "3"}),
+    ],
+)
+def test_every_way_to_name_hosts_connects_to_one_that_is_written(
+    url: str, expected: dict[str, Any]
+) -> None:
+    """One of them ended in a traceback, another one broke the signals forever."""
+    found = postgres_arguments(url)
+
+    assert found.items() >= expected.items()
+    assert may_move(url) == ("," in found["host"])
+    assert ("target_session_attrs" in found) == may_move(url)
+
+
+def test_a_pooler_is_asked_for_nothing_that_it_refuses_or_forgets() -> None:
+    """``options`` end the connection; prepared statements stay with another one."""
+    found = postgres_arguments("postgresql://u:secret-7@h/db", "me")
+
+    assert "options" not in found
+    assert found["prepare_threshold"] is None
+    assert found["application_name"] == "ringout-bot me"
+    assert "secret-7" not in repr(engine_for("postgresql://u:secret-7@h/db"))
+
+
+def test_a_file_does_not_move() -> None:
+    """A file that can't be opened is refused at once."""
+    assert not may_move("sqlite:///x.db")
