@@ -225,6 +225,21 @@ class Call:
         return self.state not in {State.REPORTING, State.CLOSING, State.DONE}
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether neither its status nor a 404 has said that it is over.
+
+        The store's `MAY_BE_RINGING` says the same in SQL.
+        """
+        match self.state:
+            case State.REQUESTED | State.PLACING:
+                return True
+            case State.FOLLOWING:
+                return self.terminal_at is None
+            case State.RECORDING:
+                return not self.ringout_id
+        return False
+
+    @property
     def is_lost(self) -> bool:
         """Whether the answer to its POST was lost, so that it may have been placed."""
         return self.sent_at is not None and not self.ringout_id

@@ -63,8 +63,9 @@ _LONGEST_LABELED = 2 * LONGEST_TYPED
 """Characters of a label and a number: in a longer text the search would take long."""
 
 _LABEL_FIRST = re.compile(
-    r"""((?:[^\s<>\d][^<>]*?|<tel:[^<>]*>)) [\s,]+ (?:to\s+)?
-        ( <[^<>]*> | [+(\[] [\s()\[\]]* \d [^<>]* | \d{3} [^<>a-z]* )""",
+    r"""((?:[^<>]*(?:…|•[•\s]*)\d{2,4}[)\]]?|[^\s<>\d][^<>]*?[(\[]\+[\d\s.-]+[)\]]
+        |[^\s<>\d][^<>]*?|<tel:[^<>]*>)) [\s,]+ (?:to\s+)?
+        ( <[^<>]*> | (?!\(\d+[a-z]) [+(\[] [\s()\[\]]* \d [^<>]* | \d{3} [^<>a-z]* )""",
     re.IGNORECASE | re.VERBOSE,
 )
 

@@ -17,8 +17,21 @@ from phonenumbers import PhoneMetadata
 from bot.errors import UserError
 
 _EVERYBODY_KNOWS = ("112", "911", "999")
+_LEFT_OUT = {
+    "AT": {"140"},
+    "CA": {"988"},
+    "CH": {"145", "1414"},
+    "ES": {"061", "062", "080", "091", "092"},
+    "FR": {"114", "115", "119", "191", "196", "197"},
+    "IT": {"114", "1530"},
+    "JP": {"118"},
+    "US": {"988"},
+}
+"""Rescue by air, sea and mountain, crisis and text lines, which phonenumbers doesn't class
+as emergency numbers though they are as urgent."""
+
 _CRISIS = "988"
-"""The US crisis line: phonenumbers does not list it, but it is as urgent."""
+"""The crisis line of the US and Canada is refused in every country, to be safe."""
 
 _OUTSIDE_LINE = ("9", "0")
 """What many office phones need before an outside number."""
@@ -48,7 +61,12 @@ class EmergencyNumber(UserError):
     @property
     def is_local(self) -> bool:
         """Whether *number* calls for help in *region*; 112, 911 and 999 always count."""
-        return self.number in _EVERYBODY_KNOWS or _is_near(self.number, self.region)
+        return self.number in _EVERYBODY_KNOWS or _is_of(self.number, self.region)
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is another free service's number in *region*."""
+        return is_service(self.number, self.region)
 
 
 def dialled(text: str, region: str) -> str:
@@ -96,7 +114,21 @@ def meant(text: str, region: str) -> str:
 def _is_near(digits: str, region: str) -> bool:
     if digits in _EVERYBODY_KNOWS or digits == _CRISIS:
         return True
+    return _is_of(digits, region)
+
+
+def _is_of(digits: str, region: str) -> bool:
+    if digits in _LEFT_OUT.get(region, ()):
+        return True
     return bool(phonenumbers.is_emergency_number(digits, region))
+
+
+def is_service(digits: str, region: str) -> bool:
+    """Whether *region* has a free service under this short number: help, information."""
+    metadata = PhoneMetadata.short_metadata_for_region(region)
+    free = metadata.toll_free if metadata is not None else None
+    pattern = (free.national_number_pattern if free else None) or "(?!)"
+    return re.fullmatch(pattern, digits) is not None
 
 
 def _is_more_than_a_number(text: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum, StrEnum
 
+from bot.calls import verbs, wrapping
 from bot.calls.dialling import clean
 from bot.calls.phone import parse
 from bot.errors import UserError
@@ -31,7 +32,26 @@ LONGEST_COUNT = 6
 
 _TOKEN = re.compile(r"<[^<>]*>|[^\s<>]+|[<>]")
 _MENTIONED = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-_HELP_WORDS = {"help", "--help", "-h", "?", "usage"}
+_FILLERS = {
+    *("calls", "list", "log", "history", "status", "recent", "latest", "callstatus"),
+    *("show", "see", "view", "give", "me", "my", "the", "please", "pls", "and"),
+}
+"""Words that change nothing: a list is what everybody gets."""
+
+_AS_SAID = (
+    (re.compile(r"\b(to|yester)day['\u2019]?s\b", re.IGNORECASE), r"\1day"),
+    (re.compile(r"\blast\s+call\b", re.IGNORECASE), "last 1"),
+    (re.compile(r"\blast\s+calls\b", re.IGNORECASE), "calls"),
+    (
+        re.compile(r"^((?:show|give|my|me|the|\s)*)(\d+\s+calls)\b", re.IGNORECASE),
+        r"\1last \2",
+    ),
+    (re.compile(r"\bcall\s+(?=log|list|history|status)", re.IGNORECASE), ""),
+    (re.compile(r"\b(?:from|of)\s+(?=(?:to|yester)day)", re.IGNORECASE), ""),
+)
+"""How people say what the filters mean."""
+
+_END = ",;.:!?"
 _ENDING = re.compile(r"[0-9]{3,4}")
 _MASKED_END = re.compile(r".*[•…]\s*([0-9]{2,4})", re.DOTALL)
 
@@ -106,7 +126,8 @@ class ListRequest:
 
 def asks_help(text: str) -> bool:
     """Return whether the person asks what can be typed."""
-    return clean(text).casefold() in _HELP_WORDS
+    plain = wrapping.unwrapped(clean(text))
+    return bool(clean(text)) and verbs.read(plain) == ("help", "")
 
 
 def read_list_request(text: str) -> ListRequest:
@@ -116,7 +137,10 @@ def read_list_request(text: str) -> ListRequest:
         UnreadableList: A word, or what follows ``last``, is not understood.
     """
     reader = _Reader()
-    for token in _TOKEN.findall(clean(text)):
+    said = wrapping.unwrapped(clean(text))
+    for pattern, meant in _AS_SAID:
+        said = pattern.sub(meant, said)
+    for token in _TOKEN.findall(said):
         reader.take(token)
     return reader.done()
 
@@ -182,14 +206,15 @@ class _Reader:
 
     def take(self, token: str) -> None:
         """Take the next word."""
-        word = token.casefold().strip(",;")
+        token = token.lstrip(",;").rstrip(_END)
+        word = token.casefold()
         if self._awaits_count:
             self._awaits_count = False
             self._counts.append(word)
-        elif not word or self._known(word, token.strip(",;")):
+        elif not word or word in _FILLERS or self._known(word, token):
             self._is_in_group = False
         else:
-            self._put_aside(token.strip(",;"))
+            self._put_aside(token)
 
     def done(self) -> ListRequest:
         """Return the request, once all words are taken."""

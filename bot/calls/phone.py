@@ -24,6 +24,13 @@ from bot.errors import UserError
 
 _TEL = re.compile(r"^(?:tel|callto):(?://)?", re.IGNORECASE)
 _URL_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_WHATSAPP = re.compile(
+    r"(?:https?://)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?(?:[^<>]*&)?phone=)"
+    r"(?:\+|%2B)?(\d{7,15})/?(?:[?&][^<>]*)?",
+    re.IGNORECASE,
+)
+"""A link that has the whole number with its country code, and never a plus."""
+
 _SLACK_LINK = re.compile(r"<([^<>|]*)(?:\|([^<>|]*))?>")
 
 _NOT_MOBILE = {
@@ -140,7 +147,7 @@ def parse(text: str, *, region: str) -> PhoneNumber:
     if len(text.strip()) > LONGEST_TYPED:
         raise why_not(plain, text, region)
     link = _SLACK_LINK.fullmatch(plain)
-    if link is None or not _TEL.match(link[1]):
+    if link is None or not (_TEL.match(link[1]) or _WHATSAPP.fullmatch(link[1])):
         return _read(plain, text, region)
     number = _read(link[1], text, region)
     label = link[2] or ""
@@ -185,7 +192,7 @@ def permit(
 
 def _read(plain: str, typed: str, region: str) -> PhoneNumber:
     text = rewriting.unnumbered(_undone(plain), region)
-    text = rewriting.written_out(text, region)
+    text = rewriting.without_slashes(rewriting.written_out(text, region), region)
     is_sure = not rewriting.has_two_readings(text, region)
     e164 = reading.sure(text, region) if is_sure else ""
     urgent = emergency.dialled(text, region)
@@ -200,6 +207,7 @@ def _read(plain: str, typed: str, region: str) -> PhoneNumber:
 
 def _undone(plain: str) -> str:
     """Return *plain* without ``tel:``, without URL escapes (``%20``) and labels."""
+    plain = _WHATSAPP.sub(r"+\1", plain) if _WHATSAPP.fullmatch(plain) else plain
     if "%" in plain:
         plain = clean(_URL_ESCAPES.sub(_decoded, plain))
     return wrapping.bare(_TEL.sub("", wrapping.unwrapped(plain)))

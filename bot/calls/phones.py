@@ -11,15 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from bot.calls import wrapping
-from bot.calls.dialling import clean
+from bot.calls import phone_names
 from bot.calls.person import Preferences
-from bot.calls.phone import PhoneNumber, parse
+from bot.calls.phone import PhoneNumber
 from bot.errors import UserError
-
-LEAST_LETTERS = 2
-"""So many letters of a label are enough if only one label has them."""
-
 
 VAGUE_TYPES = {"", "Other"}
 """RingCentral's types that say nothing about a phone: not listed, or added by a person."""
@@ -197,31 +192,10 @@ def _meant(
     if isinstance(wanted, PhoneNumber):
         found = [each for each in among if each.number == wanted]
     else:
-        found = _typed(wanted, among, region)
+        found = phone_names.meant(wanted, among, region)
     if len(found) == 1:
         return found[0]
     raise (SeveralPhones if found else NotYourPhone)(word, tuple(among))
-
-
-def _typed(text: str, among: Sequence[Phone], region: str) -> list[Phone]:
-    wanted = _plain(text)
-    found = [each for each in among if wanted and _plain(each.label) == wanted]
-    if not found and len(wanted) >= LEAST_LETTERS:
-        found = [e for e in among if wanted in _plain(f"{e.label} {e.type}")]
-    return found or _by_number(text, among, region)
-
-
-def _plain(text: str) -> str:
-    """Return a label without quotes, invisible marks and a dot at its end."""
-    return wrapping.unwrapped(clean(text)).casefold()
-
-
-def _by_number(text: str, among: Sequence[Phone], region: str) -> list[Phone]:
-    try:
-        number = parse(text, region=region)
-    except UserError:
-        return []
-    return [each for each in among if each.number == number]
 
 
 def dump(phones: Iterable[Phone]) -> str:

@@ -188,6 +188,15 @@ def other_reading(
     return other if (same_code or abroad) and not at_home else None
 
 
+def is_grouped_as(text: str, number: phonenumbers.PhoneNumber) -> bool:
+    """Whether *text* has its digits in the groups in which *number* is usually written."""
+    typed = re.findall(r"\d+", text)
+    if typed == _groups(number, PhoneNumberFormat.NATIONAL):
+        return True
+    code, *rest = _groups(number, PhoneNumberFormat.INTERNATIONAL)
+    return typed[1:] == rest and typed[0].endswith(code)
+
+
 def _groups(number: phonenumbers.PhoneNumber, style: int) -> list[str]:
     return re.findall(r"\d+", phonenumbers.format_number(number, style))
 

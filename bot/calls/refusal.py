@@ -11,7 +11,7 @@ from functools import partial
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from bot.calls import emergency, reading, rewriting
+from bot.calls import emergency, extensions, reading, rewriting
 from bot.calls.dialling import LONGEST_TYPED
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
@@ -34,6 +34,10 @@ class Flaw(Enum):
     TWO_NUMBERS = "two numbers"
     """A link that shows one number and leads to another."""
     DATE = "date"
+    TWO_PLUS = "two plus"
+    """Two plus signs stand before one number."""
+    ADDRESS = "address"
+    """A link, or an address of the internet (``sip:``, ``skype:``, e-mail)."""
 
 
 class Length(Enum):
@@ -92,23 +96,30 @@ class HasExtension(NotAPhoneNumber):
     """It has an extension or a dialing code; RingOut rings whole numbers only."""
 
 
+@dataclass(eq=False, repr=False)
 class ShortCode(NotAPhoneNumber):
     """It is a service number or an internal extension, which only some phones reach."""
 
+    region: str = ""
+    """Where it is a free service's number; empty if it isn't known to be one."""
 
-_WITH_EXTENSION = re.compile(
-    r"""\d[\s.)([,-]*(?:;?\s*(?:ext\w*|local|loc|int|poste|interno|ramal|anexo|durchwahl)
-        |[x#*;pw]|,{1,3})[\s.:=#-]*\d{1,7}\W*$
-      | ^\W*(?:(?:ext\w*|local|loc|int|poste|interno|ramal|anexo|durchwahl)\b|ext|x|[*#])
-        [\s.:#-]*\d
-      | \d\s*[#*]$""",
+
+_ADDRESS = re.compile(
+    r"""<?(?:(?:https?|sips?|skype|mailto|xmpp|im|facetime(?:-audio)?|sms|ftp):|www\.)
+        | [^\s@<>]+@[^\s@<>.]+\.[^\s@<>]""",
     re.IGNORECASE | re.VERBOSE,
 )
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], NotAPhoneNumber]], ...] = (
+    (_ADDRESS, partial(UnreadableNumber, flaw=Flaw.ADDRESS)),
+    (
+        re.compile(r"[^<]+<tel:[^<>]*>|<tel:[^<>]*>."),
+        partial(UnreadableNumber, flaw=Flaw.LETTERS),
+    ),
     (re.compile("<"), partial(UnreadableNumber, flaw=Flaw.LINK)),
-    (_WITH_EXTENSION, HasExtension),
+    (extensions.PATTERN, HasExtension),
     (re.compile(r"^\D*$"), partial(UnreadableNumber, flaw=Flaw.NO_DIGITS)),
     (re.compile(r"[^\W\d_]"), partial(UnreadableNumber, flaw=Flaw.LETTERS)),
+    (re.compile(r"\D*\+[\s(]*\+"), partial(UnreadableNumber, flaw=Flaw.TWO_PLUS)),
     (
         re.compile(r"\+.*\+|/.*/|[,;&|]|(?:\d\D*){16}"),
         partial(UnreadableNumber, flaw=Flaw.SEVERAL),
@@ -148,7 +159,7 @@ def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
     number = reading.parsed(f"+{digits}" if is_whole else digits, region)
     is_short = len(digits) <= reading.LONGEST_SHORT and not is_whole
     if is_short or (number is not None and reading.is_short_code(number)):
-        return ShortCode(typed)
+        return ShortCode(typed, _service_region(digits, number, region))
     if number is None:
         return UnreadableNumber(typed, Flaw.NO_COUNTRY)
     abroad = f"+{digits.removeprefix('00')}"
@@ -166,6 +177,16 @@ def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
         _LENGTHS.get(possible, Length.RIGHT),
         is_whole=is_whole,
     )
+
+
+def _service_region(
+    digits: str, number: phonenumbers.PhoneNumber | None, region: str
+) -> str:
+    """Return where a short number is a free service's: at home, or by its country code."""
+    if number is not None and not emergency.is_service(digits, region):
+        digits = phonenumbers.national_significant_number(number)
+        region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return region if emergency.is_service(digits, region) else ""
 
 
 _LENGTHS = {

@@ -10,7 +10,7 @@ import re
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat
 
-from bot.calls import wrapping
+from bot.calls import reading, wrapping
 from bot.calls.reading import TRUNK_ZERO, digits_of, is_shaped, is_valid, parsed, sure
 
 _LINE_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+|[a-z][.)]\s+", re.IGNORECASE)
@@ -82,6 +82,21 @@ def _behind_line_number(text: str, region: str) -> str:
     found = _LINE_NUMBER.match(text)
     rest = text[found.end() :] if found else ""
     return written_out(wrapping.bare(rest), region)
+
+
+def without_slashes(text: str, region: str) -> str:
+    """Return ``+49/30/12345678`` with spaces; unchanged if in doubt.
+
+    Several slashes may part two numbers. They part the groups of one number only if its
+    country groups it in just this way.
+    """
+    if text.count("/") < 2 or reading.is_date(text, region):  # noqa: PLR2004 - several
+        return text
+    spaced = text.replace("/", " ")
+    number = parsed(digits_of(spaced) if "+" not in spaced else spaced, region)
+    if number is None or not sure(spaced, region):
+        return text
+    return spaced if reading.is_grouped_as(spaced, number) else text
 
 
 def old_mexican(text: str, region: str) -> str:

@@ -78,6 +78,7 @@ class Canceled(Enum):
     TOO_EARLY = "too early"
     """It is being placed at this moment."""
     TOO_LATE = "too late"
-    """Both are connected, or it is over."""
+    """Both are connected."""
+    OVER = "over"
     TROUBLE = "trouble"
     """RingCentral could not be asked."""

@@ -5,45 +5,87 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Verb = Literal["help", "connect", "disconnect", "settings", "again", "status", "cancel"]
+Verb = Literal[
+    "help",
+    "connect",
+    "disconnect",
+    "log out",
+    "settings",
+    "again",
+    "call back",
+    "status",
+    "cancel",
+]
 
-_HELP = re.compile(
-    r"""(?:[-/]{0,2}(?:help|usage|info|commands|how(?:\s+to)?)|[-/]?[?h]+
-        |(?:please\s+)?help(?:\s+me)?(?:\s+please)?)?""",
-    re.VERBOSE,
+_FILLERS = {"please", "pls", "plz", "now", "just", "the", "my", "a", "to", "and"}
+"""Words that change nothing."""
+
+_DAY_OF = re.compile(r"\b(to|yester)day['\u2019]?s\b")
+_WHICH = r"(?:(?:last|same|previous|that|this)\s+)"
+_ONE = rf"(?:\s+(?:it|him|her|them|that|this|{_WHICH}?(?:number|call|one|person)))"
+_ACCOUNT = r"(?:\s+(?:me|in|with|account|ring\s?central))*"
+
+_SAID: tuple[tuple[Verb, str], ...] = (
+    (
+        "help",
+        r"""(?:[-/]{0,2}(?:help|usage|info|commands|manual)|[-/]?[?h]+|/ringout)?
+                |help\s+me|(?:how|what|which|why|where|who|can\s+(?:i|you))\b[^\d<>+@\#]*""",
+    ),
+    (
+        "again",
+        rf"""(?:again|re-?dial|redo|repeat){_ONE}?
+                |(?:call|dial|ring|try){_ONE}?\s+again
+                |(?:call|dial|ring|try)\s+{_WHICH}(?:number|one|person)""",
+    ),
+    (
+        "call back",
+        r"(?:call|ring|phone)[\s-]*(?:(?:me|him|her|them)\s+)?back|return\s+call",
+    ),
+    (
+        "cancel",
+        rf"""(?:cancel|stop|abort|end|terminate|hang[\s-]?up)
+                 (?:{_ONE}|\s+calling|\s+ringing)?|disconnect\s+(?:{_WHICH})?call""",
+    ),
+    ("connect", rf"(?:connect|log[\s-]?in|sign[\s-]?in|link|auth){_ACCOUNT}"),
+    ("disconnect", rf"disconnect{_ACCOUNT}"),
+    ("log out", rf"(?:(?:log|sign)[\s-]?(?:out|off)|unlink){_ACCOUNT}"),
+    ("settings", r"settings?|preferences|prefs|options|config(?:uration)?"),
 )
-_AGAIN = re.compile(
-    r"(?:call\s+|dial\s+|try\s+)?again|re-?dial|(?:call\s+)?last\s+number"
-)
-_CANCEL = re.compile(
-    r"(?:cancel|stop|abort|hang\s?up|end)(?:\s+(?:it|(?:(?:the|my|this)\s+)?call))?"
-)
-_STATUS = re.compile(
-    r"""(?:my\s+)?(?:last(?!\s+number)|recent|(?:call\s*)?(?:status|history|log|list)|calls)
-        (?:\s+(?:calls?|last|today|yesterday|missed|failed|\d{1,2}))*""",
-    re.VERBOSE,
-)
-_FILTERS = re.compile(r"today|yesterday|missed|failed")
-_COUNT = re.compile(r"\d+")
+_VERBS = [(verb, re.compile(pattern, re.VERBOSE)) for verb, pattern in _SAID]
+"""The first pattern that matches decides; the empty text asks for help."""
+
+_NARROWS = {"today", "yesterday", "missed", "failed", "company"}
+_LISTS = _NARROWS | {
+    *("last", "latest", "recent", "recents", "calls"),
+    *("status", "history", "log", "list", "callstatus", "/callstatus"),
+}
+_BESIDE_LISTS = {"call", "show", "me", "see", "view", "give"}
+_COUNT = re.compile(r"\d{1,2}")
 
 
 def read(text: str) -> tuple[Verb, str] | None:
     """Return the verb that a cleaned *text* is, and what follows it; None if it is none."""
-    word = " ".join(text.lower().split())
-    if _HELP.fullmatch(word):
-        return "help", ""
-    for own in ("connect", "disconnect", "settings"):
-        if word == own:
-            return own, ""
-    if _AGAIN.fullmatch(word):
-        return "again", ""
-    if _CANCEL.fullmatch(word):
-        return "cancel", ""
-    return ("status", _listed(word)) if _STATUS.fullmatch(word) else None
+    said = _DAY_OF.sub(r"\1day", text.lower()).replace(",", " ").split()
+    words = [each for each in said if each not in _FILLERS]
+    phrase = " ".join(words)
+    for verb, pattern in _VERBS:
+        if pattern.fullmatch(phrase):
+            return verb, ""
+    listed = _listed(words)
+    return None if listed is None else ("status", listed)
 
 
-def _listed(word: str) -> str:
-    """Return *word* as ``/callstatus`` reads it: filters, then ``last N``."""
-    count = _COUNT.search(word)
-    last = [f"last {count[0]}"] if count else []
-    return " ".join([*_FILTERS.findall(word), *last])
+def _listed(words: list[str]) -> str | None:
+    """Return *words* as ``/callstatus`` reads them; None if they ask for no list.
+
+    A number of more than two digits may be a phone number.
+    """
+    counts = [each for each in words if _COUNT.fullmatch(each)]
+    rest = [each for each in words if each not in counts]
+    is_list = not _LISTS.isdisjoint(rest) and _LISTS.union(_BESIDE_LISTS).issuperset(
+        rest
+    )
+    if not is_list or len(counts) > 1:
+        return None
+    narrows = [each for each in rest if each in _NARROWS]
+    return " ".join([*narrows, *(f"last {each}" for each in counts)])

@@ -35,6 +35,17 @@ PAIRS = (
 _ADDRESS = re.compile(r"<(?=[^<>|:@#!\d]*\d)([^<>|:@#!]*)>")
 """A number in angle brackets; Slack's own links and mentions have one of those signs."""
 
+_NAME = r"[A-Z\u00c0-\u00de][^\W\d_]*\.?"
+_NAMED = re.compile(
+    rf"""^(?!(?i:telefax|fax|sms|text|not|never)\b)
+        (?:["'\u201c][^<>\d]{{1,60}}["'\u201d]\s*(?=<tel:)
+          |(?:["'\u201c][^<>\d]{{1,60}}["'\u201d]|{_NAME}(?:[ '-]{_NAME}){{0,4}})\s*(?!<tel:))
+        (<[^<>]*>)$""",
+    re.VERBOSE,
+)
+"""``Bob Smith <415-555-0142>``, ``"Bob" <tel:…>``: a name and an address, as mail has them.
+Without quotes it begins with a capital, and no link follows: Slack makes those."""
+
 _TRAILING = ".,;:!?" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 """Marks at the end of a sentence, and every space: the last one is U+3000."""
 
@@ -66,9 +77,10 @@ def unwrapped(text: str) -> str:
 def bare(text: str) -> str:
     """Return *text*, cleaned before, without wrapping, and without a signature's label.
 
-    ``• …``, ``T: …``, ``Tel/Fax: …``, ``☎ …``, ``… (mobile)``. Other words stay: what they change
+    ``• …``, ``T: …``, ``Tel/Fax: …``, ``☎ …``, ``… (mobile)``, ``Bob <…>``. Other words stay: what they change
     nobody can know.
     """
+    text = _NAMED.sub(r"\1", text.rstrip(_TRAILING))
     for _ in range(_MOST_LAYERS):
         plain = _BULLET.sub("", unwrapped(text))
         inner = labels.BEHIND.sub("", _IN_FRONT.sub("", plain))

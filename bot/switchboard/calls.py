@@ -259,7 +259,7 @@ class Switchboard:
         if call.state in {State.REQUESTED, State.PLACING}:
             return Canceled.TOO_EARLY
         if call.state is not State.FOLLOWING or call.connected:
-            return Canceled.TOO_LATE
+            return Canceled.TOO_LATE if call.may_go_on else Canceled.OVER
         try:
             await self.accounts.telephony(call.account).ring_outs.cancel(
                 call.ringout_id

@@ -106,6 +106,9 @@ def dialled(text: str, region: str) -> str:
         ("415-555-0142/43", "US"),
         ("+44 20 7946 0018/19", "US"),
         ("030 1234 030 5678", "DE"),
+        ("+49/30/123456/57", "US"),
+        ("+39/02/1234567/8", "US"),
+        ("030/123/45678", "DE"),
     ],
 )
 def test_two_numbers_written_short_are_refused_as_two(text: str, region: str) -> None:
@@ -129,6 +132,12 @@ def test_two_numbers_written_short_are_refused_as_two(text: str, region: str) ->
         ("030 123456-12", "DE", "+493012345612"),
         ("27 12 34-56", "LU", "+35227123456"),
         ("+7 495 123-45-67", "US", "+74951234567"),
+        ("+49/30/12345678", "US", "+493012345678"),
+        ("+49 / 30 / 12345678", "DE", "+493012345678"),
+        ("0049/30/12345678", "DE", "+493012345678"),
+        ("+1/415/555/0142", "US", "+14155550142"),
+        ("415/555/0142", "US", "+14155550142"),
+        ("01/23/45/67/89", "FR", "+33123456789"),
     ],
 )
 def test_a_slash_that_only_groups_digits_is_read(
@@ -361,6 +370,13 @@ def test_what_is_pasted_around_a_number_is_dropped(text: str) -> None:
         "2.415 555 0142",
         "415 555 0142 2. 650 555 0100",
         "(415) 555-0142 mobile 650 555 0100",
+        "not Bob <415 555 0142>",
+        "Not Bob <415 555 0142>",
+        "Fax <415 555 0142>",
+        "Bob <tel:+14155550142|+1 415-555-0142>",
+        "Bob (room 5) <415 555 0142>",
+        "Bob <415 555 0142> Ann <650 555 0100>",
+        "wa.me/message/ABC4155550142",
     ],
 )
 def test_no_other_word_is_dropped(text: str) -> None:

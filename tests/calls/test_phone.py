@@ -39,6 +39,18 @@ from refused import refused
         "<tel:+14155550142|>",
         "`<tel:+14155550142|415 555 0142>`",
         "&lt;TEL:+14155550142&gt;",
+        "“Bob” <tel:+14155550142>",
+        '"Bob Smith" <tel:+14155550142|(415) 555-0142>',
+        "<callto:+14155550142>",
+        "<https://wa.me/14155550142>",
+        "<https://wa.me/14155550142|wa.me/14155550142>",
+        "<https://wa.me/14155550142?text=Hi|WhatsApp>",
+        "<https://api.whatsapp.com/send?phone=14155550142&amp;text=1>",
+        "wa.me/14155550142",
+        "https://wa.me/+14155550142",
+        "Bob Smith &lt;415-555-0142&gt;",
+        "“Bob” <(415) 555-0142>",
+        "J. van Dyk O'Neil-Smith <4155550142>".replace("van ", "Van "),
     ],
 )
 def test_a_link_of_slacks_is_the_number_that_it_shows(text: str) -> None:
@@ -53,7 +65,8 @@ def test_a_link_of_slacks_is_the_number_that_it_shows(text: str) -> None:
         ("<tel:+14155550142|650 555 0100 x5>", "extension"),
         ("<tel:+14155550142|555-0142>", "area code"),
         ("<tel:+14155550142", "couldn't find a phone number"),
-        ("<https://example.com/4155550142|4155550142>", "couldn't find a phone number"),
+        ("<https://example.com/4155550142|4155550142>", "link or an internet address"),
+        ("<https://wa.me/14155550142|650 555 0100>", "calls another"),
     ],
 )
 def test_a_link_that_says_two_things_is_refused(text: str, why: str) -> None:

@@ -195,8 +195,10 @@ def errors() -> Iterator[UserError]:
     yield EmergencyNumber("911", "US")
     yield EmergencyNumber("110", "US")
     yield EmergencyNumber("101", "US", "101")
+    yield EmergencyNumber("933", "US", "933")
     yield from (UnreadableNumber("bob 415", each) for each in Flaw)
     yield from (HasExtension("415-555-0142 x5"), ShortCode("2021"))
+    yield ShortCode("116117", "DE")
     yield AmbiguousNumber("65 6234 5678", ("+65 6234 5678", "+1 656-234-5678"))
     yield AmbiguousNumber("020 7946 0018", ("+44 20 7946 0018",))
     yield from (DoubtfulNumber(PhoneNumber("+493012"), each) for each in Doubt)
@@ -285,6 +287,13 @@ def private_answers() -> Iterator[Message | str | None]:
     yield answers.trouble(Unreachable("timeout"), NO_CONTACT)
     yield from (answers.not_taken(), answers.RINGOUT_HELP)
     yield from (answers.NO_LAST_CALL, answers.NOTHING_TO_CANCEL)
+    yield from (answers.CALL_BACK, answers.LOG_OUT)
+    for stage in (State.FOLLOWING, State.RECORDING):
+        for connected in (False, True):
+            going_on = replace(
+                BASE, state=stage, connected=connected, cancelled_at=NOON
+            )
+            yield answers.still_open(going_on)
     yield from (answers.canceled(each) for each in Canceled)
     yield answers.which_to_cancel([BASE, replace(BASE, callee=LONDON)])
     yield from (answers.whole_number(BASE, own=own) for own in (False, True))
@@ -295,6 +304,7 @@ def private_answers() -> Iterator[Message | str | None]:
 
 def _added() -> Iterator[Message | None]:
     calls = [BASE, replace(BASE, caller=None), replace(BASE, callee_name=NORTHWIND)]
+    calls += [replace(BASE, connected=True), replace(BASE, state=State.RECORDING)]
     for verdict, call, phone in itertools.product(Verdict, calls, ("", "Mobile")):
         added = Added(verdict, call, phone)
         said = answers.added(added, most=10)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.calls.call import Call
+from bot.calls.call import Call, State
 from bot.calls.person import Shows
 from bot.calls.telling import Added, Canceled, Note, Verdict
 from bot.errors import (
@@ -49,6 +49,11 @@ RINGOUT_HELP = Message(
 )
 
 NO_LAST_CALL = Message("You haven't called anyone yet. Try `/ringout 415 555 0142`")
+CALL_BACK = Message(
+    "`/ringout again` calls your last number again. To call back somebody who called you, "
+    "choose them in `/callstatus missed`"
+)
+LOG_OUT = Message("To disconnect your RingCentral account, type `/ringout disconnect`")
 NOTHING_TO_CANCEL = Message("You have no call to cancel.")
 
 UNREACHABLE = "I can't reach RingCentral right now. Try again in a minute."
@@ -128,7 +133,7 @@ def _already(call: Call, wanted: Call) -> Message:
     The button has the numbers as they were read, never what was typed: that can be too
     long for Slack, and home may be another country when it is pressed.
     """
-    text = f"You're already calling {_then(call)}."
+    text = _open_call(call)
     name = wanted.callee_name
     again = {
         "to": wanted.callee.e164,
@@ -142,6 +147,23 @@ def _already(call: Call, wanted: Call) -> Message:
     )
 
 
+def _open_call(call: Call) -> str:
+    if call.state is State.RECORDING:
+        return f"Your call to {_then(call)} may be going on: I can't see it."
+    if call.connected:
+        return f"You're already talking with {_then(call)}."
+    return f"You're already calling {_then(call)}."
+
+
+def still_open(call: Call) -> Message:
+    """Say why a call that may be going on can't be canceled."""
+    if call.state is State.RECORDING:
+        return Message(f"{_open_call(call)} To end it, hang up your phone.")
+    if call.cancelled_at and not call.connected:
+        return canceled(Canceled.ASKED)
+    return canceled(Canceled.TOO_LATE)
+
+
 def canceled(result: Canceled) -> Message:
     """Say what came of canceling a call."""
     return Message(
@@ -151,6 +173,7 @@ def canceled(result: Canceled) -> Message:
             "yours.",
             Canceled.TOO_EARLY: "The call is just being placed. Press Cancel again in a "
             "few seconds.",
+            Canceled.OVER: "That call is already over.",
             Canceled.TOO_LATE: "Too late to cancel. Hang up to end the call.",
             Canceled.TROUBLE: "I can't reach RingCentral to stop the call. Hang up your "
             "phone to end it.",

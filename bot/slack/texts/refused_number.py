@@ -62,6 +62,9 @@ FLAW_WORDS = {
     "mean.",
     Flaw.DATE: "That looks like a date. If it's a phone number, start with + and the "
     "country code.",
+    Flaw.TWO_PLUS: "{typed} has two plus signs in front. Type just one.",
+    Flaw.ADDRESS: "That's a link or an internet address, which I can't call. Type the "
+    "phone number itself: `/ringout 415 555 0142`",
 }
 
 TARIFF_WORDS = {
@@ -99,6 +102,8 @@ def _(error: BadCommand) -> str:
 
 @words.register
 def _(error: EmergencyNumber) -> str:
+    if error.typed and not error.is_local and error.is_service:
+        return _service(error.typed, error.region)
     if error.typed and not error.is_local:
         return (
             f"{quoted(error.typed)} is an extension or short code, which I can't call. "
@@ -127,9 +132,18 @@ def _(error: HasExtension) -> str:
 
 @words.register
 def _(error: ShortCode) -> str:
+    if error.region:
+        return _service(error.typed, error.region)
     return (
         f"{quoted(error.typed)} is too short: I can't call extensions or short codes. "
         "Type the whole number, with its area code."
+    )
+
+
+def _service(typed: str, region: str) -> str:
+    return (
+        f"{quoted(typed)} is a service number in {countries.plain(region)}, which I can't "
+        "reach. Dial it on a phone."
     )
 
 

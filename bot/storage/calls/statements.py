@@ -43,7 +43,8 @@ MAY_BE_RINGING = or_(
     and_(calls.c.state == State.FOLLOWING, calls.c.terminal_at.is_(None)),
     and_(calls.c.state == State.RECORDING, calls.c.ringout_id == ""),
 )
-"""The call may still be going on: neither its status nor a 404 has said that it is over."""
+"""The call may still be going on: neither its status nor a 404 has said that it is over.
+`Call.may_go_on` says the same."""
 
 AWAITS_RECORD = or_(
     calls.c.state == State.RECORDING,

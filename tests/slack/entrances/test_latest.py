@@ -134,6 +134,14 @@ async def test_a_doubtful_number_is_dialled_once_it_is_confirmed() -> None:
             [],
         ),
         ([a_call(), a_call(id="c2")], "Which call", []),
+        (
+            [a_call(state=State.FOLLOWING, connected=True, terminal_at=NOON)],
+            "no call to cancel",
+            [],
+        ),
+        ([a_call(state=State.FOLLOWING, cancelled_at=NOON)], "Stopping the call", []),
+        ([a_call(state=State.RECORDING)], "may be going on", []),
+        ([a_call(state=State.RECORDING, ringout_id="s1")], "no call to cancel", []),
     ],
 )
 async def test_cancel_stops_the_one_call_that_can_be_stopped(

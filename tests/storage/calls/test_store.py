@@ -116,11 +116,13 @@ async def test_a_call_that_is_over_is_not_in_the_way(
     store: Store, changes: dict[str, object], verdict: Verdict
 ) -> None:
     """The line was busy and they try again: that is a deliberate redial."""
-    await store.add(replace(a_call(id="a", key="1"), **changes), most=10)  # type: ignore[arg-type]
+    old = replace(a_call(id="a", key="1"), **changes)  # type: ignore[arg-type]
+    await store.add(old, most=10)
 
     again = await store.add(a_call(id="b", key="2"), most=10)
 
     assert again.verdict is verdict
+    assert old.may_go_on == (verdict is Verdict.ALREADY_OPEN)  # what `cancel` goes by
 
 
 async def test_one_person_can_ask_for_only_so_many_calls_a_minute(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.calls.call import Call, State
-from bot.calls.telling import Canceled
+from bot.calls.call import Call
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
@@ -49,7 +48,5 @@ async def cancel(request: Request, services: Services) -> Handled:
 
 def _none(found: list[Call]) -> Message:
     """Return the answer where no call can be canceled."""
-    is_talking = any(each.state is State.FOLLOWING for each in found)
-    if is_talking:
-        return answers.canceled(Canceled.TOO_LATE)
-    return answers.NOTHING_TO_CANCEL
+    going_on = next((each for each in found if each.may_go_on), None)
+    return answers.still_open(going_on) if going_on else answers.NOTHING_TO_CANCEL

@@ -25,11 +25,18 @@ OWN: dict[str, Handler] = {
 }
 
 
+SAID: dict[str, Message] = {
+    "help": answers.RINGOUT_HELP,
+    "call back": answers.CALL_BACK,
+    "log out": answers.LOG_OUT,
+}
+
+
 async def handle(request: Request, services: Services) -> Handled:
     """Store the call that was asked for, and say so. Its card shows how it goes on."""
     command = read_command(request.text)
-    if command.kind == "help":
-        return Handled.say(answers.RINGOUT_HELP)
+    if command.kind in SAID:
+        return Handled.say(SAID[command.kind])
     if command.kind == "status":
         return await callstatus.handle(replace(request, text=command.to), services)
     if command.kind in OWN:

@@ -1,0 +1,29 @@
+"""What an extension looks like, beside a number or alone, in the languages of its regions."""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = (
+    r"ext\w*|extn|xtn|local|loc|lokal|int|interno|interne|poste?|ramal|anexo|deriva\w*"
+    r"|durchwahl|dw|apparat|app|nebenstelle|nst|klappe|kl|toestel|tst|anknytning|ankn"
+    r"|dahili|dah|wewn\w*|wew|linka|klapka|mell[e\u00e9]k|alanumero|options?|opt|press"
+    r"|m\u00e1y\s?l\u1ebb|\u03b5\u03c3\u03c9\u03c4\w*"
+    r"|\u0434\u043e\u0431\w*|\u0432\u043d\w*"
+    r"|\u05e9\u05dc\u05d5\u05d7\u05d4|\u0634\u0644\u0648\u062d\u0629|\u062f\u0627\u062e\u0644\u06cc"
+    r"|\u062a\u062d\u0648\u064a\u0644\u0629"
+    r"|\u5185\u7ebf|\u5167\u7dda|\u5185\u7dda|\u5206\u673a|\u5206\u6a5f|\u8f49|\u8f6c|\u8ee2"
+    r"|\ub0b4\uc120|\uad50\ud658|\u0e15\u0e48\u0e2d"
+)
+"""Russian, Hebrew, Persian, Arabic, Chinese, Japanese, Korean, Thai and Greek words too."""
+
+_SIGNS = r"[x\u00d7\u0445#*;pw~\uff5e]|,{1,3}"
+"""Letters and signs that dial on: ``0142x12``, ``0142,,12``, ``0142;12``."""
+
+PATTERN = re.compile(
+    rf"""\d[\s.)([,/-]*(?:;?\s*(?:{_WORDS})|{_SIGNS}|e(?=\d))[\s.:=\#-]*\d{{1,7}}\W*$
+      | ^\W*(?:(?:{_WORDS})(?![^\W\d_])|ext|x|[*\#])[\s.:\#-]*\d
+      | \d\s*[\#*]$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Matches a number with an extension, an extension alone, and a dialing code."""

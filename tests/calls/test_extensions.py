@@ -1,0 +1,69 @@
+"""Numbers with an extension, in the words and signs of all regions: none is dialed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.calls.phone import parse
+from bot.calls.refusal import HasExtension
+
+WORDS = re.split(
+    r"\|",
+    "ext|ext.|extn|Extension|extensión|extensão|x|\u00d7|доб|доб.|добавочный|вн.|anexo|int|int."
+    "|interno|interne|poste|post|ramal|derivación|local|loc.|lokal|Durchwahl|DW|Apparat"
+    "|App.|Nebenstelle|Nst.|Klappe|Kl.|toestel|tst.|anknytning|ankn.|dahili|wewn.|wew."
+    "|wewnętrzny|linka|klapka|mellék|alanumero|option|opt.|options|press|máy lẻ|εσωτ."
+    "|שלוחה|داخلی|تحويلة|内線|内线|分機|分机|转|轉|내선|교환|ต่อ|#|;|,,|~|\uff5e|w|p",
+)
+NUMBERS = [
+    "415-555-0142",
+    "(415) 555 0142",
+    "+14155550142",
+    "+49 30 123456",
+    "4155550142",
+]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_number_with_an_extension_is_refused_as_one(word: str) -> None:
+    """With its digits glued on, it would ring somebody else."""
+    for number in NUMBERS:
+        for text in (f"{number} {word} 12", f"{number} {word.upper()}12"):
+            with pytest.raises(HasExtension):
+                parse(text, region="US")
+
+
+@pytest.mark.parametrize("word", [each for each in WORDS if len(each.strip(".")) > 1])
+def test_an_extension_alone_is_refused_as_one(word: str) -> None:
+    """Not with the advice to type digits, which were typed."""
+    if word == ",,":
+        return
+    with pytest.raises(HasExtension):
+        parse(f"{word} 12", region="US")
+
+
+@given(
+    st.sampled_from(WORDS),
+    st.sampled_from(NUMBERS),
+    st.integers(0, 9_999_999),
+    st.sampled_from([" {} {}", ", {} {}", " ({} {})", "{}{}", " - {}: {}", " [{} {}]"]),
+)
+def test_an_extension_in_any_dress_is_seen(
+    word: str, number: str, extension: int, dress: str
+) -> None:
+    """In brackets, behind a comma, or without a space."""
+    with pytest.raises(HasExtension):
+        parse(number + dress.format(word, extension), region="US")
+
+
+@pytest.mark.parametrize(
+    "text", ["415-555-0142 e212", "4155550142e212", "415-555-0142e5"]
+)
+def test_a_bare_e_counts_right_before_digits(text: str) -> None:
+    """Elsewhere it may be the word for "and" between two numbers."""
+    with pytest.raises(HasExtension):
+        parse(text, region="US")
