@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from bot.accounts.clients import network_of
 from bot.doctor.account_checks import PeopleChecks
 from bot.doctor.check import Check, Finding, found
 from bot.doctor.database_checks import DatabaseChecks
 from bot.doctor.policy import policy
+from bot.doctor.private_files import private_files
 from bot.doctor.shared_account_checks import SharedAccountChecks
 from bot.doctor.slack_checks import SlackChecks
 from bot.doctor.workspace_checks import WorkspaceChecks
@@ -33,6 +35,7 @@ async def examine(settings: Settings, unknown: Sequence[Unknown]) -> int:
         for finding in (*_settings(unknown), *policy(settings)):
             report.add(finding)
         await report.run(DatabaseChecks(settings).all())
+        report.add(private_files(settings, Path.cwd()))
         await report.run(WorkspaceChecks(settings, session).all())
         await report.run(SlackChecks(settings, session).all())
         await report.run(PeopleChecks(settings, network).all())

@@ -19,7 +19,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from bot.__main__ import main
+from bot.cli.main import main
 from bot.sandbox.ports import free_port
 from bot.settings import unknown
 from bot.settings.settings import NAMES

@@ -21,6 +21,7 @@ from examined import examined
 from town import Town
 
 KEY = new_key()
+NOWHERE = "postgresql://bot@127.0.0.1:1/calls"
 
 
 async def test_a_healthy_bot_has_no_failed_line(
@@ -73,7 +74,7 @@ async def test_a_misspelled_setting_is_warned_of(
         ({"SLACK_BOT_TOKEN": "xoxb-x"}, "FAIL  Slack bot token", "OAuth & Permissions"),
         ({"SLACK_APP_TOKEN": "xapp-x"}, "FAIL  Slack delivery", "connections:write"),
         ({"RC_USER_JWT": "eyJ.x.y"}, "FAIL  RingCentral sign-in", "RC_USER_JWT"),
-        ({"DATABASE_URL": "sqlite:////nowhere/x.db"}, "FAIL  database", "DATABASE_URL"),
+        ({"DATABASE_URL": NOWHERE}, "FAIL  database", "DATABASE_URL"),
     ],
 )
 async def test_what_is_wrong_is_named_with_what_to_do(
@@ -300,9 +301,7 @@ async def test_a_database_that_is_not_there_fails_each_check_that_needs_it(
     closed_town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The doctor itself must not crash, so that the other checks still help."""
-    code, out = await examined(
-        closed_town, capsys, DATABASE_URL="sqlite:////nowhere/x.db"
-    )
+    code, out = await examined(closed_town, capsys, DATABASE_URL=NOWHERE)
 
     assert code == 1
     assert "FAIL  people's sign-ins" in out

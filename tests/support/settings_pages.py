@@ -73,7 +73,7 @@ def _default(row: Setting[Any]) -> str:
 def example() -> str:
     """Return ``.env.example``, with the settings of a first call to fill in."""
     lines = [
-        "# Copy to .env, let nobody else read it (chmod 600), and fill in.",
+        "# Run `install -m 600 .env.example .env`, and fill in that copy.",
         "# A commented line shows the default or an example. The real environment wins.",
     ]
     for who, rows in groups():

@@ -45,7 +45,7 @@ from bot.storage.calls.statements import (
 from bot.storage.calls.tables import call_events, call_records, calls, changes
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.calls.unreadable import UnreadableRows
-from bot.storage.database import migrate
+from bot.storage.database import file_modes, migrate
 from bot.storage.database.file_lock import FileLock
 from bot.storage.database.person_rows import bound
 from bot.storage.database.signals import notify
@@ -128,6 +128,7 @@ class Store:
             return
         if self._file is not None:
             migrate.refuse_development(self._file)
+            file_modes.narrow(self._file)
             if alone:
                 self._lock = FileLock(self._file)
                 self._lock.take()
@@ -141,6 +142,7 @@ class Store:
         """
         if self._file is not None:
             migrate.refuse_development(self._file)
+            file_modes.narrow(self._file)
         return await self.writer.run(migrate.upgrade)
 
     @property
