@@ -36,11 +36,13 @@ share()
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """Start one PostgreSQL for all tests that need one."""
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start one PostgreSQL for all tests of this process that need one."""
     if is_missing() and os.environ.get("CI") != "true":
         pytest.skip("no PostgreSQL: apt-get install postgresql")
-    with server() as running:
+    mine = tmp_path_factory.getbasetemp()
+    whole_run = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    with server(pattern=whole_run / "postgresql") as running:
         yield running
 
 

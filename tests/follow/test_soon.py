@@ -9,6 +9,7 @@ import random
 import statistics
 
 import pytest
+from hypothesis import settings
 
 from simulated import Planned, simulate
 from virtual_time import in_virtual_time
@@ -18,11 +19,14 @@ pytestmark = pytest.mark.unmeasured
 TALK = 8.0
 """Seconds; a longer talk only takes more polls, which are dear here."""
 
+SIMULATED_CALLS = min(40, settings().max_examples)
+"""Forty calls; half as many where the run tries few examples of each property."""
+
 
 def at_random(talk: float) -> list[Planned]:
-    """Return forty calls whose records come after 3 to 45 s, nobody knows when."""
+    """Return calls whose records come after 3 to 45 s, nobody knows when."""
     chance = random.Random(1)
-    return [Planned(talk, chance.uniform(3, 45)) for _ in range(40)]
+    return [Planned(talk, chance.uniform(3, 45)) for _ in range(SIMULATED_CALLS)]
 
 
 def test_one_call_at_a_time() -> None:
@@ -39,7 +43,7 @@ def test_one_call_at_a_time() -> None:
 def test_five_calls_at_once() -> None:
     """They share their user's limits, and each read of the log."""
     calls = at_random(20.0)
-    rounds = [calls[first : first + 5] for first in range(0, 40, 5)]
+    rounds = [calls[first : first + 5] for first in range(0, len(calls), 5)]
 
     found = in_virtual_time(simulate(rounds))
 

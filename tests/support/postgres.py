@@ -6,6 +6,7 @@ group. ``RINGOUT_TEST_POSTGRES=package`` takes the package's in any case.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -64,6 +65,33 @@ class Server:
             "start",
         )
 
+    def begin(self, pattern: Path | None) -> None:
+        """Make the data folder; copy it from *pattern* if there is one."""
+        if pattern is None:
+            self._initialize()
+            return
+        pattern.mkdir(exist_ok=True)
+        whole = pattern / "data"
+        with (pattern / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not whole.exists():
+                self._initialize()
+                self._migrate()
+                _copy(self.data, pattern / "part")
+                (pattern / "part").rename(whole)
+                return
+        _copy(whole, self.data)
+        self._migrated = True
+
+    def _initialize(self) -> None:
+        how = ("-U", "bot", "-A", "trust", "--no-sync")
+        self.control("initdb", "-D", self.data, *how)
+
+    def _migrate(self) -> None:
+        self.start()
+        self._template(migrated=True)
+        self.stop()
+
     def stop(self, mode: str = "fast") -> None:
         """Stop it: ``fast`` as an operator would, ``immediate`` as a crash."""
         self.control("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop")
@@ -79,7 +107,7 @@ class Server:
         Empty, or *migrated*: a copy of one that has the tables, at a fifth of the time.
         """
         name = f"calls{next(self._numbers)}"
-        self._say(f"CREATE DATABASE {name} TEMPLATE {self._template(migrated)}")
+        self._duplicate(self._template(migrated), name)
         return self.address(name)
 
     def transactions(self, url: str) -> int:
@@ -108,6 +136,14 @@ class Server:
             self._migrated = True
         return MIGRATED
 
+    def _duplicate(self, template: str, name: str) -> None:
+        """Copy a database by its files: at a third of what copying by the WAL takes."""
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            can_choose = connection.info.server_version >= 150_000
+            how = "STRATEGY FILE_COPY" if can_choose else ""
+            statement = f"CREATE DATABASE {name} TEMPLATE {template} {how}"
+            connection.execute(statement.encode())
+
     def _say(self, statement: str) -> None:
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
@@ -115,6 +151,11 @@ class Server:
     def address(self, name: str) -> str:
         """Return the address of one of its databases."""
         return f"postgresql://bot@127.0.0.1:{self.port}/{name}"
+
+
+def _copy(folder: Path, to: Path) -> None:
+    """Copy a folder with the owners of its files."""
+    subprocess.run(["cp", "-a", str(folder), str(to)], check=True)  # noqa: S607
 
 
 def is_missing() -> bool:
@@ -163,8 +204,12 @@ def as_somebody(folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def server(*, durable: bool = False) -> Iterator[Server]:
-    """Run a server; its data folder can be entered by other users."""
+def server(*, durable: bool = False, pattern: Path | None = None) -> Iterator[Server]:
+    """Run a server; its data folder can be entered by other users.
+
+    It is copied from *pattern*, a folder that all processes of a run share, at a tenth of
+    what making it takes; the first of them fills it.
+    """
     with TemporaryDirectory(prefix="ringout-pg-") as name, socket() as probe:
         folder = Path(name)
         folder.chmod(0o755)
@@ -175,7 +220,7 @@ def server(*, durable: bool = False) -> Iterator[Server]:
         data = folder / "server"
         data.mkdir()
         made = Server(port, binaries, data, as_somebody(data), durable=durable)
-        made.control("initdb", "-D", made.data, "-U", "bot", "-A", "trust", "--no-sync")
+        made.begin(pattern)
         made.start()
         try:
             yield made

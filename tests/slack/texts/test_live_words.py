@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from hypothesis import settings
 
 from bot.calls import following
 from bot.calls.call import Call, State, Status
@@ -14,9 +15,11 @@ from bot.calls.timing import Timing
 from bot.slack.texts import card, words
 from intents import NOON, a_call
 from openapi_check import SPEC, spec
-from selection import VENDORS
+from selection import USUAL, VENDORS
 
 UP, RINGS = "Success", "InProgress"
+TRIPLES_APART = 1 if settings().max_examples >= USUAL else 7
+"""Every seventh triple, so that each state comes in each place; CI takes all."""
 
 
 def followed(*states: str, **changes: object) -> Call:
@@ -105,7 +108,7 @@ def triples() -> list[tuple[str, str, str]]:
     if not SPEC.exists():
         pytest.skip(f"no OpenAPI document: {VENDORS}")
     enum = spec()["components"]["schemas"]["CallingStatusInfo"]["enum"]
-    return list(product([*enum, "", "New"], repeat=3))
+    return list(product([*enum, "", "New"], repeat=3))[::TRIPLES_APART]
 
 
 def test_no_triple_claims_more_than_its_states() -> None:
