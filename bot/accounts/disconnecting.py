@@ -23,7 +23,7 @@ from bot.ringcentral.sign_in.tokens import Tokens
 from bot.ringcentral.transport.network import Network
 from bot.storage.people.connections import Connections, ErasedConnection
 from bot.storage.people.linked import PendingRevocation
-from bot.storage.people.revocations import REVOKED_AT_ONCE
+from bot.storage.people.revocations import REVOKED_AT_ONCE, Revocations
 
 log = logging.getLogger(__name__)
 
@@ -117,19 +117,23 @@ class Disconnecting:
             self._sign_in_ended.set()
 
     async def _revoke(self, revocation: PendingRevocation) -> bool:
-        """Ask RingCentral to revoke; store and return the outcome.
+        return await revoke(self._network, self._revocations, self._clock, revocation)
 
-        If storing fails, it is simply revoked again.
-        """
-        is_revoked = await oauth.revoke_token(self._network, revocation.token)
-        pause = min(
-            FIRST_PAUSE * 2 ** min(revocation.tries, MOST_DOUBLINGS), LONGEST_PAUSE
-        )
-        with contextlib.suppress(StoreUnavailable):
-            if is_revoked:
-                await self._revocations.done(revocation)
-            else:
-                await self._revocations.postpone(revocation, self._clock.now() + pause)
-        if not is_revoked:
-            log.info("RingCentral has not revoked a session yet")
-        return is_revoked
+
+async def revoke(
+    network: Network, revocations: Revocations, clock: Clock, due: PendingRevocation
+) -> bool:
+    """Ask RingCentral to revoke; store and return the outcome.
+
+    If storing fails, it is simply revoked again.
+    """
+    is_revoked = await oauth.revoke_token(network, due.token)
+    pause = min(FIRST_PAUSE * 2 ** min(due.tries, MOST_DOUBLINGS), LONGEST_PAUSE)
+    with contextlib.suppress(StoreUnavailable):
+        if is_revoked:
+            await revocations.done(due)
+        else:
+            await revocations.postpone(due, clock.now() + pause)
+    if not is_revoked:
+        log.info("RingCentral has not revoked a session yet")
+    return is_revoked

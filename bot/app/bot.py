@@ -52,6 +52,7 @@ from bot.slack.texts.contact import Contact
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.home_views import HomeViews
+from bot.storage.people.look_ups import LookUps
 from bot.storage.people.name_books import NameBooks
 from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.storage.shared.processes import Heartbeat
@@ -61,6 +62,7 @@ from bot.switchboard.own_account import OwnAccount
 from bot.switchboard.policy import policy_of
 from bot.telemetry.measures import Measures
 from bot.vault import Vault
+from bot.workspaces.leavers import Leavers
 from bot.workspaces.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
@@ -253,6 +255,8 @@ class Bot:
         self._endless.start(board.pace.run(), name="cards")
         days = settings.ringout_retention_days
         works = self._member.tasks(days) | self._people.tasks()
+        if settings.lets_connect:
+            works["leavers"] = self._leavers(slack).run()
         for name, work in works.items():
             self._endless.start(work, name=name)
         self._background.start(
@@ -359,6 +363,16 @@ class Bot:
             Reporter(moves),
         )
         return self._follower
+
+    def _leavers(self, slack: Workspaces) -> Leavers:
+        return Leavers(
+            LookUps(self._store.writer),
+            slack.spaces,
+            slack.profiles,
+            self._clock,
+            people_left=self._disconnecting.disconnect_all,
+            every=self._tempo.leavers,
+        )
 
     def _on_heartbeat(self, beat: Heartbeat) -> None:
         """Share Slack's rate limits with the other processes; drop cards that they took."""

@@ -15,6 +15,7 @@ from bot.slack.entrances import socket
 from bot.slack.posting import pace, web
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.people import revocations
+from bot.workspaces import leavers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Tempo:
     edit_retry: float = pace.EDIT_RETRY
     edits_per_minute: int = pace.EDITS_PER_MINUTE
     upkeep: float = upkeep.UPKEEP_EVERY
+    leavers: float = leavers.LOOK_EVERY
     names: NameWaits = USUAL_NAME_WAITS
     sign_in: SignInWaits = USUAL_SIGN_IN_WAITS
     log_in: float = 3.0

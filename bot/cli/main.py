@@ -8,22 +8,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
 
 from bot.cli.codes import BAD_INPUT, REFUSED
+from bot.cli.given import Commands, read_all, read_only, without_log
+from bot.cli.person_commands import add_erase, add_people
 from bot.errors import BadSettings, DevelopmentDatabase
 from bot.sandbox.stories import ALIASES, STORIES
-
-if TYPE_CHECKING:
-    from bot.settings.settings import Settings
-    from bot.settings.unknown import Unknown
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
 SYSTEMS = {"linux", "darwin"}
 """Elsewhere there is no ``fcntl``, which keeps two bots off one SQLite file, and asyncio
@@ -63,11 +56,6 @@ def _printed(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _without_log() -> None:
-    """Keep warnings of the database out of a command's output: it prints its own."""
-    logging.getLogger("bot.storage").addHandler(logging.NullHandler())
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ringout-bot",
@@ -81,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     _doctor_command(commands)
     _manifest_command(commands)
     _database_commands(commands)
+    add_people(commands)
     return parser
 
 
@@ -133,12 +122,7 @@ def _manifest_command(commands: Commands) -> None:
 def _database_commands(commands: Commands) -> None:
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=_migrate)
-    erase = commands.add_parser(
-        "erase", help="forget a number: calls, people's phones and choices"
-    )
-    erase.add_argument("number", metavar="NUMBER", help="in E.164, such as +1650…")
-    erase.add_argument("--dry-run", action="store_true", help="only count")
-    erase.set_defaults(run=_erase)
+    add_erase(commands)
     key = commands.add_parser("new-key", help="print a key for RINGOUT_SECRET_KEY")
     key.set_defaults(run=_new_key)
     rotate = commands.add_parser(
@@ -147,40 +131,8 @@ def _database_commands(commands: Commands) -> None:
     rotate.set_defaults(run=_rotate_keys)
 
 
-def _read(*only: str) -> tuple[Settings, list[Unknown]]:
-    """Return the settings, and the unknown names that are ignored.
-
-    With *only*, the other settings are not required and not read.
-
-    Raises:
-        BadSettings: Some are missing or malformed.
-    """
-    from bot.settings import reading
-    from bot.settings.sources import Sources
-
-    sources = Sources.of(os.environ, Path.cwd())
-    try:
-        if only:
-            return reading.read_only(sources.texts, only), sources.unknown
-        return reading.read(sources.texts), sources.unknown
-    except BadSettings as error:
-        raise BadSettings(f"{error}\n{_ignored(sources.unknown)}".rstrip()) from None
-
-
-def _read_only(*names: str) -> Settings:
-    """Return the settings in *names*; print a warning for each unknown name."""
-    _without_log()
-    settings, unknown = _read(*names)
-    sys.stderr.write(_ignored(unknown))
-    return settings
-
-
-def _ignored(unknown: list[Unknown]) -> str:
-    return "".join(f"an unknown setting is ignored: {it}\n" for it in unknown)
-
-
 def _run(_arguments: argparse.Namespace) -> int:
-    settings, unknown = _read()
+    settings, unknown = read_all()
     from bot.cli import serve
 
     return serve.run(settings, unknown)
@@ -204,39 +156,25 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _doctor(arguments: argparse.Namespace) -> int:
     if arguments.trace is not None:
         return _trace(arguments.trace)
-    _without_log()
-    settings, unknown = _read()
+    without_log()
+    settings, unknown = read_all()
     from bot.doctor.doctor import examine
 
     return asyncio.run(examine(settings, unknown))
 
 
 def _trace(call_id: str) -> int:
-    settings = _read_only("DATABASE_URL")
+    settings = read_only("DATABASE_URL")
     from bot.doctor.trace import trace
 
     return asyncio.run(trace(settings.database_url, call_id))
 
 
 def _migrate(_arguments: argparse.Namespace) -> int:
-    settings = _read_only("DATABASE_URL")
+    settings = read_only("DATABASE_URL")
     from bot.cli.database import migrate
 
     return asyncio.run(migrate(settings.database_url))
-
-
-def _erase(arguments: argparse.Namespace) -> int:
-    settings = _read_only("DATABASE_URL", "RINGOUT_REGION")
-    from bot.cli.database import erase
-
-    return asyncio.run(
-        erase(
-            settings.database_url,
-            arguments.number,
-            region=settings.ringout_region,
-            dry=arguments.dry_run,
-        )
-    )
 
 
 def _new_key(_arguments: argparse.Namespace) -> int:
@@ -247,7 +185,7 @@ def _new_key(_arguments: argparse.Namespace) -> int:
 
 
 def _rotate_keys(_arguments: argparse.Namespace) -> int:
-    settings = _read_only("DATABASE_URL", "RINGOUT_SECRET_KEY")
+    settings = read_only("DATABASE_URL", "RINGOUT_SECRET_KEY")
     from bot.cli.database import rotate_keys
 
     return asyncio.run(rotate_keys(settings.database_url, settings.ringout_secret_key))

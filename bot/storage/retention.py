@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from bot.calls import phones as book
 from bot.calls.call import State
-from bot.calls.person import Preferences
+from bot.calls.person import Person, Preferences
 from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database import person_rows
 from bot.storage.database.writer import Writer
@@ -120,8 +120,7 @@ class Retention:
             calls.c.caller == number,
             calls.c.caller_id == number,
         )
-        done = and_(about, calls.c.state == State.DONE)
-        found = await self._writer.run(lambda c: _counted(c, about, done))
+        found = await self._erase_calls(about, dry=dry)
         lists = await self._writer.run(lambda c: _remove_from_lists(c, number, dry=dry))
         choices = await self._writer.run(
             lambda c: _remove_from_choices(c, number, dry=dry)
@@ -129,10 +128,19 @@ class Retention:
         names = await self._writer.run(lambda c: name_books.count_pages(c, number))
         if not dry:
             await self._writer.run(lambda c: name_books.delete_pages(c, number))
+        return replace(found, lists=lists, choices=choices, names=names)
+
+    async def erase_calls_of(self, person: Person, *, dry: bool) -> Erased:
+        """Delete every finished call that *person* placed; *dry* only counts."""
+        return await self._erase_calls(person_rows.of_person(calls, person), dry=dry)
+
+    async def _erase_calls(self, about: ColumnElement[bool], *, dry: bool) -> Erased:
+        done = and_(about, calls.c.state == State.DONE)
+        found = await self._writer.run(lambda c: _counted(c, about, done))
         left = 0 if dry else found.calls
         while left > 0:
             left = await self._writer.run(lambda c: _delete_calls(c, done))
-        return replace(found, lists=lists, choices=choices, names=names)
+        return found
 
 
 def _delete_calls(connection: Connection, which: ColumnElement[bool]) -> int:

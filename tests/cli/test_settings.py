@@ -16,15 +16,25 @@ USED = {
     ("migrate",): ("DATABASE_URL",),
     ("erase", "030 303986300"): ("DATABASE_URL", "RINGOUT_REGION"),
     ("rotate-keys",): ("DATABASE_URL", "RINGOUT_SECRET_KEY"),
+    ("people",): ("DATABASE_URL", "RINGOUT_SECRET_KEY"),
+    ("disconnect", "U1"): ("DATABASE_URL", "RINGOUT_SECRET_KEY", "RC_SERVER_URL"),
     ("doctor", "--trace", "no-such-call"): ("DATABASE_URL",),
 }
 """The settings of commands that only need the database."""
 
-CODES = {"migrate": 0, "erase": 0, "rotate-keys": 0, "doctor": 1}
+CODES = {
+    "migrate": 0,
+    "erase": 0,
+    "rotate-keys": 0,
+    "people": 0,
+    "disconnect": 0,
+    "doctor": 1,
+}
 GOOD = {
     "DATABASE_URL": "sqlite:///calls.db",
     "RINGOUT_REGION": "DE",
     "RINGOUT_SECRET_KEY": new_key(),
+    "RC_SERVER_URL": "http://127.0.0.1:9",
 }
 BROKEN = dict(MALFORMED)
 

@@ -128,7 +128,7 @@ class Admission:
 
     async def _told(self, person: Person) -> Standing:
         """Ask Slack; a workspace that the bot does not serve has none of its members."""
-        if await self._spaces.admit(person.enterprise, person.team) is None:
+        if not await self._spaces.serves(person.enterprise, person.team):
             return Standing.STRANGER
         place = Place(person.team, "", person.user, person.enterprise)
         return (await self._profiles.read(place, person.user)).standing

@@ -8,7 +8,7 @@ from bot.calls.call import Place
 from bot.clock import Clock
 from bot.errors import ChatUnknown
 from bot.slack.posting.spaces import Spaces
-from bot.slack.posting.web import ask
+from bot.slack.posting.web import ask, field
 from bot.slack.texts.profile import Profile
 
 PROFILE_KEPT_FOR = 300.0
@@ -54,4 +54,6 @@ class Profiles:
         data = await ask(client.users_info(user=user))
         if not isinstance(data.get("user"), dict):
             raise ChatUnknown("an answer without a user")
+        if field(data, "user", "id") not in ("", user):
+            raise ChatUnknown("an answer about somebody else")
         return Profile.read(data["user"], place, user)

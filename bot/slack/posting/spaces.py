@@ -49,6 +49,9 @@ class Spaces(Protocol):
             ChatBusy: The installation can't be read at the moment.
         """
 
+    async def serves(self, enterprise: str, team: str) -> bool:
+        """Return whether the bot serves a workspace. Raises as `admit` does."""
+
     async def admit(self, enterprise: str, team: str) -> AuthorizeResult | None:
         """Return Bolt's authorization for a workspace; None if it is not installed.
 
@@ -82,15 +85,17 @@ class OneSpace:
         del enterprise, team
         return self.plain
 
+    async def serves(self, enterprise: str, team: str) -> bool:
+        """Return whether it is the one workspace. Raises as `admit` does."""
+        return self._mine().serves(enterprise, team)
+
     async def admit(self, enterprise: str, team: str) -> AuthorizeResult | None:
         """Return the bot's own authorization; None for another workspace's payload.
 
         Raises:
             ChatBusy: Slack has not said yet whose the token is.
         """
-        mine = self._identity
-        if mine is None:
-            raise ChatBusy(LOOKUP_RETRY)
+        mine = self._mine()
         if not mine.serves(enterprise, team):
             log.warning("a payload of another workspace was refused: %s", team or "?")
             return None
@@ -101,6 +106,11 @@ class OneSpace:
             bot_id=mine.bot,
             bot_token=self.plain.token,
         )
+
+    def _mine(self) -> Identity:
+        if self._identity is None:
+            raise ChatBusy(LOOKUP_RETRY)
+        return self._identity
 
 
 FindInstallation = Callable[[str, str], Awaitable[Installation | None]]
@@ -143,6 +153,10 @@ class ManySpaces:
             await self._on_revoked(found)
 
         return self._make(found.token, revoked)
+
+    async def serves(self, enterprise: str, team: str) -> bool:
+        """Return whether the workspace or its organization has installed the app."""
+        return await self._look(enterprise, team) is not None
 
     async def admit(self, enterprise: str, team: str) -> AuthorizeResult | None:
         """Return the authorization of the workspace's installation."""

@@ -44,6 +44,7 @@ from bot.storage.people.linked import (
     Linked,
     StoredTokens,
 )
+from bot.storage.people.look_ups import LOOK_UP_EVERY
 from bot.storage.people.name_books import delete_books
 from bot.storage.people.notices import Notices
 from bot.storage.people.revocations import REVOCATION_LEASE, Revocations
@@ -155,6 +156,7 @@ class Connections:
             "fresh_until": tokens.fresh_until,
             "ends_at": tokens.ends_at,
             "connected_at": now,
+            "look_up_at": now + LOOK_UP_EVERY,
             "phones": book.dump(phones),
             "phones_at": now,
         }

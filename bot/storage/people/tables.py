@@ -40,6 +40,7 @@ connections = Table(
     Column("phones", Text, nullable=False),
     Column("phones_at", Moment, nullable=False),
     Column("broken_why", String(32)),
+    Column("look_up_at", Moment, nullable=False, server_default="0"),
     Index("connections_by_person", "enterprise", "team", "user", unique=True),
     Index("connections_ending", "ends_at"),
 )

@@ -38,6 +38,7 @@ RELEASED = {
     "v020_5": "e03037a383bb4d152ed7941fc9ac4d18532d68455aabd27f935eaed057a32f59",
     "v020_6": "904480ba3ebd9ffb14ee90092b22327658199bdcb9e34bce6c52ceb7aad0ea49",
     "v020_7": "52b2f6897a9fa489bfd226265962d061dddf34745949c6835ca14faaab7832f1",
+    "v020_8": "3ca4f23ed6047f313c4beb52329ef71110a8e9fb6520b34c0ad1f64b88469567",
 }
 """The digest of each revision's SQL.
 

@@ -1,0 +1,128 @@
+"""The commands ``people``, ``disconnect`` and ``erase``, and how they are typed."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import sys
+from collections.abc import Callable
+
+from bot.cli.codes import BAD_INPUT
+from bot.cli.given import Commands, read_only
+
+OF_A_SIGN_IN = (
+    "DATABASE_URL",
+    "RINGOUT_SECRET_KEY",
+    "RC_APP_CLIENT_ID",
+    "RC_APP_CLIENT_SECRET",
+    "RC_SERVER_URL",
+)
+"""The settings that ending somebody's sign-in needs."""
+
+
+def add_erase(commands: Commands) -> None:
+    """Add ``erase``."""
+    erase = commands.add_parser(
+        "erase", help="forget a number, or a person: calls, phones, choices"
+    )
+    what = erase.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "number", metavar="NUMBER", nargs="?", help="in E.164, such as +1650…"
+    )
+    what.add_argument(
+        "--person", metavar="ID", type=_id_of("UW"), help="a person's Slack id"
+    )
+    _whose(erase, dry="only count")
+    erase.set_defaults(run=_erase)
+
+
+def add_people(commands: Commands) -> None:
+    """Add ``people`` and ``disconnect``."""
+    people = commands.add_parser("people", help="list who is connected to RingCentral")
+    people.set_defaults(run=_people)
+    disconnect = commands.add_parser(
+        "disconnect", help="end a person's RingCentral sign-in, and erase it"
+    )
+    disconnect.add_argument(
+        "person", metavar="ID", type=_id_of("UW"), help="a person's Slack id"
+    )
+    _whose(disconnect, dry="only say who it would be")
+    disconnect.set_defaults(run=_disconnect)
+
+
+def _whose(command: argparse.ArgumentParser, *, dry: str) -> None:
+    command.add_argument(
+        "--team",
+        metavar="ID",
+        type=_id_of("TE"),
+        help="the person's workspace or organization, if the id fits several",
+    )
+    command.add_argument("--dry-run", action="store_true", help=dry)
+
+
+def _id_of(kinds: str) -> Callable[[str], str]:
+    """Return a reader of Slack ids that begin with one of *kinds*."""
+
+    def slack_id(text: str) -> str:
+        if not re.fullmatch(rf"[{kinds}][A-Z0-9]+", text):
+            raise argparse.ArgumentTypeError(
+                f"a Slack id looks like {kinds[0]}0123ABCD"
+            )
+        return text
+
+    return slack_id
+
+
+def _people(_arguments: argparse.Namespace) -> int:
+    settings = read_only("DATABASE_URL", "RINGOUT_SECRET_KEY")
+    from bot.cli.people import people
+
+    return asyncio.run(people(settings))
+
+
+def _disconnect(arguments: argparse.Namespace) -> int:
+    settings = read_only(*OF_A_SIGN_IN)
+    from bot.cli.people import disconnect
+
+    return asyncio.run(
+        disconnect(
+            settings,
+            arguments.person,
+            team=arguments.team or "",
+            dry=arguments.dry_run,
+        )
+    )
+
+
+def _erase_person(arguments: argparse.Namespace) -> int:
+    settings = read_only(*OF_A_SIGN_IN)
+    from bot.cli.people import erase_person
+
+    return asyncio.run(
+        erase_person(
+            settings,
+            arguments.person,
+            team=arguments.team or "",
+            dry=arguments.dry_run,
+        )
+    )
+
+
+def _erase(arguments: argparse.Namespace) -> int:
+    if arguments.person is not None:
+        return _erase_person(arguments)
+    if arguments.team:
+        sys.stderr.write("--team goes with --person: a number is erased everywhere\n")
+        return BAD_INPUT
+    settings = read_only("DATABASE_URL", "RINGOUT_REGION")
+    from bot.cli.database import erase
+
+    return asyncio.run(
+        erase(
+            settings.database_url,
+            arguments.number,
+            region=settings.ringout_region,
+            dry=arguments.dry_run,
+        )
+    )
