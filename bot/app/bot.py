@@ -161,7 +161,11 @@ class Bot:
         self._session: aiohttp.ClientSession | None = None
         self.door: Endpoint | Socket | None = None
         self._listener = Listener(
-            settings, self._clock, self._measures, ping_interval=tempo.ping
+            settings,
+            self._clock,
+            self._measures,
+            ping_interval=tempo.ping,
+            patience=tempo.patience,
         )
         self.services: Services | None = None
         self._follower: Follower | None = None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
+from bot.serving.connections import USUAL_PATIENCE, Patience
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.settings.settings import Settings
@@ -37,11 +38,13 @@ class Listener:
         measures: Measures,
         *,
         ping_interval: float,
+        patience: Patience = USUAL_PATIENCE,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._measures = measures
         self._ping_interval = ping_interval
+        self._patience = patience
         self._door: Endpoint | None = None
         self._socket: Socket | None = None
         self.server: Server | None = None
@@ -57,7 +60,9 @@ class Listener:
         settings = self._settings
         if settings.port is None:
             return
-        self.server = Server(settings.host, settings.port, readiness)
+        self.server = Server(
+            settings.host, settings.port, readiness, patience=self._patience
+        )
         if not settings.is_socket_mode:
             self._door = Endpoint(settings.slack_signing_secret, self._measures)
             self.server.post(EVENTS_PATH, self._door.receive)

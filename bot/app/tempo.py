@@ -11,6 +11,7 @@ from bot.calls.timing import USUAL_WAITS, Waits
 from bot.ringcentral import budget
 from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
 from bot.serving import readiness
+from bot.serving.connections import USUAL_PATIENCE, Patience
 from bot.slack.entrances import socket
 from bot.slack.posting import pace, web
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
@@ -33,6 +34,7 @@ class Tempo:
     sign_in: SignInWaits = USUAL_SIGN_IN_WAITS
     log_in: float = 3.0
     """How long a start waits for the sign-in; a refusal within it ends the start."""
+    patience: Patience = USUAL_PATIENCE
     write_every: float = readiness.WRITE_EVERY
     write_within: float = readiness.WRITE_WITHIN
     unanswered: float = budget.UNANSWERED_AFTER

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 
 from bot.telemetry import call_context
+from bot.telemetry.throttle import Throttle
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 TOKENS = re.compile(
@@ -115,4 +116,5 @@ def set_up(form: str = "auto", level: int = logging.INFO) -> None:
     as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
     handler.setFormatter(Redacted(FORMAT) if as_text else Json())
     handler.addFilter(NoBodies())
+    handler.addFilter(Throttle())
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -53,7 +53,7 @@ async def test_a_stranger_costs_no_route_a_query(
         ConnectPages(office.connecting, public_url=office.url, server="x").add_to(
             server
         )
-        InstallPages(_installing(office.store), office.url).add_to(server)
+        InstallPages(_installing(office.store, tmp_path), office.url).add_to(server)
         await server.open()
         app: Any = object()
         endpoint.serve(app, server.address, now=lambda: datetime.now(UTC))
@@ -73,8 +73,8 @@ async def test_a_stranger_costs_no_route_a_query(
     assert found == {route: status for route, (status, _) in ROUTES.items()}
 
 
-def _installing(store: Any) -> Installing:
-    chosen = install_settings()
+def _installing(store: Any, folder: Path) -> Installing:
+    chosen = install_settings(folder)
     vault = Vault(chosen.ringout_secret_key)
     sign_ins = PendingSignIns(store.writer, vault)
     nothing: Any = None

@@ -59,7 +59,7 @@ class Far(AsyncWebClient):
         return SimpleNamespace(data=answer, headers={}, status_code=200)
 
 
-def install_settings(folder: Path = Path("/nowhere")) -> Settings:
+def install_settings(folder: Path) -> Settings:
     """Return the settings of a bot that any workspace may install."""
     return reading.read(
         {
