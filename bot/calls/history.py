@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -81,6 +81,15 @@ class Row:
         return self.caller if self.direction is Direction.OUT else self.callee
 
     @property
+    def without_names(self) -> Row:
+        """The same row without the names of the record."""
+        return replace(
+            self,
+            caller=replace(self.caller, name=""),
+            callee=replace(self.callee, name=""),
+        )
+
+    @property
     def has_failed(self) -> bool:
         """Whether it was placed, and reached nobody."""
         if self.direction is not Direction.OUT or self.callee_side is None:
@@ -88,6 +97,11 @@ class Row:
         caller = self.caller_side
         stopped = caller is not None and caller.ending in outcome.FAILURES
         return stopped or self.callee_side.ending in NOT_TAKEN
+
+
+def goes_on(call: Call) -> bool:
+    """Return whether a call of ours is being placed, or goes on."""
+    return call.state in {State.PLACING, State.FOLLOWING}
 
 
 def rows_of(
@@ -105,22 +119,23 @@ def rows_of(
     return sorted(rows, key=lambda row: row.key, reverse=True)
 
 
-def row_of_open(call: Call) -> Row:
-    """Return the row of a call of ours that has no record yet.
+def row_of_ours(call: Call) -> Row:
+    """Return the row of a call of ours that the log, as it was read, does not have.
 
-    It goes on, or it is over and its results are not known yet.
+    It goes on, or is over; its results are there once its record was found.
     """
     caller, callee = _of_ours(call)
+    found = call.outcome
     return Row(
         id=call.id,
         started_at=call.asked_at,
         caller=caller,
         callee=callee,
-        caller_side=None,
-        callee_side=None,
-        talked=None,
+        caller_side=found.caller if found else None,
+        callee_side=found.callee if found else None,
+        talked=found.talked if found else None,
         ring_out=True,
-        in_progress=call.state is not State.RECORDING and call.terminal_at is None,
+        in_progress=goes_on(call) and call.terminal_at is None,
         call=call,
     )
 

@@ -93,9 +93,15 @@ def visible(
         if not any(
             each in ours and is_kept_from(reader, ours[each]) for each in entry.ids
         )
-        if any(each in ours for each in entry.ids)
-        or not any(_may_be_more(call, entry) for call in hidden)
+        if not may_be_of(hidden, entry, ours)
     ]
+
+
+def may_be_of(unfound: Iterable[Call], entry: Entry, ours: Mapping[str, Call]) -> bool:
+    """Return whether *entry* is known as nobody's, and may be one of these calls."""
+    if any(each in ours for each in entry.ids):
+        return False
+    return any(_may_be_more(call, entry) for call in unfound)
 
 
 def span_of(entries: Sequence[Entry], oldest: datetime) -> tuple[datetime, datetime]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from bot.calls import phones as book
 from bot.calls.call import State
 from bot.calls.person import Person, Preferences
+from bot.storage.calls import withholding
 from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database import person_rows
 from bot.storage.database.writer import Writer
@@ -77,12 +78,13 @@ class Retention:
         """Delete calls that were done before a time; return how many.
 
         Also deletes sign-ins that were begun and never finished, connections that broke
-        before that time, with their person's choices, and what was learned of the lag of
-        accounts that were not used since.
+        before that time, with their person's choices, what was learned of the lag of
+        accounts that were not used since, and what was kept of erased private calls.
         """
         await self._writer.run(lambda c: _delete_sign_ins(c, before))
         unused = delete(log_lags).where(log_lags.c.learned_at < before)
         await self._writer.run(lambda c: c.execute(unused))
+        await self._writer.run(lambda c: withholding.delete_before(c, before))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0
         while True:
@@ -113,7 +115,8 @@ class Retention:
 
         Deletes every finished call from or to it, or that showed it as the caller ID, and
         removes it from people's lists of phones, choices, address books and directories.
-        If it is still there at RingCentral, the next reading brings it back.
+        If it is still there at RingCentral, the next reading brings it back. Of a private
+        call is kept what lists need to go on leaving it out (`bot.calls.withheld`).
         """
         about = or_(
             calls.c.callee == number,
@@ -139,22 +142,38 @@ class Retention:
         found = await self._writer.run(lambda c: _counted(c, about, done))
         left = 0 if dry else found.calls
         while left > 0:
-            left = await self._writer.run(lambda c: _delete_calls(c, done))
+            left = await self._writer.run(lambda c: _erase_calls(c, done))
         return found
 
 
 def _delete_calls(connection: Connection, which: ColumnElement[bool]) -> int:
-    some = (
+    ids = _some(connection, which)
+    _delete(connection, ids)
+    return len(ids)
+
+
+def _erase_calls(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Delete calls whose records the log goes on listing; private ones are withheld."""
+    ids = _some(connection, which)
+    withholding.withhold(connection, ids)
+    _delete(connection, ids)
+    return len(ids)
+
+
+def _some(connection: Connection, which: ColumnElement[bool]) -> list[str]:
+    query = (
         select(calls.c.id)
         .where(which)
         .limit(CALLS_PER_TRANSACTION)
         .with_for_update(skip_locked=True)
     )
-    ids = list(connection.scalars(some))
+    return list(connection.scalars(query))
+
+
+def _delete(connection: Connection, ids: list[str]) -> None:
     for table in (call_records, call_events):
         connection.execute(delete(table).where(table.c.call.in_(ids)))
     connection.execute(delete(calls).where(calls.c.id.in_(ids)))
-    return len(ids)
 
 
 def _delete_sign_ins(connection: Connection, before: datetime) -> None:

@@ -1,58 +1,35 @@
-"""The last calls, for ``/callstatus``: reads the call log, and caches it for seconds."""
+"""The last calls, for ``/callstatus``: what the log has, with our own calls beside it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from bot.calls import matching, outcome
+from bot.calls import outcome
 from bot.calls.call import Call, Place, State
-from bot.calls.history import row_of_open, rows_of
-from bot.calls.leg import Entry, Record
+from bot.calls.history import Row, goes_on, row_of_ours, rows_of
+from bot.calls.leg import Entry
 from bot.calls.list_request import ListRequest
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
+from bot.calls.withheld import is_withheld
 from bot.calls.work_list import (
     After,
     Recent,
     Sieve,
     is_kept_from,
     may_be,
+    may_be_of,
     span_of,
     visible,
 )
 from bot.clock import Clock
-from bot.ringcentral.call_log import LogPage
-from bot.storage.calls.private import PrivateCalls
+from bot.storage.calls.listed import ListedCalls
 from bot.storage.calls.store import Store
-
-FRESH = timedelta(seconds=15)
-"""How long a read of the log is cached: a user has only ten Heavy requests a minute."""
+from bot.switchboard.log_reads import ListedLog, LogRead, LogReads, LogScope
 
 LOOK_BACK = timedelta(days=90)
-
-SEAM = timedelta(seconds=30)
-"""A call may have two records that start so far apart, and a read may end between them.
-RingCentral's clock, too, may be so far from ours."""
-
-SEAMS = (SEAM, timedelta(seconds=2), timedelta(0))
-"""How far above its top a page is read: less where the log has so many calls in that
-time that too few of them are below the top. Usually the first is enough."""
-
-TICK = timedelta(milliseconds=1)
-"""What the log's times are rounded to."""
-
-
-class ListedLog(Protocol):
-    """What the list needs from RingCentral."""
-
-    async def newest(
-        self, *, since: datetime, until: datetime, company: bool, number: str = ""
-    ) -> LogPage: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +41,7 @@ class Asker:
         phones: Its phones: they tell which way a call of another program went.
         usual: Numbers of its own that need no mention.
         region: The country of the log's numbers that have no country code.
-        extension: Its extension number; empty if not known, as of the shared account.
+        extension: Its extension number; empty if it is not known.
     """
 
     place: Place
@@ -76,30 +53,27 @@ class Asker:
 
     @property
     def own(self) -> tuple[PhoneNumber | str, ...]:
-        """What the log shows of this account itself: its numbers, its extension."""
+        """Its phones, and its extension number as text."""
         return (*(each.number for each in self.phones), self.extension)
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
-    """What one read of the log asks for; *until* None: up to now."""
+class _Asked:
+    """One page that somebody asks for, at a moment."""
 
-    account: str
-    company: bool
-    number: str
-    until: datetime | None = None
+    asker: Asker
+    request: ListRequest
+    after: After | None
+    now: datetime
 
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    entries: tuple[Entry, ...]
-    read_at: datetime
-    down_to: datetime | None
-    """The log goes on below this moment; None if all of it was read."""
+    @property
+    def is_own(self) -> bool:
+        """Whether the account is the reader's own, so that nobody else's calls are in it."""
+        return bool(self.asker.account) and not self.request.company
 
 
 class History:
-    """Reads each account's log for lists, about one Heavy request for a page.
+    """Makes the pages of lists, about one Heavy request for each.
 
     *kept_for* is how long our own calls are kept: for so long it is known which of them
     people keep to themselves.
@@ -112,15 +86,10 @@ class History:
         clock: Clock,
         kept_for: timedelta = LOOK_BACK,
     ) -> None:
-        self._log_of = log_of
-        self._store = store
-        self._private = PrivateCalls(store)
+        self._reads = LogReads(log_of, clock)
+        self._calls = ListedCalls(store)
         self._clock = clock
         self._kept_for = kept_for
-        self._kept: dict[_Scope, _Kept] = {}
-        self._locks: defaultdict[tuple[str, bool], asyncio.Lock] = defaultdict(
-            asyncio.Lock
-        )
 
     async def page(
         self, asker: Asker, request: ListRequest, after: After | None
@@ -131,120 +100,107 @@ class History:
         where 250 calls start within a minute. Raises `RingCentralError` or
         `CredentialsRefused`.
         """
-        scope = _Scope(asker.account, request.company, request.e164)
-        async with self._locks[asker.account, request.company]:
-            now = self._clock.now()
-            self._forget_old(now)
-            kept = self._kept.get(scope)
+        scope = LogScope(asker.account, request.company, request.e164)
+        async with self._reads.turn(scope):
+            asked = _Asked(asker, request, after, self._clock.now())
+            kept = self._reads.kept(scope)
             top = _top(request, after)
             if kept is not None:
-                found = await self._made(asker, request, after, kept, now)
+                found = await self._made(asked, kept)
                 if top is None or found.is_whole:
                     return found.page
-            scope = _Scope(scope.account, scope.company, scope.number, top)
-            kept = self._kept.get(scope) or await self._read(asker, scope, now)
-            self._kept[scope] = kept
-            return (await self._made(asker, request, after, kept, now)).page
+            since = asked.now - self._look_back(asked)
+            read = await self._reads.read(replace(scope, until=top), since)
+            return (await self._made(asked, read)).page
 
-    async def _read(self, asker: Asker, scope: _Scope, now: datetime) -> _Kept:
-        since = now - self._look_back(asker, company=scope.company)
-        log = self._log_of(scope.account)
-        for seam in SEAMS:
-            found = await log.newest(
-                since=since,
-                until=(scope.until or now) + seam,
-                company=scope.company,
-                number=scope.number,
-            )
-            if found.is_last or _is_of_use(found.records, scope.until):
-                break
-        down_to = None
-        if not found.is_last and found.records:
-            down_to = _down_to(found.records, scope.until)
-        return _Kept(matching.group(found.records), now, down_to)
-
-    async def _made(
-        self,
-        asker: Asker,
-        request: ListRequest,
-        after: After | None,
-        kept: _Kept,
-        now: datetime,
-    ) -> _Made:
+    async def _made(self, asked: _Asked, read: LogRead) -> _Made:
         """Make a page of what was read."""
-        reader = asker.place.person
-        oldest = now - self._look_back(asker, company=request.company)
-        open_calls = await self._open(asker, request)
-        ours = await self._store.adopters(
-            record for entry in kept.entries for record in entry.ids
-        )
-        ours |= _by_id(kept.entries, open_calls)
-        unfound = await self._unfound(asker, request, kept.entries, oldest)
-        logged = [each for each in kept.entries if not _goes_on(each, open_calls)]
-        seen = visible(logged, ours, unfound, reader)
-        rows = rows_of(seen, ours=ours, own=asker.own)
-        rows += [
-            row_of_open(call)
-            for call in open_calls
-            if not is_kept_from(reader, call) and not _is_logged(call, seen, ours)
-        ]
-        down_to = _bottom(request, kept)
+        request, asker = asked.request, asked.asker
+        oldest = asked.now - self._look_back(asked)
+        rows = await self._rows(asked, read, oldest)
+        down_to = _bottom(request, read)
         sieve = Sieve(request, asker.place, asker.region)
-        page, more = sieve.page(rows, after, down_to)
+        page, more = sieve.page(rows, asked.after, down_to)
         recent = Recent(
             request=request,
             rows=page,
-            read_at=kept.read_at,
-            looked_back=now - oldest,
+            read_at=read.read_at,
+            looked_back=asked.now - oldest,
             region=asker.region,
             searched_to=down_to if len(page) < request.count else None,
-            own=bool(asker.account) and not request.company,
+            own=asked.is_own,
             phones=asker.phones,
             usual=asker.usual,
-            after=after,
+            after=asked.after,
             more=more,
         )
         return _Made(recent, is_whole=len(page) == request.count or down_to is None)
 
-    async def _open(self, asker: Asker, request: ListRequest) -> list[Call]:
-        """Return the calls of this workspace that may have no record yet."""
-        if request.company:
-            return []
-        states = (State.PLACING, State.FOLLOWING, State.RECORDING)
-        found = await self._store.in_state(*states, account=asker.account)
-        return [call for call in found if call.place.is_beside(asker.place)]
-
-    async def _unfound(
-        self,
-        asker: Asker,
-        request: ListRequest,
-        entries: Sequence[Entry],
-        oldest: datetime,
-    ) -> list[Call]:
-        """Return the calls that may be in this log without being known there."""
-        near = span_of(entries, oldest)
-        found = await self._private.without_both_records(oldest, near)
+    async def _rows(self, asked: _Asked, read: LogRead, oldest: datetime) -> list[Row]:
+        """Return all that the reader may see: the log's calls, and ours beside it."""
+        reader = asked.asker.place.person
+        beside = await self._beside(asked, read.read_at)
+        ours = await self._calls.adopters(
+            record for entry in read.entries for record in entry.ids
+        )
+        ours |= _by_id(read.entries, beside)
+        unfound = await self._unfound(asked, read, oldest)
+        logged = [
+            each
+            for each in await self._not_withheld(asked, read, oldest, ours)
+            if not _is_outdated(each, beside, ours)
+        ]
+        seen = visible(logged, ours, unfound, reader)
+        others = [each for each in unfound if not each.place.person.is_also(reader)]
+        nameless = {e.record.id for e in seen if may_be_of(others, e, ours)}
+        rows = rows_of(seen, ours=ours, own=asked.asker.own)
         return [
-            each for each in found if request.company or each.account == asker.account
+            *(row.without_names if row.id in nameless else row for row in rows),
+            *(
+                row_of_ours(call)
+                for call in beside
+                if not is_kept_from(reader, call) and not _is_logged(call, seen, ours)
+            ),
         ]
 
-    def _look_back(self, asker: Asker, *, company: bool) -> timedelta:
+    async def _beside(self, asked: _Asked, read_at: datetime) -> list[Call]:
+        """Return the calls of this workspace that the log, as read then, may not have."""
+        if asked.request.company:
+            return []
+        found = await self._calls.beside_log(asked.asker.account, read_at)
+        return [each for each in found if each.place.is_beside(asked.asker.place)]
+
+    async def _unfound(
+        self, asked: _Asked, read: LogRead, oldest: datetime
+    ) -> list[Call]:
+        """Return the calls that may be in this log without being known there."""
+        near = span_of(read.entries, oldest)
+        found = await self._calls.without_both_records(oldest, near)
+        account = asked.asker.account
+        return [e for e in found if asked.request.company or e.account == account]
+
+    async def _not_withheld(
+        self, asked: _Asked, read: LogRead, oldest: datetime, ours: Mapping[str, Call]
+    ) -> list[Entry]:
+        """Leave out the private calls that were erased, where others would see them."""
+        if asked.is_own:
+            return list(read.entries)
+        erased = await self._calls.withheld(oldest)
+        account = None if asked.request.company else asked.asker.account
+        return [
+            entry
+            for entry in read.entries
+            if not ours.keys().isdisjoint(entry.ids)
+            or not is_withheld(entry, erased, account)
+        ]
+
+    def _look_back(self, asked: _Asked) -> timedelta:
         """Return how far back a list goes.
 
         One that may show others' calls goes no further than it is known which of them
         are private.
         """
-        is_own = bool(asker.account) and not company
-        return LOOK_BACK if is_own else min(LOOK_BACK, self._kept_for)
-
-    def _forget_old(self, now: datetime) -> None:
-        """Drop the logs whose cache has expired: they are people's private data."""
-        for scope, kept in list(self._kept.items()):
-            if now - kept.read_at > FRESH:
-                del self._kept[scope]
-                lock = scope.account, scope.company
-                if lock in self._locks and not self._locks[lock].locked():
-                    del self._locks[lock]
+        return LOOK_BACK if asked.is_own else min(LOOK_BACK, self._kept_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,49 +217,45 @@ def _top(request: ListRequest, after: After | None) -> datetime | None:
     return min((each for each in tops if each is not None), default=None)
 
 
-def _is_of_use(records: Sequence[Record], top: datetime | None) -> bool:
-    """Return whether at least half of what was read is below *top*."""
-    below = [each for each in records if top is None or each.started_at < top]
-    return len(below) * 2 >= len(records)
-
-
-def _down_to(records: Sequence[Record], top: datetime | None) -> datetime:
-    """Return down to where calls are whole; always below *top*, so that pages go on."""
-    oldest, newest = records[-1].started_at, records[0].started_at
-    span = min(newest, top or newest) - oldest
-    down_to = oldest + min(SEAM, max(span, timedelta(0)) / 4)
-    return down_to if top is None else min(down_to, top - TICK)
-
-
-def _bottom(request: ListRequest, kept: _Kept) -> datetime | None:
+def _bottom(request: ListRequest, read: LogRead) -> datetime | None:
     """Return down to where was read, unless nothing below is asked for."""
-    if kept.down_to is None or request.since is None:
-        return kept.down_to
-    return None if request.since >= kept.down_to else kept.down_to
+    if read.down_to is None or request.since is None:
+        return read.down_to
+    return None if request.since >= read.down_to else read.down_to
 
 
-def _goes_on(entry: Entry, open_calls: Collection[Call]) -> bool:
-    """Return whether it is a call of ours that goes on: its live state says more."""
-    going = [each for each in open_calls if each.state is not State.RECORDING]
+def _is_outdated(
+    entry: Entry, beside: Collection[Call], ours: Mapping[str, Call]
+) -> bool:
+    """Return whether it is a call of ours of which we know more than the log did."""
+    going = [each for each in beside if goes_on(each)]
     if any(each.ringout_id in entry.session_ids for each in going):
         return True
-    return outcome.is_running(entry) and any(may_be(each, entry) for each in going)
+    if not outcome.is_running(entry):
+        return False
+    known = {each.id for each in beside if each.outcome is not None}
+    its = (ours[each].id for each in entry.ids if each in ours)
+    return any(each in known for each in its) or any(
+        may_be(each, entry) for each in going
+    )
 
 
 def _is_logged(
     call: Call, entries: Collection[Entry], ours: Mapping[str, Call]
 ) -> bool:
     """Return whether a call that is over is listed already, or may be."""
+    if goes_on(call):
+        return False
+    of_entries = (ours[each] for e in entries for each in e.ids if each in ours)
+    if any(each.id == call.id for each in of_entries):
+        return True
     free = (each for each in entries if ours.keys().isdisjoint(each.ids))
-    mine = any(each.id == call.id for each in ours.values())
-    return call.state is State.RECORDING and (
-        mine or any(may_be(call, each) for each in free)
-    )
+    return call.state is State.RECORDING and any(may_be(call, each) for each in free)
 
 
-def _by_id(entries: Collection[Entry], open_calls: Collection[Call]) -> dict[str, Call]:
+def _by_id(entries: Collection[Entry], beside: Collection[Call]) -> dict[str, Call]:
     """Return the call of each record that has its id: the recorder may come later."""
-    of = {each.ringout_id: each for each in open_calls if each.ringout_id}
+    of = {each.ringout_id: each for each in beside if each.ringout_id}
     return {
         record: of[session]
         for entry in entries

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Call, Place
-from bot.calls.history import Direction, Row, row_of, row_of_open, rows_of
+from bot.calls.history import Direction, Row, row_of, row_of_ours, rows_of
 from bot.calls.leg import Entry, Party
 from bot.calls.list_request import ListedKind, ListRequest
 from bot.calls.outcome import Ending, Side
@@ -125,7 +125,7 @@ def test_two_kinds_widen_and_other_filters_narrow() -> None:
 
 def test_a_call_that_goes_on_has_neither_failed_nor_been_missed() -> None:
     """Nothing is known yet."""
-    row = row_of_open(a_call())
+    row = row_of_ours(a_call())
 
     assert sieve().passes(row)
     assert not sieve(kinds=frozenset(ListedKind)).passes(row)

@@ -62,6 +62,7 @@ NO_NUMBER = {
     },
     "call_records": {"id", "call"},
     "call_events": {"call", "state", "note"},
+    "withheld_calls": {"id", "account"},
     "processes": {"id"},
     "user_state": {"id", "budget", "sign_in"},
     "log_lags": {"account", "sightings"},

@@ -39,6 +39,7 @@ WITHOUT_IO = {
     "datetime",
     "enum",
     "functools",
+    "hashlib",
     "heapq",
     "html",
     "itertools",

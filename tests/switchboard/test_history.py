@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 
-from bot.calls.call import Call, Place, State
-from bot.calls.leg import Record
+from bot.calls import matching
+from bot.calls.call import Call, End, Place, State
+from bot.calls.leg import Leg, Party, Record
 from bot.calls.list_request import ListRequest
+from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Shows
 from bot.calls.work_list import After, Recent
 from bot.ringcentral.call_log import LogPage
-from bot.storage.calls.private import PrivateCalls
+from bot.storage.calls.listed import ListedCalls
 from bot.storage.calls.store import Store
-from bot.switchboard.history import FRESH, LOOK_BACK, SEAM, Asker, History
+from bot.storage.retention import Retention
+from bot.switchboard.history import LOOK_BACK, Asker, History
+from bot.switchboard.log_reads import FRESH, SEAM
 from bot.switchboard.policy import Policy
 from builders import CALLEE, CALLER, OTHER, SENT, record, two_records
 from fakes import FakeClock
@@ -239,6 +243,123 @@ async def test_who_placed_it_is_known_before_the_recorder_looks(office: Office) 
     assert row.call is not None
 
 
+NORTHWIND = Party(CALLEE.e164, name="Northwind")
+
+
+def _named(found: Record) -> Record:
+    """Return a record with a name wherever the callee's number stands."""
+
+    def ends(part: Record | Leg) -> dict[str, Any]:
+        both = {"caller": part.caller, "callee": part.callee}
+        return {
+            end: NORTHWIND if each.number == CALLEE.e164 else each
+            for end, each in both.items()
+        }
+
+    legs = tuple(replace(leg, **ends(leg)) for leg in found.legs)
+    return replace(found, legs=legs, **ends(found))
+
+
+OUTCOME = Outcome(
+    Side(Ending.ANSWERED, "Call connected"),
+    Side(Ending.ANSWERED, "Call connected"),
+    timedelta(seconds=19),
+)
+
+
+def _recorded(call: Call, **changes: Any) -> Call:
+    """Return a call whose record was found."""
+    values: dict[str, Any] = {"records": ("R1",), "outcome": OUTCOME, "next_at": NOW}
+    return replace(call, end=End.RECORDED, **(values | changes))
+
+
+@pytest.mark.parametrize("state", [State.REPORTING, State.CLOSING, State.DONE])
+@pytest.mark.parametrize(
+    "before", [[], [record("R1", finished=False)], [record("R9", callee=OTHER)]]
+)
+async def test_a_call_that_ended_after_the_log_was_read_is_in_the_list(
+    office: Office, state: State, before: list[Record]
+) -> None:
+    """A cached log lacks it; the call itself, by whichever process, has its results."""
+    call = await office.calls(state=State.FOLLOWING, ringout_id="s-1", sent_at=SENT)
+    office.log.records = before
+    assert "c1" in await office.ids()
+
+    office.clock.pass_by(5)
+    await office.store.change(call.id, lambda c: _recorded(c, state=state), NOW)
+    [row] = [row for row in (await office.page()).rows if row.call]
+
+    assert len(office.log.asked) == 1
+    assert not row.in_progress
+    assert (row.callee_side, row.talked) == (OUTCOME.callee, OUTCOME.talked)
+    assert len(await office.ids()) == 1 + bool(before and before[0].id == "R9")
+
+
+async def test_a_call_is_not_listed_twice_once_the_log_has_it(office: Office) -> None:
+    """However it is read: its record stands for it."""
+    call = await office.calls(state=State.FOLLOWING, ringout_id="s-1", sent_at=SENT)
+    office.log.records = [record("R1")]
+    await office.store.change(call.id, lambda c: _recorded(c, state=State.DONE), NOW)
+
+    assert await office.ids() == ["R1"]
+
+
+async def test_a_private_call_that_ended_just_now_is_in_nobody_elses_list(
+    office: Office,
+) -> None:
+    """Nor is one of another account, or one that was done long before the log was read."""
+    kinds: dict[str, dict[str, Any]] = {
+        "private": {"place": BOB, "shows": Shows.PRIVATE},
+        "another account": {"account": "b1"},
+        "done": {"next_at": NOW - timedelta(minutes=5)},
+    }
+    for name, changes in kinds.items():
+        call = await office.calls(id=name, key=name, sent_at=SENT, **changes)
+        done = _recorded(call, records=(f"of {name}",), state=State.DONE, **changes)
+        await office.store.change(name, lambda _, done=done: done, NOW)  # type: ignore[misc]
+
+    assert await office.ids() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": State.PLACING},
+        {"state": State.RECORDING},
+        {"state": State.DONE},
+        {"state": State.DONE, "records": ("in-1000000",)},
+        {"state": State.DONE, "records": ("out-1000000",)},
+    ],
+    ids=lambda each: "-".join(map(str, each.values())),
+)
+@pytest.mark.parametrize("half", [0, 1])
+async def test_a_record_that_may_be_a_colleagues_call_has_no_name_for_others(
+    office: Office, changes: dict[str, Any], half: int
+) -> None:
+    """Its name is for who placed it, also while nobody knows yet whose record it is."""
+    records = two_records(start=0, apart=2, session_id=10**6)
+    office.log.records = [_named(records[half])]
+    call = await office.calls(place=BOB, sent_at=SENT)
+    await office.store.change(call.id, lambda c: replace(c, **changes), NOW)
+
+    hers = [row for row in (await office.page()).rows if row.call is None]
+    his = (await office.page(BOB)).rows
+
+    assert "Northwind" not in str(hers)
+    assert "Northwind" in str(his)
+
+
+async def test_a_record_of_somebody_who_has_no_bot_keeps_its_name(
+    office: Office,
+) -> None:
+    """At another time, or to another number, it is nobody's call of ours."""
+    named = Party(OTHER.e164, name="Northwind")
+    office.log.records = [record("R1", callee=named), record("R2", start=-300)]
+    await office.calls(place=BOB, sent_at=SENT)
+
+    assert "Northwind" in str((await office.page()).rows)
+
+
 # What others keep to themselves
 
 
@@ -263,13 +384,14 @@ async def test_private_calls_without_a_record_are_found(store: Store) -> None:
     await store.change("recorded", lambda call: replace(call, records=("R1",)), NOW)
 
     day = timedelta(days=1)
-    private = PrivateCalls(store)
+    listed = ListedCalls(store)
 
-    found = await private.without_both_records(SENT - day, (NOW, NOW + day))
-    near = await private.without_both_records(SENT - day, (SENT, SENT))
+    found = await listed.without_both_records(SENT - day, (NOW, NOW + day))
+    near = await listed.without_both_records(SENT - day, (SENT, SENT))
 
-    assert {call.id for call in found} == {"private", "dm", "typed in a dm"}
-    assert {call.id for call in near} - {call.id for call in found} == {"recorded"}
+    private = {"private", "dm", "typed in a dm"}
+    assert {call.id for call in found} == private
+    assert {call.id for call in near} - private == {"channel", "recorded"}
 
 
 @pytest.mark.parametrize("known", [0, 1])
@@ -322,6 +444,81 @@ async def test_another_accounts_private_call_hides_nothing_of_ones_own(
 
     assert await office.ids(account="a1") == ["R1"]
     assert await office.ids(account="a1", company=True) == []
+
+
+# Private calls that were erased
+
+
+@pytest.mark.parametrize(
+    ("records", "kept"),
+    [
+        ((record("R1"),), ("R1",)),
+        (two_records(start=0, apart=2, session_id=10**6), ("in-1000000",)),
+        (two_records(start=0, apart=2, session_id=10**6), ("out-1000000",)),
+        ((record("R1", session="s-1", start=90),), ()),
+        ((record("R1"),), ()),
+        ((record("R1", callee="", caller=""),), ()),
+    ],
+    ids=["found", "the other half", "half", "by id", "never found", "without a number"],
+)
+@pytest.mark.parametrize(
+    "private",
+    [
+        {"shows": Shows.PRIVATE},
+        {"shows": Shows.DM},
+        {"place": replace(BOB, channel="D1")},
+    ],
+)
+async def test_an_erased_private_call_stays_out_of_others_lists(
+    office: Office,
+    records: tuple[Record, ...],
+    kept: tuple[str, ...],
+    private: dict[str, Any],
+) -> None:
+    """RingCentral's log still has it, and does not know that it was private."""
+    office.log.records = list(records)
+    values = {"place": BOB, "sent_at": SENT, "ringout_id": "s-1"} | private
+    call = await office.calls(**values)
+
+    def done(stored: Call) -> Call:
+        return replace(stored, records=kept, state=State.DONE)
+
+    await office.store.change(call.id, done, NOW)
+    retention = Retention(office.store.writer)
+    await retention.erase(CALLEE.e164, dry=True)
+    assert await office.ids() == []
+    await retention.erase(CALLEE.e164, dry=False)
+
+    assert await office.store.get(call.id) is None
+    assert await office.ids() == await office.ids(company=True) == []
+    assert len(await office.ids(account="a1")) == len(matching.group(records))
+
+    await retention.purge(NOW)
+    assert len(await office.ids()) == len(matching.group(records))
+
+
+@pytest.mark.parametrize(
+    ("changes", "other"),
+    [
+        ({"shows": Shows.CHANNEL}, record("R1")),
+        ({}, record("R9", start=300)),
+        ({}, record("R9", action="VoIP Call", internal_type="", legs=())),
+        ({"account": "b1"}, record("R9")),
+        ({"sent_at": None}, record("R9")),
+    ],
+    ids=["shown", "another time", "no RingOut", "another account", "never sent"],
+)
+async def test_what_was_erased_withholds_nothing_else(
+    office: Office, changes: dict[str, Any], other: Record
+) -> None:
+    """A list must not lose calls that nobody has kept to themselves."""
+    office.log.records = [other]
+    values = {"place": BOB, "sent_at": SENT, "shows": Shows.PRIVATE} | changes
+    await office.calls(state=State.DONE, **values)
+
+    await Retention(office.store.writer).erase(CALLEE.e164, dry=False)
+
+    assert await office.ids() == [other.id]
 
 
 # Who may see whole numbers

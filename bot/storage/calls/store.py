@@ -335,13 +335,11 @@ class Store:
             )
         )
 
-    async def in_state(self, *states: State, account: str | None = None) -> list[Call]:
-        """Return the calls in *states*, of all accounts or of one, the oldest first."""
+    async def in_state(self, *states: State) -> list[Call]:
+        """Return the calls in *states*, the oldest first."""
         query = (
             select(calls).where(calls.c.state.in_(states)).order_by(calls.c.asked_at)
         )
-        if account is not None:
-            query = query.where(calls.c.account == account)
         return await self.writer.run(
             lambda connection: self.unreadable.calls_in(connection.execute(query))
         )
@@ -369,21 +367,6 @@ class Store:
         """Return those call-log record *ids* that already belong to a call."""
         query = select(call_records.c.id).where(call_records.c.id.in_(list(ids)))
         return await self.writer.run(lambda connection: set(connection.scalars(query)))
-
-    async def adopters(self, ids: Iterable[str]) -> dict[str, Call]:
-        """Return the call of each of those call-log records that belongs to one."""
-        pairs = select(call_records.c.id, call_records.c.call).where(
-            call_records.c.id.in_(list(ids))
-        )
-
-        def work(connection: Connection) -> dict[str, Call]:
-            of = {row.id: row.call for row in connection.execute(pairs)}
-            query = select(calls).where(calls.c.id.in_(set(of.values())))
-            found = self.unreadable.calls_in(connection.execute(query))
-            by_id = {call.id: call for call in found}
-            return {record: by_id[call] for record, call in of.items() if call in by_id}
-
-        return await self.writer.run(work)
 
     async def ringout_ids(self, since: datetime) -> set[str]:
         """Return the RingOut ids of the calls that one sent at *since* may be mistaken for."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    or_,
 )
 
 from bot.calls import log_facts
@@ -100,6 +101,9 @@ calls = Table(
     postgresql_with=CHURN,
 )
 
+IS_PRIVATE = or_(calls.c.shows != Shows.CHANNEL, calls.c.channel.like("D%"))
+"""Ids of DMs begin with D; see `bot.calls.work_list.is_kept_from`."""
+
 call_records = Table(
     "call_records",
     metadata,
@@ -116,6 +120,17 @@ call_events = Table(
     Column("state", String(16), nullable=False),
     Column("note", String(200), nullable=False),
 )
+
+withheld_calls = Table(
+    "withheld_calls",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("account", String(32), nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("has_record", Boolean, nullable=False),
+    Index("withheld_calls_sent", "sent_at"),
+)
+"""What lists leave out of private calls that were erased (`bot.calls.withheld`)."""
 
 WRAPPED = frozenset(
     [

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Call, Place, State, Status
-from bot.calls.history import Direction, Row, row_of, row_of_open
+from bot.calls.history import Direction, Row, row_of, row_of_ours
 from bot.calls.leg import Entry, Party
 from bot.calls.list_request import (
     MOST_LISTED,
@@ -356,7 +356,7 @@ def test_a_call_that_goes_on_says_how_far_it_is() -> None:
         for each in (ringing, calling)
     ]
 
-    rows = cells(shown(*map(row_of_open, calls)))[1:]
+    rows = cells(shown(*map(row_of_ours, calls)))[1:]
     assert [row[2:4] for row in rows] == [
         ["in progress", "you: ringing"],
         ["in progress", "ringing"],
@@ -369,7 +369,7 @@ def test_a_call_that_goes_on_says_how_far_it_is() -> None:
 )
 def test_a_call_that_has_just_ended_is_in_the_list(changes: dict[str, Any]) -> None:
     """Its record comes seconds later, and until then nothing is claimed."""
-    row = row_of_open(a_call(place=ANN, **changes))
+    row = row_of_ours(a_call(place=ANN, **changes))
 
     assert cells(shown(row))[1][2:4] == ["-", "not confirmed yet"]
 

@@ -19,6 +19,7 @@ from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.phone import PhoneNumber
 from bot.calls.telling import Verdict
 from bot.errors import StoreUnavailable
+from bot.storage.calls.listed import ListedCalls
 from bot.storage.calls.store import Store
 from intents import NOON, a_call
 
@@ -212,8 +213,9 @@ async def test_a_record_is_one_calls_only(store: Store) -> None:
     assert after is not None
     assert after.records == ()
     assert await store.adopted(["r1", "r3"]) == {"r1"}
-    assert await store.adopters(["r1", "r2", "r3"]) == {"r1": first, "r2": first}
-    assert await store.adopters([]) == {}
+    of = ListedCalls(store).adopters
+    assert await of(["r1", "r2", "r3"]) == {"r1": first, "r2": first}
+    assert await of([]) == {}
 
 
 async def test_what_a_dead_process_left_is_due_at_once(store: Store) -> None:
