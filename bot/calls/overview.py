@@ -33,6 +33,7 @@ class Overview:
         can_call: Whether there is any account that they can call with.
         can_connect: Whether people can connect accounts here at all.
         first: The phone that rings first: its label and number.
+        ended_why: RingCentral's code for why that sign-in has ended, if it gave one.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Overview:
     first: str
     open_calls: tuple[Call, ...]
     last_calls: tuple[Call, ...]
+    ended_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class OwnAccount:
     async def overview(self, place: Place) -> Overview:
         """Return what this person's Home tab shows; costs two database reads."""
         caller, ended = await self._caller(place)
+        why = ended.code if ended else ""
         calls = await self._store.of_person(place.person, LOOKED_AT)
         first = ""
         if caller is not None:
@@ -121,7 +122,8 @@ class OwnAccount:
         return Overview(
             name=caller.name if caller else "",
             connected=caller is not None and caller.account != SHARED,
-            ended=ended,
+            ended=ended is not None,
+            ended_why=why,
             can_call=caller is not None,
             can_connect=self._connecting is not None,
             first=first,
@@ -129,15 +131,15 @@ class OwnAccount:
             last_calls=tuple(c for c in calls if c.state not in LIVE_STATES)[:LAST],
         )
 
-    async def _caller(self, place: Place) -> tuple[Caller | None, bool]:
+    async def _caller(self, place: Place) -> tuple[Caller | None, NotConnected | None]:
         """Return the account that *place*'s person calls with, or None.
 
-        The second value is whether they had one whose sign-in has ended.
+        The second value says that they had one whose sign-in has ended, and why.
         """
         try:
-            return await self._accounts.of(place.person), False
+            return await self._accounts.of(place.person), None
         except NotConnected as error:
-            return None, error.again
+            return None, error if error.again else None
 
     def _may_connect(self, place: Place) -> Connecting:
         self._policy.check_user(place)

@@ -58,8 +58,7 @@ def _account(found: Overview) -> list[Block]:
     if found.ended:
         return [
             header("Connect again"),
-            section("Your RingCentral sign-in has ended. Connect again to call."),
-            actions(account.connect_button("Connect again")),
+            *account.ended(found.ended_why).blocks,
         ]
     if not found.can_call:
         return [

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from bot.accounts.connecting import _blame
+from bot.accounts.registry import Caller
 from bot.calls.call import Call, End, Refusal, State, Why
-from bot.errors import CredentialsRefused, Refused
+from bot.errors import CredentialsRefused, NotConnected, Refused
 from bot.ringcentral.sign_in.tokens import ACCOUNT_CODES
 from bot.serving import refusals as pages
-from bot.slack.texts import account, answers, endings, sign_in_causes
+from bot.slack.texts import account, answers, endings, home, sign_in_causes
 from bot.slack.texts import refusals as forms
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.parties import of
+from bot.switchboard.own_account import OwnAccount
+from bot.switchboard.policy import Policy
 from bot.user_errors import Blame, CodeRefused, CredentialRefused
-from intents import a_call
+from intents import ANN, a_call
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
@@ -75,6 +80,34 @@ def test_the_cause_is_told_where_a_sign_in_could_not_be_renewed(code: str) -> No
         assert said.text.endswith(ends.get(code, "After that, connect again."))
     assert "Connect again" in account.first(again=True).text
     assert "Connect again" in account.ended().text
+
+
+@pytest.mark.parametrize("code", ["", *CODES])
+async def test_home_says_why_a_sign_in_has_ended_as_the_direct_message_does(
+    code: str,
+) -> None:
+    """Who opens Home instead must not connect a disabled extension again and again."""
+
+    async def of(_: object) -> Caller:
+        raise NotConnected(again=True, code=code)
+
+    async def nothing(*_: object) -> list[Call]:
+        return []
+
+    anything: Any = SimpleNamespace(of=of, of_person=nothing)
+    own = OwnAccount(
+        accounts=anything,
+        connections=anything,
+        connecting=None,
+        disconnecting=anything,
+        store=anything,
+        policy=Policy(),
+        client_id="",
+    )
+
+    shown = home.view(await own.overview(ANN))["blocks"]
+
+    assert [each for each in account.ended(code).blocks if each not in shown] == []
 
 
 @pytest.mark.parametrize("code", CODES)
