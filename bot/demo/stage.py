@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bot.accounts.connecting import SIGN_IN_CALLBACK
+from bot.demo.signals import ends_with_parent
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.contacts import READ_CONTACTS, contact
@@ -161,6 +162,7 @@ class Stage:
                 cwd=self.folder,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=ends_with_parent(),
             )
         self.starts += 1
 

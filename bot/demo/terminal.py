@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from bot.demo import web as demo_web
 from bot.demo.screen import Screen, choices
+from bot.demo.signals import until_signal
 from bot.demo.stage import Stage
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.messages import Message
@@ -54,17 +54,15 @@ def play(
     *, tour: bool, story: str | None, fast: bool, web: bool, no_browser: bool
 ) -> int:
     """Run the demo in a browser or in the terminal; return the exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both stop the bot
     with tempfile.TemporaryDirectory(prefix="ringout-demo-") as folder:
         stage = Stage(Path(folder), FAST_SPEED if fast else NORMAL_SPEED)
         opens = not (tour or no_browser) and demo_web.can_open(os.environ)
-        try:
-            if web or no_browser or opens:
-                return asyncio.run(demo_web.show(stage, story, opens=opens))
+        if web or no_browser or opens:
+            shown = demo_web.show(stage, story, opens=opens)
+        else:
             demo = Demo(stage, story)
-            return asyncio.run(demo.run(tour=tour or not sys.stdin.isatty()))
-        except KeyboardInterrupt:
-            return 0
+            shown = demo.run(tour=tour or not sys.stdin.isatty())
+        return asyncio.run(until_signal(shown))
 
 
 @dataclass
@@ -138,7 +136,7 @@ class Demo:
         if self.story is not None:
             self.ringcentral.play(self.story)
         while True:
-            line = (await asyncio.to_thread(_read)).strip()
+            line = (await _read()).strip()
             if line in {"quit", "exit", ""}:
                 return
             await self.enter(line)
@@ -224,11 +222,20 @@ def _labels(message: Message) -> str:
     return " ".join(label for each in message.elements for label in choices(each))
 
 
-def _read() -> str:
+async def _read() -> str:
+    """Return a line that a person types; "quit" at the end of the input.
+
+    No thread waits for it: that would keep the demo alive after a signal.
+    """
+    sys.stdout.write("> ")
+    sys.stdout.flush()
+    loop, typed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, typed.set)
     try:
-        return input("> ")
-    except EOFError:
-        return "quit"
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return sys.stdin.readline() or "quit"
 
 
 def say(*lines: str) -> None:

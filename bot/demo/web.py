@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import webbrowser
 from collections.abc import Mapping
@@ -46,23 +45,16 @@ def can_open(environment: Mapping[str, str]) -> bool:
 
 
 async def show(stage: Stage, story: str | None, *, opens: bool) -> int:
-    """Serve the page until Ctrl-C or SIGTERM; return the exit code."""
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, ended.set)
+    """Serve the page for good; return the exit code if the bot does not start."""
     try:
         async with stage.opened():
-            await _serve(stage, story or "driven", ended, opens=opens)
+            await _serve(stage, story or "driven", opens=opens)
     except TimeoutError:
         sys.stderr.write("The bot does not answer:\n" + stage.log[-2000:])
-        return 1
-    return 0
+    return 1
 
 
-async def _serve(
-    stage: Stage, story: str, ended: asyncio.Event, *, opens: bool
-) -> None:
+async def _serve(stage: Stage, story: str, *, opens: bool) -> None:
     server = WebServer(
         slack=stage.slack,
         ringcentral=stage.ringcentral,
@@ -80,7 +72,7 @@ async def _serve(
         )
         if opens:
             await asyncio.to_thread(webbrowser.open, address)
-        await ended.wait()
+        await asyncio.Event().wait()  # until a signal cancels this
     finally:
         await server.close()
 

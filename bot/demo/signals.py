@@ -1,0 +1,50 @@
+"""What ends the demo ends all that it started: a signal, a closed terminal, a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+"""What terminals, service managers and people send; a closed terminal sends SIGHUP."""
+
+PR_SET_PDEATHSIG = 1
+"""Linux, prctl(2): the signal that a process gets when its parent has died."""
+
+
+async def until_signal(work: Coroutine[Any, Any, int]) -> int:
+    """Run *work* until it is done or a signal comes; return the exit code.
+
+    Further signals change nothing, so that what *work* does at its end is done. A signal
+    that was ignored when the demo began, as by ``nohup``, still is.
+    """
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    for each in ENDING:
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            loop.add_signal_handler(each, ended.set)
+    task, waiter = asyncio.ensure_future(work), asyncio.ensure_future(ended.wait())
+    await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
+    waiter.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+    return 0 if task.cancelled() else task.result()
+
+
+def ends_with_parent() -> Callable[[], None] | None:
+    """Return what a child process calls before it runs, so that SIGKILL ends it too.
+
+    None where the system can't do that: on Linux alone it can.
+    """
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    return ask
