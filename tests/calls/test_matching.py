@@ -495,6 +495,7 @@ def test_records_that_have_nothing_to_do_with_it_change_nothing(
     assert assigned(calls, log + others) == assigned(calls, log)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("alike", [True, False], ids=["all alike", "all different"])
 def test_a_hundred_calls_and_a_full_page_take_no_time(*, alike: bool) -> None:
     """The worst page there is, in one step of the event loop."""
@@ -510,8 +511,8 @@ def test_a_hundred_calls_and_a_full_page_take_no_time(*, alike: bool) -> None:
     took = time.process_time() - before
 
     assert len(found) == 100
-    # Well under a second of processor time by itself; measuring coverage triples it.
-    assert took < 6
+    # Half a second of processor time on a machine that does nothing else.
+    assert took < 3
 
 
 def test_party_texts_stay_out_of_it() -> None:

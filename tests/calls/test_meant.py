@@ -161,6 +161,7 @@ def test_no_region_has_two_numbers_dialled_as_one(tail: str) -> None:
     assert set(rung) <= {"AT"}, rung
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("tail", ["/7", "/57"])
 def test_every_regions_two_numbers_are_refused_as_two(tail: str) -> None:
     """That it is too long would send people to look for a digit too many."""
@@ -204,6 +205,7 @@ def test_what_costs_more_is_called_only_if_the_operator_says_so(
     permit(costly, countries=None, tariffs={tariff})
 
 
+@pytest.mark.unmeasured
 def test_no_costly_number_of_any_region_is_dialled_nor_with_more_digits() -> None:
     """No setting allows premium-rate numbers, and none is hidden by digits too many."""
     for _, kind, number in EXAMPLES:
@@ -218,6 +220,7 @@ def test_no_costly_number_of_any_region_is_dialled_nor_with_more_digits() -> Non
                 permit(longer, countries=None)
 
 
+@pytest.mark.unmeasured
 def test_ordinary_numbers_of_every_region_are_not_taken_for_costly_ones() -> None:
     """Their prefix is looked at only where the number is not valid."""
     for region, number in ORDINARY:
@@ -411,6 +414,7 @@ def test_every_regions_numbers_are_read_in_every_dress(dress: str) -> None:
             assert parse(dress.format(text), region=region).e164 == e164(number)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("mark", ["7) {}", "20. {}", "44. {}"])
 def test_the_number_of_a_lists_line_is_never_dialled(mark: str) -> None:
     """Nothing is, where its digits may belong to the number."""
@@ -481,6 +485,7 @@ def test_a_zero_in_brackets_that_makes_another_number_is_refused(text: str) -> N
     assert dialled(text, "US") == ""
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("plus", ["+", ""])
 def test_every_region_is_read_with_a_zero_in_brackets(plus: str) -> None:
     """The zero is dialed only where the number has one."""

@@ -135,7 +135,9 @@ async def test_a_call_of_two_records_is_not_split_between_pages(office: Office) 
 
 
 @pytest.mark.parametrize("gap", [0.001, 0.05, 0.2, 0.3, 0.6, 20])
-@pytest.mark.parametrize("longest", [20, 250])
+@pytest.mark.parametrize(
+    "longest", [20, pytest.param(250, marks=pytest.mark.unmeasured)]
+)
 async def test_the_pages_go_on_however_dense_the_log_is(
     office: Office, gap: float, longest: int
 ) -> None:

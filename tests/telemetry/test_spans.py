@@ -177,7 +177,6 @@ async def test_a_collector_that_hangs_holds_up_nothing(
     process = Process(
         closed_town.folder,
         closed_town.environment(OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url),
-        plain=True,
     )
     await process.ready()
     try:

@@ -111,6 +111,7 @@ def triples() -> list[tuple[str, str, str]]:
     return list(product([*enum, "", "New"], repeat=3))[::TRIPLES_APART]
 
 
+@pytest.mark.unmeasured
 def test_no_triple_claims_more_than_its_states() -> None:
     """Each side has a word, and none that another state would have earned."""
     for states in triples():
@@ -129,6 +130,7 @@ def test_no_triple_claims_more_than_its_states() -> None:
         assert "valid" not in one + other
 
 
+@pytest.mark.unmeasured
 def test_no_triple_that_is_over_rings_or_is_polled_for_hours() -> None:
     """A failure of the call or of a side ends it; every other state goes on."""
     for states in triples():
