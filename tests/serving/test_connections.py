@@ -161,6 +161,22 @@ def test_a_byte_now_and_then_wins_no_time(tmp_path: Path) -> None:
     assert in_virtual_time(told()) == [5, 10, 10, 5, 5]
 
 
+def test_who_reads_no_answer_is_closed_too(tmp_path: Path) -> None:
+    """What the kernel no longer takes for them would wait in memory for good."""
+    large = HALF + b"Content-Length: 900000\r\n\r\n" + b"x" * 900_000
+
+    async def told() -> float:
+        async with serving(USUAL_PATIENCE, tmp_path) as at:
+            one = await at.send()
+            one.writer.transport.pause_reading()  # type: ignore[attr-defined]
+            one.writer.write(20 * large)
+            await asyncio.sleep(USUAL_PATIENCE.idle + 1)
+            one.writer.transport.resume_reading()  # type: ignore[attr-defined]
+            return await one.closed()
+
+    assert in_virtual_time(told()) < USUAL_PATIENCE.idle + 2
+
+
 async def test_who_is_slow_but_in_time_is_served(tmp_path: Path) -> None:
     """In pieces, one after the other on one connection, and with a body."""
     async with serving(PATIENT, tmp_path) as at:

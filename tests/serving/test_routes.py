@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -17,6 +21,7 @@ from bot.slack.entrances.http import Endpoint
 from bot.slack.entrances.payload import EVENTS_PATH
 from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.telemetry.measures import Measures
+from bot.telemetry.throttle import Throttle
 from bot.vault import Vault
 from bot.workspaces.installing import Installing
 from bot.workspaces.pages import InstallPages
@@ -42,35 +47,65 @@ ADDING = {"app/listener.py", "workspaces/pages.py", "accounts/pages.py"}
 """The modules that add routes."""
 
 
+@asynccontextmanager
+async def without_a_database(
+    double: RingCentralDouble, folder: Path
+) -> AsyncIterator[Server]:
+    """Serve all pages while whatever asks the database fails."""
+    async with an_office(double, f"sqlite:///{folder}/calls.db") as office:
+        server = Server("127.0.0.1", 0, a_readiness(office.store))
+        endpoint, app = Endpoint("secret", Measures()), cast("Any", object())
+        server.post(EVENTS_PATH, endpoint.receive)
+        pages = ConnectPages(office.connecting, public_url=office.url, server="x")
+        pages.add_to(server)
+        installing = _installing(office.store, folder)
+        InstallPages(installing, office.url).add_to(server)
+        await server.open()
+        endpoint.serve(app, server.address, now=lambda: datetime.now(UTC))
+        office.store.close()
+        yield server
+        await server.shut()
+
+
+async def knock(server: Server) -> dict[tuple[str, str], int]:
+    """Send each route what a stranger can; return the statuses."""
+    found = {}
+    async with aiohttp.ClientSession() as stranger:
+        for method, path in _routes(server):
+            where = server.address + path.replace("{ticket}", "made-up")
+            query = {"state": "a.1.b", "code": "c"}
+            sent = stranger.request(method, where, params=query, allow_redirects=False)
+            async with sent as answer:
+                found[method, path] = answer.status
+    return found
+
+
 async def test_a_stranger_costs_no_route_a_query(
     double: RingCentralDouble, tmp_path: Path
 ) -> None:
     """Without a database, nothing that a stranger can do looks any different."""
-    async with an_office(double, f"sqlite:///{tmp_path}/calls.db") as office:
-        server = Server("127.0.0.1", 0, a_readiness(office.store))
-        endpoint = Endpoint("secret", Measures())
-        server.post(EVENTS_PATH, endpoint.receive)
-        ConnectPages(office.connecting, public_url=office.url, server="x").add_to(
-            server
-        )
-        InstallPages(_installing(office.store, tmp_path), office.url).add_to(server)
-        await server.open()
-        app: Any = object()
-        endpoint.serve(app, server.address, now=lambda: datetime.now(UTC))
-        office.store.close()
-        found = {}
-        async with aiohttp.ClientSession() as stranger:
-            for method, path in _routes(server):
-                where = server.address + path.replace("{ticket}", "made-up")
-                query = {"state": "a.1.b", "code": "c"}
-                sent = stranger.request(
-                    method, where, params=query, allow_redirects=False
-                )
-                async with sent as answer:
-                    found[method, path] = answer.status
-        await server.shut()
+    async with without_a_database(double, tmp_path) as server:
+        found = await knock(server)
 
     assert found == {route: status for route, (status, _) in ROUTES.items()}
+
+
+async def test_what_a_stranger_can_cause_is_throttled(
+    double: RingCentralDouble, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Asked again and again, a route writes one line of each kind a second at most."""
+    caplog.set_level(logging.INFO)
+    throttle, written = Throttle(lambda: 0.0), Counter[str]()
+    async with without_a_database(double, tmp_path) as server:
+        caplog.clear()
+        for _ in range(3):
+            await knock(server)
+
+    for record in caplog.records:
+        if throttle.filter(record):
+            written[record.msg] += 1
+    assert set(written.values()) == {1}
+    assert any("valid signature" in each for each in written)
 
 
 def _installing(store: Any, folder: Path) -> Installing:

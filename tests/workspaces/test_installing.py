@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -273,32 +272,6 @@ async def test_a_state_of_our_making_is_the_only_one_that_costs_a_query(
     for each in ("", "guessed", cookie):
         assert not sign_ins.is_unstored(INSTALL_STATE, state, now, each)
     assert sign_ins.is_unstored(INSTALL_STATE, state, now, porch.secrets[0])
-
-
-async def test_a_state_is_good_in_every_process_and_through_a_rotation(
-    porch: Porch,
-) -> None:
-    """One process gives it out, others take it: once, however many are asked."""
-    now, person, key = porch.clock.now(), Person("", "", ""), new_key()
-    state, cookie = PendingSignIns(porch.store.writer, Vault([KEY])).begin_unstored(
-        INSTALL_STATE, now
-    )
-    others = [
-        PendingSignIns(porch.store.writer, Vault(keys))
-        for keys in ([KEY], [key, KEY], [KEY, key])
-    ]
-    gone = PendingSignIns(porch.store.writer, Vault([key]))
-
-    used = await asyncio.gather(
-        *(
-            each.use_unstored(INSTALL_STATE, state, person, now, browser=cookie)
-            for each in others
-        )
-    )
-
-    assert all(each.is_unstored(INSTALL_STATE, state, now, cookie) for each in others)
-    assert not gone.is_unstored(INSTALL_STATE, state, now, cookie)
-    assert sorted(used) == [False, False, True]
 
 
 async def test_only_so_many_browsers_come_back_at_once(porch: Porch) -> None:

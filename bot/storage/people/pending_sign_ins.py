@@ -102,7 +102,9 @@ class PendingSignIns:
         def work(connection: Connection) -> bool:
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             change = dialect.insert(pending_sign_ins).values(row)
-            return connection.execute(change.on_conflict_do_nothing()).rowcount == 1
+            # Not by `rowcount`, which SQLAlchemy leaves at -1 here on PostgreSQL.
+            new = change.on_conflict_do_nothing().returning(pending_sign_ins.c.id)
+            return connection.scalar(new) is not None
 
         return await self._writer.run(work)
 
