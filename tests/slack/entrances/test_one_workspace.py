@@ -17,6 +17,7 @@ from bot.errors import ChatBusy
 from bot.slack.entrances import bolt
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.posting import web
+from bot.slack.posting.arrival import Identity
 from bot.slack.posting.origin import stamp_of
 from bot.slack.posting.spaces import OneSpace
 from bot.slack.posting.views import Views
@@ -115,6 +116,54 @@ async def test_nobody_is_turned_away_before_the_workspace_is_known(
     assert "not installed" not in said
     with pytest.raises(ChatBusy):
         await spaces.admit("", HOME)
+
+
+# A token of a whole organization
+
+
+WHOLE = {"team_id": None, "is_enterprise_install": True}
+
+
+def of_org(kind: str, enterprise: str) -> dict[str, Any]:
+    """Return a payload as an organization-wide installation receives it."""
+    org = {"enterprise": {"id": enterprise, "name": "Org"}}
+    mine = {"is_enterprise_install": True, "team": None}
+    if kind == "command":
+        whole = {"enterprise_id": enterprise, "is_enterprise_install": "true"}
+        return command("/ringout", "x") | whole | {"team_id": "T7"}
+    if kind == "action":
+        return pressed("b", "v") | org | mine
+    if kind == "view":
+        return SUBMITTED | org | mine
+    authorization = WHOLE | {"enterprise_id": enterprise}
+    return (
+        EVENT
+        | {"team_id": "T9", "enterprise_id": "E9"}
+        | {"authorizations": [authorization]}
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_token_of_an_organization_answers_that_organization_alone(
+    kind: str,
+) -> None:
+    """Whichever of its workspaces; a payload that names none of them is nobody's."""
+    async with web.session() as session:
+        spaces = OneSpace(web.client("xoxb-1", "http://127.0.0.1:9/", session))
+        spaces._identity = Identity(
+            team="E1", user="U9", bot="B9", enterprise="E1", is_org_wide=True
+        )
+        here = Workspace(spaces)
+
+        await here.hears(of_org(kind, "E1"))
+        own = len(here.handled)
+        for other in ("E9", ""):
+            await here.hears(of_org(kind, other))
+
+    assert (own, len(here.handled)) == (1, 1)
+
+
+# What a stranger is told, and where a form belongs
 
 
 async def test_an_answer_to_a_stranger_goes_to_their_response_url() -> None:
