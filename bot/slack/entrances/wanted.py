@@ -26,7 +26,7 @@ BY_BUTTON = {
     account.TEST_CALL_BUTTON: Wanted.CALL,
 }
 
-COMMANDS_FOR_ANYBODY = {"help", "cancel", "disconnect"}
+COMMANDS_FOR_ANYBODY = {"help", "log out", "call back", "cancel", "disconnect"}
 BUTTONS_FOR_ANYBODY = {
     card_buttons.CANCEL_BUTTON,
     account.CONNECT_LINK_BUTTON,
@@ -43,6 +43,8 @@ def is_for_anybody(name: str, text: str) -> bool:
         return asks_help(text)
     if name != "/ringout":
         return name in BUTTONS_FOR_ANYBODY
+    if any(each.isdigit() for each in text):  # a number: not worth reading it twice
+        return False
     try:
         return read_command(text).kind in COMMANDS_FOR_ANYBODY
     except UserError:

@@ -31,7 +31,7 @@ ROWS = [
     *[(name, "") for name in (*ACTIONS, *FORMS) if name not in BUTTONS_FOR_ANYBODY],
 ]
 FOR_ANYBODY = [
-    *[("/ringout", text) for text in ("help", "", "cancel", "disconnect")],
+    *[("/ringout", text) for text in ("help", "", "cancel", "disconnect", "log out")],
     ("/callstatus", "help"),
     *[(name, "") for name in sorted(BUTTONS_FOR_ANYBODY)],
 ]
