@@ -124,7 +124,7 @@ async def test_nobody_is_turned_away_before_the_workspace_is_known(
 WHOLE = {"team_id": None, "is_enterprise_install": True}
 
 
-def of_org(kind: str, enterprise: str) -> dict[str, Any]:
+def of_org(kind: str, enterprise: str) -> Any:
     """Return a payload as an organization-wide installation receives it."""
     org = {"enterprise": {"id": enterprise, "name": "Org"}}
     mine = {"is_enterprise_install": True, "team": None}
