@@ -19,6 +19,7 @@ from bot.ringcentral.client import RingCentral
 from bot.ringcentral.gate import Gate
 from bot.ringcentral.sender import SignInOf
 from bot.ringcentral.sign_in.session import Session, SignInWaits, TokenStore
+from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.settings.settings import Settings
@@ -31,16 +32,20 @@ SHARED = ""
 """The id of the account that people share."""
 
 CONNECTIONS_OF_MANY = 12
-"""TCP connections to RingCentral, if people can connect accounts of their own."""
+"""Requests to RingCentral at once, if people can connect accounts of their own."""
 
 
-def network_of(settings: Settings, measures: Measures | None = None) -> Network:
+def network_of(
+    settings: Settings,
+    measures: Measures | None = None,
+    bounds: AnswerBounds = USUAL_BOUNDS,
+) -> Network:
     """Return the network for the RingCentral app in the settings; nobody is signed in."""
     app = RingCentralApp(
         settings.rc_server_url, settings.rc_app_client_id, settings.rc_app_client_secret
     )
     many = CONNECTIONS_OF_MANY if settings.lets_connect else CONNECTIONS
-    return Network(app, measures, connections=many)
+    return Network(app, measures, connections=many, bounds=bounds)
 
 
 class Clients:

@@ -115,7 +115,7 @@ class Bot:
             on_heartbeat=self._on_heartbeat,
             unanswered_after=tempo.unanswered,
         )
-        self._network = network_of(settings, self._measures)
+        self._network = network_of(settings, self._measures, tempo.answers)
         self._vault = Vault(settings.ringout_secret_key)
         self._connections = Connections(
             self._store.writer, self._vault, tempo.revocation_lease

@@ -10,6 +10,7 @@ from bot.accounts.names import USUAL_NAME_WAITS, NameWaits
 from bot.calls.timing import USUAL_WAITS, Waits
 from bot.ringcentral import budget
 from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
+from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.serving import readiness
 from bot.serving.connections import USUAL_PATIENCE, Patience
 from bot.slack.entrances import socket
@@ -38,6 +39,8 @@ class Tempo:
     write_every: float = readiness.WRITE_EVERY
     write_within: float = readiness.WRITE_WITHIN
     unanswered: float = budget.UNANSWERED_AFTER
+    answers: AnswerBounds = USUAL_BOUNDS
+    """What an answer of RingCentral's may take."""
     takeover: Takeover = USUAL_TAKEOVER
     revocation_lease: timedelta = revocations.REVOCATION_LEASE
 

@@ -10,8 +10,9 @@ from datetime import timedelta
 class Waits:
     """The waits that no operator can set: RingCentral and Slack decide them."""
 
-    answer_lost: timedelta = timedelta(seconds=25)
-    """Longer than a POST can take with all its time-outs: after this its answer is lost."""
+    answer_lost: timedelta = timedelta(seconds=40)
+    """Longer than `bot.follow.placer.SEND_DEADLINE` and the deadline of an answer
+    together: after this the answer to a POST is lost."""
 
     silent: timedelta = timedelta(minutes=3)
     """How long RingCentral may be silent before the card says so: most outages are
@@ -33,8 +34,8 @@ class Waits:
     after others have taken over, and Slack has ten seconds to answer; this is twice the
     sum."""
 
-    step_lease: timedelta = timedelta(seconds=40)
-    """Longer than a step can take with all its time-outs."""
+    step_lease: timedelta = timedelta(seconds=75)
+    """Longer than a step can take: a sign-in and a request, each up to its deadline."""
 
 
 USUAL_WAITS = Waits()

@@ -32,6 +32,7 @@ from bot.follow.ports import Accounts
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.resting import Look
+from bot.lanes import LaneLimits, Lanes
 from bot.storage.calls.store import Claimed
 from bot.telemetry import spans
 
@@ -42,9 +43,9 @@ SLOTS = 256
 share a commit. A claim makes PostgreSQL sort all due rows, so a few large claims cost
 less than many small ones."""
 
-NEW = 8
-"""The most first steps of new calls in flight, on top of those. The number is low so that
-in a burst of commands the acks go first."""
+NEW = LaneLimits(at_once=8, slow=SLOTS, slow_of_one=SLOTS)
+"""The first steps of new calls in flight, on top of those. The number is low so that in a
+burst of commands the acks go first; a step whose answer is slow makes room for another."""
 
 MANY_LIVE = 200
 COUNT_EVERY, COUNT_MANY_EVERY = 0.1, 1.0
@@ -72,7 +73,7 @@ class Follower:
         self._reporter = reporter
         self._steps = Background()
         self._new = Background()
-        self._turns = asyncio.Semaphore(NEW)
+        self._turns = Lanes(NEW)
         self._busy: list[str] = []
         """The calls whose steps are in flight. One may be there twice: the log has shown
         its result while its status was being asked for."""
@@ -222,7 +223,7 @@ class Follower:
 
     async def _first(self, call: Call) -> None:
         """Take the first step of a new call when one of the `NEW` slots is free."""
-        async with self._turns:
+        async with self._turns.lane(call.id):
             await self._step(call)
 
     async def _step(self, call: Call) -> None:

@@ -28,6 +28,10 @@ FIRST_ANSWER_PAUSE = 0.05
 """Seconds to wait while the first request of a group has no answer. Only an answer tells
 the limit, and a burst right after the start might exceed it."""
 
+FIRST_ANSWER_WITHIN = 1.0
+"""Seconds after which the next request is sent all the same: that answer may be slow, and
+nobody else's call should wait for it. Until there is one, they go one by one."""
+
 SEVERAL = 4
 """While there is room for so many requests, they may follow each other closely."""
 
@@ -58,7 +62,9 @@ class Budget:
         if purpose is Purpose.ADDRESS_BOOK and not (group.limit or group.used):
             return max(wait, group.window)  # a call's request tells the limit first
         if not group.limit and not group.used and group.in_flight:
-            return max(wait, FIRST_ANSWER_PAUSE)
+            newest, _ = group.in_flight[-1]
+            if now - newest < FIRST_ANSWER_WITHIN:
+                return max(wait, FIRST_ANSWER_PAUSE)
         ways = (
             max(group.freed_at(now, *cap) - now for cap in caps)
             for caps in ways_of(purpose, group.limit)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -25,6 +27,7 @@ from bot.errors import (
     SignInOutOfReach,
     Unreachable,
 )
+from bot.lanes import Congested
 from bot.ringcentral.gate import Gate, GateOf, InMemoryGate
 from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sign_in.tokens import Run
@@ -42,6 +45,13 @@ READ_TRIES = 3
 SHORT_WAIT, SHORT_WAITS = 0.1, 20
 """A wait for the budget is spent here if it is this short, in seconds, and not more often
 than this in a row. Otherwise `RateLimited` is raised."""
+
+CONGESTED_WAIT = 2.0
+"""Seconds until the next request of a user several of whose answers are slow."""
+
+READ_AGAIN_WITHIN = 10.0
+"""Seconds from the first request of a read to the last that follows it: no read takes
+longer than this and the deadline of one answer."""
 
 PLAUSIBLE_OFFSET = 366 * 86_400.0
 """Seconds. A ``Date`` that is farther off says nothing about RingCentral's clock."""
@@ -110,11 +120,14 @@ class Sender:
     async def read(
         self, path: str, purpose: Purpose, query: dict[str, Any] | None = None
     ) -> ApiAnswer:
-        """Send a GET. If its answer is lost, send it again, three times in all."""
+        """Send a GET. If its answer is soon lost, send it again, three times in all."""
+        begun = time.monotonic()
         for attempt in range(1, READ_TRIES):
             try:
                 return await self.ask("GET", path, purpose, query=query)
             except (Unreachable, SignInOutOfReach):
+                if time.monotonic() - begun > READ_AGAIN_WITHIN:
+                    raise
                 await asyncio.sleep(0.2 * 2**attempt * random.uniform(0.5, 1))  # noqa: S311
         return await self.ask("GET", path, purpose, query=query)
 
@@ -194,12 +207,11 @@ class Sender:
         In this order: a request that is admitted and then waits for a thread could leave
         inside a penalty that began meanwhile. Returns the result of *work* and the
         headers of the answer. Raises `RateLimited` if the wait is longer than
-        `SHORT_WAIT`.
+        `SHORT_WAIT`, or if several requests of this user have no answer yet.
         """
-        placing = purpose in PLACING
         wait = 0.0
         for _ in range(SHORT_WAITS):
-            async with self._network.thread(placing=placing):
+            async with self._lane(purpose):
                 gate = self.gate
                 wait = await gate.enter(purpose)
                 if wait <= 0:
@@ -208,6 +220,14 @@ class Sender:
                 break
             await asyncio.sleep(wait)
         raise RateLimited(wait, purpose.group)
+
+    @asynccontextmanager
+    async def _lane(self, purpose: Purpose) -> AsyncIterator[None]:
+        try:
+            async with self._network.lane(self, placing=purpose in PLACING):
+                yield
+        except Congested:
+            raise RateLimited(CONGESTED_WAIT, purpose.group) from None
 
     async def _once(
         self,

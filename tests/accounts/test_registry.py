@@ -393,7 +393,7 @@ def test_the_operators_words_are_taken_from_the_settings() -> None:
     assert replace(bare, first=None) == Operator(jwt="a.b.c", is_shared=True)
 
 
-async def test_many_people_are_given_more_connections() -> None:
+async def test_many_people_are_given_more_requests_at_once() -> None:
     """A single user's rate limit never needs more than a few."""
     env = {
         "SLACK_BOT_TOKEN": "xoxb-1",
@@ -405,7 +405,8 @@ async def test_many_people_are_given_more_connections() -> None:
     workers = []
     for more in ({}, {"RINGOUT_SECRET_KEY": KEY}):
         network = network_of(reading.read(env | more))
-        workers.append(network._asking._max_workers + network._placing._max_workers)
+        lanes = (network._asks, network._places)
+        workers.append(sum(each._limits.at_once for each in lanes))
         network.close()
 
     assert workers == [CONNECTIONS, CONNECTIONS_OF_MANY]

@@ -24,6 +24,7 @@ from sqlalchemy import Connection, event
 
 from bot.clock import RealClock
 from bot.ringcentral.sign_in.session import SignInWaits
+from bot.ringcentral.transport.bounds import AnswerBounds
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.calls import PlacedCall
 from bot.sandbox.ringcentral.life import Side
@@ -396,6 +397,31 @@ class Wrong(RealClock):
 
 
 @pytest.mark.on_both
+async def test_two_answers_that_drip_stop_nobody_elses_call(closed_town: Town) -> None:
+    """They stopped all polls, all reads of the call log, and ``/callstatus``."""
+    town = closed_town
+    drips = town.ringcentral.faults.add(
+        "drip", method="GET", path_contains="/ring-out/", times=2, seconds=0.1
+    )
+    quickly = AnswerBounds(seconds=4, slow_after=0.05)
+    await town.open(replace(QUICK, answers=quickly))
+    for number in ("+14155550101", "+14155550102"):
+        await town.types(number)
+    await town.until(lambda: drips.hits == 2)
+
+    async with asyncio.timeout(3):
+        await town.types("+14155550177", user="bob")
+        asked = await town.types("", user="bob", command="/callstatus")
+        await town.until(
+            lambda: any(
+                "0177" in card.text and town.slack.thread(card) for card in town.cards()
+            )
+        )
+
+    assert "try again" not in asked.text
+    assert town.posts == 3
+
+
 @pytest.mark.parametrize("off", [3600.0, -3600.0])
 async def test_a_clock_that_is_off_by_an_hour_changes_no_result(
     closed_town: Town, heard: pytest.LogCaptureFixture, off: float

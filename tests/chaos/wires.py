@@ -31,7 +31,19 @@ Their faults wait for the next start, and five of them at a time kept a process 
 becoming ready (seed 801).
 """
 
-SLACK_KINDS = ("reset", "hang", "status", "ratelimited", "slow", "garbage", "garbage")
+SLACK_KINDS = (
+    "reset",
+    "hang",
+    "status",
+    "ratelimited",
+    "slow",
+    "garbage",
+    "garbage",
+    "drip",
+)
+ABSURD_WAITS = ("0", "-1", "nan", "soon", "²", "")
+"""What Slack's ``Retry-After`` says that a bot can't wait for; it waits for a second."""
+
 PATHS = (
     ("POST", "/ring-out"),
     ("GET", "/ring-out/"),
@@ -39,7 +51,9 @@ PATHS = (
     ("POST", "/oauth/token"),
     ("DELETE", "/ring-out/"),
 )
-KINDS = ("reset", "hang", "status", "garbage", "slow", "limited")
+KINDS = ("reset", "hang", "status", "garbage", "slow", "limited", "drip", "absurd")
+DRIP_EVERY = 4.0
+"""Seconds between two bytes of an answer: less than the longest silence that is borne."""
 
 
 @dataclass
@@ -69,7 +83,8 @@ class Wire:
             method,
             before_effect=before,
             times=1 if method in STARTING else times,
-            seconds=self.random.choice((1.0, 12.0)),
+            seconds=DRIP_EVERY if kind == "drip" else self.random.choice((1.0, 12.0)),
+            retry_after=self.random.choice((1, *ABSURD_WAITS)),
             body=garbage[0],
             content_type=garbage[1],
         )
@@ -86,7 +101,8 @@ class Wire:
             path_contains=path,
             before_effect=self.random.random() < 0.5,
             times=self.random.randint(1, 3),
-            seconds=self.random.choice((1.0, 11.0)),
+            seconds=DRIP_EVERY if kind == "drip" else self.random.choice((1.0, 11.0)),
+            headers=self.random.choice(list(ringcentral_faults.ABSURD.values())),
             body=garbage,
         )
         self._put_in(f"RingCentral {kind}", fault)

@@ -127,6 +127,18 @@ def test_a_purpose_of_a_newer_program_is_another_programs_use() -> None:
     assert Budget.load(older.dump()).left() == older.left()
 
 
+def test_a_first_answer_that_is_slow_holds_nobody_up_for_long() -> None:
+    """Only an answer tells the limit; until there is one, requests go one by one."""
+    budget = Budget()
+    sent = []
+    for tenth in range(100):
+        if budget.ready_in(Purpose.PLACE, tenth / 10) <= 0:
+            budget.take(Purpose.PLACE, tenth / 10)
+            sent.append(tenth)
+
+    assert sent == list(range(0, 100, 10))
+
+
 def test_log_ins_are_limited_like_everything_else() -> None:
     """Five a minute; a sixth would close them for a minute, and a seventh for longer."""
     budget = Budget()

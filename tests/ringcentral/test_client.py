@@ -25,18 +25,20 @@ from bot.errors import (
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.gate import GateOf, InMemoryGate
 from bot.ringcentral.sign_in.in_memory import by_jwt
-from bot.ringcentral.transport.network import Network, RingCentralApp
+from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
+from bot.ringcentral.transport.network import SLOW_OF_ONE, Network, RingCentralApp
 from bot.sandbox.ledger import Seen
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral import person
 from bot.sandbox.ringcentral.answers import Ask, Json, Reply, invalid
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.sandbox.ringcentral.faults import Kind
+from bot.sandbox.ringcentral.faults import ABSURD, Kind
 from bot.sandbox.ringcentral.paging import page_of
 from openapi_check import checker
 from own import PATIENT
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
+SHORT = AnswerBounds(seconds=1.0, slow_after=0.02)
 
 
 @pytest.fixture
@@ -57,12 +59,16 @@ async def client(far: RingCentralDouble) -> AsyncIterator[RingCentral]:
 
 
 def a_client(
-    far: RingCentralDouble, jwt: str = "", gate_of: GateOf | None = None
+    far: RingCentralDouble,
+    jwt: str = "",
+    gate_of: GateOf | None = None,
+    bounds: AnswerBounds = USUAL_BOUNDS,
 ) -> RingCentral:
     """Return a client for *far*."""
     logins = far.logins
     app = RingCentralApp(far.url, logins.client_id, logins.client_secret)
-    return RingCentral(Network(app), by_jwt(jwt or logins.jwt), gate_of=gate_of)
+    network = Network(app, bounds=bounds)
+    return RingCentral(network, by_jwt(jwt or logins.jwt), gate_of=gate_of)
 
 
 async def limited(request: Awaitable[object]) -> bool:
@@ -215,6 +221,55 @@ async def test_an_answer_that_was_lost_is_not_asked_for_again(
     assert len(far.requests_of("POST", "/ring-out")) == 1
 
 
+async def test_an_answer_that_drips_is_lost_and_not_asked_for_again(
+    far: RingCentralDouble,
+) -> None:
+    """A byte every few seconds held a call up for ever; the phone may be ringing."""
+    client = a_client(far, bounds=AnswerBounds(seconds=0.3))
+    await client.start()
+    far.faults.add("drip", path_contains="/ring-out", before_effect=False, seconds=0.02)
+
+    with pytest.raises(Unreachable, match="in time"):
+        await client.ring_outs.place(CALLER, CALLEE, before=soon())
+
+    assert len(far.requests_of("POST", "/ring-out")) == len(far.calls) == 1
+    client._sender._network.close()
+
+
+async def test_slow_answers_hold_nobody_else_up(far: RingCentralDouble) -> None:
+    """Two that dripped stopped all polls, all reads of the log, and ``/callstatus``."""
+    slow, other = a_client(far, bounds=SHORT), a_client(far, bounds=SHORT)
+    other._sender._network = slow._sender._network
+    await asyncio.gather(slow.start(), other.start())
+    far.faults.add("drip", path_contains="/ring-out/", times=None, seconds=0.02)
+    polls = [asyncio.create_task(slow.ring_outs.status("x")) for _ in range(9)]
+
+    async with asyncio.timeout(SHORT.seconds / 2):
+        for _ in range(5):
+            await other.numbers.forwarding()
+
+    lost = await asyncio.gather(*polls, return_exceptions=True)
+    assert all(isinstance(each, Unreachable | RateLimited) for each in lost)
+    threads = slow._sender._network._asking._threads
+    assert len(threads) <= SLOW_OF_ONE + 4
+    slow._sender._network.close()
+    other._sender._network.close()
+    for thread in threads:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+@pytest.mark.parametrize("headers", ABSURD.values(), ids=ABSURD)
+async def test_no_absurd_header_stops_a_users_calls(
+    far: RingCentralDouble, client: RingCentral, headers: dict[str, str]
+) -> None:
+    """One wrong answer, of a proxy perhaps, must not cost anybody an hour."""
+    far.faults.add("absurd", headers=headers, times=None)
+
+    await client.ring_outs.place(CALLER, CALLEE, before=soon())
+    await client.ring_outs.place(CALLER, CALLEE, before=soon())
+
+
 async def test_a_request_timeout_may_have_been_carried_out(
     far: RingCentralDouble, client: RingCentral
 ) -> None:
@@ -302,7 +357,7 @@ async def test_after_a_429_a_group_is_closed_for_retry_after_and_no_longer(
     await client.call_log.read(since=datetime.now(UTC))
     far.faults.add("limited", method="POST", path_contains="/ring-out")
     assert await limited(client.ring_outs.place(CALLER, CALLEE, before=soon()))
-    now[0] = 0.9
+    now[0] = 0.5
     assert await limited(client.ring_outs.place(CALLER, CALLEE, before=soon()))
 
     now[0] = 1.1

@@ -63,7 +63,7 @@ async def by_code(
         RingCentralError: RingCentral could not be asked.
     """
     data = await signed_in(
-        network.run,
+        network.run_alone,
         network.platform(),
         code=code,
         redirect_uri=redirect_uri,
@@ -76,7 +76,7 @@ async def by_credential(
     network: Network, jwt: str, *, now: Callable[[], datetime]
 ) -> Tokens:
     """Sign in by a person's JWT credential. Costs one Auth request; raises as `by_code`."""
-    data = await signed_in(network.run, network.platform(), jwt=jwt)
+    data = await signed_in(network.run_alone, network.platform(), jwt=jwt)
     return tokens_of(data, now(), jwt=jwt)
 
 
@@ -96,7 +96,7 @@ async def revoke_token(network: Network, token: str) -> bool:
     platform = network.platform()
     platform.auth().set_data({"access_token": token})
     try:
-        await asked(network.run, platform.logout)
+        await asked(network.run_alone, platform.logout)
     except Refused as error:
         return is_final(error)
     except RingCentralError:

@@ -1,23 +1,32 @@
 """The connections and threads that all RingCentral users of this process share.
 
 The official SDK blocks, so its requests run in threads of ours. Some threads are reserved
-for placing and canceling, so that a slow call log never delays a call.
+for placing and canceling, so that a slow call log never delays a call. A request that
+takes longer than a second makes room for another, so that no slow answer delays others.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from ringcentral.platform.platform import Platform
 
+from bot.lanes import LaneLimits, Lanes
+from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.ringcentral.transport.transport import PooledClient, platform
 from bot.telemetry.measures import Measures
+
+SLOW, SLOW_PLACING, SLOW_OF_ONE = 64, 16, 8
+"""The most requests that go on although they are slow: of all, of those that place or
+cancel, and of one user. Each keeps a thread and a connection, for
+`bot.ringcentral.transport.bounds.AnswerBounds` at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,7 @@ class RingCentralApp:
 
 
 class Network:
-    """Runs requests in threads, *connections* of them at once."""
+    """Runs requests in threads, *connections* of them at once, and slow ones beside them."""
 
     def __init__(
         self,
@@ -38,38 +47,50 @@ class Network:
         measures: Measures | None = None,
         *,
         connections: int = CONNECTIONS,
+        bounds: AnswerBounds = USUAL_BOUNDS,
     ) -> None:
         self.app = app
         placing = max(connections // 4, 1)
-        self.client = PooledClient(measures, connections)
-        self._asking = ThreadPoolExecutor(connections - placing, "ringcentral")
-        self._placing = ThreadPoolExecutor(placing, "ringcentral-place")
-        self._asks = asyncio.Semaphore(connections - placing)
-        self._places = asyncio.Semaphore(placing)
+        at_once, slow_after = connections - placing, bounds.slow_after
+        limits = LaneLimits(at_once, SLOW, SLOW_OF_ONE, slow_after)
+        placing_limits = LaneLimits(placing, SLOW_PLACING, SLOW_OF_ONE, slow_after)
+        self.client = PooledClient(measures, limits.most + placing_limits.most, bounds)
+        self._asking = ThreadPoolExecutor(limits.most, "ringcentral")
+        self._placing = ThreadPoolExecutor(placing_limits.most, "ringcentral-place")
+        self._asks = Lanes(limits)
+        self._places = Lanes(placing_limits)
 
     def platform(self) -> Platform:
         """Return a new SDK platform: it holds the tokens of one user."""
         app = self.app
         return platform(self.client, app.client_id, app.client_secret, app.server_url)
 
-    def thread(self, *, placing: bool = False) -> asyncio.Semaphore:
-        """Return the semaphore to hold while a request needs a thread.
+    def lane(
+        self, whose: Hashable, *, placing: bool = False
+    ) -> AbstractAsyncContextManager[None]:
+        """Return what to hold while a request needs a thread.
 
-        Take it before asking the rate budget: what the budget admits must be sent at once.
+        Enter it before asking the rate budget: what the budget admits must be sent at
+        once. Raises `bot.lanes.Congested` if several requests of *whose* are slow.
         """
-        return self._places if placing else self._asks
+        return (self._places if placing else self._asks).lane(whose)
 
     async def run(self, work: Callable[[], Any], *, placing: bool = False) -> Any:
-        """Run a blocking call in a thread and return its result."""
+        """Run a blocking call in a thread and return its result; hold a lane for it."""
         pool = self._placing if placing else self._asking
         context = contextvars.copy_context()  # for log lines and spans
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(pool, context.run, work)
 
+    async def run_alone(self, work: Callable[[], Any]) -> Any:
+        """Run a blocking call that belongs to no user's client yet, or no longer."""
+        async with self.lane(object()):
+            return await self.run(work)
+
     def close(self) -> None:
         """Drop requests that have not begun and close connections.
 
-        Requests under way go on in their threads.
+        Requests under way go on in their threads, up to their deadline.
         """
         for pool in (self._asking, self._placing):
             pool.shutdown(wait=False, cancel_futures=True)

@@ -11,8 +11,6 @@ decides between `NotSent` (certainly no effect) and `Unreachable` (perhaps an ef
 from __future__ import annotations
 
 import json
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,41 +28,37 @@ from urllib3.exceptions import (
     HTTPError,
     NewConnectionError,
     ProtocolError,
+    ReadTimeoutError,
     SSLError,
 )
 from urllib3.response import BaseHTTPResponse
 
 from bot.errors import NotSent, RingCentralError, Unreachable
+from bot.ringcentral.transport.bounds import (
+    USUAL_BOUNDS,
+    AnswerBounds,
+    BoundedResponse,
+    sending,
+)
 
 CONNECTIONS = 3
-"""Enough for hundreds of open calls: a request takes far less time than lies between two
-polls of a call."""
+"""How many requests run at once, besides slow ones. Enough for hundreds of open calls: a
+request takes far less time than lies between two polls of a call."""
 
-TIMEOUTS = Timeout(connect=3.05, read=10.0)
-"""Seconds to connect, and between two bytes of an answer."""
+CONNECT_WITHIN = 3.05
+"""Seconds to connect to one address of the host, TLS included."""
+
+PART = 65_536
+"""Bytes that are unpacked at a time."""
 
 ProxySettings = Callable[[str], dict[str, Any]]
 """Returns the proxies and the CA bundle for a URL, by the names that `requests` has."""
 
 
-class SendState(threading.local):
-    """The send deadline of this thread's request; *left*: bytes may have gone out."""
-
-    before: float | None = None
-    left: bool = False
-
-    def leave(self) -> None:
-        """Note that bytes go out from now on. Raises `NotSent` after the deadline."""
-        if self.before is not None and time.monotonic() > self.before:
-            raise NotSent("too late to be sent")
-        self.left = True
-
-
-sending = SendState()
-
-
 class PlainConnection(HTTPConnection):
     """Connects first, then checks the deadline, then sends."""
+
+    response_class = BoundedResponse
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request."""
@@ -76,6 +70,8 @@ class PlainConnection(HTTPConnection):
 
 class TLSConnection(HTTPSConnection):
     """The same with TLS, whose handshake counts as connecting."""
+
+    response_class = BoundedResponse
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request."""
@@ -134,10 +130,14 @@ class _Host:
 class HostPool(HTTPAdapter):
     """The connection pool of one host; a request to another host replaces it."""
 
-    def __init__(self, connections: int = CONNECTIONS) -> None:
+    def __init__(
+        self, connections: int = CONNECTIONS, bounds: AnswerBounds = USUAL_BOUNDS
+    ) -> None:
         super().__init__(
             pool_connections=1, pool_maxsize=connections, max_retries=0, pool_block=True
         )
+        self._bounds = bounds
+        self._timeouts = Timeout(connect=CONNECT_WITHIN, read=bounds.silence)
         self._host: _Host | None = None
 
     def close(self) -> None:
@@ -158,9 +158,9 @@ class HostPool(HTTPAdapter):
 
         Raises:
             NotSent: No byte of the request has left.
-            Unreachable: Some may have.
+            Unreachable: Some may have. Also if the answer exceeds a bound.
         """
-        sending.before, sending.left = before, False
+        sending.begin(before, self._bounds)
         failure: RingCentralError
         try:
             host = self._find(request, settings)
@@ -174,12 +174,12 @@ class HostPool(HTTPAdapter):
                 redirect=False,
                 assert_same_host=False,
                 retries=self.max_retries,
-                timeout=TIMEOUTS,
+                timeout=self._timeouts,
+                preload_content=False,
             )
+            return _read(request, raw)
         except (HTTPError, OSError, ValueError) as error:
             failure = _broken(error) if sending.left else _not_begun(error)
-        else:
-            return _read(request, raw)
         # Raised outside the handler: the exception caught there holds the request.
         raise failure
 
@@ -205,7 +205,7 @@ class HostPool(HTTPAdapter):
 
 
 def _read(request: requests.PreparedRequest, raw: BaseHTTPResponse) -> ReadResponse:
-    """Return *raw*, whose body has been read, as the class that the SDK expects."""
+    """Read the body of *raw*; return it as the class that the SDK expects."""
     answer = ReadResponse()
     answer.status_code = raw.status
     answer.headers = CaseInsensitiveDict(raw.headers)
@@ -214,8 +214,24 @@ def _read(request: requests.PreparedRequest, raw: BaseHTTPResponse) -> ReadRespo
     answer.url = str(request.url)
     answer.request = request
     answer.raw = raw
-    answer._content = raw.data  # noqa: SLF001 - as the SDK itself fills one
+    answer._content = _body(raw)  # noqa: SLF001 - as the SDK itself fills one
     return answer
+
+
+def _body(raw: BaseHTTPResponse) -> bytes:
+    """Return the whole body, unpacked; on failure close the connection."""
+    parts, size = [], 0
+    try:
+        for part in raw.stream(PART):
+            size += len(part)
+            sending.unpack(size)
+            parts.append(part)
+    except BaseException:
+        raw.close()
+        raise
+    finally:
+        raw.release_conn()
+    return b"".join(parts)
 
 
 def _not_begun(error: Exception) -> NotSent:
@@ -229,7 +245,11 @@ def _not_begun(error: Exception) -> NotSent:
 
 
 def _broken(error: Exception) -> Unreachable:
+    if sending.exceeded:
+        return Unreachable(sending.exceeded)
     reason = getattr(error, "reason", error)
     if isinstance(reason, ProtocolError | SSLError):
         return Unreachable("the connection broke")
+    if isinstance(reason, ReadTimeoutError):
+        return Unreachable("no answer in time")
     return Unreachable(type(reason).__name__)

@@ -18,6 +18,7 @@ from ringcentral.platform.platform import Platform
 
 from bot.errors import RingCentralError, Unreachable
 from bot.ringcentral.transport import wire
+from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.ringcentral.transport.pools import CONNECTIONS, HostPool, ReadResponse
 from bot.telemetry import spans
 from bot.telemetry.measures import NO_ANSWER, Measures
@@ -44,12 +45,15 @@ class PooledClient(Client):  # type: ignore[misc]  # the SDK ships no types
     """The SDK's client over our connection pool; raises our errors, never the SDK's."""
 
     def __init__(
-        self, measures: Measures | None = None, connections: int = CONNECTIONS
+        self,
+        measures: Measures | None = None,
+        connections: int = CONNECTIONS,
+        bounds: AnswerBounds = USUAL_BOUNDS,
     ) -> None:
         super().__init__()
         self._measures = measures or Measures()
         self._session = requests.Session()
-        self._pool = HostPool(connections)
+        self._pool = HostPool(connections, bounds)
         self._session.mount("https://", self._pool)
         self._session.mount("http://", self._pool)
         self._next = threading.local()

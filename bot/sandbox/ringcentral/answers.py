@@ -48,8 +48,8 @@ class Reply:
         garbage: Bytes that are sent instead of both, labeled as JSON.
         off_spec: It contradicts RingCentral's documents on purpose.
         loss: How the answer gets lost: ``reset`` breaks the connection, ``hang`` does
-            so after `seconds` without an answer (0: when the double stops). Empty:
-            the answer arrives.
+            so after `seconds` without an answer (0: when the double stops), ``drip``
+            sends a byte every `seconds`. Empty: the answer arrives.
     """
 
     status: int = 200

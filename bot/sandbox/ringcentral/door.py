@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
 from aiohttp import web
 
+from bot.sandbox.drip import drip
 from bot.sandbox.ledger import Ledger, Seen
 from bot.sandbox.limiters import UserLimiters
 from bot.sandbox.limits import Limiter
@@ -76,6 +77,8 @@ class Door:
         seen = self._see(request, await request.read())
         try:
             reply = await self._reply(request, seen)
+            if reply.loss == "drip":
+                return await drip(request, reply.seconds, self.closing)
             if reply.loss:
                 await self._wait(reply.seconds, reply.loss)
                 return _reset(request)
@@ -102,6 +105,8 @@ class Door:
         reply = self._decide(request, seen, limited=limited)
         if self.on_effect is not None:
             await self.on_effect(seen)
+        if fault is not None and fault.kind == "absurd":
+            return replace(reply, headers={**reply.headers, **fault.headers})
         if fault is not None and not fault.before_effect and not limited:
             failed = await self._fail(fault)
             if failed is not None:
@@ -189,9 +194,10 @@ class Door:
         return seen
 
     async def _fail(self, fault: Fault) -> Reply | None:
-        """Return the answer that a fault causes; None for a delay alone."""
+        """Return the answer that a fault causes; None if the usual one is sent."""
         if fault.kind == "slow":
             await self._wait(fault.seconds, fault.kind)
+        if fault.kind in ("slow", "absurd"):
             return None
         if fault.kind == "status":
             plain = error(fault.status, "CMN-201", "Service Temporarily Unavailable")
@@ -240,16 +246,7 @@ class Door:
 
 
 def _with_headers(reply: Reply, headers: dict[str, str]) -> Reply:
-    return Reply(
-        status=reply.status,
-        body=reply.body,
-        text=reply.text,
-        garbage=reply.garbage,
-        headers={**headers, **reply.headers},
-        off_spec=reply.off_spec,
-        loss=reply.loss,
-        seconds=reply.seconds,
-    )
+    return replace(reply, headers={**headers, **reply.headers})
 
 
 def _reset(request: web.Request) -> web.Response:

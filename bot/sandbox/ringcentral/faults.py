@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["reset", "hang", "status", "garbage", "slow", "limited"]
+Kind = Literal[
+    "reset", "hang", "status", "garbage", "slow", "limited", "drip", "absurd"
+]
 
 GARBAGE: Mapping[str, bytes] = {
     "nothing": b"",
@@ -24,6 +26,18 @@ GARBAGE: Mapping[str, bytes] = {
 """Bodies with status 200 that are no RingCentral answer, as from a proxy or a server
 in trouble, by name."""
 
+ABSURD: Mapping[str, Mapping[str, str]] = {
+    f"{name} {value[:9]}": {f"X-Rate-Limit-{name}": value}
+    for name, values in {
+        "Group": ("", "x" * 5000, "he avy"),
+        "Limit": ("30000000", "10000000", "9" * 5000, "-1", "0", "nan", "²"),
+        "Remaining": ("9" * 5000, "-9", "soon"),
+        "Window": ("3599", "1e99", "inf", "0", "-60"),
+    }.items()
+    for value in values
+}
+"""Headers of an answer that nobody can mean, by name."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
@@ -34,7 +48,9 @@ class Fault:
             without an answer (0: when the double stops). ``status``: answer with the
             HTTP `status`. ``garbage``: answer 200 with `body`; `GARBAGE` has some.
             ``slow``: answer as usual, `seconds` late. ``limited``: don't execute;
-            answer 429 and start a penalty of the group.
+            answer 429 and start a penalty of the group. ``drip``: begin an answer,
+            and send a byte every `seconds` until somebody hangs up. ``absurd``: answer
+            as usual, but with `headers`; `ABSURD` has some.
         times: How many more requests it hits; None for all.
         skip: How many matching requests pass before the first hit.
         before_effect: True: it strikes instead of executing the request (``slow``:

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.drip import drip
 from bot.sandbox.slack.answers import Args, Json, Method, Problem, Reply
 from bot.sandbox.slack.app import SlackApp, scope_list
 from bot.sandbox.slack.faults import SlackFault, SlackFaults
@@ -30,6 +31,14 @@ TOO_MANY = 429
 
 class Lost(Exception):
     """Break the connection instead of answering."""
+
+
+class Dripping(Exception):
+    """Send a byte of an answer every so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,6 +128,8 @@ class SlackDoor:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
+        except Dripping as dripping:
+            return await drip(request, dripping.seconds, self.closing)
         called.status, called.answer = reply.status, reply.body
         called.error = called.error or reply.error
         called.answered = True
@@ -165,6 +176,8 @@ class SlackDoor:
                 raise Lost
             case "reset":
                 raise Lost
+            case "drip":
+                raise Dripping(fault.seconds)
             case "status":
                 return Reply(status=fault.status, text="upstream error")
             case "ratelimited":
@@ -172,7 +185,10 @@ class SlackDoor:
             case "error":
                 return Reply(body={"ok": False, "error": fault.error})
             case "garbage":
-                kind = {"Content-Type": fault.content_type}
+                kind = {
+                    "Content-Type": fault.content_type,
+                    "Content-Encoding": fault.encoding,
+                }
                 return Reply(garbage=fault.body, headers=kind)
 
     async def _pause(self, seconds: float | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 SlackFaultKind = Literal[
-    "reset", "hang", "status", "error", "ratelimited", "slow", "garbage"
+    "reset", "hang", "status", "error", "ratelimited", "slow", "garbage", "drip"
 ]
 Where = Callable[[Mapping[str, Any]], bool]
 
@@ -41,8 +41,9 @@ class SlackFault:
             without an answer (0: when the double stops). ``status``: answer with the
             HTTP `status` and no JSON. ``error``: answer with Slack's `error`.
             ``ratelimited``: answer 429 with `retry_after`. ``slow``: answer as usual,
-            `seconds` late. ``garbage``: answer 200 with `body` of `content_type`;
-            `GARBAGE` has some.
+            `seconds` late. ``garbage``: answer 200 with `body` of `content_type`,
+            packed by `encoding`; `GARBAGE` has some. ``drip``: begin an answer, and send a byte every
+            `seconds` until somebody hangs up.
         method: The method whose calls it hits, or ``response_url``; empty for all.
         where: Whether it applies to a call's arguments; None for all.
         before_effect: True: it strikes instead of executing the call (``slow``:
@@ -64,6 +65,7 @@ class SlackFault:
     seconds: float = 0.0
     body: bytes = b""
     content_type: str = JSON
+    encoding: str = "identity"
     hits: int = 0
 
     def matches(self, method: str, args: Mapping[str, Any]) -> bool:
@@ -100,6 +102,7 @@ class SlackFaults:
         seconds: float = 0.0,
         body: bytes = b"",
         content_type: str = JSON,
+        encoding: str = "identity",
     ) -> SlackFault:
         """Set a fault and return it; see `SlackFault` for the values."""
         fault = SlackFault(
@@ -115,6 +118,7 @@ class SlackFaults:
             seconds=seconds,
             body=body,
             content_type=content_type,
+            encoding=encoding,
         )
         self._faults.append(fault)
         return fault

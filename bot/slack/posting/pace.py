@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -41,6 +42,10 @@ EDIT_RETRY = 2.0
 EDIT_WITHIN = 4.0
 """Seconds from the check that this process holds its calls to an edit's request. A
 process that was paused for longer checks again: others may edit the card by then."""
+
+SLOW_AFTER, MOST_SLOW = 1.0, 64
+"""Seconds after which other cards no longer wait for an answer of Slack's, and the most
+edits that have none."""
 
 HOLD_CHECK_EVERY = 0.2
 """Seconds between checks while this process may not hold its calls any more."""
@@ -89,6 +94,7 @@ class Pace:
         retry: Seconds until an edit is repeated whose answer was lost.
         per_minute: The budget of a workspace, which all processes share.
         in_flight_for: How long such an edit may still land on its card.
+        slow_after: Seconds after which others don't wait for an edit's answer.
         holds_calls: Whether this process still holds its calls: no other process can
             have taken them over.
     """
@@ -103,6 +109,7 @@ class Pace:
         retry: float = EDIT_RETRY,
         per_minute: int = EDITS_PER_MINUTE,
         in_flight_for: timedelta = USUAL_WAITS.edit_in_flight,
+        slow_after: float = SLOW_AFTER,
         holds_calls: Callable[[], bool] = lambda: True,
     ) -> None:
         self._send = send
@@ -112,6 +119,7 @@ class Pace:
         self._retry = retry
         self._per_minute = per_minute
         self._in_flight_for = in_flight_for.total_seconds()
+        self._slow_after = slow_after
         self._holds_calls = holds_calls
         self.processes = 1
         """How many processes share each workspace's budget equally."""
@@ -121,6 +129,8 @@ class Pace:
         self._last_edit: dict[str, float] = {}
         self._lost: dict[str, float] = {}
         self._budgets: dict[tuple[str, str], _Edits] = {}
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        """By the call's id: the edit that waits for Slack's answer."""
         self._wake = asyncio.Event()
 
     def __len__(self) -> int:
@@ -160,20 +170,38 @@ class Pace:
 
     async def run(self) -> None:
         """Send edits forever, but none while other processes may hold the calls."""
-        while True:
-            if not self._holds_calls():
-                await self._clock.sleep(HOLD_CHECK_EVERY)
-                continue
-            edit, wait = self._next()
-            if edit is not None:
-                with spans.of_call(edit.call, "card"):
-                    await self._send_now(edit)
-                continue
-            self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), timeout=wait)
-            except TimeoutError:
-                continue
+        try:
+            while True:
+                self._wake.clear()
+                self._collect()
+                if not self._holds_calls():
+                    await self._clock.sleep(HOLD_CHECK_EVERY)
+                    continue
+                edit, wait = self._next()
+                if edit is not None and len(self._sending) < MOST_SLOW:
+                    await self._begin(edit)
+                    continue
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), timeout=wait)
+        finally:
+            for task in self._sending.values():
+                task.cancel()
+
+    async def _begin(self, edit: Edit) -> None:
+        """Send *edit*; wait for Slack's answer, but not for a slow one."""
+        task = asyncio.create_task(self._sent(edit), name=f"card {edit.call}")
+        task.add_done_callback(lambda _: self._wake.set())
+        self._sending[edit.call] = task
+        await asyncio.wait({task}, timeout=self._slow_after)
+
+    def _collect(self) -> None:
+        """Forget the edits that were answered. Raises what a bug of ours has raised."""
+        for call in [call for call, task in self._sending.items() if task.done()]:
+            self._sending.pop(call).result()
+
+    async def _sent(self, edit: Edit) -> None:
+        with spans.of_call(edit.call, "card"):
+            await self._send_now(edit)
 
     async def flush(self, patience: float) -> None:
         """Wait until all edits are sent, *patience* seconds at most."""
@@ -185,7 +213,10 @@ class Pace:
         """Return an edit that may be sent now, or the seconds until one may."""
         now = self._clock.monotonic()
         wait: float | None = None
-        for edit in sorted(self._wanted.values(), key=lambda each: not each.last):
+        free = (
+            each for each in self._wanted.values() if each.call not in self._sending
+        )
+        for edit in sorted(free, key=lambda each: not each.last):
             ready = self._ready_in(edit, now)
             if ready <= 0:
                 return edit, None

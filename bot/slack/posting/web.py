@@ -22,6 +22,9 @@ from bot.telemetry.measures import NO_ANSWER, Measures
 SLACK_TIMEOUT = 10
 """Seconds for one request. The lease of a call's step is longer than two of them."""
 
+MOST_BYTES = 20_000_000
+"""The largest answer that is read, unpacked. A page of a history has less than 1 MB."""
+
 MAYBE_DONE = {
     "internal_error",
     "fatal_error",
@@ -49,13 +52,40 @@ STATUS_REFUSED = "refused"
 """The metrics' status of a request that Slack answered with ``ok: false``."""
 
 
+class BoundedResponse(aiohttp.ClientResponse):
+    """An answer that is not read beyond *most* bytes: aiohttp itself reads any."""
+
+    most = MOST_BYTES
+
+    async def read(self) -> bytes:
+        """Return the body, unpacked. Raises `aiohttp.ClientPayloadError` if it is larger."""
+        if self._body is None:
+            self._body = await self._read_within_bounds()
+        return await super().read()
+
+    async def _read_within_bounds(self) -> bytes:
+        parts, size = [], 0
+        try:
+            async for part in self.content.iter_any():
+                size += len(part)
+                if size > self.most:
+                    raise aiohttp.ClientPayloadError("too large")  # noqa: TRY301
+                parts.append(part)
+        except BaseException:
+            self.close()
+            raise
+        return b"".join(parts)
+
+
 def session(timeout: float = SLACK_TIMEOUT) -> aiohttp.ClientSession:
     """Return an HTTP session whose requests last *timeout* seconds at most.
 
-    slack_sdk ignores its own timeout if it is given a session, and aiohttp's default is
-    five minutes.
+    That is from waiting for a connection to the last byte of the answer. slack_sdk ignores
+    its own timeout if it is given a session, and aiohttp's default is five minutes.
     """
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout))
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=timeout), response_class=BoundedResponse
+    )
 
 
 class Client(AsyncWebClient):

@@ -8,6 +8,8 @@ sends by itself, `tests/ringcentral/test_any_answer.py` for what RingCentral ans
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 from collections.abc import Awaitable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -229,6 +231,29 @@ async def test_a_time_to_wait_is_never_nonsense(said: str, seconds: float) -> No
             await web.ask(client.chat_update(channel="C0", ts="1.2", text="x"))
 
     assert busy.value.retry_after == seconds
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+async def test_an_answer_without_end_is_not_kept(encoding: str) -> None:
+    """A packed megabyte unpacks to a gigabyte; the message may have been posted."""
+    body = json.dumps({"ok": True, "x": " " * web.MOST_BYTES}).encode()
+    packed = gzip.compress(body, 1) if encoding == "gzip" else body
+    async with SlackDouble() as slack, web.session() as session:
+        slack.faults.add("garbage", "chat.postMessage", body=packed, encoding=encoding)
+        client = web.client(slack.bot_token, slack.api_url, session)
+
+        with pytest.raises(ChatUnknown, match="Payload"):
+            await web.ask(client.chat_postMessage(channel="C0", text="x"))
+
+
+async def test_an_answer_that_drips_is_lost_at_the_deadline() -> None:
+    """A byte every few seconds keeps a request for ever, unless there is a deadline."""
+    async with SlackDouble() as slack, web.session(0.2) as session:
+        slack.faults.add("drip", "chat.postMessage", seconds=0.02)
+        client = web.client(slack.bot_token, slack.api_url, session)
+
+        with pytest.raises(ChatUnknown, match="Timeout"):
+            await web.ask(client.chat_postMessage(channel="C0", text="x"))
 
 
 async def test_the_address_to_connect_to_is_asked_for_until_there_is_one() -> None:

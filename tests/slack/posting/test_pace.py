@@ -229,3 +229,36 @@ async def test_a_lost_edit_is_known_until_the_card_was_shown_again() -> None:
     await far.play(5)
 
     assert not far.pace.has_lost_edit("a")
+
+
+async def test_a_slow_answer_holds_up_no_other_card() -> None:
+    """Slack may take ten seconds for one card; others change meanwhile, in their order."""
+    answered, sent = asyncio.Event(), []
+
+    async def send(edit: Edit) -> None:
+        sent.append(edit.message.text)
+        if edit.call == "slow":
+            await answered.wait()
+
+    async def note(edit: Edit) -> None:
+        sent.append(f"shown {edit.message.text}")
+        if edit.message.text == "4":
+            done.set()
+
+    done = asyncio.Event()
+    pace = Pace(send, note, FakeClock(), gap=0, slow_after=0.01)
+    for call, text in (("slow", "1"), ("a", "2"), ("b", "3")):
+        pace.want(Edit(call, ANN, "C1", "1.1", Message(text)))
+    running = asyncio.create_task(pace.run())
+    async with asyncio.timeout(5):
+        while "shown 3" not in sent:
+            await asyncio.sleep(0)
+        pace.want(Edit("slow", ANN, "C1", "1.1", Message("4")))
+        await asyncio.sleep(0.03)
+        before = list(sent)
+        answered.set()
+        await done.wait()
+    running.cancel()
+
+    assert before == ["1", "2", "shown 2", "3", "shown 3"]
+    assert sent[5:] == ["shown 1", "4", "shown 4"]

@@ -1,0 +1,121 @@
+"""Ends an answer that takes too long or is too large, wherever in it that happens."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from typing import Any
+
+from bot.errors import NotSent
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBounds:
+    """What an answer may take: *seconds* from connecting to its last byte, unpacked.
+
+    Attributes:
+        silence: The most seconds between two bytes.
+        size: The most bytes, packed and unpacked. A page of the call log has about 1 MB.
+        slow_after: The seconds after which others no longer wait for it.
+    """
+
+    seconds: float = 30.0
+    silence: float = 10.0
+    size: int = 20_000_000
+    slow_after: float = 1.0
+
+
+USUAL_BOUNDS = AnswerBounds()
+
+
+class OutOfBounds(OSError):
+    """An answer takes too long or is too large."""
+
+
+class SendState(threading.local):
+    """The bounds of this thread's request; *left*: bytes may have gone out."""
+
+    left: bool = False
+    exceeded: str = ""
+    """Which bound the answer has exceeded."""
+    _before: float | None = None
+    _bounds: AnswerBounds = USUAL_BOUNDS
+    _ends_at: float = 0.0
+    _received: int = 0
+
+    def begin(self, before: float | None, bounds: AnswerBounds) -> None:
+        """Begin a request that may leave *before* that moment of ``time.monotonic()``."""
+        self.left, self.exceeded = False, ""
+        self._before, self._bounds = before, bounds
+        self._ends_at, self._received = time.monotonic() + bounds.seconds, 0
+
+    def leave(self) -> None:
+        """Note that bytes go out from now on. Raises `NotSent` if it is too late."""
+        now = time.monotonic()
+        if now > self._ends_at or (self._before is not None and now > self._before):
+            raise NotSent("too late to be sent")
+        self.left = True
+
+    def patience(self) -> float:
+        """Return for how many seconds the next byte may be waited for."""
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            self._exceed("no whole answer in time")
+        return min(left, self._bounds.silence)
+
+    def receive(self, number: int) -> None:
+        """Count bytes of the answer as they come over the wire."""
+        self._received += number
+        self.unpack(self._received)
+
+    def unpack(self, size: int) -> None:
+        """Note that the answer has *size* bytes so far."""
+        if size > self._bounds.size:
+            self._exceed("too large an answer")
+
+    def _exceed(self, why: str) -> None:
+        self.exceeded = why
+        raise OutOfBounds(why)
+
+
+sending = SendState()
+
+
+class BoundedReads(io.RawIOBase):
+    """Reads from a socket, never beyond the bounds of this thread's request."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
+        super().__init__()
+        self._sock, self._raw = sock, raw
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read once, for as long as the deadline allows."""
+        self._sock.settimeout(sending.patience())
+        number = self._raw.readinto(buffer)
+        sending.receive(number or 0)
+        return number
+
+    def close(self) -> None:
+        """Close the socket's file, too."""
+        self._raw.close()
+        super().close()
+
+
+class BoundedResponse(HTTPResponse):
+    """An answer whose status line, headers and body are read by `BoundedReads`.
+
+    Python's own bounds one read only, so an answer that comes byte by byte never ends.
+    """
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        raw: Any = self.fp.detach()
+        self.fp = io.BufferedReader(BoundedReads(sock, raw))

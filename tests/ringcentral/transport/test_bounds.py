@@ -1,0 +1,163 @@
+"""No answer takes longer, or more memory, than it may, wherever it begins to drag."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import socket
+import threading
+import time
+import tracemalloc
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from bot.errors import NotSent, Unreachable
+from bot.ringcentral.transport.bounds import AnswerBounds
+from bot.ringcentral.transport.pools import HostPool, ReadResponse, ReadyRequest
+
+SHORT = AnswerBounds(seconds=0.15, silence=0.1, size=300_000)
+OK, BODY = b"HTTP/1.1 200 OK\r\n", b"Content-Length: 9000\r\n\r\n"
+PACKED = b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+BOMB = gzip.compress(bytes(30_000_000), 1)
+GZIP_HEAD = gzip.compress(b"")[:10]
+NOTHING = zlib.compressobj(wbits=-15).flush(zlib.Z_FULL_FLUSH)
+"""A piece of a packed body that unpacks to nothing."""
+
+LATE, LARGE = "answer in time", "too large an answer"
+DRIPS = {
+    "status line": (b"", b"H"),
+    "headers": (OK + b"X-A: ", b"a"),
+    "header after header": (OK, b"A: b\r\n"),
+    "body": (OK + BODY, b" "),
+    "body that claims a terabyte": (
+        OK + b"Content-Length: 1000000000000\r\n\r\n",
+        b" ",
+    ),
+    "chunk": (OK + CHUNKED + b"ffff\r\n", b" "),
+    "chunk after chunk": (OK + CHUNKED, b"1\r\n \r\n"),
+    "packed body": (OK + PACKED + GZIP_HEAD, NOTHING),
+}
+FLOODS = {
+    "body": (OK + b"Connection: close\r\n\r\n", bytes(50_000)),
+    "chunks": (OK + CHUNKED, b"c350\r\n" + bytes(50_000) + b"\r\n"),
+    "bomb": (OK + PACKED, BOMB),
+    "bomb in a chunk": (
+        OK + b"Content-Encoding: gzip\r\n" + CHUNKED,
+        b"%x\r\n%b\r\n" % (len(BOMB), BOMB),
+    ),
+    "bomb in a bomb": (
+        OK + b"Content-Encoding: gzip, gzip\r\nConnection: close\r\n\r\n",
+        gzip.compress(BOMB),
+    ),
+    "packed nothing": (OK + PACKED + GZIP_HEAD, NOTHING * 10_000),
+    "interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2_000),
+}
+"""How each answer begins, and what is sent again and again after that."""
+
+
+@contextmanager
+def far_end(
+    begin: bytes, more: bytes, pause: float
+) -> Iterator[tuple[str, list[bool]]]:
+    """Give the URL of a server that never ends its answer, and who has hung up on it."""
+    hung_up: list[bool] = []
+
+    def answer(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.settimeout(5)
+            connection.recv(65536)
+            connection.sendall(begin)
+            with suppress(BrokenPipeError, ConnectionResetError):
+                while True:
+                    connection.sendall(more)
+                    time.sleep(pause)
+            hung_up.append(True)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=(server,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", hung_up
+        thread.join(6)
+
+
+def ask(pool: HostPool, url: str) -> ReadResponse:
+    """Send a POST there."""
+    request = ReadyRequest("POST", f"{url}/ring-out", headers={}, json={"a": 1})
+    return pool.exchange(
+        request.prepare(), lambda _: {"proxies": {}, "verify": True}, None
+    )
+
+
+@pytest.fixture
+def pool() -> Iterator[HostPool]:
+    """Give a pool of one connection, so that one that is not returned is missed."""
+    pool = HostPool(1, SHORT)
+    yield pool
+    pool.close()
+
+
+@pytest.mark.parametrize(("begin", "more"), DRIPS.values(), ids=DRIPS)
+def test_an_answer_that_drips_is_lost_at_the_deadline(
+    pool: HostPool, begin: bytes, more: bytes
+) -> None:
+    """A byte every four seconds kept a request for ever; the phone may be ringing."""
+    with far_end(begin, more, 0.02) as (url, hung_up):
+        begun = time.monotonic()
+        with pytest.raises(Unreachable, match=LATE):
+            ask(pool, url)
+        assert time.monotonic() - begun < 2
+    assert hung_up == [True]
+
+
+@pytest.mark.parametrize(("begin", "more"), FLOODS.values(), ids=FLOODS)
+def test_an_answer_without_end_is_lost_at_its_size(
+    pool: HostPool, begin: bytes, more: bytes
+) -> None:
+    """A packed megabyte unpacks to a gigabyte, and other people's calls need memory."""
+    with far_end(begin, more, 0) as (url, hung_up):
+        tracemalloc.start()
+        with pytest.raises(Unreachable, match=f"{LARGE}|{LATE}"):
+            ask(pool, url)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert hung_up == [True]
+    assert peak < 10 * SHORT.size
+
+
+def test_a_lost_answer_leaves_the_connection_free_for_the_next(pool: HostPool) -> None:
+    """Otherwise three drips would be the end of all requests."""
+    for begin, more in itertools.islice(DRIPS.values(), 3):
+        with far_end(begin, more, 0.02) as (url, _), pytest.raises(Unreachable):
+            ask(pool, url)
+
+
+def test_what_connects_too_late_has_not_left() -> None:
+    """The deadline is for connecting as well, and then certainly no phone has rung."""
+    pool = HostPool(1, AnswerBounds(seconds=0))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(NotSent, match="too late"):
+            ask(pool, url)
+    pool.close()
+
+
+def test_an_answer_shorter_than_it_claims_is_lost(pool: HostPool) -> None:
+    """What came of it may be half a list."""
+
+    def answer(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(OK + BODY + b'{"records": []}')
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=(server,))
+        thread.start()
+        with pytest.raises(Unreachable, match="broke"):
+            ask(pool, f"http://127.0.0.1:{server.getsockname()[1]}")
+        thread.join(6)
