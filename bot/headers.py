@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-LONGEST_WAIT = 600.0
+LONGEST_RETRY_AFTER = 600.0
 """Seconds. Who asks for a longer wait is believed this much: a request after ten minutes
 costs little, and an answer that was wrong must not stop calls for hours."""
 
-SHORTEST_WAIT = 1.0
+SHORTEST_RETRY_AFTER = 1.0
 """Seconds. With less, requests would follow each other as fast as they are refused."""
 
 NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?(e[0-9]+)?", re.IGNORECASE | re.ASCII)
@@ -49,4 +49,4 @@ def retry_after(headers: Mapping[str, str], usual: float, now: datetime) -> floa
     waits = [each for each in seconds if each is not None]
     if not waits and (at := date(text)):
         waits = [(at - now).total_seconds()]
-    return min(max(SHORTEST_WAIT, *(waits or [usual])), LONGEST_WAIT)
+    return min(max(SHORTEST_RETRY_AFTER, *(waits or [usual])), LONGEST_RETRY_AFTER)

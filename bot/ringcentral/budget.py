@@ -8,7 +8,7 @@ it, so we stay below the limit. Times are seconds of a clock that never jumps.
 
 Whatever the headers of answers say, a budget has one group for each purpose at most, each
 with an entry or two for each request of the last window, and closes a group for
-`bot.headers.LONGEST_WAIT` at most.
+`bot.headers.LONGEST_RETRY_AFTER` at most.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.headers import LONGEST_WAIT
+from bot.headers import LONGEST_RETRY_AFTER
 from bot.ringcentral.purposes import Purpose, ways_of
 from bot.ringcentral.rate_group import RateGroup, Use
 from bot.ringcentral.transport.wire import Rate
@@ -119,7 +119,7 @@ class Budget:
         """Close the group *name* for the *seconds* of a penalty, after a 429."""
         if name:
             self._learn(purpose, name)
-        until = now + min(seconds, LONGEST_WAIT)
+        until = now + min(seconds, LONGEST_RETRY_AFTER)
         group = self._group(purpose)
         group.closed_until = max(group.closed_until, until)
         for each in Purpose:
@@ -194,7 +194,7 @@ class Budget:
 
     def _trimmed(self, purpose: Purpose, now: float) -> RateGroup:
         for each, until in self._closed.items():
-            self._closed[each] = min(until, now + LONGEST_WAIT)
+            self._closed[each] = min(until, now + LONGEST_RETRY_AFTER)
         group = self._group(purpose)
         group.trim(now, self._unanswered_after)
         return group

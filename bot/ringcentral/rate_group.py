@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from bot.headers import LONGEST_WAIT
+from bot.headers import LONGEST_RETRY_AFTER
 from bot.ringcentral.purposes import Cap, Purpose
 from bot.ringcentral.transport.wire import LONGEST_WINDOW, MOST_LIMIT
 
@@ -47,7 +47,7 @@ class RateGroup:
 
         A moment too far ahead is from before a clock was set back, and is moved.
         """
-        self.closed_until = min(self.closed_until, now + LONGEST_WAIT)
+        self.closed_until = min(self.closed_until, now + LONGEST_RETRY_AFTER)
         if self.in_flight and self.in_flight[-1][0] > now + unanswered_after:
             self.in_flight = deque((min(at, now), what) for at, what in self.in_flight)
         if self.used and self.used[-1].at > now + self.window:

@@ -56,7 +56,7 @@ MOST_LIMIT, LONGEST_WINDOW = 10_000, 120.0
 """The largest limit, and the longest window in seconds, that an answer is believed.
 RingCentral's are 50 and 60 (developer guide, "Rate Limits")."""
 
-COUNT = re.compile(r"-?[0-9]{1,9}")
+COUNT_FORM = re.compile(r"-?[0-9]{1,9}")
 GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
 """What a count and a rate group's name look like; names are kept, and stored."""
 
@@ -159,7 +159,7 @@ def _group(headers: Mapping[str, str]) -> str:
 
 
 def _count(text: str) -> int | None:
-    return int(text) if COUNT.fullmatch(text) else None
+    return int(text) if COUNT_FORM.fullmatch(text) else None
 
 
 def moment(value: Any) -> datetime | None:

@@ -45,14 +45,14 @@ SDK_ERRORS = (AttributeError, LookupError, RecursionError, TypeError, ValueError
 SLACK_ID = re.compile(r"[A-Za-z0-9.]{1,32}")
 """An id of Slack's, or a ``ts``, which is a message's id."""
 
-DEFAULT_RETRY_AFTER = 1.0
+SLACK_RETRY_AFTER = 1.0
 """Seconds to wait after a 429 whose ``Retry-After`` is missing or can't be read."""
 
 STATUS_REFUSED = "refused"
 """The metrics' status of a request that Slack answered with ``ok: false``."""
 
 
-class BoundedResponse(aiohttp.ClientResponse):
+class BoundedAnswer(aiohttp.ClientResponse):
     """An answer that is not read beyond *most* bytes: aiohttp itself reads any."""
 
     most = MOST_BYTES
@@ -84,7 +84,7 @@ def session(timeout: float = SLACK_TIMEOUT) -> aiohttp.ClientSession:
     its own timeout if it is given a session, and aiohttp's default is five minutes.
     """
     return aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=timeout), response_class=BoundedResponse
+        timeout=aiohttp.ClientTimeout(total=timeout), response_class=BoundedAnswer
     )
 
 
@@ -227,7 +227,7 @@ def _meaning(error: SlackApiError) -> Exception:
     headers = getattr(response, "headers", None) or {}
     word = _word(error)
     if status == HTTPStatus.TOO_MANY_REQUESTS or word in RATE_LIMITED:
-        wait = header.retry_after(headers, DEFAULT_RETRY_AFTER, datetime.now(UTC))
+        wait = header.retry_after(headers, SLACK_RETRY_AFTER, datetime.now(UTC))
         return ChatBusy(wait)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or word in MAYBE_DONE or not word:
         return ChatUnknown(word or f"HTTP {status}")
