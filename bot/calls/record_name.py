@@ -8,30 +8,8 @@ from dataclasses import replace
 from bot.calls import reading
 from bot.calls.leg import Entry, Party
 from bot.calls.names import Name, NameSource, named
+from bot.calls.nobody import is_nobodys
 from bot.calls.phone import PhoneNumber
-
-NOBODY = frozenset(
-    {
-        "anonymous",
-        "cell phone",
-        "mobile caller",
-        "not available",
-        "out of area",
-        "private",
-        "private caller",
-        "private number",
-        "restricted",
-        "toll free call",
-        "toll free caller",
-        "unavailable",
-        "unknown",
-        "unknown caller",
-        "unknown name",
-        "unknown number",
-        "wireless caller",
-    }
-)
-"""What phone companies say where they know no name, in lower case."""
 
 
 def in_record(entry: Entry, callee: PhoneNumber) -> Name | None:
@@ -46,7 +24,7 @@ def in_record(entry: Entry, callee: PhoneNumber) -> Name | None:
     names = _names(parties)
     for party in parties:
         name = names[party.name]
-        if name is None or _is_nobodys(name):
+        if name is None or is_nobodys(name.text):
             continue
         if _is(party, callee):
             theirs.setdefault(_folded(name), name)
@@ -71,7 +49,7 @@ def told_apart(entry: Entry, one: Party, other: Party) -> tuple[Party, Party]:
         theirs = {names[each.name] for each in parties if each.is_like(far)}
         theirs.add(names[far.name])
         is_theirs = _folded(name) in {_folded(each) for each in theirs if each}
-        return replace(party, name="") if is_theirs or _is_nobodys(name) else party
+        return replace(party, name="") if is_theirs or is_nobodys(name.text) else party
 
     return sure(one, other), sure(other, one)
 
@@ -80,10 +58,6 @@ def _names(parties: Iterable[Party]) -> dict[str, Name | None]:
     """Return the name in each text; a record says the same few again and again."""
     texts = {each.name for each in parties}
     return {each: named(each, NameSource.RECORD) for each in texts}
-
-
-def _is_nobodys(name: Name) -> bool:
-    return _folded(name) in NOBODY
 
 
 def _folded(name: Name) -> str:

@@ -45,7 +45,7 @@ async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
     try:
         number = parse(text, region=region)
     except UserError as error:
-        sys.stderr.write(f"{refusals.words(error)}\n")
+        sys.stderr.write(f"{refusals.plain_words(error)}\n")
         return BAD_INPUT
     store = Store(database_url)
     try:

@@ -491,7 +491,7 @@ def _outcomes() -> Iterator[Outcome]:
     yield Outcome(answered, machine)
     odd = [Side(Ending.UNKNOWN, "Odd", "odder"), Side(Ending.UNKNOWN, "")]
     odd += [Side(Ending.FAX, raw) for raw in words.FAXES]
-    for ending in (*(Side(each, each.value) for each in Ending), *odd):
+    for ending in (*(Side(each, "") for each in Ending), *odd):
         yield Outcome(answered, ending)
         yield Outcome(ending, Side(Ending.NOT_DIALLED, ""))
         yield Outcome(ending, answered)

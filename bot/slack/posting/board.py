@@ -193,7 +193,7 @@ class Board:
         edit can no longer land on it.
         """
         self._update_home(call)
-        message = card.card(call, full=self._full)
+        message = card.card(call, full=self._full, contact=self._contact)
         known = self._digests.get(call.id) or call.card_shown
         if call.hides_result:
             # The card never changes, not even where an older version had other words:
@@ -257,8 +257,10 @@ class Board:
 
     def _message(self, call: Call, kind: Kind) -> Message:
         if kind is Kind.CARD:
-            return card.card(call, full=self._full)
-        return reply.reply(call, full=self._full, give_up=self._give_up)
+            return card.card(call, full=self._full, contact=self._contact)
+        return reply.reply(
+            call, full=self._full, give_up=self._give_up, contact=self._contact
+        )
 
 
 def _thread(call: Call, kind: Kind, channel: str) -> str:

@@ -16,10 +16,11 @@ _OTHER_PHONE = "or ring another phone with `from`."
 _UNEXPECTED = "If that's unexpected, look at the call in RingCentral's app."
 _SOON = f"Try again in a minute. If it fails again, tell {_ADMIN}."
 CANT_TELL = "We can't tell whether they answered."
+CONTRADICTION = f"RingCentral's log contradicts itself. {CANT_TELL}"
 
 BOTH = {
     Ending.ELSEWHERE: "If nobody talked, call again.",
-    Ending.BARRED: "Look at the blocked numbers in RingCentral, or write to them.",
+    Ending.BARRED: "Look at the blocked numbers in RingCentral's app, or write instead.",
     Ending.OWN_BLOCK: "Unblock the number in RingCentral's app, then call again.",
     Ending.FORBIDDEN: f"Ask {_ADMIN} whether it can be allowed.",
     Ending.BLOCKED: f"Ask {_ADMIN} about the plan and international calls.",
@@ -31,7 +32,7 @@ BOTH = {
     Ending.LINE_FAULT: f"Ask {_ADMIN}; calling again won't help.",
     Ending.FAILED: _SOON,
     Ending.EMERGENCY: _UNEXPECTED,
-    Ending.CALLBACK: "Wait for it, or call again later.",
+    Ending.CALLBACK: "Wait for the callback, or call again later.",
     Ending.PHONE_LOGIN: _UNEXPECTED,
     Ending.FAX: _UNEXPECTED,
 }
@@ -51,10 +52,10 @@ CALLER_ADVICE = BOTH | {
 """What to do if it went wrong on the side of the person who placed the call."""
 
 CALLEE_ADVICE = BOTH | {
-    Ending.NOT_ACCEPTED: "Perhaps it was a voicemail. Try again later.",
-    Ending.VOICEMAIL: "It went to voicemail. Try again later.",
+    Ending.NOT_ACCEPTED: "Try again later.",
+    Ending.VOICEMAIL: "Try again later.",
     Ending.BUSY: "Try again in a few minutes.",
-    Ending.NO_ANSWER: "They didn't pick up. Try again later.",
+    Ending.NO_ANSWER: "Try again later.",
     Ending.DECLINED: "Write to them before calling again.",
     Ending.CANCELED: "If nobody meant that, call again and stay on the line.",
     Ending.BAD_NUMBER: "Check the number before calling again.",
@@ -77,7 +78,7 @@ def why(outcome: Outcome, parties: SideNames) -> str:
     """
     caller, callee = outcome.caller, outcome.callee
     if caller.ending in FAILURES and callee.ending in REACHED:
-        return CANT_TELL
+        return CONTRADICTION
     mine = caller.ending in FAILURES | REACHED or callee.ending is Ending.NOT_DIALLED
     if caller.ending in CALLER_ADVICE and (mine or callee.ending not in CALLEE_ADVICE):
         return parties.fill(CALLER_ADVICE[caller.ending])

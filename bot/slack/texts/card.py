@@ -11,6 +11,7 @@ from __future__ import annotations
 from bot.calls.call import Call, State
 from bot.slack.texts import endings, result_line, words
 from bot.slack.texts.card_buttons import row
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.parties import SideNames, of
 from bot.slack.texts.result_line import FirstLine
 from bot.slack.texts.text import (
@@ -28,9 +29,9 @@ CLOCK = "{time}"
 SECONDS = "{time_secs}"
 
 
-def card(call: Call, *, full: bool) -> Message:
+def card(call: Call, *, full: bool, contact: Contact = NO_CONTACT) -> Message:
     """Return the card of *call* as it is now; *full* shows whole phone numbers."""
-    parties = of(call, full=full)
+    parties = of(call, full=full, contact=contact)
     if call.hides_result:
         return _hidden(call, parties)
     line = first_line(call, parties)
@@ -53,9 +54,8 @@ def first_line(call: Call, parties: SideNames) -> FirstLine:
         return _looked_for(call, parties)
     if call.state is State.REQUESTED and call.wait_until is not None:
         until = when(call.wait_until, SECONDS)
-        note = f"It goes out by itself at {until}, or not at all."
-        said = parties.fill("Waiting to call {other}")
-        return FirstLine("⏳", said, f"RingCentral's limit is in the way. {note}")
+        note = f"RingCentral's limit is in the way. The next try is at {until}."
+        return FirstLine("⏳", parties.fill("Waiting to call {other}"), note)
     return _followed(call, parties)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from bot.slack.texts.text import escape
 
 UNNAMED = "your RingOut admin"
+OPENLY = "the RingOut admin"
+"""What a channel reads, where a mention would call the admin at each failed call."""
 
 CONTACT_ID = re.compile(r"[UWSCG](?=[A-Z]*[0-9])[A-Z0-9]+")
 """A person, a user group or a channel. Words in capitals have no digit."""
@@ -31,6 +33,12 @@ class Contact:
     def ask_plainly(self) -> str:
         """The same where no mention is shown: under an input, and in a browser."""
         return f"Ask {self._words}."
+
+    @property
+    def ask_openly(self) -> str:
+        """The same where others read it: words, or a channel, and no mention of a person."""
+        is_quiet = self._in or not self._is_id
+        return self.ask if self.given and is_quiet else f"Ask {OPENLY}."
 
     def give(self, code: str) -> str:
         """Ask the person to pass *code* on, by which the admin finds the log's line."""

@@ -20,7 +20,7 @@ SHARED_SIGNED_OUT = (
     "It may be going on."
 )
 RINGCENTRAL_SILENT = "RingCentral couldn't be reached for too long. It may be going on."
-BOT_FAULT = "Something went wrong in the bot, so its result isn't known."
+BOT_FAULT = "Something went wrong in the bot, so the result isn't known."
 NO_RECORD = "RingCentral's call log had no final record of it {time}."
 LOG_UNREAD = "RingCentral's call log couldn't be read in time."
 
@@ -35,9 +35,9 @@ NOT_PLACED = {
     Why.LIMIT: "RingCentral's limit lasted too long. Try again in a minute.",
     Why.UNREACHABLE: "RingCentral can't be reached. Try again in a minute, or use a "
     "phone.",
-    Why.LOGIN: "RingCentral doesn't accept the bot's sign-in. Ask the RingOut admin.",
-    Why.NO_CALLER: "There is no phone that could ring first.",
-    Why.NO_CARD: "Slack took no message for it.",
+    Why.LOGIN: "RingCentral doesn't accept the bot's sign-in. {ask}",
+    Why.NO_CALLER: "RingCentral lists no phone that can ring first.",
+    Why.NO_CARD: "Slack doesn't let the bot post about it.",
     Why.TROUBLE: "Something went wrong in the bot. Try again.",
 }
 
@@ -68,7 +68,7 @@ def _uncalled(call: Call, parties: SideNames) -> tuple[str, str, str]:
         said = "Not confirmed: the call to {other}"
         return UNCLEAR, said, f"{lost(call)} {CHECK_FIRST}"
     if call.end is End.REFUSED:
-        return "🚫", "Not called: {other}", refused_call.why(call.refusal or Refusal(0))
+        return "🚫", "Not called: {other}", _refused(call, parties)
     if call.why is Why.CANCELED:
         return "⏹️", "Canceled: {other}", NOT_PLACED[call.why]
     return "🚫", "Not called: {other}", _not_placed(call, parties)
@@ -104,7 +104,11 @@ def _time(give_up: timedelta | None) -> str:
 def _not_placed(call: Call, parties: SideNames) -> str:
     cause = sign_in_causes.for_others(call.refusal.code) if call.refusal else ""
     if cause:
-        return cause
+        return f"{cause} {parties.ask}"
     if call.why is Why.LOGIN and call.account:
         return parties.fill(OWN_SIGN_IN)
-    return NOT_PLACED[call.why or Why.TROUBLE]
+    return NOT_PLACED[call.why or Why.TROUBLE].format(ask=parties.ask)
+
+
+def _refused(call: Call, parties: SideNames) -> str:
+    return refused_call.why(call.refusal or Refusal(0), parties.ask)

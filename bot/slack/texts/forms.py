@@ -40,12 +40,16 @@ PROMPT_CHOICES = {
 
 
 def jwt_form(client_id: str) -> Block:
-    """Return the form to paste a JWT credential into, with the steps to make one."""
+    """Return the form to paste a JWT credential into, with the steps to make one.
+
+    RingCentral's page has the word "JWT" on its button; nobody else has to read it.
+    """
     steps = (
         "1. Sign in at developers.ringcentral.com, and choose *Credentials* in the menu "
         "under your name.\n"
-        f"2. Press *Create JWT*, and restrict it to this app: `{client_id}`\n"
-        "3. Paste it here. I check it at once, and keep it encrypted."
+        "2. Create a credential there, and restrict it to this app: "
+        f"`{client_id}`\n"
+        "3. Copy it whole, and paste it here. I check it at once, and keep it encrypted."
     )
     entry = {
         "type": "input",

@@ -47,12 +47,15 @@ class Parties:
     Attributes:
         whole: Whether every number is shown whole.
         letters: What tells two numbers apart that look alike when masked.
+        known: Numbers that the reader reads whole in a row of theirs, or has typed: they
+            are masked in no other row.
     """
 
     recent: Recent
     reader: Person
     whole: bool
     letters: Mapping[PhoneNumber, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, recent: Recent, reader: Person, *, whole: bool) -> Parties:
@@ -62,7 +65,19 @@ class Parties:
         ends += [row.own for row in recent.rows if parties.own_phone(row)]
         found = (number_of(each, recent.region) for each in ends)
         letters = letters_of([each for each in found if each is not None])
-        return replace(parties, letters=letters)
+        return replace(parties, letters=letters, known=parties.read_whole())
+
+    def read_whole(self) -> frozenset[str]:
+        """Return the numbers that are shown whole, and the one that was looked for."""
+        rows = [row for row in self.recent.rows if self._is_whole(row)]
+        ends = [end for row in rows for end in (row.other, row.own) if end.number]
+        return frozenset({self._as_read(each) for each in ends}) | {
+            self.recent.request.e164
+        }
+
+    def _as_read(self, party: Party) -> str:
+        number = number_of(party, self.recent.region)
+        return number.e164 if number else party.number
 
     def other(self, row: Row) -> str:
         """Return the other party: name and number, whichever there is."""
@@ -141,6 +156,7 @@ class Parties:
 
     def _shown(self, party: Party, name: str, *, whole: bool) -> str:
         if party.number:
+            whole = whole or self._as_read(party) in self.known
             number = number_of(party, self.recent.region)
             shown = (
                 hidden(party.number, whole=whole)

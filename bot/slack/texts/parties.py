@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bot.calls.call import Call
 from bot.calls.phone import PhoneNumber
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.text import capital, escape, foreign
 
 _STYLES = re.compile(r"[*~`]")
@@ -30,6 +31,7 @@ class SideNames:
         number: The other party's number.
         name: Their name; empty if there is none that the reader may see.
         is_whole: Whether numbers are shown whole.
+        ask: The sentence that says whom to ask where only an admin can help.
     """
 
     who: str
@@ -38,6 +40,7 @@ class SideNames:
     number: str
     name: str
     is_whole: bool
+    ask: str
 
     @property
     def other(self) -> str:
@@ -62,7 +65,13 @@ class SideNames:
         return capital(said)
 
 
-def of(call: Call, *, full: bool, private: bool | None = None) -> SideNames:
+def of(
+    call: Call,
+    *,
+    full: bool,
+    private: bool | None = None,
+    contact: Contact = NO_CONTACT,
+) -> SideNames:
     """Return how the sides of *call* are named; *full* shows whole phone numbers.
 
     *private*: whether the person who placed it reads the message alone. By default, if
@@ -79,6 +88,7 @@ def of(call: Call, *, full: bool, private: bool | None = None) -> SideNames:
         number=_number(call.callee, whole=full or private),
         name=_styled(name.text) if name and (private or name.is_public) else "",
         is_whole=full or private,
+        ask=contact.ask if private else contact.ask_openly,
     )
 
 

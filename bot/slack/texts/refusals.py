@@ -6,6 +6,7 @@ is escaped, and names whom to ask where only an admin can help.
 
 from __future__ import annotations
 
+import re
 from functools import singledispatch
 
 from bot.calls.list_request import UnreadableList
@@ -37,6 +38,8 @@ from bot.user_errors import (
     StandingUnknown,
     UnknownCall,
 )
+
+_CODE = re.compile(r"`([^`]*)`")
 
 NEW_LINK = "Type `/ringout connect` in Slack for a new link."
 
@@ -102,6 +105,11 @@ def words(error: UserError) -> str:
     return FIXED.get(type(error)) or refused_number.words(error) or "I can't do that."
 
 
+def plain_words(error: UserError) -> str:
+    """Return `words` for a place that knows no code marks: a form's input, a terminal."""
+    return _CODE.sub(r"“\1”", words(error))
+
+
 def told(error: UserError, contact: Contact) -> str:
     """Return the sentence for *error* in mrkdwn, with whom to ask if an admin can help."""
     if isinstance(error, AccessDenied) and error.who and error.rule in NAMED_WORDS:
@@ -112,7 +120,7 @@ def told(error: UserError, contact: Contact) -> str:
 
 def told_plainly(error: UserError, contact: Contact) -> str:
     """Return the same in plain text, for the line under an input."""
-    said = words(error)
+    said = plain_words(error)
     return f"{said} {contact.ask_plainly}" if is_for_admin(error) else said
 
 

@@ -21,8 +21,7 @@ NOT_ALLOWED = {
     "CMN-402": "Only a RingCentral administrator may place this call.",
     "CMN-403": "RingCentral doesn't allow calls from this kind of extension. A "
     "RingCentral administrator can tell which kind it takes.",
-    "CMN-404": "RingCentral doesn't allow calls from another user's extension. Ask the "
-    "RingOut admin.",
+    "CMN-404": "RingCentral doesn't allow calls from another user's extension. {ask}",
 }
 """Other codes that have nothing to do with what was typed."""
 
@@ -42,9 +41,10 @@ PARAMETERS = {
 """What is wrong, by how the refused parameter begins."""
 
 
-def why(refusal: Refusal) -> str:
-    """Say why RingCentral refused, and what to do next. The text is escaped."""
-    return _lacking(refusal) or _by_code(refusal) or _by_parameter(refusal)
+def why(refusal: Refusal, ask: str) -> str:
+    """Say why RingCentral refused, and what to do next; *ask* says whom. All is escaped."""
+    said = _lacking(refusal) or _by_code(refusal) or _by_parameter(refusal)
+    return said.format(ask=ask, or_ask=ask[:1].lower() + ask[1:])
 
 
 def _lacking(refusal: Refusal) -> str:
@@ -57,7 +57,7 @@ def _lacking(refusal: Refusal) -> str:
             "administrator can change that in the user's role."
         )
     if refusal.code in APP_LACKS or (refusal.permission and not _by_code(refusal)):
-        return "This app isn't allowed to place calls yet. Ask the RingOut admin."
+        return "This app isn't allowed to place calls yet. {ask}"
     if refusal.feature or refusal.code in FEATURE_CODES:
         return (
             "This RingCentral user doesn't have such calls in their plan. A RingCentral "
@@ -78,5 +78,5 @@ def _by_parameter(refusal: Refusal) -> str:
     if "credit" in refusal.code.lower() or "funds" in refusal.code.lower():
         return "There isn't enough calling credit."
     if refusal.status == HTTPStatus.BAD_REQUEST:
-        return f"{NO_PHONE_RANG} Check the number, or ask the RingOut admin."
-    return f"{NO_PHONE_RANG} Ask the RingOut admin."
+        return f"{NO_PHONE_RANG} Check the number, or {{or_ask}}"
+    return f"{NO_PHONE_RANG} {{ask}}"

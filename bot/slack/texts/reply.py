@@ -8,17 +8,21 @@ from bot.calls.call import Call, End
 from bot.calls.outcome import Outcome
 from bot.slack.texts import advice, endings, words
 from bot.slack.texts.card_buttons import again
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.parties import SideNames, of
 from bot.slack.texts.text import Block, Message, actions, context, section, spoken, when
 
 
-def reply(call: Call, *, full: bool, give_up: timedelta) -> Message:
+def reply(
+    call: Call, *, full: bool, give_up: timedelta, contact: Contact = NO_CONTACT
+) -> Message:
     """Return the reply.
 
     If the card hides the result, the reply is alone in a DM, so it names its call.
     *give_up*: how long the call log was searched.
     """
-    parties = of(call, full=full, private=call.hides_result or call.is_in_dm)
+    is_private = call.hides_result or call.is_in_dm
+    parties = of(call, full=full, private=is_private, contact=contact)
     told = _told(call, parties, give_up)
     if not parties.is_private:
         return told

@@ -48,7 +48,10 @@ UNWATCHED = timedelta(seconds=30)
 """An end that was seen so long after the last sign of life may have been long before."""
 
 CALLEE_LINES = {
-    Ending.NOT_ACCEPTED: ("📼", "Picked up at {other}, but nobody pressed 1"),
+    Ending.NOT_ACCEPTED: (
+        "📼",
+        "Picked up at {other}, but nobody pressed 1 (a voicemail, perhaps)",
+    ),
     Ending.VOICEMAIL: ("📼", "Voicemail at {other}"),
     Ending.ELSEWHERE: ("📱", "Picked up on another phone: {other}"),
     Ending.BUSY: ("⛔", "Busy: {other}"),
@@ -120,8 +123,7 @@ def of_outcome(outcome: Outcome, parties: SideNames) -> FirstLine:
         return _connected(outcome, parties)
     more = advice.why(outcome, parties)
     if caller.ending in FAILURES and callee.ending in REACHED:
-        said = parties.fill("Result unclear: {other}")
-        return FirstLine(UNCLEAR, said, f"RingCentral's log contradicts itself. {more}")
+        return FirstLine(UNCLEAR, parties.fill("Result unclear: {other}"), more)
     if caller.ending in CALLER_LINES or caller.ending in FAILURES:
         return FirstLine(*_own(caller, callee, parties), more)
     if callee.ending is Ending.ANSWERED:
@@ -154,9 +156,12 @@ def _connected(outcome: Outcome, parties: SideNames) -> FirstLine:
 
 
 def _own(caller: Side, callee: Side, parties: SideNames) -> tuple[str, str]:
-    sign, said = CALLER_LINES.get(
-        caller.ending, ("⚠️", "{whose} phone: " + _braced(words.ending(caller)))
-    )
+    if caller.ending is callee.ending is Ending.NOT_DIALLED:
+        return "⚠️", parties.fill("Neither {whose} phone nor {other} was called")
+    same = _braced(words.ending(caller))
+    sign, said = CALLER_LINES.get(caller.ending, ("⚠️", f"{{whose}} phone: {same}"))
+    if caller.ending is callee.ending and caller.ending not in CALLER_LINES:
+        return sign, parties.fill(f"{{whose}} phone and {{other}}: {same}")
     if callee.ending is Ending.NOT_DIALLED:
         return sign, parties.fill(f"{said}, so {{other}} wasn't called")
     return sign, parties.fill(f"{said}; {{other}}: " + _braced(words.ending(callee)))

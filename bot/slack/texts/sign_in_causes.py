@@ -17,7 +17,7 @@ CAUSES = {
     "OAU-148": LOCKED,
     "OAU-167": "This RingCentral account belongs to another RingCentral service or "
     "region, so it can't be used here.",
-    "OAU-232": "RingCentral doesn't find your extension. Ask a RingCentral administrator "
+    "OAU-232": "RingCentral can't find your extension. Ask a RingCentral administrator "
     "whether it still exists.",
     "OAU-236": "Your RingCentral extension is disabled. Ask a RingCentral administrator "
     "to enable it.",
@@ -27,7 +27,7 @@ FOR_OTHERS = {
     "OAU-147": "RingCentral has locked the account's sign-in for now.",
     "OAU-148": "RingCentral has locked the account's sign-in for now.",
     "OAU-167": "The account belongs to another RingCentral service or region.",
-    "OAU-232": "RingCentral doesn't find the account's extension.",
+    "OAU-232": "RingCentral can't find the account's extension.",
     "OAU-236": "The account's RingCentral extension is disabled.",
 }
 """The same for people whose account it need not be: on a card, and for a shared one."""

@@ -16,7 +16,7 @@ LIVE = {
     "rejected": "declined, or canceled",
     "genericerror": "failed",
     "error": "failed",
-    "cannotreach": "cannot be reached",
+    "cannotreach": "can't be reached",
     "noansweringmachine": "failed (an internal failure at RingCentral)",
     "internationaldisabled": "calls of this kind are switched off",
     "destinationblocked": "blocked",
@@ -63,7 +63,7 @@ ENDINGS = {
     Ending.BLOCKED: "not allowed by the plan",
     Ending.NO_CREDIT: "no calling credit",
     Ending.TOO_MANY: "too many calls at once",
-    Ending.NOT_ACCEPTING: "the account was not accepting calls",
+    Ending.NOT_ACCEPTING: "the account wasn't accepting calls",
     Ending.LOOP: "forwarded in a loop",
     Ending.NO_ADDRESS: "no emergency address",
     Ending.DEVICE_OFFLINE: "phone offline",
@@ -149,8 +149,8 @@ FAXES = {
     "faxreceipterror": "fax not received",
     "receiveerror": "fax not received",
     "faxsaveerror": "fax not saved",
-    "faxpoorline": "fax: the line was too poor",
-    "nofaxmachine": "fax: no fax machine",
+    "faxpoorline": "fax failed (the line was too poor)",
+    "nofaxmachine": "fax failed (no fax machine)",
     "faxondemand": "fax on demand",
 }
 """Words for a fax's result or reason."""

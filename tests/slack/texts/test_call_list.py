@@ -31,6 +31,7 @@ from bot.sandbox.slack.content import Checker
 from bot.sandbox.slack.rules import Rules
 from bot.slack.texts import call_list, list_buttons, list_words
 from bot.slack.texts.call_list import Viewer
+from bot.slack.texts.list_parties import Parties
 from bot.slack.texts.refusals import words as refusal
 from bot.slack.texts.text import Message
 from bot.user_errors import OutdatedButton
@@ -146,14 +147,69 @@ def test_ones_own_list_shows_whole_numbers() -> None:
 def test_the_shared_list_masks_what_others_called() -> None:
     """As the setting says; one's own calls are whole, and all of them for admins."""
     hers, his = a_call(place=ANN), a_call(place=BOB)
-    rows = [to(CALLEE, call=hers), to(CALLEE, call=his), to(CALLEE)]
+    rows = [to(CALLEE, call=hers), to(OTHER, call=his), to(OTHER)]
 
     assert others(shown(*rows)) == [
         "+1 415-555-0142",
-        "+1 ••• ••• 0142",
-        "+1 ••• ••• 0142",
+        "+1 ••• ••• 0177",
+        "+1 ••• ••• 0177",
     ]
-    assert set(others(shown(*rows, whole=True))) == {"+1 415-555-0142"}
+    assert others(shown(*rows, whole=True))[1:] == [OTHER.international] * 2
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [CALLEE.e164, "(415) 555-0142", OTHER.e164, "+1415555XXXX"]
+            ),
+            st.sampled_from([None, ANN, BOB]),
+            st.sampled_from([Direction.OUT, Direction.IN]),
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from(["", CALLEE.e164]),
+)
+def test_a_number_that_is_read_whole_is_masked_nowhere_in_the_list(
+    calls: list[tuple[str, Place | None, Direction]], looked_for: str
+) -> None:
+    """Masked here and whole there it would look like two parties, and hides nothing."""
+    rows = [
+        a_row(
+            id=f"r{at}",
+            call=a_call(place=place) if place else None,
+            direction=way,
+            caller=Party(CALLER.e164 if way is Direction.OUT else number),
+            callee=Party(number if way is Direction.OUT else CALLER.e164),
+        )
+        for at, (number, place, way) in enumerate(calls)
+    ]
+    request = ListRequest(e164=looked_for)
+    parties = Parties.of(
+        Recent(
+            request=request,
+            rows=tuple(rows),
+            read_at=SENT,
+            looked_back=timedelta(days=90),
+            region="US",
+        ),
+        ANN.person,
+        whole=False,
+    )
+
+    forms: dict[str, set[str]] = {}
+    for (number, _, _), row in zip(calls, rows, strict=True):
+        one = CALLEE.e164 if number.startswith("(") else number
+        forms.setdefault(one, set()).add(parties.other(row))
+    mine = {
+        CALLEE.e164 if number.startswith("(") else number
+        for number, place, _ in calls
+        if place is ANN
+    } | {looked_for}
+    for one, said in forms.items():
+        assert len(said) == 1
+        assert ("•" not in said.pop()) == (one in mine)
 
 
 @pytest.mark.parametrize(

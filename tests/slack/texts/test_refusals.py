@@ -17,6 +17,7 @@ from bot.calls.tariff import Tariff
 from bot.errors import UserError
 from bot.serving import refusals as in_browser
 from bot.slack.texts import refusals, refused_number
+from bot.slack.texts.contact import NO_CONTACT
 from bot.user_errors import (
     AccessDenied,
     AccessRule,
@@ -31,6 +32,7 @@ from bot.user_errors import (
     UnknownCall,
 )
 from checkout import ROOT
+from sentences import errors
 
 SILENT = ("calls", "switchboard", "accounts", "follow", "workspaces")
 """Folders that say nothing to people."""
@@ -65,6 +67,14 @@ def test_every_error_for_people_has_words() -> None:
     leaves = {each for each in kinds() if not each.__subclasses__()}
 
     assert leaves - worded == set()
+
+
+def test_no_code_mark_stands_where_it_is_not_drawn() -> None:
+    """Under a form's input and in a terminal, back-ticks are shown as they are."""
+    for error in errors():
+        said = refusals.told_plainly(error, NO_CONTACT)
+        assert "`" not in said + refusals.plain_words(error)
+        assert "`" in refusals.words(error) or said.startswith(refusals.words(error))
 
 
 def test_no_value_of_an_error_lacks_its_words() -> None:

@@ -46,7 +46,7 @@ ADMIN, APP, TYPED = "RingCentral administrator", "Ask the RingOut admin", "heck"
 )
 def test_a_refusal_names_whose_it_is(refusal: Refusal, whose: str, words: str) -> None:
     """To be told to check a number that is right leads nowhere."""
-    said = refused_call.why(refusal)
+    said = refused_call.why(refusal, "Ask the RingOut admin.")
 
     assert whose in said
     assert words in said
@@ -61,8 +61,9 @@ def test_a_refusal_names_whose_it_is(refusal: Refusal, whose: str, words: str) -
 @pytest.mark.parametrize("code", ["", "CMN-405", "CMN-418", "OAU-129", "XYZ-1"])
 def test_only_a_bad_request_is_about_the_number(status: int, code: str) -> None:
     """Unless RingCentral names the number itself."""
-    said = refused_call.why(Refusal(status, code))
-    named = refused_call.why(Refusal(status, code, parameter="to.phoneNumber"))
+    ask = "Ask the RingOut admin."
+    said = refused_call.why(Refusal(status, code), ask)
+    named = refused_call.why(Refusal(status, code, parameter="to.phoneNumber"), ask)
 
     assert ("Check the number" in said) == (status == 400)
     assert APP in said or "ask the RingOut admin" in said

@@ -270,7 +270,7 @@ def test_the_word_for_a_result_and_its_reason(
         ("Calls Not Accepted", "wasn't accepting calls"),
         ("Number Blocked", "blocked numbers"),
         ("Line Busy", "Busy"),
-        ("Not Answered", "didn't pick up"),
+        ("Not Answered", "No answer from"),
     ],
 )
 def test_a_failed_call_gets_the_advice_of_its_reason(reason: str, said: str) -> None:

@@ -31,7 +31,7 @@ from intents import ANN, a_call
         ("OAU-147", "locked"),
         ("OAU-148", "locked"),
         ("OAU-167", "another RingCentral service or region"),
-        ("OAU-232", "doesn't find your extension"),
+        ("OAU-232", "can't find your extension"),
         ("OAU-236", "disabled"),
     ],
 )
