@@ -52,12 +52,18 @@ class DatabaseChecks:
         try:
             async with await _connected(self._direct, me) as connection:
                 direct = await is_direct(connection, me)
+                is_same = await self._is_same(connection)
         except (psycopg.Error, OSError) as error:
             name = "DATABASE_DIRECT_URL" if self._settings.database_direct_url else ""
             raise CheckFailed(
                 f"no connection for signals: {type(error).__name__}",
                 f"Check {name or 'DATABASE_URL'} and its server.",
             ) from None
+        if not is_same:
+            raise CheckFailed(
+                "DATABASE_DIRECT_URL is another database than DATABASE_URL",
+                "Give both the same server and name.",
+            )
         if direct:
             return "processes hear each other at once, and see that one was killed"
         raise CheckFailed(
@@ -67,6 +73,11 @@ class DatabaseChecks:
             "Set DATABASE_DIRECT_URL to the server's own address, without the pooler.",
             is_warning=True,
         )
+
+    async def _is_same(self, connection: psycopg.AsyncConnection) -> bool:
+        """Return whether *connection* leads to the database that the bot writes."""
+        async with await _connected(self._settings.database_url, "") as usual:
+            return await _identity(connection) == await _identity(usual)
 
     async def standbys(self) -> str:
         """Look whether each commit waits for a standby."""
@@ -90,6 +101,12 @@ class DatabaseChecks:
 
 async def _connected(url: str, me: str) -> psycopg.AsyncConnection:
     return await psycopg.AsyncConnection.connect(**postgres_arguments(url, me))
+
+
+async def _identity(connection: psycopg.AsyncConnection) -> object:
+    """Return what no two databases have in common."""
+    asked = "SELECT current_database(), pg_postmaster_start_time()"
+    return await (await connection.execute(asked)).fetchone()
 
 
 async def _shown(connection: psycopg.AsyncConnection, name: str) -> str:

@@ -141,6 +141,24 @@ async def test_who_beats_needs_no_session_that_shows(
     assert (await alive.beat()).released == 0
 
 
+async def test_who_has_its_session_elsewhere_is_not_taken_for_killed(
+    postgres_url: str, store: Store, alive: Processes
+) -> None:
+    """The setting for the direct address may name another server."""
+    elsewhere = Store(postgres_url, "elsewhere", direct_url="postgresql://other/db")
+    await elsewhere.open()
+    theirs = Processes(elsewhere.writer, "elsewhere", SLOW, has_session=lambda: True)
+    try:
+        await theirs.beat()
+        call = a_call(**KINDS["polled"], held_by="elsewhere")
+        await elsewhere.add(call, most=99)
+        await seen(store, "elsewhere", A_WHILE)
+
+        assert (await alive.beat()).released == 0
+    finally:
+        elsewhere.close()
+
+
 async def test_who_missed_a_beat_itself_frees_nothing(
     postgres_url: str, store: Store, alive: Processes
 ) -> None:

@@ -64,7 +64,11 @@ async def test_a_process_without_a_session_of_its_own_is_not_taken_for_killed(
     assert (dead.released, dead.alive) == (1, 1)
 
 
-@pytest.mark.parametrize("has_direct_url", [False, True])
+@pytest.mark.parametrize(
+    ("pool", "has_direct_url"),
+    [("session", False), ("transaction", False), ("transaction", True)],
+    indirect=["pool"],
+)
 async def test_what_a_killed_process_followed_goes_on(
     fleet: Fleet,
     pool: Pooler,

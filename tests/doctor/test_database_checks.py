@@ -9,6 +9,7 @@ from bot.doctor.database_checks import DatabaseChecks
 from bot.settings import reading
 from enough import ENOUGH
 from pooler import Pooler
+from postgres import Server
 
 NOWHERE = "postgresql://u:secret-7@127.0.0.1:1/x"
 
@@ -56,6 +57,20 @@ async def test_a_pooler_in_between_is_found_with_what_it_costs(
     assert "DATABASE_DIRECT_URL" in finding.then
     assert mended.lines.startswith("ok ")
     assert wrong.lines == finding.lines
+
+
+async def test_another_database_is_no_direct_address(
+    postgres_url: str, postgres: Server
+) -> None:
+    """Signals stay within a database, so none would ever arrive."""
+    other = postgres.address("postgres")
+
+    finding = await examined(
+        "database signals", DATABASE_URL=postgres_url, DATABASE_DIRECT_URL=other
+    )
+
+    assert finding.is_failure
+    assert "DATABASE_DIRECT_URL is another database" in finding.what
 
 
 async def test_standbys_that_no_commit_waits_for_are_warned_of(

@@ -25,9 +25,17 @@ SET would stay with a server connection that others use next. In one message wit
 they cost no round trip of their own (PgBouncer docs, "SQL feature map for pooling modes").
 """
 
+WAITS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+}
+"""Seconds, but milliseconds for ``tcp_user_timeout``."""
+
 PREPARED_AFTER = 5
-"""How often a statement is executed before it is prepared, which saves the server a fifth
-of its time. Never behind a pooler: the next transaction may have another session."""
+"""How often a statement is executed before it is prepared, which saves a quarter of a
+command's time. Never behind a pooler: the next transaction may have another session."""
 
 SESSION_NAME = "ringout-bot "
 """The beginning of the name of a process's sessions; the process's id follows (PostgreSQL
@@ -52,13 +60,15 @@ def may_move(url: str) -> bool:
 def postgres_arguments(url: str, process: str = "") -> dict[str, Any]:
     """Return the arguments to connect *process* by psycopg 3.
 
-    A server that no longer answers is given up after ten seconds. Of several hosts, one
-    that does not accept writing is left for the next, unless *url* says otherwise.
+    A server that no longer answers is given up after ten seconds; also while nothing is
+    sent to it, or a commit would wait for hours for a machine without power. Of several
+    hosts, one that does not accept writing is left for the next, unless *url* says
+    otherwise.
     """
     given = conninfo_to_dict(database_address.conninfo(database_address.address(url)))
-    usual: dict[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+    usual = WAITS
     if "," in str(given.get("host", "")):
-        usual |= {"target_session_attrs": "read-write"}
+        usual = WAITS | {"connect_timeout": 2, "target_session_attrs": "read-write"}
     ours = {
         "application_name": name_of(process),
         "autocommit": True,

@@ -270,7 +270,7 @@ def _has_lost_its_server(error: DBAPIError) -> bool:
 
 def _may_succeed_later(error: Exception, *, alone: bool) -> bool:
     """Whether the same jobs may succeed if they are run again, or one at a time."""
-    if not isinstance(error, DBAPIError) or error.connection_invalidated:
+    if not isinstance(error, DBAPIError) or _has_lost_its_server(error):
         return False
     if getattr(error.orig, "sqlstate", "") in SERIALIZATION_FAILURES:
         return True

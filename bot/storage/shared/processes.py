@@ -18,7 +18,6 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -116,19 +115,19 @@ class Processes:
         self._beats += 1
         joined, has_session = self._joined, self._has_session()
 
-        def seen(at: datetime) -> dict[str, Any]:
-            return {"seen_at": at, "has_session": has_session}
-
         def work(connection: Connection) -> Heartbeat:
             at = _now(connection)
             mine = processes.c.id == self._me
+            # Others look here, which may not be where our session is.
+            shown = has_session and _count_sessions(connection, self._me) > 0
+            seen = {"seen_at": at, "has_session": shown}
             before = select(processes.c.seen_at).where(mine).with_for_update()
             known = connection.scalar(before)
             if known is None:
-                row = {"id": self._me, "started_at": at, **seen(at)}
+                row = {"id": self._me, "started_at": at, **seen}
                 connection.execute(insert(processes).values(row))
             else:
-                connection.execute(update(processes).where(mine).values(seen(at)))
+                connection.execute(update(processes).where(mine).values(seen))
             released = _release_dead(connection, at, self._takeover, orphans=orphans)
             # If our own heartbeat was late, the database may have been away for all.
             if known is not None and at - known < self._takeover.missed:
@@ -191,6 +190,10 @@ def _now(connection: Connection) -> datetime:
     return datetime.now(UTC)
 
 
+def _count_sessions(connection: Connection, process: str) -> int:
+    return connection.scalar(COUNT_SESSIONS, {"name": name_of(process)}) or 0
+
+
 def _release_dead(
     connection: Connection, at: datetime, takeover: Takeover, *, orphans: bool
 ) -> int:
@@ -223,7 +226,7 @@ def _release_killed(connection: Connection, at: datetime, takeover: Takeover) ->
     killed = [
         each
         for each in connection.scalars(late)
-        if not connection.scalar(COUNT_SESSIONS, {"name": name_of(each)})
+        if not _count_sessions(connection, each)
     ]
     if not killed:
         return 0

@@ -32,6 +32,7 @@ WRITABLE = {"target_session_attrs": "read-write"}
             "postgresql://h1,h2/db?target_session_attrs=primary",
             {"host": "h1,h2", "target_session_attrs": "primary"},
         ),
+        ("postgresql://h/db", {"keepalives_idle": 5, "tcp_user_timeout": 10_000}),
         ("postgresql://h/db?connect_timeout=3", {"connect_timeout": "3"}),
     ],
 )
