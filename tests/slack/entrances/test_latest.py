@@ -103,6 +103,26 @@ async def test_a_call_of_yesterday_is_asked_about_before_it_is_placed_again() ->
     assert said.replaces
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("call back", "`/ringout again`"),
+        ("callback", "`/callstatus missed`"),
+        ("logout", "`/ringout disconnect`"),
+        ("sign out", "`/ringout disconnect`"),
+        ("how do I call?", "`/ringout 415 555 0142`"),
+    ],
+)
+async def test_what_could_mean_two_things_is_answered_with_what_to_type(
+    text: str, said: str
+) -> None:
+    """To call back may be about a call that came in; to log out can't be undone."""
+    desk = Desk(a_call())
+
+    assert said in (await desk.typed(text)).ack["text"]
+    assert (desk.placed, desk.stopped) == ([], [])
+
+
 async def test_who_has_called_nobody_is_told_so() -> None:
     """With what to type."""
     assert "/ringout 415" in (await Desk().typed("again")).ack["text"]
