@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 FEWEST, MOST = 16, 10_000
 """Bounds for the number of connections, however many descriptors the process may have."""
 
-UNREADABLE = (ConnectionError, HttpProcessingError, web.RequestPayloadError)
-"""What a client can cause, and no fault of the bot."""
+MALFORMED = (HttpProcessingError, web.RequestPayloadError)
+"""What aiohttp raises for what a client has sent, and no fault of the bot."""
 
 
 class Phase(Enum):
@@ -161,7 +161,7 @@ class Connection(web.RequestHandler):
     def log_exception(self, *args: Any, **kw: Any) -> None:
         """Log a fault of ours with its traceback, and what a client causes in a line."""
         error = kw.get("exc_info")
-        if isinstance(error, UNREADABLE):
+        if isinstance(error, MALFORMED):
             log.warning("a request can't be read: %s", type(error).__name__)
         else:
             super().log_exception(*args, **kw)
@@ -203,7 +203,7 @@ async def follow_phases(request: web.Request, handler: Handler) -> web.StreamRes
         connection.enter(Phase.BODY)
         try:
             await request.read()
-        except UNREADABLE as error:
+        except (ConnectionError, *MALFORMED) as error:
             log.warning("a request's body can't be read: %s", type(error).__name__)
             connection.abort()
             raise web.HTTPBadRequest from None
