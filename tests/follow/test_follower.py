@@ -29,6 +29,8 @@ from bot.errors import (
     StoreUnavailable,
     Unreachable,
 )
+from bot.follow.placer import SEND_DEADLINE
+from bot.ringcentral.transport.bounds import USUAL_BOUNDS
 from desk import Desk
 from intents import CALLEE, NOON, a_call
 
@@ -507,6 +509,14 @@ async def test_a_lost_answer_after_a_day_of_them_is_waited_for_as_ever(
 
     assert after.next_at == NOON + timedelta(seconds=64)
     assert "failed" not in caplog.text
+
+
+def test_no_call_is_taken_for_lost_while_its_answer_may_come() -> None:
+    """A second process would settle it, and the first one's answer would come to nothing."""
+    answered = SEND_DEADLINE + USUAL_BOUNDS.seconds
+
+    assert USUAL_WAITS.answer_lost.total_seconds() > answered
+    assert USUAL_WAITS.step_lease.total_seconds() > 2 * USUAL_BOUNDS.seconds
 
 
 async def test_a_card_that_slack_takes_in_an_hour_is_too_late(desk: Desk) -> None:

@@ -9,6 +9,10 @@ from typing import Any
 ID_FORM = re.compile(r"[!-~]{1,128}")
 """What an id may look like: it goes into URLs and into the database."""
 
+MOST_IN_LIST = 1000
+"""The longest list that is read. No page that is asked for is longer; half a million
+records, of a server in trouble, would stop everything for seconds."""
+
 
 def get(data: Any, name: str) -> Any:
     """Return a field, or None."""
@@ -16,9 +20,9 @@ def get(data: Any, name: str) -> Any:
 
 
 def listed(data: Any, name: str) -> list[Any]:
-    """Return a field that is a list, or an empty list."""
+    """Return a field that is a list, or an empty list; no more than `MOST_IN_LIST` of it."""
     value = get(data, name)
-    return value if isinstance(value, list) else []
+    return value[:MOST_IN_LIST] if isinstance(value, list) else []
 
 
 def has_list(body: Any) -> bool:

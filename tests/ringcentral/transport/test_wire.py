@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.errors import NotFound, RateLimited, Refused, Unreachable
 from bot.ringcentral.transport import wire
+from bot.ringcentral.transport.shapes import MOST_IN_LIST
 from checkout import SHARED
 from selection import VENDORS
 
@@ -61,6 +62,15 @@ RATE = {
     "X-Rate-Limit-Remaining": "9",
     "X-Rate-Limit-Window": "60",
 }
+
+
+def test_a_page_of_half_a_million_records_costs_no_more_than_a_full_one() -> None:
+    """Reading all of them would hold everybody's acks up for seconds."""
+    record = {"id": "1", "startTime": "2026-11-30T12:00:00Z"}
+
+    assert len(list(wire.records({"records": [record] * 500_000}))) == MOST_IN_LIST
+
+
 DIGITS = "9" * 5000
 ABSURD = {
     "Group": ["", "x" * 33, "heavy\x00", "he avy", "ﬀ", "heavy,light"],
