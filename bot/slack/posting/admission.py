@@ -36,7 +36,7 @@ MEANINGS = {
     "user_not_visible": Standing.STRANGER,
     NOT_INSTALLED: Standing.STRANGER,
 }
-"""Slack's refusals that say something about a person in their own workspace's eyes."""
+"""What Slack's refusals say of a person; every other error says nothing."""
 
 
 def meaning(error: ChatError) -> Standing:
@@ -65,7 +65,7 @@ class Admission:
         self._known: OrderedDict[tuple[str, str], dict[Person, KnownStanding]] = (
             OrderedDict()
         )
-        """By organization or workspace and id, for each workspace of the organization."""
+        """By organization (or workspace) and id; then by each of its workspaces."""
         self._asking: dict[Person, asyncio.Future[Standing]] = {}
 
     async def check(self, place: Place) -> None:
