@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -97,7 +97,7 @@ class Caller:
 class Operator:
     """The settings about accounts and their phones."""
 
-    jwt: str = ""
+    jwt: str = field(default="", repr=False)
     is_shared: bool = False
     first: PhoneNumber | None = None
     may_ring: tuple[PhoneNumber, ...] = ()

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -95,7 +95,7 @@ class SharedRow:
     """
 
     version: int = 0
-    tokens: str = ""
+    tokens: str = field(default="", repr=False)
     leased_until: float = 0.0
     refused_until: float = 0.0
     refusal: str = ""

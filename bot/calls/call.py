@@ -129,7 +129,7 @@ class Call:
     """
 
     id: str
-    key: str
+    key: str = field(repr=False)
     """The command's ``trigger_id``: a second command with the same one is dropped."""
     place: Place
     callee: PhoneNumber

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.calls.call import Call
 from bot.calls.person import Preferences
@@ -51,7 +51,7 @@ class Overview:
 class SignInLink:
     """The address where a person signs in, and the id of the form in Slack that shows it."""
 
-    url: str
+    url: str = field(repr=False)
     form: str
 
 

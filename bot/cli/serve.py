@@ -28,7 +28,7 @@ IDLE_ENDS_WITHIN = 0.1
 
 def run(settings: Settings, unknown: Sequence[Unknown]) -> int:
     """Run the bot until SIGTERM; return the exit code."""
-    logs.set_up(settings.ringout_log_format)
+    logs.set_up(settings.ringout_log_format, secrets=settings.secrets)
     for each in unknown:
         log.warning("an unknown setting is ignored: %s", each)
     spans.set_up(settings.otel_exporter_otlp_endpoint)

@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
@@ -64,7 +64,7 @@ PLACING = frozenset([Purpose.PLACE, Purpose.CANCEL])
 class ApiAnswer:
     """An answer's JSON, and its ``Date``: the time by RingCentral's clock."""
 
-    body: Any
+    body: Any = field(repr=False)
     at: datetime | None
 
 

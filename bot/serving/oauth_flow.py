@@ -6,7 +6,7 @@ and has to bring both back, with a code or with an error (RFC 6749, 4.1.2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 CANCELED = "access_denied"
 """The person did not agree to it."""
@@ -29,18 +29,18 @@ OTHER_ERROR, NO_ERROR = "an error of another name", "neither code nor error"
 class Departure:
     """The vendor's *url* that the browser goes to, and the cookie it has to bring back."""
 
-    url: str
-    cookie: str
+    url: str = field(repr=False)
+    cookie: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What a browser brings back. Anybody can write any of it into an address."""
 
-    state: str
-    code: str
-    cookie: str
-    error: str = ""
+    state: str = field(repr=False)
+    code: str = field(repr=False)
+    cookie: str = field(repr=False)
+    error: str = field(default="", repr=False)
 
     @property
     def refusal(self) -> str:

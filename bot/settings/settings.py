@@ -17,6 +17,7 @@ from bot.calls.phone import PhoneNumber
 from bot.calls.tariff import Tariff
 from bot.calls.timing import Timing
 from bot.settings import database_address, readers, rules
+from bot.settings.passwords import passwords
 from bot.settings.setting import Setting, setting
 
 EVERYBODY = "Everybody: enough for a first call"
@@ -198,6 +199,13 @@ class Settings:
         OPERATOR, readers.address, example="http://127.0.0.1:4318", secret=True
     )
     """Where traces go, over OTLP/HTTP; needs `pip install 'ringout-bot[otel]'`."""
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every text that no log may hold; of an address its password."""
+        hidden = [getattr(self, each.name) for each in fields(self) if not each.repr]
+        texts = {t for e in hidden for t in (e if isinstance(e, tuple) else (e,))}
+        return frozenset(part for text in texts for part in passwords(text))
 
     @property
     def is_socket_mode(self) -> bool:

@@ -1,25 +1,19 @@
-"""Log formats. They remove tokens and phone numbers that a log call let through."""
+"""Log formats. They remove what `redaction` finds in a message or a traceback."""
 
 from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from types import TracebackType
 
 from bot.telemetry import call_context
+from bot.telemetry.redaction import Redaction
 from bot.telemetry.throttle import Throttle
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-TOKENS = re.compile(
-    r"xox[a-z.]*-[\w-]+|xapp-[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+"
-    r"|(?i:bearer|basic)\s+[\w.~+/=-]{8,}"
-)
-NUMBERS = re.compile(r"\+?\(?\d(?:[ ().\u00a0-]{0,2}\d){6,}")
-"""Seven digits or more, with the separators of phone numbers. Times have fewer."""
-
 FOREIGN = (
     "slack_bolt",
     "slack_sdk",
@@ -42,22 +36,22 @@ _Error = (
 )
 
 
-def redact(text: str) -> str:
-    """Return *text* without tokens and phone numbers.
+class Redacted(logging.Formatter):
+    """Formats a record as a line of text, redacted, followed by its traceback.
 
     The id of the present call stays whole, even if part of it looks like a number.
     """
-    call = call_context.call_id()
-    parts = text.split(call) if call else [text]
-    return call.join(NUMBERS.sub("•••", TOKENS.sub("•••", part)) for part in parts)
 
+    def __init__(self, form: str = FORMAT, redaction: Redaction | None = None) -> None:
+        super().__init__(form)
+        self._redaction = redaction or Redaction()
 
-class Redacted(logging.Formatter):
-    """Formats a record as a line of text, redacted, followed by its traceback."""
+    def _redacted(self, text: str) -> str:
+        return self._redaction(text, kept=call_context.call_id())
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line. The time stamp is not redacted."""
-        record.message = redact(record.message).translate(CONTROLS)
+        record.message = self._redacted(record.message).translate(CONTROLS)
         line = super().formatMessage(record)
         call = call_context.call_id()
         return f"{line} (call {call})" if call and call not in line else line
@@ -67,7 +61,7 @@ class Redacted(logging.Formatter):
 
         An error's text can contain line breaks, and no line of it may pass for a log line.
         """
-        lines = redact(super().formatException(ei)).splitlines()
+        lines = self._redacted(super().formatException(ei)).splitlines()
         return "\n".join(f"    {line.translate(CONTROLS)}" for line in lines)
 
 
@@ -80,7 +74,7 @@ class Json(Redacted):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "logger": record.name,
-            "message": redact(record.getMessage()),
+            "message": self._redacted(record.getMessage()),
         }
         if call_context.call_id():
             fields["call"] = call_context.call_id()
@@ -107,14 +101,20 @@ class NoBodies(logging.Filter):
         return True
 
 
-def set_up(form: str = "auto", level: int = logging.INFO) -> None:
+def set_up(
+    form: str = "auto", level: int = logging.INFO, secrets: Iterable[str] = ()
+) -> None:
     """Log to standard error in the *form* ``json``, ``text``, or ``auto``.
 
-    ``auto`` is text if standard error is a terminal, otherwise JSON.
+    ``auto`` is text if standard error is a terminal, otherwise JSON. No line has any of
+    the *secrets*.
     """
+    redaction = Redaction(secrets)
     handler = logging.StreamHandler()
     as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
-    handler.setFormatter(Redacted(FORMAT) if as_text else Json())
+    handler.setFormatter(
+        Redacted(redaction=redaction) if as_text else Json(redaction=redaction)
+    )
     handler.addFilter(NoBodies())
     handler.addFilter(Throttle())
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -12,7 +12,7 @@ import contextvars
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ringcentral.platform.platform import Platform
@@ -35,7 +35,7 @@ class RingCentralApp:
 
     server_url: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
 
 
 class Network:

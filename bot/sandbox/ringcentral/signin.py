@@ -92,7 +92,7 @@ class SignIn:
     is_allowed: Callable[[], bool] = lambda: True
     redirect_uris: list[str] = field(default_factory=list)
     is_public: bool = False
-    codes: dict[str, Code] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict, repr=False)
 
     def authorize(self, ask: Ask) -> Reply:
         """``GET`` or ``POST /restapi/oauth/authorize``: redirect to the page."""

@@ -29,7 +29,9 @@ class SlackApp:
     id: str = "A0RINGOUT"
     name: str = "RingOut"
     client_id: str = "5550100.5550142"
-    client_secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    client_secret: str = field(
+        default_factory=lambda: secrets.token_hex(16), repr=False
+    )
     spaces: dict[str, Space] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
 

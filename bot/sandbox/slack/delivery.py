@@ -100,7 +100,7 @@ class Deliveries:
     changes: Changes
     complaints: list[Complaint]
     judge: Judge
-    signing_secret: str
+    signing_secret: str = field(repr=False)
     ack_timeout: float
     request_url: str = ""
     check_payload: CheckPayload | None = None

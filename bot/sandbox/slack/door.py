@@ -58,7 +58,7 @@ class SlackDoor:
 
     app: SlackApp
     changes: Changes
-    app_token: str
+    app_token: str = field(repr=False)
     methods: Mapping[str, Method] = field(default_factory=dict)
     faults: SlackFaults = field(default_factory=SlackFaults)
     calls: list[Called] = field(default_factory=list)

@@ -32,7 +32,7 @@ class InstallRequest:
     scopes: tuple[str, ...]
     redirect_uri: str
     is_sent: bool
-    state: str
+    state: str = field(repr=False)
     team: str
 
     def back(self, **answer: str) -> str:
@@ -70,7 +70,7 @@ class OAuth:
     redirect_urls: list[str] = field(default_factory=list)
     is_org_ready: bool = True
     code_seconds: float = CODE_SECONDS
-    codes: dict[str, Code] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict, repr=False)
     _pages: dict[str, InstallRequest] = field(default_factory=dict)
 
     def read(self, query: Mapping[str, str]) -> InstallRequest:

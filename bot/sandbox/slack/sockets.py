@@ -70,7 +70,7 @@ class Sockets:
     turned_away: int = 0
     late_acks: list[str] = field(default_factory=list)
     stray_acks: list[str] = field(default_factory=list)
-    _tickets: set[str] = field(default_factory=set)
+    _tickets: set[str] = field(default_factory=set, repr=False)
     _sent: set[str] = field(default_factory=set)
     _waiting: defaultdict[str, deque[asyncio.Future[Any]]] = field(
         default_factory=lambda: defaultdict(deque)

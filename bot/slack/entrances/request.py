@@ -29,11 +29,11 @@ class Request:
         press: The same for each press of one button of one message by one person.
     """
 
-    key: str
+    key: str = field(repr=False)
     place: Place
-    text: str = ""
-    response_url: str = ""
-    trigger: str = ""
+    text: str = field(default="", repr=False)
+    response_url: str = field(default="", repr=False)
+    trigger: str = field(default="", repr=False)
     label: str = ""
     view: str = ""
     state: Any = field(default=None, repr=False, compare=False)

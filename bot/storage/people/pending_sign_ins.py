@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,8 +34,8 @@ class PendingSignIn:
     person: Person
     label: str
     ends_at: datetime
-    browser: str = ""
-    verifier: str = ""
+    browser: str = field(default="", repr=False)
+    verifier: str = field(default="", repr=False)
 
 
 class PendingSignIns:
