@@ -32,7 +32,8 @@ DIGITS = ("0", "\uff10", "\u0660", "\u0966")
 NUMBERS = [
     str(found.national_number)
     for region in sorted(phonenumbers.SUPPORTED_REGIONS)
-    if (found := phonenumbers.example_number(region)) and found.national_number > 999999
+    if (found := phonenumbers.example_number(region))
+    and (found.national_number or 0) > 999_999
 ]
 
 
