@@ -29,7 +29,7 @@ REVISIONS_BEFORE = [
     pytest.param(each, marks=[] if each in ENDS else pytest.mark.twin)
     for each in OURS.ids
 ]
-"""Every revision; those between the first and the newest are twins."""
+"""Every revision; those between the first and the last two are twins."""
 
 BUSY = Outcome(Side(Ending.ANSWERED, "Accepted"), Side(Ending.BUSY, "Busy"))
 
