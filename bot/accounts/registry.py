@@ -11,6 +11,7 @@ from functools import partial
 from bot.accounts.clients import SHARED, Clients
 from bot.accounts.listings import Listings
 from bot.accounts.phone_lists import list_phones
+from bot.accounts.shared_account import SharedAccount
 from bot.background import Background
 from bot.calls.call import Call
 from bot.calls.person import Person, Preferences
@@ -58,7 +59,7 @@ class Caller:
         chosen: What the person has set.
         default: What rings first with the shared account, by the operator's setting.
         any_phone: Whether any number may ring first, by the operator's setting.
-        extension: Its extension number; empty for the shared one.
+        extension: Its extension number; empty if it is not known.
     """
 
     account: str
@@ -153,8 +154,7 @@ class Accounts:
         self._background = background
         self._known: dict[str, Account] = {}
         self._listings = Listings(clock)
-        self._listed: tuple[Phone, ...] = ()
-        self._listed_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
+        self._shared = SharedAccount()
 
     async def of(self, person: Person) -> Caller:
         """Return the account and phones this person calls with. One database read.
@@ -255,10 +255,17 @@ class Accounts:
             await self._try_to_list(SHARED)
 
     def _shared_caller(self, chosen: Preferences) -> Caller:
-        self._list_if_old(SHARED, self._listed_at)
-        operator = self._operator
-        phones = let_ring(self._listed, operator.may_ring)
-        return Caller(SHARED, "", phones, chosen, operator.first, operator.any_phone)
+        shared, operator = self._shared, self._operator
+        self._list_if_old(SHARED, shared.listed_at)
+        return Caller(
+            account=SHARED,
+            name="",
+            phones=let_ring(shared.phones, operator.may_ring),
+            chosen=chosen,
+            default=operator.first,
+            any_phone=operator.any_phone,
+            extension=shared.extension,
+        )
 
     async def _present_caller(self, call: Call) -> Caller:
         if call.account == SHARED:
@@ -292,7 +299,9 @@ class Accounts:
         )
         now = self._clock.now()
         if account == SHARED:
-            self._listed, self._listed_at = found, now
+            self._shared.phones, self._shared.listed_at = found, now
+            reading = self._shared.read_extension(self.telephony(SHARED))
+            self._background.start(reading, name="extension")
         else:
             await self._connections.store_phones(account, found, now)
 

@@ -55,6 +55,26 @@ def a_shared_call(**changes: Any) -> Any:
     return a_call(place=HERE, caller=None, **changes)
 
 
+# The shared account's extension number
+
+
+async def test_the_shared_accounts_extension_is_read_once(
+    double: RingCentralDouble, tmp_path: Path
+) -> None:
+    """The log may name it by that alone; it costs one Light request for each process."""
+    async with a_sharing(double, tmp_path) as office:
+        for _ in range(3):
+            await office.accounts.of(ANN)
+            while tasks := office.background._tasks:
+                await asyncio.wait(tasks)
+            office.later(minutes=11)
+
+        caller = await office.accounts.of(ANN)
+        assert caller.extension == double.service.extension_number
+        asked = [each for each in double.requests if each.path.endswith("/extension/~")]
+        assert len(asked) == 1
+
+
 # One's own account
 
 
