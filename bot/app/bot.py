@@ -11,10 +11,11 @@ from functools import partial
 
 import aiohttp
 
+from bot.accounts.callers import Operator
 from bot.accounts.clients import SHARED, network_of
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.names import NameKeys, Names
-from bot.accounts.registry import Accounts, Operator
+from bot.accounts.registry import Accounts
 from bot.app.listener import Listener
 from bot.app.people import People
 from bot.app.tempo import USUAL_TEMPO, Tempo

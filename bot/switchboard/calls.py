@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.accounts.names import Names
-from bot.accounts.registry import Accounts, Caller
+from bot.accounts.registry import Accounts
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
 from bot.calls.doubt import DoubtfulNumber, doubt_of
@@ -18,12 +17,14 @@ from bot.calls.list_request import ListFlaw, ListRequest, UnreadableList
 from bot.calls.names import Name
 from bot.calls.person import Person
 from bot.calls.phone import PhoneNumber
-from bot.calls.phones import NO_PHONES, Choice, NamedPhones, UnknownPhone
+from bot.calls.phones import NO_PHONES, NamedPhones
 from bot.calls.telling import Added, Canceled, Verdict
 from bot.calls.work_list import After, Recent, number_of, usual_phones
 from bot.clock import Clock
 from bot.errors import NotFound, RateLimited, RingCentralError
 from bot.storage.calls.store import Store
+from bot.switchboard.call_ids import new_id
+from bot.switchboard.choosing import Choosing, WantedPhones, as_text
 from bot.switchboard.history import Asker, History
 from bot.switchboard.policy import Policy
 from bot.telemetry import call_context
@@ -31,33 +32,12 @@ from bot.user_errors import (
     AccessDenied,
     AccessRule,
     CancelLimited,
-    LooseFrom,
-    PhonesUnavailable,
     Restarting,
     SameNumber,
     UnknownCall,
 )
 
 log = logging.getLogger(__name__)
-
-LIST_WITHIN = 1.5
-"""Seconds that an ack may wait for a list of phones; Slack allows three for the ack."""
-
-ID_LETTERS = "bcdfghjklmnpqrstvwxz"
-"""No digits, so that no id looks like a phone number, and no vowels, so that none is a
-word."""
-
-ID_LENGTH = 12
-
-
-def new_id() -> str:
-    """Return a call's id: twelve letters, 52 bits."""
-    number = secrets.randbelow(len(ID_LETTERS) ** ID_LENGTH)  # one system call
-    letters = (
-        ID_LETTERS[number // len(ID_LETTERS) ** each % len(ID_LETTERS)]
-        for each in range(ID_LENGTH)
-    )
-    return "".join(letters)
 
 
 class Switchboard:
@@ -83,6 +63,7 @@ class Switchboard:
         self._store = store
         self.accounts = accounts
         self.policy = policy
+        self._choosing = Choosing(accounts, policy)
         self._history = history
         self._names = names
         self._clock = clock
@@ -121,15 +102,13 @@ class Switchboard:
         """
         self._open_for(place)
         caller = await self.accounts.of(place.person)
-        region = caller.chosen.region or self.policy.region
-        callee = self.policy.number(_text(to), region)
-        choice = await self._choice(
-            place, caller, from_, as_, region, own_phone=own_phone
-        )
+        callee = self.policy.number(as_text(to), self._choosing.region(caller))
+        wanted = WantedPhones(from_, as_, own_phone=own_phone)
+        choice = await self._choosing.choice(place, caller, wanted)
         if choice.caller == callee:
             raise SameNumber
         if not sure and (doubt := doubt_of(callee)):
-            raise DoubtfulNumber(callee, doubt, _named(choice, from_, as_))
+            raise DoubtfulNumber(callee, doubt, wanted.named(choice))
         now = self._clock.now()
         call = Call(
             id=new_id(),
@@ -165,8 +144,7 @@ class Switchboard:
         Raises `AccessDenied`, `Restarting` and `NotConnected` as `place` does.
         """
         self._open_for(place)
-        caller = await self.accounts.of(place.person)
-        return caller.chosen.region or self.policy.region
+        return self._choosing.region(await self.accounts.of(place.person))
 
     async def phones_named(
         self,
@@ -181,45 +159,13 @@ class Switchboard:
             return NO_PHONES
         self._open_for(place)
         caller = await self.accounts.of(place.person)
-        region = caller.chosen.region or self.policy.region
-        choice = await self._choice(
-            place, caller, from_, as_, region, own_phone=own_phone
-        )
-        return _named(choice, from_, as_)
+        wanted = WantedPhones(from_, as_, own_phone=own_phone)
+        return wanted.named(await self._choosing.choice(place, caller, wanted))
 
     async def direct_number(self, place: Place, user: str) -> PhoneNumber | None:
         """Return the direct number of *user* in that workspace, if they connected."""
         colleague = Person(place.enterprise, place.team, user)
         return await self.accounts.direct_number(colleague)
-
-    async def _choice(
-        self,
-        place: Place,
-        caller: Caller,
-        from_: str | PhoneNumber | None,
-        as_: str | PhoneNumber | None,
-        region: str,
-        *,
-        own_phone: bool,
-    ) -> Choice:
-        """Return what rings first; asks RingCentral for the phones if none is known."""
-        if (from_ or as_) and not caller.phones:
-            try:
-                async with asyncio.timeout(LIST_WITHIN):
-                    caller = await self.accounts.refresh_phones(place.person)
-            except (TimeoutError, RingCentralError):
-                raise PhonesUnavailable from None
-        try:
-            return caller.choose(from_, as_, region)
-        except UnknownPhone:
-            if not caller.any_phone or from_ is None:
-                raise
-            if own_phone:
-                raise LooseFrom from None
-            first = self.policy.number(_text(from_), region)
-            if doubt_of(first):
-                raise
-            return caller.ringing(first).choose(None, as_, region)
 
     async def place_again(self, key: str, place: Place, call_id: str) -> Added:
         """Place the call *call_id* again, for the person who placed it."""
@@ -299,7 +245,7 @@ class Switchboard:
         caller = await self.accounts.of(place.person)
         if caller.account and not request.company and request.people - {place.user}:
             raise UnreadableList(ListFlaw.OWN_ACCOUNT)
-        region = caller.chosen.region or self.policy.region
+        region = self._choosing.region(caller)
         first = caller.choose(None, None, region).caller
         phones = tuple(each for each in caller.phones if each.rings or each.direct)
         usual = usual_phones(first, phones)
@@ -354,16 +300,3 @@ class Switchboard:
         if call.place.user != place.user:
             raise AccessDenied(AccessRule.PLACER, call.place.user)
         return call
-
-
-def _text(number: str | PhoneNumber) -> str:
-    return number if isinstance(number, str) else number.e164
-
-
-def _named(
-    choice: Choice, from_: str | PhoneNumber | None, as_: str | PhoneNumber | None
-) -> NamedPhones:
-    """Return what a command named of *choice*: the rest is chosen when it is dialed."""
-    return NamedPhones(
-        choice.caller if from_ else None, choice.caller_id if as_ else None
-    )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.accounts.callers import Caller
 from bot.accounts.clients import SHARED
 from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
-from bot.accounts.registry import Accounts, Caller
+from bot.accounts.registry import Accounts
 from bot.calls.call import Place, State
 from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.person import Preferences

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.accounts.callers import Operator
 from bot.accounts.clients import SHARED
-from bot.accounts.registry import Operator
 from bot.calls.person import Person
 from bot.cluster.budget import CLOCKS_DIFFER_BY
 from bot.errors import RateLimited

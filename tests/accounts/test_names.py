@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.accounts.callers import Operator
 from bot.accounts.clients import SHARED
 from bot.accounts.names import NameKeys, Names, NameWaits
-from bot.accounts.registry import Operator
 from bot.calls.names import Name, NameSource
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from bot.accounts.callers import Caller, Operator
 from bot.accounts.clients import CONNECTIONS_OF_MANY, SHARED, network_of
-from bot.accounts.registry import Caller, Operator
 from bot.calls.call import Place
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber

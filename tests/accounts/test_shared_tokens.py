@@ -11,8 +11,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.accounts.callers import Operator
 from bot.accounts.clients import SHARED
-from bot.accounts.registry import Operator
 from bot.accounts.token_stores import SharedRow, SharedTokens
 from bot.cluster.budget import CLOCKS_DIFFER_BY
 from bot.errors import (

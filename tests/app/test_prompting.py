@@ -41,7 +41,9 @@ async def test_the_phone_that_rings_decides_not_the_default_one(
     )
     bot = town.bot
     assert bot is not None
-    await town.until(lambda: bot._accounts._shared.phones)  # till then any may be a mobile
+    await town.until(
+        lambda: bot._accounts._shared.phones
+    )  # till then any may be a mobile
     await town.types(f"{CALLEE}{typed}")
     await town.until(lambda: town.ringcentral.calls)
 

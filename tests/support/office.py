@@ -12,10 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import select
 
+from bot.accounts.callers import Operator
 from bot.accounts.connecting import Connecting
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.pages import ConnectPages
-from bot.accounts.registry import MANY_ACCOUNTS, Accounts, Operator
+from bot.accounts.registry import MANY_ACCOUNTS, Accounts
 from bot.accounts.upkeep import UPKEEP_EVERY, Upkeep
 from bot.background import Background
 from bot.calls.person import Person

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.accounts.registry import Caller
+from bot.accounts.callers import Caller
 from bot.calls.call import Call
 from bot.calls.person import Preferences
 from bot.calls.phone import NumberNotAllowed, PhoneNumber

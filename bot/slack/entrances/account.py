@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import replace
 from functools import partial
 
 from bot.calls.overview import Sheet
@@ -73,9 +74,13 @@ async def connect(request: Request, services: Services) -> Message | None:
 
 
 async def follow_link(request: Request, services: Services) -> Message | None:
-    """Do nothing: Slack reports a click on the link, and waits for its ack."""
-    del request, services
-    return None
+    """The link to RingCentral: Slack opens it and reports the click.
+
+    A message with the link is replaced, for the link works once. A form is replaced when
+    the link is used (`bot.app.people`).
+    """
+    del services
+    return None if request.view else replace(account.in_browser(), replaces=True)
 
 
 async def test_call(request: Request, services: Services) -> Message | None:

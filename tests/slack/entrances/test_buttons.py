@@ -12,12 +12,14 @@ from bot.calls.call import Place
 from bot.calls.person import Person
 from bot.calls.phones import NO_PHONES
 from bot.calls.telling import Added, Verdict
+from bot.serving import refusals as pages
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Services
-from bot.slack.texts import answers
+from bot.slack.texts import account, answers
 from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, Chosen
 from bot.slack.texts.colleague import CALL_BUTTON, CALL_OTHER_BUTTON
+from bot.user_errors import LinkUsed
 from intents import CALLEE, a_call
 
 ANYWAY = json.dumps({"to": CALLEE.e164, "from": None, "as": None})
@@ -98,3 +100,28 @@ def test_a_choice_of_a_menu_is_read_as_a_button_s_value() -> None:
     body = {"user": {"id": "U1"}, "actions": [{"type": "overflow", **chosen}]}
 
     assert Request.from_action(body).text == "number c1"
+
+
+async def test_a_link_that_was_followed_does_not_stay_in_its_message() -> None:
+    """It works once; who closed the page too early gets a new one by a button."""
+    services = cast("Services", type("S", (), {})())
+    offered = account.offer("https://bot.example/ringcentral/connect/t1")
+    link = offered.blocks[-1]["elements"][0]
+    click = press(link["action_id"], link["value"], trigger="1")
+
+    said = await buttons.ACTIONS[link["action_id"]](click, services)
+
+    assert said is not None
+    assert said.replaces
+    assert "url" not in str(said.blocks)
+    assert said.blocks[-1]["elements"][0]["action_id"] == account.CONNECT_BUTTON
+    in_form = replace(click, view="V1")
+    assert await buttons.ACTIONS[link["action_id"]](in_form, services) is None
+
+
+def test_the_page_of_a_used_link_says_so_and_what_to_type() -> None:
+    """Somebody may have copied it, or gone back in their browser."""
+    said = pages.words(LinkUsed())
+
+    assert "used already" in said
+    assert "`/ringout connect`" in said

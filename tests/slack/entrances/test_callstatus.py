@@ -226,7 +226,9 @@ async def test_mirrored_legs_show_nobody_the_wrong_way_round(
     )
     bot = town.bot
     assert bot is not None
-    await town.until(lambda: bot._accounts._shared.phones)  # till then its phones are unknown
+    await town.until(
+        lambda: bot._accounts._shared.phones
+    )  # till then its phones are unknown
 
     assert cells(await asked(town)) == [
         ["+1 ••• ••• 0142", "→ out", "19 s", "connected"]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.accounts.callers import Caller
 from bot.accounts.connecting import _blame
-from bot.accounts.registry import Caller
 from bot.calls.call import Call, End, Refusal, State, Why
 from bot.errors import CredentialsRefused, NotConnected, Refused
 from bot.ringcentral.sign_in.tokens import ACCOUNT_CODES
