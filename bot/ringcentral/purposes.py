@@ -37,7 +37,9 @@ rest of Heavy to new calls; polls leave some of Light to other questions."""
 
 KEPT_FREE = 3
 """How many requests of Heavy the reads for results leave to new calls even where nobody
-else uses any. `PURPOSE_SHARES` holds where others use more of it."""
+else uses any. `PURPOSE_SHARES` holds where others use more of it: five calls that are placed
+at once leave one. Three kept beside those would tell the five their results 7 s late at
+the median and 15 s at most, instead of 5 and 10 (``lags`` of the bench)."""
 
 LOG_READS = (Purpose.LOG, Purpose.HISTORY)
 LOG_READS_SHARE = 0.5
