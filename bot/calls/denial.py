@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.calls import following
+from bot.calls import live_status
 from bot.calls.call import Status
 from bot.calls.outcome import REACHED, Ending, Outcome
 
@@ -46,12 +46,12 @@ NOTHING_DENIED = Denied()
 
 def denied(status: Status | None) -> Denied:
     """Return what the last *status* of a call rules out that was never seen connected."""
-    if status is None or not following.has_missed(status):
+    if status is None or not live_status.has_missed(status):
         return NOTHING_DENIED
     caller, callee = status.caller.lower(), status.callee.lower()
-    if following.has_failed(Status(callee)):
+    if live_status.has_failed(Status(callee)):
         return Denied(callee=_CALLEE_DENIES.get(callee, _SOMEBODY_TOOK_IT))
-    if following.has_failed(Status(caller)):
+    if live_status.has_failed(Status(caller)):
         never = REACHED if caller == "rejected" else _SOMEBODY_TOOK_IT
         return Denied(_CALLER_DENIES.get(caller, REACHED), never)
     return Denied(callee=_CALLEE_DENIES.get(status.call.lower(), _SOMEBODY_TOOK_IT))

@@ -26,6 +26,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.calls import live_status
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.lag import UNKNOWN, Lag
 from bot.calls.names import Name
@@ -45,8 +46,6 @@ TERMINAL_PATIENCE = timedelta(seconds=60)
 
 ON_TIME = timedelta(0)
 LONGEST_CALL = timedelta(hours=12)
-LONGEST_NOTE = 200
-"""Characters of a line of a call's history: the database's column holds no more."""
 
 LEAST_READS = 2
 """Reads of the log that must have shown no record of a call before it is given up."""
@@ -56,82 +55,6 @@ RARELY = 5
 
 EARLY_404S = 3
 """After so many 404s without a single 200, no status is expected any more."""
-
-FINAL_WORDS = frozenset(
-    word.lower()
-    for word in (
-        "Busy",
-        "NoAnswer",
-        "Rejected",
-        "GenericError",
-        "Error",
-        "Finished",
-        "InternationalDisabled",
-        "NoAnsweringMachine",
-        "DestinationBlocked",
-        "NotEnoughFunds",
-        "NoSuchUser",
-        "CannotReach",
-        "RingOutFromThisNumberIsNotSupported",
-    )
-)
-"""If the call or a side has one of these live words, the call is over.
-
-``Invalid`` is not among them: it stands for an internal failure at RingCentral, which a
-later status may correct.
-"""
-
-FINISHED = "finished"
-"""The one of them that is no failure: somebody hung up."""
-
-
-def is_over(status: Status) -> bool:
-    """Whether *status* is final, though RingCentral still shows it."""
-    return any(is_final_word(word) for word in _words(status))
-
-
-def is_final_word(word: str) -> bool:
-    """Whether a side, or the call, of which RingCentral says *word* is over."""
-    return word.lower() in FINAL_WORDS
-
-
-def has_failed(status: Status | None) -> bool:
-    """Whether *status* says that the call did not get through."""
-    return status is not None and bool(failing(status))
-
-
-def has_missed(status: Status) -> bool:
-    """Whether *status* says that the callee was not reached, and nothing against it."""
-    return has_failed(status) and status.callee.lower() not in {"success", FINISHED}
-
-
-def failing(status: Status) -> set[str]:
-    """Return the words of *status*, in lower case, by which the call has failed."""
-    said = {word.lower() for word in _words(status)}
-    return (said & FINAL_WORDS) - {FINISHED}
-
-
-def _words(status: Status) -> tuple[str, str, str]:
-    return status.call, status.caller, status.callee
-
-
-def is_gone(status: Status) -> bool:
-    """Whether *status* is ``NoSessionFound``, which means the same as a 404."""
-    return any(word.lower() == "nosessionfound" for word in _words(status))
-
-
-def is_connected(status: Status) -> bool:
-    """Whether both sides are connected.
-
-    ``calleeStatus: Success`` alone does not prove it: it has been seen on a call that
-    never reached the callee (ringcentral-js, issue 12).
-    """
-    return all(word.lower() == "success" for word in _words(status))
-
-
-def is_answered_by_caller(status: Status) -> bool:
-    """Whether the phone that rings first is picked up, so that the other may ring."""
-    return status.caller.lower() in {"success", FINISHED}
 
 
 def ended(call: Call, end: End, now: datetime, why: Why | None = None) -> Call:
@@ -262,10 +185,12 @@ def after_status(
     Once the status says that the call is over, the log is read for it as well, at the
     account's *lag*, and no longer if a later status says that it goes on.
     """
-    if is_gone(status):
+    if live_status.is_gone(status):
         return gone(call, now, timing)
     changed_at = call.changed_at if status == call.status else now
-    terminal_at = min(call.terminal_at or now, now) if is_over(status) else None
+    terminal_at = (
+        min(call.terminal_at or now, now) if live_status.is_over(status) else None
+    )
     quiet = now - (changed_at or call.asked_at)
     wait = interval(quiet, timing, stretch)
     log_at = None
@@ -278,14 +203,15 @@ def after_status(
         status=status,
         seen=True,
         seen_at=now,
-        alive_at=call.alive_at if is_over(status) else asked or now,
+        alive_at=call.alive_at if live_status.is_over(status) else asked or now,
         tries=0,
         faults=0,
         changed_at=changed_at,
         failing_since=None,
         silent_since=None,
-        connected=call.connected or is_connected(status),
-        connected_at=call.connected_at or (now if is_connected(status) else None),
+        connected=call.connected or live_status.is_connected(status),
+        connected_at=call.connected_at
+        or (now if live_status.is_connected(status) else None),
         terminal_at=terminal_at,
         log_at=log_at,
         looked_at=call.looked_at if terminal_at else None,
@@ -296,14 +222,6 @@ def after_status(
     if now - (call.sent_at or call.asked_at) > LONGEST_CALL:
         return over(told, now, timing)
     return told
-
-
-def status_note(before: Status | None, status: Status) -> str:
-    """Return the line for a call's history about a status; empty if it has not changed."""
-    if status == before:
-        return ""
-    words = (text or "-" for text in (status.call, status.caller, status.callee))
-    return f"status {' / '.join(words)}"[:LONGEST_NOTE]
 
 
 def gone(call: Call, now: datetime, timing: Timing) -> Call:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.calls import following
+from bot.calls import live_status
 from bot.calls.call import Call
 from bot.calls.outcome import FAILURES, Ending, Outcome
 from bot.calls.reads import USUALLY_LOGGED, since_end
@@ -37,8 +37,8 @@ def _contradicts(call: Call, told: Outcome) -> bool:
     if call.status is None:
         return False
     if told.callee.ending is Ending.ANSWERED:
-        return following.has_failed(call.status)
-    dialled = following.is_final_word(call.status.callee)
+        return live_status.has_failed(call.status)
+    dialled = live_status.is_final_word(call.status.callee)
     return told.callee.ending is Ending.NOT_DIALLED and dialled
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.background import Background
-from bot.calls import following, patience
+from bot.calls import following, live_status, patience
 from bot.calls.call import Call, State
 from bot.calls.lag import UNKNOWN
 from bot.errors import (
@@ -302,14 +302,14 @@ class Follower:
             seconds=telephony.poll_interval(self._live.get(call.account, 1))
         )
         lag = UNKNOWN
-        if following.is_over(status) and call.terminal_at is None:
+        if live_status.is_over(status) and call.terminal_at is None:
             lag = await self._accounts.log_lag(call.account).get()
         await self._moves.move(
             call,
             lambda c: following.after_status(
                 c, status, now, timing, stretch, late, begun, lag
             ),
-            following.status_note(call.status, status),
+            live_status.status_note(call.status, status),
         )
 
     async def _failed(self, call: Call) -> None:

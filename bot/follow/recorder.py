@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.background import Background
-from bot.calls import following, matching, outcome, patience, reads, settled
+from bot.calls import (
+    following,
+    live_status,
+    matching,
+    outcome,
+    patience,
+    reads,
+    settled,
+)
 from bot.calls.call import Call
 from bot.calls.denial import NOTHING_DENIED, denied
 from bot.calls.lag import Lag
@@ -327,7 +335,12 @@ def _alive_at(call: Call) -> datetime | None:
     The version before stored only when the status last changed.
     """
     at = call.alive_at
-    if at is None and call.seen and call.status and not following.is_over(call.status):
+    if (
+        at is None
+        and call.seen
+        and call.status
+        and not live_status.is_over(call.status)
+    ):
         at = call.changed_at
     if at is None or call.placed_at is None or call.sent_at is None:
         return None

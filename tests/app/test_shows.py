@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import following
+from bot.calls import live_status
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.person import Shows
@@ -396,7 +396,7 @@ SIDES = st.builds(
 )
 OUTCOMES = st.builds(Outcome, SIDES, SIDES, st.none() | st.just(timedelta(seconds=62)))
 WORDS = [
-    *following.FINAL_WORDS,
+    *live_status.FINAL_WORDS,
     "InProgress",
     "Success",
     "NoSessionFound",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import following, patience, reads
+from bot.calls import following, live_status, patience, reads
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.lag import UNKNOWN
 from bot.calls.outcome import Ending, Outcome, Side
@@ -440,7 +440,7 @@ def test_each_change_of_the_status_is_noted_once(
     before: Status | None, status: Status, note: str
 ) -> None:
     """The history is what is left to explain a call; a poll without news adds nothing."""
-    assert following.status_note(before, status) == note
+    assert live_status.status_note(before, status) == note
 
 
 # The end that was seen, and the log

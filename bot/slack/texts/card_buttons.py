@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.calls.call import Call, End, State
-from bot.calls.following import is_answered_by_caller
+from bot.calls.live_status import is_answered_by_caller
 from bot.slack.texts.endings import CHECK_FIRST
 from bot.slack.texts.parties import SideNames
 from bot.slack.texts.text import Block, Confirmation, button, overflow

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.calls import following
+from bot.calls import live_status
 from bot.calls.call import Call, Status
 from bot.calls.outcome import (
     FAILURES,
@@ -194,7 +194,7 @@ def _last_seen(call: Call, parties: SideNames) -> FirstLine | None:
     """Return how a call failed by its live status; None if that says nothing of it."""
     if call.connected or call.status is None:
         return None
-    if call.cancelled_at and following.failing(call.status) == {"rejected"}:
+    if call.cancelled_at and live_status.failing(call.status) == {"rejected"}:
         return FirstLine("⏹️", parties.fill("Canceled: {other}"))
     return (
         _own_seen(call, call.status, parties)
@@ -220,7 +220,7 @@ def _own_seen(call: Call, status: Status, parties: SideNames) -> FirstLine | Non
 def _theirs_seen(status: Status, parties: SideNames) -> FirstLine | None:
     """Return the line for a phone of the other party's, after the caller's was answered."""
     word = status.callee.lower()
-    if not following.is_answered_by_caller(status):
+    if not live_status.is_answered_by_caller(status):
         return None
     if word == "rejected":
         more = parties.fill("declined, or {who} hung up; ")
@@ -231,15 +231,15 @@ def _theirs_seen(status: Status, parties: SideNames) -> FirstLine | None:
 
 
 def _failed(call: Call, status: Status, parties: SideNames) -> FirstLine | None:
-    if not following.has_failed(status):
+    if not live_status.has_failed(status):
         return None
     one, other = words.live(call, who=parties.who)
     sides = ((status.callee, other), (status.caller, one))
-    if not following.has_missed(status):
+    if not live_status.has_missed(status):
         why = "RingCentral contradicts itself; "
         return FirstLine(UNCLEAR, parties.fill("Result not known: {other}"), why)
     why = words.failure(status) or next(
-        (said for raw, said in sides if following.has_failed(Status(raw))), ""
+        (said for raw, said in sides if live_status.has_failed(Status(raw))), ""
     )
     more = f"{why}; " if why not in {"", words.UNSAID} else ""
     return FirstLine("⚠️", parties.fill("Not connected: {other}"), more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.calls import following
+from bot.calls import live_status
 from bot.calls.call import Call, State, Status
 from bot.calls.outcome import Ending, Side, is_accepted, key_of
 from bot.slack.texts.text import foreign
@@ -176,14 +176,14 @@ def live(call: Call, *, who: str = "you") -> tuple[str, str]:
 def failure(status: Status) -> str:
     """Return why the call failed, escaped, if RingCentral says it of the call alone."""
     sides = Status(caller=status.caller, callee=status.callee)
-    if following.has_failed(sides) or not following.has_failed(status):
+    if live_status.has_failed(sides) or not live_status.has_failed(status):
         return ""
     return _word(status.call)
 
 
 def _caller(call: Call, status: Status) -> str:
     word = status.caller.lower()
-    if word == "inprogress" and following.is_over(status):
+    if word == "inprogress" and live_status.is_over(status):
         return UNSAID
     if word == "rejected" and call.cancelled_at:
         return STOPPED_BY_US
@@ -194,8 +194,8 @@ def _callee(call: Call, status: Status, who: str) -> str:
     """Return the callee's state: ``Success`` means answered only if the caller has it too."""
     word, caller = status.callee.lower(), status.caller.lower()
     if word == "inprogress":
-        return _callee_waits(caller, over=following.is_over(status))
-    if word == "success" and not following.is_connected(status):
+        return _callee_waits(caller, over=live_status.is_over(status))
+    if word == "success" and not live_status.is_connected(status):
         inside = status.call.lower() in INTERNAL_FAILURES
         return INTERNAL_FAILURE if inside else CONTRADICTED
     if word == "finished" and not call.connected:

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from hypothesis import settings
 
-from bot.calls import following
+from bot.calls import following, live_status
 from bot.calls.call import Call, State, Status
 from bot.calls.person import Shows
 from bot.calls.timing import Timing
@@ -116,7 +116,7 @@ def test_no_triple_claims_more_than_its_states() -> None:
     """Each side has a word, and none that another state would have earned."""
     for states in triples():
         call = followed(*states)
-        if following.is_gone(Status(*states)):
+        if live_status.is_gone(Status(*states)):
             assert call.state is State.RECORDING
             continue
         one, other = words.live(call)
@@ -137,7 +137,7 @@ def test_no_triple_that_is_over_rings_or_is_polled_for_hours() -> None:
         call = followed(*states)
         if call.state is not State.FOLLOWING:
             continue
-        over = any(each.lower() in following.FINAL_WORDS for each in states)
+        over = any(each.lower() in live_status.FINAL_WORDS for each in states)
         text = card.card(call, full=False).text
 
         assert (call.terminal_at is not None) is over
