@@ -30,7 +30,7 @@ pool_mode = {mode}
 logfile = {folder}/log
 pidfile = {folder}/pid
 """
-"""Its defaults but for the mode: two connections more than it needs at least."""
+"""Its defaults but for the mode and what keeps it to this machine."""
 
 
 def is_without_pooler() -> bool:
