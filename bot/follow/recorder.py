@@ -38,8 +38,8 @@ from bot.telemetry import spans
 log = logging.getLogger(__name__)
 
 ACCOUNTS_AT_ONCE = 64
-"""The most accounts whose logs are read at the same time. Eight slow answers used to keep
-everybody else from their results; how many requests really run, the network decides."""
+"""The most accounts whose logs are read at the same time: enough for slow answers not to
+keep others from their results. How many requests run at once, the network decides."""
 
 AFTER_A_FAULT = timedelta(seconds=5)
 SETTLE_WITHIN = 15.0
