@@ -14,7 +14,7 @@ costs little, and an answer that was wrong must not stop calls for hours."""
 SHORTEST_RETRY_AFTER = 1.0
 """Seconds. With less, requests would follow each other as fast as they are refused."""
 
-NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?(e[0-9]+)?", re.IGNORECASE | re.ASCII)
+PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?(e[0-9]+)?", re.IGNORECASE | re.ASCII)
 """What counts as a number: `float` would also take ``inf``, ``1_0`` and other digits."""
 
 
@@ -26,7 +26,7 @@ def value(headers: Mapping[str, str], name: str) -> str:
 
 def number(text: str) -> float | None:
     """Return a number of at least 0, perhaps infinite; None if *text* is not one."""
-    return float(text) if NUMBER.fullmatch(text) else None
+    return float(text) if PLAIN_NUMBER.fullmatch(text) else None
 
 
 def date(text: str) -> datetime | None:

@@ -16,9 +16,6 @@ BOT = ROOT / "bot"
 PORTS = {"bot/follow/ports.py", "bot/slack/entrances/ports.py"}
 """A Protocol has the name of what stands behind it."""
 
-ABOUT_NOTHING = {"T"}
-"""A type variable is of its function."""
-
 DOUBLES = BOT / "sandbox"
 """They import nothing of the bot: RingCentral has calls, phones and endings too."""
 
@@ -29,12 +26,19 @@ def names(path: Path) -> Iterator[str]:
         if isinstance(node, ast.ClassDef):
             yield node.name.lstrip("_")
         targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.Assign) and _is_type_variable(node.value):
+            continue
         if isinstance(node, ast.AnnAssign):
             targets = [node.target]
         for target in targets:
             for part in ast.walk(target):
                 if isinstance(part, ast.Name) and part.id.lstrip("_")[:1].isupper():
                     yield part.id.lstrip("_")
+
+
+def _is_type_variable(value: ast.expr) -> bool:
+    """Whether *value* makes one: its name is of the functions beside it."""
+    return isinstance(value, ast.Call) and ast.unparse(value.func) == "TypeVar"
 
 
 def twice(paths: Iterable[Path]) -> dict[str, set[str]]:
@@ -45,11 +49,7 @@ def twice(paths: Iterable[Path]) -> dict[str, set[str]]:
         if where not in PORTS:
             for name in names(path):
                 found[name].add(where)
-    return {
-        name: where
-        for name, where in found.items()
-        if len(where) > 1 and name not in ABOUT_NOTHING
-    }
+    return {name: where for name, where in found.items() if len(where) > 1}
 
 
 def test_no_class_and_no_constant_means_two_things() -> None:

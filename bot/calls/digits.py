@@ -13,11 +13,11 @@ from functools import lru_cache
 
 HIDDEN = "?"
 
-_SIGNS = re.compile(r"[0-9]|[Xx*•]")
+_DIGIT_OR_MASK = re.compile(r"[0-9]|[Xx*•]")
 _EXTENSION_SUFFIX = re.compile(r"(?<=[0-9])\*[0-9]+\s*$")
 _ABROAD = ("00", "011")
 
-_FEWEST = 4
+_FEWEST_VISIBLE = 4
 """Fewer visible digits cannot be compared: an extension, or a masked number."""
 
 _LOCAL = 7
@@ -54,7 +54,7 @@ class _Pattern:
 def compare(one: str, other: str) -> Likeness:
     """Return how well two numbers agree, however each is written."""
     left, right = _read(one), _read(other)
-    if min(left.visible, right.visible) < _FEWEST:
+    if min(left.visible, right.visible) < _FEWEST_VISIBLE:
         return Likeness.ABSENT
     hidden = HIDDEN in left.digits or HIDDEN in right.digits
     if left.whole and right.whole:
@@ -93,7 +93,7 @@ def _read(text: str) -> _Pattern:
         "", text.strip()
     )  # 16505550101*101 is an extension of the main number
     signs = "".join(
-        sign if sign.isdigit() else HIDDEN for sign in _SIGNS.findall(plain)
+        sign if sign.isdigit() else HIDDEN for sign in _DIGIT_OR_MASK.findall(plain)
     )
     if plain.startswith("+"):
         return _Pattern(signs, whole=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_WORDS = (
+_EXTENSION_WORDS = (
     r"ext\w*|extn|xtn|local|loc|lokal|int|interno|interne|poste?|ramal|anexo|deriva\w*"
     r"|durchwahl|dw|apparat|app|nebenstelle|nst|klappe|kl|toestel|tst|anknytning|ankn"
     r"|dahili|dah|wewn\w*|wew|linka|klapka|mell[e\u00e9]k|alanumero|options?|opt|press"
@@ -17,12 +17,12 @@ _WORDS = (
 )
 """Russian, Hebrew, Persian, Arabic, Chinese, Japanese, Korean, Thai and Greek words too."""
 
-_SIGNS = r"[x\u00d7\u0445#*;pw~\uff5e]|,{1,3}"
+_DIALED_ON = r"[x\u00d7\u0445#*;pw~\uff5e]|,{1,3}"
 """Letters and signs that dial on: ``0142x12``, ``0142,,12``, ``0142;12``."""
 
 PATTERN = re.compile(
-    rf"""\d[\s.)([,/-]*(?:;?\s*(?:{_WORDS})|{_SIGNS}|e(?=\d))[\s.:=\#-]*\d{{1,7}}\W*$
-      | ^\W*(?:(?:{_WORDS})(?![^\W\d_])|ext|x|[*\#])[\s.:\#-]*\d
+    rf"""\d[\s.)([,/-]*(?:;?\s*(?:{_EXTENSION_WORDS})|{_DIALED_ON}|e(?=\d))[\s.:=\#-]*\d{{1,7}}\W*$
+      | ^\W*(?:(?:{_EXTENSION_WORDS})(?![^\W\d_])|ext|x|[*\#])[\s.:\#-]*\d
       | \d\s*[\#*]$""",
     re.IGNORECASE | re.VERBOSE,
 )

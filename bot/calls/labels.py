@@ -28,9 +28,9 @@ def _label(words: str) -> str:
     return rf"(?:{words})(?:[. -]\s*{number})?"
 
 
-_ONE = _label(f"{_LONG}|{_SHORT}")
+_ONE_LABEL = _label(f"{_LONG}|{_SHORT}")
 _AND = r"\.?\s*(?:[/&+,]|\b(?:and|or|und|oder|et|ou|y|e)\b)\s*"
-_LABEL = rf"(?:{_ONE}{_AND}(?:{_ONE}|{_BESIDE})|(?:{_BESIDE}){_AND}{_ONE}|{_ONE})"
+_LABEL = rf"(?:{_ONE_LABEL}{_AND}(?:{_ONE_LABEL}|{_BESIDE})|(?:{_BESIDE}){_AND}{_ONE_LABEL}|{_ONE_LABEL})"
 
 
 def before(quotes: str) -> re.Pattern[str]:

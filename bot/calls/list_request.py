@@ -32,7 +32,7 @@ LONGEST_COUNT = 6
 
 _TOKEN = re.compile(r"<[^<>]*>|[^\s<>]+|[<>]")
 _MENTIONED = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-_FILLERS = {
+_LIST_FILLERS = {
     *("calls", "list", "log", "history", "status", "recent", "latest", "callstatus"),
     *("show", "see", "view", "give", "me", "my", "the", "please", "pls", "and"),
 }
@@ -52,7 +52,7 @@ _AS_SAID = (
 """How people say what the filters mean."""
 
 _END = ",;.:!?"
-_ENDING = re.compile(r"[0-9]{3,4}")
+_LAST_DIGITS = re.compile(r"[0-9]{3,4}")
 _MASKED_END = re.compile(r".*[•…]\s*([0-9]{2,4})", re.DOTALL)
 
 
@@ -186,7 +186,7 @@ def _number(typed: str, region: str) -> tuple[str, str]:
     if not typed:
         return "", ""
     masked = _MASKED_END.fullmatch(typed)
-    if masked or _ENDING.fullmatch(typed):
+    if masked or _LAST_DIGITS.fullmatch(typed):
         return "", masked[1] if masked else typed
     try:
         return parse(typed, region=region).e164, ""
@@ -211,7 +211,7 @@ class _Reader:
         if self._awaits_count:
             self._awaits_count = False
             self._counts.append(word)
-        elif not word or word in _FILLERS or self._known(word, token):
+        elif not word or word in _LIST_FILLERS or self._known(word, token):
             self._is_in_group = False
         else:
             self._put_aside(token)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_UNKNOWN = (
+_UNKNOWN_WORDS = (
     "unknown|unavailable|anonymous|private|restricted|blocked|withheld|hidden|undisclosed"
     "|unidentified|unlisted|unpublished|no|not|none|null|n a|out of area|international"
     "|wireless|mobile|cell|cell phone|cellular|cellular phone|landline|pay ?phone|voip"
@@ -25,7 +25,7 @@ _WARNING = (
 )
 _HOW_SURE = "potential|possible|probable|likely|suspected|reported|known"
 _NOBODY = re.compile(
-    rf"(?:(?:name|number) )?(?:{_UNKNOWN})(?: (?:{_NOUN}))*"
+    rf"(?:(?:name|number) )?(?:{_UNKNOWN_WORDS})(?: (?:{_NOUN}))*"
     rf"|(?:(?:{_HOW_SURE}) )?(?:{_WARNING})(?: (?:risk|alert|warning|call(?:er)?|{_HOW_SURE}))*"
     r"|v\d{10,}"
 )
@@ -62,22 +62,24 @@ _STATE_NAMES = (
     "|wisconsin|wyoming|alberta|british columbia|manitoba|new brunswick|newfoundland"
     "|nova scotia|ontario|quebec|saskatchewan"
 )
-_PLACE = re.compile(
+_PLACE_NAME = re.compile(
     rf"(?:[^\d,]+,\s*)?(?:{_STATE_NAMES})|[^\d,]+,\s*(?:georgia|virginia)"
     r"|united states(?: of america)?|usa?|canada"
 )
 _CITY_AND_STATE = re.compile(
     r"([^\d,]*[^\W\d_])[\s,]+([A-Z]{2})(?:[\s,]+(?:USA?|CAN?))?"
 )
-_SIGNS = re.compile(r"[^\w]+|_")
+_NO_LETTERS = re.compile(r"[^\w]+|_")
 
 
 def is_nobodys(name: str) -> bool:
     """Return whether a cleaned *name* in a record is no person's and no company's."""
-    words = _SIGNS.sub(" ", name.casefold()).strip()
+    words = _NO_LETTERS.sub(" ", name.casefold()).strip()
     if not words or _NOBODY.fullmatch(words):
         return True
-    return bool(_PLACE.fullmatch(name.casefold().strip())) or _is_city(name.strip())
+    return bool(_PLACE_NAME.fullmatch(name.casefold().strip())) or _is_city(
+        name.strip()
+    )
 
 
 def _is_city(name: str) -> bool:

@@ -19,11 +19,11 @@ from bot.errors import UserError
 LEAST_LETTERS = 2
 """So many letters of a label are enough if only one label has them."""
 
-_IN_FRONT = re.compile(r"^(?:\W*\b(?:default|on|my|our|the)\b)+(?=.*\w)")
-_BEHIND = re.compile(r"(?<=\w)\W+(?:phone|number|line|one)\W*$")
-_HIDDEN = re.compile(r"[\u2026\u2022]+|\.{2,}")
-_UNREAD = re.compile(r"[^\w+\u2026]|_")
-_MANY_HIDDEN = re.compile("\u2026+")
+_WORDS_IN_FRONT = re.compile(r"^(?:\W*\b(?:default|on|my|our|the)\b)+(?=.*\w)")
+_WORDS_BEHIND = re.compile(r"(?<=\w)\W+(?:phone|number|line|one)\W*$")
+_DOTS = re.compile(r"[\u2026\u2022]+|\.{2,}")
+_NO_WORD = re.compile(r"[^\w+\u2026]|_")
+_MANY_DOTS = re.compile("\u2026+")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -43,17 +43,17 @@ class Named(Protocol):
         """Its kind in RingCentral's words, such as ``Mobile``."""
 
 
-Phone = TypeVar("Phone", bound=Named)
+OfPhone = TypeVar("OfPhone", bound=Named)
 
 
-def meant(text: str, among: Sequence[Phone], region: str) -> list[Phone]:
+def meant(text: str, among: Sequence[OfPhone], region: str) -> list[OfPhone]:
     """Return those of *among* that *text* may mean: a name, a part of one, or a number.
 
     The first way of reading it that fits any phone decides.
     """
     said = clean(text).casefold()
-    shorter = _IN_FRONT.sub("", said)
-    readings = dict.fromkeys([said, shorter, _BEHIND.sub("", shorter)])
+    shorter = _WORDS_IN_FRONT.sub("", said)
+    readings = dict.fromkeys([said, shorter, _WORDS_BEHIND.sub("", shorter)])
     for key in map(_key, readings):
         if found := [each for each in among if key and key in _printed(each)]:
             return found
@@ -67,8 +67,8 @@ def meant(text: str, among: Sequence[Phone], region: str) -> list[Phone]:
 
 def _key(text: str) -> str:
     """Return what counts of a name: letters, digits, a plus, and that digits are hidden."""
-    signs = _UNREAD.sub("", _HIDDEN.sub("\u2026", text.casefold()))
-    return _MANY_HIDDEN.sub("\u2026", signs)
+    signs = _NO_WORD.sub("", _DOTS.sub("\u2026", text.casefold()))
+    return _MANY_DOTS.sub("\u2026", signs)
 
 
 def _labels(phone: Named) -> list[str]:
@@ -99,7 +99,7 @@ def _is_part(text: str, phone: Named) -> bool:
     return text in wrapping.unwrapped(clean(f"{phone.label} {phone.type}")).casefold()
 
 
-def _by_number(text: str, among: Sequence[Phone], region: str) -> list[Phone]:
+def _by_number(text: str, among: Sequence[OfPhone], region: str) -> list[OfPhone]:
     """Return the phone with this number; a label of another phone contradicts it."""
     if _LETTER.search(text) and not text.strip().startswith("<"):
         return []

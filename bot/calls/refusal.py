@@ -104,13 +104,13 @@ class ShortCode(NotAPhoneNumber):
     """Where it is a free service's number; empty if it isn't known to be one."""
 
 
-_ADDRESS = re.compile(
+_LINK_OR_MAIL = re.compile(
     r"""<?(?:(?:https?|sips?|skype|mailto|xmpp|im|facetime(?:-audio)?|sms|ftp):|www\.)
         | [^\s@<>]+@[^\s@<>.]+\.[^\s@<>]""",
     re.IGNORECASE | re.VERBOSE,
 )
-_KINDS: tuple[tuple[re.Pattern[str], Callable[[str], NotAPhoneNumber]], ...] = (
-    (_ADDRESS, partial(UnreadableNumber, flaw=Flaw.ADDRESS)),
+_BY_FORM: tuple[tuple[re.Pattern[str], Callable[[str], NotAPhoneNumber]], ...] = (
+    (_LINK_OR_MAIL, partial(UnreadableNumber, flaw=Flaw.ADDRESS)),
     (
         re.compile(r"[^<]+<tel:[^<>]*>|<tel:[^<>]*>."),
         partial(UnreadableNumber, flaw=Flaw.LETTERS),
@@ -144,7 +144,7 @@ def _misread(plain: str, typed: str, region: str) -> UserError | None:
     """Return why *plain* is not the text of one number; None if it is."""
     if reading.is_date(plain, region):
         return UnreadableNumber(typed, Flaw.DATE)
-    for pattern, kind in _KINDS:
+    for pattern, kind in _BY_FORM:
         if pattern.search(plain):
             return kind(typed)
     if not reading.is_shaped(plain):

@@ -22,10 +22,10 @@ _FILLERS = {"please", "pls", "plz", "now", "just", "the", "my", "a", "to", "and"
 
 _DAY_OF = re.compile(r"\b(to|yester)day['\u2019]?s\b")
 _WHICH = r"(?:(?:last|same|previous|that|this)\s+)"
-_ONE = rf"(?:\s+(?:it|him|her|them|that|this|{_WHICH}?(?:number|call|one|person)))"
-_ACCOUNT = r"(?:\s+(?:me|in|with|account|ring\s?central))*"
+_WHOM = rf"(?:\s+(?:it|him|her|them|that|this|{_WHICH}?(?:number|call|one|person)))"
+_ACCOUNT_WORDS = r"(?:\s+(?:me|in|with|account|ring\s?central))*"
 
-_SAID: tuple[tuple[Verb, str], ...] = (
+_VERBS_SAID: tuple[tuple[Verb, str], ...] = (
     (
         "help",
         r"""(?:[-/]{0,2}(?:help|usage|info|commands|manual)|[-/]?[?h]+|/ringout)?
@@ -33,8 +33,8 @@ _SAID: tuple[tuple[Verb, str], ...] = (
     ),
     (
         "again",
-        rf"""(?:again|re-?dial|redo|repeat){_ONE}?
-                |(?:call|dial|ring|try){_ONE}?\s+again
+        rf"""(?:again|re-?dial|redo|repeat){_WHOM}?
+                |(?:call|dial|ring|try){_WHOM}?\s+again
                 |(?:call|dial|ring|try)\s+{_WHICH}(?:number|one|person)""",
     ),
     (
@@ -44,14 +44,14 @@ _SAID: tuple[tuple[Verb, str], ...] = (
     (
         "cancel",
         rf"""(?:cancel|stop|abort|end|terminate|hang[\s-]?up)
-                 (?:{_ONE}|\s+calling|\s+ringing)?|disconnect\s+(?:{_WHICH})?call""",
+                 (?:{_WHOM}|\s+calling|\s+ringing)?|disconnect\s+(?:{_WHICH})?call""",
     ),
-    ("connect", rf"(?:connect|log[\s-]?in|sign[\s-]?in|link|auth){_ACCOUNT}"),
-    ("disconnect", rf"disconnect{_ACCOUNT}"),
-    ("log out", rf"(?:(?:log|sign)[\s-]?(?:out|off)|unlink){_ACCOUNT}"),
+    ("connect", rf"(?:connect|log[\s-]?in|sign[\s-]?in|link|auth){_ACCOUNT_WORDS}"),
+    ("disconnect", rf"disconnect{_ACCOUNT_WORDS}"),
+    ("log out", rf"(?:(?:log|sign)[\s-]?(?:out|off)|unlink){_ACCOUNT_WORDS}"),
     ("settings", r"settings?|preferences|prefs|options|config(?:uration)?"),
 )
-_VERBS = [(verb, re.compile(pattern, re.VERBOSE)) for verb, pattern in _SAID]
+_VERBS = [(verb, re.compile(pattern, re.VERBOSE)) for verb, pattern in _VERBS_SAID]
 """The first pattern that matches decides; the empty text asks for help."""
 
 _NARROWS = {"today", "yesterday", "missed", "failed", "company"}

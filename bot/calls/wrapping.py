@@ -32,11 +32,11 @@ PAIRS = (
 )
 """Quotes of several languages, Slack's bold, italic, strike and code, a table's cell."""
 
-_ADDRESS = re.compile(r"<(?=[^<>|:@#!\d]*\d)([^<>|:@#!]*)>")
+_IN_ANGLES = re.compile(r"<(?=[^<>|:@#!\d]*\d)([^<>|:@#!]*)>")
 """A number in angle brackets; Slack's own links and mentions have one of those signs."""
 
 _NAME = r"[A-Z\u00c0-\u00de][^\W\d_]*\.?"
-_NAMED = re.compile(
+_WITH_NAME = re.compile(
     rf"""^(?!(?i:telefax|fax|sms|text|not|never)\b)
         (?:["'\u201c][^<>\d]{{1,60}}["'\u201d]\s*(?=<tel:)
           |(?:["'\u201c][^<>\d]{{1,60}}["'\u201d]|{_NAME}(?:[ '-]{_NAME}){{0,4}})\s*(?!<tel:))
@@ -80,7 +80,7 @@ def bare(text: str) -> str:
     ``• …``, ``T: …``, ``Tel/Fax: …``, ``☎ …``, ``… (mobile)``, ``Bob <…>``. Other words stay: what they change
     nobody can know.
     """
-    text = _NAMED.sub(r"\1", text.rstrip(_TRAILING))
+    text = _WITH_NAME.sub(r"\1", text.rstrip(_TRAILING))
     for _ in range(_MOST_LAYERS):
         plain = _BULLET.sub("", unwrapped(text))
         inner = labels.BEHIND.sub("", _IN_FRONT.sub("", plain))
@@ -95,5 +95,5 @@ def _without_pair(text: str) -> str:
     ends = text.rstrip(_TRAILING)
     if len(ends) > 2 and f"{ends[0]}{ends[-1]}" in PAIRS:  # noqa: PLR2004 - a pair
         return ends[1:-1].strip()
-    address = _ADDRESS.fullmatch(ends)
+    address = _IN_ANGLES.fullmatch(ends)
     return address[1].strip() if address else text

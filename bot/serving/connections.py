@@ -18,7 +18,7 @@ from aiohttp.typedefs import Handler
 
 log = logging.getLogger(__name__)
 
-FEWEST, MOST = 16, 10_000
+FEWEST_OPEN, MOST_OPEN = 16, 10_000
 """Bounds for the number of connections, however many descriptors the process may have."""
 
 MALFORMED = (HttpProcessingError, web.RequestPayloadError)
@@ -72,7 +72,11 @@ def most_connections() -> int:
 
 def most_of(descriptors: int) -> int:
     """Return the same for a number of *descriptors*; negative means without limit."""
-    return MOST if descriptors < 0 else max(FEWEST, min(2 * descriptors // 3, MOST))
+    return (
+        MOST_OPEN
+        if descriptors < 0
+        else max(FEWEST_OPEN, min(2 * descriptors // 3, MOST_OPEN))
+    )
 
 
 _C = TypeVar("_C")

@@ -10,7 +10,7 @@ from yarl import URL
 SAME_ORIGIN = "same-origin"
 """``Sec-Fetch-Site`` of a request by a page of the address that it goes to."""
 
-HIDDEN = "null"
+HIDDEN_ORIGIN = "null"
 """``Origin`` of a form on a page whose ``Referrer-Policy`` is ``no-referrer``, as ours."""
 
 
@@ -24,7 +24,7 @@ def is_own_page(site: str, origin: str, public_url: str) -> bool:
     """
     if site and site != SAME_ORIGIN:
         return False
-    if origin == HIDDEN:
+    if origin == HIDDEN_ORIGIN:
         return bool(site)
     if origin:
         return origin == str(URL(public_url).origin())

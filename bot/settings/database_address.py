@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.settings.setting import Malformed
 
-FORM = "must be sqlite:///path or postgresql://user:password@host:port/name"
+EXPECTED_ADDRESS = "must be sqlite:///path or postgresql://user:password@host:port/name"
 
 IN_MEMORY = ":memory:"
 """SQLite's name for a database without a file, for tests alone: it is lost at the end."""
@@ -47,7 +47,7 @@ WHOLE_NUMBERS = {
     "keepalives_interval",
     "tcp_user_timeout",
 }
-WORDS = {
+PARAMETER_WORDS = {
     "channel_binding": {"disable", "prefer", "require"},
     "gssencmode": {"disable", "prefer", "require"},
     "load_balance_hosts": {"disable", "random"},
@@ -74,7 +74,7 @@ def read(given: str) -> str:
     url = address(given)
     if url.get_backend_name() == "sqlite":
         if url.database in {"", IN_MEMORY}:
-            raise Malformed(f"{FORM}; the path is missing")
+            raise Malformed(f"{EXPECTED_ADDRESS}; the path is missing")
         trouble = _trouble(Path(url.database or ""))
         if trouble:
             raise Malformed(f"names a file that can't be used: {trouble}")
@@ -102,14 +102,14 @@ def address(given: str) -> URL:
         Malformed: It can't be right.
     """
     if not given.isprintable():  # a line break, or bytes that are no UTF-8
-        raise Malformed(f"{FORM}, without control characters")
+        raise Malformed(f"{EXPECTED_ADDRESS}, without control characters")
     if _HALF_ESCAPE.search(given):
-        raise Malformed(f"{FORM}; a % itself is written %25")
+        raise Malformed(f"{EXPECTED_ADDRESS}; a % itself is written %25")
     try:
         sqlite = _SQLITE.fullmatch(given)
         return _sqlite(sqlite["file"]) if sqlite else _postgres(given)
     except UnicodeDecodeError:
-        raise Malformed(f"{FORM}; what follows a % must be UTF-8") from None
+        raise Malformed(f"{EXPECTED_ADDRESS}; what follows a % must be UTF-8") from None
 
 
 def conninfo(url: URL) -> str:
@@ -120,9 +120,11 @@ def conninfo(url: URL) -> str:
 def _sqlite(text: str) -> URL:
     file = unquote(text, errors="strict")
     if "?" in text:
-        raise Malformed(f"{FORM}; SQLite takes no parameters after a question mark")
+        raise Malformed(
+            f"{EXPECTED_ADDRESS}; SQLite takes no parameters after a question mark"
+        )
     if "\0" in file:
-        raise Malformed(f"{FORM}; a part of it has a zero byte")
+        raise Malformed(f"{EXPECTED_ADDRESS}; a part of it has a zero byte")
     return URL.create("sqlite", database=file)
 
 
@@ -147,10 +149,10 @@ def _trouble(file: Path) -> str:
 def _postgres(given: str) -> URL:
     parts = _POSTGRES.fullmatch(given)
     if parts is None and not _SCHEME.match(given):
-        raise Malformed(FORM)
+        raise Malformed(EXPECTED_ADDRESS)
     if parts is None:
         raise Malformed(
-            f"{FORM}; a special character in a name or password is written as %40 "
+            f"{EXPECTED_ADDRESS}; a special character in a name or password is written as %40 "
             "for @ and the like"
         )
     hosts, ports = _hosts(parts["hosts"])
@@ -181,7 +183,7 @@ def _hosts(text: str) -> tuple[list[str], list[str]]:
     for each in text.split(","):
         found = _HOST.fullmatch(each)
         if found is None or (found["ip"] is not None and not _is_ip(found["ip"])):
-            raise Malformed(f"{FORM}; an IPv6 address stands in brackets")
+            raise Malformed(f"{EXPECTED_ADDRESS}; an IPv6 address stands in brackets")
         if found["port"] is not None:
             _check_port(found["port"])
         hosts.append(found["ip"] or _decoded(found["name"]) or "")
@@ -200,7 +202,9 @@ def _query(text: str | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise
     except ValueError:
-        raise Malformed(f"{FORM}; parameters are written name=value") from None
+        raise Malformed(
+            f"{EXPECTED_ADDRESS}; parameters are written name=value"
+        ) from None
     found: dict[str, Any] = {}
     for name, value in pairs:
         found[name] = (*found[name], value) if name in found else (value,)
@@ -211,13 +215,15 @@ def _options(url: URL) -> dict[str, Any]:
     """Return the parameters for libpq."""
     repeated = {name for name, value in url.query.items() if not isinstance(value, str)}
     if repeated - {"host", "port"}:
-        raise Malformed(f"{FORM}; a parameter is repeated")
+        raise Malformed(f"{EXPECTED_ADDRESS}; a parameter is repeated")
     try:
         conninfo(url)
     except psycopg.Error:
-        raise Malformed(f"{FORM}; a parameter is none of libpq's") from None
+        raise Malformed(f"{EXPECTED_ADDRESS}; a parameter is none of libpq's") from None
     except (ArgumentError, ValueError):
-        raise Malformed(f"{FORM}; its hosts and ports don't match") from None
+        raise Malformed(
+            f"{EXPECTED_ADDRESS}; its hosts and ports don't match"
+        ) from None
     return _connect_args(url)
 
 
@@ -229,24 +235,28 @@ def _check(options: dict[str, Any]) -> None:
     """Refuse values that libpq, or the look-up of a host, would only refuse later."""
     texts = {name: str(value) for name, value in options.items()}
     if any("\0" in text for text in texts.values()):
-        raise Malformed(f"{FORM}; a part of it has a zero byte")
+        raise Malformed(f"{EXPECTED_ADDRESS}; a part of it has a zero byte")
     if not (texts.get("dbname") or texts.get("service")):
-        raise Malformed(f"{FORM}; the name of the database is missing")
+        raise Malformed(f"{EXPECTED_ADDRESS}; the name of the database is missing")
     for host in filter(None, texts.get("host", "").split(",")):
         if not _is_host(host):
-            raise Malformed(f"{FORM}; a host is neither a name nor an IP address")
+            raise Malformed(
+                f"{EXPECTED_ADDRESS}; a host is neither a name nor an IP address"
+            )
     for port in filter(None, texts.get("port", "").split(",")):
         _check_port(port)
     for name, text in texts.items():
         if name in WHOLE_NUMBERS and not _WHOLE.fullmatch(text):
-            raise Malformed(f"{FORM}; its {name} must be a whole number")
-        if name in WORDS and text not in WORDS[name]:
-            raise Malformed(f"{FORM}; its {name} must be {_or(WORDS[name])}")
+            raise Malformed(f"{EXPECTED_ADDRESS}; its {name} must be a whole number")
+        if name in PARAMETER_WORDS and text not in PARAMETER_WORDS[name]:
+            raise Malformed(
+                f"{EXPECTED_ADDRESS}; its {name} must be {_or(PARAMETER_WORDS[name])}"
+            )
 
 
 def _check_port(text: str) -> None:
     if not (re.fullmatch(r"[0-9]{1,5}", text) and 1 <= int(text) <= 65535):  # noqa: PLR2004 - the largest there is
-        raise Malformed(f"{FORM}; a port must be 1 to 65535")
+        raise Malformed(f"{EXPECTED_ADDRESS}; a port must be 1 to 65535")
 
 
 def _is_host(text: str) -> bool:

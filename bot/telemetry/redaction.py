@@ -14,11 +14,11 @@ SHORTEST_SECRET = 6
 """Characters; a shorter password may be a part of many words, and is cut in URLs only."""
 
 _TIME = r"[T ][0-2]\d:[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?"
-_DATE = r"[12](?<!\w.)[09]\d\d-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])"
+_ISO_DATE = r"[12](?<!\w.)[09]\d\d-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])"
 _KEPT = (
     r"call [0-9a-f]{12}\b",
     r"[0-9a-f](?<!\w.)[0-9a-f]{7}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",  # a UUID
-    rf"{_DATE}(?:{_TIME})?\b(?![-./ ]?\d)",
+    rf"{_ISO_DATE}(?:{_TIME})?\b(?![-./ ]?\d)",
     r"1(?<!\w.)\d{9}\.\d{6}\b",  # the time of a message in Slack
 )
 _TOKENS = (
@@ -26,21 +26,23 @@ _TOKENS = (
     r"eyJ[\w-]+\.[\w-]+\.[\w-]+",
     r"[Bb](?i:earer|asic)\s+[\w.~+/=-]{8,}",
 )
-_NAMES = ("password", "secret", "token", "assertion", "verifier")
-_NAMED = "|".join(rf"(?<={each}=)|(?<={each}['\"]:)" for each in _NAMES)
-_VALUE = rf"(?P<equals>[=:])(?i:{_NAMED})\s*(?:'[^']*'|\"[^\"]*\"|[^\s&'\",;)}}]+)"
+_SECRET_NAMES = ("password", "secret", "token", "assertion", "verifier")
+_BY_NAME = "|".join(rf"(?<={each}=)|(?<={each}['\"]:)" for each in _SECRET_NAMES)
+_VALUE = rf"(?P<equals>[=:])(?i:{_BY_NAME})\s*(?:'[^']*'|\"[^\"]*\"|[^\s&'\",;)}}]+)"
 _SIGN_IN = r"(?P<scheme>://)[^\s'\"<>:@/]{0,99}:[^\s'\"<>]{0,299}(?=@)"
 _SPACES = " \t\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff"
 _DASHES = "\\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _MARKS = "()./\\[\\]\uff08\uff09\uff0e\uff0f\u00b7\u2022\u2044"
-_NUMBER = (
+_LONG_NUMBER = (
     r"[\d+(\[\uff0b\uff08](?:(?<=\d)|(?<=[+\uff0b])[(\[\uff08]?\d|(?<=[(\[\uff08])\d)"
     rf"(?:[{_SPACES}{_DASHES}{_MARKS}]{{0,4}}\d){{6,}}"
 )
 """Seven digits or more of any script, with the separators of phone numbers."""
 
 _NET = re.compile(
-    "|".join((*(f"({each})" for each in _KEPT), *_TOKENS, _VALUE, _SIGN_IN, _NUMBER))
+    "|".join(
+        (*(f"({each})" for each in _KEPT), *_TOKENS, _VALUE, _SIGN_IN, _LONG_NUMBER)
+    )
 )
 """Each alternative begins with a letter or a set of them: that makes it quick. What is to
 be kept is a group without a name."""

@@ -19,7 +19,7 @@ FROM_OUTSIDE = (
 EVERY = 1.0
 """Seconds between two lines of one kind."""
 
-KEY_LENGTH, KINDS = 80, 200
+KEY_LENGTH, MOST_KINDS = 80, 200
 """Bounds of what is remembered: characters of a kind's message, and kinds."""
 
 
@@ -53,7 +53,7 @@ class Throttle(logging.Filter):
             self._seen[key] = seen
             return False
         self._seen[key] = _Seen(now)
-        if len(self._seen) > KINDS:
+        if len(self._seen) > MOST_KINDS:
             del self._seen[next(iter(self._seen))]
         if seen is not None and seen.left_out:
             said = record.getMessage()

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from bot.telemetry.throttle import KINDS, Throttle
+from bot.telemetry.throttle import MOST_KINDS, Throttle
 
 OUTSIDE, SIGNED = "aiohttp.server", "bot.slack.entrances.http"
 
@@ -82,8 +82,8 @@ def test_what_no_stranger_can_cause_is_never_left_out(log: Log, name: str) -> No
 
 def test_memory_is_bounded(log: Log) -> None:
     """A message that somebody else chooses must not be kept for good."""
-    for number in range(3 * KINDS):
+    for number in range(3 * MOST_KINDS):
         log.write(f"{number} " + "x" * 10_000)
 
-    assert len(log.throttle._seen) == KINDS
+    assert len(log.throttle._seen) == MOST_KINDS
     assert max(len(text) for _, _, text in log.throttle._seen) <= 80

@@ -39,7 +39,7 @@ from bot.user_errors import (
     UnknownCall,
 )
 
-_CODE = re.compile(r"`([^`]*)`")
+_CODE_MARK = re.compile(r"`([^`]*)`")
 
 NEW_LINK = "Type `/ringout connect` in Slack for a new link."
 
@@ -107,7 +107,7 @@ def words(error: UserError) -> str:
 
 def plain_words(error: UserError) -> str:
     """Return `words` for a place that knows no code marks: a form's input, a terminal."""
-    return _CODE.sub(r"“\1”", words(error))
+    return _CODE_MARK.sub(r"“\1”", words(error))
 
 
 def told(error: UserError, contact: Contact) -> str:

@@ -22,10 +22,10 @@ from bot.storage.database.engine import name_of, postgres_arguments
 log = logging.getLogger(__name__)
 
 CHANNEL = "ringout"
-ANSWER_WITHIN = 10.0
+SERVER_ANSWERS_WITHIN = 10.0
 """Seconds until a server that does not answer is given up."""
 
-STATE = """
+SELECT_STATE = """
 SELECT current_setting('transaction_read_only') = 'on', EXISTS (
     SELECT FROM pg_stat_activity WHERE pid = %s AND application_name = %s
 )"""
@@ -68,8 +68,8 @@ async def is_direct(connection: psycopg.AsyncConnection, process: str) -> bool:
         TimeoutError: It does not answer.
     """
     asked = (connection.info.backend_pid, name_of(process))
-    async with asyncio.timeout(ANSWER_WITHIN):
-        found = await connection.execute(STATE, asked)
+    async with asyncio.timeout(SERVER_ANSWERS_WITHIN):
+        found = await connection.execute(SELECT_STATE, asked)
     is_read_only, is_shown = await found.fetchone() or (True, False)
     if is_read_only:
         raise psycopg.OperationalError("the server is read-only")
