@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
+import shutil
 import signal
-import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 """What terminals, service managers and people send; a closed terminal sends SIGHUP."""
-
-PR_SET_PDEATHSIG = 1
-"""Linux, prctl(2): the signal that a process gets when its parent has died."""
 
 
 async def until_signal(work: Coroutine[Any, Any, int]) -> int:
@@ -35,16 +31,10 @@ async def until_signal(work: Coroutine[Any, Any, int]) -> int:
     return 0 if task.cancelled() else task.result()
 
 
-def ends_with_parent() -> Callable[[], None] | None:
-    """Return what a child process calls before it runs, so that SIGKILL ends it too.
+def ending_with_parent() -> list[str]:
+    """Return what a child's command begins with, so that a kill of its parent ends it too.
 
-    None where the system can't do that: on Linux alone it can.
+    Nothing where there is no ``setpriv``: util-linux has it, so nearly every Linux.
     """
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-    return ask
+    found = shutil.which("setpriv")
+    return [found, "--pdeathsig", "TERM", "--"] if found else []

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bot.accounts.connecting import SIGN_IN_CALLBACK
-from bot.demo.signals import ends_with_parent
+from bot.demo.signals import ending_with_parent
 from bot.sandbox.limits import Limits
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.contacts import READ_CONTACTS, contact
@@ -154,6 +154,7 @@ class Stage:
         kept |= {n: v for n, v in os.environ.items() if n.startswith("COVERAGE_")}
         with (self.folder / "bot.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
+                *ending_with_parent(),
                 sys.executable,
                 "-m",
                 "bot",
@@ -162,7 +163,6 @@ class Stage:
                 cwd=self.folder,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=ends_with_parent(),
             )
         self.starts += 1
 
