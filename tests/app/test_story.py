@@ -100,7 +100,7 @@ async def test_without_a_record_the_reply_says_so(town: Town) -> None:
 @pytest.mark.on_both
 async def test_pressing_enter_twice_rings_once(town: Town) -> None:
     """A private answer explains it, and offers to call anyway."""
-    town.ringcentral.play("long-talk")
+    town.ringcentral.play(PATIENT)
     await town.types()
 
     again = await town.types()

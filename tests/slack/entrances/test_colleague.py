@@ -35,7 +35,7 @@ from bot.storage.people.connections import Connections
 from bot.vault import Vault, new_key
 from fakes import FakeClock
 from intents import a_call
-from own import connects, lets_connect
+from own import PATIENT, connects, lets_connect
 from slack_shapes import checkers
 from spaces import beside
 from town import Town
@@ -234,7 +234,7 @@ async def test_pressed_while_a_call_to_them_is_open_it_asks_once_more(
 ) -> None:
     """As for a number that was typed."""
     phone_of(town, BOBS)
-    town.ringcentral.play("long-talk")
+    town.ringcentral.play(PATIENT)
     await town.types(BOBS)
     await town.until(lambda: town.posts)
 
