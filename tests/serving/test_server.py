@@ -128,14 +128,7 @@ async def test_a_slack_connection_that_is_gone_is_said(served: Town) -> None:
 
 async def test_readiness_asks_ringcentral_nothing(served: Town) -> None:
     """A probe every few seconds would eat the budget of calls."""
-    async with asyncio.timeout(
-        10
-    ):  # the start looks up the phones, then whose they are
-        while not any(
-            each.path.endswith("/extension/~")
-            for each in served.ringcentral.requests_of("GET", "/extension/~")
-        ):
-            await asyncio.sleep(0.01)
+    await served.started()
     before = len(served.ringcentral.requests)
 
     for _ in range(5):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -111,6 +112,15 @@ class Town:
     async def until(self, seen: Callable[[], T], seconds: float = 10.0) -> T:
         """Wait until *seen* returns something true; return that."""
         return await self.slack.until(seen, seconds)
+
+    async def started(self) -> None:
+        """Wait until the start has read the shared account's phones, and whose they are."""
+        async with asyncio.timeout(10):
+            while not any(
+                each.path.endswith("/extension/~") and each.answered_at
+                for each in self.ringcentral.requests
+            ):
+                await asyncio.sleep(0.01)
 
     def cards(self, channel: str = "sales") -> list[Message]:
         """Return the cards in a channel."""
