@@ -72,7 +72,7 @@ class EmergencyNumber(UserError):
 def dialled(text: str, region: str) -> str:
     """Return the emergency number that the digits of *text* form, or ``""``.
 
-    *text* is cleaned (`dialling.clean`). A number after a country code (``+1 911``) or
+    *text* is cleaned (`dialing.clean`). A number after a country code (``+1 911``) or
     among words (``call 911``) is found too. With letters, or after ``*`` or ``#``, only
     the numbers of *region* and the well-known ones count: ``x123`` is an extension,
     though 123 is the police in Colombia.

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum, StrEnum
 
 from bot.calls import verbs, wrapping
-from bot.calls.dialling import clean
+from bot.calls.dialing import clean
 from bot.calls.phone import parse
 from bot.errors import UserError
 

@@ -22,7 +22,7 @@ from bot.calls.following import (
     lost,
     over,
 )
-from bot.calls.reads import LONGEST_GAP, doubled
+from bot.calls.log_schedule import LONGEST_GAP, doubled
 from bot.calls.timing import Timing
 
 REFUSALS = 5

@@ -1,7 +1,7 @@
 """Phone numbers: what a person typed, whether it may be dialed, how it is shown.
 
 Nothing is guessed: `parse` returns the digits that were typed, with the home region's
-country code if they had none. `dialling` splits a command, `reading` reads a number, and
+country code if they had none. `dialing` splits a command, `number_reading` reads a number, and
 `refusal` and `emergency` have the reasons why one is not dialed.
 """
 
@@ -15,8 +15,8 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.calls import emergency, reading, rewriting, wrapping
-from bot.calls.dialling import LONGEST_TYPED, clean
+from bot.calls import emergency, number_reading, rewriting, wrapping
+from bot.calls.dialing import LONGEST_TYPED, clean
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.refusal import Flaw, UnreadableNumber, why_not
 from bot.calls.tariff import Tariff, tariff_of
@@ -94,7 +94,7 @@ class PhoneNumber:
         ``+1 555 123 4567`` counts as ``US``. ``001`` is a satellite or other global
         network. Empty if there is no such country code.
         """
-        number = reading.parsed(self.e164)
+        number = number_reading.parsed(self.e164)
         if number is None:
             return ""
         return phonenumbers.region_code_for_number(
@@ -104,7 +104,7 @@ class PhoneNumber:
     @property
     def may_be_mobile(self) -> bool:
         """Whether it may be a mobile: in the US and Canada no digits rule that out."""
-        number = reading.parsed(self.e164)
+        number = number_reading.parsed(self.e164)
         return number is None or phonenumbers.number_type(number) not in _NOT_MOBILE
 
 
@@ -180,7 +180,7 @@ def permit(
         raise PremiumRate(number)
     if tariff is not None and tariff not in tariffs:
         raise TariffNotAllowed(number, tariff)
-    parsed = reading.parsed(number.e164)
+    parsed = number_reading.parsed(number.e164)
     if countries is None or number.region in countries:
         return
     if parsed is not None and any(
@@ -194,11 +194,11 @@ def _read(plain: str, typed: str, region: str) -> PhoneNumber:
     text = rewriting.unnumbered(_undone(plain), region)
     text = rewriting.without_slashes(rewriting.written_out(text, region), region)
     is_sure = not rewriting.has_two_readings(text, region)
-    e164 = reading.sure(text, region) if is_sure else ""
+    e164 = number_reading.sure(text, region) if is_sure else ""
     urgent = emergency.dialled(text, region)
     # A longer emergency number of another country may be an ordinary number at home.
     if urgent and (not e164 or len(urgent) <= _SURELY_URGENT):
-        is_bare = reading.digits_of(text) == urgent and "+" not in text
+        is_bare = number_reading.digits_of(text) == urgent and "+" not in text
         raise EmergencyNumber(urgent, region, typed if is_bare else "")
     if not e164:
         raise why_not(text, typed, region)
@@ -220,7 +220,7 @@ def _decoded(escapes: re.Match[str]) -> str:
 @lru_cache(maxsize=1024)
 def _international(e164: str) -> str:
     """Format a number; cached, because an ack, a card and each edit show the same."""
-    number = reading.parsed(e164)
+    number = number_reading.parsed(e164)
     if number is None:
         return e164
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)

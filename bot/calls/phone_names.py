@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from bot.calls import wrapping
-from bot.calls.dialling import clean
+from bot.calls.dialing import clean
 from bot.calls.names import cleaned
 from bot.calls.phone import PhoneNumber, parse
 from bot.errors import UserError

@@ -10,8 +10,15 @@ import re
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat
 
-from bot.calls import reading, wrapping
-from bot.calls.reading import TRUNK_ZERO, digits_of, is_shaped, is_valid, parsed, sure
+from bot.calls import number_reading, wrapping
+from bot.calls.number_reading import (
+    TRUNK_ZERO,
+    digits_of,
+    is_shaped,
+    is_valid,
+    parsed,
+    sure,
+)
 
 _LINE_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+|[a-z][.)]\s+", re.IGNORECASE)
 
@@ -90,13 +97,13 @@ def without_slashes(text: str, region: str) -> str:
     Several slashes may part two numbers. They part the groups of one number only if its
     country groups it in just this way.
     """
-    if text.count("/") < 2 or reading.is_date(text, region):  # noqa: PLR2004 - several
+    if text.count("/") < 2 or number_reading.is_date(text, region):  # noqa: PLR2004 - several
         return text
     spaced = text.replace("/", " ")
     number = parsed(digits_of(spaced) if "+" not in spaced else spaced, region)
     if number is None or not sure(spaced, region):
         return text
-    return spaced if reading.is_grouped_as(spaced, number) else text
+    return spaced if number_reading.is_grouped_as(spaced, number) else text
 
 
 def old_mexican(text: str, region: str) -> str:

@@ -11,7 +11,7 @@ from itertools import chain
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from bot.calls import reading
+from bot.calls import number_reading
 
 
 class Tariff(Enum):
@@ -55,7 +55,7 @@ def tariff_of(e164: str) -> Tariff | None:
         return Tariff.PREMIUM
     if _SHARED_COST.match(e164):
         return Tariff.SHARED_COST
-    number = reading.parsed(e164)
+    number = number_reading.parsed(e164)
     if number is None:
         return None
     if phonenumbers.is_valid_number(number):
@@ -65,7 +65,7 @@ def tariff_of(e164: str) -> Tariff | None:
 
 
 def _type_of(e164: str) -> Tariff | None:
-    number = reading.parsed(e164)
+    number = number_reading.parsed(e164)
     return None if number is None else _TARIFFS.get(phonenumbers.number_type(number))
 
 

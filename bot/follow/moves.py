@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.calls.call import Call
-from bot.calls.reads import awaits_record
+from bot.calls.log_schedule import awaits_record
 from bot.calls.timing import Timing
 from bot.clock import Clock
 from bot.errors import StoreUnavailable

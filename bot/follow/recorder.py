@@ -11,10 +11,10 @@ from bot.background import Background
 from bot.calls import (
     following,
     live_status,
+    log_schedule,
     matching,
     outcome,
     patience,
-    reads,
     settled,
 )
 from bot.calls.call import Call
@@ -143,7 +143,7 @@ class Recorder:
         """
         now = self._moves.clock.now()
         timing = self._moves.timing
-        until = now + timedelta(seconds=reads.CLOSE_GAP) * timing.tempo
+        until = now + timedelta(seconds=log_schedule.CLOSE_GAP) * timing.tempo
         self._not_before[account] = until
         if not await self._accounts.user_state(account).log_turn(now, until):
             self._not_before[account] = now + min(until - now, TURN_TAKEN)
@@ -178,7 +178,7 @@ class Recorder:
         self, account: str, waiting: Sequence[Call], now: datetime
     ) -> None:
         """Put the account's next read off where Heavy is scarce."""
-        close = reads.horizon(waiting, now, self._moves.timing)
+        close = log_schedule.horizon(waiting, now, self._moves.timing)
         spacing = self._accounts.telephony(account).log_spacing(close)
         until = now + timedelta(seconds=spacing)
         if until > self._not_before[account]:
@@ -190,7 +190,7 @@ class Recorder:
 
     async def _learn(self, account: str, found: Sequence[Call], now: datetime) -> None:
         """Learn from the calls whose record a read at *now* has shown by its id."""
-        seen = [reads.sighting(call, now, self._moves.timing) for call in found]
+        seen = [log_schedule.sighting(call, now, self._moves.timing) for call in found]
         told = [each for each in seen if each is not None]
         if told:
             await self._accounts.log_lag(account).learn(told, self._moves.clock.now())
@@ -226,7 +226,9 @@ class Recorder:
 
     def _counts(self, call: Call, read: Read) -> bool:
         """Whether this read counts as one that should have shown the call's record."""
-        return call.id in read.due and reads.counts(call, read.at, self._moves.timing)
+        return call.id in read.due and log_schedule.counts(
+            call, read.at, self._moves.timing
+        )
 
     async def _one_safely(self, call: Call, entry: Entry | None, read: Read) -> bool:
         try:
@@ -272,7 +274,7 @@ class Recorder:
 
         def decide(stored: Call) -> Call:
             if call.id not in read.due:
-                return reads.served(stored, now, timing, read.lag)
+                return log_schedule.served(stored, now, timing, read.lag)
             return following.not_found(
                 stored, now, timing, own_id_shown=own, running=running, lag=read.lag
             )
@@ -298,7 +300,7 @@ class Recorder:
 
 
 def _is_due(call: Call, now: datetime) -> bool:
-    at = reads.read_at(call)
+    at = log_schedule.read_at(call)
     return at is not None and at <= now
 
 

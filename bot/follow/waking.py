@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from bot.calls.call import Call, State
-from bot.calls.reads import read_at
+from bot.calls.log_schedule import read_at
 from bot.clock import Clock
 from bot.follow.resting import LOOK_SPACING, Look, next_look
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import following, patience, reads
+from bot.calls import following, log_schedule, patience
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.timing import Timing
@@ -86,7 +86,7 @@ def test_after_two_hours_without_an_answer_only_the_log_can_tell() -> None:
 
     assert left.state is State.RECORDING
     assert left.why is Why.UNREACHABLE
-    assert left.ended_at == left.next_at - reads.first_read(TIMING)
+    assert left.ended_at == left.next_at - log_schedule.first_read(TIMING)
     assert 2 * HOUR <= left.ended_at - NOON <= 2 * HOUR + MINUTE
 
 

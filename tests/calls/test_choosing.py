@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.dialling import BadCommand, read_command
+from bot.calls.dialing import BadCommand, read_command
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.person import Preferences, Shows
 from bot.calls.phone import PhoneNumber

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
 
 from bot.calls.call import Place
-from bot.calls.dialling import Command
+from bot.calls.dialing import Command
 from bot.calls.doubt import Doubt, DoubtfulNumber, doubt_of
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import NamedPhones

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import following, live_status, patience, reads
+from bot.calls import following, live_status, log_schedule, patience
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.lag import UNKNOWN
 from bot.calls.outcome import Ending, Outcome, Side
@@ -83,7 +83,7 @@ def test_a_404_after_a_200_means_over_and_the_log_is_left_time() -> None:
     after = following.gone(followed(seen=True), NOON, TIMING)
 
     assert after.state is State.RECORDING
-    assert after.next_at == NOON + reads.first_read(TIMING)
+    assert after.next_at == NOON + log_schedule.first_read(TIMING)
 
 
 def test_a_404_before_any_200_is_asked_again_before_it_is_believed() -> None:
@@ -394,7 +394,9 @@ def test_whatever_happens_a_call_moves_forward_and_is_due_again(
         assert order.index(after.state) >= order.index(call.state)
         assert after.sent_at == call.sent_at
         if after.is_open and after != call:
-            assert NOON + now <= after.next_at <= NOON + now + 2 * reads.LONGEST_GAP
+            assert (
+                NOON + now <= after.next_at <= NOON + now + 2 * log_schedule.LONGEST_GAP
+            )
         if after.end is End.RECORDED and call.end is None:
             assert event == "found"
         call = after
@@ -452,7 +454,7 @@ def test_the_log_is_read_from_the_end_that_was_seen() -> None:
 
     assert over.state is State.FOLLOWING
     assert over.terminal_at == NOON + SECOND
-    assert over.log_at == over.terminal_at + reads.first_read(TIMING)
+    assert over.log_at == over.terminal_at + log_schedule.first_read(TIMING)
 
 
 def test_a_call_that_is_over_is_polled_rarely() -> None:
@@ -518,11 +520,11 @@ def test_a_read_for_other_calls_puts_a_close_one_off_and_no_late_one() -> None:
     late = a_recording(terminal_at=NOON, next_at=NOON + 62 * SECOND)
     lost = a_recording(ringout_id="", next_at=NOON + 12 * SECOND)
 
-    served = reads.served(close, NOON + 10 * SECOND, TIMING, UNKNOWN)
+    served = log_schedule.served(close, NOON + 10 * SECOND, TIMING, UNKNOWN)
     assert served.next_at == NOON + 17.6 * SECOND
     assert served.looked_at == NOON + 10 * SECOND
-    assert reads.served(late, NOON + 60 * SECOND, TIMING, UNKNOWN) == late
-    assert reads.served(lost, NOON + 10 * SECOND, TIMING, UNKNOWN) == lost
+    assert log_schedule.served(late, NOON + 60 * SECOND, TIMING, UNKNOWN) == late
+    assert log_schedule.served(lost, NOON + 10 * SECOND, TIMING, UNKNOWN) == lost
 
 
 @pytest.mark.parametrize(
@@ -555,4 +557,4 @@ def test_a_clock_that_was_ahead_puts_off_no_read(status: Status | None) -> None:
         assert told.log_at is not None
         read_at = told.log_at
 
-    assert read_at <= NOON + reads.LONGEST_GAP
+    assert read_at <= NOON + log_schedule.LONGEST_GAP

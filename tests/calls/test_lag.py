@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.calls import lag, reads
+from bot.calls import lag, log_schedule
 from bot.calls.lag import UNKNOWN, Lag, Sighting
 from bot.calls.timing import Timing
 
@@ -35,9 +35,9 @@ class Told:
 
 def one_call(known: Lag, there: float) -> tuple[Told, Sighting]:
     """Read the log for a call whose record is *there* so long after its end was seen."""
-    at, last, count = reads.first_read(TIMING, known).total_seconds(), 0.0, 1
+    at, last, count = log_schedule.first_read(TIMING, known).total_seconds(), 0.0, 1
     while at < there:
-        at, last, count = at + reads.pause(at, known), at, count + 1
+        at, last, count = at + log_schedule.pause(at, known), at, count + 1
     told = Told(at - there + ANSWERED_WITHIN, count, known.earliest > 0)
     return told, Sighting(last, at)
 
@@ -126,12 +126,14 @@ def test_whatever_was_seen_the_next_read_is_neither_at_once_nor_late(
 ) -> None:
     """A wrong guess must cost a few reads at most, and never a result."""
     known = lag.learned(UNKNOWN, seen)
-    first = reads.first_read(TIMING, known)
+    first = log_schedule.first_read(TIMING, known)
 
     assert timedelta(0) <= first <= timedelta(seconds=lag.LONGEST_LAG)
-    assert reads.pause(elapsed, known) >= min(reads.CLOSE_GAP, reads.TOLD_APART)
-    if elapsed < reads.CLOSELY_UNTIL:
-        assert elapsed + reads.pause(elapsed, known) <= lag.LONGEST_LAG
+    assert log_schedule.pause(elapsed, known) >= min(
+        log_schedule.CLOSE_GAP, log_schedule.TOLD_APART
+    )
+    if elapsed < log_schedule.CLOSELY_UNTIL:
+        assert elapsed + log_schedule.pause(elapsed, known) <= lag.LONGEST_LAG
     assert lag.load(lag.dump(known)).sightings == tuple(
         Sighting(round(each.after, 1), round(each.by, 1)) for each in known.sightings
     ) or any(round(s.after, 1) == round(s.by, 1) for s in known.sightings)
@@ -152,7 +154,7 @@ def test_an_end_that_was_seen_late_is_read_for_sooner(
     blind: float, first: float
 ) -> None:
     """With many calls on one credential each is polled rarely."""
-    wait = reads.first_read(TIMING, UNKNOWN, timedelta(seconds=blind))
+    wait = log_schedule.first_read(TIMING, UNKNOWN, timedelta(seconds=blind))
 
     assert wait.total_seconds() == pytest.approx(first)
 
@@ -162,14 +164,14 @@ def test_a_number_bounds_the_first_read(bound: float | None, first: float) -> No
     """``RINGOUT_LOG_DELAY_SECONDS``: an operator may want it sooner, never later."""
     timing = Timing(log_delay=None if bound is None else timedelta(seconds=bound))
 
-    assert reads.first_read(timing) == timedelta(seconds=first)
+    assert log_schedule.first_read(timing) == timedelta(seconds=first)
 
 
 def test_after_45_s_the_pauses_double() -> None:
     """A record that is very late costs few reads."""
     at, pauses = 45.0, []
     for _ in range(4):
-        pauses.append(reads.pause(at, UNKNOWN))
+        pauses.append(log_schedule.pause(at, UNKNOWN))
         at += pauses[-1]
 
     assert pauses == [15, 30, 60, 120]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.dialling import LONGEST_TYPED
+from bot.calls.dialing import LONGEST_TYPED
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import (
     CountryNotAllowed,

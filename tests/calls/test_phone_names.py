@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.calls.dialling import read_command
+from bot.calls.dialing import read_command
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone, UnknownPhone, choose

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.dialling import read_command
+from bot.calls.dialing import read_command
 from bot.calls.person import Preferences, Shows
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import (

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import reads, settled
+from bot.calls import log_schedule, settled
 from bot.calls.call import State, Status
 from bot.calls.outcome import Ending, Outcome, Side
 from bot.calls.timing import Timing
 from intents import NOON, a_call
 
 TIMING = Timing()
-EARLY, LATE = NOON + timedelta(seconds=7), NOON + reads.USUALLY_LOGGED
+EARLY, LATE = NOON + timedelta(seconds=7), NOON + log_schedule.USUALLY_LOGGED
 HUNG_UP = Status("Success", "Finished", "Finished")
 DECLINED = Status("CannotReach", "Success", "Rejected")
 NOT_PICKED_UP = Status("CannotReach", "NoAnswer", "InProgress")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls import verbs
-from bot.calls.dialling import Command, read_command
+from bot.calls.dialing import Command, read_command
 from bot.calls.list_request import asks_help, read_list_request
 
 SAID = {

@@ -11,8 +11,8 @@ import pytest
 
 from bot.calls import following, patience
 from bot.calls.call import Call, End, State, Status, Why
+from bot.calls.log_schedule import USUALLY_LOGGED
 from bot.calls.names import Name, NameSource
-from bot.calls.reads import USUALLY_LOGGED
 from bot.calls.telling import Kind, Note
 from bot.calls.timing import USUAL_WAITS
 from bot.errors import (

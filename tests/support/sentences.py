@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
-from bot.calls.dialling import BadCommand, Command, Slip
+from bot.calls.dialing import BadCommand, Command, Slip
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.history import Direction, Row

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.calls.call import Call
-from bot.calls.dialling import Command
+from bot.calls.dialing import Command
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.names import Name, NameSource, cleaned, named, sent_back
 from bot.calls.person import Person

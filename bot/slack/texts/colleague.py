@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.calls import names
-from bot.calls.dialling import LONGEST_TYPED, Command
+from bot.calls.dialing import LONGEST_TYPED, Command
 from bot.calls.doubt import Doubt
 from bot.calls.names import Name, NameSource
 from bot.calls.person import Person

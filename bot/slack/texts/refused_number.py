@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from bot.calls.dialling import BadCommand, Slip
+from bot.calls.dialing import BadCommand, Slip
 from bot.calls.doubt import DoubtfulNumber
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import CountryNotAllowed, PremiumRate, TariffNotAllowed

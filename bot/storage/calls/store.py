@@ -18,8 +18,8 @@ from sqlalchemy import Connection, Row, Select, func, insert, not_, or_, select,
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
+from bot.calls.log_schedule import read_at
 from bot.calls.person import Person
-from bot.calls.reads import read_at
 from bot.calls.telling import Added, Verdict
 from bot.storage.calls.adding import Adding, NewCall
 from bot.storage.calls.events import event_row, reply_lag

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.accounts.phone_lists import merged
 from bot.calls.call import Place
-from bot.calls.dialling import LONGEST_TYPED, Command, read_command
+from bot.calls.dialing import LONGEST_TYPED, Command, read_command
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.names import Name, NameSource
 from bot.calls.person import Person, Preferences, Shows

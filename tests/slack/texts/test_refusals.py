@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.calls.dialling import Slip
+from bot.calls.dialing import Slip
 from bot.calls.refusal import Flaw, Length
 from bot.calls.tariff import Tariff
 from bot.errors import UserError

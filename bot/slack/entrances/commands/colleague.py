@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.calls.call import Place
-from bot.calls.dialling import Command
+from bot.calls.dialing import Command
 from bot.calls.doubt import doubt_of
 from bot.calls.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.phones import NamedPhones

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.calls.dialling import Command, read_command
+from bot.calls.dialing import Command, read_command
 from bot.calls.doubt import DoubtfulNumber
 from bot.calls.names import NameSource, named
 from bot.slack.entrances import account

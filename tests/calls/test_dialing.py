@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata
 
-from bot.calls import dialling, wrapping
-from bot.calls.dialling import BadCommand, Command, read_command
+from bot.calls import dialing, wrapping
+from bot.calls.dialing import BadCommand, Command, read_command
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import parse
 from bot.calls.refusal import NotAPhoneNumber
@@ -321,11 +321,11 @@ def test_any_text_is_a_command_or_a_sentence(text: str) -> None:
 @given(st.text(max_size=300))
 def test_cleaning_never_fails_and_keeps_no_invisible_mark(text: str) -> None:
     """A mark left in would make two equal-looking texts differ."""
-    cleaned = dialling.clean(text)
+    cleaned = dialing.clean(text)
 
     assert "\u200e" not in cleaned
     assert "\u00a0" not in cleaned
-    assert len(cleaned) <= dialling.LONGEST_TYPED
+    assert len(cleaned) <= dialing.LONGEST_TYPED
 
 
 @pytest.mark.parametrize("filling", [", ", "! ", "\t", "1", "\u200b", "x ", "\u3000."])
