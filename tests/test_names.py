@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -67,20 +68,52 @@ def test_none_means_two_things_within_a_double(double: str) -> None:
     assert twice(folder.rglob("*.py") if double else folder.glob("*.py")) == {}
 
 
-THE_COLUMN = {"cancelled_at"}
-"""A call's column and the field that is read from it: columns are never renamed."""
+BRITISH = re.compile(r"cancelled|dialled|dialling|travelled|licence", re.IGNORECASE)
+
+OTHERS = {"cancelled_at", "cancelled"}
+"""A column, and the field that is read from it, are never renamed; `asyncio` has the other."""
+
+QUOTED = re.compile(r"(`+)[^`]*\1|expr: .*")
+"""Names, those of other programs among them, and labels of metrics."""
+
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Return the bot's modules but for its migrations, which never change."""
+    for path in BOT.rglob("*.py"):
+        if "versions" not in path.parts:
+            text = path.read_text(encoding="utf-8")
+            yield text, ast.parse(text)
+
+
+def prose() -> Iterator[str]:
+    """Return the docstrings and comments of the bot, and the pages."""
+    for text, tree in modules():
+        yield from re.findall("#.*", text)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                yield str(node.value.value)
+    yield from (page.read_text(encoding="utf-8") for page in PAGES)
 
 
 def test_names_are_spelled_the_american_way() -> None:
     """Python, RingCentral and the database say "cancelled"; the bot's own word is one."""
     british = {
         name
-        for path in BOT.rglob("*.py")
-        if "versions" not in path.parts
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        for kind in ("id", "name", "arg")
-        if isinstance(name := getattr(node, kind, None), str)
-        and "cancelled" in name.lower()
+        for _, tree in modules()
+        for node in ast.walk(tree)
+        for kind in ("id", "name", "arg", "attr")
+        if isinstance(name := getattr(node, kind, None), str) and BRITISH.search(name)
     }
 
-    assert british == THE_COLUMN
+    assert british == OTHERS
+    assert not [path for path in BOT.rglob("*") if BRITISH.search(path.name)]
+
+
+def test_prose_is_spelled_the_american_way() -> None:
+    """Whoever searches for a word must not have to guess how it is spelled."""
+    texts = [QUOTED.sub("", each) for each in prose()]
+
+    assert [each for each in texts if BRITISH.search(each)] == []
+    assert len(texts) > len(PAGES)

@@ -47,7 +47,7 @@ async function make(folder) {
 }
 
 async function notices() {
-  const parts = ["Parts of this page that others wrote, with their licences.\n"];
+  const parts = ["Parts of this page that others wrote, with their licenses.\n"];
   for (const name of BUNDLED) {
     const folder = join(here, "node_modules", name);
     const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));

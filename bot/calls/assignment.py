@@ -47,27 +47,27 @@ def _add(plan: _Plan, row: int) -> None:
     came_from: dict[int, int] = {}
     settled: dict[int, int] = {}
     heap: list[tuple[int, int]] = []
-    current, travelled = row, 0
+    current, traveled = row, 0
     while True:
         for column, cost in plan.columns[current].items():
             if column in settled:
                 continue
-            way = travelled + cost - plan.paid.get(current, 0)
+            way = traveled + cost - plan.paid.get(current, 0)
             way -= plan.price.get(column, 0)
             if column not in distance or way < distance[column]:
                 distance[column], came_from[column] = way, current
                 heapq.heappush(heap, (way, column))
-        travelled, column = heapq.heappop(heap)
+        traveled, column = heapq.heappop(heap)
         while column in settled:
-            travelled, column = heapq.heappop(heap)
+            traveled, column = heapq.heappop(heap)
         if column not in plan.owner:
             break
-        settled[column] = travelled
+        settled[column] = traveled
         current = plan.owner[column]
-    plan.paid[row] = plan.paid.get(row, 0) + travelled
+    plan.paid[row] = plan.paid.get(row, 0) + traveled
     for each, way in settled.items():
-        plan.price[each] = plan.price.get(each, 0) - (travelled - way)
-        plan.paid[plan.owner[each]] += travelled - way
+        plan.price[each] = plan.price.get(each, 0) - (traveled - way)
+        plan.paid[plan.owner[each]] += traveled - way
     _shift(plan, row, column, came_from)
 
 

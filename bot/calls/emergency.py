@@ -69,7 +69,7 @@ class EmergencyNumber(UserError):
         return is_service(self.number, self.region)
 
 
-def dialled(text: str, region: str) -> str:
+def dialed(text: str, region: str) -> str:
     """Return the emergency number that the digits of *text* form, or ``""``.
 
     *text* is cleaned (`dialing.clean`). A number after a country code (``+1 911``) or

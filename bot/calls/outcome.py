@@ -54,7 +54,7 @@ class Ending(StrEnum):
     CALLBACK = "callback requested"
     PHONE_LOGIN = "phone login"
     FAX = "fax"
-    NOT_DIALLED = "not dialled"
+    NOT_DIALED = "not dialled"
     NOT_LOGGED = "not in the log"
     """The log does not show this side, though its phone must have been called."""
     UNKNOWN = "unknown"
@@ -296,7 +296,7 @@ def read(
         rest = () if caller.ending is Ending.VOICEMAIL else _of_no_side(record)
         other = side(second, *rest)
     elif first is not None or caller.ending in _NEVER_UP:
-        other = Side(Ending.NOT_DIALLED)
+        other = Side(Ending.NOT_DIALED)
     elif _is_half(record):
         other = Side(Ending.NOT_LOGGED)
     elif entry.inbound is not None:
@@ -371,14 +371,14 @@ def is_accepted(side: Side) -> bool:
     return _ACCEPTED in {key_of(side.result), key_of(side.reason)}
 
 
-def leg_of(legs: Sequence[Leg], dialled: PhoneNumber | None = None) -> Leg | None:
+def leg_of(legs: Sequence[Leg], dialed: PhoneNumber | None = None) -> Leg | None:
     """Return the leg that counts of several to the same side, as after a transfer.
 
-    It is the leg to *dialled*, else the master leg, else the longest.
+    It is the leg to *dialed*, else the master leg, else the longest.
     """
 
     def rank(leg: Leg) -> tuple[bool, bool, timedelta]:
-        likely = dialled and compare(dialled.e164, leg.callee.number)
+        likely = dialed and compare(dialed.e164, leg.callee.number)
         return (
             bool(likely and likely >= Likeness.LIKE),
             leg.master,

@@ -195,7 +195,7 @@ def _read(plain: str, typed: str, region: str) -> PhoneNumber:
     text = rewriting.without_slashes(rewriting.written_out(text, region), region)
     is_sure = not rewriting.has_two_readings(text, region)
     e164 = number_reading.sure(text, region) if is_sure else ""
-    urgent = emergency.dialled(text, region)
+    urgent = emergency.dialed(text, region)
     # A longer emergency number of another country may be an ordinary number at home.
     if urgent and (not e164 or len(urgent) <= _SURELY_URGENT):
         is_bare = number_reading.digits_of(text) == urgent and "+" not in text

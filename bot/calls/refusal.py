@@ -157,7 +157,7 @@ def _misread(plain: str, typed: str, region: str) -> UserError | None:
 def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
     digits, is_whole = number_reading.digits_of(plain), "+" in plain
     number = number_reading.parsed(f"+{digits}" if is_whole else digits, region)
-    is_short = len(digits) <= reading.LONGEST_SHORT and not is_whole
+    is_short = len(digits) <= number_reading.LONGEST_SHORT and not is_whole
     if is_short or (number is not None and number_reading.is_short_code(number)):
         return ShortCode(typed, _service_region(digits, number, region))
     if number is None:

@@ -38,8 +38,8 @@ def _contradicts(call: Call, told: Outcome) -> bool:
         return False
     if told.callee.ending is Ending.ANSWERED:
         return live_status.has_failed(call.status)
-    dialled = live_status.is_final_word(call.status.callee)
-    return told.callee.ending is Ending.NOT_DIALLED and dialled
+    dialed = live_status.is_final_word(call.status.callee)
+    return told.callee.ending is Ending.NOT_DIALED and dialed
 
 
 def _endings(told: Outcome) -> set[Ending]:

@@ -32,7 +32,7 @@ async def house(closed_town: Town) -> Town:
 # Connecting
 
 
-async def test_who_is_not_connected_is_asked_to_and_nothing_is_dialled(
+async def test_who_is_not_connected_is_asked_to_and_nothing_is_dialed(
     house: Town,
 ) -> None:
     """The refusal's button leads straight to connecting."""

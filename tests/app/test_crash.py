@@ -41,7 +41,7 @@ def at(method: str) -> Callable[[Called], bool]:
 
 @pytest.mark.on_both
 @pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
-async def test_a_call_whose_process_dies_at_its_card_is_never_dialled(
+async def test_a_call_whose_process_dies_at_its_card_is_never_dialed(
     scene: Scene, *, effect: bool
 ) -> None:
     """It was acked but not sent: one card says "not placed" and offers Call again."""

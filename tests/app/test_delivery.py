@@ -438,7 +438,7 @@ async def test_the_ack_does_not_wait_for_slack(town: Town) -> None:
 
 
 @pytest.mark.on_both
-async def test_without_a_database_nothing_is_dialled(town: Town) -> None:
+async def test_without_a_database_nothing_is_dialed(town: Town) -> None:
     """A call that is not stored must not ring; the person is told at once."""
     assert town.bot is not None
     await _drop(town.bot)

@@ -504,7 +504,7 @@ def test_a_card_in_a_dm_hides_nothing_from_its_only_reader() -> None:
         RANG,
         card_channel="D1",
         end=End.RECORDED,
-        outcome=Outcome(Side(Ending.BUSY, "Busy"), Side(Ending.NOT_DIALLED, "")),
+        outcome=Outcome(Side(Ending.BUSY, "Busy"), Side(Ending.NOT_DIALED, "")),
     )
 
     assert "busy" in card.card(call, full=False).text

@@ -235,7 +235,7 @@ async def test_what_is_typed_is_in_no_log(
         "+252 61 2345678",
     ],
 )
-async def test_what_would_cost_most_is_not_dialled(town: Town, number: str) -> None:
+async def test_what_would_cost_most_is_not_dialed(town: Town, number: str) -> None:
     """Expensive numbers are refused by default, as callee and as one's own phone."""
     for text in (number, f"{CALLEE} from {number}"):
         ack = await town.types(text)

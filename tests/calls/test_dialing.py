@@ -217,7 +217,7 @@ def test_a_command_in_a_log_shows_no_number() -> None:
 def test_what_the_call_is_for_changes_nothing_else(
     to: str, text: str, words_: str | None, from_: str | None, as_: str | None
 ) -> None:
-    """The words are only shown; a number among them is not dialled."""
+    """The words are only shown; a number among them is not dialed."""
     command = read_command(text.format(to))
 
     assert command == Command("dial", to, from_, as_, words_)
@@ -266,7 +266,7 @@ SPOKEN = st.text(max_size=40).filter(
 
 
 @given(SPOKEN, st.sampled_from(["{} for {}", "{} from desk for {}", "{} as a for {}"]))
-def test_no_words_change_what_is_dialled(words_: str, form: str) -> None:
+def test_no_words_change_what_is_dialed(words_: str, form: str) -> None:
     """Whatever the words are, with quotes, digits and all: the number stays the same."""
     to = "415 555 0142"
     alone = read_command(form.split(" for ", maxsplit=1)[0].format(to))

@@ -14,7 +14,7 @@ SPELLINGS = st.text("+0123456789X*() -.", max_size=16)
 
 
 @pytest.mark.parametrize(
-    ("dialled", "logged"),
+    ("dialed", "logged"),
     [
         (US, "+16505550101"),
         (US, "16505550101"),
@@ -28,14 +28,14 @@ SPELLINGS = st.text("+0123456789X*() -.", max_size=16)
         ("+390612345678", "06 1234 5678"),
     ],
 )
-def test_every_spelling_is_the_same_number(dialled: str, logged: str) -> None:
+def test_every_spelling_is_the_same_number(dialed: str, logged: str) -> None:
     """RingCentral's own documents show all of these for ``phoneNumber``."""
-    assert compare(dialled, logged) is Likeness.SAME
-    assert compare(logged, dialled) is Likeness.SAME
+    assert compare(dialed, logged) is Likeness.SAME
+    assert compare(logged, dialed) is Likeness.SAME
 
 
 @pytest.mark.parametrize(
-    ("dialled", "logged"),
+    ("dialed", "logged"),
     [
         ("+33512345678", "+3351234XXXX"),
         ("+33512345678", "3351234XXXX"),
@@ -49,14 +49,14 @@ def test_every_spelling_is_the_same_number(dialled: str, logged: str) -> None:
         ("+4723456789", "23 45 67 89"),
     ],
 )
-def test_hidden_or_short_numbers_are_alike(dialled: str, logged: str) -> None:
+def test_hidden_or_short_numbers_are_alike(dialed: str, logged: str) -> None:
     """The visible digits agree, but hidden ones could still differ."""
-    assert compare(dialled, logged) is Likeness.LIKE
-    assert compare(logged, dialled) is Likeness.LIKE
+    assert compare(dialed, logged) is Likeness.LIKE
+    assert compare(logged, dialed) is Likeness.LIKE
 
 
 @pytest.mark.parametrize(
-    ("dialled", "logged"),
+    ("dialed", "logged"),
     [
         (US, "+16505550102"),
         (US, "6505550102"),
@@ -69,10 +69,10 @@ def test_hidden_or_short_numbers_are_alike(dialled: str, logged: str) -> None:
         ("+442079460000", "+12079460000"),
     ],
 )
-def test_other_numbers_are_different(dialled: str, logged: str) -> None:
+def test_other_numbers_are_different(dialed: str, logged: str) -> None:
     """A different visible digit or an impossible length rules a number out."""
-    assert compare(dialled, logged) is Likeness.DIFFERENT
-    assert compare(logged, dialled) is Likeness.DIFFERENT
+    assert compare(dialed, logged) is Likeness.DIFFERENT
+    assert compare(logged, dialed) is Likeness.DIFFERENT
 
 
 @pytest.mark.parametrize("logged", ["", "Anonymous", "101", "XXXXXXXXXXX", "+1XXXXXXX"])

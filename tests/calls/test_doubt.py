@@ -63,7 +63,7 @@ def test_a_number_that_lost_digits_is_another_one_or_doubted(
 
 
 @given(st.from_regex(r"1[2-9][0-9]{9}", fullmatch=True))
-def test_ten_digits_in_north_america_are_dialled_unasked(digits: str) -> None:
+def test_ten_digits_in_north_america_are_dialed_unasked(digits: str) -> None:
     """New area codes come before phonenumbers knows them."""
     assert doubt_of(PhoneNumber(f"+{digits}")) is None
 

@@ -74,7 +74,7 @@ def e164(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def dialled(text: str, region: str) -> str:
+def dialed(text: str, region: str) -> str:
     """Return what is dialed for *text*; empty if nothing is."""
     try:
         return parse(text, region=region).e164
@@ -149,13 +149,13 @@ def test_a_slash_that_only_groups_digits_is_read(
 
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("tail", ["/7", "/57", " / 8", "-12/13"])
-def test_no_region_has_two_numbers_dialled_as_one(tail: str) -> None:
+def test_no_region_has_two_numbers_dialed_as_one(tail: str) -> None:
     """Wherever lengths vary, the digits of both would be a possible number."""
     rung = {
         region: text
         for region, _, number in EXAMPLES
         for text in (abroad(number) + tail, at_home(number) + tail)
-        if dialled(text, region)
+        if dialed(text, region)
     }
 
     assert set(rung) <= {"AT"}, rung
@@ -206,7 +206,7 @@ def test_what_costs_more_is_called_only_if_the_operator_says_so(
 
 
 @pytest.mark.unmeasured
-def test_no_costly_number_of_any_region_is_dialled_nor_with_more_digits() -> None:
+def test_no_costly_number_of_any_region_is_dialed_nor_with_more_digits() -> None:
     """No setting allows premium-rate numbers, and none is hidden by digits too many."""
     for _, kind, number in EXAMPLES:
         if kind not in COSTLY or tariff_of(e164(number)) is None:
@@ -237,7 +237,7 @@ def test_six_digits_are_an_extension_where_numbers_are_longer(
     region: str, digits: str
 ) -> None:
     """An office's extension 2021 would ring a stranger's landline in Luxembourg."""
-    assert dialled(digits, region) == ""
+    assert dialed(digits, region) == ""
 
 
 @pytest.mark.parametrize(("text", "region"), [("2021", "LU"), ("1641", "DE")])
@@ -254,7 +254,7 @@ def test_an_extension_is_refused_as_one(text: str, region: str) -> None:
 )
 def test_a_date_is_no_number(region: str, day: date, form: str) -> None:
     """05.10.1986 was dialed in five countries."""
-    assert dialled(f"{day:{form}}", region) == ""
+    assert dialed(f"{day:{form}}", region) == ""
 
 
 @pytest.mark.parametrize("region", ["DE", "IT", "FI", "DK", "LU"])
@@ -416,11 +416,11 @@ def test_every_regions_numbers_are_read_in_every_dress(dress: str) -> None:
 
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("mark", ["7) {}", "20. {}", "44. {}"])
-def test_the_number_of_a_lists_line_is_never_dialled(mark: str) -> None:
+def test_the_number_of_a_lists_line_is_never_dialed(mark: str) -> None:
     """Nothing is, where its digits may belong to the number."""
     for region, number in ORDINARY:
         for text in (abroad(number), at_home(number)):
-            assert dialled(mark.format(text), region) in {e164(number), ""}, text
+            assert dialed(mark.format(text), region) in {e164(number), ""}, text
 
 
 @pytest.mark.parametrize("text", ["44. 20 7946 0018", "44) 207 946 0018"])
@@ -482,7 +482,7 @@ def real(number: str) -> bool:
 )
 def test_a_zero_in_brackets_that_makes_another_number_is_refused(text: str) -> None:
     """Both are numbers, one of them perhaps at premium rate: nobody knows which is meant."""
-    assert dialled(text, "US") == ""
+    assert dialed(text, "US") == ""
 
 
 @pytest.mark.unmeasured
@@ -494,7 +494,7 @@ def test_every_region_is_read_with_a_zero_in_brackets(plus: str) -> None:
         rest = bare.removeprefix("0") if number.italian_leading_zero else bare
         text = f"{plus}{number.country_code} (0){rest}"
         zero = f"+{number.country_code}0{rest}"
-        found = dialled(text, "US")
+        found = dialed(text, "US")
 
         assert found in {e164(number), zero, ""}, (region, text)
         valid = {each for each in (zero, f"+{number.country_code}{rest}") if real(each)}
@@ -535,9 +535,9 @@ def test_without_its_plus_a_zero_in_brackets_hides_no_second_number(
         "43 (0)1 12345",
     ):
         for end in ("", *ENDS):
-            plus = dialled(f"{label}+{head}{end}", region)
-            assert dialled(f"{label}{head}{end}", region) in {plus, ""}, (head, end)
-    assert dialled(f"{label}44 (0)20 7946 0018", region) in {"+442079460018", ""}
+            plus = dialed(f"{label}+{head}{end}", region)
+            assert dialed(f"{label}{head}{end}", region) in {plus, ""}, (head, end)
+    assert dialed(f"{label}44 (0)20 7946 0018", region) in {"+442079460018", ""}
 
 
 def test_who_typed_a_plus_is_not_told_to_type_one() -> None:
@@ -564,7 +564,7 @@ def test_who_typed_a_plus_is_not_told_to_type_one() -> None:
         ("01 55 1234 5678", "MX"),
     ],
 )
-def test_former_mexican_prefixes_are_explained_and_not_dialled(
+def test_former_mexican_prefixes_are_explained_and_not_dialed(
     text: str, region: str
 ) -> None:
     """WhatsApp writes the 1 still; the person is given the number as it is now."""
@@ -574,7 +574,7 @@ def test_former_mexican_prefixes_are_explained_and_not_dialled(
 
 def test_044_is_no_mexican_prefix_elsewhere() -> None:
     """044 is Zurich in Switzerland, and nothing in the US."""
-    assert dialled("044 668 18 00", "CH") == "+41446681800"
+    assert dialed("044 668 18 00", "CH") == "+41446681800"
     with refused(NotAPhoneNumber, match="too long for the United States"):
         parse("044 55 1234 5678", region="US")
 

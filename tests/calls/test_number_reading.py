@@ -153,9 +153,9 @@ def test_no_digit_is_dropped_or_made_up(text: str) -> None:
     answer = answer_to(text)
 
     if isinstance(answer, PhoneNumber):
-        typed, dialled = re.sub(r"\D", "", text), answer.e164.removeprefix("+")
+        typed, dialed = re.sub(r"\D", "", text), answer.e164.removeprefix("+")
         trunk_less = re.sub(r"\D", "", re.sub(r"\(\s*0\s*\)", "", text, count=1))
-        assert dialled in {typed, f"1{typed}", typed.removeprefix("011"), trunk_less}
+        assert dialed in {typed, f"1{typed}", typed.removeprefix("011"), trunk_less}
 
 
 @given(

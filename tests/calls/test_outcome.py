@@ -224,7 +224,7 @@ PAIR = record(
         ("Call connected", "Accepted", Ending.ANSWERED, 24),
         ("Busy", "Accepted", Ending.BUSY, None),
         ("Voicemail", "Accepted", Ending.VOICEMAIL, None),
-        ("Call connected", "Missed", Ending.NOT_DIALLED, None),
+        ("Call connected", "Missed", Ending.NOT_DIALED, None),
         ("No Answer", "Accepted", Ending.NO_ANSWER, None),
     ],
 )
@@ -298,7 +298,7 @@ def test_the_words_that_explain_a_reason_name_a_voicemail_as_an_example_only() -
 def test_every_ending_can_come_up() -> None:
     """One that can't needs no words."""
     from_words = {*RESULT_ENDINGS.values(), *REASON_ENDINGS.values()}
-    from_shapes = {Ending.NOT_DIALLED, Ending.NOT_LOGGED, Ending.UNKNOWN}
+    from_shapes = {Ending.NOT_DIALED, Ending.NOT_LOGGED, Ending.UNKNOWN}
 
     assert from_words | from_shapes == set(Ending)
     assert key_of("line Busy") == key_of("Line Busy")

@@ -94,7 +94,7 @@ def test_what_is_not_surely_one_number_is_refused(text: str, why: str) -> None:
         ("116 5234 (2)", "XX", []),
     ],
 )
-def test_a_reading_in_doubt_is_offered_never_dialled(
+def test_a_reading_in_doubt_is_offered_never_dialed(
     text: str, region: str, candidates: list[str]
 ) -> None:
     """A lost plus, a lost zero or a zero too many: the person decides."""

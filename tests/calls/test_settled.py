@@ -40,10 +40,10 @@ def may_change(
 @pytest.mark.parametrize(
     ("endings", "connected", "status"),
     [
-        ((A, Ending.NOT_DIALLED), True, HUNG_UP),
+        ((A, Ending.NOT_DIALED), True, HUNG_UP),
         ((A, B), True, HUNG_UP),
         ((A, A), False, DECLINED),
-        ((A, Ending.NOT_DIALLED), False, DECLINED),
+        ((A, Ending.NOT_DIALED), False, DECLINED),
         ((A, Ending.UNKNOWN), True, HUNG_UP),
         ((A, Ending.NOT_LOGGED), True, HUNG_UP),
         ((Ending.UNKNOWN, A), True, HUNG_UP),
@@ -64,7 +64,7 @@ def test_a_record_that_contradicts_or_lacks_a_side_is_given_its_time(
         ((A, Ending.VOICEMAIL), True, HUNG_UP),
         ((A, Ending.DECLINED), False, DECLINED),
         ((A, B), False, DECLINED),
-        ((Ending.NO_ANSWER, Ending.NOT_DIALLED), False, NOT_PICKED_UP),
+        ((Ending.NO_ANSWER, Ending.NOT_DIALED), False, NOT_PICKED_UP),
         ((A, A), False, None),
     ],
 )

@@ -86,7 +86,7 @@ def test_a_ring_out_goes_out_whichever_way_it_was_logged() -> None:
         (Ending.BUSY, Ending.ANSWERED, True),
         (Ending.VOICEMAIL, Ending.ANSWERED, True),
         (Ending.DECLINED, Ending.ANSWERED, True),
-        (Ending.NOT_DIALLED, Ending.NO_ANSWER, True),
+        (Ending.NOT_DIALED, Ending.NO_ANSWER, True),
         (Ending.NOT_LOGGED, Ending.DECLINED, True),
         (Ending.ANSWERED, Ending.ANSWERED, False),
         (Ending.ANSWERED, Ending.NOT_LOGGED, False),

@@ -205,7 +205,7 @@ def test_every_value_can_be_set() -> None:
     assert set(settings.NAMES) - set(env) == {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}
 
 
-def test_no_country_code_but_the_homes_is_dialled_unless_told() -> None:
+def test_no_country_code_but_the_homes_is_dialed_unless_told() -> None:
     """+1 809 looks like home and is billed like abroad."""
     assert reading.read(ENOUGH | {"RINGOUT_COUNTRIES": "*"}).ringout_countries is None
     at_home = reading.read(ENOUGH | {"RINGOUT_REGION": "DE"})

@@ -493,7 +493,7 @@ def _outcomes() -> Iterator[Outcome]:
     odd += [Side(Ending.FAX, raw) for raw in words.FAXES]
     for ending in (*(Side(each, "") for each in Ending), *odd):
         yield Outcome(answered, ending)
-        yield Outcome(ending, Side(Ending.NOT_DIALLED, ""))
+        yield Outcome(ending, Side(Ending.NOT_DIALED, ""))
         yield Outcome(ending, answered)
         yield Outcome(ending, ending)
 
@@ -577,7 +577,7 @@ def _rows() -> Iterator[Row]:
     yield replace(base, callee=odd, caller=Party("+44207XXXX"), talked=None)
     yield replace(base, callee=Party(""), callee_side=None)
     yield replace(base, caller_side=Side(Ending.BUSY, "Busy"), callee_side=end)
-    away = Side(Ending.NOT_DIALLED, "")
+    away = Side(Ending.NOT_DIALED, "")
     yield replace(base, caller_side=Side(Ending.BUSY, "Busy"), callee_side=away)
     for call in (BASE, _left_unanswered()):
         yield replace(base, in_progress=True, call=call, talked=None)

@@ -47,7 +47,7 @@ CALLER_ADVICE = BOTH | {
     Ending.CANCELED: "If nobody meant that, call again.",
     Ending.BAD_NUMBER: f"Check the phone's own number, {_OTHER_PHONE}",
     Ending.DEVICE_OFFLINE: f"Sign the phone in or plug it in, {_OTHER_PHONE}",
-    Ending.NOT_DIALLED: "Call again.",
+    Ending.NOT_DIALED: "Call again.",
 }
 """What to do if it went wrong on the side of the person who placed the call."""
 
@@ -60,7 +60,7 @@ CALLEE_ADVICE = BOTH | {
     Ending.CANCELED: "If nobody meant that, call again and stay on the line.",
     Ending.BAD_NUMBER: "Check the number before calling again.",
     Ending.DEVICE_OFFLINE: "Try again later, or another number of theirs.",
-    Ending.NOT_DIALLED: "Call again and stay on the line; press 1 if asked to.",
+    Ending.NOT_DIALED: "Call again and stay on the line; press 1 if asked to.",
     Ending.NOT_LOGGED: CANT_TELL,
     Ending.UNKNOWN: CANT_TELL,
 }
@@ -79,7 +79,7 @@ def why(outcome: Outcome, parties: SideNames) -> str:
     caller, callee = outcome.caller, outcome.callee
     if caller.ending in FAILURES and callee.ending in REACHED:
         return CONTRADICTION
-    mine = caller.ending in FAILURES | REACHED or callee.ending is Ending.NOT_DIALLED
+    mine = caller.ending in FAILURES | REACHED or callee.ending is Ending.NOT_DIALED
     if caller.ending in CALLER_ADVICE and (mine or callee.ending not in CALLEE_ADVICE):
         return parties.fill(CALLER_ADVICE[caller.ending])
     if callee.ending in CALLEE_ADVICE:

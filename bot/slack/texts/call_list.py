@@ -168,7 +168,7 @@ def _result(row: Row, whose: str) -> str:
     if caller is None or caller.ending in FINE:
         return _cut(theirs)
     ours = f"{whose}: {_plain(words.told(caller))}"
-    if callee.ending in {Ending.NOT_DIALLED, Ending.NOT_LOGGED}:
+    if callee.ending in {Ending.NOT_DIALED, Ending.NOT_LOGGED}:
         return _cut(ours)
     return _cut(f"{ours} · {theirs}")
 

@@ -74,7 +74,7 @@ CALLEE_LINES = {
     Ending.EMERGENCY: ("⚠️", "Logged as an emergency call: {other}"),
     Ending.CALLBACK: ("🔁", "Callback requested: {other}"),
     Ending.PHONE_LOGIN: (UNCLEAR, "Logged as a login by phone: {other}"),
-    Ending.NOT_DIALLED: ("⏹️", "Over before {other} was called"),
+    Ending.NOT_DIALED: ("⏹️", "Over before {other} was called"),
     Ending.NOT_LOGGED: (UNCLEAR, "Result unclear: {other} isn't in the log"),
 }
 """What is said if the other party's phone was not answered, or nobody knows."""
@@ -156,13 +156,13 @@ def _connected(outcome: Outcome, parties: SideNames) -> FirstLine:
 
 
 def _own(caller: Side, callee: Side, parties: SideNames) -> tuple[str, str]:
-    if caller.ending is callee.ending is Ending.NOT_DIALLED:
+    if caller.ending is callee.ending is Ending.NOT_DIALED:
         return "⚠️", parties.fill("Neither {whose} phone nor {other} was called")
     same = _braced(words.ending(caller))
     sign, said = CALLER_LINES.get(caller.ending, ("⚠️", f"{{whose}} phone: {same}"))
     if caller.ending is callee.ending and caller.ending not in CALLER_LINES:
         return sign, parties.fill(f"{{whose}} phone and {{other}}: {same}")
-    if callee.ending is Ending.NOT_DIALLED:
+    if callee.ending is Ending.NOT_DIALED:
         return sign, parties.fill(f"{said}, so {{other}} wasn't called")
     return sign, parties.fill(f"{said}; {{other}}: " + _braced(words.ending(callee)))
 
@@ -206,14 +206,14 @@ def _last_seen(call: Call, parties: SideNames) -> FirstLine | None:
 def _own_seen(call: Call, status: Status, parties: SideNames) -> FirstLine | None:
     """Return the line for a phone of the caller's that was not answered."""
     word = status.caller.lower()
-    if words.live(call)[1] != words.NOT_DIALLED:
+    if words.live(call)[1] != words.NOT_CALLED:
         return None
     if word == "rejected":
         said = "{who} declined or hung up, so {other} wasn't called"
         return FirstLine("🚫", parties.fill(said))
     if word not in CALLER_BY_STATUS:
         return None
-    untouched = Side(Ending.NOT_DIALLED)
+    untouched = Side(Ending.NOT_DIALED)
     return FirstLine(*_own(Side(CALLER_BY_STATUS[word]), untouched, parties))
 
 

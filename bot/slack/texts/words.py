@@ -32,7 +32,7 @@ SAYING_NOTHING = {"", "invalid", "unknown"}
 """States by which nothing is known; ``Invalid`` stands for an internal failure."""
 
 NOT_YET = "waiting"
-NOT_DIALLED = "not called"
+NOT_CALLED = "not called"
 ABOUT_TO = "about to ring"
 WAITING = "waiting"
 OVER = "over"
@@ -73,7 +73,7 @@ ENDINGS = {
     Ending.CALLBACK: "callback requested",
     Ending.PHONE_LOGIN: "login by phone",
     Ending.FAX: "fax",
-    Ending.NOT_DIALLED: NOT_DIALLED,
+    Ending.NOT_DIALED: NOT_CALLED,
     Ending.NOT_LOGGED: "not in the log",
 }
 """Our words for how a side ended. For `Ending.UNKNOWN`, RingCentral's own is shown."""
@@ -100,7 +100,7 @@ SAYING_ALL = frozenset(
         Ending.CALLBACK,
         Ending.PHONE_LOGIN,
         Ending.FAX,
-        Ending.NOT_DIALLED,
+        Ending.NOT_DIALED,
         Ending.NOT_LOGGED,
         Ending.UNKNOWN,
     }
@@ -211,7 +211,7 @@ def _callee_waits(caller: str, *, over: bool) -> str:
     """Return what ``InProgress`` means for the callee, who is dialed second."""
     up = caller in {"success", "finished"}
     if over:
-        return UNSAID if up else NOT_DIALLED
+        return UNSAID if up else NOT_CALLED
     return LIVE["inprogress"] if caller == "success" else NOT_YET
 
 

@@ -106,7 +106,7 @@ async def test_the_record_comes_late_and_by_the_ring_out_id(api: Api) -> None:
 
 
 async def test_a_caller_who_is_not_reached_leaves_one_leg(api: Api) -> None:
-    """The callee was not dialled; the log says nothing about them."""
+    """The callee was not dialed; the log says nothing about them."""
     await api.placed("caller-busy")
     api.double.clock.skip(60)
 

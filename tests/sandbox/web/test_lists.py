@@ -42,7 +42,7 @@ NAMES = (
 ENDS = (
     (Side(Ending.ANSWERED, "Accepted"), Side(Ending.ANSWERED, "Accepted"), 3_723),
     (Side(Ending.ANSWERED, "Accepted"), Side(Ending.NO_ANSWER), None),
-    (Side(Ending.DECLINED), Side(Ending.NOT_DIALLED), None),
+    (Side(Ending.DECLINED), Side(Ending.NOT_DIALED), None),
     (Side(Ending.ANSWERED), Side(Ending.VOICEMAIL), None),
 )
 TALLEST = 400

@@ -198,8 +198,8 @@ async def test_a_record_that_is_late_and_an_answer_that_is_lost(
 
     await visitor.sees(visitor.card, "Talked for 42 s with …0143")
     await visitor.presses("RingCentral")
-    dialled = visitor.page.locator("summary", has_text="POST ring-out")
-    await expect(dialled).to_have_count(2)
+    dialed = visitor.page.locator("summary", has_text="POST ring-out")
+    await expect(dialed).to_have_count(2)
 
 
 async def test_a_whole_call_fits_on_a_telephone(browser: Browser) -> None:

@@ -2,7 +2,7 @@
 
 Payloads of every kind, with parts missing, of another type, or not JSON at all, are
 signed and sent to the real bot, on both kinds of database. RingCentral's double counts
-what was dialled: once for each number that a command or a button asked for, and nothing
+what was dialed: once for each number that a command or a button asked for, and nothing
 else.
 """
 
@@ -83,7 +83,7 @@ class Sender:
             return response.status
 
     def check(self) -> None:
-        """Hold what was dialled against what was asked for."""
+        """Hold what was dialed against what was asked for."""
         rung = Counter(str(call.callee) for call in self.town.ringcentral.calls)
         again = self.asks[CALL_AGAIN_BUTTON]
         strange = {each for each in rung if each not in self.may_ring}
@@ -152,7 +152,7 @@ def a_sender(folder: Path, url: str) -> Iterator[tuple[Sender, asyncio.Runner]]:
         assert sender.errors == []
 
 
-def test_any_payload_is_answered_and_nothing_is_dialled_by_accident(
+def test_any_payload_is_answered_and_nothing_is_dialed_by_accident(
     tmp_path: Path, database_url: str
 ) -> None:
     """Nobody has to write our code to break it: a field that Slack leaves out will do."""

@@ -1,4 +1,4 @@
-"""``/ringout @bob``: a colleague's number is found, shown, and dialled when confirmed."""
+"""``/ringout @bob``: a colleague's number is found, shown, and dialed when confirmed."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def name_of_call(town: Town) -> Name | None:
 
 
 async def test_a_colleague_is_called_by_the_number_of_their_profile(town: Town) -> None:
-    """Shown whole and with its country; dialled when Call is pressed, not before."""
+    """Shown whole and with its country; dialed when Call is pressed, not before."""
     phone_of(town, "(415) 555-0177")
 
     question = await asked(town)
@@ -140,7 +140,7 @@ async def test_not_now_dials_nothing(town: Town) -> None:
     assert not stored(town)
 
 
-async def test_what_is_dialled_is_what_was_shown_whatever_has_changed_since(
+async def test_what_is_dialed_is_what_was_shown_whatever_has_changed_since(
     town: Town,
 ) -> None:
     """A profile edited after the question must not change the number to call."""
@@ -306,7 +306,7 @@ async def test_the_number_at_ringcentral_comes_first_and_the_other_second(
 
 
 async def test_one_number_from_both_is_one_button(closed_town: Town) -> None:
-    """Written in another way, it is the same number; dialled in either case."""
+    """Written in another way, it is the same number; dialed in either case."""
     town = closed_town
     lets_connect(town, "bob", shared=True)
     await town.open()
@@ -482,7 +482,7 @@ NAMED = st.builds(NamedPhones, st.none() | NUMBERS, st.none() | NUMBERS)
     NAMED,
     st.text(max_size=80),
 )
-def test_what_is_dialled_is_what_was_shown(
+def test_what_is_dialed_is_what_was_shown(
     numbers: list[PhoneNumber], from_: str | None, phones: NamedPhones, name: str
 ) -> None:
     """Each button's number stands in the text, and reads the same in any country.

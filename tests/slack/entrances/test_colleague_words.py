@@ -114,7 +114,7 @@ async def test_a_premium_or_foreign_number_in_a_profile_is_not_offered(
     assert buttons(answer) == []
 
 
-async def test_a_country_that_is_allowed_is_named_before_it_is_dialled() -> None:
+async def test_a_country_that_is_allowed_is_named_before_it_is_dialed() -> None:
     """A colleague's number may be dearer to ring than one thinks."""
     question = await Office(bob("+44 20 7946 0958"), WIDE).answer()
 

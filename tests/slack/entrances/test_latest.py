@@ -128,7 +128,7 @@ async def test_who_has_called_nobody_is_told_so() -> None:
     assert "/ringout 415" in (await Desk().typed("again")).ack["text"]
 
 
-async def test_a_doubtful_number_is_dialled_once_it_is_confirmed() -> None:
+async def test_a_doubtful_number_is_dialed_once_it_is_confirmed() -> None:
     """Before that nothing is placed; pressed twice it has one key, and is one call."""
     desk = Desk()
 

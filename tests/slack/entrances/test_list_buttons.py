@@ -247,7 +247,7 @@ async def test_a_value_of_somebody_elses_list_is_refused(
 
 
 async def test_a_call_from_the_menu_is_asked_about_first(town: Town) -> None:
-    """With the whole number; then it is the one that is dialled, once."""
+    """With the whole number; then it is the one that is dialed, once."""
     past(town, 3)
     shown = await listed(town)
     chosen = element(shown, "list_call")["options"][1]["value"]

@@ -381,7 +381,7 @@ def test_each_row_says_which_way_it_went() -> None:
             "line not working (Carrier is not active)",
         ),
         (Side(Ending.NOT_LOGGED), Side(Ending.ANSWERED), "answered"),
-        (Side(Ending.DECLINED), Side(Ending.NOT_DIALLED), "caller: declined"),
+        (Side(Ending.DECLINED), Side(Ending.NOT_DIALED), "caller: declined"),
         (Side(Ending.BUSY), Side(Ending.BUSY), "caller: busy · busy"),
         (
             Side(Ending.ANSWERED),

@@ -139,7 +139,7 @@ def test_a_word_that_we_do_not_know_is_shown_as_it_is_and_escaped() -> None:
     assert caller == "RingCentral says “&lt;!here&gt;”"
 
 
-def test_the_callee_is_not_dialled_before_the_caller_answers() -> None:
+def test_the_callee_is_not_dialed_before_the_caller_answers() -> None:
     """InProgress means two things, by what the caller does."""
     assert (
         words.live(live("InProgress", "InProgress", "InProgress"))[1] == words.NOT_YET

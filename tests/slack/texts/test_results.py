@@ -139,7 +139,7 @@ def test_the_first_line_claims_no_more_than_both_sides_say() -> None:
                 assert other is Ending.ANSWERED
                 assert one not in FAILURES
             if "wasn't called" in said:
-                assert other is Ending.NOT_DIALLED
+                assert other is Ending.NOT_DIALED
             if "No answer from" in said:
                 assert other is Ending.NO_ANSWER
 
@@ -371,7 +371,7 @@ def test_the_other_side_of_a_connected_call_is_told_in_a_sentence(
 def test_the_advice_is_about_what_the_first_line_tells() -> None:
     """A callback that was asked for is nothing to wait for if their phone was busy."""
     for one, other in product(Ending, advice.CALLEE_ADVICE):
-        if one in FAILURES | REACHED or other in {Ending.NOT_DIALLED, *REACHED}:
+        if one in FAILURES | REACHED or other in {Ending.NOT_DIALED, *REACHED}:
             continue
         told = Outcome(Side(one), Side(other))
         same = Outcome(Side(Ending.ANSWERED, "Accepted"), Side(other))
