@@ -46,7 +46,10 @@ def meaning(error: ChatError) -> Standing:
 
 
 class Admission:
-    """Decides who is let in; with *guests* everybody, and Slack is not asked."""
+    """Decides who is let in; with *guests* everybody, and Slack is not asked.
+
+    *ask_within*: seconds that an ack may wait for Slack. *most*: people remembered.
+    """
 
     def __init__(
         self,
@@ -56,12 +59,16 @@ class Admission:
         background: Background,
         *,
         guests: bool,
+        ask_within: float = ASK_WITHIN,
+        most: int = MOST_PEOPLE,
     ) -> None:
         self._spaces = spaces
         self._profiles = profiles
         self._clock = clock
         self._background = background
         self._guests = guests
+        self._ask_within = ask_within
+        self._most = most
         self._known: OrderedDict[tuple[str, str], dict[Person, KnownStanding]] = (
             OrderedDict()
         )
@@ -103,7 +110,7 @@ class Admission:
         return decided(await self._ask(person), last)
 
     async def _ask(self, person: Person) -> Standing:
-        """Return what Slack answers within `ASK_WITHIN`, to one request for all who wait.
+        """Return what Slack answers in time, to one request for all who wait.
 
         An answer that comes later is kept for the next try.
         """
@@ -111,7 +118,7 @@ class Admission:
         if asked is None:
             asked = self._asking[person] = asyncio.get_running_loop().create_future()
             self._background.start(self._hear(person, asked), name="who somebody is")
-        await asyncio.wait({asked}, timeout=ASK_WITHIN)
+        await asyncio.wait({asked}, timeout=self._ask_within)
         return asked.result() if asked.done() else Standing.UNKNOWN
 
     async def _hear(self, person: Person, asked: asyncio.Future[Standing]) -> None:
@@ -127,7 +134,7 @@ class Admission:
             asked.set_result(self._note(person, heard, begun))
 
     async def _told(self, person: Person) -> Standing:
-        """Ask Slack; a workspace that the bot does not serve has none of its members."""
+        """Ask Slack. Nobody is a member in a workspace that the bot does not serve."""
         if not await self._spaces.serves(person.enterprise, person.team):
             return Standing.STRANGER
         place = Place(person.team, "", person.user, person.enterprise)
@@ -144,6 +151,6 @@ class Admission:
             return last.standing
         known[person] = KnownStanding(heard, at)
         self._known.move_to_end(key)
-        if len(self._known) > MOST_PEOPLE:
+        if len(self._known) > self._most:
             self._known.popitem(last=False)
         return heard

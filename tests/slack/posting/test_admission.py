@@ -14,7 +14,6 @@ from bot.calls.call import Place
 from bot.calls.standing import STANDING_KEPT_FOR
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.entrances.event import SlackEvent
-from bot.slack.posting import admission
 from bot.slack.posting.admission import Admission
 from bot.slack.posting.profiles import Profiles
 from bot.slack.texts.profile import Profile
@@ -63,13 +62,15 @@ class Slack:
 class Gate:
     """Asks a Slack who may come in."""
 
-    def __init__(self, answer: Any = None, *, guests: bool = False) -> None:
+    def __init__(
+        self, answer: Any = None, *, guests: bool = False, **limits: Any
+    ) -> None:
         self.slack, self.clock = Slack(answer), FakeClock()
         self.background = Background()
         spaces: Any = self.slack
         profiles = Profiles(spaces, self.clock)
         self.admission = Admission(
-            spaces, profiles, self.clock, self.background, guests=guests
+            spaces, profiles, self.clock, self.background, guests=guests, **limits
         )
 
     async def says(self, place: Place = ANN) -> str:
@@ -169,12 +170,9 @@ async def test_while_slack_is_silent_its_last_answer_counts(
     assert gate.slack.asked == 3
 
 
-async def test_an_ack_waits_a_second_and_a_late_answer_serves_the_next_try(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_an_ack_waits_a_second_and_a_late_answer_serves_the_next_try() -> None:
     """One request for all who wait: a slow Slack is not asked again and again."""
-    monkeypatch.setattr(admission, "ASK_WITHIN", 0.01)
-    gate, answered = Gate(), asyncio.Event()
+    gate, answered = Gate(ask_within=0.01), asyncio.Event()
     gate.slack.hold = answered.wait
 
     hasty = [await gate.says(), *await asyncio.gather(gate.says(), gate.says())]
@@ -279,10 +277,9 @@ async def test_a_change_in_one_workspace_has_the_others_asked_about_again() -> N
     assert await gate.says(there) == "in"
 
 
-async def test_the_memory_of_people_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_memory_of_people_is_bounded() -> None:
     """Strangers in shared channels are without number."""
-    monkeypatch.setattr(admission, "MOST_PEOPLE", 3)
-    gate = Gate()
+    gate = Gate(most=3)
     for number in range(10):
         await gate.says(Place("T1", "C1", f"U{number}"))
 
