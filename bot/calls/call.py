@@ -220,11 +220,6 @@ class Call:
     reply_ts: str = ""
 
     @property
-    def is_open(self) -> bool:
-        """Whether it may still be sent, ring or go on."""
-        return self.state not in {State.REPORTING, State.CLOSING, State.DONE}
-
-    @property
     def may_go_on(self) -> bool:
         """Whether neither its status nor a 404 has said that it is over.
 

@@ -60,7 +60,6 @@ class Row:
     caller_side: Side | None
     callee_side: Side | None
     talked: timedelta | None
-    ring_out: bool
     in_progress: bool
     direction: Direction = Direction.OUT
     call: Call | None = None
@@ -134,7 +133,6 @@ def row_of_ours(call: Call) -> Row:
         caller_side=found.caller if found else None,
         callee_side=found.callee if found else None,
         talked=found.talked if found else None,
-        ring_out=True,
         in_progress=goes_on(call) and call.terminal_at is None,
         call=call,
     )
@@ -165,7 +163,6 @@ def row_of(
         caller_side=caller_side,
         callee_side=callee_side,
         talked=talked,
-        ring_out=entry.is_ring_out,
         in_progress=running,
         direction=_direction(entry, callee_side, (caller, callee), own),
         call=call,

@@ -118,11 +118,6 @@ class ListRequest:
     since: datetime | None = None
     until: datetime | None = None
 
-    @property
-    def is_filtered(self) -> bool:
-        """Whether it leaves out calls that are as new as others."""
-        return bool(self.days or self.kinds or self.people or self.e164 or self.ending)
-
 
 def asks_help(text: str) -> bool:
     """Return whether the person asks what can be typed."""

@@ -27,6 +27,7 @@ from bot.slack.entrances.http import Endpoint
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
 from bot.storage.calls.takeover import USUAL_TAKEOVER
+from stored import in_state
 from town import CALLEE, MASKED, QUICK, Town
 
 PING = 0.2
@@ -81,7 +82,9 @@ async def done(town: Town, many: int = 1) -> None:
     assert town.bot is not None
     try:
         async with asyncio.timeout(LONGEST):
-            while len(await town.bot._store.in_state(State.DONE, State.CLOSING)) < many:
+            while (
+                len(await in_state(town.bot._store, State.DONE, State.CLOSING)) < many
+            ):
                 await asyncio.sleep(0.02)
     except TimeoutError:
         raise AssertionError(await _all(town)) from None
@@ -89,7 +92,7 @@ async def done(town: Town, many: int = 1) -> None:
 
 async def _all(town: Town) -> list[State]:
     assert town.bot is not None
-    return [each for each in State if await town.bot._store.in_state(each)]
+    return [each for each in State if await in_state(town.bot._store, each)]
 
 
 # Socket Mode

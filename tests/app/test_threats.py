@@ -38,6 +38,7 @@ from checkout import ROOT
 from enough import ENOUGH
 from process import Process
 from refused import refused
+from stored import in_state
 from town import CALLEE, Town
 
 SLACK = "https://slack.com/api/"
@@ -275,7 +276,7 @@ async def test_nobody_presses_for_somebody_else(town: Town) -> None:
 
     await town.slack.click("bob", card, "call_again")
     told = await town.until(lambda: town.slack.private("bob"))
-    (call,) = await town.bot._store.in_state(*State)
+    (call,) = await in_state(town.bot._store, *State)
     with refused(UserError, match="don't have that call"):
         await switchboard.place_again("k", replace(call.place, team="T2"), call.id)
 
@@ -428,7 +429,7 @@ async def test_two_bots_on_one_token_dial_each_command_once(
             ).ok
         await town.until(lambda: _over(town.cards()) == 6)
         assert town.posts == 6
-        others = await other._store.in_state(*State)
+        others = await in_state(other._store, *State)
         assert town.bot is not None
         assert town.bot.services is not None
         switchboard = town.bot.services.switchboard

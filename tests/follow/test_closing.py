@@ -30,6 +30,7 @@ from bot.storage.calls.store import Store
 from desk import Desk
 from fakes import FakeClock
 from intents import NOON, a_call
+from stored import in_state
 from town import QUICK, Town
 
 CLOSING: dict[str, Any] = {
@@ -184,4 +185,4 @@ class Held:
 
 async def _is_done(town: Town) -> bool:
     assert town.bot is not None
-    return bool(await town.bot._store.in_state(State.DONE))
+    return bool(await in_state(town.bot._store, State.DONE))

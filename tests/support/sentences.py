@@ -568,7 +568,6 @@ def _rows() -> Iterator[Row]:
         caller_side=end,
         callee_side=end,
         talked=timedelta(seconds=40),
-        ring_out=True,
         in_progress=False,
     )
     yield base

@@ -10,6 +10,7 @@ import pytest
 
 from bot.calls import matching
 from bot.calls.call import Call, End, Place, State
+from bot.calls.history import Direction
 from bot.calls.leg import Leg, Party, Record
 from bot.calls.list_request import ListRequest
 from bot.calls.outcome import Ending, Outcome, Side
@@ -126,7 +127,7 @@ async def test_a_call_of_two_records_is_not_split_between_pages(office: Office) 
         after = None
         for _ in range(30):
             page = await office.page(after=after, count=4)
-            assert all(row.ring_out for row in page.rows)
+            assert all(row.direction is Direction.OUT for row in page.rows)
             seen += [row.id for row in page.rows]
             after = page.more
             if after is None:

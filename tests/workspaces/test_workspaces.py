@@ -27,6 +27,7 @@ from installed import in_
 from installs import Far, refused
 from postgres import Server
 from spaces import beside, connect, install, installations_of, open_to_all
+from stored import in_state
 from town import Town
 
 _OPEN = tuple(each for each in State if each not in {State.DONE, State.CLOSING})
@@ -156,7 +157,7 @@ async def test_a_token_that_slack_calls_over_is_forgotten_without_any_event(
         async with asyncio.timeout(10):
             while await installations_of(store).find("", team) is not None:
                 await asyncio.sleep(0.01)
-            while await store.in_state(*_OPEN):
+            while await in_state(store, *_OPEN):
                 await asyncio.sleep(0.01)
 
     assert space.posts == 0
@@ -174,7 +175,7 @@ async def test_a_call_whose_workspace_leaves_meanwhile_ends(space: Town) -> None
     await space.slack.event({"type": "app_uninstalled"})
 
     async with beside(space) as store, asyncio.timeout(10):
-        while await store.in_state(*_OPEN):
+        while await in_state(store, *_OPEN):
             await asyncio.sleep(0.01)
     assert space.posts == 1
 

@@ -335,15 +335,6 @@ class Store:
             )
         )
 
-    async def in_state(self, *states: State) -> list[Call]:
-        """Return the calls in *states*, the oldest first."""
-        query = (
-            select(calls).where(calls.c.state.in_(states)).order_by(calls.c.asked_at)
-        )
-        return await self.writer.run(
-            lambda connection: self.unreadable.calls_in(connection.execute(query))
-        )
-
     async def of_person(self, person: Person, most: int) -> list[Call]:
         """Return up to *most* calls of a person, the newest first."""
         newest = calls.c.asked_at.desc()

@@ -66,7 +66,6 @@ def a_list(count: int, *, own: bool) -> Message:
                 caller_side=None if came_in else caller,
                 callee_side=Side(Ending.NO_ANSWER) if came_in else callee,
                 talked=timedelta(seconds=seconds) if seconds and not came_in else None,
-                ring_out=not came_in,
                 in_progress=False,
                 direction=Direction.MISSED if came_in else Direction.OUT,
                 call=None if came_in else a_call(place=ANN),

@@ -28,6 +28,7 @@ from bot.storage.calls.unreadable import SKIPPED_FOR, UnreadableRows
 from desk import Desk
 from fakes import FakeClock
 from intents import ANN, CALLEE, NOON, a_call
+from stored import in_state
 from town import Town
 
 LEASE = timedelta(seconds=40)
@@ -166,7 +167,7 @@ async def test_every_question_survives_it(store: Store, words: dict[str, str]) -
     await two_calls(store, **waiting)
     await writes(store, "new", **words)
 
-    listed = await store.in_state(State.RECORDING)
+    listed = await in_state(store, State.RECORDING)
     changed = await store.change("new", lambda c: replace(c, tries=9), NOON)
     repeated = await store.add(a_call(id="x", key="new"), most=99)
     await store.resume(NOON)
@@ -236,7 +237,7 @@ async def test_the_next_call_is_followed_to_its_end(
     await town.until(lambda: any("Talking with" in card.text for card in town.cards()))
     assert town.bot is not None
     store = town.bot._store
-    [first] = await store.in_state(State.FOLLOWING)
+    [first] = await in_state(store, State.FOLLOWING)
     await writes(store, first.id, why="brand_new_word")
     async with asyncio.timeout(5):
         while not unreadable(heard):

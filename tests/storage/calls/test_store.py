@@ -22,6 +22,7 @@ from bot.errors import StoreUnavailable
 from bot.storage.calls.listed import ListedCalls
 from bot.storage.calls.store import Store
 from intents import NOON, a_call
+from stored import in_state
 
 LEASE = timedelta(seconds=40)
 
@@ -256,7 +257,7 @@ async def test_questions_about_many_calls(store: Store) -> None:
     await store.add(sent, most=10, again=True)
 
     assert await store.counted_by_account(State.FOLLOWING) == {"": 1}
-    assert [call.id for call in await store.in_state(State.RECORDING)] == ["b"]
+    assert [call.id for call in await in_state(store, State.RECORDING)] == ["b"]
     assert await store.ringout_ids(NOON) == {"s-2"}
     assert await store.due_by_account() == [("", NOON)]
     assert [call.id for call in await store.awaiting_record("")] == ["b"]
