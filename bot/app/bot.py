@@ -90,7 +90,7 @@ class Bot:
         self._tempo = tempo
         self._timing = replace(settings.timing, waits=tempo.waits)
         self._clock = clock or RealClock()
-        self._owner = secrets.token_hex(8)
+        self._me = secrets.token_hex(8)
         self._background = Background()
         self._closing = asyncio.Event()
         """Set once no more commands are taken."""
@@ -103,7 +103,7 @@ class Bot:
         self._measures = Measures()
         self._store = Store(
             settings.database_url,
-            self._owner,
+            self._me,
             self._measures,
             tempo.takeover,
             direct_url=settings.database_direct_url,
@@ -235,7 +235,7 @@ class Bot:
                 timedelta(days=settings.ringout_retention_days),
             ),
             clock=self._clock,
-            owner=self._owner,
+            me=self._me,
             begin=follower.begin,
             changed=self._changed,
             closing=self._closing,
@@ -357,7 +357,7 @@ class Bot:
             board=board,
             clock=self._clock,
             timing=self._timing,
-            owner=self._owner,
+            me=self._me,
             calls_due=self._calls_due,
         )
         self._follower = Follower(
@@ -391,7 +391,7 @@ class Bot:
 
         If another process holds the call, it does both: the store has sent it a signal.
         """
-        if call.held_by not in ("", self._owner):
+        if call.held_by not in ("", self._me):
             return
         if self._board is not None and call.card_ts:
             self._board.show(call)

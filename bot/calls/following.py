@@ -103,9 +103,9 @@ def limited(call: Call, wait: timedelta, now: datetime) -> Call:
     )
 
 
-def may_send(call: Call, owner: str, now: datetime) -> Why | None:
-    """Return why *call* must not be sent, or None if it may be."""
-    if call.taken_by not in ("", owner):
+def may_send(call: Call, me: str, now: datetime) -> Why | None:
+    """Return why the process *me* must not send *call*, or None if it may."""
+    if call.taken_by not in ("", me):
         return Why.RESTART
     if call.limited_at is None and now - call.asked_at > SEND_WITHIN:
         return Why.LATE

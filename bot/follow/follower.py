@@ -173,7 +173,7 @@ class Follower:
         now = self._moves.clock.now()
         lease = self._moves.timing.waits.step_lease
         try:
-            return await self._moves.store.claim(self._moves.owner, now, lease, most)
+            return await self._moves.store.claim(self._moves.me, now, lease, most)
         except StoreUnavailable:
             self._unanswered.add(now + lease)
             raise
@@ -188,7 +188,7 @@ class Follower:
         """
         now = self._moves.clock.now()
         for until in sorted(each for each in self._unanswered if each > now):
-            await self._moves.store.end_leases(self._moves.owner, until, now)
+            await self._moves.store.end_leases(self._moves.me, until, now)
         self._unanswered.clear()
         calls, self._unstored = self._unstored, []
         try:

@@ -28,13 +28,13 @@ STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """The store, the clock, the board, and the only way to change a call."""
+    """The store, the clock, the board, and the only way to change a call; *me* is this process's id."""
 
     store: Store
     board: Board
     clock: Clock
     timing: Timing
-    owner: str
+    me: str
     calls_due: CallsDue
 
     async def move(
@@ -74,7 +74,7 @@ class Moves:
     def _shown(self, moved: Call | None) -> Call | None:
         """Edit the card of a call that was changed."""
         # Only the process that holds a call edits its card.
-        if moved is not None and moved.card_ts and moved.held_by in ("", self.owner):
+        if moved is not None and moved.card_ts and moved.held_by in ("", self.me):
             self.board.show(moved)
         return moved
 
@@ -87,7 +87,7 @@ class Moves:
         holder, which this UPDATE does not cover; then use `Store.change`.
         """
         new = decide(call)
-        if new is None or new == call or call.held_by not in ("", self.owner):
+        if new is None or new == call or call.held_by not in ("", self.me):
             return None
         owed = (new.state, new.records, new.reply_ts, new.held_by)
         if owed != (call.state, call.records, call.reply_ts, call.held_by):

@@ -66,7 +66,7 @@ class Placer:
     async def _too_late(self, call: Call) -> bool:
         clock = self._moves.clock
         now = clock.now() + clock.lost_since(call.asked_at)
-        why = following.may_send(call, self._moves.owner, now)
+        why = following.may_send(call, self._moves.me, now)
         if why is None:
             return False
         await self._not_placed(call, why)

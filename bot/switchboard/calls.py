@@ -55,7 +55,7 @@ class Switchboard:
         history: History,
         names: Names,
         clock: Clock,
-        owner: str,
+        me: str,
         begin: Callable[[Call], None],
         changed: Callable[[Call], None],
         closing: asyncio.Event,
@@ -67,7 +67,7 @@ class Switchboard:
         self._history = history
         self._names = names
         self._clock = clock
-        self._owner = owner
+        self._me = me
         self._begin = begin
         self._changed = changed
         self._closing = closing
@@ -123,8 +123,8 @@ class Switchboard:
             prompt=choice.prompt,
             shows=caller.chosen.shows,
             asked_at=now,
-            taken_by=self._owner,
-            held_by=self._owner,
+            taken_by=self._me,
+            held_by=self._me,
             attempt=1,
             next_at=now + self._store.takeover.unsent,
         )
@@ -138,7 +138,7 @@ class Switchboard:
             self._begin(call)
         return added
 
-    async def home(self, place: Place) -> str:
+    async def region_of(self, place: Place) -> str:
         """Return the region by which this person's numbers are read.
 
         Raises `AccessDenied`, `Restarting` and `NotConnected` as `place` does.

@@ -212,7 +212,7 @@ async def followed(options: argparse.Namespace) -> None:
         board=far,
         clock=far.clock,
         timing=Timing(poll=QUIET),
-        owner=options.me,
+        me=options.me,
         calls_due=due,
     )
     member = Member(store, far.clock, due.set, on_heartbeat=lambda _: None)

@@ -51,7 +51,7 @@ async def measured(url: str, times: int) -> list[float]:
         board=far,
         clock=far.clock,
         timing=Timing(poll=timedelta(seconds=FAR_AHEAD)),
-        owner="one",
+        me="one",
         calls_due=due,
     )
     [call] = await filled(store, 1, FAR_AHEAD, far.clock.now())

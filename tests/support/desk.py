@@ -176,7 +176,7 @@ class Desk:
             board=self.far,
             clock=used,
             timing=Timing(),
-            owner="me",
+            me="me",
             calls_due=self.calls_due,
         )
         self.far.turns = UserState(self.store.writer, "me")

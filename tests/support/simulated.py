@@ -219,7 +219,7 @@ async def simulate(
         board=far,
         clock=clock,
         timing=Timing(),
-        owner="me",
+        me="me",
         calls_due=due,
     )
     recorder, placer = Recorder(moves, far), Placer(moves, far, far)

@@ -50,7 +50,7 @@ class Company:
             history=anything,
             names=anything,
             clock=FakeClock(NOON),
-            owner="me",
+            me="me",
             begin=self.placed.append,
             changed=self.placed.append,
             closing=asyncio.Event(),

@@ -178,9 +178,9 @@ class Store:
         return added
 
     async def claim(
-        self, owner: str, now: datetime, lease: timedelta, most: int
+        self, me: str, now: datetime, lease: timedelta, most: int
     ) -> Claimed:
-        """Claim up to *most* due calls for *owner* until *lease* has passed.
+        """Claim up to *most* due calls for *me* until *lease* has passed.
 
         A call stays with the process that holds it, so that one process edits its card,
         until that process hands it over or is taken for dead
@@ -189,7 +189,7 @@ class Store:
         """
 
         def work(connection: Connection) -> Claimed:
-            values = {"now_": now, "me_": owner, "most_": most}
+            values = {"now_": now, "me_": me, "most_": most}
             skipped = self.unreadable.skipped()
             if skipped:
                 values["except_"] = skipped
@@ -200,7 +200,7 @@ class Store:
             claimed = claim(connection, rows) if rows else []
             if len(rows) == most:
                 return Claimed(claimed, now)
-            later = {"me_": owner, "except_": self.unreadable.skipped()}
+            later = {"me_": me, "except_": self.unreadable.skipped()}
             firsts = connection.execute(SELECT_NEXT_DUE, later).one()
             return Claimed(claimed, min(filter(None, firsts), default=None))
 
@@ -208,7 +208,7 @@ class Store:
             connection: Connection, rows: Sequence[Row[Any, Any, Any]]
         ) -> list[Call]:
             due = {row.id: row.next_at for row in rows}
-            leased = {"until_": now + lease, "me_": owner, "ids_": list(due)}
+            leased = {"until_": now + lease, "me_": me, "ids_": list(due)}
             taken = connection.execute(CLAIM, leased).all()
             claimed = self.unreadable.calls_in(taken, due)
             for unread in due.keys() - {call.id for call in claimed}:
@@ -221,9 +221,9 @@ class Store:
         self._measures.polls_began(late)
         return found
 
-    async def end_leases(self, owner: str, until: datetime, now: datetime) -> None:
-        """Make the calls due *now* whose lease by *owner* ends exactly at *until*."""
-        leased = {"until_": until, "me_": owner, "now_": now}
+    async def end_leases(self, me: str, until: datetime, now: datetime) -> None:
+        """Make the calls due *now* whose lease by *me* ends exactly at *until*."""
+        leased = {"until_": until, "me_": me, "now_": now}
         await self.writer.run(lambda connection: connection.execute(END_LEASES, leased))
 
     async def change(

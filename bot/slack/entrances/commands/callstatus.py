@@ -80,7 +80,7 @@ async def _first_page(
         zone = await _zone(place, services)
     region = services.switchboard.policy.region
     if wanted.number:
-        region = await services.switchboard.home(place)
+        region = await services.switchboard.region_of(place)
     asked = resolved(wanted, region=region, now=datetime.now(UTC), zone=zone or UTC)
     return await _page(place, services, asked, None, by_utc=zone is None)
 

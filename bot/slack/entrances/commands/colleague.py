@@ -39,7 +39,7 @@ NO_SUCH_USER = {
 
 async def ask(request: Request, services: Services, command: Command) -> Handled:
     """Refuse at once if the person may not call; look the number up after the ack."""
-    home = await services.switchboard.home(request.place)
+    home = await services.switchboard.region_of(request.place)
     colleague.check_length(command)
     if command.to == request.place.user:
         return Handled.say(colleague.THAT_IS_YOU)
