@@ -41,7 +41,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     slack/entrances/        what comes in from Slack
     slack/posting/          what goes out to Slack
     slack/texts/            every word that people read in Slack
-    storage/                the database, and how long what is kept
+    storage/                the database, and what is deleted when
     storage/people/         connections, tokens, notices, installations
     storage/shared/         what processes share: who is alive, budgets, sign-ins
     storage/calls/          calls, their records and events

@@ -78,7 +78,7 @@ class RealClock:
         self._base += timedelta(seconds=step)
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep for *seconds*."""
+        """Sleep; time for which the machine is suspended does not count."""
         await asyncio.sleep(seconds)
 
     def _look(self) -> None:

@@ -131,7 +131,7 @@ class DevelopmentDatabase(BotError):
 
 
 class RevisionUnknown(DevelopmentDatabase):
-    """The database says of no version that it was made by it, and has tables."""
+    """The database has tables, but the revision that it stores is empty."""
 
     def __init__(self) -> None:
         BotError.__init__(

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_RETRY_AFTER = 600.0
-"""Seconds. Who asks for a longer wait is believed this much: a request after ten minutes
-costs little, and an answer that was wrong must not stop calls for hours."""
+"""Seconds. A longer ``Retry-After`` is cut to this: to ask again after ten minutes costs
+little, and one wrong header must not stop calls for hours."""
 
 SHORTEST_RETRY_AFTER = 1.0
 """Seconds. With less, requests would follow each other as fast as they are refused."""

@@ -44,9 +44,9 @@ class Lanes:
 
     @asynccontextmanager
     async def lane(self, whose: Hashable) -> AsyncIterator[None]:
-        """Hold a lane for one request of *whose*.
+        """Wait for a lane, and hold it for one request of the person or account *whose*.
 
-        Raises `Congested` instead of waiting where others would wait as well.
+        Raises `Congested` if `slow_of_one` requests of theirs have no answer yet.
         """
         self._check(whose)
         async with self._free_lane(whose):

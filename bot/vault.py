@@ -111,7 +111,7 @@ class Vault:
 
 
 def _signature(key: str, text: str) -> str:
-    """Return 43 characters, of which none could be another and mean the same."""
+    """Return the signature as 43 characters of base64, to be compared as text."""
     message = text.encode(errors="replace")
     digest = hmac.digest(key.encode(), message, hashlib.sha256)
     return urlsafe_b64encode(digest).decode().rstrip("=")

@@ -47,8 +47,8 @@ class Caller:
             default=self.default,
         )
 
-    def ringing(self, number: PhoneNumber) -> Caller:
-        """Return a copy for whom *number* rings first, even if it is not among theirs."""
+    def with_first_phone(self, number: PhoneNumber) -> Caller:
+        """Return a copy whose first phone is *number*, even if it is not among theirs."""
         phones = let_ring(self.phones, [number])
         return replace(
             self, phones=phones, chosen=replace(self.chosen, first=number.e164)

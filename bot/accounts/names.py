@@ -35,21 +35,33 @@ from bot.vault import Vault, derived_key
 log = logging.getLogger(__name__)
 
 MOST_PAGES = 20
-MOST_WAITS, LONGEST_WAIT = 15, 120.0
-"""Pages of a book that are read at most; waits for the rate limit between them, and the
-seconds of one. All of them are within `NameWaits.turn`."""
+"""The most pages of one book that are read."""
+
+MOST_WAITS = 15
+"""The most waits for the rate limit while one book is read."""
+
+LONGEST_WAIT = 120.0
+"""Seconds. If RingCentral asks for a longer wait, the book is given up. All waits together
+fit into `NameWaits.turn`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameWaits:
-    """When books are read. *first*: seconds from a call until its account's books are."""
+    """When an account's books of names are read.
+
+    Attributes:
+        first: Seconds from a call to the first read of its account's books.
+        fresh: How long a book that was read counts as up to date.
+        refused: The wait before the next try, if RingCentral refused one.
+        failed: The wait before the next try, if one failed otherwise.
+        turn: How long a process has to read a book, before another may.
+    """
 
     first: float = 20.0
     fresh: timedelta = timedelta(hours=24)
     refused: timedelta = timedelta(hours=6)
     failed: timedelta = timedelta(hours=1)
     turn: timedelta = timedelta(minutes=30)
-    """How long a process has to read a book."""
 
 
 USUAL_NAME_WAITS = NameWaits()
@@ -232,7 +244,7 @@ class Names:
 
 
 def _sources(account: str) -> tuple[NameSource, ...]:
-    """Return the books of an account. Nobody's own address book is everybody's."""
+    """Return the books of an account; the shared one's address book is personal."""
     if account == SHARED:
         return (NameSource.DIRECTORY,)
     return (NameSource.DIRECTORY, NameSource.ADDRESS_BOOK)

@@ -62,7 +62,7 @@ class PersonTokens:
         return await self._connections.take_lease(self._id, version, self._clock.now())
 
     async def release_lease(self, version: int) -> None:
-        """Release the lease."""
+        """Release the lease; see `session.TokenStore`."""
         now = self._clock.now()
         await self._connections.release_lease(self._id, version, now)
 
@@ -163,7 +163,7 @@ class SharedTokens:
         return await self._exchange(decide)
 
     async def release_lease(self, version: int) -> None:
-        """Release the lease."""
+        """Release the lease; see `session.TokenStore`."""
         await self._if_still(version, lambda held: replace(held, leased_until=0.0))
 
     async def save(self, tokens: Tokens) -> bool:

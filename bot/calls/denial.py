@@ -45,7 +45,7 @@ NOTHING_DENIED = Denied()
 
 
 def denied(status: Status | None) -> Denied:
-    """Return what the last *status* of a call rules out that was never seen connected."""
+    """Return the endings that the last *status* of a call rules out, if it never connected."""
     if status is None or not live_status.has_missed(status):
         return NOTHING_DENIED
     caller, callee = status.caller.lower(), status.callee.lower()

@@ -1,4 +1,4 @@
-"""Numbers that are possible and that nobody knows: the person is asked before one rings.
+"""Finds numbers of a possible length that no known range has: the person is asked first.
 
 Countries get new numbers before phonenumbers knows them, so that these can't be refused.
 A number with a digit missing looks the same, and with a plus a possible length is enough.

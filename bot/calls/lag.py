@@ -24,18 +24,17 @@ SLACK = 2.0
 call is seen up to a poll late."""
 
 NARROW = 5.0
-"""Sightings that together leave no more than this open tell the lag well enough to read
-the log at that time first, and not before."""
+"""Seconds. If the sightings leave a range of at most this, the log is first read then."""
 
 SURE = 1.0
-"""Where sightings leave no more open, the record is there at the end of that time."""
+"""Seconds. If they leave a range of less than this, the log is read at the range's end."""
 
 STEADY, STEADY_AGAIN = 4, 7
-"""So many sightings have to agree before the lag is taken for steady: more of them where
-older ones contradict, for by chance a few always agree."""
+"""Sightings that must agree before the lag counts as steady; the second figure if older
+ones disagree, since a few always agree by chance."""
 
 KNOWN, KNOWN_AGAIN = 8, 10
-"""The same before no read is made any more that only an unusually early record needs."""
+"""Sightings that must agree before early reads are dropped; the second figure as above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Lag:
 
     @property
     def latest(self) -> float:
-        """When the last of the records was there that the usual time stands for."""
+        """When the slowest of the agreeing records was there."""
         return max(_bounds(self._run()))
 
     @property

@@ -44,7 +44,7 @@ def is_over(status: Status) -> bool:
 
 
 def is_final_word(word: str) -> bool:
-    """Whether a side, or the call, of which RingCentral says *word* is over."""
+    """Whether *word*, said of the call or of one side, means that the call is over."""
     return word.lower() in FINAL_WORDS
 
 

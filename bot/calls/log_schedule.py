@@ -16,19 +16,28 @@ from bot.calls.call import Call, State, Why
 from bot.calls.lag import UNKNOWN, Lag, Sighting
 from bot.calls.timing import Timing
 
-FIRST, SIXTH = 6.5, 44.5
-"""Seconds from when the end was seen to the first read, and to the sixth; the others are
-spread evenly between them, 7.6 s apart."""
+FIRST = 6.5
+"""Seconds from when the end was seen to the first read."""
 
-LATEST_FIRST, AT_ONCE = 12.6, 2.5
-"""Where the polls before the end were far apart, the first read comes so long after the
-last of them; and no sooner than this after the end was seen."""
+SIXTH = 44.5
+"""Seconds to the sixth read; the others are spread evenly between, 7.6 s apart."""
 
-CLOSE_GAP, CLOSE_FOR = 2.5, 2.0
-"""The pause between reads while the lag says that the record should come, and for how many
-seconds after the latest record."""
+LATEST_FIRST = 12.6
+"""Seconds from the last poll before the end to the first read. Counts where polls were far
+apart: the call may have ended just after that poll."""
+
+AT_ONCE = 2.5
+"""Seconds from when the end was seen before which nothing is read."""
+
+CLOSE_GAP = 2.5
+"""Seconds between reads around the time at which the record is expected."""
+
+CLOSE_FOR = 2.0
+"""Seconds for which reads stay so close after `Lag.latest`."""
 
 CLOSELY_UNTIL = 45.0
+"""Seconds from the end; later reads are ever farther apart."""
+
 LONGEST_GAP = timedelta(seconds=60)
 """The longest time between two reads of the call log."""
 

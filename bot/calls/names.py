@@ -62,8 +62,8 @@ ORDER = (
     NameSource.ADDRESS_BOOK,
     NameSource.RECORD,
 )
-"""Which name a call has, if there are several. One that everybody may read comes first:
-a call has one name, and its card in the channel would have none."""
+"""If there are several names, the call has the first of these. Those that everybody may
+read come first: with a private one the card in the channel would show no name."""
 
 _PUBLIC = frozenset({NameSource.MENTION, NameSource.WRITTEN, NameSource.DIRECTORY})
 

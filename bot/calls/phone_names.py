@@ -31,8 +31,7 @@ class Named(Protocol):
     """A phone, as far as it has names."""
 
     @property
-    def number(self) -> PhoneNumber:
-        """Its number."""
+    def number(self) -> PhoneNumber: ...
 
     @property
     def label(self) -> str:

@@ -149,7 +149,7 @@ def _is_misplaced(sought: Sought, entry: Entry) -> bool:
 
 
 def _contradicts(sought: Sought, entry: Entry) -> bool:
-    """Whether *entry* can't be the call by what its own id or live status has said."""
+    """Whether the id or the live status of the call rules out that *entry* is its record."""
     if _has_another_id(sought.ringout_id, entry):
         return True
     told = outcome.read(entry, sought.callee)

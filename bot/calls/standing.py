@@ -1,4 +1,4 @@
-"""What somebody is in the workspace in which they use the bot, and whether they may."""
+"""Who is a member of the workspace, a guest or a stranger, and who may use the bot."""
 
 from __future__ import annotations
 

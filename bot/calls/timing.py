@@ -55,7 +55,7 @@ class Timing:
 
     @property
     def tempo(self) -> float:
-        """By what the usual waits for the log are multiplied: less than 1 in tests."""
+        """The factor of all usual waits for the log: 1, or less where tests poll faster."""
         return min(self.poll / USUAL_POLL, 1.0)
 
     @property

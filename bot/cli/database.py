@@ -37,10 +37,8 @@ async def migrate(database_url: str) -> int:
 async def erase(database_url: str, text: str, *, region: str, dry: bool) -> int:
     """Delete a number from finished calls, phone lists, choices and names.
 
-    Returns the exit code.
-
-    The code is 1 if open calls have the number: these are left, since their results have
-    yet to be posted. Run the command again when they are over.
+    Returns the exit code: 1 if open calls have the number. They are left until their
+    results are posted; then the command has to be run again.
     """
     try:
         number = parse(text, region=region)

@@ -1,4 +1,4 @@
-"""The command line: run (the default), demo, doctor, manifest, and what keeps a database.
+"""The command line: its commands and options, and which function runs each command.
 
 Each command imports what it needs when it is run: ``--help`` loads none of that, and on a
 system that lacks some of it a sentence can be printed instead of an ImportError.

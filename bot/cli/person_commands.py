@@ -22,7 +22,7 @@ OF_A_SIGN_IN = (
 
 
 def add_erase(commands: Commands) -> None:
-    """Add ``erase``."""
+    """Add ``erase``, which takes a number or a person."""
     erase = commands.add_parser(
         "erase", help="forget a number, or a person: calls, phones, choices"
     )

@@ -20,7 +20,7 @@ from bot.telemetry import logs, spans
 log = logging.getLogger("bot")
 
 POOLS = "ringcentral"
-"""What the names of the threads of `bot.ringcentral.sender` begin with."""
+"""Prefix of the names of the threads that send requests to RingCentral."""
 
 IDLE_ENDS_WITHIN = 0.1
 """Seconds; a pool's thread with nothing to do ends at once when it is shut down."""

@@ -38,11 +38,15 @@ from bot.telemetry import spans
 log = logging.getLogger(__name__)
 
 ACCOUNTS_AT_ONCE = 64
-"""The most accounts whose logs are read at the same time: enough for slow answers not to
-keep others from their results. How many requests run at once, the network decides."""
+"""The most accounts whose logs are read at the same time, slow answers included. How many
+requests run at once is limited by `bot.lanes`."""
 
 AFTER_A_FAULT = timedelta(seconds=5)
+"""The wait before an account's log is read again after a bug of ours."""
+
 SETTLE_WITHIN = 15.0
+"""Seconds that a stop waits for reads in flight."""
+
 TURN_TAKEN = timedelta(seconds=1)
 """The wait before looking again when another process has just read the log."""
 

@@ -45,8 +45,8 @@ LOG_READS = (Purpose.LOG, Purpose.HISTORY)
 LOG_READS_SHARE = 0.5
 """The share of the limit that both kinds of call log reads may use together."""
 
-LEFT_FREE = 3
-"""Requests of its group that an address book is not read with: new calls may need them."""
+FREE_OF_ADDRESS_BOOK = 3
+"""How many requests of Heavy the read of an address book leaves to new calls."""
 
 Cap = tuple[int, tuple[Purpose, ...]]
 """The most requests for these purposes, in a window; for all purposes if none is named."""
@@ -69,7 +69,7 @@ def ways_of(purpose: Purpose, limit: int) -> list[list[Cap]]:
         return [[whole]]
     caps: list[Cap] = [whole, (_share(limit, PURPOSE_SHARES[purpose]), (purpose,))]
     if purpose is Purpose.ADDRESS_BOOK:
-        caps.append((max(limit - LEFT_FREE, 0), ()))
+        caps.append((max(limit - FREE_OF_ADDRESS_BOOK, 0), ()))
     if purpose not in LOG_READS:
         return [caps]
     caps.append((_share(limit, LOG_READS_SHARE), LOG_READS))

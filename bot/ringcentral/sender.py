@@ -42,12 +42,14 @@ EXTENSION = f"{ACCOUNT}/extension/~"
 MOST_LIST_PAGES = 8
 READ_TRIES = 3
 
-SHORT_WAIT, SHORT_WAITS = 0.1, 20
-"""A wait for the budget is spent here if it is this short, in seconds, and not more often
-than this in a row. Otherwise `RateLimited` is raised."""
+SHORT_WAIT = 0.1
+"""Seconds. `RateLimited` is raised if the budget asks for a longer wait than this."""
+
+SHORT_WAITS = 20
+"""`RateLimited` is also raised after this many waits in a row."""
 
 CONGESTED_WAIT = 2.0
-"""Seconds until the next request of a user several of whose answers are slow."""
+"""Seconds that a user is asked to wait while several of their requests lack an answer."""
 
 READ_AGAIN_WITHIN = 10.0
 """Seconds from the first request of a read to the last that follows it: no read takes

@@ -27,8 +27,8 @@ ANSWER_WITHIN = 2.0
 """Seconds for the requests in flight when the server stops."""
 
 ACCEPT_PART = 32
-"""One in so many of the connections that may be open is accepted in one turn of the loop.
-Closing a surplus one takes about four turns."""
+"""One turn of the event loop accepts at most the permitted connections divided by this. A
+surplus connection takes about four turns to close."""
 
 QUEUE = 1024
 """Connections that the kernel keeps until they are accepted."""

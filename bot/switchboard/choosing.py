@@ -70,7 +70,7 @@ class Choosing:
             first = self._policy.number(as_text(wanted.from_), region)
             if doubt_of(first):
                 raise
-            return caller.ringing(first).choose(None, wanted.as_, region)
+            return caller.with_first_phone(first).choose(None, wanted.as_, region)
 
     async def _with_phones(self, place: Place) -> Caller:
         try:

@@ -75,8 +75,8 @@ class _Asked:
 class History:
     """Makes the pages of lists, about one Heavy request for each.
 
-    *kept_for* is how long our own calls are kept: for so long it is known which of them
-    people keep to themselves.
+    *kept_for*: how long the database keeps calls. Lists with other people's calls go back
+    no further, because the database knows which calls people keep to themselves.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class History:
     def _look_back(self, asked: _Asked) -> timedelta:
         """Return how far back a list goes.
 
-        One that may show others' calls goes no further than it is known which of them
+        Lists with other people's calls end where the database no longer knows which calls
         are private.
         """
         return LOOK_BACK if asked.is_own else min(LOOK_BACK, self._kept_for)

@@ -44,8 +44,8 @@ _NET = re.compile(
         (*(f"({each})" for each in _KEPT), *_TOKENS, _VALUE, _SIGN_IN, _LONG_NUMBER)
     )
 )
-"""Each alternative begins with a letter or a set of them: that makes it quick. What is to
-be kept is a group without a name."""
+"""Each alternative begins with a character or a set of them, which makes the search fast.
+A match of an unnamed group is kept as it is."""
 
 
 class Redaction:

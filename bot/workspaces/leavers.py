@@ -25,10 +25,10 @@ LOOKED_UP_AT_ONCE = 5
 """People in a round. Slack allows about a hundred ``users.info`` a minute for all
 processes together, and commands need them (Slack docs, "Rate limits", Tier 4)."""
 
-SLACK_KNOWS_NOBODY = {"user_not_found", "user_not_visible"}
+USER_UNKNOWN = {"user_not_found", "user_not_visible"}
 """No proof that somebody has left: a token of another workspace gets the same answer."""
 
-ANSWERED = SLACK_KNOWS_NOBODY | {"missing_scope"}
+ANSWERED = USER_UNKNOWN | {"missing_scope"}
 """Slack's refusals that will be the same in an hour."""
 
 
@@ -67,7 +67,7 @@ class Leavers:
                 log.exception("looking for people who left failed")
 
     async def look(self) -> None:
-        """Do one round; Slack is asked nothing more in it once it limits the bot."""
+        """Do one round; end it early if Slack's rate limit is reached."""
         now = self._clock.now()
         for person in await self._look_ups.lease_due(now, LOOKED_UP_AT_ONCE):
             try:
@@ -83,7 +83,7 @@ class Leavers:
             await self._look_ups.done(person, self._clock.now())
 
     async def _has_left(self, person: Person) -> bool:
-        """Ask Slack; of a workspace that the bot does not serve it can't be asked."""
+        """Ask Slack, if the bot still has a token of the person's workspace."""
         if not await self._spaces.serves(person.enterprise, person.team):
             return False
         place = Place(person.team, "", person.user, person.enterprise)

@@ -54,7 +54,10 @@ WITHOUT_IO = {
 """What `bot.calls` may import besides itself and `bot.errors`."""
 
 IN_FUNCTIONS = {
-    ("bot.storage.database.migrate", "alembic"): "only `ringout-bot migrate` needs it",
+    (
+        "bot.storage.database.migrate",
+        "alembic",
+    ): "slow to import, and few starts migrate",
     ("bot.telemetry.spans", "opentelemetry"): "the extra `otel` may not be installed",
 }
 """Imports in functions outside `bot.cli`, each with its reason."""

@@ -21,8 +21,8 @@ from bot.slack.texts.text import Block, Message
 log = logging.getLogger(__name__)
 
 CHECK_WITHIN = 1.4
-"""Seconds to try a credential before the form is answered; Slack waits three, and may
-have been asked for one who the person is."""
+"""Seconds to try a credential before the form is answered. Slack waits three in all, and to
+ask it who the person is may have taken one of them."""
 
 ZONE_WITHIN = 1.0
 """Seconds to wait for the person's time zone; Slack wants the form within three."""

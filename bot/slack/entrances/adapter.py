@@ -70,8 +70,8 @@ class Adapter:
         """Run *work* within `ACK_WITHIN`; *refuse* shows what it raised.
 
         *kind* and *name*, such as ``command`` and ``/ringout``, are for traces and the
-        log; *wanted* is asked for the sentence if
-        there is one: it reads the whole command once more.
+        log. *wanted* is called only if *work* fails, to word the failure: it parses the
+        whole command again.
         """
         done = await self._run(kind, name, work, wanted, ACK_WITHIN)
         return refuse(done) if isinstance(done, Message) else done

@@ -27,14 +27,16 @@ BY_BUTTON = {
 }
 
 COMMANDS_FOR_ANYBODY = {"help", "log out", "call back", "cancel", "disconnect"}
+"""Commands for guests too. They place no call and show no calls but one's own open ones, and
+run without asking Slack about the person, so that a call can always be stopped."""
+
 BUTTONS_FOR_ANYBODY = {
     card_buttons.CANCEL_BUTTON,
     account.CONNECT_LINK_BUTTON,
     account.DISCONNECT_BUTTON,
     asking.NOT_NOW_BUTTON,
 }
-"""What places no call and shows none but one's own open ones. Nobody who wants to stop a
-call or to disconnect has to wait for Slack, or to be a member."""
+"""The buttons that are for guests too, for the same reason."""
 
 
 def is_for_anybody(name: str, text: str) -> bool:

@@ -59,7 +59,7 @@ def our_fault(wanted: Wanted, reference: str, contact: Contact) -> Message:
 
 
 def restarting() -> Message:
-    """Say to who did not want to call that the bot is about to end."""
+    """Tell somebody who asked for something else than a call that the bot restarts."""
     return Message("I'm restarting. Try again in half a minute.")
 
 

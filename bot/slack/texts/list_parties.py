@@ -202,7 +202,7 @@ class Parties:
 def letters_of(numbers: Sequence[PhoneNumber]) -> dict[PhoneNumber, str]:
     """Return a letter for each number that looks like another one when it is masked.
 
-    A letter tells no more of the number, as further digits would.
+    More digits would tell them apart too, but reveal them.
     """
     alike: dict[str, list[PhoneNumber]] = {}
     for each in dict.fromkeys(numbers):

@@ -22,7 +22,7 @@ LONGEST_ELEMENTS = 90
 """Characters of a row's date and mention, as Slack may count them."""
 
 CELL_WIDTHS = (80, 60, 40, 30, 20)
-"""Characters of a cell: the first of these by which all rows fit."""
+"""Characters that a cell may have: the first of these with which all rows fit."""
 
 WRAPPED_COLUMNS = {"With", "Result"}
 """The columns whose texts may be long."""

@@ -97,7 +97,7 @@ NOUNS = {
     Ending.PHONE_LOGIN: "a login by phone",
     Ending.FAX: "a fax",
 }
-"""As what the log has a side that is no call to a phone."""
+"""What the log recorded instead of a call to a phone."""
 
 CALLEE_BY_STATUS = {
     "busy": Ending.BUSY,

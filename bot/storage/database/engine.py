@@ -107,9 +107,9 @@ def _postgres(arguments: dict[str, Any]) -> Engine:
 
 
 def _is_direct(connection: psycopg.Connection) -> bool:
-    """Return whether the server's process is the one that was told at the connection.
+    """Return whether *connection* goes to the server itself, not to a pooler.
 
-    A pooler gives its client an id of its own.
+    At the connection a pooler tells an id that is not the server's process.
     """
     found = connection.execute("SELECT pg_backend_pid()").fetchone()
     return found == (connection.info.backend_pid,)

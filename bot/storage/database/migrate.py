@@ -34,8 +34,8 @@ class Revisions:
         """The revision that the program needs."""
         return self.ids[-1]
 
-    def has_newer(self, found: str) -> bool:
-        """Whether a database at *found* lacks something.
+    def are_missing_at(self, found: str) -> bool:
+        """Whether a database at revision *found* lacks one of them.
 
         An id that is not ours is a later version's: its schema has all that we need.
         """
@@ -108,7 +108,7 @@ def upgrade(connection: Connection, to: Revisions = OURS) -> tuple[str, str]:
         lock = text("SELECT pg_advisory_xact_lock(:key)")
         connection.execute(lock, {"key": MIGRATING})
     before = revision(connection)
-    if not to.has_newer(before):
+    if not to.are_missing_at(before):
         return before, before
     # Alembic takes 0.1 s to import, and most starts do not need it.
     from alembic import command
@@ -129,5 +129,5 @@ def check(connection: Connection, needed: Revisions = OURS) -> None:
         SchemaBehind: Revisions are missing.
     """
     found = revision(connection)
-    if needed.has_newer(found):
+    if needed.are_missing_at(found):
         raise SchemaBehind(found, needed.newest)

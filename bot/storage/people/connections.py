@@ -274,7 +274,7 @@ class Connections:
         return await self._change(free, leased_until=now + REFRESH_LEASE)
 
     async def release_lease(self, identity: str, version: int, now: datetime) -> None:
-        """Release the lease."""
+        """Release the lease now, unless the tokens are of another *version* by now."""
         await self._change(_at(identity, version), leased_until=now)
 
     async def save(self, identity: str, tokens: StoredTokens, now: datetime) -> bool:
