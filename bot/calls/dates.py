@@ -4,30 +4,71 @@ from __future__ import annotations
 
 import re
 
-_DAY_MONTH_YEAR = re.compile(
-    r"(?P<first>\d{1,4})(?P<sign>[./ -]) ?(?P<second>\d{1,2})(?P=sign) ?(?P<third>\d{1,4})"
+_SIGN = r"[ ./-]+"
+_DATE = re.compile(
+    rf"(?P<first>\d{{1,4}})(?P<signs>{_SIGN})(?P<second>\d{{1,2}})"
+    rf"(?P<more>{_SIGN})'?(?P<third>\d{{1,4}})(?P<behind>(?:\D.*)?)"
 )
+_MONTH_AND_YEAR = re.compile(r"(0?[1-9]|1[0-2])[./-](19|20)\d\d")
+_TIME = re.compile(
+    rf"(?:{_SIGN}|T)([01]?\d|2[0-4])(?:[.: ]?[0-5]\d){{0,2}}(?: ?Z| ?[ap]\.?m\.?)?",
+    re.IGNORECASE,
+)
+_SECOND_YEAR = re.compile(rf"{_SIGN}'?(?:\d\d|[12]\d{{3}})")
+_BRACKETS = str.maketrans("()[]", "    ")
+
 _YEAR = 4
 """Digits of a whole year."""
-_YEARS = range(1900, 2100)
+_YEARS = range(1000, 3000)
+_USUAL = range(1900, 2100)
 _MONTHS = range(1, 13)
 _DAYS = range(1, 32)
 
 
 def is_day(text: str) -> bool:
-    """Whether *text* has the form of a date, in any country's order."""
-    parts = _DAY_MONTH_YEAR.fullmatch(text)
-    if parts is None:
-        return False
+    """Whether *text* has the form of a date, in any country's order.
+
+    Brackets, spaces, mixed signs, and a time, a second year or a second date behind it
+    change nothing. So does a month with its year.
+    """
+    plain = text.translate(_BRACKETS).strip(" ./-")
+    if _MONTH_AND_YEAR.fullmatch(plain):
+        return True
+    parts = _DATE.fullmatch(plain)
+    return parts is not None and _has_day(parts) and _is_beside_a_date(parts)
+
+
+def _has_day(parts: re.Match[str]) -> bool:
     first, second, third = (parts[each] for each in ("first", "second", "third"))
-    if len(first) == _YEAR:
-        year, months = first, [(second, third)]
-    else:
-        year, months = third, [(first, second), (second, first)]
+    year = _year(parts)
+    months = [(second, third)] if year == first else [(first, second), (second, first)]
     if len(year) == _YEAR:
         is_year = int(year) in _YEARS
     else:
-        is_year = len(year) == 2 and parts["sign"] != " "  # noqa: PLR2004 - '90
+        # '90; but 26 11 30 are the groups of a number.
+        is_year = len(year) == 2 and not _is_spaced(parts)  # noqa: PLR2004
     return is_year and any(
         int(month) in _MONTHS and int(day) in _DAYS for month, day in months
     )
+
+
+def _year(parts: re.Match[str]) -> str:
+    return parts["first"] if len(parts["first"]) == _YEAR else parts["third"]
+
+
+def _is_beside_a_date(parts: re.Match[str]) -> bool:
+    """Whether what is behind the date may be; another group of its own is a number's."""
+    behind, year = parts["behind"], _year(parts)
+    is_whole = len(year) == _YEAR
+    if behind.startswith(parts["more"]) and not (is_whole and int(year) in _USUAL):
+        return False
+    return (
+        not behind
+        or _TIME.fullmatch(behind) is not None
+        or (is_whole and _SECOND_YEAR.fullmatch(behind) is not None)
+        or is_day(behind)
+    )
+
+
+def _is_spaced(parts: re.Match[str]) -> bool:
+    return not (parts["signs"] + parts["more"]).strip()

@@ -15,7 +15,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.calls import emergency, number_reading, rewriting, wrapping
+from bot.calls import emergency, number_reading, one_number, rewriting, wrapping
 from bot.calls.dialing import LONGEST_TYPED, clean
 from bot.calls.emergency import EmergencyNumber
 from bot.calls.refusal import Flaw, UnreadableNumber, why_not
@@ -194,7 +194,7 @@ def _read(plain: str, typed: str, region: str) -> PhoneNumber:
     text = rewriting.unnumbered(_undone(plain), region)
     text = rewriting.without_slashes(rewriting.written_out(text, region), region)
     is_sure = not rewriting.has_two_readings(text, region)
-    e164 = number_reading.sure(text, region) if is_sure else ""
+    e164 = one_number.sure(text, region) if is_sure else ""
     urgent = emergency.dialed(text, region)
     # A longer emergency number of another country may be an ordinary number at home.
     if urgent and (not e164 or len(urgent) <= _SURELY_URGENT):

@@ -11,7 +11,7 @@ from functools import partial
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from bot.calls import emergency, extensions, number_reading, rewriting
+from bot.calls import emergency, extensions, number_reading, one_number, rewriting
 from bot.calls.dialing import LONGEST_TYPED
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
@@ -149,7 +149,7 @@ def _misread(plain: str, typed: str, region: str) -> UserError | None:
             return kind(typed)
     if not number_reading.is_shaped(plain):
         return UnreadableNumber(typed, Flaw.SIGNS)
-    if number_reading.is_two_numbers(plain, region):
+    if one_number.is_two_numbers(plain, region):
         return UnreadableNumber(typed, Flaw.SEVERAL)
     return None
 
@@ -166,6 +166,11 @@ def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
     if digits.startswith("00") and not is_whole and number_reading.is_valid(abroad):
         return AmbiguousNumber(typed, (_written(phonenumbers.parse(abroad)),))
     if phonenumbers.is_valid_number(number):
+        if (
+            len(number_reading.digits_of(number_reading.e164_of(number)))
+            > number_reading.LONGEST_E164
+        ):
+            return UnreadableNumber(typed, Flaw.SEVERAL)
         other = None if is_whole else number_reading.other_reading(plain, number)
         candidates = (_written(each) for each in (number, other) if each is not None)
         return AmbiguousNumber(typed, tuple(candidates))

@@ -11,16 +11,12 @@ import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat
 
 from bot.calls import number_reading, wrapping
-from bot.calls.number_reading import (
-    TRUNK_ZERO,
-    digits_of,
-    is_shaped,
-    is_valid,
-    parsed,
-    sure,
-)
+from bot.calls.number_reading import TRUNK_ZERO, digits_of, is_shaped, is_valid, parsed
+from bot.calls.one_number import sure
 
 _LINE_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+|[a-z][.)]\s+", re.IGNORECASE)
+
+_NORTH_AMERICA = phonenumbers.region_codes_for_country_code(1)
 
 _OLD_MEXICAN = re.compile(
     r"(?:(?:00|011)?52(?:1|044|045|01)|(?P<home>044|045|01))(\d{10})"
@@ -87,8 +83,21 @@ def has_two_readings(text: str, region: str) -> bool:
 
 def _behind_line_number(text: str, region: str) -> str:
     found = _LINE_NUMBER.match(text)
-    rest = text[found.end() :] if found else ""
-    return written_out(wrapping.bare(rest), region)
+    rest = wrapping.bare(text[found.end() :]) if found else ""
+    is_number = found is not None and not _is_area_code(found[0], rest, region)
+    return written_out(rest, region) if is_number else ""
+
+
+def _is_area_code(mark: str, rest: str, region: str) -> bool:
+    """Whether ``(11) 3333-4444`` may begin with an area code, and not with a list's line.
+
+    One digit is none in North America, nor before a trunk or international prefix.
+    """
+    if not mark.startswith("("):
+        return False
+    prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) or "+"
+    is_number = rest.startswith(("+", prefix)) or region in _NORTH_AMERICA
+    return len(digits_of(mark)) > 1 or not is_number
 
 
 def without_slashes(text: str, region: str) -> str:

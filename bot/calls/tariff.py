@@ -34,8 +34,9 @@ _TARIFFS = {
 _PREMIUM = re.compile(r"\+(?:1900|1\d{3}976|979)\d*")
 """phonenumbers takes 976 for an ordinary exchange, and 979 only at its full length."""
 
-_SHARED_COST = re.compile(r"\+34905\d*")
-"""Spain's 905, for votes and games: phonenumbers has no type for it."""
+_SHARED_COST = re.compile(r"\+(?:34905|81570|3270|48[34]00)\d*")
+"""Spain's 905 and Poland's 300 and 400, for votes and games, Japan's 0570, Belgium's 070:
+phonenumbers has no such type for them."""
 
 _SHORTEST = 5
 """Characters of the shortest E.164 text that can have a type."""

@@ -60,8 +60,8 @@ FLAW_WORDS = {
     "digits.",
     Flaw.TWO_NUMBERS: "That link shows one number and calls another. Type the one you "
     "mean.",
-    Flaw.DATE: "That looks like a date. If it's a phone number, start with + and the "
-    "country code.",
+    Flaw.DATE: "That looks like a date. Type the phone number to call. If this is one, "
+    "start it with + and its country code.",
     Flaw.TWO_PLUS: "{typed} has two plus signs in front. Type just one.",
     Flaw.ADDRESS: "That's a link or an internet address, which I can't call. Type the "
     "phone number itself: `/ringout 415 555 0142`",
