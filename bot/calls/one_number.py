@@ -106,10 +106,13 @@ def _has_short_second(text: str, region: str) -> bool:
 
     In Germany and Austria they are a landline's extension.
     """
-    *_, last, tail = [None, *re.finditer(r"\d+", text)]
-    if last is None or tail is None or "/" in text[last.end() : tail.start()]:
+    runs = list(re.finditer(r"\d+", text))
+    if len(runs) < 2:  # noqa: PLR2004 - a number and its end
         return False
+    last, tail = runs[-2:]
     head, gap = text[: last.end()], text[last.end() : tail.start()].strip(" ()[]")
+    if "/" in gap:
+        return False
     number = parsed(one(head, region) or one(text, region))
     is_whole = _is_number(head, region)
     if number is None or not (is_whole or _is_last_digit(last[0], tail[0], gap)):
