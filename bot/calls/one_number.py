@@ -35,6 +35,10 @@ _BEHIND_BRACKET = re.compile(r"\d[ ./-]*[(\[][ \d]+[)\]][ .]*$")
 
 _GAP = re.compile(r"[ ./-]+")
 
+_LAST_TWO = re.compile(
+    r"(?P<head>.*?(?P<last>\d+))(?P<gap>[^\d/]+)(?P<tail>\d+)\D*", re.DOTALL
+)
+
 _GERMANY, _AUSTRIA = 49, 43
 _WITH_EXTENSIONS = {_GERMANY, _AUSTRIA}
 """Countries where an extension's digits are dialed behind the number (``123456-0``)."""
@@ -106,29 +110,29 @@ def _has_short_second(text: str, region: str) -> bool:
 
     In Germany and Austria they are a landline's extension.
     """
-    runs = list(re.finditer(r"\d+", text))
-    if len(runs) < 2:  # noqa: PLR2004 - a number and its end
+    found = _LAST_TWO.fullmatch(text)
+    if found is None:
         return False
-    last, tail = runs[-2:]
-    head, gap = text[: last.end()], text[last.end() : tail.start()].strip(" ()[]")
-    if "/" in gap:
-        return False
+    head, last, tail = found["head"], found["last"], found["tail"]
+    gap = found["gap"].strip(" ()[]")
     number = parsed(one(head, region) or one(text, region))
     is_whole = _is_number(head, region)
-    if number is None or not (is_whole or _is_last_digit(last[0], tail[0], gap)):
+    if number is None or not (is_whole or _is_last_digit(last, tail, gap)):
         return False
-    if is_whole and gap and _is_next(last[0], tail[0]):
+    if is_whole and gap and _is_next(last, tail):
         return True
     if number.country_code in _WITH_EXTENSIONS and not _is_mobile(head, region):
         return False
-    if ("-" not in gap or len(tail[0]) > _SHORT) and not _is_number(text, region):
-        return False
-    return _is_end(last[0], tail[0], gap) or (
-        len(tail[0]) == _SHORT
-        and len(last[0]) - _SHORT in {0, 1}
-        and "-" in gap
-        and not _is_usual_pair(text, number, region)
+    is_short = "-" in gap and len(tail) <= _SHORT
+    return (is_short or _is_number(text, region)) and (
+        _is_end(last, tail, gap)
+        or (_is_pair(last, tail, gap) and not _is_usual_pair(text, number, region))
     )
+
+
+def _is_pair(last: str, tail: str, gap: str) -> bool:
+    """Whether ``56-57`` or ``456-57`` may be groups of one number as well."""
+    return "-" in gap and len(tail) == _SHORT and len(last) - _SHORT in {0, 1}
 
 
 def _is_last_digit(last: str, tail: str, gap: str) -> bool:
