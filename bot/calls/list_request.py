@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum, StrEnum
 
-from bot.calls import verbs, wrapping
+from bot.calls import list_phrases, verbs, wrapping
 from bot.calls.dialing import clean
 from bot.calls.phone import parse
 from bot.errors import UserError
@@ -28,32 +28,18 @@ more, masked digits could be guessed one by one."""
 FEWEST_TYPED = 3
 """As many as an extension has."""
 
+PAIR = 2
+
 LONGEST_COUNT = 6
 
 _TOKEN = re.compile(r"<[^<>]*>|[^\s<>]+|[<>]")
 _MENTIONED = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-_LIST_FILLERS = {
-    *("calls", "list", "log", "history", "status", "recent", "latest", "callstatus"),
-    *("show", "see", "view", "give", "me", "my", "the", "please", "pls", "and"),
-}
-"""Words that change nothing: a list is what everybody gets."""
-
-_AS_SAID = (
-    (re.compile(r"\b(to|yester)day['\u2019]?s\b", re.IGNORECASE), r"\1day"),
-    (re.compile(r"\blast\s+call\b", re.IGNORECASE), "last 1"),
-    (re.compile(r"\blast\s+calls\b", re.IGNORECASE), "calls"),
-    (
-        re.compile(r"^((?:show|give|my|me|the|\s)*)(\d+\s+calls)\b", re.IGNORECASE),
-        r"\1last \2",
-    ),
-    (re.compile(r"\bcall\s+(?=log|list|history|status)", re.IGNORECASE), ""),
-    (re.compile(r"\b(?:from|of)\s+(?=(?:to|yester)day)", re.IGNORECASE), ""),
-)
-"""How people say what the filters mean."""
-
 _END = ",;.:!?"
 _LAST_DIGITS = re.compile(r"[0-9]{3,4}")
-_MASKED_END = re.compile(r".*[•…]\s*([0-9]{2,4})", re.DOTALL)
+_MASK = r"(?:[•…]|(?<![^\s+(])\.{2,}|\*{2,}|[xX]{2,})"
+_MASKED_END = re.compile(rf"(.*){_MASK}[\s-]*([0-9]{{2,4}})[)\]]?", re.DOTALL)
+_ENDS_BEFORE = re.compile(rf"[0-9]{{4}}\W*|.*{_MASK}[\s-]*[0-9]{{2,4}}\b.*", re.DOTALL)
+"""Another end of a number, in front of a mask."""
 
 
 class ListedDay(StrEnum):
@@ -129,12 +115,10 @@ def read_list_request(text: str) -> ListRequest:
     """Read what was typed after ``/callstatus``.
 
     Raises:
-        UnreadableList: A word, or what follows ``last``, is not understood.
+        UnreadableList: A word, or a number behind ``last``, is not understood.
     """
     reader = _Reader()
-    said = wrapping.unwrapped(clean(text))
-    for pattern, meant in _AS_SAID:
-        said = pattern.sub(meant, said)
+    said = list_phrases.in_filters(wrapping.unwrapped(clean(text)))
     for token in _TOKEN.findall(said):
         reader.take(token)
     return reader.done()
@@ -181,12 +165,51 @@ def _number(typed: str, region: str) -> tuple[str, str]:
     if not typed:
         return "", ""
     masked = _MASKED_END.fullmatch(typed)
-    if masked or _LAST_DIGITS.fullmatch(typed):
-        return "", masked[1] if masked else typed
+    if masked and not _has_number(masked[1], region):
+        return "", masked[2]
+    if _LAST_DIGITS.fullmatch(typed):
+        return "", typed
+    if e164 := _whole(typed, region):
+        return e164, ""
+    several = masked or _are_several(typed.split(), region)
+    raise UnreadableList(ListFlaw.TWO_NUMBERS if several else ListFlaw.NUMBER, typed)
+
+
+def _has_number(before: str, region: str) -> bool:
+    """Whether what stands before a mask is more than the start of a masked number."""
+    return bool(_ENDS_BEFORE.fullmatch(before) or _whole(before.strip(" ,"), region))
+
+
+def _whole(typed: str, region: str) -> str:
     try:
-        return parse(typed, region=region).e164, ""
+        return parse(typed, region=region).e164
     except UserError:
-        raise UnreadableList(ListFlaw.NUMBER, typed) from None
+        return ""
+
+
+def _are_several(words: list[str], region: str) -> bool:
+    """Whether *words*, which are no number together, begin with one and end with another.
+
+    Three digits and four are one number without its area code, so ends of numbers have
+    to be equally long, and of three digits, extensions, there are two. Beside a whole
+    number an end has four digits, and no prefix for calls abroad.
+    """
+    if any(sign.isalpha() for sign in "".join(words)):
+        return False
+    lengths = {len(each) for each in words if _LAST_DIGITS.fullmatch(each)}
+    if {len(each) for each in words} == lengths and len(lengths) == 1 < len(words):
+        return lengths == {ENDING_DIGITS} or len(words) == PAIR
+    cuts = range(1, len(words))
+    first = [at for at in cuts if _whole(" ".join(words[:at]), region)]
+    second = [at for at in cuts if _whole(" ".join(words[at:]), region)]
+    if first and second:
+        return first[0] <= second[-1]
+    return bool((first and _is_end(words[-1])) or (second and _is_end(words[0])))
+
+
+def _is_end(word: str) -> bool:
+    is_short = _LAST_DIGITS.fullmatch(word) and len(word) == ENDING_DIGITS
+    return bool(is_short) and not word.startswith("00")
 
 
 class _Reader:
@@ -198,24 +221,30 @@ class _Reader:
         self._awaits_count = False
         self._groups: list[list[str]] = []
         self._is_in_group = False
+        self._words = 0
 
     def take(self, token: str) -> None:
         """Take the next word."""
         token = token.lstrip(",;").rstrip(_END)
         word = token.casefold()
-        if self._awaits_count:
-            self._awaits_count = False
-            self._counts.append(word)
-        elif not word or word in _LIST_FILLERS or self._known(word, token):
+        if not word:
             self._is_in_group = False
+            return
+        self._words += 1
+        awaits, self._awaits_count = self._awaits_count, word == "last"
+        if word in list_phrases.LIST_FILLERS or self._known(word, token):
+            self._is_in_group = False
+        elif awaits:
+            self._counts.append(word)
         else:
             self._put_aside(token)
 
     def done(self) -> ListRequest:
         """Return the request, once all words are taken."""
-        if self._awaits_count:
-            raise UnreadableList(ListFlaw.COUNT)
         groups = [" ".join(each) for each in self._groups]
+        if self._words > 1:
+            self._counts += filter(list_phrases.is_count, groups)
+            groups = [each for each in groups if not list_phrases.is_count(each)]
         for each in groups:
             if not any(sign.isdigit() for sign in each) or not _could_be_number(each):
                 raise UnreadableList(ListFlaw.WORD, each)
@@ -228,9 +257,7 @@ class _Reader:
     def _known(self, word: str, token: str) -> bool:
         asked = self._asked
         mentioned = _MENTIONED.fullmatch(token)
-        if word == "last":
-            self._awaits_count = True
-        elif word == "company":
+        if word == "company":
             self._asked = replace(asked, company=True)
         elif word in set(ListedDay):
             self._asked = replace(asked, days=asked.days | {ListedDay(word)})

@@ -127,8 +127,8 @@ RESULT_ENDINGS = {
     "Restricted Number": Ending.FORBIDDEN,
     "Not Allowed": Ending.FORBIDDEN,
     "International Disabled": Ending.BLOCKED,
-    "International Restricted": Ending.FORBIDDEN,
-    "International Restriction": Ending.FORBIDDEN,
+    "International Restricted": Ending.BLOCKED,
+    "International Restriction": Ending.BLOCKED,
     "Suspended account": Ending.BLOCKED,
     "Suspended": Ending.BLOCKED,
     "No Calling Credit": Ending.NO_CREDIT,
@@ -224,6 +224,31 @@ OPEN_RESULTS = {
 """Results that do not say what happened as well as their reason does, if there is one.
 So is every result that we do not know."""
 
+WEIGHTS = {
+    Ending.NO_ANSWER: 0,
+    Ending.CANCELED: 1,
+    Ending.FAILED: 2,
+    Ending.BUSY: 3,
+    Ending.DECLINED: 3,
+    Ending.BARRED: 3,
+}
+"""How much the ending of a failed side says."""
+
+CAUSE = 4
+"""The weight of the other ones: they say why nobody could be reached."""
+
+BEFORE_VOICEMAIL = {
+    Ending.ANSWERED,
+    Ending.NOT_ACCEPTED,
+    Ending.NO_ANSWER,
+    Ending.BUSY,
+    Ending.CANCELED,
+}
+"""What a reason may say of a call that went to voicemail."""
+
+NO_PHONE_CALLS = {Ending.EMERGENCY, Ending.CALLBACK, Ending.PHONE_LOGIN, Ending.FAX}
+"""Results that say what kind of call it was, so that no reason contradicts them."""
+
 RUNNING_RESULTS = ("In Progress", "ResultInProgress")
 
 _SPACING = re.compile(r"[\W_]+")
@@ -243,6 +268,14 @@ _RUNNING = {key_of(word) for word in RUNNING_RESULTS}
 _ACCEPTED, _PICKED_UP = key_of("Accepted"), key_of("Connected")
 _STOPPED, _HUNG_UP = key_of("Stopped"), key_of("Hang Up")
 _ELSEWHERE = key_of("Answered Elsewhere")
+
+_SAYING_LESS = {
+    Ending.UNKNOWN,
+    Ending.ANSWERED,
+    Ending.NOT_ACCEPTED,
+    Ending.NO_ANSWER,
+}
+"""What a result or a reason may mean without adding anything to the other."""
 
 _NEVER_UP = FAILURES
 """Endings of the caller's phone after which the callee is not dialed."""
@@ -345,25 +378,51 @@ def side(part: Leg | Record, *others: Leg | Record) -> Side:
 def ending_of(result: str, reason: str) -> Ending:
     """Return what a result and its reason mean together.
 
-    A reason that says more than a vague result decides. One that rules out an answer
-    contradicts a result that says so, on this phone or on another: then neither is
-    believed.
+    The one that says more decides; of two that say as much, the reason. If one rules out
+    an answer and the other says that there was one, on this phone or on another, neither
+    is believed.
     """
     what, why = key_of(result), key_of(reason)
     by_result = _RESULTS.get(what, Ending.UNKNOWN)
     by_reason = _REASONS.get(why, Ending.UNKNOWN)
-    if by_reason is Ending.UNKNOWN:
+    if by_reason in {Ending.UNKNOWN, by_result}:
         return by_result
-    if by_result is Ending.ANSWERED:
-        fits = by_reason in {Ending.ANSWERED, Ending.NOT_ACCEPTED}
-        return by_reason if fits else Ending.UNKNOWN
     if what not in _OPEN and what in _RESULTS:
-        said = {by_result, by_reason}
-        unclear = Ending.ELSEWHERE in said and said & FAILURES
-        return Ending.UNKNOWN if unclear else by_result
-    if by_reason is Ending.ANSWERED:
-        return by_reason if not what or what == key_of("Unknown") else by_result
+        return _together(by_result, by_reason)
+    if by_reason is Ending.ANSWERED and what not in {"", key_of("Unknown")}:
+        return Ending.UNKNOWN
     return by_reason
+
+
+def _together(by_result: Ending, by_reason: Ending) -> Ending:
+    """Return what a clear result and a reason of another meaning say together."""
+    if by_result in NO_PHONE_CALLS:
+        return by_result
+    if by_result in FAILURES and by_reason in FAILURES:
+        return max(by_reason, by_result, key=lambda each: WEIGHTS.get(each, CAUSE))
+    if by_result is Ending.VOICEMAIL and by_reason in BEFORE_VOICEMAIL:
+        return by_result
+    picked_up = (by_result, by_reason) == (Ending.ANSWERED, Ending.NOT_ACCEPTED)
+    is_fax = by_result in FAILURES and by_reason is Ending.FAX
+    return by_reason if picked_up or is_fax else Ending.UNKNOWN
+
+
+def unsaid(side: Side) -> str:
+    """Return the reason or result that means something else than the ending does.
+
+    Empty if there is none, or if it only says less: that nobody answered, for example.
+    """
+    what, why = key_of(side.result), key_of(side.reason)
+    if why and why != what and why not in _REASONS:
+        return side.reason
+    by_result = Ending.UNKNOWN if what in _OPEN else _RESULTS.get(what, Ending.UNKNOWN)
+    by_reason = _REASONS.get(why, Ending.UNKNOWN)
+    less = _SAYING_LESS | {side.ending}
+    if side.ending is Ending.CANCELED:  # by our Cancel, which stops the call
+        less |= {Ending.ELSEWHERE}
+    if by_reason not in less:
+        return side.reason
+    return "" if by_result in less else side.result
 
 
 def is_accepted(side: Side) -> bool:

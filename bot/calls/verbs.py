@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from bot.calls import list_phrases
+
 Verb = Literal[
     "help",
     "connect",
@@ -20,7 +22,6 @@ Verb = Literal[
 _FILLERS = {"please", "pls", "plz", "now", "just", "the", "my", "a", "to", "and"}
 """Words that change nothing."""
 
-_DAY_OF = re.compile(r"\b(to|yester)day['\u2019]?s\b")
 _WHICH = r"(?:(?:last|same|previous|that|this)\s+)"
 _WHOM = rf"(?:\s+(?:it|him|her|them|that|this|{_WHICH}?(?:number|call|one|person)))"
 _ACCOUNT_WORDS = r"(?:\s+(?:me|in|with|account|ring\s?central))*"
@@ -54,38 +55,13 @@ _VERBS_SAID: tuple[tuple[Verb, str], ...] = (
 _VERBS = [(verb, re.compile(pattern, re.VERBOSE)) for verb, pattern in _VERBS_SAID]
 """The first pattern that matches decides; the empty text asks for help."""
 
-_NARROWS = {"today", "yesterday", "missed", "failed", "company"}
-_LISTS = _NARROWS | {
-    *("last", "latest", "recent", "recents", "calls"),
-    *("status", "history", "log", "list", "callstatus", "/callstatus"),
-}
-_BESIDE_LISTS = {"call", "show", "me", "see", "view", "give"}
-_COUNT = re.compile(r"\d{1,2}")
-
 
 def read(text: str) -> tuple[Verb, str] | None:
     """Return the verb that a cleaned *text* is, and what follows it; None if it is none."""
-    said = _DAY_OF.sub(r"\1day", text.lower()).replace(",", " ").split()
-    words = [each for each in said if each not in _FILLERS]
-    phrase = " ".join(words)
+    said = text.lower().replace(",", " ").split()
+    phrase = " ".join(each for each in said if each not in _FILLERS)
     for verb, pattern in _VERBS:
         if pattern.fullmatch(phrase):
             return verb, ""
-    listed = _listed(words)
+    listed = list_phrases.filters_of(text.lower())
     return None if listed is None else ("status", listed)
-
-
-def _listed(words: list[str]) -> str | None:
-    """Return *words* as ``/callstatus`` reads them; None if they ask for no list.
-
-    A number of more than two digits may be a phone number.
-    """
-    counts = [each for each in words if _COUNT.fullmatch(each)]
-    rest = [each for each in words if each not in counts]
-    is_list = not _LISTS.isdisjoint(rest) and _LISTS.union(_BESIDE_LISTS).issuperset(
-        rest
-    )
-    if not is_list or len(counts) > 1:
-        return None
-    narrows = [each for each in rest if each in _NARROWS]
-    return " ".join([*narrows, *(f"last {each}" for each in counts)])

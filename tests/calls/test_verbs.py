@@ -6,9 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import verbs
+from bot.calls import list_phrases, verbs
 from bot.calls.dialing import Command, read_command
-from bot.calls.list_request import asks_help, read_list_request
+from bot.calls.list_request import (
+    ListFlaw,
+    ListRequest,
+    UnreadableList,
+    asks_help,
+    read_list_request,
+)
 
 SAID = {
     "again": (
@@ -32,10 +38,16 @@ SAID = {
 LISTS = {
     "today": "today|today.|todays calls|today's calls|my calls today|call log today",
     "yesterday": "yesterday?|calls yesterday|yesterday\u2019s calls|show me yesterday",
-    "missed": "missed|missed calls|show my missed calls|show me the missed calls",
-    "": "history|last calls|recent calls|my calls|callstatus|/callstatus|show calls|log",
-    "last 5": "show last 5|last 5 calls|last 5|calls, last 5",
-    "failed last 3": "last 3 failed calls|show failed last 3",
+    "missed": (
+        "missed|missed calls|show my missed calls|show me the missed calls|only missed"
+        "|last missed|missed last|all missed calls|missed only"
+    ),
+    "": "history|recents|all calls|last|last calls|recent calls|my calls|callstatus|/callstatus|show calls|log",
+    "last 5": "show last 5|last 5 calls|last 5|calls, last 5|5 calls|calls 5",
+    "last 1": "last call|my last call|the last call",
+    "failed last 3": "last 3 failed calls|show failed last 3|3 failed|failed 3",
+    "missed last 10": "10 missed|missed 10|last 10 missed|10 missed calls",
+    "missed failed": "missed or failed|missed and failed|missed, failed calls",
     "company": "company|company calls",
 }
 """What ``/callstatus`` reads, and how people say it."""
@@ -102,3 +114,39 @@ def test_a_verb_beside_somebody_or_a_number_is_no_verb(
     text = f"{verb} {whom}" if behind else f"{whom} {verb}"
 
     assert verbs.read(text) is None
+
+
+LIST_VOCABULARY = sorted(
+    list_phrases.NARROWING | list_phrases.LIST_FILLERS | {"5", "10", "60"}
+)
+
+
+@given(st.lists(st.sampled_from(LIST_VOCABULARY), min_size=1, max_size=4))
+def test_the_two_commands_read_every_list_alike(words: list[str]) -> None:
+    """What ``/ringout`` takes for a list, ``/callstatus`` reads, and to the same list."""
+    text = " ".join(words)
+    found = verbs.read(text)
+    if found is None or found[0] != "status":
+        return
+
+    assert _read(text) == _read(found[1])
+
+
+@given(st.lists(st.sampled_from(LIST_VOCABULARY), min_size=1, max_size=4))
+def test_what_a_list_is_narrowed_by_is_a_list_to_the_other_command_too(
+    words: list[str],
+) -> None:
+    """``/ringout only missed`` is no attempt to call somebody."""
+    text = " ".join(words)
+    request = _read(text)
+    if not isinstance(request, ListRequest) or not request.is_filtered:
+        return
+
+    assert verbs.read(text) is not None
+
+
+def _read(text: str) -> ListRequest | ListFlaw:
+    try:
+        return read_list_request(text)
+    except UnreadableList as error:
+        return error.flaw

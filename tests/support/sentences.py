@@ -222,7 +222,7 @@ def errors() -> Iterator[UserError]:
     ):
         yield CredentialRefused(answer, blame)
     yield PhonesRefused()
-    yield UnreadableList(ListFlaw.COUNT)
+    yield UnreadableList(ListFlaw.OWN_ACCOUNT)
     yield from (UnreadableList(each, "next week") for each in ListFlaw)
 
 

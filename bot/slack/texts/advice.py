@@ -16,7 +16,6 @@ _OTHER_PHONE = "or ring another phone with `from`."
 _UNEXPECTED = "If that's unexpected, look at the call in RingCentral's app."
 _SOON = f"Try again in a minute. If it fails again, tell {_ADMIN}."
 CANT_TELL = "We can't tell whether they answered."
-CONTRADICTION = f"RingCentral's log contradicts itself. {CANT_TELL}"
 
 BOTH = {
     Ending.ELSEWHERE: "If nobody talked, call again.",
@@ -25,7 +24,7 @@ BOTH = {
     Ending.FORBIDDEN: f"Ask {_ADMIN} whether it can be allowed.",
     Ending.BLOCKED: f"Ask {_ADMIN} about the plan and international calls.",
     Ending.NO_CREDIT: f"Ask {_ADMIN} to add calling credit.",
-    Ending.TOO_MANY: "Call again when another call is over.",
+    Ending.TOO_MANY: f"Try again in a few minutes, or ask {_ADMIN}.",
     Ending.NOT_ACCEPTING: f"Try again later, or ask {_ADMIN}.",
     Ending.LOOP: "Check in RingCentral's settings who forwards calls to whom.",
     Ending.NO_ADDRESS: "Add the emergency address in RingCentral's settings.",
@@ -78,7 +77,7 @@ def why(outcome: Outcome, parties: SideNames) -> str:
     """
     caller, callee = outcome.caller, outcome.callee
     if caller.ending in FAILURES and callee.ending in REACHED:
-        return CONTRADICTION
+        return CANT_TELL
     mine = caller.ending in FAILURES | REACHED or callee.ending is Ending.NOT_DIALED
     if caller.ending in CALLER_ADVICE and (mine or callee.ending not in CALLEE_ADVICE):
         return parties.fill(CALLER_ADVICE[caller.ending])

@@ -88,8 +88,8 @@ def _followed(call: Call, parties: SideNames) -> FirstLine:
 
 
 def _silent(call: Call, parties: SideNames, since: str) -> FirstLine:
-    """Say since when RingCentral can't be reached about this call, and that it is retried."""
-    asked = f"RingCentral can't be reached (since {since}); the bot keeps trying."
+    """Say since when RingCentral can't be reached about this call."""
+    asked = f"RingCentral can't be reached (since {since})."
     if call.state is State.FOLLOWING:
         said = parties.fill("Lost sight of the call to {other}")
         return FirstLine("⚠️", said, f"{asked} Both sides are as they were before that.")

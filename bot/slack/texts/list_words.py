@@ -29,10 +29,10 @@ def not_understood(flaw: ListFlaw, typed: str) -> str:
     """
     match flaw:
         case ListFlaw.COUNT:
-            said = f"{typed} is no number of calls. " if typed else ""
+            said = f"{typed} is no number of calls. "
             return f"{said}After “last”, type 1 to {MOST_LISTED}: `/callstatus last 20`"
         case ListFlaw.TWO_COUNTS:
-            return "“last” is there twice. Type it once: `/callstatus last 20`"
+            return "Those are two numbers of calls. Type one: `/callstatus last 20`"
         case ListFlaw.TWO_NUMBERS:
             return (
                 "I can look for one phone number at a time: `/callstatus 415 555 0142`"

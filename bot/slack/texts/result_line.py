@@ -64,7 +64,7 @@ CALLEE_LINES = {
     Ending.FORBIDDEN: ("🚫", "Number not allowed: {other}"),
     Ending.BLOCKED: ("🚫", "Not allowed by the plan: {other}"),
     Ending.NO_CREDIT: ("🚫", "No calling credit: {other}"),
-    Ending.TOO_MANY: ("⛔", "Too many calls at once: {other}"),
+    Ending.TOO_MANY: ("⛔", "Too many calls: {other}"),
     Ending.NOT_ACCEPTING: ("🚫", "The account wasn't accepting calls: {other}"),
     Ending.LOOP: ("🔁", "Forwarded in a loop: {other}"),
     Ending.NO_ADDRESS: ("🚫", "No emergency address: {other}"),
@@ -182,7 +182,7 @@ def _theirs(callee: Side, parties: SideNames) -> tuple[str, str]:
     if callee.ending is Ending.UNKNOWN:
         said = words.ending(callee)
         if said == words.UNSAID:
-            return UNCLEAR, parties.fill("Result not known: {other}")
+            return UNCLEAR, parties.fill("Result unclear: {other}")
         return UNCLEAR, parties.fill(f"{_braced(said)}: {{other}}")
     if callee.ending is Ending.FAX:
         return "📠", parties.fill(f"{_braced(words.ending(callee))}: {{other}}")
@@ -236,8 +236,7 @@ def _failed(call: Call, status: Status, parties: SideNames) -> FirstLine | None:
     one, other = words.live(call, who=parties.who)
     sides = ((status.callee, other), (status.caller, one))
     if not live_status.has_missed(status):
-        why = "RingCentral contradicts itself; "
-        return FirstLine(UNCLEAR, parties.fill("Result not known: {other}"), why)
+        return FirstLine(UNCLEAR, parties.fill("Result unclear: {other}"))
     why = words.failure(status) or next(
         (said for raw, said in sides if live_status.has_failed(Status(raw))), ""
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.calls import live_status
 from bot.calls.call import Call, State, Status
-from bot.calls.outcome import Ending, Side, is_accepted, key_of
+from bot.calls.outcome import Ending, Side, is_accepted, key_of, unsaid
 from bot.slack.texts.text import foreign
 
 LIVE = {
@@ -38,7 +38,9 @@ WAITING = "waiting"
 OVER = "over"
 UNSAID = "not known"
 STOPPED_BY_US = "canceled"
-CONTRADICTED = "not confirmed (RingCentral contradicts itself)"
+CONTRADICTED = "not confirmed"
+"""The callee's ``Success`` where another state rules out that both are connected."""
+
 INTERNAL_FAILURE = "not confirmed (an internal failure at RingCentral)"
 INTERNAL_FAILURES = {"noansweringmachine", "invalid", "genericerror", "error"}
 """States of a call by which RingCentral itself failed."""
@@ -56,13 +58,13 @@ ENDINGS = {
     Ending.NO_ANSWER: "no answer",
     Ending.DECLINED: "declined",
     Ending.BARRED: "blocked",
-    Ending.OWN_BLOCK: "blocked by own settings",
+    Ending.OWN_BLOCK: "in own blocked numbers",
     Ending.CANCELED: "canceled",
     Ending.BAD_NUMBER: "bad number",
     Ending.FORBIDDEN: "number not allowed",
     Ending.BLOCKED: "not allowed by the plan",
     Ending.NO_CREDIT: "no calling credit",
-    Ending.TOO_MANY: "too many calls at once",
+    Ending.TOO_MANY: "too many calls",
     Ending.NOT_ACCEPTING: "the account wasn't accepting calls",
     Ending.LOOP: "forwarded in a loop",
     Ending.NO_ADDRESS: "no emergency address",
@@ -106,7 +108,11 @@ SAYING_ALL = frozenset(
     }
 )
 """Endings whose word says as much as RingCentral's, or holds it already. The other words
-stand for several of RingCentral's, which are shown behind them."""
+stand for several of RingCentral's, which are shown behind them. So is a result or reason
+of another meaning."""
+
+SHOWING_ALL = frozenset({Ending.UNKNOWN, Ending.NOT_DIALED, Ending.NOT_LOGGED})
+"""Endings that show RingCentral's words themselves, or for which it has none."""
 
 VAGUE = frozenset(
     map(
@@ -235,14 +241,21 @@ def told(value: Side) -> str:
 
 def _more(value: Side) -> str:
     """Return RingCentral's reason or result if our word leaves out what it says."""
-    if value.ending in SAYING_ALL:
+    if value.ending in SHOWING_ALL:
         return ""
-    ours = key_of(ENDINGS[value.ending])
-    for said in (value.reason, value.result):
-        key = key_of(said)
-        if key and key not in VAGUE | {ours} and not _is_number(said):
+    other, ours = unsaid(value) or _other_fax(value), key_of(ENDINGS[value.ending])
+    says_all = value.ending in SAYING_ALL
+    for said in (other,) if says_all else (value.reason, value.result):
+        key, is_vague = key_of(said), key_of(said) in VAGUE and said != other
+        if key and key != ours and not is_vague and not _is_number(said):
             return " ".join(said.split())[:LONGEST_RAW_WORD]
     return ""
+
+
+def _other_fax(value: Side) -> str:
+    """Return the reason if it and the result say different things of a fax."""
+    said = {FAXES.get(key_of(each)) for each in (value.result, value.reason)}
+    return "" if None in said or len(said) == 1 else value.reason
 
 
 def _is_number(text: str) -> bool:

@@ -662,7 +662,7 @@ def test_long_lists_turn_their_pages_in_the_client() -> None:
     "text",
     [
         "foo\u202e<!channel>",
-        "last",
+        "last ten",
         "last 99",
         "last 1 last 2",
         "1234567 today 7654321",

@@ -196,6 +196,7 @@ def test_a_card_says_since_when_nothing_new_is_known() -> None:
     assert text.startswith("Lost sight of the call to …0142")
     assert f"can't be reached (since <!date^{int(NOON.timestamp())}^" in text
     assert "as they were before that" in text
+    assert "the bot" not in text
 
 
 @pytest.mark.parametrize("why", UNSEEN)
@@ -345,12 +346,12 @@ def test_an_end_that_was_seen_is_not_confirmed_yet(seconds: int, said: str) -> N
         (
             ("NoAnsweringMachine", "Success", "Success"),
             {},
-            "❔ *Result not known: …0142*",
+            "❔ *Result unclear: …0142*",
         ),
         (
             ("GenericError", "Finished", "Finished"),
             {},
-            "❔ *Result not known: …0142*",
+            "❔ *Result unclear: …0142*",
         ),
         (
             ("Success", "Success", "Rejected"),

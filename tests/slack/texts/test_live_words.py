@@ -126,7 +126,8 @@ def test_no_triple_claims_more_than_its_states() -> None:
         assert other != "answered" or set(states) == {UP}
         assert one != "answered" or states[1] == UP
         assert "declined" not in other or states[2] == "Rejected"
-        assert "contradict" not in other or (states[2] == UP and set(states) != {UP})
+        assert "confirmed" not in other or (states[2] == UP and set(states) != {UP})
+        assert "contradict" not in other + card.card(call, full=False).text
         assert "valid" not in one + other
 
 

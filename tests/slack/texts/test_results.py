@@ -214,12 +214,12 @@ def test_ringcentral_s_own_word_stands_where_it_says_more(
             "Connected",
             "picked up, but nobody pressed 1 (a voicemail, perhaps)",
         ),
-        ("Blocked", "Number Blocked", "blocked by own settings"),
+        ("Blocked", "Number Blocked", "in own blocked numbers"),
         ("Blocked", "", "blocked"),
         ("Stopped", "", "picked up on another phone"),
         ("Stopped", "Hang Up", "RingCentral says “Stopped · Hang Up”"),
         ("Answered Elsewhere", "", "picked up on another phone"),
-        ("International Restriction", "", "number not allowed"),
+        ("International Restriction", "", "not allowed by the plan"),
         ("Suspended", "", "not allowed by the plan"),
         ("911", "", "emergency call"),
         ("933", "", "emergency call"),
@@ -237,7 +237,7 @@ def test_ringcentral_s_own_word_stands_where_it_says_more(
             "Line Busy",
             "RingCentral says “Call connected · Line Busy”",
         ),
-        ("Call Failed", "Max Call Limit", "too many calls at once"),
+        ("Call Failed", "Max Call Limit", "too many calls"),
         ("Call Failed", "Line Busy", "busy"),
         ("Call Failed", "Not Answered", "no answer"),
     ],
@@ -264,8 +264,8 @@ def test_the_word_for_a_result_and_its_reason(
         ("Number Disabled", "not allowed"),
         ("No Digital Line", "offline"),
         ("Emergency Address not defined", "emergency address"),
-        ("Max Call Limit", "Too many calls at once"),
-        ("Too Many Calls", "Too many calls at once"),
+        ("Max Call Limit", "Too many calls: "),
+        ("Too Many Calls", "Too many calls: "),
         ("Call Loop", "forwards calls"),
         ("Calls Not Accepted", "wasn't accepting calls"),
         ("Number Blocked", "blocked numbers"),
@@ -333,11 +333,11 @@ def test_no_talk_time_is_made_up() -> None:
 
 
 def test_what_an_administrator_has_forbidden_is_no_matter_of_the_plan() -> None:
-    """By RingCentral's description of the reason, under any result and spelling."""
+    """By RingCentral's description of the reason, under any result."""
     up = Side(Ending.ANSWERED, "Accepted")
     for result, reason in (
-        ("International Restricted", ""),
-        ("International Restriction", ""),
+        ("International Restricted", "International Restricted"),
+        ("Hang Up", "International Restricted"),
         ("Call Failed", "International Restricted"),
         ("Not Allowed", "Number Disabled"),
     ):
@@ -378,3 +378,135 @@ def test_the_advice_is_about_what_the_first_line_tells() -> None:
 
         assert advice.why(told, OURS) == advice.why(same, OURS)
         assert line(told) == line(same)
+
+
+SAYING_NO_MORE = {
+    *("", "Unknown", "Accepted", "Connected", "Not Answered", "No Answer"),
+    *("Failed Try Again", "Internal Call Error", "Internal Error", "Resource Error"),
+}
+"""Reasons that may add nothing to a result: a call that failed, was not answered, or was."""
+
+
+def says(side: Side, reason: str) -> bool:
+    """Whether a reason is told: in RingCentral's words, or by our word for it."""
+    told = words.told(side)
+    own = words.told(Side(ending_of("", reason), "", reason)).split(" (")[0]
+    return reason.casefold() in told.casefold() or told.startswith(own)
+
+
+def test_no_reason_that_says_more_than_its_result_vanishes() -> None:
+    """All results by all reasons: "canceled" did not tell that there was no credit."""
+    for result, reason in product(["", *RESULT_ENDINGS], REASON_ENDINGS):
+        side = Side(ending_of(result, reason), result, reason)
+        if reason in SAYING_NO_MORE:
+            continue
+        assert says(side, reason), (result, reason, words.told(side))
+
+
+def test_no_reason_is_overruled_by_a_result_that_says_the_opposite() -> None:
+    """Somebody was there, or nobody was: with both, RingCentral's own words are shown."""
+    up = {"Call connected", "Accepted", "Call accepted", "Connected"}
+    vague = {"", "Unknown"}
+    for result, reason in product(["", *RESULT_ENDINGS], REASON_ENDINGS):
+        side = Side(ending_of(result, reason), result, reason)
+        meant = RESULT_ENDINGS.get(result, Ending.UNKNOWN)
+        denied = meant in FAILURES and reason == "Accepted"
+        asserted = result in up and REASON_ENDINGS[reason] in FAILURES
+        if (denied or asserted) and result not in vague:
+            assert words.told(side) == f"RingCentral says “{result} · {reason}”"
+
+
+@pytest.mark.parametrize(
+    ("result", "reason", "said", "first"),
+    [
+        ("Hang Up", "No Credit", "no calling credit (Hang Up)", "No calling credit"),
+        (
+            "Hang Up",
+            "Number Blocked",
+            "in own blocked numbers (Hang Up)",
+            "In <@U1>'s own blocked numbers",
+        ),
+        ("Hang Up", "Line Busy", "busy (Hang Up)", "Busy"),
+        ("Hang Up", "Not Answered", "canceled", "Hung up before"),
+        (
+            "Hang Up",
+            "Connected",
+            "RingCentral says “Hang Up · Connected”",
+            "RingCentral says “Hang Up · Connected”",
+        ),
+        ("Busy", "Hang Up", "busy (Hang Up)", "Busy"),
+        ("Busy", "Internal Error", "busy (Internal Error)", "Busy"),
+        ("Hang Up", "Failed Try Again", "failed (Hang Up)", "Call failed"),
+        ("911", "Stopped", "emergency call (Stopped)", "Logged as an emergency call"),
+        ("Voicemail", "Connected", "voicemail", "Voicemail"),
+        ("Voicemail", "Line Busy", "voicemail (Line Busy)", "Voicemail"),
+        (
+            "Voicemail",
+            "Number Blocked",
+            "RingCentral says “Voicemail · Number Blocked”",
+            "RingCentral says “Voicemail · Number Blocked”",
+        ),
+        (
+            "Voicemail",
+            "No Credit",
+            "RingCentral says “Voicemail · No Credit”",
+            "RingCentral says “Voicemail · No Credit”",
+        ),
+        ("Declined", "Call Loop", "forwarded in a loop (Declined)", "Forwarded in"),
+        ("Fax Not Sent", "Line Busy", "fax not sent (Line Busy)", "Fax not sent"),
+        (
+            "No Answer",
+            "Accepted",
+            "RingCentral says “No Answer · Accepted”",
+            "RingCentral says “No Answer · Accepted”",
+        ),
+        (
+            "Hang Up",
+            "Brand New Reason",
+            "canceled (Brand New Reason)",
+            "Hung up before",
+        ),
+        ("Call connected", "Brand New", "connected (Brand New)", "Connected"),
+        ("Stopped", "No Credit", "RingCentral says “Stopped · No Credit”", "Ring"),
+        (
+            "International Restriction",
+            "",
+            "not allowed by the plan (International Restriction)",
+            "Not allowed by the plan",
+        ),
+        (
+            "Call Failed",
+            "Max Call Limit",
+            "too many calls (Max Call Limit)",
+            "Too many",
+        ),
+    ],
+)
+def test_what_a_clear_result_and_its_reason_say_together(
+    result: str, reason: str, said: str, first: str
+) -> None:
+    """In the reply and on the card."""
+    side = Side(ending_of(result, reason), result, reason)
+    up = Side(Ending.ANSWERED, "Accepted")
+
+    assert words.told(side) == said
+    assert line(Outcome(up, side)).startswith(first)
+
+
+def test_no_sentence_says_how_the_bot_or_ringcentral_works_inside() -> None:
+    """People read what happened, and what to do next."""
+    up = Side(Ending.ANSWERED, "Accepted")
+    for one, other in product(
+        [*PAIRS[::7], *map(Side, Ending)], [up, *map(Side, Ending)]
+    ):
+        told = result_line.of_outcome(Outcome(one, other), OURS)
+        assert "contradict" not in told.said + told.more
+        assert "at once" not in told.said + told.more
+
+
+def test_the_card_and_the_reply_have_one_word_for_a_fact() -> None:
+    """Two words for one result read like two results."""
+    for ending, (_, said) in result_line.CALLEE_LINES.items():
+        if ending in {Ending.OWN_BLOCK, Ending.TOO_MANY, Ending.BLOCKED, Ending.LOOP}:
+            plain = said.removesuffix(": {other}").replace("{whose} ", "")
+            assert plain.casefold() == words.ENDINGS[ending]
