@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from bot.calls import live_status
 from bot.calls.call import Status
-from bot.calls.outcome import REACHED, Ending, Outcome
+from bot.calls.ending import REACHED, Ending
+from bot.calls.outcome import Outcome
 
 _NO_ENDING: frozenset[Ending] = frozenset()
 _SOMEBODY_TOOK_IT = REACHED | {Ending.ELSEWHERE}

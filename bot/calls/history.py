@@ -13,8 +13,9 @@ from enum import StrEnum
 from bot.calls import outcome
 from bot.calls.call import Call, State
 from bot.calls.digits import Likeness, compare
+from bot.calls.ending import FAILURES, Ending
 from bot.calls.leg import NO_PARTY, Entry, Leg, Party
-from bot.calls.outcome import Ending, Side
+from bot.calls.outcome import Side
 from bot.calls.phone import PhoneNumber
 from bot.calls.record_name import in_record, told_apart
 
@@ -94,7 +95,7 @@ class Row:
         if self.direction is not Direction.OUT or self.callee_side is None:
             return False
         caller = self.caller_side
-        stopped = caller is not None and caller.ending in outcome.FAILURES
+        stopped = caller is not None and caller.ending in FAILURES
         return stopped or self.callee_side.ending in NOT_TAKEN
 
 

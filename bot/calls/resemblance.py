@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from bot.calls import outcome
 from bot.calls.denial import NOTHING_DENIED, Denied
 from bot.calls.digits import Likeness, compare
+from bot.calls.ending import FAILURES
 from bot.calls.id_form import is_another
 from bot.calls.leg import Entry, Party
-from bot.calls.outcome import FAILURES
 from bot.calls.phone import PhoneNumber
 
 START_WINDOW = timedelta(seconds=30)

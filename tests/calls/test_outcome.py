@@ -9,8 +9,7 @@ from itertools import product
 import pytest
 
 from bot.calls import outcome
-from bot.calls.leg import Entry, Leg, Record
-from bot.calls.outcome import (
+from bot.calls.ending import (
     FAILURES,
     REASON_ENDINGS,
     RESULT_ENDINGS,
@@ -18,6 +17,7 @@ from bot.calls.outcome import (
     ending_of,
     key_of,
 )
+from bot.calls.leg import Entry, Leg, Record
 from builders import (
     CALLEE,
     CALLER,

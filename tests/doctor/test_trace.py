@@ -10,9 +10,10 @@ import pytest
 
 from bot.calls import log_facts
 from bot.calls.call import Call, End, State
+from bot.calls.ending import Ending
 from bot.calls.leg import Entry, Party
 from bot.calls.log_facts import Known, LogFact, facts_of
-from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.outcome import Outcome, Side
 from bot.doctor.trace import lines_of
 from bot.storage.calls.store import CallEvent, Store
 from builders import (

@@ -18,6 +18,7 @@ from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.dialing import BadCommand, Command, Slip
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.emergency import EmergencyNumber
+from bot.calls.ending import Ending
 from bot.calls.history import Direction, Row
 from bot.calls.leg import Party
 from bot.calls.list_request import (
@@ -28,7 +29,7 @@ from bot.calls.list_request import (
     UnreadableList,
 )
 from bot.calls.names import Name, NameSource
-from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.outcome import Outcome, Side
 from bot.calls.overview import Overview, Sheet
 from bot.calls.person import Preferences, Shows
 from bot.calls.phone import (

@@ -11,14 +11,8 @@ from datetime import timedelta
 
 from bot.calls import live_status
 from bot.calls.call import Call, Status
-from bot.calls.outcome import (
-    FAILURES,
-    REACHED,
-    Ending,
-    Outcome,
-    Side,
-    is_accepted,
-)
+from bot.calls.ending import FAILURES, REACHED, Ending
+from bot.calls.outcome import Outcome, Side, is_accepted
 from bot.slack.texts import advice, words
 from bot.slack.texts.parties import SideNames
 from bot.slack.texts.text import spoken

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.calls import live_status
 from bot.calls.call import Call, State, Status
-from bot.calls.outcome import Ending, Side, is_accepted, key_of, unsaid
+from bot.calls.ending import Ending, key_of, unsaid
+from bot.calls.outcome import Side, is_accepted
 from bot.slack.texts.text import foreign
 
 LIVE = {
@@ -243,7 +244,10 @@ def _more(value: Side) -> str:
     """Return RingCentral's reason or result if our word leaves out what it says."""
     if value.ending in SHOWING_ALL:
         return ""
-    other, ours = unsaid(value) or _other_fax(value), key_of(ENDINGS[value.ending])
+    other, ours = (
+        unsaid(value.ending, value.result, value.reason) or _other_fax(value),
+        key_of(ENDINGS[value.ending]),
+    )
     says_all = value.ending in SAYING_ALL
     for said in (other,) if says_all else (value.reason, value.result):
         key, is_vague = key_of(said), key_of(said) in VAGUE and said != other

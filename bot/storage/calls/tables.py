@@ -27,8 +27,9 @@ from sqlalchemy import (
 
 from bot.calls import log_facts
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
+from bot.calls.ending import Ending
 from bot.calls.names import Name
-from bot.calls.outcome import Ending, Outcome, Side
+from bot.calls.outcome import Outcome, Side
 from bot.calls.person import Shows
 from bot.calls.phone import PhoneNumber
 from bot.storage.database.schema import Moment, metadata

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Call, Place, State, Status
+from bot.calls.ending import Ending
 from bot.calls.history import Direction, Row, row_of, row_of_ours
 from bot.calls.leg import Entry, Party
 from bot.calls.list_request import (
@@ -23,7 +24,7 @@ from bot.calls.list_request import (
     read_list_request,
 )
 from bot.calls.names import Name, NameSource, named
-from bot.calls.outcome import Ending, Side
+from bot.calls.outcome import Side
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.calls.work_list import After, Recent

@@ -11,17 +11,16 @@ import pytest
 
 from bot.calls import outcome
 from bot.calls.call import End, State
-from bot.calls.leg import Entry
-from bot.calls.outcome import (
+from bot.calls.ending import (
     FAILURES,
     REACHED,
     REASON_ENDINGS,
     RESULT_ENDINGS,
     Ending,
-    Outcome,
-    Side,
     ending_of,
 )
+from bot.calls.leg import Entry
+from bot.calls.outcome import Outcome, Side
 from bot.slack.texts import advice, reply, result_line, words
 from bot.slack.texts.parties import SideNames, of
 from builders import CALLEE, record, to_caller, to_subscriber
