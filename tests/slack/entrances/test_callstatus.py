@@ -134,7 +134,9 @@ async def test_ringcentral_out_of_reach_is_said(town: Town) -> None:
     assert "can't reach RingCentral" in (await asked(town)).text
 
 
-@pytest.mark.parametrize("text", ["last 0", "last 51", "last", "10", "last ten", "x"])
+@pytest.mark.parametrize(
+    "text", ["last 0", "last 51", "last week", "10", "last ten", "x"]
+)
 async def test_bad_input_gets_the_right_form_back(text: str) -> None:
     """Privately, in the ack, before anybody asks who it is."""
     request = Request("key", Place("T1", "C1", "U1"), text)
