@@ -64,7 +64,7 @@ def filters_of(text: str) -> str | None:
     A number of more than two digits may be a phone number.
     """
     words = in_filters(text).replace(",", " ").split()
-    counts = [each for each in words if is_count(each)]
+    counts = {each for each in words if is_count(each)}
     rest = {each for each in words if each not in counts}
     is_list = not (NARROWING | NAMING_LISTS).isdisjoint(rest)
     if not is_list or not rest <= NARROWING | LIST_FILLERS or len(counts) > 1:
