@@ -17,7 +17,8 @@ NAMING_LISTS = frozenset(
 
 LIST_FILLERS = NAMING_LISTS | {
     *("show", "see", "view", "give", "me", "my", "the", "a", "call", "please", "pls"),
-    *("plz", "now", "just", "only", "all", "and", "or", "also", "'s", "\u2019s"),
+    *("plz", "now", "just", "only", "all", "and", "or", "also", "&"),
+    *("'s", "\u2019s"),
     *("to", "from", "with", "of", "by", "for", "on"),
 }
 """Words that change nothing: a list is what everybody gets. Several filters of one kind
@@ -43,6 +44,9 @@ _AS_SAID = (
 )
 """How people say what the filters mean."""
 
+MARKS_BEHIND = ",;.:!?"
+"""What may follow a word; in front of one it may mean something."""
+
 _COUNT = re.compile(r"\d{1,2}")
 
 
@@ -63,8 +67,9 @@ def filters_of(text: str) -> str | None:
 
     A number of more than two digits may be a phone number.
     """
-    words = in_filters(text).replace(",", " ").split()
-    counts = {each for each in words if is_count(each)}
+    said = in_filters(text).replace(",", " ").split()
+    words = [word for each in said if (word := each.rstrip(MARKS_BEHIND))]
+    counts = [each for each in words if is_count(each)]
     rest = {each for each in words if each not in counts}
     is_list = not (NARROWING | NAMING_LISTS).isdisjoint(rest)
     if not is_list or not rest <= NARROWING | LIST_FILLERS or len(counts) > 1:

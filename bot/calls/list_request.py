@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum, StrEnum
 
-from bot.calls import list_phrases, verbs, wrapping
+from bot.calls import list_phrases, listed_number, verbs, wrapping
 from bot.calls.dialing import clean
-from bot.calls.phone import parse
 from bot.errors import UserError
 
 LISTED_BY_DEFAULT = 10
@@ -21,25 +20,13 @@ MOST_LISTED = 50
 
 ONE_DAY = timedelta(days=1)
 
-ENDING_DIGITS = 4
-"""The last digits by which a number may be looked for: as many as a masked one shows. With
-more, masked digits could be guessed one by one."""
-
 FEWEST_TYPED = 3
 """As many as an extension has."""
-
-PAIR = 2
 
 LONGEST_COUNT = 6
 
 _TOKEN = re.compile(r"<[^<>]*>|[^\s<>]+|[<>]")
 _MENTIONED = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-_END = ",;.:!?"
-_LAST_DIGITS = re.compile(r"[0-9]{3,4}")
-_MASK = r"(?:[•…]|(?<![^\s+(])\.{2,}|\*{2,}|[xX]{2,})"
-_MASKED_END = re.compile(rf"(.*){_MASK}[\s-]*([0-9]{{2,4}})[)\]]?", re.DOTALL)
-_ENDS_BEFORE = re.compile(rf"[0-9]{{4}}\W*|.*{_MASK}[\s-]*[0-9]{{2,4}}\b.*", re.DOTALL)
-"""Another end of a number, in front of a mask."""
 
 
 class ListedDay(StrEnum):
@@ -164,52 +151,12 @@ def _number(typed: str, region: str) -> tuple[str, str]:
     """Return what was typed as a whole number, or as the end of one."""
     if not typed:
         return "", ""
-    masked = _MASKED_END.fullmatch(typed)
-    if masked and not _has_number(masked[1], region):
-        return "", masked[2]
-    if _LAST_DIGITS.fullmatch(typed):
-        return "", typed
-    if e164 := _whole(typed, region):
-        return e164, ""
-    several = masked or _are_several(typed.split(), region)
-    raise UnreadableList(ListFlaw.TWO_NUMBERS if several else ListFlaw.NUMBER, typed)
-
-
-def _has_number(before: str, region: str) -> bool:
-    """Whether what stands before a mask is more than the start of a masked number."""
-    return bool(_ENDS_BEFORE.fullmatch(before) or _whole(before.strip(" ,"), region))
-
-
-def _whole(typed: str, region: str) -> str:
-    try:
-        return parse(typed, region=region).e164
-    except UserError:
-        return ""
-
-
-def _are_several(words: list[str], region: str) -> bool:
-    """Whether *words*, which are no number together, begin with one and end with another.
-
-    Three digits and four are one number without its area code, so ends of numbers have
-    to be equally long, and of three digits, extensions, there are two. Beside a whole
-    number an end has four digits, and no prefix for calls abroad.
-    """
-    if any(sign.isalpha() for sign in "".join(words)):
-        return False
-    lengths = {len(each) for each in words if _LAST_DIGITS.fullmatch(each)}
-    if {len(each) for each in words} == lengths and len(lengths) == 1 < len(words):
-        return lengths == {ENDING_DIGITS} or len(words) == PAIR
-    cuts = range(1, len(words))
-    first = [at for at in cuts if _whole(" ".join(words[:at]), region)]
-    second = [at for at in cuts if _whole(" ".join(words[at:]), region)]
-    if first and second:
-        return first[0] <= second[-1]
-    return bool((first and _is_end(words[-1])) or (second and _is_end(words[0])))
-
-
-def _is_end(word: str) -> bool:
-    is_short = _LAST_DIGITS.fullmatch(word) and len(word) == ENDING_DIGITS
-    return bool(is_short) and not word.startswith("00")
+    found = listed_number.read(typed, region)
+    if found is None:
+        several = listed_number.are_several(typed, region)
+        flaw = ListFlaw.TWO_NUMBERS if several else ListFlaw.NUMBER
+        raise UnreadableList(flaw, typed)
+    return found
 
 
 class _Reader:
@@ -225,7 +172,7 @@ class _Reader:
 
     def take(self, token: str) -> None:
         """Take the next word."""
-        token = token.lstrip(",;").rstrip(_END)
+        token = token.lstrip(",;").rstrip(list_phrases.MARKS_BEHIND)
         word = token.casefold()
         if not word:
             self._is_in_group = False
@@ -290,4 +237,4 @@ class _Reader:
 def _could_be_number(typed: str) -> bool:
     """Return whether it has as many digits as the end of a number has, or more."""
     digits = sum(sign.isdigit() for sign in typed)
-    return digits >= FEWEST_TYPED or bool(_MASKED_END.fullmatch(typed))
+    return digits >= FEWEST_TYPED or listed_number.is_masked(typed)

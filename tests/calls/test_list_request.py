@@ -150,7 +150,11 @@ def test_a_number_is_whole_or_the_end_of_one(
 
 
 @pytest.mark.parametrize(
-    "typed", ["50142", "555 0142", "415 555 014", "0142 x 3", "001 415 555 0142"]
+    "typed",
+    [
+        *("50142", "555 0142", "415 555 014", "0142 x 3", "001 415 555 0142"),
+        *("415 555 0142 5", "020 7946 0018", "555/0142", "2026-11-30"),
+    ],
 )
 def test_more_than_the_shown_digits_need_the_whole_number(typed: str) -> None:
     """Else a masked number could be found out digit by digit."""
@@ -212,7 +216,7 @@ def test_a_preposition_changes_nothing(word: str) -> None:
     assert read_list_request(f"{word} <@U1>").people == {"U1"}
 
 
-@pytest.mark.parametrize("gap", [" ", ", ", " and ", " or ", " to "])
+@pytest.mark.parametrize("gap", [" ", ", ", " and ", " or ", " to ", " & ", "; ", "/"])
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -220,6 +224,7 @@ def test_a_preposition_changes_nothing(word: str) -> None:
         ("101", "102"),
         ("415 555 0142", "415 555 0143"),
         ("(415) 555-0142", "+44 20 7946 0018"),
+        ("<tel:+14155550142|415 555 0142>", "<tel:+14155550143|415 555 0143>"),
         ("415 555 0142", "0143"),
         ("0142", "415 555 0143"),
         ("…0142", "…0143"),
