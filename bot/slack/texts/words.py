@@ -119,11 +119,13 @@ VAGUE = frozenset(
     map(
         key_of,
         (
+            "",
             "Unknown",
             "ResultEmpty",
             "Call Failed",
             "Call Failure",
             "Not Answered",
+            "No Answer",
             "Blocked",
             "Rejected",
             "Not Allowed",
@@ -241,19 +243,23 @@ def told(value: Side) -> str:
 
 
 def _more(value: Side) -> str:
-    """Return RingCentral's reason or result if our word leaves out what it says."""
+    """Return what RingCentral's reason and result say that our word leaves out."""
     if value.ending in SHOWING_ALL:
         return ""
-    other, ours = (
-        unsaid(value.ending, value.result, value.reason) or _other_fax(value),
-        key_of(ENDINGS[value.ending]),
-    )
-    says_all = value.ending in SAYING_ALL
-    for said in (other,) if says_all else (value.reason, value.result):
-        key, is_vague = key_of(said), key_of(said) in VAGUE and said != other
-        if key and key != ours and not is_vague and not _is_number(said):
-            return " ".join(said.split())[:LONGEST_RAW_WORD]
-    return ""
+    other = unsaid(value.ending, value.result, value.reason) or _other_fax(value)
+    same = (each for each in (value.reason, value.result) if each != other)
+    exact = "" if value.ending in SAYING_ALL else next(filter(_is_exact, same), "")
+    ours = key_of(ENDINGS[value.ending])
+    said = (each for each in (exact, other) if key_of(each) not in {"", ours})
+    return " · ".join(_short(each) for each in said if not _is_number(each))
+
+
+def _is_exact(word: str) -> bool:
+    return key_of(word) not in VAGUE and not _is_number(word)
+
+
+def _short(word: str) -> str:
+    return " ".join(word.split())[:LONGEST_RAW_WORD]
 
 
 def _other_fax(value: Side) -> str:

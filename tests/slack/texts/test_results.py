@@ -479,6 +479,18 @@ def test_no_reason_is_overruled_by_a_result_that_says_the_opposite() -> None:
             "too many calls (Max Call Limit)",
             "Too many",
         ),
+        (
+            "Suspended account",
+            "Line Busy",
+            "not allowed by the plan (Suspended account · Line Busy)",
+            "Not allowed by the plan",
+        ),
+        (
+            "Wrong Number",
+            "Max Call Limit",
+            "too many calls (Max Call Limit · Wrong Number)",
+            "Too many calls",
+        ),
     ],
 )
 def test_what_a_clear_result_and_its_reason_say_together(
