@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.calls import number_reading
+
 _EXTENSION_WORDS = (
     r"ext\w*|extn|xtn|local|loc|lokal|int|interno|interne|poste?|ramal|anexo|deriva\w*"
     r"|durchwahl|dw|apparat|app|nebenstelle|nst|klappe|kl|toestel|tst|anknytning|ankn"
@@ -17,13 +19,30 @@ _EXTENSION_WORDS = (
 )
 """Russian, Hebrew, Persian, Arabic, Chinese, Japanese, Korean, Thai and Greek words too."""
 
-_DIALED_ON = r"[x\u00d7\u0445#*;pw~\uff5e]|,{1,3}"
-"""Letters and signs that dial on: ``0142x12``, ``0142,,12``, ``0142;12``."""
+_LETTERS = "[x\u00d7\u0445pw]"
+_SIGNS = r"[*\#~\uff5e]|,{2,3}|[;,](?!\s)|(?<!\d)[;,]"
+"""Signs that dial on: ``0142,,12``, ``0142;12``. ``0142; 12`` is a list of two."""
+
+_MORE_SIGNS = r"[\s.:=-]*[*\#~\uff5e;,]+[\s.:=-]*"
+_BESIDE = r"[\s.)([,/-]*"
 
 PATTERN = re.compile(
-    rf"""\d[\s.)([,/-]*(?:;?\s*(?:{_EXTENSION_WORDS})|{_DIALED_ON}|e(?=\d))[\s.:=\#-]*\d{{1,7}}\W*$
+    rf"""\d{_BESIDE}(?:;?\s*(?:{_EXTENSION_WORDS})|{_LETTERS}|e(?=\d))[\s.:=\#-]*\d{{1,7}}\W*$
+      | ^(?:[^\d*\#~\uff5e;,]*\d){{5,}}{_BESIDE}(?:{_SIGNS})
+        [\s.:=\#-]*\d{{1,7}}(?:{_MORE_SIGNS}\d{{1,7}})*\W*$
       | ^\W*(?:(?:{_EXTENSION_WORDS})(?![^\W\d_])|ext|x|[*\#])[\s.:\#-]*\d
       | \d\s*[\#*]$""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""Matches a number with an extension, an extension alone, and a dialing code."""
+"""Matches a number with an extension, an extension alone, and a dialing code. A sign that
+dials on follows a number; between groups of digits (``415*555*0142``) it is only odd."""
+
+_RANGE = re.compile(r"(.*\d)\s*[~\uff5e]\s*\d{1,4}")
+_EAST_ASIA = {81, 82, 86, 852, 853, 886}
+
+
+def is_range(text: str, region: str) -> bool:
+    """Whether ``03-1234-5678~9`` is two numbers, as East Asia writes them."""
+    found = _RANGE.fullmatch(text)
+    number = number_reading.parsed(found[1], region) if found else None
+    return number is not None and number.country_code in _EAST_ASIA

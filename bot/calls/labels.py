@@ -9,10 +9,24 @@ _LONG = (
     "|tlf|telf|phone|fon|fono|puh|rufnummer|mobile|móvil|mobil|mobilnummer|mob"
     "|cellphone|cell|celular|cellulare|cel|handynummer|handy|gsm|natel|portable"
     "|office|work|home|direct|main|desk|landline|switchboard|reception|toll[ -]?free"
-    "|contact|whatsapp|viber|телефон|тел|моб|電話|携帯|电话|手机|전화"
+    "|hq|headquarters|büro|buero|zentrale|privat|priv|geschäftlich|gesch|dienstlich"
+    "|fixe|fijo|fisso|standard|ligne directe|ufficio|oficina|number|numéro|numero|número"
+    "|contact|whatsapp|viber|телефон|тел|моб|電話番号|電話|携帯|电话|手机|전화"
 )
-_SHORT = r"ph|t|p|m|[cdohw](?=\s*[.:])"
-"""Single letters that could be a slip (``O`` for a zero) need a colon."""
+_SHORT = r"ph|[tpmcdhw]|o(?=\s*[.:)\]])|(?:no|nr|num|of|port|uff)(?=\s*[.:])"
+"""``O`` could be a slip for a zero, and ``no`` a word: they need a dot, or brackets."""
+
+_CAPITALS = "(?-i:[CM])"
+"""Behind a number, a single letter that is no slip."""
+
+_DIRECT = r"(?:durchwahl|direktwahl|dw|\#(?=\s*:))(?=(?:\D*\d){7})"
+"""Before fewer digits they mean an extension."""
+
+_CALL = (
+    r"(?:(?:please|pls)\s+)?(?:call|dial|ring|phone|to)"
+    r"(?:\s+(?:me|us|him|her|them|back))?(?:\s+(?:to|at|on))?"
+)
+"""What the command does anyway."""
 
 _BESIDE = "telefax|fax|f|sms|text"
 """Taken only beside one of the others: a fax machine alone is not called."""
@@ -24,7 +38,7 @@ _PHONE_SIGNS = (
 
 
 def _label(words: str) -> str:
-    number = rf"(?:no|nr|number|nummer|line|phone|\(?(?:{_LONG}|{_SHORT})\)?)"
+    number = rf"(?:no|nr|number|nummer|line|phone|\(?(?:{_LONG}|{_SHORT})\.?\)?)"
     return rf"(?:{words})(?:[. -]\s*{number})?"
 
 
@@ -36,7 +50,7 @@ _LABEL = rf"(?:{_ONE_LABEL}{_AND}(?:{_ONE_LABEL}|{_BESIDE})|(?:{_BESIDE}){_AND}{
 def before(quotes: str) -> re.Pattern[str]:
     """Return the pattern of a label before a number, which may begin with *quotes*."""
     return re.compile(
-        rf"^(?:(?:{_PHONE_SIGNS})|{_LABEL}(?:\s*[.:\uff1a#]|\s)"
+        rf"^(?:{_CALL}[\s:]+)?(?:(?:{_PHONE_SIGNS})|(?:{_CALL}|{_DIRECT}|{_LABEL})(?:\s*[.:\uff1a#]|\s)"
         rf"|\({_LABEL}\)|\[{_LABEL}\])"
         rf"[\s.:\uff1a]*(?:-\s+)?(?=[+(\[\d{re.escape(quotes)}]|<tel:)",
         re.IGNORECASE,
@@ -45,7 +59,7 @@ def before(quotes: str) -> re.Pattern[str]:
 
 BEHIND = re.compile(
     rf"(?<=[\d)])\s*(?:\(\s*{_LABEL}\s*\.?\s*\)|\[\s*{_LABEL}\s*\.?\s*\])$"
-    rf"|(?<=[\d)])\s*[-,/|]?\s+{_label(_LONG)}\.?$",
+    rf"|(?<=[\d)])\s*[-,/|]?\s+(?:{_label(_LONG)}|{_CAPITALS})\.?$",
     re.IGNORECASE,
 )
 """A label behind a number: without brackets, only one that is no slip of a letter."""

@@ -191,8 +191,9 @@ def permit(
 
 
 def _read(plain: str, typed: str, region: str) -> PhoneNumber:
-    text = rewriting.unnumbered(_undone(plain), region)
-    text = rewriting.without_slashes(rewriting.written_out(text, region), region)
+    text = rewriting.without_carrier(_undone(plain), region)
+    text = rewriting.unnumbered(text, region)
+    text = rewriting.spaced(rewriting.written_out(text, region), region)
     is_sure = not rewriting.has_two_readings(text, region)
     e164 = one_number.sure(text, region) if is_sure else ""
     urgent = emergency.dialed(text, region)

@@ -121,6 +121,10 @@ _BY_FORM: tuple[tuple[re.Pattern[str], Callable[[str], NotAPhoneNumber]], ...] =
     (re.compile(r"[^\W\d_]"), partial(UnreadableNumber, flaw=Flaw.LETTERS)),
     (re.compile(r"\D*\+[\s(]*\+"), partial(UnreadableNumber, flaw=Flaw.TWO_PLUS)),
     (
+        re.compile(r"[^\d,;]*\d{1,4}(?:[,;]\d{1,4}){2,}"),
+        partial(UnreadableNumber, flaw=Flaw.SIGNS),
+    ),
+    (
         re.compile(r"\+.*\+|/.*/|[,;&|]|(?:\d\D*){16}"),
         partial(UnreadableNumber, flaw=Flaw.SEVERAL),
     ),
@@ -144,6 +148,8 @@ def _misread(plain: str, typed: str, region: str) -> UserError | None:
     """Return why *plain* is not the text of one number; None if it is."""
     if number_reading.is_date(plain, region):
         return UnreadableNumber(typed, Flaw.DATE)
+    if extensions.is_range(plain, region):
+        return UnreadableNumber(typed, Flaw.SEVERAL)
     for pattern, kind in _BY_FORM:
         if pattern.search(plain):
             return kind(typed)

@@ -18,6 +18,10 @@ _LINE_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+|[a-z][.)]\s+", re.IGNORECASE)
 
 _NORTH_AMERICA = phonenumbers.region_codes_for_country_code(1)
 
+_PLUS_FOR_SPACE = re.compile(r"\+\d+(?:\+\d+){2,}")
+
+_CARRIER = re.compile(r"^00\d{1,2}\D*(?=010)")
+
 _OLD_MEXICAN = re.compile(
     r"(?:(?:00|011)?52(?:1|044|045|01)|(?P<home>044|045|01))(\d{10})"
 )
@@ -100,19 +104,27 @@ def _is_area_code(mark: str, rest: str, region: str) -> bool:
     return len(digits_of(mark)) > 1 or not is_number
 
 
-def without_slashes(text: str, region: str) -> str:
+def spaced(text: str, region: str) -> str:
     """Return ``+49/30/12345678`` with spaces; unchanged if in doubt.
 
-    Several slashes may part two numbers. They part the groups of one number only if its
-    country groups it in just this way.
+    Several slashes may part two numbers, and so may plus signs, which a link has for
+    spaces. They part the groups of one number only if its country groups it in this way.
     """
-    if text.count("/") < 2 or number_reading.is_date(text, region):  # noqa: PLR2004 - several
+    is_parted = text.count("/") > 1 or _PLUS_FOR_SPACE.fullmatch(text)
+    if not is_parted or number_reading.is_date(text, region):
         return text
-    spaced = text.replace("/", " ")
-    number = parsed(digits_of(spaced) if "+" not in spaced else spaced, region)
-    if number is None or not sure(spaced, region):
+    sign = "/" if "/" in text else "+"
+    groups = written_out(text[0] + text[1:].replace(sign, " "), region)
+    digits = digits_of(groups)
+    number = parsed(groups if "+" in groups else digits, region)
+    if number is None or not sure(groups, region):
         return text
-    return spaced if number_reading.is_grouped_as(spaced, number) else text
+    return groups if number_reading.is_grouped_as(groups, number) else text
+
+
+def without_carrier(text: str, region: str) -> str:
+    """Return Japan's ``001-010-1-…`` without the carrier before the international prefix."""
+    return _CARRIER.sub("", text) if region == "JP" else text
 
 
 def old_mexican(text: str, region: str) -> str:

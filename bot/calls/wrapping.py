@@ -46,11 +46,15 @@ _WITH_NAME = re.compile(
 """``Bob Smith <415-555-0142>``, ``"Bob" <tel:…>``: a name and an address, as mail has them.
 Without quotes it begins with a capital, and no link follows: Slack makes those."""
 
-_TRAILING = ".,;:!?" + "".join(filter(str.isspace, map(chr, range(0x3001))))
+_TRAILING = ".,;:!?\u2026\u3001\u3002" + "".join(
+    filter(str.isspace, map(chr, range(0x3001)))
+)
 """Marks at the end of a sentence, and every space: the last one is U+3000."""
 
-_SPREADSHEET = re.compile(r"^'(?=[\d+(])")
-"""How a spreadsheet marks a number as text."""
+_DASH_BEHIND = re.compile(r"\s-+$")
+
+_SPREADSHEET = re.compile(r"^(?:'(?=[\d+(])|=(?=[\"\d+(]))")
+"""How a spreadsheet marks a number as text: ``'415…``, ``="415…"``."""
 
 _BULLET = re.compile(
     r"^(?:[->\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u2192]|\*(?!\s*\d{1,2}\b))\s+(?=\S)"
@@ -77,12 +81,12 @@ def unwrapped(text: str) -> str:
 def bare(text: str) -> str:
     """Return *text*, cleaned before, without wrapping, and without a signature's label.
 
-    ``• …``, ``T: …``, ``Tel/Fax: …``, ``☎ …``, ``… (mobile)``, ``Bob <…>``. Other words stay: what they change
-    nobody can know.
+    ``• …``, ``T: …``, ``Tel/Fax: …``, ``☎ …``, ``… (mobile)``, ``Bob <…>``, ``call …``.
+    Other words stay: what they change nobody can know.
     """
     text = _WITH_NAME.sub(r"\1", text.rstrip(_TRAILING))
     for _ in range(_MOST_LAYERS):
-        plain = _BULLET.sub("", unwrapped(text))
+        plain = _DASH_BEHIND.sub("", _BULLET.sub("", unwrapped(text)))
         inner = labels.BEHIND.sub("", _IN_FRONT.sub("", plain))
         inner = _SPREADSHEET.sub("", inner)
         if inner == text:

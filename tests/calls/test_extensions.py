@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.phone import parse
-from bot.calls.refusal import HasExtension
+from bot.calls.refusal import Flaw, HasExtension, UnreadableNumber
 
 WORDS = re.split(
     r"\|",
@@ -65,5 +65,43 @@ def test_an_extension_in_any_dress_is_seen(
 )
 def test_a_bare_e_counts_right_before_digits(text: str) -> None:
     """Elsewhere it may be the word for "and" between two numbers."""
+    with pytest.raises(HasExtension):
+        parse(text, region="US")
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "flaw"),
+    [
+        ("06,12,34,56,78", "FR", Flaw.SIGNS),
+        ("06;12;34;56;78", "FR", Flaw.SIGNS),
+        ("415~555~0142", "US", Flaw.SIGNS),
+        ("415*555*0142", "US", Flaw.SIGNS),
+        ("415#555#0142", "US", Flaw.SIGNS),
+        ("$4,155,550,142", "US", Flaw.SIGNS),
+        ("03-1234-5678~9", "JP", Flaw.SEVERAL),
+        ("02-123-4567\uff5e8", "KR", Flaw.SEVERAL),
+        ("+81 3-1234-5678~80", "US", Flaw.SEVERAL),
+        ("+49 30 123456; 57", "DE", Flaw.SEVERAL),
+        ("01 58858-12, 13", "AT", Flaw.SEVERAL),
+        ("415-555-0142, 43", "US", Flaw.SEVERAL),
+        ("415-555-0142,650-555-0100", "US", Flaw.SEVERAL),
+    ],
+)
+def test_signs_between_groups_or_numbers_are_no_extension(
+    text: str, region: str, flaw: Flaw
+) -> None:
+    """Who typed none would look for it in vain."""
+    with pytest.raises(UnreadableNumber) as caught:
+        parse(text, region=region)
+
+    assert caught.value.flaw is flaw
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["415-555-0142,,5,,6#", "415-555-0142*5*6", "+14155550142;5", "4155550142,5,6"],
+)
+def test_several_steps_of_dialing_on_are_seen(text: str) -> None:
+    """A conference asks for a number and a PIN."""
     with pytest.raises(HasExtension):
         parse(text, region="US")

@@ -35,7 +35,7 @@ SAID_WITHOUT = {
         ("<https://example.com/4155550142>", "link or an internet address"),
         ("1-800-FLOWERS", "only dial digits"),
         ("+1800FLOWERS", "only dial digits"),
-        ("call 415 555 0142", "only dial digits"),
+        ("call Bob 415 555 0142", "only dial digits"),
         ("415 555 0142 please", "only dial digits"),
         ("415 555 O142", "only dial digits"),
         ("+14155550142 +16505550100", "two numbers"),
