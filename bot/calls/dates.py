@@ -11,9 +11,11 @@ _DATE = re.compile(
 )
 _MONTH_AND_YEAR = re.compile(r"(0?[1-9]|1[0-2])[./-](19|20)\d\d")
 _TIME = re.compile(
-    rf"(?:{_SIGN}|T)([01]?\d|2[0-4])(?:[.: ]?[0-5]\d){{0,2}}(?: ?Z| ?[ap]\.?m\.?)?",
+    rf"(?:(?:{_SIGN}|T)([01]?\d|2[0-4])(?:[.: ]?[0-5]\d){{0,2}}(?: ?Z| ?[ap]\.?m\.?)?){{1,2}}",
     re.IGNORECASE,
 )
+_FIRST_DAY = re.compile(r"^\d{1,2}\.? ?[-/] ?(?=\d{1,2}\D+\d{1,2}\D+[12]\d{3})")
+"""``05.-07.10.1986``."""
 _SECOND_YEAR = re.compile(rf"{_SIGN}'?(?:\d\d|[12]\d{{3}})")
 _BRACKETS = str.maketrans("()[]", "    ")
 
@@ -34,7 +36,7 @@ def is_day(text: str) -> bool:
     plain = text.translate(_BRACKETS).strip(" ./-")
     if _MONTH_AND_YEAR.fullmatch(plain):
         return True
-    parts = _DATE.fullmatch(plain)
+    parts = _DATE.fullmatch(_FIRST_DAY.sub("", plain))
     return parts is not None and _has_day(parts) and _is_beside_a_date(parts)
 
 

@@ -33,7 +33,7 @@ from bot.calls.number_reading import (
 _BEHIND_BRACKET = re.compile(r"\d[ ./-]*[(\[][ \d]+[)\]][ .]*$")
 """``123456 (57)``: the last digits of a second number."""
 
-_GAP = re.compile(r"[ ./-]+")
+_GAP = re.compile(r"[ ./-]+|(?=[(\[])")
 
 _LAST_TWO = re.compile(
     r"(?P<head>.*?(?P<last>\d+))(?P<gap>[^\d/]+)(?P<tail>\d+)\D*", re.DOTALL
@@ -119,7 +119,7 @@ def _has_short_second(text: str, region: str) -> bool:
     is_whole = _is_number(head, region)
     if number is None or not (is_whole or _is_last_digit(last, tail, gap)):
         return False
-    if is_whole and gap and _is_next(last, tail):
+    if is_whole and gap and (_is_next(last, tail) or ".." in gap):
         return True
     if number.country_code in _WITH_EXTENSIONS and not _is_mobile(head, region):
         return False
@@ -136,7 +136,7 @@ def _is_pair(last: str, tail: str, gap: str) -> bool:
 
 
 def _is_last_digit(last: str, tail: str, gap: str) -> bool:
-    return "-" in gap and len(tail) == 1 and len(last) >= _SHORTEST_SUBSCRIBER
+    return "-" in gap and len(tail) == 1 and len(last) > _SHORT
 
 
 def _is_next(last: str, tail: str) -> bool:
@@ -171,11 +171,19 @@ def _has_two_extensions(text: str, region: str) -> bool:
     """Whether behind a whole number stand an extension and more (``123456-12-13``)."""
     runs = list(re.finditer(r"\d+", text))
     return any(
-        "-" in text[one_.end() : other.start()]
-        and len(other[0]) <= _LONGEST_EXTENSION
-        and len(one_[0]) - len(other[0]) > 1
-        and _is_number(text[: one_.end()], region)
-        for one_, other in pairwise(runs[:-1])
+        len(other[0]) <= _LONGEST_EXTENSION
+        and len(last[0]) - len(other[0]) > 1
+        and ("-" in text[last.end() : other.start()] or _are_pairs(last, runs))
+        and _is_number(text[: last.end()], region)
+        for last, other in pairwise(runs[:-1])
+    )
+
+
+def _are_pairs(last: re.Match[str], runs: list[re.Match[str]]) -> bool:
+    """Whether behind a whole subscriber's number is nothing but pairs (``123456 12 13``)."""
+    behind = [each for each in runs if each.start() > last.start()]
+    return len(last[0]) >= _SHORTEST_SUBSCRIBER and all(
+        len(each[0]) <= _SHORT for each in behind
     )
 
 

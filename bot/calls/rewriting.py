@@ -95,13 +95,18 @@ def _behind_line_number(text: str, region: str) -> str:
 def _is_area_code(mark: str, rest: str, region: str) -> bool:
     """Whether ``(11) 3333-4444`` may begin with an area code, and not with a list's line.
 
-    One digit is none in North America, nor before a trunk or international prefix.
+    One digit is none in North America, nor before a trunk or international prefix. Two
+    are one where what follows is no whole number by its groups.
     """
-    if not mark.startswith("("):
-        return False
     prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) or "+"
-    is_number = rest.startswith(("+", prefix)) or region in _NORTH_AMERICA
-    return len(digits_of(mark)) > 1 or not is_number
+    is_single = len(digits_of(mark)) < 2  # noqa: PLR2004 - two digits are an area code
+    if rest.startswith(("+", prefix)) or region in _NORTH_AMERICA:
+        return mark.startswith("(") and not is_single
+    if mark.startswith("("):
+        return True
+    number = parsed(digits_of(rest), region)
+    is_grouped = number is not None and number_reading.is_grouped_as(rest, number)
+    return not (is_single or rest.isdigit() or is_grouped)
 
 
 def spaced(text: str, region: str) -> str:

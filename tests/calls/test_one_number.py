@@ -90,6 +90,10 @@ def flaw(text: str, region: str) -> Flaw:
         "(03.07.90)",
         "(03/07/1990)",
         "05.10.'86",
+        "05.-07.10.1986",
+        "05/06.10.1986",
+        "05.10.1986 14-15",
+        "05.10.1986 14.30-15.30",
         "11.2026",
         "05/1986",
     ],
@@ -187,6 +191,12 @@ def test_groups_of_a_number_are_no_date(text: str, region: str, number: str) -> 
         ("+49 30 123456-12.13", "DE"),
         ("+49 30 123456-12-13-14", "DE"),
         ("27 12 34-27 12 35", "LU"),
+        ("(030)1234(030)5678", "DE"),
+        ("+49 30 123456 12-13", "US"),
+        ("030 123456 10-19", "DE"),
+        ("030 123456...57", "DE"),
+        ("01.58858.12.13", "AT"),
+        ("01 234 567 - 8", "HR"),
     ],
 )
 def test_two_numbers_are_called_two(text: str, region: str) -> None:
@@ -277,6 +287,8 @@ def test_every_regions_own_groups_are_read(sign: str) -> None:
         ("(22) 512 345 678", "PL"),
         ("(2) 212 345 678", "CZ"),
         ("(41) 555 555 0142", "US"),
+        ("11) 3333-4444-45", "BR"),
+        ("11. 3333 4444 45", "BR"),
     ],
 )
 def test_an_area_code_is_not_taken_for_the_number_of_a_line(
@@ -320,7 +332,7 @@ def test_every_typed_digit_is_dialed_or_a_known_prefix(
         return
     number = data.draw(st.sampled_from(spellings(example)))
     front = data.draw(
-        st.from_regex(r"(\(\d{1,3}\)|\d{1,3}[.)]|\d{1,3})? ?", fullmatch=True)
+        st.from_regex(r"(\([0-9]{1,3}\)|[0-9]{1,3}[.)]|[0-9]{1,3})? ?", fullmatch=True)
     )
     behind = data.draw(
         st.from_regex(r"([ ./-]{1,3}[(\[]?[0-9]{1,4}[)\]]?)?", fullmatch=True)
