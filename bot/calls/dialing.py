@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from bot.calls import emergency, verbs, wrapping, written
+from bot.calls import emergency, labels, verbs, wrapping, written
 from bot.calls.emergency import EmergencyNumber
 from bot.errors import UserError
 
@@ -56,7 +56,9 @@ _WORD = re.compile(
 )
 """One of the three words, with what is quoted right behind it: that holds none."""
 
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+_MENTION = re.compile(
+    rf"(?:(?i:{labels.CALL})\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>",
+)
 
 
 _LONGEST_LABELED = 2 * LONGEST_TYPED

@@ -22,7 +22,7 @@ _CAPITALS = "(?-i:[CM])"
 _DIRECT = r"(?:durchwahl|direktwahl|dw|\#(?=\s*:))(?=(?:\D*\d){7})"
 """Before fewer digits they mean an extension."""
 
-_CALL = (
+CALL = (
     r"(?:(?:please|pls)\s+)?(?:call|dial|ring|phone|to)"
     r"(?:\s+(?:me|us|him|her|them|back))?(?:\s+(?:to|at|on))?"
 )
@@ -50,7 +50,7 @@ _LABEL = rf"(?:{_ONE_LABEL}{_AND}(?:{_ONE_LABEL}|{_BESIDE})|(?:{_BESIDE}){_AND}{
 def before(quotes: str) -> re.Pattern[str]:
     """Return the pattern of a label before a number, which may begin with *quotes*."""
     return re.compile(
-        rf"^(?:{_CALL}[\s:]+)?(?:(?:{_PHONE_SIGNS})|(?:{_CALL}|{_DIRECT}|{_LABEL})(?:\s*[.:\uff1a#]|\s)"
+        rf"^(?:{CALL}[\s:]+)?(?:(?:{_PHONE_SIGNS})|(?:{CALL}|{_DIRECT}|{_LABEL})(?:\s*[.:\uff1a#]|\s)"
         rf"|\({_LABEL}\)|\[{_LABEL}\])"
         rf"[\s.:\uff1a]*(?:-\s+)?(?=[+(\[\d{re.escape(quotes)}]|<tel:)",
         re.IGNORECASE,

@@ -1,7 +1,7 @@
 """Decides whether a cleaned text is one number beyond doubt, and not two.
 
-Where the length of numbers varies, the digits of two would pass for one: `030 1234 030
-5678`, and ``030 123456/57``, whose second number is 12 34 57.
+Where the length of numbers varies, the digits of two would pass for one: those of
+``030 1234-030 5678``, and of ``030 123456/57``, whose second number is 12 34 57.
 """
 
 from __future__ import annotations
@@ -11,11 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import phonenumbers
-from phonenumbers import (
-    PhoneNumber,
-    PhoneNumberType,
-    ValidationResult,
-)
+from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
 
 from bot.calls.number_reading import (
     INNER_ZERO,
@@ -34,6 +30,7 @@ _BEHIND_BRACKET = re.compile(r"\d[ ./-]*[(\[][ \d]+[)\]][ .]*$")
 """``123456 (57)``: the last digits of a second number."""
 
 _GAP = re.compile(r"[ ./-]+|(?=[(\[])")
+"""Where a second number may begin."""
 
 _LAST_TWO = re.compile(
     r"(?P<head>.*?(?P<last>\d+))(?P<gap>[^\d/]+)(?P<tail>\d+)\D*", re.DOTALL
@@ -44,6 +41,7 @@ _WITH_EXTENSIONS = {_GERMANY, _AUSTRIA}
 """Countries where an extension's digits are dialed behind the number (``123456-0``)."""
 
 _LONGEST_EXTENSION = 4
+"""Digits."""
 _SHORTEST_SUBSCRIBER = 5
 """Fewer digits behind a slash are the end of a second number, not a number behind an
 area code."""
@@ -188,7 +186,7 @@ def _are_pairs(last: re.Match[str], runs: list[re.Match[str]]) -> bool:
 
 
 def _has_whole_second(text: str, region: str) -> bool:
-    """Whether a second number follows: with a prefix, or beginning like the first."""
+    """Whether a second number follows, with a prefix or beginning as the first does."""
     for first, second in _splits(text):
         number = parsed(one(first, region))
         if number is None:
@@ -214,6 +212,7 @@ def _has_prefix(second: str, first: PhoneNumber, country: str) -> bool:
 
 
 def _is_like(first: PhoneNumber, second: str) -> bool:
+    """Whether the digits *second* are as many as those of *first*, and begin like them."""
     national = phonenumbers.national_significant_number(first)
     half = len(national) // 2
     return (

@@ -177,6 +177,14 @@ def test_a_lame_command_with_an_emergency_number_is_a_call_for_help(text: str) -
         read_command(text)
 
 
+@pytest.mark.parametrize("verb", ["", "call ", "Call ", "please ring ", "to "])
+def test_a_verb_before_a_person_changes_nothing(verb: str) -> None:
+    """``call @alice`` says what the command does anyway."""
+    command = read_command(f"{verb}<@U2|alice> from desk")
+
+    assert command == Command("person", "U2", "desk")
+
+
 def test_a_command_in_a_log_shows_no_number() -> None:
     """A repr ends up in logs sooner or later, so it must not hold a number."""
     command = read_command("4155550142 from 4155550143 for Bob 4155550144")
