@@ -86,7 +86,8 @@ def has_two_readings(text: str, region: str) -> bool:
 
 
 def _behind_line_number(text: str, region: str) -> str:
-    found = _LINE_NUMBER.match(text)
+    is_date = number_reading.is_date(text, region)
+    found = None if is_date else _LINE_NUMBER.match(text)
     rest = wrapping.bare(text[found.end() :]) if found else ""
     is_number = found is not None and not _is_area_code(found[0], rest, region)
     return written_out(rest, region) if is_number else ""

@@ -91,6 +91,8 @@ def flaw(text: str, region: str) -> Flaw:
         "(03/07/1990)",
         "05.10.'86",
         "05.-07.10.1986",
+        "01. 02.2000 14.30",
+        "01. 02. 2000",
         "05/06.10.1986",
         "05.10.1986 14-15",
         "05.10.1986 14.30-15.30",
@@ -301,14 +303,15 @@ def test_an_area_code_is_not_taken_for_the_number_of_a_line(
 
 def is_accounted_for(text: str, e164: str, region: str) -> bool:
     """Whether what was typed is *e164*, a known prefix, and the number of a line."""
-    national = phonenumbers.national_significant_number(phonenumbers.parse(e164))
-    code = phonenumbers.parse(e164).country_code
+    number = phonenumbers.parse(e164)
+    national = phonenumbers.national_significant_number(number)
+    code, at_home = number.country_code, re.sub(r"\D", "", spellings(number)[1])
     metadata = PhoneMetadata.metadata_for_region(region)
     abroad = (metadata and metadata.international_prefix) or "00"
     trunk = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) or ""
     line = re.match(r"\(\d\) |\d{1,2}[.)] ", text)
     typed = re.sub(r"\D", "", text[line.end() if line else 0 :])
-    front = rf"(?:(?:00|{abroad})?{code}0?|{trunk})?"
+    front = rf"(?:(?:00|{abroad})?{code}0?|{trunk}|{at_home.removesuffix(national)})?"
     whole = re.sub(r"\D", "", text)
     return any(
         each.endswith(national) and re.fullmatch(front, each.removesuffix(national))
