@@ -23,7 +23,7 @@ _YEAR = 4
 """Digits of a whole year."""
 _YEARS = range(1000, 3000)
 _USUAL = range(1900, 2100)
-"""Years that make a date of what has one more group of digits behind it."""
+"""Years in front that make a date of what has one more group of digits behind it."""
 _MONTHS = range(1, 13)
 _DAYS = range(1, 32)
 
@@ -63,7 +63,8 @@ def _is_beside_a_date(parts: re.Match[str]) -> bool:
     """Whether only a time, a year or a date follows, and no further group of a number."""
     behind, year = parts["behind"], _year(parts)
     is_whole = len(year) == _YEAR
-    if behind.startswith(parts["more"]) and not (is_whole and int(year) in _USUAL):
+    is_sure = is_whole and (year == parts["third"] or int(year) in _USUAL)
+    if behind.startswith(parts["more"]) and not is_sure:
         return False
     return (
         not behind
