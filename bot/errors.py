@@ -15,6 +15,7 @@
   x StoreUnavailable     the database is gone: nothing is acknowledged, nothing dialed
     - StoreTaken           another process has the SQLite file; exit code 1
     - SchemaBehind         it needs `ringout-bot migrate`; exit code 1
+    - MayBeStored          the answer to a commit was lost: it may have been stored
   x RingCentralError     one for each kind of answer:
     - Refused              4xx: asking again will not help; says why, in codes
       . NotFound             404: RingCentral has no such thing, or no longer has it
@@ -103,6 +104,10 @@ class NotConnected(BotError):
 
 class StoreUnavailable(BotError):
     """The database cannot be reached or written."""
+
+
+class MayBeStored(StoreUnavailable):
+    """The server went away while it was asked to commit: it may have, or not."""
 
 
 class StoreTaken(StoreUnavailable):

@@ -13,6 +13,7 @@ from bot.background import Background
 from bot.errors import (
     ChatError,
     CredentialsRefused,
+    MayBeStored,
     NotConnected,
     RateLimited,
     Refused,
@@ -150,8 +151,8 @@ class Adapter:
                     name,
                     type(error).__name__,
                 )
-                is_late = isinstance(error, TimeoutError)
-                told = faults.too_slow if is_late else faults.no_store
+                is_unknown = isinstance(error, TimeoutError | MayBeStored)
+                told = faults.too_slow if is_unknown else faults.no_store
                 said = told(wanted)
             case RateLimited():
                 said = answers.limited(error)

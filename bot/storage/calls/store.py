@@ -21,6 +21,7 @@ from bot.calls.call import Call, State
 from bot.calls.log_schedule import read_at
 from bot.calls.person import Person
 from bot.calls.telling import Added, Verdict
+from bot.errors import MayBeStored, StoreUnavailable
 from bot.storage.calls.adding import Adding, NewCall
 from bot.storage.calls.events import event_row, reply_lag
 from bot.storage.calls.statements import (
@@ -160,12 +161,16 @@ class Store:
     async def add(self, call: Call, *, most: int, again: bool = False) -> Added:
         """Store the intent *call* unless it is a duplicate or one too many.
 
-        Committed when this returns, so the command may be acked.
+        Committed when this returns, so the command may be acked. If the answer to the
+        commit was lost, the call is looked for.
 
         Args:
             call: The new call.
             most: How many calls a minute this person may ask for.
             again: Store it even if a call of this person already rings that number.
+
+        Raises:
+            MayBeStored: It is not known whether the call is there.
         """
         new = NewCall(call, most, again)
         order = f"add {call.place.person}"
@@ -173,9 +178,19 @@ class Store:
             added = await self.writer.run_together(self._adding, new, order)
         except IntegrityError:  # another process has just stored the same command
             return Added(Verdict.REPEATED, call)
+        except MayBeStored:
+            if not await self._is_there(call):
+                raise  # a server that hangs may still commit it
+            added = Added(Verdict.NEW, call)
         if added.verdict is Verdict.NEW:
             self._changed(call)
         return added
+
+    async def _is_there(self, call: Call) -> bool:
+        try:
+            return await self.get(call.id) is not None
+        except StoreUnavailable:
+            return False
 
     async def claim(
         self, me: str, now: datetime, lease: timedelta, most: int

@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
-from bot.errors import BotError, StoreUnavailable
+from bot.errors import BotError, MayBeStored, StoreUnavailable
 from bot.storage.database.engine import engine_for, may_move
 from bot.storage.database.jobs import (
     Job,
@@ -85,6 +85,7 @@ class Writer:
         start, so it must have no effect but on the database.
 
         Raises:
+            MayBeStored: The server was lost at the commit.
             StoreUnavailable: The database can't be reached or written, and nothing was
                 changed.
         """
@@ -180,8 +181,8 @@ class Writer:
             self._measures.transaction_failed()
             log.warning("database: %s", _plain(error))
             self._drop_connection()
-            plain = _plain(error)
-            answer([(job, None, StoreUnavailable(plain)) for job in batch])
+            kind = MayBeStored if self._may_be_committed(error) else StoreUnavailable
+            answer([(job, None, kind(_plain(error))) for job in batch])
             return True
         answer(outcomes)
         return True
@@ -221,6 +222,12 @@ class Writer:
         with connection.begin():
             yield
             self._is_committing = True
+        self._is_committing = False
+
+    def _may_be_committed(self, error: Exception) -> bool:
+        """Whether *error* took the server's answer to a commit away."""
+        is_lost = isinstance(error, DBAPIError) and _has_lost_its_server(error)
+        return is_lost and self._is_committing
 
     def _one(
         self, connection: Connection, job: Job

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import NotConnected, StoreUnavailable
+from bot.errors import MayBeStored, NotConnected, StoreUnavailable
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.buttons import ACTIONS
 from bot.slack.entrances.forms import FORMS
@@ -78,10 +78,11 @@ async def test_no_call_is_claimed_only_where_it_is_certain(
     """A call may have been stored before a fault, or while nobody waited any more."""
     stored = await told(name, text, StoreUnavailable())
     late = await told(name, text, TimeoutError())
+    unknown = await told(name, text, MayBeStored())
     fault = await told(name, text, ZeroDivisionError())
 
     assert "so no call was placed" in stored
-    for said in (late, fault):
+    for said in (late, unknown, fault):
         assert "no call" not in said
         assert "before you call again" in said
 

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 
 from bot.calls.call import Call, Place
 from bot.calls.person import Person, Preferences
 from bot.calls.phone import PhoneNumber
 from bot.calls.telling import Verdict
+from bot.errors import MayBeStored, StoreUnavailable
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.vault import Vault
@@ -42,6 +45,20 @@ def selects(store: Store) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(store.writer.engine, "before_cursor_execute", note)
+
+
+def lose_the_next_commit(store: Store, patch: pytest.MonkeyPatch) -> None:
+    """Let the server commit once more, and go away before it answers."""
+    dialect: Any = store.writer.engine.dialect
+    commit = dialect.do_commit
+
+    def lost(connection: Any) -> None:
+        commit(connection)
+        patch.setattr(dialect, "do_commit", commit)
+        raise dialect.loaded_dbapi.OperationalError("server closed the connection")
+
+    patch.setattr(dialect, "do_commit", lost)
+    patch.setattr(dialect, "is_disconnect", lambda *_: True)
 
 
 async def all_at_once(store: Store, *works: Any) -> list[Any]:
@@ -121,3 +138,47 @@ async def test_people_who_command_together_are_read_by_one_query(
     assert [chosen.first for _, chosen in found] == [
         f"+1415555{each % 20:04d}" for each in range(PEOPLE)
     ]
+
+
+async def test_a_call_whose_commit_was_not_answered_goes_on_if_it_is_there(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It will be dialed: who is told that it was not would call again."""
+    call = intent(1, "a")
+    lose_the_next_commit(store, monkeypatch)
+
+    added = await store.add(call, most=9)
+
+    assert added.verdict is Verdict.NEW
+    assert await store.get(call.id) == call
+
+
+async def test_nobody_is_told_that_a_call_which_may_be_stored_is_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While no server can be asked, it is not known whether the call is there."""
+
+    async def gone(_: str) -> Call | None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(store, "get", gone)
+    lose_the_next_commit(store, monkeypatch)
+
+    with pytest.raises(MayBeStored):
+        await store.add(intent(1, "a"), most=9)
+
+
+async def test_what_fails_before_the_commit_is_not_stored(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the person may safely be told so, also after commits that went well."""
+    await store.add(intent(1, "a"), most=9)
+
+    def broken(*_: object) -> None:
+        raise OperationalError("", {}, Exception(), connection_invalidated=True)
+
+    monkeypatch.setattr(store.writer, "_connect", broken)
+    with pytest.raises(StoreUnavailable) as caught:
+        await store.add(intent(2, "b"), most=9)
+
+    assert not isinstance(caught.value, MayBeStored)
