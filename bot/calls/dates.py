@@ -63,7 +63,8 @@ def _is_beside_a_date(parts: re.Match[str]) -> bool:
     """Whether only a time, a year or a date follows, and no further group of a number."""
     behind, year = parts["behind"], _year(parts)
     is_whole = len(year) == _YEAR
-    is_sure = is_whole and (year == parts["third"] or int(year) in _USUAL)
+    is_number = parts["signs"] == parts["more"] and int(year) not in _USUAL
+    is_sure = is_whole and (year == parts["third"] or not is_number)
     if behind.startswith(parts["more"]) and not is_sure:
         return False
     return (

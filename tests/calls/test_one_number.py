@@ -132,6 +132,8 @@ def test_no_date_is_dialed(
     number = phonenumbers.parse(re.sub(r"\D", "", text), region)
     if text in spellings(number):
         return  # some country groups its numbers in this way
+    if form.startswith("{0:%Y") and sign == other and not 1900 <= day.year < 2100:
+        return  # 1300 12 10 20 is a number in Australia
 
     assert dialed(dress.format(text), region) == ""
 
