@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 
-_SIGN = r"[ ./-]+"
-_DATE = re.compile(
-    rf"(?P<first>\d{{1,4}})(?P<signs>{_SIGN})(?P<second>\d{{1,2}})"
-    rf"(?P<more>{_SIGN})'?(?P<third>\d{{1,4}})(?P<behind>(?:\D.*)?)"
+_DATE_SIGN = r"[ ./-]+"
+_WHOLE_DATE = re.compile(
+    rf"(?P<first>\d{{1,4}})(?P<signs>{_DATE_SIGN})(?P<second>\d{{1,2}})"
+    rf"(?P<more>{_DATE_SIGN})'?(?P<third>\d{{1,4}})(?P<behind>(?:\D.*)?)"
 )
 _MONTH_AND_YEAR = re.compile(r"(0?[1-9]|1[0-2])[./-](19|20)\d\d")
-_TIME = re.compile(
-    rf"(?:(?:{_SIGN}|T)([01]?\d|2[0-4])(?:[.: ]?[0-5]\d){{0,2}}(?: ?Z| ?[ap]\.?m\.?)?){{1,2}}",
+_TIME_OF_DAY = re.compile(
+    rf"(?:(?:{_DATE_SIGN}|T)([01]?\d|2[0-4])(?:[.: ]?[0-5]\d){{0,2}}(?: ?Z| ?[ap]\.?m\.?)?){{1,2}}",
     re.IGNORECASE,
 )
 _FIRST_DAY = re.compile(r"^\d{1,2}\.? ?[-/] ?(?=\d{1,2}\D+\d{1,2}\D+[12]\d{3})")
 """``05.-07.10.1986``."""
-_SECOND_YEAR = re.compile(rf"{_SIGN}'?(?:\d\d|[12]\d{{3}})")
+_SECOND_YEAR = re.compile(rf"{_DATE_SIGN}'?(?:\d\d|[12]\d{{3}})")
 _BRACKETS = str.maketrans("()[]", "    ")
 
 _YEAR = 4
 """Digits of a whole year."""
 _YEARS = range(1000, 3000)
-_USUAL = range(1900, 2100)
+_USUAL_YEARS = range(1900, 2100)
 """Years in front that make a date of what has one more group of digits behind it."""
 _MONTHS = range(1, 13)
 _DAYS = range(1, 32)
@@ -37,7 +37,7 @@ def is_day(text: str) -> bool:
     plain = text.translate(_BRACKETS).strip(" ./-")
     if _MONTH_AND_YEAR.fullmatch(plain):
         return True
-    parts = _DATE.fullmatch(_FIRST_DAY.sub("", plain))
+    parts = _WHOLE_DATE.fullmatch(_FIRST_DAY.sub("", plain))
     return parts is not None and _has_day(parts) and _is_beside_a_date(parts)
 
 
@@ -63,13 +63,13 @@ def _is_beside_a_date(parts: re.Match[str]) -> bool:
     """Whether only a time, a year or a date follows, and no further group of a number."""
     behind, year = parts["behind"], _year(parts)
     is_whole = len(year) == _YEAR
-    is_number = parts["signs"] == parts["more"] and int(year) not in _USUAL
+    is_number = parts["signs"] == parts["more"] and int(year) not in _USUAL_YEARS
     is_sure = is_whole and (year == parts["third"] or not is_number)
     if behind.startswith(parts["more"]) and not is_sure:
         return False
     return (
         not behind
-        or _TIME.fullmatch(behind) is not None
+        or _TIME_OF_DAY.fullmatch(behind) is not None
         or (is_whole and _SECOND_YEAR.fullmatch(behind) is not None)
         or is_day(behind)
     )

@@ -19,16 +19,16 @@ _EXTENSION_WORDS = (
 )
 """Russian, Hebrew, Persian, Arabic, Chinese, Japanese, Korean, Thai and Greek words too."""
 
-_LETTERS = "[x\u00d7\u0445pw]"
+_EXTENSION_LETTERS = "[x\u00d7\u0445pw]"
 _SIGNS = r"[*\#~\uff5e]|,{2,3}|[;,](?!\s)|(?<!\d)[;,]"
 """Signs that dial on: ``0142,,12``, ``0142;12``. ``0142; 12`` is a list of two."""
 
 _MORE_SIGNS = r"[\s.:=-]*[*\#~\uff5e;,]+[\s.:=-]*"
-_BESIDE = r"[\s.)([,/-]*"
+_BEFORE_EXTENSION = r"[\s.)([,/-]*"
 
 PATTERN = re.compile(
-    rf"""\d{_BESIDE}(?:;?\s*(?:{_EXTENSION_WORDS})|{_LETTERS}|e(?=\d))[\s.:=\#-]*\d{{1,7}}\W*$
-      | ^(?:[^\d*\#~\uff5e;,]*\d){{5,}}{_BESIDE}(?:{_SIGNS})
+    rf"""\d{_BEFORE_EXTENSION}(?:;?\s*(?:{_EXTENSION_WORDS})|{_EXTENSION_LETTERS}|e(?=\d))[\s.:=\#-]*\d{{1,7}}\W*$
+      | ^(?:[^\d*\#~\uff5e;,]*\d){{5,}}{_BEFORE_EXTENSION}(?:{_SIGNS})
         [\s.:=\#-]*\d{{1,7}}(?:{_MORE_SIGNS}\d{{1,7}})*\W*$
       | ^\W*(?:(?:{_EXTENSION_WORDS})(?![^\W\d_])|ext|x|[*\#])[\s.:\#-]*\d
       | \d\s*[\#*]$""",

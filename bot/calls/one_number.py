@@ -46,7 +46,7 @@ _SHORTEST_SUBSCRIBER = 5
 """Fewer digits behind a slash are the end of a second number, not a number behind an
 area code."""
 
-_SHORT = 2
+_PAIR_DIGITS = 2
 """Digits of a pair, as in ``12 34 56``; so many or fewer may be the end of a number."""
 
 _SHORTEST_WHOLE = 6
@@ -121,7 +121,7 @@ def _has_short_second(text: str, region: str) -> bool:
         return True
     if number.country_code in _WITH_EXTENSIONS and not _is_mobile(head, region):
         return False
-    is_short = "-" in gap and len(tail) <= _SHORT
+    is_short = "-" in gap and len(tail) <= _PAIR_DIGITS
     return (is_short or _is_number(text, region)) and (
         _is_end(last, tail, gap)
         or (_is_pair(last, tail, gap) and not _is_usual_pair(text, number, region))
@@ -130,17 +130,19 @@ def _has_short_second(text: str, region: str) -> bool:
 
 def _is_pair(last: str, tail: str, gap: str) -> bool:
     """Whether ``56-57`` or ``456-57`` may be groups of one number as well."""
-    return "-" in gap and len(tail) == _SHORT and len(last) - _SHORT in {0, 1}
+    return (
+        "-" in gap and len(tail) == _PAIR_DIGITS and len(last) - _PAIR_DIGITS in {0, 1}
+    )
 
 
 def _is_last_digit(last: str, tail: str, gap: str) -> bool:
-    return "-" in gap and len(tail) == 1 and len(last) > _SHORT
+    return "-" in gap and len(tail) == 1 and len(last) > _PAIR_DIGITS
 
 
 def _is_next(last: str, tail: str) -> bool:
     """Whether ``12346`` follows ``12345``: as long, and beginning like it."""
-    same = max(len(last) // 2, _SHORT)
-    return len(last) == len(tail) > _SHORT and last[:same] == tail[:same]
+    same = max(len(last) // 2, _PAIR_DIGITS)
+    return len(last) == len(tail) > _PAIR_DIGITS and last[:same] == tail[:same]
 
 
 def _is_end(last: str, tail: str, gap: str) -> bool:
@@ -181,7 +183,7 @@ def _are_pairs(last: re.Match[str], runs: list[re.Match[str]]) -> bool:
     """Whether behind a whole subscriber's number is nothing but pairs (``123456 12 13``)."""
     behind = [each for each in runs if each.start() > last.start()]
     return len(last[0]) >= _SHORTEST_SUBSCRIBER and all(
-        len(each[0]) <= _SHORT for each in behind
+        len(each[0]) <= _PAIR_DIGITS for each in behind
     )
 
 

@@ -16,7 +16,7 @@ from bot.calls.one_number import sure
 
 _LINE_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+|[a-z][.)]\s+", re.IGNORECASE)
 
-_NORTH_AMERICA = phonenumbers.region_codes_for_country_code(1)
+_REGIONS_OF_PLUS_ONE = phonenumbers.region_codes_for_country_code(1)
 
 _PLUS_FOR_SPACE = re.compile(r"\+\d+(?:\+\d+){2,}")
 
@@ -101,7 +101,7 @@ def _is_area_code(mark: str, rest: str, region: str) -> bool:
     """
     prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) or "+"
     is_single = len(digits_of(mark)) < 2  # noqa: PLR2004 - two digits are an area code
-    if rest.startswith(("+", prefix)) or region in _NORTH_AMERICA:
+    if rest.startswith(("+", prefix)) or region in _REGIONS_OF_PLUS_ONE:
         return mark.startswith("(") and not is_single
     if mark.startswith("("):
         return True
