@@ -58,6 +58,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     clock                   the time of all processes
     lanes                   how many requests run at a time, and the slow ones beside them
     headers                 numbers and dates in the headers of answers
+    weight                  how many values a JSON text may hold
     user_errors             what a person can mend, as values without words
     errors                  everything that can go wrong, and who hears of it
 """

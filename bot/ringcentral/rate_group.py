@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from bot.headers import LONGEST_RETRY_AFTER
 from bot.ringcentral.purposes import Cap, Purpose
-from bot.ringcentral.transport.wire import LONGEST_WINDOW, MOST_LIMIT
+from bot.ringcentral.transport.wire import LONGEST_WINDOW, MOST_LIMIT, SHORTEST_WINDOW
 
 USUAL_WINDOW = 60.0
 """Seconds; RingCentral's own, until an answer tells another one."""
@@ -119,9 +119,10 @@ class RateGroup:
         limit, window = int(data["limit"]), _finite(data["window"])
         named = [Use(_finite(at), _purpose(what)) for at, what in data["used"]]
         counted = [Use(_finite(at), None, _believed(count)) for at, count in others]
+        believed = SHORTEST_WINDOW <= window <= LONGEST_WINDOW + 1
         return cls(
             limit=limit if 0 < limit <= MOST_LIMIT else 0,
-            window=window if 0 < window <= LONGEST_WINDOW + 1 else USUAL_WINDOW,
+            window=window if believed else USUAL_WINDOW,
             closed_until=_finite(data["closed_until"]),
             in_flight=deque((_finite(at), _purpose(w)) for at, w in data["in_flight"]),
             used=deque(sorted(_merged(named) + counted, key=lambda use: use.at)),

@@ -18,7 +18,11 @@ from bot.ringcentral.transport import wire
 NUMBERS = st.integers(-2, 12_000) | st.sampled_from(
     [59, 60, 119, 121, 3599, 30_000_000]
 )
-SAID = NUMBERS.map(str) | st.text(max_size=8) | st.sampled_from(["9" * 5000, "nan", ""])
+SAID = (
+    NUMBERS.map(str)
+    | st.text(max_size=8)
+    | st.sampled_from(["9" * 5000, "nan", "", "0.0001", "0.9"])
+)
 GROUPS = st.sampled_from(["heavy", "light", "Auth", "x", "y", "z"]) | st.text(
     max_size=9
 )
@@ -97,6 +101,40 @@ def test_a_huge_limit_that_is_used_up_is_one_entry(limit: str) -> None:
 
     assert len(budget.dump()) < 1_000
     assert budget.ready_in(Purpose.LOG, 5.0) <= 60
+
+
+def sent_in_a_second(budget: Budget, said: dict[str, str]) -> int:
+    """Return how many calls are placed in a second if each answer has these headers."""
+    for sent in range(1_000):
+        if budget.ready_in(Purpose.PLACE, 1 + sent / 1_000) > 0:
+            return sent
+        budget.take(Purpose.PLACE, 1 + sent / 1_000)
+        budget.done(Purpose.PLACE, 1 + sent / 1_000, wire.rate(said))
+    return 1_000
+
+
+@pytest.mark.parametrize("window", ["0.0001", "1e0.1", "0.0", "0.5", "0.999"])
+@pytest.mark.parametrize("limit", ["1", "10", "10000"])
+def test_a_window_of_a_moment_lifts_no_limit(limit: str, window: str) -> None:
+    """All requests of a person would leave at once, and RingCentral would refuse them."""
+    budget = Budget()
+    budget.take(Purpose.PLACE, 0.0)
+    budget.done(Purpose.PLACE, 0.0, wire.Rate("heavy", 10, 9, 60.0))
+    said = {
+        "X-Rate-Limit-Group": "heavy",
+        "X-Rate-Limit-Limit": limit,
+        "X-Rate-Limit-Remaining": limit,
+        "X-Rate-Limit-Window": window,
+    }
+
+    assert sent_in_a_second(budget, said) < 10
+
+
+def test_a_window_of_a_moment_that_was_stored_lifts_no_limit() -> None:
+    """An older program believed it."""
+    budget = Budget.load(stored(window=0.0001))
+
+    assert sent_in_a_second(budget, {}) <= 10
 
 
 def test_a_window_of_an_hour_closes_nothing() -> None:

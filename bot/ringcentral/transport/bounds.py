@@ -1,4 +1,4 @@
-"""Ends an answer that takes too long or is too large, wherever in it that happens."""
+"""Ends an answer that takes too long, or too much to parse, wherever in it that happens."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from http.client import HTTPResponse
 from typing import Any
 
 from bot.errors import NotSent
+from bot.weight import weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,17 @@ class AnswerBounds:
 
     Attributes:
         silence: The most seconds between two bytes.
-        size: The most bytes, packed and unpacked. A page of the call log has about 1 MB.
+        size: The most bytes, packed and unpacked. A page of the call log has about 1 MB,
+            2.5 MB if each call has ten legs.
+        weight: The most that `bot.weight.weight` may count. A page of the call log has
+            49,000, with ten legs 131,000; four times as many records have 196,000.
         slow_after: The seconds after which others no longer wait for it.
     """
 
     seconds: float = 30.0
     silence: float = 10.0
-    size: int = 20_000_000
+    size: int = 8_000_000
+    weight: int = 400_000
     slow_after: float = 1.0
 
 
@@ -33,7 +38,7 @@ USUAL_BOUNDS = AnswerBounds()
 
 
 class OutOfBounds(OSError):
-    """An answer takes too long or is too large."""
+    """An answer takes too long, or is too large or too heavy."""
 
 
 class SendState(threading.local):
@@ -76,6 +81,11 @@ class SendState(threading.local):
         """Note that the answer has *size* bytes so far."""
         if size > self._bounds.size:
             self._exceed("too large an answer")
+
+    def weigh(self, body: bytes) -> None:
+        """Note that *body* is the whole answer, which may be parsed next."""
+        if weight(body) > self._bounds.weight:
+            self._exceed("too many values in an answer")
 
     def _exceed(self, why: str) -> None:
         self.exceeded = why

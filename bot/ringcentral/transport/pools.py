@@ -231,7 +231,9 @@ def _body(raw: BaseHTTPResponse) -> bytes:
         raise
     finally:
         raw.release_conn()
-    return b"".join(parts)
+    body = b"".join(parts)
+    sending.weigh(body)
+    return body
 
 
 def _not_begun(error: Exception) -> NotSent:

@@ -52,9 +52,10 @@ PATH_WORDS = frozenset(
 DEFAULT_RETRY_AFTER = 30.0
 """Seconds to wait after a 429 without ``Retry-After`` (developer guide, "Rate Limits")."""
 
-MOST_LIMIT, LONGEST_WINDOW = 10_000, 120.0
-"""The largest limit, and the longest window in seconds, that an answer is believed.
-RingCentral's are 50 and 60 (developer guide, "Rate Limits")."""
+MOST_LIMIT, SHORTEST_WINDOW, LONGEST_WINDOW = 10_000, 1.0, 120.0
+"""The largest limit, and the shortest and longest window in seconds, that an answer is
+believed. RingCentral's are 50 and 60 (developer guide, "Rate Limits"). In a window of
+less than a second, any limit is no limit."""
 
 COUNT_FORM = re.compile(r"-?[0-9]{1,9}")
 GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
@@ -147,7 +148,9 @@ def rate(headers: Mapping[str, str]) -> Rate | None:
     window = header.number(header.value(headers, "x-rate-limit-window"))
     if not group or limit is None or left is None or window is None:
         return None
-    if not 1 <= limit <= MOST_LIMIT or not 0 < window <= LONGEST_WINDOW:
+    if not 1 <= limit <= MOST_LIMIT:
+        return None
+    if not SHORTEST_WINDOW <= window <= LONGEST_WINDOW:
         return None
     return Rate(group, limit, min(max(left, 0), limit), window)
 

@@ -18,12 +18,18 @@ from bot import headers as header
 from bot.errors import ChatBusy, ChatOutOfReach, ChatRefused, ChatUnknown
 from bot.telemetry import spans
 from bot.telemetry.measures import NO_ANSWER, Measures
+from bot.weight import weight
 
 SLACK_TIMEOUT = 10
 """Seconds for one request. The lease of a call's step is longer than two of them."""
 
-MOST_BYTES = 20_000_000
-"""The largest answer that is read, unpacked. A page of a history has less than 1 MB."""
+MOST_BYTES = 4_000_000
+"""The largest answer that is read, unpacked. 200 messages of a history have 0.3 MB as a
+rule; with 4,000 characters each, written twice, 1.6 MB."""
+
+MOST_WEIGHT = 200_000
+"""The most that `bot.weight.weight` may count in an answer, which is parsed on the event
+loop. 200 messages have 17,000; with 50 blocks each, 90,000."""
 
 MAYBE_DONE = {
     "internal_error",
@@ -57,8 +63,15 @@ class BoundedAnswer(aiohttp.ClientResponse):
 
     most = MOST_BYTES
 
+    def get_encoding(self) -> str:
+        """Return UTF-8, which Slack sends; an answer might name one in which commas differ."""
+        return "utf-8"
+
     async def read(self) -> bytes:
-        """Return the body, unpacked. Raises `aiohttp.ClientPayloadError` if it is larger."""
+        """Return the body, unpacked.
+
+        Raises `aiohttp.ClientPayloadError` if it is larger, or has too many values.
+        """
         if self._body is None:
             self._body = await self._read_within_bounds()
         return await super().read()
@@ -74,7 +87,10 @@ class BoundedAnswer(aiohttp.ClientResponse):
         except BaseException:
             self.close()
             raise
-        return b"".join(parts)
+        body = b"".join(parts)
+        if weight(body) > MOST_WEIGHT:
+            raise aiohttp.ClientPayloadError("too many values")
+        return body
 
 
 def session(timeout: float = SLACK_TIMEOUT) -> aiohttp.ClientSession:

@@ -1,9 +1,10 @@
-"""No answer takes longer, or more memory, than it may, wherever it begins to drag."""
+"""No answer takes longer, or more memory, than it may, whatever it consists of."""
 
 from __future__ import annotations
 
 import gzip
 import itertools
+import json
 import socket
 import threading
 import time
@@ -11,12 +12,16 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import NotSent, Unreachable
 from bot.ringcentral.transport.bounds import AnswerBounds
 from bot.ringcentral.transport.pools import HostPool, ReadResponse, ReadyRequest
+from bot.weight import weight
 
 SHORT = AnswerBounds(seconds=0.15, silence=0.1, size=300_000)
 OK, BODY = b"HTTP/1.1 200 OK\r\n", b"Content-Length: 9000\r\n\r\n"
@@ -58,6 +63,14 @@ FLOODS = {
 }
 """How each answer begins, and what is sent again and again after that."""
 
+PLAIN_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner)
+    ),
+    max_leaves=20,
+)
+
 
 @contextmanager
 def far_end(
@@ -83,6 +96,33 @@ def far_end(
         thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}", hung_up
         thread.join(6)
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """Give the URL of a server that answers one request with these bytes."""
+
+    def one(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.settimeout(5)
+            connection.recv(65536)
+            connection.sendall(answer)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):  # the rest of the request
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=one, args=(server,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(6)
+
+
+def values_in(value: Any) -> int:
+    """Return how many values there are, this one included."""
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + sum(map(values_in, inner)) if isinstance(value, dict | list) else 1
 
 
 def ask(pool: HostPool, url: str) -> ReadResponse:
@@ -148,16 +188,41 @@ def test_what_connects_too_late_has_not_left() -> None:
 
 def test_an_answer_shorter_than_it_claims_is_lost(pool: HostPool) -> None:
     """What came of it may be half a list."""
+    with (
+        answering(OK + BODY + b'{"records": []}') as url,
+        pytest.raises(Unreachable, match="broke"),
+    ):
+        ask(pool, url)
 
-    def answer(server: socket.socket) -> None:
-        connection, _ = server.accept()
-        with connection:
-            connection.recv(65536)
-            connection.sendall(OK + BODY + b'{"records": []}')
 
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=answer, args=(server,))
-        thread.start()
-        with pytest.raises(Unreachable, match="broke"):
-            ask(pool, f"http://127.0.0.1:{server.getsockname()[1]}")
-        thread.join(6)
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 429, 500])
+@pytest.mark.parametrize("piece", [b"[],", b'{"a":{}},', b"0,", b'"",'])
+def test_an_answer_of_millions_of_values_is_lost_whatever_its_status(
+    piece: bytes, status: int
+) -> None:
+    """To parse 20 kB held everything up for seconds; "refused" might be wrong."""
+    usual = AnswerBounds()
+    body = b"[" + piece * ((usual.size - 9) // len(piece)) + b"0]"
+    head = b"HTTP/1.1 %d Odd\r\n" % status
+    pool = HostPool(1)
+    with (
+        answering(head + PACKED + gzip.compress(body, 1)) as url,
+        pytest.raises(Unreachable, match="too many values"),
+    ):
+        ask(pool, url)
+    pool.close()
+
+
+def test_four_full_pages_of_the_call_log_are_not_too_many_values() -> None:
+    """A caller whose records have many legs would never be told a result."""
+    side = {"phoneNumber": "+14155550142", "name": "A, B", "location": "C, D"}
+    leg = {f"field {n}": "a word" for n in range(20)} | {"from": side, "to": side}
+    page = {"records": [{**leg, "legs": [leg] * 4}] * 1_000}
+
+    assert weight(json.dumps(page).encode()) < AnswerBounds().weight / 2
+
+
+@given(PLAIN_JSON)
+def test_no_json_has_more_values_than_it_weighs(value: Any) -> None:
+    """Else a bound on the weight would not bound what parsing costs."""
+    assert values_in(value) <= weight(json.dumps(value).encode()) + 1

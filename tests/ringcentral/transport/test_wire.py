@@ -92,7 +92,20 @@ ABSURD = {
     "Window": [
         "",
         DIGITS,
-        *["0", "-60", "121", "3599", "inf", "nan", "60,60", "٦٠", "1e9"],
+        *[
+            "0",
+            "-60",
+            "0.0001",
+            "0.999",
+            "1e0.5",
+            "121",
+            "3599",
+            "inf",
+            "nan",
+            "60,60",
+            "٦٠",
+            "1e9",
+        ],
     ],
 }
 """By header: texts that make the answer's rate limit incredible as a whole."""

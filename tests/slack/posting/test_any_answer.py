@@ -27,7 +27,7 @@ from bot.calls.telling import Kind, Shown
 from bot.calls.timing import Timing
 from bot.errors import ChatBusy, ChatError, ChatUnknown, CredentialsRefused
 from bot.sandbox.slack.double import SlackDouble
-from bot.sandbox.slack.faults import GARBAGE
+from bot.sandbox.slack.faults import GARBAGE, JSON
 from bot.sandbox.slack.limits import SlackLimits
 from bot.slack.posting import arrival, web
 from bot.slack.posting.board import Board
@@ -243,6 +243,29 @@ async def test_an_answer_without_end_is_not_kept(encoding: str) -> None:
         client = web.client(slack.bot_token, slack.api_url, session)
 
         with pytest.raises(ChatUnknown, match="Payload"):
+            await web.ask(client.chat_postMessage(channel="C0", text="x"))
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "cp037", "utf-7"])
+@pytest.mark.parametrize("status", ["true", "false"])
+async def test_an_answer_of_millions_of_values_is_not_parsed(
+    charset: str, status: str
+) -> None:
+    """Everybody's acks waited for seconds; in some encodings a comma is another byte."""
+    many = "{}," * (web.MOST_BYTES // 4)
+    text = f'{{"ok": {status}, "error": "x", "ts": "1.1", "x": [{many}0]}}'
+    body, kind = gzip.compress(text.encode(charset), 1), f"{JSON}; charset={charset}"
+    async with SlackDouble() as slack, web.session() as session:
+        slack.faults.add(
+            "garbage",
+            "chat.postMessage",
+            body=body,
+            content_type=kind,
+            encoding="gzip",
+        )
+        client = web.client(slack.bot_token, slack.api_url, session)
+
+        with pytest.raises(ChatUnknown):
             await web.ask(client.chat_postMessage(channel="C0", text="x"))
 
 
