@@ -7,18 +7,14 @@ they took for a host. No message here repeats any of it.
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
-import stat
-from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL
-from sqlalchemy.exc import ArgumentError
 
+from bot.settings import libpq_parameters, sqlite_file
 from bot.settings.setting import Malformed
 
 EXPECTED_ADDRESS = "must be sqlite:///path or postgresql://user:password@host:port/name"
@@ -37,30 +33,6 @@ _POSTGRES = re.compile(
 )
 _HOST = re.compile(r"(?:\[(?P<ip>[^\[\]]*)\]|(?P<name>[^:\[\]]*))(?::(?P<port>.*))?")
 _HALF_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_WHOLE = re.compile(r"-?[0-9]{1,9}")
-
-WHOLE_NUMBERS = {
-    "connect_timeout",
-    "keepalives",
-    "keepalives_count",
-    "keepalives_idle",
-    "keepalives_interval",
-    "tcp_user_timeout",
-}
-PARAMETER_WORDS = {
-    "channel_binding": {"disable", "prefer", "require"},
-    "gssencmode": {"disable", "prefer", "require"},
-    "load_balance_hosts": {"disable", "random"},
-    "sslmode": {
-        *("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
-    },
-    "sslnegotiation": {"direct", "postgres"},
-    "target_session_attrs": {
-        *("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),
-    },
-}
-"""The words that a parameter may have (PostgreSQL docs, libpq, "Parameter Key Words").
-libpq would only look at them as it connects."""
 
 
 def read(given: str) -> str:
@@ -75,9 +47,11 @@ def read(given: str) -> str:
     if url.get_backend_name() == "sqlite":
         if url.database in {"", IN_MEMORY}:
             raise Malformed(f"{EXPECTED_ADDRESS}; the path is missing")
-        trouble = _trouble(Path(url.database or ""))
+        trouble = sqlite_file.trouble(url.database or "")
         if trouble:
             raise Malformed(f"names a file that can't be used: {trouble}")
+    else:
+        _check_files(url)
     return given
 
 
@@ -87,16 +61,20 @@ def read_direct(given: str) -> str:
     Raises:
         Malformed: It can't be right.
     """
-    if given and address(given).get_backend_name() == "sqlite":
+    if not given:
+        return given
+    url = address(given)
+    if url.get_backend_name() == "sqlite":
         raise Malformed("must be postgresql://user:password@host:port/name")
+    _check_files(url)
     return given
 
 
 def address(given: str) -> URL:
     """Return the address of a database; psycopg is the driver for PostgreSQL.
 
-    Several hosts, in whichever form, are in its query as libpq takes them, with commas:
-    ``?host=one,two&port=5432,5432``.
+    The hosts and ports, in whichever form, are in its query as libpq takes them:
+    ``?host=one,two&port=5432,5433``, or one port for all.
 
     Raises:
         Malformed: It can't be right.
@@ -128,24 +106,6 @@ def _sqlite(text: str) -> URL:
     return URL.create("sqlite", database=file)
 
 
-def _trouble(file: Path) -> str:
-    """Say why a SQLite *file* can't be made or written; empty if nothing is known."""
-    folder = file.parent
-    if not folder.is_dir():
-        return "its folder does not exist"
-    if not os.access(folder, os.W_OK | os.X_OK):
-        return "its folder is not writable"
-    try:
-        is_ordinary = stat.S_ISREG(file.stat().st_mode)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        return error.strerror or "the system refuses its name"
-    if not is_ordinary:
-        return "it is a folder" if file.is_dir() else "it is no ordinary file"
-    return "" if os.access(file, os.R_OK | os.W_OK) else "it is not writable"
-
-
 def _postgres(given: str) -> URL:
     parts = _POSTGRES.fullmatch(given)
     if parts is None and not _SCHEME.match(given):
@@ -155,44 +115,68 @@ def _postgres(given: str) -> URL:
             f"{EXPECTED_ADDRESS}; a special character in a name or password is written as %40 "
             "for @ and the like"
         )
-    hosts, ports = _hosts(parts["hosts"])
+    query = _query(parts["query"])
+    servers = _servers(
+        parts["hosts"],
+        ",".join(query.pop("host", [])),
+        ",".join(query.pop("port", [])),
+    )
+    if any(len(values) > 1 for values in query.values()):
+        raise Malformed(f"{EXPECTED_ADDRESS}; a parameter is repeated")
     url = URL.create(
         "postgresql+psycopg",
         username=_decoded(parts["user"]),
         password=_decoded(parts["password"]),
         database=_decoded(parts["name"]),
-        query=_query(parts["query"]),
+        query={name: values[0] for name, values in query.items()} | servers,
     )
-    if len(hosts) == 1:
-        url = url.set(host=hosts[0] or None, port=int(ports[0]) if ports[0] else None)
-    else:
-        url = url.update_query_dict({"host": ",".join(hosts), "port": ",".join(ports)})
-    options = _options(url)
-    _check(options)
-    if "," not in options.get("host", ""):
-        return url
-    several = {"host": options["host"], "port": str(options.get("port", ""))}
-    url = url.set(host="", port=None).update_query_dict(several)
-    _options(url)  # a comma in one of several hosts would make them one more
+    _check(_connect_args(url))
     return url
 
 
-def _hosts(text: str) -> tuple[list[str], list[str]]:
-    """Return the hosts before the path, and the port of each; empty if it has none."""
-    hosts, ports = [], []
-    for each in text.split(","):
-        found = _HOST.fullmatch(each)
-        if found is None or (found["ip"] is not None and not _is_ip(found["ip"])):
-            raise Malformed(f"{EXPECTED_ADDRESS}; an IPv6 address stands in brackets")
-        if found["port"] is not None:
-            _check_port(found["port"])
-        hosts.append(found["ip"] or _decoded(found["name"]) or "")
-        ports.append(found["port"] or "")
-    return hosts, ports
+def _servers(before: str, host: str, port: str) -> dict[str, str]:
+    """Return libpq's host and port: those *before* the path, or of the parameters.
+
+    As with libpq, a parameter wins over a single host, or its port, before the path.
+    """
+    chosen = [_host(each) for each in before.split(",")]
+    if host and len(chosen) > 1:
+        raise Malformed(f"{EXPECTED_ADDRESS}; its hosts are given twice")
+    alone = chosen[0][1] if host else ""
+    if host:
+        chosen = [_named_host(each) for each in host.split(",")]
+    ports = ",".join(each for _, each in chosen)
+    if port and ports.strip(",") and (host or len(chosen) > 1):
+        raise Malformed(f"{EXPECTED_ADDRESS}; its ports are given twice")
+    found = {
+        "host": ",".join(name for name, _ in chosen),
+        "port": port or (ports if ports.strip(",") else alone),
+    }
+    return {name: text for name, text in found.items() if text}
 
 
-def _query(text: str | None) -> dict[str, Any]:
-    """Return the parameters; those that stand there more than once as a tuple."""
+def _host(text: str) -> tuple[str, str]:
+    """Return a host before the path and its port, which is empty if it has none."""
+    found = _HOST.fullmatch(text)
+    if found is None or (found["ip"] is not None and not _is_ip(found["ip"])):
+        raise Malformed(f"{EXPECTED_ADDRESS}; an IPv6 address stands in brackets")
+    if found["port"] is not None:
+        _check_port(found["port"])
+    name = found["ip"] or found["name"] or ""
+    return unquote(name, errors="strict"), found["port"] or ""
+
+
+def _named_host(text: str) -> tuple[str, str]:
+    """Return a host of the parameter and its port: SQLAlchemy's ``host=one:5432``."""
+    name, colon, port = text.rpartition(":")
+    if not colon or _is_ip(text) or text.startswith(("/", "@")):
+        return text, ""
+    _check_port(port)
+    return name, port
+
+
+def _query(text: str | None) -> dict[str, list[str]]:
+    """Return the parameters, each with every value that it is given."""
     if not text:
         return {}
     try:
@@ -205,53 +189,60 @@ def _query(text: str | None) -> dict[str, Any]:
         raise Malformed(
             f"{EXPECTED_ADDRESS}; parameters are written name=value"
         ) from None
-    found: dict[str, Any] = {}
+    found: dict[str, list[str]] = {}
     for name, value in pairs:
-        found[name] = (*found[name], value) if name in found else (value,)
-    return {name: all_ if len(all_) > 1 else all_[0] for name, all_ in found.items()}
+        found.setdefault(name, []).append(value)
+    return found
 
 
-def _options(url: URL) -> dict[str, Any]:
+def _connect_args(url: URL) -> dict[str, str]:
     """Return the parameters for libpq."""
-    repeated = {name for name, value in url.query.items() if not isinstance(value, str)}
-    if repeated - {"host", "port"}:
-        raise Malformed(f"{EXPECTED_ADDRESS}; a parameter is repeated")
+    own = {"user": url.username, "password": url.password, "dbname": url.database}
+    query = {name: str(text) for name, text in url.query.items()}
+    return {name: text for name, text in own.items() if text} | query
+
+
+def _check(given: dict[str, str]) -> None:
+    """Refuse values that libpq, or the look-up of a host, would only refuse later."""
+    if any("\0" in text for text in given.values()):
+        raise Malformed(f"{EXPECTED_ADDRESS}; a part of it has a zero byte")
     try:
-        conninfo(url)
+        make_conninfo(**given)
     except psycopg.Error:
         raise Malformed(f"{EXPECTED_ADDRESS}; a parameter is none of libpq's") from None
-    except (ArgumentError, ValueError):
-        raise Malformed(
-            f"{EXPECTED_ADDRESS}; its hosts and ports don't match"
-        ) from None
-    return _connect_args(url)
-
-
-def _connect_args(url: URL) -> dict[str, Any]:
-    return dict(url.get_dialect()().create_connect_args(url)[1])
-
-
-def _check(options: dict[str, Any]) -> None:
-    """Refuse values that libpq, or the look-up of a host, would only refuse later."""
-    texts = {name: str(value) for name, value in options.items()}
-    if any("\0" in text for text in texts.values()):
-        raise Malformed(f"{EXPECTED_ADDRESS}; a part of it has a zero byte")
-    if not (texts.get("dbname") or texts.get("service")):
+    if "conninfo" in given:  # psycopg's, with parameters that nobody would check
+        raise Malformed(f"{EXPECTED_ADDRESS}; a parameter is none of libpq's")
+    if not (given.get("dbname") or given.get("service")):
         raise Malformed(f"{EXPECTED_ADDRESS}; the name of the database is missing")
-    for host in filter(None, texts.get("host", "").split(",")):
-        if not _is_host(host):
-            raise Malformed(
-                f"{EXPECTED_ADDRESS}; a host is neither a name nor an IP address"
-            )
-    for port in filter(None, texts.get("port", "").split(",")):
-        _check_port(port)
-    for name, text in texts.items():
-        if name in WHOLE_NUMBERS and not _WHOLE.fullmatch(text):
-            raise Malformed(f"{EXPECTED_ADDRESS}; its {name} must be a whole number")
-        if name in PARAMETER_WORDS and text not in PARAMETER_WORDS[name]:
-            raise Malformed(
-                f"{EXPECTED_ADDRESS}; its {name} must be {_or(PARAMETER_WORDS[name])}"
-            )
+    _check_servers(*(given.get(name, "") for name in ("host", "hostaddr", "port")))
+    trouble = libpq_parameters.trouble(given)
+    if trouble:
+        raise Malformed(f"{EXPECTED_ADDRESS}; {trouble}")
+
+
+def _check_servers(host: str, address: str, port: str) -> None:
+    hosts, addresses, ports = (each.split(",") for each in (host, address, port))
+    if len(hosts) > 1 and "" in hosts:
+        raise Malformed(f"{EXPECTED_ADDRESS}; one of its hosts is empty")
+    if host and not all(map(_is_host, hosts)):
+        raise Malformed(
+            f"{EXPECTED_ADDRESS}; a host is neither a name nor an IP address"
+        )
+    if address and not all(map(_is_ip, addresses)):
+        raise Malformed(f"{EXPECTED_ADDRESS}; its hostaddr must be an IP address")
+    counts = {len(each) for each in (host and hosts, address and addresses) if each}
+    if len(counts) > 1 or len(ports) not in {1, *counts}:
+        raise Malformed(f"{EXPECTED_ADDRESS}; its hosts and ports don't match")
+    for each in filter(None, ports):
+        _check_port(each)
+
+
+def _check_files(url: URL) -> None:
+    name = libpq_parameters.missing_file(_connect_args(url))
+    if name:
+        raise Malformed(
+            f"{EXPECTED_ADDRESS}; its {name} names no file that can be read"
+        )
 
 
 def _check_port(text: str) -> None:
@@ -280,7 +271,3 @@ def _is_ip(text: str) -> bool:
 
 def _decoded(text: str | None) -> str | None:
     return None if text is None else unquote(text, errors="strict")
-
-
-def _or(words: set[str]) -> str:
-    return " or ".join(sorted(words))

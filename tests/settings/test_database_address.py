@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,17 @@ MALFORMED = {
     "parameter-twice": "postgresql://u:7391@h/x?sslmode=require&sslmode=disable",
     "parameter-word": "postgresql://u:7391@h/x?sslmode=7391",
     "parameter-number": "postgresql://u:7391@h/x?connect_timeout=7391s",
+    "hosts-empty": "postgresql://u:7391@,/x",
+    "host-empty": "postgresql://u:7391@h:5432,/x",
+    "host-empty-parameter": "postgresql://u:7391@/x?host=h,,i",
+    "hosts-twice": "postgresql://u:7391@h,i/x?host=j",
+    "ports-twice": "postgresql://u:7391@h:1,i:2/x?port=3",
+    "ports-twice-parameter": "postgresql://u:7391@/x?host=h:1&host=i:2&port=3",
+    "ports-too-many-before": "postgresql://u:7391@h,i/x?port=1,2,3",
+    "ports-too-few": "postgresql://u:7391@h,i,j/x?port=1,2",
+    "ports-for-one-host": "postgresql://u:7391@h/x?port=1,2",
+    "ports-for-no-host": "postgresql://u:7391@/x?port=1,2",
+    "addresses-too-many": "postgresql://u:7391@h/x?hostaddr=10.0.0.1,10.0.0.2",
 }
 
 
@@ -85,6 +98,29 @@ def test_a_malformed_address_is_one_complaint(url: str) -> None:
 
     assert said.count("DATABASE_URL must be sqlite:///path or postgresql://") == 1
     assert "7391" not in said
+
+
+def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    """A slip in the path must not take a file from the people who read it."""
+    other, short = tmp_path / "notes.txt", tmp_path / "short"
+    other.write_text("What was said on Monday.\n")
+    short.write_text("S")
+    other.chmod(0o644)
+
+    assert "it is no SQLite database" in complaint(f"sqlite:///{other}")
+    assert "it is no SQLite database" in complaint(f"sqlite:///{short}")
+    assert other.stat().st_mode & 0o777 == 0o644
+
+
+def test_an_empty_file_and_a_database_are_taken(tmp_path: Path) -> None:
+    """The first is made a database; a check that leaves a file behind would show."""
+    (tmp_path / "empty.db").touch()
+    with closing(sqlite3.connect(tmp_path / "calls.db")) as made:
+        made.execute("CREATE TABLE x (y)")
+
+    for name in ("empty.db", "calls.db", "new.db"):
+        database_address.read(f"sqlite:///{tmp_path}/{name}")
+    assert {each.name for each in tmp_path.iterdir()} == {"empty.db", "calls.db"}
 
 
 def test_a_file_that_cannot_be_used_is_a_complaint(
@@ -105,17 +141,28 @@ def test_a_file_that_cannot_be_used_is_a_complaint(
         name: complaint(f"sqlite:///{tmp_path}/{name}").splitlines()[1]
         for name in (
             *("folder", "folder/", "none/x.db", "pipe"),
-            *("read-only.db", "locked/x.db", "x" * 300),
+            *(
+                "new/",
+                "new/.",
+                "read-only.db",
+                "locked/x.db",
+                "x" * 300,
+                f"{'x' * 300}/x.db",
+            ),
         )
     }
 
+    assert "its folder is not writable" in complaint("sqlite:////proc/x.db")
     assert [each.partition("used: ")[2] for each in said.values()] == [
         "it is a folder",
         "it is a folder",
         "its folder does not exist",
         "it is no ordinary file",
+        "it is a folder",
+        "it is a folder",
         "it is not writable",
         "its folder is not writable",
+        "File name too long",
         "File name too long",
     ]
 
@@ -147,6 +194,17 @@ def test_the_usual_file_can_be_in_the_way_too(
         ("postgresql://h1,[::1]:2/db", "host=h1,::1 port=,2 dbname=db"),
         ("postgresql:///db?host=h1:1&host=h2:2", "host=h1,h2 port=1,2 dbname=db"),
         ("postgresql:///db?host=h1,h2&port=1,2", "host=h1,h2 port=1,2 dbname=db"),
+        ("postgres://h1,h2/db?port=5433", "host=h1,h2 port=5433 dbname=db"),
+        ("postgres://h1,h2/db?port=1,2", "host=h1,h2 port=1,2 dbname=db"),
+        ("postgresql:///db?host=h1,h2&port=5433", "host=h1,h2 port=5433 dbname=db"),
+        ("postgresql:///db?host=h1:1", "host=h1 port=1 dbname=db"),
+        ("postgresql://h:1/db?host=/run/a:b", "host=/run/a:b port=1 dbname=db"),
+        ("postgresql://h:1/db?port=2", "host=h port=2 dbname=db"),
+        ("postgresql:///db?host=::1,h&port=1,", "host=::1,h port=1, dbname=db"),
+        (
+            "postgresql://h1,h2/db?hostaddr=10.0.0.1,::1",
+            "host=h1,h2 hostaddr=10.0.0.1,::1",
+        ),
         (
             "postgres://h1,h2/db?target_session_attrs=read-write",
             "host=h1,h2 target_session_attrs=read-write",
