@@ -22,7 +22,8 @@ _WHOLE = re.compile(r"-?[0-9]{1,9}")
 
 _SWITCH = ("0", "1")
 _TLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-_PROTOCOLS = ("3.0", "3.2", "latest")
+_LATEST = "3.2"
+_PROTOCOLS = ("3.0", _LATEST, "latest")
 
 PARAMETER_WORDS: dict[str, tuple[str, ...]] = {
     "channel_binding": ("disable", "prefer", "require"),
@@ -104,10 +105,10 @@ def _are_methods(text: str) -> bool:
 
 def _contradiction(given: Mapping[str, str]) -> str:
     """Say which parameters can't be together; empty if they can."""
-    for kind, lowest in (("ssl_", "tlsv1.2"), ("", "3.0")):
-        least = given.get(f"{kind}min_protocol_version", lowest)
-        most = given.get(f"{kind}max_protocol_version", "tlsv1.3" if kind else "latest")
-        if least.lower() > most.lower():  # 3.0 < 3.2 < latest; TLSv1 < TLSv1.1
+    for kind, lowest, highest in (("ssl_", "tlsv1.2", "tlsv1.3"), ("", "3.0", _LATEST)):
+        least = given.get(f"{kind}min_protocol_version", lowest).lower()
+        most = given.get(f"{kind}max_protocol_version", highest).lower()
+        if least.replace("latest", _LATEST) > most.replace("latest", _LATEST):
             return f"its {kind}min_protocol_version is above the highest allowed"
     is_system = given.get("sslrootcert") == "system"
     mode = given.get("sslmode", "verify-full" if is_system else "prefer")

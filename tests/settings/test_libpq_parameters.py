@@ -70,6 +70,7 @@ def test_a_malformed_parameter_is_one_complaint(parameters: str) -> None:
         "ssl_min_protocol_version=tlsv1.3",
         "ssl_min_protocol_version=TLSv1&ssl_max_protocol_version=TLSv1.1",
         "min_protocol_version=3.2&max_protocol_version=latest",
+        "min_protocol_version=latest&max_protocol_version=3.2",
         "sslnegotiation=direct&sslmode=require",
         "sslnegotiation=direct&sslrootcert=system",
         "sslmode=verify-full&sslrootcert=system",
