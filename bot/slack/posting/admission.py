@@ -74,6 +74,8 @@ class Admission:
         )
         """By organization (or workspace) and id; then by each of its workspaces."""
         self._asking: dict[Person, asyncio.Future[Standing]] = {}
+        self._doubted: set[Person] = set()
+        """Those who have changed since Slack was asked: the answer may be older."""
 
     async def check(self, place: Place) -> None:
         """Let this person in, or raise; asks Slack only if no fresh answer is known.
@@ -97,9 +99,13 @@ class Admission:
         In an organization somebody may be a member of one workspace and a guest in
         another: the event tells of one, and Slack is asked about the others again.
         """
-        known = self._known.get((person.space, person.user), {})
+        key = person.space, person.user
+        known = self._known.get(key, {})
         for each, last in known.items():
             known[each] = KnownStanding(last.standing, None)
+        self._doubted.update(
+            one for one in self._asking if (one.space, one.user) == key
+        )
         if profile is not None and (person in known or person in self._asking):
             self._note(person, profile.standing, self._clock.monotonic())
 
@@ -131,7 +137,9 @@ class Admission:
                 log.info("Slack does not say who %s is: %s", person.user, error)
         finally:
             del self._asking[person]
-            asked.set_result(self._note(person, heard, begun))
+            at = None if person in self._doubted else begun
+            self._doubted.discard(person)
+            asked.set_result(self._note(person, heard, at))
 
     async def _told(self, person: Person) -> Standing:
         """Ask Slack. Nobody is a member in a workspace that the bot does not serve."""
@@ -140,14 +148,17 @@ class Admission:
         place = Place(person.team, "", person.user, person.enterprise)
         return (await self._profiles.read(place, person.user)).standing
 
-    def _note(self, person: Person, heard: Standing, at: float) -> Standing:
-        """Keep what was *heard*, unless something newer is known; return what counts."""
+    def _note(self, person: Person, heard: Standing, at: float | None) -> Standing:
+        """Keep what was *heard*, unless something newer is known; return what counts.
+
+        With None for *at* it counts now, and Slack is asked again the next time.
+        """
         if heard is Standing.UNKNOWN:
             return heard
         key = person.space, person.user
         known = self._known.setdefault(key, {})
         last = known.get(person)
-        if last is not None and last.at is not None and last.at > at:
+        if last is not None and last.at is not None and (at is None or last.at > at):
             return last.standing
         known[person] = KnownStanding(heard, at)
         self._known.move_to_end(key)

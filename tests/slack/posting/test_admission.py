@@ -236,6 +236,41 @@ async def test_a_change_while_slack_is_asked_is_newer_than_the_answer() -> None:
     assert [await asking, await gate.says()] == ["out", "out"]
 
 
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    "what",
+    [
+        event({"id": "U1", "team_id": "T1"}, enterprise="E1"),
+        event(GUEST, "T2", "E1"),
+        event({"id": "U1", "team_id": "T2"}, "T2", "E1"),
+    ],
+    ids=["no flags", "another workspace", "no flags elsewhere"],
+)
+async def test_an_answer_older_than_a_change_is_asked_for_again(
+    what: SlackEvent, *, known: bool
+) -> None:
+    """The event does not say what changed; the answer under way may not know it."""
+    whole = {"enterprise_user": {"enterprise_id": "E1"}}
+    gate, answered = Gate(MEMBER | whole), asyncio.Event()
+    if known:
+        await gate.says(GRID)
+        gate.clock.pass_by(LATER)
+    before = gate.slack.asked
+    gate.slack.hold = answered.wait
+    asking = asyncio.create_task(gate.says(GRID))
+    while gate.slack.asked == before:
+        await asyncio.sleep(0)
+
+    hears(gate, what)
+    answered.set()
+    await asking
+    gate.slack.answer = GUEST | whole
+
+    assert [await gate.says(GRID), await gate.says(GRID)] == ["out", "out"]
+    assert gate.slack.asked == before + 2
+    assert not gate.admission._doubted
+
+
 @pytest.mark.parametrize(
     "what",
     [
