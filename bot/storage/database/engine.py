@@ -111,7 +111,9 @@ def _is_direct(connection: psycopg.Connection) -> bool:
 
     At the connection a pooler tells an id that is not the server's process.
     """
+    connection.execute(BEGIN_POSTGRES)
     found = connection.execute("SELECT pg_backend_pid()").fetchone()
+    connection.execute("COMMIT")
     return found == (connection.info.backend_pid,)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
 
+from bot.storage.database import engine
 from bot.storage.database.engine import (
     PREPARED_AFTER,
     engine_for,
@@ -71,6 +73,24 @@ async def test_without_a_pooler_statements_are_prepared(postgres_url: str) -> No
 
     assert found[0] == 0
     assert found[-1] == 1
+
+
+def test_whether_there_is_a_pooler_is_asked_within_the_bound_of_statements() -> None:
+    """A server that hangs just then would hold the one thread of the database."""
+    asked: list[str] = []
+
+    class Session:
+        info = SimpleNamespace(backend_pid=7)
+
+        def execute(self, statement: str) -> Session:
+            asked.append(statement)
+            return self
+
+        def fetchone(self) -> tuple[int]:
+            return (7,)
+
+    assert engine._is_direct(cast("Any", Session()))
+    assert asked == [engine.BEGIN_POSTGRES, "SELECT pg_backend_pid()", "COMMIT"]
 
 
 def test_a_file_does_not_move() -> None:
