@@ -25,6 +25,16 @@ SEPARATORS = (
     *("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", "\uff0d"),
     *("\u00a0", "\u202f", "\u2007", "\u2009", "\u200b", "\u3000"),
     *(" - ", " \u2013 ", ") ", ")", " (", "] ", "/ ", "\u00b7", ".\u00a0"),
+    *("_", "|", ",", ", ", ":", ": ", "*", "'", "\u2019", "\u2027", "~", "=", "\n"),
+    *(
+        "  -  ",
+        " \u2013  \u2013 ",
+        "&nbsp;",
+        "&#160;-&#xa0;",
+        "%20",
+        "\\xa0",
+        "\\u00a0",
+    ),
 )
 DIGITS = ("0", "\uff10", "\u0660", "\u0966")
 """The zero of several scripts; the other nine follow it."""
@@ -50,6 +60,7 @@ def test_numbers_are_cut_in_any_dress() -> None:
         "030/12345-67",
         "+49 (0) 30 / 123\u202f4567",
         "4155550142x",
+        *(f"650{sign}222{sign}3366" for sign in SEPARATORS),
     ]
 
     for each in dressed:
@@ -69,7 +80,8 @@ def test_no_dress_of_any_countrys_number_passes(
 ) -> None:
     """Any separators between any digits of any script."""
     digits = [chr(ord(zero) + int(each)) for each in number]
-    dressed = "".join(d + s for d, s in zip(digits, separators, strict=False))
+    between = ["", *separators]
+    dressed = "".join(s + d for s, d in zip(between, digits, strict=False))
 
     cut = NET(f"met {before}{dressed} here")
 
@@ -94,6 +106,11 @@ def test_what_is_no_number_stays(
         f"request {uuid} refused",
         f"call {call}: asked by U0ANN",
         f"the card {second}.{second % 1_000_000:06d} is gone",
+        f"{moment:%H:%M:%S,%f}: 5 calls since {moment:%H:%M:%S}, 3 of them lost",
+        f"page 12, {there.isoformat()}: 200, {uuid}",
+        f"status 200: {second}.000100, {moment.date()}",
+        f"called +971 \u2022\u2022\u2022 0142, +49 \u2022\u2022\u2022\u2022 \u2022\u20220143, {second % 1_000}",
+        f"listening on http://127.0.0.1:{second % 65_536}",
     ):
         assert NET(text) == text
 
@@ -104,6 +121,20 @@ def test_what_is_no_number_stays(
         ("at postgresql://bot:pw@db/calls", "at postgresql://•••@db/calls"),
         ("postgres://bot:p@w@db/x?a=1", "postgres://•••@db/x?a=1"),
         ("postgresql:///x?password=pw&a=1", "postgresql:///x?password=•••&a=1"),
+        ("postgresql://u:p'a@h", "postgresql://•••@h"),
+        ("at 'postgresql://o'u:p\"<a>@h'", "at 'postgresql://•••@h'"),
+        (f"postgresql://u:{'p' * 5_000}@h/db", "postgresql://•••@h/db"),
+        (f"postgresql://{'u' * 500}:p@h/db", "postgresql://•••@h/db"),
+        ("jwt=opaque", "jwt=•••"),
+        ("RINGOUT_SECRET_KEY=opaque", "RINGOUT_SECRET_KEY=•••"),
+        ("Cookie: ringout_signin=opaque; a=1", "Cookie: ringout_signin=•••; a=1"),
+        (
+            "GET /callback?state=st&code=cd HTTP",
+            "GET /callback?state=•••&code=••• HTTP",
+        ),
+        ("password=p'a\"b x", "password=••• x"),
+        ("{'password': 'p\\'w'}", "{'password':•••}"),
+        ("an error: code=429", "an error: code=429"),
         ("dsn host=db password='p w' x=1", "dsn host=db password=••• x=1"),
         ("PASSWORD=pw", "PASSWORD=•••"),
         ("client_secret=pw&a=1", "client_secret=•••&a=1"),
@@ -172,5 +203,16 @@ def test_a_long_line_takes_no_time_to_speak_of() -> None:
 
     for evil in ("://", "a:", "1", "(", "password=", "xoxb-", "2026-11-30 ", "eyJa."):
         net("://" + evil * 7_000)
+    for evil in (
+        "://a:b@",
+        "1&nbsp;",
+        "1 - ",
+        "%20",
+        "12:34:56 ",
+        "password='",
+        "1\\u00a0",
+    ):
+        net(evil * 7_000)
+        net("1" + evil[1:] * 7_000)
 
     assert time.process_time() - begun < 2  # a tenth of that is usual
