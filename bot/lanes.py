@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Hashable
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,13 @@ class Congested(Exception):
     """Too many requests of this person or account have had no answer for long."""
 
 
+class Lane:
+    """A lane that is held."""
+
+    work: Future[Any] | None = None
+    """What runs in a thread; the lane is held until its end, even if nobody waits for it."""
+
+
 class Lanes:
     """Admits requests in turn. One that takes long goes on beside them, in nobody's way."""
 
@@ -43,21 +52,21 @@ class Lanes:
         self._slow: Counter[Hashable] = Counter()
 
     @asynccontextmanager
-    async def lane(self, whose: Hashable) -> AsyncIterator[None]:
+    async def lane(self, whose: Hashable) -> AsyncIterator[Lane]:
         """Wait for a lane, and hold it for one request of the person or account *whose*.
 
         Raises `Congested` if `slow_of_one` requests of theirs have no answer yet.
         """
         self._check(whose)
-        async with self._free_lane(whose):
+        async with self._free_lane(whose) as lane:
             self._check(whose)
-            yield
+            yield lane
 
     @asynccontextmanager
-    async def _free_lane(self, whose: Hashable) -> AsyncIterator[None]:
+    async def _free_lane(self, whose: Hashable) -> AsyncIterator[Lane]:
         await self._free.acquire()
         is_slow = False
-        timer: asyncio.TimerHandle | None = None
+        timer: asyncio.TimerHandle
         loop, wait = asyncio.get_running_loop(), self._limits.slow_after
 
         def move_over() -> None:
@@ -69,16 +78,35 @@ class Lanes:
             self._slow[whose] += 1
             self._free.release()
 
-        timer = loop.call_later(wait, move_over)
-        try:
-            yield
-        finally:
+        def leave() -> None:
             timer.cancel()
             if is_slow:
                 self._slow -= Counter({whose: 1})
             else:
                 self._free.release()
 
+        timer = loop.call_later(wait, move_over)
+        lane = Lane()
+        try:
+            yield lane
+        finally:
+            _after(lane.work, leave, loop)
+
     def _check(self, whose: Hashable) -> None:
         if self._slow[whose] >= self._limits.slow_of_one:
             raise Congested
+
+
+def _after(
+    work: Future[Any] | None, leave: Callable[[], None], loop: asyncio.AbstractEventLoop
+) -> None:
+    """Call *leave* in *loop* when *work* is done; at once if it is, or if there is none."""
+    if work is None or work.done():
+        leave()
+        return
+
+    def tell(_: Future[Any]) -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(leave)
+
+    work.add_done_callback(tell)

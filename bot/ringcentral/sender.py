@@ -27,7 +27,7 @@ from bot.errors import (
     SignInOutOfReach,
     Unreachable,
 )
-from bot.lanes import Congested
+from bot.lanes import Congested, Lane
 from bot.ringcentral.gate import Gate, GateOf, InMemoryGate
 from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sign_in.tokens import Run
@@ -213,27 +213,28 @@ class Sender:
         """
         wait = 0.0
         for _ in range(SHORT_WAITS):
-            async with self._lane(purpose):
+            async with self._lane(purpose) as lane:
                 gate = self.gate
                 wait = await gate.enter(purpose)
                 if wait <= 0:
-                    return await self._once(gate, purpose, work, before)
+                    return await self._once(gate, lane, purpose, work, before)
             if wait > SHORT_WAIT:
                 break
             await asyncio.sleep(wait)
         raise RateLimited(wait, purpose.group)
 
     @asynccontextmanager
-    async def _lane(self, purpose: Purpose) -> AsyncIterator[None]:
+    async def _lane(self, purpose: Purpose) -> AsyncIterator[Lane]:
         try:
-            async with self._network.lane(self, placing=purpose in PLACING):
-                yield
+            async with self._network.lane(self, placing=purpose in PLACING) as lane:
+                yield lane
         except Congested:
             raise RateLimited(CONGESTED_WAIT, purpose.group) from None
 
     async def _once(
         self,
         gate: Gate,
+        lane: Lane,
         purpose: Purpose,
         work: Callable[[], Any],
         before: float | None,
@@ -255,7 +256,7 @@ class Sender:
         placing = purpose in PLACING
         penalty: tuple[float, str] | None = None
         try:
-            return await self._network.run(in_thread, placing=placing), headers
+            return await self._network.run(in_thread, lane, placing=placing), headers
         except RateLimited as error:
             penalty = (error.retry_after, error.group)
             # Its ``Remaining: 0`` would be learned as uses of another program, and the

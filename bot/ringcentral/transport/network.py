@@ -17,7 +17,7 @@ from typing import Any
 
 from ringcentral.platform.platform import Platform
 
-from bot.lanes import LaneLimits, Lanes
+from bot.lanes import Lane, LaneLimits, Lanes
 from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.ringcentral.transport.transport import PooledClient, platform
@@ -67,7 +67,7 @@ class Network:
 
     def lane(
         self, whose: Hashable, *, placing: bool = False
-    ) -> AbstractAsyncContextManager[None]:
+    ) -> AbstractAsyncContextManager[Lane]:
         """Return what to hold while a request needs a thread.
 
         Enter it before asking the rate budget: what the budget admits must be sent at
@@ -75,17 +75,22 @@ class Network:
         """
         return (self._places if placing else self._asks).lane(whose)
 
-    async def run(self, work: Callable[[], Any], *, placing: bool = False) -> Any:
-        """Run a blocking call in a thread and return its result; hold a lane for it."""
+    async def run(
+        self, work: Callable[[], Any], lane: Lane, *, placing: bool = False
+    ) -> Any:
+        """Run a blocking call in a thread and return its result.
+
+        If this is cancelled, the thread goes on, and *lane* is held until its end.
+        """
         pool = self._placing if placing else self._asking
         context = contextvars.copy_context()  # for log lines and spans
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(pool, context.run, work)
+        lane.work = pool.submit(context.run, work)
+        return await asyncio.wrap_future(lane.work)
 
     async def run_alone(self, work: Callable[[], Any]) -> Any:
         """Run a blocking call that belongs to no user's client yet, or no longer."""
-        async with self.lane(object()):
-            return await self.run(work)
+        async with self.lane(object()) as lane:
+            return await self.run(work, lane)
 
     def close(self) -> None:
         """Drop requests that have not begun and close connections.

@@ -13,6 +13,7 @@ from bot.calls.call import Place
 from bot.calls.person import Preferences
 from bot.calls.phone import PhoneNumber
 from bot.errors import Disconnected, NotConnected, RingCentralError
+from bot.lanes import Lane
 from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.connections import Extension, StoredTokens
@@ -138,8 +139,8 @@ async def test_twenty_people_ask_at_once_over_few_connections(alone: Office) -> 
 async def test_a_network_that_is_closed_begins_nothing(alone: Office) -> None:
     """A bot that is stopping must not ring a phone any more."""
     network = Network(RingCentralApp(alone.double.url, "id", "secret"), connections=2)
-    assert await network.run(lambda: 1, placing=True) == 1
+    assert await network.run(lambda: 1, Lane(), placing=True) == 1
     network.close()
 
     with pytest.raises((RuntimeError, RingCentralError)):
-        await network.run(lambda: 1)
+        await network.run(lambda: 1, Lane())
