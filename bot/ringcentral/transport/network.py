@@ -80,7 +80,7 @@ class Network:
     ) -> Any:
         """Run a blocking call in a thread and return its result.
 
-        If this is cancelled, the thread goes on, and *lane* is held until its end.
+        If this is canceled, the thread goes on, and *lane* is held until its end.
         """
         pool = self._placing if placing else self._asking
         context = contextvars.copy_context()  # for log lines and spans
