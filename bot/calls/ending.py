@@ -211,6 +211,9 @@ BEFORE_VOICEMAIL = {
 }
 """What a reason may say of a call that went to voicemail."""
 
+IN_OTHER_WORDS = (Ending.DECLINED, Ending.NOT_ACCEPTING)
+"""A result, and a reason that says no more of it: who declines accepts no call."""
+
 NO_PHONE_CALLS = {Ending.EMERGENCY, Ending.CALLBACK, Ending.PHONE_LOGIN, Ending.FAX}
 """Results that say what kind of call it was, so that no reason contradicts them."""
 
@@ -267,6 +270,8 @@ def _together(by_result: Ending, by_reason: Ending) -> Ending:
     """Return what a clear result and a reason of another meaning say together."""
     if by_result in NO_PHONE_CALLS:
         return by_result
+    if (by_result, by_reason) == IN_OTHER_WORDS:
+        return by_result
     if by_result in FAILURES and by_reason in FAILURES:
         return max(by_reason, by_result, key=lambda each: WEIGHTS.get(each, CAUSE))
     if by_result is Ending.VOICEMAIL and by_reason in BEFORE_VOICEMAIL:
@@ -287,6 +292,8 @@ def unsaid(ending: Ending, result: str, reason: str) -> str:
     by_result = Ending.UNKNOWN if what in _OPEN else _RESULTS.get(what, Ending.UNKNOWN)
     by_reason = _REASONS.get(why, Ending.UNKNOWN)
     less = _SAYING_LESS | {ending}
+    if (ending, by_reason) == IN_OTHER_WORDS:
+        return ""
     if ending is Ending.CANCELED:  # by our Cancel, which stops the call
         less |= {Ending.ELSEWHERE}
     if by_reason not in less:

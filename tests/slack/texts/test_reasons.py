@@ -6,7 +6,15 @@ from itertools import product
 
 import pytest
 
-from bot.calls.ending import FAILURES, REASON_ENDINGS, RESULT_ENDINGS, Ending, ending_of
+from bot.calls.ending import (
+    FAILURES,
+    IN_OTHER_WORDS,
+    OPEN_RESULTS,
+    REASON_ENDINGS,
+    RESULT_ENDINGS,
+    Ending,
+    ending_of,
+)
 from bot.calls.outcome import Outcome, Side
 from bot.slack.texts import result_line, words
 from bot.slack.texts.parties import of
@@ -25,6 +33,13 @@ SAYING_NO_MORE = {
 """Reasons that may add nothing to a result: that a call was answered, or was not."""
 
 
+DECLINED = [
+    each
+    for each, meant in RESULT_ENDINGS.items()
+    if meant is Ending.DECLINED and each not in OPEN_RESULTS
+]
+
+
 def says(side: Side, reason: str) -> bool:
     """Whether a reason is told: in RingCentral's words, or by our word for it."""
     told = words.told(side)
@@ -36,7 +51,8 @@ def test_no_reason_that_says_more_than_its_result_vanishes() -> None:
     """All results by all reasons: "canceled" did not tell that there was no credit."""
     for result, reason in product(["", *RESULT_ENDINGS], REASON_ENDINGS):
         side = Side(ending_of(result, reason), result, reason)
-        if reason in SAYING_NO_MORE:
+        meant = (RESULT_ENDINGS.get(result), REASON_ENDINGS[reason])
+        if reason in SAYING_NO_MORE or meant == IN_OTHER_WORDS:
             continue
         assert says(side, reason), (result, reason, words.told(side))
 
@@ -158,3 +174,11 @@ def test_the_card_and_the_reply_have_one_word_for_a_fact() -> None:
         if ending in {Ending.OWN_BLOCK, Ending.TOO_MANY, Ending.BLOCKED, Ending.LOOP}:
             plain = said.removesuffix(": {other}").replace("{whose} ", "")
             assert plain.casefold() == words.ENDINGS[ending]
+
+
+@pytest.mark.parametrize("result", DECLINED)
+def test_who_declines_accepts_no_call(result: str) -> None:
+    """The reason is the same fact in other words, and sounds as if the account was off."""
+    reason = "Calls Not Accepted"
+
+    assert words.told(Side(ending_of(result, reason), result, reason)) == "declined"
