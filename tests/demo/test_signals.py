@@ -8,7 +8,6 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,17 +16,6 @@ from bot.demo.signals import ENDING, until_signal
 from checkout import ROOT
 
 DEMO = [sys.executable, "-m", "bot", "demo"]
-
-
-@pytest.fixture(autouse=True)
-def not_ignored() -> Iterator[None]:
-    """Have no signal ignored, as ``nohup`` and ``&`` in a script leave some of them."""
-    ignored = [each for each in ENDING if signal.getsignal(each) is signal.SIG_IGN]
-    for each in ignored:
-        signal.signal(each, signal.SIG_DFL)
-    yield
-    for each in ignored:
-        signal.signal(each, signal.SIG_IGN)
 
 
 class Work:
