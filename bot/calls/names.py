@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.calls.dialing import INVISIBLE
+from bot.calls.typed.dialing import INVISIBLE
 
 LONGEST_CALLED = 60
 """Characters of a name that are kept; a longer one ends with an ellipsis."""

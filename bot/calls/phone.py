@@ -15,11 +15,12 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.calls import emergency, number_reading, one_number, rewriting, wrapping
-from bot.calls.dialing import LONGEST_TYPED, clean
-from bot.calls.emergency import EmergencyNumber
+from bot.calls import number_reading, one_number, rewriting
 from bot.calls.refusal import Flaw, UnreadableNumber, why_not
 from bot.calls.tariff import Tariff, tariff_of
+from bot.calls.typed import emergency, wrapping
+from bot.calls.typed.dialing import LONGEST_TYPED, clean
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 
 _TEL = re.compile(r"^(?:tel|callto):(?://)?", re.IGNORECASE)

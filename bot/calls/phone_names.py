@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from bot.calls import wrapping
-from bot.calls.dialing import clean
 from bot.calls.names import cleaned
 from bot.calls.phone import PhoneNumber, parse
+from bot.calls.typed import wrapping
+from bot.calls.typed.dialing import clean
 from bot.errors import UserError
 
 LEAST_LETTERS = 2

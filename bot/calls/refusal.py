@@ -11,9 +11,10 @@ from functools import partial
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from bot.calls import emergency, extensions, number_reading, one_number, rewriting
-from bot.calls.dialing import LONGEST_TYPED
-from bot.calls.emergency import EmergencyNumber
+from bot.calls import extensions, number_reading, one_number, rewriting
+from bot.calls.typed import emergency
+from bot.calls.typed.dialing import LONGEST_TYPED
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 
 

@@ -10,9 +10,10 @@ import re
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat
 
-from bot.calls import number_reading, wrapping
+from bot.calls import number_reading
 from bot.calls.number_reading import TRUNK_ZERO, digits_of, is_shaped, is_valid, parsed
 from bot.calls.one_number import sure
+from bot.calls.typed import wrapping
 
 _LINE_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+|[a-z][.)]\s+", re.IGNORECASE)
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import verbs
-from bot.calls.dialing import BadCommand, read_command
-from bot.calls.emergency import EmergencyNumber
 from bot.calls.person import Preferences, Shows
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone, choose, to_myself
+from bot.calls.typed import verbs
+from bot.calls.typed.dialing import BadCommand, read_command
+from bot.calls.typed.emergency import EmergencyNumber
 
 NUMBERS = [f"+1650555{last:04}" for last in range(100, 112)]
 LABELS = ["", "My mobile", "Desk", "desk 2", "Home", "+16505550103", "from", "Ünal"]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
 
 from bot.calls.call import Place
-from bot.calls.dialing import Command
 from bot.calls.doubt import Doubt, DoubtfulNumber, doubt_of
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import NamedPhones
+from bot.calls.typed.dialing import Command
 from bot.slack.texts import asking
 from intents import ANN
 

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import (
     NumberNotAllowed,
     PhoneNumber,
@@ -33,6 +32,7 @@ from bot.calls.refusal import (
     UnreadableNumber,
 )
 from bot.calls.tariff import Tariff, tariff_of
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts.refusals import words
 from refused import refused

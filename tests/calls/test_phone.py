@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.dialing import LONGEST_TYPED
-from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import (
     CountryNotAllowed,
     NumberNotAllowed,
@@ -21,6 +19,8 @@ from bot.calls.phone import (
     permit,
 )
 from bot.calls.refusal import HasExtension, NotAPhoneNumber, ShortCode
+from bot.calls.typed.dialing import LONGEST_TYPED
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts import countries
 from bot.slack.texts.contact import NO_CONTACT

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.dialing import read_command
 from bot.calls.person import Preferences, Shows
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import (
@@ -22,7 +21,8 @@ from bot.calls.phones import (
     load,
     to_myself,
 )
-from bot.calls.verbs import Verb
+from bot.calls.typed.dialing import read_command
+from bot.calls.typed.verbs import Verb
 from bot.errors import UserError
 from bot.slack.texts.refusals import words
 from refused import refused

@@ -15,9 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
-from bot.calls.dialing import BadCommand, Command, Slip
 from bot.calls.doubt import Doubt, DoubtfulNumber
-from bot.calls.emergency import EmergencyNumber
 from bot.calls.ending import Ending
 from bot.calls.history import Direction, Row
 from bot.calls.leg import Party
@@ -51,6 +49,8 @@ from bot.calls.refusal import (
 )
 from bot.calls.tariff import Tariff
 from bot.calls.telling import Added, Canceled, Note, Verdict
+from bot.calls.typed.dialing import BadCommand, Command, Slip
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.calls.work_list import After, Recent
 from bot.errors import CredentialsRefused, RateLimited, Unreachable, UserError
 from bot.serving import oauth_flow, page_texts

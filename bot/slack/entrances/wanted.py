@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.calls.dialing import read_command
 from bot.calls.list_request import asks_help
+from bot.calls.typed.dialing import read_command
 from bot.errors import UserError
 from bot.slack.entrances.payload import first_of, text_of
 from bot.slack.texts import account, answers, asking, card_buttons, colleague

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from bot.calls.dialing import BadCommand, Slip
 from bot.calls.doubt import DoubtfulNumber
-from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import CountryNotAllowed, PremiumRate, TariffNotAllowed
 from bot.calls.phones import NotYourPhone, SeveralPhones, UnknownPhone
 from bot.calls.refusal import (
@@ -23,6 +21,8 @@ from bot.calls.refusal import (
     UnreadableNumber,
 )
 from bot.calls.tariff import Tariff
+from bot.calls.typed.dialing import BadCommand, Slip
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts import asking, countries
 

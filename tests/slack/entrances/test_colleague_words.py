@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.calls.call import Place
-from bot.calls.dialing import Command
 from bot.calls.phone import PhoneNumber
 from bot.calls.phones import NO_PHONES, NamedPhones
+from bot.calls.typed.dialing import Command
 from bot.slack.entrances.commands.colleague import ask
 from bot.slack.entrances.request import Request
 from bot.slack.texts.contact import NO_CONTACT

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.calls.dialing import Slip
 from bot.calls.refusal import Flaw, Length
 from bot.calls.tariff import Tariff
+from bot.calls.typed.dialing import Slip
 from bot.errors import UserError
 from bot.serving import refusals as in_browser
 from bot.slack.texts import refusals, refused_number

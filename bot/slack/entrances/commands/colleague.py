@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.calls.call import Place
-from bot.calls.dialing import Command
 from bot.calls.doubt import doubt_of
 from bot.calls.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.phones import NamedPhones
+from bot.calls.typed.dialing import Command
 from bot.errors import ChatError, ChatRefused, UserError
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request

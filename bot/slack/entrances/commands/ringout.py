@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.calls.dialing import Command, read_command
 from bot.calls.doubt import DoubtfulNumber
 from bot.calls.names import NameSource, named
+from bot.calls.typed.dialing import Command, read_command
 from bot.slack.entrances import account
 from bot.slack.entrances.commands import callstatus, colleague, latest
 from bot.slack.entrances.handled import Handled

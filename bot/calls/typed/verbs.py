@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from bot.calls import list_phrases
+from bot.calls.typed import list_phrases
 
 Verb = Literal[
     "help",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.calls import labels
+from bot.calls.typed import labels
 
 PAIRS = (
     "**",

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata
 
-from bot.calls import dialing, wrapping
-from bot.calls.dialing import BadCommand, Command, read_command
-from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import parse
 from bot.calls.refusal import NotAPhoneNumber
+from bot.calls.typed import dialing, wrapping
+from bot.calls.typed.dialing import BadCommand, Command, read_command
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts.refusals import words
 from refused import refused

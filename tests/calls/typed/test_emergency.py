@@ -9,9 +9,9 @@ import pytest
 from hypothesis import settings
 from phonenumbers import PhoneMetadata
 
-from bot.calls.emergency import EmergencyNumber
 from bot.calls.phone import parse
 from bot.calls.refusal import ShortCode
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts import countries
 from bot.slack.texts.refusals import words

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from bot.calls import emergency, labels, verbs, wrapping, written
-from bot.calls.emergency import EmergencyNumber
+from bot.calls.typed import emergency, labels, verbs, wrapping, written
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 
 LONGEST_TYPED = 200

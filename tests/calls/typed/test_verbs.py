@@ -6,8 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import list_phrases, verbs
-from bot.calls.dialing import Command, read_command
 from bot.calls.list_request import (
     ListFlaw,
     ListRequest,
@@ -15,6 +13,8 @@ from bot.calls.list_request import (
     asks_help,
     read_list_request,
 )
+from bot.calls.typed import list_phrases, verbs
+from bot.calls.typed.dialing import Command, read_command
 
 SAID = {
     "again": (

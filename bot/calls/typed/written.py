@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-from bot.calls import wrapping
+from bot.calls.typed import wrapping
 
 QUOTED = "|".join(
     f"{re.escape(pair[0])}.+?{re.escape(pair[1])}" for pair in wrapping.PAIRS

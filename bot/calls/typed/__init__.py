@@ -1,0 +1,1 @@
+"""What a person typed, taken apart: the command's words, and the text around a number."""
