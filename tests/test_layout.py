@@ -65,13 +65,13 @@ FAULTS = (
         "calls_do_no_io",
         "errors.py",
         "def f() -> None:\n    import socket",
-        "bot.calls.phone > bot.errors > socket",
+        "bot.calls.numbers.phone > bot.errors > socket",
     ),
     (
         "calls_do_no_io",
-        "calls/phone.py",
+        "calls/numbers/phone.py",
         "from bot.clock import Clock",
-        "bot.calls.phone > bot.clock",
+        "bot.calls.numbers.phone > bot.clock",
     ),
     (
         "sandbox_is_apart",
@@ -82,7 +82,7 @@ FAULTS = (
     (
         "circles",
         "errors.py",
-        "def f() -> None:\n    from bot.calls import phone",
+        "def f() -> None:\n    from bot.calls.numbers import phone",
         "bot.errors",
     ),
     (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Preferences
-from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Choice, Phone, choose, let_ring
 from bot.settings.settings import Settings
 

@@ -17,7 +17,7 @@ from bot.accounts.registry import Accounts
 from bot.background import Background
 from bot.calls.contacts import MOST_CONTACTS, BookEntry, by_number
 from bot.calls.names import Name, NameSource, best
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.clock import Clock
 from bot.errors import (
     BotError,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Protocol
 
-from bot.calls.phone import PhoneNumber, parse
+from bot.calls.numbers.phone import PhoneNumber, parse
 from bot.calls.phones import Phone
 from bot.errors import UserError
 

@@ -20,9 +20,9 @@ from enum import StrEnum
 
 from bot.calls.log_facts import LogFact
 from bot.calls.names import Name
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.outcome import Outcome
 from bot.calls.person import Person, Shows
-from bot.calls.phone import PhoneNumber
 
 
 @dataclass(frozen=True, slots=True)

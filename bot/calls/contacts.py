@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.calls.names import NameSource, named
-from bot.calls.phone import parse
+from bot.calls.numbers.phone import parse
 from bot.errors import UserError
 
 MOST_CONTACTS = 5_000

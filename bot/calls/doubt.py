@@ -12,8 +12,8 @@ from enum import Enum
 
 import phonenumbers
 
-from bot.calls import number_reading
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers import reading
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.phones import NO_PHONES, NamedPhones
 from bot.errors import UserError
 
@@ -46,7 +46,7 @@ class DoubtfulNumber(UserError):
 
 def doubt_of(number: PhoneNumber) -> Doubt | None:
     """Return what may be wrong with *number*; None if it is valid or North American."""
-    parsed = number_reading.parsed(number.e164)
+    parsed = reading.parsed(number.e164)
     if parsed is None:
         return Doubt.UNKNOWN
     if parsed.country_code == NORTH_AMERICA or phonenumbers.is_valid_number(parsed):
@@ -65,5 +65,5 @@ def _longer(e164: str) -> Iterator[str]:
 
 
 def _is_valid(e164: str) -> bool:
-    number = number_reading.parsed(e164)
+    number = reading.parsed(e164)
     return number is not None and phonenumbers.is_valid_number(number)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.calls.digits import Likeness, compare
+from bot.calls.numbers.digits import Likeness, compare
 
 ZERO = timedelta(0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.calls.phone import parse
+from bot.calls.numbers.phone import parse
 from bot.errors import UserError
 
 ENDING_DIGITS = 4

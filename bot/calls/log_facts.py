@@ -12,9 +12,9 @@ from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.calls.digits import Likeness, compare
 from bot.calls.leg import Entry, Leg, Party, Record
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.digits import Likeness, compare
+from bot.calls.numbers.phone import PhoneNumber
 
 LONGEST_WORD = 60
 """Characters kept of each of RingCentral's words."""

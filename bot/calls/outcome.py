@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.calls.digits import Likeness, compare
 from bot.calls.ending import FAILURES, Ending, ending_of, is_running_result, key_of
 from bot.calls.leg import ZERO, Entry, Leg, Record
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.digits import Likeness, compare
+from bot.calls.numbers.phone import PhoneNumber
 
 
 @dataclass(frozen=True, slots=True)

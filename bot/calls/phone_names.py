@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from bot.calls.names import cleaned
-from bot.calls.phone import PhoneNumber, parse
+from bot.calls.numbers.phone import PhoneNumber, parse
 from bot.calls.typed import wrapping
 from bot.calls.typed.dialing import clean
 from bot.errors import UserError

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from bot.calls import phone_names
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Preferences
-from bot.calls.phone import PhoneNumber
 from bot.errors import UserError
 
 VAGUE_TYPES = {"", "Other"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.calls import number_reading
 from bot.calls.leg import Entry, Party
 from bot.calls.names import Name, NameSource, named
 from bot.calls.nobody import is_nobodys
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers import reading
+from bot.calls.numbers.phone import PhoneNumber
 
 
 def in_record(entry: Entry, callee: PhoneNumber) -> Name | None:
@@ -75,5 +75,5 @@ def _is(party: Party, callee: PhoneNumber) -> bool:
     """Return whether the number is *callee*'s, with or without its country code."""
     if not party.number or not set(party.number) <= set("+0123456789 ()-./"):
         return False  # masked digits, or an extension behind it
-    number = number_reading.parsed(party.number, callee.region)
-    return number is not None and number_reading.e164_of(number) == callee.e164
+    number = reading.parsed(party.number, callee.region)
+    return number is not None and reading.e164_of(number) == callee.e164

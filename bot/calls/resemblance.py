@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from bot.calls import outcome
 from bot.calls.denial import NOTHING_DENIED, Denied
-from bot.calls.digits import Likeness, compare
 from bot.calls.ending import FAILURES
 from bot.calls.id_form import is_another
 from bot.calls.leg import Entry, Party
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.digits import Likeness, compare
+from bot.calls.numbers.phone import PhoneNumber
 
 START_WINDOW = timedelta(seconds=30)
 """The longest time between our POST and a record's start, by RingCentral's clock."""

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.calls.call import Call, Place
-from bot.calls.digits import Likeness, compare
 from bot.calls.history import Direction, Row
 from bot.calls.leg import Entry, Party
 from bot.calls.list_request import ListedKind, ListRequest
 from bot.calls.listed_number import ENDING_DIGITS
 from bot.calls.names import Name
+from bot.calls.numbers.digits import Likeness, compare
+from bot.calls.numbers.phone import PhoneNumber, parse
 from bot.calls.person import Person, Shows
-from bot.calls.phone import PhoneNumber, parse
 from bot.calls.phones import Phone
 from bot.errors import UserError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from bot.calls.phone import parse
+from bot.calls.numbers.phone import parse
 from bot.cli.codes import BAD_INPUT, REFUSED
 from bot.errors import StoreUnavailable, UserError
 from bot.slack.texts import refusals

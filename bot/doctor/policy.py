@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.calls.tariff import Tariff
+from bot.calls.numbers.tariff import Tariff
 from bot.doctor.check import Finding, few
 from bot.settings.settings import Settings
 from bot.slack.texts.countries import name as country_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.calls.phone import parse
+from bot.calls.numbers.phone import parse
 from bot.doctor.check import Check, CheckFailed, few
 from bot.errors import CredentialsRefused, Refused, UserError
 from bot.ringcentral.client import RingCentral

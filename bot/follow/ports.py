@@ -10,7 +10,7 @@ from bot.calls.call import Call, Place, Status
 from bot.calls.lag import Lag, Sighting
 from bot.calls.leg import Record
 from bot.calls.names import Name
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
 

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 import phonenumbers
 
-from bot.calls.phone import PhoneNumber, parse
-from bot.calls.tariff import Tariff
+from bot.calls.numbers.phone import PhoneNumber, parse
+from bot.calls.numbers.tariff import Tariff
 from bot.errors import UserError
 from bot.settings.setting import Malformed
 from bot.vault import is_key

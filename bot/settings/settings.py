@@ -13,8 +13,8 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
-from bot.calls.phone import PhoneNumber
-from bot.calls.tariff import Tariff
+from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.numbers.tariff import Tariff
 from bot.calls.timing import Timing
 from bot.settings import database_address, readers, rules
 from bot.settings.passwords import passwords

@@ -9,7 +9,7 @@ from bot.accounts.callers import Caller
 from bot.accounts.registry import Accounts
 from bot.calls.call import Place
 from bot.calls.doubt import doubt_of
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.phones import Choice, NamedPhones, UnknownPhone
 from bot.errors import RingCentralError
 from bot.switchboard.policy import Policy

@@ -11,7 +11,7 @@ from bot.calls.call import Call, Place, State
 from bot.calls.history import Row, goes_on, row_of_ours, rows_of
 from bot.calls.leg import Entry
 from bot.calls.list_request import ListRequest
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.calls.withheld import is_withheld
 from bot.calls.work_list import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.calls.call import Place
-from bot.calls.phone import PhoneNumber, parse, permit
-from bot.calls.tariff import Tariff
+from bot.calls.numbers.phone import PhoneNumber, parse, permit
+from bot.calls.numbers.tariff import Tariff
 from bot.settings.settings import Settings
 from bot.user_errors import AccessDenied, AccessRule
 

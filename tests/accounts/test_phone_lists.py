@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.overview import Sheet
 from bot.calls.person import Preferences
-from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.doctor import doctor
 from bot.sandbox.ringcentral.person import Person, company_number

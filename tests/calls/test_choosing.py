@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Preferences, Shows
-from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone, choose, to_myself
 from bot.calls.typed import verbs
 from bot.calls.typed.dialing import BadCommand, read_command

@@ -10,7 +10,7 @@ import pytest
 from bot.calls import history
 from bot.calls.ending import Ending
 from bot.calls.leg import Entry, Leg, Party, Record
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from builders import (
     CALLEE,
     CALLER,

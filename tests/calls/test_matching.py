@@ -18,7 +18,7 @@ from bot.calls.denial import denied
 from bot.calls.id_form import is_another
 from bot.calls.leg import Entry, Leg, Party
 from bot.calls.matching import START_WINDOW, Sought
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from builders import (
     CALLEE,
     CALLER,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Preferences, Shows
-from bot.calls.phone import PhoneNumber
 from bot.calls.phones import (
     Choice,
     Phone,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.demo.stage import LONDONER, Stage
 
 

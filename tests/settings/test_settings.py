@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.phone import PhoneNumber
-from bot.calls.tariff import Tariff
+from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.numbers.tariff import Tariff
 from bot.errors import BadSettings
 from bot.settings import readers, reading, settings
 from bot.vault import new_key

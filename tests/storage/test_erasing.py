@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import String, Text, func, insert, select
 
 from bot.calls.call import State
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Person, Preferences
-from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.cli import database
 from bot.storage.calls.store import Store

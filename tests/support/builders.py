@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.calls.leg import NO_PARTY, Entry, Leg, Party, Record
 from bot.calls.matching import Sought
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 
 SENT = datetime(2026, 11, 20, 17, 3, 12, tzinfo=UTC)
 """When RingCentral took the POST, by its own clock."""

@@ -8,7 +8,7 @@ from typing import Any
 from bot.calls.call import Call, Place, State, Status
 from bot.calls.leg import Record
 from bot.calls.names import Name
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note
 from bot.calls.timing import Timing

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.calls.call import Call, Place
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ANN = Place("T1", "C1", "U1")

@@ -27,17 +27,13 @@ from bot.calls.list_request import (
     UnreadableList,
 )
 from bot.calls.names import Name, NameSource
-from bot.calls.outcome import Outcome, Side
-from bot.calls.overview import Overview, Sheet
-from bot.calls.person import Preferences, Shows
-from bot.calls.phone import (
+from bot.calls.numbers.phone import (
     CountryNotAllowed,
     PhoneNumber,
     PremiumRate,
     TariffNotAllowed,
 )
-from bot.calls.phones import NotYourPhone, Phone, SeveralPhones
-from bot.calls.refusal import (
+from bot.calls.numbers.refusal import (
     AmbiguousNumber,
     Flaw,
     HasExtension,
@@ -47,7 +43,11 @@ from bot.calls.refusal import (
     ShortCode,
     UnreadableNumber,
 )
-from bot.calls.tariff import Tariff
+from bot.calls.numbers.tariff import Tariff
+from bot.calls.outcome import Outcome, Side
+from bot.calls.overview import Overview, Sheet
+from bot.calls.person import Preferences, Shows
+from bot.calls.phones import NotYourPhone, Phone, SeveralPhones
 from bot.calls.telling import Added, Canceled, Note, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber

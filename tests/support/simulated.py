@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.calls.call import Call, Status
 from bot.calls.leg import Record
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.telling import Kind
 from bot.calls.timing import Timing
 from bot.errors import NotFound, RateLimited

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.telemetry import call_context, logs
 from process import Process, states
 from town import CALLEE, Town

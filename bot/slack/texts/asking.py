@@ -11,8 +11,8 @@ from typing import Any
 from bot.calls.call import Call
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.names import Name, NameSource, cleaned, named, sent_back
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Person
-from bot.calls.phone import PhoneNumber
 from bot.calls.phones import NamedPhones
 from bot.calls.typed.dialing import Command
 from bot.slack.texts import countries

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bot.calls.ending import Ending
 from bot.calls.history import Direction, Row
 from bot.calls.list_request import ListedDay, ListedKind, ListRequest
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Person
-from bot.calls.phone import PhoneNumber
 from bot.calls.work_list import Recent
 from bot.slack.texts import list_buttons, words
 from bot.slack.texts.list_parties import Parties

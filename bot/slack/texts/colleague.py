@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bot.calls import names
 from bot.calls.doubt import Doubt
 from bot.calls.names import Name, NameSource
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Person
-from bot.calls.phone import PhoneNumber
 from bot.calls.phones import NO_PHONES, NamedPhones
 from bot.calls.typed.dialing import LONGEST_TYPED, Command
 from bot.slack.texts import asking, countries

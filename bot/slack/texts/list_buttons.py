@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.calls.list_request import ListedDay, ListedKind, ListRequest
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.work_list import After, Recent
 from bot.slack.texts import countries
 from bot.slack.texts.asking import NOT_NOW_BUTTON

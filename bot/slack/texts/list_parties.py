@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
 
-from bot.calls.digits import Likeness, compare
 from bot.calls.history import Direction, Row
 from bot.calls.leg import Party
 from bot.calls.names import NameSource, cleaned, named
+from bot.calls.numbers.digits import Likeness, compare
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Person
-from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.calls.work_list import Recent, number_of
 

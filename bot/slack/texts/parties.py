@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from bot.calls.call import Call
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.text import capital, escape, foreign
 

@@ -10,7 +10,7 @@ import re
 from functools import singledispatch
 
 from bot.calls.list_request import UnreadableList
-from bot.calls.phone import CountryNotAllowed, TariffNotAllowed
+from bot.calls.numbers.phone import CountryNotAllowed, TariffNotAllowed
 from bot.errors import UserError
 from bot.slack.texts import list_words, refused_number, sign_in_causes
 from bot.slack.texts.contact import Contact

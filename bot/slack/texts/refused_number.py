@@ -8,9 +8,8 @@ from __future__ import annotations
 from functools import singledispatch
 
 from bot.calls.doubt import DoubtfulNumber
-from bot.calls.phone import CountryNotAllowed, PremiumRate, TariffNotAllowed
-from bot.calls.phones import NotYourPhone, SeveralPhones, UnknownPhone
-from bot.calls.refusal import (
+from bot.calls.numbers.phone import CountryNotAllowed, PremiumRate, TariffNotAllowed
+from bot.calls.numbers.refusal import (
     AmbiguousNumber,
     Flaw,
     HasExtension,
@@ -20,7 +19,8 @@ from bot.calls.refusal import (
     ShortCode,
     UnreadableNumber,
 )
-from bot.calls.tariff import Tariff
+from bot.calls.numbers.tariff import Tariff
+from bot.calls.phones import NotYourPhone, SeveralPhones, UnknownPhone
 from bot.calls.typed.dialing import BadCommand, Slip
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError

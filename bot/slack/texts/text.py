@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.calls.names import UNSEEN
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 
 Block = dict[str, Any]
 LONGEST_FOREIGN = 120

@@ -29,9 +29,9 @@ from bot.calls import log_facts
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.ending import Ending
 from bot.calls.names import Name
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.outcome import Outcome, Side
 from bot.calls.person import Shows
-from bot.calls.phone import PhoneNumber
 from bot.storage.database.schema import Moment, metadata
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata
 
-from bot.calls.phone import parse
-from bot.calls.refusal import NotAPhoneNumber
+from bot.calls.numbers.phone import parse
+from bot.calls.numbers.refusal import NotAPhoneNumber
 from bot.calls.typed import dialing, wrapping
 from bot.calls.typed.dialing import BadCommand, Command, read_command
 from bot.calls.typed.emergency import EmergencyNumber

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 from phonenumbers import PhoneMetadata
 
-from bot.calls.phone import parse
-from bot.calls.refusal import ShortCode
+from bot.calls.numbers.phone import parse
+from bot.calls.numbers.refusal import ShortCode
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts import countries

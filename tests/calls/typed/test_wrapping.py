@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.calls.phone import PhoneNumber, parse
-from bot.calls.refusal import HasExtension, NotAPhoneNumber
+from bot.calls.numbers.phone import PhoneNumber, parse
+from bot.calls.numbers.refusal import HasExtension, NotAPhoneNumber
 from bot.calls.typed.emergency import EmergencyNumber
 from refused import refused
 

@@ -18,8 +18,8 @@ from bot.accounts.phone_lists import merged
 from bot.calls.call import Place
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.names import Name, NameSource
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Person, Preferences, Shows
-from bot.calls.phone import PhoneNumber
 from bot.calls.phones import NO_PHONES, NamedPhones, Phone, direct, dump, load
 from bot.calls.typed.dialing import LONGEST_TYPED, Command, read_command
 from bot.errors import ChatBusy, ChatRefused, UserError

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.calls.call import Place
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.phones import NO_PHONES, NamedPhones
 from bot.calls.typed.dialing import Command
 from bot.slack.entrances.commands.colleague import ask

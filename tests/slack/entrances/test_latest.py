@@ -11,7 +11,7 @@ import pytest
 
 from bot.calls.call import Call, State, Status
 from bot.calls.doubt import Doubt, DoubtfulNumber
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.telling import Added, Canceled, Verdict
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout

@@ -11,7 +11,7 @@ import pytest
 
 from bot.calls.call import Place
 from bot.calls.names import Name, NameSource
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.telling import Added, Verdict
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout

@@ -24,8 +24,8 @@ from bot.calls.list_request import (
     read_list_request,
 )
 from bot.calls.names import Name, NameSource, named
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.outcome import Side
-from bot.calls.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.calls.work_list import After, Recent
 from bot.sandbox.slack.content import Checker

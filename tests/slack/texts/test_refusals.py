@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.calls.refusal import Flaw, Length
-from bot.calls.tariff import Tariff
+from bot.calls.numbers.refusal import Flaw, Length
+from bot.calls.numbers.tariff import Tariff
 from bot.calls.typed.dialing import Slip
 from bot.errors import UserError
 from bot.serving import refusals as in_browser

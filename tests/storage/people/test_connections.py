@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.calls.call import Place
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Preferences
-from bot.calls.phone import PhoneNumber
 from bot.errors import Disconnected, NotConnected, RingCentralError
 from bot.lanes import Lane
 from bot.ringcentral.transport.network import Network, RingCentralApp

@@ -17,7 +17,7 @@ from bot.calls.list_request import (
     read_list_request,
     resolved,
 )
-from bot.calls.phone import PhoneNumber
+from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.work_list import After
 from bot.errors import ChatError, UserError
 from bot.slack.entrances.handled import Handled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.calls import number_reading
+from bot.calls.numbers import reading
 
 _EXTENSION_WORDS = (
     r"ext\w*|extn|xtn|local|loc|lokal|int|interno|interne|poste?|ramal|anexo|deriva\w*"
@@ -44,5 +44,5 @@ _EAST_ASIA = {81, 82, 86, 852, 853, 886}
 def is_range(text: str, region: str) -> bool:
     """Whether ``03-1234-5678~9`` is two numbers, as East Asia writes them."""
     found = _RANGE.fullmatch(text)
-    number = number_reading.parsed(found[1], region) if found else None
+    number = reading.parsed(found[1], region) if found else None
     return number is not None and number.country_code in _EAST_ASIA

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.calls.phone import (
+from bot.calls.numbers.phone import (
     NumberNotAllowed,
     PhoneNumber,
     PremiumRate,
@@ -22,7 +22,7 @@ from bot.calls.phone import (
     parse,
     permit,
 )
-from bot.calls.refusal import (
+from bot.calls.numbers.refusal import (
     AmbiguousNumber,
     Flaw,
     HasExtension,
@@ -31,7 +31,7 @@ from bot.calls.refusal import (
     ShortCode,
     UnreadableNumber,
 )
-from bot.calls.tariff import Tariff, tariff_of
+from bot.calls.numbers.tariff import Tariff, tariff_of
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 from bot.slack.texts.refusals import words

@@ -1,7 +1,7 @@
 """Phone numbers: what a person typed, whether it may be dialed, how it is shown.
 
 Nothing is guessed: `parse` returns the digits that were typed, with the home region's
-country code if they had none. `dialing` splits a command, `number_reading` reads a number, and
+country code if they had none. `dialing` splits a command, `reading` reads a number, and
 `refusal` and `emergency` have the reasons why one is not dialed.
 """
 
@@ -15,9 +15,9 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from bot.calls import number_reading, one_number, rewriting
-from bot.calls.refusal import Flaw, UnreadableNumber, why_not
-from bot.calls.tariff import Tariff, tariff_of
+from bot.calls.numbers import one_number, reading, rewriting
+from bot.calls.numbers.refusal import Flaw, UnreadableNumber, why_not
+from bot.calls.numbers.tariff import Tariff, tariff_of
 from bot.calls.typed import emergency, wrapping
 from bot.calls.typed.dialing import LONGEST_TYPED, clean
 from bot.calls.typed.emergency import EmergencyNumber
@@ -95,7 +95,7 @@ class PhoneNumber:
         ``+1 555 123 4567`` counts as ``US``. ``001`` is a satellite or other global
         network. Empty if there is no such country code.
         """
-        number = number_reading.parsed(self.e164)
+        number = reading.parsed(self.e164)
         if number is None:
             return ""
         return phonenumbers.region_code_for_number(
@@ -105,7 +105,7 @@ class PhoneNumber:
     @property
     def may_be_mobile(self) -> bool:
         """Whether it may be a mobile: in the US and Canada no digits rule that out."""
-        number = number_reading.parsed(self.e164)
+        number = reading.parsed(self.e164)
         return number is None or phonenumbers.number_type(number) not in _NOT_MOBILE
 
 
@@ -181,7 +181,7 @@ def permit(
         raise PremiumRate(number)
     if tariff is not None and tariff not in tariffs:
         raise TariffNotAllowed(number, tariff)
-    parsed = number_reading.parsed(number.e164)
+    parsed = reading.parsed(number.e164)
     if countries is None or number.region in countries:
         return
     if parsed is not None and any(
@@ -200,7 +200,7 @@ def _read(plain: str, typed: str, region: str) -> PhoneNumber:
     urgent = emergency.dialed(text, region)
     # A longer emergency number of another country may be an ordinary number at home.
     if urgent and (not e164 or len(urgent) <= _SURELY_URGENT):
-        is_bare = number_reading.digits_of(text) == urgent and "+" not in text
+        is_bare = reading.digits_of(text) == urgent and "+" not in text
         raise EmergencyNumber(urgent, region, typed if is_bare else "")
     if not e164:
         raise why_not(text, typed, region)
@@ -222,7 +222,7 @@ def _decoded(escapes: re.Match[str]) -> str:
 @lru_cache(maxsize=1024)
 def _international(e164: str) -> str:
     """Format a number; cached, because an ack, a card and each edit show the same."""
-    number = number_reading.parsed(e164)
+    number = reading.parsed(e164)
     if number is None:
         return e164
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.calls.phone import parse
-from bot.calls.refusal import Flaw, UnreadableNumber
+from bot.calls.numbers.phone import parse
+from bot.calls.numbers.refusal import Flaw, UnreadableNumber
 
 
 @pytest.mark.parametrize(

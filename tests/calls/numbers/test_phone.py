@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.phone import (
+from bot.calls.numbers.phone import (
     CountryNotAllowed,
     NumberNotAllowed,
     PhoneNumber,
@@ -18,7 +18,7 @@ from bot.calls.phone import (
     parse,
     permit,
 )
-from bot.calls.refusal import HasExtension, NotAPhoneNumber, ShortCode
+from bot.calls.numbers.refusal import HasExtension, NotAPhoneNumber, ShortCode
 from bot.calls.typed.dialing import LONGEST_TYPED
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError

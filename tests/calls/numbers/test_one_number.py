@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
-from bot.calls import dates
 from bot.calls.doubt import doubt_of
-from bot.calls.phone import PhoneNumber, parse
-from bot.calls.refusal import Flaw, NotAPhoneNumber, UnreadableNumber
-from bot.calls.tariff import Tariff, tariff_of
+from bot.calls.numbers import dates
+from bot.calls.numbers.phone import PhoneNumber, parse
+from bot.calls.numbers.refusal import Flaw, NotAPhoneNumber, UnreadableNumber
+from bot.calls.numbers.tariff import Tariff, tariff_of
 from bot.errors import UserError
 
 SOME = max(100 // settings().max_examples, 1)

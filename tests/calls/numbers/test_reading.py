@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.phone import PhoneNumber, parse
-from bot.calls.refusal import NotAPhoneNumber
+from bot.calls.numbers.phone import PhoneNumber, parse
+from bot.calls.numbers.refusal import NotAPhoneNumber
 from bot.errors import UserError
 from bot.slack.texts.refusals import words
 

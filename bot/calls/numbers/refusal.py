@@ -11,7 +11,7 @@ from functools import partial
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from bot.calls import extensions, number_reading, one_number, rewriting
+from bot.calls.numbers import extensions, one_number, reading, rewriting
 from bot.calls.typed import emergency
 from bot.calls.typed.dialing import LONGEST_TYPED
 from bot.calls.typed.emergency import EmergencyNumber
@@ -135,7 +135,7 @@ _BY_FORM: tuple[tuple[re.Pattern[str], Callable[[str], NotAPhoneNumber]], ...] =
 
 def why_not(plain: str, typed: str, region: str) -> UserError:
     """Return why *typed* is not dialed; *plain* is the same text, cleaned."""
-    is_date = number_reading.is_date(plain, region)
+    is_date = reading.is_date(plain, region)
     if not is_date and (urgent := emergency.meant(plain, region)):
         return EmergencyNumber(urgent, region)
     if len(typed.strip()) > LONGEST_TYPED:
@@ -147,14 +147,14 @@ def why_not(plain: str, typed: str, region: str) -> UserError:
 
 def _misread(plain: str, typed: str, region: str) -> UserError | None:
     """Return why *plain* is not the text of one number; None if it is."""
-    if number_reading.is_date(plain, region):
+    if reading.is_date(plain, region):
         return UnreadableNumber(typed, Flaw.DATE)
     if extensions.is_range(plain, region):
         return UnreadableNumber(typed, Flaw.SEVERAL)
     for pattern, kind in _BY_FORM:
         if pattern.search(plain):
             return kind(typed)
-    if not number_reading.is_shaped(plain):
+    if not reading.is_shaped(plain):
         return UnreadableNumber(typed, Flaw.SIGNS)
     if one_number.is_two_numbers(plain, region):
         return UnreadableNumber(typed, Flaw.SEVERAL)
@@ -162,23 +162,20 @@ def _misread(plain: str, typed: str, region: str) -> UserError | None:
 
 
 def _wrong_digits(plain: str, typed: str, region: str) -> UserError:
-    digits, is_whole = number_reading.digits_of(plain), "+" in plain
-    number = number_reading.parsed(f"+{digits}" if is_whole else digits, region)
-    is_short = len(digits) <= number_reading.LONGEST_SHORT and not is_whole
-    if is_short or (number is not None and number_reading.is_short_code(number)):
+    digits, is_whole = reading.digits_of(plain), "+" in plain
+    number = reading.parsed(f"+{digits}" if is_whole else digits, region)
+    is_short = len(digits) <= reading.LONGEST_SHORT and not is_whole
+    if is_short or (number is not None and reading.is_short_code(number)):
         return ShortCode(typed, _service_region(digits, number, region))
     if number is None:
         return UnreadableNumber(typed, Flaw.NO_COUNTRY)
     abroad = f"+{digits.removeprefix('00')}"
-    if digits.startswith("00") and not is_whole and number_reading.is_valid(abroad):
+    if digits.startswith("00") and not is_whole and reading.is_valid(abroad):
         return AmbiguousNumber(typed, (_written(phonenumbers.parse(abroad)),))
     if phonenumbers.is_valid_number(number):
-        if (
-            len(number_reading.digits_of(number_reading.e164_of(number)))
-            > number_reading.LONGEST_E164
-        ):
+        if len(reading.digits_of(reading.e164_of(number))) > reading.LONGEST_E164:
             return UnreadableNumber(typed, Flaw.SEVERAL)
-        other = None if is_whole else number_reading.other_reading(plain, number)
+        other = None if is_whole else reading.other_reading(plain, number)
         candidates = (_written(each) for each in (number, other) if each is not None)
         return AmbiguousNumber(typed, tuple(candidates))
     code = number.country_code or 0

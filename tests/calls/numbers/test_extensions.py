@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.phone import parse
-from bot.calls.refusal import Flaw, HasExtension, UnreadableNumber
+from bot.calls.numbers.phone import parse
+from bot.calls.numbers.refusal import Flaw, HasExtension, UnreadableNumber
 
 WORDS = re.split(
     r"\|",

@@ -10,9 +10,9 @@ import re
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat
 
-from bot.calls import number_reading
-from bot.calls.number_reading import TRUNK_ZERO, digits_of, is_shaped, is_valid, parsed
-from bot.calls.one_number import sure
+from bot.calls.numbers import reading
+from bot.calls.numbers.one_number import sure
+from bot.calls.numbers.reading import TRUNK_ZERO, digits_of, is_shaped, is_valid, parsed
 from bot.calls.typed import wrapping
 
 _LINE_NUMBER = re.compile(r"\(?\d{1,2}[.)]\s+|[a-z][.)]\s+", re.IGNORECASE)
@@ -87,7 +87,7 @@ def has_two_readings(text: str, region: str) -> bool:
 
 
 def _behind_line_number(text: str, region: str) -> str:
-    is_date = number_reading.is_date(text, region)
+    is_date = reading.is_date(text, region)
     found = None if is_date else _LINE_NUMBER.match(text)
     rest = wrapping.bare(text[found.end() :]) if found else ""
     is_number = found is not None and not _is_area_code(found[0], rest, region)
@@ -107,7 +107,7 @@ def _is_area_code(mark: str, rest: str, region: str) -> bool:
     if mark.startswith("("):
         return True
     number = parsed(digits_of(rest), region)
-    is_grouped = number is not None and number_reading.is_grouped_as(rest, number)
+    is_grouped = number is not None and reading.is_grouped_as(rest, number)
     return not (is_single or rest.isdigit() or is_grouped)
 
 
@@ -118,7 +118,7 @@ def spaced(text: str, region: str) -> str:
     spaces. They part the groups of one number only if its country groups it in this way.
     """
     is_parted = text.count("/") > 1 or _PLUS_FOR_SPACE.fullmatch(text)
-    if not is_parted or number_reading.is_date(text, region):
+    if not is_parted or reading.is_date(text, region):
         return text
     sign = "/" if "/" in text else "+"
     groups = written_out(text[0] + text[1:].replace(sign, " "), region)
@@ -126,7 +126,7 @@ def spaced(text: str, region: str) -> str:
     number = parsed(groups if "+" in groups else digits, region)
     if number is None or not sure(groups, region):
         return text
-    return groups if number_reading.is_grouped_as(groups, number) else text
+    return groups if reading.is_grouped_as(groups, number) else text
 
 
 def without_carrier(text: str, region: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.digits import Likeness, compare
+from bot.calls.numbers.digits import Likeness, compare
 
 US = "+16505550101"
 DIGITS = st.text("0123456789", min_size=8, max_size=12)

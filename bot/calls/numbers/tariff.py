@@ -11,7 +11,7 @@ from itertools import chain
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from bot.calls import number_reading
+from bot.calls.numbers import reading
 
 
 class Tariff(Enum):
@@ -56,7 +56,7 @@ def tariff_of(e164: str) -> Tariff | None:
         return Tariff.PREMIUM
     if _SHARED_COST.match(e164):
         return Tariff.SHARED_COST
-    number = number_reading.parsed(e164)
+    number = reading.parsed(e164)
     if number is None:
         return None
     if phonenumbers.is_valid_number(number):
@@ -66,7 +66,7 @@ def tariff_of(e164: str) -> Tariff | None:
 
 
 def _type_of(e164: str) -> Tariff | None:
-    number = number_reading.parsed(e164)
+    number = reading.parsed(e164)
     return None if number is None else _TARIFFS.get(phonenumbers.number_type(number))
 
 

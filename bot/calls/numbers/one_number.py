@@ -13,7 +13,7 @@ from itertools import pairwise
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
 
-from bot.calls.number_reading import (
+from bot.calls.numbers.reading import (
     INNER_ZERO,
     digits_of,
     is_date,

@@ -20,7 +20,7 @@ from phonenumbers import (
     ValidationResult,
 )
 
-from bot.calls import dates
+from bot.calls.numbers import dates
 
 LONGEST_E164 = 15
 """Digits in a number, country code included (ITU-T E.164)."""

@@ -1,0 +1,1 @@
+"""Phone numbers: read, refused, compared, shown."""
