@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.calls.log_facts import LogFact
+from bot.calls.log.facts import LogFact
+from bot.calls.log.outcome import Outcome
 from bot.calls.names import Name
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.outcome import Outcome
 from bot.calls.person import Person, Shows
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from bot.calls import live_status
 from bot.calls.call import Status
-from bot.calls.ending import REACHED, Ending
-from bot.calls.outcome import Outcome
+from bot.calls.log.ending import REACHED, Ending
+from bot.calls.log.outcome import Outcome
 
 _NO_ENDING: frozenset[Ending] = frozenset()
 _SOMEBODY_TOOK_IT = REACHED | {Ending.ELSEWHERE}

@@ -29,9 +29,9 @@ from datetime import datetime, timedelta
 from bot.calls import live_status
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.lag import UNKNOWN, Lag
+from bot.calls.log.outcome import Outcome
 from bot.calls.log_schedule import LONGEST_GAP, counts, first_read, log_gap
 from bot.calls.names import Name
-from bot.calls.outcome import Outcome
 from bot.calls.timing import Timing
 
 SEND_WITHIN = timedelta(seconds=15)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.calls.leg import Entry, Party, Record
+from bot.calls.log.leg import Entry, Party, Record
 from bot.calls.numbers.digits import Likeness, compare
 
 SESSION_GAPS = (1000, -1000, 2000, -2000, 3000, -3000, 4000, -4000)

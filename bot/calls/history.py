@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.calls import outcome
 from bot.calls.call import Call, State
-from bot.calls.ending import FAILURES, Ending
-from bot.calls.leg import NO_PARTY, Entry, Leg, Party
+from bot.calls.log import outcome
+from bot.calls.log.ending import FAILURES, Ending
+from bot.calls.log.leg import NO_PARTY, Entry, Leg, Party
+from bot.calls.log.outcome import Side
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.outcome import Side
 from bot.calls.record_name import in_record, told_apart
 
 NOT_TAKEN = frozenset(Ending) - {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.calls.leg import Entry, Party
+from bot.calls.log.leg import Entry, Party
 from bot.calls.names import Name, NameSource, named
 from bot.calls.nobody import is_nobodys
 from bot.calls.numbers import reading

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.calls import live_status
 from bot.calls.call import Call
-from bot.calls.ending import FAILURES, Ending
+from bot.calls.log.ending import FAILURES, Ending
+from bot.calls.log.outcome import Outcome
 from bot.calls.log_schedule import USUALLY_LOGGED, since_end
-from bot.calls.outcome import Outcome
 from bot.calls.timing import Timing
 
 CALLER_LATE = timedelta(seconds=60)

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.calls.leg import Entry
+from bot.calls.log.leg import Entry
 from bot.calls.work_list import PRIVATE_MARGIN
 
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from bot.calls.call import Call, Place
 from bot.calls.history import Direction, Row
-from bot.calls.leg import Entry, Party
 from bot.calls.list_request import ListedKind, ListRequest
 from bot.calls.listed_number import ENDING_DIGITS
+from bot.calls.log.leg import Entry, Party
 from bot.calls.names import Name
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber, parse

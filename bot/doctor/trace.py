@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.calls.call import Call, End, State
-from bot.calls.log_facts import LogFact
+from bot.calls.log.facts import LogFact
 from bot.doctor.check import printable
 from bot.errors import StoreUnavailable
 from bot.storage.calls.store import CallEvent, Store

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.calls.leg import Record
+from bot.calls.log.leg import Record
 from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sender import ACCOUNT, EXTENSION, Sender
 from bot.ringcentral.transport import wire

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.calls import outcome
 from bot.calls.call import Call, Place, State
 from bot.calls.history import Row, goes_on, row_of_ours, rows_of
-from bot.calls.leg import Entry
 from bot.calls.list_request import ListRequest
+from bot.calls.log import outcome
+from bot.calls.log.leg import Entry
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.phones import Phone
 from bot.calls.withheld import is_withheld

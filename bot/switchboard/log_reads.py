@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.calls import matching
-from bot.calls.leg import Entry, Record
+from bot.calls.log.leg import Entry, Record
 from bot.clock import Clock
 from bot.ringcentral.call_log import LogPage
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.accounts.shared_account import SharedAccount
 from bot.calls import history
-from bot.calls.leg import Entry, Party
+from bot.calls.log.leg import Entry, Party
 from bot.errors import (
     CredentialsRefused,
     Disconnected,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bot.calls import following, log_schedule, patience
 from bot.calls.call import Call, End, Refusal, State, Status, Why
-from bot.calls.ending import Ending
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.timing import Timing
 from intents import NOON, a_call
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from bot.calls import live_status
 from bot.calls.call import Call, End, Refusal, State, Status, Why
-from bot.calls.ending import Ending
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.person import Shows
 from bot.calls.telling import Kind
 from bot.errors import ChatRefused

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from bot.calls.call import Call, Place, State, Status
-from bot.calls.leg import Record
+from bot.calls.log.leg import Record
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.phones import Choice
 from bot.calls.telling import Kind, Note

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from bot.calls import following, live_status, log_schedule, patience
 from bot.calls.call import Call, End, Refusal, State, Status, Why
-from bot.calls.ending import Ending
 from bot.calls.lag import UNKNOWN
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.timing import Timing
 from intents import NOON, a_call
 

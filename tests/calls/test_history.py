@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot.calls import history
-from bot.calls.ending import Ending
-from bot.calls.leg import Entry, Leg, Party, Record
+from bot.calls.log.ending import Ending
+from bot.calls.log.leg import Entry, Leg, Party, Record
 from bot.calls.numbers.phone import PhoneNumber
 from builders import (
     CALLEE,

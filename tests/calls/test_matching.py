@@ -16,7 +16,7 @@ from bot.calls import matching
 from bot.calls.call import Status
 from bot.calls.denial import denied
 from bot.calls.id_form import is_another
-from bot.calls.leg import Entry, Leg, Party
+from bot.calls.log.leg import Entry, Leg, Party
 from bot.calls.matching import START_WINDOW, Sought
 from bot.calls.numbers.phone import PhoneNumber
 from builders import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.calls.grouping import group
-from bot.calls.leg import NO_PARTY, Party
+from bot.calls.log.leg import NO_PARTY, Party
 from bot.calls.names import NameSource
 from bot.calls.record_name import in_record
 from builders import CALLEE, CALLER, record, to_caller, to_subscriber

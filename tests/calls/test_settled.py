@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bot.calls import log_schedule, settled
 from bot.calls.call import State, Status
-from bot.calls.ending import Ending
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.timing import Timing
 from intents import NOON, a_call
 

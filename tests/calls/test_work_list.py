@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Call, Place
-from bot.calls.ending import Ending
 from bot.calls.history import Direction, Row, row_of, row_of_ours, rows_of
-from bot.calls.leg import Entry, Party
 from bot.calls.list_request import ListedKind, ListRequest
-from bot.calls.outcome import Side
+from bot.calls.log.ending import Ending
+from bot.calls.log.leg import Entry, Party
+from bot.calls.log.outcome import Side
 from bot.calls.person import Person, Shows
 from bot.calls.work_list import After, Sieve, ends_with, is_kept_from, visible
 from builders import (

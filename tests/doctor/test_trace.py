@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.calls import log_facts
 from bot.calls.call import Call, End, State
-from bot.calls.ending import Ending
-from bot.calls.leg import Entry, Party
-from bot.calls.log_facts import Known, LogFact, facts_of
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log import facts
+from bot.calls.log.ending import Ending
+from bot.calls.log.facts import Known, LogFact, facts_of
+from bot.calls.log.leg import Entry, Party
+from bot.calls.log.outcome import Outcome, Side
 from bot.doctor.trace import lines_of
 from bot.storage.calls.store import CallEvent, Store
 from builders import (
@@ -214,7 +214,7 @@ async def test_what_the_log_showed_is_stored(store: Store) -> None:
 @pytest.mark.parametrize("text", ["", "null", "[1]", "{", '[{"a": 1}]', '[["a"]]', "7"])
 def test_what_a_later_version_stored_otherwise_is_left_out(text: str) -> None:
     """A row that can't be read would stop its call."""
-    assert log_facts.load(text) == ()
+    assert facts.load(text) == ()
 
 
 def test_no_text_of_ringcentrals_grows_without_bound() -> None:
@@ -224,9 +224,9 @@ def test_no_text_of_ringcentrals_grows_without_bound() -> None:
 
     facts = facts_of(entry, Known(None, CALLEE, ""))
 
-    assert len(facts) == log_facts.MOST_FACTS
-    assert len(log_facts.dump(facts) or "") < 10_000
-    assert log_facts.load(log_facts.dump(facts)) == facts
+    assert len(facts) == facts.MOST_FACTS
+    assert len(facts.dump(facts) or "") < 10_000
+    assert facts.load(facts.dump(facts)) == facts
     assert isinstance(facts[0], LogFact)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.calls.call import Call, End, State, Status
-from bot.calls.ending import Ending
 from bot.calls.lag import Sighting
-from bot.calls.leg import Party, Record
+from bot.calls.log.ending import Ending
+from bot.calls.log.leg import Party, Record
 from bot.calls.log_schedule import USUALLY_LOGGED
 from bot.calls.names import Name, NameSource
 from builders import CALLEE, CALLER, RINGOUT_ID, record, to_caller, to_subscriber

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Connection, func, select, text
 
 from bot.calls.call import Call, End, State, Status
-from bot.calls.ending import Ending
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.telling import Shown
 from bot.calls.timing import Timing
 from bot.errors import ChatUnknown, RateLimited, Refused, Unreachable

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.calls.leg import NO_PARTY, Entry, Leg, Party, Record
+from bot.calls.log.leg import NO_PARTY, Entry, Leg, Party, Record
 from bot.calls.matching import Sought
 from bot.calls.numbers.phone import PhoneNumber
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.calls.call import Call, Place, State, Status
-from bot.calls.leg import Record
+from bot.calls.log.leg import Record
 from bot.calls.names import Name
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.phones import Choice

@@ -16,9 +16,7 @@ from typing import Any
 
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.doubt import Doubt, DoubtfulNumber
-from bot.calls.ending import Ending
 from bot.calls.history import Direction, Row
-from bot.calls.leg import Party
 from bot.calls.list_request import (
     ListedDay,
     ListedKind,
@@ -26,6 +24,9 @@ from bot.calls.list_request import (
     ListRequest,
     UnreadableList,
 )
+from bot.calls.log.ending import Ending
+from bot.calls.log.leg import Party
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.names import Name, NameSource
 from bot.calls.numbers.phone import (
     CountryNotAllowed,
@@ -44,7 +45,6 @@ from bot.calls.numbers.refusal import (
     UnreadableNumber,
 )
 from bot.calls.numbers.tariff import Tariff
-from bot.calls.outcome import Outcome, Side
 from bot.calls.overview import Overview, Sheet
 from bot.calls.person import Preferences, Shows
 from bot.calls.phones import NotYourPhone, Phone, SeveralPhones

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.calls.call import Call, Status
-from bot.calls.leg import Record
+from bot.calls.log.leg import Record
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.telling import Kind
 from bot.calls.timing import Timing

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot import headers as header
 from bot.calls.call import Status
-from bot.calls.leg import Leg, Party, Record
+from bot.calls.log.leg import Leg, Party, Record
 from bot.errors import (
     NotFound,
     RateLimited,

@@ -5,8 +5,8 @@ What happened is said beside it, on the card and in the reply.
 
 from __future__ import annotations
 
-from bot.calls.ending import FAILURES, REACHED, Ending
-from bot.calls.outcome import Outcome
+from bot.calls.log.ending import FAILURES, REACHED, Ending
+from bot.calls.log.outcome import Outcome
 from bot.slack.texts.parties import SideNames
 
 PERSON_OR_MACHINE = "To a person or a machine; RingCentral doesn't say which."

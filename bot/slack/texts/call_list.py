@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.calls.ending import Ending
 from bot.calls.history import Direction, Row
 from bot.calls.list_request import ListedDay, ListedKind, ListRequest
+from bot.calls.log.ending import Ending
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.person import Person
 from bot.calls.work_list import Recent

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
 
 from bot.calls.history import Direction, Row
-from bot.calls.leg import Party
+from bot.calls.log.leg import Party
 from bot.calls.names import NameSource, cleaned, named
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.calls.call import Call, End
-from bot.calls.outcome import Outcome
+from bot.calls.log.outcome import Outcome
 from bot.slack.texts import advice, endings, words
 from bot.slack.texts.card_buttons import again
 from bot.slack.texts.contact import NO_CONTACT, Contact

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from bot.calls import live_status
 from bot.calls.call import Call, Status
-from bot.calls.ending import FAILURES, REACHED, Ending
-from bot.calls.outcome import Outcome, Side, is_accepted
+from bot.calls.log.ending import FAILURES, REACHED, Ending
+from bot.calls.log.outcome import Outcome, Side, is_accepted
 from bot.slack.texts import advice, words
 from bot.slack.texts.parties import SideNames
 from bot.slack.texts.text import spoken

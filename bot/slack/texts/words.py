@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.calls import live_status
 from bot.calls.call import Call, State, Status
-from bot.calls.ending import Ending, key_of, unsaid
-from bot.calls.outcome import Side, is_accepted
+from bot.calls.log.ending import Ending, key_of, unsaid
+from bot.calls.log.outcome import Side, is_accepted
 from bot.slack.texts.text import foreign
 
 LIVE = {

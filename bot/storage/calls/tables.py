@@ -25,12 +25,12 @@ from sqlalchemy import (
     or_,
 )
 
-from bot.calls import log_facts
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
-from bot.calls.ending import Ending
+from bot.calls.log import facts
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.names import Name
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.outcome import Outcome, Side
 from bot.calls.person import Shows
 from bot.storage.database.schema import Moment, metadata
 
@@ -170,7 +170,7 @@ def to_row(call: Call) -> dict[str, Any]:
         "refusal": _dump(call.refusal),
         "outcome": _dump(call.outcome),
         "records": json.dumps(call.records),
-        "logged": log_facts.dump(call.logged),
+        "logged": facts.dump(call.logged),
     }
     return row
 
@@ -216,7 +216,7 @@ def from_row(row: Row[Any], due_at: datetime | None = None) -> Call:
         "refusal": _refusal(values["refusal"]),
         "outcome": _outcome(values["outcome"]),
         "records": tuple(json.loads(values["records"])),
-        "logged": log_facts.load(values["logged"]),
+        "logged": facts.load(values["logged"]),
     }
     return Call(place=place, due_at=due_at, **values)
 

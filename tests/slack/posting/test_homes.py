@@ -13,8 +13,8 @@ import pytest
 from bolt_bot import a_slack, client_of
 from bot.background import Background
 from bot.calls.call import Call, End, Place, State, Status
-from bot.calls.ending import Ending
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.overview import Overview
 from bot.calls.person import Person
 from bot.sandbox.slack.double import SlackDouble

@@ -7,8 +7,8 @@ from itertools import product
 
 import pytest
 
-from bot.calls.ending import Ending
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.slack.texts import advice, words
 from bot.slack.texts.parties import of
 from intents import a_call

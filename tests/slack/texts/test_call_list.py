@@ -12,9 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Call, Place, State, Status
-from bot.calls.ending import Ending
 from bot.calls.history import Direction, Row, row_of, row_of_ours
-from bot.calls.leg import Entry, Party
 from bot.calls.list_request import (
     MOST_LISTED,
     ListedDay,
@@ -23,9 +21,11 @@ from bot.calls.list_request import (
     UnreadableList,
     read_list_request,
 )
+from bot.calls.log.ending import Ending
+from bot.calls.log.leg import Entry, Party
+from bot.calls.log.outcome import Side
 from bot.calls.names import Name, NameSource, named
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.outcome import Side
 from bot.calls.phones import Phone
 from bot.calls.work_list import After, Recent
 from bot.sandbox.slack.content import Checker

@@ -12,10 +12,10 @@ import pytest
 
 from bot.calls import following
 from bot.calls.call import Call, End, Refusal, State, Status, Why
-from bot.calls.ending import Ending
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.names import Name, NameSource, named
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.outcome import Outcome, Side
 from bot.calls.overview import Overview
 from bot.calls.person import Shows
 from bot.calls.timing import Timing

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from bot.calls.ending import (
+from bot.calls.log.ending import (
     FAILURES,
     IN_OTHER_WORDS,
     OPEN_RESULTS,
@@ -15,7 +15,7 @@ from bot.calls.ending import (
     Ending,
     ending_of,
 )
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log.outcome import Outcome, Side
 from bot.slack.texts import result_line, words
 from bot.slack.texts.parties import of
 from intents import a_call

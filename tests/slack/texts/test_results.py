@@ -9,9 +9,9 @@ from itertools import product
 
 import pytest
 
-from bot.calls import outcome
 from bot.calls.call import End, State
-from bot.calls.ending import (
+from bot.calls.log import outcome
+from bot.calls.log.ending import (
     FAILURES,
     REACHED,
     REASON_ENDINGS,
@@ -19,8 +19,8 @@ from bot.calls.ending import (
     Ending,
     ending_of,
 )
-from bot.calls.leg import Entry
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log.leg import Entry
+from bot.calls.log.outcome import Outcome, Side
 from bot.slack.texts import advice, reply, result_line, words
 from bot.slack.texts.parties import SideNames, of
 from builders import CALLEE, record, to_caller, to_subscriber

@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.calls.call import State, Status
-from bot.calls.ending import Ending
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.log_schedule import USUALLY_LOGGED
 from bot.calls.names import Name, NameSource
-from bot.calls.outcome import Outcome, Side
 from bot.calls.telling import Shown, Verdict
 from bot.calls.timing import Timing
 from bot.follow.closing import shown

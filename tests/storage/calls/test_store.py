@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from bot.calls import following
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
-from bot.calls.ending import Ending
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.outcome import Outcome, Side
 from bot.calls.telling import Verdict
 from bot.errors import StoreUnavailable
 from bot.storage.calls.listed import ListedCalls

@@ -12,8 +12,8 @@ from alembic.config import Config
 from sqlalchemy import insert, inspect
 
 from bot.calls.call import Call, End, Place, State, Status
-from bot.calls.ending import Ending
-from bot.calls.outcome import Outcome, Side
+from bot.calls.log.ending import Ending
+from bot.calls.log.outcome import Outcome, Side
 from bot.sandbox.slack.messages import Message
 from bot.storage.calls import tables
 from bot.storage.database.engine import engine_for

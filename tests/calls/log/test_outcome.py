@@ -8,8 +8,8 @@ from itertools import product
 
 import pytest
 
-from bot.calls import outcome
-from bot.calls.ending import (
+from bot.calls.log import outcome
+from bot.calls.log.ending import (
     FAILURES,
     REASON_ENDINGS,
     RESULT_ENDINGS,
@@ -17,7 +17,7 @@ from bot.calls.ending import (
     ending_of,
     key_of,
 )
-from bot.calls.leg import Entry, Leg, Record
+from bot.calls.log.leg import Entry, Leg, Record
 from builders import (
     CALLEE,
     CALLER,

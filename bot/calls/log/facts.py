@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.calls.leg import Entry, Leg, Party, Record
+from bot.calls.log.leg import Entry, Leg, Party, Record
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.calls.ending import FAILURES, Ending, ending_of, is_running_result, key_of
-from bot.calls.leg import ZERO, Entry, Leg, Record
+from bot.calls.log.ending import FAILURES, Ending, ending_of, is_running_result, key_of
+from bot.calls.log.leg import ZERO, Entry, Leg, Record
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber
 
