@@ -53,6 +53,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     telemetry/              logs, metrics, traces
     sandbox/                doubles of Slack and RingCentral; imports nothing of the bot
     calls/                  values and decisions, without any I/O
+    calls/people/           people, their phones and names, their workspaces
     calls/log/              RingCentral's call log as values, and what it says
     calls/numbers/          phone numbers: read, refused, compared, shown
     calls/typed/            what a person typed, taken apart

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Preferences
-from bot.calls.phones import Choice, Phone, choose, let_ring
+from bot.calls.people.person import Preferences
+from bot.calls.people.phones import Choice, Phone, choose, let_ring
 from bot.settings.settings import Settings
 
 
@@ -37,7 +37,7 @@ class Caller:
         as_: str | PhoneNumber | None,
         region: str,
     ) -> Choice:
-        """Return how to place a call of theirs; see `bot.calls.phones.choose`."""
+        """Return how to place a call of theirs; see `bot.calls.people.phones.choose`."""
         return choose(
             self.phones,
             self.chosen,

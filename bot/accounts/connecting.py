@@ -20,8 +20,8 @@ from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.phone_lists import list_phones
 from bot.accounts.registry import Accounts
 from bot.accounts.token_stores import closed
-from bot.calls.person import Person
-from bot.calls.phones import Phone
+from bot.calls.people.person import Person
+from bot.calls.people.phones import Phone
 from bot.clock import Clock
 from bot.errors import (
     BotError,

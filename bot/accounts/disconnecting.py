@@ -15,7 +15,7 @@ from datetime import timedelta
 from bot.accounts.registry import Accounts
 from bot.accounts.token_stores import closed
 from bot.calls.overview import DisconnectResult
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.ringcentral.sign_in import oauth

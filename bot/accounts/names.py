@@ -15,9 +15,9 @@ from datetime import timedelta
 from bot.accounts.clients import SHARED
 from bot.accounts.registry import Accounts
 from bot.background import Background
-from bot.calls.contacts import MOST_CONTACTS, BookEntry, by_number
-from bot.calls.names import Name, NameSource, best
 from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.people.contacts import MOST_CONTACTS, BookEntry, by_number
+from bot.calls.people.names import Name, NameSource, best
 from bot.clock import Clock
 from bot.errors import (
     BotError,

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Protocol
 
 from bot.calls.numbers.phone import PhoneNumber, parse
-from bot.calls.phones import Phone
+from bot.calls.people.phones import Phone
 from bot.errors import UserError
 
 MOST_NUMBERS = 500

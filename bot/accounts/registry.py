@@ -16,8 +16,8 @@ from bot.accounts.shared_account import SharedAccount
 from bot.background import Background
 from bot.calls.call import Call
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Person, Preferences
-from bot.calls.phones import Choice, direct, let_ring
+from bot.calls.people.person import Person, Preferences
+from bot.calls.people.phones import Choice, direct, let_ring
 from bot.clock import Clock
 from bot.cluster.member import Member
 from bot.errors import BotError, Disconnected, NotConnected

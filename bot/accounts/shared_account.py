@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.calls.phones import Phone
+from bot.calls.people.phones import Phone
 from bot.errors import BotError, Refused
 from bot.ringcentral.client import RingCentral
 

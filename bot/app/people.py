@@ -16,7 +16,7 @@ from bot.accounts.upkeep import Upkeep
 from bot.app.tempo import Tempo
 from bot.background import Background
 from bot.calls.call import Place
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy
 from bot.ringcentral.transport.network import Network

@@ -20,9 +20,9 @@ from enum import StrEnum
 
 from bot.calls.log.facts import LogFact
 from bot.calls.log.outcome import Outcome
-from bot.calls.names import Name
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Person, Shows
+from bot.calls.people.names import Name
+from bot.calls.people.person import Person, Shows
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import phonenumbers
 
 from bot.calls.numbers import reading
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.phones import NO_PHONES, NamedPhones
+from bot.calls.people.phones import NO_PHONES, NamedPhones
 from bot.errors import UserError
 
 NORTH_AMERICA = 1

@@ -31,7 +31,7 @@ from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.lag import UNKNOWN, Lag
 from bot.calls.log.outcome import Outcome
 from bot.calls.log_schedule import LONGEST_GAP, counts, first_read, log_gap
-from bot.calls.names import Name
+from bot.calls.people.names import Name
 from bot.calls.timing import Timing
 
 SEND_WITHIN = timedelta(seconds=15)

@@ -17,7 +17,7 @@ from bot.calls.log.leg import NO_PARTY, Entry, Leg, Party
 from bot.calls.log.outcome import Side
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.record_name import in_record, told_apart
+from bot.calls.people.record_name import in_record, told_apart
 
 NOT_TAKEN = frozenset(Ending) - {
     Ending.ANSWERED,

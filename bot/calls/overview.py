@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.calls.call import Call
-from bot.calls.person import Preferences
-from bot.calls.phones import Phone
+from bot.calls.people.person import Preferences
+from bot.calls.people.phones import Phone
 
 
 @dataclass(frozen=True, slots=True)

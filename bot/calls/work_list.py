@@ -15,11 +15,11 @@ from bot.calls.history import Direction, Row
 from bot.calls.list_request import ListedKind, ListRequest
 from bot.calls.listed_number import ENDING_DIGITS
 from bot.calls.log.leg import Entry, Party
-from bot.calls.names import Name
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber, parse
-from bot.calls.person import Person, Shows
-from bot.calls.phones import Phone
+from bot.calls.people.names import Name
+from bot.calls.people.person import Person, Shows
+from bot.calls.people.phones import Phone
 from bot.errors import UserError
 
 PRIVATE_MARGIN = timedelta(minutes=1)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.accounts.clients import network_of
 from bot.accounts.disconnecting import revoke
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.cli.codes import BAD_INPUT, REFUSED
 from bot.clock import RealClock
 from bot.doctor.check import printable

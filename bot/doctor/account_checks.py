@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.accounts.connecting import SIGN_IN_CALLBACK
 from bot.accounts.upkeep import needs_warning
-from bot.calls.names import NameSource
+from bot.calls.people.names import NameSource
 from bot.doctor.check import Check, CheckFailed, few
 from bot.errors import Refused, StoreUnavailable
 from bot.ringcentral.sign_in import grant, oauth

@@ -7,7 +7,7 @@ import asyncio
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.calls.installation import Installation
+from bot.calls.people.installation import Installation
 from bot.doctor.check import Check, CheckFailed, few
 from bot.doctor.slack_checks import LISTS_DECIDE, PEOPLE_SCOPE
 from bot.errors import ChatError, ChatRefused, StoreUnavailable

@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 
 from bot.calls.call import Call
-from bot.calls.person import Shows
+from bot.calls.people.person import Shows
 from bot.calls.telling import Kind, Note
 from bot.errors import ChatRefused
 from bot.follow.moves import POST_WITHIN, Moves

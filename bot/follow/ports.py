@@ -9,9 +9,9 @@ from typing import Protocol
 from bot.calls.call import Call, Place, Status
 from bot.calls.lag import Lag, Sighting
 from bot.calls.log.leg import Record
-from bot.calls.names import Name
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.phones import Choice
+from bot.calls.people.names import Name
+from bot.calls.people.phones import Choice
 from bot.calls.telling import Kind, Note
 
 

@@ -16,7 +16,7 @@ from bot.calls.log import outcome
 from bot.calls.log.facts import Known, facts_of
 from bot.calls.log.leg import Entry
 from bot.calls.matching import Sought
-from bot.calls.record_name import in_record
+from bot.calls.people.record_name import in_record
 from bot.errors import (
     CredentialsRefused,
     Disconnected,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.calls.contacts import BookEntry
+from bot.calls.people.contacts import BookEntry
 from bot.errors import Unreachable
 from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sender import ACCOUNT, EXTENSION, Sender

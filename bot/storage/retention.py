@@ -16,9 +16,9 @@ from sqlalchemy import (
     update,
 )
 
-from bot.calls import phones as book
 from bot.calls.call import State
-from bot.calls.person import Person, Preferences
+from bot.calls.people import phones as book
+from bot.calls.people.person import Person, Preferences
 from bot.storage.calls import withholding
 from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database import person_rows

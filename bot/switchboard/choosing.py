@@ -10,7 +10,7 @@ from bot.accounts.registry import Accounts
 from bot.calls.call import Place
 from bot.calls.doubt import doubt_of
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.phones import Choice, NamedPhones, UnknownPhone
+from bot.calls.people.phones import Choice, NamedPhones, UnknownPhone
 from bot.errors import RingCentralError
 from bot.switchboard.policy import Policy
 from bot.user_errors import LooseFrom, PhonesUnavailable

@@ -12,7 +12,7 @@ from bot.calls.list_request import ListRequest
 from bot.calls.log import outcome
 from bot.calls.log.leg import Entry
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.phones import Phone
+from bot.calls.people.phones import Phone
 from bot.calls.withheld import is_withheld
 from bot.calls.work_list import (
     After,

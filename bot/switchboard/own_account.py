@@ -15,8 +15,8 @@ from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.registry import Accounts
 from bot.calls.call import Place, State
 from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
-from bot.calls.person import Preferences
-from bot.calls.phones import to_myself
+from bot.calls.people.person import Preferences
+from bot.calls.people.phones import to_myself
 from bot.errors import NotConnected
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections

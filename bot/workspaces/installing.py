@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.calls.installation import Installation
-from bot.calls.person import Person
+from bot.calls.people.installation import Installation
+from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.errors import BotError, ChatError, ChatRefused, StoreUnavailable
 from bot.serving.allowance import Allowance

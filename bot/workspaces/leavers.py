@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 
 from bot.calls.call import Place
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.errors import ChatBusy, ChatError, ChatRefused, StoreUnavailable
 from bot.slack.posting.profiles import Profiles

@@ -12,7 +12,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
-from bot.calls.installation import Installation
+from bot.calls.people.installation import Installation
 from bot.clock import Clock
 from bot.errors import BotError, ChatError, StoreUnavailable
 from bot.serving.server import Server

@@ -11,7 +11,7 @@ import pytest
 
 from bot.accounts.callers import Operator
 from bot.accounts.clients import SHARED
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.cluster.budget import CLOCKS_DIFFER_BY
 from bot.errors import RateLimited
 from bot.ringcentral.client import RingCentral

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.accounts.connecting import Connecting, UnstoredSignIn
 from bot.calls.lag import Sighting
-from bot.calls.person import Person, Preferences
+from bot.calls.people.person import Person, Preferences
 from bot.errors import (
     BotError,
     NotConnected,

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from bot.accounts.disconnecting import FIRST_PAUSE, LONGEST_PAUSE
 from bot.calls.overview import DisconnectResult
-from bot.calls.person import Person, Preferences
+from bot.calls.people.person import Person, Preferences
 from bot.errors import BotError, Disconnected, StoreUnavailable
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens

@@ -11,9 +11,9 @@ import pytest
 from bot.accounts.callers import Operator
 from bot.accounts.clients import SHARED
 from bot.accounts.names import NameKeys, Names, NameWaits
-from bot.calls.names import Name, NameSource
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Preferences
+from bot.calls.people.names import Name, NameSource
+from bot.calls.people.person import Preferences
 from bot.cli import database
 from bot.cluster.forgetting import NAMES_KEPT
 from bot.ringcentral.budget import Budget

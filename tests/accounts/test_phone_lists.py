@@ -6,8 +6,8 @@ import pytest
 
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.overview import Sheet
-from bot.calls.person import Preferences
-from bot.calls.phones import Phone
+from bot.calls.people.person import Preferences
+from bot.calls.people.phones import Phone
 from bot.doctor import doctor
 from bot.sandbox.ringcentral.person import Person, company_number
 from bot.slack.texts.forms import MOST_OPTIONS, read_settings, settings_form

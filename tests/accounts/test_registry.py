@@ -16,8 +16,8 @@ from bot.accounts.callers import Caller, Operator
 from bot.accounts.clients import CONNECTIONS_OF_MANY, SHARED, network_of
 from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Preferences
-from bot.calls.phones import UnknownPhone
+from bot.calls.people.person import Preferences
+from bot.calls.people.phones import UnknownPhone
 from bot.errors import Disconnected, NotConnected, RateLimited
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.sandbox.ledger import Seen

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 
 from bot.accounts.connecting import STATE, TICKET
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.storage.calls.store import Store
 from bot.storage.people.connections import Connections
 from bot.storage.people.pending_sign_ins import (

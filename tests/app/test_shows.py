@@ -18,7 +18,7 @@ from bot.calls import live_status
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.log.ending import Ending
 from bot.calls.log.outcome import Outcome, Side
-from bot.calls.person import Shows
+from bot.calls.people.person import Shows
 from bot.calls.telling import Kind
 from bot.errors import ChatRefused
 from bot.sandbox.slack.ledger import Called

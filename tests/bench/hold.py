@@ -20,7 +20,7 @@ from sqlalchemy import insert
 from bot.calls.call import Call, Place, State, Status
 from bot.calls.log.leg import Record
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.phones import Choice
+from bot.calls.people.phones import Choice
 from bot.calls.telling import Kind, Note
 from bot.calls.timing import Timing
 from bot.clock import RealClock

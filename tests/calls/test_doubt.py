@@ -11,7 +11,7 @@ from phonenumbers import PhoneNumberFormat
 from bot.calls.call import Place
 from bot.calls.doubt import Doubt, DoubtfulNumber, doubt_of
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.phones import NamedPhones
+from bot.calls.people.phones import NamedPhones
 from bot.calls.typed.dialing import Command
 from bot.slack.texts import asking
 from intents import ANN

@@ -16,7 +16,7 @@ from bot.calls.list_request import ListedKind, ListRequest
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Entry, Party
 from bot.calls.log.outcome import Side
-from bot.calls.person import Person, Shows
+from bot.calls.people.person import Person, Shows
 from bot.calls.work_list import After, Sieve, ends_with, is_kept_from, visible
 from builders import (
     CALLEE,

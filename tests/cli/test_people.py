@@ -14,7 +14,7 @@ from sqlalchemy import Table, func, select, update
 
 from bot.accounts.token_stores import closed
 from bot.calls.call import Place, State
-from bot.calls.person import Person, Preferences
+from bot.calls.people.person import Person, Preferences
 from bot.cli import people
 from bot.cli.main import main
 from bot.ringcentral.sign_in.tokens import Tokens

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.calls.names import NameSource
-from bot.calls.person import Person
+from bot.calls.people.names import NameSource
+from bot.calls.people.person import Person
 from bot.doctor import doctor
 from bot.doctor.account_checks import books_in_words
 from bot.doctor.trace import trace

@@ -12,7 +12,7 @@ import pytest
 from bot.calls import following, patience
 from bot.calls.call import Call, End, State, Status, Why
 from bot.calls.log_schedule import USUALLY_LOGGED
-from bot.calls.names import Name, NameSource
+from bot.calls.people.names import Name, NameSource
 from bot.calls.telling import Kind, Note
 from bot.calls.timing import USUAL_WAITS
 from bot.errors import (

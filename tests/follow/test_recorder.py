@@ -13,7 +13,7 @@ from bot.calls.lag import Sighting
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Party, Record
 from bot.calls.log_schedule import USUALLY_LOGGED
-from bot.calls.names import Name, NameSource
+from bot.calls.people.names import Name, NameSource
 from builders import CALLEE, CALLER, RINGOUT_ID, record, to_caller, to_subscriber
 from desk import Desk
 from intents import NOON, a_call

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.contacts import BookEntry
+from bot.calls.people.contacts import BookEntry
 from bot.errors import Refused, Unreachable
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.contacts import ContactsPage

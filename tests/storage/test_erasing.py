@@ -12,8 +12,8 @@ from sqlalchemy import String, Text, func, insert, select
 
 from bot.calls.call import State
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Person, Preferences
-from bot.calls.phones import Phone
+from bot.calls.people.person import Person, Preferences
+from bot.calls.people.phones import Phone
 from bot.cli import database
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
@@ -44,7 +44,7 @@ NO_NUMBER = {
         "held_by",
         "account",
         "in_name_of",
-        "callee_name",  # `bot.calls.names.cleaned` masks a number in it
+        "callee_name",  # `bot.calls.people.names.cleaned` masks a number in it
         "shows",
         "state",
         "ringout_id",

@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.calls.call import Call, Place, State, Status
 from bot.calls.log.leg import Record
-from bot.calls.names import Name
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.phones import Choice
+from bot.calls.people.names import Name
+from bot.calls.people.phones import Choice
 from bot.calls.telling import Kind, Note
 from bot.calls.timing import Timing
 from bot.clock import Clock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.calls.installation import Installation
+from bot.calls.people.installation import Installation
 from intents import NOON
 
 

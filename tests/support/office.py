@@ -19,7 +19,7 @@ from bot.accounts.pages import ConnectPages
 from bot.accounts.registry import MANY_ACCOUNTS, Accounts
 from bot.accounts.upkeep import UPKEEP_EVERY, Upkeep
 from bot.background import Background
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.cluster.member import Member
 from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
 from bot.ringcentral.transport.network import Network, RingCentralApp

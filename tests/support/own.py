@@ -9,7 +9,7 @@ from dataclasses import replace
 import aiohttp
 from yarl import URL
 
-from bot.calls.person import Person, Preferences, Shows
+from bot.calls.people.person import Person, Preferences, Shows
 from bot.sandbox.ports import free_port
 from bot.sandbox.ringcentral.life import RING_LIMIT
 from bot.sandbox.slack.messages import Message

@@ -27,7 +27,6 @@ from bot.calls.list_request import (
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Party
 from bot.calls.log.outcome import Outcome, Side
-from bot.calls.names import Name, NameSource
 from bot.calls.numbers.phone import (
     CountryNotAllowed,
     PhoneNumber,
@@ -46,8 +45,9 @@ from bot.calls.numbers.refusal import (
 )
 from bot.calls.numbers.tariff import Tariff
 from bot.calls.overview import Overview, Sheet
-from bot.calls.person import Preferences, Shows
-from bot.calls.phones import NotYourPhone, Phone, SeveralPhones
+from bot.calls.people.names import Name, NameSource
+from bot.calls.people.person import Preferences, Shows
+from bot.calls.people.phones import NotYourPhone, Phone, SeveralPhones
 from bot.calls.telling import Added, Canceled, Note, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 
 from bot.accounts.token_stores import closed
-from bot.calls.installation import Installation
-from bot.calls.person import Person
+from bot.calls.people.installation import Installation
+from bot.calls.people.person import Person
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.sandbox.ports import free_port
 from bot.storage.calls.store import Store

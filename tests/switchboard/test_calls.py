@@ -13,8 +13,8 @@ import pytest
 from bot.accounts.callers import Caller
 from bot.calls.call import Call
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
-from bot.calls.person import Preferences
-from bot.calls.phones import Phone, UnknownPhone
+from bot.calls.people.person import Preferences
+from bot.calls.people.phones import Phone, UnknownPhone
 from bot.calls.telling import Added, Verdict
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout

@@ -15,7 +15,7 @@ from bot.calls.list_request import ListRequest
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Leg, Party, Record
 from bot.calls.log.outcome import Outcome, Side
-from bot.calls.person import Shows
+from bot.calls.people.person import Shows
 from bot.calls.work_list import After, Recent
 from bot.ringcentral.call_log import LogPage
 from bot.storage.calls.listed import ListedCalls

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.serving.server import Server
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations

@@ -10,7 +10,7 @@ import pytest
 
 from bot.accounts.token_stores import closed
 from bot.background import Background
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.slack.entrances.event import SlackEvent
 from bot.storage.calls.store import Store

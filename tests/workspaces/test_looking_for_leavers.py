@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.accounts.token_stores import closed
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.slack.posting.profiles import Profiles

@@ -14,7 +14,7 @@ import pytest
 from bot.app.bot import Bot
 from bot.background import Background
 from bot.calls.call import State
-from bot.calls.installation import Installation
+from bot.calls.people.installation import Installation
 from bot.errors import StoreUnavailable
 from bot.settings import reading
 from bot.slack.entrances.event import SlackEvent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.calls.contacts import BookEntry
+from bot.calls.people.contacts import BookEntry
 from bot.ringcentral.transport.shapes import get, listed, text
 from bot.ringcentral.transport.wire import next_page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from bot.calls.names import sent_back
+from bot.calls.people.names import sent_back
 from bot.slack.entrances import account
 from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody

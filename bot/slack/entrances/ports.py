@@ -7,11 +7,11 @@ from typing import Protocol
 
 from bot.calls.call import Call, Place
 from bot.calls.list_request import ListRequest
-from bot.calls.names import Name
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
-from bot.calls.person import Preferences
-from bot.calls.phones import NamedPhones
+from bot.calls.people.names import Name
+from bot.calls.people.person import Preferences
+from bot.calls.people.phones import NamedPhones
 from bot.calls.telling import Added, Canceled
 from bot.calls.work_list import After, Recent
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.user_errors import AccessDenied, AccessRule, OutdatedButton
 from bot.vault import Undecryptable, Vault, derived_key
 

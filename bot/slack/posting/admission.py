@@ -13,8 +13,8 @@ from collections import OrderedDict
 
 from bot.background import Background
 from bot.calls.call import Place
-from bot.calls.person import Person
-from bot.calls.standing import ADMITTED, KnownStanding, Standing, decided
+from bot.calls.people.person import Person
+from bot.calls.people.standing import ADMITTED, KnownStanding, Standing, decided
 from bot.clock import Clock
 from bot.errors import ChatError, ChatRefused
 from bot.slack.posting.profiles import Profiles

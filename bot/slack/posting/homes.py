@@ -14,7 +14,7 @@ from typing import Protocol
 from bot.background import Background
 from bot.calls.call import Place
 from bot.calls.overview import Overview
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatUnknown, StoreUnavailable
 from bot.slack.posting.origin import stamped

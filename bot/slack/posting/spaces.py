@@ -16,7 +16,7 @@ from typing import Protocol
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.calls.installation import Installation
+from bot.calls.people.installation import Installation
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, StoreUnavailable
 from bot.slack.posting import arrival

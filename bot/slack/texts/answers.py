@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.calls.call import Call, State
-from bot.calls.person import Shows
+from bot.calls.people.person import Shows
 from bot.calls.telling import Added, Canceled, Note, Verdict
 from bot.errors import (
     CredentialsRefused,

@@ -10,10 +10,10 @@ from typing import Any
 
 from bot.calls.call import Call
 from bot.calls.doubt import Doubt, DoubtfulNumber
-from bot.calls.names import Name, NameSource, cleaned, named, sent_back
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Person
-from bot.calls.phones import NamedPhones
+from bot.calls.people.names import Name, NameSource, cleaned, named, sent_back
+from bot.calls.people.person import Person
+from bot.calls.people.phones import NamedPhones
 from bot.calls.typed.dialing import Command
 from bot.slack.texts import countries
 from bot.slack.texts.text import (

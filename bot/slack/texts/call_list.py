@@ -9,7 +9,7 @@ from bot.calls.history import Direction, Row
 from bot.calls.list_request import ListedDay, ListedKind, ListRequest
 from bot.calls.log.ending import Ending
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.calls.work_list import Recent
 from bot.slack.texts import list_buttons, words
 from bot.slack.texts.list_parties import Parties

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.calls import names
 from bot.calls.doubt import Doubt
-from bot.calls.names import Name, NameSource
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Person
-from bot.calls.phones import NO_PHONES, NamedPhones
+from bot.calls.people import names
+from bot.calls.people.names import Name, NameSource
+from bot.calls.people.person import Person
+from bot.calls.people.phones import NO_PHONES, NamedPhones
 from bot.calls.typed.dialing import LONGEST_TYPED, Command
 from bot.slack.texts import asking, countries
 from bot.slack.texts.asking import Chosen

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from bot.calls.overview import Sheet
-from bot.calls.person import Preferences, Shows
-from bot.calls.phones import Phone
+from bot.calls.people.person import Preferences, Shows
+from bot.calls.people.phones import Phone
 from bot.slack.texts.countries import COUNTRY_NAMES
 from bot.slack.texts.text import Block, Message, context, foreign, section
 

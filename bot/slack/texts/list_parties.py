@@ -13,11 +13,11 @@ from string import ascii_lowercase
 
 from bot.calls.history import Direction, Row
 from bot.calls.log.leg import Party
-from bot.calls.names import NameSource, cleaned, named
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Person
-from bot.calls.phones import Phone
+from bot.calls.people.names import NameSource, cleaned, named
+from bot.calls.people.person import Person
+from bot.calls.people.phones import Phone
 from bot.calls.work_list import Recent, number_of
 
 READABLE_DIGITS = 4

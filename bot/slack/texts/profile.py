@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.calls.call import Place
-from bot.calls.standing import Standing
+from bot.calls.people.standing import Standing
 
 SLACKBOT = "USLACKBOT"
 """Slackbot, for which users.info says that it is no bot."""

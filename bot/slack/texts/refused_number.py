@@ -20,7 +20,7 @@ from bot.calls.numbers.refusal import (
     UnreadableNumber,
 )
 from bot.calls.numbers.tariff import Tariff
-from bot.calls.phones import NotYourPhone, SeveralPhones, UnknownPhone
+from bot.calls.people.phones import NotYourPhone, SeveralPhones, UnknownPhone
 from bot.calls.typed.dialing import BadCommand, Slip
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.calls.names import UNSEEN
 from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.people.names import UNSEEN
 
 Block = dict[str, Any]
 LONGEST_FOREIGN = 120

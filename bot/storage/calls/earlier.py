@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.calls.call import Call
-from bot.calls.person import Shows
+from bot.calls.people.person import Shows
 from bot.storage.calls.statements import OF_PERSON
 from bot.storage.calls.tables import calls
 from bot.storage.database.person_rows import bound

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
 from bot.calls.log_schedule import read_at
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.calls.telling import Added, Verdict
 from bot.errors import MayBeStored, StoreUnavailable
 from bot.storage.calls.adding import Adding, NewCall

@@ -29,9 +29,9 @@ from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.log import facts
 from bot.calls.log.ending import Ending
 from bot.calls.log.outcome import Outcome, Side
-from bot.calls.names import Name
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Shows
+from bot.calls.people.names import Name
+from bot.calls.people.person import Shows
 from bot.storage.database.schema import Moment, metadata
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam
 
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 
 COLUMNS = ("enterprise", "team", "user")
 

@@ -26,9 +26,9 @@ from sqlalchemy import (
 from sqlalchemy import update as sql_update
 from sqlalchemy.exc import IntegrityError
 
-from bot.calls import phones as book
-from bot.calls.person import Person, Preferences
-from bot.calls.phones import Phone
+from bot.calls.people import phones as book
+from bot.calls.people.person import Person, Preferences
+from bot.calls.people.phones import Phone
 from bot.storage.database.given_rows import dumped, given_rows
 from bot.storage.database.person_rows import (
     COLUMNS,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.storage.calls.tables import calls
 from bot.storage.database.person_rows import columns, of_person
 from bot.storage.database.writer import Writer

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from bot.calls.installation import Installation
+from bot.calls.people.installation import Installation
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import installations
 from bot.vault import Undecryptable, Vault

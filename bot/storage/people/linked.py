@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot.calls import phones as book
-from bot.calls.person import Person
-from bot.calls.phones import Phone
+from bot.calls.people import phones as book
+from bot.calls.people.person import Person
+from bot.calls.people.phones import Phone
 
 
 @dataclass(frozen=True, slots=True)

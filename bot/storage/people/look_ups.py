@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.storage.database.person_rows import of_person
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import connections

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from bot.calls.names import Name, NameSource
+from bot.calls.people.names import Name, NameSource
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import connections, name_books, name_pages
 from bot.vault import Undecryptable, Vault

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.storage.database.person_rows import columns
 from bot.storage.database.writer import Writer
 from bot.storage.people.tables import pending_sign_ins

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, select
 
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.storage.calls.tables import calls
 from bot.storage.database.person_rows import of_person
 from bot.storage.database.writer import Writer

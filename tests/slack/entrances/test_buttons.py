@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from bot.calls.call import Place
-from bot.calls.person import Person
-from bot.calls.phones import NO_PHONES
+from bot.calls.people.person import Person
+from bot.calls.people.phones import NO_PHONES
 from bot.calls.telling import Added, Verdict
 from bot.serving import refusals as pages
 from bot.slack.entrances import buttons

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from bot.accounts.phone_lists import merged
 from bot.calls.call import Place
 from bot.calls.doubt import Doubt, DoubtfulNumber
-from bot.calls.names import Name, NameSource
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Person, Preferences, Shows
-from bot.calls.phones import NO_PHONES, NamedPhones, Phone, direct, dump, load
+from bot.calls.people.names import Name, NameSource
+from bot.calls.people.person import Person, Preferences, Shows
+from bot.calls.people.phones import NO_PHONES, NamedPhones, Phone, direct, dump, load
 from bot.calls.typed.dialing import LONGEST_TYPED, Command, read_command
 from bot.errors import ChatBusy, ChatRefused, UserError
 from bot.ringcentral.transport.wire import Number

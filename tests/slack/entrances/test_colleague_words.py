@@ -11,7 +11,7 @@ import pytest
 
 from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.phones import NO_PHONES, NamedPhones
+from bot.calls.people.phones import NO_PHONES, NamedPhones
 from bot.calls.typed.dialing import Command
 from bot.slack.entrances.commands.colleague import ask
 from bot.slack.entrances.request import Request

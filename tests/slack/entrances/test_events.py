@@ -14,7 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
-from bot.calls.installation import Installation
+from bot.calls.people.installation import Installation
 from bot.errors import ChatBusy, ChatRefused, StoreUnavailable
 from bot.slack.entrances import bolt
 from bot.slack.entrances.event import SlackEvent

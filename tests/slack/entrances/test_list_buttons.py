@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.person import Person, Preferences, Shows
+from bot.calls.people.person import Person, Preferences, Shows
 from bot.errors import UserError
 from bot.sandbox.slack.messages import Private
 from bot.slack.entrances.seals import Seals

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.calls.call import Place
-from bot.calls.names import Name, NameSource
 from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.people.names import Name, NameSource
 from bot.calls.telling import Added, Verdict
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout

@@ -11,7 +11,7 @@ import pytest
 
 from bot.background import Background
 from bot.calls.call import Place
-from bot.calls.standing import STANDING_KEPT_FOR
+from bot.calls.people.standing import STANDING_KEPT_FOR
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.posting.admission import Admission

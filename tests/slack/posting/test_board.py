@@ -9,7 +9,7 @@ import pytest
 
 from bot.background import Background
 from bot.calls.call import Call, End, Refusal, State
-from bot.calls.person import Shows
+from bot.calls.people.person import Shows
 from bot.calls.timing import Timing
 from bot.clock import RealClock
 from bot.slack.posting.board import Board

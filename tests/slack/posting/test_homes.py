@@ -16,7 +16,7 @@ from bot.calls.call import Call, End, Place, State, Status
 from bot.calls.log.ending import Ending
 from bot.calls.log.outcome import Outcome, Side
 from bot.calls.overview import Overview
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.ledger import Called
 from bot.slack.posting.homes import HOME_DELAY, Homes

@@ -24,9 +24,9 @@ from bot.calls.list_request import (
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Entry, Party
 from bot.calls.log.outcome import Side
-from bot.calls.names import Name, NameSource, named
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.phones import Phone
+from bot.calls.people.names import Name, NameSource, named
+from bot.calls.people.phones import Phone
 from bot.calls.work_list import After, Recent
 from bot.sandbox.slack.content import Checker
 from bot.sandbox.slack.rules import Rules

@@ -14,10 +14,10 @@ from bot.calls import following
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.log.ending import Ending
 from bot.calls.log.outcome import Outcome, Side
-from bot.calls.names import Name, NameSource, named
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.overview import Overview
-from bot.calls.person import Shows
+from bot.calls.people.names import Name, NameSource, named
+from bot.calls.people.person import Shows
 from bot.calls.timing import Timing
 from bot.slack.entrances import buttons
 from bot.slack.texts import answers, card, card_buttons, home, list_words, reply, words

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from bot.calls import following, live_status
 from bot.calls.call import Call, State, Status
-from bot.calls.person import Shows
+from bot.calls.people.person import Shows
 from bot.calls.timing import Timing
 from bot.slack.texts import card, words
 from intents import NOON, a_call

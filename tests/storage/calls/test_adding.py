@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.calls.call import Call, Place
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Person, Preferences
+from bot.calls.people.person import Person, Preferences
 from bot.calls.telling import Verdict
 from bot.errors import MayBeStored, StoreUnavailable
 from bot.storage.calls.store import Store

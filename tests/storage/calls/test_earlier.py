@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.calls.person import Shows
+from bot.calls.people.person import Shows
 from bot.storage.calls.earlier import has_moved_before
 from bot.storage.calls.store import Store
 from intents import ANN, NOON, a_call

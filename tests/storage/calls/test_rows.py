@@ -18,7 +18,7 @@ from bot.calls.call import State, Status
 from bot.calls.log.ending import Ending
 from bot.calls.log.outcome import Outcome, Side
 from bot.calls.log_schedule import USUALLY_LOGGED
-from bot.calls.names import Name, NameSource
+from bot.calls.people.names import Name, NameSource
 from bot.calls.telling import Shown, Verdict
 from bot.calls.timing import Timing
 from bot.follow.closing import shown

@@ -11,7 +11,7 @@ import pytest
 
 from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Preferences
+from bot.calls.people.person import Preferences
 from bot.errors import Disconnected, NotConnected, RingCentralError
 from bot.lanes import Lane
 from bot.ringcentral.transport.network import Network, RingCentralApp

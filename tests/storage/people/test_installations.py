@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.calls.installation import Installation
+from bot.calls.people.installation import Installation
 from bot.storage.calls.store import Store
 from bot.storage.people.installations import Installations
 from bot.storage.people.tables import installations

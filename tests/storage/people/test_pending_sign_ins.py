@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.calls.person import Person
+from bot.calls.people.person import Person
 from bot.storage.calls.store import Store
 from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.vault import Vault, new_key

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bot.calls.call import Place
 from bot.calls.doubt import doubt_of
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
-from bot.calls.phones import NamedPhones
+from bot.calls.people.phones import NamedPhones
 from bot.calls.typed.dialing import Command
 from bot.errors import ChatError, ChatRefused, UserError
 from bot.slack.entrances.handled import Handled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.calls.doubt import DoubtfulNumber
-from bot.calls.names import NameSource, named
+from bot.calls.people.names import NameSource, named
 from bot.calls.typed.dialing import Command, read_command
 from bot.slack.entrances import account
 from bot.slack.entrances.commands import callstatus, colleague, latest

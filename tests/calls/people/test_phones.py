@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Preferences, Shows
-from bot.calls.phones import (
+from bot.calls.people.person import Preferences, Shows
+from bot.calls.people.phones import (
     Choice,
     Phone,
     UnknownPhone,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.nobody import is_nobodys
+from bot.calls.people.nobody import is_nobodys
 
 NOBODY = [
     "Anonymous",

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from bot.calls.names import cleaned
 from bot.calls.numbers.phone import PhoneNumber, parse
+from bot.calls.people.names import cleaned
 from bot.calls.typed import wrapping
 from bot.calls.typed.dialing import clean
 from bot.errors import UserError

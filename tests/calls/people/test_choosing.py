@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Preferences, Shows
-from bot.calls.phones import Phone, choose, to_myself
+from bot.calls.people.person import Preferences, Shows
+from bot.calls.people.phones import Phone, choose, to_myself
 from bot.calls.typed import verbs
 from bot.calls.typed.dialing import BadCommand, read_command
 from bot.calls.typed.emergency import EmergencyNumber

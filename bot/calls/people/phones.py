@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from bot.calls import phone_names
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Preferences
+from bot.calls.people import phone_names
+from bot.calls.people.person import Preferences
 from bot.errors import UserError
 
 VAGUE_TYPES = {"", "Other"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.standing import (
+from bot.calls.people.standing import (
     ADMITTED,
     STANDING_KEPT_FOR,
     KnownStanding,

@@ -9,8 +9,8 @@ import pytest
 
 from bot.calls.grouping import group
 from bot.calls.log.leg import NO_PARTY, Party
-from bot.calls.names import NameSource
-from bot.calls.record_name import in_record
+from bot.calls.people.names import NameSource
+from bot.calls.people.record_name import in_record
 from builders import CALLEE, CALLER, record, to_caller, to_subscriber
 
 DANA = Party(CALLER.e164, name="Dana Ortiz")

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.calls.names import NameSource, named
 from bot.calls.numbers.phone import parse
+from bot.calls.people.names import NameSource, named
 from bot.errors import UserError
 
 MOST_CONTACTS = 5_000

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.names import LONGEST_CALLED, Name, NameSource, cleaned, named
+from bot.calls.people.names import LONGEST_CALLED, Name, NameSource, cleaned, named
 
 PRIVATE = {NameSource.RECORD, NameSource.ADDRESS_BOOK}
 OTHERS = [each for each in NameSource if each is not NameSource.WRITTEN]

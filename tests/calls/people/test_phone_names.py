@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.person import Preferences
-from bot.calls.phones import Phone, UnknownPhone, choose
+from bot.calls.people.person import Preferences
+from bot.calls.people.phones import Phone, UnknownPhone, choose
 from bot.calls.typed.dialing import read_command
 from bot.slack.texts.list_parties import LONGEST_ROW_NAME
 

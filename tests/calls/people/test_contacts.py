@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.contacts import MOST_CONTACTS, BookEntry, by_number
-from bot.calls.names import ORDER, Name, NameSource, best
+from bot.calls.people.contacts import MOST_CONTACTS, BookEntry, by_number
+from bot.calls.people.names import ORDER, Name, NameSource, best
 
 BOOK = NameSource.ADDRESS_BOOK
 NORTH, SOUTH = "+14155550142", "+14155550143"

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.calls.log.leg import Entry, Party
-from bot.calls.names import Name, NameSource, named
-from bot.calls.nobody import is_nobodys
 from bot.calls.numbers import reading
 from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.people.names import Name, NameSource, named
+from bot.calls.people.nobody import is_nobodys
 
 
 def in_record(entry: Entry, callee: PhoneNumber) -> Name | None:

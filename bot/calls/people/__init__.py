@@ -1,0 +1,1 @@
+"""People: what they set, their phones and names, which workspace is theirs."""
