@@ -12,7 +12,7 @@
        |
      follow/follower.py           its status, until RingCentral forgets it (404)
        |
-     follow/recorder.py           its call-log record, found by calls/matching.py
+     follow/recorder.py           its call-log record, found by calls/matching/matching.py
        |
      follow/reporter.py           one reply under the card: slack/texts/reply.py
 
@@ -52,6 +52,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     settings/               environment variables turned into values
     telemetry/              logs, metrics, traces
     sandbox/                doubles of Slack and RingCentral; imports nothing of the bot
+    calls/matching/         which record of the log is which call's
     calls/                  values and decisions, without any I/O
     calls/people/           people, their phones and names, their workspaces
     calls/log/              RingCentral's call log as values, and what it says

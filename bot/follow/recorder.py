@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.background import Background
-from bot.calls import following, live_status, log_schedule, matching, patience, settled
+from bot.calls import following, live_status, log_schedule, patience
 from bot.calls.call import Call
-from bot.calls.denial import NOTHING_DENIED, denied
 from bot.calls.lag import Lag
 from bot.calls.log import outcome
 from bot.calls.log.facts import Known, facts_of
 from bot.calls.log.leg import Entry
-from bot.calls.matching import Sought
+from bot.calls.matching import matching, settled
+from bot.calls.matching.denial import NOTHING_DENIED, denied
+from bot.calls.matching.matching import Sought
 from bot.calls.people.record_name import in_record
 from bot.errors import (
     CredentialsRefused,

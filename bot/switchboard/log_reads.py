@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.calls import matching
 from bot.calls.log.leg import Entry, Record
+from bot.calls.matching import matching
 from bot.clock import Clock
 from bot.ringcentral.call_log import LogPage
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from bot.calls.log.leg import NO_PARTY, Entry, Leg, Party, Record
-from bot.calls.matching import Sought
+from bot.calls.matching.matching import Sought
 from bot.calls.numbers.phone import PhoneNumber
 
 SENT = datetime(2026, 11, 20, 17, 3, 12, tzinfo=UTC)

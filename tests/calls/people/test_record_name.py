@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.calls.grouping import group
 from bot.calls.log.leg import NO_PARTY, Party
+from bot.calls.matching.grouping import group
 from bot.calls.people.names import NameSource
 from bot.calls.people.record_name import in_record
 from builders import CALLEE, CALLER, record, to_caller, to_subscriber

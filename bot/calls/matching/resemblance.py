@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.calls.denial import NOTHING_DENIED, Denied
-from bot.calls.id_form import is_another
 from bot.calls.log import outcome
 from bot.calls.log.ending import FAILURES
 from bot.calls.log.leg import Entry, Party
+from bot.calls.matching.denial import NOTHING_DENIED, Denied
+from bot.calls.matching.id_form import is_another
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber
 

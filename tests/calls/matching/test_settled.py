@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import log_schedule, settled
+from bot.calls import log_schedule
 from bot.calls.call import State, Status
 from bot.calls.log.ending import Ending
 from bot.calls.log.outcome import Outcome, Side
+from bot.calls.matching import settled
 from bot.calls.timing import Timing
 from intents import NOON, a_call
 

@@ -7,8 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from bot.calls import matching
 from bot.calls.log.leg import Entry, Party, Record
+from bot.calls.matching import matching
 from builders import CALLEE, CALLER, OTHER, inbound, party, record, two_records
 
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls import matching
 from bot.calls.call import Status
-from bot.calls.denial import denied
-from bot.calls.id_form import is_another
 from bot.calls.log.leg import Entry, Leg, Party
-from bot.calls.matching import START_WINDOW, Sought
+from bot.calls.matching import matching
+from bot.calls.matching.denial import denied
+from bot.calls.matching.id_form import is_another
+from bot.calls.matching.matching import START_WINDOW, Sought
 from bot.calls.numbers.phone import PhoneNumber
 from builders import (
     CALLEE,

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from bot.calls import assignment
-from bot.calls.grouping import group
 from bot.calls.log import outcome
 from bot.calls.log.leg import Entry
 from bot.calls.log.outcome import Outcome
-from bot.calls.resemblance import CLEAR_LEAD, START_WINDOW, Fit, Sought, fit
+from bot.calls.matching import assignment
+from bot.calls.matching.grouping import group
+from bot.calls.matching.resemblance import CLEAR_LEAD, START_WINDOW, Fit, Sought, fit
 
 __all__ = ["FALLBACK_READS", "START_WINDOW", "Sought", "assign", "group"]
 

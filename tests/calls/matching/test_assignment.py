@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.assignment import NO_COLUMN, cheapest
+from bot.calls.matching.assignment import NO_COLUMN, cheapest
 
 ROWS = st.lists(
     st.dictionaries(st.integers(0, 4), st.integers(0, 20), max_size=5), max_size=4
