@@ -52,6 +52,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     settings/               environment variables turned into values
     telemetry/              logs, metrics, traces
     sandbox/                doubles of Slack and RingCentral; imports nothing of the bot
+    calls/lists/            lists of calls: what is asked for, what is shown
     calls/matching/         which record of the log is which call's
     calls/                  values and decisions, without any I/O
     calls/people/           people, their phones and names, their workspaces

@@ -13,13 +13,13 @@ from bot.accounts.registry import Accounts
 from bot.calls import following
 from bot.calls.call import Call, End, Place, State, Why
 from bot.calls.doubt import DoubtfulNumber, doubt_of
-from bot.calls.list_request import ListFlaw, ListRequest, UnreadableList
+from bot.calls.lists.request import ListFlaw, ListRequest, UnreadableList
+from bot.calls.lists.work_list import After, Recent, number_of, usual_phones
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.person import Person
 from bot.calls.people.phones import NO_PHONES, NamedPhones
 from bot.calls.telling import Added, Canceled, Verdict
-from bot.calls.work_list import After, Recent, number_of, usual_phones
 from bot.clock import Clock
 from bot.errors import NotFound, RateLimited, RingCentralError
 from bot.storage.calls.store import Store

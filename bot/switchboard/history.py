@@ -7,14 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.calls.call import Call, Place, State
-from bot.calls.history import Row, goes_on, row_of_ours, rows_of
-from bot.calls.list_request import ListRequest
-from bot.calls.log import outcome
-from bot.calls.log.leg import Entry
-from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.people.phones import Phone
-from bot.calls.withheld import is_withheld
-from bot.calls.work_list import (
+from bot.calls.lists.history import Row, goes_on, row_of_ours, rows_of
+from bot.calls.lists.request import ListRequest
+from bot.calls.lists.withheld import is_withheld
+from bot.calls.lists.work_list import (
     After,
     Recent,
     Sieve,
@@ -24,6 +20,10 @@ from bot.calls.work_list import (
     span_of,
     visible,
 )
+from bot.calls.log import outcome
+from bot.calls.log.leg import Entry
+from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.people.phones import Phone
 from bot.clock import Clock
 from bot.storage.calls.listed import ListedCalls
 from bot.storage.calls.store import Store

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.accounts.shared_account import SharedAccount
-from bot.calls import history
+from bot.calls.lists import history
 from bot.calls.log.leg import Entry, Party
 from bot.errors import (
     CredentialsRefused,

@@ -16,14 +16,15 @@ from typing import Any
 
 from bot.calls.call import Call, End, Place, Refusal, State, Status, Why
 from bot.calls.doubt import Doubt, DoubtfulNumber
-from bot.calls.history import Direction, Row
-from bot.calls.list_request import (
+from bot.calls.lists.history import Direction, Row
+from bot.calls.lists.request import (
     ListedDay,
     ListedKind,
     ListFlaw,
     ListRequest,
     UnreadableList,
 )
+from bot.calls.lists.work_list import After, Recent
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Party
 from bot.calls.log.outcome import Outcome, Side
@@ -51,7 +52,6 @@ from bot.calls.people.phones import NotYourPhone, Phone, SeveralPhones
 from bot.calls.telling import Added, Canceled, Note, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber
-from bot.calls.work_list import After, Recent
 from bot.errors import CredentialsRefused, RateLimited, Unreachable, UserError
 from bot.serving import oauth_flow, page_texts
 from bot.serving import refusals as in_browser

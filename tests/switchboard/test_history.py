@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from bot.calls.call import Call, End, Place, State
-from bot.calls.history import Direction
-from bot.calls.list_request import ListRequest
+from bot.calls.lists.history import Direction
+from bot.calls.lists.request import ListRequest
+from bot.calls.lists.work_list import After, Recent
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Leg, Party, Record
 from bot.calls.log.outcome import Outcome, Side
 from bot.calls.matching import matching
 from bot.calls.people.person import Shows
-from bot.calls.work_list import After, Recent
 from bot.ringcentral.call_log import LogPage
 from bot.storage.calls.listed import ListedCalls
 from bot.storage.calls.store import Store

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.calls.call import Call, Place
-from bot.calls.list_request import ListRequest
+from bot.calls.lists.request import ListRequest
+from bot.calls.lists.work_list import After, Recent
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.people.names import Name
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NamedPhones
 from bot.calls.telling import Added, Canceled
-from bot.calls.work_list import After, Recent
 
 
 class Policy(Protocol):

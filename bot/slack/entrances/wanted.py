@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.calls.list_request import asks_help
+from bot.calls.lists.request import asks_help
 from bot.calls.typed.dialing import read_command
 from bot.errors import UserError
 from bot.slack.entrances.payload import first_of, text_of

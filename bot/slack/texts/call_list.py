@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.calls.history import Direction, Row
-from bot.calls.list_request import ListedDay, ListedKind, ListRequest
+from bot.calls.lists.history import Direction, Row
+from bot.calls.lists.request import ListedDay, ListedKind, ListRequest
+from bot.calls.lists.work_list import Recent
 from bot.calls.log.ending import Ending
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Person
-from bot.calls.work_list import Recent
 from bot.slack.texts import list_buttons, words
 from bot.slack.texts.list_parties import Parties
 from bot.slack.texts.list_tables import Line, data_table, sections, table

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.calls.list_request import ListedDay, ListedKind, ListRequest
+from bot.calls.lists.request import ListedDay, ListedKind, ListRequest
+from bot.calls.lists.work_list import After, Recent
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.work_list import After, Recent
 from bot.slack.texts import countries
 from bot.slack.texts.asking import NOT_NOW_BUTTON
 from bot.slack.texts.forms import MOST_OPTIONS

@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
 
-from bot.calls.history import Direction, Row
+from bot.calls.lists.history import Direction, Row
+from bot.calls.lists.work_list import Recent, number_of
 from bot.calls.log.leg import Party
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import NameSource, cleaned, named
 from bot.calls.people.person import Person
 from bot.calls.people.phones import Phone
-from bot.calls.work_list import Recent, number_of
 
 READABLE_DIGITS = 4
 """The last digits of a masked number, which stay readable."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.calls.list_request import MOST_LISTED, ListFlaw
+from bot.calls.lists.request import MOST_LISTED, ListFlaw
 from bot.slack.texts.text import Message
 
 EXAMPLES = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import singledispatch
 
-from bot.calls.list_request import UnreadableList
+from bot.calls.lists.request import UnreadableList
 from bot.calls.numbers.phone import CountryNotAllowed, TariffNotAllowed
 from bot.errors import UserError
 from bot.slack.texts import list_words, refused_number, sign_in_causes

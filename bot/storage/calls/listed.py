@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, func, or_, select
 
 from bot.calls.call import Call, State
-from bot.calls.withheld import Withheld
+from bot.calls.lists.withheld import Withheld
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import IS_PRIVATE, call_records, calls, withheld_calls
 

@@ -103,7 +103,7 @@ calls = Table(
 )
 
 IS_PRIVATE = or_(calls.c.shows != Shows.CHANNEL, calls.c.channel.like("D%"))
-"""Ids of DMs begin with D; see `bot.calls.work_list.is_kept_from`."""
+"""Ids of DMs begin with D; see `bot.calls.lists.work_list.is_kept_from`."""
 
 call_records = Table(
     "call_records",
@@ -131,7 +131,7 @@ withheld_calls = Table(
     Column("has_record", Boolean, nullable=False),
     Index("withheld_calls_sent", "sent_at"),
 )
-"""What lists leave out of private calls that were erased (`bot.calls.withheld`)."""
+"""What lists leave out of private calls that were erased (`bot.calls.lists.withheld`)."""
 
 WRAPPED = frozenset(
     [

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from bot.calls.withheld import hash_of
+from bot.calls.lists.withheld import hash_of
 from bot.storage.calls.tables import IS_PRIVATE, call_records, calls, withheld_calls
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.list_request import (
+from bot.calls.lists.request import (
     ListFlaw,
     ListRequest,
     UnreadableList,

@@ -12,12 +12,12 @@ from playwright.async_api import Locator, ViewportSize, expect
 
 from bolt_bot import a_slack, client_of
 from bot.calls.call import Place
-from bot.calls.history import Direction, Row, row_of
-from bot.calls.list_request import ListRequest
+from bot.calls.lists.history import Direction, Row, row_of
+from bot.calls.lists.request import ListRequest
+from bot.calls.lists.work_list import After, Recent
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Entry, Party
 from bot.calls.log.outcome import Side
-from bot.calls.work_list import After, Recent
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.web.server import WebServer
 from bot.slack.texts import call_list

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Call, Place, State, Status
-from bot.calls.history import Direction, Row, row_of, row_of_ours
-from bot.calls.list_request import (
+from bot.calls.lists.history import Direction, Row, row_of, row_of_ours
+from bot.calls.lists.request import (
     MOST_LISTED,
     ListedDay,
     ListedKind,
@@ -21,13 +21,13 @@ from bot.calls.list_request import (
     UnreadableList,
     read_list_request,
 )
+from bot.calls.lists.work_list import After, Recent
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Entry, Party
 from bot.calls.log.outcome import Side
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource, named
 from bot.calls.people.phones import Phone
-from bot.calls.work_list import After, Recent
 from bot.sandbox.slack.content import Checker
 from bot.sandbox.slack.rules import Rules
 from bot.slack.texts import call_list, list_buttons, list_words

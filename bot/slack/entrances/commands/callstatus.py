@@ -10,15 +10,15 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.calls.call import Place
-from bot.calls.list_request import (
+from bot.calls.lists.request import (
     ListRequest,
     UnreadableList,
     asks_help,
     read_list_request,
     resolved,
 )
+from bot.calls.lists.work_list import After
 from bot.calls.numbers.phone import PhoneNumber
-from bot.calls.work_list import After
 from bot.errors import ChatError, UserError
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request

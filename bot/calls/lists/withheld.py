@@ -12,8 +12,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.calls.lists.work_list import PRIVATE_MARGIN
 from bot.calls.log.leg import Entry
-from bot.calls.work_list import PRIVATE_MARGIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum, StrEnum
 
-from bot.calls import listed_number
+from bot.calls.lists import listed_number
 from bot.calls.typed import list_phrases, verbs, wrapping
 from bot.calls.typed.dialing import clean
 from bot.errors import UserError

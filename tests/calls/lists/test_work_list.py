@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Call, Place
-from bot.calls.history import Direction, Row, row_of, row_of_ours, rows_of
-from bot.calls.list_request import ListedKind, ListRequest
+from bot.calls.lists.history import Direction, Row, row_of, row_of_ours, rows_of
+from bot.calls.lists.request import ListedKind, ListRequest
+from bot.calls.lists.work_list import After, Sieve, ends_with, is_kept_from, visible
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Entry, Party
 from bot.calls.log.outcome import Side
 from bot.calls.people.person import Person, Shows
-from bot.calls.work_list import After, Sieve, ends_with, is_kept_from, visible
 from builders import (
     CALLEE,
     CALLER,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.calls import history
+from bot.calls.lists import history
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Entry, Leg, Party, Record
 from bot.calls.numbers.phone import PhoneNumber

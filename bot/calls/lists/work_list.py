@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.calls.call import Call, Place
-from bot.calls.history import Direction, Row
-from bot.calls.list_request import ListedKind, ListRequest
-from bot.calls.listed_number import ENDING_DIGITS
+from bot.calls.lists.history import Direction, Row
+from bot.calls.lists.listed_number import ENDING_DIGITS
+from bot.calls.lists.request import ListedKind, ListRequest
 from bot.calls.log.leg import Entry, Party
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber, parse

@@ -1,0 +1,1 @@
+"""Lists of calls: what is asked for, and which calls of the log are shown."""
