@@ -54,7 +54,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     sandbox/                doubles of Slack and RingCentral; imports nothing of the bot
     calls/lists/            lists of calls: what is asked for, what is shown
     calls/matching/         which record of the log is which call's
-    calls/                  values and decisions, without any I/O
+    calls/                  a call's states, waits and decisions; no I/O, nor below
     calls/people/           people, their phones and names, their workspaces
     calls/log/              RingCentral's call log as values, and what it says
     calls/numbers/          phone numbers: read, refused, compared, shown

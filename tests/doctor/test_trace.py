@@ -222,12 +222,12 @@ def test_no_text_of_ringcentrals_grows_without_bound() -> None:
     leg = replace(to_caller("x" * 500), reason="y" * 500)
     entry = Entry(record(legs=(leg,) * 100))
 
-    facts = facts_of(entry, Known(None, CALLEE, ""))
+    found = facts_of(entry, Known(None, CALLEE, ""))
 
-    assert len(facts) == facts.MOST_FACTS
-    assert len(facts.dump(facts) or "") < 10_000
-    assert facts.load(facts.dump(facts)) == facts
-    assert isinstance(facts[0], LogFact)
+    assert len(found) == facts.MOST_FACTS
+    assert len(facts.dump(found) or "") < 10_000
+    assert facts.load(facts.dump(found)) == found
+    assert isinstance(found[0], LogFact)
 
 
 def test_calls_between_alike_numbers_say_that_either_fits() -> None:

@@ -1,7 +1,7 @@
 """Whatever Slack, or somebody who looks like it, sends: nothing crashes or is dialed.
 
-`tests/calls/typed/test_dialing.py` and `tests/ringcentral/transport/test_wire.py` do the same for what people type and
-for what RingCentral answers.
+`tests/calls/typed/test_dialing.py` and `tests/ringcentral/transport/test_wire.py` do the same
+for what people type and for what RingCentral answers.
 """
 
 from __future__ import annotations
