@@ -18,6 +18,7 @@ from bot.slack.entrances.buttons import ACTIONS
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.forms import FORMS
+from bot.slack.entrances.shortcuts import SHORTCUTS
 from bot.slack.texts import answers, forms
 from bot.slack.texts.words import ENDINGS
 from bot.workspaces import manifest
@@ -36,6 +37,14 @@ def test_the_manifest_declares_exactly_the_commands_we_answer() -> None:
 
     assert {each["command"] for each in declared} == set(COMMANDS)
     assert [c["command"] for c in declared if not c.get("should_escape")] == []
+
+
+def test_the_manifest_declares_exactly_the_shortcuts_we_answer() -> None:
+    """Slack offers what the manifest says; without a listener it shows an error."""
+    declared = manifest.load()["features"].get("shortcuts", [])
+
+    assert {each["callback_id"] for each in declared} == set(SHORTCUTS)
+    assert [each["name"] for each in declared if each["name"] not in DIAL] == []
 
 
 def test_the_readme_lists_exactly_the_commands_we_answer() -> None:

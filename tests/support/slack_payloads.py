@@ -14,6 +14,7 @@ from bot.slack.entrances.buttons import ACTIONS
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.forms import FORMS
+from bot.slack.entrances.shortcuts import SHORTCUTS
 from bot.slack.texts.account import TEST_CALL_BUTTON
 from bot.slack.texts.answers import CALL_ANYWAY_BUTTON
 from bot.slack.texts.card_buttons import CALL_AGAIN_BUTTON
@@ -117,6 +118,25 @@ def pressed(action: str, value: str) -> Json:
     }
 
 
+def _chosen(kind: str, name: str) -> Json:
+    here = {
+        "channel": {"id": "C0SALES", "name": "sales"},
+        "message_ts": "1.1",
+        "message": {"type": "message", "user": "U0BOB", "ts": "1.1", "text": NUMBER},
+        "response_url": "",
+    }
+    return {
+        "type": kind,
+        "callback_id": name,
+        "trigger_id": "",
+        "team": SPACE,
+        "user": PERSON,
+        "api_app_id": "A0",
+        "action_ts": "1.1",
+        **(here if kind == "message_action" else {}),
+    }
+
+
 def _view(kind: str, name: str) -> Json:
     chosen = {"type": "static_select", "selected_option": {"value": "+1"}}
     return {
@@ -173,6 +193,11 @@ def _event(kind: str) -> Json:
 whole = (
     st.builds(command, st.sampled_from([*COMMANDS, "/x"]), st.sampled_from(TEXTS))
     | st.builds(pressed, st.sampled_from([*ACTIONS, "x"]), st.sampled_from(VALUES))
+    | st.builds(
+        _chosen,
+        st.sampled_from(["message_action", "shortcut"]),
+        st.sampled_from([*SHORTCUTS, "x"]),
+    )
     | st.builds(
         _view,
         st.sampled_from(["view_submission", "view_closed"]),

@@ -15,6 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
+import shortcut_shapes
 from checkout import SHARED
 
 CHECKER = SHARED / "slack_check" / "slack_check.py"
@@ -31,13 +32,13 @@ responses"); ``url`` is the double's own word for which one it was."""
 def checkers() -> tuple[CheckCall | None, CheckPayload | None]:
     """Return the checks of the bot's Web API calls and of the double's payloads."""
     module = _module()
-    if module is None:
-        return None, None
-    return _check_call, _check_payload
+    return (None if module is None else _check_call), _check_payload
 
 
 def _check_payload(kind: str, payload: Any) -> list[str]:
     """Check the double's payload; actions in a view have no response_url."""
+    if kind in shortcut_shapes.BY_KIND:
+        return shortcut_shapes.problems(kind, payload)
     module = _module()
     if module is None:
         return []

@@ -24,7 +24,14 @@ TIMED_OUT = "operation_timeout"
 NOT_IN_CHANNEL = "user_not_in_channel"
 NOT_INSTALLED = "app_not_installed"
 OK = 200
-CHECKED_KINDS = ("slash_commands", "block_actions", "view_submission", "view_closed")
+CHECKED_KINDS = (
+    "slash_commands",
+    "block_actions",
+    "message_action",
+    "shortcut",
+    "view_submission",
+    "view_closed",
+)
 FALSE_COMPLAINT = "block_actions: response_url is missing"
 """A false complaint: the types require a ``response_url`` in every action, but Slack
 sends one only for actions in messages."""

@@ -1,6 +1,7 @@
-"""The payloads that Slack sends a bot: commands, actions, modals, events.
+"""The payloads that Slack sends a bot: commands, actions, shortcuts, modals, events.
 
-Source: Slack docs, "Slash commands", "Interaction payloads", "Events API".
+Source: Slack docs, "Slash commands", "Interaction payloads", "Shortcut interaction
+payload", "Events API".
 """
 
 from __future__ import annotations
@@ -21,7 +22,13 @@ from bot.sandbox.slack.views import View, Views
 from bot.sandbox.slack.workspace import Channel, User, Workspace
 
 DeliveryKind = Literal[
-    "slash_commands", "block_actions", "view_submission", "view_closed", "events_api"
+    "slash_commands",
+    "block_actions",
+    "message_action",
+    "shortcut",
+    "view_submission",
+    "view_closed",
+    "events_api",
 ]
 CHOICES = ("static_select", "overflow", "radio_buttons")
 OLD_TOKEN = "deprecated"  # noqa: S105 - Slack still sends this old field
@@ -105,11 +112,41 @@ class Payloads:
             payload["message"] = self.messages.as_json(message)
         return self._delivery("block_actions", payload, url)
 
+    def on_message(
+        self, user: User, message: Message, callback_id: str, trigger: str | None
+    ) -> Delivery:
+        """Return the delivery of a shortcut that *user* chose in a message's menu."""
+        channel = self.workspace.channel(message.channel)
+        url = self.urls.make(user.id, message.channel, "actions")
+        payload = {
+            **self._common("message_action", user, trigger),
+            **self._in_org(),
+            "callback_id": callback_id,
+            "action_ts": f"{time.time():.6f}",
+            "message_ts": message.ts,
+            "channel": {"id": channel.id, "name": channel.payload_name},
+            "message": self.messages.as_json(message),
+            "response_url": self.urls.address(url),
+        }
+        return self._delivery("message_action", payload, url)
+
+    def shortcut(self, user: User, callback_id: str, trigger: str | None) -> Delivery:
+        """Return the delivery of a global shortcut: it names no channel."""
+        payload = {
+            **self._common("shortcut", user, trigger),
+            **self._in_org(),
+            "callback_id": callback_id,
+            "action_ts": f"{time.time():.6f}",
+        }
+        name = payload["user"].pop("name")
+        payload["user"]["username"] = name
+        return self._delivery("shortcut", payload)
+
     def submission(self, user: User, view: View) -> Delivery:
         """Return the delivery of a submitted modal, with its present values."""
         payload = {
             **self._common("view_submission", user, None),
-            **self._in_view(),
+            **self._in_org(),
             "view": self.views.as_json(view),
             "response_urls": [],
         }
@@ -119,7 +156,7 @@ class Payloads:
         """Return the delivery of a closed modal."""
         payload = {
             **self._common("view_closed", user, None),
-            **self._in_view(),
+            **self._in_org(),
             "view": self.views.as_json(view),
             "is_cleared": is_cleared,
         }
@@ -130,7 +167,7 @@ class Payloads:
         """Return the delivery of an action (made by `action_of`) in a view."""
         payload = {
             **self._common("block_actions", user, None),
-            **self._in_view(),
+            **self._in_org(),
             "container": {"type": "view", "view_id": view.id},
             "view": self.views.as_json(view),
             "actions": [action],
@@ -196,8 +233,8 @@ class Payloads:
             common["enterprise"] = {"id": org.id, "name": org.name}
         return common
 
-    def _in_view(self) -> Json:
-        """Return the fields that differ in a view: no team if installed org-wide."""
+    def _in_org(self) -> Json:
+        """Return what differs in a view or shortcut of an org-wide app: no team."""
         return {"team": None} if self.workspace.is_org_wide else {}
 
 

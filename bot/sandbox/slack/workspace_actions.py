@@ -106,6 +106,47 @@ class WorkspaceActions:
         delivery = self.space.payloads.click(person, message, action, trigger_id)
         return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
 
+    async def choose_on(
+        self,
+        user: str,
+        message: Message,
+        callback_id: str,
+        *,
+        trigger_id: str | None = None,
+        repeat: int = 0,
+        forgery: Forgery | None = None,
+    ) -> Ack:
+        """Choose a shortcut in the menu of *message* as *user*, in a thread too.
+
+        Slack shows none on a message that one person alone sees. For *trigger_id*,
+        *repeat* and *forgery* see `command`.
+        """
+        person = self.workspace.user(user)
+        refusal = self._refusal(person, "commands")
+        is_shown = not isinstance(message, Private)
+        if refusal or not is_shown or not _is_in(person, self.channel(message.channel)):
+            return undelivered(refusal or NOT_IN_CHANNEL)
+        payloads = self.space.payloads
+        delivery = payloads.on_message(person, message, callback_id, trigger_id)
+        return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
+
+    async def choose(
+        self,
+        user: str,
+        callback_id: str,
+        *,
+        trigger_id: str | None = None,
+        repeat: int = 0,
+        forgery: Forgery | None = None,
+    ) -> Ack:
+        """Choose a global shortcut as *user*; see `choose_on`."""
+        person = self.workspace.user(user)
+        refusal = self._refusal(person, "commands")
+        if refusal:
+            return undelivered(refusal)
+        delivery = self.space.payloads.shortcut(person, callback_id, trigger_id)
+        return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
+
     async def event(self, event: Json) -> Ack:
         """Send the bot an event, such as ``{"type": "app_home_opened", …}``."""
         scope = EVENT_SCOPES.get(str(event.get("type")), "")
@@ -156,11 +197,19 @@ class WorkspaceActions:
             raise KeyError("nothing was delivered")
         return await self.deliveries.bring(delivery, retry=retry, reason=reason)
 
-    def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> Message:
+    def say(
+        self,
+        user: str,
+        channel: str,
+        text: str,
+        thread_ts: str = "",
+        blocks: Sequence[Json] = (),
+    ) -> Message:
         """Post a message as a person. No event is sent."""
         posted = self._messages.post(
             self.channel(channel).id,
             text,
+            blocks,
             via="person",
             user=self.workspace.user(user).id,
             thread_ts=thread_ts,

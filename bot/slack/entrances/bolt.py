@@ -44,6 +44,9 @@ READ_BY_BOLT = (
 """Environment variables that Bolt reads by itself. The client's id and secret switch
 OAuth on and drop the bot token; the verification token switches on an inverted check."""
 
+TOLD_LATER = ("action", "shortcut")
+"""Kinds of payloads whose ack shows the person nothing."""
+
 
 Tell = Callable[[str, Message], None]
 """Posts a message to a ``response_url`` in the background."""
@@ -55,7 +58,7 @@ def make(
     """Return an app without listeners.
 
     People of a workspace without an installation are told to install the app at
-    *install_url*; those who pressed a button are told by *tell*.
+    *install_url*; those who pressed a button or chose a shortcut are told by *tell*.
     """
 
     async def look(req: AsyncBoltRequest, next_: Next) -> BoltResponse:
@@ -69,7 +72,7 @@ def make(
             return _instead(req.body, said, status=HTTPStatus.SERVICE_UNAVAILABLE)
         if found is None:
             said = faults.not_installed(wanted_in(req.body), install_url)
-            if tell is not None and kind_of(req.body) == "action":
+            if tell is not None and kind_of(req.body) in TOLD_LATER:
                 tell(text_of(req.body, "response_url"), said)
             return _instead(req.body, said)
         req.context["admitted"] = found

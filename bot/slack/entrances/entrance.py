@@ -1,4 +1,4 @@
-"""Connects Bolt's listeners with the tables of commands, buttons and forms."""
+"""Connects Bolt's listeners with the tables of commands, buttons, forms and shortcuts."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.payload import ENVELOPE_HEADER
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Handler, Services
+from bot.slack.entrances.shortcuts import SHORTCUTS
 from bot.slack.entrances.wanted import is_for_anybody, wanted_by
 from bot.slack.texts import forms
 from bot.slack.texts.text import Message
@@ -27,7 +28,8 @@ Done = TypeVar("Done")
 def after_ack(handle: ButtonHandler) -> Handler:
     """Return a handler that leaves all work of *handle* for after the ack.
 
-    If the process dies meanwhile, the person can press the button again.
+    If the process dies meanwhile, the person can press the button again. The ack of a
+    button or a shortcut has no room for words.
     """
 
     async def answer(request: Request, services: Services) -> Handled:
@@ -55,7 +57,7 @@ class Entrance:
 
     Attributes:
         kind: Its name in traces.
-        listen: Bolt's method that registers a listener for a command, button or form.
+        listen: Bolt's method that registers a listener for a name of the table.
         read: Reads a payload and its envelope's id.
         refuse: Makes the ack that shows the sentence about an error.
     """
@@ -103,13 +105,16 @@ def refuse_form(message: Message) -> Handled:
 COMMAND = Entrance("command", AsyncApp.command, Request.from_command, Handled.say)
 BUTTON = Entrance("button", AsyncApp.action, Request.from_action, Handled.say)
 FORM = Entrance("form", AsyncApp.view, Request.from_view, refuse_form)
+SHORTCUT = Entrance("shortcut", AsyncApp.shortcut, Request.from_shortcut, Handled.say)
 
 
 def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
-    """Let *app* answer every command, button and form of the tables."""
+    """Let *app* answer every command, button, form and shortcut of the tables."""
     commands = {name: admitted(name, handle) for name, handle in COMMANDS.items()}
     buttons = {name: after_ack(admitted(name, do)) for name, do in ACTIONS.items()}
+    shortcuts = {name: after_ack(admitted(name, do)) for name, do in SHORTCUTS.items()}
     submitted = {name: admitted(name, handle) for name, handle in FORMS.items()}
     COMMAND.register(app, commands, services, adapter)
     BUTTON.register(app, buttons, services, adapter)
     FORM.register(app, submitted, services, adapter)
+    SHORTCUT.register(app, shortcuts, services, adapter)

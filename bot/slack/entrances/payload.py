@@ -20,6 +20,14 @@ ENVELOPE_HEADER = "x-slack-envelope-id"
 TOKEN_GONE = ("app_uninstalled", "team_access_revoked", "tokens_revoked")
 """Events of a workspace whose bot token is revoked by the time they arrive."""
 
+KINDS = {
+    "block_actions": "action",
+    "event_callback": "event",
+    "message_action": "shortcut",
+    "shortcut": "shortcut",
+}
+"""By the ``type`` of a payload: the kinds that are counted by themselves."""
+
 
 def text_of(source: Any, *names: str) -> str:
     """Return the first text under one of *names* that is not empty, else ``""``."""
@@ -61,13 +69,10 @@ def first_of(source: Any, name: str) -> dict[str, Any]:
 
 
 def kind_of(body: dict[str, Any]) -> str:
-    """Return ``command``, ``action``, ``event`` or ``other``, for the metrics."""
+    """Return ``command``, ``action``, ``shortcut``, ``event`` or ``other``, for the metrics."""
     if "command" in body:
         return "command"
-    kind = body.get("type")
-    if kind == "event_callback":
-        return "event"
-    return "action" if kind == "block_actions" else "other"
+    return KINDS.get(text_of(body, "type"), "other")
 
 
 def needs_workspace(body: dict[str, Any]) -> bool:

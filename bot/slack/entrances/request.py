@@ -1,4 +1,4 @@
-"""What a person did in Slack, as a value: typed, pressed or submitted."""
+"""What a person did in Slack, as a value: typed, pressed, submitted or chosen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_KEY = 128
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command, a pressed button or a submitted form.
+    """A command, a pressed button, a submitted form or a shortcut.
 
     Attributes:
         key: Tells a delivery that Slack repeats from a new request: the ``trigger_id``,
@@ -69,7 +69,6 @@ class Request:
     def from_action(cls, body: dict[str, Any], envelope: str = "") -> Request:
         """Read a pressed button (Slack docs, ``block_actions`` payload)."""
         where = object_of(body, "channel") or object_of(body, "container")
-        user = object_of(body, "user")
         used = first_of(body, "actions")
         place = place_of(body, channel=text_of(where, "id", "channel_id"))
         return cls(
@@ -78,12 +77,24 @@ class Request:
             text=_chosen(used),
             response_url=text_of(body, "response_url"),
             trigger=text_of(body, "trigger_id"),
-            label=_label(
-                text_of(user, "username", "name"),
-                text_of(object_of(body, "team"), "domain"),
-            ),
+            label=_label_of(body),
             view=_modal(object_of(body, "view")),
             press=_press(body, place, used),
+        )
+
+    @classmethod
+    def from_shortcut(cls, body: dict[str, Any], envelope: str = "") -> Request:
+        """Read a shortcut (Slack docs, ``message_action`` and ``shortcut`` payloads).
+
+        A global one names neither a channel nor a response_url.
+        """
+        channel = text_of(object_of(body, "channel"), "id")
+        return cls(
+            key=_key(body, envelope),
+            place=place_of(body, channel=channel),
+            response_url=text_of(body, "response_url"),
+            trigger=text_of(body, "trigger_id"),
+            label=_label_of(body),
         )
 
     @classmethod
@@ -116,6 +127,11 @@ def _chosen(used: dict[str, Any]) -> str:
 
 def _modal(view: dict[str, Any]) -> str:
     return text_of(view, "id") if text_of(view, "type") == "modal" else ""
+
+
+def _label_of(body: dict[str, Any]) -> str:
+    user = text_of(object_of(body, "user"), "username", "name")
+    return _label(user, text_of(object_of(body, "team"), "domain"))
 
 
 def _label(user: str, team: str) -> str:

@@ -36,4 +36,4 @@ Handler = Callable[[Request, Services], Awaitable[Handled]]
 """Handles a command or a form; runs before the ack."""
 
 ButtonHandler = Callable[[Request, Services], Awaitable[Message | None]]
-"""Handles a button; runs after the ack. The person is told its message privately."""
+"""Handles a button or a shortcut, after the ack. The person is told its message privately."""

@@ -70,6 +70,7 @@ def test_any_payload_is_read_and_every_request_has_a_key(
     for request in (
         Request.from_command(body, envelope),
         Request.from_action(body, envelope),
+        Request.from_shortcut(body, envelope),
         Request.from_view(body, envelope),
     ):
         assert all(
@@ -78,7 +79,7 @@ def test_any_payload_is_read_and_every_request_has_a_key(
         )
         assert isinstance(request.place.user, str)
         assert request.key
-    assert kind_of(body) in {"command", "action", "event", "other"}
+    assert kind_of(body) in {"command", "action", "shortcut", "event", "other"}
 
 
 @given(payloads)

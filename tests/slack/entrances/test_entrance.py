@@ -1,4 +1,4 @@
-"""Commands, buttons and forms: what comes before the ack, after it, and goes wrong."""
+"""Commands, buttons, forms and shortcuts: what comes before the ack, after it, and goes wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ import pytest
 from bot.background import Background
 from bot.errors import NotConnected, RateLimited, StoreUnavailable
 from bot.slack.entrances.adapter import Adapter
-from bot.slack.entrances.entrance import BUTTON, COMMAND, FORM, Entrance, after_ack
+from bot.slack.entrances.entrance import (
+    BUTTON,
+    COMMAND,
+    FORM,
+    SHORTCUT,
+    Entrance,
+    after_ack,
+)
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Handler
@@ -89,14 +96,17 @@ async def test_every_ack_with_words_is_for_its_reader_alone(
     assert said["text"]
 
 
-async def test_a_button_is_acked_before_its_work() -> None:
+@pytest.mark.parametrize("way", [BUTTON, SHORTCUT], ids=["button", "shortcut"])
+async def test_a_button_and_a_shortcut_are_acked_before_their_work(
+    way: Entrance,
+) -> None:
     """The work may take longer than Slack waits, and the person can press again."""
 
     async def handle(_request: Request, _services: object) -> Message:
         desk.seen.append("worked")
         return Message("Canceled")
 
-    desk = Desk(BUTTON, after_ack(handle))
+    desk = Desk(way, after_ack(handle))
 
     assert await desk.play() == [("ack", {}), "worked", ("told", "Canceled")]
 
@@ -115,7 +125,7 @@ async def test_a_button_is_acked_before_its_work() -> None:
 async def test_what_goes_wrong_is_said_where_the_person_looks(
     error: Exception, said: str
 ) -> None:
-    """In the ack of a command, in the place of a form, and after a button privately."""
+    """In the ack of a command, in the place of a form, privately after all others."""
 
     async def handle(*_: object) -> Handled:
         raise error
@@ -126,13 +136,16 @@ async def test_what_goes_wrong_is_said_where_the_person_looks(
     [(_, command)] = await Desk(COMMAND, handle).play()
     [(_, form)] = await Desk(FORM, handle).play()
     ack, told = await Desk(BUTTON, after_ack(press)).play()
+    shortcut = await Desk(SHORTCUT, after_ack(press)).play()
 
+    assert shortcut[0] == ack
+    assert said in shortcut[1][1]
     assert said in command["text"]
     assert form["response_action"] == "update"
     assert said in str(form["view"])
     assert ack == ("ack", {})
     assert said in told[1]
-    assert "0142" not in str((command, form, told))
+    assert "0142" not in str((command, form, told, shortcut))
 
 
 @pytest.mark.parametrize("way", [COMMAND, FORM], ids=["command", "form"])

@@ -208,6 +208,19 @@ async def test_a_stranger_is_told_where_to_install_it_and_nobody_is_asked() -> N
     assert "ephemeral" in response.body
 
 
+@pytest.mark.parametrize("kind", ["block_actions", "message_action", "shortcut"])
+async def test_a_stranger_hears_it_though_an_ack_shows_nothing(kind: str) -> None:
+    """Of a button or a shortcut: otherwise it would seem to do nothing."""
+    said: list[tuple[str, str]] = []
+    app = bolt.make(Home(), tell=lambda url, message: said.append((url, message.text)))
+
+    await sent(app, {"type": kind, "team": {"id": "T9"}, "response_url": "https://x"})
+
+    [(url, text)] = said
+    assert url == "https://x"
+    assert "isn't installed in this workspace" in text
+
+
 async def test_nobody_is_taken_for_a_stranger_because_the_database_is_away() -> None:
     """A command is told so; a click and an event count as not delivered."""
     home = Home()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -170,6 +171,49 @@ def test_a_form_stores_where_its_command_came_from(
     read = Request.from_action if kind == "block_actions" else Request.from_view
 
     assert read(body).place == HERE
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"team": {"id": "T1"}, "user": {"id": "U1"}}, Place("T1", "C1", "U1")),
+        (
+            {"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T9"}},
+            Place("T9", "C1", "U1"),
+        ),
+        (
+            {
+                "team": None,
+                "user": {"id": "U1", "team_id": "T7"},
+                "enterprise": {"id": "E1", "name": "Acme"},
+                "is_enterprise_install": True,
+            },
+            Place("T7", "C1", "U1", "E1"),
+        ),
+        (
+            {
+                "team": None,
+                "user": {"id": "U1"},
+                "enterprise": {"id": "E1"},
+                "is_enterprise_install": True,
+            },
+            Place("", "C1", "U1", "E1"),
+        ),
+    ],
+    ids=["one workspace", "a guest of ours", "an organization", "no workspace named"],
+)
+def test_a_shortcut_is_of_whoever_chose_it_where_they_did(
+    body: dict[str, Any], place: Place
+) -> None:
+    """Slack names no workspace where a whole organization installed the app."""
+    message = {"user": "U2", "team": "T2", "ts": "1.1", "type": "message"}
+    chosen = {"type": "message_action", "channel": {"id": "C1"}, "message": message}
+
+    request = Request.from_shortcut({**chosen, "trigger_id": "1.2", **body})
+    anywhere = Request.from_shortcut({"type": "shortcut", "trigger_id": "1.2", **body})
+
+    assert (request.place, request.key) == (place, "1.2")
+    assert anywhere.place == replace(place, channel="")
 
 
 def test_a_form_without_our_stamp_is_read_as_before() -> None:
