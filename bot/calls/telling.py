@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.calls.call import Call
+from bot.calls.doubt import Doubt
+from bot.calls.phone import PhoneNumber
+from bot.calls.phones import NO_PHONES, NamedPhones
 
 
 class Kind(Enum):
@@ -66,6 +69,18 @@ class Added:
     call: Call
     phone: str = ""
     wanted: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A call that could be placed: what a question about it shows.
+
+    *phones* are those that were named; *doubt* is what may be wrong with the number.
+    """
+
+    callee: PhoneNumber
+    phones: NamedPhones = NO_PHONES
+    doubt: Doubt | None = None
 
 
 class Canceled(Enum):

@@ -8,30 +8,29 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.accounts.callers import Caller
 from bot.accounts.names import Names
 from bot.accounts.registry import Accounts
-from bot.calls import following
-from bot.calls.call import Call, End, Place, State, Why
+from bot.calls.call import Call, Place
 from bot.calls.doubt import DoubtfulNumber, doubt_of
 from bot.calls.lists.request import ListFlaw, ListRequest, UnreadableList
 from bot.calls.lists.work_list import After, Recent, number_of, usual_phones
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.person import Person
-from bot.calls.people.phones import NO_PHONES, NamedPhones
-from bot.calls.telling import Added, Canceled, Verdict
+from bot.calls.people.phones import NO_PHONES, Choice, NamedPhones
+from bot.calls.telling import Added, Canceled, Prospect, Verdict
 from bot.clock import Clock
-from bot.errors import NotFound, RateLimited, RingCentralError
 from bot.storage.calls.store import Store
 from bot.switchboard.call_ids import new_id
 from bot.switchboard.choosing import Choosing, WantedPhones, as_text
+from bot.switchboard.control import Control
 from bot.switchboard.history import Asker, History
 from bot.switchboard.policy import Policy
 from bot.telemetry import call_context
 from bot.user_errors import (
     AccessDenied,
     AccessRule,
-    CancelLimited,
     Restarting,
     SameNumber,
     UnknownCall,
@@ -64,12 +63,12 @@ class Switchboard:
         self.accounts = accounts
         self.policy = policy
         self._choosing = Choosing(accounts, policy)
+        self._control = Control(store, accounts, clock, changed)
         self._history = history
         self._names = names
         self._clock = clock
         self._me = me
         self._begin = begin
-        self._changed = changed
         self._closing = closing
 
     async def place(
@@ -100,13 +99,8 @@ class Switchboard:
             NotConnected: They have no account to call with.
             StoreUnavailable: Nothing was stored, nothing will be dialed.
         """
-        self._open_for(place)
-        caller = await self.accounts.of(place.person)
-        callee = self.policy.number(as_text(to), self._choosing.region(caller))
         wanted = WantedPhones(from_, as_, own_phone=own_phone)
-        choice = await self._choosing.choice(place, caller, wanted)
-        if choice.caller == callee:
-            raise SameNumber
+        caller, callee, choice = await self._chosen(place, to, wanted)
         if not sure and (doubt := doubt_of(callee)):
             raise DoubtfulNumber(callee, doubt, wanted.named(choice))
         now = self._clock.now()
@@ -138,6 +132,23 @@ class Switchboard:
             self._begin(call)
         return added
 
+    async def prospect(
+        self,
+        place: Place,
+        to: str | PhoneNumber,
+        from_: str | PhoneNumber | None = None,
+        as_: str | PhoneNumber | None = None,
+        *,
+        own_phone: bool = False,
+    ) -> Prospect:
+        """Return what `place` would dial now; nothing is stored and nothing rings.
+
+        It costs what `place` costs, and raises what that raises but `DoubtfulNumber`.
+        """
+        wanted = WantedPhones(from_, as_, own_phone=own_phone)
+        _, callee, choice = await self._chosen(place, to, wanted)
+        return Prospect(callee, wanted.named(choice), doubt_of(callee))
+
     async def region_of(self, place: Place) -> str:
         """Return the region by which this person's numbers are read.
 
@@ -168,9 +179,17 @@ class Switchboard:
         return await self.accounts.direct_number(colleague)
 
     async def place_again(self, key: str, place: Place, call_id: str) -> Added:
-        """Place the call *call_id* again, for the person who placed it."""
+        """Place the call *call_id* again, as a call of the person who asks for it.
+
+        Whoever else placed the first one: it rings the phones that this person has
+        chosen, by their own account. A name that is not public stays with its owner.
+        """
         self._open_for(place)
-        old = await self._own(place, call_id)
+        old = await self._here(place, call_id)
+        if old.place.user != place.user:
+            name = old.callee_name
+            public = name if name and name.is_public else None
+            return await self.place(key, place, old.callee, name=public, sure=True)
         return await self.place(
             key,
             place,
@@ -191,34 +210,9 @@ class Switchboard:
         return await self._store.of_person(place.person, most)
 
     async def cancel(self, place: Place, call_id: str) -> Canceled:
-        """Stop a call if it can still be stopped; costs one Heavy request.
-
-        RingCentral can stop a RingOut only until it rings the other side, perhaps a
-        little longer, and not once both talk (developer guide, "Cancelling a RingOut").
-        """
+        """Stop a call of this person's; see `bot.switchboard.control.Control.cancel`."""
         self.policy.check_user(place)
-        call = await self._own(place, call_id)
-        call_context.from_here(call.id)
-        if call.state is State.REQUESTED and await self._withdrawn(call):
-            return Canceled.NOT_SENT
-        call = await self._store.get(call_id) or call
-        if call.state in {State.REQUESTED, State.PLACING}:
-            return Canceled.TOO_EARLY
-        if call.state is not State.FOLLOWING or call.connected:
-            return Canceled.TOO_LATE if call.may_go_on else Canceled.OVER
-        try:
-            await self.accounts.telephony(call.account).ring_outs.cancel(
-                call.ringout_id
-            )
-        except NotFound:
-            return Canceled.TOO_LATE
-        except RateLimited as error:
-            raise CancelLimited(error.retry_after) from None
-        except RingCentralError as error:
-            log.warning("call %s: RingCentral could not cancel it: %s", call.id, error)
-            return Canceled.TROUBLE
-        await self._mark_canceled(call)
-        return Canceled.ASKED
+        return await self._control.cancel(await self._own(place, call_id))
 
     async def reveal(self, place: Place, call_id: str) -> Call:
         """Return a call whose number this person may see; the log notes that they did."""
@@ -257,32 +251,17 @@ class Switchboard:
         names = await self._names.of_all(caller.account, numbers)
         return replace(page, names=names)
 
-    async def _withdrawn(self, call: Call) -> bool:
-        """Withdraw an intent that was not sent; False if it is being sent already."""
-        now = self._clock.now()
-
-        def decide(stored: Call) -> Call | None:
-            if stored.state is not State.REQUESTED:
-                return None
-            return following.ended(stored, End.NOT_PLACED, now, Why.CANCELED)
-
-        moved = await self._store.change(call.id, decide, now, "cancelled")
-        if moved is not None:
-            self._changed(moved)
-        return moved is not None
-
-    async def _mark_canceled(self, call: Call) -> None:
-        now = self._clock.now()
-
-        def decide(stored: Call) -> Call | None:
-            if stored.state is not State.FOLLOWING:
-                return None
-            soon = min(stored.next_at, now + timedelta(seconds=1))
-            return replace(stored, cancelled_at=now, next_at=soon)
-
-        moved = await self._store.change(call.id, decide, now, "cancel asked")
-        if moved is not None:
-            self._changed(moved)
+    async def _chosen(
+        self, place: Place, to: str | PhoneNumber, wanted: WantedPhones
+    ) -> tuple[Caller, PhoneNumber, Choice]:
+        """Return who calls, whom, and with which phones, by the rules of this moment."""
+        self._open_for(place)
+        caller = await self.accounts.of(place.person)
+        callee = self.policy.number(as_text(to), self._choosing.region(caller))
+        choice = await self._choosing.choice(place, caller, wanted)
+        if choice.caller == callee:
+            raise SameNumber
+        return caller, callee, choice
 
     def _open_for(self, place: Place) -> None:
         self.policy.check(place)

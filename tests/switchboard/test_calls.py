@@ -13,18 +13,20 @@ import pytest
 from bot.accounts.callers import Caller
 from bot.calls.call import Call
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
+from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import Phone, UnknownPhone
 from bot.calls.telling import Added, Verdict
+from bot.errors import UserError
 from bot.slack.entrances import buttons
 from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.request import Request
 from bot.slack.texts.profile import Profile
 from bot.switchboard.calls import Switchboard
 from bot.switchboard.policy import Policy
-from bot.user_errors import AccessDenied, OutdatedButton
+from bot.user_errors import AccessDenied, OutdatedButton, UnknownCall
 from fakes import FakeClock
-from intents import ANN, NOON
+from intents import ANN, NOON, a_call
 
 DESK = Phone(PhoneNumber("+442079460018"), "Desk", "PhoneLine", rings=True)
 HOME = Phone(PhoneNumber("+442079460019"), "Home", "Home", rings=True)
@@ -42,6 +44,7 @@ class Company:
     def __init__(self, policy: Policy = LONDON) -> None:
         self.caller = Caller("", "", (DESK, HOME, MAIN), Preferences(region="GB"))
         self.placed: list[Call] = []
+        self.stored: dict[str, Call] = {}
         anything = cast("Any", SimpleNamespace())
         self.switchboard = Switchboard(
             store=cast("Any", self),
@@ -73,6 +76,10 @@ class Company:
     async def add(self, call: Call, **_: object) -> Added:
         """Store a call."""
         return Added(Verdict.NEW, call)
+
+    async def get(self, call_id: str) -> Call | None:
+        """Return a call that is stored."""
+        return self.stored.get(call_id)
 
     async def question(self, text: str) -> Request:
         """Type a command that is asked about; return the press of its ``Call``."""
@@ -188,3 +195,80 @@ async def test_a_button_that_kept_typed_text_is_out_of_date() -> None:
 
     with pytest.raises(OutdatedButton):
         await company.presses(replace(press, text=old))
+
+
+@pytest.mark.parametrize(
+    ("source", "named"), [(NameSource.WRITTEN, True), (NameSource.ADDRESS_BOOK, False)]
+)
+async def test_call_again_on_a_colleagues_card_is_a_call_of_ones_own(
+    source: NameSource, *, named: bool
+) -> None:
+    """By one's own account and phones; a name from the other's address book stays theirs."""
+    company = Company()
+    name, theirs = Name("Northwind", source), replace(ANN, user="U0BOB")
+    company.stored["c1"] = a_call(
+        place=theirs,
+        callee=PhoneNumber("+442079460177"),
+        caller=PhoneNumber("+493012345678"),
+        caller_id=PhoneNumber("+493012345679"),
+        account="bob's",
+        callee_name=name,
+    )
+
+    await company.switchboard.place_again("key", ANN, "c1")
+
+    [call] = company.placed
+    assert (call.key, call.place, call.account) == ("key", ANN, "")
+    assert (call.callee, call.caller) == (PhoneNumber("+442079460177"), DESK.number)
+    assert call.caller_id is None
+    assert call.callee_name == (name if named else None)
+
+
+async def test_a_colleagues_number_is_dialed_by_ones_own_rules_alone() -> None:
+    """The operator may have changed them; and a card of another workspace is nobody's."""
+    company = Company()
+    company.stored["c1"] = a_call(
+        place=replace(ANN, user="U0BOB"), callee=PhoneNumber("+14155550142")
+    )
+    company.stored["c2"] = a_call(
+        place=replace(ANN, team="T2"), callee=PhoneNumber("+442079460177")
+    )
+
+    with pytest.raises(NumberNotAllowed):
+        await company.switchboard.place_again("key", ANN, "c1")
+    with pytest.raises(UnknownCall):
+        await company.switchboard.place_again("key", ANN, "c2")
+    assert company.placed == []
+
+
+@pytest.mark.parametrize(
+    ("to", "from_"),
+    [("020 7946 0177", None), ("020 7946 0177", "Home"), ("+49 30 12", "Home")],
+)
+async def test_what_would_be_dialed_is_what_is_dialed(to: str, from_: str) -> None:
+    """A question shows it; nothing is stored until it is answered."""
+    company = Company()
+
+    shown = await company.switchboard.prospect(ANN, to, from_)
+    assert company.placed == []
+    await company.switchboard.place(
+        "key", ANN, shown.callee, shown.phones.caller, sure=True
+    )
+
+    [call] = company.placed
+    assert call.callee == shown.callee
+    assert call.caller == (HOME if from_ else DESK).number
+    assert (shown.doubt is not None) == to.startswith("+49")
+
+
+@pytest.mark.parametrize("to", ["911", "020 7946 0018", "+1 415 555 0142"])
+async def test_what_would_not_be_dialed_is_said_before(to: str) -> None:
+    """With the same reason: an emergency, one's own phone, another country."""
+    company = Company()
+
+    with pytest.raises(UserError) as before:
+        await company.switchboard.prospect(ANN, to)
+    with pytest.raises(UserError) as then:
+        await company.switchboard.place("key", ANN, to)
+
+    assert type(before.value) is type(then.value)

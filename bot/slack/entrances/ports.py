@@ -13,7 +13,7 @@ from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.people.names import Name
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NamedPhones
-from bot.calls.telling import Added, Canceled
+from bot.calls.telling import Added, Canceled, Prospect
 
 
 class Policy(Protocol):
@@ -53,6 +53,16 @@ class Switchboard(Protocol):
         name: Name | None = None,
         own_phone: bool = False,
     ) -> Added: ...
+
+    async def prospect(
+        self,
+        place: Place,
+        to: str | PhoneNumber,
+        from_: str | PhoneNumber | None = None,
+        as_: str | PhoneNumber | None = None,
+        *,
+        own_phone: bool = False,
+    ) -> Prospect: ...
 
     async def place_again(self, key: str, place: Place, call_id: str) -> Added: ...
 
