@@ -195,13 +195,15 @@ def test_the_scopes_are_the_least_that_work() -> None:
     scopes = manifest.load()["oauth_config"]["scopes"]
 
     assert scopes == {
-        "bot": ["chat:write", "commands", "im:write", "users:read"],
-        "bot_optional": [
-            "channels:history",
-            "groups:history",
+        "bot": [
+            "app_mentions:read",
+            "chat:write",
+            "commands",
             "im:history",
-            "mpim:history",
+            "im:write",
+            "users:read",
         ],
+        "bot_optional": ["channels:history", "groups:history", "mpim:history"],
     }
 
 

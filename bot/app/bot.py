@@ -36,7 +36,7 @@ from bot.ringcentral.call_log import CallLogApi
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.settings.settings import Settings
-from bot.slack.entrances import account, bolt, entrance
+from bot.slack.entrances import account, bolt, entrance, messages
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.http import Endpoint
 from bot.slack.entrances.seals import Seals
@@ -254,7 +254,9 @@ class Bot:
             contact,
         )
         entrance.register(app, services, adapter)
-        slack.events(account.events(services)).register(app)
+        slack.events(
+            account.events(services) | messages.events(services, adapter)
+        ).register(app)
         self.services = services
         self._endless.start(follower.run(), name="follower")
         self._endless.start(board.pace.run(), name="cards")

@@ -7,8 +7,8 @@ from enum import Enum
 
 from bot.calls.call import Call
 from bot.calls.doubt import Doubt
-from bot.calls.phone import PhoneNumber
-from bot.calls.phones import NO_PHONES, NamedPhones
+from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.people.phones import NO_PHONES, NamedPhones
 
 
 class Kind(Enum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
@@ -12,10 +14,25 @@ from bot.slack.posting import web
 from bot.workspaces import manifest
 
 PEOPLE_SCOPE = "users:read"
+ENTRANCE_SCOPES = {
+    "app_mentions:read": "@ringout in a channel",
+    "im:history": "numbers that people write in their DM with the app",
+}
+"""What Slack reports to apps with these scopes alone; the rest works without."""
+
 LISTS_DECIDE = (
     "Until then guests are not kept out: RINGOUT_ALLOWED_USERS and "
     "RINGOUT_ALLOWED_CHANNELS alone decide."
 )
+
+
+GRANT_THEM = "Update the app from manifest.yaml, and reinstall it."
+
+
+def lacking(scopes: Iterable[str]) -> str:
+    """Return which entrances do not work without *scopes*."""
+    named = [f"{ENTRANCE_SCOPES[each]} ({each})" for each in sorted(scopes)]
+    return f"not granted yet, so these do nothing: {'; '.join(named)}"
 
 
 class SlackChecks:
@@ -62,12 +79,13 @@ class SlackChecks:
         }
         asked = manifest.load()["oauth_config"]["scopes"]
         missing = sorted(set(asked["bot"]) - granted)
+        if missing and set(missing) <= set(ENTRANCE_SCOPES):
+            raise CheckFailed(lacking(missing), GRANT_THEM, is_warning=True)
         if missing:
             guests = not self._settings.ringout_guests and PEOPLE_SCOPE in missing
             raise CheckFailed(
                 f"missing: {', '.join(missing)}",
-                "Update the app from manifest.yaml, and reinstall it."
-                + (f" {LISTS_DECIDE}" if guests else ""),
+                GRANT_THEM + (f" {LISTS_DECIDE}" if guests else ""),
             )
         optional = sorted(set(asked["bot_optional"]) - granted)
         if optional:

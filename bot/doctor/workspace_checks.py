@@ -9,7 +9,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.calls.people.installation import Installation
 from bot.doctor.check import Check, CheckFailed, few
-from bot.doctor.slack_checks import LISTS_DECIDE, PEOPLE_SCOPE
+from bot.doctor.slack_checks import (
+    ENTRANCE_SCOPES,
+    LISTS_DECIDE,
+    PEOPLE_SCOPE,
+    lacking,
+)
 from bot.errors import ChatError, ChatRefused, StoreUnavailable
 from bot.settings.settings import Settings
 from bot.slack.posting import web
@@ -45,6 +50,7 @@ class WorkspaceChecks:
             "public address": self._address,
             "installations": self._installations,
             "guests": self._guests,
+            "messages to the app": self._messages,
         }
 
     def _client(self, token: str = "") -> AsyncWebClient:
@@ -105,6 +111,22 @@ class WorkspaceChecks:
                 is_warning=True,
             )
         return "can be told from members"
+
+    async def _messages(self) -> str:
+        _, newest = await self._newest()
+        lacks = {
+            where: set(ENTRANCE_SCOPES) - set(made.scopes.split(","))
+            for where, made in newest
+            if made is not None
+        }
+        without = [where for where, scopes in lacks.items() if scopes]
+        if without:
+            raise CheckFailed(
+                f"{lacking(set().union(*lacks.values()))}, in {few(without)}",
+                "Have the app installed there again.",
+                is_warning=True,
+            )
+        return "can be received"
 
     async def _newest(self) -> tuple[int, list[tuple[str, Installation | None]]]:
         """Return how many installations there are, and the newest with their ids."""

@@ -267,21 +267,24 @@ async def test_a_forged_button_dials_no_more_than_a_typed_number(town: Town) -> 
 
 
 async def test_nobody_presses_for_somebody_else(town: Town) -> None:
-    """Everybody who sees a card can press; only its caller's press counts."""
+    """Everybody who sees a card can press; what it begins is in the presser's name."""
     await town.types()
     card = await town.finished()
     assert town.bot is not None
     assert town.bot.services is not None
     switchboard = town.bot.services.switchboard
 
-    await town.slack.click("bob", card, "call_again")
-    told = await town.until(lambda: town.slack.private("bob"))
     (call,) = await in_state(town.bot._store, *State)
+    with refused(UserError, match="Only <@U0ANN> can do that"):
+        await switchboard.cancel(replace(call.place, user="U0BOB"), call.id)
+    await town.slack.click("bob", card, "call_again")
+    theirs = await town.finished(1)
     with refused(UserError, match="don't have that call"):
         await switchboard.place_again("k", replace(call.place, team="T2"), call.id)
 
-    assert "Only <@U0ANN> can do that" in told[0].text
-    assert town.posts == 1
+    assert "<@U0BOB>" in str(theirs.blocks)
+    assert "<@U0BOB>" not in str(card.blocks)
+    assert town.posts == 2
 
 
 async def test_a_masked_number_is_shown_to_who_may_see_it(

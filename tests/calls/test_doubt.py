@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
 
 from bot.calls.call import Place
-from bot.calls.doubt import Doubt, DoubtfulNumber, doubt_of
+from bot.calls.doubt import Doubt, doubt_of
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.phones import NamedPhones
+from bot.calls.telling import Prospect
 from bot.calls.typed.dialing import Command
 from bot.slack.texts import asking
 from intents import ANN
@@ -85,9 +86,9 @@ def test_the_question_shows_all_digits_and_the_doubt(
 ) -> None:
     """The person compares them with what they meant."""
     desk = NamedPhones(PhoneNumber("+14155550101"))
-    error = DoubtfulNumber(PhoneNumber(number), doubt, desk)
+    found = Prospect(PhoneNumber(number), desk, doubt)
 
-    asked = asking.doubtful(error, Command("dial", "x", "desk"), ANN.person)
+    asked = asking.offered(found, Command("dial", "x", "desk"), ANN.person, "key")
 
     assert asked.text == said
     call, not_now = asked.blocks[-1]["elements"]

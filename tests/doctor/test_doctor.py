@@ -105,10 +105,27 @@ async def test_missing_scopes_permissions_and_phones_are_found(
     code, out = await examined(town, capsys)
 
     assert code == 1
-    assert "missing: im:write, users:read" in out
+    assert "missing: app_mentions:read, im:history, im:write, users:read" in out
     assert "Until then guests are not kept out" in out
     assert "missing: RingOut" in out
     assert "none that can ring" in out
+
+
+@pytest.mark.parametrize(
+    ("scope", "lacks"),
+    [("app_mentions:read", "@ringout in a channel"), ("im:history", "DM with the app")],
+)
+async def test_a_scope_of_a_new_entrance_alone_is_a_warning(
+    closed_town: Town, capsys: pytest.CaptureFixture[str], scope: str, lacks: str
+) -> None:
+    """An app that was installed before it goes on, and its admin learns what it lacks."""
+    closed_town.slack.rules.scopes.discard(scope)
+
+    code, out = await examined(closed_town, capsys)
+
+    assert code == 0
+    assert "warn  Slack scopes" in out
+    assert f"{lacks} ({scope})" in out
 
 
 async def test_a_clock_that_is_off_is_found(

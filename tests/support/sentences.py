@@ -49,7 +49,7 @@ from bot.calls.overview import Overview, Sheet
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences, Shows
 from bot.calls.people.phones import NotYourPhone, Phone, SeveralPhones
-from bot.calls.telling import Added, Canceled, Note, Verdict
+from bot.calls.telling import Added, Canceled, Note, Prospect, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import CredentialsRefused, RateLimited, Unreachable, UserError
@@ -68,6 +68,7 @@ from bot.slack.texts import (
     home,
     list_buttons,
     list_words,
+    open_calls,
     refusals,
     refused_call,
     reply,
@@ -286,7 +287,8 @@ def private_answers() -> Iterator[Message | str | None]:
     yield faults.restarting()
     yield answers.limited(RateLimited(12))
     yield answers.trouble(Unreachable("timeout"), NO_CONTACT)
-    yield from (answers.not_taken(), answers.RINGOUT_HELP)
+    yield from (answers.not_taken(), answers.RINGOUT_HELP, answers.MESSAGE_HELP)
+    yield from (account.to_connect(), account.to_settings())
     yield from (answers.NO_LAST_CALL, answers.NOTHING_TO_CANCEL)
     yield from (answers.CALL_BACK, answers.LOG_OUT)
     for stage in (State.FOLLOWING, State.RECORDING):
@@ -296,7 +298,11 @@ def private_answers() -> Iterator[Message | str | None]:
             )
             yield answers.still_open(going_on)
     yield from (answers.canceled(each) for each in Canceled)
-    yield answers.which_to_cancel([BASE, replace(BASE, callee=LONDON)])
+    talking = replace(BASE, connected=True, state=State.FOLLOWING)
+    for calls in itertools.product((BASE, talking), (BASE, talking)):
+        yield open_calls.which(calls)
+        yield open_calls.going_on(calls)
+        yield open_calls.going_on(calls[:1])
     yield from (answers.whole_number(BASE, own=own) for own in (False, True))
     yield from _added()
     yield from _questions()
@@ -315,9 +321,9 @@ def _added() -> Iterator[Message | None]:
 def _questions() -> Iterator[Message | str | None]:
     command = Command("dial", "x", "desk", "main", "Northwind")
     for doubt in Doubt:
-        error = DoubtfulNumber(PhoneNumber("+493012"), doubt)
-        yield asking.doubtful(error, command, ANN)
-    yield from (asking.again(each, ANN) for each in (BASE, _named(BASE)))
+        found = Prospect(PhoneNumber("+493012"), doubt=doubt)
+        yield asking.offered(found, command, ANN, "key")
+    yield from (asking.again(each, ANN, "key") for each in (BASE, _named(BASE)))
     bob = Profile("U0BOB", "Bob Baker")
     nobody = replace(bob, name="")
     offers = [

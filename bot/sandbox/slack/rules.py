@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from bot.sandbox.slack.answers import Problem
 
 SCOPES = (
+    "app_mentions:read",
     "chat:write",
     "commands",
     "im:write",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Literal
 
@@ -21,7 +22,12 @@ from bot.sandbox.slack.workspace import Channel, User, Workspace
 
 USER_DISABLED = "user_disabled"
 MISSING_SCOPE = "missing_scope"
-EVENT_SCOPES = {"user_change": "users:read", "user_profile_changed": "users:read"}
+EVENT_SCOPES = {
+    "app_mention": "app_mentions:read",
+    "message": "im:history",
+    "user_change": "users:read",
+    "user_profile_changed": "users:read",
+}
 """The events that Slack sends only to apps with this scope."""
 
 
@@ -216,6 +222,42 @@ class WorkspaceActions:
         )
         self.changes.tell()
         return posted
+
+    async def write(
+        self,
+        user: str,
+        channel: str,
+        text: str,
+        thread_ts: str = "",
+        **more: str | bool | Json,
+    ) -> Ack:
+        """Post a message as *user*, and send the bot the event about it, if there is one.
+
+        That is ``message`` in *channel* ``app``, the person's DM with the app, and
+        ``app_mention`` where the bot is and the text mentions it (Slack docs,
+        "message.im" and "app_mention"). *more* are further fields of the event, such as
+        ``bot_id``, ``subtype`` or ``edited``.
+        """
+        place = self.app_dm(user) if channel == "app" else self.channel(channel)
+        bot = self.workspace.bot.id
+        posted = self.say(user, place.id, text, thread_ts)
+        is_dm = place.kind == "app-dm"
+        if not is_dm and (f"<@{bot}>" not in text or bot not in place.members):
+            return undelivered(NOT_IN_CHANNEL)
+        event: Json = {
+            "type": "message" if is_dm else "app_mention",
+            "user": posted.user,
+            "text": text,
+            "ts": posted.ts,
+            "client_msg_id": str(uuid.uuid4()),
+            "team": self.workspace.team,
+            "channel": place.id,
+        }
+        if is_dm:
+            event["channel_type"] = "im"
+        if thread_ts:
+            event["thread_ts"] = thread_ts
+        return await self.event(event | more)
 
     # Who is where
 

@@ -124,6 +124,19 @@ class Adapter:
             except Exception as error:  # noqa: BLE001 - the person must hear of each
                 return self._worded(name, error, wanted())
 
+    async def reply(
+        self,
+        name: str,
+        request: Request,
+        work: FollowUp,
+        wanted: Callable[[], Wanted],
+        thread: str,
+    ) -> None:
+        """Run *work*, and tell what it returns to the author of a message, in its thread."""
+        message = await self._run("event", name, work, wanted, None)
+        if message is not None:
+            await self._board.answer(request.place, message.plainest(), thread)
+
     async def say(self, request: Request, message: Message) -> None:
         """Tell the person privately by the request's response_url, else as the board can.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.calls.call import Place
 from bot.slack.entrances.payload import (
+    installation_of,
     is_org_wide,
     number_of,
     object_of,
@@ -15,6 +17,26 @@ from bot.slack.entrances.payload import (
     workspace_of,
 )
 from bot.slack.texts.profile import GUEST_FLAGS, Profile
+
+WRITTEN = {"", "file_share", "thread_broadcast"}
+"""Subtypes of a message that a person writes; all others report something (Slack docs,
+"message", "Message subtypes")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person wrote in a message (Slack docs, "app_mention", "message.im").
+
+    Attributes:
+        text: What stands behind the mention of the app, else before it; with Slack's
+            markup.
+        ts: The message's, which names it within its channel.
+        thread: The ts of its thread's first message; empty outside of a thread.
+    """
+
+    text: str = field(repr=False)
+    ts: str
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +53,9 @@ class SlackEvent:
         deleted: Whether the person was deactivated; of ``user_change`` alone.
         profile: What they are now in the workspace of the installation, if they belong
             to it and Slack says; of ``user_change`` alone.
+        said: What a person wrote; of ``app_mention`` and ``message`` alone. None for
+            what no person of the workspace has just written: an app's message, an edit,
+            a deletion, a notice of Slack's, somebody of another company.
         bots: Bot users whose tokens were revoked.
         people: Users who revoked what they had granted the app.
         teams: Workspaces that an organization granted the app, or took from it.
@@ -47,6 +72,7 @@ class SlackEvent:
     tab: str = ""
     deleted: bool = False
     profile: Profile | None = None
+    said: Said | None = None
     bots: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
@@ -71,6 +97,7 @@ class SlackEvent:
             tab=text_of(event, "tab"),
             deleted=user.get("deleted") is True,
             profile=_profile(user, *here) if here == (enterprise, team) else None,
+            said=_said(event, *here, text_of(installation_of(body), "user_id")),
             bots=texts_of(tokens.get("bot")),
             people=texts_of(tokens.get("oauth")),
             teams=texts_of(event.get("team_ids")),
@@ -80,6 +107,33 @@ class SlackEvent:
     def place(self) -> Place:
         """Where it happened, and the person it is about."""
         return Place(self.team, self.channel, self.user, self.enterprise)
+
+
+def _said(event: dict[str, Any], enterprise: str, team: str, bot: str) -> Said | None:
+    """Return what a person of *team* wrote; None for anything else.
+
+    The bot never answers bots, edits or itself. Within an organization the author's
+    workspace may be another one of it.
+    """
+    if text_of(event, "type") not in {"app_mention", "message"}:
+        return None
+    theirs = text_of(event, "user_team", "team")
+    by_an_app = any(event.get(each) for each in ("bot_id", "bot_profile", "app_id"))
+    is_old = any(event.get(each) for each in ("edited", "hidden"))
+    is_written = text_of(event, "subtype") in WRITTEN
+    is_from_here = bool(enterprise) or theirs in {"", team}
+    ts = text_of(event, "ts")
+    if by_an_app or is_old or not (is_written and is_from_here and ts):
+        return None
+    text = _without(text_of(event, "text"), bot)
+    return Said(text, ts, text_of(event, "thread_ts"))
+
+
+def _without(text: str, bot: str) -> str:
+    """Return *text* without the mention of the app's user; of any if none is known."""
+    mention = rf"<@{re.escape(bot) or '[UW][A-Z0-9]+'}(?:\|[^<>]*)?>[\s,:;]*"
+    before, *behind = re.split(mention, text, maxsplit=1)
+    return "".join(behind).strip() or before.strip()
 
 
 def _profile(user: dict[str, Any], enterprise: str, team: str) -> Profile | None:

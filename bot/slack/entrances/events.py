@@ -20,19 +20,27 @@ log = logging.getLogger(__name__)
 
 EVENTS = (
     "app_home_opened",
+    "app_mention",
     "app_uninstalled",
+    "message.im",
     "team_access_granted",
     "team_access_revoked",
     "tokens_revoked",
     "user_change",
 )
-"""The manifest's events. Each has a listener: without one Bolt answers 404, and Slack
+"""The manifest's events; what is delivered has the part before the dot. Each has a listener: without one Bolt answers 404, and Slack
 stops sending events if most deliveries fail."""
 
 MOST_EVENT_IDS = 10_000
 """Event ids kept to recognize a repeated delivery. Slack repeats an event for six minutes
 and sends 30,000 an hour and workspace at most (Slack docs, "Events API", "Rate limiting",
 "Retries")."""
+
+
+def kind_of(name: str) -> str:
+    """Return the ``type`` of the event that the manifest calls *name*."""
+    return name.partition(".")[0]
+
 
 AfterAck = Callable[[], Coroutine[Any, Any, None]]
 """Work that a handler leaves for after the ack."""
@@ -48,7 +56,7 @@ class Events:
     def __init__(
         self, background: Background, handlers: Mapping[str, EventHandler]
     ) -> None:
-        unknown = set(handlers) - set(EVENTS)
+        unknown = set(handlers) - {kind_of(each) for each in EVENTS}
         if unknown:
             raise ValueError(f"not in the manifest: {unknown}")
         self._background = background
@@ -58,7 +66,7 @@ class Events:
     def register(self, app: AsyncApp) -> None:
         """Let *app* receive every event of the manifest."""
         for name in EVENTS:
-            app.event(name)(self._listen)
+            app.event(kind_of(name))(self._listen)
 
     async def _listen(self, body: dict[str, Any]) -> BoltResponse | None:
         event = SlackEvent.from_body(body)

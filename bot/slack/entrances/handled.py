@@ -24,6 +24,14 @@ class Handled:
     ack: Mapping[str, Any] = field(default_factory=dict)
     later: FollowUp | None = None
 
+    async def told(self) -> Message | None:
+        """Return what a command answers, in the ack or after it."""
+        if self.later is not None:
+            return await self.later()
+        if not self.ack:
+            return None
+        return Message(self.ack["text"], tuple(self.ack["blocks"] or ()))
+
     @classmethod
     def say(cls, message: Message | None) -> Handled:
         """Answer a command with *message*, for the person who typed it alone."""

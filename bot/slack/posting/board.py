@@ -166,25 +166,50 @@ class Board:
         except ChatError as error:
             log.warning("a private note could not be posted: %s", error)
 
-    async def _post_privately(self, place: Place, message: Message) -> None:
-        text, blocks = message.text, list(message.blocks) or None
-        client = await self._client(place)
+    async def answer(self, place: Place, message: Message, thread: str) -> None:
+        """Answer what a person wrote in a message; never raises.
+
+        In a channel they alone see the answer, in the message's *thread* if it is in one.
+        In their DM with the app it is a message that stays.
+        """
+        try:
+            if place.is_direct:
+                await self._post_in_dm(place, message, thread)
+            else:
+                await self._post_privately(place, message, thread)
+        except ChatError as error:
+            log.warning("a private note could not be posted: %s", error)
+
+    async def _post_privately(
+        self, place: Place, message: Message, thread: str = ""
+    ) -> None:
         if place.channel:
+            client = await self._client(place)
             with contextlib.suppress(ChatRefused):
                 ephemeral = client.chat_postEphemeral(
-                    channel=place.channel, user=place.user, text=text, blocks=blocks
+                    channel=place.channel,
+                    user=place.user,
+                    text=message.text,
+                    blocks=list(message.blocks) or None,
+                    thread_ts=thread or None,
                 )
                 await ask(ephemeral)
                 return
-        await ask(
-            client.chat_postMessage(
-                channel=place.user,
-                unfurl_links=False,
-                unfurl_media=False,
-                text=text,
-                blocks=blocks,
-            )
+        await self._post_in_dm(place, message)
+
+    async def _post_in_dm(
+        self, place: Place, message: Message, thread: str = ""
+    ) -> None:
+        client = await self._client(place)
+        posted = client.chat_postMessage(
+            channel=place.user,
+            unfurl_links=False,
+            unfurl_media=False,
+            text=message.text,
+            blocks=list(message.blocks) or None,
+            thread_ts=thread or None,
         )
+        await ask(posted)
 
     def show(self, call: Call, *, last: bool = False) -> None:
         """Edit *call*'s card if it would look different; *last*: this is its final state.

@@ -99,6 +99,18 @@ def offer_form() -> Message:
     )
 
 
+def to_connect() -> Message:
+    """Answer a message of somebody who wants to connect; a message opens no form."""
+    return _with("Connect RingCentral to call from your own number.", connect_button())
+
+
+def to_settings() -> Message:
+    """Answer a message of somebody who wants their settings."""
+    return _with(
+        "Here are your settings:", button("Settings", SETTINGS_BUTTON, "settings")
+    )
+
+
 def connected(name: str, extension: str, phone: str) -> Message:
     """Confirm a connection, with its account, and offer a test call."""
     who = f" as *{foreign(name)}*" if name else ""

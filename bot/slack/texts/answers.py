@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.calls.call import Call, State
@@ -15,10 +14,9 @@ from bot.errors import (
     RingCentralError,
     UserError,
 )
-from bot.slack.texts import card_buttons, parties, refusals, sign_in_causes
+from bot.slack.texts import parties, refusals, sign_in_causes
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import (
-    Block,
     Message,
     actions,
     button,
@@ -26,9 +24,6 @@ from bot.slack.texts.text import (
     foreign,
     section,
 )
-
-MOST_ASKED = 5
-"""Calls among which one is chosen, the newest."""
 
 CALL_ANYWAY_BUTTON = "call_anyway"
 
@@ -46,6 +41,14 @@ RINGOUT_HELP = Message(
     "*Your calls*: `/callstatus`; `/callstatus help` shows its filters\n"
     "*Your account*: `/ringout connect`, `/ringout settings`, `/ringout disconnect`\n"
     "In an emergency, dial on a phone: I can't reach emergency services."
+)
+
+MESSAGE_HELP = Message(
+    "Write me a number, and I ask you before I call it: `@ringout call 415 555 0142`, or "
+    "the number alone in our DM. Your phone rings first, then theirs.\n"
+    "• `@ringout @alice` asks about a colleague; `@ringout again` about your last number\n"
+    "• `@ringout status` tells how your call is going; `@ringout cancel` stops it\n"
+    "• `/ringout 415 555 0142` calls without a question; `/ringout help` tells more"
 )
 
 NO_LAST_CALL = Message("You haven't called anyone yet. Try `/ringout 415 555 0142`")
@@ -179,18 +182,6 @@ def canceled(result: Canceled) -> Message:
             "phone to end it.",
         }[result]
     )
-
-
-def which_to_cancel(calls: Sequence[Call]) -> Message:
-    """Ask which of several calls to cancel, each with its button."""
-    text = "Which call do you want to cancel?"
-    rows: list[Block] = [section(text)]
-    for call in calls[:MOST_ASKED]:
-        label = f"Cancel {call.callee.international}"
-        ask = card_buttons.question_before_stop(call) or ""
-        cancel = button(label, card_buttons.CANCEL_BUTTON, call.id, confirm=ask)
-        rows.append(actions(cancel))
-    return Message(text, tuple(rows))
 
 
 def whole_number(call: Call, *, own: bool) -> Message:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.calls.call import Call
-from bot.calls.doubt import Doubt, DoubtfulNumber
+from bot.calls.doubt import Doubt
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource, cleaned, named, sent_back
 from bot.calls.people.person import Person
 from bot.calls.people.phones import NamedPhones
+from bot.calls.telling import Prospect
 from bot.calls.typed.dialing import Command
 from bot.slack.texts import countries
 from bot.slack.texts.text import (
@@ -55,6 +56,9 @@ class Chosen:
     name: Name | None = None
     own_phone: bool = False
     """Whether the phone that rings first has to be one of their own."""
+    key: str = field(default="", repr=False)
+    """The key of what was asked about: however often it is asked and answered, it is one
+    call. Empty in a question of an earlier version."""
 
     def dump(self) -> str:
         """Return the button's value. Raises `ButtonOverflow` if it is too long for Slack."""
@@ -67,6 +71,7 @@ class Chosen:
                 "for": [one.enterprise, one.team, one.user],
                 "name": self.name.dump() if self.name else None,
                 "own": self.own_phone,
+                "key": self.key,
             },
             ensure_ascii=False,
         )
@@ -90,6 +95,7 @@ class Chosen:
                 Person(str(enterprise), str(team), str(user)),
                 sent_back(value.get("name")),
                 own_phone=bool(value.get("own")),
+                key=str(value.get("key") or ""),
             )
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
@@ -111,27 +117,27 @@ def number_of_button(value: object) -> PhoneNumber | None:
     return PhoneNumber(value)
 
 
-def doubtful(error: DoubtfulNumber, command: Command, asked: Person) -> Message:
-    """Ask whether the person means a number that may be wrong, with all its digits."""
-    number = error.number
-    doubt = doubted(number, error.doubt)
-    text = f"Call {escape(number.international)}? {doubt[:1].upper()}{doubt[1:]}."
+def offered(found: Prospect, command: Command, asked: Person, key: str) -> Message:
+    """Ask whether to call a number, with all its digits and what may be wrong with it."""
+    number = found.callee
+    doubt = doubted(number, found.doubt)
+    why = f" {doubt[:1].upper()}{doubt[1:]}." if doubt else ""
+    text = f"Call {escape(number.international)}?{why}"
     name = named(command.for_ or "", NameSource.WRITTEN)
-    value = Chosen(
-        number, error.phones, asked, name, own_phone=command.is_from_loose
-    ).dump()
-    return question(text, [_call(value)], command)
+    own_phone = command.is_from_loose
+    value = Chosen(number, found.phones, asked, name, own_phone=own_phone, key=key)
+    return question(text, [_call(value.dump())], command)
 
 
-def again(call: Call, asked: Person) -> Message:
-    """Ask whether to place a call again that is not of today."""
+def again(call: Call, asked: Person, key: str) -> Message:
+    """Ask whether to place a call again, one that may be of another day."""
     text = (
         f"Call {escape(call.callee.international)} again? You called it "
         f"{when(call.asked_at)}."
     )
     phones = NamedPhones(call.caller, call.caller_id)
-    value = Chosen(call.callee, phones, asked, call.callee_name).dump()
-    return question(text, [_call(value)], Command("dial"))
+    value = Chosen(call.callee, phones, asked, call.callee_name, key=key)
+    return question(text, [_call(value.dump())], Command("dial"))
 
 
 def question(text: str, buttons: Sequence[Block], command: Command) -> Message:

@@ -85,15 +85,21 @@ def question(
     command: Command,
     asked: Person,
     phones: NamedPhones = NO_PHONES,
+    key: str = "",
 ) -> Message:
     """Ask whether to dial the number of *profile*, or which of the two, in *offers*.
 
-    *phones*: what *command* names with ``from`` and ``as``.
+    *phones*: what *command* names with ``from`` and ``as``. *key*: see `Chosen`.
     """
     name, called = named(profile), _called(profile, command.for_)
     values = [
         Chosen(
-            each.number, phones, asked, called, own_phone=command.is_from_loose
+            each.number,
+            phones,
+            asked,
+            called,
+            own_phone=command.is_from_loose,
+            key=key,
         ).dump()
         for each in offers
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.calls.call import Call, End
 from bot.calls.overview import Overview
-from bot.slack.texts import account, answers, card_buttons, parties, refusals, words
+from bot.slack.texts import account, answers, open_calls, parties, refusals, words
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import (
     Block,
@@ -26,7 +26,7 @@ def view(found: Overview) -> Block:
     if found.open_calls:
         blocks.append(header("In progress"))
         for call in found.open_calls:
-            blocks += _going_on(call)
+            blocks += open_calls.blocks(call)
     blocks.append(header("Last calls"))
     if found.last_calls:
         blocks += [section(_line(call)) for call in found.last_calls]
@@ -77,17 +77,6 @@ def _account(found: Overview) -> list[Block]:
         section("You're calling through your team's shared RingCentral account."),
         actions(*own, settings),
     ]
-
-
-def _going_on(call: Call) -> list[Block]:
-    callee = parties.of(call, full=True, private=True).other
-    caller, other = words.live(call)
-    text = f"*{callee}* · since {when(call.asked_at)}\nyou: {caller}; they: {other}"
-    if not card_buttons.can_cancel(call):
-        return [section(text)]
-    ask = card_buttons.question_before_stop(call)
-    cancel = button("Cancel", card_buttons.CANCEL_BUTTON, call.id, confirm=ask or "")
-    return [section(text), actions(cancel)]
 
 
 def _line(call: Call) -> str:

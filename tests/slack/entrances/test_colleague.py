@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from bot.accounts.phone_lists import merged
 from bot.calls.call import Place
-from bot.calls.doubt import Doubt, DoubtfulNumber
+from bot.calls.doubt import Doubt
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Person, Preferences, Shows
 from bot.calls.people.phones import NO_PHONES, NamedPhones, Phone, direct, dump, load
+from bot.calls.telling import Prospect
 from bot.calls.typed.dialing import LONGEST_TYPED, Command, read_command
 from bot.errors import ChatBusy, ChatRefused, UserError
 from bot.ringcentral.transport.wire import Number
@@ -561,7 +562,7 @@ def test_a_private_name_stays_private_when_its_call_is_placed_again(
     """A card in a channel would show what the person's own address book says."""
     name = Name("Nora", source)
 
-    question = asking.again(a_call(callee_name=name), ANN.person)
+    question = asking.again(a_call(callee_name=name), ANN.person, "key")
 
     value = question.blocks[-1]["elements"][0]["value"]
     assert Chosen.load(value).name == name
@@ -774,11 +775,11 @@ def test_a_question_keeps_that_from_may_be_one_of_the_words(
     """So that pressing its button rings no stranger first."""
     command = read_command(f"{to} {typed}")
     offer = Offer(PhoneNumber(BOBS), colleague.BY_SLACK, "US", None)
-    doubtful = DoubtfulNumber(PhoneNumber("+493012"), Doubt.SHORT)
+    found = Prospect(PhoneNumber("+493012"), doubt=Doubt.SHORT)
     said = (
         colleague.question(Profile("U2"), [offer], command, ANN.person)
         if command.kind == "person"
-        else asking.doubtful(doubtful, command, ANN.person)
+        else asking.offered(found, command, ANN.person, "key")
     )
 
     value = said.blocks[-1]["elements"][0]["value"]

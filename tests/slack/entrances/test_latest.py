@@ -18,16 +18,23 @@ from bot.slack.entrances.commands import ringout
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON
+from bot.slack.texts.card_buttons import CANCEL_BUTTON
 from bot.slack.texts.text import Message
 from intents import ANN, NOON, a_call
 
 TALKING = Status("InProgress", "Success", "Success")
 
 
+class Listed(Exception):
+    """Calls were to be listed."""
+
+
 class Desk:
     """A switchboard with some calls of one person, and the time."""
 
-    policy = SimpleNamespace(calls_per_minute=10)
+    policy = SimpleNamespace(
+        calls_per_minute=10, region="US", check=lambda _: None, check_admin=None
+    )
 
     def __init__(self, *calls: Call, later: timedelta = timedelta(0)) -> None:
         self.calls = list(calls)
@@ -63,6 +70,10 @@ class Desk:
         self.stopped.append(call_id)
         return Canceled.ASKED
 
+    async def recent(self, *_: object) -> None:
+        """Be asked for a list."""
+        raise Listed
+
     async def typed(self, text: str) -> Handled:
         """Return what is answered to a command."""
         return await ringout.handle(Request("key", ANN, text), self._services)
@@ -76,7 +87,7 @@ class Desk:
 
     @property
     def _services(self) -> Any:
-        return SimpleNamespace(switchboard=self)
+        return SimpleNamespace(switchboard=self, profiles=self)
 
 
 async def test_again_calls_the_last_number_and_says_which() -> None:
@@ -98,7 +109,7 @@ async def test_a_call_of_yesterday_is_asked_about_before_it_is_placed_again() ->
     assert "Call +1 415-555-0142 again? You called it <!date" in reply.ack["text"]
     said = await desk.pressed(reply)
 
-    assert desk.placed == [("the question", {"to": "+14155550142"})]
+    assert desk.placed == [("key", {"to": "+14155550142"})]
     assert said is not None
     assert said.replaces
 
@@ -138,7 +149,7 @@ async def test_a_doubtful_number_is_dialed_once_it_is_confirmed() -> None:
     await desk.pressed(question)
     await desk.pressed(question, trigger="3")
 
-    assert desk.placed == [("the question", {"to": "+493012"})] * 2
+    assert desk.placed == [("key", {"to": "+493012"})] * 2
 
 
 @pytest.mark.parametrize(
@@ -153,7 +164,20 @@ async def test_a_doubtful_number_is_dialed_once_it_is_confirmed() -> None:
             "Too late to cancel",
             [],
         ),
-        ([a_call(), a_call(id="c2")], "Which call", []),
+        ([a_call(), a_call(id="c2")], "Which one", []),
+        (
+            [a_call(), a_call(id="c2", state=State.FOLLOWING, connected=True)],
+            "Which one",
+            [],
+        ),
+        (
+            [
+                a_call(id=f"c{n}", state=State.FOLLOWING, connected=True)
+                for n in range(2)
+            ],
+            "hang up your phone",
+            [],
+        ),
         (
             [a_call(state=State.FOLLOWING, connected=True, terminal_at=NOON)],
             "no call to cancel",
@@ -180,15 +204,51 @@ async def test_cancel_stops_the_one_call_that_can_be_stopped(
 
 
 async def test_which_call_to_cancel_is_chosen_by_its_number() -> None:
-    """Five at most, the newest first, each in a row of its own."""
+    """Ten at most, the newest first, each with how it is going and its button."""
     other = PhoneNumber("+14155550177")
-    many = [replace(a_call(id=f"c{n}"), callee=other) for n in range(9)]
+    many = [replace(a_call(id=f"c{n}"), callee=other) for n in range(12)]
 
     reply = await Desk(*many).typed("stop")
-    assert reply.later is not None
-    answer = await reply.later()
+    answer = await reply.told()
 
     assert answer is not None
-    rows = [block["elements"] for block in answer.blocks[1:]]
-    assert [row[0]["value"] for row in rows] == ["c0", "c1", "c2", "c3", "c4"]
-    assert rows[0][0]["text"]["text"] == "Cancel +1 415-555-0177"
+    rows = [each["elements"][0] for each in answer.blocks if "elements" in each]
+    assert [row["value"] for row in rows] == [f"c{n}" for n in range(10)]
+    assert "+1 415-555-0177" in answer.blocks[1]["text"]["text"]
+
+
+@pytest.mark.parametrize("verb", ["status", "my status", "call status"])
+async def test_status_means_the_open_call(verb: str) -> None:
+    """Somebody who waits wants to know how it is going, not what they called before."""
+    desk = Desk(a_call(), a_call(id="old", state=State.DONE))
+
+    answer = await (await desk.typed(verb)).told()
+
+    assert answer is not None
+    assert answer.text.startswith("Your call:\n*+1 415-555-0142* · since <!date")
+    assert answer.blocks[-1]["elements"][0]["action_id"] == CANCEL_BUTTON
+    assert desk.stopped == []
+
+
+async def test_status_lists_several_open_calls_and_touches_none() -> None:
+    """Each with its own button."""
+    desk = Desk(a_call(), a_call(id="c2"))
+
+    answer = await (await desk.typed("status")).told()
+
+    assert answer is not None
+    assert answer.text.startswith("Your 2 open calls:")
+    assert str(answer.blocks).count(f"'{CANCEL_BUTTON}'") == 2
+    assert desk.stopped == []
+
+
+@pytest.mark.parametrize("text", ["status", "status missed", "last 5", "missed calls"])
+async def test_with_filters_or_without_an_open_call_status_is_the_list(
+    text: str,
+) -> None:
+    """Both words mean one's calls; which ones is plain from what goes on."""
+    calls = [] if text == "status" else [a_call()]
+    desk = Desk(*calls)
+
+    with pytest.raises(Listed):
+        await (await desk.typed(text)).told()

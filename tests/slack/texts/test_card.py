@@ -20,7 +20,16 @@ from bot.calls.people.names import Name, NameSource, named
 from bot.calls.people.person import Shows
 from bot.calls.timing import Timing
 from bot.slack.entrances import buttons
-from bot.slack.texts import answers, card, card_buttons, home, list_words, reply, words
+from bot.slack.texts import (
+    answers,
+    card,
+    card_buttons,
+    home,
+    list_words,
+    open_calls,
+    reply,
+    words,
+)
 from bot.slack.texts.text import Message
 from intents import CALLEE, NOON, a_call
 from slack_shapes import checkers
@@ -442,7 +451,7 @@ def test_every_cancel_asks_what_the_cards_does(caller: str) -> None:
     shown: list[Any] = [
         card.card(call, full=False).blocks,
         home.view(found)["blocks"],
-        answers.which_to_cancel([call, call]).blocks,
+        open_calls.which([call, call]).blocks,
     ]
 
     for blocks in shown:

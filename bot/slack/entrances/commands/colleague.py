@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.calls.call import Place
 from bot.calls.doubt import doubt_of
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.people.phones import NamedPhones
@@ -46,7 +45,7 @@ async def ask(request: Request, services: Services, command: Command) -> Handled
     phones = await services.switchboard.phones_named(
         request.place, command.from_, command.as_, own_phone=command.is_from_loose
     )
-    return Handled(later=lambda: _found(request.place, services, command, home, phones))
+    return Handled(later=lambda: _found(request, services, command, home, phones))
 
 
 async def call_colleague(request: Request, services: Services) -> Message | None:
@@ -56,7 +55,7 @@ async def call_colleague(request: Request, services: Services) -> Message | None
         raise AccessDenied(AccessRule.ASKED, chosen.asked.user)
     switchboard = services.switchboard
     added = await switchboard.place(
-        request.wish,
+        chosen.key or request.wish,
         request.place,
         chosen.to,
         chosen.phones.caller,
@@ -77,14 +76,14 @@ async def call_nobody(request: Request, services: Services) -> Message | None:
 
 
 async def _found(
-    place: Place,
+    request: Request,
     services: Services,
     command: Command,
     home: str,
     phones: NamedPhones,
 ) -> Message | None:
     """Return the question with the numbers that were found, or why there are none."""
-    user, trouble = command.to, colleague.SLACK_BUSY
+    place, user, trouble = request.place, command.to, colleague.SLACK_BUSY
     try:
         profile = await services.profiles.of(place, user)
         known = True
@@ -106,7 +105,9 @@ async def _found(
         heard.of(profile.phone, colleague.BY_SLACK)
     name = colleague.named(profile)
     if heard.offers:
-        return colleague.question(profile, heard.offers, command, place.person, phones)
+        return colleague.question(
+            profile, heard.offers, command, place.person, phones, request.key
+        )
     return colleague.without_number(name, heard.reasons) if known else trouble
 
 

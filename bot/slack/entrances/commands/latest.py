@@ -1,18 +1,20 @@
-"""``/ringout again`` and ``/ringout cancel``: about the calls placed last."""
+"""``/ringout again``, ``cancel`` and ``status``: about one's last call, and open ones."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.calls.call import Call
+from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
-from bot.slack.texts import answers, asking, card_buttons
+from bot.slack.texts import answers, asking, card_buttons, open_calls
 from bot.slack.texts.text import Message
 
 LOOKED_AT_LAST = 20
-"""Calls; one that can be canceled is among the newest."""
+"""Calls; those that are going on are among the newest."""
 
 UNASKED_WITHIN = timedelta(hours=12)
 """``again`` means a call of today; whether an older one is meant is asked."""
@@ -22,31 +24,58 @@ async def call_again(request: Request, services: Services) -> Handled:
     """Place the person's last call again; its number is named in the answer."""
     switchboard = services.switchboard
     last = next(iter(await switchboard.latest(request.place, 1)), None)
-    if last is None:
-        return Handled.say(answers.NO_LAST_CALL)
-    if switchboard.age(last) > UNASKED_WITHIN:
-        return Handled.say(asking.again(last, request.place.person))
+    if last is None or switchboard.age(last) > UNASKED_WITHIN:
+        return _ask(request, last)
     added = await switchboard.place_again(request.key, request.place, last.id)
     return Handled.say(answers.added(added, most=switchboard.policy.calls_per_minute))
 
 
+async def ask_again(request: Request, services: Services) -> Handled:
+    """Ask whether to place the person's last call again."""
+    latest = await services.switchboard.latest(request.place, 1)
+    return _ask(request, next(iter(latest), None))
+
+
 async def cancel(request: Request, services: Services) -> Handled:
-    """Stop the person's call, after the ack; with several, ask which."""
+    """Stop the person's one open call, after the ack; with several, ask which."""
 
     async def later() -> Message:
-        found = await services.switchboard.latest(request.place, LOOKED_AT_LAST)
-        open_ = [each for each in found if card_buttons.can_cancel(each)]
+        open_ = await _open(request, services)
         if len(open_) > 1:
-            return answers.which_to_cancel(open_)
-        if open_:
-            stopped = await services.switchboard.cancel(request.place, open_[0].id)
-            return answers.canceled(stopped)
-        return _none(found)
+            return open_calls.which(open_)
+        if not open_:
+            return answers.NOTHING_TO_CANCEL
+        [call] = open_
+        if not card_buttons.can_cancel(call):
+            return answers.still_open(call)
+        stopped = await services.switchboard.cancel(request.place, call.id)
+        return answers.canceled(stopped)
 
     return Handled(later=later)
 
 
-def _none(found: list[Call]) -> Message:
-    """Return the answer where no call can be canceled."""
-    going_on = next((each for each in found if each.may_go_on), None)
-    return answers.still_open(going_on) if going_on else answers.NOTHING_TO_CANCEL
+async def status(request: Request, services: Services, listed: str) -> Handled:
+    """Say how the person's open calls are going, after the ack; without any, list calls.
+
+    *listed* are the filters of a list, as ``/callstatus`` takes them.
+    """
+    finished = await callstatus.handle(replace(request, text=listed), services)
+    if listed:
+        return finished
+
+    async def later() -> Message | None:
+        open_ = await _open(request, services)
+        return open_calls.going_on(open_) if open_ else await finished.told()
+
+    return Handled(later=later)
+
+
+def _ask(request: Request, last: Call | None) -> Handled:
+    if last is None:
+        return Handled.say(answers.NO_LAST_CALL)
+    return Handled.say(asking.again(last, request.place.person, request.key))
+
+
+async def _open(request: Request, services: Services) -> list[Call]:
+    found = await services.switchboard.latest(request.place, LOOKED_AT_LAST)
+    return [each for each in found if each.may_go_on]

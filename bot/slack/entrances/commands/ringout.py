@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.calls.doubt import DoubtfulNumber
 from bot.calls.people.names import NameSource, named
+from bot.calls.telling import Prospect
 from bot.calls.typed.dialing import Command, read_command
 from bot.slack.entrances import account
-from bot.slack.entrances.commands import callstatus, colleague, latest
+from bot.slack.entrances.commands import colleague, latest
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Handler, Services
@@ -38,7 +37,7 @@ async def handle(request: Request, services: Services) -> Handled:
     if command.kind in SAID:
         return Handled.say(SAID[command.kind])
     if command.kind == "status":
-        return await callstatus.handle(replace(request, text=command.to), services)
+        return await latest.status(request, services, command.to)
     if command.kind in OWN:
         return await OWN[command.kind](request, services)
     if command.kind == "person":
@@ -47,7 +46,9 @@ async def handle(request: Request, services: Services) -> Handled:
         return Handled.say(await _dial(request, services, command))
     except DoubtfulNumber as error:
         check_length(command)
-        return Handled.say(asking.doubtful(error, command, request.place.person))
+        found = Prospect(error.number, error.phones, error.doubt)
+        asked = request.place.person
+        return Handled.say(asking.offered(found, command, asked, request.key))
 
 
 async def _dial(

@@ -1,0 +1,52 @@
+"""A person's own calls that are going on, for themselves alone: how, and what ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.calls.call import Call
+from bot.slack.texts import card_buttons, parties, words
+from bot.slack.texts.text import Block, Message, actions, button, section, when
+
+MOST_SHOWN = 10
+"""Calls, the newest."""
+
+
+def going_on(calls: Sequence[Call]) -> Message:
+    """Say how *calls* are going, each with the button that stops it."""
+    text = "Your call:" if len(calls) == 1 else f"Your {len(calls)} open calls:"
+    return _listed(text, calls)
+
+
+def which(calls: Sequence[Call]) -> Message:
+    """Ask which of several *calls* to stop."""
+    if any(card_buttons.can_cancel(each) for each in calls):
+        return _listed(
+            f"You have {len(calls)} open calls. Which one do you want to stop?", calls
+        )
+    return _listed(
+        f"You have {len(calls)} open calls. To end one, hang up your phone.", calls
+    )
+
+
+def blocks(call: Call) -> list[Block]:
+    """Return how *call* is going, with whole numbers, and its button."""
+    text = _line(call)
+    if not card_buttons.can_cancel(call):
+        return [section(text)]
+    ask = card_buttons.question_before_stop(call)
+    cancel = button("Cancel", card_buttons.CANCEL_BUTTON, call.id, confirm=ask or "")
+    return [section(text), actions(cancel)]
+
+
+def _listed(text: str, calls: Sequence[Call]) -> Message:
+    shown = calls[:MOST_SHOWN]
+    rows = [block for call in shown for block in blocks(call)]
+    said = "\n".join([text, *(_line(call) for call in shown)])
+    return Message(said, (section(text), *rows))
+
+
+def _line(call: Call) -> str:
+    callee = parties.of(call, full=True, private=True).other
+    caller, other = words.live(call)
+    return f"*{callee}* · since {when(call.asked_at)}\nyou: {caller}; they: {other}"
