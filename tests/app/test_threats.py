@@ -275,7 +275,7 @@ async def test_nobody_presses_for_somebody_else(town: Town) -> None:
     switchboard = town.bot.services.switchboard
 
     (call,) = await in_state(town.bot._store, *State)
-    with refused(UserError, match="Only <@U0ANN> can do that"):
+    with refused(UserError, match="Only the person who placed this call"):
         await switchboard.cancel(replace(call.place, user="U0BOB"), call.id)
     await town.slack.click("bob", card, "call_again")
     theirs = await town.finished(1)

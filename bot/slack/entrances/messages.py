@@ -25,7 +25,7 @@ from bot.slack.texts.text import Message
 READ_AS = "/ringout"
 """The command whose words people may write in a message, too."""
 
-ANSWERED: dict[str, Message] = {
+TO_MESSAGES: dict[str, Message] = {
     "help": answers.MESSAGE_HELP,
     "call back": answers.CALL_BACK,
     "log out": answers.LOG_OUT,
@@ -66,8 +66,8 @@ async def _answer(request: Request, services: Services) -> Message | None:
 
 async def _handle(request: Request, services: Services) -> Handled:
     command = read_command(request.text)
-    if command.kind in ANSWERED:
-        return Handled.say(ANSWERED[command.kind])
+    if command.kind in TO_MESSAGES:
+        return Handled.say(TO_MESSAGES[command.kind])
     if command.kind == "status":
         return await latest.status(request, services, command.to)
     if command.kind == "cancel":
