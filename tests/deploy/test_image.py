@@ -17,12 +17,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from socket import socket
 from tempfile import TemporaryDirectory
 from threading import Thread
 
 import pytest
 
+from bot.sandbox.ports import free_port
 from checkout import ROOT
 from dockerfile import Stage, stages
 from process import PATIENCE
@@ -131,7 +131,7 @@ def image() -> Iterator[Image]:
 async def started(image: Image, town: Town) -> AsyncIterator[Mapping[str, str]]:
     """Run the image's entry point against the town; stop it by the image's signal."""
     settings = town.environment(
-        DATABASE_URL=image.environment["DATABASE_URL"], PORT=str(_free_port())
+        DATABASE_URL=image.environment["DATABASE_URL"], PORT=str(free_port())
     )
     env = image.environment | settings
     child = await asyncio.create_subprocess_exec(
@@ -154,13 +154,6 @@ async def started(image: Image, town: Town) -> AsyncIterator[Mapping[str, str]]:
             child.terminate()
         code = await asyncio.wait_for(child.wait(), timeout=10)
     assert code == 0
-
-
-def _free_port() -> int:
-    with socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @asked_for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import socket
 from pathlib import Path
@@ -29,7 +30,18 @@ def test_a_port_that_somebody_listens_on_is_not_free(
     """Another is looked for."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        chances = iter((port - ports.LOWEST, 7))
+        chances = itertools.chain([port - ports.LOWEST], itertools.count(7))
         monkeypatch.setattr(secrets, "randbelow", lambda _: next(chances))
 
-        assert ports.free_port() == ports.LOWEST + 7
+        assert port != ports.free_port() >= ports.LOWEST + 7
+
+
+def test_a_port_is_given_to_one_of_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that start at once would both write it down; the second could not listen."""
+    chances = iter(sorted([*range(9000)] * 2))
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(chances))
+
+    found = [ports.free_port() for _ in range(2 * ports.MOST_HELD)]
+
+    assert len(set(found)) == len(found)
+    assert len(ports._held) == ports.MOST_HELD

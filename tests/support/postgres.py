@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
-from socket import socket
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
 
+from bot.sandbox.ports import free_port
 from bot.storage.database import migrate
 from bot.storage.database.engine import engine_for
 
@@ -210,16 +210,14 @@ def server(*, durable: bool = False, pattern: Path | None = None) -> Iterator[Se
     It is copied from *pattern*, a folder that all processes of a run share, at a tenth of
     what making it takes; the first of them fills it.
     """
-    with TemporaryDirectory(prefix="ringout-pg-") as name, socket() as probe:
+    with TemporaryDirectory(prefix="ringout-pg-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         binaries = _installed() or _packaged(folder)
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
         data = folder / "server"
         data.mkdir()
-        made = Server(port, binaries, data, as_somebody(data), durable=durable)
+        somebody = as_somebody(data)
+        made = Server(free_port(), binaries, data, somebody, durable=durable)
         made.begin(pattern)
         made.start()
         try:

@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urljoin
@@ -23,6 +22,7 @@ import pytest
 from bot.background import Background
 from bot.clock import RealClock
 from bot.doctor.workspace_checks import WorkspaceChecks
+from bot.sandbox.ports import free_port
 from bot.serving.server import Server
 from bot.settings import reading
 from bot.settings.settings import Settings
@@ -68,16 +68,10 @@ def _missing() -> str:
 pytestmark = pytest.mark.skipif(bool(_missing()), reason=_missing() or "it is there")
 
 
-def _free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 async def theirs(tmp_path: Path) -> AsyncIterator[str]:
     """Start the imitation on this machine only; yield its address."""
-    script, port = tmp_path / "start.mjs", _free()
+    script, port = tmp_path / "start.mjs", free_port()
     script.write_text(START)
     app = {
         "client_id": CLIENT,

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from bot.doctor.check import CheckFailed
 from bot.doctor.slack_checks import SlackChecks
 from bot.errors import ChatBusy, ChatOutOfReach
+from bot.sandbox.ports import free_port
 from bot.slack.posting import web
 from town import Town
 
 
 def nowhere() -> str:
     """Return an address at which nobody listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/api/"
+    return f"http://127.0.0.1:{free_port()}/api/"
 
 
 async def test_no_connection_is_said_to_be_none() -> None:
