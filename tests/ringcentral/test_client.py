@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -34,11 +34,12 @@ from bot.sandbox.ringcentral.answers import Ask, Json, Reply, invalid
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.faults import ABSURD, Kind
 from bot.sandbox.ringcentral.paging import page_of
+from fakes import FakeClock
 from openapi_check import checker
 from own import PATIENT
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
-SHORT = AnswerBounds(seconds=1.0, slow_after=0.02)
+SLOW_SOON = AnswerBounds(slow_after=0.02)
 
 
 @pytest.fixture
@@ -78,6 +79,13 @@ async def limited(request: Awaitable[object]) -> bool:
     except RateLimited:
         return True
     return False
+
+
+async def until(seen: Callable[[], object]) -> None:
+    """Wait until *seen* returns something true."""
+    async with asyncio.timeout(10):
+        while not seen():
+            await asyncio.sleep(0.005)
 
 
 def soon() -> float:
@@ -222,31 +230,36 @@ async def test_an_answer_that_was_lost_is_not_asked_for_again(
 
 
 async def test_an_answer_that_drips_is_lost_and_not_asked_for_again(
-    far: RingCentralDouble,
+    far: RingCentralDouble, client: RingCentral, answers_clock: FakeClock
 ) -> None:
     """A byte every few seconds held a call up for ever; the phone may be ringing."""
-    client = a_client(far, bounds=AnswerBounds(seconds=0.3))
-    await client.start()
     far.faults.add("drip", path_contains="/ring-out", before_effect=False, seconds=0.02)
+    placing = asyncio.create_task(client.ring_outs.place(CALLER, CALLEE, before=soon()))
+    await until(lambda: far.calls)
+
+    answers_clock.pass_by(USUAL_BOUNDS.seconds)
 
     with pytest.raises(Unreachable, match="in time"):
-        await client.ring_outs.place(CALLER, CALLEE, before=soon())
-
+        await placing
     assert len(far.requests_of("POST", "/ring-out")) == len(far.calls) == 1
-    client._sender._network.close()
 
 
-async def test_slow_answers_hold_nobody_else_up(far: RingCentralDouble) -> None:
+async def test_slow_answers_hold_nobody_else_up(
+    far: RingCentralDouble, answers_clock: FakeClock
+) -> None:
     """Two that dripped stopped all polls, all reads of the log, and ``/callstatus``."""
-    slow, other = a_client(far, bounds=SHORT), a_client(far, bounds=SHORT)
+    slow, other = a_client(far, bounds=SLOW_SOON), a_client(far, bounds=SLOW_SOON)
     other._sender._network = slow._sender._network
     await asyncio.gather(slow.start(), other.start())
     far.faults.add("drip", path_contains="/ring-out/", times=None, seconds=0.02)
     polls = [asyncio.create_task(slow.ring_outs.status("x")) for _ in range(9)]
 
-    async with asyncio.timeout(SHORT.seconds / 2):
-        for _ in range(5):
-            await other.numbers.forwarding()
+    for _ in range(5):
+        await other.numbers.forwarding()
+    assert sum(each.done() for each in polls) <= 1  # the one that is refused
+    while not all(each.done() for each in polls):  # a read is tried again
+        answers_clock.pass_by(SLOW_SOON.seconds)
+        await asyncio.wait(polls, timeout=0.02)
 
     lost = await asyncio.gather(*polls, return_exceptions=True)
     assert all(isinstance(each, Unreachable | RateLimited) for each in lost)

@@ -7,10 +7,9 @@ import itertools
 import json
 import socket
 import threading
-import time
 import tracemalloc
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -22,8 +21,9 @@ from bot.errors import NotSent, Unreachable
 from bot.ringcentral.transport.bounds import AnswerBounds
 from bot.ringcentral.transport.pools import HostPool, ReadResponse, ReadyRequest
 from bot.weight import weight
+from fakes import FakeClock
 
-SHORT = AnswerBounds(seconds=0.15, silence=0.1, size=300_000)
+SMALL = AnswerBounds(size=300_000)
 OK, BODY = b"HTTP/1.1 200 OK\r\n", b"Content-Length: 9000\r\n\r\n"
 PACKED = b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
@@ -32,7 +32,7 @@ GZIP_HEAD = gzip.compress(b"")[:10]
 NOTHING = zlib.compressobj(wbits=-15).flush(zlib.Z_FULL_FLUSH)
 """A piece of a packed body that unpacks to nothing."""
 
-LATE, LARGE = "answer in time", "too large an answer"
+LATE, LARGE = "no whole answer in time", "too large an answer"
 DRIPS = {
     "status line": (b"", b"H"),
     "headers": (OK + b"X-A: ", b"a"),
@@ -74,9 +74,12 @@ PLAIN_JSON = st.recursive(
 
 @contextmanager
 def far_end(
-    begin: bytes, more: bytes, pause: float
+    begin: bytes, more: bytes, each: Callable[[], None] = lambda: None
 ) -> Iterator[tuple[str, list[bool]]]:
-    """Give the URL of a server that never ends its answer, and who has hung up on it."""
+    """Give the URL of a server that never ends its answer, and who has hung up on it.
+
+    It does *each* after every piece of the answer.
+    """
     hung_up: list[bool] = []
 
     def answer(server: socket.socket) -> None:
@@ -88,7 +91,7 @@ def far_end(
             with suppress(BrokenPipeError, ConnectionResetError):
                 while True:
                     connection.sendall(more)
-                    time.sleep(pause)
+                    each()
             hung_up.append(True)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -134,23 +137,24 @@ def ask(pool: HostPool, url: str) -> ReadResponse:
 
 
 @pytest.fixture
-def pool() -> Iterator[HostPool]:
+def pool(answers_clock: FakeClock) -> Iterator[HostPool]:
     """Give a pool of one connection, so that one that is not returned is missed."""
-    pool = HostPool(1, SHORT)
+    del answers_clock  # time stands still, unless a test lets it pass
+    pool = HostPool(1, SMALL)
     yield pool
     pool.close()
 
 
 @pytest.mark.parametrize(("begin", "more"), DRIPS.values(), ids=DRIPS)
 def test_an_answer_that_drips_is_lost_at_the_deadline(
-    pool: HostPool, begin: bytes, more: bytes
+    pool: HostPool, answers_clock: FakeClock, begin: bytes, more: bytes
 ) -> None:
     """A byte every four seconds kept a request for ever; the phone may be ringing."""
-    with far_end(begin, more, 0.02) as (url, hung_up):
-        begun = time.monotonic()
-        with pytest.raises(Unreachable, match=LATE):
-            ask(pool, url)
-        assert time.monotonic() - begun < 2
+    with (
+        far_end(begin, more, lambda: answers_clock.pass_by(4)) as (url, hung_up),
+        pytest.raises(Unreachable, match=LATE),
+    ):
+        ask(pool, url)
     assert hung_up == [True]
 
 
@@ -159,20 +163,25 @@ def test_an_answer_without_end_is_lost_at_its_size(
     pool: HostPool, begin: bytes, more: bytes
 ) -> None:
     """A packed megabyte unpacks to a gigabyte, and other people's calls need memory."""
-    with far_end(begin, more, 0) as (url, hung_up):
+    with far_end(begin, more) as (url, hung_up):
         tracemalloc.start()
-        with pytest.raises(Unreachable, match=f"{LARGE}|{LATE}"):
+        with pytest.raises(Unreachable, match=LARGE):
             ask(pool, url)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert hung_up == [True]
-    assert peak < 10 * SHORT.size
+    assert peak < 10 * SMALL.size
 
 
-def test_a_lost_answer_leaves_the_connection_free_for_the_next(pool: HostPool) -> None:
+def test_a_lost_answer_leaves_the_connection_free_for_the_next(
+    pool: HostPool, answers_clock: FakeClock
+) -> None:
     """Otherwise three drips would be the end of all requests."""
     for begin, more in itertools.islice(DRIPS.values(), 3):
-        with far_end(begin, more, 0.02) as (url, _), pytest.raises(Unreachable):
+        with (
+            far_end(begin, more, lambda: answers_clock.pass_by(4)) as (url, _),
+            pytest.raises(Unreachable),
+        ):
             ask(pool, url)
 
 

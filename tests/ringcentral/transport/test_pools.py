@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ import requests
 import tls
 from bot.errors import NotSent, Unreachable
 from bot.ringcentral.transport.pools import HostPool, ReadyRequest
+from fakes import FakeClock
 
 HEADERS = {"Authorization": "Bearer x", "User-Agent": "RingOutBot/0.1"}
 URL = "https://127.0.0.1/restapi/v1.0/account/~/extension/~/ring-out"
@@ -101,13 +101,14 @@ def test_a_far_end_that_proves_nothing_gets_nothing(certificate: Path) -> None:
         assert read.result() == b""
 
 
-def test_what_is_late_once_it_is_connected_is_not_sent(certificate: Path) -> None:
+def test_what_is_late_once_it_is_connected_is_not_sent(
+    certificate: Path, answers_clock: FakeClock
+) -> None:
     """Connecting may take seconds; another process may have settled the call then."""
-    before = time.monotonic() + 0.05
+    before = answers_clock.monotonic() + 5
 
     def work(connection: socket.socket) -> bytes:
-        while time.monotonic() <= before:
-            time.sleep(0.01)
+        answers_clock.pass_by(6)
         with secured(connection, certificate) as inner:
             return inner.recv(65536)
 
