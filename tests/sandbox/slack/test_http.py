@@ -141,6 +141,7 @@ async def test_a_response_url_lives_half_an_hour(slack: SlackDouble) -> None:
     assert (answer.status_code, answer.body) == (404, "expired_url")
 
 
+@pytest.mark.usefixtures("limits_clock")
 async def test_response_urls_are_paced() -> None:
     """About one post a second, after a burst."""
     bot = Urls()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -13,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bolt_bot import a_slack, client_of, refusal
 from bot.sandbox.slack.double import SlackDouble
 from bot.sandbox.slack.limits import SlackLimits
+from fakes import FakeClock
 
 
 @pytest.fixture
@@ -28,6 +28,7 @@ def client(slack: SlackDouble) -> AsyncWebClient:
     return client_of(slack)
 
 
+@pytest.mark.usefixtures("limits_clock")
 async def test_posts_beyond_the_burst_are_limited() -> None:
     """429 with Retry-After, which a bot has to wait out, and one post a second."""
     limits = SlackLimits(burst=2)
@@ -45,10 +46,11 @@ async def test_posts_beyond_the_burst_are_limited() -> None:
     assert len(slack.messages("sales")) == 2
 
 
-@pytest.mark.real_time
-async def test_a_tier_is_a_number_of_calls_in_a_window() -> None:
+async def test_a_tier_is_a_number_of_calls_in_a_window(
+    limits_clock: FakeClock,
+) -> None:
     """Edits of all cards share one tier; it opens again by itself."""
-    limits = SlackLimits(tiers={"chat.update": 2}, window=0.3)
+    limits = SlackLimits(tiers={"chat.update": 2}, window=30)
     async with SlackDouble(limits=limits) as slack:
         client = client_of(slack)
         card = await client.chat_postMessage(channel="C0SALES", text="x")
@@ -59,7 +61,7 @@ async def test_a_tier_is_a_number_of_calls_in_a_window() -> None:
         await edit()
         await edit()
         assert await refusal(edit()) == "ratelimited"
-        await asyncio.sleep(0.35)
+        limits_clock.pass_by(30)
         await edit()
 
 
