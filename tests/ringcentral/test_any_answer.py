@@ -15,8 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pytest
-from hypothesis import HealthCheck, example, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import (
@@ -149,7 +148,6 @@ def test_any_answer_is_known_or_unknown(runner: tuple[Asker, asyncio.Runner]) ->
     """An unexpected exception would count as a bug in the call's step."""
     made, loop = runner
 
-    @hypothesis_settings(suppress_health_check=[HealthCheck.too_slow])
     @given(BODIES, DATES)
     @example(b'{"access_token": 7, "token_type": 7, "expires_in": 60}', None)
     @example(b'{"access_token": "a", "refresh_token_expire_time": "x"}', None)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from checkout import ROOT, SHARED
 
@@ -55,12 +55,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start counting, and choose how many examples of each property are tried.
 
-    None has a deadline: what is slow on a busy machine is no failure.
+    None has a deadline: what is slow on a busy machine is no failure, neither in the
+    test nor in Hypothesis, whose first example reads tables from a file.
     """
     config.stash[LEFT_OUT] = Counter()
     most = USUAL if _is_chosen(config) else FEW
     most = MANY if os.environ.get("RINGOUT_FUZZ") else most
-    settings.register_profile("ours", max_examples=most, deadline=None)
+    slow = [HealthCheck.too_slow]
+    settings.register_profile(
+        "ours", max_examples=most, deadline=None, suppress_health_check=slow
+    )
     settings.load_profile("ours")
 
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TypeVar
 
 import pytest
-from hypothesis import HealthCheck, example, given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -172,7 +172,7 @@ def test_any_answer_is_known_or_unknown(
     """An unexpected exception would count as a shown card or a bug in the call."""
     made, runner = asker
 
-    @hypothesis_settings(suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+    @hypothesis_settings(print_blob=True)
     @given(BODIES, TYPES)
     @example(b'{"ok": true, "messages": [7, {"metadata": "x"}]}', "application/json")
     @example(b'{"ok": true, "channel": 7, "ts": 1.5}', "application/json")

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.background import Background
@@ -393,7 +392,6 @@ def test_only_a_whole_history_says_that_a_message_is_not_there() -> None:
         entered = AsyncExitStack()
         seeker = runner.run(a_seeker(entered))
 
-        @hypothesis_settings(suppress_health_check=[HealthCheck.too_slow])
         @given(PAGES | SHAPES, st.sampled_from(LOOKS))
         @example(a_page(), "card")
         @example({"ok": True, "messages": []}, "notice")
