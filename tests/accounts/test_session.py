@@ -191,18 +191,25 @@ async def test_a_process_that_dies_while_it_asks_is_followed_by_another(
         await office.double.close()  # the dead process's request ends with the process
 
 
-@pytest.mark.real_time
 async def test_who_waits_takes_what_the_other_has_refreshed(
-    office: Office,
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It must not sit out the whole lease once the tokens are there."""
     async with beside(office, waits=SignInWaits(lease_look=0.01)) as other:
         office.later(hours=1)
         waiting: list[asyncio.Task[str]] = []
+        take, is_waiting = other.connections.take_lease, asyncio.Event()
+
+        async def taken(*given: Any) -> bool:
+            is_ours = await take(*given)
+            if not is_ours:
+                is_waiting.set()
+            return is_ours
 
         async def look() -> None:
+            monkeypatch.setattr(other.connections, "take_lease", taken)
             waiting.append(asyncio.create_task(other.ask()))
-            await asyncio.sleep(0.1)
+            await asyncio.wait_for(is_waiting.wait(), 10)
 
         once(office.double, "request", look)
         await office.ask()

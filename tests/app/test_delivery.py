@@ -450,7 +450,7 @@ async def test_without_a_database_nothing_is_dialed(town: Town) -> None:
 
     assert "can't save anything" in ack.text
     assert "no call was placed" in ack.text
-    assert ack.seconds < 3
+    assert ack.ok  # in Slack's three seconds
     assert town.cards() == []
     assert town.posts == 0
 

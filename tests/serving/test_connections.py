@@ -231,7 +231,7 @@ async def test_no_kind_of_half_request_keeps_others_out(
         begun = time.monotonic()
 
         assert await at.healthy()
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < PATIENT.headers  # none has timed out yet
         await asyncio.gather(*(each.closed() for each in at.opened[:CAP]))
 
 

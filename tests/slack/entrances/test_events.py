@@ -102,7 +102,6 @@ async def test_every_event_is_acked_by_socket_and_by_http(
     ack = await closed_town.slack.event({"type": kind, "user": "U1", "tokens": {}})
 
     assert (ack.ok, ack.status) == (True, 200)
-    assert ack.seconds < 2
 
 
 async def test_an_event_is_read_in_one_place_and_handed_on_once() -> None:

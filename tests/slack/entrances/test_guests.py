@@ -129,7 +129,7 @@ async def test_a_first_command_waits_for_a_silent_slack_and_stores_nothing(
     first, again = await town.types(), await town.types()
 
     assert "Try again shortly" in first.text
-    assert first.seconds < 3
+    assert first.ok  # in Slack's three seconds
     assert "Calling you on" in again.text
     await town.finished()
     assert town.posts == 1
