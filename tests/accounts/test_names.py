@@ -346,8 +346,9 @@ async def test_a_thief_of_the_database_reads_no_name_and_no_number(
 
     rows = str(await office.rows("name_books", "name_pages"))
 
-    assert "Nora" not in rows
-    assert "0142" not in rows.replace(str(linked.id), "")
+    # What is shorter may be in any ciphertext.
+    for trace in ("Nora North", "'Nora", '"Nora', NORTH.e164[2:], SOUTH.e164[2:]):
+        assert trace not in rows
     other = names_of(office, keys=new_key())
     assert await other.of(linked.id, NORTH) is None
 

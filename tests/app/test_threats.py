@@ -333,7 +333,8 @@ async def test_the_database_holds_no_secret(town: Town) -> None:
         logins.jwt,
         logins.client_secret,
         "/response/",
-        "http",
+        "http://",
+        "https://",
     ):
         assert secret.encode() not in held
 
