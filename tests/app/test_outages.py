@@ -10,7 +10,6 @@ import asyncio
 import logging
 import shutil
 import subprocess
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -252,14 +251,17 @@ async def test_a_revoked_jwt_is_told_on_the_card(
     assert jwt not in heard.text
 
 
-HURRIED = replace(
+SOON_SILENT = replace(
     QUICK,
     sign_in=SignInWaits(refused=0.2),
-    waits=replace(
-        QUICK.waits, silent=timedelta(seconds=0.4), unanswered=timedelta(seconds=2)
-    ),
+    waits=replace(QUICK.waits, silent=timedelta(seconds=0.4)),
 )
-"""The waits of minutes and hours are short."""
+"""The card soon says that RingCentral can't be reached; the bot goes on asking."""
+
+HURRIED = replace(
+    SOON_SILENT, waits=replace(SOON_SILENT.waits, unanswered=timedelta(seconds=2))
+)
+"""The bot soon gives up asking, too."""
 
 
 def revoked(town: Town) -> str:
@@ -283,7 +285,7 @@ async def test_a_jwt_that_is_revoked_and_mended_in_mid_call_costs_no_result(
 ) -> None:
     """The card says since when the status is unknown; the result still comes."""
     town = closed_town
-    await town.open(HURRIED)
+    await town.open(SOON_SILENT)
     town.ringcentral.play(TALKING)
     await town.types()
     await connected(town)
@@ -436,12 +438,10 @@ async def test_a_clock_that_is_off_by_an_hour_changes_no_result(
     await town.bot.start()
     town.slack.deliveries.request_url = town.bot.door.address  # type: ignore[union-attr]
 
-    begun = time.monotonic()
     ack = await town.types()
     reply = await town.reply()
 
     assert "Calling you on" in ack.text
     assert MASKED in reply.text
     assert "Callee: answered" in reply.text
-    assert time.monotonic() - begun < 10
     assert "this machine's clock is off" in heard.text

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import time
 
 import pytest
 
+from bot.app import bot
+from bot.cli import serve
+from bot.sandbox.ports import free_port
 from checkout import SUPPORT
-from process import Process, states
+from fleet import TALKING
+from process import PATIENCE, Process, states
 from scene import Scene, check_told
 from town import CALLEE, CALLER
 
@@ -58,9 +60,8 @@ async def test_refused_credentials_end_it(
 
 async def test_an_unreachable_ringcentral_is_told_on_the_card(scene: Scene) -> None:
     """An outage of RingCentral must not keep the bot from starting."""
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    process = await scene.ready(RC_SERVER_URL=f"http://127.0.0.1:{port}")
+    closed = f"http://127.0.0.1:{free_port()}"
+    process = await scene.ready(RC_SERVER_URL=closed)
 
     await scene.town.types()
     card = await scene.town.finished()
@@ -134,18 +135,18 @@ async def test_doctor_traces_a_call(scene: Scene) -> None:
 
 async def test_sigterm_in_mid_call_leaves_it_to_the_next_start(scene: Scene) -> None:
     """Exit code 0, fast; the next process goes on, and posts one reply."""
+    scene.town.ringcentral.play(TALKING)
     first = await scene.ready()
     await scene.town.types()
     await scene.town.until(
-        lambda: any("ringing" in card.text for card in scene.town.cards())
+        lambda: any("Talking with" in card.text for card in scene.town.cards())
     )
 
-    begun = time.monotonic()
-    code = await first.terminated()
+    assert await first.terminated() == 0  # it does not wait for the end of the call
 
-    assert code == 0
-    assert time.monotonic() - begun < 5
-    assert set(states(scene.town.database_url).values()) != {"done"}
+    assert set(states(scene.town.database_url).values()) == {"following"}
+    [call] = scene.town.ringcentral.open_calls
+    scene.town.ringcentral.press(call.id, "callee", "hangup")
     _, replies = await scene.resumed()
     check_told(scene, replies)
 
@@ -153,27 +154,22 @@ async def test_sigterm_in_mid_call_leaves_it_to_the_next_start(scene: Scene) -> 
 async def test_sigterm_does_not_wait_for_a_ringcentral_that_hangs(
     scene: Scene,
 ) -> None:
-    """It exits within 10 s, though RingCentral and Slack both hang.
-
-    Commands are refused meanwhile.
-    """
+    """It exits, though RingCentral and Slack both hang; commands are refused meanwhile."""
     first = await scene.ready()
     ringcentral, slack = scene.town.ringcentral, scene.town.slack
-    slack.faults.add("hang", "chat.update", times=None, seconds=20)
+    slack.faults.add("hang", "chat.update", times=None)
     ringcentral.faults.add("hang", method="POST", path_contains="/ring-out")
     await scene.town.types()
     async with asyncio.timeout(10):
         while not scene.town.posts:
             await asyncio.sleep(0.02)
 
-    begun = time.monotonic()
     first.child.terminate()
     await first.logged("stopping")
     late = await scene.town.types("+14155550199")
-    code, _ = await first.ended()
+    code, _ = await first.ended(PATIENCE)
 
     assert code == 0
-    assert time.monotonic() - begun < 9
     assert "no call was placed" in late.text
     slack.faults.clear()
     card, replies = await scene.resumed(RINGOUT_LOG_GIVE_UP_SECONDS="1")
@@ -181,6 +177,13 @@ async def test_sigterm_does_not_wait_for_a_ringcentral_that_hangs(
     assert "Not confirmed" in replies[0].text
     assert len(replies) == 1
     assert scene.town.posts == 1
+
+
+def test_a_stop_waits_for_less_than_the_ten_seconds_that_it_has() -> None:
+    """Docker kills after ten: what a stop waits for must leave room for what it does."""
+    waits = (bot.STEPS_PATIENCE, bot.CARDS_PATIENCE, bot.ANSWERS_PATIENCE)
+
+    assert sum(waits) + serve.IDLE_ENDS_WITHIN <= 8
 
 
 BROKEN = str(SUPPORT / "broken")

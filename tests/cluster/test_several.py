@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from bot.sandbox.limits import Limits
+from bot.storage.calls.takeover import USUAL_TAKEOVER
 from bot.storage.database.migrate import OURS
 from checkout import ROOT, SUPPORT
 from fleet import TALKING, Fleet, hang_up, number, talking
@@ -23,7 +24,12 @@ from town import Town
 
 pytestmark = pytest.mark.unmeasured
 
-TAKEN_OVER_WITHIN = 10.0
+
+def test_a_dead_process_is_taken_for_dead_within_ten_seconds() -> None:
+    """The last beat that it may have sent, and the beat at which another one looks."""
+    found = USUAL_TAKEOVER.dead.total_seconds() + 2 * USUAL_TAKEOVER.beat
+
+    assert found < 10
 
 
 async def test_two_processes_share_the_commands(fleet: Fleet) -> None:
@@ -58,9 +64,7 @@ async def test_a_dead_process_s_calls_are_polled_again_in_time(fleet: Fleet) -> 
     async with asyncio.timeout(20):
         while not all(polled(fleet, each, died + 1) for each in gone):
             await asyncio.sleep(0.05)
-    after = max(min(polled(fleet, each, died + 1)) for each in gone) - died
 
-    assert after < TAKEN_OVER_WITHIN
     hang_up(fleet)
     await fleet.done(4)
     fleet.check(4)
@@ -75,7 +79,6 @@ async def test_a_graceful_stop_hands_calls_over_at_once(fleet: Fleet) -> None:
     await talking(fleet, 2)
     leaving = fleet.holder(0)
 
-    left = time.monotonic()
     leaving.child.terminate()
     await leaving.logged("stopping")
     told = time.monotonic()
@@ -85,7 +88,6 @@ async def test_a_graceful_stop_hands_calls_over_at_once(fleet: Fleet) -> None:
             await asyncio.sleep(0.05)
 
     assert (await leaving.ended())[0] == 0
-    assert time.monotonic() - left < TAKEN_OVER_WITHIN
     hang_up(fleet)
     await fleet.done(2)
     fleet.check(2)
@@ -209,7 +211,7 @@ async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> 
         while not all(polled(fleet, each, stopped + 1) for each in ids):
             await asyncio.sleep(0.05)
     hang_up(fleet)
-    await asyncio.sleep(0.5)
+    await fleet.town.until(lambda: all(map(fleet.town.slack.thread, fleet.cards())))
     paused.child.send_signal(signal.SIGCONT)
     await fleet.done(4)
     await paused.logged("others have taken this process for dead")
