@@ -10,7 +10,8 @@ from bot.calls.call import Call, End, State
 from bot.calls.log.facts import LogFact
 from bot.doctor.check import printable
 from bot.errors import StoreUnavailable
-from bot.storage.calls.store import CallEvent, Store
+from bot.storage.calls.events import CallEvent
+from bot.storage.calls.store import Store
 
 
 async def trace(database_url: str, call_id: str) -> int:

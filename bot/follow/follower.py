@@ -33,7 +33,7 @@ from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.resting import Look
 from bot.lanes import LaneLimits, Lanes
-from bot.storage.calls.store import Claimed
+from bot.storage.calls.claiming import Claimed
 from bot.telemetry import spans
 
 log = logging.getLogger(__name__)

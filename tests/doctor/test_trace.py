@@ -15,7 +15,8 @@ from bot.calls.log.facts import Known, LogFact, facts_of
 from bot.calls.log.leg import Entry, Party
 from bot.calls.log.outcome import Outcome, Side
 from bot.doctor.trace import lines_of
-from bot.storage.calls.store import CallEvent, Store
+from bot.storage.calls.events import CallEvent
+from bot.storage.calls.store import Store
 from builders import (
     CALLEE,
     CALLER,

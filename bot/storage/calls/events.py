@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from bot.calls.call import Call, State
 from bot.storage.calls.tables import call_events
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """A transition of a call, for its history."""
+
+    at: datetime
+    state: str
+    note: str
+
+
+def events_of(connection: Connection, call_id: str) -> list[CallEvent]:
+    """Return a call's transitions, the oldest first."""
+    its = call_events.c.call == call_id
+    query = select(call_events).where(its).order_by(call_events.c.id)
+    return [CallEvent(row.at, row.state, row.note) for row in connection.execute(query)]
 
 
 def event_row(call: Call, at: datetime, note: str) -> dict[str, object]:

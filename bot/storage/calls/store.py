@@ -2,19 +2,16 @@
 
 `Store.change` is a read-modify-write in one transaction of the one writer: a function gets
 the stored call, checks that it is still the one it meant (state, attempt), and returns the
-next version, or None to change nothing. Leases use ``FOR UPDATE SKIP LOCKED`` (PostgreSQL
-docs, SELECT, "The Locking Clause").
+next version, or None to change nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, not_, or_, select, update
+from sqlalchemy import Connection, Select, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Call, State
@@ -23,66 +20,33 @@ from bot.calls.people.person import Person
 from bot.calls.telling import Added, Verdict
 from bot.errors import MayBeStored, StoreUnavailable
 from bot.storage.calls.adding import Adding, NewCall
-from bot.storage.calls.events import event_row, reply_lag
+from bot.storage.calls.claiming import Claim, Claimed, claim_due, free_all
+from bot.storage.calls.events import CallEvent, event_row, events_of, reply_lag
 from bot.storage.calls.statements import (
-    CLAIM,
     END_LEASES,
     INSERT_EVENT,
     OF_PERSON,
-    POST_IN_FLIGHT,
-    SCHEDULED,
     SELECT_AWAITING_RECORD,
     SELECT_CALL,
     SELECT_CALL_FOR_UPDATE,
-    SELECT_DUE,
     SELECT_DUE_BY_ACCOUNT,
-    SELECT_DUE_EXCEPT,
-    SELECT_NEXT_DUE,
-    UNDO_CLAIM,
-    UNFINISHED,
     UPDATE_CALL,
     UPDATE_UNCHANGED,
 )
-from bot.storage.calls.tables import call_events, call_records, calls, changes
+from bot.storage.calls.tables import call_records, calls, changes
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.calls.unreadable import UnreadableRows
-from bot.storage.database import file_modes, migrate
-from bot.storage.database.file_lock import FileLock
+from bot.storage.database.opening import Opening
 from bot.storage.database.person_rows import bound
 from bot.storage.database.signals import notify
 from bot.storage.database.writer import Writer
 from bot.telemetry.measures import Measures
-
-LATEST_SCHEDULE = timedelta(minutes=2)
-"""No `SCHEDULED` call is due later than this, unless a clock was wrong."""
 
 WAKE_AHEAD = timedelta(seconds=2)
 """The process that holds a call is woken if it becomes due within this time."""
 
 CONFUSABLE_WITHIN = timedelta(minutes=10)
 """Calls sent within this time of each other may be mistaken for one another."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallEvent:
-    """A transition of a call, for its history."""
-
-    at: datetime
-    state: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """What a claim has taken.
-
-    Attributes:
-        next_at: When the first of the other calls is due that the process may claim, or
-            the first lease ends; None if there is none.
-    """
-
-    calls: list[Call]
-    next_at: datetime | None
 
 
 class Store:
@@ -111,10 +75,10 @@ class Store:
         self._measures = measures or Measures()
         # A pooler would keep a named session after the process has died.
         self.writer = Writer(url, self._measures, "" if direct_url else me)
+        self._opening = Opening(self.writer)
         self.unreadable = UnreadableRows(self._measures)
         self._adding = Adding(self.unreadable)
         self.me = me
-        self._lock: FileLock | None = None
 
     async def open(self, *, alone: bool = False) -> None:
         """Prepare the database: SQLite is migrated here, PostgreSQL only checked.
@@ -124,16 +88,7 @@ class Store:
         Raises:
             DevelopmentDatabase, SchemaBehind, StoreTaken: See `bot.errors`.
         """
-        if self.writer.is_postgres:
-            await self.writer.run(migrate.check)
-            return
-        if self._file is not None:
-            migrate.refuse_development(self._file)
-            file_modes.narrow(self._file)
-            if alone:
-                self._lock = FileLock(self._file)
-                self._lock.take()
-        await self.writer.run(migrate.upgrade)
+        await self._opening.open(alone=alone)
 
     async def migrate(self) -> tuple[str, str]:
         """Run the revisions that are missing; return the revision before and after.
@@ -141,22 +96,12 @@ class Store:
         Raises:
             DevelopmentDatabase: See `bot.errors`.
         """
-        if self._file is not None:
-            migrate.refuse_development(self._file)
-            file_modes.narrow(self._file)
-        return await self.writer.run(migrate.upgrade)
-
-    @property
-    def _file(self) -> Path | None:
-        """The SQLite file; None with PostgreSQL."""
-        name = self.writer.engine.url.database
-        return Path(name) if name and not self.writer.is_postgres else None
+        return await self._opening.migrate()
 
     def close(self) -> None:
         """Finish what is being written, and release the file."""
         self.writer.close()
-        if self._lock is not None:
-            self._lock.release()
+        self._opening.release()
 
     async def add(self, call: Call, *, most: int, again: bool = False) -> Added:
         """Store the intent *call* unless it is a duplicate or one too many.
@@ -202,38 +147,11 @@ class Store:
         (`bot.storage.shared.processes`). A call that can't be read is released at once,
         and skipped for a while.
         """
-
-        def work(connection: Connection) -> Claimed:
-            values = {"now_": now, "me_": me, "most_": most}
-            skipped = self.unreadable.skipped()
-            if skipped:
-                values["except_"] = skipped
-                rows = connection.execute(SELECT_DUE_EXCEPT, values).all()
-            else:
-                rows = connection.execute(SELECT_DUE, values).all()
-            late[:] = [now - r.next_at for r in rows if r.state == State.FOLLOWING]
-            claimed = claim(connection, rows) if rows else []
-            if len(rows) == most:
-                return Claimed(claimed, now)
-            later = {"me_": me, "except_": self.unreadable.skipped()}
-            firsts = connection.execute(SELECT_NEXT_DUE, later).one()
-            return Claimed(claimed, min(filter(None, firsts), default=None))
-
-        def claim(
-            connection: Connection, rows: Sequence[Row[Any, Any, Any]]
-        ) -> list[Call]:
-            due = {row.id: row.next_at for row in rows}
-            leased = {"until_": now + lease, "me_": me, "ids_": list(due)}
-            taken = connection.execute(CLAIM, leased).all()
-            claimed = self.unreadable.calls_in(taken, due)
-            for unread in due.keys() - {call.id for call in claimed}:
-                undone = {"id_": unread, "due_": due[unread]}
-                connection.execute(UNDO_CLAIM, undone)
-            return claimed
-
-        late: list[timedelta] = []
-        found = await self.writer.run(work)
-        self._measures.polls_began(late)
+        wanted = Claim(me, now, lease, most)
+        found = await self.writer.run(
+            lambda connection: claim_due(connection, self.unreadable, wanted)
+        )
+        self._measures.polls_began(found.late)
         return found
 
     async def end_leases(self, me: str, until: datetime, now: datetime) -> None:
@@ -307,23 +225,10 @@ class Store:
         Only for SQLite, which one process at a time uses: whatever is leased was leased by
         a process that is gone, and only its posts may still be in flight.
         """
-
-        def work(connection: Connection) -> int:
-            left = calls.c.state.in_(UNFINISHED)
-            leased = or_(
-                calls.c.state.not_in(SCHEDULED),
-                calls.c.next_at > now + LATEST_SCHEDULE,
-            )
-            posting, landed = POST_IN_FLIGHT, now + self.takeover.post_in_flight
-            for which, due in ((not_(posting), now), (posting, landed)):
-                late = calls.c.next_at > due
-                free = update(calls).where(left, leased, which, late)
-                connection.execute(free.values(next_at=due))
-            connection.execute(update(calls).where(left).values(held_by=""))
-            count = select(func.count()).select_from(calls).where(left)
-            return connection.scalar(count) or 0
-
-        return await self.writer.run(work)
+        landing = self.takeover.post_in_flight
+        return await self.writer.run(
+            lambda connection: free_all(connection, now, landing)
+        )
 
     async def get(self, call_id: str) -> Call | None:
         """Return a call; None if there is none with this id, or it can't be read."""
@@ -383,14 +288,7 @@ class Store:
 
     async def history(self, call_id: str) -> list[CallEvent]:
         """Return a call's transitions, the oldest first."""
-        its = call_events.c.call == call_id
-        query = select(call_events).where(its).order_by(call_events.c.id)
-        return await self.writer.run(
-            lambda connection: [
-                CallEvent(row.at, row.state, row.note)
-                for row in connection.execute(query)
-            ]
-        )
+        return await self.writer.run(lambda connection: events_of(connection, call_id))
 
     def _changed(self, call: Call) -> None:
         # One process reads the log for the calls of all.
