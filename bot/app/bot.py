@@ -11,13 +11,9 @@ from functools import partial
 
 import aiohttp
 
-from bot.accounts.callers import Operator
-from bot.accounts.clients import SHARED, network_of
-from bot.accounts.disconnecting import Disconnecting
-from bot.accounts.names import NameKeys, Names
-from bot.accounts.registry import Accounts
+from bot.accounts.clients import SHARED
 from bot.app.listener import Listener
-from bot.app.people import People
+from bot.app.telephone import Telephone
 from bot.app.tempo import USUAL_TEMPO, Tempo
 from bot.background import Background, Endless
 from bot.calls.call import Call
@@ -51,18 +47,14 @@ from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
 from bot.slack.texts.contact import Contact
 from bot.storage.calls.store import Store
-from bot.storage.people.connections import Connections
 from bot.storage.people.home_views import HomeViews
 from bot.storage.people.look_ups import LookUps
-from bot.storage.people.name_books import NameBooks
-from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.storage.shared.processes import Heartbeat
 from bot.switchboard.calls import Switchboard
 from bot.switchboard.history import History
 from bot.switchboard.own_account import OwnAccount
 from bot.switchboard.policy import policy_of
 from bot.telemetry.measures import Measures
-from bot.vault import Vault
 from bot.workspaces.leavers import Leavers
 from bot.workspaces.workspaces import Workspaces
 
@@ -101,73 +93,12 @@ class Bot:
         self.failed = self._endless.failed
         """Set once the bot can't go on; whoever started it should then `stop` it."""
         self._measures = Measures()
-        self._store = Store(
-            settings.database_url,
-            self._me,
-            self._measures,
-            tempo.takeover,
-            direct_url=settings.database_direct_url,
-            on_change=self._calls_due.changed,
-        )
-        self._member = Member(
-            self._store,
-            self._clock,
-            self._calls_due.set,
-            on_heartbeat=self._on_heartbeat,
-            unanswered_after=tempo.unanswered,
-        )
-        self._network = network_of(settings, self._measures, tempo.answers)
-        self._vault = Vault(settings.ringout_secret_key)
-        self._connections = Connections(
-            self._store.writer, self._vault, tempo.revocation_lease
-        )
-        self._accounts = Accounts(
-            self._network,
-            Operator.of(settings),
-            self._connections,
-            self._member,
-            self._clock,
-            self._background,
-            sign_in_ended=self._sign_in_ended,
-            waits=tempo.sign_in,
-        )
-        self._names = Names(
-            NameBooks(self._store.writer),
-            self._connections,
-            self._accounts,
-            NameKeys.of(self._vault, settings.rc_user_jwt, self._network.app),
-            self._clock,
-            region=settings.ringout_region,
-            waits=tempo.names,
-        )
-        self._disconnecting = Disconnecting(
-            self._network,
-            self._connections,
-            self._accounts,
-            self._clock,
-            sign_in_ended=self._sign_in_ended,
-        )
-        self._people = People(
-            settings,
-            self._network,
-            self._connections,
-            PendingSignIns(self._store.writer, self._vault),
-            self._accounts,
-            self._disconnecting,
-            self._clock,
-            self._background,
-            sign_in_ended=self._sign_in_ended,
-            tempo=tempo,
-        )
+        self._store = self._make_store()
+        self._member = self._make_member()
+        self._telephone = self._make_telephone()
         self._session: aiohttp.ClientSession | None = None
         self.door: Endpoint | Socket | None = None
-        self._listener = Listener(
-            settings,
-            self._clock,
-            self._measures,
-            ping_interval=tempo.ping,
-            patience=tempo.patience,
-        )
+        self._listener = self._make_listener()
         self.services: Services | None = None
         self._follower: Follower | None = None
         self._board: Board | None = None
@@ -191,11 +122,11 @@ class Bot:
             self._clock,
             self._background,
             self._measures,
-            people_left=self._disconnecting.disconnect_all,
+            people_left=self._telephone.disconnecting.disconnect_all,
         )
         await self._store.open(alone=True)
         await self._member.set_clock()
-        pages = (slack.add_to, self._people.add_to)
+        pages = (slack.add_to, self._telephone.people.add_to)
         await self._listener.listen(self._readiness(), *pages)
         await slack.arrive()
         await self._member.start()
@@ -210,41 +141,18 @@ class Bot:
         """Make what answers people, start the background tasks, and let requests in."""
         settings = self.settings
         own_account = self._make_own_account()
-        homes = Homes(
-            slack.spaces,
-            own_account.overview,
-            HomeViews(self._store.writer),
-            self._clock,
-            self._background,
-            admit=slack.admission.check,
-            contact=Contact(settings.ringout_admin_contact),
-        )
+        homes = self._make_homes(slack, own_account)
         board = self._make_board(slack.spaces, urls, homes)
         views = Views(slack.spaces)
-        self._people.tell_by(board, Marks(slack.spaces, self._clock), homes, views)
-        follower = self._make_follower(board)
-        switchboard = Switchboard(
-            store=self._store,
-            accounts=self._accounts,
-            policy=policy_of(settings),
-            names=self._names,
-            history=History(
-                self._call_log,
-                self._store,
-                self._clock,
-                timedelta(days=settings.ringout_retention_days),
-            ),
-            clock=self._clock,
-            me=self._me,
-            begin=follower.begin,
-            changed=self._changed,
-            closing=self._closing,
+        self._telephone.people.tell_by(
+            board, Marks(slack.spaces, self._clock), homes, views
         )
+        follower = self._make_follower(board)
         contact = Contact(settings.ringout_admin_contact)
         adapter = Adapter(self._background, urls, board, contact)
         app = bolt.make(slack.spaces, install_url=slack.install_url, tell=adapter.tell)
         services = Services(
-            switchboard,
+            self._make_switchboard(follower),
             own_account,
             views,
             homes,
@@ -258,19 +166,22 @@ class Bot:
             account.events(services) | messages.events(services, adapter)
         ).register(app)
         self.services = services
+        self._start_tasks(slack, follower, board)
+        self._background.start(homes.resume(), name="Homes")
+        self.door = await self._listener.open(app, slack.spaces)
+
+    def _start_tasks(self, slack: Workspaces, follower: Follower, board: Board) -> None:
+        """Start what runs until the bot stops, and the listing of the shared phones."""
         self._endless.start(follower.run(), name="follower")
         self._endless.start(board.pace.run(), name="cards")
-        days = settings.ringout_retention_days
-        works = self._member.tasks(days) | self._people.tasks()
-        if settings.lets_connect:
+        days = self.settings.ringout_retention_days
+        works = self._member.tasks(days) | self._telephone.people.tasks()
+        if self.settings.lets_connect:
             works["leavers"] = self._leavers(slack).run()
         for name, work in works.items():
             self._endless.start(work, name=name)
-        self._background.start(
-            self._accounts.list_shared_phones(), name="default phone"
-        )
-        self._background.start(homes.resume(), name="Homes")
-        self.door = await self._listener.open(app, slack.spaces)
+        phones = self._telephone.accounts.list_shared_phones()
+        self._background.start(phones, name="default phone")
 
     async def stop(self) -> None:
         """Take no more commands, finish what is quick, leave the rest for the next start."""
@@ -281,13 +192,13 @@ class Bot:
             await self._follower.stop(STEPS_PATIENCE)
         if self._board is not None:
             await self._board.flush(CARDS_PATIENCE)
-        await self._names.stop()
+        await self._telephone.names.stop()
         await self._background.settle(ANSWERS_PATIENCE)
         await self._listener.shut()
         await self._endless.stop()
         if self._session is not None:
             await self._session.close()
-        self._network.close()
+        self._telephone.network.close()
         await self._member.leave()
         self._store.close()
 
@@ -301,7 +212,7 @@ class Bot:
 
     async def _log_in(self) -> None:
         try:
-            await self._accounts.telephony(SHARED).start()
+            await self._telephone.accounts.telephony(SHARED).start()
         except (RingCentralError, StoreUnavailable) as error:
             log.warning("RingCentral can't be reached yet: %s", error)
 
@@ -316,7 +227,7 @@ class Bot:
             self._measures,
             link=self._listener.link,
             working=self._working,
-            budget=self._accounts.budget_left,
+            budget=self._telephone.accounts.budget_left,
             write_every=self._tempo.write_every,
             write_within=self._tempo.write_within,
         )
@@ -325,15 +236,81 @@ class Bot:
         """Whether commands are taken and all background tasks run."""
         return self._endless.is_running and not self._closing.is_set()
 
+    def _make_store(self) -> Store:
+        return Store(
+            self.settings.database_url,
+            self._me,
+            self._measures,
+            self._tempo.takeover,
+            direct_url=self.settings.database_direct_url,
+            on_change=self._calls_due.changed,
+        )
+
+    def _make_member(self) -> Member:
+        return Member(
+            self._store,
+            self._clock,
+            self._calls_due.set,
+            on_heartbeat=self._on_heartbeat,
+            unanswered_after=self._tempo.unanswered,
+        )
+
+    def _make_telephone(self) -> Telephone:
+        return Telephone(
+            self.settings,
+            self._store.writer,
+            self._member,
+            self._clock,
+            self._background,
+            self._measures,
+            sign_in_ended=self._sign_in_ended,
+            tempo=self._tempo,
+        )
+
+    def _make_listener(self) -> Listener:
+        return Listener(
+            self.settings,
+            self._clock,
+            self._measures,
+            ping_interval=self._tempo.ping,
+            patience=self._tempo.patience,
+        )
+
     def _make_own_account(self) -> OwnAccount:
         return OwnAccount(
-            accounts=self._accounts,
-            connections=self._connections,
-            connecting=self._people.connecting,
-            disconnecting=self._disconnecting,
+            accounts=self._telephone.accounts,
+            connections=self._telephone.connections,
+            connecting=self._telephone.people.connecting,
+            disconnecting=self._telephone.disconnecting,
             store=self._store,
             policy=policy_of(self.settings),
             client_id=self.settings.rc_app_client_id,
+        )
+
+    def _make_homes(self, slack: Workspaces, own_account: OwnAccount) -> Homes:
+        return Homes(
+            slack.spaces,
+            own_account.overview,
+            HomeViews(self._store.writer),
+            self._clock,
+            self._background,
+            admit=slack.admission.check,
+            contact=Contact(self.settings.ringout_admin_contact),
+        )
+
+    def _make_switchboard(self, follower: Follower) -> Switchboard:
+        days = timedelta(days=self.settings.ringout_retention_days)
+        return Switchboard(
+            store=self._store,
+            accounts=self._telephone.accounts,
+            policy=policy_of(self.settings),
+            names=self._telephone.names,
+            history=History(self._call_log, self._store, self._clock, days),
+            clock=self._clock,
+            me=self._me,
+            begin=follower.begin,
+            changed=self._changed,
+            closing=self._closing,
         )
 
     def _make_board(self, spaces: Spaces, urls: ResponseUrls, homes: Homes) -> Board:
@@ -364,9 +341,9 @@ class Bot:
         )
         self._follower = Follower(
             moves,
-            self._accounts,
-            Placer(moves, self._accounts, self._names),
-            Recorder(moves, self._accounts),
+            self._telephone.accounts,
+            Placer(moves, self._telephone.accounts, self._telephone.names),
+            Recorder(moves, self._telephone.accounts),
             Reporter(moves),
         )
         return self._follower
@@ -377,7 +354,7 @@ class Bot:
             slack.spaces,
             slack.profiles,
             self._clock,
-            people_left=self._disconnecting.disconnect_all,
+            people_left=self._telephone.disconnecting.disconnect_all,
             every=self._tempo.leavers,
         )
 
@@ -400,4 +377,4 @@ class Bot:
         self._calls_due.set()
 
     def _call_log(self, account: str) -> CallLogApi:
-        return self._accounts.telephony(account).call_log
+        return self._telephone.accounts.telephony(account).call_log

@@ -42,7 +42,7 @@ async def test_the_phone_that_rings_decides_not_the_default_one(
     bot = town.bot
     assert bot is not None
     await town.until(
-        lambda: bot._accounts._shared.phones
+        lambda: bot._telephone.accounts._shared.phones
     )  # till then any may be a mobile
     await town.types(f"{CALLEE}{typed}")
     await town.until(lambda: town.ringcentral.calls)

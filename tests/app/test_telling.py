@@ -35,7 +35,7 @@ async def ends(town: Town) -> list[str]:
     await town.types()
     await dm(town, "sign-in has ended")
     assert town.bot is not None
-    notices = town.bot._connections.notices
+    notices = town.bot._telephone.connections.notices
     async with asyncio.timeout(20):
         while await notices.broken(datetime.now(UTC) + timedelta(days=1)):
             await asyncio.sleep(0.02)

@@ -229,7 +229,7 @@ async def test_mirrored_legs_show_nobody_the_wrong_way_round(
     bot = town.bot
     assert bot is not None
     await town.until(
-        lambda: bot._accounts._shared.phones
+        lambda: bot._telephone.accounts._shared.phones
     )  # till then its phones are unknown
 
     assert cells(await asked(town)) == [
