@@ -10,12 +10,13 @@
        |
      follow/placer.py             the card, then POST ring-out, once
        |
-     follow/follower.py           its status, until RingCentral forgets it (404)
+     follow/poller.py             its status, until RingCentral forgets it (404)
        |
      follow/recorder.py           its call-log record, found by calls/matching/matching.py
        |
      follow/reporter.py           one reply under the card: slack/texts/reply.py
 
+`follow/follower.py` claims the calls that are due and has the next step of each taken.
 `accounts/registry.py` knows whose RingCentral account a call uses; `accounts/connecting.py`
 lets people connect their own, from the link in Slack to the stored token, and
 `accounts/disconnecting.py` ends it. `workspaces/workspaces.py` knows which Slack workspaces

@@ -24,6 +24,7 @@ from bot.follow import closing
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
+from bot.follow.poller import Poller
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.resting import LOOK_SPACING
@@ -339,11 +340,12 @@ class Bot:
             me=self._me,
             calls_due=self._calls_due,
         )
+        accounts = self._telephone.accounts
         self._follower = Follower(
             moves,
-            self._telephone.accounts,
-            Placer(moves, self._telephone.accounts, self._telephone.names),
-            Recorder(moves, self._telephone.accounts),
+            Placer(moves, accounts, self._telephone.names),
+            Poller(moves, accounts),
+            Recorder(moves, accounts),
             Reporter(moves),
         )
         return self._follower

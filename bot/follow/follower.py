@@ -11,24 +11,15 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.background import Background
-from bot.calls import following, live_status, patience
+from bot.calls import patience
 from bot.calls.call import Call, State
-from bot.calls.lag import UNKNOWN
-from bot.errors import (
-    CredentialsRefused,
-    Disconnected,
-    NotFound,
-    RateLimited,
-    Refused,
-    RingCentralError,
-    StoreUnavailable,
-)
+from bot.errors import StoreUnavailable
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
-from bot.follow.ports import Accounts
+from bot.follow.poller import Poller
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.resting import Look
@@ -47,10 +38,6 @@ NEW = LaneLimits(at_once=8, slow=SLOTS, slow_of_one=SLOTS)
 """The first steps of new calls in flight, on top of those. The number is low so that in a
 burst of commands the acks go first; a step whose answer is slow makes room for another."""
 
-MANY_LIVE = 200
-COUNT_EVERY, COUNT_MANY_EVERY = 0.1, 1.0
-"""Seconds between two counts of the followed calls, and with more than `MANY_LIVE`."""
-
 ROOM_WAIT = 0.1
 """The longest wait for half of the slots to be free, in seconds."""
 
@@ -61,14 +48,14 @@ class Follower:
     def __init__(
         self,
         moves: Moves,
-        accounts: Accounts,
         placer: Placer,
+        poller: Poller,
         recorder: Recorder,
         reporter: Reporter,
     ) -> None:
         self._moves = moves
-        self._accounts = accounts
         self._placer = placer
+        self._poller = poller
         self._recorder = recorder
         self._reporter = reporter
         self._steps = Background()
@@ -82,8 +69,6 @@ class Follower:
         self._unanswered: set[datetime] = set()
         """For each claim whose answer was lost: the end of the leases it may have taken."""
         self._stopping = False
-        self._live: dict[str, int] = {}
-        self._count_at = 0.0
         self._room = asyncio.Event()
         """Set when half of the slots are free again."""
         self._due = moves.calls_due
@@ -142,7 +127,7 @@ class Follower:
             await self._moves.clock.sleep(1)
             return self._looked(self._moves.clock.now())
         if any(call.state is State.FOLLOWING for call in claimed.calls):
-            await self._count()
+            await self._poller.count()
         if self._stopping:  # the process releases its calls before it ends
             return self._looked(None)
         for call in claimed.calls:
@@ -154,19 +139,6 @@ class Follower:
 
     def _looked(self, next_at: datetime | None) -> Look:
         return Look(self._moves.clock.now(), next_at)
-
-    async def _count(self) -> None:
-        """Count the calls that are polled, from time to time.
-
-        If that fails, the last count is used: claimed calls must not be forgotten.
-        """
-        if self._moves.clock.monotonic() < self._count_at:
-            return
-        with contextlib.suppress(StoreUnavailable):
-            self._live = await self._moves.store.counted_by_account(State.FOLLOWING)
-        many = sum(self._live.values()) > MANY_LIVE
-        pause = COUNT_MANY_EVERY if many else COUNT_EVERY
-        self._count_at = self._moves.clock.monotonic() + pause
 
     async def _claimed(self, most: int) -> Claimed:
         """Claim due calls; if the answer is lost, remember the lease it may have taken."""
@@ -240,7 +212,7 @@ class Follower:
                 case State.PLACING:
                     await self._placer.settle(call)
                 case State.FOLLOWING:
-                    await self._poll(call)
+                    await self._poller.poll(call)
                 case State.REPORTING:
                     await self._reporter.report(call)
                 case State.CLOSING:
@@ -261,56 +233,6 @@ class Follower:
             self._busy.remove(call.id)
             if len(self._busy) <= SLOTS // 2:
                 self._room.set()
-
-    async def _poll(self, call: Call) -> None:
-        timing = self._moves.timing
-        telephony = self._accounts.telephony(call.account)
-        begun = self._moves.clock.now()
-        late = begun - (call.due_at or begun)
-        try:
-            status = await telephony.ring_outs.status(call.ringout_id)
-        except NotFound:
-            now = self._moves.clock.now()
-            await self._moves.move(call, lambda c: following.gone(c, now, timing))
-            return
-        except RateLimited as error:
-            wait = timedelta(seconds=max(error.retry_after, 0.05))
-            now = self._moves.clock.now()
-            await self._moves.move(
-                call, lambda c: patience.put_off(c, wait, now, timing)
-            )
-            return
-        except Refused as error:
-            log.warning("call %s: status refused: %s", call.id, error)
-            now = self._moves.clock.now()
-            await self._moves.move(
-                call, lambda c: patience.status_refused(c, now, timing)
-            )
-            return
-        except Disconnected:
-            now = self._moves.clock.now()
-            await self._moves.move(
-                call, lambda c: following.signed_out(c, now), "signed out"
-            )
-            return
-        except (RingCentralError, CredentialsRefused):
-            now = self._moves.clock.now()
-            await self._moves.move(call, lambda c: patience.unanswered(c, now, timing))
-            return
-        now = self._moves.clock.now()
-        stretch = timedelta(
-            seconds=telephony.poll_interval(self._live.get(call.account, 1))
-        )
-        lag = UNKNOWN
-        if live_status.is_over(status) and call.terminal_at is None:
-            lag = await self._accounts.log_lag(call.account).get()
-        await self._moves.move(
-            call,
-            lambda c: following.after_status(
-                c, status, now, timing, stretch, late, begun, lag
-            ),
-            live_status.status_note(call.status, status),
-        )
 
     async def _failed(self, call: Call) -> None:
         """Make a step due again that failed because of a bug of ours, but not forever."""

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.background import Background
-from bot.calls import following, live_status, log_schedule, patience
+from bot.calls import following, log_schedule, patience
 from bot.calls.call import Call
 from bot.calls.lag import Lag
 from bot.calls.log import outcome
 from bot.calls.log.facts import Known, facts_of
 from bot.calls.log.leg import Entry
 from bot.calls.matching import matching, settled
-from bot.calls.matching.denial import NOTHING_DENIED, denied
-from bot.calls.matching.matching import Sought
+from bot.calls.matching.waiting import has_id, sought, started
 from bot.calls.people.record_name import in_record
 from bot.errors import (
     CredentialsRefused,
@@ -151,7 +150,7 @@ class Recorder:
         if not due:
             return
         await self._space_out(account, waiting, now)
-        since = min(_started(call) for call in waiting) - EARLIER_BY
+        since = min(started(call) for call in waiting) - EARLIER_BY
         try:
             records = await self._accounts.telephony(account).call_log.read(since=since)
         except RateLimited as error:
@@ -210,7 +209,7 @@ class Recorder:
         ours = {call.ringout_id for call in waiting}
         others = await self._moves.store.ringout_ids(since) - ours
         given = matching.assign(
-            [_sought(call, counted=self._counts(call, read)) for call in waiting],
+            [sought(call, counted=self._counts(call, read)) for call in waiting],
             entries,
             claimed=claimed,
             foreign_ids=others,
@@ -241,7 +240,7 @@ class Recorder:
     async def _one(self, call: Call, entry: Entry | None, read: Read) -> bool:
         """Return whether the call's final record was found by its id."""
         timing = self._moves.timing
-        own = entry is not None and _has_id(entry, call.ringout_id)
+        own = entry is not None and has_id(entry, call.ringout_id)
         result = None
         if entry is not None:
             canceled = call.cancelled_at is not None
@@ -300,48 +299,3 @@ class Recorder:
 def _is_due(call: Call, now: datetime) -> bool:
     at = log_schedule.read_at(call)
     return at is not None and at <= now
-
-
-def _started(call: Call) -> datetime:
-    return call.placed_at or call.sent_at or call.asked_at
-
-
-def _has_id(entry: Entry, ringout_id: str) -> bool:
-    record = entry.record
-    ids = {record.telephony_session_id, *(g.telephony_session_id for g in record.legs)}
-    return bool(ringout_id) and ringout_id in ids
-
-
-def _sought(call: Call, *, counted: bool) -> Sought:
-    """Return what to look for; *counted*: the call is due, so this read counts for it."""
-    if call.caller is None:  # no call is sent without one
-        raise ValueError(call.id)
-    return Sought(
-        call_id=call.id,
-        ringout_id=call.ringout_id,
-        caller=call.caller,
-        callee=call.callee,
-        sent_at=_started(call),
-        reads=call.reads + 1 if counted else call.reads,
-        denied=NOTHING_DENIED if call.connected else denied(call.status),
-        connected=call.connected,
-        alive_at=_alive_at(call),
-    )
-
-
-def _alive_at(call: Call) -> datetime | None:
-    """Return when a status last showed it going on, by RingCentral's clock.
-
-    The version before stored only when the status last changed.
-    """
-    at = call.alive_at
-    if (
-        at is None
-        and call.seen
-        and call.status
-        and not live_status.is_over(call.status)
-    ):
-        at = call.changed_at
-    if at is None or call.placed_at is None or call.sent_at is None:
-        return None
-    return at + (call.placed_at - call.sent_at)

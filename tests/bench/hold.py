@@ -28,6 +28,7 @@ from bot.cluster.member import Member
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
+from bot.follow.poller import Poller
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.waking import CallsDue
@@ -221,8 +222,8 @@ async def followed(options: argparse.Namespace) -> None:
         await member.start()
     follower = Follower(
         moves,
-        far,
         Placer(moves, far, far),
+        Poller(moves, far),
         Recorder(moves, far),
         Reporter(moves),
     )

@@ -13,6 +13,7 @@ from bot.calls.timing import Timing
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
+from bot.follow.poller import Poller
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.waking import CallsDue
@@ -57,7 +58,11 @@ async def measured(url: str, times: int) -> list[float]:
     [call] = await filled(store, 1, FAR_AHEAD, far.clock.now())
     await store.change(call.id, lambda c: replace(c, held_by="one"), far.clock.now())
     follower = Follower(
-        moves, far, Placer(moves, far, far), Recorder(moves, far), Reporter(moves)
+        moves,
+        Placer(moves, far, far),
+        Poller(moves, far),
+        Recorder(moves, far),
+        Reporter(moves),
     )
     tasks = [
         asyncio.create_task(follower.run()),

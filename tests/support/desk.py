@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
+from bot.follow.poller import Poller
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.waking import CallsDue
@@ -182,9 +183,8 @@ class Desk:
         self.far.turns = UserState(self.store.writer, "me")
         self.recorder = Recorder(moves, self.far)
         placer = Placer(moves, self.far, self.far)
-        self.follower = Follower(
-            moves, self.far, placer, self.recorder, Reporter(moves)
-        )
+        poller = Poller(moves, self.far)
+        self.follower = Follower(moves, placer, poller, self.recorder, Reporter(moves))
 
     async def read_log(self) -> None:
         """Read the call log if a read is due, and wait until the read is finished."""

@@ -22,6 +22,7 @@ from bot.errors import NotFound, RateLimited
 from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
+from bot.follow.poller import Poller
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.waking import CallsDue
@@ -223,7 +224,8 @@ async def simulate(
         calls_due=due,
     )
     recorder, placer = Recorder(moves, far), Placer(moves, far, far)
-    follower = Follower(moves, far, placer, recorder, Reporter(moves))
+    poller = Poller(moves, far)
+    follower = Follower(moves, placer, poller, recorder, Reporter(moves))
     running = asyncio.create_task(follower.run())
     waits: list[float] = []
     reads: list[int] = []
