@@ -54,10 +54,11 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     telemetry/              logs, metrics, traces
     sandbox/                doubles of Slack and RingCentral; imports nothing of the bot
     calls/lists/            lists of calls: what is asked for, what is shown
-    calls/matching/         which record of the log is which call's
+    calls/matching/         which record of the log, which session is which call's
     calls/                  a call's states, waits and decisions; no I/O, nor below
     calls/people/           people, their phones and names, their workspaces
     calls/log/              RingCentral's call log as values, and what it says
+    calls/sessions/         telephony sessions as values, and what events say of them
     calls/numbers/          phone numbers: read, refused, compared, shown
     calls/typed/            what a person typed, taken apart
     vault                   encryption of secrets

@@ -23,6 +23,7 @@ from bot.calls.log.outcome import Outcome
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.person import Person, Shows
+from bot.calls.sessions.pushed import Pushed
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,16 @@ class Call:
     """When its POST was about to be sent; None if it certainly was not executed."""
     placed_at: datetime | None = None
     ringout_id: str = ""
+    session_id: str = ""
+    """The id of its telephony session, once that is sure (`bot.calls.matching.session_match`)."""
+    pushed: Pushed | None = None
+    """What pushed events have said of that session. The card shows it, but no result, no
+    retry and no end of the call rests on it."""
+    heard_at: datetime | None = None
+    """When the latest of them arrived that said anything new."""
+    poll_at: datetime | None = None
+    """When its status is due, if the call is due sooner, only to have its card edited by
+    the process that holds it."""
     status: Status | None = None
     seen: bool = False
     """Whether a status request has ever found it."""

@@ -48,6 +48,8 @@ NO_NUMBER = {
         "shows",
         "state",
         "ringout_id",
+        "session_id",
+        "pushed",  # who has left and who has answered; nobody's number
         "status",
         "end",
         "why",

@@ -114,10 +114,13 @@ UPDATE_UNCHANGED = update(calls).where(
         bindparam("cancelled_at_", type_=calls.c.cancelled_at.type)
     ),
     calls.c.card_shown == bindparam("card_shown_"),
+    calls.c.heard_at.is_not_distinct_from(
+        bindparam("heard_at_", type_=calls.c.heard_at.type)
+    ),
 )
 """Everything that may change a call while another process works on it changes one of these:
 a claim or a takeover the attempt, a click the state or ``cancelled_at``, an edit of the
-card what it shows."""
+card what it shows, a pushed event ``heard_at``."""
 
 SELECT_DUE = (
     select(calls.c.id, calls.c.state, calls.c.next_at)

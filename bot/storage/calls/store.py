@@ -211,6 +211,7 @@ class Store:
             "next_at_": old.next_at,
             "cancelled_at_": old.cancelled_at,
             "card_shown_": old.card_shown,
+            "heard_at_": old.heard_at,
         }
         row = unchanged | changes(old, new)
         order = f"call {old.id}"

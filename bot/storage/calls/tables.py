@@ -32,6 +32,7 @@ from bot.calls.log.outcome import Outcome, Side
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.person import Shows
+from bot.calls.sessions.pushed import Pushed
 from bot.storage.database.schema import Moment, metadata
 
 CHURN = {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02}
@@ -95,6 +96,10 @@ calls = Table(
     Column("seen_at", Moment),
     Column("alive_at", Moment),
     Column("logged", Text),
+    Column("session_id", String(128), nullable=False, server_default="", index=True),
+    Column("pushed", Text),
+    Column("heard_at", Moment),
+    Column("poll_at", Moment),
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),
@@ -145,6 +150,7 @@ WRAPPED = frozenset(
         "outcome",
         "records",
         "logged",
+        "pushed",
     ]
 )
 """Fields of a `Call` that are stored in another form."""
@@ -171,6 +177,7 @@ def to_row(call: Call) -> dict[str, Any]:
         "outcome": _dump(call.outcome),
         "records": json.dumps(call.records),
         "logged": facts.dump(call.logged),
+        "pushed": call.pushed.dump() if call.pushed else None,
     }
     return row
 
@@ -217,6 +224,7 @@ def from_row(row: Row[Any], due_at: datetime | None = None) -> Call:
         "outcome": _outcome(values["outcome"]),
         "records": tuple(json.loads(values["records"])),
         "logged": facts.load(values["logged"]),
+        "pushed": Pushed.load(values["pushed"]),
     }
     return Call(place=place, due_at=due_at, **values)
 

@@ -40,6 +40,7 @@ RELEASED = {
     "v020_7": "52b2f6897a9fa489bfd226265962d061dddf34745949c6835ca14faaab7832f1",
     "v020_8": "3ca4f23ed6047f313c4beb52329ef71110a8e9fb6520b34c0ad1f64b88469567",
     "v020_9": "e753ba46fbad40a5132c0a76ae28667ab124362ef5a24fbdc5da260d2b8ca9bc",
+    "v020_10": "2af5b322d8e2a5c621f75566df230dbbfe9560a6cb33fa6713eaae116ad75800",
 }
 """The digest of each revision's SQL.
 
