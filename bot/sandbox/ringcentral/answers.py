@@ -7,7 +7,7 @@ a word; the code that counts is in ``errors[]``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +50,7 @@ class Reply:
         loss: How the answer gets lost: ``reset`` breaks the connection, ``hang`` does
             so after `seconds` without an answer (0: when the double stops), ``drip``
             sends a byte every `seconds`. Empty: the answer arrives.
+        then: What is done before the answer is known; it returns the answer.
     """
 
     status: int = 200
@@ -60,6 +61,7 @@ class Reply:
     off_spec: bool = False
     loss: str = ""
     seconds: float = 0.0
+    then: Callable[[], Awaitable[Reply]] | None = None
 
 
 def error(

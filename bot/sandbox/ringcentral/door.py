@@ -103,6 +103,8 @@ class Door:
         if self.on_request is not None:
             await self.on_request(seen)
         reply = self._decide(request, seen, limited=limited)
+        if reply.then is not None:
+            reply = replace(await reply.then(), headers=reply.headers)
         if self.on_effect is not None:
             await self.on_effect(seen)
         if fault is not None and fault.kind == "absurd":

@@ -27,12 +27,14 @@ from bot.sandbox.ringcentral.clock import StoryClock
 from bot.sandbox.ringcentral.contacts import Directory
 from bot.sandbox.ringcentral.door import Door, Validator
 from bot.sandbox.ringcentral.faults import Faults
+from bot.sandbox.ringcentral.gateway import PATH
 from bot.sandbox.ringcentral.life import ENDINGS, Side, Stage
 from bot.sandbox.ringcentral.log import CallLog, Past
 from bot.sandbox.ringcentral.login import Logins
 from bot.sandbox.ringcentral.people import SERVICE, People
 from bot.sandbox.ringcentral.person import Person
 from bot.sandbox.ringcentral.person_actions import PersonActions
+from bot.sandbox.ringcentral.push import Push
 from bot.sandbox.ringcentral.ringout import RingOuts
 from bot.sandbox.ringcentral.routes import routes
 from bot.sandbox.ringcentral.story import Story
@@ -53,6 +55,7 @@ class RingCentralDouble(PersonActions):
         directory: The company's directory.
         log: The call log.
         ringouts: Allowed countries, when a call can be canceled, the hook `on_placed`.
+        push: Subscriptions to events, and the events.
         door: Hooks `on_request` and `on_effect`, user `permissions`, the `validator`.
     """
 
@@ -80,13 +83,19 @@ class RingCentralDouble(PersonActions):
         self.ringouts = RingOuts(
             exchange=self._exchange, plans=self._plans, people=self.people
         )
+        self.push = Push(self.clock, self.people, self.logins)
         self.door = Door(
             clock=self.clock,
             limiters=self._limiters,
             logins=self.logins,
             people=self.people,
             routes=routes(
-                self.logins, self.ringouts, self.log, self.people, self.directory
+                self.logins,
+                self.ringouts,
+                self.log,
+                self.people,
+                self.directory,
+                self.push,
             ),
             validator=validator,
         )
@@ -102,6 +111,7 @@ class RingCentralDouble(PersonActions):
         """Listen, and return the URL. State survives `close` and another `start`."""
         self.door.closing.clear()
         app = web.Application()
+        app.router.add_get(PATH, self.push.gateway.serve)
         app.router.add_route("*", "/{anything:.*}", self.door.answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -109,11 +119,13 @@ class RingCentralDouble(PersonActions):
         await site.start()
         bound = self._runner.addresses[0][1]
         self.url = f"{'https' if tls else 'http'}://{host}:{bound}"
+        self.push.open(self.url)
         return self.url
 
     async def close(self) -> None:
         """Stop listening; cut off requests that hang."""
         self.door.closing.set()
+        await self.push.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

@@ -9,16 +9,18 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.sandbox.ringcentral.answers import Ask, Reply
+from bot.sandbox.ringcentral.answers import Ask, Reply, no_scope
 from bot.sandbox.ringcentral.contacts import (
     READ_CONTACTS,
     Directory,
     list_contacts,
 )
+from bot.sandbox.ringcentral.gateway import SOCKET_PERMISSIONS
 from bot.sandbox.ringcentral.log import CallLog
 from bot.sandbox.ringcentral.login import Logins
 from bot.sandbox.ringcentral.people import People
 from bot.sandbox.ringcentral.person import Person
+from bot.sandbox.ringcentral.push import Push
 from bot.sandbox.ringcentral.ringout import RingOuts
 from bot.sandbox.ringcentral.signin import LOGIN, SignIn
 
@@ -38,6 +40,7 @@ class Route:
         scope: The permission that the app needs.
         permission: The permission that the user needs.
         is_page: Whether it is a page for a browser, which no validator checks.
+        of_user: Whether it needs an access token although its group is Auth.
     """
 
     method: str
@@ -47,11 +50,12 @@ class Route:
     scope: str = ""
     permission: str = ""
     is_page: bool = False
+    of_user: bool = False
 
     @property
     def is_open(self) -> bool:
         """Whether it needs no access token."""
-        return self.group in ("Auth", BROWSER)
+        return self.group in ("Auth", BROWSER) and not self.of_user
 
 
 def route(
@@ -63,6 +67,7 @@ def route(
     permission: str = "",
     *,
     is_page: bool = False,
+    of_user: bool = False,
 ) -> Route:
     """Return the operation on *path*, which has its ids in braces."""
     whole = path if path.startswith("/") else f"/restapi/v1.0/{path}"
@@ -75,6 +80,7 @@ def route(
         scope=scope,
         permission=permission,
         is_page=is_page,
+        of_user=of_user,
     )
 
 
@@ -84,6 +90,7 @@ def routes(
     log: CallLog,
     people: People,
     directory: Directory,
+    push: Push,
 ) -> tuple[Route, ...]:
     """Return all operations of the double."""
     return (
@@ -93,6 +100,7 @@ def routes(
         *_log(log),
         *_people(people),
         *_contacts(people, directory),
+        *_subscriptions(push),
     )
 
 
@@ -157,6 +165,24 @@ def _contacts(people: People, directory: Directory) -> Iterator[Route]:
     may = "ReadPersonalContacts"
     yield route("GET", book, "Heavy", contacts, READ_CONTACTS, may)
     yield route("GET", entries, "Medium", directory.entries, "ReadAccounts")
+
+
+def _subscriptions(push: Push) -> Iterator[Route]:
+    subscriptions = push.subscriptions
+
+    def token(ask: Ask) -> Reply:
+        if subscriptions.scopes().isdisjoint(SOCKET_PERMISSIONS):
+            return no_scope("WebSocketsSubscription")
+        return push.gateway.token(ask)
+
+    every, one = "subscription", "subscription/{subscription}"
+    yield route("POST", "/restapi/oauth/wstoken", "Auth", token, of_user=True)
+    yield route("POST", every, "Medium", subscriptions.create)
+    yield route("GET", every, "Light", subscriptions.list_own)
+    yield route("GET", one, "Light", subscriptions.read)
+    yield route("PUT", one, "Medium", subscriptions.update)
+    yield route("DELETE", one, "Medium", subscriptions.delete)
+    yield route("POST", f"{one}/renew", "Light", subscriptions.renew)
 
 
 def _form(ask: Ask) -> dict[str, str]:
