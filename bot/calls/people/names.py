@@ -136,8 +136,13 @@ def cleaned(text: str) -> str:
     Marks that are invisible, or that change the direction of text, are dropped: one could
     make a name say something about the other party.
     """
-    line = _masked(_one_line(text))
+    line = masked(text)
     return line if len(line) <= LONGEST_CALLED else f"{line[: LONGEST_CALLED - 1]}…"
+
+
+def masked(text: str) -> str:
+    """Return a text from outside on one line, with the phone numbers in it masked."""
+    return _masked(_one_line(text))
 
 
 def _one_line(text: str) -> str:

@@ -6,12 +6,19 @@ import json
 from dataclasses import replace
 
 from bot.calls.people.names import sent_back
-from bot.slack.entrances import account
+from bot.slack.entrances import account, steps
 from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Services
-from bot.slack.texts import answers, asking, colleague, forms, list_buttons
+from bot.slack.texts import (
+    answers,
+    asking,
+    colleague,
+    forms,
+    list_buttons,
+    workflow_step,
+)
 from bot.slack.texts.account import (
     CONNECT_BUTTON,
     CONNECT_LINK_BUTTON,
@@ -95,6 +102,8 @@ ACTIONS: dict[str, ButtonHandler] = {
     CALL_AGAIN_BUTTON: call_again,
     MORE_MENU: more,
     answers.CALL_ANYWAY_BUTTON: call_anyway,
+    workflow_step.CALL_BUTTON: steps.call,
+    workflow_step.DECLINE_BUTTON: steps.decline,
     colleague.CALL_BUTTON: call_colleague,
     colleague.CALL_OTHER_BUTTON: call_colleague,
     asking.CALL_DOUBTFUL_BUTTON: call_colleague,

@@ -40,6 +40,20 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class StepInputs:
+    """A run of a custom step, and what the workflow gave it (Slack docs,
+    "function_executed"). The token that comes with it is not read.
+    """
+
+    id: str
+    callback: str
+    person: str
+    channel: str
+    number: str = field(repr=False)
+    reason: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SlackEvent:
     """One event (Slack docs, "Events API", the outer event).
 
@@ -56,6 +70,7 @@ class SlackEvent:
         said: What a person wrote; of ``app_mention`` and ``message`` alone. None for
             what no person of the workspace has just written: an app's message, an edit,
             a deletion, a notice of Slack's, somebody of another company.
+        step: The run of the workflow step; of ``function_executed`` alone.
         bots: Bot users whose tokens were revoked.
         people: Users who revoked what they had granted the app.
         teams: Workspaces that an organization granted the app, or took from it.
@@ -73,6 +88,7 @@ class SlackEvent:
     deleted: bool = False
     profile: Profile | None = None
     said: Said | None = None
+    step: StepInputs | None = None
     bots: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
@@ -98,6 +114,7 @@ class SlackEvent:
             deleted=user.get("deleted") is True,
             profile=_profile(user, *here) if here == (enterprise, team) else None,
             said=_said(event, *here, text_of(installation_of(body), "user_id")),
+            step=_step(event),
             bots=texts_of(tokens.get("bot")),
             people=texts_of(tokens.get("oauth")),
             teams=texts_of(event.get("team_ids")),
@@ -107,6 +124,22 @@ class SlackEvent:
     def place(self) -> Place:
         """Where it happened, and the person it is about."""
         return Place(self.team, self.channel, self.user, self.enterprise)
+
+
+def _step(event: dict[str, Any]) -> StepInputs | None:
+    """Return a step's inputs. A ``user_context`` is an object with the person's id."""
+    if text_of(event, "type") != "function_executed":
+        return None
+    given = object_of(event, "inputs")
+    person = object_of(given, "person")
+    return StepInputs(
+        id=text_of(event, "function_execution_id"),
+        callback=text_of(object_of(event, "function"), "callback_id"),
+        person=text_of(person, "id", "user_id") or text_of(given, "person"),
+        channel=text_of(given, "channel"),
+        number=text_of(given, "number"),
+        reason=text_of(given, "reason"),
+    )
 
 
 def _said(event: dict[str, Any], enterprise: str, team: str, bot: str) -> Said | None:

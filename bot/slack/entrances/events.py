@@ -37,6 +37,10 @@ and sends 30,000 an hour and workspace at most (Slack docs, "Events API", "Rate 
 "Retries")."""
 
 
+STEP_EVENT = "function_executed"
+"""An event of the manifest's variant with the workflow step alone."""
+
+
 def kind_of(name: str) -> str:
     """Return the ``type`` of the event that the manifest calls *name*."""
     return name.partition(".")[0]
@@ -56,7 +60,7 @@ class Events:
     def __init__(
         self, background: Background, handlers: Mapping[str, EventHandler]
     ) -> None:
-        unknown = set(handlers) - {kind_of(each) for each in EVENTS}
+        unknown = set(handlers) - {kind_of(each) for each in (*EVENTS, STEP_EVENT)}
         if unknown:
             raise ValueError(f"not in the manifest: {unknown}")
         self._background = background
@@ -65,7 +69,7 @@ class Events:
 
     def register(self, app: AsyncApp) -> None:
         """Let *app* receive every event of the manifest."""
-        for name in EVENTS:
+        for name in (*EVENTS, STEP_EVENT):
             app.event(kind_of(name))(self._listen)
 
     async def _listen(self, body: dict[str, Any]) -> BoltResponse | None:

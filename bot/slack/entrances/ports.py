@@ -92,6 +92,43 @@ class Switchboard(Protocol):
     async def direct_number(self, place: Place, user: str) -> PhoneNumber | None: ...
 
 
+class StepSwitchboard(Protocol):
+    """What a workflow step does about its call. Raises `errors.UserError`."""
+
+    async def prospect(self, place: Place, to: str | PhoneNumber) -> Prospect: ...
+
+    async def place(
+        self,
+        key: str,
+        place: Place,
+        to: str | PhoneNumber,
+        from_: str | PhoneNumber | None = None,
+        *,
+        as_: str | PhoneNumber | None = None,
+        sure: bool = False,
+        name: Name | None = None,
+    ) -> Added: ...
+
+
+class Steps(Protocol):
+    """The runs of the workflow step."""
+
+    async def ask(
+        self, step_id: str, place: Place, number: str, reason: str
+    ) -> None: ...
+
+    async def confirm(
+        self,
+        step_id: str,
+        place: Place,
+        to: PhoneNumber,
+        phones: NamedPhones,
+        name: Name | None,
+    ) -> Added: ...
+
+    async def decline(self, step_id: str, place: Place) -> None: ...
+
+
 class OwnAccount(Protocol):
     """What people do about their own account. Raises `errors.UserError`."""
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.slack.entrances.handled import Handled
-from bot.slack.entrances.ports import OwnAccount, Switchboard
+from bot.slack.entrances.ports import OwnAccount, Steps, Switchboard
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
 from bot.slack.posting.admission import Admission
@@ -28,6 +28,7 @@ class Services:
     profiles: Profiles
     seals: Seals
     admission: Admission
+    steps: Steps
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""
 

@@ -8,7 +8,13 @@ from bot.calls.lists.request import asks_help
 from bot.calls.typed.dialing import read_command
 from bot.errors import UserError
 from bot.slack.entrances.payload import first_of, text_of
-from bot.slack.texts import account, answers, asking, card_buttons, colleague
+from bot.slack.texts import (
+    account,
+    answers,
+    asking,
+    card_buttons,
+    colleague,
+)
 from bot.slack.texts.faults import Wanted
 from bot.slack.texts.list_buttons import CALL_LISTED_BUTTON
 
@@ -23,6 +29,7 @@ BY_BUTTON = {
     colleague.CALL_OTHER_BUTTON: Wanted.CALL,
     asking.CALL_DOUBTFUL_BUTTON: Wanted.CALL,
     CALL_LISTED_BUTTON: Wanted.CALL,
+    workflow_step.CALL_BUTTON: Wanted.CALL,
     account.TEST_CALL_BUTTON: Wanted.CALL,
 }
 

@@ -63,6 +63,7 @@ POST_IN_FLIGHT = or_(
 """A post to Slack was begun, and its result is not stored."""
 
 SELECT_CALL = select(calls).where(calls.c.id == bindparam("id_"))
+SELECT_CALL_BY_KEY = select(calls).where(calls.c.key == bindparam("key_"))
 SELECT_CALL_FOR_UPDATE = SELECT_CALL.with_for_update()
 OF_PERSON = of_bound_person(calls)
 

@@ -28,6 +28,7 @@ from bot.storage.calls.statements import (
     OF_PERSON,
     SELECT_AWAITING_RECORD,
     SELECT_CALL,
+    SELECT_CALL_BY_KEY,
     SELECT_CALL_FOR_UPDATE,
     SELECT_DUE_BY_ACCOUNT,
     UPDATE_CALL,
@@ -235,6 +236,12 @@ class Store:
         """Return a call; None if there is none with this id, or it can't be read."""
         return await self.writer.run(
             lambda connection: self._first(connection, SELECT_CALL, id_=call_id)
+        )
+
+    async def with_key(self, key: str) -> Call | None:
+        """Return the call that was stored under *key*, as `get` does."""
+        return await self.writer.run(
+            lambda connection: self._first(connection, SELECT_CALL_BY_KEY, key_=key)
         )
 
     async def due_by_account(self) -> list[tuple[str, datetime]]:

@@ -1,0 +1,88 @@
+"""What the workflow step "Place a call" says: to its person, and to the workflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.calls.call import Call
+from bot.calls.log.outcome import Side
+from bot.calls.people.names import NameSource, masked, named
+from bot.calls.people.person import Person
+from bot.calls.telling import Prospect
+from bot.calls.workflow_step import StepEnd, WorkflowStep
+from bot.errors import NotConnected, UserError
+from bot.slack.texts import asking, refusals, words
+from bot.slack.texts.asking import Chosen
+from bot.slack.texts.contact import Contact
+from bot.slack.texts.text import (
+    Message,
+    actions,
+    button,
+    context,
+    escape,
+    foreign,
+    section,
+    when,
+)
+
+CALL_BUTTON = "step_call"
+DECLINE_BUTTON = "step_decline"
+
+FAILED = {
+    StepEnd.NOBODY: "Nobody confirmed the call within ten minutes, so it was not placed.",
+    StepEnd.DECLINED: "The person who was asked does not want to call now.",
+    StepEnd.NOT_PLACED: "The call was not placed.",
+}
+NOT_CONNECTED = (
+    "The person who is to call has no RingCentral account connected. They connect one with "
+    "/ringout connect."
+)
+KEPT_PRIVATE = "kept private"
+NOT_CONFIRMED = "not confirmed"
+
+
+def refused(error: UserError | NotConnected, contact: Contact) -> str:
+    """Tell who built the workflow why a call can't be placed; without any number."""
+    if isinstance(error, NotConnected):
+        return NOT_CONNECTED
+    return f"The call was not placed. {masked(refusals.told_plainly(error, contact))}"
+
+
+def question(
+    found: Prospect, reason: str, asked: Person, step: WorkflowStep
+) -> Message:
+    """Ask a person whether to place the call of a workflow, with the whole number."""
+    number = found.callee
+    about = named(reason, NameSource.WRITTEN)
+    subject = f" about {foreign(about.text)}" if about else ""
+    doubt = asking.doubted(number, found.doubt)
+    why = f" {doubt[:1].upper()}{doubt[1:]}." if doubt else ""
+    text = f"A workflow asks you to call {escape(number.international)}{subject}.{why}"
+    value = Chosen(number, found.phones, asked, about, key=step.id)
+    row = actions(
+        button("Call", CALL_BUTTON, value.dump(), style="primary"),
+        button("Not now", DECLINE_BUTTON, step.id),
+    )
+    small = context(
+        f"Your phone rings first. You can press Call until {when(step.ends_at)}."
+    )
+    return Message(text, (section(text), small, row))
+
+
+def outputs(call: Call, link: str) -> dict[str, Any]:
+    """Return the step's outputs; a result that is kept private is not among them."""
+    said = {"call_id": call.id, "card": link}
+    if call.hides_result:
+        return said | {"caller_result": KEPT_PRIVATE, "callee_result": KEPT_PRIVATE}
+    if call.outcome is None:
+        return said | {"caller_result": NOT_CONFIRMED, "callee_result": NOT_CONFIRMED}
+    talked = call.outcome.talked
+    return said | {
+        "caller_result": _word(call.outcome.caller),
+        "callee_result": _word(call.outcome.callee),
+        "talk_seconds": 0 if talked is None else round(talked.total_seconds()),
+    }
+
+
+def _word(side: Side) -> str:
+    return words.told(side)

@@ -1,0 +1,1 @@
+"""The workflow step "Place a call": asks its person, waits for the result, completes."""
