@@ -33,6 +33,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     demo/                   the bot between two doubles, in a terminal or a browser
     doctor/                 checks of settings, accounts and database, a line each
     app/                    the assembly: makes all parts and hands them to each other
+    steps/                  the workflow step: asks, waits for the call, completes
     switchboard/            what people do, in verbs; each checks whether they may
     workspaces/             installing the app in Slack workspaces, and its removal
     accounts/               connecting RingCentral accounts, keeping, disconnecting them
@@ -45,6 +46,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     storage/                the database, and what is deleted when
     storage/people/         connections, tokens, notices, installations
     storage/shared/         what processes share: who is alive, budgets, sign-ins
+    storage/steps/          workflow steps that wait for an answer or for a call
     storage/calls/          calls, their records and events
     storage/database/       engine, one writer, migrations, locks, signals
     ringcentral/            RingCentral's resources, rate budget and request line

@@ -34,6 +34,7 @@ from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.slack.entrances import account, bolt, entrance, messages
+from bot.slack.entrances import steps as step_entrance
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.http import Endpoint
 from bot.slack.entrances.seals import Seals
@@ -41,16 +42,20 @@ from bot.slack.entrances.services import Services
 from bot.slack.entrances.socket import Socket
 from bot.slack.posting import web
 from bot.slack.posting.board import Board
+from bot.slack.posting.functions import Functions
 from bot.slack.posting.homes import Homes
 from bot.slack.posting.marks import Marks
+from bot.slack.posting.permalinks import Permalinks
 from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
 from bot.slack.texts.contact import Contact
+from bot.steps.steps import Steps
 from bot.storage.calls.store import Store
 from bot.storage.people.home_views import HomeViews
 from bot.storage.people.look_ups import LookUps
 from bot.storage.shared.processes import Heartbeat
+from bot.storage.steps.workflow_steps import WorkflowSteps
 from bot.switchboard.calls import Switchboard
 from bot.switchboard.history import History
 from bot.switchboard.own_account import OwnAccount
@@ -152,22 +157,29 @@ class Bot:
         contact = Contact(settings.ringout_admin_contact)
         adapter = Adapter(self._background, urls, board, contact)
         app = bolt.make(slack.spaces, install_url=slack.install_url, tell=adapter.tell)
+        switchboard = self._make_switchboard(follower)
+        steps = self._make_steps(slack.spaces, switchboard)
         services = Services(
-            self._make_switchboard(follower),
+            switchboard,
             own_account,
             views,
             homes,
             slack.profiles,
             Seals(settings.rc_app_client_secret, settings.slack_bot_token),
             slack.admission,
+            steps,
             contact,
         )
         entrance.register(app, services, adapter)
         slack.events(
-            account.events(services) | messages.events(services, adapter)
+            account.events(services)
+            | messages.events(services, adapter)
+            | step_entrance.events(services)
         ).register(app)
         self.services = services
         self._start_tasks(slack, follower, board)
+        if not settings.is_for_any_workspace:
+            self._endless.start(steps.run(), name="workflow steps")
         self._background.start(homes.resume(), name="Homes")
         self.door = await self._listener.open(app, slack.spaces)
 
@@ -312,6 +324,19 @@ class Bot:
             begin=follower.begin,
             changed=self._changed,
             closing=self._closing,
+        )
+
+    def _make_steps(self, spaces: Spaces, switchboard: Switchboard) -> Steps:
+        return Steps(
+            WorkflowSteps(self._store.writer),
+            self._store.with_key,
+            switchboard,
+            Marks(spaces, self._clock),
+            Functions(spaces),
+            Permalinks(spaces),
+            self._clock,
+            Contact(self.settings.ringout_admin_contact),
+            look_every=self._tempo.steps,
         )
 
     def _make_board(self, spaces: Spaces, urls: ResponseUrls, homes: Homes) -> Board:

@@ -15,6 +15,7 @@ from bot.serving import readiness
 from bot.serving.connections import USUAL_PATIENCE, Patience
 from bot.slack.entrances import socket
 from bot.slack.posting import pace, web
+from bot.steps import steps
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.people import revocations
 from bot.workspaces import leavers
@@ -42,6 +43,7 @@ class Tempo:
     answers: AnswerBounds = USUAL_BOUNDS
     """What an answer of RingCentral's may take."""
     takeover: Takeover = USUAL_TAKEOVER
+    steps: timedelta = steps.LOOK_AT_CALLS_EVERY
     revocation_lease: timedelta = revocations.REVOCATION_LEASE
 
 

@@ -116,6 +116,11 @@ def _manifest_command(commands: Commands) -> None:
         "--url", metavar="URL", help="public https address: HTTP instead of Socket Mode"
     )
     manifest.add_argument("--json", action="store_true", help="JSON instead of YAML")
+    manifest.add_argument(
+        "--workflow-step",
+        action="store_true",
+        help='with the step "Place a call" for Workflow Builder',
+    )
     manifest.set_defaults(run=_manifest)
 
 
@@ -194,5 +199,16 @@ def _rotate_keys(_arguments: argparse.Namespace) -> int:
 def _manifest(arguments: argparse.Namespace) -> int:
     from bot.workspaces.manifest import printed
 
-    sys.stdout.write(printed(url=arguments.url, as_json=arguments.json))
+    if arguments.workflow_step and read_only("SLACK_CLIENT_ID").slack_client_id:
+        raise BadSettings(
+            "--workflow-step can't go with SLACK_CLIENT_ID: Slack lets no app with a "
+            "workflow step be installed in other workspaces"
+        )
+    sys.stdout.write(
+        printed(
+            url=arguments.url,
+            as_json=arguments.json,
+            workflow_step=arguments.workflow_step,
+        )
+    )
     return 0

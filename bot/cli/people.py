@@ -115,7 +115,8 @@ async def _erased(
         f"{_verb('erased', dry=dry)}: {where(person)}: {gone.calls} calls, "
         f"{gone.records} call-log records, {gone.events} events; "
         f"{rows['connections']} sign-ins, {rows['preferences']} choices of settings, "
-        f"{rows['pending_sign_ins']} sign-ins under way, {rows['home_views']} Homes\n"
+        f"{rows['pending_sign_ins']} sign-ins under way, {rows['home_views']} Homes, "
+        f"{rows['workflow_steps']} workflow steps\n"
     )
     code = 0
     for each in ended:

@@ -45,17 +45,17 @@ from bot.user_errors import OutdatedButton
 
 log = logging.getLogger(__name__)
 
-POST_WITHIN = 20.0
+QUESTION_WITHIN = 20.0
 """Seconds to post a question: less than the step's lease."""
 
-LOOK_EVERY = timedelta(seconds=2)
+LOOK_AT_CALLS_EVERY = timedelta(seconds=2)
 """How often a call is looked at whose step waits: in the database alone."""
 
-SLEEP_AT_MOST = 30.0
+LOOK_AT_STEPS_WITHIN = 30.0
 COMPLETE_AGAIN = timedelta(seconds=10)
 """After an answer of Slack's that was lost. To complete a step twice changes nothing."""
 
-GIVE_UP_AFTER = timedelta(days=1)
+COMPLETE_WITHIN = timedelta(days=1)
 
 
 class Steps:
@@ -72,7 +72,7 @@ class Steps:
         clock: Clock,
         contact: Contact,
         *,
-        look_every: timedelta = LOOK_EVERY,
+        look_every: timedelta = LOOK_AT_CALLS_EVERY,
     ) -> None:
         self._steps = steps
         self._call_of = call_of
@@ -100,7 +100,7 @@ class Steps:
             await self._fail(step, texts.refused(error, self._contact))
             return
         question = texts.question(found, reason, place.person, step)
-        before = self._clock.monotonic() + POST_WITHIN
+        before = self._clock.monotonic() + QUESTION_WITHIN
         await self._marks.post(place, place.user, question, _mark(step), before=before)
         await self._wait_for_press(step)
 
@@ -151,19 +151,19 @@ class Steps:
         if step is None or not step.place.person.is_also(place.person):
             raise OutdatedButton
         if step.state is StepState.ASKING:
-            await self._fail(step, texts.FAILED[StepEnd.DECLINED])
+            await self._fail(step, texts.WHY_FAILED[StepEnd.DECLINED])
 
     async def run(self) -> None:
         """Complete steps whose time is over or whose call has ended, forever."""
         while True:
-            pause = SLEEP_AT_MOST
+            pause = LOOK_AT_STEPS_WITHIN
             try:
                 for step in await self._steps.lease_due(self._clock.now()):
                     await self._settle(step)
                 first = await self._steps.first_due()
                 if first is not None:
                     left = (first - self._clock.now()).total_seconds()
-                    pause = min(max(left, 0.0), SLEEP_AT_MOST)
+                    pause = min(max(left, 0.0), LOOK_AT_STEPS_WITHIN)
             except StoreUnavailable:
                 log.info("workflow steps wait for the database")
                 pause = 1.0
@@ -178,7 +178,7 @@ class Steps:
             call = await self._call_of(step.key)
         failed = end_of(step, call, now)
         if failed is not None:
-            await self._fail(step, texts.FAILED[failed])
+            await self._fail(step, texts.WHY_FAILED[failed])
         elif call is not None and call.end is not None:
             await self._succeed(step, call)
         else:
@@ -209,7 +209,7 @@ class Steps:
         except ChatRefused as error:
             log.warning("a workflow step could not be completed: %s", error.error)
         except ChatError as error:
-            if now < step.begun_at + GIVE_UP_AFTER:
+            if now < step.begun_at + COMPLETE_WITHIN:
                 wait = error.retry_after if isinstance(error, ChatBusy) else 0
                 state = step.state
                 next_at = now + max(timedelta(seconds=wait), COMPLETE_AGAIN)

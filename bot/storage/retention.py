@@ -32,6 +32,7 @@ from bot.storage.people.tables import (
     revocations,
 )
 from bot.storage.shared.tables import log_lags, user_state
+from bot.storage.steps.tables import workflow_steps
 
 CALLS_PER_TRANSACTION = 200
 """Few enough that commands don't have to wait long for the database."""
@@ -79,12 +80,15 @@ class Retention:
 
         Also deletes sign-ins that were begun and never finished, connections that broke
         before that time, with their person's choices, what was learned of the lag of
-        accounts that were not used since, and what was kept of erased private calls.
+        accounts that were not used since, what was kept of erased private calls, and
+        workflow steps.
         """
         await self._writer.run(lambda c: _delete_sign_ins(c, before))
         unused = delete(log_lags).where(log_lags.c.learned_at < before)
         await self._writer.run(lambda c: c.execute(unused))
         await self._writer.run(lambda c: withholding.delete_before(c, before))
+        over = delete(workflow_steps).where(workflow_steps.c.ends_at < before)
+        await self._writer.run(lambda c: c.execute(over))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0
         while True:

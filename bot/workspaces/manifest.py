@@ -12,10 +12,51 @@ from urllib.parse import urlsplit
 import yaml
 
 from bot.errors import BadSettings
+from bot.slack.entrances.event import STEP
+from bot.slack.entrances.events import STEP_EVENT
 from bot.slack.entrances.payload import EVENTS_PATH
 
 INSTALL_CALLBACK = "/slack/oauth_redirect"
 """Where Slack sends a browser back to after an installation."""
+
+STEP_FUNCTION: dict[str, Any] = {
+    "title": "Place a call",
+    "description": "Asks a person whether to call a number, and waits for the result.",
+    "input_parameters": {
+        "person": {
+            "type": "slack#/types/user_context",
+            "title": "Who calls",
+            "description": "They are asked first, and their phone rings first.",
+            "is_required": True,
+        },
+        "number": {
+            "type": "string",
+            "title": "Number",
+            "description": "The number to call, best with its country code.",
+            "is_required": True,
+        },
+        "reason": {
+            "type": "string",
+            "title": "What it is about",
+            "description": "Stands on the card.",
+            "is_required": False,
+        },
+        "channel": {
+            "type": "slack#/types/channel_id",
+            "title": "Channel",
+            "description": "Where the card with the call goes.",
+            "is_required": True,
+        },
+    },
+    "output_parameters": {
+        "caller_result": {"type": "string", "title": "Caller's result"},
+        "callee_result": {"type": "string", "title": "Callee's result"},
+        "talk_seconds": {"type": "integer", "title": "Talk time in seconds"},
+        "call_id": {"type": "string", "title": "Call"},
+        "card": {"type": "string", "title": "Link to the card"},
+    },
+}
+"""The step in the manifest; the names of its parameters are read and written elsewhere."""
 
 CHECKOUT_MANIFEST = Path(__file__).parents[2] / "manifest.yaml"
 
@@ -56,9 +97,31 @@ def for_http(manifest: dict[str, Any], url: str) -> dict[str, Any]:
     return changed
 
 
-def printed(*, url: str | None, as_json: bool) -> str:
-    """Return the manifest as YAML or JSON text; with *url*, the variant for HTTP."""
+def with_workflow_step(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the variant that has the step "Place a call" for Workflow Builder.
+
+    Slack lets no app with a custom step be installed by other companies. A
+    ``user_context`` is whoever runs the workflow: with an id, who builds one could have
+    somebody else's phone ring.
+    """
+    changed = copy.deepcopy(manifest)
+    changed["functions"] = {STEP: copy.deepcopy(STEP_FUNCTION)}
+    changed["settings"]["function_runtime"] = "remote"
+    events = changed["settings"]["event_subscriptions"]["bot_events"]
+    changed["settings"]["event_subscriptions"]["bot_events"] = sorted(
+        [*events, STEP_EVENT]
+    )
+    return changed
+
+
+def printed(*, url: str | None, as_json: bool, workflow_step: bool = False) -> str:
+    """Return the manifest as YAML or JSON text.
+
+    With *url* it is the variant for HTTP; *workflow_step*: that with the step.
+    """
     manifest = load()
+    if workflow_step:
+        manifest = with_workflow_step(manifest)
     if url is not None:
         manifest = for_http(manifest, url)
     if as_json:

@@ -270,7 +270,8 @@ async def test_a_person_is_erased_from_every_table_and_nobody_else(
     assert code == 1
     assert said[0].startswith("erased: U1 in T1: 1 calls, 0 call-log records, ")
     assert said[0].endswith(
-        "1 sign-ins, 1 choices of settings, 0 sign-ins under way, 0 Homes"
+        "1 sign-ins, 1 choices of settings, 0 sign-ins under way, 0 Homes, "
+        "0 workflow steps"
     )
     assert said[-1] == "left: 1 calls that are still open"
     calls = METADATA.tables["calls"]

@@ -80,6 +80,7 @@ NO_NUMBER = {
     },
     "preferences": {"enterprise", "team", "user"},
     "home_views": {"enterprise", "team", "user", "shown"},
+    "workflow_steps": {"id", "enterprise", "team", "user", "channel", "state"},
     "pending_sign_ins": {
         "id",
         "kind",

@@ -6,8 +6,9 @@ from bot.storage.calls import tables as about_calls
 from bot.storage.database.schema import metadata
 from bot.storage.people import tables as about_people
 from bot.storage.shared import tables as about_processes
+from bot.storage.steps import tables as about_steps
 
-MODULES = (about_calls, about_people, about_processes)
+MODULES = (about_calls, about_people, about_processes, about_steps)
 """Importing these modules registers all their tables in the metadata."""
 
 METADATA = metadata

@@ -40,6 +40,8 @@ def _tiers() -> dict[str, int]:
         "views.publish": TIER_4,
         "bots.info": TIER_3,
         "team.info": TIER_3,
+        "functions.completeSuccess": TIER_3,
+        "functions.completeError": TIER_3,
         "apps.connections.open": TIER_3,
         "auth.test": 600,
         "api.test": 600,

@@ -10,6 +10,7 @@ from bot.sandbox.slack.answers import Method
 from bot.sandbox.slack.chat import Chat
 from bot.sandbox.slack.content import Checker
 from bot.sandbox.slack.conversations import Conversations
+from bot.sandbox.slack.functions import Functions
 from bot.sandbox.slack.limits import SlackLimiter, SlackLimits
 from bot.sandbox.slack.messages import Messages
 from bot.sandbox.slack.payloads import Payloads
@@ -35,6 +36,7 @@ class Space:
     urls: ResponseUrls
     payloads: Payloads
     limiter: SlackLimiter
+    functions: Functions
     methods: Mapping[str, Method]
 
     @classmethod
@@ -46,11 +48,13 @@ class Space:
         views = Views(workspace, checker, triggers)
         urls = ResponseUrls(messages, checker, LIFETIME / speed, workspace.team)
         places = Places(workspace, rules)
+        functions = Functions(workspace.team)
         methods = {
             **Team(workspace).methods(),
             **Chat(workspace, places, checker, messages).methods(),
             **Conversations(workspace, places, messages).methods(),
             **views.methods(),
+            **functions.methods(),
         }
         return cls(
             workspace=workspace,
@@ -63,6 +67,7 @@ class Space:
             payloads=Payloads(workspace, messages, urls, triggers, views),
             limiter=SlackLimiter(limits),
             methods=methods,
+            functions=functions,
         )
 
     def has(self, args: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.sandbox.slack.answers import Json
 from bot.sandbox.slack.delivery import NOT_IN_CHANNEL, NOT_INSTALLED, Ack, Deliveries
+from bot.sandbox.slack.functions import StepRun
 from bot.sandbox.slack.inputs import Given
 from bot.sandbox.slack.ledger import Changes
 from bot.sandbox.slack.messages import Message, Messages, Private
@@ -258,6 +259,14 @@ class WorkspaceActions:
         if thread_ts:
             event["thread_ts"] = thread_ts
         return await self.event(event | more)
+
+    async def run_step(self, callback: str, **inputs: str | Json) -> StepRun:
+        """Have a workflow run the app's custom step; the event is sent to the bot."""
+        run, event = self.space.functions.begin(
+            callback, self.workspace.app, dict(inputs)
+        )
+        await self.event(event)
+        return run
 
     # Who is where
 

@@ -39,10 +39,15 @@ class Said:
     thread: str = ""
 
 
+STEP = "place_call"
+"""The workflow step's callback id in the manifest."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepInputs:
-    """A run of a custom step, and what the workflow gave it (Slack docs,
-    "function_executed"). The token that comes with it is not read.
+    """A run of a custom step, and what the workflow gave it.
+
+    Source: Slack docs, "function_executed". The token that comes with it is not read.
     """
 
     id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.slack.entrances.event import SlackEvent
+from bot.slack.entrances.event import STEP, SlackEvent
 from bot.slack.entrances.events import AfterAck, EventHandler
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import Services
@@ -12,9 +12,6 @@ from bot.slack.texts import answers, colleague
 from bot.slack.texts.asking import Chosen
 from bot.slack.texts.text import Message
 from bot.user_errors import AccessDenied, AccessRule
-
-STEP = "place_call"
-"""The step's callback id in the manifest."""
 
 LONGEST_STEP_ID = 64
 """Characters: the database's column holds no more."""

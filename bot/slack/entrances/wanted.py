@@ -14,6 +14,7 @@ from bot.slack.texts import (
     asking,
     card_buttons,
     colleague,
+    workflow_step,
 )
 from bot.slack.texts.faults import Wanted
 from bot.slack.texts.list_buttons import CALL_LISTED_BUTTON
@@ -29,7 +30,7 @@ BY_BUTTON = {
     colleague.CALL_OTHER_BUTTON: Wanted.CALL,
     asking.CALL_DOUBTFUL_BUTTON: Wanted.CALL,
     CALL_LISTED_BUTTON: Wanted.CALL,
-    workflow_step.CALL_BUTTON: Wanted.CALL,
+    workflow_step.STEP_CALL_BUTTON: Wanted.CALL,
     account.TEST_CALL_BUTTON: Wanted.CALL,
 }
 

@@ -25,15 +25,15 @@ from bot.slack.texts.text import (
     when,
 )
 
-CALL_BUTTON = "step_call"
-DECLINE_BUTTON = "step_decline"
+STEP_CALL_BUTTON = "step_call"
+STEP_DECLINE_BUTTON = "step_decline"
 
-FAILED = {
+WHY_FAILED = {
     StepEnd.NOBODY: "Nobody confirmed the call within ten minutes, so it was not placed.",
     StepEnd.DECLINED: "The person who was asked does not want to call now.",
     StepEnd.NOT_PLACED: "The call was not placed.",
 }
-NOT_CONNECTED = (
+STEP_NOT_CONNECTED = (
     "The person who is to call has no RingCentral account connected. They connect one with "
     "/ringout connect."
 )
@@ -44,7 +44,7 @@ NOT_CONFIRMED = "not confirmed"
 def refused(error: UserError | NotConnected, contact: Contact) -> str:
     """Tell who built the workflow why a call can't be placed; without any number."""
     if isinstance(error, NotConnected):
-        return NOT_CONNECTED
+        return STEP_NOT_CONNECTED
     return f"The call was not placed. {masked(refusals.told_plainly(error, contact))}"
 
 
@@ -60,8 +60,8 @@ def question(
     text = f"A workflow asks you to call {escape(number.international)}{subject}.{why}"
     value = Chosen(number, found.phones, asked, about, key=step.id)
     row = actions(
-        button("Call", CALL_BUTTON, value.dump(), style="primary"),
-        button("Not now", DECLINE_BUTTON, step.id),
+        button("Call", STEP_CALL_BUTTON, value.dump(), style="primary"),
+        button("Not now", STEP_DECLINE_BUTTON, step.id),
     )
     small = context(
         f"Your phone rings first. You can press Call until {when(step.ends_at)}."

@@ -55,6 +55,7 @@ from bot.storage.people.tables import (
     preferences,
 )
 from bot.storage.shared.tables import log_lags, user_state
+from bot.storage.steps.tables import workflow_steps
 from bot.vault import Undecryptable, Vault
 
 REFRESH_LEASE = timedelta(seconds=25)
@@ -218,7 +219,11 @@ class Connections:
 
         return await self._writer.run(
             lambda c: self._erase(
-                c, whose, (*ERASED_WITH_CONNECTION, home_views), now, soon=True
+                c,
+                whose,
+                (*ERASED_WITH_CONNECTION, home_views, workflow_steps),
+                now,
+                soon=True,
             ),
             "people",
         )

@@ -20,9 +20,17 @@ from bot.storage.people.tables import (
     pending_sign_ins,
     preferences,
 )
+from bot.storage.steps.tables import workflow_steps
 from bot.vault import Undecryptable, Vault
 
-ABOUT_A_PERSON = (connections, preferences, pending_sign_ins, home_views, calls)
+ABOUT_A_PERSON = (
+    connections,
+    preferences,
+    pending_sign_ins,
+    home_views,
+    workflow_steps,
+    calls,
+)
 """All tables about people; a test compares them with the schema."""
 
 

@@ -86,6 +86,8 @@ class WorkflowSteps:
                 .with_for_update(skip_locked=True)
             )
             rows = connection.execute(due).all()
+            if not rows:
+                return []
             later = update(workflow_steps).where(WS.id.in_([row.id for row in rows]))
             connection.execute(later.values(next_at=now + STEP_LEASE))
             return [_from_row(row) for row in rows]

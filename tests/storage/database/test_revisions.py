@@ -41,6 +41,7 @@ RELEASED = {
     "v020_8": "3ca4f23ed6047f313c4beb52329ef71110a8e9fb6520b34c0ad1f64b88469567",
     "v020_9": "e753ba46fbad40a5132c0a76ae28667ab124362ef5a24fbdc5da260d2b8ca9bc",
     "v020_10": "2af5b322d8e2a5c621f75566df230dbbfe9560a6cb33fa6713eaae116ad75800",
+    "v020_11": "a20a2a1af2c05fcc2b88b0b1214fd743e315d641feab93a3965d058a507deae1",
 }
 """The digest of each revision's SQL.
 
