@@ -40,6 +40,8 @@ DOUBLE = "a double's: what its tests print when they fail, and no secret of anyb
 
 HARMLESS = {
     "calls.call.Refusal.code": "RingCentral's code for its reason",
+    "calls.sessions.pushed.PushedParty.code": "a state of a side",
+    "calls.sessions.session.SessionParty.code": "a state of a side",
     "ringcentral.transport.network.RingCentralApp.server_url": "public",
     "sandbox.ledger.Seen.body": DOUBLE,
     "sandbox.ledger.Seen.headers": DOUBLE,
@@ -68,7 +70,7 @@ HARMLESS = {
     "settings.settings.Settings.slack_authorize_url": "public",
     "slack.posting.marks.Mark.key": "a word in a message's metadata",
     "slack.texts.card_buttons.MenuRow.key": "the name of an option",
-    "storage.calls.store.CallEvent.state": "a state of a call",
+    "storage.calls.events.CallEvent.state": "a state of a call",
 }
 """What looks like a secret and is none, each with its reason."""
 

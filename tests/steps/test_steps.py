@@ -125,7 +125,9 @@ async def test_a_step_that_is_delivered_again_asks_once_and_dials_once(
         await town.slack.click("ann", asked, STEP_CALL_BUTTON)
     await seen(town, lambda: step.outputs)
 
-    asks = [each for each in town.slack.dm("ann") if STEP_CALL_BUTTON in str(each.first)]
+    asks = [
+        each for each in town.slack.dm("ann") if STEP_CALL_BUTTON in str(each.first)
+    ]
     assert len(asks) == 1
     assert town.posts == 1
 

@@ -52,7 +52,14 @@ from bot.calls.people.phones import NotYourPhone, Phone, SeveralPhones
 from bot.calls.telling import Added, Canceled, Note, Prospect, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber
-from bot.errors import CredentialsRefused, RateLimited, Unreachable, UserError
+from bot.calls.workflow_step import WorkflowStep
+from bot.errors import (
+    CredentialsRefused,
+    NotConnected,
+    RateLimited,
+    Unreachable,
+    UserError,
+)
 from bot.serving import oauth_flow, page_texts
 from bot.serving import refusals as in_browser
 from bot.slack.entrances.entrance import refuse_form
@@ -74,6 +81,7 @@ from bot.slack.texts import (
     reply,
     sign_in_causes,
     words,
+    workflow_step,
 )
 from bot.slack.texts.call_list import Viewer
 from bot.slack.texts.colleague import Offer
@@ -343,6 +351,24 @@ def _questions() -> Iterator[Message | str | None]:
     yield from (colleague.THAT_IS_YOU, colleague.UNKNOWN_PERSON, colleague.SLACK_BUSY)
     yield colleague.NOT_DIALED
     colleague.check_length(command)
+    yield from _of_steps()
+
+
+def _of_steps() -> Iterator[Message | str | None]:
+    step = WorkflowStep.begun("Fx1", CHANNEL, NOON)
+    for reason, doubt in (("", None), ("Northwind", Doubt.SHORT)):
+        found = Prospect(CALLEE, doubt=doubt)
+        yield workflow_step.question(found, reason, ANN, step)
+    yield from workflow_step.WHY_FAILED.values()
+    for error in (NotConnected(), EmergencyNumber("911", "US")):
+        yield workflow_step.refused(error, NO_CONTACT)
+    answered = Outcome(Side(Ending.ANSWERED), Side(Ending.ANSWERED), timedelta(63))
+    for call in (
+        BASE,
+        replace(BASE, outcome=answered),
+        replace(BASE, shows=Shows.PRIVATE, card_channel="C1"),
+    ):
+        yield str(workflow_step.outputs(call, URL))
 
 
 def _named(call: Call) -> Call:
