@@ -29,7 +29,7 @@ from town import Town, a_town
 
 __all__ = ["fleet", "pytest_collection", "pytest_configure"]
 
-pytest_plugins = ["selection"]
+pytest_plugins = ["selection", "measured"]
 
 Process.forked = True
 share()

@@ -12,6 +12,8 @@ import pytest
 from checkout import ROOT
 from layout import RULES, Layout
 
+pytestmark = pytest.mark.unmeasured
+
 FAULTS = (
     (
         "outsiders",

@@ -12,6 +12,8 @@ import pytest
 
 from checkout import ROOT
 
+pytestmark = pytest.mark.unmeasured
+
 BOT = ROOT / "bot"
 
 PORTS = {"bot/follow/ports.py", "bot/slack/entrances/ports.py"}

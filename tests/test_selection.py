@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections import Counter
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+import measured
 from checkout import ROOT
+from measured import CHILDREN
 from selection import KINDS, told
 
 SLEEP = 0.1
@@ -36,9 +41,54 @@ def test_ci_leaves_out_nothing(pytestconfig: pytest.Config) -> None:
     script = (ROOT / ".ci" / "run").read_text()
     marks = {line.partition(":")[0] for line in pytestconfig.getini("markers")}
 
-    assert "pytest -m unmeasured" in script
-    assert 'pytest -m "not unmeasured"' in script
+    assert "pytest --all" in script
+    assert "pytest -m" not in script
     assert marks >= set(KINDS)
+
+
+class Tracer:
+    """Stands for pytest-cov's controller, which is running at first."""
+
+    def __init__(self) -> None:
+        self.started = True
+
+    def pause(self) -> None:
+        """Stop."""
+        assert self.started
+        self.started = False
+
+    def resume(self) -> None:
+        """Go on; coverage sets the variable whenever it starts."""
+        assert not self.started
+        self.started = True
+        os.environ[CHILDREN] = "its configuration"
+
+
+def test_coverage_pauses_during_tests_that_are_unmeasured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They take twice as long under the tracer, and so do the processes they start."""
+    tracer, seen = Tracer(), []
+    marks: list[str | None] = [None, "unmeasured", "unmeasured", None, "browser"]
+    monkeypatch.setenv(CHILDREN, "its configuration")
+    for mark in marks:
+        measured.pytest_runtest_protocol(
+            _item(mark, SimpleNamespace(cov_controller=tracer))
+        )
+        seen.append((tracer.started, CHILDREN in os.environ))
+
+    on, off = (True, True), (False, False)
+    assert seen == [on, off, off, on, on]
+    measured.pytest_runtest_protocol(_item(None, None))  # without --cov
+
+
+def _item(mark: str | None, plugin: object) -> Any:
+    return SimpleNamespace(
+        get_closest_marker=lambda name: mark if mark == name else None,
+        config=SimpleNamespace(
+            pluginmanager=SimpleNamespace(getplugin=lambda _name: plugin)
+        ),
+    )
 
 
 def test_a_test_that_lets_real_time_pass_says_so() -> None:

@@ -23,6 +23,8 @@ from office import ANN, BOB, Office, an_office, beside
 from own import connects, lets_connect
 from town import Town
 
+pytestmark = pytest.mark.unmeasured
+
 CALLER, CALLEE = "+15105550101", "+14155550142"
 
 

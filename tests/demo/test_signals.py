@@ -81,6 +81,7 @@ async def test_nohup_keeps_the_demo_running() -> None:
 
 
 @pytest.mark.demo
+@pytest.mark.unmeasured
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as on Linux")
 @pytest.mark.parametrize(
     ("options", "number"),

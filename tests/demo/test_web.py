@@ -74,6 +74,7 @@ def until_there(path: Path) -> str:
 
 
 @pytest.mark.demo
+@pytest.mark.unmeasured
 @pytest.mark.skipif(sys.platform != "linux", reason="pseudo-terminals as on Linux")
 @pytest.mark.parametrize("options", [[], ["--web"]], ids=["plain", "web"])
 def test_the_page_opens_by_itself(options: list[str], tmp_path: Path) -> None:
@@ -98,6 +99,7 @@ def test_the_page_opens_by_itself(options: list[str], tmp_path: Path) -> None:
 
 
 @pytest.mark.demo
+@pytest.mark.unmeasured
 def test_no_browser_prints_the_address_and_opens_nothing(tmp_path: Path) -> None:
     """For people on another machine, and for scripts."""
     env, noted = environment(tmp_path)

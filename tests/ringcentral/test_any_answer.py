@@ -34,6 +34,8 @@ from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.faults import GARBAGE
 from shapes import bodies, shapes
 
+pytestmark = pytest.mark.unmeasured
+
 T = TypeVar("T")
 CALLER, CALLEE = "+16505550101", "+14155550142"
 WORDS = (

@@ -24,6 +24,9 @@ KINDS = {
     "twin": "on a second database, by a second transport, in a second place",
 }
 SQL = ROOT / "tests" / "storage"
+SEEN_ELSEWHERE = {ROOT / "tests" / each for each in ("app", "deploy", "docs")}
+"""Stories of the whole bot, whose parts have tests; and what only reads files."""
+
 TRANSPORTS = (
     pytest.param(False, id="socket"),
     pytest.param(True, id="http", marks=pytest.mark.twin),
@@ -97,7 +100,8 @@ def _mark(item: pytest.Item) -> None:
 
     The code of bot processes runs outside this one. What is told on both databases is
     measured on SQLite. A property goes where stories have been, a hundred times, and
-    takes twice as long if it is measured; so does the third row of a story's table.
+    takes twice as long if it is measured; so does the third row of a story's table, and
+    a story of the whole bot.
     """
     asked = getattr(item, "fixturenames", ())
     told = getattr(item, "callspec", None)
@@ -107,7 +111,8 @@ def _mark(item: pytest.Item) -> None:
     is_further = "town" in asked and max(rows.values(), default=0) > 1
     outside = in_browser or not {"scene", "machines"}.isdisjoint(asked)
     is_second = "postgresql" in params.values()
-    if outside or is_property or is_second or is_further:
+    nothing_new = is_further or not SEEN_ELSEWHERE.isdisjoint(item.path.parents)
+    if outside or is_property or is_second or nothing_new:
         item.add_marker("unmeasured")
     if is_second and not _is_about_sql(item):
         item.add_marker("twin")

@@ -16,6 +16,8 @@ from bot.telemetry import call_context, spans
 from process import PATIENCE, Process, states
 from town import CALLEE, CALLER, Town
 
+pytestmark = pytest.mark.unmeasured
+
 SDK_WAITS = 30.0
 """Seconds that OpenTelemetry itself would wait at the end for a collector; ours are five."""
 

@@ -18,6 +18,8 @@ from own import PATIENT
 from spaces import KEY, beside, browse, connect, installations_of, open_to_all
 from town import CALLEE, Town
 
+pytestmark = pytest.mark.unmeasured
+
 OTHER = "T0OTHER"
 ACME = Enterprise("E0ACME", "Acme")
 

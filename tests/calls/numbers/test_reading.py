@@ -14,6 +14,8 @@ from bot.calls.numbers.refusal import NotAPhoneNumber
 from bot.errors import UserError
 from bot.slack.texts.refusals import words
 
+pytestmark = pytest.mark.unmeasured
+
 E164 = re.compile(r"\+[1-9]\d{4,14}")
 FORMATS = (
     phonenumbers.PhoneNumberFormat.E164,

@@ -17,6 +17,8 @@ from bot.slack.texts import countries
 from bot.slack.texts.refusals import words
 from refused import refused
 
+pytestmark = pytest.mark.unmeasured
+
 SOME = max(100 // settings().max_examples, 1)
 """Every fifth region; CI, which tries more examples of each property, takes them all."""
 

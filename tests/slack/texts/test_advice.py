@@ -13,6 +13,8 @@ from bot.slack.texts import advice, words
 from bot.slack.texts.parties import of
 from intents import a_call
 
+pytestmark = pytest.mark.unmeasured
+
 ONE_LINE = 80
 """Characters that fit on one line of a card at Slack's usual width."""
 
