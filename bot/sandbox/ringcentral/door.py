@@ -59,7 +59,11 @@ class Door:
     faults: Faults = field(default_factory=Faults)
     ledger: Ledger = field(default_factory=Ledger)
     permissions: set[str] = field(
-        default_factory=lambda: {"ReadCallLog", "ReadPersonalContacts"}
+        default_factory=lambda: {
+            "ReadCallLog",
+            "ReadPersonalContacts",
+            "ReadPresenceStatus",
+        }
     )
     validator: Validator | None = None
     complaints: list[str] = field(default_factory=list)

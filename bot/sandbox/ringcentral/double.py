@@ -38,6 +38,7 @@ from bot.sandbox.ringcentral.push import Push
 from bot.sandbox.ringcentral.ringout import RingOuts
 from bot.sandbox.ringcentral.routes import routes
 from bot.sandbox.ringcentral.story import Story
+from bot.sandbox.ringcentral.telephony import Telephony
 from bot.sandbox.stories import find
 
 PRESSES = {"answer", "voicemail", "hangup", "cancel", *ENDINGS}
@@ -54,6 +55,7 @@ class RingCentralDouble(PersonActions):
         people: All users; see `PersonActions`.
         directory: The company's directory.
         log: The call log.
+        telephony: Sessions of calls, what hangs them up, people's other calls, presence.
         ringouts: Allowed countries, when a call can be canceled, the hook `on_placed`.
         push: Subscriptions to events, and the events.
         door: Hooks `on_request` and `on_effect`, user `permissions`, the `validator`.
@@ -84,6 +86,9 @@ class RingCentralDouble(PersonActions):
             exchange=self._exchange, plans=self._plans, people=self.people
         )
         self.push = Push(self.clock, self.people, self.logins)
+        self.telephony = Telephony(
+            clock=self.clock, exchange=self._exchange, people=self.people
+        )
         self.door = Door(
             clock=self.clock,
             limiters=self._limiters,
@@ -96,6 +101,7 @@ class RingCentralDouble(PersonActions):
                 self.people,
                 self.directory,
                 self.push,
+                self.telephony,
             ),
             validator=validator,
         )

@@ -23,6 +23,8 @@ from bot.sandbox.ringcentral.person import Person
 from bot.sandbox.ringcentral.push import Push
 from bot.sandbox.ringcentral.ringout import RingOuts
 from bot.sandbox.ringcentral.signin import LOGIN, SignIn
+from bot.sandbox.ringcentral.subscriptions import CALL_CONTROL
+from bot.sandbox.ringcentral.telephony import READ_PRESENCE, Telephony
 
 USER = "account/{account}/extension/{extension}"
 COMPANY = "account/{account}"
@@ -91,6 +93,7 @@ def routes(
     people: People,
     directory: Directory,
     push: Push,
+    telephony: Telephony,
 ) -> tuple[Route, ...]:
     """Return all operations of the double."""
     return (
@@ -101,6 +104,7 @@ def routes(
         *_people(people),
         *_contacts(people, directory),
         *_subscriptions(push),
+        *_telephony(telephony),
     )
 
 
@@ -183,6 +187,14 @@ def _subscriptions(push: Push) -> Iterator[Route]:
     yield route("PUT", one, "Medium", subscriptions.update)
     yield route("DELETE", one, "Medium", subscriptions.delete)
     yield route("POST", f"{one}/renew", "Light", subscriptions.renew)
+
+
+def _telephony(telephony: Telephony) -> Iterator[Route]:
+    session, may = f"{COMPANY}/telephony/sessions/{{session}}", "ReadPresenceStatus"
+    yield route("GET", session, "Light", telephony.read, CALL_CONTROL)
+    yield route("DELETE", session, "Light", telephony.drop, CALL_CONTROL)
+    presence = f"{USER}/presence"
+    yield route("GET", presence, "Light", telephony.presence, READ_PRESENCE, may)
 
 
 def _form(ask: Ask) -> dict[str, str]:
