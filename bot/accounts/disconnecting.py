@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
+from bot.ringcentral.subscriptions import unsubscribe
 from bot.ringcentral.transport.network import Network
 from bot.storage.people.connections import Connections, ErasedConnection
 from bot.storage.people.linked import PendingRevocation
@@ -125,8 +126,12 @@ async def revoke(
 ) -> bool:
     """Ask RingCentral to revoke; store and return the outcome.
 
-    If storing fails, it is simply revoked again.
+    If storing fails, it is simply revoked again. A subscription is deleted before its
+    session ends.
     """
+    owed = due.subscription
+    if owed is not None and not due.tries:
+        await unsubscribe(network, owed.access, owed.id)
     is_revoked = await oauth.revoke_token(network, due.token)
     pause = min(FIRST_PAUSE * 2 ** min(due.tries, MOST_DOUBLINGS), LONGEST_PAUSE)
     with contextlib.suppress(StoreUnavailable):

@@ -17,6 +17,7 @@ from bot.app.telephone import Telephone
 from bot.app.tempo import USUAL_TEMPO, Tempo
 from bot.background import Background, Endless
 from bot.calls.call import Call
+from bot.calls.sessions.session import RING_OUT_ORIGIN, SessionEvent
 from bot.clock import Clock, RealClock
 from bot.cluster.member import Member
 from bot.errors import RingCentralError, StoreUnavailable
@@ -132,7 +133,7 @@ class Bot:
         )
         await self._store.open(alone=True)
         await self._member.set_clock()
-        pages = (slack.add_to, self._telephone.people.add_to)
+        pages = (slack.add_to, self._telephone.add_to)
         await self._listener.listen(self._readiness(), *pages)
         await slack.arrive()
         await self._member.start()
@@ -188,7 +189,7 @@ class Bot:
         self._endless.start(follower.run(), name="follower")
         self._endless.start(board.pace.run(), name="cards")
         days = self.settings.ringout_retention_days
-        works = self._member.tasks(days) | self._telephone.people.tasks()
+        works = self._member.tasks(days) | self._telephone.tasks()
         if self.settings.lets_connect:
             works["leavers"] = self._leavers(slack).run()
         for name, work in works.items():
@@ -205,10 +206,10 @@ class Bot:
             await self._follower.stop(STEPS_PATIENCE)
         if self._board is not None:
             await self._board.flush(CARDS_PATIENCE)
-        await self._telephone.names.stop()
         await self._background.settle(ANSWERS_PATIENCE)
         await self._listener.shut()
         await self._endless.stop()
+        await self._telephone.stop()
         if self._session is not None:
             await self._session.close()
         self._telephone.network.close()
@@ -276,7 +277,10 @@ class Bot:
             self._clock,
             self._background,
             self._measures,
+            me=self._me,
             sign_in_ended=self._sign_in_ended,
+            on_event=self._on_event,
+            on_gap=self._make_due,
             tempo=self._tempo,
         )
 
@@ -391,6 +395,16 @@ class Bot:
             self._board.pace.processes = beat.alive
             if beat.declared_dead:
                 self._board.forget()
+
+    async def _on_event(self, account: str, event: SessionEvent) -> None:
+        """Have the status of an account's calls asked for when one of them has changed."""
+        if event.origin == RING_OUT_ORIGIN:
+            await self._make_due(account)
+
+    async def _make_due(self, account: str) -> None:
+        """Have the status of an account's open calls asked for at once."""
+        if await self._store.make_due(account, self._clock.now()):
+            self._calls_due.set()
 
     def _changed(self, call: Call) -> None:
         """Show a change that a click has made, and have the follower look at the call.

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 
 from bot.accounts.callers import Operator
 from bot.accounts.clients import network_of
 from bot.accounts.disconnecting import Disconnecting
+from bot.accounts.event_flow import OnEvent
 from bot.accounts.names import NameKeys, Names
 from bot.accounts.registry import Accounts
+from bot.accounts.subscriptions import Subscriptions
 from bot.app.people import People
 from bot.app.tempo import Tempo
 from bot.background import Background
 from bot.clock import Clock
 from bot.cluster.member import Member
+from bot.serving.server import Server
 from bot.settings.settings import Settings
 from bot.storage.database.writer import Writer
 from bot.storage.people.connections import Connections
 from bot.storage.people.name_books import NameBooks
 from bot.storage.people.pending_sign_ins import PendingSignIns
+from bot.storage.people.subscriptions import SubscriptionRows
 from bot.telemetry.measures import Measures
 from bot.vault import Vault
 
 
 class Telephone:
-    """What reaches RingCentral: the shared account, and those that people connect."""
+    """What reaches RingCentral: the shared account, and those that people connect.
+
+    *me* is this process. *on_event* gets pushed events, and *on_gap* the id of an account
+    of which some may be lost.
+    """
 
     def __init__(
         self,
@@ -35,7 +44,10 @@ class Telephone:
         background: Background,
         measures: Measures,
         *,
+        me: str,
         sign_in_ended: asyncio.Event,
+        on_event: OnEvent,
+        on_gap: Callable[[str], Awaitable[None]],
         tempo: Tempo,
     ) -> None:
         vault = Vault(settings.ringout_secret_key)
@@ -79,3 +91,42 @@ class Telephone:
             sign_in_ended=sign_in_ended,
             tempo=tempo,
         )
+        self._pushed: Subscriptions | None = None
+        if settings.ringout_events:
+            self._pushed = Subscriptions(
+                SubscriptionRows(writer, me),
+                self.accounts,
+                self.connections,
+                clock,
+                measures,
+                public_url=settings.public_url,
+                server_url=settings.rc_server_url,
+                is_shared=settings.ringout_shared_account,
+                on_event=on_event,
+                on_gap=on_gap,
+                waits=tempo.events,
+            )
+
+    def flows(self, account: str) -> bool:
+        """Whether RingCentral pushes the events of an account's calls, as far as is known."""
+        return self._pushed is not None and self._pushed.flows(account)
+
+    def add_to(self, server: Server) -> None:
+        """Add the pages for connecting an account, and the webhook, to *server*."""
+        self.people.add_to(server)
+        if self._pushed is not None:
+            self._pushed.add_to(server)
+
+    def tasks(self) -> dict[str, Coroutine[None, None, None]]:
+        """Return the tasks to run until the bot stops, by name."""
+        found = self.people.tasks()
+        if self._pushed is not None:
+            found["subscriptions"] = self._pushed.run()
+            found["pushed events"] = self._pushed.hand_on()
+        return found
+
+    async def stop(self) -> None:
+        """Leave what belongs to this process to others; read no more names."""
+        await self.names.stop()
+        if self._pushed is not None:
+            await self._pushed.stop()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.accounts import upkeep
 from bot.accounts.names import USUAL_NAME_WAITS, NameWaits
+from bot.accounts.subscriptions import USUAL_EVENT_WAITS, EventWaits
 from bot.calls.timing import USUAL_WAITS, Waits
 from bot.ringcentral import budget
 from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
@@ -33,6 +34,7 @@ class Tempo:
     upkeep: float = upkeep.UPKEEP_EVERY
     leavers: float = leavers.LOOK_EVERY
     names: NameWaits = USUAL_NAME_WAITS
+    events: EventWaits = USUAL_EVENT_WAITS
     sign_in: SignInWaits = USUAL_SIGN_IN_WAITS
     log_in: float = 3.0
     """How long a start waits for the sign-in; a refusal within it ends the start."""

@@ -15,6 +15,7 @@ from bot.errors import NotSent, StoreUnavailable
 from bot.ringcentral.budget import UNANSWERED_AFTER, Budget
 from bot.ringcentral.gate import Gate, InMemoryGate, admit
 from bot.ringcentral.purposes import Purpose
+from bot.ringcentral.transport.transport import AUTH_GROUP
 from bot.ringcentral.transport.wire import Rate
 from bot.storage.shared.user_state import UserState
 
@@ -164,7 +165,7 @@ class LoneGate:
         return self._in_memory.log_spacing(horizon)
 
     def _of(self, purpose: Purpose) -> Gate:
-        return self._stored if purpose is Purpose.SIGN_IN else self._in_memory
+        return self._stored if purpose.group == AUTH_GROUP else self._in_memory
 
 
 def _longer(rate: Rate | None) -> Rate | None:

@@ -12,6 +12,7 @@ from bot.ringcentral.gate import GateOf
 from bot.ringcentral.numbers import NumbersApi
 from bot.ringcentral.ring_out import RingOutApi
 from bot.ringcentral.sender import Sender, SignInOf
+from bot.ringcentral.subscriptions import SubscriptionsApi
 from bot.ringcentral.transport.network import Network
 
 
@@ -36,6 +37,7 @@ class RingCentral:
         self.numbers = NumbersApi(self._sender)
         self.contacts = ContactsApi(self._sender)
         self.account = AccountApi(self._sender)
+        self.subscriptions = SubscriptionsApi(self._sender)
 
     async def start(self) -> None:
         """Sign in now, to find out at once whether the credentials are accepted."""

@@ -17,7 +17,10 @@ class Purpose(Enum):
     ACCOUNT = ("light", "account")
     FEATURE = ("medium", "feature")
     DIRECTORY = ("medium", "directory")
+    SUBSCRIBE = ("medium", "subscribe")
+    WATCH = ("light", "watch")
     SIGN_IN = ("auth", "sign-in")
+    SOCKET_TOKEN = ("auth", "socket-token")
 
     @property
     def group(self) -> str:
@@ -31,9 +34,12 @@ PURPOSE_SHARES = {
     Purpose.ADDRESS_BOOK: 0.2,
     Purpose.DIRECTORY: 0.5,
     Purpose.STATUS: 0.9,
+    Purpose.WATCH: 0.1,
+    Purpose.SOCKET_TOKEN: 0.4,
 }
 """The share of its group's limit that a purpose may use. Reads of the call log leave the
-rest of Heavy to new calls; polls leave some of Light to other questions."""
+rest of Heavy to new calls; polls leave some of Light to other questions, and sockets that
+open again and again leave most of Auth to sign-ins."""
 
 KEPT_FREE = 3
 """How many requests of Heavy the reads for results leave to new calls even where nobody

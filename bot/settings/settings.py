@@ -190,6 +190,9 @@ class Settings:
     reads it when its record should be there."""
     ringout_log_give_up_seconds: timedelta = setting(OPERATOR, readers.seconds(), "900")
     """How long the bot waits for a call's record."""
+    ringout_events: bool = setting(OPERATOR, readers.switch, "on", example="off")
+    """`on`: RingCentral is asked to push events of calls, where the app's permissions allow
+    it; `off`: it never is."""
     ringout_log_format: str = setting(
         OPERATOR, readers.one_of("auto", "json", "text"), "auto"
     )

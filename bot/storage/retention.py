@@ -23,7 +23,7 @@ from bot.storage.calls import withholding
 from bot.storage.calls.tables import call_events, call_records, calls
 from bot.storage.database import person_rows
 from bot.storage.database.writer import Writer
-from bot.storage.people import name_books
+from bot.storage.people import name_books, subscriptions
 from bot.storage.people.tables import (
     connections,
     home_views,
@@ -81,7 +81,7 @@ class Retention:
         Also deletes sign-ins that were begun and never finished, connections that broke
         before that time, with their person's choices, what was learned of the lag of
         accounts that were not used since, what was kept of erased private calls, and
-        workflow steps.
+        workflow steps, and subscriptions that nobody has kept since.
         """
         await self._writer.run(lambda c: _delete_sign_ins(c, before))
         unused = delete(log_lags).where(log_lags.c.learned_at < before)
@@ -89,6 +89,7 @@ class Retention:
         await self._writer.run(lambda c: withholding.delete_before(c, before))
         over = delete(workflow_steps).where(workflow_steps.c.ends_at < before)
         await self._writer.run(lambda c: c.execute(over))
+        await self._writer.run(lambda c: subscriptions.delete_before(c, before))
         old = and_(calls.c.state == State.DONE, calls.c.next_at < before)
         total = 0
         while True:
@@ -190,6 +191,7 @@ def _delete_sign_ins(connection: Connection, before: datetime) -> None:
         connection.execute(delete(preferences).where(*theirs))
         connection.execute(delete(user_state).where(user_state.c.id == row["id"]))
         name_books.delete_books(connection, [row["id"]])
+        subscriptions.delete_subscriptions(connection, [row["id"]])
         connection.execute(delete(log_lags).where(log_lags.c.account == row["id"]))
         connection.execute(delete(connections).where(connections.c.id == row["id"]))
 

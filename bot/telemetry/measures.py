@@ -124,6 +124,17 @@ class Measures:
             "Calls set aside, for this program can't read their rows.",
             registry=registry,
         )
+        self._pushed = Counter(
+            "ringout_pushed_events",
+            "Deliveries of RingCentral's, by how they came and what became of them.",
+            ["transport", "outcome"],
+            registry=registry,
+        )
+        self._streams = Gauge(
+            "ringout_event_streams",
+            "Accounts whose calls' events RingCentral pushes.",
+            registry=registry,
+        )
         self._follow_lag = _seconds(
             registry, "ringout_follow_lag", "How late status requests begin.", LAGS
         )
@@ -165,6 +176,14 @@ class Measures:
     def unreadable(self) -> None:
         """Count a call's row that can't be read; once for each row."""
         self._unreadable.inc()
+
+    def pushed(self, transport: str, outcome: str) -> None:
+        """Count a delivery: ``taken``, ``dropped``, ``strange`` or ``forged``."""
+        self._pushed.labels(transport, outcome).inc()
+
+    def streams(self, number: int) -> None:
+        """Record of how many accounts events flow."""
+        self._streams.set(number)
 
     def polls_began(self, late: Iterable[timedelta]) -> None:
         """Record how *late* each status request begins."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 FROM_OUTSIDE = (
     "aiohttp",
     "asyncio",
+    "bot.ringcentral.push.webhook",
     "bot.serving",
     "bot.slack.entrances.http",
     "bot.workspaces.installing",

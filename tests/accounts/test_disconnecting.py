@@ -387,7 +387,7 @@ def test_every_session_runs_out_by_itself(
 
 
 def test_a_row_of_a_revocation_holds_nothing_else() -> None:
-    """A pending revocation holds a token and times, not whose they are."""
+    """A pending revocation holds tokens and times, not whose they are."""
     found = {column.name for column in select(revocations).selected_columns}
 
-    assert found == {"id", "token", "ends_at", "next_at", "tries"}
+    assert found == {"id", "token", "ends_at", "next_at", "tries", "subscription"}

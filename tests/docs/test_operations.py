@@ -88,6 +88,7 @@ def shown() -> dict[str, set[str]]:
     measures.asked_slack("chat.update", "200", 0.1)
     measures.counted({})
     measures.budget({"heavy": (1, 10)})
+    measures.pushed("webhook", "taken")
     measures._calls.labels("answered", "")
     return {
         sample.name: set(sample.labels)

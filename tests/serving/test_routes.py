@@ -29,6 +29,7 @@ from checkout import ROOT
 from fakes import FakeClock
 from installs import Far, a_readiness, install_settings
 from office import an_office
+from pushing import made_of
 
 ROUTES = {
     ("GET", "/healthz"): (200, "costs nothing"),
@@ -40,10 +41,16 @@ ROUTES = {
     ("GET", "/ringcentral/connect/{ticket}"): (400, "a signed ticket"),
     ("POST", "/ringcentral/connect/{ticket}"): (400, "our own page and its cookie"),
     ("GET", "/ringcentral/callback"): (400, "a signed state and its cookie"),
+    ("POST", "/ringcentral/events/{secret}"): (404, "a subscription's two secrets"),
 }
 """The status that a stranger gets, and why they get no further."""
 
-ADDING = {"app/listener.py", "workspaces/pages.py", "accounts/pages.py"}
+ADDING = {
+    "app/listener.py",
+    "workspaces/pages.py",
+    "accounts/pages.py",
+    "accounts/subscriptions.py",
+}
 """The modules that add routes."""
 
 
@@ -60,6 +67,7 @@ async def without_a_database(
         pages.add_to(server)
         installing = _installing(office.store, folder)
         InstallPages(installing, office.url).add_to(server)
+        made_of(office, url=office.url).subscriptions.add_to(server)
         await server.open()
         endpoint.serve(app, server.address, now=lambda: datetime.now(UTC))
         office.store.close()

@@ -166,6 +166,7 @@ def test_every_value_can_be_set() -> None:
         "RINGOUT_POLL_SECONDS": "0.1",
         "RINGOUT_LOG_DELAY_SECONDS": ".5",
         "RINGOUT_LOG_GIVE_UP_SECONDS": "10",
+        "RINGOUT_EVENTS": "off",
         "RINGOUT_LOG_FORMAT": "json",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318/",
     }
@@ -197,6 +198,7 @@ def test_every_value_can_be_set() -> None:
     assert chosen.ringout_guests is True
     assert chosen.ringout_calls_per_minute == 3
     assert chosen.ringout_retention_days == 7
+    assert chosen.ringout_events is False
     assert chosen.timing.poll == timedelta(seconds=0.1)
     assert chosen.timing.log_delay == timedelta(seconds=0.5)
     assert chosen.timing.log_give_up == timedelta(seconds=10)

@@ -244,7 +244,7 @@ async def an_office(
         sign_in_ended=sign_in_ended,
         every=every,
     )
-    server = Server("127.0.0.1", port, _readiness(store))
+    server = Server("127.0.0.1", port, readiness(store))
     ConnectPages(connecting, public_url=url, server=double.url).add_to(server)
     await server.open()
     made = Office(
@@ -285,7 +285,9 @@ async def beside(office: Office, **changes: Any) -> AsyncIterator[Office]:
         yield other
 
 
-def _readiness(store: Store) -> Readiness:
+def readiness(store: Store) -> Readiness:
+    """Return what a server reports of a process without Slack."""
+
     async def link() -> None:
         return None
 

@@ -45,6 +45,9 @@ PATH_WORDS = frozenset(
         "contact",
         "directory",
         "entries",
+        "subscription",
+        "renew",
+        "wstoken",
     }
 )
 """The parts of a path that belong to the API; every other part is an id."""

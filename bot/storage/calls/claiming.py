@@ -25,6 +25,7 @@ from bot.storage.calls.statements import (
 )
 from bot.storage.calls.tables import calls
 from bot.storage.calls.unreadable import UnreadableRows
+from bot.storage.database.signals import notify
 
 LATEST_SCHEDULE = timedelta(minutes=2)
 """No `SCHEDULED` call is due later than this, unless a clock was wrong."""
@@ -115,3 +116,19 @@ def free_all(connection: Connection, now: datetime, post_in_flight: timedelta) -
     connection.execute(update(calls).where(left).values(held_by=""))
     count = select(func.count()).select_from(calls).where(left)
     return connection.scalar(count) or 0
+
+
+def make_due(connection: Connection, account: str, now: datetime) -> int:
+    """Make an account's calls due whose status is polled; return how many, and wake all.
+
+    A call whose status is being asked for just now is asked for once more.
+    """
+    waiting = update(calls).where(
+        calls.c.account == account,
+        calls.c.state == State.FOLLOWING,
+        calls.c.next_at > now,
+    )
+    made = connection.execute(waiting.values(next_at=now)).rowcount
+    if made:
+        notify(connection, "")
+    return made

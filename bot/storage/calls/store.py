@@ -20,7 +20,13 @@ from bot.calls.people.person import Person
 from bot.calls.telling import Added, Verdict
 from bot.errors import MayBeStored, StoreUnavailable
 from bot.storage.calls.adding import Adding, NewCall
-from bot.storage.calls.claiming import Claim, Claimed, claim_due, free_all
+from bot.storage.calls.claiming import (
+    Claim,
+    Claimed,
+    claim_due,
+    free_all,
+    make_due,
+)
 from bot.storage.calls.events import CallEvent, event_row, events_of, reply_lag
 from bot.storage.calls.statements import (
     END_LEASES,
@@ -231,6 +237,10 @@ class Store:
         return await self.writer.run(
             lambda connection: free_all(connection, now, landing)
         )
+
+    async def make_due(self, account: str, now: datetime) -> int:
+        """Have the status of an account's calls asked for at once; return of how many."""
+        return await self.writer.run(lambda c: make_due(c, account, now))
 
     async def get(self, call_id: str) -> Call | None:
         """Return a call; None if there is none with this id, or it can't be read."""

@@ -48,6 +48,7 @@ from bot.storage.people.look_ups import LOOK_UP_EVERY
 from bot.storage.people.name_books import delete_books
 from bot.storage.people.notices import Notices
 from bot.storage.people.revocations import REVOCATION_LEASE, Revocations
+from bot.storage.people.subscriptions import delete_subscriptions, remote_id_of
 from bot.storage.people.tables import (
     connections,
     home_views,
@@ -175,11 +176,11 @@ class Connections:
                 if (same.account, same.id) == (extension.account, extension.id):
                     new["id"], new["version"] = old.id, old.version + 1
                 connection.execute(DELETE_CONNECTION, {"id_": old.id})
+                erased = self._erased(
+                    connection, old, now, soon=False, alone=new["id"] == old.id
+                )
                 if new["id"] != old.id:
-                    connection.execute(DELETE_USER_STATE, {"id_": old.id})
-                    delete_books(connection, [old.id])
-                    connection.execute(DELETE_LOG_LAG, {"id_": old.id})
-                erased = self._erased(connection, old, now, soon=False)
+                    _delete_account_rows(connection, [old.id])
             connection.execute(insert(connections).values(new))
             return erased
 
@@ -339,18 +340,27 @@ class Connections:
         if rows:
             ids = [{"id_": row.id} for row in rows]
             connection.execute(DELETE_CONNECTION, ids)
-            connection.execute(DELETE_USER_STATE, ids)
-            delete_books(connection, [row.id for row in rows])
-            connection.execute(DELETE_LOG_LAG, ids)
-        return [self._erased(connection, row, now, soon=soon) for row in rows]
+        erased = [self._erased(connection, row, now, soon=soon) for row in rows]
+        _delete_account_rows(connection, [row.id for row in rows])
+        return erased
 
     def _erased(
-        self, connection: Connection, row: Row[Any], now: datetime, *, soon: bool
+        self,
+        connection: Connection,
+        row: Row[Any],
+        now: datetime,
+        *,
+        soon: bool,
+        alone: bool = False,
     ) -> ErasedConnection:
+        """Store the revocation of an old session; *alone*: its subscription goes on."""
         tokens = self._decrypted(row)
         if tokens is None:
             return ErasedConnection(row.id, row.kind, None)
-        owed = self.revocations.add(connection, tokens, now, soon=soon)
+        subscription = "" if alone else remote_id_of(connection, row.id)
+        owed = self.revocations.add(
+            connection, tokens, now, soon=soon, subscription=subscription
+        )
         return ErasedConnection(row.id, row.kind, owed)
 
     async def _change(self, where: ColumnElement[bool], **values: object) -> bool:
@@ -371,6 +381,17 @@ class Connections:
             ends_at=row.ends_at,
             owner=linked.owner_in(row.extension),
         )
+
+
+def _delete_account_rows(connection: Connection, accounts: list[str]) -> None:
+    """Delete what is kept by the ids of accounts."""
+    if not accounts:
+        return
+    ids = [{"id_": each} for each in accounts]
+    connection.execute(DELETE_USER_STATE, ids)
+    connection.execute(DELETE_LOG_LAG, ids)
+    delete_books(connection, accounts)
+    delete_subscriptions(connection, accounts)
 
 
 def _at(identity: str, version: int) -> ColumnElement[bool]:

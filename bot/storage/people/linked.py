@@ -49,12 +49,24 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class OwedSubscription:
+    """A webhook's subscription that nobody uses any more, and a token to delete it."""
+
+    id: str
+    access: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class PendingRevocation:
-    """A RingCentral session to revoke: only its *token* is kept, and the *tries* so far."""
+    """A RingCentral session to revoke: only its *token* is kept, and the *tries* so far.
+
+    *subscription* is what has to be deleted before that; None if there is nothing.
+    """
 
     id: int
     token: str
     tries: int = 0
+    subscription: OwedSubscription | None = None
 
 
 @dataclass(frozen=True, slots=True)

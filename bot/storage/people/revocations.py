@@ -6,13 +6,18 @@ outlives it if RingCentral does not answer or the process dies.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.storage.database.writer import Writer
-from bot.storage.people.linked import PendingRevocation, StoredTokens
+from bot.storage.people.linked import (
+    OwedSubscription,
+    PendingRevocation,
+    StoredTokens,
+)
 from bot.storage.people.tables import revocations
 from bot.vault import Undecryptable, Vault
 
@@ -53,17 +58,29 @@ class Revocations:
         self._lease = lease
 
     def add(
-        self, connection: Connection, tokens: StoredTokens, now: datetime, *, soon: bool
+        self,
+        connection: Connection,
+        tokens: StoredTokens,
+        now: datetime,
+        *,
+        soon: bool,
+        subscription: str = "",
     ) -> PendingRevocation | None:
         """Store that the session of *tokens* is to be revoked; None if it has no token.
 
         *soon*: any process may do it at once; otherwise the caller has the lease. Either
-        token revokes the session, and an access token expires sooner.
+        token revokes the session, and an access token expires sooner. *subscription* is
+        the id of one that is to be deleted first; that needs an access token.
         """
-        token = tokens.secrets.get("refresh") or tokens.secrets.get("access") or ""
+        access = tokens.secrets.get("access") or ""
+        token = tokens.secrets.get("refresh") or access
         if not token:
             return None
+        owed = (
+            OwedSubscription(subscription, access) if subscription and access else None
+        )
         row = {
+            "subscription": self._closed(owed),
             "token": self._vault.encrypt(token),
             "ends_at": expires_at(tokens, now),
             "next_at": now if soon else now + self._lease,
@@ -71,7 +88,7 @@ class Revocations:
         }
         key = revocations.c.id
         added = connection.execute(insert(revocations).values(row).returning(key))
-        return PendingRevocation(added.scalar_one(), token)
+        return PendingRevocation(added.scalar_one(), token, subscription=owed)
 
     async def lease_due(self, now: datetime) -> list[PendingRevocation]:
         """Lease some revocations that are due, without those that no key decrypts."""
@@ -113,6 +130,22 @@ class Revocations:
 
     def _read(self, row: Row[Any]) -> PendingRevocation | None:
         try:
-            return PendingRevocation(row.id, self._vault.decrypt(row.token), row.tries)
+            return PendingRevocation(
+                row.id,
+                self._vault.decrypt(row.token),
+                row.tries,
+                self._opened(row.subscription),
+            )
         except Undecryptable:
             return None
+
+    def _closed(self, owed: OwedSubscription | None) -> str:
+        if owed is None:
+            return ""
+        return self._vault.encrypt(json.dumps([owed.id, owed.access]))
+
+    def _opened(self, text: str) -> OwedSubscription | None:
+        """Raises `Undecryptable`."""
+        return (
+            OwedSubscription(*json.loads(self._vault.decrypt(text))) if text else None
+        )

@@ -19,6 +19,7 @@ ENCRYPTED_COLUMNS: tuple[tuple[Table, str], ...] = (
     (connections, "tokens"),
     (pending_sign_ins, "verifier"),
     (revocations, "token"),
+    (revocations, "subscription"),
     (installations, "token"),
 )
 """All columns that hold secrets; a test looks for others.

@@ -78,9 +78,11 @@ revocations = Table(
     Column("ends_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("subscription", Text, nullable=False, server_default=""),
     Index("revocations_due", "next_at"),
 )
-"""Sessions that people have ended here and RingCentral has not revoked yet."""
+"""Sessions that people have ended here and RingCentral has not revoked yet, each with the
+subscription that ends with it, and the token to delete that (encrypted)."""
 
 home_views = Table(
     "home_views",
@@ -128,3 +130,23 @@ name_pages = Table(
     Index("name_pages_by_page", "page"),
 )
 """Names by number, encrypted; see `bot.storage.people.name_books`."""
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("remote_id", String(128), nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("path", String(64), nullable=False, server_default=""),
+    Column("token", String(64), nullable=False, server_default=""),
+    Column("expires_at", Moment),
+    Column("next_at", Moment, nullable=False),
+    Column("trouble", String(64), nullable=False, server_default=""),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("holder", String(32), nullable=False, server_default=""),
+    Column("held_until", Moment, nullable=False, server_default="0"),
+    Index("subscriptions_due", "next_at"),
+)
+"""Who gets RingCentral's events of an account's calls, and where. ``path`` and ``token``
+are hashes of a webhook's secrets (`bot.storage.people.subscriptions`). The account's name
+is the one in `user_state`."""

@@ -42,6 +42,7 @@ RELEASED = {
     "v020_9": "e753ba46fbad40a5132c0a76ae28667ab124362ef5a24fbdc5da260d2b8ca9bc",
     "v020_10": "2af5b322d8e2a5c621f75566df230dbbfe9560a6cb33fa6713eaae116ad75800",
     "v020_11": "a20a2a1af2c05fcc2b88b0b1214fd743e315d641feab93a3965d058a507deae1",
+    "v020_12": "455323b45b1a03d5d490ca19babbfe307cd895c97cdd705aa88eccf772b7e45f",
 }
 """The digest of each revision's SQL.
 

@@ -1,0 +1,69 @@
+"""Keeps WebSockets open for the accounts that this process has claimed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+
+import aiohttp
+
+from bot.accounts.account_socket import AccountSocket, SocketParts
+from bot.storage.people.subscriptions import SUBSCRIPTION_CLAIM
+
+log = logging.getLogger(__name__)
+
+MOST_SOCKETS = 100
+"""WebSockets of one process; who gets none is polled as before. Each is a connection, and
+a process may usually have a thousand."""
+
+
+class SocketKeeper:
+    """Opens and closes them as accounts are claimed and lost."""
+
+    def __init__(self, parts: SocketParts, most: int = MOST_SOCKETS) -> None:
+        self._parts = parts
+        self._most = most
+        self._open: dict[str, asyncio.Task[None]] = {}
+        self._kept_at = parts.clock.monotonic()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def look(self) -> bool:
+        """Prolong the claims; close what was lost, open what is free.
+
+        Once the claims have run out, because the database is gone, all are closed before
+        it is asked again: another process may have them. Raises `StoreUnavailable`.
+        """
+        clock, rows = self._parts.clock, self._parts.rows
+        if clock.monotonic() - self._kept_at > SUBSCRIPTION_CLAIM.total_seconds():
+            await self._close(self._open)
+        running = {name for name, task in self._open.items() if not task.done()}
+        kept = await rows.keep(running, clock.now())
+        self._kept_at = clock.monotonic()
+        await self._close(self._open.keys() - kept)
+        room = self._most - len(self._open)
+        for each in await rows.claim(clock.now(), room) if room > 0 else ():
+            work = AccountSocket(self._parts, each, self._sessions()).run()
+            self._open[each.account] = asyncio.create_task(work, name="events")
+        return False
+
+    async def stop(self) -> None:
+        """Close all; other processes may open them at once."""
+        await self._close(self._open)
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+            await self._parts.rows.release()
+
+    async def _close(self, names: Collection[str]) -> None:
+        tasks = [self._open.pop(name) for name in list(names)]
+        for each in tasks:
+            each.cancel()
+        for error in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(error, Exception):
+                log.error("a WebSocket's task failed", exc_info=error)
+
+    def _sessions(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(trust_env=True)
+        return self._session

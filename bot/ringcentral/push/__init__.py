@@ -1,0 +1,1 @@
+"""Events that RingCentral pushes: by webhook, or over a WebSocket."""

@@ -1,0 +1,225 @@
+"""Pushed events over WebSockets: one an account, recovered, opened anew, taken over."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.accounts.callers import Operator
+from bot.accounts.subscriptions import EventWaits
+from bot.errors import StoreUnavailable
+from bot.ringcentral.push.event_socket import SocketWaits
+from bot.sandbox.limits import Limits
+from bot.sandbox.ringcentral.double import RingCentralDouble
+from bot.sandbox.ringcentral.gateway import ABSOLUTE, IDLE
+from office import ANN, BOB, KEY, beside
+from openapi_check import checker
+from pushing import Pushing, a_pushing, an_office_today, later, register
+
+TICKET = "POST wstoken"
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[RingCentralDouble]:
+    """Give a RingCentral where Ann and Bob are, and the app may subscribe."""
+    double = RingCentralDouble(limits=Limits.off(), validator=checker())
+    for name in ("ann", "bob"):
+        double.add_person(name)
+    double.push.permit()
+    async with double:
+        yield double
+        assert double.complaints == []
+
+
+@pytest.fixture
+async def pushing(
+    double: RingCentralDouble, database_url: str
+) -> AsyncIterator[Pushing]:
+    """Give a process that gets its events over WebSockets."""
+    async with (
+        an_office_today(double, database_url) as office,
+        a_pushing(office, webhook=False) as made,
+    ):
+        yield made
+
+
+async def opened(pushing: Pushing, *accounts: str) -> None:
+    """Wait until the events of *accounts* flow."""
+    await pushing.look()
+    await pushing.until(lambda: all(map(pushing.subscriptions.flows, accounts)))
+
+
+async def test_who_connects_gets_a_socket_and_who_leaves_loses_it(
+    pushing: Pushing,
+) -> None:
+    """Without a public address this is the only way, and it needs no webhook."""
+    office = pushing.office
+    ann, bob = await office.connect(), await office.connect(BOB, "bob")
+    await opened(pushing, ann.id, bob.id)
+    await pushing.emit("ann", sequence=1)
+    await pushing.emit("bob", sequence=2)
+    await pushing.until(lambda: len(pushing.got) == 2)
+    await office.disconnecting.disconnect(ANN)
+    await pushing.look()
+    await pushing.until(lambda: not pushing.push.gateway.of("ann"))
+
+    assert {(a, e.sequence) for a, e in pushing.got} == {(ann.id, 1), (bob.id, 2)}
+    assert len(pushing.push.gateway.of("bob")) == 1
+    assert not pushing.subscriptions.flows(ann.id)
+    assert pushing.requests() == [TICKET, TICKET]
+
+
+async def test_the_shared_account_gets_one_too(
+    double: RingCentralDouble, database_url: str
+) -> None:
+    """Whoever has connected no account calls by it."""
+    operator = Operator(jwt=double.logins.jwt)
+    async with (
+        an_office_today(double, database_url, operator=operator) as office,
+        a_pushing(office, webhook=False, is_shared=True) as pushing,
+    ):
+        await opened(pushing, "")
+        await pushing.emit("service")
+        await pushing.until(lambda: pushing.got)
+
+        assert pushing.got[0][0] == ""
+
+
+async def test_a_lost_connection_is_recovered_without_a_lost_event(
+    pushing: Pushing,
+) -> None:
+    """A network that fails for a moment must not cost what happened meanwhile."""
+    ann = await pushing.office.connect()
+    await opened(pushing, ann.id)
+    gateway = pushing.push.gateway
+    gateway.refuse = True
+    await gateway.cut()
+    await pushing.until(lambda: not gateway.open)
+    await pushing.emit("ann", sequence=5)
+    gateway.refuse = False
+    await pushing.until(lambda: pushing.got)
+
+    assert pushing.sequences() == [5]
+    assert pushing.gaps == []
+    assert len(pushing.push.subscriptions.all) == 1
+
+
+@pytest.mark.parametrize("how", [IDLE, ABSOLUTE, "restart", "too late"])
+async def test_after_a_loss_the_open_calls_are_due(pushing: Pushing, how: str) -> None:
+    """What happened meanwhile is known from status alone, so it is asked at once."""
+    ann = await pushing.office.connect()
+    await opened(pushing, ann.id)
+    gateway = pushing.push.gateway
+    gateway.recovers = how == ABSOLUTE  # then the session itself is over
+    if how in (IDLE, ABSOLUTE):
+        await gateway.end(how)
+    elif how == "restart":
+        await gateway.end()
+    else:
+        await gateway.cut()
+    await pushing.until(lambda: pushing.gaps)
+    await pushing.until(lambda: pushing.subscriptions.flows(ann.id))
+    await pushing.emit("ann", sequence=9)
+    await pushing.until(lambda: pushing.got)
+
+    assert pushing.gaps == [ann.id]
+    assert pushing.sequences() == [9]
+
+
+async def test_pings_are_answered_and_silence_ends_a_connection(
+    double: RingCentralDouble, database_url: str
+) -> None:
+    """RingCentral ends who answers no ping for 10 s; TCP alone would never tell us."""
+    waits = EventWaits(socket=SocketWaits(ping=0.1, beat=0.05))
+    async with (
+        an_office_today(double, database_url) as office,
+        a_pushing(office, webhook=False, waits=waits) as pushing,
+    ):
+        ann = await office.connect()
+        await opened(pushing, ann.id)
+        gateway = double.push.gateway
+        await gateway.ping()
+        first = gateway.open[0]
+        await pushing.until(lambda: first.pongs and first.heartbeats)
+        gateway.go_silent()
+        await pushing.until(lambda: gateway.made == 2)
+
+        assert first not in gateway.open or first.silent
+
+
+async def test_without_permission_nothing_is_asked(pushing: Pushing) -> None:
+    """The permission is granted on request, and its name is spelled in three ways."""
+    office = pushing.office
+    office.double.logins.scopes -= {"WebSocketsSubscription", "WebSocketSubscription"}
+    office.double.logins.scopes -= {"WebSocket"}
+    ann = await office.connect()
+    await pushing.look()
+
+    async def trouble() -> str:
+        return (await pushing.row(ann.id)).subscription.trouble
+
+    while not await trouble():
+        await pushing.look()
+
+    assert await trouble() == "WebSocketsSubscription"
+    assert pushing.requests() == []
+
+
+async def test_a_refused_subscription_is_remembered(pushing: Pushing) -> None:
+    """A token tells what was granted when it was made."""
+    office = pushing.office
+    ann = await office.connect()
+    office.double.logins.scopes.discard("CallControl")
+    await pushing.look()
+    while not (await pushing.row(ann.id)).subscription.trouble:
+        await pushing.look()
+    later(office, hours=5)
+    await pushing.look()
+
+    assert pushing.requests() == [TICKET]
+    assert pushing.push.gateway.made == 1
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+async def test_two_processes_share_no_socket_and_one_takes_over(
+    pushing: Pushing, how: str
+) -> None:
+    """A socket of a dead process must not leave its person without events for a day."""
+    ann = await pushing.office.connect()
+    await register(pushing.office, "me", "other")
+    await opened(pushing, ann.id)
+    async with (
+        beside(pushing.office, keys=(KEY,)) as other,
+        a_pushing(other, webhook=False) as second,
+    ):
+        await second.look()
+        alone = (pushing.push.gateway.made, second.subscriptions.flows(ann.id))
+        if how == "stopped":
+            await pushing.subscriptions.stop()
+        else:
+            await register(pushing.office, "other")
+        await second.look()
+        await second.until(lambda: pushing.push.gateway.made == 2)
+        await pushing.look()
+        await pushing.until(lambda: len(pushing.push.gateway.of("ann")) == 1)
+        await second.emit("ann", sequence=4)
+        await second.until(lambda: second.got)
+
+        assert alone == (1, True)
+        assert pushing.got == []
+        assert second.gaps == ([ann.id] if how == "killed" else [])
+
+
+async def test_a_process_without_its_database_closes_before_others_take_over(
+    pushing: Pushing,
+) -> None:
+    """Its claims run out, and it can't know that: two sockets would double each event."""
+    ann = await pushing.office.connect()
+    await opened(pushing, ann.id)
+    pushing.office.store.close()
+    later(pushing.office, seconds=61)
+    with pytest.raises(StoreUnavailable):
+        await pushing.look()
+
+    await pushing.until(lambda: not pushing.push.gateway.open)
