@@ -57,7 +57,7 @@ class Town:
             "RC_APP_CLIENT_SECRET": logins.client_secret,
             "RC_USER_JWT": logins.jwt,
             "DATABASE_URL": f"sqlite:///{self.folder}/calls.db",
-            "RINGOUT_POLL_SECONDS": "0.03",
+            "RINGOUT_POLL_SECONDS": "0.1",
             "RINGOUT_LOG_DELAY_SECONDS": "0.1",
             "RINGOUT_LOG_GIVE_UP_SECONDS": "2",
             "RINGOUT_CALLS_PER_MINUTE": "100",
