@@ -12,13 +12,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
+import jsonschema_rs
 import yaml
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 from checkout import SHARED
+from openapi_quick import Quick, is_right
 
 SPEC = SHARED / "ringcentral-openapi.yaml"
 
@@ -186,34 +189,54 @@ _FOUND: dict[tuple[int, str], list[str]] = {}
 """What was wrong with a value by a schema: polls get the same answer many times."""
 
 
+@dataclass(frozen=True, eq=False)
+class Validators:
+    """Two for one schema: the quick one only says what is surely right."""
+
+    quick: jsonschema_rs.Draft4Validator
+    slow: OAS30Validator
+
+
 def _errors(schema: dict[str, Json], value: Json) -> list[str]:
-    validator = _validator(schema)
-    key = id(validator), json.dumps(value, default=repr)
+    validators = _validators(schema)
+    key = id(validators), json.dumps(value, default=repr)
     if key not in _FOUND:
-        _FOUND[key] = [
-            f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
-            for error in validator.iter_errors(value)
-        ]
+        _FOUND[key] = _found(validators, value)
     return _FOUND[key]
 
 
-_VALIDATORS: dict[int, OAS30Validator] = {}
+def _found(validators: Validators, value: Json) -> list[str]:
+    if is_right(validators.quick, value):
+        return []
+    return [
+        f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
+        for error in validators.slow.iter_errors(value)
+    ]
 
 
-def _validator(schema: dict[str, Json]) -> Any:
-    """Return the validator of a schema; the document's own schemas are cached."""
+_VALIDATORS: dict[int, Validators] = {}
+
+
+def _validators(schema: dict[str, Json]) -> Validators:
+    """Return the validators of a schema; those of the document's own are cached."""
     if "$ref" in schema:
         return _of_reference(schema["$ref"])
     if id(schema) not in _VALIDATORS:
-        whole = {"allOf": [schema], "components": spec()["components"]}
-        _VALIDATORS[id(schema)] = _made(whole)
+        _VALIDATORS[id(schema)] = _made(schema)
     return _VALIDATORS[id(schema)]
 
 
 @cache
-def _of_reference(reference: str) -> Any:
-    return _made({"allOf": [{"$ref": reference}], "components": spec()["components"]})
+def _of_reference(reference: str) -> Validators:
+    return _made({"$ref": reference})
 
 
-def _made(schema: dict[str, Json]) -> Any:
-    return OAS30Validator(schema, format_checker=oas30_format_checker)
+def _made(schema: dict[str, Json]) -> Validators:
+    whole = {"allOf": [schema], "components": spec()["components"]}
+    slow = OAS30Validator(whole, format_checker=oas30_format_checker)
+    return Validators(_quick().validator(schema), slow)
+
+
+@cache
+def _quick() -> Quick:
+    return Quick(spec())
