@@ -96,7 +96,8 @@ def test_a_test_that_lets_real_time_pass_says_so() -> None:
     unmarked = [
         f"{path.relative_to(ROOT)}::{test.name}"
         for path in (ROOT / "tests").rglob("test_*.py")
-        for test in ast.parse(path.read_text(encoding="utf-8")).body
+        if ".sleep(" in (text := path.read_text(encoding="utf-8"))
+        for test in ast.parse(text).body
         if isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef)
         and test.name.startswith("test_")
         and _sleeps(test)
