@@ -26,6 +26,7 @@ from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.poller import Poller
+from bot.follow.pushed import PushedEvents
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.resting import LOOK_SPACING
@@ -108,6 +109,7 @@ class Bot:
         self._listener = self._make_listener()
         self.services: Services | None = None
         self._follower: Follower | None = None
+        self._pushed: PushedEvents | None = None
         self._board: Board | None = None
 
     async def start(self) -> None:
@@ -204,6 +206,8 @@ class Bot:
             if await self._member.hand_over(self._follower.halt()) and self._board:
                 self._board.forget()
             await self._follower.stop(STEPS_PATIENCE)
+        if self._pushed is not None:
+            await self._pushed.stop()
         if self._board is not None:
             await self._board.flush(CARDS_PATIENCE)
         await self._background.settle(ANSWERS_PATIENCE)
@@ -370,10 +374,12 @@ class Bot:
             calls_due=self._calls_due,
         )
         accounts = self._telephone.accounts
+        poller = Poller(moves, accounts)
+        self._pushed = PushedEvents(moves, poller)
         self._follower = Follower(
             moves,
             Placer(moves, accounts, self._telephone.names),
-            Poller(moves, accounts),
+            poller,
             Recorder(moves, accounts),
             Reporter(moves),
         )

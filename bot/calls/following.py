@@ -29,6 +29,8 @@ from datetime import datetime, timedelta
 from bot.calls import live_status
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.lag import UNKNOWN, Lag
+from bot.calls.listening import disagrees, heard_last, needs_polls
+from bot.calls.live_view import last_alive, talk_began
 from bot.calls.log.outcome import Outcome
 from bot.calls.log_schedule import LONGEST_GAP, counts, first_read, log_gap
 from bot.calls.people.names import Name
@@ -176,9 +178,11 @@ def after_status(
     late: timedelta = ON_TIME,
     asked: datetime | None = None,
     lag: Lag = UNKNOWN,
+    pause: timedelta | None = None,
 ) -> Call:
     """Return *call* after a poll; *stretch* is the least interval in the rate budget.
 
+    *pause* is the interval while the account's pushed events flow, None if they don't.
     *late* is how long after its due time the poll was made. The next poll is due earlier
     by that; otherwise calls that were delayed together would always be polled together.
     *asked* is when the request was sent, which the status is at least as new as.
@@ -191,13 +195,6 @@ def after_status(
     terminal_at = (
         min(call.terminal_at or now, now) if live_status.is_over(status) else None
     )
-    quiet = now - (changed_at or call.asked_at)
-    wait = interval(quiet, timing, stretch)
-    log_at = None
-    if terminal_at is not None:
-        wait = max(timing.poll * RARELY, stretch)
-        blind = now - (call.alive_at or call.changed_at or now)
-        log_at = _credible(call.log_at, now) or now + first_read(timing, lag, blind)
     told = replace(
         call,
         status=status,
@@ -211,17 +208,49 @@ def after_status(
         silent_since=None,
         connected=call.connected or live_status.is_connected(status),
         connected_at=call.connected_at
-        or (now if live_status.is_connected(status) else None),
+        or ((talk_began(call) or now) if live_status.is_connected(status) else None),
         terminal_at=terminal_at,
-        log_at=log_at,
+        log_at=None,
         looked_at=call.looked_at if terminal_at else None,
-        next_at=now + (wait - min(max(late, ON_TIME), wait / 2)),
+        poll_at=None,
     )
+    if terminal_at is not None:
+        blind = now - (last_alive(told) or call.changed_at or now)
+        log_at = _credible(call.log_at, now) or now + first_read(timing, lag, blind)
+        told = replace(told, log_at=log_at)
+    wait = _next_poll(told, now, timing, stretch, pause, asked or now)
+    told = replace(told, next_at=now + (wait - min(max(late, ON_TIME), wait / 2)))
     if terminal_at and now - terminal_at >= TERMINAL_PATIENCE:
         return replace(over(told, now, timing), ended_at=terminal_at)
     if now - (call.sent_at or call.asked_at) > LONGEST_CALL:
         return over(told, now, timing)
     return told
+
+
+def _next_poll(
+    call: Call,
+    now: datetime,
+    timing: Timing,
+    stretch: timedelta,
+    pause: timedelta | None,
+    asked: datetime,
+) -> timedelta:
+    """Return the time to the next poll of *call*, whose status has just been stored.
+
+    It is the *pause* while events tell how the call goes, or once it is over. An event
+    that came while the status was asked for, and contradicts it, makes it due at once.
+    """
+    heard = pause is not None and bool(call.session_id)
+    if call.terminal_at is not None:
+        usual = max(timing.poll * RARELY, stretch)
+        return max(usual, pause) if heard and pause else usual
+    changed = [each for each in (call.changed_at, heard_last(call)) if each]
+    usual = interval(now - max(changed, default=call.asked_at), timing, stretch)
+    if not heard or pause is None:
+        return usual
+    if disagrees(call) and call.heard_at is not None and call.heard_at > asked:
+        return timedelta(0)
+    return usual if needs_polls(call) else max(usual, pause)
 
 
 def gone(call: Call, now: datetime, timing: Timing) -> Call:

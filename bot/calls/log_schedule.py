@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.calls.call import Call, State, Why
 from bot.calls.lag import UNKNOWN, Lag, Sighting
+from bot.calls.live_view import last_alive
 from bot.calls.timing import Timing
 
 FIRST = 6.5
@@ -103,9 +104,10 @@ def log_gap(
 
 def blind_before(call: Call) -> timedelta:
     """Return how long before its end was seen *call* may have ended."""
-    if call.terminal_at is None or call.alive_at is None:
+    alive = last_alive(call)
+    if call.terminal_at is None or alive is None:
         return timedelta(0)
-    return max(call.terminal_at - call.alive_at, timedelta(0))
+    return max(call.terminal_at - alive, timedelta(0))
 
 
 def doubled(reads: int, timing: Timing) -> timedelta:

@@ -71,6 +71,17 @@ class Moves:
         moved = await self.store.change(call.id, guarded, self.clock.now(), note)
         return self._shown(moved)
 
+    async def after_event(
+        self, call_id: str, decide: Callable[[Call], Call | None]
+    ) -> Call | None:
+        """Change the stored call by *decide* after a pushed event, whoever holds it.
+
+        Returns None and changes nothing if *decide* does. Its card is edited to match, by
+        the process that holds the call.
+        """
+        moved = await self.store.change(call_id, decide, self.clock.now())
+        return self._shown(moved)
+
     def _shown(self, moved: Call | None) -> Call | None:
         """Edit the card of a call that was changed."""
         # Only the process that holds a call edits its card.

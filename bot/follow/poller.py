@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.calls import following, live_status, patience
 from bot.calls.call import Call, State, Status
 from bot.calls.lag import UNKNOWN
+from bot.calls.listening import seldom
 from bot.calls.timing import Timing
 from bot.errors import (
     BotError,
@@ -33,9 +36,16 @@ COUNT_EVERY, COUNT_MANY_EVERY = 0.1, 1.0
 class Poller:
     """Takes the step of `State.FOLLOWING`."""
 
-    def __init__(self, moves: Moves, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        moves: Moves,
+        accounts: Accounts,
+        flows: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._moves = moves
         self._accounts = accounts
+        self.flows = flows
+        """Whether pushed events of an account arrive."""
         self._live: dict[str, int] = {}
         """How many calls of each account are followed."""
         self._count_at = 0.0
@@ -54,8 +64,16 @@ class Poller:
         self._count_at = self._moves.clock.monotonic() + pause
 
     async def poll(self, call: Call) -> None:
-        """Ask for the call's status once, and store what follows from the answer."""
+        """Ask for the call's status once, and store what follows from the answer.
+
+        If the call was only woken to be shown, edit its card instead.
+        """
         begun = self._moves.clock.now()
+        if call.poll_at is not None and call.poll_at > begun:
+            await self._moves.move(
+                call, lambda c: replace(c, next_at=c.poll_at or begun, poll_at=None)
+            )
+            return
         rings = self._accounts.telephony(call.account).ring_outs
         try:
             status = await rings.status(call.ringout_id)
@@ -68,16 +86,21 @@ class Poller:
         now, timing = self._moves.clock.now(), self._moves.timing
         late = begun - (call.due_at or begun)
         stretch = self._interval(call.account)
+        pause = self.pause(call.account) if self.flows(call.account) else None
         lag = UNKNOWN
         if live_status.is_over(status) and call.terminal_at is None:
             lag = await self._accounts.log_lag(call.account).get()
         await self._moves.move(
             call,
             lambda c: following.after_status(
-                c, status, now, timing, stretch, late, begun, lag
+                c, status, now, timing, stretch, late, begun, lag, pause
             ),
             live_status.status_note(call.status, status),
         )
+
+    def pause(self, account: str) -> timedelta:
+        """Return the pause between two polls of a call whose events flow."""
+        return seldom(self._moves.timing, self._interval(account))
 
     def _interval(self, account: str) -> timedelta:
         """Return the pause between two polls of a call, as its account's budget allows."""

@@ -17,6 +17,7 @@ from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.poller import Poller
+from bot.follow.pushed import PushedEvents
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.waking import CallsDue
@@ -183,7 +184,10 @@ class Desk:
         self.far.turns = UserState(self.store.writer, "me")
         self.recorder = Recorder(moves, self.far)
         placer = Placer(moves, self.far, self.far)
-        poller = Poller(moves, self.far)
+        poller = Poller(moves, self.far, lambda account: account in self.flowing)
+        self.flowing: set[str] = set()
+        """The accounts whose pushed events arrive."""
+        self.pushed = PushedEvents(moves, poller)
         self.follower = Follower(moves, placer, poller, self.recorder, Reporter(moves))
 
     async def read_log(self) -> None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from bot.calls.call import Call, State
+from bot.calls.live_view import as_seen
 from bot.calls.people.person import Shows
 from bot.calls.telling import Added, Canceled, Note, Verdict
 from bot.errors import (
@@ -153,7 +154,7 @@ def _already(call: Call, wanted: Call) -> Message:
 def _open_call(call: Call) -> str:
     if call.state is State.RECORDING:
         return f"Your call to {_then(call)} may be going on: I can't see it."
-    if call.connected:
+    if as_seen(call).connected:
         return f"You're already talking with {_then(call)}."
     return f"You're already calling {_then(call)}."
 

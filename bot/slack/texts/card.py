@@ -9,6 +9,7 @@ says the whole state by itself.
 from __future__ import annotations
 
 from bot.calls.call import Call, State
+from bot.calls.live_view import as_seen
 from bot.slack.texts import endings, result_line, words
 from bot.slack.texts.card_buttons import row
 from bot.slack.texts.contact import NO_CONTACT, Contact
@@ -31,6 +32,7 @@ SECONDS = "{time_secs}"
 
 def card(call: Call, *, full: bool, contact: Contact = NO_CONTACT) -> Message:
     """Return the card of *call* as it is now; *full* shows whole phone numbers."""
+    call = as_seen(call)
     parties = of(call, full=full, contact=contact)
     if call.hides_result:
         return _hidden(call, parties)

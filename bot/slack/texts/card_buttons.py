@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.calls.call import Call, End, State
 from bot.calls.live_status import is_answered_by_caller
+from bot.calls.live_view import as_seen
 from bot.slack.texts.endings import CHECK_FIRST
 from bot.slack.texts.parties import SideNames
 from bot.slack.texts.text import Block, Confirmation, button, overflow
@@ -74,6 +75,7 @@ def can_cancel(call: Call) -> bool:
     """Return whether the ``Cancel`` button can still stop the call."""
     if call.state in {State.REQUESTED, State.PLACING}:
         return True
+    call = as_seen(call)
     return call.state is State.FOLLOWING and not (
         call.connected or call.cancelled_at or call.terminal_at
     )
@@ -81,7 +83,8 @@ def can_cancel(call: Call) -> bool:
 
 def rings_both(call: Call) -> bool:
     """Return whether somebody else's phone may ring, so that stopping needs a question."""
-    return call.status is not None and is_answered_by_caller(call.status)
+    status = as_seen(call).status
+    return status is not None and is_answered_by_caller(status)
 
 
 def question_before_stop(call: Call) -> Confirmation | None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from bot.calls import live_status
 from bot.calls.call import Call, Status
+from bot.calls.live_view import last_alive
 from bot.calls.log.ending import FAILURES, REACHED, Ending
 from bot.calls.log.outcome import Outcome, Side, is_accepted
 from bot.slack.texts import advice, words
@@ -241,9 +242,10 @@ def _failed(call: Call, status: Status, parties: SideNames) -> FirstLine | None:
 def _about(call: Call) -> str:
     """Say for how long both were seen connected; empty if that was not seen."""
     end = call.terminal_at or call.ended_at
-    if not call.connected_at or not end or not call.alive_at:
+    alive = last_alive(call)
+    if not call.connected_at or not end or not alive:
         return ""
-    if end - call.alive_at > UNWATCHED:
+    if end - alive > UNWATCHED:
         return ""
     return f"about {about(end - call.connected_at)}, "
 

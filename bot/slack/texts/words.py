@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.calls import live_status
 from bot.calls.call import Call, State, Status
+from bot.calls.live_view import as_seen
 from bot.calls.log.ending import Ending, key_of, unsaid
 from bot.calls.log.outcome import Side, is_accepted
 from bot.slack.texts.text import foreign
@@ -177,6 +178,7 @@ def live(call: Call, *, who: str = "you") -> tuple[str, str]:
         return WAITING if call.wait_until else ABOUT_TO, NOT_YET
     if call.state is State.PLACING:
         return ABOUT_TO, NOT_YET
+    call = as_seen(call)
     if call.status is None:
         return UNSAID, UNSAID
     return _caller(call, call.status), _callee(call, call.status, who)

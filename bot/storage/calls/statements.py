@@ -166,6 +166,25 @@ SELECT_DUE_BY_ACCOUNT = (
     .group_by(calls.c.account)
     .order_by(func.min(READ_AT))
 )
+HAS_SESSION = or_(
+    calls.c.session_id == bindparam("session_"),
+    calls.c.ringout_id == bindparam("session_"),
+)
+SELECT_WITH_SESSION = select(calls).where(
+    HAS_SESSION, calls.c.account == bindparam("account_")
+)
+"""The calls whose session's id is known, or may be the RingOut's."""
+
+SELECT_MAY_HAVE_SESSION = select(calls).where(
+    calls.c.account == bindparam("account_"),
+    calls.c.state.in_(
+        (State.PLACING, State.FOLLOWING, State.RECORDING, State.REPORTING)
+    ),
+    calls.c.sent_at >= bindparam("since_", type_=calls.c.sent_at.type),
+    calls.c.session_id == "",
+)
+"""An account's calls whose session may be any."""
+
 SELECT_AWAITING_RECORD = (
     select(calls)
     .where(AWAITS_RECORD, calls.c.account == bindparam("account_"))

@@ -37,6 +37,8 @@ from bot.storage.calls.statements import (
     SELECT_CALL_BY_KEY,
     SELECT_CALL_FOR_UPDATE,
     SELECT_DUE_BY_ACCOUNT,
+    SELECT_MAY_HAVE_SESSION,
+    SELECT_WITH_SESSION,
     UPDATE_CALL,
     UPDATE_UNCHANGED,
 )
@@ -280,6 +282,25 @@ class Store:
         return await self.writer.run(
             lambda c: self.unreadable.calls_in(c.execute(query, bound(person)))
         )
+
+    async def with_session(
+        self, account: str, session_id: str, since: datetime
+    ) -> list[Call]:
+        """Return the calls of *account* that the telephony session may be of.
+
+        Those with this id, if there are any; else all without a session that were sent
+        *since* then and are not reported yet.
+        """
+
+        def work(connection: Connection) -> list[Call]:
+            values: dict[str, object] = {"account_": account, "session_": session_id}
+            found = connection.execute(SELECT_WITH_SESSION, values).all()
+            if not found:
+                values = {"account_": account, "since_": since}
+                found = connection.execute(SELECT_MAY_HAVE_SESSION, values).all()
+            return self.unreadable.calls_in(found)
+
+        return await self.writer.run(work)
 
     async def counted_by_account(self, state: State) -> dict[str, int]:
         """Return how many calls of each account are in *state*."""
