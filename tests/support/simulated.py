@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 import statistics
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.background import Background
 from bot.calls.call import Call, Status
 from bot.calls.log.leg import Record
 from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.sessions.session import PartyRole, SessionEvent, SessionParty
 from bot.calls.telling import Kind
 from bot.calls.timing import Timing
 from bot.errors import NotFound, RateLimited
@@ -23,6 +25,7 @@ from bot.follow.follower import Follower
 from bot.follow.moves import Moves
 from bot.follow.placer import Placer
 from bot.follow.poller import Poller
+from bot.follow.pushed import PushedEvents
 from bot.follow.recorder import Recorder
 from bot.follow.reporter import Reporter
 from bot.follow.waking import CallsDue
@@ -44,6 +47,8 @@ RING, FORGOTTEN_AFTER = 4.0, 12.0
 WINDOW = 60.0
 LIMITS = {"heavy": 10, "light": 50}
 RINGING = Status("InProgress", "InProgress", "InProgress")
+INITIATOR, TARGET = PartyRole.INITIATOR, PartyRole.TARGET
+UP = Status("InProgress", "Success", "InProgress")
 TALKING = Status("Success", "Success", "Success")
 OVER = Status("Success", "Finished", "Finished")
 
@@ -56,7 +61,12 @@ class Talk:
     placed: float
     seconds: float
     lag: float
+    callee: str = ""
     told: float = 0.0
+    known: float = 0.0
+    """When a status showed its end."""
+    asked: int = 0
+    """How often its status was asked for."""
 
     @property
     def ended(self) -> float:
@@ -82,6 +92,21 @@ class Planned:
     lag: float
 
 
+@dataclass(frozen=True, slots=True)
+class Pushes:
+    """How RingCentral pushes events of calls.
+
+    Attributes:
+        late: Seconds from a change to its event.
+        callees: Whether those of the callee's party arrive, too.
+        loses: Whether an event is lost, by its number in the call's life.
+    """
+
+    late: float = 0.07
+    callees: bool = True
+    loses: Callable[[int], bool] = lambda _: False
+
+
 @dataclass(slots=True)
 class Server:
     """RingCentral's side of one rate group: a sliding window."""
@@ -104,9 +129,14 @@ class Server:
 class SimulatedFar(Far):
     """Slack and RingCentral: one account, with the real rate budget before it."""
 
-    def __init__(self, clock: VirtualClock) -> None:
+    def __init__(self, clock: VirtualClock, pushes: Pushes | None = None) -> None:
         super().__init__()
         self.clock = clock
+        self.pushes = pushes
+        self.pushed: PushedEvents
+        self.events = Background()
+        self.waited: list[Purpose] = []
+        """The requests that had to wait for the rate limit."""
         self.gate = InMemoryGate(clock.monotonic)
         self.servers = {name: Server(limit) for name, limit in LIMITS.items()}
         self.talks: dict[str, Talk] = {}
@@ -119,6 +149,7 @@ class SimulatedFar(Far):
     async def _ask(self, purpose: Purpose) -> None:
         wait = await self.gate.enter(purpose)
         if wait > 0:
+            self.waited.append(purpose)
             raise RateLimited(wait, purpose.group)
         await asyncio.sleep(LATENCY)
         rate = self.servers[purpose.group].ask(self.clock.monotonic())
@@ -139,22 +170,62 @@ class SimulatedFar(Far):
         self, caller: str, callee: str, *, before: float, caller_id: str, prompt: bool
     ) -> Any:
         """Place the next planned call."""
-        del caller, callee, before, caller_id, prompt
+        del before, caller_id, prompt
         await self._ask(Purpose.PLACE)
         plan, now = self.planned.popleft(), self.clock.monotonic()
-        talk = Talk(f"s-{len(self.talks)}", now, plan.seconds, plan.lag)
+        talk = Talk(f"s-{len(self.talks)}", now, plan.seconds, plan.lag, callee)
         self.talks[talk.id] = talk
+        if self.pushes is not None:
+            self.events.start(self._push(talk, caller, self.pushes), name=talk.id)
         return _Placed(talk.id, RINGING, self.clock.now())
 
     async def status(self, ringout_id: str) -> Status:
         """Answer a poll as the call goes."""
         await self._ask(Purpose.STATUS)
         talk, now = self.talks[ringout_id], self.clock.monotonic()
+        talk.asked += 1
+        if now >= talk.ended:
+            talk.known = talk.known or now
         if now >= talk.ended + FORGOTTEN_AFTER:
             raise NotFound(404)
         if now >= talk.ended:
             return OVER
-        return TALKING if now >= talk.placed + RING else RINGING
+        if now >= talk.placed + RING:
+            return TALKING
+        return UP if now >= talk.placed + RING / 2 else RINGING
+
+    async def _push(self, talk: Talk, caller: str, pushes: Pushes) -> None:
+        """Push the events of a call as it goes."""
+        life = [
+            (0.0, INITIATOR, "Proceeding"),
+            (RING / 2, INITIATOR, "Answered"),
+            (RING / 2, TARGET, "Proceeding"),
+            (RING, TARGET, "Answered"),
+            (RING + talk.seconds, TARGET, "Disconnected"),
+            (RING + talk.seconds, INITIATOR, "Disconnected"),
+        ]
+        for number, (after, role, code) in enumerate(life):
+            due = talk.placed + after + pushes.late
+            await self.clock.sleep(max(due - self.clock.monotonic(), 0))
+            hidden = role is TARGET and not pushes.callees
+            if hidden or pushes.loses(number):
+                continue
+            party = SessionParty(
+                id=f"p-{talk.id}-{role}",
+                code=code,
+                role=role,
+                caller=talk.callee if role is INITIATOR else "+16505550190",
+                callee=caller if role is INITIATOR else talk.callee,
+            )
+            event = SessionEvent(
+                uuid=f"{talk.id}-{number}",
+                session_id=talk.id,
+                sequence=number,
+                at=self.clock.now(),
+                origin="RingOut",
+                parties=(party,),
+            )
+            await self.pushed.on_event("", event)
 
     async def read(self, *, since: datetime) -> tuple[Record, ...]:
         """Return the records that are there."""
@@ -194,6 +265,11 @@ class Measured:
     """Log reads of each round."""
     refused: int
     least_free: int
+    asked: tuple[int, ...]
+    """How often each call's status was asked for."""
+    known: tuple[float, ...]
+    """Seconds from each call's end until a status showed it."""
+    waited: tuple[Purpose, ...]
 
     @property
     def median(self) -> float:
@@ -207,11 +283,21 @@ class Measured:
 
 
 async def simulate(
-    rounds: Sequence[Sequence[Planned]], pause: float = 30.0
+    rounds: Sequence[Sequence[Planned]],
+    pause: float = 30.0,
+    *,
+    pushes: Pushes | None = None,
+    limits: Mapping[str, int] | None = None,
+    apart: float = 0.0,
 ) -> Measured:
-    """Place the calls of each round at once, and the next round when all were told."""
+    """Place the calls of each round, and the next round when all were told.
+
+    They are placed at once, or *apart* by so many seconds.
+    """
     clock = VirtualClock()
-    far = SimulatedFar(clock)
+    far = SimulatedFar(clock, pushes)
+    for name, limit in (limits or {}).items():
+        far.servers[name].limit = limit
     due = CallsDue(clock)
     store = await _store(due)
     far.turns = UserState(store.writer, "me")
@@ -224,7 +310,8 @@ async def simulate(
         calls_due=due,
     )
     recorder, placer = Recorder(moves, far), Placer(moves, far, far)
-    poller = Poller(moves, far)
+    poller = Poller(moves, far, lambda _: pushes is not None)
+    far.pushed = PushedEvents(moves, poller)
     follower = Follower(moves, placer, poller, recorder, Reporter(moves))
     running = asyncio.create_task(follower.run())
     waits: list[float] = []
@@ -240,6 +327,7 @@ async def simulate(
             call = a_call(id=name, key=name, callee=callee, asked_at=now, next_at=now)
             await store.add(call, most=9999, again=True)
             follower.begin(call)
+            await clock.sleep(apart)
         await far.all_told.wait()
         done = list(far.talks.values())[-len(plans) :]
         waits += [talk.waited for talk in done]
@@ -247,8 +335,19 @@ async def simulate(
         await clock.sleep(pause)
     follower.halt()
     await running
+    await far.events.settle(0)
+    await far.pushed.stop()
     refused = sum(server.refused for server in far.servers.values())
-    return Measured(tuple(waits), tuple(reads), refused, far.least_free)
+    talks = far.talks.values()
+    return Measured(
+        tuple(waits),
+        tuple(reads),
+        refused,
+        far.least_free,
+        tuple(each.asked for each in talks),
+        tuple(each.known - each.ended for each in talks),
+        tuple(far.waited),
+    )
 
 
 async def _store(due: CallsDue) -> Store:
