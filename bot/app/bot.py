@@ -17,7 +17,7 @@ from bot.app.telephone import Telephone
 from bot.app.tempo import USUAL_TEMPO, Tempo
 from bot.background import Background, Endless
 from bot.calls.call import Call
-from bot.calls.sessions.session import RING_OUT_ORIGIN, SessionEvent
+from bot.calls.sessions.session import SessionEvent
 from bot.clock import Clock, RealClock
 from bot.cluster.member import Member
 from bot.errors import RingCentralError, StoreUnavailable
@@ -374,7 +374,7 @@ class Bot:
             calls_due=self._calls_due,
         )
         accounts = self._telephone.accounts
-        poller = Poller(moves, accounts)
+        poller = Poller(moves, accounts, self._telephone.flows)
         self._pushed = PushedEvents(moves, poller)
         self._follower = Follower(
             moves,
@@ -403,9 +403,9 @@ class Bot:
                 self._board.forget()
 
     async def _on_event(self, account: str, event: SessionEvent) -> None:
-        """Have the status of an account's calls asked for when one of them has changed."""
-        if event.origin == RING_OUT_ORIGIN:
-            await self._make_due(account)
+        """Show what an event says of a call; before calls are followed, drop it."""
+        if self._pushed is not None:
+            await self._pushed.on_event(account, event)
 
     async def _make_due(self, account: str) -> None:
         """Have the status of an account's open calls asked for at once."""
