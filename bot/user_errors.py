@@ -22,6 +22,7 @@ class AccessRule(Enum):
     ADMINS = "admins"
     PLACER = "placer"
     NUMBERS = "numbers"
+    HANG_UP = "hang up"
     ASKED = "asked"
     SHOWN = "shown"
 

@@ -208,6 +208,11 @@ class Call:
     """When the log was last read and did not show its final record."""
     cancelled_at: datetime | None = None
     """When RingCentral was asked to cancel it."""
+    is_controllable: bool = False
+    """Whether the app may hang it up: its token had the permission when it was placed, and
+    RingCentral has not refused that since."""
+    hung_up_at: datetime | None = None
+    """When RingCentral was asked to hang it up, or is being asked."""
     ended_at: datetime | None = None
     """When it was over, or its answer was lost: the wait for its record begins here."""
     reads: int = 0
@@ -244,6 +249,11 @@ class Call:
             case State.RECORDING:
                 return not self.ringout_id
         return False
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether RingCentral was asked to stop it, in either way."""
+        return self.cancelled_at is not None or self.hung_up_at is not None
 
     @property
     def is_lost(self) -> bool:

@@ -136,14 +136,20 @@ def placed(
     at: datetime,
     now: datetime,
     timing: Timing,
+    *,
+    is_controllable: bool = False,
 ) -> Call:
-    """Return *call* after RingCentral accepted it, at *at* by RingCentral's clock."""
+    """Return *call* after RingCentral accepted it, at *at* by RingCentral's clock.
+
+    *is_controllable*: the app has the permission to hang it up.
+    """
     return replace(
         call,
         state=State.FOLLOWING,
         ringout_id=ringout_id,
         status=status,
         placed_at=at,
+        is_controllable=is_controllable,
         changed_at=now,
         next_at=now + timing.poll,
         tries=0,

@@ -83,6 +83,28 @@ class Prospect:
     doubt: Doubt | None = None
 
 
+class HungUp(Enum):
+    """What came of hanging up a call."""
+
+    ASKED = "asked"
+    """RingCentral has taken it; the log tells what became of the call."""
+    UNDER_WAY = "under way"
+    """It was asked already: by another press, here or in another process."""
+    OVER = "over"
+    TOO_EARLY = "too early"
+    """The callee's phone does not ring yet: the call can be canceled."""
+    UNSURE = "unsure"
+    """None of the person's sessions is surely this call's: none was touched."""
+    CHANGING = "changing"
+    """RingCentral says that the session is just being changed: nothing was done."""
+    NOT_ALLOWED = "not allowed"
+    """The app lacks the permission."""
+    MAYBE = "maybe"
+    """The answer was lost: it may have been hung up."""
+    TROUBLE = "trouble"
+    """RingCentral could not be asked: nothing was done."""
+
+
 class Canceled(Enum):
     """What came of canceling a call."""
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.calls import following
 from bot.calls.call import Call, End, Refusal, Why
+from bot.calls.sessions.permission import CALL_CONTROL
 from bot.calls.telling import Note
 from bot.errors import (
     ChatBusy,
@@ -172,10 +173,17 @@ class Placer:
     async def _placed(self, call: Call, placed: Placed) -> None:
         now = self._moves.clock.now()
         at = placed.at or now
+        granted = self._accounts.telephony(call.account).token_scopes()
         await self._moves.insist(
             call,
             lambda c: following.placed(
-                c, placed.id, placed.status, at, now, self._moves.timing
+                c,
+                placed.id,
+                placed.status,
+                at,
+                now,
+                self._moves.timing,
+                is_controllable=CALL_CONTROL in granted,
             ),
             "placed",
         )

@@ -243,7 +243,7 @@ class Recorder:
         own = entry is not None and has_id(entry, call.ringout_id)
         result = None
         if entry is not None:
-            canceled = call.cancelled_at is not None
+            canceled = call.was_stopped
             result = outcome.of(entry, call.callee, canceled=canceled)
         if (
             entry is None

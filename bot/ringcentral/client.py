@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.ringcentral.account import AccountApi
+from bot.ringcentral.call_control import CallControlApi
 from bot.ringcentral.call_log import CallLogApi
 from bot.ringcentral.contacts import ContactsApi
 from bot.ringcentral.gate import GateOf
@@ -33,6 +34,7 @@ class RingCentral:
     ) -> None:
         self._sender = Sender(network, sign_in, gate_of=gate_of, now=now)
         self.ring_outs = RingOutApi(self._sender)
+        self.call_control = CallControlApi(self._sender)
         self.call_log = CallLogApi(self._sender)
         self.numbers = NumbersApi(self._sender)
         self.contacts = ContactsApi(self._sender)

@@ -14,6 +14,7 @@ class Purpose(Enum):
     HISTORY = ("heavy", "history")
     ADDRESS_BOOK = ("heavy", "address-book")
     STATUS = ("light", "status")
+    CONTROL = ("light", "control")
     ACCOUNT = ("light", "account")
     FEATURE = ("medium", "feature")
     DIRECTORY = ("medium", "directory")

@@ -19,7 +19,7 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name
 from bot.calls.people.person import Person
 from bot.calls.people.phones import NO_PHONES, Choice, NamedPhones
-from bot.calls.telling import Added, Canceled, Prospect, Verdict
+from bot.calls.telling import Added, Canceled, HungUp, Prospect, Verdict
 from bot.clock import Clock
 from bot.storage.calls.store import Store
 from bot.switchboard.call_ids import new_id
@@ -213,6 +213,20 @@ class Switchboard:
         """Stop a call of this person's; see `bot.switchboard.control.Control.cancel`."""
         self.policy.check_user(place)
         return await self._control.cancel(await self._own(place, call_id))
+
+    async def hang_up(self, place: Place, call_id: str) -> HungUp:
+        """End a call for both sides; see `bot.switchboard.control.Control.hang_up`.
+
+        For whoever placed it, and for admins.
+        """
+        self.policy.check_user(place)
+        call = await self._here(place, call_id)
+        owner = call.place.user
+        if owner != place.user:
+            if not self.policy.is_admin(place):
+                raise AccessDenied(AccessRule.HANG_UP, owner)
+            log.info("call %s: to be hung up by %s", call.id, place.user)
+        return await self._control.hang_up(call)
 
     async def reveal(self, place: Place, call_id: str) -> Call:
         """Return a call whose number this person may see; the log notes that they did."""

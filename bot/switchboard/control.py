@@ -1,4 +1,4 @@
-"""What people do to an open call of theirs: cancel it."""
+"""What people do to an open call: cancel it, hang it up."""
 
 from __future__ import annotations
 
@@ -10,9 +10,20 @@ from datetime import timedelta
 from bot.accounts.registry import Accounts
 from bot.calls import following
 from bot.calls.call import Call, End, State, Why
-from bot.calls.telling import Canceled
+from bot.calls.hanging_up import after_hanging_up, begin_to_hang_up, denied_or, why_not
+from bot.calls.matching.session_match import is_session_of
+from bot.calls.sessions.session import TelephonySession
+from bot.calls.telling import Canceled, HungUp
 from bot.clock import Clock
-from bot.errors import NotFound, RateLimited, RingCentralError
+from bot.errors import (
+    CredentialsRefused,
+    NotFound,
+    NotSent,
+    RateLimited,
+    Refused,
+    RingCentralError,
+)
+from bot.ringcentral.call_control import CallControlApi
 from bot.storage.calls.store import Store
 from bot.telemetry import call_context
 from bot.user_errors import CancelLimited
@@ -63,6 +74,78 @@ class Control:
         await self._mark_canceled(call)
         return Canceled.ASKED
 
+    async def hang_up(self, call: Call) -> HungUp:
+        """End *call* for both sides, by the account that placed it.
+
+        Costs one Light request if its session is known, else up to eight to find that. A
+        session is ended only if it is surely this call's, and by one request.
+        """
+        call_context.from_here(call.id)
+        if not call.may_go_on:
+            return HungUp.OVER
+        if not call.is_controllable:
+            return HungUp.NOT_ALLOWED
+        now = self._clock.now()
+        begun = await self._store.change(
+            call.id, lambda c: begin_to_hang_up(c, now), now, "hanging up"
+        )
+        if begun is None:
+            return why_not(await self._store.get(call.id))
+        self._changed(begun)
+        ended = await self._hung_up(begun)
+        await self._settled(begun, ended)
+        return ended
+
+    async def _hung_up(self, call: Call) -> HungUp:
+        control = self._accounts.telephony(call.account).call_control
+        try:
+            session = call.session_id or await self._session_of(call, control)
+        except (RingCentralError, CredentialsRefused) as error:
+            log.info("call %s: its session was not found: %s", call.id, error)
+            return denied_or(error, HungUp.TROUBLE)
+        return await self._dropped(call, control, session) if session else HungUp.UNSURE
+
+    async def _session_of(self, call: Call, control: CallControlApi) -> str:
+        """Return the id of the one session that is surely *call*'s; empty if none is."""
+        for way in (_by_ring_out, _by_presence):
+            found = [
+                await _existing(control, each) for each in await way(call, control)
+            ]
+            own = {each.id for each in found if each and is_session_of(each, call)}
+            if own:
+                return own.pop() if len(own) == 1 else ""
+        return ""
+
+    async def _dropped(
+        self, call: Call, control: CallControlApi, session: str
+    ) -> HungUp:
+        try:
+            await control.drop(session)
+        except NotFound:
+            return HungUp.OVER
+        except Refused as error:
+            log.warning("call %s: RingCentral could not hang up: %s", call.id, error)
+            return denied_or(error, HungUp.TROUBLE)
+        except (RateLimited, NotSent, CredentialsRefused) as error:
+            log.info("call %s: not hung up: %s", call.id, type(error).__name__)
+            return HungUp.TROUBLE
+        except RingCentralError as error:
+            log.warning("call %s: may have been hung up: %s", call.id, error)
+            return HungUp.MAYBE
+        log.info("call %s: hung up", call.id)
+        return HungUp.ASKED
+
+    async def _settled(self, call: Call, ended: HungUp) -> None:
+        now = self._clock.now()
+        moved = await self._store.change(
+            call.id,
+            lambda c: after_hanging_up(c, ended, now),
+            now,
+            f"hang-up: {ended.value}",
+        )
+        if moved is not None:
+            self._changed(moved)
+
     async def _withdrawn(self, call: Call) -> bool:
         """Withdraw an intent that was not sent; False if it is being sent already."""
         now = self._clock.now()
@@ -89,3 +172,24 @@ class Control:
         moved = await self._store.change(call.id, decide, now, "cancel asked")
         if moved is not None:
             self._changed(moved)
+
+
+async def _by_ring_out(call: Call, control: CallControlApi) -> list[str]:
+    """Return the RingOut's own id, which may be its session's, too."""
+    del control
+    return [call.ringout_id]
+
+
+async def _by_presence(call: Call, control: CallControlApi) -> list[str]:
+    """Return the sessions that the account's user is in now."""
+    del call
+    return await control.active()
+
+
+async def _existing(
+    control: CallControlApi, session_id: str
+) -> TelephonySession | None:
+    try:
+        return await control.session(session_id)
+    except NotFound:
+        return None

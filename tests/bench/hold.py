@@ -94,6 +94,10 @@ class Far:
         """Never called: no call here ends."""
         raise NotImplementedError(account)
 
+    def token_scopes(self) -> frozenset[str]:
+        """Return nothing: the app may not hang up."""
+        return frozenset()
+
     def clock_ahead(self) -> float:
         """Return zero: RingCentral's clock is ours."""
         return 0.0

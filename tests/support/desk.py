@@ -109,6 +109,10 @@ class Far:
         """Return 0: no rate limit slows reads of the log down."""
         return 0.0 * horizon
 
+    def token_scopes(self) -> frozenset[str]:
+        """Return nothing: the app may not hang up."""
+        return frozenset()
+
     def clock_ahead(self) -> float:
         """Return 0: RingCentral's clock agrees with ours."""
         return 0.0

@@ -162,6 +162,10 @@ class SimulatedFar(Far):
         """Return what the real budget says."""
         return self.gate.known.poll_interval(open_calls)
 
+    def token_scopes(self) -> frozenset[str]:
+        """Return nothing: the app may not hang up."""
+        return frozenset()
+
     def log_spacing(self, horizon: float) -> float:
         """Return what the real budget says."""
         return self.gate.log_spacing(horizon)

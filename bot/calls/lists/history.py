@@ -204,7 +204,7 @@ def _results(
     entry: Entry, call: Call | None
 ) -> tuple[Side | None, Side, timedelta | None]:
     if entry.is_ring_out:
-        canceled = call is not None and call.cancelled_at is not None
+        canceled = call is not None and call.was_stopped
         callee = call.callee if call else None
         found = outcome.read(entry, callee, canceled=canceled)
         return found.caller, found.callee, found.talked

@@ -29,6 +29,7 @@ from bot.slack.texts.account import (
 from bot.slack.texts.card_buttons import (
     CALL_AGAIN_BUTTON,
     CANCEL_BUTTON,
+    HANG_UP_BUTTON,
     MORE_MENU,
     SHOW_NUMBER,
 )
@@ -40,6 +41,12 @@ async def cancel(request: Request, services: Services) -> Message | None:
     """``Cancel`` on a card: stop its call, if it is not too late."""
     switchboard = services.switchboard
     return answers.canceled(await switchboard.cancel(request.place, request.text))
+
+
+async def hang_up(request: Request, services: Services) -> Message | None:
+    """``Hang up`` on a card: end its call for both sides, whatever else they are in."""
+    switchboard = services.switchboard
+    return answers.hung_up(await switchboard.hang_up(request.place, request.text))
 
 
 async def show_number(request: Request, services: Services) -> Message | None:
@@ -99,6 +106,7 @@ async def call_anyway(request: Request, services: Services) -> Message | None:
 
 ACTIONS: dict[str, ButtonHandler] = {
     CANCEL_BUTTON: cancel,
+    HANG_UP_BUTTON: hang_up,
     CALL_AGAIN_BUTTON: call_again,
     MORE_MENU: more,
     answers.CALL_ANYWAY_BUTTON: call_anyway,

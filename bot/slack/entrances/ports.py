@@ -13,7 +13,7 @@ from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.people.names import Name
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NamedPhones
-from bot.calls.telling import Added, Canceled, Prospect
+from bot.calls.telling import Added, Canceled, HungUp, Prospect
 
 
 class Policy(Protocol):
@@ -71,6 +71,8 @@ class Switchboard(Protocol):
     async def latest(self, place: Place, most: int) -> list[Call]: ...
 
     async def cancel(self, place: Place, call_id: str) -> Canceled: ...
+
+    async def hang_up(self, place: Place, call_id: str) -> HungUp: ...
 
     async def reveal(self, place: Place, call_id: str) -> Call: ...
 

@@ -24,6 +24,7 @@ BY_KIND = {"dial": Wanted.CALL, "again": Wanted.CALL, "cancel": Wanted.STOP}
 
 BY_BUTTON = {
     card_buttons.CANCEL_BUTTON: Wanted.STOP,
+    card_buttons.HANG_UP_BUTTON: Wanted.STOP,
     card_buttons.CALL_AGAIN_BUTTON: Wanted.CALL,
     answers.CALL_ANYWAY_BUTTON: Wanted.CALL,
     colleague.CALL_BUTTON: Wanted.CALL,
@@ -40,6 +41,7 @@ run without asking Slack about the person, so that a call can always be stopped.
 
 BUTTONS_FOR_ANYBODY = {
     card_buttons.CANCEL_BUTTON,
+    card_buttons.HANG_UP_BUTTON,
     account.CONNECT_LINK_BUTTON,
     account.DISCONNECT_BUTTON,
     asking.NOT_NOW_BUTTON,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.calls.call import Call, State
 from bot.calls.live_view import as_seen
 from bot.calls.people.person import Shows
-from bot.calls.telling import Added, Canceled, Note, Verdict
+from bot.calls.telling import Added, Canceled, HungUp, Note, Verdict
 from bot.errors import (
     CredentialsRefused,
     RateLimited,
@@ -163,6 +163,8 @@ def still_open(call: Call) -> Message:
     """Say why a call that may be going on can't be canceled."""
     if call.state is State.RECORDING:
         return Message(f"{_open_call(call)} To end it, hang up your phone.")
+    if call.hung_up_at is not None:
+        return hung_up(HungUp.UNDER_WAY)
     if call.cancelled_at and not call.connected:
         return canceled(Canceled.ASKED)
     return canceled(Canceled.TOO_LATE)
@@ -181,6 +183,27 @@ def canceled(result: Canceled) -> Message:
             Canceled.TOO_LATE: "Too late to cancel. Hang up to end the call.",
             Canceled.TROUBLE: "I can't reach RingCentral to stop the call. Hang up your "
             "phone to end it.",
+        }[result]
+    )
+
+
+def hung_up(result: HungUp) -> Message:
+    """Say what came of hanging up a call."""
+    by_hand = "Hang up your phone to end it."
+    return Message(
+        {
+            HungUp.ASKED: "Hung up.",
+            HungUp.UNDER_WAY: "I'm hanging up already. If the call goes on, hang up your "
+            "phone.",
+            HungUp.OVER: "That call is already over.",
+            HungUp.TOO_EARLY: "Their phone doesn't ring yet. Press Cancel to stop the call.",
+            HungUp.UNSURE: "I can't tell which of the calls on that account this is, so I "
+            f"ended none. {by_hand}",
+            HungUp.CHANGING: f"RingCentral is just changing that call. Try again, or: {by_hand}",
+            HungUp.NOT_ALLOWED: f"RingCentral doesn't let me hang up calls. {by_hand}",
+            HungUp.MAYBE: "RingCentral hasn't answered, so the call may have ended or not. "
+            "If it goes on, hang up your phone.",
+            HungUp.TROUBLE: f"I can't reach RingCentral to hang up. {by_hand}",
         }[result]
     )
 

@@ -78,6 +78,9 @@ def _followed(call: Call, parties: SideNames) -> FirstLine:
     """Return the first line until the call is over."""
     if call.terminal_at is not None:
         return result_line.of_status(call, parties)
+    if call.hung_up_at is not None:
+        note = parties.fill("If it goes on, hang up {whose} phone.")
+        return FirstLine("⏹️", parties.fill("Hanging up on {other}"), note)
     if call.connected:
         said = parties.fill("Talking with {other}")
         since = f"since {when(call.connected_at, CLOCK)}" if call.connected_at else ""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.calls.call import Call, End, State
+from bot.calls.hanging_up import rings_callee
 from bot.calls.live_status import is_answered_by_caller
 from bot.calls.live_view import as_seen
 from bot.slack.texts.endings import CHECK_FIRST
@@ -13,6 +14,7 @@ from bot.slack.texts.parties import SideNames
 from bot.slack.texts.text import Block, Confirmation, button, overflow
 
 CANCEL_BUTTON = "cancel_call"
+HANG_UP_BUTTON = "hang_up"
 CALL_AGAIN_BUTTON = "call_again"
 MORE_MENU = "more"
 
@@ -21,6 +23,9 @@ STOP = Confirmation(
     "Their phone may be ringing already.",
     "Stop call",
     "Keep ringing",
+)
+END_IT = Confirmation(
+    "Hang up?", "It ends the call for both sides.", "Hang up", "Keep the call"
 )
 AFTER_LOSS = Confirmation("Call again?", CHECK_FIRST, "Call again")
 
@@ -50,14 +55,15 @@ MENU = (SHOW_NUMBER,)
 
 
 def row(call: Call, parties: SideNames) -> list[Block]:
-    """Return the buttons: ``Cancel`` while it can stop the call, then ``Call again``.
+    """Return the buttons: ``Cancel`` or ``Hang up`` while it goes on, then ``Call again``.
 
     A card that hides the result always has both: which are there would tell.
     """
     if call.hides_result:
         return [_cancel(call), _again(call), *_more(call, parties)]
-    if can_cancel(call):
-        return [_cancel(call, question_before_stop(call))]
+    stop = stop_button(call)
+    if stop is not None:
+        return [stop]
     if call.end is End.LOST:
         return [_again(call, AFTER_LOSS), *_more(call, parties)]
     seen = call.state is State.RECORDING and not call.is_lost
@@ -79,6 +85,25 @@ def can_cancel(call: Call) -> bool:
     return call.state is State.FOLLOWING and not (
         call.connected or call.cancelled_at or call.terminal_at
     )
+
+
+def can_hang_up(call: Call) -> bool:
+    """Return whether ``Hang up`` can end the call: since the callee's phone rings."""
+    if not call.is_controllable or call.hung_up_at is not None:
+        return False
+    is_open = call.state is State.FOLLOWING and call.terminal_at is None
+    return is_open and rings_callee(call)
+
+
+def stop_button(call: Call) -> Block | None:
+    """Return the button that stops an open call; None if none can."""
+    if can_hang_up(call):
+        return button(
+            "Hang up", HANG_UP_BUTTON, call.id, style="danger", confirm=END_IT
+        )
+    if can_cancel(call) and call.hung_up_at is None:
+        return _cancel(call, question_before_stop(call))
+    return None
 
 
 def rings_both(call: Call) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.calls.call import Call
 from bot.slack.texts import card_buttons, parties, words
-from bot.slack.texts.text import Block, Message, actions, button, section, when
+from bot.slack.texts.text import Block, Message, actions, section, when
 
 MOST_SHOWN = 10
 """Calls, the newest."""
@@ -20,7 +20,7 @@ def going_on(calls: Sequence[Call]) -> Message:
 
 def which(calls: Sequence[Call]) -> Message:
     """Ask which of several *calls* to stop."""
-    if any(card_buttons.can_cancel(each) for each in calls):
+    if any(card_buttons.stop_button(each) for each in calls):
         return _listed(
             f"You have {len(calls)} open calls. Which one do you want to stop?", calls
         )
@@ -32,11 +32,8 @@ def which(calls: Sequence[Call]) -> Message:
 def blocks(call: Call) -> list[Block]:
     """Return how *call* is going, with whole numbers, and its button."""
     text = _line(call)
-    if not card_buttons.can_cancel(call):
-        return [section(text)]
-    ask = card_buttons.question_before_stop(call)
-    cancel = button("Cancel", card_buttons.CANCEL_BUTTON, call.id, confirm=ask or "")
-    return [section(text), actions(cancel)]
+    stop = card_buttons.stop_button(call)
+    return [section(text), actions(stop)] if stop else [section(text)]
 
 
 def _listed(text: str, calls: Sequence[Call]) -> Message:

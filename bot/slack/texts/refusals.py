@@ -51,6 +51,7 @@ RULE_WORDS = {
     "shows yours.",
     AccessRule.PLACER: "Only the person who placed this call can do that.",
     AccessRule.NUMBERS: "Only the person who placed this call and admins can see its number.",
+    AccessRule.HANG_UP: "Only the person who placed this call and admins can hang it up.",
     AccessRule.ASKED: "Only the person who was asked can answer that.",
     AccessRule.SHOWN: "Only the person who asked for this list can do that.",
 }
@@ -67,6 +68,7 @@ NAMED_WORDS = {
     AccessRule.PLACER: "Only <@{who}> can do that.",
     AccessRule.ASKED: "Only <@{who}> can answer that.",
     AccessRule.NUMBERS: "Only <@{who}> and admins can see this number.",
+    AccessRule.HANG_UP: "Only <@{who}> and admins can hang up this call.",
 }
 """The same in mrkdwn, where it is known who can."""
 

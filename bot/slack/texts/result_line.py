@@ -189,7 +189,7 @@ def _last_seen(call: Call, parties: SideNames) -> FirstLine | None:
     """Return how a call failed by its live status; None if that says nothing of it."""
     if call.connected or call.status is None:
         return None
-    if call.cancelled_at and live_status.failing(call.status) == {"rejected"}:
+    if call.was_stopped and live_status.failing(call.status) == {"rejected"}:
         return FirstLine("⏹️", parties.fill("Canceled: {other}"))
     return (
         _own_seen(call, call.status, parties)

@@ -196,7 +196,7 @@ def _caller(call: Call, status: Status) -> str:
     word = status.caller.lower()
     if word == "inprogress" and live_status.is_over(status):
         return UNSAID
-    if word == "rejected" and call.cancelled_at:
+    if word == "rejected" and call.was_stopped:
         return STOPPED_BY_US
     return _word(status.caller)
 
@@ -211,7 +211,7 @@ def _callee(call: Call, status: Status, who: str) -> str:
         return INTERNAL_FAILURE if inside else CONTRADICTED
     if word == "finished" and not call.connected:
         return OVER
-    if word == "rejected" and call.cancelled_at:
+    if word == "rejected" and call.was_stopped:
         return STOPPED_BY_US
     if word == "rejected" and caller in {"success", "finished"}:
         return NOT_CONNECTED.format(who=who)

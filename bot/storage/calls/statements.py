@@ -114,13 +114,16 @@ UPDATE_UNCHANGED = update(calls).where(
     calls.c.cancelled_at.is_not_distinct_from(
         bindparam("cancelled_at_", type_=calls.c.cancelled_at.type)
     ),
+    calls.c.hung_up_at.is_not_distinct_from(
+        bindparam("hung_up_at_", type_=calls.c.hung_up_at.type)
+    ),
     calls.c.card_shown == bindparam("card_shown_"),
     calls.c.heard_at.is_not_distinct_from(
         bindparam("heard_at_", type_=calls.c.heard_at.type)
     ),
 )
 """Everything that may change a call while another process works on it changes one of these:
-a claim or a takeover the attempt, a click the state or ``cancelled_at``, an edit of the
+a claim or a takeover the attempt, a click the state, ``cancelled_at`` or ``hung_up_at``, an edit of the
 card what it shows, a pushed event ``heard_at``."""
 
 SELECT_DUE = (

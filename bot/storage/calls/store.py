@@ -219,6 +219,7 @@ class Store:
             "attempt_": old.attempt,
             "next_at_": old.next_at,
             "cancelled_at_": old.cancelled_at,
+            "hung_up_at_": old.hung_up_at,
             "card_shown_": old.card_shown,
             "heard_at_": old.heard_at,
         }

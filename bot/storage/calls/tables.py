@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     or_,
 )
 
@@ -100,6 +101,8 @@ calls = Table(
     Column("pushed", Text),
     Column("heard_at", Moment),
     Column("poll_at", Moment),
+    Column("is_controllable", Boolean, nullable=False, server_default=false()),
+    Column("hung_up_at", Moment),
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),

@@ -1,0 +1,71 @@
+"""Hanging up a call: when it may be asked for, and what an answer means for the call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from bot.calls import live_status
+from bot.calls.call import Call, State
+from bot.calls.telling import HungUp
+from bot.errors import BotError, Refused
+
+LOOK_SOON = timedelta(seconds=1)
+
+UNDONE = frozenset(
+    {
+        HungUp.UNSURE,
+        HungUp.CHANGING,
+        HungUp.NOT_ALLOWED,
+        HungUp.TROUBLE,
+    }
+)
+"""After these nothing was done, and the button may be pressed again."""
+
+
+def rings_callee(call: Call) -> bool:
+    """Whether the callee's phone rings, or has: from then on a call can be hung up."""
+    status = call.status
+    answered = status is not None and live_status.is_answered_by_caller(status)
+    return call.connected or answered
+
+
+def begin_to_hang_up(call: Call, now: datetime) -> Call | None:
+    """Return *call* as one that is being hung up; None if it can't be, or is already."""
+    if call.state is not State.FOLLOWING or call.terminal_at is not None:
+        return None
+    if call.hung_up_at is not None or not rings_callee(call):
+        return None
+    return replace(call, hung_up_at=now)
+
+
+def why_not(call: Call | None) -> HungUp:
+    """Return why `begin_to_hang_up` did not take *call*, which may have changed since."""
+    if call is None or not call.may_go_on:
+        return HungUp.OVER
+    return HungUp.UNDER_WAY if call.hung_up_at is not None else HungUp.TOO_EARLY
+
+
+def denied_or(error: BotError, otherwise: HungUp) -> HungUp:
+    """Return what RingCentral's refusal means; *otherwise* if it refused nothing."""
+    if not isinstance(error, Refused):
+        return otherwise
+    if error.status == HTTPStatus.FORBIDDEN:
+        return HungUp.NOT_ALLOWED
+    return HungUp.CHANGING if error.status == HTTPStatus.CONFLICT else otherwise
+
+
+def after_hanging_up(call: Call, ended: HungUp, now: datetime) -> Call | None:
+    """Return *call* after RingCentral's answer; None if it is over meanwhile.
+
+    It is looked at soon, for the status and the log alone tell what became of it.
+    """
+    if call.state is not State.FOLLOWING:
+        return None
+    return replace(
+        call,
+        hung_up_at=None if ended in UNDONE else call.hung_up_at,
+        is_controllable=call.is_controllable and ended is not HungUp.NOT_ALLOWED,
+        next_at=min(call.next_at, now + LOOK_SOON),
+    )
