@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from bot.calls.numbers.phone import parse
+from bot.calls.sessions.permission import CALL_CONTROL
 from bot.doctor.check import Check, CheckFailed, few
 from bot.errors import CredentialsRefused, Refused, UserError
 from bot.ringcentral.client import RingCentral
@@ -18,6 +19,12 @@ NEEDED_PERMISSIONS = ("RingOut", "ReadCallLog", "ReadAccounts")
 SKEW_ALLOWED = timedelta(seconds=5)
 """NTP keeps a clock within 1 s. Matching with the call log allows 30 s, and Slack's
 signatures 300 s."""
+
+
+NO_HANG_UP = (
+    f"not {CALL_CONTROL}, so nobody is offered to hang up: RingCentral grants it on request, "
+    "by a support ticket from developers.ringcentral.com"
+)
 
 
 class SharedAccountChecks:
@@ -60,7 +67,8 @@ class SharedAccountChecks:
             )
         has = READ_CONTACTS in granted
         optional = READ_CONTACTS if has else f"not {READ_CONTACTS}, which is optional"
-        return f"{', '.join(NEEDED_PERMISSIONS)}; {optional}"
+        hangs_up = "" if CALL_CONTROL in granted else f"; {NO_HANG_UP}"
+        return f"{', '.join(NEEDED_PERMISSIONS)}; {optional}{hangs_up}"
 
     async def _feature(self) -> str:
         available, reason = await self._telephony.account.ring_out_available()

@@ -49,7 +49,7 @@ from bot.calls.overview import Overview, Sheet
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences, Shows
 from bot.calls.people.phones import NotYourPhone, Phone, SeveralPhones
-from bot.calls.telling import Added, Canceled, Note, Prospect, Verdict
+from bot.calls.telling import Added, Canceled, HungUp, Note, Prospect, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.calls.workflow_step import WorkflowStep
@@ -306,6 +306,8 @@ def private_answers() -> Iterator[Message | str | None]:
             )
             yield answers.still_open(going_on)
     yield from (answers.canceled(each) for each in Canceled)
+    yield from (answers.hung_up(each) for each in HungUp)
+    yield answers.still_open(replace(BASE, hung_up_at=NOON))
     talking = replace(BASE, connected=True, state=State.FOLLOWING)
     for calls in itertools.product((BASE, talking), (BASE, talking)):
         yield open_calls.which(calls)

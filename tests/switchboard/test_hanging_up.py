@@ -1,0 +1,327 @@
+"""Hanging up: this call's own session is ended, once, and no other call of anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.calls.call import State, Status
+from bot.calls.hanging_up import (
+    UNDONE,
+    after_hanging_up,
+    begin_to_hang_up,
+    denied_or,
+    why_not,
+)
+from bot.calls.telling import HungUp
+from bot.errors import RateLimited, Refused, Unreachable
+from bot.sandbox.slack.messages import Message
+from bot.slack.texts import card, card_buttons
+from bot.slack.texts.card_buttons import CANCEL_BUTTON, HANG_UP_BUTTON
+from intents import NOON, a_call
+from own import PATIENT
+from selection import TRANSPORTS
+from stored import in_state
+from town import Town
+
+Found = TypeVar("Found")
+RINGING = Status("InProgress", "Success", "InProgress")
+TALKING = Status("Success", "Success", "Success")
+OPEN = a_call(
+    state=State.FOLLOWING,
+    ringout_id="s-1",
+    is_controllable=True,
+    status=TALKING,
+    connected=True,
+)
+
+
+async def seen(town: Town, look: Callable[[], Found | None]) -> Found:
+    """Wait until *look* finds something."""
+    found = await town.until(look)
+    assert found is not None
+    return found
+
+
+def controlled(town: Town) -> Message | None:
+    """Return the first card, once it can hang up."""
+    cards = town.cards()
+    return cards[0] if cards and HANG_UP_BUTTON in str(cards[0].blocks) else None
+
+
+def drops(town: Town) -> list[str]:
+    """Return the sessions that RingCentral was asked to end."""
+    asked = town.ringcentral.requests_of("DELETE", "/telephony/sessions")
+    return [each.path.rpartition("/")[2] for each in asked]
+
+
+async def talking(town: Town, answers: str = "callee") -> Message:
+    """Have Ann talk with the callee; return the card with its button."""
+    town.ringcentral.play(PATIENT)
+    await town.types()
+    await town.until(lambda: town.ringcentral.calls)
+    [call] = town.ringcentral.calls
+    assert town.ringcentral.press(call.id, "caller", "answer")
+    if answers == "callee":
+        shown = await seen(town, lambda: controlled(town))
+        assert town.ringcentral.press(call.id, "callee", "answer")
+        await town.until(lambda: "Talking with" in town.cards()[0].text)
+        del shown
+    return await seen(town, lambda: controlled(town))
+
+
+@pytest.fixture
+async def control_town(closed_town: Town) -> Town:
+    """An app with the permission for call control."""
+    closed_town.ringcentral.logins.scopes |= {"CallControl", "ReadPresence"}
+    await closed_town.open()
+    return closed_town
+
+
+@pytest.mark.parametrize("answers", ["callee", "nobody"])
+@pytest.mark.parametrize("http", TRANSPORTS)
+async def test_hang_up_ends_the_call_and_the_log_tells_how_it_went(
+    closed_town: Town, answers: str, *, http: bool
+) -> None:
+    """From the moment the callee's phone rings; pressed twice it is one request."""
+    town = closed_town
+    town.ringcentral.logins.scopes |= {"CallControl", "ReadPresence"}
+    if http:
+        secret = town.slack.signing_secret
+        town.env |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret}
+        town.env["PORT"] = "0"
+    await town.open()
+    shown = await talking(town, answers)
+    blocks = shown.blocks
+
+    for _ in range(2):
+        await town.slack.click("ann", shown, HANG_UP_BUTTON, blocks=blocks)
+    reply = await town.reply()
+    done = await town.finished()
+
+    assert len(drops(town)) == 1
+    assert "Caller: answered" in reply.text
+    word = "answered" if answers == "callee" else "canceled"
+    assert f"Callee: {word}" in reply.text
+    assert HANG_UP_BUTTON not in str(done.blocks)
+    assert town.slack.private("ann")[-2:][0].text.startswith(("Hung up", "I'm hanging"))
+
+
+async def test_no_other_call_of_the_same_person_is_touched(control_town: Town) -> None:
+    """Their session has another id, and presence shows a call that they are in."""
+    town = control_town
+    other = town.ringcentral.telephony.add_other("+14155550199")
+    shown = await talking(town)
+
+    await town.slack.click("ann", shown, HANG_UP_BUTTON)
+    await town.finished()
+
+    assert len(drops(town)) == 1
+    assert not other.is_over
+
+
+async def test_a_session_that_is_not_surely_this_calls_is_left_alone(
+    closed_town: Town,
+) -> None:
+    """The ring-out's id is somebody's other call: nothing is ended, and it is said."""
+    town = closed_town
+    town.ringcentral.logins.scopes |= {"CallControl", "ReadPresence"}
+    town.ringcentral.telephony.knows_ring_outs = False
+    await town.open()
+    shown = await talking(town)
+    assert town.bot is not None
+    [call] = await in_state(town.bot._store, *State)
+    [placed] = town.ringcentral.calls
+    placed.log_id = "s-elsewhere"
+    town.ringcentral.telephony.add_other("+14155550199", identity=call.ringout_id)
+
+    await town.slack.click("ann", shown, HANG_UP_BUTTON)
+
+    await seen(town, lambda: "ended none" in str(town.slack.private("ann")) or None)
+    assert drops(town) == []
+    await seen(town, lambda: controlled(town))
+
+
+async def test_where_the_ids_differ_presence_tells_the_session(
+    control_town: Town,
+) -> None:
+    """RingCentral does not say whether a RingOut's id is its session's."""
+    town = control_town
+    town.ringcentral.telephony.add_other("+14155550199")
+    shown = await talking(town)
+    [placed] = town.ringcentral.calls
+    placed.log_id = "s-elsewhere"
+
+    await town.slack.click("ann", shown, HANG_UP_BUTTON)
+    await town.finished()
+
+    assert drops(town) == ["s-elsewhere"]
+
+
+async def test_without_the_permission_there_is_no_button(town: Town) -> None:
+    """And nothing is asked of RingCentral."""
+    town.ringcentral.play(PATIENT)
+    await town.types()
+    await town.until(lambda: town.ringcentral.calls)
+    [call] = town.ringcentral.calls
+    town.ringcentral.press(call.id, "caller", "answer")
+    town.ringcentral.press(call.id, "callee", "answer")
+    await town.until(lambda: "Talking with" in town.cards()[0].text)
+
+    assert HANG_UP_BUTTON not in str(town.cards()[0].blocks)
+    await town.types("hang up")
+    await seen(
+        town, lambda: "Too late to cancel" in str(town.slack.private("ann")) or None
+    )
+    assert drops(town) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "said", "again"),
+    [
+        ({"error": (403, "CMN-401")}, "doesn't let me hang up", False),
+        ({"conflict": "TAS-102"}, "is just changing that call", True),
+        ({"reset": True}, "may have ended or not", False),
+    ],
+    ids=str,
+)
+async def test_what_goes_wrong_is_said_and_nothing_is_sent_again(
+    control_town: Town, fault: dict[str, Any], said: str, *, again: bool
+) -> None:
+    """The button comes back only where nothing can have happened."""
+    town = control_town
+    shown = await talking(town)
+    far = town.ringcentral
+    if "conflict" in fault:
+        far.telephony.conflicts.append(fault["conflict"])
+    elif "reset" in fault:
+        far.faults.add("reset", method="DELETE", before_effect=False)
+    else:
+        far.logins.scopes.discard("CallControl")
+
+    await town.slack.click("ann", shown, HANG_UP_BUTTON)
+
+    await seen(town, lambda: said in str(town.slack.private("ann")) or None)
+    assert len(drops(town)) == 1 if "error" not in fault else drops(town) == []
+    if again:
+        await seen(town, lambda: controlled(town))
+
+
+async def test_an_admin_may_hang_up_and_nobody_else(closed_town: Town) -> None:
+    """An admin answers for the phone bill; a colleague who reads the card does not."""
+    town = closed_town
+    town.ringcentral.logins.scopes |= {"CallControl", "ReadPresence"}
+    await town.open(RINGOUT_ADMINS=town.slack.workspace.user("bob").id)
+    shown = await talking(town)
+
+    await town.slack.click("carl", shown, HANG_UP_BUTTON)
+    await seen(
+        town, lambda: "can hang up this call" in str(town.slack.private("carl")) or None
+    )
+    assert drops(town) == []
+    await town.slack.click("bob", shown, HANG_UP_BUTTON)
+    await town.finished()
+
+    assert len(drops(town)) == 1
+
+
+async def test_the_verb_hangs_up_the_one_open_call(control_town: Town) -> None:
+    """As people say it: hang up."""
+    town = control_town
+    await talking(town)
+
+    await town.types("hang up")
+    await town.finished()
+
+    assert len(drops(town)) == 1
+    assert "Hung up." in str(town.slack.private("ann"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({}, HANG_UP_BUTTON),
+        ({"connected": False, "status": RINGING}, HANG_UP_BUTTON),
+        ({"connected": False, "status": None}, CANCEL_BUTTON),
+        ({"is_controllable": False}, ""),
+        (
+            {"is_controllable": False, "connected": False, "status": RINGING},
+            CANCEL_BUTTON,
+        ),
+        ({"hung_up_at": NOON}, ""),
+        ({"hung_up_at": NOON, "connected": False, "status": RINGING}, ""),
+        ({"terminal_at": NOON}, "call_again"),
+        ({"state": State.RECORDING}, "call_again"),
+    ],
+    ids=str,
+)
+def test_a_card_offers_what_can_end_its_call(
+    changes: dict[str, Any], offered: str
+) -> None:
+    """One button at a time: who wants to stop a call should not have to choose."""
+    shown = card.card(replace(OPEN, **changes), full=False)
+
+    stops = {CANCEL_BUTTON, HANG_UP_BUTTON, card_buttons.CALL_AGAIN_BUTTON}
+    ids = [
+        each["action_id"]
+        for block in shown.blocks
+        for each in block.get("elements", ())
+        if "action_id" in each
+    ]
+    assert [each for each in ids if each in stops] == ([offered] if offered else [])
+
+
+@given(
+    state=st.sampled_from(State),
+    connected=st.booleans(),
+    status=st.sampled_from([None, RINGING, TALKING]),
+    hung=st.sampled_from([None, NOON]),
+    over=st.sampled_from([None, NOON]),
+    ended=st.sampled_from(HungUp),
+)
+def test_a_hang_up_begins_once_and_ends_no_call_by_itself(
+    state: State, *, connected: bool, status: Any, hung: Any, over: Any, ended: HungUp
+) -> None:
+    """Whatever RingCentral answers: the status and the log alone tell that it is over."""
+    call = replace(
+        OPEN,
+        state=state,
+        connected=connected,
+        status=status,
+        hung_up_at=hung,
+        terminal_at=over,
+    )
+    now = NOON + timedelta(minutes=1)
+
+    begun = begin_to_hang_up(call, now)
+
+    assert (begun is not None) == card_buttons.can_hang_up(call)
+    if begun is None:
+        assert why_not(call) in {HungUp.OVER, HungUp.UNDER_WAY, HungUp.TOO_EARLY}
+        return
+    assert begin_to_hang_up(begun, now) is None
+    after = after_hanging_up(begun, ended, now)
+    assert after is not None
+    assert (after.state, after.end, after.terminal_at) == (state, None, None)
+    assert (after.hung_up_at is None) == (ended in UNDONE)
+
+
+@pytest.mark.parametrize(
+    ("error", "means"),
+    [
+        (Refused(403, "CMN-401"), HungUp.NOT_ALLOWED),
+        (Refused(409, "TAS-102"), HungUp.CHANGING),
+        (Refused(400, "CMN-101"), HungUp.TROUBLE),
+        (RateLimited(3.0), HungUp.TROUBLE),
+        (Unreachable("reset"), HungUp.TROUBLE),
+    ],
+)
+def test_what_a_refusal_means(error: Any, means: HungUp) -> None:
+    """A permission that is missing is not trouble that passes."""
+    assert denied_or(error, HungUp.TROUBLE) is means
