@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from http import HTTPStatus
 
 from bot.calls import live_status
 from bot.calls.call import Call, State
 from bot.calls.telling import HungUp
 from bot.errors import BotError, Refused
+
+FORBIDDEN, CONFLICT = 403, 409
+"""HTTP's statuses for a permission that is missing, and for a session that is just being
+changed (RingCentral API reference, "Call Control")."""
 
 LOOK_SOON = timedelta(seconds=1)
 
@@ -51,9 +54,9 @@ def denied_or(error: BotError, otherwise: HungUp) -> HungUp:
     """Return what RingCentral's refusal means; *otherwise* if it refused nothing."""
     if not isinstance(error, Refused):
         return otherwise
-    if error.status == HTTPStatus.FORBIDDEN:
+    if error.status == FORBIDDEN:
         return HungUp.NOT_ALLOWED
-    return HungUp.CHANGING if error.status == HTTPStatus.CONFLICT else otherwise
+    return HungUp.CHANGING if error.status == CONFLICT else otherwise
 
 
 def after_hanging_up(call: Call, ended: HungUp, now: datetime) -> Call | None:

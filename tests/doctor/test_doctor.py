@@ -183,7 +183,7 @@ async def test_whether_names_can_be_read_is_said_and_fails_nothing(
 
     assert (without, with_it, no_directory) == (0, 0, 0)
     assert "ReadAccounts; not ReadContacts, which is optional" in said
-    assert "ReadAccounts; ReadContacts\n" in and_said
+    assert "ReadAccounts; ReadContacts; not CallControl" in and_said
     assert "ok    company directory: readable; 1 entries" in said
     assert "ok    company directory: can't be read (403" in lastly
 

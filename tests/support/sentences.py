@@ -452,6 +452,10 @@ def calls() -> Iterator[Call]:
     ]
     for call, changes in zip(_calls(), itertools.cycle(shown_as), strict=False):
         yield replace(call, **changes)
+    ringing = Status("InProgress", "Success", "InProgress")
+    open_ = replace(BASE, state=State.FOLLOWING, ringout_id="s-1", status=ringing)
+    yield replace(open_, is_controllable=True)
+    yield replace(open_, is_controllable=True, hung_up_at=NOON)
 
 
 def _calls() -> Iterator[Call]:
