@@ -44,6 +44,9 @@ HARMLESS = {
     "calls.sessions.session.SessionParty.code": "a state of a side",
     "ringcentral.transport.network.RingCentralApp.server_url": "public",
     "sandbox.ledger.Seen.body": DOUBLE,
+    "sandbox.ringcentral.parties.PartyChange.code": DOUBLE,
+    "sandbox.ringcentral.webhooks.Delivery.body": DOUBLE,
+    "sandbox.ringcentral.webhooks.Webhooks.token_header": DOUBLE,
     "sandbox.ledger.Seen.headers": DOUBLE,
     "sandbox.limits.Verdict.headers": DOUBLE,
     "sandbox.ringcentral.answers.Reply.body": DOUBLE,
@@ -71,6 +74,8 @@ HARMLESS = {
     "slack.posting.marks.Mark.key": "a word in a message's metadata",
     "slack.texts.card_buttons.MenuRow.key": "the name of an option",
     "storage.calls.events.CallEvent.state": "a state of a call",
+    "storage.people.subscriptions.KnownSubscription.token": "a hash",
+    "ringcentral.push.frames.Frame.headers": "of a frame: what RingCentral calls its kind",
 }
 """What looks like a secret and is none, each with its reason."""
 

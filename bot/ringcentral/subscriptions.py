@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from bot.calls.sessions.permission import CALL_CONTROL
 from bot.calls.subscription import LIFE, RemoteState
 from bot.errors import RingCentralError, Unreachable
 from bot.ringcentral.purposes import Purpose
@@ -25,7 +26,7 @@ SOCKET_TOKEN = "/restapi/oauth/wstoken"  # noqa: S105 - a path
 OWN_SESSIONS = "/restapi/v1.0/account/~/extension/~/telephony/sessions"
 """The filter for events of the user's own calls. The account's would show everybody's."""
 
-CALL_CONTROL, WEBHOOKS = "CallControl", "SubscriptionWebhook"
+WEBHOOKS = "SubscriptionWebhook"
 SOCKETS = "WebSocketsSubscription"
 """The app's permissions that pushed events need, the last as the developer guide spells it."""
 
