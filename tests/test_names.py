@@ -82,15 +82,15 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Return the bot's modules but for its migrations, which never change."""
+    """Return the modules with a British word, but for migrations, which never change."""
     for path in BOT.rglob("*.py"):
-        if "versions" not in path.parts:
-            text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        if "versions" not in path.parts and BRITISH.search(text):
             yield text, ast.parse(text)
 
 
 def prose() -> Iterator[str]:
-    """Return the docstrings and comments of the bot, and the pages."""
+    """Return the docstrings and comments of these modules, and the pages."""
     for text, tree in modules():
         yield from re.findall("#.*", text)
         for node in ast.walk(tree):

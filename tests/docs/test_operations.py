@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import yaml
@@ -40,6 +41,7 @@ def logged(tree: ast.AST) -> Iterator[tuple[str, str]]:
         yield str(message.value), LEVELS[node.func.attr]
 
 
+@cache
 def in_the_source() -> set[tuple[str, str]]:
     """Return every such message of the bot, with its level."""
     return {

@@ -155,10 +155,16 @@ def a_sender(folder: Path, url: str) -> Iterator[tuple[Sender, asyncio.Runner]]:
 def test_any_payload_is_answered_and_nothing_is_dialed_by_accident(
     tmp_path: Path, database_url: str
 ) -> None:
-    """Nobody has to write our code to break it: a field that Slack leaves out will do."""
+    """Nobody has to write our code to break it: a field that Slack leaves out will do.
+
+    What a field breaks is broken on either database, so the second one sees fewer.
+    """
+    most = settings().max_examples
+    if database_url.startswith("postgresql"):
+        most = max(most // 5, 1)
     with a_sender(tmp_path, database_url) as (sender, runner):
 
-        @settings(suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=most, suppress_health_check=[HealthCheck.too_slow])
         @given(payloads(), st.sampled_from(["form", "payload", "json"]))
         @example(command("/ringout", NUMBER), "form")
         @example(pressed(CALL_AGAIN_BUTTON, CALL), "payload")
