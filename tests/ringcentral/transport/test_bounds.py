@@ -9,7 +9,7 @@ import socket
 import threading
 import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -73,13 +73,8 @@ PLAIN_JSON = st.recursive(
 
 
 @contextmanager
-def far_end(
-    begin: bytes, more: bytes, each: Callable[[], None] = lambda: None
-) -> Iterator[tuple[str, list[bool]]]:
-    """Give the URL of a server that never ends its answer, and who has hung up on it.
-
-    It does *each* after every piece of the answer.
-    """
+def far_end(begin: bytes, pieces: Iterable[bytes]) -> Iterator[tuple[str, list[bool]]]:
+    """Give the URL of a server that never ends its answer, and who has hung up on it."""
     hung_up: list[bool] = []
 
     def answer(server: socket.socket) -> None:
@@ -89,9 +84,10 @@ def far_end(
             connection.recv(65536)
             connection.sendall(begin)
             with suppress(BrokenPipeError, ConnectionResetError):
-                while True:
-                    connection.sendall(more)
-                    each()
+                for piece in pieces:
+                    connection.sendall(piece)
+                while connection.recv(65536):
+                    pass
             hung_up.append(True)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -99,6 +95,13 @@ def far_end(
         thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}", hung_up
         thread.join(6)
+
+
+def slowly(piece: bytes, clock: FakeClock) -> Iterator[bytes]:
+    """Repeat *piece* every four seconds, past the end of the time for an answer."""
+    for _ in range(9):
+        yield piece
+        clock.pass_by(4)
 
 
 @contextmanager
@@ -151,7 +154,7 @@ def test_an_answer_that_drips_is_lost_at_the_deadline(
 ) -> None:
     """A byte every four seconds kept a request for ever; the phone may be ringing."""
     with (
-        far_end(begin, more, lambda: answers_clock.pass_by(4)) as (url, hung_up),
+        far_end(begin, slowly(more, answers_clock)) as (url, hung_up),
         pytest.raises(Unreachable, match=LATE),
     ):
         ask(pool, url)
@@ -163,7 +166,7 @@ def test_an_answer_without_end_is_lost_at_its_size(
     pool: HostPool, begin: bytes, more: bytes
 ) -> None:
     """A packed megabyte unpacks to a gigabyte, and other people's calls need memory."""
-    with far_end(begin, more) as (url, hung_up):
+    with far_end(begin, itertools.repeat(more)) as (url, hung_up):
         tracemalloc.start()
         with pytest.raises(Unreachable, match=LARGE):
             ask(pool, url)
@@ -179,7 +182,7 @@ def test_a_lost_answer_leaves_the_connection_free_for_the_next(
     """Otherwise three drips would be the end of all requests."""
     for begin, more in itertools.islice(DRIPS.values(), 3):
         with (
-            far_end(begin, more, lambda: answers_clock.pass_by(4)) as (url, _),
+            far_end(begin, slowly(more, answers_clock)) as (url, _),
             pytest.raises(Unreachable),
         ):
             ask(pool, url)
