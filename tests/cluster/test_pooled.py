@@ -64,6 +64,16 @@ async def test_a_process_without_a_session_of_its_own_is_not_taken_for_killed(
     assert (dead.released, dead.alive) == (1, 1)
 
 
+async def silent_for_long(url: str, call: str) -> None:
+    """Store that the process that holds *call* sent its last heartbeat long ago."""
+    store = Store(url, "test")
+    await store.open()
+    held = await store.get(call)
+    assert held is not None
+    await seen(store, held.held_by, DEATH)
+    store.close()
+
+
 @pytest.mark.parametrize(
     ("pool", "has_direct_url"),
     [("session", False), ("transaction", False), ("transaction", True)],
@@ -75,9 +85,10 @@ async def test_what_a_killed_process_followed_goes_on(
     has_direct_url: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     """Both share commands as without a pooler; nothing is dialed or told twice."""
-    direct = {"DATABASE_DIRECT_URL": fleet.url} if has_direct_url else {}
+    without_pooler = fleet.url
+    direct = {"DATABASE_DIRECT_URL": without_pooler} if has_direct_url else {}
     fleet.url = pool.address(fleet.url)
-    processes = await fleet.start(2, **direct, HURRIED_TAKEOVER="1")
+    processes = await fleet.start(2, **direct)
     fleet.town.ringcentral.play(TALKING)
     for index in range(4):
         await fleet.town.types(number(index))
@@ -85,6 +96,7 @@ async def test_what_a_killed_process_followed_goes_on(
 
     dead = fleet.holder(0)
     dead.kill()
+    await silent_for_long(without_pooler, fleet.ids()[0])
     [alive] = [each for each in processes if each is not dead]
     await alive.logged("are taken over")
     hang_up(fleet)
