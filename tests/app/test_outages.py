@@ -341,8 +341,11 @@ async def test_a_ringcentral_that_is_gone_when_the_record_is_due_is_named(
     town = closed_town
     await town.open(HURRIED, RINGOUT_LOG_GIVE_UP_SECONDS="2")
     town.ringcentral.faults.add("reset", path_contains="call-log", times=None)
+    town.ringcentral.play(TALKING)
 
     await town.types()
+    await connected(town)
+    await hang_up(town)
     await silent(town)
     reply = await town.reply()
     card = await town.finished()

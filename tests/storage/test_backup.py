@@ -17,6 +17,7 @@ import pytest
 from bot.sandbox.ledger import Seen
 from bot.sandbox.slack.ledger import Called
 from checkout import ROOT
+from fleet import TALKING
 from postgres import Server
 from process import Process, states
 from town import Town
@@ -105,12 +106,20 @@ async def machines(closed_town: Town) -> AsyncIterator[Machines]:
 
 
 async def following(machines: Machines) -> Process:
-    """Return a bot that is following a call."""
+    """Return a bot that is following a call, which goes on until `hang_up`."""
     folder = machines.town.folder
+    machines.town.ringcentral.play(TALKING)
     process = await machines.start(folder)
     await machines.town.types()
     await until(lambda: set(states(_file(folder)).values()) == {"following"})
     return process
+
+
+async def hang_up(machines: Machines) -> None:
+    """End the call once both have answered."""
+    [call] = machines.town.ringcentral.open_calls
+    await machines.town.until(lambda: call.progress().was_connected)
+    machines.town.ringcentral.press(call.id, "callee", "hangup")
 
 
 async def test_a_backup_made_at_work_takes_the_open_call_to_its_one_reply(
@@ -121,6 +130,7 @@ async def test_a_backup_made_at_work_takes_the_open_call_to_its_one_reply(
     backup = back_up(machines.town.folder)
     first.kill()
     await first.ended()
+    await hang_up(machines)
 
     await machines.restored(backup)
 
@@ -137,6 +147,7 @@ async def test_sqlites_own_program_does_it_as_well(machines: Machines) -> None:
     run(documented("sqlite3 "), machines.town.folder, ringout_db="calls.db")
     first.kill()
     await first.ended()
+    await hang_up(machines)
 
     await machines.restored(machines.town.folder / "backup.db")
 
@@ -168,6 +179,7 @@ async def test_an_old_backup_tells_again_and_never_dials(
     """The guide promises at most a second reply, and never a second POST."""
     first = await following(machines)
     backup = back_up(machines.town.folder)
+    await hang_up(machines)
     await machines.town.reply()
     await machines.town.finished()
     assert await first.terminated() == 0
