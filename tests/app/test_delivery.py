@@ -30,7 +30,7 @@ from bot.storage.calls.takeover import USUAL_TAKEOVER
 from stored import in_state
 from town import CALLEE, MASKED, QUICK, Town
 
-PING = 0.2
+PING = 0.5  # a pong has half of that, which a busy machine may need
 SHORT = "caller-busy"
 """A call that ends at once, with a reply."""
 
