@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bolt_bot import client_of
 from bot.background import Background
 from bot.calls import closing
 from bot.calls.call import Call, End, State
@@ -19,7 +20,6 @@ from bot.calls.timing import USUAL_WAITS, Timing
 from bot.errors import ChatBusy
 from bot.follow.closing import shown
 from bot.sandbox.slack.double import SlackDouble
-from bot.sandbox.slack.ledger import Called
 from bot.slack.posting import pace, web
 from bot.slack.posting.board import Board
 from bot.slack.posting.pace import Edit
@@ -116,20 +116,21 @@ async def test_slack_edits_a_card_long_after_we_gave_up_waiting(
     closed_town: Town,
 ) -> None:
     """The late edit hides the result for a moment; then the card shows it again."""
-    town, held = closed_town, Held()
+    town = closed_town
     town.ringcentral.play(TALKING)
-    town.slack.door.on_call = held
-    await town.open(replace(QUICK, slack=0.3, edit_retry=0.1))
+    town.slack.faults.add("reset", "chat.update")
+    await town.open(replace(QUICK, edit_retry=0.1))
     assert town.bot is not None
 
     await town.types()
-    await town.until(lambda: held.count)
-    [ringing] = town.ringcentral.open_calls
-    town.ringcentral.press(ringing.id, "callee", "hangup")
+    [talk] = await town.until(lambda: town.ringcentral.open_calls)
+    await town.until(lambda: talk.progress().was_connected)
+    lost = await town.until(lambda: town.slack.calls_of("chat.update"))
+    town.ringcentral.press(talk.id, "callee", "hangup")
     end = (await town.finished()).text
     call = await _in_state(town, State.CLOSING)
-    held.release.set()
-    await town.until(lambda: town.cards()[0].text != end)
+    await client_of(town.slack).chat_update(**lost[0].args)
+    assert town.cards()[0].text != end
     # It is due as if the time were over in which an edit may still land.
     await town.bot._store.change(call.id, _due, call.asked_at)
     await _in_state(town, State.DONE)
@@ -170,21 +171,6 @@ class Pausing(OneSpace):
         """Return the one client, after the pause."""
         self.pause()
         return await super().client(enterprise, team)
-
-
-class Held:
-    """Delays the first edit of a live card."""
-
-    def __init__(self) -> None:
-        self.release = asyncio.Event()
-        self.count = 0
-
-    async def __call__(self, called: Called) -> None:
-        """Wait if this is the first edit of a live card; otherwise do nothing."""
-        if called.method == "chat.update" and "call_again" not in str(called.args):
-            self.count += 1
-            if self.count == 1:
-                await self.release.wait()
 
 
 def _due(call: Call) -> Call:
