@@ -59,6 +59,7 @@ HARMLESS = {
     "sandbox.slack.answers.Reply.headers": DOUBLE,
     "sandbox.slack.auth.Auth.ticket": "a function",
     "sandbox.slack.delivery.Ack.body": DOUBLE,
+    "sandbox.slack.delivery.Deliveries.options_url": "the bot's own address",
     "sandbox.slack.delivery.Deliveries.request_url": "the bot's own address",
     "sandbox.slack.faults.SlackFault.body": DOUBLE,
     "sandbox.slack.ledger.Complaint.body": DOUBLE,

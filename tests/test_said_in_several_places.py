@@ -19,7 +19,7 @@ from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.forms import FORMS
 from bot.slack.entrances.shortcuts import SHORTCUTS
-from bot.slack.texts import answers, forms
+from bot.slack.texts import answers
 from bot.slack.texts.words import ENDINGS
 from bot.workspaces import manifest
 from checkout import ROOT, SHARED
@@ -98,13 +98,14 @@ def test_every_button_that_is_shown_has_its_row() -> None:
 
 def test_every_form_that_is_shown_has_its_row() -> None:
     """Text typed into a form without a handler would be lost."""
-    source = (ROOT / "bot/slack/texts/forms.py").read_text(encoding="utf-8")
     shown = {
-        getattr(forms, node.args[0].id)
-        for node in ast.walk(ast.parse(source))
+        getattr(
+            importlib.import_module(f"bot.slack.texts.{path.stem}"), node.args[0].id
+        )
+        for path in (ROOT / "bot" / "slack" / "texts").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "_modal"
+        and ast.unparse(node.func).rpartition(".")[2] == "form_view"
         and isinstance(node.args[0], ast.Name)
     }
 
@@ -180,7 +181,9 @@ def test_the_http_variant_differs_only_where_it_must() -> None:
     target = "https://bot.example/slack/events"
 
     assert {each.pop("url") for each in http["features"]["slash_commands"]} == {target}
-    assert http["settings"]["interactivity"].pop("request_url") == target
+    interactivity = http["settings"]["interactivity"]
+    assert interactivity.pop("request_url") == target
+    assert interactivity.pop("message_menu_options_url") == target
     assert http["settings"]["event_subscriptions"].pop("request_url") == target
     assert http["oauth_config"].pop("redirect_urls") == [
         "https://bot.example/slack/oauth_redirect"

@@ -29,7 +29,7 @@ from bot.ringcentral.client import RingCentral
 from bot.ringcentral.contacts import READ_CONTACTS
 from bot.ringcentral.transport.network import RingCentralApp
 from bot.storage.people.connections import Connections
-from bot.storage.people.name_books import FoundNames, NameBooks, sealed
+from bot.storage.people.name_books import FoundNames, NameBooks, opened, sealed
 from bot.vault import Vault, derived_key
 
 log = logging.getLogger(__name__)
@@ -134,6 +134,18 @@ class Names:
         self._read_due(account, found)
         names = {number: best(each) for number, each in found.names.items()}
         return {e164s[number]: name for number, name in names.items() if name}
+
+    async def books(self, account: str) -> dict[NameSource, dict[str, str]]:
+        """Return all names that are kept for *account*, by book and by number in E.164.
+
+        One database read; they are decrypted in a thread. Raises `StoreUnavailable`.
+        """
+        pages = await self._books.pages(self._key(account), _sources(account))
+        return await asyncio.to_thread(opened, pages, self._vault(account))
+
+    async def refresh(self, account: str) -> None:
+        """Have the books of *account* read soon, in the background, if they are due."""
+        await self.of_all(account, ())
 
     async def stop(self) -> None:
         """Stop reading; what is not read is due again at the next start."""

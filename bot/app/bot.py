@@ -62,6 +62,7 @@ from bot.switchboard.calls import Switchboard
 from bot.switchboard.history import History
 from bot.switchboard.own_account import OwnAccount
 from bot.switchboard.policy import policy_of
+from bot.switchboard.suggesting import Suggesting
 from bot.telemetry.measures import Measures
 from bot.workspaces.leavers import Leavers
 from bot.workspaces.workspaces import Workspaces
@@ -165,6 +166,7 @@ class Bot:
         services = Services(
             switchboard,
             own_account,
+            self._make_suggesting(),
             views,
             homes,
             slack.profiles,
@@ -317,6 +319,16 @@ class Bot:
             self._background,
             admit=slack.admission.check,
             contact=Contact(self.settings.ringout_admin_contact),
+        )
+
+    def _make_suggesting(self) -> Suggesting:
+        return Suggesting(
+            store=self._store,
+            accounts=self._telephone.accounts,
+            names=self._telephone.names,
+            policy=policy_of(self.settings),
+            clock=self._clock,
+            background=self._background,
         )
 
     def _make_switchboard(self, follower: Follower) -> Switchboard:

@@ -52,7 +52,7 @@ class SlackChecks:
         }
         if self._settings.is_for_any_workspace:
             own = {}
-        return own | {"Slack delivery": self._delivery}
+        return own | {"Slack delivery": self._delivery, "Place a call": self._dialer}
 
     async def _token(self) -> str:
         try:
@@ -111,6 +111,13 @@ class SlackChecks:
                 ),
             ) from None
         return "Socket Mode can be opened"
+
+    async def _dialer(self) -> str:
+        """Say what the form needs: Slack shows an app's shortcuts and URLs to nobody."""
+        said = "on the Home tab; as a shortcut too, once the app is as in manifest.yaml"
+        if self._settings.is_socket_mode:
+            return said
+        return f"{said}; it suggests numbers only with message_menu_options_url"
 
 
 def _advice(error: ChatError, refused: str) -> str:

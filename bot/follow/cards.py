@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 async def ensure(moves: Moves, call: Call) -> Call | None:
     """Return *call* with its card posted, or None if something else changed the call.
 
-    The card goes where the command was typed, or to the person's DM if they chose that.
+    The card goes where the command was typed, or to the person's DM if they chose that or
+    named no channel.
     If the bot may not post there, the card goes to the DM and the person is told once. The
     intent to post is stored first. If Slack's answer was lost or the process died, the
     card is looked for by its metadata before it is posted again.
@@ -56,7 +57,7 @@ async def _tell_once(moves: Moves, call: Call) -> None:
 
 
 async def _wanted(moves: Moves, call: Call) -> str:
-    if call.shows is Shows.DM:
+    if call.shows is Shows.DM or not call.place.channel:
         return await moves.board.direct(call.place)
     return call.place.channel
 

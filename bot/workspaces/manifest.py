@@ -90,7 +90,8 @@ def for_http(manifest: dict[str, Any], url: str) -> dict[str, Any]:
     changed = copy.deepcopy(manifest)
     for command in changed["features"]["slash_commands"]:
         command["url"] = target
-    changed["settings"]["interactivity"]["request_url"] = target
+    interactivity = changed["settings"]["interactivity"]
+    interactivity |= {"request_url": target, "message_menu_options_url": target}
     changed["settings"]["event_subscriptions"]["request_url"] = target
     changed["oauth_config"]["redirect_urls"] = [base + INSTALL_CALLBACK]
     changed["settings"]["socket_mode_enabled"] = False

@@ -37,6 +37,7 @@ async def test_a_healthy_bot_has_no_failed_line(
         "Slack bot token",
         "Slack scopes",
         "Slack delivery",
+        "Place a call",
         "RingCentral sign-in",
         "RingOut feature",
         "phones for from",

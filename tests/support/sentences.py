@@ -49,6 +49,7 @@ from bot.calls.overview import Overview, Sheet
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences, Shows
 from bot.calls.people.phones import NotYourPhone, Phone, SeveralPhones
+from bot.calls.suggestions import Shelf, Suggested, Suggestion, Typed
 from bot.calls.telling import Added, Canceled, HungUp, Note, Prospect, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
 from bot.calls.typed.emergency import EmergencyNumber
@@ -70,6 +71,7 @@ from bot.slack.texts import (
     call_list,
     card,
     colleague,
+    dialer,
     faults,
     forms,
     home,
@@ -139,6 +141,7 @@ READ_AS = {
     "close",
     "label",
     "caption",
+    "description",
 }
 """Keys of Block Kit under which a reader finds words."""
 
@@ -413,7 +416,34 @@ def views() -> Iterator[Any]:
     state = {"values": {k: {k: {"value": v}} for k, v in values.items()}}
     yield list(forms.read_settings(state, PHONES, chosen)[1].values())
     yield forms.pasted(state)
+    yield from _dialer()
     yield from _homes()
+
+
+def _dialer() -> Iterator[Any]:
+    for shows, default in ((Shows.CHANNEL, PHONES[0]), (Shows.DM, None)):
+        chosen = Preferences(shows=shows, caller_id=LONDON.e164)
+        yield dialer.dialer_form(Sheet(PHONES, chosen, "US", default))
+    known = [Suggestion.of(CALLEE.e164, "Northwind", each) for each in Shelf]
+    wrong = UnreadableNumber("bob", Flaw.NO_DIGITS)
+    for typed in (
+        None,
+        Typed("415", CALLEE, "Northwind" * 9),
+        *(Typed("415", LONDON, doubt=each) for each in Doubt),
+        Typed("bob", refused=wrong),
+        Typed("b" * 200, refused=wrong),
+    ):
+        found = Suggested(typed, tuple(known))
+        yield dialer.options(found, str.upper, NO_CONTACT)
+    yield dialer.complaint(answers.not_taken())
+    yield dialer.CHOOSE
+    for error, channel in itertools.product(errors(), ("", "C1")):
+        yield list(dialer.errors(error, NO_CONTACT, channel).values())
+    for doubt in Doubt:
+        yield dialer.doubtful(DoubtfulNumber(LONDON, doubt))
+    yield from (dialer.already_open(BASE), dialer.called_another(BASE))
+    yield dialer.not_now(dialer.sentence(wrong, NO_CONTACT))
+    dialer.Dialed(CALLEE, CALLER, CALLER, NORTHWIND, "C1").dump()
 
 
 def _homes() -> Iterator[Any]:

@@ -14,6 +14,7 @@ from bot.slack.entrances.buttons import ACTIONS
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.forms import FORMS
+from bot.slack.entrances.queries import QUERIES
 from bot.slack.entrances.shortcuts import SHORTCUTS
 from bot.slack.texts.account import TEST_CALL_BUTTON
 from bot.slack.texts.answers import CALL_ANYWAY_BUTTON
@@ -150,16 +151,38 @@ def _view(kind: str, name: str) -> Json:
             "type": "modal",
             "callback_id": name,
             "private_metadata": "",
+            "root_view_id": "V1",
             "state": {
                 "values": {
                     "jwt": {"jwt": {"type": "plain_text_input", "value": "eyJx.y.z"}},
                     "first": {"first": chosen},
                     "prompt": {"prompt": chosen},
                     "region": {"region": {"type": "plain_text_input", "value": "US"}},
+                    "callee": {"dialer_number": chosen},
+                    "channel": {
+                        "channel": {
+                            "type": "conversations_select",
+                            "selected_conversation": "C0SALES",
+                        }
+                    },
                 }
             },
         },
         "response_urls": [],
+    }
+
+
+def _query(name: str, typed: str) -> Json:
+    return {
+        "type": "block_suggestion",
+        "team": SPACE,
+        "user": PERSON,
+        "api_app_id": "A0",
+        "container": {"type": "view", "view_id": "V1"},
+        "view": {"id": "V1", "type": "modal", "private_metadata": ""},
+        "action_id": name,
+        "block_id": "callee",
+        "value": typed,
     }
 
 
@@ -198,6 +221,7 @@ whole = (
         st.sampled_from(["message_action", "shortcut"]),
         st.sampled_from([*SHORTCUTS, "x"]),
     )
+    | st.builds(_query, st.sampled_from([*QUERIES, "x"]), st.sampled_from(TEXTS))
     | st.builds(
         _view,
         st.sampled_from(["view_submission", "view_closed"]),

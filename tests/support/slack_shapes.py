@@ -15,6 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
+import query_shapes
 import shortcut_shapes
 from checkout import SHARED
 
@@ -37,6 +38,8 @@ def checkers() -> tuple[CheckCall | None, CheckPayload | None]:
 
 def _check_payload(kind: str, payload: Any) -> list[str]:
     """Check the double's payload; actions in a view have no response_url."""
+    if kind == "block_suggestion":
+        return query_shapes.problems(payload)
     if kind in shortcut_shapes.BY_KIND:
         return shortcut_shapes.problems(kind, payload)
     module = _module()

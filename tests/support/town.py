@@ -79,7 +79,9 @@ class Town:
         self.bot = Bot(self.settings(**changes), tempo=tempo)
         await self.bot.start()
         if not self.bot.settings.is_socket_mode:
-            self.slack.deliveries.request_url = self.bot.door.address  # type: ignore[union-attr]
+            deliveries = self.slack.deliveries
+            deliveries.request_url = self.bot.door.address  # type: ignore[union-attr]
+            deliveries.options_url = deliveries.request_url
 
     async def close(self) -> None:
         """Stop the bot."""

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from bot.sandbox.slack import queries
 from bot.sandbox.slack.answers import Args, Json, Problem
 from bot.sandbox.slack.app import SlackApp
 from bot.sandbox.slack.ledger import Changes, Complaint
@@ -27,6 +28,7 @@ OK = 200
 CHECKED_KINDS = (
     "slash_commands",
     "block_actions",
+    "block_suggestion",
     "message_action",
     "shortcut",
     "view_submission",
@@ -97,6 +99,7 @@ class Deliveries:
         judge: Checks what the bot sends: a method and its arguments, or an ack.
         ack_timeout: Seconds to wait for an ack.
         request_url: The bot's URL for signed HTTP; empty for none.
+        options_url: Where menus are filled from by HTTP; Slack fills none without it.
         check_payload: Returns what is wrong with a payload of a kind.
         last: The last delivery.
         all: All acks, in the order of arrival.
@@ -110,6 +113,7 @@ class Deliveries:
     signing_secret: str = field(repr=False)
     ack_timeout: float
     request_url: str = ""
+    options_url: str = ""
     check_payload: CheckPayload | None = None
     last: Delivery | None = None
     all: list[Ack] = field(default_factory=list)
@@ -189,6 +193,8 @@ class Deliveries:
         """Show the person the ack of a command or of a submitted modal."""
         if ack.ok and delivery.kind == "view_submission":
             return self._answered(delivery, ack)
+        if ack.ok and delivery.kind == "block_suggestion":
+            return self._suggested(delivery, ack)
         if not ack.ok or not ack.json or delivery.kind != "slash_commands":
             return ack
         self.judge("ack", ack.json)
@@ -225,6 +231,18 @@ class Deliveries:
             return replace(ack, ok=False, error=problem.word)
         return ack
 
+    def _suggested(self, delivery: Delivery, ack: Ack) -> Ack:
+        """Show the options for what was typed, if the modal is still open."""
+        payload = delivery.payload
+        view = self.app.spaces[delivery.team].views.find(payload["view"]["id"])
+        try:
+            options = queries.suggested(ack.json)
+        except Problem as problem:
+            return replace(ack, ok=False, error=problem.word)
+        if view is not None:
+            view.suggested[payload["block_id"], payload["action_id"]] = options
+        return ack
+
     async def _by_socket(
         self, delivery: Delivery, retry: int | None, reason: str
     ) -> Any:
@@ -253,7 +271,8 @@ class Deliveries:
         if retry is not None:
             headers["X-Slack-Retry-Num"] = str(retry)
             headers["X-Slack-Retry-Reason"] = f"http_{reason}"
-        return await self.post(body, headers)
+        is_query = delivery.kind == "block_suggestion"
+        return await self.post(body, headers, self.options_url if is_query else None)
 
     def signed(
         self,
@@ -268,13 +287,16 @@ class Deliveries:
         )
         return {"Content-Type": FORM, "User-Agent": USER_AGENT, **headers}
 
-    async def post(self, body: str, headers: dict[str, str]) -> tuple[int, Any]:
-        """Send a body to `request_url` unchanged; return status and answer."""
-        if self.session is None or not self.request_url:
+    async def post(
+        self, body: str, headers: dict[str, str], url: str | None = None
+    ) -> tuple[int, Any]:
+        """Send a body to *url*, or to `request_url`, unchanged; return status and answer."""
+        url = self.request_url if url is None else url
+        if self.session is None or not url:
             raise TimeoutError
         timeout = aiohttp.ClientTimeout(total=self.ack_timeout)
         async with self.session.post(
-            self.request_url,
+            url,
             data=body.encode(),
             headers=headers,
             timeout=timeout,

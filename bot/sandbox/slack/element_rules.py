@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.sandbox.slack.answers import Json
-from bot.sandbox.slack.inputs import INITIAL_FIELDS, VALUE_FIELDS, options_of
+from bot.sandbox.slack.inputs import (
+    EXTERNAL,
+    INITIAL_FIELDS,
+    VALUE_FIELDS,
+    options_of,
+)
 
 LONGEST_ID = 255
 LONGEST_BUTTON_VALUE = 2000
@@ -22,6 +27,10 @@ MOST_OPTIONS = {
     "overflow": 5,
 }
 LONGEST_INPUT = 3000
+
+CONVERSATION_TYPES = {"im", "mpim", "private", "public"}
+USUAL_QUERY = 3
+"""Characters that are typed before Slack asks the app for options."""
 
 Fault = tuple[str, str]
 """What is wrong, and a JSON pointer to it."""
@@ -63,15 +72,22 @@ def element_faults(element: Json, where: str) -> Iterator[Fault]:
             f"{where}/value",
         )
     if element["type"] in MOST_OPTIONS:
-        yield from _option_faults(element, where)
+        yield from option_faults(element, where, MOST_OPTIONS[element["type"]])
+    if element["type"] == EXTERNAL:
+        yield from _external_faults(element, where)
+    if "filter" in element:
+        yield from _filter_faults(element["filter"], where)
     if element["type"] == "plain_text_input":
         yield from _text_faults(element, where)
 
 
-def _option_faults(element: Json, where: str) -> Iterator[Fault]:
-    options, most = options_of(element), MOST_OPTIONS[element["type"]]
-    if not 0 < len(options) <= most:
-        yield f"must have 1 to {most} items", f"{where}/options"
+def option_faults(
+    element: Json, where: str, most: int, least: int = 1
+) -> Iterator[Fault]:
+    """Yield what is wrong with the options of a menu, or of an answer to its query."""
+    options = options_of(element)
+    if not least <= len(options) <= most:
+        yield f"must have {least} to {most} items", f"{where}/options"
     for option in options:
         text, value = (option.get("text") or {}).get("text"), option.get("value")
         if not text or len(text) > LONGEST_OPTION_TEXT:
@@ -84,10 +100,36 @@ def _option_faults(element: Json, where: str) -> Iterator[Fault]:
                 f"must be 1 to {LONGEST_OPTION_VALUE} characters",
                 f"{where}/options/value",
             )
+        said = (option.get("description") or {}).get("text", "")
+        if len(said) > LONGEST_OPTION_TEXT:
+            yield (
+                f"must be less than {LONGEST_OPTION_TEXT + 1} characters",
+                f"{where}/options/description",
+            )
     first = element.get(INITIAL_FIELDS.get(VALUE_FIELDS.get(element["type"], ""), ""))
     begun = first if isinstance(first, list) else [first] if first else []
     if any(one not in options for one in begun):
         yield "must be one of the options", f"{where}/initial_option"
+
+
+def _external_faults(element: Json, where: str) -> Iterator[Fault]:
+    """Yield what is wrong with a menu whose options the app suggests."""
+    if "options" in element or "option_groups" in element:
+        yield "unsupported field: options", f"{where}/options"
+    if not element.get("action_id"):
+        yield "missing required field: action_id", where
+    least = element.get("min_query_length", USUAL_QUERY)
+    if not isinstance(least, int) or least < 0:
+        yield "must be a number of characters", f"{where}/min_query_length"
+
+
+def _filter_faults(chosen: Json, where: str) -> Iterator[Fault]:
+    """Yield what is wrong with the filter of a menu of conversations."""
+    include = chosen.get("include")
+    if include is not None and (not include or set(include) - CONVERSATION_TYPES):
+        yield "must be types of conversations", f"{where}/filter/include"
+    if not chosen:
+        yield "must not be empty", f"{where}/filter"
 
 
 def _text_faults(element: Json, where: str) -> Iterator[Fault]:

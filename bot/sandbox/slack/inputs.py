@@ -17,6 +17,7 @@ id; None for nothing."""
 
 VALUE_FIELDS = {
     "static_select": "selected_option",
+    "external_select": "selected_option",
     "radio_buttons": "selected_option",
     "checkboxes": "selected_options",
     "multi_static_select": "selected_options",
@@ -45,6 +46,9 @@ INITIAL_FIELDS = {
     "value": "initial_value",
 }
 """The field of an element that holds its initial value, by the field of the state."""
+
+EXTERNAL = "external_select"
+"""Its options are what the app has suggested, so they are not in the view."""
 
 LIST_FIELDS = ("selected_options", "selected_users")
 
@@ -126,7 +130,7 @@ def wrong(blocks: Sequence[Json], values: Json) -> dict[str, str]:
         try:
             if _is_empty(value):
                 _check_may_be_empty(block)
-            else:
+            elif element["type"] != EXTERNAL:
                 entry(element, _bare(value))
         except NotAllowedError as error:
             found[block["block_id"]] = str(error.args[0])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.sandbox.slack.answers import Json
-from bot.sandbox.slack.inputs import VALUE_FIELDS, Given, entry, options_of
+from bot.sandbox.slack.inputs import VALUE_FIELDS, Given, entry, inputs, options_of
 from bot.sandbox.slack.messages import Message, Messages, Private, elements
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.urls import ResponseUrls
@@ -24,6 +24,7 @@ from bot.sandbox.slack.workspace import Channel, User, Workspace
 DeliveryKind = Literal[
     "slash_commands",
     "block_actions",
+    "block_suggestion",
     "message_action",
     "shortcut",
     "view_submission",
@@ -108,6 +109,7 @@ class Payloads:
         }
         if message.thread_ts:
             payload["container"]["thread_ts"] = message.thread_ts
+        self.triggers.seen_from[payload["trigger_id"]] = channel.id
         if not is_private:
             payload["message"] = self.messages.as_json(message)
         return self._delivery("block_actions", payload, url)
@@ -128,6 +130,7 @@ class Payloads:
             "message": self.messages.as_json(message),
             "response_url": self.urls.address(url),
         }
+        self.triggers.seen_from[payload["trigger_id"]] = channel.id
         return self._delivery("message_action", payload, url)
 
     def shortcut(self, user: User, callback_id: str, trigger: str | None) -> Delivery:
@@ -148,9 +151,21 @@ class Payloads:
             **self._common("view_submission", user, None),
             **self._in_org(),
             "view": self.views.as_json(view),
-            "response_urls": [],
+            "response_urls": self._response_urls(user, view),
         }
         return self._delivery("view_submission", payload)
+
+    def _response_urls(self, user: User, view: View) -> list[Json]:
+        """Return a response_url for each conversation that was chosen, where asked for."""
+        found = []
+        for block, element in inputs(view.source["blocks"]):
+            at = block["block_id"], element["action_id"]
+            chosen = view.values[at[0]][at[1]].get("selected_conversation")
+            if chosen and element.get("response_url_enabled"):
+                url = self.urls.make(user.id, chosen, "actions")
+                where = {"block_id": at[0], "action_id": at[1], "channel_id": chosen}
+                found.append({**where, "response_url": self.urls.address(url)})
+        return found
 
     def closing(self, user: User, view: View, *, is_cleared: bool = False) -> Delivery:
         """Return the delivery of a closed modal."""
@@ -173,6 +188,22 @@ class Payloads:
             "actions": [action],
         }
         return self._delivery("block_actions", payload)
+
+    def query(
+        self, user: User, view: View, at: tuple[str, str], typed: str
+    ) -> Delivery:
+        """Return the delivery of what is typed in the menu of *view* at a block and action."""
+        payload = {
+            **self._common("block_suggestion", user, None),
+            **self._in_org(),
+            "container": {"type": "view", "view_id": view.id},
+            "view": self.views.as_json(view),
+            "block_id": at[0],
+            "action_id": at[1],
+            "value": typed,
+        }
+        payload.pop("trigger_id")
+        return self._delivery("block_suggestion", payload)
 
     def event(self, event: Json) -> Delivery:
         """Return the delivery of an event in this workspace."""

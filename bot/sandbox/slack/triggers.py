@@ -19,6 +19,8 @@ class Triggers:
 
     rules: Rules
     team: str
+    seen_from: dict[str, str] = field(default_factory=dict)
+    """The conversation in which somebody was, by their trigger_id."""
     _made: dict[str, tuple[float, str]] = field(default_factory=dict)
     _used: set[str] = field(default_factory=set)
     _numbers: itertools.count[int] = field(

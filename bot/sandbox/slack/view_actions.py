@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.sandbox.slack import inputs
+from bot.sandbox.slack import inputs, queries
 from bot.sandbox.slack.answers import Json
 from bot.sandbox.slack.delivery import Ack
 from bot.sandbox.slack.inputs import Given
@@ -41,8 +41,25 @@ class ViewActions(WorkspaceActions):
         for name, given in entries.items():
             block, element = inputs.find(view.source["blocks"], name)
             at = block["block_id"], element["action_id"]
-            view.touched[at] = inputs.entry(element, given)
+            view.touched[at] = inputs.entry(view.offered(block, element), given)
         return view.values
+
+    async def query(self, view: View, name: str, typed: str = "") -> Ack:
+        """Type in a menu that the bot fills; `View.suggested` then has its options.
+
+        Args:
+            view: A modal or a Home tab.
+            name: The menu, by action_id or block_id; KeyError if there is none.
+            typed: All that stands in it now.
+        """
+        block, element = inputs.find(view.source["blocks"], name)
+        person = self.workspace.user(view.user)
+        refusal = self._refusal(person) or ("" if view.is_open else VIEW_CLOSED)
+        if refusal or not queries.is_asked(element, typed):
+            return undelivered(refusal or queries.TOO_SHORT)
+        at = block["block_id"], element["action_id"]
+        delivery = self.space.payloads.query(person, view, at, typed)
+        return await self.deliveries.bring(delivery)
 
     async def submit(self, view: View, values: Json | None = None) -> Ack:
         """Submit a modal as the person who sees it, and apply the bot's answer.

@@ -13,10 +13,19 @@ from bot.sandbox.slack import inputs, view_rules
 from bot.sandbox.slack.answers import Args, Json, Method, Problem
 from bot.sandbox.slack.content import Checker
 from bot.sandbox.slack.triggers import Triggers
-from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.slack.workspace import Channel, Workspace
 
 MOST_STACKED = 3
 """The most modals in one stack."""
+
+FILTERED = {
+    "public": "public",
+    "private": "private",
+    "im": "im",
+    "mpim": "mpim",
+    "app-dm": "im",
+}
+"""What a filter of conversations calls each kind."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +39,7 @@ class View:
         is_open: Whether it is open, also if another modal covers it.
         touched: The values that the person has entered, by block and action.
         errors: The field errors in the bot's last answer, by block.
+        suggested: The options that the bot has suggested for what was typed in a menu.
     """
 
     id: str
@@ -42,6 +52,7 @@ class View:
     is_open: bool = True
     touched: dict[tuple[str, str], Json] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    suggested: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
 
     @property
     def is_modal(self) -> bool:
@@ -52,6 +63,28 @@ class View:
     def values(self) -> Json:
         """The present values of its inputs, as in Slack's ``state``."""
         return inputs.state(self.source["blocks"], self.touched)
+
+    def offered(self, block: Json, element: Json) -> Json:
+        """Return an element of it with the options that the person is shown."""
+        at = block["block_id"], element["action_id"]
+        if element["type"] != inputs.EXTERNAL:
+            return element
+        return {**element, "options": self.suggested.get(at, [])}
+
+    def begin_in(self, channel: Channel | None) -> None:
+        """Choose the conversation in which the person is, where a menu asks for that.
+
+        The menu's filter may leave it out.
+        """
+        for block, element in inputs.inputs(self.source["blocks"]):
+            include = element.get("filter", {}).get("include")
+            if (
+                channel is not None
+                and element.get("default_to_current_conversation")
+                and (include is None or FILTERED[channel.kind] in include)
+            ):
+                at = block["block_id"], element["action_id"]
+                self.touched[at] = inputs.entry(element, channel.id)
 
     def enter(self, values: Json) -> None:
         """Enter values, given as in Slack's ``state``."""
@@ -100,8 +133,10 @@ class Views:
 
     def _open(self, args: Args) -> Json:
         source = self._source(args.value("view"), "modal")
-        user = self.triggers.exchange(args.required("trigger_id"))
-        return self._answer(self.add(user, source))
+        trigger = args.required("trigger_id")
+        view = self.add(self.triggers.exchange(trigger), source)
+        view.begin_in(self.workspace.by_id(self.triggers.seen_from.get(trigger, "")))
+        return self._answer(view)
 
     def _push(self, args: Args) -> Json:
         source = self._source(args.value("view"), "modal")

@@ -142,16 +142,24 @@ class WorkspaceActions:
         user: str,
         callback_id: str,
         *,
+        channel: str = "",
         trigger_id: str | None = None,
         repeat: int = 0,
         forgery: Forgery | None = None,
     ) -> Ack:
-        """Choose a global shortcut as *user*; see `choose_on`."""
+        """Choose a global shortcut as *user*; see `choose_on`.
+
+        *channel*, by id or name, is where they are. Slack doesn't tell the app, but begins
+        a menu of conversations with it.
+        """
         person = self.workspace.user(user)
         refusal = self._refusal(person, "commands")
         if refusal:
             return undelivered(refusal)
         delivery = self.space.payloads.shortcut(person, callback_id, trigger_id)
+        if channel:
+            trigger = delivery.payload["trigger_id"]
+            self.space.triggers.seen_from[trigger] = self.channel(channel).id
         return await self.deliveries.bring(delivery, repeat=repeat, forgery=forgery)
 
     async def event(self, event: Json) -> Ack:

@@ -131,6 +131,8 @@ def _instead(
     if status == HTTPStatus.OK and text_of(body, "type") == "view_submission":
         shown = Handled.show(forms.note("Not done", message.text))
         return BoltResponse(status=HTTPStatus.OK, body=dict(shown.ack))
+    if status == HTTPStatus.OK and kind_of(body) == "query":
+        return BoltResponse(status=status, body=dict(Handled.suggest(()).ack))
     return BoltResponse(status=status, body="")
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from bot.calls.people.names import sent_back
-from bot.slack.entrances import account, steps
+from bot.slack.entrances import account, dialer, steps
 from bot.slack.entrances.commands import callstatus
 from bot.slack.entrances.commands.colleague import call_colleague, call_nobody
 from bot.slack.entrances.request import Request
@@ -33,6 +33,7 @@ from bot.slack.texts.card_buttons import (
     MORE_MENU,
     SHOW_NUMBER,
 )
+from bot.slack.texts.dialer import DIALER_BUTTON
 from bot.slack.texts.text import Message
 from bot.user_errors import OutdatedButton
 
@@ -126,4 +127,5 @@ ACTIONS: dict[str, ButtonHandler] = {
     SETTINGS_BUTTON: account.settings,
     DISCONNECT_BUTTON: account.disconnect,
     forms.REFRESH_BUTTON: account.refresh_phones,
+    DIALER_BUTTON: dialer.open_form,
 }

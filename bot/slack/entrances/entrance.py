@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,11 +15,12 @@ from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.forms import FORMS
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.payload import ENVELOPE_HEADER
+from bot.slack.entrances.queries import QUERIES
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Handler, Services
 from bot.slack.entrances.shortcuts import SHORTCUTS
 from bot.slack.entrances.wanted import is_for_anybody, wanted_by
-from bot.slack.texts import forms
+from bot.slack.texts import dialer, forms
 from bot.slack.texts.text import Message
 
 Done = TypeVar("Done")
@@ -92,6 +93,8 @@ class Entrance:
             done = await adapter.before_ack(self.kind, name, work, self.refuse, wanted)
             await ack(**done.ack)
             # After this line nothing may raise: Bolt would lose the ack.
+            if done.place is not None:
+                request = replace(request, place=done.place)
             adapter.after_ack(name, request, done.later, wanted)
 
         return listener
@@ -102,10 +105,16 @@ def refuse_form(message: Message) -> Handled:
     return Handled.show(forms.note("Not done", message.text))
 
 
+def refuse_query(message: Message) -> Handled:
+    """Suggest nothing but the sentence about an error."""
+    return Handled.suggest([dialer.complaint(message)])
+
+
 COMMAND = Entrance("command", AsyncApp.command, Request.from_command, Handled.say)
 BUTTON = Entrance("button", AsyncApp.action, Request.from_action, Handled.say)
 FORM = Entrance("form", AsyncApp.view, Request.from_view, refuse_form)
 SHORTCUT = Entrance("shortcut", AsyncApp.shortcut, Request.from_shortcut, Handled.say)
+SUGGESTION = Entrance("query", AsyncApp.options, Request.from_query, refuse_query)
 
 
 def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
@@ -114,7 +123,9 @@ def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
     buttons = {name: after_ack(admitted(name, do)) for name, do in ACTIONS.items()}
     shortcuts = {name: after_ack(admitted(name, do)) for name, do in SHORTCUTS.items()}
     submitted = {name: admitted(name, handle) for name, handle in FORMS.items()}
+    queries = {name: admitted(name, handle) for name, handle in QUERIES.items()}
     COMMAND.register(app, commands, services, adapter)
     BUTTON.register(app, buttons, services, adapter)
     FORM.register(app, submitted, services, adapter)
     SHORTCUT.register(app, shortcuts, services, adapter)
+    SUGGESTION.register(app, queries, services, adapter)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.calls.call import Place
 from bot.slack.texts.text import Block, Message
 
 FollowUp = Callable[[], Awaitable[Message | None]]
@@ -19,10 +20,12 @@ class Handled:
     Attributes:
         ack: The arguments of Bolt's ``ack``; a form closes if there are none.
         later: Runs after the ack.
+        place: Where the person is told its message, if that is not where they acted.
     """
 
     ack: Mapping[str, Any] = field(default_factory=dict)
     later: FollowUp | None = None
+    place: Place | None = None
 
     async def told(self) -> Message | None:
         """Return what a command answers, in the ack or after it."""
@@ -54,3 +57,20 @@ class Handled:
     def show(cls, view: Block, later: FollowUp | None = None) -> Handled:
         """Replace a submitted form by *view*."""
         return cls({"response_action": "update", "view": view}, later)
+
+    @classmethod
+    def push(cls, view: Block) -> Handled:
+        """Show *view* on top of a submitted form, which stays below it."""
+        return cls({"response_action": "push", "view": view})
+
+    @classmethod
+    def clear(
+        cls, later: FollowUp | None = None, place: Place | None = None
+    ) -> Handled:
+        """Close a submitted form, and all forms below it."""
+        return cls({"response_action": "clear"}, later, place)
+
+    @classmethod
+    def suggest(cls, options: Sequence[Block]) -> Handled:
+        """Answer the query of a menu that is filled while somebody types."""
+        return cls({"options": list(options)})

@@ -22,6 +22,7 @@ TOKEN_GONE = ("app_uninstalled", "team_access_revoked", "tokens_revoked")
 
 KINDS = {
     "block_actions": "action",
+    "block_suggestion": "query",
     "event_callback": "event",
     "message_action": "shortcut",
     "shortcut": "shortcut",
@@ -69,7 +70,7 @@ def first_of(source: Any, name: str) -> dict[str, Any]:
 
 
 def kind_of(body: dict[str, Any]) -> str:
-    """Return ``command``, ``action``, ``shortcut``, ``event`` or ``other``, for the metrics."""
+    """Return the kind of a payload, for the metrics; ``other`` for those not in `KINDS`."""
     if "command" in body:
         return "command"
     return KINDS.get(text_of(body, "type"), "other")

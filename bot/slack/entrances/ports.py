@@ -13,6 +13,7 @@ from bot.calls.overview import DisconnectResult, Overview, Sheet, SignInLink
 from bot.calls.people.names import Name
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NamedPhones
+from bot.calls.suggestions import Suggested
 from bot.calls.telling import Added, Canceled, HungUp, Prospect
 
 
@@ -155,3 +156,11 @@ class OwnAccount(Protocol):
     async def myself(self, place: Place) -> str: ...
 
     async def overview(self, place: Place) -> Overview: ...
+
+
+class Suggesting(Protocol):
+    """What the dialer suggests. Raises `errors.UserError`."""
+
+    async def prepare(self, place: Place) -> None: ...
+
+    async def of(self, place: Place, typed: str) -> Suggested: ...

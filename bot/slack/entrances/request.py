@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.calls.call import Place
 from bot.slack.entrances.payload import first_of, object_of, place_of, text_of
+from bot.slack.posting.origin import held_by
 
 LONGEST_KEY = 128
 """Characters: the database's column holds no more."""
@@ -27,6 +28,9 @@ class Request:
         view: The id of the modal it comes from; empty for a message or the Home tab.
         state: The form's inputs as Slack sends them; may hold a credential.
         press: The same for each press of one button of one message by one person.
+        dialog: The id of the lowest modal of those that it is among: the one that was
+            opened by itself.
+        held: What the submitted modal keeps; see `bot.slack.posting.origin`.
     """
 
     key: str = field(repr=False)
@@ -38,6 +42,8 @@ class Request:
     view: str = ""
     state: Any = field(default=None, repr=False, compare=False)
     press: str = ""
+    dialog: str = ""
+    held: str = field(default="", repr=False)
 
     @property
     def wish(self) -> str:
@@ -99,13 +105,34 @@ class Request:
 
     @classmethod
     def from_view(cls, body: dict[str, Any], envelope: str = "") -> Request:
-        """Read a submitted modal (Slack docs, ``view_submission`` payload)."""
+        """Read a submitted modal (Slack docs, ``view_submission`` payload).
+
+        Slack gives a response_url for a conversation that was chosen in it, if the menu
+        asks for one.
+        """
         view = object_of(body, "view")
+        there = first_of(body, "response_urls")
+        return cls(
+            key=_key(body, envelope),
+            place=place_of(body, channel=text_of(there, "channel_id")),
+            response_url=text_of(there, "response_url"),
+            view=_modal(view),
+            state=view.get("state"),
+            dialog=text_of(view, "root_view_id", "id"),
+            held=held_by(view),
+        )
+
+    @classmethod
+    def from_query(cls, body: dict[str, Any], envelope: str = "") -> Request:
+        """Read what is typed in a menu that the bot fills (``block_suggestion``).
+
+        Source: Slack docs, "Select menu element", "external data source".
+        """
         return cls(
             key=_key(body, envelope),
             place=place_of(body),
-            view=_modal(view),
-            state=view.get("state"),
+            text=text_of(body, "value"),
+            view=_modal(object_of(body, "view")),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.slack.entrances.handled import Handled
-from bot.slack.entrances.ports import OwnAccount, Steps, Switchboard
+from bot.slack.entrances.ports import OwnAccount, Steps, Suggesting, Switchboard
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
 from bot.slack.posting.admission import Admission
@@ -23,6 +23,7 @@ class Services:
 
     switchboard: Switchboard
     own_account: OwnAccount
+    suggesting: Suggesting
     views: Views
     homes: Homes
     profiles: Profiles

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bot.slack.entrances import dialer
 from bot.slack.entrances.services import ButtonHandler
+from bot.slack.texts.dialer import PLACE_CALL
 
-SHORTCUTS: dict[str, ButtonHandler] = {}
+SHORTCUTS: dict[str, ButtonHandler] = {PLACE_CALL: dialer.open_form}
 """Of messages and of the whole workspace. Like a button's, their work follows the ack, and
 its answer is told privately: by the response_url, or where there is none in the DM."""

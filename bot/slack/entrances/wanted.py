@@ -14,6 +14,7 @@ from bot.slack.texts import (
     asking,
     card_buttons,
     colleague,
+    dialer,
     workflow_step,
 )
 from bot.slack.texts.faults import Wanted
@@ -33,7 +34,10 @@ BY_BUTTON = {
     CALL_LISTED_BUTTON: Wanted.CALL,
     workflow_step.STEP_CALL_BUTTON: Wanted.CALL,
     account.TEST_CALL_BUTTON: Wanted.CALL,
+    dialer.DIALER_FORM: Wanted.CALL,
+    dialer.QUESTION_FORM: Wanted.CALL,
 }
+"""Buttons, and the forms that place calls."""
 
 COMMANDS_FOR_ANYBODY = {"help", "log out", "call back", "cancel", "disconnect"}
 """Commands for guests too. They place no call and show no calls but one's own open ones, and

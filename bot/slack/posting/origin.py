@@ -18,12 +18,17 @@ LONGEST_METADATA = 3000
 """Characters (Slack docs, "views.open", ``private_metadata``)."""
 
 FIELDS = ("enterprise", "team", "user")
+HELD = "held"
 
 
-def stamped(view: Block, place: Place) -> Block:
-    """Return *view* with *place* in its metadata; the channel is left out."""
-    held = {name: getattr(place, name) for name in FIELDS}
-    text = json.dumps(held, separators=(",", ":"))
+def stamped(view: Block, place: Place, held: str = "") -> Block:
+    """Return *view* with *place* in its metadata; the channel is left out.
+
+    *held* is a text that the view keeps beside it; see `held_by`.
+    """
+    kept = {name: getattr(place, name) for name in FIELDS}
+    kept |= {HELD: held} if held else {}
+    text = json.dumps(kept, separators=(",", ":"))
     return view if len(text) > LONGEST_METADATA else view | {"private_metadata": text}
 
 
@@ -37,3 +42,12 @@ def stamp_of(view: Any) -> Place | None:
     if not all(isinstance(each, str) for each in (enterprise, team, user)):
         return None
     return Place(team, "", user, enterprise) if team and user else None
+
+
+def held_by(view: Any) -> str:
+    """Return the text that `stamped` put into a view; empty if there is none."""
+    try:
+        held = json.loads(view["private_metadata"])[HELD]
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+        return ""
+    return held if isinstance(held, str) else ""

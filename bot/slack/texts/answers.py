@@ -137,7 +137,7 @@ def _already(call: Call, wanted: Call) -> Message:
     The button has the numbers as they were read, never what was typed: that can be too
     long for Slack, and home may be another country when it is pressed.
     """
-    text = _open_call(call)
+    text = open_call(call)
     name = wanted.callee_name
     again = {
         "to": wanted.callee.e164,
@@ -151,7 +151,8 @@ def _already(call: Call, wanted: Call) -> Message:
     )
 
 
-def _open_call(call: Call) -> str:
+def open_call(call: Call) -> str:
+    """Say to the person who calls that a call of theirs is going on, or may be."""
     if call.state is State.RECORDING:
         return f"Your call to {_then(call)} may be going on: I can't see it."
     if as_seen(call).connected:
@@ -162,7 +163,7 @@ def _open_call(call: Call) -> str:
 def still_open(call: Call) -> Message:
     """Say why a call that may be going on can't be canceled."""
     if call.state is State.RECORDING:
-        return Message(f"{_open_call(call)} To end it, hang up your phone.")
+        return Message(f"{open_call(call)} To end it, hang up your phone.")
     if call.hung_up_at is not None:
         return hung_up(HungUp.UNDER_WAY)
     if call.cancelled_at and not call.connected:

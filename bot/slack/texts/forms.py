@@ -24,6 +24,10 @@ LONGEST_ERROR = 300
 MOST_OPTIONS = 100
 """Options of one select (Slack docs, "Select menu element")."""
 
+LONGEST_OPTION, LONGEST_OPTION_VALUE = 75, 150
+"""Characters of an option's text, or description, and of its value (Slack docs, "Option
+object")."""
+
 AUTOMATIC = "auto"
 ALWAYS, NEVER = "always", "never"
 
@@ -62,7 +66,9 @@ def jwt_form(client_id: str) -> Block:
             "max_length": 3000,
         },
     }
-    return _modal(JWT_FORM, "Connect RingCentral", [section(steps), entry], "Connect")
+    return form_view(
+        JWT_FORM, "Connect RingCentral", [section(steps), entry], "Connect"
+    )
 
 
 def note(title: str, text: str) -> Block:
@@ -96,8 +102,8 @@ def settings_form(sheet: Sheet, zone: str = "") -> Block:
     usual = f"Default ({sheet.default.short})" if sheet.default else "Default"
     prompt = {True: ALWAYS, False: NEVER, None: AUTOMATIC}[chosen.prompt]
     blocks = [
-        _phones("first", "Ring me first on", rings, chosen.first, usual),
-        _phones("caller_id", "Caller ID", shows, chosen.caller_id, "Default"),
+        phones_input("first", "Ring me first on", rings, chosen.first, usual),
+        phones_input("caller_id", "Caller ID", shows, chosen.caller_id, "Default"),
         _radio("prompt", "Ask me to press 1 before connecting", PROMPT_CHOICES, prompt)
         | {"hint": plain("Keeps your voicemail from answering.")},
         _radio("shows", "Show my calls", SHOWS_CHOICES, chosen.shows),
@@ -132,7 +138,7 @@ def settings_form(sheet: Sheet, zone: str = "") -> Block:
             ],
         },
     ]
-    return _modal(SETTINGS_FORM, "RingOut settings", blocks, "Save")
+    return form_view(SETTINGS_FORM, "RingOut settings", blocks, "Save")
 
 
 def read_settings(
@@ -142,7 +148,7 @@ def read_settings(
 
     Only numbers in *phones* are accepted: a submitted form may be forged.
     """
-    values = _values(state)
+    values = values_of(state)
     rings = {each.number.e164 for each in phones if each.rings}
     shows = {each.number.e164 for each in phones if each.shows}
     wrong: dict[str, str] = {}
@@ -167,7 +173,7 @@ def read_settings(
 
 def pasted(state: Any) -> str:
     """Return the pasted JWT, or an empty text."""
-    return _values(state).get(JWT_BLOCK, "")
+    return values_of(state).get(JWT_BLOCK, "")
 
 
 def plain(text: str) -> Block:
@@ -175,7 +181,7 @@ def plain(text: str) -> Block:
     return {"type": "plain_text", "text": text}
 
 
-def _values(state: Any) -> dict[str, str]:
+def values_of(state: Any) -> dict[str, str]:
     """Return each input's value by block id; *state* may have any shape."""
     found: dict[str, str] = {}
     values = state.get("values") if isinstance(state, dict) else None
@@ -184,7 +190,7 @@ def _values(state: Any) -> dict[str, str]:
             if not isinstance(given, dict):
                 continue
             option = given.get("selected_option")
-            value = given.get("value")
+            value = given.get("value") or given.get("selected_conversation")
             if isinstance(option, dict):
                 value = option.get("value")
             found[str(block)] = value if isinstance(value, str) else ""
@@ -199,16 +205,16 @@ def _or_nothing(value: str) -> str:
     return "" if value == AUTOMATIC else value
 
 
-def _phones(
+def phones_input(
     name: str, label: str, phones: Sequence[Phone], chosen: str, usual: str
 ) -> Block:
     """Return a select of phones. The chosen one is among them even if Slack's limit cuts."""
-    own = _option(usual, AUTOMATIC)
+    own = menu_option(usual, AUTOMATIC)
     if len(phones) >= MOST_OPTIONS:
         phones = sorted(phones, key=lambda phone: phone.number.e164 != chosen)
     options = [
         own,
-        *(_option(p.name, p.number.e164) for p in phones[: MOST_OPTIONS - 1]),
+        *(menu_option(p.name, p.number.e164) for p in phones[: MOST_OPTIONS - 1]),
     ]
     initial = next((each for each in options if each["value"] == chosen), own)
     return {
@@ -225,7 +231,7 @@ def _phones(
 
 
 def _radio(name: str, label: str, words: dict[Any, str], chosen: str) -> Block:
-    options = [_option(text, str(value)) for value, text in words.items()]
+    options = [menu_option(text, str(value)) for value, text in words.items()]
     initial = next(each for each in options if each["value"] == chosen)
     return {
         "type": "input",
@@ -240,16 +246,24 @@ def _radio(name: str, label: str, words: dict[Any, str], chosen: str) -> Block:
     }
 
 
-def _option(text: str, value: str) -> Block:
-    return {"text": plain(text[:75]), "value": value}
+def menu_option(text: str, value: str) -> Block:
+    """Return an option of a menu; its text is cut to Slack's limit."""
+    return {"text": plain(text[:LONGEST_OPTION]), "value": value}
 
 
-def _modal(name: str, title: str, blocks: Sequence[Block], submit: str) -> Block:
+def form_view(
+    name: str,
+    title: str,
+    blocks: Sequence[Block],
+    submit: str,
+    close: str = "Cancel",
+) -> Block:
+    """Return a modal that can be submitted; *name* is its callback id."""
     return {
         "type": "modal",
         "callback_id": name,
         "title": plain(title),
         "submit": plain(submit),
-        "close": plain("Cancel"),
+        "close": plain(close),
         "blocks": list(blocks),
     }

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from bot.calls.call import Call, End
 from bot.calls.overview import Overview
-from bot.slack.texts import account, answers, open_calls, parties, refusals, words
+from bot.slack.texts import (
+    account,
+    answers,
+    dialer,
+    open_calls,
+    parties,
+    refusals,
+    words,
+)
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import (
     Block,
@@ -48,12 +56,13 @@ def header(text: str) -> Block:
 
 def _account(found: Overview) -> list[Block]:
     settings = button("Settings", account.SETTINGS_BUTTON, "settings")
+    call = button("Call…", dialer.DIALER_BUTTON, "call", style="primary")
     if found.connected:
         rings = f"\n{foreign(found.first)} rings first." if found.first else ""
         return [
             header("Your RingCentral account"),
             section(f"You're calling as *{foreign(found.name)}*.{rings}"),
-            actions(settings, account.disconnect_button()),
+            actions(call, settings, account.disconnect_button()),
         ]
     if found.ended:
         return [
@@ -75,7 +84,7 @@ def _account(found: Overview) -> list[Block]:
     return [
         header("Ready to call"),
         section("You're calling through your team's shared RingCentral account."),
-        actions(*own, settings),
+        actions(call, *own, settings),
     ]
 
 

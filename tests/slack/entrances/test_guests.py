@@ -11,6 +11,7 @@ from bot.slack.entrances.buttons import ACTIONS
 from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.entrance import admitted
 from bot.slack.entrances.forms import FORMS
+from bot.slack.entrances.queries import QUERIES
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.wanted import BUTTONS_FOR_ANYBODY
 from bot.user_errors import AccessDenied, AccessRule, StandingUnknown
@@ -28,7 +29,11 @@ TYPED = (
 ROWS = [
     *[("/ringout", text) for text in TYPED],
     *[("/callstatus", text) for text in ("", "last 5", "company", "missed")],
-    *[(name, "") for name in (*ACTIONS, *FORMS) if name not in BUTTONS_FOR_ANYBODY],
+    *[
+        (name, "")
+        for name in (*ACTIONS, *FORMS, *QUERIES)
+        if name not in BUTTONS_FOR_ANYBODY
+    ],
 ]
 FOR_ANYBODY = [
     *[("/ringout", text) for text in ("help", "", "cancel", "disconnect", "log out")],
@@ -89,7 +94,7 @@ def test_every_entrance_has_a_row() -> None:
     """The tables are what Bolt listens to."""
     tried = {name for name, _ in (*ROWS, *FOR_ANYBODY)}
 
-    assert tried == {*COMMANDS, *ACTIONS, *FORMS}
+    assert tried == {*COMMANDS, *ACTIONS, *FORMS, *QUERIES}
 
 
 async def test_a_guest_calls_nobody_and_reads_nothing(closed_town: Town) -> None:

@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 
 from bot.sandbox.slack.delivery import Ack
 from bot.sandbox.slack.payloads import Delivery, action_of
+from bot.slack.texts.dialer import DIALER_MENU
 from every_table import METADATA
 from own import connects, lets_connect
 from selection import TRANSPORTS
-from slack_payloads import pressed
 from town import CALLEE, Town
 
 
@@ -40,13 +40,6 @@ def of_another(delivery: Delivery, *, in_grid: bool) -> Delivery:
     return Delivery(delivery.kind, payload, delivery.url, delivery.team)
 
 
-def an_options_load(town: Town) -> Delivery:
-    """Return a request for the options of a menu."""
-    team = town.slack.workspace.team
-    payload = pressed("more", "") | {"type": "block_suggestion", "value": "x"}
-    return Delivery("block_suggestion", payload, "", team)  # type: ignore[arg-type]
-
-
 async def deliveries(town: Town) -> dict[str, Delivery]:
     """Return one delivery of each kind, as of the bot's own workspace."""
     slack, ann = town.slack, town.slack.workspace.user("ann")
@@ -64,7 +57,7 @@ async def deliveries(town: Town) -> dict[str, Delivery]:
         "a list": make.command(ann, sales, "/callstatus", "", None),
         "a button": make.click(ann, card, again, None),
         "a form": make.submission(ann, form),
-        "options": an_options_load(town),
+        "options": make.query(ann, form, ("callee", DIALER_MENU), "4155550142"),
         "Home": make.event(home),
         "a leaver": make.event({"type": "user_change", "user": gone}),
     }

@@ -24,6 +24,7 @@ PLACING = [
     *((each, "x") for each in ACTIONS if each.startswith("call_") and "no" not in each),
     ("list_call_now", "x"),
     ("test_call", "x"),
+    *((each, "") for each in FORMS if each.startswith("dialer_")),
 ]
 STOPPING = [("/ringout", "cancel"), ("cancel_call", "c1")]
 OTHER = [
@@ -34,7 +35,9 @@ OTHER = [
     ("/ringout", "<@U024BE7LH>"),
     ("/ringout", "415 555 0142 from"),
     *((each, "x") for each in ("more", "list_call", "call_nobody", "open_settings")),
-    *((each, "") for each in FORMS),
+    *((each, "") for each in FORMS if not each.startswith("dialer_")),
+    ("open_dialer", "x"),
+    ("dialer_number", ""),
 ]
 ERRORS = [
     StoreUnavailable(),

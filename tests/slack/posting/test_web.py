@@ -33,7 +33,9 @@ async def test_the_doctor_does_not_blame_the_token_for_the_network(
     """Copying a good token again leads nowhere."""
     settings = closed_town.settings(SLACK_API_URL=nowhere())
     async with web.session() as session:
-        for check in SlackChecks(settings, session).all().values():
+        checks = SlackChecks(settings, session).all()
+        del checks["Place a call"]  # it asks nobody
+        for check in checks.values():
             with pytest.raises(CheckFailed) as failed:
                 await check()
             assert "Copy SLACK_BOT_TOKEN" not in failed.value.then

@@ -85,6 +85,8 @@ NOT_A_TEXT = {
     "asking.py: load",
     "asking.py: is_for",
     "asking.py: number_of_button",
+    "dialer.py: load",
+    "dialer.py: phone_in",
 }
 """Functions that read what a button sends back."""
 

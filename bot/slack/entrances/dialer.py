@@ -1,0 +1,182 @@
+"""The dialer: opens its form, suggests numbers in it, and places the call that it asks for.
+
+However often one form is submitted, it places one call. What its menu sends back is read
+and checked again: the menu only saves typing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from bot.calls.call import Place
+from bot.calls.doubt import DoubtfulNumber
+from bot.calls.people.names import NameSource, named
+from bot.calls.telling import Added, Verdict
+from bot.errors import BotError, MayBeStored, NotConnected, StoreUnavailable, UserError
+from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.request import Request
+from bot.slack.entrances.services import Services
+from bot.slack.posting.origin import stamped
+from bot.slack.texts import account, answers, asking, dialer, faults, forms
+from bot.slack.texts.dialer import Dialed
+from bot.slack.texts.faults import Wanted
+from bot.slack.texts.text import Block, Message
+
+SUGGEST_WITHIN = 0.9
+"""Seconds for the suggestions to what is typed. Slack waits three, and people do not."""
+
+CONVERSATION = re.compile(r"[CDG][A-Z0-9]{1,30}")
+"""A conversation's id: Slack's menu offers no others."""
+
+
+async def open_form(request: Request, services: Services) -> Message | None:
+    """``Place a call`` and ``Call…``: open the form, or say how to connect first."""
+    place = request.place
+    try:
+        view = dialer.dialer_form(await services.own_account.sheet(place))
+    except NotConnected as error:
+        view = _connect(error, placing=False)
+    await services.views.open(place, request.trigger, view)
+    with contextlib.suppress(BotError):
+        await services.suggesting.prepare(place)
+    return None
+
+
+async def suggest(request: Request, services: Services) -> Handled:
+    """Answer what is typed in the form's first field: with numbers that are known here."""
+    place = request.place
+    async with asyncio.timeout(SUGGEST_WITHIN):
+        found = await services.suggesting.of(place, request.text)
+    seal = partial(services.seals.close, place.person)
+    return Handled.suggest(dialer.options(found, seal, services.contact))
+
+
+async def submit(request: Request, services: Services) -> Handled:
+    """Place the call that the form asks for, or say at which field it can't be."""
+    values = forms.values_of(request.state)
+    channel = values.get(dialer.CHANNEL_FIELD, "")
+    channel = channel if CONVERSATION.fullmatch(channel) else ""
+    place = replace(request.place, channel=channel)
+    try:
+        asked = await _read(place, services, values)
+    except UserError as error:
+        return Handled.complain(dialer.errors(error, services.contact, channel))
+    except NotConnected as error:
+        return Handled.show(stamped(_connect(error), place))
+    if asked is None:
+        return Handled.complain({dialer.CALLEE_FIELD: dialer.CHOOSE})
+    on_form = _Surface(Handled.push, Handled.complain)
+    return await _dial(request, services, asked, on_form, sure=False)
+
+
+async def answer(request: Request, services: Services) -> Handled:
+    """``Call`` in a question on top of the form: place the call that it asks about."""
+    asked = Dialed.load(request.held)
+
+    def refuse(errors: dict[str, str]) -> Handled:
+        said = dialer.not_now(" ".join(errors.values()))
+        return Handled.show(stamped(said, request.place, asked.dump()))
+
+    on_question = _Surface(Handled.show, refuse)
+    return await _dial(request, services, asked, on_question, sure=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Surface:
+    """How the form, or a question on top of it, asks a question and refuses a call."""
+
+    ask: Callable[[Block], Handled]
+    refuse: Callable[[dict[str, str]], Handled]
+
+
+async def _read(
+    place: Place, services: Services, values: Mapping[str, str]
+) -> Dialed | None:
+    """Return what the form asks for; None if it names no number. Raises `UserError`."""
+    value = values.get(dialer.CALLEE_FIELD, "")
+    if value.startswith(dialer.NO_NUMBER):
+        await _say_why(place, services, value.removeprefix(dialer.NO_NUMBER))
+        return None
+    sealed = services.seals.open(place.person, value) if value else None
+    to = asking.number_of_button(sealed)
+    if to is None:
+        return None
+    return Dialed(
+        to,
+        dialer.phone_in(values.get(dialer.FIRST_FIELD, ""), "from"),
+        dialer.phone_in(values.get(dialer.CALLER_ID_FIELD, ""), "as"),
+        named(values.get(dialer.FOR_FIELD, ""), NameSource.WRITTEN),
+        place.channel,
+    )
+
+
+async def _say_why(place: Place, services: Services, typed: str) -> None:
+    """Raise why *typed* can't be dialed, if it was kept and can't."""
+    region = await services.switchboard.region_of(place)
+    if typed:
+        services.switchboard.policy.number(typed, region)
+
+
+async def _dial(
+    request: Request,
+    services: Services,
+    asked: Dialed,
+    surface: _Surface,
+    *,
+    sure: bool,
+) -> Handled:
+    place = replace(request.place, channel=asked.channel)
+    try:
+        added = await services.switchboard.place(
+            f"dialog {request.dialog}",
+            place,
+            asked.to,
+            asked.first,
+            as_=asked.caller_id,
+            again=asked.again,
+            sure=sure,
+            name=asked.name,
+        )
+    except DoubtfulNumber as error:
+        return surface.ask(stamped(dialer.doubtful(error), place, asked.dump()))
+    except UserError as error:
+        return surface.refuse(dialer.errors(error, services.contact, asked.channel))
+    except NotConnected as error:
+        return Handled.show(stamped(_connect(error), place))
+    except StoreUnavailable as error:
+        is_unknown = isinstance(error, MayBeStored)
+        failed = (faults.too_slow if is_unknown else faults.no_store)(Wanted.CALL)
+        return surface.refuse({dialer.CALLEE_FIELD: failed.text})
+    most = services.switchboard.policy.calls_per_minute
+    said = answers.added(added, most=most)
+    return _outcome(added, said, place, asked, surface)
+
+
+def _outcome(
+    added: Added, said: Message | None, place: Place, asked: Dialed, surface: _Surface
+) -> Handled:
+    """Return what the form does once the store has answered."""
+    match added.verdict:
+        case Verdict.ALREADY_OPEN:
+            held = replace(asked, again=True).dump()
+            return surface.ask(stamped(dialer.already_open(added.call), place, held))
+        case Verdict.TOO_MANY:
+            return surface.refuse({dialer.CALLEE_FIELD: said.text if said else ""})
+        case Verdict.REPEATED if added.call.callee != asked.to:
+            return Handled.show(dialer.called_another(added.call))
+    is_told = added.verdict is Verdict.NEW and place.channel
+    return Handled.clear(partial(_say, said), place) if is_told else Handled.clear()
+
+
+async def _say(said: Message | None) -> Message | None:
+    return said
+
+
+def _connect(error: NotConnected, *, placing: bool = True) -> Block:
+    said = account.first(again=error.again, code=error.code, placing=placing)
+    return forms.titled("Connect RingCentral", said.blocks)
