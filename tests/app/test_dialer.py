@@ -21,7 +21,7 @@ from bot.slack.texts.dialer import (
 from bot.storage.people.connections import Connections
 from bot.storage.people.name_books import NameBooks, sealed
 from bot.vault import Vault
-from own import KEY, PATIENT, connects, lets_connect, modal
+from own import KEY, connects, lets_connect, modal
 from selection import TRANSPORTS
 from spaces import beside
 from town import CALLEE, MASKED, Town
@@ -159,23 +159,6 @@ async def test_a_doubtful_number_is_asked_about_on_top_of_the_form(
     assert town.slack.modal("ann") is None
 
 
-async def test_a_number_that_one_is_calling_is_asked_about(town: Town) -> None:
-    """The question of the command, in the form; another form is another call."""
-    town.ringcentral.play(PATIENT)
-    await town.types()
-    await town.until(lambda: town.ringcentral.calls)
-    form = await chosen(town)
-    await choose(town, form, CALLEE)
-    await town.slack.submit(form)
-    question = await modal(town)
-    await town.slack.submit(question)
-    await town.until(lambda: len(town.ringcentral.calls) > 1)
-
-    assert "already calling" in str(question.source["blocks"])
-    assert town.slack.modal("ann") is None
-    assert town.posts == 2
-
-
 async def test_without_a_channel_the_card_is_in_ones_dm(town: Town) -> None:
     """Begun from Home or from a conversation where the bot can't be."""
     form = await chosen(town, "ann-bob")
@@ -186,17 +169,6 @@ async def test_without_a_channel_the_card_is_in_ones_dm(town: Town) -> None:
     assert MASKED in card.text
     assert town.cards() == []
     assert town.slack.private("ann") == []
-
-
-async def test_who_has_no_account_is_led_to_one(closed_town: Town) -> None:
-    """The form says so, with the button, and nothing is dialed."""
-    lets_connect(closed_town, "ann")
-    await closed_town.open()
-    form = await chosen(closed_town)
-    await closed_town.slack.click_in_view(form, "connect_start")
-    await closed_town.until(lambda: "/ringcentral/connect/" in str(form.source))
-
-    assert closed_town.posts == 0
 
 
 async def keeps(town: Town, names: dict[str, str]) -> None:
@@ -243,14 +215,3 @@ async def test_a_name_of_ones_own_address_book_is_called_and_not_told(
     assert heard == asked
     assert "Nora" not in card.text
     assert MASKED in card.text
-
-
-async def test_guests_are_suggested_nothing(town: Town) -> None:
-    """Who became one while the form was open reads no name and no number."""
-    form = await chosen(town)
-    town.slack.workspace.user("ann").guest = "single"
-    await town.slack.changed("ann")
-    [only] = await offered(town, form, "415 555 0142")
-
-    assert "Guests" in only["text"]["text"]
-    assert "0142" not in str(only)

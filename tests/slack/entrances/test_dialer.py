@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from bot.calls.call import Place
 from bot.calls.doubt import Doubt, DoubtfulNumber
 from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.overview import Sheet
 from bot.calls.people.names import Name, NameSource
-from bot.calls.people.phones import NotYourPhone
+from bot.calls.people.person import Preferences
+from bot.calls.people.phones import NotYourPhone, Phone
 from bot.calls.suggestions import Shelf, Suggested, Suggestion
 from bot.calls.telling import Added, Verdict
 from bot.errors import MayBeStored, NotConnected, StoreUnavailable, UserError
@@ -95,6 +97,65 @@ class Desk:
         if isinstance(self.answer, Exception):
             raise self.answer
         return Added(self.answer, a_call(callee=number), "Mobile")
+
+
+class Opening:
+    """An account and Slack's modals, for somebody who opens the form."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.shown: list[Any] = []
+        self.prepared = 0
+
+    async def sheet(self, _place: Place) -> Sheet:
+        """Return what they can choose, or say that they have no account."""
+        if self.error is not None:
+            raise self.error
+        mobile = Phone(PhoneNumber("+16505550101"), "Mobile", rings=True, shows=True)
+        chosen = Preferences(first="+16505550101")
+        return Sheet((mobile,), chosen, "US", None)
+
+    async def open(self, _place: Place, trigger: str, view: Any) -> None:
+        """Show the form."""
+        self.shown.append((trigger, view))
+
+    async def prepare(self, _place: Place) -> None:
+        """Fail to have the books read."""
+        self.prepared += 1
+        raise StoreUnavailable("away")
+
+
+async def test_the_form_opens_with_what_one_has_set() -> None:
+    """The usual phone is named; where one is, is chosen; the books are read soon."""
+    opening: Any = Opening()
+    services: Any = SimpleNamespace(
+        own_account=opening, views=opening, suggesting=opening
+    )
+    said = await dialer.open_form(Request("1", ANN, trigger="t"), services)
+
+    [(trigger, view)] = opening.shown
+    blocks = {each["block_id"]: each["element"] for each in view["blocks"]}
+    assert said is None
+    assert trigger == "t"
+    assert blocks["callee"]["min_query_length"] == 0
+    assert blocks["channel"]["default_to_current_conversation"]
+    usual = blocks["first"]["initial_option"]
+    assert (usual["text"]["text"], usual["value"]) == ("Default (Mobile …0101)", "auto")
+    assert opening.prepared == 1
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_who_opens_it_without_an_account_is_led_to_one(*, again: bool) -> None:
+    """In the form's place: the button there opens the sign-in."""
+    opening: Any = Opening(NotConnected(again=again))
+    services: Any = SimpleNamespace(
+        own_account=opening, views=opening, suggesting=opening
+    )
+    await dialer.open_form(Request("1", ANN, trigger="t"), services)
+
+    [(_, view)] = opening.shown
+    assert "connect_start" in str(view)
+    assert "submit" not in view
 
 
 def chosen(value: str, **more: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from bot.slack.entrances.entrance import (
     COMMAND,
     FORM,
     SHORTCUT,
+    SUGGESTION,
     Entrance,
     after_ack,
 )
@@ -137,7 +138,10 @@ async def test_what_goes_wrong_is_said_where_the_person_looks(
     [(_, form)] = await Desk(FORM, handle).play()
     ack, told = await Desk(BUTTON, after_ack(press)).play()
     shortcut = await Desk(SHORTCUT, after_ack(press)).play()
+    [(_, query)] = await Desk(SUGGESTION, handle).play()
 
+    [option] = query["options"]
+    assert said in option["text"]["text"]
     assert shortcut[0] == ack
     assert said in shortcut[1][1]
     assert said in command["text"]

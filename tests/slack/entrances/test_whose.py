@@ -16,7 +16,7 @@ from bot.slack.entrances.events import EVENTS
 from bot.slack.entrances.payload import workspace_of, workspaces_of
 from bot.slack.entrances.request import Request
 from bot.slack.posting.arrival import Identity
-from bot.slack.posting.origin import LONGEST_METADATA, stamp_of, stamped
+from bot.slack.posting.origin import LONGEST_METADATA, held_by, stamp_of, stamped
 
 IN_T1 = {"enterprise_id": None, "team_id": "T1", "is_enterprise_install": False}
 IN_E1 = {"enterprise_id": "E1", "team_id": "T1", "is_enterprise_install": False}
@@ -171,6 +171,29 @@ def test_a_form_stores_where_its_command_came_from(
     read = Request.from_action if kind == "block_actions" else Request.from_view
 
     assert read(body).place == HERE
+    assert Request.from_query(body | {"value": "nora"}).place == HERE
+
+
+def test_a_form_is_answered_where_slack_gives_an_address_for_that() -> None:
+    """A form is nowhere; a conversation that was chosen in it has a response_url."""
+    url = {"channel_id": "C5", "response_url": "https://x", "block_id": "channel"}
+    view = {"id": "V2", "root_view_id": "V1", "type": "modal"}
+    one = Request.from_view(form(view, response_urls=[url]))
+    none = Request.from_view(form(view, response_urls=[]))
+
+    assert (one.place.channel, one.response_url) == ("C5", "https://x")
+    assert (one.view, one.dialog) == ("V2", "V1")
+    assert (none.place.channel, none.response_url) == ("", "")
+
+
+@given(st.text(max_size=300))
+def test_a_text_that_a_form_keeps_comes_back(held: str) -> None:
+    """A question on top of a form keeps what it asks about, beside whose form it is."""
+    view = stamped({"type": "modal", "id": "V1"}, HERE, held)
+
+    assert Request.from_view(form(view)).held == held
+    assert Request.from_view(form(view)).place == HERE
+    assert held_by({"private_metadata": held}) == ""
 
 
 @pytest.mark.parametrize(
