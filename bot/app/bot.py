@@ -173,6 +173,7 @@ class Bot:
             Seals(settings.rc_app_client_secret, settings.slack_bot_token),
             slack.admission,
             steps,
+            Permalinks(slack.spaces),
             contact,
         )
         entrance.register(app, services, adapter)

@@ -147,6 +147,8 @@ class Call:
     prompt: bool = False
     """Whether the caller presses 1 before the callee is dialed."""
     shows: Shows = Shows.CHANNEL
+    message_link: str = ""
+    """The address of the message that it was begun from; empty if there was none."""
     asked_at: datetime
     taken_by: str = ""
     """The process that took the command. No other may send it, unless this one handed

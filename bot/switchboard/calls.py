@@ -83,6 +83,7 @@ class Switchboard:
         sure: bool = False,
         name: Name | None = None,
         own_phone: bool = False,
+        message_link: str = "",
     ) -> Added:
         """Store the intent to ring *from_* (or the default), then *to*, and begin.
 
@@ -91,7 +92,7 @@ class Switchboard:
         call to a number that the person is already calling. *name* is the other party's,
         where the person told it. *sure*: they were asked whether they mean *to*.
         *own_phone*: *from_* has to be one of their phones, even if any number may ring.
-        Text is what they typed now; a number is what they were asked about before.
+        *message_link* leads to the message that the call is begun from. Text is what they typed now; a number is what they were asked about before.
 
         Raises:
             DoubtfulNumber: Ask the person whether they mean it.
@@ -116,6 +117,7 @@ class Switchboard:
             caller_id=choice.caller_id,
             prompt=choice.prompt,
             shows=caller.chosen.shows,
+            message_link=message_link,
             asked_at=now,
             taken_by=self._me,
             held_by=self._me,

@@ -1,7 +1,7 @@
 """``chat.*``: post, update and delete messages.
 
-Source: Slack docs, "chat.postMessage", "chat.update", "chat.postEphemeral" and
-"chat.delete".
+Source: Slack docs, "chat.postMessage", "chat.update", "chat.postEphemeral",
+"chat.delete" and "chat.getPermalink".
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Chat:
             "chat.update": Method(self._update, WRITE),
             "chat.postEphemeral": Method(self._whisper, WRITE),
             "chat.delete": Method(self._delete, WRITE),
+            "chat.getPermalink": Method(self._permalink),
         }
 
     def _post(self, args: Args) -> Json:
@@ -114,6 +115,18 @@ class Chat:
         message = self._own(channel.id, args.required("ts"), "cant_delete_message")
         message.deleted = True
         return {"ok": True, "channel": channel.id, "ts": message.ts}
+
+    def _permalink(self, args: Args) -> Json:
+        channel = self.places.seen(args.required("channel"))
+        ts = args.required("message_ts")
+        message = self.messages.find(channel.id, ts)
+        if message is None or message.deleted:
+            raise Problem("message_not_found")
+        space = f"https://{self.workspace.domain}.slack.com"
+        link = f"{space}/archives/{channel.id}/p{ts.replace('.', '')}"
+        if message.thread_ts:
+            link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
+        return {"ok": True, "channel": channel.id, "permalink": link}
 
     def _own(self, channel: str, ts: str, refusal: str) -> Message:
         """Return the bot's own message. Private ones can't be found by ``ts``."""

@@ -53,6 +53,7 @@ class Switchboard(Protocol):
         sure: bool = False,
         name: Name | None = None,
         own_phone: bool = False,
+        message_link: str = "",
     ) -> Added: ...
 
     async def prospect(

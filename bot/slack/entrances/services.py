@@ -11,6 +11,7 @@ from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
 from bot.slack.posting.admission import Admission
 from bot.slack.posting.homes import Homes
+from bot.slack.posting.permalinks import Permalinks
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.views import Views
 from bot.slack.texts.contact import NO_CONTACT, Contact
@@ -30,6 +31,7 @@ class Services:
     seals: Seals
     admission: Admission
     steps: Steps
+    permalinks: Permalinks
     contact: Contact = NO_CONTACT
     """Whom people are told to ask."""
 

@@ -21,6 +21,7 @@ from bot.slack.texts.text import (
     actions,
     capital,
     context,
+    escape,
     foreign,
     section,
     when,
@@ -131,7 +132,13 @@ def _small(call: Call, parties: SideNames) -> str:
         said.append("shared account")
     if call.end is not None:
         said.append(f"call {call.id}")
-    return " · ".join(said)
+    return " · ".join([*said, *_begun(call)])
+
+
+def _begun(call: Call) -> list[str]:
+    """Return a link to the message that the call was begun from, if there is one."""
+    link = call.message_link
+    return [f"from <{escape(link)}|a message>"] if link else []
 
 
 def _text(
@@ -156,7 +163,7 @@ def _hidden(call: Call, parties: SideNames) -> Message:
     note = f"Only <@{call.place.user}> can see how it goes."
     blocks: tuple[Block, ...] = (
         section(f"{line.headline}\n{note}"),
-        context(f"{parties.who} · {when(call.asked_at, CLOCK)}"),
+        context(" · ".join([parties.who, when(call.asked_at, CLOCK), *_begun(call)])),
         actions(*row(call, parties)),
     )
     text = f"{line.spoken} (placed by <@{call.place.user}>). {note}"

@@ -103,6 +103,7 @@ calls = Table(
     Column("poll_at", Moment),
     Column("is_controllable", Boolean, nullable=False, server_default=false()),
     Column("hung_up_at", Moment),
+    Column("message_link", String(500), nullable=False, server_default=""),
     Index("calls_due", "state", "next_at"),
     Index("calls_by_user", "enterprise", "team", "user", "asked_at"),
     Index("calls_sent", "sent_at"),

@@ -515,3 +515,19 @@ def check(message: Message) -> None:
 def test_the_callee_of_these_tests_is_a_number_that_may_be_shown() -> None:
     """555-01xx belongs to nobody."""
     assert CALLEE.e164[-7:].startswith("55501")
+
+
+@pytest.mark.parametrize("shows", Shows)
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_begun_from_a_message_links_to_it(call: Call, shows: Shows) -> None:
+    """Whoever sees the card can read what it is about; other cards have no such words."""
+    link = "https://acme.slack.com/archives/C1/p1?thread_ts=1.2&cid=C1"
+    shown = card.card(replace(call, shows=shows, message_link=link), full=False)
+    other = card.card(replace(call, shows=shows), full=False)
+
+    assert "from <" not in str(other.blocks)
+    assert f"from <{link.replace('&', '&amp;')}|a message>" in str(shown.blocks)
+    assert shown.text == other.text
+    if CHECK is not None:
+        posted = {"channel": "C1", "text": shown.text, "blocks": list(shown.blocks)}
+        assert CHECK("chat.postMessage", posted) == []
