@@ -52,7 +52,11 @@ class SlackChecks:
         }
         if self._settings.is_for_any_workspace:
             own = {}
-        return own | {"Slack delivery": self._delivery, "Place a call": self._dialer}
+        return own | {
+            "Slack delivery": self._delivery,
+            "Place a call": self._dialer,
+            "Call a number": self._on_messages,
+        }
 
     async def _token(self) -> str:
         try:
@@ -118,6 +122,10 @@ class SlackChecks:
         if self._settings.is_socket_mode:
             return said
         return f"{said}; it suggests numbers only with message_menu_options_url"
+
+    async def _on_messages(self) -> str:
+        """Say what the shortcut of messages needs."""
+        return "in the menu of messages, once the app is as in manifest.yaml"
 
 
 def _advice(error: ChatError, refused: str) -> str:

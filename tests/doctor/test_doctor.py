@@ -38,6 +38,7 @@ async def test_a_healthy_bot_has_no_failed_line(
         "Slack scopes",
         "Slack delivery",
         "Place a call",
+        "Call a number",
         "RingCentral sign-in",
         "RingOut feature",
         "phones for from",

@@ -28,6 +28,7 @@ from bot.calls.lists.work_list import After, Recent
 from bot.calls.log.ending import Ending
 from bot.calls.log.leg import Party
 from bot.calls.log.outcome import Outcome, Side
+from bot.calls.numbers.in_message import FoundNumber, FoundNumbers
 from bot.calls.numbers.phone import (
     CountryNotAllowed,
     PhoneNumber,
@@ -77,6 +78,7 @@ from bot.slack.texts import (
     home,
     list_buttons,
     list_words,
+    message_numbers,
     open_calls,
     refusals,
     refused_call,
@@ -417,7 +419,26 @@ def views() -> Iterator[Any]:
     yield list(forms.read_settings(state, PHONES, chosen)[1].values())
     yield forms.pasted(state)
     yield from _dialer()
+    yield from _message_numbers()
     yield from _homes()
+
+
+def _message_numbers() -> Iterator[Any]:
+    sheet = Sheet(PHONES, Preferences(), "US", PHONES[0])
+    wrong = UnreadableNumber("0142", Flaw.TWO_NUMBERS)
+    found = (
+        FoundNumber("(415) 555-0142", CALLEE, before="Bob: ", extension="22"),
+        FoundNumber("020 7946 0018", PhoneNumber("+4420794600"), after=" in London"),
+        FoundNumber("+44 20 7946 0018", LONDON, CountryNotAllowed(LONDON)),
+        FoundNumber("0142", None, wrong),
+    )
+    for seen in (
+        FoundNumbers(),
+        FoundNumbers(found[2:], ("0142",)),
+        FoundNumbers(found, ("0142", "0143"), has_more=True),
+    ):
+        yield message_numbers.numbers_form(seen, sheet, str.upper, NO_CONTACT)
+    yield message_numbers.CHOOSE_ONE
 
 
 def _dialer() -> Iterator[Any]:

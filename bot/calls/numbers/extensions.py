@@ -37,8 +37,34 @@ PATTERN = re.compile(
 """Matches a number with an extension, an extension alone, and a dialing code. A sign that
 dials on follows a number; between groups of digits (``415*555*0142``) it is only odd."""
 
+_EXTENSION_BEHIND = re.compile(
+    rf"""{_BEFORE_EXTENSION}(?:;?\s*(?:{_EXTENSION_WORDS})(?![^\W\d_])
+        |{_EXTENSION_LETTERS}|[*\#]|,{{2,3}})[\s.:=\#-]*(\d{{1,7}})(?!\w)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""An extension right behind a number."""
+
+_FEWEST_BEFORE = 7
+"""Digits of a number that has one."""
+
 _RANGE = re.compile(r"(.*\d)\s*[~\uff5e]\s*\d{1,4}")
 _EAST_ASIA = {81, 82, 86, 852, 853, 886}
+
+
+def behind(text: str) -> str:
+    """Return the extension with which *text*, what follows a number, begins; or ``""``."""
+    found = _EXTENSION_BEHIND.match(text)
+    return found[1] if found else ""
+
+
+def cut(text: str) -> tuple[str, str]:
+    """Return *text* without the extension at its end, and the extension; or ``""``."""
+    for last in re.finditer(r"\d(?!\d)", text):
+        found = _EXTENSION_BEHIND.match(text, last.end())
+        before = reading.digits_of(text[: last.end()])
+        if found and found.end() == len(text) and len(before) >= _FEWEST_BEFORE:
+            return text[: last.end()], found[1]
+    return text, ""
 
 
 def is_range(text: str, region: str) -> bool:

@@ -148,7 +148,7 @@ def parse(text: str, *, region: str) -> PhoneNumber:
     if len(text.strip()) > LONGEST_TYPED:
         raise why_not(plain, text, region)
     link = _SLACK_LINK.fullmatch(plain)
-    if link is None or not (_TEL.match(link[1]) or _WHATSAPP.fullmatch(link[1])):
+    if link is None or not is_number_link(link[1]):
         return _read(plain, text, region)
     number = _read(link[1], text, region)
     label = link[2] or ""
@@ -156,6 +156,11 @@ def parse(text: str, *, region: str) -> PhoneNumber:
     if has_digits and _read(label, text, region) != number:
         raise UnreadableNumber(text, Flaw.TWO_NUMBERS)
     return number
+
+
+def is_number_link(target: str) -> bool:
+    """Whether a link leads to a phone number: ``tel:``, ``callto:``, WhatsApp."""
+    return bool(_TEL.match(target) or _WHATSAPP.fullmatch(target))
 
 
 def permit(

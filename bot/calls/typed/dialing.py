@@ -216,13 +216,16 @@ def clean(text: str) -> str:
     ASCII, and drops invisible marks and surrounding back-ticks. Nothing visible is
     dropped (a keycap's frame apart), and no mark that reorders digits. A text longer than `LONGEST_TYPED` is cut; `phone.parse` refuses it.
     """
-    decoded = html.unescape(text.strip()[:LONGEST_TYPED]).translate(_LOOKALIKES)
-    marked = INVISIBLE.sub("", decoded)
-    plain = "".join(_plain(character) for character in marked).rstrip(_REORDERING)
+    decoded = html.unescape(text.strip()[:LONGEST_TYPED])
+    plain = "".join(plain_character(each) for each in decoded).rstrip(_REORDERING)
     return plain.strip().strip("`").strip()
 
 
-def _plain(character: str) -> str:
+def plain_character(character: str) -> str:
+    """Return *character* in its plain form; empty for an invisible mark."""
+    character = character.translate(_LOOKALIKES)
+    if INVISIBLE.match(character):
+        return ""
     category = unicodedata.category(character)
     if category == "Nd":
         return str(unicodedata.decimal(character))

@@ -40,7 +40,7 @@ async def open_form(request: Request, services: Services) -> Message | None:
     try:
         view = dialer.dialer_form(await services.own_account.sheet(place))
     except NotConnected as error:
-        view = _connect(error, placing=False)
+        view = connect(error, placing=False)
     await services.views.open(place, request.trigger, view)
     with contextlib.suppress(BotError):
         await services.suggesting.prepare(place)
@@ -67,11 +67,11 @@ async def submit(request: Request, services: Services) -> Handled:
     except UserError as error:
         return Handled.complain(dialer.errors(error, services.contact, channel))
     except NotConnected as error:
-        return Handled.show(stamped(_connect(error), place))
+        return Handled.show(stamped(connect(error), place))
     if asked is None:
         return Handled.complain({dialer.CALLEE_FIELD: dialer.CHOOSE})
-    on_form = _Surface(Handled.push, Handled.complain)
-    return await _dial(request, services, asked, on_form, sure=False)
+    on_form = Surface(Handled.push, Handled.complain)
+    return await dial(request, services, asked, on_form, sure=False)
 
 
 async def answer(request: Request, services: Services) -> Handled:
@@ -82,13 +82,13 @@ async def answer(request: Request, services: Services) -> Handled:
         said = dialer.not_now(" ".join(errors.values()))
         return Handled.show(stamped(said, request.place, asked.dump()))
 
-    on_question = _Surface(Handled.show, refuse)
-    return await _dial(request, services, asked, on_question, sure=True)
+    on_question = Surface(Handled.show, refuse)
+    return await dial(request, services, asked, on_question, sure=True)
 
 
 @dataclass(frozen=True, slots=True)
-class _Surface:
-    """How the form, or a question on top of it, asks a question and refuses a call."""
+class Surface:
+    """How a form, or a question on top of it, asks a question and refuses a call."""
 
     ask: Callable[[Block], Handled]
     refuse: Callable[[dict[str, str]], Handled]
@@ -122,14 +122,15 @@ async def _say_why(place: Place, services: Services, typed: str) -> None:
         services.switchboard.policy.number(typed, region)
 
 
-async def _dial(
+async def dial(
     request: Request,
     services: Services,
     asked: Dialed,
-    surface: _Surface,
+    surface: Surface,
     *,
     sure: bool,
 ) -> Handled:
+    """Place the call that a form asks for; *sure*: its doubts were shown already."""
     place = replace(request.place, channel=asked.channel)
     try:
         added = await services.switchboard.place(
@@ -141,13 +142,14 @@ async def _dial(
             again=asked.again,
             sure=sure,
             name=asked.name,
+            message_link=asked.message_link,
         )
     except DoubtfulNumber as error:
         return surface.ask(stamped(dialer.doubtful(error), place, asked.dump()))
     except UserError as error:
         return surface.refuse(dialer.errors(error, services.contact, asked.channel))
     except NotConnected as error:
-        return Handled.show(stamped(_connect(error), place))
+        return Handled.show(stamped(connect(error), place))
     except StoreUnavailable as error:
         is_unknown = isinstance(error, MayBeStored)
         failed = (faults.too_slow if is_unknown else faults.no_store)(Wanted.CALL)
@@ -158,7 +160,7 @@ async def _dial(
 
 
 def _outcome(
-    added: Added, said: Message | None, place: Place, asked: Dialed, surface: _Surface
+    added: Added, said: Message | None, place: Place, asked: Dialed, surface: Surface
 ) -> Handled:
     """Return what the form does once the store has answered."""
     match added.verdict:
@@ -177,6 +179,7 @@ async def _say(said: Message | None) -> Message | None:
     return said
 
 
-def _connect(error: NotConnected, *, placing: bool = True) -> Block:
+def connect(error: NotConnected, *, placing: bool = True) -> Block:
+    """Return the view that says how to connect first."""
     said = account.first(again=error.again, code=error.code, placing=placing)
     return forms.titled("Connect RingCentral", said.blocks)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.calls.call import Place
+from bot.slack.entrances.chosen_message import ChosenMessage
 from bot.slack.entrances.payload import first_of, object_of, place_of, text_of
 from bot.slack.posting.origin import held_by
 
@@ -31,6 +32,7 @@ class Request:
         dialog: The id of the lowest modal of those that it is among: the one that was
             opened by itself.
         held: What the submitted modal keeps; see `bot.slack.posting.origin`.
+        message: The message whose shortcut was chosen; of a shortcut alone.
     """
 
     key: str = field(repr=False)
@@ -44,6 +46,7 @@ class Request:
     press: str = ""
     dialog: str = ""
     held: str = field(default="", repr=False)
+    message: ChosenMessage = field(default_factory=ChosenMessage)
 
     @property
     def wish(self) -> str:
@@ -101,6 +104,7 @@ class Request:
             response_url=text_of(body, "response_url"),
             trigger=text_of(body, "trigger_id"),
             label=_label_of(body),
+            message=ChosenMessage.of(body),
         )
 
     @classmethod

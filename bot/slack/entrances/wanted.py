@@ -19,6 +19,7 @@ from bot.slack.texts import (
 )
 from bot.slack.texts.faults import Wanted
 from bot.slack.texts.list_buttons import CALL_LISTED_BUTTON
+from bot.slack.texts.message_numbers import MESSAGE_FORM
 
 BY_KIND = {"dial": Wanted.CALL, "again": Wanted.CALL, "cancel": Wanted.STOP}
 """By the kind of a ``/ringout`` command; ``@name`` only asks a question."""
@@ -35,6 +36,7 @@ BY_BUTTON = {
     workflow_step.STEP_CALL_BUTTON: Wanted.CALL,
     account.TEST_CALL_BUTTON: Wanted.CALL,
     dialer.DIALER_FORM: Wanted.CALL,
+    MESSAGE_FORM: Wanted.CALL,
     dialer.QUESTION_FORM: Wanted.CALL,
 }
 """Buttons, and the forms that place calls."""

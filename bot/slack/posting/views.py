@@ -23,14 +23,17 @@ class Views:
     def __init__(self, spaces: Spaces) -> None:
         self._spaces = spaces
 
-    async def open(self, place: Place, trigger: str, view: Block) -> str:
+    async def open(
+        self, place: Place, trigger: str, view: Block, held: str = ""
+    ) -> str:
         """Show a modal to whoever pressed or typed what *trigger* is from; its id.
 
+        *held* is a text that comes back when it is submitted.
         Raises `FormTooLate` where that is too long ago.
         """
         client = await self._spaces.client(place.enterprise, place.team)
         try:
-            shown = stamped(view, place)
+            shown = stamped(view, place, held)
             data = await ask(client.views_open(trigger_id=trigger, view=shown))
         except ChatRefused as error:
             if error.error in TRIGGER_EXPIRED:

@@ -82,6 +82,7 @@ class Dialed:
     Attributes:
         channel: Where the card goes; empty for the person's DM.
         again: Whether they know of an open call to this number.
+        message_link: Leads to the message that it was begun from, if it was.
     """
 
     to: PhoneNumber
@@ -90,6 +91,7 @@ class Dialed:
     name: Name | None
     channel: str
     again: bool = False
+    message_link: str = ""
 
     def dump(self) -> str:
         """Return what the question's view keeps; about 500 characters at most."""
@@ -101,6 +103,7 @@ class Dialed:
                 "name": self.name.dump() if self.name else None,
                 "channel": self.channel,
                 "again": self.again,
+                "link": self.message_link,
             }
         )
 
@@ -113,12 +116,12 @@ class Dialed:
                 asking.number_of_button(value[each]) for each in ("to", "from", "as")
             )
             name, channel = sent_back(value["name"]), str(value["channel"])
-            again = bool(value["again"])
+            again, link = bool(value["again"]), str(value.get("link", ""))
         except (ValueError, KeyError, TypeError):
             raise OutdatedButton from None
         if to is None:
             raise OutdatedButton
-        return cls(to, first, caller_id, name, channel, again)
+        return cls(to, first, caller_id, name, channel, again, link)
 
 
 # The form
@@ -126,18 +129,21 @@ class Dialed:
 
 def dialer_form(sheet: Sheet) -> Block:
     """Return the form, with the phones that the person may choose from."""
+    phones = phone_inputs(sheet)
+    blocks = [_callee_input(), *phones, _for_input(), _channel_input(sheet)]
+    return forms.form_view(DIALER_FORM, TITLE, blocks, "Call")
+
+
+def phone_inputs(sheet: Sheet) -> list[Block]:
+    """Return which phone rings first and which number others see, the usual ones chosen."""
     rings = [each for each in sheet.phones if each.rings]
     shows = [each for each in sheet.phones if each.shows]
     usual = _chosen(sheet.chosen.first, rings) or sheet.default
     seen = _chosen(sheet.chosen.caller_id, shows)
-    blocks = [
-        _callee_input(),
+    return [
         forms.phones_input(FIRST_FIELD, "Ring me first on", rings, "", _default(usual)),
         forms.phones_input(CALLER_ID_FIELD, "Caller ID", shows, "", _default(seen)),
-        _for_input(),
-        _channel_input(sheet),
     ]
-    return forms.form_view(DIALER_FORM, TITLE, blocks, "Call")
 
 
 def _callee_input() -> Block:
@@ -235,7 +241,7 @@ def _typed(typed: Typed, seal: Seal, contact: Contact) -> list[Block]:
             said = capital(asking.doubted(typed.number, typed.doubt))
         label = _label(typed.name, typed.number)
         return [_option(label, seal(typed.number.e164), said)]
-    seen = _visible(typed.text)
+    seen = visible(typed.text)
     if not seen or typed.refused is None:
         return []
     value = f"{NO_NUMBER}{seen}"
@@ -253,22 +259,23 @@ def _label(name: str, number: PhoneNumber) -> str:
     """Return a number with its name, which is cut if there is no room for both."""
     if not name:
         return number.international
-    return f"{_cut(name, LONGEST_OPTION - len(number.international) - 3)} · {number.international}"
+    return f"{cut(name, LONGEST_OPTION - len(number.international) - 3)} · {number.international}"
 
 
 def _option(text: str, value: str, description: str = "") -> Block:
-    made = forms.menu_option(_cut(text, LONGEST_OPTION), value)
+    made = forms.menu_option(cut(text, LONGEST_OPTION), value)
     if description:
-        made["description"] = plain(_cut(description, LONGEST_OPTION))
+        made["description"] = plain(cut(description, LONGEST_OPTION))
     return made
 
 
-def _cut(text: str, most: int) -> str:
-    line = _visible(text)
+def cut(text: str, most: int) -> str:
+    """Return a text on one line of at most *most* characters."""
+    line = visible(text)
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Return a text on one line, without what is not seen or changes its direction."""
     seen = (
         each

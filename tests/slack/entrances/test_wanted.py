@@ -18,13 +18,14 @@ from bot.slack.texts import faults
 from bot.slack.texts.faults import Wanted
 from bot.user_errors import Restarting
 
+CALLING_FORMS = ("dialer_", "message_numbers_")
 PLACING = [
     ("/ringout", "415 555 0142"),
     ("/ringout", "again"),
     *((each, "x") for each in ACTIONS if each.startswith("call_") and "no" not in each),
     ("list_call_now", "x"),
     ("test_call", "x"),
-    *((each, "") for each in FORMS if each.startswith("dialer_")),
+    *((each, "") for each in FORMS if each.startswith(CALLING_FORMS)),
 ]
 STOPPING = [("/ringout", "cancel"), ("cancel_call", "c1")]
 OTHER = [
@@ -35,7 +36,7 @@ OTHER = [
     ("/ringout", "<@U024BE7LH>"),
     ("/ringout", "415 555 0142 from"),
     *((each, "x") for each in ("more", "list_call", "call_nobody", "open_settings")),
-    *((each, "") for each in FORMS if not each.startswith("dialer_")),
+    *((each, "") for each in FORMS if not each.startswith(CALLING_FORMS)),
     ("open_dialer", "x"),
     ("dialer_number", ""),
 ]
