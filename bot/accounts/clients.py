@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.accounts.token_stores import PersonTokens, SharedTokens
+from bot.accounts.person_tokens import PersonTokens
+from bot.accounts.shared_tokens import SharedTokens
 from bot.clock import Clock
 from bot.cluster.budget import name_of
 from bot.cluster.member import Member

@@ -17,9 +17,9 @@ from ringcentral.platform.platform import Platform
 
 from bot.accounts.checks import ASK_DOCTOR, CHECKS
 from bot.accounts.disconnecting import Disconnecting
+from bot.accounts.person_tokens import closed
 from bot.accounts.phone_lists import list_phones
 from bot.accounts.registry import Accounts
-from bot.accounts.token_stores import closed
 from bot.calls.people.person import Person
 from bot.calls.people.phones import Phone
 from bot.clock import Clock
@@ -35,7 +35,8 @@ from bot.ringcentral.sign_in import grant, oauth
 from bot.ringcentral.sign_in.tokens import ACCOUNT_CODES, Tokens, is_final
 from bot.ringcentral.transport.network import Network
 from bot.serving.oauth_flow import CANCELED, Arrival, Departure
-from bot.storage.people.connections import Connections, Extension, Linked
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import Extension, Linked
 from bot.storage.people.pending_sign_ins import (
     GOOD_FOR,
     PendingSignIn,

@@ -12,8 +12,8 @@ import contextlib
 import logging
 from datetime import timedelta
 
+from bot.accounts.person_tokens import closed
 from bot.accounts.registry import Accounts
-from bot.accounts.token_stores import closed
 from bot.calls.overview import DisconnectResult
 from bot.calls.people.person import Person
 from bot.clock import Clock
@@ -22,8 +22,8 @@ from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.ringcentral.subscriptions import unsubscribe
 from bot.ringcentral.transport.network import Network
-from bot.storage.people.connections import Connections, ErasedConnection
-from bot.storage.people.linked import PendingRevocation
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import ErasedConnection, PendingRevocation
 from bot.storage.people.revocations import REVOKED_AT_ONCE, Revocations
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class Disconnecting:
         if await oauth.revoke(self._network, tokens):
             return
         try:
-            await self._connections.revoke_later(closed(tokens), self._clock.now())
+            await self._connections.revocations.later(closed(tokens), self._clock.now())
         except StoreUnavailable:
             log.info("a session that came to nothing can't be revoked now or later")
 

@@ -33,7 +33,7 @@ class Permitted:
             await telephony.start()
             return telephony.token_scopes()
         try:
-            tokens = await self._connections.tokens(account)
+            tokens = await self._connections.tokens.of(account)
         except Undecryptable:
             return frozenset()
         return frozenset(tokens.secrets.get("scope", "").split() if tokens else ())

@@ -18,7 +18,8 @@ from bot.accounts.registry import Accounts
 from bot.calls.timing import USUAL_WAITS
 from bot.clock import Clock
 from bot.errors import BotError, ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
-from bot.storage.people.connections import Connections, Linked
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import Linked
 from bot.storage.people.notices import NOTICE_LEASE, Notice
 from bot.storage.people.pending_sign_ins import PendingSignIns
 

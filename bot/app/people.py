@@ -29,7 +29,8 @@ from bot.slack.posting.views import Views
 from bot.slack.texts import account, forms
 from bot.slack.texts.contact import Contact
 from bot.slack.texts.text import Message
-from bot.storage.people.connections import Connections, Linked
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import Linked
 from bot.storage.people.notices import Notice
 from bot.storage.people.pending_sign_ins import PendingSignIns
 

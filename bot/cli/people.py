@@ -16,7 +16,8 @@ from bot.errors import StoreUnavailable
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
 from bot.storage.people import tables
-from bot.storage.people.connections import Connections, ErasedConnection
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import ErasedConnection
 from bot.storage.people.roster import ConnectedPerson, Roster
 from bot.storage.retention import Retention
 from bot.vault import Vault

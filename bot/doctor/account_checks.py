@@ -14,7 +14,8 @@ from bot.ringcentral.sign_in.tokens import is_final
 from bot.ringcentral.transport.network import Network
 from bot.settings.settings import Settings
 from bot.storage.calls.store import Store
-from bot.storage.people.connections import Connections, Linked
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import Linked
 from bot.storage.people.name_books import NameBooks
 from bot.vault import Vault
 

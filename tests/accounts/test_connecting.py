@@ -32,7 +32,7 @@ from bot.serving.oauth_flow import Arrival
 from bot.serving.refusals import words
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
-from bot.storage.people.connections import ErasedConnection, Linked, StoredTokens
+from bot.storage.people.linked import ErasedConnection, Linked, StoredTokens
 from bot.storage.people.pending_sign_ins import GOOD_FOR, PendingSignIn, PendingSignIns
 from bot.storage.shared.tables import user_state
 from bot.user_errors import NotSignedIn
@@ -285,7 +285,7 @@ async def test_every_sign_in_has_a_challenge_of_its_own(office: Office) -> None:
 
     url, cookie = await office.begin()
     back = await office.allowed(url)
-    wrong = office.connections._vault.encrypt("w" * 43)
+    wrong = office.connections.tokens._vault.encrypt("w" * 43)
     change = update(people.pending_sign_ins).values(verifier=wrong)
     await office.store.writer.run(lambda c: c.execute(change))
     with refused(NotSignedIn, match="did not accept"):
@@ -431,7 +431,9 @@ async def test_another_user_is_another_account(office: Office) -> None:
 async def test_a_broken_sign_in_is_made_anew(office: Office) -> None:
     """The message tells people to connect again, so that must work."""
     linked = await office.connect()
-    await office.connections.mark_broken(linked.id, linked.version, office.clock.now())
+    await office.connections.tokens.mark_broken(
+        linked.id, linked.version, office.clock.now()
+    )
     with pytest.raises(NotConnected) as refusal:
         await office.accounts.of(ANN)
 

@@ -18,7 +18,7 @@ from bot.errors import BotError, Disconnected, StoreUnavailable
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.serving.oauth_flow import Arrival
-from bot.storage.people.connections import Extension, StoredTokens
+from bot.storage.people.linked import Extension, StoredTokens
 from bot.storage.people.revocations import (
     LONGEST_REFRESH_LIFE,
     REVOKED_AT_ONCE,

@@ -387,7 +387,7 @@ async def secrets_of_a_whole_life(office: Office) -> list[str]:
                 office.double.faults.add("reset", path_contains="/oauth/token")
             assert (await get(browser, back))[0] == (503 if turn else 200)
     verifiers = await office.rows("pending_sign_ins")
-    vault = office.connections._vault
+    vault = office.connections.tokens._vault
     secrets += [
         vault.decrypt(row["verifier"])
         for row in verifiers["pending_sign_ins"]

@@ -98,7 +98,7 @@ async def test_who_has_an_account_never_calls_by_the_shared_one(
             with refused(UnknownPhone, match="one of your own numbers"):
                 caller.choose(None, other.e164, "US")
 
-        await office.connections.mark_broken(linked.id, 0, office.clock.now())
+        await office.connections.tokens.mark_broken(linked.id, 0, office.clock.now())
         with pytest.raises(NotConnected):
             await office.accounts.of(ANN)
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.accounts.token_stores import closed, opened
+from bot.accounts.person_tokens import closed, opened
 from bot.cli import database
 from bot.cluster.budget import CLOCKS_DIFFER_BY
 from bot.errors import (
@@ -36,7 +36,7 @@ from bot.ringcentral.sign_in.tokens import (
     why_final,
 )
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.storage.people.connections import REFRESH_LEASE
+from bot.storage.people.connection_tokens import REFRESH_LEASE
 from bot.vault import new_key
 from office import ANN, KEY, Office, an_office, beside
 
@@ -140,7 +140,7 @@ async def test_a_lease_of_a_clock_that_was_ahead_locks_nobody_out(
     linked = await office.linked()
     office.later(hours=1)
     ahead = office.clock.now() + timedelta(days=365)
-    assert await office.connections.take_lease(linked.id, linked.version, ahead)
+    assert await office.connections.tokens.take_lease(linked.id, linked.version, ahead)
 
     await office.ask()
 
@@ -154,7 +154,7 @@ async def test_a_process_that_died_in_its_turn_holds_it_for_a_while(
     linked = await office.linked()
     office.later(hours=1)
     now = office.clock.now()
-    assert await office.connections.take_lease(linked.id, linked.version, now)
+    assert await office.connections.tokens.take_lease(linked.id, linked.version, now)
 
     with pytest.raises(Unreachable, match="another process"):
         await start(office)
@@ -198,7 +198,7 @@ async def test_who_waits_takes_what_the_other_has_refreshed(
     async with beside(office, waits=SignInWaits(lease_look=0.01)) as other:
         office.later(hours=1)
         waiting: list[asyncio.Task[str]] = []
-        take, is_waiting = other.connections.take_lease, asyncio.Event()
+        take, is_waiting = other.connections.tokens.take_lease, asyncio.Event()
 
         async def taken(*given: Any) -> bool:
             is_ours = await take(*given)
@@ -207,7 +207,7 @@ async def test_who_waits_takes_what_the_other_has_refreshed(
             return is_ours
 
         async def look() -> None:
-            monkeypatch.setattr(other.connections, "take_lease", taken)
+            monkeypatch.setattr(other.connections.tokens, "take_lease", taken)
             waiting.append(asyncio.create_task(other.ask()))
             await asyncio.wait_for(is_waiting.wait(), 10)
 
@@ -536,7 +536,7 @@ async def test_new_tokens_wait_for_a_database_that_is_away(
 ) -> None:
     """RingCentral has already dropped the old tokens, so these must not be lost."""
     office.later(hours=1)
-    save, failures = office.connections.save, [2, 5]
+    save, failures = office.connections.tokens.save, [2, 5]
 
     async def away(*given: Any) -> bool:
         failures[0] -= 1
@@ -544,7 +544,7 @@ async def test_new_tokens_wait_for_a_database_that_is_away(
             raise StoreUnavailable("away")
         return await save(*given)
 
-    monkeypatch.setattr(office.connections, "save", away)
+    monkeypatch.setattr(office.connections.tokens, "save", away)
     await start(office)
     assert caplog.text.count("new tokens wait for the database") == 2
     assert (await office.linked()).version == 1

@@ -13,7 +13,7 @@ import pytest
 
 from bot.accounts.callers import Operator
 from bot.accounts.clients import SHARED
-from bot.accounts.token_stores import SharedRow, SharedTokens
+from bot.accounts.shared_tokens import SharedRow, SharedTokens
 from bot.cluster.budget import CLOCKS_DIFFER_BY
 from bot.errors import (
     CredentialsRefused,
@@ -29,7 +29,7 @@ from bot.ringcentral.sign_in.session import (
 from bot.sandbox.ledger import TOO_MANY, sent_despite_penalty
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.storage.people.connections import REFRESH_LEASE
+from bot.storage.people.connection_tokens import REFRESH_LEASE
 from fakes import FakeClock
 from office import Office, an_office
 

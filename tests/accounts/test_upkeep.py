@@ -21,7 +21,7 @@ from bot.errors import (
 )
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.serving.oauth_flow import Arrival
-from bot.storage.people.connections import Linked
+from bot.storage.people.linked import Linked
 from bot.storage.people.notices import Notice
 from bot.vault import new_key
 from fakes import FakeClock

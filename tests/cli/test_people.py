@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Table, func, select, update
 
-from bot.accounts.token_stores import closed
+from bot.accounts.person_tokens import closed
 from bot.calls.call import Place, State
 from bot.calls.people.person import Person, Preferences
 from bot.cli import people
@@ -21,7 +21,8 @@ from bot.ringcentral.sign_in.tokens import Tokens
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.calls.store import Store
 from bot.storage.people import tables
-from bot.storage.people.connections import Connections, Extension
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import Extension
 from bot.storage.people.roster import ABOUT_A_PERSON
 from bot.vault import Vault, new_key
 from every_table import METADATA
@@ -96,7 +97,7 @@ async def test_the_list_says_since_when_and_whether_it_works_and_no_secret(
     await connect(store, ANN, BOB, GRID)
     await call(store, "a", ANN)
     broken = Connections(store.writer, Vault([KEY]))
-    await broken.mark_broken("c-T1-U2", 0, NOON, "OAU-236")
+    await broken.tokens.mark_broken("c-T1-U2", 0, NOON, "OAU-236")
 
     code = await people.people(settings(store))
 

@@ -15,7 +15,8 @@ from bot.doctor.trace import trace
 from bot.ringcentral.contacts import READ_CONTACTS
 from bot.settings.unknown import Unknown
 from bot.storage.calls.store import Store
-from bot.storage.people.connections import Connections, Extension, StoredTokens
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import Extension, StoredTokens
 from bot.vault import Vault, new_key
 from examined import examined
 from town import Town
@@ -301,7 +302,7 @@ async def test_peoples_sign_ins_are_counted_and_their_key_is_tried(
         )
         who = Person("", "T1", user)
         await table.put(user, who, kind, Extension(user), kept, soon)
-    await table.mark_broken("C", 1, soon)
+    await table.tokens.mark_broken("C", 1, soon)
     store.close()
 
     good, said = await examined(closed_town, capsys, RINGOUT_SECRET_KEY=KEY)

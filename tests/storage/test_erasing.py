@@ -17,7 +17,8 @@ from bot.calls.people.phones import Phone
 from bot.cli import database
 from bot.storage.calls.store import Store
 from bot.storage.people import tables as people
-from bot.storage.people.connections import Connections, Extension, StoredTokens
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import Extension, StoredTokens
 from bot.storage.people.pending_sign_ins import PendingSignIn, PendingSignIns
 from bot.storage.retention import HOLD_NUMBERS, Retention
 from bot.storage.shared.tables import user_state
@@ -252,7 +253,7 @@ async def test_what_people_left_behind_is_forgotten_in_time(store: Store) -> Non
             lambda c, n=name: c.execute(insert(user_state).values(id=n))  # type: ignore[misc]
         )
         await sign_ins.add(PendingSignIn("ticket", person, "x", NOON))
-    await connections.mark_broken("c-ann", 1, NOON)
+    await connections.tokens.mark_broken("c-ann", 1, NOON)
 
     retention = Retention(store.writer)
     assert await retention.purge(NOON) == 0

@@ -30,7 +30,8 @@ from bot.serving.oauth_flow import Arrival
 from bot.serving.readiness import Readiness
 from bot.serving.server import Server
 from bot.storage.calls.store import Store
-from bot.storage.people.connections import Connections, Linked
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import Linked
 from bot.storage.people.notices import Notice
 from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.telemetry.measures import Measures

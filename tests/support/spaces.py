@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
-from bot.accounts.token_stores import closed
+from bot.accounts.person_tokens import closed
 from bot.calls.people.installation import Installation
 from bot.calls.people.person import Person
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.sandbox.ports import free_port
 from bot.storage.calls.store import Store
-from bot.storage.people.connections import Connections, Extension
+from bot.storage.people.connections import Connections
 from bot.storage.people.installations import Installations
+from bot.storage.people.linked import Extension
 from bot.vault import Vault, new_key
 from installed import in_
 from town import Town

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from bot.accounts.token_stores import closed
+from bot.accounts.person_tokens import closed
 from bot.background import Background
 from bot.calls.people.person import Person
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.slack.entrances.event import SlackEvent
 from bot.storage.calls.store import Store
-from bot.storage.people.connections import Connections, Extension
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import Extension
 from bot.vault import Vault
 from bot.workspaces.workspaces import Workspaces
 from fakes import FakeClock

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.accounts.token_stores import closed
+from bot.accounts.person_tokens import closed
 from bot.calls.people.person import Person
 from bot.errors import ChatBusy, ChatRefused, ChatUnknown, StoreUnavailable
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.slack.posting.profiles import Profiles
 from bot.storage.calls.store import Store
-from bot.storage.people.connections import Connections, Extension
+from bot.storage.people.connections import Connections
+from bot.storage.people.linked import Extension
 from bot.storage.people.look_ups import LOOK_UP_AGAIN, LOOK_UP_EVERY, LookUps
 from bot.storage.people.tables import connections
 from bot.vault import Vault

@@ -1,8 +1,7 @@
-"""Which RingCentral account a person has connected, with its encrypted tokens."""
+"""Which RingCentral account a person has connected: stored, looked up, erased."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,34 +9,24 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
     Row,
-    Select,
     Table,
-    and_,
     bindparam,
-    case,
-    cast,
     delete,
     insert,
-    or_,
     select,
+    update,
 )
-from sqlalchemy import update as sql_update
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.people import phones as book
 from bot.calls.people.person import Person, Preferences
 from bot.calls.people.phones import Phone
-from bot.storage.database.given_rows import dumped, given_rows
-from bot.storage.database.person_rows import (
-    COLUMNS,
-    columns,
-    of_person,
-    of_workspace,
-)
+from bot.storage.database.person_rows import columns, of_person, of_workspace
 from bot.storage.database.writer import Writer
 from bot.storage.people import linked
+from bot.storage.people.callers import callers
+from bot.storage.people.connection_tokens import ConnectionTokens
 from bot.storage.people.linked import (
     ErasedConnection,
     Extension,
@@ -57,34 +46,7 @@ from bot.storage.people.tables import (
 )
 from bot.storage.shared.tables import log_lags, user_state
 from bot.storage.steps.tables import workflow_steps
-from bot.vault import Undecryptable, Vault
-
-REFRESH_LEASE = timedelta(seconds=25)
-"""Longer than a refresh takes, with all its time-outs."""
-
-
-def select_callers(*, postgres: bool) -> Select[Any]:
-    """Return a query about people, who are given with their number *n* in the list.
-
-    Per person: *n*, their connection, with the id None if there is none, and their choices.
-    """
-    given = given_rows("n", *COLUMNS, postgres=postgres)
-
-    def of_given(table: Table) -> ColumnElement[bool]:
-        return and_(*(table.c[name] == given.c[name] for name in COLUMNS))
-
-    chosen = select(preferences.c.chosen).where(of_given(preferences))
-    return select(
-        cast(given.c.n, Integer).label("n"),
-        connections,
-        chosen.scalar_subquery().label("chosen"),
-    ).select_from(given.outerjoin(connections, of_given(connections)))
-
-
-SELECT_CALLERS = {
-    "postgresql": select_callers(postgres=True),
-    "sqlite": select_callers(postgres=False),
-}
+from bot.vault import Vault
 
 ERASED_WITH_CONNECTION = (preferences, pending_sign_ins)
 """A person who stays keeps their row in `home_views`: their Home is still updated."""
@@ -96,13 +58,12 @@ DELETE_LOG_LAG = delete(log_lags).where(log_lags.c.account == bindparam("id_"))
 Whose = Callable[[Table], ColumnElement[bool]]
 """Returns the condition for somebody's rows in a table about people."""
 
-__all__ = ["Connections", "ErasedConnection", "Extension", "Linked", "StoredTokens"]
-
 
 class Connections:
     """The table `connections`; all methods raise `StoreUnavailable`.
 
     Attributes:
+        tokens: What they are signed in with.
         revocations: The revocations that RingCentral is still owed for erased ones.
         notices: The notices that people are still owed about theirs.
     """
@@ -114,7 +75,7 @@ class Connections:
         revocation_lease: timedelta = REVOCATION_LEASE,
     ) -> None:
         self._writer = writer
-        self._vault = vault
+        self.tokens = ConnectionTokens(writer, vault)
         self.revocations = Revocations(writer, vault, revocation_lease)
         self.notices = Notices(writer)
 
@@ -123,7 +84,7 @@ class Connections:
 
         Commands that arrive together share the query.
         """
-        row = await self._writer.run_together(_callers, person)
+        row = await self._writer.run_together(callers, person)
         found = None if row.id is None else linked.from_row(row)
         return found, Preferences.load(row.chosen or "")
 
@@ -153,7 +114,7 @@ class Connections:
             "id": identity,
             "kind": kind,
             "extension": linked.dump(extension),
-            "tokens": self._vault.encrypt(json.dumps(tokens.secrets)),
+            "tokens": self.tokens.encrypted(tokens),
             "version": tokens.version,
             "fresh_until": tokens.fresh_until,
             "ends_at": tokens.ends_at,
@@ -238,7 +199,9 @@ class Connections:
         """Return all connections, each with whether one of our keys decrypts its tokens."""
         query = select(connections).order_by(connections.c.connected_at)
         rows = await self._writer.run(lambda c: c.execute(query).all())
-        return [(linked.from_row(r), self._decrypted(r) is not None) for r in rows]
+        return [
+            (linked.from_row(r), self.tokens.decrypted(r) is not None) for r in rows
+        ]
 
     async def prefer(self, person: Person, chosen: Preferences) -> None:
         """Store a person's choices."""
@@ -259,62 +222,9 @@ class Connections:
         self, identity: str, phones: tuple[Phone, ...], now: datetime
     ) -> None:
         """Store the phones that RingCentral lists."""
-        await self._change(
-            connections.c.id == identity, phones=book.dump(phones), phones_at=now
-        )
-
-    async def tokens(self, identity: str) -> StoredTokens | None:
-        """Return a connection's tokens; None if it was erased or is broken."""
-        query = select(connections).where(
-            connections.c.id == identity, connections.c.broken_at.is_(None)
-        )
-        row = await self._writer.run(lambda c: c.execute(query).first())
-        return None if row is None else self._tokens(row)
-
-    async def take_lease(self, identity: str, version: int, now: datetime) -> bool:
-        """Take the lease to refresh; False if another process has it."""
-        mine = _at(identity, version)
-        until = connections.c.leased_until
-        # One that ends later than any lease was taken while a clock was wrong.
-        free = and_(mine, or_(until <= now, until > now + REFRESH_LEASE))
-        return await self._change(free, leased_until=now + REFRESH_LEASE)
-
-    async def release_lease(self, identity: str, version: int, now: datetime) -> None:
-        """Release the lease now, unless the tokens are of another *version* by now."""
-        await self._change(_at(identity, version), leased_until=now)
-
-    async def save(self, identity: str, tokens: StoredTokens, now: datetime) -> bool:
-        """Replace the tokens of the version before; return whether they were stored.
-
-        If nothing renews the sign-in any more, its kind changes and a warning is due.
-        """
-        kind, warned = linked.kind_of(tokens), connections.c.warned_at
-        return await self._change(
-            _at(identity, tokens.version - 1),
-            kind=kind,
-            warned_at=case((connections.c.kind == kind, warned), else_=None),
-            tokens=self._vault.encrypt(json.dumps(tokens.secrets)),
-            version=tokens.version,
-            fresh_until=tokens.fresh_until,
-            ends_at=tokens.ends_at,
-            leased_until=now,
-        )
-
-    async def revoke_later(self, tokens: StoredTokens, now: datetime) -> None:
-        """Store that the session of *tokens*, which are not kept, is to be revoked."""
-        await self._writer.run(
-            lambda c: self.revocations.add(c, tokens, now, soon=True)
-        )
-
-    async def mark_broken(
-        self, identity: str, version: int, now: datetime, why: str = ""
-    ) -> bool:
-        """Store that the tokens can't be refreshed any more; True only the first time.
-
-        *why* is RingCentral's code, if it has given one.
-        """
-        mine = and_(_at(identity, version), connections.c.broken_at.is_(None))
-        return await self._change(mine, broken_at=now, broken_why=why[:32])
+        theirs = update(connections).where(connections.c.id == identity)
+        listed = theirs.values(phones=book.dump(phones), phones_at=now)
+        await self._writer.run(lambda c: c.execute(listed))
 
     async def ending(self, before: datetime) -> list[Linked]:
         """Return the working connections that end *before* a time."""
@@ -354,7 +264,7 @@ class Connections:
         alone: bool = False,
     ) -> ErasedConnection:
         """Store the revocation of an old session; *alone*: its subscription goes on."""
-        tokens = self._decrypted(row)
+        tokens = self.tokens.decrypted(row)
         if tokens is None:
             return ErasedConnection(row.id, row.kind, None)
         subscription = "" if alone else remote_id_of(connection, row.id)
@@ -362,25 +272,6 @@ class Connections:
             connection, tokens, now, soon=soon, subscription=subscription
         )
         return ErasedConnection(row.id, row.kind, owed)
-
-    async def _change(self, where: ColumnElement[bool], **values: object) -> bool:
-        change = sql_update(connections).where(where).values(values)
-        return await self._writer.run(lambda c: c.execute(change).rowcount == 1)
-
-    def _decrypted(self, row: Row[Any]) -> StoredTokens | None:
-        try:
-            return self._tokens(row)
-        except Undecryptable:
-            return None
-
-    def _tokens(self, row: Row[Any]) -> StoredTokens:
-        return StoredTokens(
-            secrets=json.loads(self._vault.decrypt(row.tokens)),
-            version=row.version,
-            fresh_until=row.fresh_until,
-            ends_at=row.ends_at,
-            owner=linked.owner_in(row.extension),
-        )
 
 
 def _delete_account_rows(connection: Connection, accounts: list[str]) -> None:
@@ -394,15 +285,5 @@ def _delete_account_rows(connection: Connection, accounts: list[str]) -> None:
     delete_subscriptions(connection, accounts)
 
 
-def _at(identity: str, version: int) -> ColumnElement[bool]:
-    return and_(connections.c.id == identity, connections.c.version == version)
-
-
 def _lock_of(person: Person) -> str:
     return f"person {person.team} {person.user}"
-
-
-def _callers(connection: Connection, people: list[Person]) -> list[Row[Any]]:
-    asked = dumped((n, *columns(person).values()) for n, person in enumerate(people))
-    rows = connection.execute(SELECT_CALLERS[connection.dialect.name], asked)
-    return sorted(rows, key=lambda row: row.n)

@@ -57,6 +57,10 @@ class Revocations:
         self._vault = vault
         self._lease = lease
 
+    async def later(self, tokens: StoredTokens, now: datetime) -> None:
+        """Store that the session of *tokens*, which are not kept, is to be revoked."""
+        await self._writer.run(lambda c: self.add(c, tokens, now, soon=True))
+
     def add(
         self,
         connection: Connection,

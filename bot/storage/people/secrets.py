@@ -25,7 +25,7 @@ ENCRYPTED_COLUMNS: tuple[tuple[Table, str], ...] = (
 """All columns that hold secrets; a test looks for others.
 
 The shared account's sign-in is not among them: it has a key of its own
-(`bot.accounts.token_stores`).
+(`bot.accounts.shared_tokens`).
 """
 
 

@@ -28,7 +28,7 @@ user_state = Table(
 """Two kinds of rows: one for each RingCentral user, with its rate ``budget``
 (`bot.accounts.clients`), and one for each account that calls run by, with the turn to read
 its call log. The shared account's row also has its ``sign_in``
-(`bot.accounts.token_stores`)."""
+(`bot.accounts.shared_tokens`)."""
 
 log_lags = Table(
     "log_lags",

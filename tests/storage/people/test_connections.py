@@ -16,7 +16,7 @@ from bot.errors import Disconnected, NotConnected, RingCentralError
 from bot.lanes import Lane
 from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.storage.people.connections import Extension, StoredTokens
+from bot.storage.people.linked import Extension, StoredTokens
 from office import ANN, BOB, Office, an_office, beside
 
 ANNS = Place("T1", "C1", ANN.user)
@@ -65,14 +65,14 @@ async def test_tokens_are_stored_over_their_own_version_alone(office: Office) ->
     now = office.clock.now()
     await office.connections.put("id1", ANN, "oauth", EXTENSION, kept(office), now)
 
-    assert await office.connections.save("id1", kept(office, 1), now)
-    assert not await office.connections.save("id1", kept(office, 1), now)
-    assert not await office.connections.save("id1", kept(office, 3), now)
-    assert not await office.connections.save("gone", kept(office, 1), now)
-    assert not await office.connections.mark_broken("id1", 0, now)
-    assert await office.connections.mark_broken("id1", 1, now)
-    assert not await office.connections.mark_broken("id1", 1, now)
-    assert await office.connections.tokens("id1") is None
+    assert await office.connections.tokens.save("id1", kept(office, 1), now)
+    assert not await office.connections.tokens.save("id1", kept(office, 1), now)
+    assert not await office.connections.tokens.save("id1", kept(office, 3), now)
+    assert not await office.connections.tokens.save("gone", kept(office, 1), now)
+    assert not await office.connections.tokens.mark_broken("id1", 0, now)
+    assert await office.connections.tokens.mark_broken("id1", 1, now)
+    assert not await office.connections.tokens.mark_broken("id1", 1, now)
+    assert await office.connections.tokens.of("id1") is None
     assert await office.connections.erase(BOB, now) is None
 
 

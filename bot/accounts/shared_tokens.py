@@ -1,8 +1,7 @@
-"""Where tokens are stored: a person's in their connection, the shared account's in a row."""
+"""Where the tokens of the shared account are stored: in one row, for all processes."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable
@@ -11,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from bot.clock import Clock
-from bot.errors import CredentialsRefused, code_in
+from bot.errors import CredentialsRefused
 from bot.ringcentral.sign_in.session import SignInWaits
 from bot.ringcentral.sign_in.tokens import Tokens
-from bot.storage.people.connections import REFRESH_LEASE, Connections, StoredTokens
+from bot.storage.people.connection_tokens import REFRESH_LEASE
 from bot.storage.shared.user_state import UserState
 from bot.vault import Undecryptable, Vault, derived_key
 
@@ -22,64 +21,9 @@ log = logging.getLogger(__name__)
 
 DecidedT = TypeVar("DecidedT")
 
-CONNECTION_SECRETS = ("access", "refresh", "jwt", "scope")
-"""What a connection holds encrypted."""
-
 SHARED_TEXTS = ("access", "refresh", "scope", "owner")
 SHARED_TIMES = ("fresh_until", "expires_at")
 """What the shared account's row holds encrypted. The JWT is in the settings alone."""
-
-
-class PersonTokens:
-    """The tokens of one connection; a `session.TokenStore`.
-
-    *sign_in_ended* is set once they have ended for good.
-    """
-
-    def __init__(
-        self,
-        connections: Connections,
-        identity: str,
-        clock: Clock,
-        sign_in_ended: asyncio.Event,
-    ) -> None:
-        self._connections = connections
-        self._id = identity
-        self._clock = clock
-        self._sign_in_ended = sign_in_ended
-
-    async def load(self) -> Tokens | None:
-        """Return the newest tokens; None if they are gone, ended, or unreadable."""
-        try:
-            kept = await self._connections.tokens(self._id)
-        except Undecryptable as error:
-            log.error("a person's tokens can't be read: %s", error)  # noqa: TRY400
-            return None
-        return None if kept is None else opened(kept)
-
-    async def take_lease(self, version: int) -> bool:
-        """Take the lease to refresh; see `session.TokenStore`."""
-        return await self._connections.take_lease(self._id, version, self._clock.now())
-
-    async def release_lease(self, version: int) -> None:
-        """Release the lease; see `session.TokenStore`."""
-        now = self._clock.now()
-        await self._connections.release_lease(self._id, version, now)
-
-    async def save(self, tokens: Tokens) -> bool:
-        """Store refreshed tokens."""
-        return await self._connections.save(self._id, closed(tokens), self._clock.now())
-
-    async def abandon(self, tokens: Tokens) -> None:
-        """Store that the session is to be revoked; `Disconnecting` does it."""
-        await self._connections.revoke_later(closed(tokens), self._clock.now())
-
-    async def give_up(self, version: int, why: str) -> None:
-        """Store that the person has to connect again, and have them told."""
-        now = self._clock.now()
-        if await self._connections.mark_broken(self._id, version, now, code_in(why)):
-            log.warning("a RingCentral sign-in has ended: %s", why)
-            self._sign_in_ended.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,27 +223,3 @@ def _row(text: str) -> SharedRow:
         log.warning("the shared sign-in can't be read, so the bot signs in anew")
         return SharedRow()
     return row
-
-
-def closed(tokens: Tokens) -> StoredTokens:
-    """Return a person's *tokens* as `Connections` stores them."""
-    secrets = {name: getattr(tokens, name) for name in CONNECTION_SECRETS}
-    return StoredTokens(
-        secrets=secrets,
-        version=tokens.version,
-        fresh_until=tokens.fresh_until,
-        ends_at=tokens.ends_at,
-        owner=tokens.owner,
-    )
-
-
-def opened(kept: StoredTokens) -> Tokens:
-    """Return a person's tokens from what `Connections` stored."""
-    secrets: dict[str, Any] = dict(kept.secrets)
-    return Tokens(
-        **secrets,
-        version=kept.version,
-        fresh_until=kept.fresh_until,
-        ends_at=kept.ends_at,
-        owner=kept.owner,
-    )
