@@ -55,7 +55,7 @@ function Bar({ me, onMe, isDockHidden, onDock }: BarProps) {
       <span class="bar-note" title={about}>{about}</span>
       {!linked() && <span class="bar-lost" role="alert">No connection to the demo</span>}
       <ActAs me={me} onMe={onMe} />
-      <button type="button" class="tool" aria-label={isDark ? "Light colours" : "Dark colours"} onClick={turn}><Icon name={isDark ? "sun" : "moon"} /></button>
+      <button type="button" class="tool" aria-label={isDark ? "Light colors" : "Dark colors"} onClick={turn}><Icon name={isDark ? "sun" : "moon"} /></button>
       <button type="button" class="tool dock-tool" aria-label="Phones and requests" title={isDockHidden ? "Show phones and requests" : "Hide phones and requests"} aria-expanded={!isDockHidden} onClick={onDock}><Icon name="dock" /></button>
     </header>
   );

@@ -334,11 +334,11 @@ async def switch(visitor: Visitor) -> None:
     html = page.locator("html")
     await expect(html).to_have_attribute("data-theme", "light")
 
-    await visitor.presses("Dark colours")
+    await visitor.presses("Dark colors")
     await page.reload()
 
     await expect(html).to_have_attribute("data-theme", "dark")
-    await expect(page.get_by_role("button", name="Light colours")).to_be_visible()
+    await expect(page.get_by_role("button", name="Light colors")).to_be_visible()
     assert re.fullmatch(
         r"rgb\(26, 29, 33\)",
         await page.evaluate("getComputedStyle(document.body).backgroundColor"),
