@@ -29,7 +29,7 @@ from datetime import datetime, timedelta
 from bot.calls import live_status
 from bot.calls.call import Call, End, Refusal, State, Status, Why
 from bot.calls.lag import UNKNOWN, Lag
-from bot.calls.listening import disagrees, heard_last, needs_polls
+from bot.calls.listening import disagrees, heard_last, is_left, needs_polls
 from bot.calls.live_view import last_alive, talk_began
 from bot.calls.log.outcome import Outcome
 from bot.calls.log_schedule import LONGEST_GAP, counts, first_read, log_gap
@@ -260,9 +260,12 @@ def _next_poll(
 
 
 def gone(call: Call, now: datetime, timing: Timing) -> Call:
-    """Return *call* after a 404: over, or asked too early if it never had a status."""
+    """Return *call* after a 404: over, or asked too early if it never had a status.
+
+    It was not too early if an event has said that a side has left.
+    """
     tries = 1 if call.failing_since else call.tries + 1
-    if not call.seen and tries < EARLY_404S:
+    if not (call.seen or is_left(call)) and tries < EARLY_404S:
         return replace(answered(call), tries=tries, next_at=now + timing.poll)
     return over(answered(call), now, timing)
 

@@ -72,7 +72,7 @@ def _scheduled(
     A contradiction that was there *before* the event has made it due already.
     """
     asked = call.seen_at or call.sent_at or call.asked_at
-    if _is_left(call) and not _is_left(before):
+    if is_left(call) and not is_left(before):
         return replace(call, next_at=now, poll_at=None)
     if disagrees(call):
         if disagrees(before):
@@ -84,7 +84,7 @@ def _scheduled(
     return replace(call, next_at=max(call.next_at, asked + pause))
 
 
-def _is_left(call: Call) -> bool:
+def is_left(call: Call) -> bool:
     """Whether events say that a side has left: it ends the call, or was transferred."""
     sides = (party(call, role) for role in SIDES)
     return any(side is not None and side.is_down for side in sides)

@@ -1,6 +1,6 @@
 """What people see of a call that goes on: its last status, and what events add to it.
 
-An event only moves a side on: to answered. That a side has hung up, and that a call is
+An event only moves a side on, to answered, and the card never moves it back. That a side has hung up, and that a call is
 over, is seen once its status says so. A status that was asked for after an event is
 newer, but for a moment in which RingCentral's own status may still lag behind.
 """
@@ -35,7 +35,7 @@ def as_seen(call: Call) -> Call:
 def talk_began(call: Call) -> datetime | None:
     """Return when an event said that the callee has answered; None if none did."""
     callee = party(call, PartyRole.TARGET)
-    return callee.at if callee is not None and callee.is_up else None
+    return callee.up_at if callee is not None else None
 
 
 def last_alive(call: Call) -> datetime | None:
@@ -79,6 +79,6 @@ def _rings(word: str) -> bool:
 def _is_answered(call: Call, role: PartyRole) -> bool:
     """Whether an event says so that no later status has contradicted."""
     side = party(call, role)
-    if side is None or not side.is_up:
+    if side is None or side.up_at is None:
         return False
-    return call.alive_at is None or call.alive_at < side.at + STATUS_LAG
+    return call.alive_at is None or call.alive_at < side.up_at + STATUS_LAG

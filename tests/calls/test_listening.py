@@ -90,7 +90,8 @@ def polled(call: Call, status: Status, seconds: float, asked: float = 0.0) -> Ca
         (LIFE[:4], TALKING, True),
         ([LIFE[3], LIFE[1]], TALKING, True),
         ([LIFE[3]], RINGING, False),
-        (LIFE, UP, False),
+        (LIFE, TALKING, True),
+        ([LIFE[1], LIFE[2], LIFE[4]], UP, False),
     ],
 )
 def test_the_card_shows_what_events_say(
@@ -215,6 +216,15 @@ def test_the_end_of_the_second_side_is_not_asked_about_again() -> None:
 
     assert both is not None
     assert both.next_at == lease
+
+
+def test_a_404_after_an_end_is_believed_at_once() -> None:
+    """RingCentral may have forgotten a short call before its status was ever asked for."""
+    ended = heard(followed(), *LIFE, seconds=20)
+    going_on = heard(followed(), *LIFE[:4], seconds=20)
+
+    assert following.gone(ended, at(20.2), TIMING).state is State.RECORDING
+    assert following.gone(going_on, at(20.2), TIMING).state is State.FOLLOWING
 
 
 def test_a_call_without_a_session_is_polled_as_ever() -> None:

@@ -24,7 +24,12 @@ MOST_UUIDS = 16
 
 @dataclass(frozen=True, slots=True)
 class PushedParty:
-    """The newest that was heard of a party; *at* is when, by our own clock."""
+    """The newest that was heard of a party.
+
+    Attributes:
+        at: Since when it has this state, by our own clock.
+        up_at: When it was first heard to have answered; None if it was not.
+    """
 
     id: str
     role: PartyRole
@@ -32,6 +37,7 @@ class PushedParty:
     reason: str
     sequence: int
     at: datetime
+    up_at: datetime | None = None
 
     @property
     def _party(self) -> SessionParty:
@@ -63,7 +69,15 @@ class Pushed:
     def dump(self) -> str:
         """Return it as JSON for the database."""
         parties = [
-            [each.id, each.role, each.code, each.reason, each.sequence, _stamp(each.at)]
+            [
+                each.id,
+                each.role,
+                each.code,
+                each.reason,
+                each.sequence,
+                each.at.timestamp(),
+                each.up_at.timestamp() if each.up_at else None,
+            ]
             for each in self.parties
         ]
         return json.dumps({"parties": parties, "uuids": self.uuids})
@@ -136,14 +150,20 @@ def _heard(
         role = before.role
     same = before is not None and before.code == party.code
     at = before.at if before is not None and same else now
-    return PushedParty(party.id, role, party.code, party.reason, event.sequence, at)
-
-
-def _stamp(at: datetime) -> float:
-    return at.timestamp()
+    up_at = (before.up_at if before else None) or (now if party.is_up else None)
+    return PushedParty(
+        party.id, role, party.code, party.reason, event.sequence, at, up_at
+    )
 
 
 def _loaded(data: list[Any]) -> PushedParty:
-    identity, role, code, reason, sequence, at = data
-    heard_at = datetime.fromtimestamp(at, UTC)
-    return PushedParty(identity, PartyRole(role), code, reason, sequence, heard_at)
+    identity, role, code, reason, sequence, at, up_at = data
+    return PushedParty(
+        identity,
+        PartyRole(role),
+        code,
+        reason,
+        sequence,
+        datetime.fromtimestamp(at, UTC),
+        datetime.fromtimestamp(up_at, UTC) if up_at else None,
+    )

@@ -85,7 +85,7 @@ class RingCentralDouble(PersonActions):
         self.ringouts = RingOuts(
             exchange=self._exchange, plans=self._plans, people=self.people
         )
-        self.push = Push(self.clock, self.people, self.logins)
+        self.push = Push(self.clock, self.people, self.logins, self._exchange)
         self.telephony = Telephony(
             clock=self.clock, exchange=self._exchange, people=self.people
         )
