@@ -229,8 +229,16 @@ class Board:
         again = (lost or call.state is State.CLOSING) and not call.hides_result
         if call.state is State.CLOSING and not last:
             return
+        ends = call.terminal_at is not None or call.end is not None
         edit = Edit(
-            call.id, call.place, call.card_channel, call.card_ts, message, last, again
+            call.id,
+            call.place,
+            call.card_channel,
+            call.card_ts,
+            message,
+            last,
+            again,
+            ends,
         )
         if known == message.digest and not again:
             # The card shows it already: report that, if it is the final state.

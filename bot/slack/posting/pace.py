@@ -1,4 +1,4 @@
-"""Paces the edits of cards: the newest state replaces older ones, final states go first.
+"""Paces the edits of cards: the newest state replaces older ones, ends go first.
 
 ``chat.update`` is limited to about 50 a minute for a whole workspace, all cards together
 (Slack docs, "Rate limits", Tier 3).
@@ -30,6 +30,10 @@ LIVE_SHARE = 0.7
 """The part of the budget for calls that go on: the end of a call must not wait because
 others are ringing."""
 
+OVERDUE = 40.0
+"""Seconds for which a card may be out of date before its edit may use the whole budget, so
+that none is for longer than a minute unless more cards change than Slack allows edits."""
+
 BUDGET_WINDOW = 60.0
 """Seconds."""
 
@@ -58,6 +62,7 @@ class Edit:
     Attributes:
         call: The call's id.
         last: Whether this is the card's final state.
+        ends: Whether it shows that the call is over, though its result may not be known.
         again: Whether to send it even if the card showed this already: an earlier edit
             may have landed on it since.
     """
@@ -69,6 +74,7 @@ class Edit:
     message: Message
     last: bool = False
     again: bool = False
+    ends: bool = False
 
     @property
     def workspace(self) -> tuple[str, str]:
@@ -126,6 +132,8 @@ class Pace:
         # By the call's id: the edit to send; when the last edit was sent; when the
         # answer to an edit was lost last.
         self._wanted: dict[str, Edit] = {}
+        self._since: dict[str, float] = {}
+        """By the call's id: since when its card is out of date."""
         self._last_edit: dict[str, float] = {}
         self._lost: dict[str, float] = {}
         self._budgets: dict[tuple[str, str], _Edits] = {}
@@ -138,20 +146,23 @@ class Pace:
 
     def want(self, edit: Edit) -> None:
         """Send *edit* as soon as the budget allows; it replaces an older edit."""
-        older = self._wanted.pop(edit.call, None)
+        older = self._wanted.get(edit.call)
         if older is not None and older.last and not edit.last:
             edit = older  # a final state is never replaced by a live one
         self._wanted[edit.call] = edit
+        self._since.setdefault(edit.call, self._clock.monotonic())
         self._wake.set()
 
     def drop(self, call: str) -> bool:
         """Drop the edit of a call's card; return whether there was one, and a last one."""
         dropped = self._wanted.pop(call, None)
+        self._since.pop(call, None)
         return dropped is not None and dropped.last
 
     def clear(self) -> None:
         """Drop every edit: other processes edit these cards now."""
         self._wanted.clear()
+        self._since.clear()
         self._lost.clear()
 
     def has_lost_edit(self, call: str) -> bool:
@@ -216,12 +227,16 @@ class Pace:
         free = (
             each for each in self._wanted.values() if each.call not in self._sending
         )
-        for edit in sorted(free, key=lambda each: not each.last):
+        for edit in sorted(free, key=self._rank):
             ready = self._ready_in(edit, now)
             if ready <= 0:
                 return edit, None
             wait = ready if wait is None else min(wait, ready)
         return None, wait
+
+    def _rank(self, edit: Edit) -> tuple[bool, bool, float]:
+        """Return what sorts edits: final states, other ends, then the longest overdue."""
+        return not edit.last, not edit.ends, self._since.get(edit.call, 0.0)
 
     def _ready_in(self, edit: Edit, now: float) -> float:
         """Return the seconds until *edit* may be sent; 0 or less: it may be sent now."""
@@ -230,10 +245,12 @@ class Pace:
         while sent and sent[0] <= now - BUDGET_WINDOW:
             sent.popleft()
         most = max(self._per_minute // self.processes, 1)
-        if not edit.last:
-            most = max(int(most * LIVE_SHARE), 1)
-        full = len(sent) >= most
-        budget_in = sent[-most] + BUDGET_WINDOW - now if full else 0.0
+        share_in = 0.0
+        if not (edit.last or edit.ends):
+            due_in = self._since.get(edit.call, now) + OVERDUE - now
+            share = max(int(most * LIVE_SHARE), 1)
+            share_in = min(_freed_in(sent, share, now), max(due_in, 0.0))
+        budget_in = max(_freed_in(sent, most, now), share_in)
         card_in = self._last_edit.get(edit.call, -self._gap) + self._gap - now
         return max(budget_in, card_in, budget.closed_until - now)
 
@@ -243,16 +260,17 @@ class Pace:
         budget.sent.append(now)
         self._last_edit[edit.call] = now
         self._wanted.pop(edit.call, None)
+        since = self._since.pop(edit.call, now)
         try:
             await self._send(edit)
         except ChatBusy as error:
             budget.closed_until = self._clock.monotonic() + error.retry_after
-            self._requeue(edit)
+            self._requeue(edit, since)
             return
         except ChatUnknown:  # an edit is idempotent
             self._lost[edit.call] = self._clock.monotonic()
             self._last_edit[edit.call] = self._clock.monotonic() + self._retry
-            self._requeue(edit)
+            self._requeue(edit, since)
             return
         except ChatRefused as error:
             log.info("call %s: its card can't be edited: %s", edit.call, error.error)
@@ -266,7 +284,13 @@ class Pace:
         if edit.last:
             self._last_edit.pop(edit.call, None)
 
-    def _requeue(self, edit: Edit) -> None:
+    def _requeue(self, edit: Edit, since: float) -> None:
         """Queue *edit* again, unless a newer edit of its card is queued."""
         self._wanted.setdefault(edit.call, edit)
+        self._since[edit.call] = since
         self._wake.set()
+
+
+def _freed_in(sent: deque[float], most: int, now: float) -> float:
+    """Return the seconds until fewer than *most* edits are in the window."""
+    return sent[-most] + BUDGET_WINDOW - now if len(sent) >= most else 0.0

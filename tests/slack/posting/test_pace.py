@@ -52,9 +52,11 @@ class Far:
                 left = until - self.clock.monotonic()
                 self.clock.pass_by(min(max(wait, 0.01), left + 0.001))
 
-    def want(self, call: str, text: str, *, last: bool = False) -> None:
+    def want(
+        self, call: str, text: str, *, last: bool = False, ends: bool = False
+    ) -> None:
         """Want *text* on the card of *call*."""
-        self.pace.want(Edit(call, ANN, "C1", "1.1", Message(text), last))
+        self.pace.want(Edit(call, ANN, "C1", "1.1", Message(text), last, ends=ends))
 
 
 async def test_of_quick_changes_only_the_newest_is_shown() -> None:
@@ -152,6 +154,44 @@ async def test_final_states_pass_first() -> None:
     await far.play(0)
 
     assert far.sent[0] == "over"
+
+
+async def test_an_end_that_is_not_confirmed_passes_before_live_states() -> None:
+    """That a call is over matters more than that another one rings."""
+    far = Far()
+    far.want("a", "ringing")
+    far.want("b", "is ending", ends=True)
+    far.want("c", "result", last=True)
+
+    await far.play(10)
+
+    assert far.sent == ["result", "is ending", "ringing"]
+
+
+async def test_no_card_is_wrong_for_longer_than_a_minute() -> None:
+    """As many cards may change at once as Slack allows edits in a minute."""
+    far = Far()
+    for number in range(EDITS_PER_MINUTE):
+        far.want(str(number), "answered")
+
+    await far.play(1)
+    at_once = len(far.sent)
+    await far.play(BUDGET_WINDOW - 2)
+
+    assert at_once == int(EDITS_PER_MINUTE * LIVE_SHARE)
+    assert len(far.sent) == EDITS_PER_MINUTE
+
+
+async def test_a_card_that_changes_again_keeps_its_place() -> None:
+    """One that changes often would wait for all others each time."""
+    far = Far()
+    for number in range(EDITS_PER_MINUTE):
+        far.want(str(number), "answered")
+    far.want("0", "on hold")
+
+    await far.play(1)
+
+    assert far.sent[0] == "on hold"
 
 
 async def test_a_final_state_is_not_overwritten_by_a_late_one() -> None:
