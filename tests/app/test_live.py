@@ -20,7 +20,8 @@ async def opened(town: Town, *, webhook: bool) -> None:
         port = free_port()
         env |= {"HOST": "127.0.0.1", "PORT": str(port)}
         env |= {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    await town.open(**env)
+    town.env |= env
+    await town.open()
     await town.until(lambda: town.bot is not None and town.bot._telephone.flows(""))
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 import acks
 import asking
 import clients
+import events
 import holding
 import idle
 import lags
@@ -29,6 +30,7 @@ BENCHES: dict[str, Measure] = {
     "acks": acks.measure,
     "asking": asking.measure,
     "clients": clients.measure,
+    "events": events.measure,
     "holding": holding.measure,
     "idle": idle.measure,
     "lags": lags.measure,
