@@ -49,6 +49,7 @@ CALLED = """(() => {
 })()"""
 """Roughly the accessible name of the focused element."""
 Theme = Literal["light", "dark"]
+Motion = Literal["reduce", "no-preference"]
 
 RING = "/ringout (415) 555-0142"
 
@@ -204,14 +205,20 @@ async def a_visitor(
     size: ViewportSize = WIDE,
     theme: Theme = "light",
     scale: float = 1,
+    motion: Motion = "reduce",
 ) -> AsyncIterator[Visitor]:
-    """Open the page, and assert at the end that the browser reported no error."""
+    """Open the page, and assert at the end that the browser reported no error.
+
+    Nothing on it moves by itself unless *motion* says so: the browser draws every frame
+    of what rings or blinks, for as long as a test looks at something else.
+    """
     context = await browser.new_context(
         viewport=size,
         color_scheme=theme,
         timezone_id=ZONE,
         locale="en-US",
         device_scale_factor=scale,
+        reduced_motion=motion,
     )
     visitor = Visitor(await context.new_page())
     try:

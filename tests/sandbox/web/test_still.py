@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, ViewportSize, expect
 
 from visitor import NARROW, RING, WIDE, Visitor, a_demo, a_visitor
@@ -35,6 +37,16 @@ cancelAnimationFrame(window.frame);
 look();
 """
 """Notes, at each frame that is drawn, how high every message stands."""
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
+    """Open the page of a demo that hurries; what moves by itself moves."""
+    async with (
+        a_demo("--fast") as address,
+        a_visitor(browser, address, motion="no-preference") as opened,
+    ):
+        yield opened
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ async def test_nothing_jumps_while_a_card_is_edited(
     async with (
         a_demo("--fast") as address,
         a_visitor(browser, address) as guide,
-        a_visitor(browser, address, size=size) as visitor,
+        a_visitor(browser, address, size=size, motion="no-preference") as visitor,
     ):
         await visitor.is_("Bob Baker")
         if with_thread:
