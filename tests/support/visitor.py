@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.async_api import (
@@ -212,21 +213,45 @@ async def a_visitor(
     Nothing on it moves by itself unless *motion* says so: the browser draws every frame
     of what rings or blinks, for as long as a test looks at something else.
     """
-    context = await browser.new_context(
-        viewport=size,
-        color_scheme=theme,
-        timezone_id=ZONE,
-        locale="en-US",
-        device_scale_factor=scale,
-        reduced_motion=motion,
-    )
-    visitor = Visitor(await context.new_page())
+    page = await _taken(browser, scale)
     try:
+        await page.set_viewport_size(size)
+        await page.emulate_media(color_scheme=theme, reduced_motion=motion)
+        visitor = Visitor(page)
         await visitor.open(address)
         yield visitor
-    finally:
-        await context.close()
+        await _left(page)
+    except BaseException:
+        await page.context.close()
+        raise
+    _IDLE[browser][scale].append(page)
     assert visitor.troubles == []
+
+
+_IDLE: WeakKeyDictionary[Browser, dict[float, list[Page]]] = WeakKeyDictionary()
+"""Pages that their visitors have left, by scale: a new one starts three processes."""
+
+
+async def _taken(browser: Browser, scale: float) -> Page:
+    """Return a page in a profile of its own, in which nothing is kept."""
+    idle = _IDLE.setdefault(browser, {}).setdefault(scale, [])
+    if idle:
+        return idle.pop()
+    context = await browser.new_context(
+        timezone_id=ZONE, locale="en-US", device_scale_factor=scale
+    )
+    return await context.new_page()
+
+
+async def _left(page: Page) -> None:
+    """Leave, and keep nothing: the next visitor of any demo is a stranger."""
+    for tab in page.context.pages:
+        if tab != page:
+            await tab.close()
+    await page.mouse.move(0, 0)
+    await page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    await page.goto("about:blank")
+    await page.context.clear_cookies()
 
 
 @asynccontextmanager
