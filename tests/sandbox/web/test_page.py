@@ -164,7 +164,7 @@ async def test_others_see_what_they_may(visitor: Visitor) -> None:
     )
     await visitor.goes_to("RingOut")
     await visitor.sees(visitor.card, "Calling")
-    await expect(page.locator(".read-only")).to_be_visible()
+    await expect(page.get_by_label("Message RingOut", exact=True)).to_be_visible()
     await visitor.is_("Carl Cooper")
     await expect(page.locator(".middle .card")).to_have_count(0)
     await visitor.goes_to("sales")
