@@ -13,20 +13,18 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 
-from ringcentral.platform.platform import Platform
-
 from bot.accounts.checks import ASK_DOCTOR, CHECKS
 from bot.accounts.disconnecting import Disconnecting
 from bot.accounts.person_tokens import closed
 from bot.accounts.phone_lists import list_phones
 from bot.accounts.registry import Accounts
+from bot.accounts.unstored_sign_in import UnstoredSignIn
 from bot.calls.people.person import Person
 from bot.calls.people.phones import Phone
 from bot.clock import Clock
 from bot.errors import (
     BotError,
     CredentialsRefused,
-    Disconnected,
     Refused,
     StoreUnavailable,
 )
@@ -68,6 +66,9 @@ CONNECT_PATH, SIGN_IN_CALLBACK = "/ringcentral/connect/", "/ringcentral/callback
 class Connecting:
     """Connects accounts; *connected* is called with each new connection.
 
+    *admit* raises `UserError` for whoever may not connect any more: a guest, for one. It
+    is asked when a browser begins and when it comes back, since a link that was given to a
+    member is good for ten minutes, and the way to RingCentral for ten more.
     *moved* is called with a person, the id of the form in Slack that shows where they are,
     and the id that it has from now on; that is empty once they are connected.
     """
@@ -83,6 +84,7 @@ class Connecting:
         *,
         public_url: str,
         region: str,
+        admit: Callable[[Person], Awaitable[None]],
         connected: Callable[[Linked], Awaitable[None]],
         moved: Callable[[Person, str, str], None] = lambda *_: None,
     ) -> None:
@@ -94,6 +96,7 @@ class Connecting:
         self._clock = clock
         self._public_url = public_url
         self._region = region
+        self._admit = admit
         self._connected = connected
         self._moved = moved
 
@@ -120,8 +123,12 @@ class Connecting:
         return found
 
     async def begin(self, ticket: str) -> Departure:
-        """Use up a ticket and return where to sign in. Raises `LinkUsed`."""
+        """Use up a ticket and return where to sign in.
+
+        Raises `LinkUsed`, or what *admit* raises; then the ticket is still good.
+        """
         now = self._clock.now()
+        await self._check(TICKET, ticket)
         found = await self._sign_ins.use(TICKET, ticket, now)
         if found is None:
             raise LinkUsed
@@ -144,7 +151,9 @@ class Connecting:
             OtherBrowser: The state is unknown, used, too old, or another browser's.
             SentBack: The person canceled, or RingCentral's page met an error.
             NotSignedIn: RingCentral refuses the code or its tokens.
+            UserError: What *admit* raises. Then nothing is used up, and nothing is asked.
         """
+        await self._check(STATE, arrival.state)
         found = await self._sign_ins.use(
             STATE, arrival.state, self._clock.now(), browser=arrival.cookie
         )
@@ -170,6 +179,12 @@ class Connecting:
             await self._sign_ins.succeed(STATE, arrival.state, found.person)
         self._moved(found.person, form_of(arrival.state), "")
         return linked
+
+    async def _check(self, kind: str, secret: str) -> None:
+        """Raise what *admit* raises of the owner of a ticket or state, if it has one."""
+        found = await self._sign_ins.look(kind, secret, self._clock.now())
+        if found is not None:
+            await self._admit(found.person)
 
     async def _finished(self, arrival: Arrival) -> Linked:
         """Return the connection that this browser's sign-in has led to, if it holds."""
@@ -263,26 +278,6 @@ class Connecting:
     @property
     def _callback(self) -> str:
         return f"{self._public_url}{SIGN_IN_CALLBACK}"
-
-
-class UnstoredSignIn:
-    """A `bot.ringcentral.sender.SignedIn` by new tokens that are not stored yet."""
-
-    def __init__(self, platform: Platform, tokens: Tokens) -> None:
-        life = {"token_type": "bearer", "access_token": tokens.access}
-        platform.auth().set_data(life)
-        self._scope = tokens.scope
-        self.user = tokens.owner
-
-    async def ensure(self) -> int:
-        return 0
-
-    async def renew(self, version: int) -> None:
-        del version
-        raise Disconnected("refused as soon as it was given")
-
-    def scopes(self) -> frozenset[str]:
-        return frozenset(self._scope.split())
 
 
 def _sent_back(reason: str) -> SentBack:

@@ -136,6 +136,7 @@ class Bot:
         )
         await self._store.open(alone=True)
         await self._member.set_clock()
+        self._telephone.people.admit_by(slack.admission.check)
         pages = (slack.add_to, self._telephone.add_to)
         await self._listener.listen(self._readiness(), *pages)
         await slack.arrive()

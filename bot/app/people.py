@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +33,8 @@ from bot.storage.people.connections import Connections
 from bot.storage.people.linked import Linked
 from bot.storage.people.notices import Notice
 from bot.storage.people.pending_sign_ins import PendingSignIns
+from bot.switchboard.policy import policy_of
+from bot.user_errors import StandingUnknown
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,7 @@ class People:
         self._accounts = accounts
         self._background = background
         self._slack: _Slack | None = None
+        self._admit: Callable[[Place], Awaitable[None]] | None = None
         self.connecting: Connecting | None = None
         self._upkeep: Upkeep | None = None
         if not settings.lets_connect:
@@ -82,6 +85,7 @@ class People:
             clock,
             public_url=settings.public_url,
             region=settings.ringout_region,
+            admit=self._check,
             connected=self._connected,
             moved=self._moved,
         )
@@ -96,6 +100,10 @@ class People:
             every=tempo.upkeep,
             look_after=tempo.waits.look,
         )
+
+    def admit_by(self, admit: Callable[[Place], Awaitable[None]]) -> None:
+        """Have *admit* raise `UserError` for whoever may not use the bot."""
+        self._admit = admit
 
     def add_to(self, server: Server) -> None:
         """Add the pages for connecting an account to *server*."""
@@ -114,6 +122,13 @@ class People:
     def tasks(self) -> dict[str, Coroutine[None, None, None]]:
         """Return the tasks to run until the bot stops, by name."""
         return {} if self._upkeep is None else {"sign-ins": self._upkeep.run()}
+
+    async def _check(self, person: Person) -> None:
+        """Raise `UserError` unless *person* may connect now; see `Connecting`."""
+        policy_of(self._settings).check_user(_dm(person))
+        if self._admit is None:
+            raise StandingUnknown
+        await self._admit(_dm(person))
 
     async def _connected(self, linked: Linked) -> None:
         caller = await self._accounts.of(linked.person)

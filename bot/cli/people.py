@@ -77,13 +77,16 @@ async def disconnect(settings: Settings, user: str, *, team: str, dry: bool) -> 
 async def erase_person(settings: Settings, user: str, *, team: str, dry: bool) -> int:
     """Erase all that is stored about somebody: sign-in, settings and finished calls.
 
+    Also that they installed the app; the installation stays.
+
     Returns the exit code: as of `disconnect`, and 1 if some of their calls are open yet.
     """
 
     async def work(store: Store) -> int:
         vault = Vault(settings.ringout_secret_key)
         roster = Roster(store.writer, vault)
-        found = named(await roster.known_as(user), team)
+        known = {*await roster.known_as(user), *await roster.installed_by(user)}
+        found = named(sorted(known, key=lambda e: (e.enterprise, e.team)), team)
         if not found:
             sys.stdout.write(f"nothing is stored about {user}\n")
             return 0
@@ -111,13 +114,16 @@ async def _erased(
         ended = await connections.erase_within(
             person.enterprise, person.team, person.user, RealClock().now()
         )
-    gone = await Retention(store.writer).erase_calls_of(person, dry=dry)
+    retention = Retention(store.writer)
+    gone = await retention.erase_calls_of(person, dry=dry)
+    installed = await retention.erase_installer(person, dry=dry)
     sys.stdout.write(
         f"{_verb('erased', dry=dry)}: {where(person)}: {gone.calls} calls, "
         f"{gone.records} call-log records, {gone.events} events; "
         f"{rows['connections']} sign-ins, {rows['preferences']} choices of settings, "
         f"{rows['pending_sign_ins']} sign-ins under way, {rows['home_views']} Homes, "
-        f"{rows['workflow_steps']} workflow steps\n"
+        f"{rows['workflow_steps']} workflow steps, "
+        f"who made {installed} installations\n"
     )
     code = 0
     for each in ended:

@@ -82,25 +82,17 @@ def _people(_arguments: argparse.Namespace) -> int:
 
 
 def _disconnect(arguments: argparse.Namespace) -> int:
+    return _of_person(arguments, erase=False)
+
+
+def _of_person(arguments: argparse.Namespace, *, erase: bool) -> int:
+    """Disconnect the person whom *arguments* name, or *erase* all about them."""
     settings = read_only(*OF_A_SIGN_IN)
-    from bot.cli.people import disconnect
+    from bot.cli.people import disconnect, erase_person
 
+    work = erase_person if erase else disconnect
     return asyncio.run(
-        disconnect(
-            settings,
-            arguments.person,
-            team=arguments.team or "",
-            dry=arguments.dry_run,
-        )
-    )
-
-
-def _erase_person(arguments: argparse.Namespace) -> int:
-    settings = read_only(*OF_A_SIGN_IN)
-    from bot.cli.people import erase_person
-
-    return asyncio.run(
-        erase_person(
+        work(
             settings,
             arguments.person,
             team=arguments.team or "",
@@ -111,7 +103,7 @@ def _erase_person(arguments: argparse.Namespace) -> int:
 
 def _erase(arguments: argparse.Namespace) -> int:
     if arguments.person is not None:
-        return _erase_person(arguments)
+        return _of_person(arguments, erase=True)
     if arguments.team:
         sys.stderr.write("--team goes with --person: a number is erased everywhere\n")
         return BAD_INPUT

@@ -1,6 +1,7 @@
 """The server's connections: how long each may take to say what it wants, and how many.
 
-aiohttp closes a connection that says nothing after an hour, and waits for a body for ever.
+Also how many bytes all of them may hold. aiohttp closes a connection that says nothing
+after an hour, and waits for a body for ever.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar, cast
@@ -20,6 +22,10 @@ log = logging.getLogger(__name__)
 
 FEWEST_OPEN, MOST_OPEN = 16, 10_000
 """Bounds for the number of connections, however many descriptors the process may have."""
+
+MOST_HELD = 32_000_000
+"""The most bytes of requests that are not answered yet. A payload of Slack's has 3 to 30 kB,
+and is answered within milliseconds."""
 
 MALFORMED = (HttpProcessingError, web.RequestPayloadError)
 """What aiohttp raises for what a client has sent, and no fault of the bot."""
@@ -83,24 +89,47 @@ _C = TypeVar("_C")
 
 
 class Crowd(Generic[_C]):
-    """Which connections are in which phase, those that entered it first at the front."""
+    """Which connections are in which phase, those that entered it first at the front.
 
-    def __init__(self, most: int) -> None:
+    Also how many bytes of a request each has sent: all of them may hold *most_bytes*.
+    """
+
+    def __init__(self, most: int, most_bytes: int = MOST_HELD) -> None:
         self.most = most
+        self.most_bytes = most_bytes
         self._in: dict[Phase, dict[_C, None]] = {phase: {} for phase in Phase}
+        self._bytes: Counter[_C] = Counter()
+        self._total = 0
 
     def __len__(self) -> int:
         return sum(map(len, self._in.values()))
 
     def enter(self, one: _C, phase: Phase) -> None:
-        """Note that *one* is in *phase* from now on."""
-        self.leave(one)
+        """Note that *one* is in *phase* from now on; its request ends with `Phase.IDLE`."""
+        self._move(one)
         self._in[phase][one] = None
+        if phase is Phase.IDLE:
+            self._release(one)
 
     def leave(self, one: _C) -> None:
         """Forget *one*."""
-        for each in self._in.values():
-            each.pop(one, None)
+        self._move(one)
+        self._release(one)
+
+    def receive(self, one: _C, number: int) -> None:
+        """Note that *one* has sent so many bytes more of a request."""
+        self._bytes[one] += number
+        self._total += number
+
+    def heaviest(self) -> _C | None:
+        """Return whom to close if all hold too many bytes: who holds most of them.
+
+        Also None if all are at work.
+        """
+        if self._total <= self.most_bytes:
+            return None
+        waiting = (one for phase in CLOSED_FIRST for one in self._in[phase])
+        return max(waiting, key=self._bytes.__getitem__, default=None)
 
     def surplus(self) -> _C | None:
         """Return whom to close before one more is taken; None if there is room.
@@ -111,6 +140,13 @@ class Crowd(Generic[_C]):
             return None
         waiting = (one for phase in CLOSED_FIRST for one in self._in[phase])
         return next(waiting, None)
+
+    def _move(self, one: _C) -> None:
+        for each in self._in.values():
+            each.pop(one, None)
+
+    def _release(self, one: _C) -> None:
+        self._total -= self._bytes.pop(one, 0)
 
 
 class Connection(web.RequestHandler):
@@ -160,6 +196,13 @@ class Connection(web.RequestHandler):
         """Read; the first bytes after a pause begin the headers of a request."""
         if data and self._phase is Phase.IDLE:
             self.enter(Phase.HEADERS)
+        self._crowd.receive(self, len(data))
+        if (heaviest := self._crowd.heaviest()) is not None:
+            log.warning(
+                "requests that are not whole hold %d bytes: the largest is closed",
+                self._crowd.most_bytes,
+            )
+            heaviest.abort()
         super().data_received(data)
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
@@ -172,8 +215,9 @@ class Connection(web.RequestHandler):
 
     def enter(self, phase: Phase) -> None:
         """Begin *phase*: its time runs from now."""
-        self._leave()
+        self._stop_waiting()
         if self._socket is None or self._socket.is_closing():
+            self._crowd.leave(self)
             return
         self._phase = phase
         self._crowd.enter(self, phase)
@@ -189,6 +233,9 @@ class Connection(web.RequestHandler):
 
     def _leave(self) -> None:
         self._crowd.leave(self)
+        self._stop_waiting()
+
+    def _stop_waiting(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -205,14 +252,23 @@ async def follow_phases(request: web.Request, handler: Handler) -> web.StreamRes
         raise TypeError(connection)
     if request.can_read_body and request.match_info.http_exception is None:
         connection.enter(Phase.BODY)
-        try:
-            await request.read()
-        except (ConnectionError, *MALFORMED) as error:
-            log.warning("a request's body can't be read: %s", type(error).__name__)
+        if not await _is_read(request):
             connection.abort()
-            raise web.HTTPBadRequest from None
+            raise web.HTTPBadRequest
     connection.enter(Phase.WORKING)
     try:
         return await handler(request)
     finally:
         connection.enter(Phase.IDLE)
+
+
+async def _is_read(request: web.Request) -> bool:
+    """Read the body; return whether it came whole."""
+    try:
+        await request.read()
+    except (ConnectionError, *MALFORMED) as error:
+        log.warning("a request's body can't be read: %s", type(error).__name__)
+        # Its frames hold the body, and aiohttp holds it: a circle that stays for long.
+        error.__traceback__ = None
+        return False
+    return True

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.serving.connections import (
+    MOST_HELD,
     USUAL_PATIENCE,
     Connection,
     Crowd,
@@ -37,7 +38,8 @@ QUEUE = 1024
 class Server:
     """Listens on *host* and *port* from `open` to `shut`.
 
-    *most* connections may be open; by default as many as the process has room for.
+    *most* connections may be open, by default as many as the process has room for, and
+    hold *most_bytes* of requests.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Server:
         *,
         patience: Patience = USUAL_PATIENCE,
         most: int | None = None,
+        most_bytes: int = MOST_HELD,
     ) -> None:
         self._host = host
         self._port = port
         self._readiness = readiness
         self._patience = patience
         self._most = most_connections() if most is None else most
+        self._most_bytes = most_bytes
         self._application = web.Application(
             client_max_size=LARGEST_BODY, middlewares=[follow_phases]
         )
@@ -95,7 +99,7 @@ class Server:
         which has to be longer.
         """
         loop = asyncio.get_running_loop()
-        crowd = Crowd[Connection](self._most)
+        crowd = Crowd[Connection](self._most, self._most_bytes)
         server = cast("web.Server", runner.server)
         listening = await loop.create_server(
             lambda: Connection(server, crowd, self._patience, loop),

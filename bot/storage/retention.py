@@ -27,6 +27,7 @@ from bot.storage.people import name_books, subscriptions
 from bot.storage.people.tables import (
     connections,
     home_views,
+    installations,
     pending_sign_ins,
     preferences,
     revocations,
@@ -141,6 +142,20 @@ class Retention:
     async def erase_calls_of(self, person: Person, *, dry: bool) -> Erased:
         """Delete every finished call that *person* placed; *dry* only counts."""
         return await self._erase_calls(person_rows.of_person(calls, person), dry=dry)
+
+    async def erase_installer(self, person: Person, *, dry: bool) -> int:
+        """Forget that *person* installed the app; return of how many installations."""
+        theirs = and_(
+            installations.c.enterprise == person.enterprise,
+            installations.c.team == person.team,
+            installations.c.installed_by == person.user,
+        )
+        count = select(func.count()).select_from(installations).where(theirs)
+        found = await self._writer.run(lambda c: c.scalar(count) or 0)
+        if found and not dry:
+            nobody = update(installations).where(theirs).values(installed_by="")
+            await self._writer.run(lambda c: c.execute(nobody))
+        return found
 
     async def _erase_calls(self, about: ColumnElement[bool], *, dry: bool) -> Erased:
         done = and_(about, calls.c.state == State.DONE)

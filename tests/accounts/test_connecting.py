@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.accounts.connecting import Connecting, UnstoredSignIn
+from bot.accounts.connecting import Connecting
+from bot.accounts.unstored_sign_in import UnstoredSignIn
 from bot.calls.lag import Sighting
 from bot.calls.people.person import Person, Preferences
 from bot.errors import (
@@ -624,6 +625,7 @@ async def test_without_a_public_address_there_is_no_link(office: Office) -> None
         office.clock,
         public_url="",
         region="US",
+        admit=office.doorkeeper.admit,
         connected=office.connecting._connected,
     )
     assert not bare.by_browser

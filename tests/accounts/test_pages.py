@@ -15,10 +15,12 @@ import aiohttp
 import pytest
 
 from bot.accounts.pages import ASKED_COOKIE, SIGN_IN_COOKIE, ConnectPages, _asked
+from bot.errors import UserError
 from bot.sandbox.ringcentral.double import RingCentralDouble
-from bot.serving import page_texts
+from bot.serving import page_texts, refusals
 from bot.serving.page import sealed
 from bot.storage.people.pending_sign_ins import hashed
+from bot.user_errors import AccessDenied, AccessRule, StandingUnknown
 from office import ANN, BOB, Office, an_office, query_of
 from own import a_browser, own_origin, to_ringcentral
 
@@ -175,6 +177,52 @@ async def test_no_other_site_begins_a_sign_in(office: Office) -> None:
     for status, said in (unasked, for_another):
         assert (status, "Open the link in Slack" in said) == (400, True)
     assert asked[0] == 303
+
+
+@pytest.mark.parametrize(
+    "refusal", [AccessDenied(AccessRule.GUESTS), AccessDenied(AccessRule.USERS)]
+)
+async def test_who_may_not_connect_any_more_is_stopped_at_each_step(
+    office: Office, refusal: UserError
+) -> None:
+    """A link is good for ten minutes; meanwhile its owner may have become a guest."""
+    doorkeeper = office.doorkeeper
+    async with a_browser() as browser:
+        link = await office.connecting.link(ANN, "Ann")
+        await get(browser, link)
+        doorkeeper.refusal = refusal
+        begun = await get(browser, link, "POST")
+        doorkeeper.refusal = None
+        back = await at_ringcentral(office, browser)
+        doorkeeper.refusal, asked = refusal, len(office.double.requests)
+        done = await get(browser, back)
+
+    for status, page in (begun, done):
+        said = html.escape(refusals.words(refusal))
+        assert (status, said in page) == (400, True)
+    assert len(office.double.requests) == asked
+    assert await office.rows("connections") == {"connections": []}
+
+
+async def test_who_cannot_be_asked_about_loads_the_page_again(office: Office) -> None:
+    """While Slack is silent nothing is used up: neither the link nor the way back."""
+    doorkeeper = office.doorkeeper
+    async with a_browser() as browser:
+        link = await office.connecting.link(ANN, "Ann")
+        await get(browser, link)
+        doorkeeper.refusal = StandingUnknown()
+        begun = await get(browser, link, "POST")
+        doorkeeper.refusal = None
+        url = await to_ringcentral(browser, link)
+        back = await office.double.sign_in(url, "ann")
+        doorkeeper.refusal = StandingUnknown()
+        done = await get(browser, back)
+        doorkeeper.refusal = None
+        again = await get(browser, back)
+
+    assert [begun[0], done[0], again[0]] == [400, 400, 200]
+    assert "Try again shortly" in done[1]
+    assert await office.ask() == "Ann Example"
 
 
 async def cookies_of(

@@ -33,7 +33,7 @@ from bot.settings import reading
 from bot.slack.entrances import buttons
 from bot.slack.entrances.request import Request
 from bot.slack.posting.response_urls import ResponseUrls, is_slack_url
-from bot.slack.texts.text import foreign
+from bot.slack.texts.text import LONGEST_FOREIGN, foreign
 from checkout import ROOT
 from enough import ENOUGH
 from process import Process
@@ -383,6 +383,14 @@ def test_a_name_turns_no_line_around() -> None:
     shown = foreign("Busy\u202e derewsna\u2066 \x1b[31m\x00\ufeffx\n\u2028y")
 
     assert shown == "Busy derewsna [31mx y"
+
+
+def test_a_name_is_cut_to_length() -> None:
+    """A long one would push what the bot says out of a card, or make Slack refuse it."""
+    long = foreign("x" * 10_000)
+
+    assert (len(long), long[-2:]) == (LONGEST_FOREIGN, "x…")
+    assert foreign("x" * LONGEST_FOREIGN) == "x" * LONGEST_FOREIGN
 
 
 # What the operator runs

@@ -40,6 +40,7 @@ class Played:
             delivered the click twice.
         canceled: Those on whose card ``Cancel`` was pressed.
         broken: How many faults were injected.
+        unmet: The kinds of faults that no request has met.
         blind: From when to when a process was dead or paused, or the database away.
     """
 
@@ -49,6 +50,7 @@ class Played:
     canceled: set[str] = field(default_factory=set)
     processes: int = 1
     broken: int = 0
+    unmet: Sequence[str] = ()
     blind: Sequence[tuple[float, float]] = ()
 
 

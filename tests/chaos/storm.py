@@ -94,6 +94,7 @@ class Storm:
         pressing = asyncio.create_task(self.hands.press())
         try:
             await self._dial()
+            await self.wire.meet_all()
             await self.hands.settle()
         finally:
             self._over.set()
@@ -118,6 +119,7 @@ class Storm:
             hands.canceled,
             processes=self.processes,
             broken=self.faults.total(),
+            unmet=self.wire.unmet(),
             blind=self.blind,
         )
 

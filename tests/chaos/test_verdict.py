@@ -5,6 +5,9 @@ A bench that passes whatever happens proves nothing.
 
 from __future__ import annotations
 
+import asyncio
+import random
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from bot.sandbox.stories import find
 from sight import RESULTS, Played, untold
 from town import CALLER, Town
 from verdict import Verdict, judge
+from wires import EVERY_KIND, KINDS, SLACK_KINDS, Wire
 
 SALES = "C0SALES"
 NUMBERS = [f"+1415330000{last}" for last in range(5)]
@@ -36,6 +40,7 @@ class Aftermath:
         self.accepted = set(NUMBERS)
         self.again: set[str] = set()
         self.processes, self.broken = 1, 7
+        self.unmet: list[str] = []
 
     def ring(self, number: str, story: str = "answered") -> PlacedCall:
         """Ring a call, and do nothing more."""
@@ -87,6 +92,7 @@ class Aftermath:
             self.again,
             processes=self.processes,
             broken=self.broken,
+            unmet=self.unmet,
         )
 
     def _post(
@@ -303,3 +309,32 @@ def test_calm_is_no_storm(after: Aftermath) -> None:
     after.told()
 
     assert after.judged().hollow == ["nothing was broken"]
+
+
+def test_a_kind_of_fault_that_met_no_request_proves_nothing(after: Aftermath) -> None:
+    """RingCentral's drips were put in three times, and nobody noticed that none dripped."""
+    after.told()
+    after.unmet = ["RingCentral drip"]
+
+    assert after.judged().hollow == ["no request met: RingCentral drip"]
+
+
+async def test_each_kind_that_was_not_met_waits_for_the_next_request(
+    after: Aftermath,
+) -> None:
+    """Whichever that is: some requests are rare, as those for which it had waited before."""
+    town, counts = after.town, Counter[str]()
+    wire = Wire(town, random.Random(1), counts)
+    for kind in dict.fromkeys(SLACK_KINDS):
+        wire._slack(kind, "auth.test", times=1)
+        town.slack.faults.take("auth.test", {})
+    before = wire.unmet()
+    meeting = asyncio.create_task(wire.meet_all())
+    await asyncio.sleep(0)
+    for _ in before:
+        town.ringcentral.faults.take("GET", "/rare")
+    await meeting
+
+    assert before == [f"RingCentral {kind}" for kind in KINDS]
+    assert wire.unmet() == []
+    assert set(wire.met()) == set(EVERY_KIND)

@@ -150,6 +150,7 @@ def _hollow(verdict: Verdict, played: Played) -> Sequence[str]:
         found.append(f"too few were placed: {first} of {verdict.accepted}")
     if not played.broken:
         found.append("nothing was broken")
+    found += [f"no request met: {kind}" for kind in played.unmet]
     return found
 
 

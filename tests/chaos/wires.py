@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -55,6 +57,13 @@ KINDS = ("reset", "hang", "status", "garbage", "slow", "limited", "drip", "absur
 DRIP_EVERY = 4.0
 """Seconds between two bytes of an answer: less than the longest silence that is borne."""
 
+EVERY_KIND = (
+    *(f"Slack {kind}" for kind in dict.fromkeys(SLACK_KINDS)),
+    *(f"RingCentral {kind}" for kind in KINDS),
+)
+MET_WITHIN = 60.0
+"""Seconds until each kind of fault must have met a request, once the last was put in."""
+
 
 @dataclass
 class Wire:
@@ -66,18 +75,39 @@ class Wire:
     put_in: list[tuple[str, Fault | SlackFault]] = field(default_factory=list)
 
     def met(self) -> Counter[str]:
-        """Return how many requests each kind of fault has met."""
-        met: Counter[str] = Counter()
+        """Return how many requests each kind of fault has met, also if none has."""
+        met = Counter(dict.fromkeys(EVERY_KIND, 0))
         for name, fault in self.put_in:
             met[name] += fault.hits
         return met
 
+    def unmet(self) -> list[str]:
+        """Return the kinds of faults that no request has met."""
+        return [name for name, hits in self.met().items() if not hits]
+
+    async def meet_all(self) -> None:
+        """Break the next answer of all by each kind that none has met yet, and wait."""
+        for name in self.unmet():
+            party, _, kind = name.partition(" ")
+            if party == "Slack":
+                self._slack(kind, "", times=1)
+            else:
+                self._ringcentral(kind, "", "", times=1)
+        end = time.monotonic() + MET_WITHIN
+        while self.unmet() and time.monotonic() < end:
+            await asyncio.sleep(0.1)
+
     def slack(self) -> None:
         """Break some of Slack's next answers."""
-        kind = self.random.choice(SLACK_KINDS)
+        kind, method = (
+            self.random.choice(SLACK_KINDS),
+            self.random.choice(SLACK_METHODS),
+        )
+        self._slack(kind, method, self.random.randint(1, 5))
+
+    def _slack(self, kind: str, method: str, times: int) -> None:
         garbage = self.random.choice(list(slack_faults.GARBAGE.values()))
-        method = self.random.choice(SLACK_METHODS)
-        before, times = self.random.random() < 0.5, self.random.randint(1, 5)
+        before = self.random.random() < 0.5
         fault = self.town.slack.faults.add(
             kind,  # type: ignore[arg-type]  # one of the words above
             method,
@@ -93,14 +123,16 @@ class Wire:
     def ringcentral(self) -> None:
         """Break some of RingCentral's next answers."""
         kind = self.random.choice(KINDS)
-        method, path = self.random.choice(PATHS)
+        self._ringcentral(kind, *self.random.choice(PATHS), self.random.randint(1, 3))
+
+    def _ringcentral(self, kind: str, method: str, path: str, times: int) -> None:
         garbage = self.random.choice(list(ringcentral_faults.GARBAGE.values()))
         fault = self.town.ringcentral.faults.add(
             kind,  # type: ignore[arg-type]  # one of the words above
             method=method,
             path_contains=path,
             before_effect=self.random.random() < 0.5,
-            times=self.random.randint(1, 3),
+            times=times,
             seconds=DRIP_EVERY if kind == "drip" else self.random.choice((1.0, 11.0)),
             headers=self.random.choice(list(ringcentral_faults.ABSURD.values())),
             body=garbage,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,10 +23,12 @@ from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.calls.store import Store
 from bot.storage.people import tables
 from bot.storage.people.connections import Connections
+from bot.storage.people.installations import Installations
 from bot.storage.people.linked import Extension
 from bot.storage.people.roster import ABOUT_A_PERSON
 from bot.vault import Vault, new_key
 from every_table import METADATA
+from installed import in_
 from intents import NOON, a_call
 
 KEY = new_key()
@@ -272,13 +275,54 @@ async def test_a_person_is_erased_from_every_table_and_nobody_else(
     assert said[0].startswith("erased: U1 in T1: 1 calls, 0 call-log records, ")
     assert said[0].endswith(
         "1 sign-ins, 1 choices of settings, 0 sign-ins under way, 0 Homes, "
-        "0 workflow steps"
+        "0 workflow steps, who made 0 installations"
     )
     assert said[-1] == "left: 1 calls that are still open"
     calls = METADATA.tables["calls"]
     assert await rows(store, tables.connections, tables.preferences, calls) == [2, 2, 3]
     assert await store.get("a") is None
     assert await store.get("open") is not None
+
+
+async def test_no_column_of_any_table_names_who_was_erased(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither that of who installed the app; the installation itself goes on."""
+    gone, vault = Person("", "T1", "U0ERASED"), Vault([KEY])
+    wide = Person("E1", "", gone.user)
+    installations = Installations(store.writer, vault)
+    await connect(store, gone)
+    await call(store, "a", gone)
+    await installations.put(in_("T1", installed_by=gone.user))
+    await installations.put(in_("", "E1", installed_by=gone.user))
+    await installations.put(in_("T2", installed_by=BOB.user))
+
+    ask = partial(people.erase_person, settings(store), gone.user)
+    ambiguous = await ask(team="", dry=True)
+    before = [await ask(team=team, dry=True) for team in ("T1", "E1")]
+    held = await in_every_row(store, gone.user)
+    codes = [await ask(team=team, dry=False) for team in ("T1", "E1")]
+
+    said = capsys.readouterr()
+    assert (ambiguous, f"{people.where(wide)}\n" in said.err) == (2, True)
+    assert "1 sign-ins" in said.out
+    assert said.out.count("who made 1 installations") == 4
+    assert held > {"calls", "connections", "installations"}
+    assert await in_every_row(store, gone.user) == set()
+    assert (before, codes) == ([0, 0], [1, 0])  # no RingCentral ends the session here
+    assert await installations.find("", "T1") is not None
+    assert await installations.find("", "T2") == in_("T2", installed_by=BOB.user)
+
+
+async def in_every_row(store: Store, text: str) -> set[str]:
+    """Return the tables of which a row holds *text*, encrypted values apart."""
+    found = set()
+    for table in METADATA.sorted_tables:
+        query = select(table)
+        rows = await store.writer.run(lambda c, q=query: c.execute(q).all())  # type: ignore[misc]
+        if any(text in str(value) for row in rows for value in row):
+            found.add(table.name)
+    return found
 
 
 def test_every_table_about_people_is_looked_at() -> None:

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from bot.serving.connections import (
     FEWEST_OPEN,
+    MOST_HELD,
     MOST_OPEN,
     USUAL_PATIENCE,
     Crowd,
@@ -93,14 +94,23 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(patience: Patience, folder: Path) -> AsyncIterator[Serving]:
+async def serving(
+    patience: Patience, folder: Path, most_bytes: int = MOST_HELD
+) -> AsyncIterator[Serving]:
     """Serve with a lowered limit."""
     store = Store(f"sqlite:///{folder}/calls.db")
 
     async def echo(request: web.Request) -> web.Response:
         return web.Response(body=await request.read())
 
-    server = Server("127.0.0.1", 0, a_readiness(store), patience=patience, most=CAP)
+    server = Server(
+        "127.0.0.1",
+        0,
+        a_readiness(store),
+        patience=patience,
+        most=CAP,
+        most_bytes=most_bytes,
+    )
     server.post("/echo", echo)
     await server.open()
     made = Serving(server, [])
@@ -233,6 +243,52 @@ async def test_no_kind_of_half_request_keeps_others_out(
         assert await at.healthy()
         assert time.monotonic() - begun < PATIENT.headers  # none has timed out yet
         await asyncio.gather(*(each.closed() for each in at.opened[:CAP]))
+
+
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+async def test_all_half_bodies_together_are_bounded_and_the_largest_goes(
+    tmp_path: Path, framing: str
+) -> None:
+    """Seven hundred connections may each send a megabyte, and nothing more for 10 s."""
+    most, size = 1_000_000, 90_000
+    head = HALF + b"Content-Length: 99999\r\n\r\n"
+    if framing == "chunks":
+        head = HALF + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % 99_999
+    async with serving(PATIENT, tmp_path, most) as at:
+        small = await at.send(BODY)
+        large = [await at.send(head + b"x" * size) for _ in range(3 * most // size)]
+        while sum(each.is_open for each in large) * size > most:
+            await asyncio.wait(
+                [asyncio.ensure_future(e.closed()) for e in large if e.is_open],
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        small.writer.write(b"x" * 96)
+
+        assert await small.reader.readuntil(b"half" + b"x" * 96)
+        assert await at.healthy()
+
+
+def test_bytes_are_counted_until_their_request_is_answered() -> None:
+    """Who works holds them too, but is not closed: its request may be Slack's."""
+    crowd: Crowd[str] = Crowd(9, most_bytes=100)
+    for name, phase, sent in (
+        ("slack", Phase.WORKING, 70),
+        ("small", Phase.BODY, 10),
+        ("half", Phase.HEADERS, 20),
+    ):
+        crowd.enter(name, phase)
+        crowd.receive(name, sent)
+    within = crowd.heaviest()
+    crowd.receive("small", 1)
+    too_many = crowd.heaviest()
+    crowd.enter("slack", Phase.IDLE)
+    answered = crowd.heaviest()
+    crowd.receive("half", 70)
+    gone = crowd.heaviest()
+    crowd.leave("half")
+
+    assert (within, too_many, answered, gone) == (None, "half", None, "half")
+    assert crowd.heaviest() is None
 
 
 GARBAGE = {

@@ -21,6 +21,7 @@ from bot.accounts.upkeep import UPKEEP_EVERY, Upkeep
 from bot.background import Background
 from bot.calls.people.person import Person
 from bot.cluster.member import Member
+from bot.errors import UserError
 from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
 from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.sandbox.limits import Limits
@@ -75,6 +76,7 @@ class Office:
     server: Server
     url: str
     sign_in_ended: Bell
+    doorkeeper: Doorkeeper
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -125,6 +127,18 @@ class Office:
     def later(self, **time: float) -> None:
         """Advance the clock."""
         self.clock.pass_by(timedelta(**time).total_seconds())
+
+
+@dataclass
+class Doorkeeper:
+    """Lets everybody in; once *refusal* is set, nobody."""
+
+    refusal: UserError | None = None
+
+    async def admit(self, _person: Person) -> None:
+        """Raise the refusal, if there is one."""
+        if self.refusal is not None:
+            raise self.refusal
 
 
 @dataclass
@@ -222,7 +236,7 @@ async def an_office(
     disconnecting = Disconnecting(
         network, connections, accounts, clock, sign_in_ended=sign_in_ended
     )
-    port = free_port()
+    doorkeeper, port = Doorkeeper(), free_port()
     url = public or f"http://127.0.0.1:{port}"
     connecting = Connecting(
         network,
@@ -233,6 +247,7 @@ async def an_office(
         clock,
         public_url=url,
         region="US",
+        admit=doorkeeper.admit,
         connected=ears.connected,
     )
     upkeep = Upkeep(
@@ -264,6 +279,7 @@ async def an_office(
         server,
         url,
         sign_in_ended,
+        doorkeeper,
     )
     try:
         yield made

@@ -462,8 +462,17 @@ async def test_another_accounts_private_call_hides_nothing_of_ones_own(
         ((record("R1", session="s-1", start=90),), ()),
         ((record("R1"),), ()),
         ((record("R1", callee="", caller=""),), ()),
+        ((record("R1"), record("R2", session="s-2", start=20)), ("R1",)),
     ],
-    ids=["found", "the other half", "half", "by id", "never found", "without a number"],
+    ids=[
+        "found",
+        "the other half",
+        "half",
+        "by id",
+        "never found",
+        "without a number",
+        "a second record, apart",
+    ],
 )
 @pytest.mark.parametrize(
     "private",

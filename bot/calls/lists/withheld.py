@@ -22,7 +22,7 @@ class Withheld:
 
     Attributes:
         id: The hash of its id, or of the id of one of its records.
-        has_record: Whether a record of it was found. If not, only the time tells.
+        has_record: Whether all its records were found. If not, only the time tells.
     """
 
     id: str

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, delete, insert, select
 from bot.calls.lists.withheld import hash_of
 from bot.storage.calls.tables import IS_PRIVATE, call_records, calls, withheld_calls
 
+MOST_RECORDS = 2
+"""RingCentral may log a call as two records. The second may be found later than the first."""
+
 
 def withhold(connection: Connection, ids: Sequence[str]) -> None:
     """Keep the hashes of the private ones of these calls, which are about to be deleted."""
@@ -22,7 +25,7 @@ def withhold(connection: Connection, ids: Sequence[str]) -> None:
     private = select(calls).where(calls.c.id.in_(ids), IS_PRIVATE, sent)
     kept = {
         hash_of(identity): {"account": row.account, "sent_at": row.sent_at}
-        | {"has_record": bool(records[row.id])}
+        | {"has_record": len(records[row.id]) >= MOST_RECORDS}
         for row in connection.execute(private)
         for identity in {row.id, row.ringout_id, *records[row.id]} - {""}
     }

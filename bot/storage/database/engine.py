@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from bot.settings import database_address
+from bot.storage.database.watched import ANSWERS_WITHIN, WatchedConnection
 
 BUSY_MS = 5000
 
@@ -61,7 +62,8 @@ def postgres_arguments(url: str, process: str = "") -> dict[str, Any]:
     """Return the arguments to connect *process* by psycopg 3.
 
     A server that no longer answers is given up after ten seconds; also while nothing is
-    sent to it, or a commit would wait for hours for a machine without power. Of several
+    sent to it, or a commit would wait for hours for a machine without power. One that
+    hangs, but keeps its connection, is given up by `WatchedConnection`. Of several
     hosts, one that does not accept writing is left for the next, unless *url* says
     otherwise.
     """
@@ -77,21 +79,31 @@ def postgres_arguments(url: str, process: str = "") -> dict[str, Any]:
     return usual | given | ours
 
 
-def engine_for(url: str, process: str = "") -> Engine:
+def engine_for(
+    url: str, process: str = "", answers_within: float = ANSWERS_WITHIN
+) -> Engine:
     """Return the engine for a plain ``sqlite:///…`` or ``postgresql://…`` address.
 
     SQLite runs in WAL with ``synchronous=FULL``: with NORMAL a power loss may lose the last
     intent, and a phone could ring twice. PostgreSQL's sessions are named after *process*.
     """
     if is_postgres(url):
-        return _postgres(postgres_arguments(url, process))
+        return _postgres(postgres_arguments(url, process), answers_within)
     return _sqlite(database_address.address(url))
 
 
-def _postgres(arguments: dict[str, Any]) -> Engine:
+def _postgres(arguments: dict[str, Any], answers_within: float) -> Engine:
     engine = create_engine(
         "postgresql+psycopg://", poolclass=NullPool, connect_args=arguments
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _do_connect(
+        _dialect: Any, _record: Any, args: tuple[Any, ...], given: dict[str, Any]
+    ) -> psycopg.Connection:
+        made = WatchedConnection.connect(*args, **given)
+        made.answers_within = answers_within
+        return made
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: psycopg.Connection, _record: Any) -> None:

@@ -14,10 +14,14 @@ log = logging.getLogger(__name__)
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
+FILE_ENDS = ("-wal", "-shm", "-journal")
+"""What SQLite adds to the database's name. A journal is of a time before the WAL."""
+
+
 def files_of(database: Path) -> list[Path]:
     """Return the files that a SQLite *database* may have."""
     real = database.resolve()  # SQLite follows links; our lock does not
-    beside = (real.with_name(f"{real.name}{end}") for end in ("-wal", "-shm"))
+    beside = (real.with_name(f"{real.name}{end}") for end in FILE_ENDS)
     return [real, *beside, database.with_name(f"{database.name}.lock")]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.errors import DevelopmentDatabase, RevisionUnknown, SchemaBehind
 from bot.storage.database.migrations import REVISIONS
+from bot.storage.database.watched import unhurried
 
 DEVELOPMENT = frozenset(f"000{number}" for number in range(1, 8))
 """Revisions from before 0.1.0."""
@@ -103,6 +104,11 @@ def upgrade(connection: Connection, to: Revisions = OURS) -> tuple[str, str]:
     Raises:
         DevelopmentDatabase: It is from before 0.1.0; nothing was changed.
     """
+    with unhurried(connection):
+        return _upgraded(connection, to)
+
+
+def _upgraded(connection: Connection, to: Revisions) -> tuple[str, str]:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         lock = text("SELECT pg_advisory_xact_lock(:key)")

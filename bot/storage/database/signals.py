@@ -112,7 +112,8 @@ class Signals:
         async with connection:
             while await is_direct(connection, self._me):
                 if not self.has_session:
-                    await connection.execute(f"LISTEN {CHANNEL}")
+                    async with asyncio.timeout(SERVER_ANSWERS_WITHIN):
+                        await connection.execute(f"LISTEN {CHANNEL}")
                     self.has_session = True
                     self._wake()  # a signal may have been missed before
                 async for signal in connection.notifies(timeout=self._waits.check):

@@ -37,6 +37,7 @@ from bot.storage.database.jobs import (
     run_one,
     waiter,
 )
+from bot.storage.database.watched import ANSWERS_WITHIN
 from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)
@@ -62,10 +63,14 @@ class Writer:
     """Runs jobs in the database, by one thread and one connection."""
 
     def __init__(
-        self, url: str, measures: Measures | None = None, me: str = ""
+        self,
+        url: str,
+        measures: Measures | None = None,
+        me: str = "",
+        answers_within: float = ANSWERS_WITHIN,
     ) -> None:
         self._measures = measures or Measures()
-        self.engine = engine_for(url, me)
+        self.engine = engine_for(url, me, answers_within)
         self.is_postgres = self.engine.dialect.name == "postgresql"
         self._closed = False
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()

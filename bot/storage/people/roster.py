@@ -17,6 +17,7 @@ from bot.storage.people.linked import Linked
 from bot.storage.people.tables import (
     connections,
     home_views,
+    installations,
     pending_sign_ins,
     preferences,
 )
@@ -86,6 +87,13 @@ class Roster:
 
         found = await self._writer.run(work)
         return sorted(found, key=lambda each: (each.enterprise, each.team))
+
+    async def installed_by(self, user: str) -> list[Person]:
+        """Return the same for whoever has installed the app."""
+        query = select(installations.c.enterprise, installations.c.team)
+        theirs = query.where(installations.c.installed_by == user)
+        rows = await self._writer.run(lambda c: c.execute(theirs).all())
+        return [Person(row.enterprise, row.team, user) for row in rows]
 
     async def counted(self, person: Person) -> dict[str, int]:
         """Return how many rows about a person each table has."""

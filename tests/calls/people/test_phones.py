@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.calls.numbers.phone import PhoneNumber
@@ -44,8 +44,12 @@ phones = st.lists(
     unique_by=lambda phone: phone.number,
 )
 typed = (
-    st.none() | st.text(max_size=12) | st.sampled_from([*NUMBERS, *LABELS, "mob", "d"])
+    st.none()
+    | st.text(max_size=12)
+    | st.sampled_from([*NUMBERS, *LABELS, "mob", "d"])
+    | st.sampled_from(NUMBERS).map(PhoneNumber)
 )
+"""What somebody typed; or a number, which they were asked about before."""
 numbers = st.sampled_from(["", "x", *NUMBERS])
 preferences = st.builds(
     Preferences, first=numbers, caller_id=numbers, prompt=st.none() | st.booleans()
@@ -53,12 +57,27 @@ preferences = st.builds(
 default = st.none() | st.sampled_from(NUMBERS).map(PhoneNumber)
 
 
+FIRST, OTHER = PhoneNumber(NUMBERS[0]), PhoneNumber(NUMBERS[1])
+
+
 @given(phones, preferences, typed, typed, default)
+@example([Phone(FIRST), Phone(OTHER, rings=True)], Preferences(), None, None, None)
+@example([Phone(FIRST)], Preferences(first=FIRST.e164), None, None, None)
+@example([Phone(FIRST)], Preferences(caller_id=FIRST.e164), None, None, None)
+@example([Phone(FIRST, rings=True)], Preferences(), OTHER.e164, None, None)
+@example([Phone(FIRST, shows=True)], Preferences(), None, OTHER.e164, None)
+@example(
+    [Phone(FIRST, rings=True), Phone(OTHER, rings=True)],
+    Preferences(),
+    OTHER,
+    None,
+    None,
+)
 def test_nobody_elses_number_rings_first_or_is_shown(
     mine: list[Phone],
     chosen: Preferences,
-    from_: str | None,
-    as_: str | None,
+    from_: str | PhoneNumber | None,
+    as_: str | PhoneNumber | None,
     operators: PhoneNumber | None,
 ) -> None:
     """A call only ever rings and shows the person's own numbers or the operator's."""
@@ -75,6 +94,10 @@ def test_nobody_elses_number_rings_first_or_is_shown(
     assert found.caller is None or found.caller in rings
     assert (found.caller is None) == (rings == {None})
     assert found.caller_id is None or found.caller_id in shows
+    if isinstance(from_, PhoneNumber):
+        assert found.caller == from_
+    if isinstance(as_, PhoneNumber):
+        assert found.caller_id == as_
     if chosen.prompt is not None:
         assert found.prompt is chosen.prompt
 

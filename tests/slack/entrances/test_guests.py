@@ -15,6 +15,7 @@ from bot.slack.entrances.queries import QUERIES
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.wanted import BUTTONS_FOR_ANYBODY
 from bot.user_errors import AccessDenied, AccessRule, StandingUnknown
+from own import a_browser, asks_for_link, lets_connect, to_ringcentral
 from town import CALLEE, Town
 
 TYPED = (
@@ -123,6 +124,26 @@ async def test_a_guest_calls_nobody_and_reads_nothing(closed_town: Town) -> None
     assert said in str(home.source["blocks"])
     assert "Last calls" not in str(home.source["blocks"])
     assert town.posts == 1
+
+
+async def test_who_became_a_guest_on_the_way_connects_nothing(
+    closed_town: Town,
+) -> None:
+    """A link that a member was given leads a guest to no account of RingCentral's."""
+    town = closed_town
+    lets_connect(town, "ann")
+    await town.open()
+    link = await asks_for_link(town)
+    async with a_browser() as browser:
+        there = await to_ringcentral(browser, link)
+        back = await town.ringcentral.sign_in(there, "ann")
+        town.slack.workspace.user("ann").guest = "single"
+        await town.slack.changed("ann")
+        async with browser.get(back) as page:
+            status, said = page.status, await page.text()
+
+    assert (status, "Guests and people from other companies" in said) == (400, True)
+    assert not any("connected" in each.text for each in town.slack.dm("ann"))
 
 
 async def test_a_first_command_waits_for_a_silent_slack_and_stores_nothing(

@@ -14,9 +14,12 @@ from bot.doctor.check import found
 from bot.doctor.database_checks import DatabaseChecks
 from bot.errors import StoreUnavailable
 from bot.settings import reading
+from bot.slack.entrances.adapter import ACK_WITHIN
 from bot.storage.database.signals import Signals, SignalWaits, notify
+from bot.storage.database.watched import ANSWERS_WITHIN
 from bot.storage.database.writer import Writer
 from enough import ENOUGH
+from hole import a_hole
 from pair import Pair, pair, reload
 from postgres import Server
 
@@ -40,9 +43,11 @@ def url(servers: Pair) -> str:
 
 
 @asynccontextmanager
-async def a_writer(address: str) -> AsyncIterator[Writer]:
+async def a_writer(
+    address: str, answers_within: float = ANSWERS_WITHIN
+) -> AsyncIterator[Writer]:
     """Open the database and make a table."""
-    writer = Writer(address, me="me")
+    writer = Writer(address, me="me", answers_within=answers_within)
     table = text("CREATE TABLE IF NOT EXISTS intents (id integer PRIMARY KEY)")
     try:
         await writer.run(lambda connection: connection.execute(table))
@@ -158,6 +163,33 @@ async def test_a_change_is_made_on_the_server_that_took_over_in_between(
         assert await running == servers.primary.port
         assert await all_stored(writer) == {1, 2}
         assert await stored(writer, 3) == servers.primary.port
+
+
+async def test_a_server_that_hangs_is_given_up_for_the_one_that_takes_over(
+    fenced: Pair,
+) -> None:
+    """Its machine may be paused, or a firewall in between: no connection ever breaks.
+
+    Without a deadline the only thread that uses the database would wait for ever.
+    """
+    old, new = fenced.primary, fenced.standby
+    name = old.fresh_database().rpartition("/")[2]
+    async with a_hole(old.port) as hole:
+        hosts = f"127.0.0.1:{hole.port},127.0.0.1:{new.port}"
+        async with a_writer(f"postgresql://bot@{hosts}/{name}", 3.0) as writer:
+            assert await stored(writer, 1) == old.port
+            hole.swallow()
+            waiting = asyncio.create_task(stored(writer, 2))
+            with pytest.raises(
+                TimeoutError
+            ):  # an ack is refused, and nothing stands still
+                await asyncio.wait_for(asyncio.shield(waiting), ACK_WITHIN)
+            await asyncio.to_thread(fenced.promote)
+            await asyncio.to_thread(reload, new, synchronous_standby_names="")
+
+            assert await asyncio.wait_for(waiting, 30) == new.port
+            assert await stored(writer, 3) == new.port
+            assert await all_stored(writer) == {1, 2, 3}
 
 
 def fence(server: Server) -> None:

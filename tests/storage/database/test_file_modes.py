@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 
 from bot.storage.calls.store import Store
-from bot.storage.database.file_modes import files_of, mode_of
+from bot.storage.database.file_modes import files_of, mode_of, narrow
 
 
 def widened(database: Path) -> list[Path]:
@@ -35,6 +35,18 @@ async def test_files_of_a_version_before_are_narrowed(tmp_path: Path) -> None:
 
     assert {"calls.db", "link.db.lock"} <= set(found)
     assert {name for name, mode in found.items() if mode != 0o600} == {"calls.db.lock"}
+
+
+def test_a_journal_of_before_the_wal_is_one_of_the_files(tmp_path: Path) -> None:
+    """A process that died as it made the database may have left one, with its rows."""
+    database = tmp_path / "calls.db"
+    widened(database)
+
+    narrow(database)
+
+    modes = {file.name: mode_of(file) for file in tmp_path.iterdir()}
+    ends = ("", "-wal", "-shm", "-journal", ".lock")
+    assert modes == {f"calls.db{end}": 0o600 for end in ends}
 
 
 async def test_what_cannot_be_narrowed_is_warned_of_and_used(
