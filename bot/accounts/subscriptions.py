@@ -32,8 +32,9 @@ from bot.telemetry.measures import Measures
 
 log = logging.getLogger(__name__)
 
-SUBSCRIPTIONS_EVERY = 5.0
-"""Seconds between two looks for what is due: two short transactions."""
+SUBSCRIPTIONS_EVERY = 30.0
+"""Seconds between two looks for what is due: two short transactions. A process's claim
+lasts two of them."""
 
 STOP_WITHIN = 2.0
 """Seconds to give the claims up; a whole stop has ten."""
@@ -139,8 +140,9 @@ class Subscriptions:
         """Do what is due, and follow who has connected and left; see `Keeper.look`."""
         others = [self._shared] if self._is_shared else []
         more = await self._keeper.look()
-        added = await self._rows.follow(others, self._clock.now())
-        await self._flow.read()
+        # At once, so that what they ask the database shares a transaction.
+        follow = self._rows.follow(others, self._clock.now())
+        added, _ = await asyncio.gather(follow, self._flow.read())
         return more or added
 
     async def run(self) -> None:

@@ -51,7 +51,12 @@ QUESTION_WITHIN = 20.0
 LOOK_AT_CALLS_EVERY = timedelta(seconds=2)
 """How often a call is looked at whose step waits: in the database alone."""
 
-LOOK_AT_STEPS_WITHIN = 30.0
+LOOK_AT_STEPS_WITHIN = 60.0
+"""Seconds until the steps of a process that has died are seen."""
+
+SHORTEST_PAUSE = 0.02
+"""Seconds: a step that is due may be in another process's hands just now."""
+
 COMPLETE_AGAIN = timedelta(seconds=10)
 """After an answer of Slack's that was lost. To complete a step twice changes nothing."""
 
@@ -158,12 +163,15 @@ class Steps:
         while True:
             pause = LOOK_AT_STEPS_WITHIN
             try:
-                for step in await self._steps.lease_due(self._clock.now()):
-                    await self._settle(step)
                 first = await self._steps.first_due()
+                now = self._clock.now()
+                if first is not None and first <= now:
+                    for step in await self._steps.lease_due(now):
+                        await self._settle(step)
+                    first = await self._steps.first_due()
                 if first is not None:
                     left = (first - self._clock.now()).total_seconds()
-                    pause = min(max(left, 0.0), LOOK_AT_STEPS_WITHIN)
+                    pause = min(max(left, SHORTEST_PAUSE), LOOK_AT_STEPS_WITHIN)
             except StoreUnavailable:
                 log.info("workflow steps wait for the database")
                 pause = 1.0

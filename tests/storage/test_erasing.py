@@ -37,6 +37,7 @@ NO_NUMBER = {
     "calls": {
         "id",
         "key",
+        "message_link",
         "enterprise",
         "team",
         "channel",

@@ -75,7 +75,10 @@ class WorkflowSteps:
         return bool(await self._writer.run(lambda c: c.execute(mine).rowcount))
 
     async def lease_due(self, now: datetime) -> list[WorkflowStep]:
-        """Return steps that are due; no other process gets them meanwhile."""
+        """Return steps that are due; no other process gets them meanwhile.
+
+        Call it only if `first_due` says so.
+        """
 
         def work(connection: Connection) -> list[WorkflowStep]:
             due = (
@@ -86,8 +89,6 @@ class WorkflowSteps:
                 .with_for_update(skip_locked=True)
             )
             rows = connection.execute(due).all()
-            if not rows:
-                return []
             later = update(workflow_steps).where(WS.id.in_([row.id for row in rows]))
             connection.execute(later.values(next_at=now + STEP_LEASE))
             return [_from_row(row) for row in rows]
