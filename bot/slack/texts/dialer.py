@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from bot.calls.people.phones import NotYourPhone, Phone, UnknownPhone
 from bot.calls.suggestions import Shelf, Suggested, Suggestion, Typed
 from bot.errors import UserError
 from bot.slack.texts import answers, asking, forms, refusals
-from bot.slack.texts.contact import Contact
+from bot.slack.texts.contact import UNNAMED, Contact
 from bot.slack.texts.forms import (
     AUTOMATIC,
     LONGEST_ERROR,
@@ -55,6 +56,8 @@ NO_NUMBER = "typed:"
 """Begins the value of an option that is no number. What was typed follows, if it fits."""
 
 CHOOSE = "Type a number or a name, and choose one from the list."
+
+_SHOWN_AS_NAME = re.compile(r"(?:in )?<[@#!][^<>]*>")
 
 SHELF_WORDS = {
     Shelf.CALLED: "Called before",
@@ -229,9 +232,12 @@ def options(found: Suggested, seal: Seal, contact: Contact) -> list[Block]:
 
 
 def complaint(message: Message) -> Block:
-    """Return an option that says why nothing is suggested; choosing it calls nobody."""
-    said = html.unescape(message.text).replace("`", "")
-    return _option(said, NO_NUMBER)
+    """Return an option that says why nothing is suggested; choosing it calls nobody.
+
+    An option shows no mentions and no code marks.
+    """
+    said = _SHOWN_AS_NAME.sub(UNNAMED, message.text).replace("`", "")
+    return _option(html.unescape(said), NO_NUMBER)
 
 
 def _typed(typed: Typed, seal: Seal, contact: Contact) -> list[Block]:

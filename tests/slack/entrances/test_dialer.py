@@ -26,8 +26,11 @@ from bot.slack.entrances import dialer
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
-from bot.slack.texts.contact import NO_CONTACT
+from bot.slack.texts import dialer as texts
+from bot.slack.texts import refusals
+from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.dialer import CALLEE_FIELD, NO_NUMBER
+from bot.slack.texts.text import Message
 from bot.switchboard.policy import Policy
 from bot.switchboard.suggesting import suggested
 from bot.user_errors import (
@@ -400,6 +403,18 @@ async def test_a_form_that_has_called_says_so_if_another_number_is_chosen() -> N
     assert same.ack == {"response_action": "clear"}
     assert same.later is None
     assert "already called +1 415-555-0142" in str(other.ack["view"])
+
+
+@pytest.mark.parametrize("contact", ["U0DANA", "C0HELP", "S0DESK", "the desk", ""])
+def test_why_nothing_is_suggested_is_read_without_marks(contact: str) -> None:
+    """An option shows neither a mention nor code as such."""
+    asked = refusals.told(AccessDenied(AccessRule.USERS), Contact(contact))
+    option = texts.complaint(Message(f"{asked} `x` &amp; y"))
+
+    said = option["text"]["text"]
+    whom = "the desk" if contact == "the desk" else "your RingOut admin"
+    assert said.startswith(f"You aren't allowed to place calls here. Ask {whom}.")
+    assert option["value"] == NO_NUMBER
 
 
 @pytest.mark.parametrize("again", [False, True])
