@@ -8,10 +8,19 @@ from datetime import datetime
 
 from bot.calls.call import Call, End, State
 from bot.calls.log.facts import LogFact
+from bot.calls.sessions.pushed import PushedParty
+from bot.calls.sessions.session import PartyRole
 from bot.doctor.check import printable
 from bot.errors import StoreUnavailable
 from bot.storage.calls.events import CallEvent
 from bot.storage.calls.store import Store
+
+WHOSE = {
+    PartyRole.INITIATOR: "the caller",
+    PartyRole.TARGET: "the callee",
+    PartyRole.NEITHER: "somebody else",
+}
+"""The parties of a session, as people call them."""
 
 
 async def trace(database_url: str, call_id: str) -> int:
@@ -47,12 +56,15 @@ def lines_of(call: Call, events: Sequence[CallEvent]) -> list[str]:
         f"call            {call.id}, state {call.state}",
         f"from, to        {call.caller}, {call.callee}",
         f"RingOut id      {call.ringout_id or '(none: its answer was lost or refused)'}",
+        f"session id      {_session(call)}",
         f"log records     {', '.join(call.records) or '(none)'}",
         f"id in the log   {_id_shown(call)}",
         f"ended as        {call.end or '(open)'} {call.why or ''}".rstrip(),
         *_seconds(call, events),
         "log",
         *_log(call),
+        "events",
+        *_pushed(call),
         "history",
         *(_past(event) for event in events),
     ]
@@ -64,6 +76,38 @@ def _log(call: Call) -> list[str]:
     has_legs = any(not each.is_record for each in call.logged)
     shown = [_shown(each) for each in call.logged]
     return [f"  {each}" for each in (shown if has_legs else [*shown, "no legs"])]
+
+
+def _session(call: Call) -> str:
+    """Say whether a RingOut's id is its telephony session's."""
+    if not call.session_id:
+        return "(not known)"
+    same = call.session_id == call.ringout_id
+    return f"{call.session_id}, {'the RingOut id' if same else 'not the RingOut id'}"
+
+
+def _pushed(call: Call) -> list[str]:
+    """Say of which parties events were pushed; RingCentral's documents contradict."""
+    if call.pushed is None:
+        return ["  (none was pushed for this call, or none was surely its own)"]
+    lines = []
+    for role, whose in WHOSE.items():
+        parties = [each for each in call.pushed.parties if each.role is role]
+        lines += [f"  {whose}: {_heard(each)}" for each in parties]
+        if not parties and role is not PartyRole.NEITHER:
+            lines.append(f"  {whose}: no event came")
+    return lines
+
+
+def _heard(party: PushedParty) -> str:
+    reason = f" ({party.reason})" if party.reason else ""
+    answered = f", answered {_clock(party.up_at)}" if party.up_at else ""
+    state = f"{party.code or '(no code)'}{reason} {_clock(party.at)}"
+    return f"{state}{answered}, sequence {party.sequence}"
+
+
+def _clock(at: datetime) -> str:
+    return at.strftime("%H:%M:%S.%f")[:-3]
 
 
 def _id_shown(call: Call) -> str:

@@ -241,7 +241,7 @@ def test_when_events_stop_it_is_polled_as_ever() -> None:
 
 
 def test_a_later_status_corrects_an_event() -> None:
-    """A forged "answered" is on the card for some seconds, not for the whole call."""
+    """A forged "answered" is on the card until the next status, not for the whole call."""
     call = heard(polled(followed(), UP, 2), LIFE[3], seconds=3)
     soon, later = polled(call, UP, 5), polled(call, UP, 9)
 

@@ -81,6 +81,7 @@ class Storm:
             light=400, medium=400, heavy=60, auth=50, window=2, penalty=2
         )
         self.town.ringcentral.logins.expires_in = TOKENS_LIVE
+        self.town.ringcentral.push.permit()
         self.fleet = [self._process() for _ in range(self.processes)]
         try:
             return await self._play()
@@ -177,6 +178,7 @@ class Storm:
             (self.wire.slack, 6),
             (self.wire.ringcentral, 6),
             (self._cut, 1),
+            (self.wire.events, 3),
         ]
         if self.server is not None:
             acts.append((self._database, 1))
@@ -261,6 +263,7 @@ class Storm:
         """Stop injecting faults, and wait until every call has its result."""
         self.town.slack.faults.clear()
         self.town.ringcentral.faults.clear()
+        self.wire.quiet_events()
         for index, process in enumerate(self.fleet):
             if process.child.returncode is not None:
                 self.retired.append(process)

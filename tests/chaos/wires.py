@@ -54,6 +54,9 @@ PATHS = (
     ("DELETE", "/ring-out/"),
 )
 KINDS = ("reset", "hang", "status", "garbage", "slow", "limited", "drip", "absurd")
+EVENT_FAULTS = ("lost", "doubled", "late", "held", "cut")
+"""What goes wrong with pushed events; those that are held come later, the newest first."""
+
 DRIP_EVERY = 4.0
 """Seconds between two bytes of an answer: less than the longest silence that is borne."""
 
@@ -96,6 +99,32 @@ class Wire:
         end = time.monotonic() + MET_WITHIN
         while self.unmet() and time.monotonic() < end:
             await asyncio.sleep(0.1)
+
+    async def events(self) -> None:
+        """Break how events are pushed, from now until the next time."""
+        events = self.town.ringcentral.push.events
+        kind = self.random.choice(EVENT_FAULTS)
+        self.faults[f"events {kind}"] += 1
+        self.quiet_events()
+        match kind:
+            case "lost":
+                share, dice = self.random.choice((0.3, 1.0)), random.Random(1)
+                events.lose = lambda _: dice.random() < share
+            case "doubled":
+                events.copies = 3
+            case "late":
+                events.late = self.random.uniform(0.1, 3.0)
+            case "held":
+                events.held = []
+            case "cut":
+                await self.town.ringcentral.push.gateway.cut()
+
+    def quiet_events(self) -> None:
+        """Push events as they come again; those that were held, the newest first."""
+        events = self.town.ringcentral.push.events
+        events.lose, events.copies, events.late = (lambda _: False), 1, 0.0
+        if events.held is not None:
+            events.release(backwards=True)
 
     def slack(self) -> None:
         """Break some of Slack's next answers."""

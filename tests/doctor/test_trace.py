@@ -14,6 +14,8 @@ from bot.calls.log.ending import Ending
 from bot.calls.log.facts import Known, LogFact, facts_of
 from bot.calls.log.leg import Entry, Party
 from bot.calls.log.outcome import Outcome, Side
+from bot.calls.sessions.pushed import Pushed, PushedParty
+from bot.calls.sessions.session import PartyRole
 from bot.doctor.trace import lines_of
 from bot.storage.calls.events import CallEvent
 from bot.storage.calls.store import Store
@@ -238,3 +240,43 @@ def test_calls_between_alike_numbers_say_that_either_fits() -> None:
     (fact,) = facts_of(Entry(half), Known(CALLEE, CALLEE, ""))[:1]
 
     assert fact.to == "caller or callee"
+
+
+@pytest.mark.parametrize(
+    ("session", "line"),
+    [
+        ("", "session id      (not known)"),
+        (RINGOUT_ID, f"session id      {RINGOUT_ID}, the RingOut id"),
+        ("s-9", "session id      s-9, not the RingOut id"),
+    ],
+)
+def test_whether_the_session_has_the_ring_outs_id(session: str, line: str) -> None:
+    """RingCentral does not say it; one live call settles it."""
+    assert told(called(None, session_id=session), "session id") == [line]
+
+
+def test_which_parties_events_were_pushed_of() -> None:
+    """RingCentral's guide and its own captures disagree on an outside callee."""
+    caller = PushedParty(
+        "p-1", PartyRole.INITIATOR, "Disconnected", "CallFinished", 19, NOON, NOON
+    )
+    callee = PushedParty("p-2", PartyRole.TARGET, "Proceeding", "", 11, NOON)
+    other = PushedParty("p-3", PartyRole.NEITHER, "", "", 12, NOON)
+    begin = ("the caller", "the callee", "somebody", "(none was pushed")
+
+    nobody = told(called(None), *begin)
+    alone = told(called(None, pushed=Pushed((caller,))), *begin)
+    everybody = told(called(None, pushed=Pushed((caller, callee, other))), *begin)
+
+    assert nobody == ["(none was pushed for this call, or none was surely its own)"]
+    assert alone == [
+        (
+            "the caller: Disconnected (CallFinished) 12:00:00.000,"
+            " answered 12:00:00.000, sequence 19"
+        ),
+        "the callee: no event came",
+    ]
+    assert everybody[1:] == [
+        "the callee: Proceeding 12:00:00.000, sequence 11",
+        "somebody else: (no code) 12:00:00.000, sequence 12",
+    ]
