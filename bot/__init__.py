@@ -49,6 +49,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     storage/steps/          workflow steps that wait for an answer or for a call
     storage/calls/          calls, their records and events
     storage/database/       engine, one writer, migrations, locks, signals
+    ringcentral/push/       events that RingCentral pushes: webhooks, WebSockets
     ringcentral/            RingCentral's resources, rate budget and request line
     ringcentral/sign_in/    sessions and tokens
     ringcentral/transport/  connections, threads, JSON turned into values

@@ -28,21 +28,26 @@ class SocketKeeper:
         self._kept_at = parts.clock.monotonic()
         self._session: aiohttp.ClientSession | None = None
 
-    async def look(self) -> bool:
-        """Prolong the claims; close what was lost, open what is free.
+    async def begin(self) -> None:
+        """Close all once the claims have run out, because the database is gone.
 
-        Once the claims have run out, because the database is gone, all are closed before
-        it is asked again: another process may have them. Raises `StoreUnavailable`.
+        Another process may have them by now.
         """
-        clock, rows = self._parts.clock, self._parts.rows
-        if clock.monotonic() - self._kept_at > SUBSCRIPTION_CLAIM.total_seconds():
+        lasts = SUBSCRIPTION_CLAIM.total_seconds()
+        if self._parts.clock.monotonic() - self._kept_at > lasts:
             await self._close(self._open)
+
+    async def look(self, *, is_due: bool) -> bool:
+        """Prolong the claims; close what was lost, open what is free."""
+        clock, rows = self._parts.clock, self._parts.rows
         running = {name for name, task in self._open.items() if not task.done()}
-        kept = await rows.keep(running, clock.now())
+        kept = await rows.keep(running, clock.now()) if running else set()
         self._kept_at = clock.monotonic()
         await self._close(self._open.keys() - kept)
         room = self._most - len(self._open)
-        for each in await rows.claim(clock.now(), room) if room > 0 else ():
+        if not is_due or room <= 0:
+            return False
+        for each in await rows.claim(clock.now(), room):
             work = AccountSocket(self._parts, each, self._sessions()).run()
             self._open[each.account] = asyncio.create_task(work, name="events")
         return False

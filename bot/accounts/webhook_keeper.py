@@ -56,8 +56,13 @@ class WebhookKeeper:
         self._id_of = id_of
         self._on_gap = on_gap
 
-    async def look(self) -> bool:
+    async def begin(self) -> None:
+        """Do nothing: this process holds none for long."""
+
+    async def look(self, *, is_due: bool) -> bool:
         """Do what is due for some webhooks; return whether there may be more."""
+        if not is_due:
+            return False
         due = await self._rows.claim(self._clock.now(), CLAIMED_AT_ONCE)
         await asyncio.gather(*map(self._serve, due))
         return len(due) == CLAIMED_AT_ONCE

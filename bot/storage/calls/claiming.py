@@ -126,9 +126,10 @@ def make_due(connection: Connection, account: str, now: datetime) -> int:
     waiting = update(calls).where(
         calls.c.account == account,
         calls.c.state == State.FOLLOWING,
-        calls.c.next_at > now,
+        or_(calls.c.next_at > now, calls.c.poll_at > now),
     )
-    made = connection.execute(waiting.values(next_at=now)).rowcount
+    soon = {"next_at": now, "poll_at": None}
+    made = connection.execute(waiting.values(soon)).rowcount
     if made:
         notify(connection, "")
     return made

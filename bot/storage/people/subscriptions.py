@@ -71,6 +71,7 @@ class KnownSubscription:
     path: str
     token: str
     held_until: datetime
+    holder: str = ""
 
     @property
     def account(self) -> str:
@@ -94,27 +95,34 @@ class SubscriptionRows:
         rows = await self._writer.run(lambda c: c.execute(query).all())
         return [_known(row) for row in rows]
 
-    async def follow(self, others: Collection[str], now: datetime) -> bool:
-        """Have a row for each connected account, and for *others*; none for the rest.
+    async def follow(
+        self, others: Collection[str], now: datetime
+    ) -> list[KnownSubscription]:
+        """Have a row for each connected account and for *others*, and none for the rest.
 
-        Returns whether there is a new one.
+        Returns all rows, by the same transaction.
         """
         connected = select(connections.c.id).where(connections.c.broken_at.is_(None))
 
-        def work(connection: Connection) -> bool:
+        def work(connection: Connection) -> list[Row[Any]]:
             wanted = {*connection.scalars(connected), *others}
             there = set(connection.scalars(select(subscriptions.c.account)))
             if there - wanted:
                 delete_subscriptions(connection, there - wanted)
-            rows = [{"account": a, "next_at": now} for a in sorted(wanted - there)]
-            if rows:
-                connection.execute(insert(subscriptions), rows)
-            return bool(rows)
+            new = [{"account": a, "next_at": now} for a in sorted(wanted - there)]
+            if new:
+                connection.execute(insert(subscriptions), new)
+            return list(connection.execute(select(subscriptions)).all())
 
         try:
-            return await self._writer.run(work, "subscriptions")
+            rows = await self._writer.run(work, "subscriptions")
         except IntegrityError:  # another process has just inserted some
-            return True
+            return await self.all()
+        return [_known(row) for row in rows]
+
+    def may_claim(self, row: KnownSubscription, now: datetime) -> bool:
+        """Whether it is worth a look whether this process can claim *row*."""
+        return row.subscription.next_at <= now and row.holder != self._me
 
     async def claim(self, now: datetime, most: int) -> list[Subscription]:
         """Claim up to *most* rows that are due and that no living process holds."""
@@ -216,4 +224,6 @@ def _known(row: Row[Any]) -> KnownSubscription:
         trouble=row.trouble,
         tries=row.tries,
     )
-    return KnownSubscription(subscription, row.path, row.token, row.held_until)
+    return KnownSubscription(
+        subscription, row.path, row.token, row.held_until, row.holder
+    )
