@@ -339,6 +339,7 @@ def _questions() -> Iterator[Message | str | None]:
         found = Prospect(PhoneNumber("+493012"), doubt=doubt)
         yield asking.offered(found, command, ANN, "key")
     yield from (asking.again(each, ANN, "key") for each in (BASE, _named(BASE)))
+    yield asking.which_number([CALLEE, LONDON], ANN, "key")
     bob = Profile("U0BOB", "Bob Baker")
     nobody = replace(bob, name="")
     offers = [

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot.calls.numbers.in_message import found_in
+from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.numbers.refusal import NotAPhoneNumber
 from bot.calls.typed.dialing import Command, read_command
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.commands import colleague, latest
@@ -84,11 +87,30 @@ async def _asked(request: Request, services: Services, command: Command) -> Mess
     if not any(each.isdigit() for each in command.to):
         return answers.MESSAGE_HELP
     check_length(command)
-    found = await services.switchboard.prospect(
-        request.place,
-        command.to,
-        command.from_,
-        command.as_,
-        own_phone=command.is_from_loose,
-    )
-    return asking.offered(found, command, request.place.person, request.key)
+    person = request.place.person
+    try:
+        found = await services.switchboard.prospect(
+            request.place,
+            command.to,
+            command.from_,
+            command.as_,
+            own_phone=command.is_from_loose,
+        )
+    except NotAPhoneNumber:
+        numbers = await _among_words(request, services)
+        if not numbers:
+            raise
+        return asking.which_number(numbers, person, request.key)
+    return asking.offered(found, command, person, request.key)
+
+
+async def _among_words(request: Request, services: Services) -> list[PhoneNumber]:
+    """Return the numbers in a sentence that may be dialed."""
+    switchboard = services.switchboard
+    region = await switchboard.region_of(request.place)
+
+    def read(text: str) -> PhoneNumber:
+        return switchboard.policy.number(text, region)
+
+    found = found_in([request.text], region, read)
+    return [each.number for each in found.numbers if each.number and not each.error]

@@ -13,7 +13,7 @@ from bot.calls.doubt import Doubt
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource, cleaned, named, sent_back
 from bot.calls.people.person import Person
-from bot.calls.people.phones import NamedPhones
+from bot.calls.people.phones import NO_PHONES, NamedPhones
 from bot.calls.telling import Prospect
 from bot.calls.typed.dialing import Command
 from bot.slack.texts import countries
@@ -29,6 +29,9 @@ from bot.slack.texts.text import (
     when,
 )
 from bot.user_errors import ButtonOverflow, OutdatedButton
+
+MOST_NUMBERS_ASKED = 5
+"""Numbers of one message that are asked about."""
 
 CALL_DOUBTFUL_BUTTON = "call_doubtful"
 NOT_NOW_BUTTON = "call_nobody"
@@ -127,6 +130,25 @@ def offered(found: Prospect, command: Command, asked: Person, key: str) -> Messa
     own_phone = command.is_from_loose
     value = Chosen(number, found.phones, asked, name, own_phone=own_phone, key=key)
     return question(text, [_call(value.dump())], command)
+
+
+def which_number(numbers: Sequence[PhoneNumber], asked: Person, key: str) -> Message:
+    """Ask which of the *numbers* in somebody's words to call, if any; all are one wish."""
+    shown = numbers[:MOST_NUMBERS_ASKED]
+    rows = [
+        actions(
+            button(
+                f"Call {each.international}",
+                CALL_DOUBTFUL_BUTTON,
+                Chosen(each, NO_PHONES, asked, key=key).dump(),
+            )
+        )
+        for each in shown
+    ]
+    listed = " or ".join(escape(each.international) for each in shown)
+    text = f"Do you want me to call {listed}?"
+    no = actions(button("Not now", NOT_NOW_BUTTON, "no"))
+    return Message(text, (section(text), *rows, no))
 
 
 def again(call: Call, asked: Person, key: str) -> Message:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.sandbox.slack.messages import Message, Private
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.messages import events
-from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON
+from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, Chosen
 from selection import TRANSPORTS
 from town import Town
 
@@ -258,6 +258,30 @@ async def test_a_number_in_the_dm_is_offered_to_be_called(town: Town) -> None:
         )
     )
     assert card is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("please ring Bob at 415 555 0142 tomorrow", ["+14155550142"]),
+        (
+            "either 415-555-0142 or (415) 555-0143, thanks",
+            ["+14155550142", "+14155550143"],
+        ),
+    ],
+)
+async def test_numbers_among_words_are_offered(
+    town: Town, text: str, offered: list[str]
+) -> None:
+    """People write to a bot as they write to each other; one answer is one call."""
+    await town.slack.write("ann", "app", text)
+
+    question = await seen(town, told)
+
+    calls = [each for each in question.elements if each["action_id"] != "call_nobody"]
+    assert [Chosen.load(each["value"]).to.e164 for each in calls] == offered
+    assert len({Chosen.load(each["value"]).key for each in calls}) == 1
+    assert town.posts == 0
 
 
 async def test_again_in_a_message_asks_first(town: Town) -> None:
