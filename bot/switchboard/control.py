@@ -11,7 +11,7 @@ from bot.accounts.registry import Accounts
 from bot.calls import following
 from bot.calls.call import Call, End, State, Why
 from bot.calls.hanging_up import after_hanging_up, begin_to_hang_up, denied_or, why_not
-from bot.calls.matching.session_match import is_session_of
+from bot.calls.matching.session_match import LONGEST_SESSION, is_surely_of
 from bot.calls.sessions.session import TelephonySession
 from bot.calls.telling import Canceled, HungUp
 from bot.clock import Clock
@@ -111,10 +111,16 @@ class Control:
             found = [
                 await _existing(control, each) for each in await way(call, control)
             ]
-            own = {each.id for each in found if each and is_session_of(each, call)}
+            own = {each.id for each in found if each and await self._is_own(each, call)}
             if own:
                 return own.pop() if len(own) == 1 else ""
         return ""
+
+    async def _is_own(self, session: TelephonySession, call: Call) -> bool:
+        """Whether *session* is *call*'s, and no other call of that account may have it."""
+        since = self._clock.now() - LONGEST_SESSION
+        calls = await self._store.with_session(call.account, session.id, since)
+        return is_surely_of(session, call, calls)
 
     async def _dropped(
         self, call: Call, control: CallControlApi, session: str

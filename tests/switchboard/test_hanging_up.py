@@ -21,8 +21,10 @@ from bot.calls.hanging_up import (
 )
 from bot.calls.telling import HungUp
 from bot.errors import RateLimited, Refused, Unreachable
+from bot.ringcentral.call_control import CallControlApi
 from bot.sandbox.slack.messages import Message
 from bot.slack.texts import card, card_buttons
+from bot.slack.texts.answers import CALL_ANYWAY_BUTTON
 from bot.slack.texts.card_buttons import CANCEL_BUTTON, HANG_UP_BUTTON
 from intents import NOON, a_call
 from own import PATIENT
@@ -53,6 +55,12 @@ def controlled(town: Town) -> Message | None:
     """Return the first card, once it can hang up."""
     cards = town.cards()
     return cards[0] if cards and HANG_UP_BUTTON in str(cards[0].blocks) else None
+
+
+def asks_again(town: Town) -> list[Message]:
+    """Return the questions whether to call a number that is being called."""
+    told = town.slack.private("ann")
+    return [each for each in told if CALL_ANYWAY_BUTTON in str(each.blocks)]
 
 
 def drops(town: Town) -> list[str]:
@@ -146,6 +154,31 @@ async def test_a_session_that_is_not_surely_this_calls_is_left_alone(
     await seen(town, lambda: "ended none" in str(town.slack.private("ann")) or None)
     assert drops(town) == []
     await seen(town, lambda: controlled(town))
+
+
+async def test_the_next_call_to_the_same_number_is_left_alone(
+    control_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one has just ended, which its card does not show yet."""
+    town = control_town
+    shown = await talking(town)
+    await town.types()
+    [asked] = await town.until(lambda: asks_again(town))
+    await town.slack.click("ann", asked, CALL_ANYWAY_BUTTON)
+    await town.until(lambda: len(town.ringcentral.calls) == 2)
+    first, second = town.ringcentral.calls
+    first.log_id, second.log_id = "s-elsewhere", "s-elsewhere-two"
+    assert town.ringcentral.press(second.id, "caller", "answer")
+    await town.until(lambda: HANG_UP_BUTTON in str(town.cards()[1].blocks))
+
+    async def active(_: CallControlApi) -> list[str]:
+        return [second.log_id]
+
+    monkeypatch.setattr(CallControlApi, "active", active)
+    await town.slack.click("ann", shown, HANG_UP_BUTTON)
+
+    await seen(town, lambda: "ended none" in str(town.slack.private("ann")) or None)
+    assert drops(town) == []
 
 
 async def test_where_the_ids_differ_presence_tells_the_session(

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import Call
-from bot.calls.matching.session_match import is_session_of, roles_in, session_owner
+from bot.calls.matching.session_match import (
+    is_session_of,
+    is_surely_of,
+    roles_in,
+    session_owner,
+)
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.sessions.session import PartyRole, SessionParty, TelephonySession
 from intents import CALLEE, CALLER, NOON, a_call
@@ -118,6 +123,34 @@ def test_two_calls_that_it_fits_get_none() -> None:
 
     assert session_owner(session(identity=OTHER_FORM), calls) is None
     assert session_owner(session(), calls) == calls[0]
+
+
+@pytest.mark.parametrize(
+    ("identity", "other", "sure"),
+    [
+        (OTHER_FORM, None, True),
+        (OTHER_FORM, {"ringout_id": RINGOUT + "1"}, False),
+        (OTHER_FORM, {"ringout_id": RINGOUT + "1", "session_id": OTHER_FORM}, False),
+        (OTHER_FORM, {"ringout_id": OTHER_FORM}, False),
+        (OTHER_FORM, {"ringout_id": RINGOUT + "1", "callee": STRANGER}, True),
+        (OTHER_FORM, {"ringout_id": ""}, False),
+        (OTHER_FORM, {"ringout_id": "", "callee": STRANGER}, True),
+        (RINGOUT, {"ringout_id": RINGOUT + "1"}, True),
+        (RINGOUT, {"ringout_id": ""}, True),
+        (RINGOUT, {"ringout_id": RINGOUT + "1", "session_id": RINGOUT}, False),
+    ],
+    ids=str,
+)
+def test_a_session_that_another_call_may_have_is_not_ended(
+    identity: str, other: dict[str, object] | None, *, sure: bool
+) -> None:
+    """Two calls to one number: one may be over while its button is still there."""
+    ours = placed(id="ours")
+    calls = [ours] if other is None else [ours, placed(id="other", **other)]
+
+    for known in (calls, calls[::-1]):
+        assert is_surely_of(session(identity=identity), ours, known) is sure
+    assert not is_surely_of(session(identity=identity), ours, calls[1:])
 
 
 def test_a_late_event_of_the_call_before_is_not_the_next_ones() -> None:
