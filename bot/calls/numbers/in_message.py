@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberMatcher
 
-from bot.calls.numbers import extensions, reading
-from bot.calls.numbers.passage import FEWEST_FOUND, Passage
+from bot.calls.numbers import extensions, labels, reading
+from bot.calls.numbers.passage import FEWEST_FOUND, NumberLink, Passage
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
-from bot.calls.numbers.refusal import HasExtension, InvalidNumber, Length
+from bot.calls.numbers.refusal import Flaw, InvalidNumber, Length, UnreadableNumber
 from bot.calls.typed.emergency import EmergencyNumber
 from bot.errors import UserError
 
@@ -46,6 +46,9 @@ ReadNumber = Callable[[str], PhoneNumber]
 """Reads what a person would type. Raises `UserError` if that must not be dialed."""
 
 _SPAN = re.compile(r"(?<![A-Za-z_\d])[+(\[]{0,2}\d(?:[ ().\[\]/-]{0,4}\d)*")
+_GLUED = re.compile(r"(?<=[A-Za-z]{2})\d{7,18}(?![A-Za-z_\d])")
+"""``ORD4155550142``: digits at the end of a word."""
+
 _IN_WORD = re.compile(r"[A-Za-z_]")
 _HEAD = re.compile(r"[+(\[]{0,2}\Z")
 _ALTERNATIVE = re.compile(
@@ -142,15 +145,12 @@ class _Search:
         for link in passage.links[:MOST_LOOKS]:
             if self.is_over:
                 return
-            first = self._look(link.typed)
-            if isinstance(first.error, HasExtension):
-                first = self._look(link.target)
-            self._take(passage, link.start, link.end, first)
+            self._take(passage, link.start, link.end, self._behind(link, passage))
 
     def text(self, passage: Passage) -> None:
         """Take the numbers in the text: well-grouped ones, then whatever else is one."""
         text = passage.without_links()
-        for span in _SPAN.finditer(text):
+        for span in [*_SPAN.finditer(text), *_GLUED.finditer(text)]:
             in_word = _IN_WORD.match(text, span.end())
             if in_word and not extensions.behind(text[span.end() :]):
                 continue
@@ -174,6 +174,23 @@ class _Search:
             seen = self._look(span[0])
             if _is_short(seen.error):
                 self._take(passage, span.start(), span.end(), seen)
+
+    def _behind(self, link: NumberLink, passage: Passage) -> FoundNumber:
+        """Return where a link leads; a label with another number makes it doubtful.
+
+        Any other digits in a label (``Room 101``) are words like those around the link.
+        """
+        typed = self._look(link.typed)
+        if typed.number is not None:
+            return typed
+        led = self._look(link.target)
+        label = passage.plain[link.start : link.end]
+        if led.number is None:
+            return typed
+        if not labels.shows_another(label, led.number.e164, self._region):
+            return led
+        error = UnreadableNumber(link.typed, Flaw.TWO_NUMBERS)
+        return FoundNumber(link.typed, None, error)
 
     def _in_groups(self, span: re.Match[str]) -> Iterator[tuple[int, int, FoundNumber]]:
         """Yield the numbers among groups of digits, the longest at each place."""

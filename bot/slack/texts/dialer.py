@@ -29,7 +29,7 @@ from bot.slack.texts.forms import (
     plain,
 )
 from bot.slack.texts.list_buttons import Seal
-from bot.slack.texts.refused_number import quoted
+from bot.slack.texts.refused_number import OR_A_COLLEAGUE, quoted
 from bot.slack.texts.text import Block, Message, capital, escape, section
 from bot.user_errors import (
     AccessDenied,
@@ -307,9 +307,9 @@ def errors(error: UserError, contact: Contact, channel: str) -> dict[str, str]:
 
 
 def sentence(error: UserError, contact: Contact) -> str:
-    """Return what is wrong in plain text, without the command that nobody typed here."""
+    """Return what is wrong in plain text, without what only a typed command can do."""
     said = FIELD_WORDS.get(type(error)) or refusals.told_plainly(error, contact)
-    return said.replace("/ringout ", "")[:LONGEST_ERROR]
+    return said.replace("/ringout ", "").replace(OR_A_COLLEAGUE, "")[:LONGEST_ERROR]
 
 
 # Questions, on top of the form

@@ -38,7 +38,10 @@ NO_COUNTRY = {"", "001"}
 NORTH_AMERICAN = {"US", "CA"}
 """Where an area code is written in brackets."""
 
-TYPE_ONE = "Try +1 415 555 0142, or @name for a colleague."
+OR_A_COLLEAGUE = ", or @name for a colleague"
+"""Left out where a person doesn't type a command: only that finds colleagues so."""
+
+TYPE_ONE = f"Try +1 415 555 0142{OR_A_COLLEAGUE}."
 RIGHT_FORM = "`/ringout 415 555 0142 from mobile`"
 
 SLIP_WORDS = {

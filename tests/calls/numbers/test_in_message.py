@@ -69,6 +69,7 @@ def offered(*texts: str, region: str = "US") -> list[str]:
         ("4155550142@shop.example", [ONE]),
         ("<@U4155550142|ann> <#C4155550142|sales> <!subteam^S4155550142>", []),
         ("ann4155550142bob 4155550142ab x4155550142", []),
+        ("ORD4155550142, Fax4155550143", [ONE, TWO]),
         ("2026-11-30 10:22 192.168.100.100 $4,155,550,142.00 12/30/2026", []),
         ("9400110200881234567890", []),
         ("nothing 12 & 2026", []),
@@ -156,6 +157,52 @@ def test_what_must_not_be_dialed_is_shown_with_its_reason(
     [one] = found(text, policy=OURS).numbers
 
     assert isinstance(one.error, error)
+    assert not one.may_be_dialed
+
+
+LABELS = [
+    "555-0142",
+    "Bob 2",
+    "Room 101",
+    "call 24/7",
+    "415",
+    "0142 (ext 7)",
+    "Order 1234567",
+    "2026-11-30",
+    "+1 (415) 555-0142 or 1-2-3",
+    "call us at 415 555 0142",
+    "Office 3, " + "a long way down the hall, " * 10,
+]
+OTHERS = [
+    "415 555 0143",
+    "4155550143",
+    "555-0143",
+    "+44 20 7946 0018",
+    "call +1 555 123 4567",
+    "Bob: 415 5550143",
+    "(415) 555-0143 x22",
+    "\uff14\uff11\uff15 555 0143",
+]
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("target", [f"tel:{ONE}", "tel:4155550142"])
+def test_digits_in_a_label_do_not_hide_where_a_link_leads(
+    label: str, target: str
+) -> None:
+    """They are words beside the number: a room, a person's desk, an opening hour."""
+    [one] = found(f"Ask <{target}|{label}> today").numbers
+
+    assert (one.may_be_dialed, one.number) == (True, PhoneNumber(ONE))
+    assert (one.before, one.text, one.after) == ("Ask ", label, " today")
+
+
+@pytest.mark.parametrize("label", OTHERS)
+def test_a_label_with_another_number_makes_a_link_doubtful(label: str) -> None:
+    """Whoever wrote it may want somebody called who is not shown."""
+    [one] = found(f"<tel:{ONE}|{label}>").numbers
+
+    assert isinstance(one.error, UnreadableNumber)
     assert not one.may_be_dialed
 
 

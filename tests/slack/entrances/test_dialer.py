@@ -220,6 +220,7 @@ async def test_no_value_that_comes_back_breaks_the_form(value: str, other: str) 
         ("(415) 555-0142", f"{'Northwind <&> ' + 'n' * 42}… · +1 415-555-0142", "Call"),
         ("415 555 0177", "+1 415-555-0177", "Call this number"),
         ("bob", "“bob”", "I couldn't find a phone number"),
+        ("@b", "“@b”", "I couldn't find a phone number in “@b”. Try +1 415 555 0142."),
         ("911", "“911”", "I can't reach emergency services."),
         ("+49 30 12", "+49 3012", "It looks too short for Germany"),
         ("+1 900 555 0142", "“+1 900 555 0142”", "+1 900-555-0142 is a premium-rate"),
