@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from bot.calls.numbers.phone import is_number_link
 from bot.slack.entrances.payload import object_of, text_of
 from bot.slack.texts.text import escape
 
@@ -29,7 +30,7 @@ PLAIN = {"plain_text", "raw_text", "markdown"}
 UNSEEN_PARTS = {"confirm", "options", "option_groups", "placeholder"}
 """Parts of blocks that show nobody anything until they are used."""
 
-ATTACHMENT_TEXTS = ("pretext", "title", "text", "fallback", "footer")
+ATTACHMENT_TEXTS = ("pretext", "text", "fallback", "footer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,18 @@ def _texts(message: dict[str, Any]) -> Iterator[str]:
     yield from _shown(message.get("blocks"), 0)
     listed = message.get("attachments")
     for each in listed if isinstance(listed, list) else []:
+        yield _link(text_of(each, "author_link"), text_of(each, "author_name"))
+        yield _link(text_of(each, "title_link"), text_of(each, "title"))
         for name in ATTACHMENT_TEXTS:
             yield text_of(each, name)
         if isinstance(each, dict):
             yield from _fields(each.get("fields"))
             yield from _shown(each.get("blocks"), 0)
             yield from _shown(each.get("message_blocks"), 0)
+            yield from _shown(each.get("actions"), 0)
+    files = message.get("files")
+    for each in files if isinstance(files, list) else []:
+        yield escape(text_of(each, "title") or text_of(each, "name"))
 
 
 def _fields(fields: Any) -> Iterator[str]:
@@ -75,17 +82,25 @@ def _shown(part: Any, depth: int) -> Iterator[str]:
             yield from _shown(each, depth + 1)
     if not isinstance(part, dict):
         return
-    kind = text_of(part, "type")
+    text = _own_text(part)
+    if text is not None:
+        yield text
+        return
+    for name, value in part.items():
+        if name not in UNSEEN_PARTS:
+            yield from _shown(value, depth + 1)
+
+
+def _own_text(part: dict[str, Any]) -> str | None:
+    """Return the text of a part that is one, or leads to a number; None for others."""
+    kind, url = text_of(part, "type"), text_of(part, "url")
     if kind in LINES:
-        yield _line(part.get("elements"))
-    elif kind == "mrkdwn":
-        yield text_of(part, "text")
-    elif kind in PLAIN:
-        yield escape(text_of(part, "text"))
-    else:
-        for name, value in part.items():
-            if name not in UNSEEN_PARTS:
-                yield from _shown(value, depth + 1)
+        return _line(part.get("elements"))
+    if kind == "mrkdwn":
+        return text_of(part, "text")
+    if kind in PLAIN:
+        return escape(text_of(part, "text"))
+    return _link(url, _label(part.get("text"))) if is_number_link(url) else None
 
 
 def _line(elements: Any) -> str:
@@ -94,9 +109,21 @@ def _line(elements: Any) -> str:
     return "".join(_piece(each) for each in pieces)
 
 
+def _link(url: str, text: str) -> str:
+    """Return a link with its label as mrkdwn writes it; the label alone without a url."""
+    if not url:
+        return text
+    return f"<{escape(url)}|{text}>" if text else f"<{escape(url)}>"
+
+
+def _label(text: Any) -> str:
+    """Return what a button shows; those of old attachments have it as a string."""
+    return escape(text if isinstance(text, str) else text_of(text, "text"))
+
+
 def _piece(element: Any) -> str:
     text = escape(text_of(element, "text"))
     url = text_of(element, "url")
     if text_of(element, "type") == "link" and url:
-        return f"<{escape(url)}|{text}>" if text else f"<{escape(url)}>"
+        return _link(url, text)
     return text or escape(text_of(element, "fallback")) or " "

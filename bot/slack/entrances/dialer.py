@@ -6,7 +6,6 @@ and checked again: the menu only saves typing.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 from collections.abc import Callable, Mapping
@@ -26,9 +25,6 @@ from bot.slack.texts import account, answers, asking, dialer, faults, forms
 from bot.slack.texts.dialer import Dialed
 from bot.slack.texts.faults import Wanted
 from bot.slack.texts.text import Block, Message
-
-SUGGEST_WITHIN = 0.9
-"""Seconds for the suggestions to what is typed. Slack waits three, and people do not."""
 
 CONVERSATION = re.compile(r"[CDG][A-Z0-9]{1,30}")
 """A conversation's id: Slack's menu offers no others."""
@@ -50,8 +46,7 @@ async def open_form(request: Request, services: Services) -> Message | None:
 async def suggest(request: Request, services: Services) -> Handled:
     """Answer what is typed in the form's first field: with numbers that are known here."""
     place = request.place
-    async with asyncio.timeout(SUGGEST_WITHIN):
-        found = await services.suggesting.of(place, request.text)
+    found = await services.suggesting.of(place, request.text)
     seal = partial(services.seals.close, place.person)
     return Handled.suggest(dialer.options(found, seal, services.contact))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +16,7 @@ from bot.slack.entrances.commands import COMMANDS
 from bot.slack.entrances.forms import FORMS
 from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.payload import ENVELOPE_HEADER
-from bot.slack.entrances.queries import QUERIES
+from bot.slack.entrances.queries import KNOW_WITHIN, QUERIES, SUGGEST_WITHIN
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.services import ButtonHandler, Handler, Services
 from bot.slack.entrances.shortcuts import SHORTCUTS
@@ -40,16 +41,33 @@ def after_ack(handle: ButtonHandler) -> Handler:
 
 
 def admitted(
-    name: str, handle: Callable[[Request, Services], Awaitable[Done]]
+    name: str,
+    handle: Callable[[Request, Services], Awaitable[Done]],
+    within: float | None = None,
 ) -> Callable[[Request, Services], Awaitable[Done]]:
-    """Return *handle* for those alone who are let in; it raises what that check raises."""
+    """Return *handle* for those alone who are let in; it raises what that check raises.
+
+    *within*: seconds that the check may take, if not as many as usual.
+    """
 
     async def checked(request: Request, services: Services) -> Done:
         if not is_for_anybody(name, request.text):
-            await services.admission.check(request.place)
+            await services.admission.check(request.place, within)
         return await handle(request, services)
 
     return checked
+
+
+def in_time(
+    seconds: float, handle: Callable[[Request, Services], Awaitable[Done]]
+) -> Callable[[Request, Services], Awaitable[Done]]:
+    """Return *handle* for somebody who is typing; it raises `TimeoutError` after *seconds*."""
+
+    async def timed(request: Request, services: Services) -> Done:
+        async with asyncio.timeout(seconds):
+            return await handle(request, services)
+
+    return timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +135,22 @@ SHORTCUT = Entrance("shortcut", AsyncApp.shortcut, Request.from_shortcut, Handle
 SUGGESTION = Entrance("query", AsyncApp.options, Request.from_query, refuse_query)
 
 
+def queries() -> dict[str, Handler]:
+    """Return the table of queries, each for those alone who are let in, and in time."""
+    return {
+        name: in_time(SUGGEST_WITHIN, admitted(name, handle, KNOW_WITHIN))
+        for name, handle in QUERIES.items()
+    }
+
+
 def register(app: AsyncApp, services: Services, adapter: Adapter) -> None:
     """Let *app* answer every command, button, form and shortcut of the tables."""
     commands = {name: admitted(name, handle) for name, handle in COMMANDS.items()}
     buttons = {name: after_ack(admitted(name, do)) for name, do in ACTIONS.items()}
     shortcuts = {name: after_ack(admitted(name, do)) for name, do in SHORTCUTS.items()}
     submitted = {name: admitted(name, handle) for name, handle in FORMS.items()}
-    queries = {name: admitted(name, handle) for name, handle in QUERIES.items()}
     COMMAND.register(app, commands, services, adapter)
     BUTTON.register(app, buttons, services, adapter)
     FORM.register(app, submitted, services, adapter)
     SHORTCUT.register(app, shortcuts, services, adapter)
-    SUGGESTION.register(app, queries, services, adapter)
+    SUGGESTION.register(app, queries(), services, adapter)

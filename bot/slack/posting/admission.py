@@ -77,8 +77,10 @@ class Admission:
         self._doubted: set[Person] = set()
         """Those who have changed since Slack was asked: the answer may be older."""
 
-    async def check(self, place: Place) -> None:
+    async def check(self, place: Place, within: float | None = None) -> None:
         """Let this person in, or raise; asks Slack only if no fresh answer is known.
+
+        *within*: seconds to wait for it, if not as many as usual.
 
         Raises:
             AccessDenied: They are no member.
@@ -86,7 +88,7 @@ class Admission:
         """
         if self._guests:
             return
-        standing = await self._standing(place.person)
+        standing = await self._standing(place.person, within)
         if standing is Standing.UNKNOWN:
             raise StandingUnknown
         if standing not in ADMITTED:
@@ -109,13 +111,14 @@ class Admission:
         if profile is not None and (person in known or person in self._asking):
             self._note(person, profile.standing, self._clock.monotonic())
 
-    async def _standing(self, person: Person) -> Standing:
+    async def _standing(self, person: Person, within: float | None) -> Standing:
         last = self._known.get((person.space, person.user), {}).get(person)
         if last is not None and last.is_fresh(self._clock.monotonic()):
             return last.standing
-        return decided(await self._ask(person), last)
+        seconds = self._ask_within if within is None else within
+        return decided(await self._ask(person, seconds), last)
 
-    async def _ask(self, person: Person) -> Standing:
+    async def _ask(self, person: Person, seconds: float) -> Standing:
         """Return what Slack answers in time, to one request for all who wait.
 
         An answer that comes later is kept for the next try.
@@ -124,7 +127,7 @@ class Admission:
         if asked is None:
             asked = self._asking[person] = asyncio.get_running_loop().create_future()
             self._background.start(self._hear(person, asked), name="who somebody is")
-        await asyncio.wait({asked}, timeout=self._ask_within)
+        await asyncio.wait({asked}, timeout=seconds)
         return asked.result() if asked.done() else Standing.UNKNOWN
 
     async def _hear(self, person: Person, asked: asyncio.Future[Standing]) -> None:

@@ -20,6 +20,12 @@ MRKDWN = {"type": "mrkdwn", "text": NUMBER}
 PLAIN = {"type": "plain_text", "text": NUMBER}
 LINK = {"type": "link", "url": "tel:+14155550142", "text": "call"}
 
+BUTTON = {
+    "type": "button",
+    "text": {"type": "plain_text", "text": "Room 101"},
+    "url": "tel:+14155550142",
+}
+
 
 def rich(*pieces: Any, kind: str = "rich_text_section") -> Any:
     """Return a rich text block of one line."""
@@ -64,6 +70,27 @@ MESSAGES = {
         "ts": "1.1",
         "attachments": [{"fields": [{"title": "Phone", "value": NUMBER}]}],
     },
+    "a button": of_blocks({"type": "actions", "elements": [BUTTON]}),
+    "a button beside a text": of_blocks({"type": "section", "accessory": BUTTON}),
+    "an attachment's button": {
+        "ts": "1.1",
+        "attachments": [{"actions": [BUTTON | {"text": "Call"}]}],
+    },
+    "an attachment's title": {
+        "ts": "1.1",
+        "attachments": [{"title": "Bob", "title_link": "tel:+14155550142"}],
+    },
+    "an attachment's author": {"ts": "1.1", "attachments": [{"author_name": NUMBER}]},
+    "an author's link": {
+        "ts": "1.1",
+        "attachments": [{"author_name": "Bob", "author_link": "tel:+14155550142"}],
+    },
+    "a link without a label": {
+        "ts": "1.1",
+        "attachments": [{"title_link": "tel:+14155550142"}],
+    },
+    "a file's title": {"ts": "1.1", "files": [{"title": f"{NUMBER} <call>"}]},
+    "a file's name": {"ts": "1.1", "files": [{"name": f"{NUMBER}.vcf"}]},
     "an attachment's blocks": {
         "ts": "1.1",
         "attachments": [{"blocks": [{"type": "section", "text": MRKDWN}]}],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +25,9 @@ from bot.calls.telling import Added, Verdict
 from bot.errors import MayBeStored, NotConnected, StoreUnavailable, UserError
 from bot.sandbox.slack import queries
 from bot.slack.entrances import dialer
+from bot.slack.entrances.entrance import queries as queries_in_time
 from bot.slack.entrances.handled import Handled
+from bot.slack.entrances.queries import SUGGEST_WITHIN
 from bot.slack.entrances.request import Request
 from bot.slack.entrances.seals import Seals
 from bot.slack.texts import dialer as texts
@@ -234,6 +238,45 @@ async def test_what_is_typed_is_the_first_suggestion(
 
     assert first["text"]["text"] == shown
     assert first["description"]["text"].startswith(said)
+
+
+class SlowDesk(Desk):
+    """Needs as long to know who somebody is as to know whom they may mean."""
+
+    seconds, passed = 0.0, 0.0
+
+    async def check(self, _place: Place, within: float) -> None:
+        """Let everybody in, late."""
+        assert within < SUGGEST_WITHIN
+        await self.wait()
+
+    async def of(self, place: Place, typed: str) -> Suggested:
+        """Suggest what is known, late."""
+        await self.wait()
+        return await super().of(place, typed)
+
+    async def wait(self) -> None:
+        """Let time pass, and whatever is due then happen."""
+        self.passed += self.seconds
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(("seconds", "is_late"), [(0.4, False), (0.5, True)])
+async def test_nobody_who_types_waits_for_two_answers_in_a_row(
+    seconds: float, *, is_late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who they are and whom they may mean are asked within one time."""
+    desk, loop = SlowDesk(), asyncio.get_running_loop()
+    desk.seconds, now = seconds, loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now + desk.passed)
+    services: Any = desk.services
+    services.admission = desk
+    suggest = queries_in_time()[texts.DIALER_MENU]
+
+    with pytest.raises(TimeoutError) if is_late else contextlib.nullcontext():
+        done = await suggest(Request("1", ANN, "415 555 0177"), services)
+        assert len(done.ack["options"]) == 1
 
 
 async def test_a_number_that_may_not_be_called_is_not_suggested() -> None:

@@ -51,9 +51,9 @@ class Reached:
         self.handled = 0
         self.admission = self
 
-    async def check(self, place: Place) -> None:
+    async def check(self, place: Place, within: float | None = None) -> None:
         """Keep everybody out."""
-        del place
+        del place, within
         raise self.error
 
     async def handle(self, request: Request, services: Any) -> None:

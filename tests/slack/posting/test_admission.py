@@ -170,6 +170,24 @@ async def test_while_slack_is_silent_its_last_answer_counts(
     assert gate.slack.asked == 3
 
 
+async def test_who_is_typing_waits_less_and_what_was_known_last_counts() -> None:
+    """A menu that is filled while they type is of no use after a second."""
+    gate, answered = Gate(ask_within=600), asyncio.Event()
+    gate.slack.hold = answered.wait
+    with pytest.raises(StandingUnknown):
+        await gate.admission.check(ANN, 0.0)
+    answered.set()
+    await gate.background.settle(1)
+    answered.clear()
+    gate.clock.pass_by(LATER)
+
+    await gate.admission.check(ANN, 0.0)
+
+    answered.set()
+    await gate.background.settle(1)
+    assert gate.slack.asked == 2
+
+
 async def test_an_ack_waits_a_second_and_a_late_answer_serves_the_next_try() -> None:
     """One request for all who wait: a slow Slack is not asked again and again."""
     gate, answered = Gate(ask_within=0.01), asyncio.Event()
