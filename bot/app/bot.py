@@ -52,6 +52,7 @@ from bot.slack.posting.response_urls import ResponseUrls
 from bot.slack.posting.spaces import Spaces
 from bot.slack.posting.views import Views
 from bot.slack.texts.contact import Contact
+from bot.steps.completing import Completing
 from bot.steps.steps import Steps
 from bot.storage.calls.store import Store
 from bot.storage.people.home_views import HomeViews
@@ -163,7 +164,7 @@ class Bot:
         adapter = Adapter(self._background, urls, board, contact)
         app = bolt.make(slack.spaces, install_url=slack.install_url, tell=adapter.tell)
         switchboard = self._make_switchboard(follower)
-        steps = self._make_steps(slack.spaces, switchboard)
+        steps = self._make_steps(slack, switchboard)
         services = Services(
             switchboard,
             own_account,
@@ -348,16 +349,18 @@ class Bot:
             closing=self._closing,
         )
 
-    def _make_steps(self, spaces: Spaces, switchboard: Switchboard) -> Steps:
+    def _make_steps(self, slack: Workspaces, switchboard: Switchboard) -> Steps:
+        spaces, table = slack.spaces, WorkflowSteps(self._store.writer)
+        links = Permalinks(spaces)
         return Steps(
-            WorkflowSteps(self._store.writer),
+            table,
             self._store.with_key,
             switchboard,
             Marks(spaces, self._clock),
-            Functions(spaces),
-            Permalinks(spaces),
+            Completing(table, Functions(spaces), links, self._clock),
             self._clock,
             Contact(self.settings.ringout_admin_contact),
+            admit=slack.admission.check,
             look_every=self._tempo.steps,
         )
 

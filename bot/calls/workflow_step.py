@@ -20,6 +20,10 @@ class StepState(StrEnum):
     """Its person has not answered yet."""
     CALLING = "calling"
     """They have pressed ``Call``; the call has the step's `key`."""
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    NOT_PLACED = "not placed"
+    """It has failed, for this reason, and Slack is still to be told."""
     DONE = "done"
 
 
@@ -31,6 +35,16 @@ class StepEnd(StrEnum):
     DECLINED = "declined"
     NOT_PLACED = "not placed"
     """The bot or RingCentral refused the call, or its process died before it was stored."""
+
+
+CLOSING = {
+    StepEnd.NOBODY: StepState.EXPIRED,
+    StepEnd.DECLINED: StepState.DECLINED,
+    StepEnd.NOT_PLACED: StepState.NOT_PLACED,
+}
+"""The state of a step that ends so, until Slack knows. No press changes it any more."""
+
+_ENDS = {state: end for end, state in CLOSING.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,9 @@ def key_of_step(step_id: str) -> str:
 
 def end_of(step: WorkflowStep, call: Call | None, now: datetime) -> StepEnd | None:
     """Return why *step* has failed by *now*; None while it may succeed, or has."""
-    if step.state is StepState.ASKING:
+    if step.state in _ENDS:
+        return _ENDS[step.state]
+    if call is None and step.state is StepState.ASKING:
         return StepEnd.NOBODY if now >= step.ends_at else None
     if call is None:
         return StepEnd.NOT_PLACED if now >= step.ends_at + PLACE_WITHIN else None

@@ -1,7 +1,9 @@
 """Runs workflow steps: asks a person in their DM, follows their call, completes the step.
 
 A step is stored before Slack's event is acked. Slack delivers an event again, and the
-question is looked for before it is posted again, so a person is asked once.
+question is looked for before it is posted again, so a person is asked once. A step that
+fails is changed first and Slack is told afterwards, so no press has its call placed
+meanwhile.
 """
 
 from __future__ import annotations
@@ -27,21 +29,22 @@ from bot.calls.workflow_step import (
 )
 from bot.clock import Clock
 from bot.errors import (
+    BotError,
     ChatBusy,
-    ChatError,
     ChatRefused,
+    ChatUnknown,
+    MayBeStored,
     NotConnected,
     StoreUnavailable,
     UserError,
 )
 from bot.slack.entrances.ports import StepSwitchboard
-from bot.slack.posting.functions import Functions
 from bot.slack.posting.marks import Mark, Marks
-from bot.slack.posting.permalinks import Permalinks
 from bot.slack.texts import workflow_step as texts
 from bot.slack.texts.contact import Contact
-from bot.storage.steps.workflow_steps import STEP_LEASE, WorkflowSteps
-from bot.user_errors import OutdatedButton
+from bot.steps.completing import Completing
+from bot.storage.steps.workflow_steps import WorkflowSteps
+from bot.user_errors import OutdatedButton, StandingUnknown
 
 log = logging.getLogger(__name__)
 
@@ -57,14 +60,12 @@ LOOK_AT_STEPS_WITHIN = 60.0
 SHORTEST_PAUSE = 0.02
 """Seconds: a step that is due may be in another process's hands just now."""
 
-COMPLETE_AGAIN = timedelta(seconds=10)
-"""After an answer of Slack's that was lost. To complete a step twice changes nothing."""
-
-COMPLETE_WITHIN = timedelta(days=1)
-
 
 class Steps:
-    """Workflow steps of all workspaces; *call_of* finds a call by its key."""
+    """Workflow steps of all workspaces.
+
+    *call_of* finds a call by its key, *admit* raises `UserError` for who is kept out.
+    """
 
     def __init__(
         self,
@@ -72,21 +73,21 @@ class Steps:
         call_of: Callable[[str], Awaitable[Call | None]],
         switchboard: StepSwitchboard,
         marks: Marks,
-        functions: Functions,
-        permalinks: Permalinks,
+        completing: Completing,
         clock: Clock,
         contact: Contact,
         *,
+        admit: Callable[[Place], Awaitable[None]],
         look_every: timedelta = LOOK_AT_CALLS_EVERY,
     ) -> None:
         self._steps = steps
         self._call_of = call_of
         self._switchboard = switchboard
         self._marks = marks
-        self._functions = functions
-        self._permalinks = permalinks
+        self._completing = completing
         self._clock = clock
         self._contact = contact
+        self._admit = admit
         self._look_every = look_every
         self._changed = asyncio.Event()
 
@@ -96,18 +97,20 @@ class Steps:
         Raises:
             ChatError, StoreUnavailable: Slack has to deliver the event again.
         """
-        step = WorkflowStep.begun(step_id, place, self._clock.now())
-        if not await self._steps.begin(step) and await self._was_asked(step):
+        new = WorkflowStep.begun(step_id, place, self._clock.now())
+        is_new = await self._steps.begin(new)
+        step = new if is_new else await self._leased(new)
+        if step is None:
             return
         try:
-            found = await self._switchboard.prospect(place, number)
-        except (UserError, NotConnected) as error:
-            await self._fail(step, texts.refused(error, self._contact))
-            return
-        question = texts.question(found, reason, place.person, step)
-        before = self._clock.monotonic() + QUESTION_WITHIN
-        await self._marks.post(place, place.user, question, _mark(step), before=before)
-        await self._wait_for_press(step)
+            if is_new or not await self._was_asked(step):
+                await self._ask(step, number, reason)
+        except ChatUnknown:
+            raise  # it may show up in Slack yet: the lease keeps others away until then
+        except Exception:
+            now = self._clock.now()
+            await self._steps.change(step.id, StepState.ASKING, StepState.ASKING, now)
+            raise
 
     async def confirm(
         self,
@@ -119,19 +122,21 @@ class Steps:
     ) -> Added:
         """Place a step's call, as `Switchboard.place` does, and raise what that raises.
 
-        Also raises `OutdatedButton`: the step was not confirmed in time.
+        Also raises `OutdatedButton`: the step was not confirmed in time. The person was
+        asked about this very call, so another one to that number is no reason to ask.
         """
-        step = await self._steps.get(step_id)
+        step = await self._pressed(step_id, place)
         now = self._clock.now()
-        if step is None or not step.place.person.is_also(place.person):
-            raise OutdatedButton
-        if step.state is StepState.ASKING and now >= step.ends_at:
+        if now >= step.ends_at:
             raise OutdatedButton
         is_first = await self._steps.change(
             step_id, StepState.ASKING, StepState.CALLING, now + self._look_every
         )
-        if not is_first and step.state is StepState.DONE:
-            raise OutdatedButton
+        if not is_first:
+            step = await self._pressed(step_id, place)
+            if step.state is not StepState.CALLING:
+                raise OutdatedButton
+        self._changed.set()
         try:
             added = await self._switchboard.place(
                 key_of_step(step_id),
@@ -139,24 +144,30 @@ class Steps:
                 to,
                 phones.caller,
                 as_=phones.caller_id,
+                again=True,
                 sure=True,
                 name=name,
             )
-        except BaseException:
+        except MayBeStored:
+            raise  # the step waits for the call that may be there
+        except BotError:
             await self._unconfirmed(step)
             raise
-        if added.verdict in {Verdict.TOO_MANY, Verdict.ALREADY_OPEN}:
+        if added.verdict is Verdict.TOO_MANY:
             await self._unconfirmed(step)
-        self._changed.set()
         return added
 
     async def decline(self, step_id: str, place: Place) -> None:
         """Fail a step whose person does not want to call now."""
-        step = await self._steps.get(step_id)
-        if step is None or not step.place.person.is_also(place.person):
+        step = await self._pressed(step_id, place)
+        if await self._call_of(step.key) is not None:
             raise OutdatedButton
         if step.state is StepState.ASKING:
-            await self._fail(step, texts.WHY_FAILED[StepEnd.DECLINED])
+            await self._completing.fail(step, StepEnd.DECLINED)
+            self._changed.set()
+            step = await self._pressed(step_id, place)
+        if step.state is StepState.CALLING:
+            raise OutdatedButton
 
     async def run(self) -> None:
         """Complete steps whose time is over or whose call has ended, forever."""
@@ -181,47 +192,16 @@ class Steps:
 
     async def _settle(self, step: WorkflowStep) -> None:
         now = self._clock.now()
-        call = None
-        if step.state is StepState.CALLING:
-            call = await self._call_of(step.key)
+        call = await self._call_of(step.key)
         failed = end_of(step, call, now)
         if failed is not None:
-            await self._fail(step, texts.WHY_FAILED[failed])
+            await self._completing.fail(step, failed)
         elif call is not None and call.end is not None:
-            await self._succeed(step, call)
+            await self._completing.succeed(step, call)
         else:
-            is_asking = step.state is StepState.ASKING  # its process has died at it
-            wait = STEP_LEASE if is_asking else self._look_every
-            await self._steps.change(step.id, step.state, step.state, now + wait)
-
-    async def _succeed(self, step: WorkflowStep, call: Call) -> None:
-        card = replace(call.place, channel=call.card_channel)
-        link = await self._permalinks.of(card, call.card_ts)
-        outputs = texts.outputs(call, link)
-        await self._complete(
-            step, lambda: self._functions.succeed(step.place, step.id, outputs)
-        )
-
-    async def _fail(self, step: WorkflowStep, words: str) -> None:
-        await self._complete(
-            step, lambda: self._functions.fail(step.place, step.id, words)
-        )
-
-    async def _complete(
-        self, step: WorkflowStep, completing: Callable[[], Awaitable[None]]
-    ) -> None:
-        now = self._clock.now()
-        state, next_at = StepState.DONE, now
-        try:
-            await completing()
-        except ChatRefused as error:
-            log.warning("a workflow step could not be completed: %s", error.error)
-        except ChatError as error:
-            if now < step.begun_at + COMPLETE_WITHIN:
-                wait = error.retry_after if isinstance(error, ChatBusy) else 0
-                state = step.state
-                next_at = now + max(timedelta(seconds=wait), COMPLETE_AGAIN)
-        await self._steps.change(step.id, step.state, state, next_at)
+            state = step.state if call is None else StepState.CALLING
+            next_at = now + self._look_every
+            await self._steps.change(step.id, step.state, state, next_at)
 
     async def _unconfirmed(self, step: WorkflowStep) -> None:
         """Let the person press again, until the time is over."""
@@ -235,16 +215,28 @@ class Steps:
         )
         self._changed.set()
 
-    async def _was_asked(self, again: WorkflowStep) -> bool:
-        """Return whether the question of a step that is known already was posted.
+    async def _pressed(self, step_id: str, place: Place) -> WorkflowStep:
+        """Return the step of a button that this person may press."""
+        step = await self._steps.get(step_id)
+        if step is None or not step.place.person.is_also(place.person):
+            raise OutdatedButton
+        return step
+
+    async def _leased(self, again: WorkflowStep) -> WorkflowStep | None:
+        """Return a known step whose question may have to be posted; None if it hasn't.
 
         Raises `ChatBusy` while another delivery of its event is at it.
         """
         step = await self._steps.get(again.id)
         if step is None or step.state is not StepState.ASKING or step.is_asked:
-            return True
+            return None
+        if again.begun_at >= step.ends_at:
+            return None
         if not await self._steps.lease(step.id, again.begun_at):
             raise ChatBusy(1)
+        return step
+
+    async def _was_asked(self, step: WorkflowStep) -> bool:
         channel = await self._marks.open_dm(step.place)
         found = await self._marks.find(
             step.place, channel, _mark(step), since=step.begun_at
@@ -252,6 +244,32 @@ class Steps:
         if found is not None:
             await self._wait_for_press(step)
         return found is not None
+
+    async def _ask(self, step: WorkflowStep, number: str, reason: str) -> None:
+        place = step.place
+        try:
+            await self._admit(place)
+            found = await self._switchboard.prospect(place, number)
+            question = texts.question(found, reason, place.person, step)
+            before = self._clock.monotonic() + QUESTION_WITHIN
+            await self._marks.post(
+                place, place.user, question, _mark(step), before=before
+            )
+        except StandingUnknown:
+            raise ChatBusy(1) from None
+        except (UserError, NotConnected) as error:
+            await self._not_asked(step, texts.refused(error, self._contact))
+        except ChatRefused as error:
+            if error.is_operators:
+                raise
+            log.info("a workflow step could not ask: %s", error.error)
+            await self._not_asked(step, texts.STEP_NOT_ASKED)
+        else:
+            await self._wait_for_press(step)
+
+    async def _not_asked(self, step: WorkflowStep, words: str) -> None:
+        await self._completing.fail(step, StepEnd.NOT_PLACED, words)
+        self._changed.set()
 
 
 def _mark(step: WorkflowStep) -> Mark:

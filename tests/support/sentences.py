@@ -368,6 +368,7 @@ def _of_steps() -> Iterator[Message | str | None]:
         found = Prospect(CALLEE, doubt=doubt)
         yield workflow_step.question(found, reason, ANN, step)
     yield from workflow_step.WHY_FAILED.values()
+    yield workflow_step.STEP_NOT_ASKED
     for error in (NotConnected(), EmergencyNumber("911", "US")):
         yield workflow_step.refused(error, NO_CONTACT)
     answered = Outcome(Side(Ending.ANSWERED), Side(Ending.ANSWERED), timedelta(63))

@@ -109,6 +109,7 @@ class StepSwitchboard(Protocol):
         from_: str | PhoneNumber | None = None,
         *,
         as_: str | PhoneNumber | None = None,
+        again: bool = False,
         sure: bool = False,
         name: Name | None = None,
     ) -> Added: ...

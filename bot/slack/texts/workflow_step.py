@@ -14,6 +14,7 @@ from bot.errors import NotConnected, UserError
 from bot.slack.texts import asking, refusals, words
 from bot.slack.texts.asking import Chosen
 from bot.slack.texts.contact import Contact
+from bot.slack.texts.refused_number import TYPE_ONE
 from bot.slack.texts.text import (
     Message,
     actions,
@@ -37,15 +38,20 @@ STEP_NOT_CONNECTED = (
     "The person who is to call has no RingCentral account connected. They connect one with "
     "/ringout connect."
 )
+STEP_NOT_ASKED = "The call was not placed: Slack does not let RingOut write to the person who is to call."
 KEPT_PRIVATE = "kept private"
 NOT_CONFIRMED = "not confirmed"
 
 
 def refused(error: UserError | NotConnected, contact: Contact) -> str:
-    """Tell who built the workflow why a call can't be placed; without any number."""
+    """Tell who built the workflow why a call can't be placed; without any number.
+
+    They cannot type another one there and then, so they are not asked to.
+    """
     if isinstance(error, NotConnected):
         return STEP_NOT_CONNECTED
-    return f"The call was not placed. {masked(refusals.told_plainly(error, contact))}"
+    said = refusals.told_plainly(error, contact).removesuffix(TYPE_ONE).rstrip()
+    return f"The call was not placed. {masked(said)}"
 
 
 def question(

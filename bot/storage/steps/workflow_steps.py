@@ -1,11 +1,24 @@
-"""Stores workflow steps. ``next_at`` is a step's timer, and the lease of who works on it."""
+"""Stores workflow steps. ``next_at`` is a step's timer, and the lease of who works on it.
+
+A step whose person has not answered is due when its time is over, even if its question
+was not posted: Slack delivers the event again, and that delivery needs the lease.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from bot.calls.call import Place
@@ -14,6 +27,14 @@ from bot.storage.database.writer import Writer
 from bot.storage.steps.tables import workflow_steps
 
 WS = workflow_steps.c
+
+DUE_AT = case(
+    (
+        and_(WS.state == StepState.ASKING.value, WS.next_at < WS.ends_at),
+        WS.ends_at,
+    ),
+    else_=WS.next_at,
+)
 
 STEP_LEASE = timedelta(seconds=45)
 """Longer than looking for a question, posting it and completing a step take."""
@@ -83,8 +104,8 @@ class WorkflowSteps:
         def work(connection: Connection) -> list[WorkflowStep]:
             due = (
                 select(workflow_steps)
-                .where(WS.next_at <= now, WS.state != StepState.DONE.value)
-                .order_by(WS.next_at)
+                .where(now >= DUE_AT, WS.state != StepState.DONE.value)
+                .order_by(DUE_AT)
                 .limit(MOST_STEPS_A_ROUND)
                 .with_for_update(skip_locked=True)
             )
@@ -97,7 +118,7 @@ class WorkflowSteps:
 
     async def first_due(self) -> datetime | None:
         """Return when the next step is due; None if none is open."""
-        query = select(func.min(WS.next_at)).where(WS.state != StepState.DONE.value)
+        query = select(func.min(DUE_AT)).where(WS.state != StepState.DONE.value)
         return await self._writer.run(lambda c: c.scalar(query))
 
 
