@@ -28,6 +28,7 @@ from datetime import datetime, timedelta
 
 from bot.calls import live_status
 from bot.calls.call import Call, End, Refusal, State, Status, Why
+from bot.calls.hanging_up import still_hanging_up
 from bot.calls.lag import UNKNOWN, Lag
 from bot.calls.listening import disagrees, heard_last, is_left, needs_polls
 from bot.calls.live_view import last_alive, talk_began
@@ -219,6 +220,9 @@ def after_status(
         log_at=None,
         looked_at=call.looked_at if terminal_at else None,
         poll_at=None,
+        hung_up_at=call.hung_up_at
+        if terminal_at
+        else still_hanging_up(call, asked or now),
     )
     if terminal_at is not None:
         blind = now - (last_alive(told) or call.changed_at or now)

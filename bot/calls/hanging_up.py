@@ -27,6 +27,11 @@ UNDONE = frozenset(
 """After these nothing was done, and the button may be pressed again."""
 
 
+HANG_UP_RESTS = timedelta(seconds=20)
+"""How long after a hang-up none is begun anew: RingCentral has answered by then, or the
+answer is lost, or the process that asked."""
+
+
 def rings_callee(call: Call) -> bool:
     """Whether the callee's phone rings, or has: from then on a call can be hung up."""
     status = call.status
@@ -34,19 +39,37 @@ def rings_callee(call: Call) -> bool:
     return call.connected or answered
 
 
+def can_be_hung_up(call: Call) -> bool:
+    """Whether hanging up can end *call*, be it under way or not."""
+    is_open = call.state is State.FOLLOWING and call.terminal_at is None
+    return call.is_controllable and is_open and rings_callee(call)
+
+
 def begin_to_hang_up(call: Call, now: datetime) -> Call | None:
     """Return *call* as one that is being hung up; None if it can't be, or is already."""
-    if call.state is not State.FOLLOWING or call.terminal_at is not None:
-        return None
-    if call.hung_up_at is not None or not rings_callee(call):
+    if not can_be_hung_up(call) or _rests(call, now):
         return None
     return replace(call, hung_up_at=now)
+
+
+def _rests(call: Call, now: datetime) -> bool:
+    return call.hung_up_at is not None and now - call.hung_up_at < HANG_UP_RESTS
+
+
+def still_hanging_up(call: Call, alive_at: datetime) -> datetime | None:
+    """Return when *call*, which goes on at *alive_at*, was hung up; None if to no effect.
+
+    Its card then offers to hang up again.
+    """
+    return call.hung_up_at if _rests(call, alive_at) else None
 
 
 def why_not(call: Call | None) -> HungUp:
     """Return why `begin_to_hang_up` did not take *call*, which may have changed since."""
     if call is None or not call.may_go_on:
         return HungUp.OVER
+    if not call.is_controllable:
+        return HungUp.NOT_ALLOWED
     return HungUp.UNDER_WAY if call.hung_up_at is not None else HungUp.TOO_EARLY
 
 

@@ -211,10 +211,10 @@ class Switchboard:
         self.policy.check_user(place)
         return await self._store.of_person(place.person, most)
 
-    async def cancel(self, place: Place, call_id: str) -> Canceled:
-        """Stop a call of this person's; see `bot.switchboard.control.Control.cancel`."""
+    async def stop(self, place: Place, call_id: str) -> Canceled | HungUp:
+        """Stop a call of this person's; see `bot.switchboard.control.Control.stop`."""
         self.policy.check_user(place)
-        return await self._control.cancel(await self._own(place, call_id))
+        return await self._control.stop(await self._own(place, call_id))
 
     async def hang_up(self, place: Place, call_id: str) -> HungUp:
         """End a call for both sides; see `bot.switchboard.control.Control.hang_up`.

@@ -10,8 +10,14 @@ from datetime import timedelta
 from bot.accounts.registry import Accounts
 from bot.calls import following
 from bot.calls.call import Call, End, State, Why
-from bot.calls.hanging_up import after_hanging_up, begin_to_hang_up, denied_or, why_not
-from bot.calls.matching.session_match import LONGEST_SESSION, is_surely_of
+from bot.calls.hanging_up import (
+    after_hanging_up,
+    begin_to_hang_up,
+    can_be_hung_up,
+    denied_or,
+    why_not,
+)
+from bot.calls.matching.session_match import LONGEST_SESSION, session_owner
 from bot.calls.sessions.session import TelephonySession
 from bot.calls.telling import Canceled, HungUp
 from bot.clock import Clock
@@ -45,6 +51,12 @@ class Control:
         self._accounts = accounts
         self._clock = clock
         self._changed = changed
+
+    async def stop(self, call: Call) -> Canceled | HungUp:
+        """End *call*: hang it up once that can end it, cancel it before."""
+        if can_be_hung_up(call):
+            return await self.hang_up(call)
+        return await self.cancel(call)
 
     async def cancel(self, call: Call) -> Canceled:
         """Stop *call* if it can still be stopped; costs one Heavy request.
@@ -120,7 +132,8 @@ class Control:
         """Whether *session* is *call*'s, and no other call of that account may have it."""
         since = self._clock.now() - LONGEST_SESSION
         calls = await self._store.with_session(call.account, session.id, since)
-        return is_surely_of(session, call, calls)
+        owner = session_owner(session, calls)
+        return owner is not None and owner.id == call.id
 
     async def _dropped(
         self, call: Call, control: CallControlApi, session: str

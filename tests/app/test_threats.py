@@ -192,7 +192,7 @@ async def test_what_is_typed_or_pressed_is_no_sql(town: Town) -> None:
     await town.types(f"{CALLEE} from {ATTACK}")
     for place in (ANN, replace(ANN, user=ATTACK)):
         with pytest.raises(UserError):
-            await switchboard.cancel(place, "' OR '1'='1")
+            await switchboard.stop(place, "' OR '1'='1")
         with pytest.raises(UserError):
             await switchboard.place_again(ATTACK, place, ATTACK)
 
@@ -276,7 +276,7 @@ async def test_nobody_presses_for_somebody_else(town: Town) -> None:
 
     (call,) = await in_state(town.bot._store, *State)
     with refused(UserError, match="Only the person who placed this call"):
-        await switchboard.cancel(replace(call.place, user="U0BOB"), call.id)
+        await switchboard.stop(replace(call.place, user="U0BOB"), call.id)
     await town.slack.click("bob", card, "call_again")
     theirs = await town.finished(1)
     with refused(UserError, match="don't have that call"):

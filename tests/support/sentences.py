@@ -311,7 +311,7 @@ def private_answers() -> Iterator[Message | str | None]:
             )
             yield answers.still_open(going_on)
     yield from (answers.canceled(each) for each in Canceled)
-    yield from (answers.hung_up(each) for each in HungUp)
+    yield from (answers.stopped(each) for each in HungUp)
     yield answers.still_open(replace(BASE, hung_up_at=NOON))
     talking = replace(BASE, connected=True, state=State.FOLLOWING)
     for calls in itertools.product((BASE, talking), (BASE, talking)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,15 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calls.call import State, Status
+from bot.calls.call import Call, State, Status
+from bot.calls.following import after_status
 from bot.calls.hanging_up import (
+    HANG_UP_RESTS,
     UNDONE,
     after_hanging_up,
     begin_to_hang_up,
+    can_be_hung_up,
     denied_or,
     why_not,
 )
+from bot.calls.people.person import Shows
 from bot.calls.telling import HungUp
+from bot.calls.timing import Timing
 from bot.errors import RateLimited, Refused, Unreachable
 from bot.ringcentral.call_control import CallControlApi
 from bot.sandbox.slack.messages import Message
@@ -27,7 +33,7 @@ from bot.slack.texts import card, card_buttons
 from bot.slack.texts.answers import CALL_ANYWAY_BUTTON
 from bot.slack.texts.card_buttons import CANCEL_BUTTON, HANG_UP_BUTTON
 from intents import NOON, a_call
-from own import PATIENT
+from own import PATIENT, prefer
 from selection import TRANSPORTS
 from stored import in_state
 from town import Town
@@ -35,6 +41,8 @@ from town import Town
 Found = TypeVar("Found")
 RINGING = Status("InProgress", "Success", "InProgress")
 TALKING = Status("Success", "Success", "Success")
+OVER = Status("Finished", "Finished", "Finished")
+SECOND, NO_TIME, TIMING = timedelta(seconds=1), timedelta(0), Timing()
 OPEN = a_call(
     state=State.FOLLOWING,
     ringout_id="s-1",
@@ -42,6 +50,11 @@ OPEN = a_call(
     status=TALKING,
     connected=True,
 )
+
+
+def goes_on(call: Call, status: Status, after: timedelta) -> Call:
+    """Return *call* when a status has been read so long after noon."""
+    return after_status(call, status, NOON + after, TIMING, NO_TIME)
 
 
 async def seen(town: Town, look: Callable[[], Found | None]) -> Found:
@@ -82,6 +95,16 @@ async def talking(town: Town, answers: str = "callee") -> Message:
         await town.until(lambda: "Talking with" in town.cards()[0].text)
         del shown
     return await seen(town, lambda: controlled(town))
+
+
+async def connected(town: Town) -> None:
+    """Wait until a status has shown that both sides talk, whatever the card shows."""
+    assert town.bot is not None
+    async with asyncio.timeout(10):
+        while not any(
+            each.connected for each in await in_state(town.bot._store, *State)
+        ):
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -276,6 +299,29 @@ async def test_the_verb_hangs_up_the_one_open_call(control_town: Town) -> None:
     assert "Hung up." in str(town.slack.private("ann"))
 
 
+async def test_cancel_on_a_card_that_hides_the_result_ends_the_talk(
+    control_town: Town,
+) -> None:
+    """It has no other button for that: which are there would tell how the call goes."""
+    town = control_town
+    await prefer(town, Shows.PRIVATE)
+    town.ringcentral.play(PATIENT)
+    await town.types()
+    await town.until(lambda: town.ringcentral.calls)
+    [placed] = town.ringcentral.calls
+    assert town.ringcentral.press(placed.id, "caller", "answer")
+    await town.until(lambda: town.ringcentral.press(placed.id, "callee", "answer"))
+    await connected(town)
+    [shown] = town.cards()
+    blocks = shown.blocks
+
+    await town.slack.click("ann", shown, CANCEL_BUTTON)
+
+    await seen(town, lambda: "Hung up." in str(town.slack.private("ann")) or None)
+    assert len(drops(town)) == 1
+    assert town.cards()[0].blocks == blocks
+
+
 @pytest.mark.parametrize(
     ("changes", "offered"),
     [
@@ -314,7 +360,7 @@ def test_a_card_offers_what_can_end_its_call(
     state=st.sampled_from(State),
     connected=st.booleans(),
     status=st.sampled_from([None, RINGING, TALKING]),
-    hung=st.sampled_from([None, NOON]),
+    hung=st.sampled_from([None, NOON, NOON + timedelta(minutes=1)]),
     over=st.sampled_from([None, NOON]),
     ended=st.sampled_from(HungUp),
 )
@@ -334,7 +380,9 @@ def test_a_hang_up_begins_once_and_ends_no_call_by_itself(
 
     begun = begin_to_hang_up(call, now)
 
-    assert (begun is not None) == card_buttons.can_hang_up(call)
+    rests = hung is not None and now - hung < HANG_UP_RESTS
+    assert (begun is not None) == (can_be_hung_up(call) and not rests)
+    assert card_buttons.can_hang_up(call) <= (begun is not None)
     if begun is None:
         assert why_not(call) in {HungUp.OVER, HungUp.UNDER_WAY, HungUp.TOO_EARLY}
         return
@@ -343,6 +391,50 @@ def test_a_hang_up_begins_once_and_ends_no_call_by_itself(
     assert after is not None
     assert (after.state, after.end, after.terminal_at) == (state, None, None)
     assert (after.hung_up_at is None) == (ended in UNDONE)
+
+
+@pytest.mark.parametrize("ended", [None, HungUp.MAYBE, HungUp.ASKED])
+@pytest.mark.parametrize("status", [RINGING, TALKING], ids=["ringing", "talking"])
+def test_a_hang_up_to_no_effect_can_be_tried_again(
+    status: Status, ended: HungUp | None
+) -> None:
+    """None: the process ended before RingCentral answered. The call still goes on."""
+    call = begin_to_hang_up(replace(OPEN, status=status, seen=True), NOON)
+    assert call is not None
+    if ended is not None:
+        call = after_hanging_up(call, ended, NOON + SECOND)
+    assert call is not None
+
+    soon = goes_on(call, status, HANG_UP_RESTS - SECOND)
+    assert begin_to_hang_up(soon, NOON + HANG_UP_RESTS - SECOND) is None
+    assert why_not(soon) is HungUp.UNDER_WAY
+    assert not card_buttons.can_hang_up(soon)
+
+    later = goes_on(soon, status, HANG_UP_RESTS)
+    assert card_buttons.can_hang_up(later)
+    for each in (soon, later):
+        assert begin_to_hang_up(each, NOON + HANG_UP_RESTS) is not None
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(19, True), (20, False)])
+def test_only_a_status_that_was_asked_for_later_counts(
+    asked: int, *, kept: bool
+) -> None:
+    """A slow answer may be older than RingCentral's to the hang-up."""
+    call = replace(OPEN, hung_up_at=NOON)
+    at = NOON + timedelta(minutes=1)
+
+    told = after_status(call, TALKING, at, TIMING, NO_TIME, asked=NOON + asked * SECOND)
+
+    assert (told.hung_up_at is not None) is kept
+
+
+def test_a_call_that_ends_late_stays_one_that_was_hung_up() -> None:
+    """Its result says canceled then, not declined."""
+    told = goes_on(replace(OPEN, hung_up_at=NOON), OVER, HANG_UP_RESTS * 2)
+
+    assert told.terminal_at is not None
+    assert told.was_stopped
 
 
 @pytest.mark.parametrize(

@@ -32,30 +32,18 @@ def session_owner(session: TelephonySession, calls: Iterable[Call]) -> Call | No
     """Return the one of an account's *calls* whose session this is; None if unsure.
 
     Pass all calls that may have one, also those that are over: a late event of a call
-    must not be taken for the next one's.
+    must not be taken for the next one's. A call whose RingOut's id is not known yet, or
+    never will be, may have any session with its callee that has no known id.
     """
+    calls = list(calls)
     own = [each for each in calls if is_session_of(session, each)]
     for has_id in (_has_learned, _has_same_id):
         sure = [each for each in own if has_id(session, each)]
         if sure:
             return sure[0] if len(sure) == 1 else None
+    if any(each.is_lost and _shows(session, each.callee) for each in calls):
+        return None
     return own[0] if len(own) == 1 else None
-
-
-def is_surely_of(session: TelephonySession, call: Call, calls: Iterable[Call]) -> bool:
-    """Whether *session* is *call*'s and can't be another's, so that it may be ended.
-
-    *calls* are all that it may be of, as for `session_owner`, *call* as it is stored now
-    among them. One whose RingOut's id is not known yet, or never will be, may have any
-    session with its callee that does not have the id of *call*.
-    """
-    calls = list(calls)
-    owner = session_owner(session, calls)
-    if owner is None or owner.id != call.id:
-        return False
-    if _has_learned(session, owner) or _has_same_id(session, owner):
-        return True
-    return not any(each.is_lost and _shows(session, each.callee) for each in calls)
 
 
 def is_session_of(session: TelephonySession, call: Call) -> bool:

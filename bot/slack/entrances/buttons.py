@@ -39,9 +39,12 @@ from bot.user_errors import OutdatedButton
 
 
 async def cancel(request: Request, services: Services) -> Message | None:
-    """``Cancel`` on a card: stop its call, if it is not too late."""
+    """``Cancel`` on a card: stop its call, if it is not too late.
+
+    A card that hides the result has no other button for that, however far its call is.
+    """
     switchboard = services.switchboard
-    return answers.canceled(await switchboard.cancel(request.place, request.text))
+    return answers.stopped(await switchboard.stop(request.place, request.text))
 
 
 async def hang_up(request: Request, services: Services) -> Message | None:

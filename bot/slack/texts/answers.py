@@ -171,6 +171,11 @@ def still_open(call: Call) -> Message:
     return canceled(Canceled.TOO_LATE)
 
 
+def stopped(result: Canceled | HungUp) -> Message:
+    """Say what came of stopping a call in the way that it took."""
+    return hung_up(result) if isinstance(result, HungUp) else canceled(result)
+
+
 def canceled(result: Canceled) -> Message:
     """Say what came of canceling a call."""
     return Message(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.calls.call import Call, End, State
-from bot.calls.hanging_up import rings_callee
+from bot.calls.hanging_up import can_be_hung_up
 from bot.calls.live_status import is_answered_by_caller
 from bot.calls.live_view import as_seen
 from bot.slack.texts.endings import CHECK_FIRST
@@ -88,11 +88,8 @@ def can_cancel(call: Call) -> bool:
 
 
 def can_hang_up(call: Call) -> bool:
-    """Return whether ``Hang up`` can end the call: since the callee's phone rings."""
-    if not call.is_controllable or call.hung_up_at is not None:
-        return False
-    is_open = call.state is State.FOLLOWING and call.terminal_at is None
-    return is_open and rings_callee(call)
+    """Return whether ``Hang up`` is offered: since the callee's phone rings."""
+    return can_be_hung_up(call) and call.hung_up_at is None
 
 
 def stop_button(call: Call) -> Block | None:

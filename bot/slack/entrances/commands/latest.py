@@ -46,13 +46,10 @@ async def cancel(request: Request, services: Services) -> Handled:
         if not open_:
             return answers.NOTHING_TO_CANCEL
         [call] = open_
-        if card_buttons.can_hang_up(call):
-            ended = await services.switchboard.hang_up(request.place, call.id)
-            return answers.hung_up(ended)
-        if not card_buttons.can_cancel(call):
+        if not (card_buttons.can_hang_up(call) or card_buttons.can_cancel(call)):
             return answers.still_open(call)
-        stopped = await services.switchboard.cancel(request.place, call.id)
-        return answers.canceled(stopped)
+        stopped = await services.switchboard.stop(request.place, call.id)
+        return answers.stopped(stopped)
 
     return Handled(later=later)
 
