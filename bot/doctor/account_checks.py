@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from bot.accounts.connecting import SIGN_IN_CALLBACK
 from bot.accounts.upkeep import needs_warning
 from bot.calls.people.names import NameSource
+from bot.calls.sessions.permission import CALL_CONTROL
 from bot.doctor.check import Check, CheckFailed, few
+from bot.doctor.shared_account_checks import NO_HANG_UP, ON_REQUEST
 from bot.errors import Refused, StoreUnavailable
 from bot.ringcentral.sign_in import grant, oauth
 from bot.ringcentral.sign_in.tokens import is_final
@@ -36,6 +38,8 @@ class PeopleChecks:
         found: dict[str, Check] = {"whose account calls": self._whose}
         if self._settings.lets_connect:
             found["RingCentral app credentials"] = self._app
+            if not self._settings.ringout_shared_account:
+                found["hanging up"] = self._hanging_up
         return found | {
             "people's sign-ins": self._sign_ins,
             "names": self._names,
@@ -106,6 +110,19 @@ class PeopleChecks:
             )
         return said
 
+    async def _hanging_up(self) -> str:
+        """Say whether people's tokens carry the permission. Nothing else depends on it."""
+        store = Store(self._settings.database_url)
+        try:
+            await store.open()
+            vault = Vault(self._settings.ringout_secret_key)
+            found = await Connections(store.writer, vault).scopes()
+        except StoreUnavailable as error:
+            raise CheckFailed(str(error), "See above.") from None
+        finally:
+            store.close()
+        return hanging_up_in_words(found)
+
     async def _names(self) -> str:
         store = Store(self._settings.database_url)
         try:
@@ -131,6 +148,22 @@ def books_in_words(books: list[tuple[NameSource, str]]) -> str:
         why = f" ({unread} not: {few(lacking)}, optional)" if unread else ""
         said.append(f"{len(troubles) - unread} {word}{why}")
     return f"read by calls so far: {', '.join(said)}"
+
+
+def hanging_up_in_words(granted: list[frozenset[str]]) -> str:
+    """Return in words with whose account people can hang up, by each token's permissions.
+
+    A token without a word about permissions tells nothing.
+    """
+    known = [each for each in granted if each]
+    able = sum(1 for each in known if CALL_CONTROL in each)
+    if not known:
+        needs = f"needs {CALL_CONTROL}: {ON_REQUEST}"
+        return f"{needs}. No sign-in tells yet whether the app has it"
+    if not able:
+        return NO_HANG_UP
+    rest = f"; the others' sign-ins lack {CALL_CONTROL}" if able < len(known) else ""
+    return f"offered with {able} of {len(known)} accounts{rest}"
 
 
 def counted(everybody: list[Linked], now: datetime) -> str:

@@ -21,10 +21,11 @@ SKEW_ALLOWED = timedelta(seconds=5)
 signatures 300 s."""
 
 
-NO_HANG_UP = (
-    f"not {CALL_CONTROL}, so nobody is offered to hang up: RingCentral grants it on request, "
-    "by a support ticket from developers.ringcentral.com"
+ON_REQUEST = (
+    "RingCentral grants it on request, by a support ticket from "
+    "developers.ringcentral.com"
 )
+NO_HANG_UP = f"not {CALL_CONTROL}, so nobody is offered to hang up: {ON_REQUEST}"
 
 
 class SharedAccountChecks:

@@ -10,7 +10,7 @@ import pytest
 from bot.calls.people.names import NameSource
 from bot.calls.people.person import Person
 from bot.doctor import doctor
-from bot.doctor.account_checks import books_in_words
+from bot.doctor.account_checks import books_in_words, hanging_up_in_words
 from bot.doctor.trace import trace
 from bot.ringcentral.contacts import READ_CONTACTS
 from bot.settings.unknown import Unknown
@@ -265,6 +265,51 @@ async def test_how_people_connect_and_what_to_register_is_said(
     assert said in out
     assert "ok    RingCentral app credentials: accepted" in out
     assert ("  call log: " in out) is ("RINGOUT_SHARED_ACCOUNT" not in changes)
+
+
+@pytest.mark.parametrize(
+    ("granted", "said"),
+    [
+        ([], "needs CallControl: RingCentral grants it on request"),
+        ([""], "needs CallControl: RingCentral grants it on request"),
+        (["RingOut", ""], "not CallControl, so nobody is offered to hang up"),
+        (["RingOut CallControl"], "offered with 1 of 1 accounts"),
+        (["RingOut CallControl", ""], "offered with 1 of 1 accounts"),
+        (
+            ["RingOut CallControl", "RingOut"],
+            "offered with 1 of 2 accounts; the others' sign-ins lack CallControl",
+        ),
+    ],
+    ids=str,
+)
+def test_it_is_said_with_whose_account_one_can_hang_up(
+    granted: list[str], said: str
+) -> None:
+    """As optional as it is: what is missing, and how to get it."""
+    words = hanging_up_in_words([frozenset(each.split()) for each in granted])
+
+    assert words.startswith(said)
+    assert ("support ticket" in words) is ("offered with" not in words)
+
+
+async def test_without_a_shared_account_peoples_tokens_tell_of_hanging_up(
+    closed_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That the permission is missing is no failure, and no warning."""
+    soon = datetime.now(UTC) + timedelta(days=2)
+    store = Store(closed_town.settings().database_url)
+    await store.open()
+    table = Connections(store.writer, Vault([KEY]))
+    secrets = {"access": "A", "scope": "RingOut ReadAccounts"}
+    kept = StoredTokens(secrets=secrets, version=1, fresh_until=soon, ends_at=soon)
+    await table.put("A", Person("", "T1", "A"), "jwt", Extension("A"), kept, soon)
+    store.close()
+
+    off = {"RINGOUT_SECRET_KEY": KEY, "RINGOUT_SHARED_ACCOUNT": "off"}
+    code, out = await examined(closed_town, capsys, **off)
+
+    assert code == 0, out
+    assert "ok    hanging up: not CallControl, so nobody" in out
 
 
 async def test_an_app_that_ringcentral_does_not_know_is_found(

@@ -203,6 +203,13 @@ class Connections:
             (linked.from_row(r), self.tokens.decrypted(r) is not None) for r in rows
         ]
 
+    async def scopes(self) -> list[frozenset[str]]:
+        """Return the app permissions in each token that works and can be decrypted."""
+        query = select(connections).where(connections.c.broken_at.is_(None))
+        rows = await self._writer.run(lambda c: c.execute(query).all())
+        kept = [self.tokens.decrypted(each) for each in rows]
+        return [frozenset(t.secrets.get("scope", "").split()) for t in kept if t]
+
     async def prefer(self, person: Person, chosen: Preferences) -> None:
         """Store a person's choices."""
 
