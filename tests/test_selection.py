@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 import os
+import subprocess
+import sys
 from collections import Counter
-from types import SimpleNamespace
-from typing import Any
+from pathlib import Path
 
 import pytest
+from coverage import CoverageData
 
-import measured
 from checkout import ROOT
-from measured import CHILDREN
 from selection import KINDS, told
 
 SLEEP = 0.1
@@ -46,49 +46,57 @@ def test_ci_leaves_out_nothing(pytestconfig: pytest.Config) -> None:
     assert marks >= set(KINDS)
 
 
-class Tracer:
-    """Stands for pytest-cov's controller, which is running at first."""
+WATCHED = """
+def in_measured():
+    return 1
+def in_unmeasured():
+    return 2
+def in_a_later_one():
+    return 3
+"""
+WATCHING = """
+import pytest, sys, watched
+def test_first(): watched.in_measured()
+@pytest.mark.unmeasured
+def test_second():
+    assert sys.gettrace() is None
+    watched.in_unmeasured()
+@pytest.mark.unmeasured
+def test_third(): assert sys.gettrace() is None
+def test_fourth(): watched.in_a_later_one()
+"""
+RUN_CONFIG = """
+[run]
+parallel = true
+patch = subprocess
+"""
 
-    def __init__(self) -> None:
-        self.started = True
 
-    def pause(self) -> None:
-        """Stop."""
-        assert self.started
-        self.started = False
-
-    def resume(self) -> None:
-        """Go on; coverage sets the variable whenever it starts."""
-        assert not self.started
-        self.started = True
-        os.environ[CHILDREN] = "its configuration"
-
-
+@pytest.mark.parametrize("workers", ["0", "1"])
 def test_coverage_pauses_during_tests_that_are_unmeasured(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, workers: str
 ) -> None:
-    """They take twice as long under the tracer, and so do the processes they start."""
-    tracer, seen = Tracer(), []
-    marks: list[str | None] = [None, "unmeasured", "unmeasured", None, "browser"]
-    monkeypatch.setenv(CHILDREN, "its configuration")
-    for mark in marks:
-        measured.pytest_runtest_protocol(
-            _item(mark, SimpleNamespace(cov_controller=tracer))
-        )
-        seen.append((tracer.started, CHILDREN in os.environ))
+    """They take three times as long under the tracer, and so do the processes they start."""
+    (tmp_path / "watched.py").write_text(WATCHED)
+    (tmp_path / "test_watching.py").write_text(WATCHING)
+    (tmp_path / ".coveragerc").write_text(RUN_CONFIG)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = unmeasured\n")
+    support = str(ROOT / "tests" / "support")
+    options = ["-q", "-p", "measured", "-n", workers, "--cov=watched", "--cov-report="]
 
-    on, off = (True, True), (False, False)
-    assert seen == [on, off, off, on, on]
-    measured.pytest_runtest_protocol(_item(None, None))  # without --cov
-
-
-def _item(mark: str | None, plugin: object) -> Any:
-    return SimpleNamespace(
-        get_closest_marker=lambda name: mark if mark == name else None,
-        config=SimpleNamespace(
-            pluginmanager=SimpleNamespace(getplugin=lambda _name: plugin)
-        ),
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{support}{os.pathsep}{tmp_path}"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+    assert done.returncode == 0, done.stdout
+    found = CoverageData(str(tmp_path / ".coverage"))
+    found.read()
+    assert set(found.lines(str(tmp_path / "watched.py")) or ()) == {2, 3, 4, 6, 7}
 
 
 def test_a_test_that_lets_real_time_pass_says_so() -> None:

@@ -36,7 +36,7 @@ def run(command: str, folder: Path, **names: str) -> None:
     """Run a command of the guide in *folder*, with its file names replaced."""
     for old, new in names.items():
         command = command.replace(old.replace("_", "."), new)
-    words = [os.path.expandvars(word) for word in shlex.split(command)]
+    words = [os.path.expandvars(word) for word in shlex.split(command, comments=True)]
     if words[0] == "python3":
         words[0] = sys.executable
     subprocess.run(words, cwd=folder, check=True, capture_output=True)

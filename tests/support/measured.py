@@ -8,21 +8,37 @@ from __future__ import annotations
 import os
 
 import pytest
+from coverage.collector import Collector
 
 CHILDREN = "COVERAGE_PROCESS_CONFIG"
 """The variable by which Python processes that a test starts are measured, too."""
+
+PAUSED = pytest.StashKey[str]()
+"""What that variable held, while coverage pauses."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> None:
     """Pause or resume, before the fixtures of a test."""
-    plugin = item.config.pluginmanager.getplugin("_cov")
-    controller = getattr(plugin, "cov_controller", None)
-    is_measured = item.get_closest_marker("unmeasured") is None
-    if controller is None or controller.started == is_measured:
-        return
-    if is_measured:
-        controller.resume()  # it sets the variable again
+    if item.get_closest_marker("unmeasured") is None:
+        _resume(item.config)
     else:
-        controller.pause()
-        os.environ.pop(CHILDREN, None)
+        _pause(item.config)
+
+
+def _pause(config: pytest.Config) -> None:
+    # pytest-cov's own pause stops one collector and so resumes the one that coverage has
+    # started in this process before: both would go on tracing.
+    if PAUSED in config.stash or not Collector._collectors:
+        return
+    config.stash[PAUSED] = os.environ.pop(CHILDREN, "")
+    Collector._collectors[-1].pause()
+
+
+def _resume(config: pytest.Config) -> None:
+    if PAUSED not in config.stash:
+        return
+    if children := config.stash[PAUSED]:
+        os.environ[CHILDREN] = children
+    del config.stash[PAUSED]
+    Collector._collectors[-1].resume()
