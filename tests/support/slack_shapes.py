@@ -15,6 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
+import event_shapes
 import query_shapes
 import shortcut_shapes
 from checkout import SHARED
@@ -38,6 +39,8 @@ def checkers() -> tuple[CheckCall | None, CheckPayload | None]:
 
 def _check_payload(kind: str, payload: Any) -> list[str]:
     """Check the double's payload; actions in a view have no response_url."""
+    if kind == "events_api":
+        return event_shapes.problems(payload)
     if kind == "block_suggestion":
         return query_shapes.problems(payload)
     if kind in shortcut_shapes.BY_KIND:
@@ -53,6 +56,8 @@ def _check_payload(kind: str, payload: Any) -> list[str]:
 
 def _check_call(method: str, args: Mapping[str, Any]) -> list[str]:
     """Check a Web API call, an ack or a post to a response_url."""
+    if method in event_shapes.BY_CALL:
+        return event_shapes.problems_of_call(method, args)
     module = _module()
     if module is None:
         return []

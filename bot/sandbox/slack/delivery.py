@@ -27,6 +27,7 @@ NOT_INSTALLED = "app_not_installed"
 OK = 200
 CHECKED_KINDS = (
     "slash_commands",
+    "events_api",
     "block_actions",
     "block_suggestion",
     "message_action",

@@ -12,6 +12,9 @@ from typing import Any
 
 from bot.sandbox.slack.answers import Args, Json, Method, Problem
 
+CREATED = 1_790_000_000
+"""When the app's function was made, in seconds since 1970."""
+
 
 @dataclass(slots=True)
 class StepRun:
@@ -54,7 +57,12 @@ class Functions:
                 "callback_id": callback,
                 "title": "Place a call",
                 "type": "app",
+                "input_parameters": [_parameter(*each) for each in inputs.items()],
+                "output_parameters": [],
                 "app_id": app,
+                "date_created": CREATED,
+                "date_updated": CREATED,
+                "date_deleted": 0,
             },
             "inputs": inputs,
             "function_execution_id": run.id,
@@ -85,3 +93,8 @@ class Functions:
         if not run.is_open:
             raise Problem("function_already_completed")
         return run
+
+
+def _parameter(name: str, value: Any) -> Json:
+    kind = "string" if isinstance(value, str) else "slack#/types/user_context"
+    return {"type": kind, "name": name, "title": name, "is_required": True}

@@ -87,6 +87,13 @@ def app_of(
     return app, background
 
 
+MENTION = {"text": "hello", "channel": "C1", "ts": "1790000000.000100"}
+WRITTEN: dict[str, dict[str, Any]] = {
+    "app_mention": MENTION,
+    "message": {**MENTION, "channel_type": "im"},
+}
+
+
 @pytest.mark.parametrize("kind", sorted({kind_of(each) for each in EVENTS}))
 @pytest.mark.parametrize("http", TRANSPORTS)
 async def test_every_event_is_acked_by_socket_and_by_http(
@@ -99,7 +106,8 @@ async def test_every_event_is_acked_by_socket_and_by_http(
         closed_town.env["PORT"] = "0"
     await closed_town.open()
 
-    ack = await closed_town.slack.event({"type": kind, "user": "U1", "tokens": {}})
+    more = WRITTEN.get(kind, {"tokens": {}})
+    ack = await closed_town.slack.event({"type": kind, "user": "U1", **more})
 
     assert (ack.ok, ack.status) == (True, 200)
 
