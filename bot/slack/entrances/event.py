@@ -16,7 +16,7 @@ from bot.slack.entrances.payload import (
     texts_of,
     workspace_of,
 )
-from bot.slack.texts.profile import GUEST_FLAGS, Profile
+from bot.slack.texts.profile import GUEST_FLAGS, SLACKBOT, Profile
 
 WRITTEN = {"", "file_share", "thread_broadcast"}
 """Subtypes of a message that a person writes; all others report something (Slack docs,
@@ -157,6 +157,7 @@ def _said(event: dict[str, Any], enterprise: str, team: str, bot: str) -> Said |
         return None
     theirs = text_of(event, "user_team", "team")
     by_an_app = any(event.get(each) for each in ("bot_id", "bot_profile", "app_id"))
+    by_an_app = by_an_app or text_of(event, "user") == SLACKBOT
     is_old = any(event.get(each) for each in ("edited", "hidden"))
     is_written = text_of(event, "subtype") in WRITTEN
     is_from_here = bool(enterprise) or theirs in {"", team}
@@ -170,8 +171,11 @@ def _said(event: dict[str, Any], enterprise: str, team: str, bot: str) -> Said |
 def _without(text: str, bot: str) -> str:
     """Return *text* without the mention of the app's user; of any if none is known."""
     mention = rf"<@{re.escape(bot) or '[UW][A-Z0-9]+'}(?:\|[^<>]*)?>[\s,:;]*"
-    before, *behind = re.split(mention, text, maxsplit=1)
-    return "".join(behind).strip() or before.strip()
+    before, *rest = re.split(mention, text, maxsplit=1)
+    behind = "".join(rest).strip()
+    if any(each.isdigit() for each in before) and not any(map(str.isdigit, behind)):
+        return f"{before.strip()} {behind}".strip()
+    return behind or before.strip()
 
 
 def _profile(user: dict[str, Any], enterprise: str, team: str) -> Profile | None:

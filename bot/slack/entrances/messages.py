@@ -6,6 +6,7 @@ asked about, and the button of that question places the call. Answers are privat
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from bot.calls.numbers.in_message import found_in
@@ -24,6 +25,9 @@ from bot.slack.entrances.wanted import wanted_by
 from bot.slack.texts import account, answers, asking
 from bot.slack.texts.colleague import check_length
 from bot.slack.texts.text import Message
+
+LONGEST_SENTENCE = 4_000
+"""Characters that are looked through for numbers."""
 
 READ_AS = "/ringout"
 """The command whose words people may write in a message, too."""
@@ -97,20 +101,23 @@ async def _asked(request: Request, services: Services, command: Command) -> Mess
             own_phone=command.is_from_loose,
         )
     except NotAPhoneNumber:
-        numbers = await _among_words(request, services)
+        numbers = await _among_words(command, request, services)
         if not numbers:
             raise
         return asking.which_number(numbers, person, request.key)
     return asking.offered(found, command, person, request.key)
 
 
-async def _among_words(request: Request, services: Services) -> list[PhoneNumber]:
-    """Return the numbers in a sentence that may be dialed."""
+async def _among_words(
+    command: Command, request: Request, services: Services
+) -> list[PhoneNumber]:
+    """Return the numbers in a sentence that may be dialed; not those behind ``from``."""
     switchboard = services.switchboard
     region = await switchboard.region_of(request.place)
 
     def read(text: str) -> PhoneNumber:
         return switchboard.policy.number(text, region)
 
-    found = found_in([request.text], region, read)
+    text = command.to[:LONGEST_SENTENCE]
+    found = await asyncio.to_thread(found_in, [text], region, read)
     return [each.number for each in found.numbers if each.number and not each.error]

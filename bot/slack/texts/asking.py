@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.calls.call import Call
-from bot.calls.doubt import Doubt
+from bot.calls.doubt import Doubt, doubt_of
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource, cleaned, named, sent_back
 from bot.calls.people.person import Person
@@ -145,10 +145,15 @@ def which_number(numbers: Sequence[PhoneNumber], asked: Person, key: str) -> Mes
         )
         for each in shown
     ]
-    listed = " or ".join(escape(each.international) for each in shown)
+    listed = " or ".join(map(_with_doubt, shown))
     text = f"Do you want me to call {listed}?"
     no = actions(button("Not now", NOT_NOW_BUTTON, "no"))
     return Message(text, (section(text), *rows, no))
+
+
+def _with_doubt(number: PhoneNumber) -> str:
+    doubt = doubted(number, doubt_of(number))
+    return escape(number.international) + (f" ({doubt})" if doubt else "")
 
 
 def again(call: Call, asked: Person, key: str) -> Message:

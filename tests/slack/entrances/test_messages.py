@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.calls.numbers.phone import PhoneNumber
 from bot.sandbox.slack.messages import Message, Private
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.messages import events
-from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, Chosen
+from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, Chosen, which_number
+from intents import ANN
 from selection import TRANSPORTS
 from town import Town
 
@@ -42,6 +44,7 @@ def heard(changes: dict[str, Any] | None = None, **wrapper: Any) -> SlackEvent:
 @pytest.mark.parametrize(
     "changes",
     [
+        {"user": "USLACKBOT"},
         {"bot_id": "B1"},
         {"bot_profile": {"id": "B1"}},
         {"app_id": "A1"},
@@ -96,6 +99,7 @@ def test_within_an_organization_the_author_may_be_in_another_workspace() -> None
         ("call 415 555 0142 <@U0BOT>", "call 415 555 0142"),
         ("please <@U0BOT> <@U2>", "<@U2>"),
         ("<@U2> <@U0BOT>", "<@U2>"),
+        ("call 415 555 0142 <@U0BOT> please", "call 415 555 0142 please"),
         ("<@U0BOT>", ""),
         ("415 555 0142", "415 555 0142"),
     ],
@@ -268,6 +272,7 @@ async def test_a_number_in_the_dm_is_offered_to_be_called(town: Town) -> None:
             "either 415-555-0142 or (415) 555-0143, thanks",
             ["+14155550142", "+14155550143"],
         ),
+        ("ring Bob at 415 555 0142 now from 650 555 0199", ["+14155550142"]),
     ],
 )
 async def test_numbers_among_words_are_offered(
@@ -323,3 +328,15 @@ async def test_an_app_that_was_not_reinstalled_goes_on_as_before(
     assert not ack.ok
     await town.types()
     await town.finished(1 if place == "sales" else 0)
+
+
+def test_a_doubtful_number_among_words_is_shown_with_its_doubt() -> None:
+    """The button dials it without another question."""
+    doubtful, plain = PhoneNumber("+441111111111"), PhoneNumber("+14155550142")
+
+    said = which_number([doubtful, plain], ANN.person, "key").text
+
+    assert said == (
+        "Do you want me to call +44 111 111 1111 (it doesn't look like a number in the "
+        "United Kingdom) or +1 415-555-0142?"
+    )
