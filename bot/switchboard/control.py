@@ -72,18 +72,29 @@ class Control:
             return Canceled.TOO_EARLY
         if call.state is not State.FOLLOWING or call.connected:
             return Canceled.TOO_LATE if call.may_go_on else Canceled.OVER
+        # Before the request: if its answer is lost, or this process dies, the log's
+        # "Stopped" must not be read as a call that was picked up on another phone.
+        marked = await self._mark_canceled(call)
+        return Canceled.OVER if marked is None else await self._canceled(marked)
+
+    async def _canceled(self, call: Call) -> Canceled:
+        """Send the request for *call*, which is marked."""
+        ring_outs = self._accounts.telephony(call.account).ring_outs
         try:
-            await self._accounts.telephony(call.account).ring_outs.cancel(
-                call.ringout_id
-            )
+            await ring_outs.cancel(call.ringout_id)
         except NotFound:
+            await self._unmark(call)
             return Canceled.TOO_LATE
         except RateLimited as error:
+            await self._unmark(call)
             raise CancelLimited(error.retry_after) from None
-        except RingCentralError as error:
+        except (NotSent, Refused) as error:
             log.warning("call %s: RingCentral could not cancel it: %s", call.id, error)
+            await self._unmark(call)
             return Canceled.TROUBLE
-        await self._mark_canceled(call)
+        except RingCentralError as error:
+            log.warning("call %s: may have been canceled: %s", call.id, error)
+            return Canceled.TROUBLE
         return Canceled.ASKED
 
     async def hang_up(self, call: Call) -> HungUp:
@@ -179,7 +190,8 @@ class Control:
             self._changed(moved)
         return moved is not None
 
-    async def _mark_canceled(self, call: Call) -> None:
+    async def _mark_canceled(self, call: Call) -> Call | None:
+        """Store that RingCentral is asked to cancel *call*; None if it is over meanwhile."""
         now = self._clock.now()
 
         def decide(stored: Call) -> Call | None:
@@ -188,9 +200,25 @@ class Control:
             soon = min(stored.next_at, now + timedelta(seconds=1))
             return replace(stored, cancelled_at=now, next_at=soon)
 
-        moved = await self._store.change(call.id, decide, now, "cancel asked")
+        return await self._changed_by(call, decide, "cancel asked")
+
+    async def _unmark(self, marked: Call) -> None:
+        """Take that back: RingCentral has surely done nothing."""
+
+        def decide(stored: Call) -> Call | None:
+            if stored.cancelled_at != marked.cancelled_at:
+                return None
+            return replace(stored, cancelled_at=None)
+
+        await self._changed_by(marked, decide, "not canceled")
+
+    async def _changed_by(
+        self, call: Call, decide: Callable[[Call], Call | None], note: str
+    ) -> Call | None:
+        moved = await self._store.change(call.id, decide, self._clock.now(), note)
         if moved is not None:
             self._changed(moved)
+        return moved
 
 
 async def _by_ring_out(call: Call, control: CallControlApi) -> list[str]:

@@ -249,3 +249,18 @@ async def test_call_again_places_one_more(town: Town) -> None:
 
     assert town.posts == 2
     assert town.ringcentral.calls[1].callee == CALLEE
+
+
+async def test_a_cancellation_whose_answer_is_lost_is_read_as_one(town: Town) -> None:
+    """The log's "Stopped" would else be a call that was picked up on another phone."""
+    town.ringcentral.play(PATIENT)
+    await town.types()
+    await town.until(lambda: town.ringcentral.calls)
+    await town.until(lambda: "ringing" in town.cards()[0].text)
+    town.ringcentral.faults.add("reset", method="DELETE", before_effect=False)
+
+    await town.slack.click("ann", town.cards()[0], "cancel_call")
+    reply = await town.reply()
+
+    assert "Caller: canceled" in reply.text
+    assert "Callee: not called" in reply.text

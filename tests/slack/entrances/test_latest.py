@@ -65,7 +65,7 @@ class Desk:
         self.placed.append((key, {"to": to.e164}))
         return Added(Verdict.NEW, a_call(callee=to), "Mobile")
 
-    async def cancel(self, _place: object, call_id: str) -> Canceled:
+    async def stop(self, _place: object, call_id: str) -> Canceled:
         """Stop a call."""
         self.stopped.append(call_id)
         return Canceled.ASKED
