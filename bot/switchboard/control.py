@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.accounts.registry import Accounts
 from bot.calls import following
@@ -74,8 +74,12 @@ class Control:
             return Canceled.TOO_LATE if call.may_go_on else Canceled.OVER
         # Before the request: if its answer is lost, or this process dies, the log's
         # "Stopped" must not be read as a call that was picked up on another phone.
-        marked = await self._mark_canceled(call)
-        return Canceled.OVER if marked is None else await self._canceled(marked)
+        now = self._clock.now()
+        marked = await self._mark_canceled(call, now)
+        if marked is None:
+            return Canceled.OVER
+        was_asked = marked.cancelled_at != now
+        return Canceled.ASKED if was_asked else await self._canceled(marked)
 
     async def _canceled(self, call: Call) -> Canceled:
         """Send the request for *call*, which is marked."""
@@ -190,13 +194,17 @@ class Control:
             self._changed(moved)
         return moved is not None
 
-    async def _mark_canceled(self, call: Call) -> Call | None:
-        """Store that RingCentral is asked to cancel *call*; None if it is over meanwhile."""
-        now = self._clock.now()
+    async def _mark_canceled(self, call: Call, now: datetime) -> Call | None:
+        """Store that RingCentral is asked to cancel *call*, unless it was asked before.
+
+        Returns the call as it is stored then; None if it is over meanwhile.
+        """
 
         def decide(stored: Call) -> Call | None:
             if stored.state is not State.FOLLOWING:
                 return None
+            if stored.cancelled_at is not None:
+                return stored
             soon = min(stored.next_at, now + timedelta(seconds=1))
             return replace(stored, cancelled_at=now, next_at=soon)
 

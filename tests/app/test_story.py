@@ -264,3 +264,20 @@ async def test_a_cancellation_whose_answer_is_lost_is_read_as_one(town: Town) ->
 
     assert "Caller: canceled" in reply.text
     assert "Callee: not called" in reply.text
+
+
+async def test_a_second_press_of_cancel_takes_nothing_back(town: Town) -> None:
+    """RingCentral answers it with 404: the first one has stopped the call."""
+    town.ringcentral.play(PATIENT)
+    await town.types()
+    await town.until(lambda: town.ringcentral.calls)
+    await town.until(lambda: "ringing" in town.cards()[0].text)
+    card = town.cards()[0]
+    blocks = card.blocks
+
+    for _ in range(2):
+        await town.slack.click("ann", card, "cancel_call", blocks=blocks)
+    reply = await town.reply()
+
+    assert "Caller: canceled" in reply.text
+    assert len(town.ringcentral.requests_of("DELETE", "/ring-out")) == 1
