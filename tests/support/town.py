@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ MASKED = "0142"
 SPEED = 180.0
 QUICK = Tempo(waits=Waits(look=timedelta(seconds=0.2)))
 """A short wait before looking for a message: the double posts without delay."""
+
+LOOK_EVERY = 0.02
+"""Seconds between two looks for what no change in Slack announces."""
 
 T = TypeVar("T")
 
@@ -112,8 +116,18 @@ class Town:
         await self.bot.services.admission.check(place)
 
     async def until(self, seen: Callable[[], T], seconds: float = 10.0) -> T:
-        """Wait until *seen* returns something true; return that."""
-        return await self.slack.until(seen, seconds)
+        """Wait until *seen* returns something true; return that.
+
+        Slack's double asks again at each change of its own; what else *seen* may look at
+        (RingCentral's calls, the bot's memory) changes without one.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return await self.slack.until(seen, LOOK_EVERY)
+            except TimeoutError:
+                if time.monotonic() > end:
+                    raise TimeoutError(f"not seen within {seconds:g} s") from None
 
     async def started(self) -> None:
         """Wait until the start has read the shared account's phones, and whose they are."""
