@@ -15,6 +15,7 @@ import pytest
 from bot.sandbox.slack.ledger import Called
 from process import Trap
 from scene import Scene, check_told
+from talking import TALKING, hang_up
 
 
 def is_card(called: Called) -> bool:
@@ -111,20 +112,36 @@ async def test_an_outage_longer_than_the_limit_costs_no_record(scene: Scene) -> 
 
 @pytest.mark.on_both
 @pytest.mark.parametrize(
-    ("path", "effect", "skip"),
+    ("effect", "skip"),
     [
-        pytest.param("/ring-out/", False, 0, id="first status"),
-        pytest.param("/ring-out/", True, 1, id="a later status"),
-        pytest.param("/call-log", False, 0, id="call log"),
-        pytest.param("/call-log", True, 0, id="call log, its answer"),
+        pytest.param(False, 0, id="first status"),
+        pytest.param(True, 1, id="a later status"),
     ],
 )
-async def test_a_placed_call_is_followed_to_its_reply(
-    scene: Scene, path: str, *, effect: bool, skip: int
+async def test_a_call_in_progress_is_followed_to_its_reply(
+    scene: Scene, *, effect: bool, skip: int
 ) -> None:
-    """The process may die at any of its requests; the person still gets a reply."""
+    """The process may die at any poll; the person still gets a reply."""
+    scene.town.ringcentral.play(TALKING)
     first = await scene.ready()
-    trap = scene.ringcentral_trap(first, "GET", path, effect=effect, skip=skip)
+    trap = scene.ringcentral_trap(first, "GET", "/ring-out/", effect=effect, skip=skip)
+
+    await scene.town.types()
+    await trap.wait()
+    await hang_up(scene.town)
+    _, replies = await scene.resumed()
+
+    check_told(scene, replies)
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
+async def test_a_call_that_is_over_is_followed_to_its_reply(
+    scene: Scene, *, effect: bool
+) -> None:
+    """The process may die as it reads the call log; the person still gets a reply."""
+    first = await scene.ready()
+    trap = scene.ringcentral_trap(first, "GET", "/call-log", effect=effect)
 
     await scene.town.types()
     await trap.wait()

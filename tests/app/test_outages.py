@@ -25,21 +25,13 @@ from bot.clock import RealClock
 from bot.ringcentral.sign_in.session import SignInWaits
 from bot.ringcentral.transport.bounds import AnswerBounds
 from bot.sandbox.ports import free_port
-from bot.sandbox.ringcentral.calls import PlacedCall
-from bot.sandbox.ringcentral.life import Side
-from bot.sandbox.ringcentral.story import Story, goes
 from bot.sandbox.slack.grants import Grant
 from bot.storage.database.writer import Writer
 from own import whispered
 from postgres import Server
 from scene import Scene
+from talking import TALKING, connected, hang_up
 from town import MASKED, QUICK, Town
-
-TALKING = Story(
-    name="talking",
-    about="they talk until somebody hangs up",
-    moments=goes("answer", "answer", first=2, second=2),
-)
 
 
 @pytest.fixture(autouse=True)
@@ -47,22 +39,6 @@ def heard(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """Capture warnings."""
     caplog.set_level(logging.WARNING)
     return caplog
-
-
-async def connected(town: Town) -> None:
-    """Wait until both sides of a call are connected."""
-    await town.until(lambda: any("Talking with" in card.text for card in town.cards()))
-
-
-async def hang_up(town: Town) -> None:
-    """End every call once it is connected, as a person who hangs up would."""
-    for call in town.ringcentral.open_calls:
-
-        def is_up(call: PlacedCall = call) -> bool:
-            return call.progress().phone(Side.CALLEE).up_at is not None
-
-        await town.until(is_up, 20)
-        town.ringcentral.press(call.id, "callee", "hangup")
 
 
 ROOM = 1_000_000

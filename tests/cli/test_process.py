@@ -10,9 +10,9 @@ from bot.app import bot
 from bot.cli import serve
 from bot.sandbox.ports import free_port
 from checkout import SUPPORT
-from fleet import TALKING
 from process import PATIENCE, Process, states
 from scene import Scene, check_told
+from talking import TALKING, connected, hang_up
 from town import CALLEE, CALLER
 
 
@@ -138,15 +138,12 @@ async def test_sigterm_in_mid_call_leaves_it_to_the_next_start(scene: Scene) -> 
     scene.town.ringcentral.play(TALKING)
     first = await scene.ready()
     await scene.town.types()
-    await scene.town.until(
-        lambda: any("Talking with" in card.text for card in scene.town.cards())
-    )
+    await connected(scene.town)
 
     assert await first.terminated() == 0  # it does not wait for the end of the call
 
     assert set(states(scene.town.database_url).values()) == {"following"}
-    [call] = scene.town.ringcentral.open_calls
-    scene.town.ringcentral.press(call.id, "callee", "hangup")
+    await hang_up(scene.town)
     _, replies = await scene.resumed()
     check_told(scene, replies)
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fleet import TALKING, Fleet, hang_up, number, talking
+from fleet import Fleet, number, talking
 from pair import Pair, pair
+from talking import TALKING, hang_up
 
 pytestmark = [pytest.mark.twin, pytest.mark.unmeasured]
 
@@ -35,7 +36,7 @@ async def test_calls_go_on_through_a_failover(fleet: Fleet, servers: Pair) -> No
     acks = [await fleet.town.types(number(index)) for index in range(4, 8)]
     refused = sum("no call was placed" in ack.text for ack in acks)
     await talking(fleet, 8 - refused)
-    hang_up(fleet)
+    await hang_up(fleet.town)
     await fleet.done(8 - refused)
 
     assert refused <= 1

@@ -13,10 +13,11 @@ from bot.calls.call import State
 from bot.storage.calls.store import Store
 from bot.storage.calls.takeover import Takeover
 from bot.storage.shared.processes import Processes
-from fleet import TALKING, Fleet, hang_up, number, talking
+from fleet import Fleet, number, talking
 from hearts import seen
 from intents import a_call
 from pooler import Pooler
+from talking import TALKING, hang_up
 
 pytestmark = [pytest.mark.twin, pytest.mark.unmeasured]
 
@@ -99,7 +100,7 @@ async def test_what_a_killed_process_followed_goes_on(
     await silent_for_long(without_pooler, fleet.ids()[0])
     [alive] = [each for each in processes if each is not dead]
     await alive.logged("are taken over")
-    hang_up(fleet)
+    await hang_up(fleet.town)
     await fleet.done(4)
 
     fleet.check(4)

@@ -16,10 +16,11 @@ from bot.sandbox.limits import Limits
 from bot.storage.calls.takeover import USUAL_TAKEOVER
 from bot.storage.database.migrate import OURS
 from checkout import ROOT, SUPPORT
-from fleet import TALKING, Fleet, hang_up, number, talking
+from fleet import Fleet, number, talking
 from own import PATIENT
 from postgres import Server
 from process import Process
+from talking import TALKING, hang_up
 from town import Town
 
 pytestmark = pytest.mark.unmeasured
@@ -65,7 +66,7 @@ async def test_a_dead_process_s_calls_are_polled_again_in_time(fleet: Fleet) -> 
         while not all(polled(fleet, each, died + 1) for each in gone):
             await asyncio.sleep(0.05)
 
-    hang_up(fleet)
+    await hang_up(fleet.town)
     await fleet.done(4)
     fleet.check(4)
 
@@ -88,7 +89,7 @@ async def test_a_graceful_stop_hands_calls_over_at_once(fleet: Fleet) -> None:
             await asyncio.sleep(0.05)
 
     assert (await leaving.ended())[0] == 0
-    hang_up(fleet)
+    await hang_up(fleet.town)
     await fleet.done(2)
     fleet.check(2)
 
@@ -113,7 +114,7 @@ async def test_a_process_with_a_fault_of_ours_hands_its_calls_over(
 
     assert code == 3
     fleet.processes.remove(broken)  # the log must contain a traceback here
-    hang_up(fleet)
+    await hang_up(fleet.town)
     await fleet.done(2)
     fleet.check(2)
 
@@ -188,7 +189,7 @@ async def test_enter_pressed_twice_at_two_processes_rings_once(fleet: Fleet) -> 
         )
         assert sum("already calling" in ack.text for ack in acks) == 1
     await talking(fleet, 5)
-    hang_up(fleet)
+    await hang_up(fleet.town)
     await fleet.done(5)
 
     fleet.check(5)
@@ -210,7 +211,7 @@ async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> 
     async with asyncio.timeout(20):
         while not all(polled(fleet, each, stopped + 1) for each in ids):
             await asyncio.sleep(0.05)
-    hang_up(fleet)
+    await hang_up(fleet.town)
     await fleet.town.until(lambda: all(map(fleet.town.slack.thread, fleet.cards())))
     paused.child.send_signal(signal.SIGCONT)
     await fleet.done(4)
@@ -220,7 +221,7 @@ async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> 
     await fleet.town.types(number(9))
     await fleet.town.types(number(8))
     await talking(fleet, 6)
-    hang_up(fleet)
+    await hang_up(fleet.town)
     await fleet.done(6)
     fleet.check(6)
 

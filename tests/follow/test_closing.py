@@ -29,9 +29,9 @@ from bot.slack.texts.text import Message
 from bot.storage.calls.store import Store
 from desk import Desk
 from fakes import FakeClock
-from fleet import TALKING
 from intents import NOON, a_call
 from stored import in_state
+from talking import TALKING, hang_up
 from town import QUICK, Town
 
 CLOSING: dict[str, Any] = {
@@ -123,10 +123,8 @@ async def test_slack_edits_a_card_long_after_we_gave_up_waiting(
     assert town.bot is not None
 
     await town.types()
-    [talk] = await town.until(lambda: town.ringcentral.open_calls)
-    await town.until(lambda: talk.progress().was_connected)
     lost = await town.until(lambda: town.slack.calls_of("chat.update"))
-    town.ringcentral.press(talk.id, "callee", "hangup")
+    await hang_up(town)
     end = (await town.finished()).text
     call = await _in_state(town, State.CLOSING)
     await client_of(town.slack).chat_update(**lost[0].args)

@@ -17,9 +17,9 @@ import pytest
 from bot.sandbox.ledger import Seen
 from bot.sandbox.slack.ledger import Called
 from checkout import ROOT
-from fleet import TALKING
 from postgres import Server
 from process import Process, states
+from talking import TALKING, hang_up
 from town import Town
 
 GUIDE = ROOT / "docs" / "operations.md"
@@ -115,13 +115,6 @@ async def following(machines: Machines) -> Process:
     return process
 
 
-async def hang_up(machines: Machines) -> None:
-    """End the call once both have answered."""
-    [call] = machines.town.ringcentral.open_calls
-    await machines.town.until(lambda: call.progress().was_connected)
-    machines.town.ringcentral.press(call.id, "callee", "hangup")
-
-
 async def test_a_backup_made_at_work_takes_the_open_call_to_its_one_reply(
     machines: Machines,
 ) -> None:
@@ -130,7 +123,7 @@ async def test_a_backup_made_at_work_takes_the_open_call_to_its_one_reply(
     backup = back_up(machines.town.folder)
     first.kill()
     await first.ended()
-    await hang_up(machines)
+    await hang_up(machines.town)
 
     await machines.restored(backup)
 
@@ -147,7 +140,7 @@ async def test_sqlites_own_program_does_it_as_well(machines: Machines) -> None:
     run(documented("sqlite3 "), machines.town.folder, ringout_db="calls.db")
     first.kill()
     await first.ended()
-    await hang_up(machines)
+    await hang_up(machines.town)
 
     await machines.restored(machines.town.folder / "backup.db")
 
@@ -179,7 +172,7 @@ async def test_an_old_backup_tells_again_and_never_dials(
     """The guide promises at most a second reply, and never a second POST."""
     first = await following(machines)
     backup = back_up(machines.town.folder)
-    await hang_up(machines)
+    await hang_up(machines.town)
     await machines.town.reply()
     await machines.town.finished()
     assert await first.terminated() == 0

@@ -10,7 +10,6 @@ from contextlib import suppress
 
 import pytest
 
-from bot.sandbox.ringcentral.story import Story, goes
 from bot.sandbox.slack.messages import Message
 from postgres import Server
 from process import Process, states
@@ -112,16 +111,3 @@ async def talking(fleet: Fleet, count: int = 1) -> None:
         ):
             await asyncio.sleep(0.05)
             ids = {call.id for call in fleet.town.ringcentral.calls}
-
-
-TALKING = Story(
-    name="talking",
-    about="they talk until somebody hangs up",
-    moments=goes("answer", "answer", first=2, second=2),
-)
-
-
-def hang_up(fleet: Fleet) -> None:
-    """End every call in progress."""
-    for call in fleet.town.ringcentral.open_calls:
-        fleet.town.ringcentral.press(call.id, "callee", "hangup")

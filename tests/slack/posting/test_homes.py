@@ -31,9 +31,10 @@ from bot.switchboard.own_account import LAST, LOOKED_AT
 from bot.user_errors import AccessDenied, AccessRule, StandingUnknown
 from bot.vault import Vault
 from fakes import FakeClock
-from fleet import TALKING, Fleet, hang_up, talking
+from fleet import Fleet, talking
 from intents import a_call
 from scene import Scene
+from talking import TALKING, hang_up
 from town import Town
 
 SPACE = ("", "T1")
@@ -483,7 +484,7 @@ async def test_a_call_of_another_process_shows_in_an_open_home(fleet: Fleet) -> 
 
     await fleet.town.until(lambda: says(fleet.town, "In progress"))
     await talking(fleet, len(fleet.ids()))
-    hang_up(fleet)
+    await hang_up(fleet.town)
     await fleet.town.until(lambda: tells(fleet.town), 20)
 
 
@@ -501,8 +502,7 @@ async def test_an_open_home_is_kept_up_to_date_after_a_crash(scene: Scene) -> No
     await process.ended()
 
     await scene.ready(**patient)
-    for call in town.ringcentral.open_calls:
-        town.ringcentral.press(call.id, "callee", "hangup")
+    await hang_up(town)
     await town.until(lambda: tells(town), 30)
 
 

@@ -22,7 +22,6 @@ from bot.calls.people.names import Name, NameSource
 from bot.calls.telling import Shown, Verdict
 from bot.calls.timing import Timing
 from bot.follow.closing import shown
-from bot.sandbox.ringcentral.story import Story, goes
 from bot.storage.calls.store import Store
 from bot.storage.calls.tables import calls
 from bot.storage.calls.unreadable import SKIPPED_FOR, UnreadableRows
@@ -30,6 +29,7 @@ from desk import Desk
 from fakes import FakeClock
 from intents import ANN, CALLEE, NOON, a_call
 from stored import in_state
+from talking import TALKING, connected, hang_up
 from town import Town
 
 LEASE = timedelta(seconds=40)
@@ -222,20 +222,13 @@ async def test_what_a_card_shows_is_stored_or_let_be(desk: Desk) -> None:
     assert await desk.store.get("new") is None
 
 
-TALKING = Story(
-    name="talking",
-    about="they talk until somebody hangs up",
-    moments=goes("answer", "answer", first=2, second=2),
-)
-
-
 async def test_the_next_call_is_followed_to_its_end(
     town: Town, heard: pytest.LogCaptureFixture
 ) -> None:
     """One unreadable open call must not stop the call that somebody places next."""
     town.ringcentral.play(TALKING)
     await town.types()
-    await town.until(lambda: any("Talking with" in card.text for card in town.cards()))
+    await connected(town)
     assert town.bot is not None
     store = town.bot._store
     [first] = await in_state(store, State.FOLLOWING)
@@ -245,10 +238,8 @@ async def test_the_next_call_is_followed_to_its_end(
             await asyncio.sleep(0.02)
 
     ack = await town.types("+14155550177")
-    await town.until(lambda: len(town.cards()) == 2)
-    await town.until(lambda: "Talking with" in town.cards()[1].text)
-    for call in town.ringcentral.open_calls:
-        town.ringcentral.press(call.id, "callee", "hangup")
+    await connected(town, 1)
+    await hang_up(town)
     reply = await town.reply(1)
 
     assert "Calling you on" in ack.text
