@@ -70,13 +70,6 @@ from bot.workspaces.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 
-STEPS_PATIENCE = 4.0
-"""Seconds to finish the steps in flight at a stop; the next start resumes the rest."""
-
-CARDS_PATIENCE = 2.0
-ANSWERS_PATIENCE = 1.0
-"""Seconds for edits of cards and for answers; a whole stop has ten."""
-
 
 class Bot:
     """One running bot: `start`, then `stop`."""
@@ -210,12 +203,12 @@ class Bot:
         if self._follower is not None:
             if await self._member.hand_over(self._follower.halt()) and self._board:
                 self._board.forget()
-            await self._follower.stop(STEPS_PATIENCE)
+            await self._follower.stop(self._tempo.finish_steps)
         if self._pushed is not None:
             await self._pushed.stop()
         if self._board is not None:
-            await self._board.flush(CARDS_PATIENCE)
-        await self._background.settle(ANSWERS_PATIENCE)
+            await self._board.flush(self._tempo.finish_edits)
+        await self._background.settle(self._tempo.finish_answers)
         await self._listener.shut()
         await self._endless.stop()
         await self._telephone.stop()
@@ -322,6 +315,7 @@ class Bot:
             self._background,
             admit=slack.admission.check,
             contact=Contact(self.settings.ringout_admin_contact),
+            delay=self._tempo.homes,
         )
 
     def _make_suggesting(self) -> Suggesting:

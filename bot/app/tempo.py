@@ -15,7 +15,7 @@ from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.serving import readiness
 from bot.serving.connections import USUAL_PATIENCE, Patience
 from bot.slack.entrances import socket
-from bot.slack.posting import pace, web
+from bot.slack.posting import homes, pace, web
 from bot.steps import steps
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.people import revocations
@@ -31,6 +31,7 @@ class Tempo:
     slack: float = web.SLACK_TIMEOUT
     edit_retry: float = pace.EDIT_RETRY
     edits_per_minute: int = pace.EDITS_PER_MINUTE
+    homes: float = homes.HOME_DELAY
     upkeep: float = upkeep.UPKEEP_EVERY
     leavers: float = leavers.LOOK_EVERY
     names: NameWaits = USUAL_NAME_WAITS
@@ -39,6 +40,11 @@ class Tempo:
     log_in: float = 3.0
     """How long a start waits for the sign-in; a refusal within it ends the start."""
     patience: Patience = USUAL_PATIENCE
+    finish_steps: float = 4.0
+    """For the steps in flight at a stop; the next start resumes the rest."""
+    finish_edits: float = 2.0
+    finish_answers: float = 1.0
+    """For edits of cards and for answers; a whole stop has ten."""
     write_every: float = readiness.WRITE_EVERY
     write_within: float = readiness.WRITE_WITHIN
     unanswered: float = budget.UNANSWERED_AFTER

@@ -123,14 +123,15 @@ class Sender:
         self, path: str, purpose: Purpose, query: dict[str, Any] | None = None
     ) -> ApiAnswer:
         """Send a GET. If its answer is soon lost, send it again, three times in all."""
-        begun = time.monotonic()
-        for attempt in range(1, READ_TRIES):
+        begun, pause = time.monotonic(), self._network.bounds.again_after
+        for _ in range(1, READ_TRIES):
             try:
                 return await self.ask("GET", path, purpose, query=query)
             except (Unreachable, SignInOutOfReach):
                 if time.monotonic() - begun > READ_AGAIN_WITHIN:
                     raise
-                await asyncio.sleep(0.2 * 2**attempt * random.uniform(0.5, 1))  # noqa: S311
+                await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+                pause *= 2
         return await self.ask("GET", path, purpose, query=query)
 
     async def pages(

@@ -187,7 +187,7 @@ async def test_two_slack_users_of_one_extension_have_all_their_calls_placed(
     """Two Slack users on one extension must both get their calls, within the limits."""
     town = closed_town
     lets_connect(town, "ann")
-    town.ringcentral.limits = Limits(window=3, penalty=3)
+    town.ringcentral.limits = Limits(window=2, penalty=2)
     await town.open(RINGOUT_POLL_SECONDS="0.1")
     for user in ("ann", "bob"):
         assert (await connects(town, user, "ann"))[0] == 200

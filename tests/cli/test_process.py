@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from bot.app import bot
+from bot.app.tempo import USUAL_TEMPO
 from bot.cli import serve
+from bot.sandbox.ledger import Seen
 from bot.sandbox.ports import free_port
 from checkout import SUPPORT
 from process import PATIENCE, Process, states
@@ -74,11 +75,18 @@ async def test_a_ringcentral_that_hangs_at_the_start_keeps_nobody_out(
     scene: Scene,
 ) -> None:
     """After a moment commands are accepted; the sign-in goes on in the background."""
-    scene.town.ringcentral.faults.add("hang", path_contains="/oauth/token", seconds=5)
-    process = await scene.ready()
+    answers = asyncio.Event()
+
+    async def hang(seen: Seen) -> None:
+        if seen.path.endswith("/oauth/token"):
+            await answers.wait()
+
+    scene.town.ringcentral.door.on_request = hang
+    process = await scene.ready(HURRIED_LOG_IN="1")
     taken = process.log
 
     await scene.town.types()
+    answers.set()
     card = await scene.town.finished()
 
     assert "no answer so far" in taken
@@ -152,7 +160,7 @@ async def test_sigterm_does_not_wait_for_a_ringcentral_that_hangs(
     scene: Scene,
 ) -> None:
     """It exits, though RingCentral and Slack both hang; commands are refused meanwhile."""
-    first = await scene.ready()
+    first = await scene.ready(HURRIED_STOP="1")
     ringcentral, slack = scene.town.ringcentral, scene.town.slack
     slack.faults.add("hang", "chat.update", times=None)
     ringcentral.faults.add("hang", method="POST", path_contains="/ring-out")
@@ -178,7 +186,8 @@ async def test_sigterm_does_not_wait_for_a_ringcentral_that_hangs(
 
 def test_a_stop_waits_for_less_than_the_ten_seconds_that_it_has() -> None:
     """Docker kills after ten: what a stop waits for must leave room for what it does."""
-    waits = (bot.STEPS_PATIENCE, bot.CARDS_PATIENCE, bot.ANSWERS_PATIENCE)
+    usual = USUAL_TEMPO
+    waits = (usual.finish_steps, usual.finish_edits, usual.finish_answers)
 
     assert sum(waits) + serve.IDLE_ENDS_WITHIN <= 8
 

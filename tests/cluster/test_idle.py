@@ -1,4 +1,7 @@
-"""A process with nothing to do leaves PostgreSQL alone: its transactions are counted."""
+"""A process with nothing to do leaves PostgreSQL alone: its transactions are counted.
+
+`tests/follow/test_waking.py` counts those of the follower in virtual time.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from fleet import Fleet
 from own import lets_connect
 from postgres import Server
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = [pytest.mark.unmeasured, pytest.mark.twin]
 
 WATCHED_FOR = 12.0
 """Seconds: eight heartbeats, the looks of the follower, and half an upkeep."""

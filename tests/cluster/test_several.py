@@ -50,7 +50,7 @@ async def test_two_processes_share_the_commands(fleet: Fleet) -> None:
 
 async def test_a_dead_process_s_calls_are_polled_again_in_time(fleet: Fleet) -> None:
     """Even if nobody restarts the process, its calls must get their results."""
-    await fleet.start(2)
+    await fleet.start(2, HURRIED_TAKEOVER="1")
     fleet.town.ringcentral.play(TALKING)
     for index in range(4):
         await fleet.town.types(number(index))
@@ -125,7 +125,7 @@ async def test_a_call_that_waits_for_the_limit_is_handed_over_and_placed(
     """It was never sent, so another process may send it once, before its deadline."""
     await fleet.start(2)
     fleet.town.ringcentral.queue("429-post")
-    fleet.town.ringcentral.limits = Limits(window=4, penalty=4)
+    fleet.town.ringcentral.limits = Limits(window=2, penalty=2)
     await fleet.town.types(number(0))
     async with asyncio.timeout(10):
         while not any("Waiting" in card.text for card in fleet.cards()):
@@ -198,7 +198,7 @@ async def test_enter_pressed_twice_at_two_processes_rings_once(fleet: Fleet) -> 
 @pytest.mark.real_time
 async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> None:
     """When it continues, it must not repeat what another process has done."""
-    await fleet.start(2)
+    await fleet.start(2, HURRIED_TAKEOVER="1")
     fleet.town.ringcentral.play(TALKING)
     for index in range(4):
         await fleet.town.types(number(index))
@@ -228,17 +228,17 @@ async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> 
 
 async def test_two_processes_share_one_credential_s_budget(fleet: Fleet) -> None:
     """RingCentral counts both as one user, so they must share one limit."""
-    limits = Limits(window=3, penalty=3)
+    limits = Limits(window=2, penalty=2)
     fleet.town.ringcentral.limits = limits
     free = str(ROOT / "tests" / "chaos")  # lifts Slack's limit on edits
     await fleet.start(2, RINGOUT_POLL_SECONDS="0.2", PYTHONPATH=free)
 
-    for index in range(18):
+    for index in range(12):
         ack = await fleet.town.types(number(index))
         assert ack.ok
-    await fleet.done(18, seconds=60)
+    await fleet.done(12, seconds=60)
 
-    fleet.check(18)
+    fleet.check(12)
     assert not [seen for seen in fleet.town.ringcentral.requests if seen.status == 429]
 
 

@@ -32,6 +32,7 @@ from bot.ringcentral.transport.shapes import ID_FORM
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.faults import GARBAGE
+from fakes import AGAIN_SOON
 from shapes import bodies, shapes
 
 pytestmark = pytest.mark.unmeasured
@@ -125,7 +126,7 @@ async def an_asker(entered: AsyncExitStack) -> Asker:
     far = RingCentralDouble(speed=20, limits=Limits.off())
     await entered.enter_async_context(far)
     app = RingCentralApp(far.url, far.logins.client_id, far.logins.client_secret)
-    network = Network(app)
+    network = Network(app, bounds=AGAIN_SOON)
     entered.callback(network.close)
     return Asker(far, network, RingCentral(network, by_jwt(far.logins.jwt)))
 

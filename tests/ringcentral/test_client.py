@@ -34,7 +34,7 @@ from bot.sandbox.ringcentral.answers import Ask, Json, Reply, invalid
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.sandbox.ringcentral.faults import ABSURD, Kind
 from bot.sandbox.ringcentral.paging import page_of
-from fakes import FakeClock
+from fakes import AGAIN_SOON, FakeClock
 from openapi_check import checker
 from own import PATIENT
 
@@ -63,7 +63,7 @@ def a_client(
     far: RingCentralDouble,
     jwt: str = "",
     gate_of: GateOf | None = None,
-    bounds: AnswerBounds = USUAL_BOUNDS,
+    bounds: AnswerBounds = AGAIN_SOON,
 ) -> RingCentral:
     """Return a client for *far*."""
     logins = far.logins

@@ -60,10 +60,10 @@ class Machines:
         self.town = town
         self.processes: list[Process] = []
 
-    async def start(self, folder: Path, database: str = "") -> Process:
+    async def start(self, folder: Path, database: str = "", **changes: str) -> Process:
         """Start a bot in *folder*, on its own SQLite file or on *database*."""
         url = database or _file(folder)
-        made = Process(folder, self.town.environment(DATABASE_URL=url))
+        made = Process(folder, self.town.environment(DATABASE_URL=url, **changes))
         self.processes.append(made)
         await made.ready()
         return made
@@ -246,7 +246,7 @@ async def test_a_dump_of_postgresql_does_the_same(
     migrated = Process(homes[0], machines.town.environment(DATABASE_URL=first_url))
     await migrated.start("migrate")
     assert (await migrated.ended())[0] == 0
-    first = await machines.start(homes[0], first_url)
+    first = await machines.start(homes[0], first_url, HURRIED_TAKEOVER="1")
 
     def dump() -> None:
         monkeypatch.setenv("DATABASE_URL", first_url)
@@ -265,8 +265,8 @@ async def test_a_dump_of_postgresql_does_the_same(
     await first.ended()
     monkeypatch.setenv("DATABASE_URL", second_url)
     run(documented("pg_restore"), folder)
-    await machines.start(homes[1], second_url)
-    # The lost process counts as dead 6 s after its last heartbeat.
+    # The lost process counts as dead some seconds after its last heartbeat.
+    await machines.start(homes[1], second_url, HURRIED_TAKEOVER="1")
     await machines.town.until(lambda: machines.replies, 25)
     await machines.town.finished()
 

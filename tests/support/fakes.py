@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
+from bot.ringcentral.transport.bounds import AnswerBounds
 from intents import NOON
+
+AGAIN_SOON = AnswerBounds(again_after=0.02)
+"""A read is hardly put off: RingCentral's double has got over its fault by then."""
 
 
 class FakeClock:

@@ -26,15 +26,12 @@ class Fleet:
 
     async def start(self, count: int = 2, **changes: str) -> list[Process]:
         """Start *count* more processes; Slack's double sends them envelopes in turn."""
-        made = []
-        for _ in range(count):
-            # Slack limits edits in real time, so few of a call's states can be shown.
-            slower = {"RINGOUT_POLL_SECONDS": "0.3", **changes}
-            env = self.town.environment(DATABASE_URL=self.url, **slower)
-            process = Process(self.town.folder, env)
-            self.processes.append(process)
-            made.append(process)
-            await process.ready()
+        # Slack limits edits in real time, so few of a call's states can be shown.
+        slower = {"RINGOUT_POLL_SECONDS": "0.3", **changes}
+        env = self.town.environment(DATABASE_URL=self.url, **slower)
+        made = [Process(self.town.folder, env) for _ in range(count)]
+        self.processes += made
+        await asyncio.gather(*(each.ready() for each in made))
         return made
 
     def holder(self, number: int = 0) -> Process:

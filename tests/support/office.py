@@ -38,7 +38,7 @@ from bot.storage.people.pending_sign_ins import PendingSignIns
 from bot.telemetry.measures import Measures
 from bot.vault import Vault, new_key
 from every_table import METADATA
-from fakes import FakeClock
+from fakes import AGAIN_SOON, FakeClock
 
 KEY = new_key()
 ANN, BOB = Person("", "T1", "UANN"), Person("", "T1", "UBOB")
@@ -215,7 +215,7 @@ async def an_office(
     store = Store(database_url, me)
     await store.migrate()
     app = RingCentralApp(double.url, logins.client_id, secret or logins.client_secret)
-    network = Network(app, connections=12)
+    network = Network(app, connections=12, bounds=AGAIN_SOON)
     vault, background = Vault(keys), Background()
     connections = Connections(store.writer, vault)
     sign_ins = PendingSignIns(store.writer, vault)

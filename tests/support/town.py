@@ -24,14 +24,15 @@ from bot.sandbox.slack.limits import SlackLimits
 from bot.sandbox.slack.messages import Message
 from bot.settings.reading import read
 from bot.settings.settings import Settings
+from fakes import AGAIN_SOON
 from openapi_check import checker
 from slack_shapes import checkers
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
 MASKED = "0142"
 SPEED = 180.0
-QUICK = Tempo(waits=Waits(look=timedelta(seconds=0.2)))
-"""A short wait before looking for a message: the double posts without delay."""
+QUICK = Tempo(waits=Waits(look=timedelta(seconds=0.2)), homes=0.2, answers=AGAIN_SOON)
+"""Short waits for what the doubles do without delay."""
 
 LOOK_EVERY = 0.02
 """Seconds between two looks for what no change in Slack announces."""

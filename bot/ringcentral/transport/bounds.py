@@ -25,6 +25,8 @@ class AnswerBounds:
         weight: The most that `bot.weight.weight` may count. A page of the call log has
             49,000, with ten legs 131,000; four times as many records have 196,000.
         slow_after: The seconds after which others no longer wait for it.
+        again_after: The seconds from a read without an answer to the next try, at most;
+            each try doubles them.
     """
 
     seconds: float = 30.0
@@ -32,6 +34,7 @@ class AnswerBounds:
     size: int = 8_000_000
     weight: int = 400_000
     slow_after: float = 1.0
+    again_after: float = 0.4
 
 
 USUAL_BOUNDS = AnswerBounds()

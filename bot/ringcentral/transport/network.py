@@ -49,7 +49,7 @@ class Network:
         connections: int = CONNECTIONS,
         bounds: AnswerBounds = USUAL_BOUNDS,
     ) -> None:
-        self.app = app
+        self.app, self.bounds = app, bounds
         placing = max(connections // 4, 1)
         at_once, slow_after = connections - placing, bounds.slow_after
         limits = LaneLimits(at_once, SLOW, SLOW_OF_ONE, slow_after)

@@ -70,6 +70,7 @@ class Homes:
         *,
         admit: Callable[[Place], Awaitable[None]],
         contact: Contact = NO_CONTACT,
+        delay: float = HOME_DELAY,
     ) -> None:
         self._spaces = spaces
         self._overview = overview
@@ -78,6 +79,7 @@ class Homes:
         self._background = background
         self._admit = admit
         self._contact = contact
+        self._delay = delay
         self._due: dict[tuple[str, str], set[Person]] = {}
         self._none_due = asyncio.Event()
         self._none_due.set()
@@ -123,7 +125,7 @@ class Homes:
     async def _keep_up(self, space: tuple[str, str], due: set[Person]) -> None:
         try:
             while due:
-                await self._pause(HOME_DELAY)
+                await self._pause(self._delay)
                 if not await self._round(space, due) and self._stopping.is_set():
                     return
         finally:

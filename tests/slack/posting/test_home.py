@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.slack.posting.homes import HOME_DELAY
 from own import PATIENT, connects, lets_connect, link_in, modal, whispered
-from town import MASKED, Town
+from town import MASKED, QUICK, Town
 
 
 @pytest.fixture
@@ -135,8 +137,11 @@ async def test_the_messages_tab_publishes_nothing(house: Town) -> None:
     assert house.slack.home_of("ann") is None
 
 
-async def test_nothing_is_published_that_looks_the_same(house: Town) -> None:
+async def test_nothing_is_published_that_looks_the_same(closed_town: Town) -> None:
     """Slack allows about a hundred a minute in a workspace."""
+    house = closed_town
+    lets_connect(house, "ann", "bob")
+    await house.open(replace(QUICK, homes=HOME_DELAY))
     await connects(house)
     await opened(house)
     await house.types()

@@ -3,6 +3,8 @@
 Nothing of a dead process's lands late here, so nobody needs to wait for it. With
 ``HURRIED_TAKEOVER`` others take its calls over soon, too: a story on PostgreSQL would
 wait six seconds until it is taken for dead, and up to forty for what it may have sent.
+With ``HURRIED_LOG_IN`` its start hardly waits for a sign-in, and with ``HURRIED_STOP``
+its stop for a step: these are for stories in which RingCentral answers neither.
 """
 
 import os
@@ -13,12 +15,17 @@ from functools import partial
 from bot.app.tempo import Tempo
 from bot.calls.timing import Waits
 from bot.cli import serve
+from bot.ringcentral.transport.bounds import AnswerBounds
 from bot.storage.calls.takeover import Takeover
 
 AT_ONCE = timedelta(seconds=0.2)
 # The next round revokes what the first one of a new process found still leased.
 TEMPO = Tempo(
-    takeover=Takeover(post_in_flight=AT_ONCE), revocation_lease=AT_ONCE, upkeep=1.0
+    takeover=Takeover(post_in_flight=AT_ONCE),
+    revocation_lease=AT_ONCE,
+    upkeep=1.0,
+    homes=0.2,
+    answers=AnswerBounds(again_after=0.02),
 )
 
 if os.environ.get("HURRIED_TAKEOVER"):
@@ -33,5 +40,10 @@ if os.environ.get("HURRIED_TAKEOVER"):
     waits = Waits(answer_lost=timedelta(seconds=3), step_lease=timedelta(seconds=5))
     # Else one unanswered request would block the others for a minute.
     TEMPO = replace(TEMPO, takeover=takeover, waits=waits, unanswered=3.0)
+
+if os.environ.get("HURRIED_LOG_IN"):
+    TEMPO = replace(TEMPO, log_in=0.2)
+if os.environ.get("HURRIED_STOP"):
+    TEMPO = replace(TEMPO, finish_steps=0.5)
 
 serve.Bot = partial(serve.Bot, tempo=TEMPO)
