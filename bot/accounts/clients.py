@@ -14,7 +14,7 @@ import asyncio
 from bot.accounts.person_tokens import PersonTokens
 from bot.accounts.shared_tokens import SharedTokens
 from bot.clock import Clock
-from bot.cluster.budget import name_of
+from bot.cluster.budget import StoredGate, name_of
 from bot.cluster.member import Member
 from bot.ringcentral.client import RingCentral
 from bot.ringcentral.gate import Gate
@@ -24,6 +24,7 @@ from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.ringcentral.transport.network import Network, RingCentralApp
 from bot.ringcentral.transport.pools import CONNECTIONS
 from bot.settings.settings import Settings
+from bot.storage.database.writer import Writer
 from bot.storage.people.connections import Connections
 from bot.storage.shared.log_lags import LogLag
 from bot.storage.shared.user_state import UserState
@@ -47,6 +48,17 @@ def network_of(
     )
     many = CONNECTIONS_OF_MANY if settings.lets_connect else CONNECTIONS
     return Network(app, measures, connections=many, bounds=bounds)
+
+
+def gate_for_command(
+    writer: Writer, app: RingCentralApp, clock: Clock, user: str
+) -> Gate:
+    """Return the gate of a user for a command: it knows what running bots have stored."""
+    return StoredGate(UserState(writer, _user_name(app, user)), clock)
+
+
+def _user_name(app: RingCentralApp, user: str) -> str:
+    return name_of(app.server_url, app.client_id, f"user {user}")
 
 
 class Clients:
@@ -73,7 +85,7 @@ class Clients:
 
     def gate(self, user: str) -> Gate:
         """Return the gate of a user, by extension id."""
-        return self._member.gate(self._name(f"user {user}"))
+        return self._member.gate(_user_name(self._network.app, user))
 
     def user_state(self, account: str) -> UserState:
         """Return an account's state: the lease on its call log, the shared sign-in.

@@ -14,13 +14,21 @@ from datetime import timedelta
 
 from bot.accounts.person_tokens import closed
 from bot.accounts.registry import Accounts
+from bot.accounts.unstored_sign_in import UnstoredSignIn
 from bot.calls.overview import DisconnectResult
 from bot.calls.people.person import Person
 from bot.clock import Clock
-from bot.errors import StoreUnavailable
+from bot.errors import (
+    CredentialsRefused,
+    RateLimited,
+    RingCentralError,
+    StoreUnavailable,
+)
+from bot.ringcentral.gate import GateOf
+from bot.ringcentral.sender import Sender
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
-from bot.ringcentral.subscriptions import unsubscribe
+from bot.ringcentral.subscriptions import SubscriptionsApi
 from bot.ringcentral.transport.network import Network
 from bot.storage.people.connections import Connections
 from bot.storage.people.linked import ErasedConnection, PendingRevocation
@@ -92,7 +100,9 @@ class Disconnecting:
 
     async def revoke_unstored(self, tokens: Tokens) -> None:
         """Revoke a session whose tokens were never stored, or store that it is owed."""
-        if await oauth.revoke(self._network, tokens):
+        gate_of = self._accounts.clients.gate
+        sender = _sender(self._network, self._clock, tokens, gate_of)
+        if await oauth.revoke(self._network, tokens, sender.token_request):
             return
         try:
             await self._connections.revocations.later(closed(tokens), self._clock.now())
@@ -118,22 +128,38 @@ class Disconnecting:
             self._sign_in_ended.set()
 
     async def _revoke(self, revocation: PendingRevocation) -> bool:
-        return await revoke(self._network, self._revocations, self._clock, revocation)
+        return await revoke(
+            self._network,
+            self._revocations,
+            self._clock,
+            revocation,
+            self._accounts.clients.gate,
+        )
 
 
 async def revoke(
-    network: Network, revocations: Revocations, clock: Clock, due: PendingRevocation
+    network: Network,
+    revocations: Revocations,
+    clock: Clock,
+    due: PendingRevocation,
+    gate_of: GateOf,
 ) -> bool:
     """Ask RingCentral to revoke; store and return the outcome.
 
     If storing fails, it is simply revoked again. A subscription is deleted before its
-    session ends.
+    session ends. What the user's rate budget does not admit is not sent.
     """
-    owed = due.subscription
-    if owed is not None and not due.tries:
-        await unsubscribe(network, owed.access, owed.id)
-    is_revoked = await oauth.revoke_token(network, due.token)
+    access = due.subscription.access if due.subscription else ""
+    held = Tokens(access=access, owner=due.user, fresh_until=clock.now())
+    sender = _sender(network, clock, held, gate_of)
+    if due.subscription is not None and not due.tries:
+        await _unsubscribe(sender, due.subscription.id)
     pause = min(FIRST_PAUSE * 2 ** min(due.tries, MOST_DOUBLINGS), LONGEST_PAUSE)
+    try:
+        is_revoked = await oauth.revoke_token(network, due.token, sender.token_request)
+    except RateLimited as error:
+        is_revoked = False
+        pause = max(pause, timedelta(seconds=error.retry_after))
     with contextlib.suppress(StoreUnavailable):
         if is_revoked:
             await revocations.done(due)
@@ -142,3 +168,26 @@ async def revoke(
     if not is_revoked:
         log.info("RingCentral has not revoked a session yet")
     return is_revoked
+
+
+async def _unsubscribe(sender: Sender, identity: str) -> None:
+    """Delete the subscription of an account that was erased; never raises.
+
+    Costs one Medium request, and is not tried again: its deliveries are refused, and
+    without anybody who renews it RingCentral drops it within a week.
+    """
+    with contextlib.suppress(RingCentralError, CredentialsRefused):
+        await SubscriptionsApi(sender).delete(identity)
+
+
+def _sender(network: Network, clock: Clock, held: Tokens, gate_of: GateOf) -> Sender:
+    """Return what sends the last requests of a user by tokens that are stored nowhere.
+
+    The user may have another account here, whose requests share the rate budget.
+    """
+    return Sender(
+        network,
+        lambda platform, _: UnstoredSignIn(platform, held),
+        gate_of=gate_of if held.owner else None,
+        now=clock.now,
+    )

@@ -1,4 +1,4 @@
-"""A sign-in of whoever is connecting: its tokens are not stored yet."""
+"""A sign-in whose tokens are not stored: of whoever is connecting, or has left."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.ringcentral.sign_in.tokens import Tokens
 
 
 class UnstoredSignIn:
-    """A `bot.ringcentral.sender.SignedIn` by new tokens that are not stored yet."""
+    """A `bot.ringcentral.sender.SignedIn` by tokens that nothing renews."""
 
     def __init__(self, platform: Platform, tokens: Tokens) -> None:
         life = {"token_type": "bearer", "access_token": tokens.access}
@@ -22,7 +22,7 @@ class UnstoredSignIn:
 
     async def renew(self, version: int) -> None:
         del version
-        raise Disconnected("refused as soon as it was given")
+        raise Disconnected("a token that is not stored was refused")
 
     def scopes(self) -> frozenset[str]:
         return frozenset(self._scope.split())

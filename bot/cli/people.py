@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 
-from bot.accounts.clients import network_of
+from bot.accounts.clients import gate_for_command, network_of
 from bot.accounts.disconnecting import revoke
 from bot.calls.people.person import Person
 from bot.cli.codes import BAD_INPUT, REFUSED
@@ -68,7 +69,7 @@ async def disconnect(settings: Settings, user: str, *, team: str, dry: bool) -> 
                 continue
             erased = await connections.erase(person, RealClock().now())
             if erased is not None:
-                code = await _revoked(settings, connections, erased) or code
+                code = await _revoked(settings, store, connections, erased) or code
         return code
 
     return await _with_store(settings, work)
@@ -127,7 +128,7 @@ async def _erased(
     )
     code = 0
     for each in ended:
-        code = await _revoked(settings, connections, each) or code
+        code = await _revoked(settings, store, connections, each) or code
     if gone.still_open:
         sys.stdout.write(f"left: {gone.still_open} calls that are still open\n")
         code = REFUSED
@@ -135,16 +136,20 @@ async def _erased(
 
 
 async def _revoked(
-    settings: Settings, connections: Connections, erased: ErasedConnection
+    settings: Settings,
+    store: Store,
+    connections: Connections,
+    erased: ErasedConnection,
 ) -> int:
     """Have RingCentral end the session; print whether it has, return the exit code."""
     if erased.revocation is None:
         sys.stdout.write("no token of it can be read: end the session at RingCentral\n")
         return REFUSED
-    network = network_of(settings)
+    network, clock = network_of(settings), RealClock()
+    gate_of = partial(gate_for_command, store.writer, network.app, clock)
     try:
         is_ended = bool(settings.rc_app_client_id) and await revoke(
-            network, connections.revocations, RealClock(), erased.revocation
+            network, connections.revocations, clock, erased.revocation, gate_of
         )
     finally:
         network.close()

@@ -103,7 +103,7 @@ class Sender:
     ) -> None:
         self._network = network
         self._platform = network.platform()
-        self.sign_in = sign_in(self._platform, self._sign_in)
+        self.sign_in = sign_in(self._platform, self.token_request)
         own_gate = InMemoryGate()
         self._gate_of: GateOf = gate_of or (lambda _: own_gate)
         self._user, self._gate = "", self._gate_of("")
@@ -190,7 +190,7 @@ class Sender:
             raise Unreachable("an answer that is not JSON")
         return ApiAnswer(response.parsed, at)
 
-    async def _sign_in(self, work: Callable[[], Any]) -> Any:
+    async def token_request(self, work: Callable[[], Any]) -> Any:
         """Run one of the SDK's token requests.
 
         The user is unknown until the first answer. Until then the gate is that of an

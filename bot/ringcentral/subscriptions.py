@@ -6,19 +6,16 @@ and "WebSockets".
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from bot.calls.sessions.permission import CALL_CONTROL
 from bot.calls.subscription import LIFE, RemoteState
-from bot.errors import RingCentralError, Unreachable
+from bot.errors import Unreachable
 from bot.ringcentral.purposes import Purpose
 from bot.ringcentral.sender import Sender
 from bot.ringcentral.transport import shapes, wire
-from bot.ringcentral.transport.network import Network
-from bot.ringcentral.transport.pools import ReadyRequest
 
 SUBSCRIPTION = "/restapi/v1.0/subscription"
 SOCKET_TOKEN = "/restapi/oauth/wstoken"  # noqa: S105 - a path
@@ -101,20 +98,6 @@ class SubscriptionsApi:
         if not (uri and token):
             raise Unreachable("an answer without a token")
         return SocketTicket(uri, token)
-
-
-async def unsubscribe(network: Network, access: str, identity: str) -> None:
-    """Delete the subscription of an account that was erased; never raises.
-
-    Costs one Medium request, and is not tried again: its deliveries are refused, and
-    without anybody who renews it RingCentral drops it within `LIFE`.
-    """
-    platform = network.platform()
-    platform.auth().set_data({"token_type": "bearer", "access_token": access})
-    path = f"{SUBSCRIPTION}/{quote(identity, safe='')}"
-    request = ReadyRequest("DELETE", path)
-    with contextlib.suppress(RingCentralError):
-        await network.run_alone(lambda: platform.send_request(request).response())
 
 
 def state(body: Any) -> RemoteState:

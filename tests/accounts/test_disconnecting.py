@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from bot.accounts.disconnecting import FIRST_PAUSE, LONGEST_PAUSE
 from bot.calls.overview import DisconnectResult
 from bot.calls.people.person import Person, Preferences
-from bot.errors import BotError, Disconnected, StoreUnavailable
+from bot.errors import BotError, Disconnected, RateLimited, StoreUnavailable
 from bot.ringcentral.sign_in import oauth
 from bot.ringcentral.sign_in.tokens import Tokens
 from bot.serving.oauth_flow import Arrival
@@ -29,6 +30,7 @@ from bot.user_errors import NotSignedIn
 from bot.vault import Vault, new_key
 from fakes import FakeClock
 from office import ANN, BOB, KEY, Office, a_double, an_office, beside, ticket_of
+from pushing import later
 
 REGION = Preferences(region="GB")
 
@@ -169,6 +171,33 @@ async def test_what_ringcentral_did_not_hear_is_told_again(office: Office) -> No
         await office.upkeep.look()
     assert office.double.sessions_of("ann") == []
     assert await owed(office) == 0
+
+
+@pytest.mark.parametrize(("limited", "sent"), [("/oauth/token", 0), (REVOKE, 1)])
+async def test_nothing_is_revoked_inside_a_penalty(
+    office: Office, limited: str, sent: int
+) -> None:
+    """That would restart it for whoever else here is the same RingCentral user."""
+
+    def revoked() -> int:
+        return sum(REVOKE in each.path for each in office.double.requests)
+
+    linked = await office.connect()
+    later(office, hours=1)
+    office.double.faults.add("limited", path_contains=limited)
+    with contextlib.suppress(RateLimited):
+        await office.accounts.telephony(linked.id).start()
+
+    await office.disconnecting.disconnect(ANN)
+    at_once = revoked()
+    later(office, seconds=FIRST_PAUSE.total_seconds())
+    await office.upkeep.look()
+    soon = revoked()
+    later(office, seconds=2 * FIRST_PAUSE.total_seconds())
+    await office.upkeep.look()
+
+    assert (at_once, soon, revoked()) == (sent, sent, sent + 1)
+    assert office.double.sessions_of("ann") == []
 
 
 async def test_of_who_left_only_the_token_that_ends_it_is_kept(office: Office) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.accounts.disconnecting import revoke
+from bot.errors import RateLimited
 from bot.ringcentral.push.webhook import WEBHOOK_PATH
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
@@ -185,6 +186,24 @@ async def test_inside_a_penalty_nothing_is_asked(pushing: Pushing) -> None:
     assert not any(each.in_penalty for each in office.double.requests)
 
 
+async def test_disconnecting_inside_a_penalty_does_not_restart_it(
+    pushing: Pushing,
+) -> None:
+    """The same user may have another account here, whose calls would wait for longer."""
+    office = pushing.office
+    office.double.limits = Limits()
+    ann = await office.connect()
+    await pushing.look()
+    office.double.faults.add("limited", method="POST", path_contains="/subscription")
+    with pytest.raises(RateLimited):
+        await office.accounts.telephony(ann.id).subscriptions.create("https://x", "t")
+    bye = await office.disconnecting.disconnect(ANN)
+
+    assert bye is not None
+    assert bye.is_revoked
+    assert not any(each.in_penalty for each in office.double.requests)
+
+
 async def test_forged_and_strange_deliveries_change_nothing(
     pushing: Pushing, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -266,7 +285,8 @@ async def test_who_left_gets_no_events_whoever_removed_them(
         )
         assert gone.revocation is not None
         clock, owed = office.clock, office.connections.revocations
-        await revoke(office.network, owed, clock, gone.revocation)
+        gate_of = office.accounts.clients.gate
+        await revoke(office.network, owed, clock, gone.revocation, gate_of)
     await pushing.look()
     body = json.dumps(an_event(subscriptionId=remote)).encode()
     answer = await posted(pushing.address(secret), body, Verification_Token=token)

@@ -12,8 +12,15 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlencode
 
-from bot.errors import Refused, RingCentralError
-from bot.ringcentral.sign_in.tokens import Tokens, asked, is_final, signed_in, tokens_of
+from bot.errors import RateLimited, Refused, RingCentralError
+from bot.ringcentral.sign_in.tokens import (
+    Run,
+    Tokens,
+    asked,
+    is_final,
+    signed_in,
+    tokens_of,
+)
 from bot.ringcentral.transport.network import Network
 
 AUTHORIZE = "/restapi/oauth/authorize"
@@ -80,23 +87,32 @@ async def by_credential(
     return tokens_of(data, now(), jwt=jwt)
 
 
-async def revoke(network: Network, tokens: Tokens) -> bool:
-    """Revoke the session of *tokens*; see `revoke_token`."""
-    return await revoke_token(network, tokens.refresh or tokens.access)
+async def revoke(network: Network, tokens: Tokens, run: Run | None = None) -> bool:
+    """Revoke the session of *tokens* as `revoke_token` does; never raises."""
+    try:
+        return await revoke_token(network, tokens.refresh or tokens.access, run)
+    except RateLimited:
+        return False
 
 
-async def revoke_token(network: Network, token: str) -> bool:
-    """Revoke a session at RingCentral; return whether it has ended. Never raises.
+async def revoke_token(network: Network, token: str, run: Run | None = None) -> bool:
+    """Revoke a session at RingCentral; return whether it has ended.
 
-    Either of the session's two tokens will do. Costs one Auth request. If RingCentral
-    does not know the token, the session has ended already (RFC 7009, 2.2).
+    Either of the session's two tokens will do. Costs one Auth request, which *run* admits
+    where the session's user is known. If RingCentral does not know the token, the session
+    has ended already (RFC 7009, 2.2).
+
+    Raises:
+        RateLimited: It must not be tried again before that time.
     """
     if not token:
         return False
     platform = network.platform()
     platform.auth().set_data({"access_token": token})
     try:
-        await asked(network.run_alone, platform.logout)
+        await asked(run or network.run_alone, platform.logout)
+    except RateLimited:
+        raise
     except Refused as error:
         return is_final(error)
     except RingCentralError:

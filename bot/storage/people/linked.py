@@ -60,13 +60,15 @@ class OwedSubscription:
 class PendingRevocation:
     """A RingCentral session to revoke: only its *token* is kept, and the *tries* so far.
 
-    *subscription* is what has to be deleted before that; None if there is nothing.
+    *subscription* is what has to be deleted before that; None if there is nothing. *user*
+    is the extension id, whose rate limits count; empty where it was not kept.
     """
 
     id: int
     token: str
     tries: int = 0
     subscription: OwedSubscription | None = None
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Revocations:
             OwedSubscription(subscription, access) if subscription and access else None
         )
         row = {
-            "subscription": self._closed(owed),
+            "subscription": self._closed(owed, tokens.owner),
             "token": self._vault.encrypt(token),
             "ends_at": expires_at(tokens, now),
             "next_at": now if soon else now + self._lease,
@@ -92,7 +92,9 @@ class Revocations:
         }
         key = revocations.c.id
         added = connection.execute(insert(revocations).values(row).returning(key))
-        return PendingRevocation(added.scalar_one(), token, subscription=owed)
+        return PendingRevocation(
+            added.scalar_one(), token, subscription=owed, user=tokens.owner
+        )
 
     async def lease_due(self, now: datetime) -> list[PendingRevocation]:
         """Lease some revocations that are due, without those that no key decrypts."""
@@ -134,22 +136,20 @@ class Revocations:
 
     def _read(self, row: Row[Any]) -> PendingRevocation | None:
         try:
-            return PendingRevocation(
-                row.id,
-                self._vault.decrypt(row.token),
-                row.tries,
-                self._opened(row.subscription),
-            )
+            token = self._vault.decrypt(row.token)
+            owed, user = self._opened(row.subscription)
         except Undecryptable:
             return None
+        return PendingRevocation(row.id, token, row.tries, owed, user)
 
-    def _closed(self, owed: OwedSubscription | None) -> str:
+    def _closed(self, owed: OwedSubscription | None, user: str) -> str:
         if owed is None:
             return ""
-        return self._vault.encrypt(json.dumps([owed.id, owed.access]))
+        return self._vault.encrypt(json.dumps([owed.id, owed.access, user]))
 
-    def _opened(self, text: str) -> OwedSubscription | None:
-        """Raises `Undecryptable`."""
-        return (
-            OwedSubscription(*json.loads(self._vault.decrypt(text))) if text else None
-        )
+    def _opened(self, text: str) -> tuple[OwedSubscription | None, str]:
+        """Return the subscription and its user. Raises `Undecryptable`."""
+        if not text:
+            return None, ""
+        identity, access, user = json.loads(self._vault.decrypt(text))
+        return OwedSubscription(identity, access), user
