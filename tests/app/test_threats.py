@@ -52,10 +52,12 @@ class Victim:
     url: str = ""
     sends_on_to: str = ""
     heard: list[str] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
 
     async def hear(self, request: web.Request) -> web.Response:
         """Record a request, and redirect it if told to."""
         self.heard.append(f"{request.path} {request.headers.get('Authorization', '')}")
+        self.bodies.append(await request.text())
         if self.sends_on_to and request.path != self.sends_on_to:
             raise web.HTTPTemporaryRedirect(self.sends_on_to)
         return web.Response(text="ok")
@@ -135,6 +137,18 @@ async def test_an_answer_of_slacks_sends_us_nowhere_else() -> None:
 
         assert status == 307
         assert slack.heard == ["/response "]
+
+
+async def test_what_is_posted_to_an_address_is_private_whatever_it_says() -> None:
+    """A response_url can also post to the whole channel, where nobody asked for it."""
+    async with a_victim() as slack, aiohttp.ClientSession() as session:
+        urls = ResponseUrls(session, RealClock(), f"{slack.url}/api/")
+
+        for said in ({"text": "x"}, {"text": "x", "response_type": "in_channel"}):
+            assert (await urls.send(f"{slack.url}/response", said))[0] == 200
+
+        kinds = [json.loads(each)["response_type"] for each in slack.bodies]
+        assert kinds == ["ephemeral", "ephemeral"]
 
 
 async def test_ringcentral_sends_our_token_nowhere_else() -> None:

@@ -206,7 +206,7 @@ async def test_a_state_is_good_in_one_browser(porch: Porch) -> None:
 async def test_a_state_is_good_for_ten_minutes(porch: Porch) -> None:
     """The rows of expired states are deleted as well."""
     state = (await porch.begin())["state"]
-    porch.clock.pass_by(GOOD_FOR.total_seconds() + 1)
+    porch.clock.pass_by(601)
 
     status, page = await porch.come_back(state=state, code="c")
 
@@ -435,7 +435,7 @@ async def test_neither_the_database_nor_the_log_holds_what_would_help_a_thief(
     ours = [line for line in caplog.messages if not line.startswith("GET ")]
     text = dump + "\n".join(ours)
     for secret in (*porch.secrets, "the-code", "xoxb-new-token", "client-secret"):
-        assert secret not in text
+        assert secret[:40] not in text  # not even cut to the length of a hash
     assert "installed by U1" in text
 
 

@@ -89,7 +89,7 @@ class ResponseUrls:
         if not is_slack_url(url, self._api_url):
             log.warning("a response_url that is not Slack's was not used")
             return 0, ""
-        body = {"response_type": "ephemeral", "replace_original": False, **body}
+        body = {"replace_original": False, **body, "response_type": "ephemeral"}
         begun, status = time.monotonic(), NO_ANSWER
         try:
             with spans.span("Slack response_url"):

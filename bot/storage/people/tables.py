@@ -82,7 +82,7 @@ revocations = Table(
     Index("revocations_due", "next_at"),
 )
 """Sessions that people have ended here and RingCentral has not revoked yet, each with the
-subscription that ends with it, and the token to delete that (encrypted)."""
+subscription that ends with it, the token to delete that, and its user (encrypted)."""
 
 home_views = Table(
     "home_views",

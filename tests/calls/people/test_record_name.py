@@ -67,7 +67,10 @@ def test_the_number_may_be_logged_as_at_home(number: str) -> None:
 )
 def test_a_name_beside_another_number_is_somebody_elses(number: str) -> None:
     """By the exact number only: a wrong name is worse than none."""
-    assert found(callee=Party(number, name="Nora")) is None
+    other = Party(number, name="Nora")
+
+    assert found(callee=other) is None
+    assert found(caller=NO_PARTY, callee=other) is None  # not even the only name
 
 
 def test_two_names_are_none() -> None:

@@ -18,7 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import NotSent, Unreachable
-from bot.ringcentral.transport.bounds import AnswerBounds
+from bot.ringcentral.transport.bounds import (
+    USUAL_BOUNDS,
+    AnswerBounds,
+    OutOfBounds,
+    SendState,
+)
 from bot.ringcentral.transport.pools import HostPool, ReadResponse, ReadyRequest
 from bot.weight import weight
 from fakes import FakeClock
@@ -159,6 +164,20 @@ def test_an_answer_that_drips_is_lost_at_the_deadline(
     ):
         ask(pool, url)
     assert hung_up == [True]
+
+
+def test_no_read_waits_past_the_deadline(answers_clock: FakeClock) -> None:
+    """Silence at the end of a drip would add ten seconds to the thirty."""
+    state = SendState()
+    state.begin(None, USUAL_BOUNDS)
+    assert state.patience() == 10
+
+    answers_clock.pass_by(25)
+    assert state.patience() == 5
+
+    answers_clock.pass_by(5)
+    with pytest.raises(OutOfBounds, match=LATE):
+        state.patience()
 
 
 @pytest.mark.parametrize(("begin", "more"), FLOODS.values(), ids=FLOODS)

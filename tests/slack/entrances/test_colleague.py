@@ -21,12 +21,13 @@ from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Person, Preferences, Shows
 from bot.calls.people.phones import NO_PHONES, NamedPhones, Phone, direct, dump, load
-from bot.calls.telling import Prospect
+from bot.calls.telling import Added, Prospect, Verdict
 from bot.calls.typed.dialing import LONGEST_TYPED, Command, read_command
 from bot.errors import ChatBusy, ChatRefused, UserError
 from bot.ringcentral.transport.wire import Number
 from bot.sandbox.slack.ledger import Called
 from bot.sandbox.slack.messages import Private
+from bot.slack.entrances.commands.colleague import call_colleague
 from bot.slack.posting.profiles import MOST_PROFILES, PROFILE_KEPT_FOR, Profiles
 from bot.slack.texts import answers, asking, colleague
 from bot.slack.texts.asking import Chosen
@@ -515,6 +516,30 @@ def test_what_is_dialed_is_what_was_shown(
     if CHECK is not None:
         call = {"channel": "C1", "text": message.text, "blocks": list(message.blocks)}
         assert CHECK("chat.postMessage", call) == []
+
+
+async def test_a_click_looks_nothing_up_again() -> None:
+    """A profile edited after the question must not change the number to call.
+
+    Here nothing but the button can say it: profiles are kept for minutes, so through the
+    whole bot a second look would find what was shown.
+    """
+    dialed = []
+
+    async def place(key: str, at: Place, to: PhoneNumber, *_: Any, **__: Any) -> Added:
+        dialed.append((key, at, to))
+        return Added(Verdict.NEW, a_call(callee=to))
+
+    policy = SimpleNamespace(calls_per_minute=10)
+    services: Any = SimpleNamespace(
+        switchboard=SimpleNamespace(place=place, policy=policy)
+    )
+    shown = Chosen(PhoneNumber(BOBS), NO_PHONES, ANN.person, key="1")
+    click: Any = SimpleNamespace(text=shown.dump(), place=ANN, wish="2")
+
+    await call_colleague(click, services)
+
+    assert dialed == [("1", ANN, PhoneNumber(BOBS))]
 
 
 @given(st.text())
