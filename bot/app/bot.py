@@ -366,6 +366,7 @@ class Bot:
             urls,
             full=self.settings.full_numbers,
             timing=self._timing,
+            card_gap=self._tempo.card_gap,
             edit_retry=self._tempo.edit_retry,
             edits_per_minute=self._tempo.edits_per_minute,
             holds_calls=self._member.is_fresh,

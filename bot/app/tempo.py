@@ -29,6 +29,7 @@ class Tempo:
     waits: Waits = USUAL_WAITS
     ping: float = socket.PING_EVERY
     slack: float = web.SLACK_TIMEOUT
+    card_gap: float = pace.CARD_GAP
     edit_retry: float = pace.EDIT_RETRY
     edits_per_minute: int = pace.EDITS_PER_MINUTE
     homes: float = homes.HOME_DELAY

@@ -45,9 +45,9 @@ class Reporter:
         except ChatBusy as error:
             await self._moves.later(call, timedelta(seconds=error.retry_after))
         except ChatUnknown:
-            longer = timedelta(seconds=2.0 ** min(call.tries, 6))
+            longer = 2.0 ** min(call.tries, 6) / 5
             look = self._moves.timing.waits.look
-            await self._moves.later(call, max(look, longer))
+            await self._moves.later(call, look * max(1.0, longer))
         except ChatRefused as error:
             await self._refused(call, error)
         else:

@@ -103,9 +103,9 @@ async def test_an_outage_longer_than_the_limit_costs_no_record(scene: Scene) -> 
     trap = scene.ringcentral_trap(second, "GET", "/call-log", effect=False)
     await second.start()
     await trap.wait()
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(0.6)
 
-    _, replies = await scene.resumed(RINGOUT_LOG_GIVE_UP_SECONDS="0.5")
+    _, replies = await scene.resumed(RINGOUT_LOG_GIVE_UP_SECONDS="0.2")
 
     check_told(scene, replies)
 

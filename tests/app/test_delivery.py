@@ -18,9 +18,8 @@ import pytest
 from sqlalchemy import text as sql
 
 from bot.app.bot import Bot
-from bot.app.tempo import USUAL_TEMPO
 from bot.calls.call import State
-from bot.calls.timing import USUAL_WAITS
+from bot.calls.timing import USUAL_WAITS, Waits
 from bot.errors import StoreUnavailable
 from bot.sandbox.slack.faults import GARBAGE, SlackFaultKind
 from bot.slack.entrances.http import Endpoint
@@ -492,17 +491,21 @@ async def test_a_limit_of_slack_is_waited_out(town: Town) -> None:
 KINDS: tuple[SlackFaultKind, ...] = ("reset", "status", "error")
 
 
+LANDED = timedelta(seconds=1.6)
+"""After this, no message of the story below can still land."""
+
+
 @pytest.mark.parametrize("is_reply", [False, True])
 async def test_what_slack_posts_after_we_gave_up_waiting_is_not_posted_twice(
     closed_town: Town, *, is_reply: bool
 ) -> None:
     """Slack may still carry out a request whose answer we stopped waiting for."""
     town = closed_town
-    await town.open(replace(USUAL_TEMPO, slack=0.3))
+    await town.open(replace(QUICK, slack=0.3, waits=Waits(look=LANDED)))
     fault = town.slack.faults.add(
         "slow",
         "chat.postMessage",
-        seconds=2.5,
+        seconds=LANDED.total_seconds() / 2,
         where=lambda args: bool(args.get("thread_ts")) is is_reply,
     )
 
@@ -662,19 +665,13 @@ async def test_an_answer_at_a_response_url_may_be_anything(
     assert len(town.slack.private("ann")) == told + 1
 
 
-@pytest.mark.parametrize("shape", ["bytes", "cut short", "list", "bare"])
-async def test_slack_answers_nothing_when_asked_where_to_connect(
-    pinging: Town, shape: str
-) -> None:
+async def test_slack_answers_nothing_when_asked_where_to_connect(pinging: Town) -> None:
     """After a broken connection the bot must come back, whatever Slack answers."""
-    body, content_type = GARBAGE[shape]
-    pinging.slack.faults.add(
-        "garbage",
-        "apps.connections.open",
-        times=2,
-        body=body,
-        content_type=content_type,
-    )
+    for shape in ("bytes", "cut short", "list", "bare"):
+        body, content_type = GARBAGE[shape]
+        pinging.slack.faults.add(
+            "garbage", "apps.connections.open", body=body, content_type=content_type
+        )
     await pinging.slack.sockets.cut()
     await pinging.until(lambda: pinging.slack.sockets.made > 1)
 

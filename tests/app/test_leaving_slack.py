@@ -66,9 +66,17 @@ async def leave(town: Town, how: str) -> list[Ack]:
 @pytest.mark.parametrize("how", ["deactivated", "revoked", "put out", "uninstalled"])
 @pytest.mark.parametrize("http", TRANSPORTS)
 async def test_an_event_that_could_not_be_stored_comes_again_and_then_all_is_gone(
-    closed_town: Town, monkeypatch: pytest.MonkeyPatch, how: str, *, http: bool
+    closed_town: Town,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    how: str,
+    *,
+    http: bool,
 ) -> None:
-    """Slack repeats an event only until it is acked: an event lost then stays lost."""
+    """Slack repeats an event only until it is acked: an event lost then stays lost.
+
+    The double waits briefly for the acks that must not come.
+    """
     town = closed_town
     lets_connect(town, "ann")
     if http:
@@ -78,9 +86,13 @@ async def test_an_event_that_could_not_be_stored_comes_again_and_then_all_is_gon
     await connects(town)
     assert town.bot is not None
 
+    deliveries = town.slack.deliveries
+    usual, deliveries.ack_timeout = deliveries.ack_timeout, 0.3
     with monkeypatch.context() as disk:
         disk.setattr(town.bot._store.writer, "_transaction", full)
         first = await leave(town, how)
+        await town.until(lambda: caplog.text.count("not handled") == len(first))
+    deliveries.ack_timeout = usual
     still = await rows(town, connections)
     again = [await town.slack.redeliver(each) for each in first]
     once_more = [await town.slack.redeliver(each) for each in first]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.sandbox.ports import free_port
 from own import PATIENT
-from town import Town
+from town import QUICK, Town
 
 SELDOM = {"RINGOUT_POLL_SECONDS": "20", "RINGOUT_LOG_DELAY_SECONDS": "0.5"}
 """So long between two polls that whatever a test sees soon was pushed."""
@@ -21,7 +23,7 @@ async def opened(town: Town, *, webhook: bool) -> None:
         env |= {"HOST": "127.0.0.1", "PORT": str(port)}
         env |= {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
     town.env |= env
-    await town.open()
+    await town.open(replace(QUICK, card_gap=0.1))
     await town.until(lambda: town.bot is not None and town.bot._telephone.flows(""))
 
 

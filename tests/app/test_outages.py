@@ -230,7 +230,7 @@ async def test_a_revoked_jwt_is_told_on_the_card(
 SOON_SILENT = replace(
     QUICK,
     sign_in=SignInWaits(refused=0.2),
-    waits=replace(QUICK.waits, silent=timedelta(seconds=0.4)),
+    waits=replace(QUICK.waits, silent=timedelta(seconds=0.2)),
 )
 """The card soon says that RingCentral can't be reached; the bot goes on asking."""
 
@@ -289,7 +289,7 @@ async def test_a_jwt_that_is_revoked_for_good_ends_in_a_word(
 ) -> None:
     """The person gets what was seen last, and that the call may still go on."""
     town = closed_town
-    await town.open(HURRIED, RINGOUT_LOG_GIVE_UP_SECONDS="1")
+    await town.open(HURRIED, RINGOUT_LOG_GIVE_UP_SECONDS="0.4")
     town.ringcentral.play(TALKING)
     await town.types()
     await connected(town)

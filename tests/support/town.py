@@ -31,7 +31,12 @@ from slack_shapes import checkers
 CALLER, CALLEE = "+16505550101", "+14155550142"
 MASKED = "0142"
 SPEED = 180.0
-QUICK = Tempo(waits=Waits(look=timedelta(seconds=0.2)), homes=0.2, answers=AGAIN_SOON)
+QUICK = Tempo(
+    waits=Waits(look=timedelta(seconds=0.2)),
+    homes=0.2,
+    edit_retry=0.2,
+    answers=AGAIN_SOON,
+)
 """Short waits for what the doubles do without delay."""
 
 LOOK_EVERY = 0.02

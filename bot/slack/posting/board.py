@@ -43,6 +43,7 @@ class Board:
     Args:
         full: Whether cards show whole phone numbers.
         timing: How often a call is polled, how long its log was searched.
+        card_gap: Seconds between two edits of one card.
         edit_retry: Seconds until an edit is repeated whose answer was lost.
         edits_per_minute: Slack's limit for a workspace, which all processes share.
         holds_calls: Whether this process still holds its calls; see `Pace`.
@@ -60,6 +61,7 @@ class Board:
         *,
         full: bool,
         timing: Timing,
+        card_gap: float = CARD_GAP,
         edit_retry: float = EDIT_RETRY,
         edits_per_minute: int = EDITS_PER_MINUTE,
         holds_calls: Callable[[], bool],
@@ -82,7 +84,7 @@ class Board:
         self._calls: dict[str, Call] = {}
         self._forgot_at = datetime.min.replace(tzinfo=UTC)
         # A card changes as often as its call is polled: a longer gap has no use.
-        gap = min(CARD_GAP, timing.poll.total_seconds() * 0.6)
+        gap = min(card_gap, timing.poll.total_seconds() * 0.6)
         self.pace = Pace(
             self._edit,
             self._edited,

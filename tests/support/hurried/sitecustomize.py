@@ -26,6 +26,7 @@ TEMPO = Tempo(
     upkeep=1.0,
     homes=0.2,
     answers=AnswerBounds(again_after=0.02),
+    write_every=0.2,
 )
 
 if os.environ.get("HURRIED_TAKEOVER"):
