@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
@@ -32,6 +33,7 @@ from bot.sandbox.slack.messages import Message
 from bot.slack.texts import card, card_buttons
 from bot.slack.texts.answers import CALL_ANYWAY_BUTTON
 from bot.slack.texts.card_buttons import CANCEL_BUTTON, HANG_UP_BUTTON
+from bot.switchboard.control import Control
 from intents import NOON, a_call
 from own import PATIENT, prefer
 from selection import TRANSPORTS
@@ -142,6 +144,26 @@ async def test_hang_up_ends_the_call_and_the_log_tells_how_it_went(
     assert f"Callee: {word}" in reply.text
     assert HANG_UP_BUTTON not in str(done.blocks)
     assert town.slack.private("ann")[-2:][0].text.startswith(("Hung up", "I'm hanging"))
+
+
+async def test_the_account_that_placed_a_call_hangs_it_up() -> None:
+    """Another one's token could end another call, and its user did not place this one."""
+    asked = []
+
+    def telephony(account: str) -> Any:
+        async def drop(session: str) -> None:
+            asked.append((account, session))
+
+        return SimpleNamespace(call_control=SimpleNamespace(drop=drop))
+
+    accounts: Any = SimpleNamespace(telephony=telephony)
+    nothing: Any = None
+    control = Control(nothing, accounts, nothing, nothing)
+
+    ended = await control._hung_up(replace(OPEN, account="anns", session_id="s-9"))
+
+    assert ended is HungUp.ASKED
+    assert asked == [("anns", "s-9")]
 
 
 async def test_no_other_call_of_the_same_person_is_touched(control_town: Town) -> None:

@@ -123,6 +123,17 @@ async def test_choosing_the_shortcut_opens_a_form_and_dials_nothing() -> None:
     assert office.placed == []
 
 
+async def test_a_number_is_checked_when_it_is_listed() -> None:
+    """A message may hold any number: what must not be dialed is not to be chosen."""
+    office = Office()
+
+    await open_form(message("+44 20 7946 0018"), office)  # type: ignore[arg-type]
+
+    [(_, _, view, _)] = office.opened
+    assert "United Kingdom" in str(view)
+    assert "options" not in str(view)
+
+
 async def test_who_is_not_connected_reads_how_to_connect() -> None:
     """There is no phone that could ring."""
     office = Office(NotConnected())
