@@ -49,7 +49,7 @@ from bot.calls.numbers.tariff import Tariff
 from bot.calls.overview import Overview, Sheet
 from bot.calls.people.names import Name, NameSource
 from bot.calls.people.person import Preferences, Shows
-from bot.calls.people.phones import NotYourPhone, Phone, SeveralPhones
+from bot.calls.people.phones import NO_PHONES, NotYourPhone, Phone, SeveralPhones
 from bot.calls.suggestions import Shelf, Suggested, Suggestion, Typed
 from bot.calls.telling import Added, Canceled, HungUp, Note, Prospect, Verdict
 from bot.calls.typed.dialing import BadCommand, Command, Slip
@@ -83,6 +83,7 @@ from bot.slack.texts import (
     refusals,
     refused_call,
     reply,
+    sentence_numbers,
     sign_in_causes,
     words,
     workflow_step,
@@ -92,6 +93,7 @@ from bot.slack.texts.colleague import Offer
 from bot.slack.texts.contact import NO_CONTACT, Contact
 from bot.slack.texts.faults import Wanted
 from bot.slack.texts.profile import Profile
+from bot.slack.texts.sentence_numbers import SentenceAsker
 from bot.slack.texts.text import Message, shown
 from bot.user_errors import (
     AccessDenied,
@@ -339,7 +341,13 @@ def _questions() -> Iterator[Message | str | None]:
         found = Prospect(PhoneNumber("+493012"), doubt=doubt)
         yield asking.offered(found, command, ANN, "key")
     yield from (asking.again(each, ANN, "key") for each in (BASE, _named(BASE)))
-    yield asking.which_number([CALLEE, LONDON], ANN, "key")
+    asker = SentenceAsker(ANN, NO_PHONES, "key")
+    in_words = [FoundNumber("x", each) for each in (CALLEE, LONDON)]
+    refused = FoundNumber("911", None, EmergencyNumber("911", "US"))
+    for numbers in (in_words, [*in_words, refused], [refused, refused]):
+        yield sentence_numbers.which(numbers, command, asker, NO_CONTACT)
+    lost = replace(asker, trouble=NotYourPhone("from", PHONES))
+    yield sentence_numbers.which(in_words, command, lost, NO_CONTACT)
     bob = Profile("U0BOB", "Bob Baker")
     nobody = replace(bob, name="")
     offers = [

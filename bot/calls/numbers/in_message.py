@@ -103,8 +103,13 @@ class FoundNumbers:
     has_more: bool = False
 
 
-def found_in(texts: Iterable[str], region: str, read: ReadNumber) -> FoundNumbers:
-    """Find the numbers in the *texts* of a message; *region* is the reader's home."""
+def found_in(
+    texts: Iterable[str], region: str, read: ReadNumber, *, with_urgent: bool = False
+) -> FoundNumbers:
+    """Find the numbers in the *texts* of a message; *region* is the reader's home.
+
+    *with_urgent*: emergency numbers too, though others are there.
+    """
     passages, left = [], LONGEST_MESSAGE
     for each in texts:
         passages.append(Passage.of(each[:left]))
@@ -116,7 +121,10 @@ def found_in(texts: Iterable[str], region: str, read: ReadNumber) -> FoundNumber
         search.text(passage)
     if not search.found:
         for passage in passages:
-            search.short(passage)
+            search.short(passage, _is_short)
+    elif with_urgent:
+        for passage in passages:
+            search.short(passage, _is_urgent)
     return FoundNumbers(
         tuple(search.found.values())[:MOST_FOUND],
         _masked(passages, search.found),
@@ -166,13 +174,15 @@ class _Search:
             number = self._look(match.raw_string)
             self._take(passage, match.start, match.end, number)
 
-    def short(self, passage: Passage) -> None:
+    def short(
+        self, passage: Passage, is_meant: Callable[[UserError | None], bool]
+    ) -> None:
         """Take what is dialed nowhere, or not like this, so that people read why."""
         for span in _SPAN.finditer(passage.without_links()):
             if self.is_over:
                 return
             seen = self._look(span[0])
-            if _is_short(seen.error):
+            if is_meant(seen.error):
                 self._take(passage, span.start(), span.end(), seen)
 
     def _behind(self, link: NumberLink, passage: Passage) -> FoundNumber:
@@ -270,6 +280,10 @@ def _start(span: str, group: re.Match[str]) -> int:
 def _is_short(error: UserError | None) -> bool:
     if isinstance(error, InvalidNumber):
         return error.length is Length.NO_AREA_CODE
+    return _is_urgent(error)
+
+
+def _is_urgent(error: UserError | None) -> bool:
     return isinstance(error, EmergencyNumber) and error.is_local
 
 

@@ -7,12 +7,15 @@ asked about, and the button of that question places the call. Answers are privat
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
-from bot.calls.numbers.in_message import found_in
-from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.numbers.in_message import FoundNumber, found_in
+from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.numbers.refusal import NotAPhoneNumber
-from bot.calls.typed.dialing import Command, read_command
+from bot.calls.people.phones import NO_PHONES, NamedPhones, UnknownPhone
+from bot.calls.typed.dialing import BadCommand, Command, Slip, read_command
+from bot.errors import UserError
 from bot.slack.entrances.adapter import Adapter
 from bot.slack.entrances.commands import colleague, latest
 from bot.slack.entrances.entrance import admitted
@@ -22,12 +25,17 @@ from bot.slack.entrances.handled import Handled
 from bot.slack.entrances.request import LONGEST_KEY, Request
 from bot.slack.entrances.services import Services
 from bot.slack.entrances.wanted import wanted_by
-from bot.slack.texts import account, answers, asking
+from bot.slack.texts import account, answers, asking, sentence_numbers
 from bot.slack.texts.colleague import check_length
+from bot.slack.texts.sentence_numbers import SentenceAsker
 from bot.slack.texts.text import Message
+from bot.user_errors import LabelTooLong, LooseFrom
 
 LONGEST_SENTENCE = 4_000
 """Characters that are looked through for numbers."""
+
+NO_PHONE_OF_THEIRS = (UnknownPhone, LabelTooLong, LooseFrom)
+"""Errors for what follows ``from`` or ``as`` and is none of a person's phones."""
 
 READ_AS = "/ringout"
 """The command whose words people may write in a message, too."""
@@ -72,7 +80,7 @@ async def _answer(request: Request, services: Services) -> Message | None:
 
 
 async def _handle(request: Request, services: Services) -> Handled:
-    command = read_command(request.text)
+    command = _read(request.text)
     if command.kind in TO_MESSAGES:
         return Handled.say(TO_MESSAGES[command.kind])
     if command.kind == "status":
@@ -86,38 +94,88 @@ async def _handle(request: Request, services: Services) -> Handled:
     return Handled.say(await _asked(request, services, command))
 
 
+def _read(text: str) -> Command:
+    """Read *text* as a command; where its words are no command's, as a sentence."""
+    try:
+        command = read_command(text)
+    except BadCommand as error:
+        if error.slip in {Slip.TWICE, Slip.NOTHING_BEFORE}:
+            return Command("dial", text)
+        raise
+    is_sentence = command.kind == "dial" and not _has_digits(command.to)
+    return Command("dial", text) if is_sentence else command
+
+
+def _has_digits(text: str) -> bool:
+    return any(each.isdigit() for each in text)
+
+
 async def _asked(request: Request, services: Services, command: Command) -> Message:
     """Ask whether to call the number in a message; a text without digits asks for help."""
-    if not any(each.isdigit() for each in command.to):
+    if not _has_digits(command.to):
         return answers.MESSAGE_HELP
-    check_length(command)
     person = request.place.person
+    own_phone = command.is_from_loose
     try:
+        check_length(command)
         found = await services.switchboard.prospect(
             request.place,
             command.to,
             command.from_,
             command.as_,
-            own_phone=command.is_from_loose,
+            own_phone=own_phone,
         )
-    except NotAPhoneNumber:
-        numbers = await _among_words(command, request, services)
-        if not numbers:
-            raise
-        return asking.which_number(numbers, person, request.key)
+    except (NotAPhoneNumber, LabelTooLong) as error:
+        return await _among_words(request, services, command, error)
     return asking.offered(found, command, person, request.key)
 
 
 async def _among_words(
-    command: Command, request: Request, services: Services
-) -> list[PhoneNumber]:
-    """Return the numbers in a sentence that may be dialed; not those behind ``from``."""
+    request: Request, services: Services, command: Command, error: UserError
+) -> Message:
+    """Ask about the numbers in a sentence, and say which of them can't be called.
+
+    Raises *error* if there is none, and a single number's own error.
+    """
+    numbers = await _found(request, services, command.to[:LONGEST_SENTENCE])
+    if not numbers:
+        raise error
+    if len(numbers) == 1 and numbers[0].error:
+        raise numbers[0].error
+    phones, trouble = await _phones(request, services, command)
+    asker = SentenceAsker(request.place.person, phones, request.key, trouble)
+    return sentence_numbers.which(numbers, command, asker, services.contact)
+
+
+async def _found(
+    request: Request, services: Services, text: str
+) -> Sequence[FoundNumber]:
     switchboard = services.switchboard
     region = await switchboard.region_of(request.place)
 
-    def read(text: str) -> PhoneNumber:
-        return switchboard.policy.number(text, region)
+    def read(number: str) -> PhoneNumber:
+        return switchboard.policy.number(number, region)
 
-    text = command.to[:LONGEST_SENTENCE]
-    found = await asyncio.to_thread(found_in, [text], region, read)
-    return [each.number for each in found.numbers if each.number and not each.error]
+    found = await asyncio.to_thread(found_in, [text], region, read, with_urgent=True)
+    return found.numbers
+
+
+async def _phones(
+    request: Request, services: Services, command: Command
+) -> tuple[NamedPhones, UserError | None]:
+    """Return the phones that a sentence names.
+
+    What follows its ``from`` need not be a phone (``a message from Bob``): then none, and
+    the reason.
+    """
+    try:
+        check_length(command)
+        phones = await services.switchboard.phones_named(
+            request.place,
+            command.from_,
+            command.as_,
+            own_phone=command.is_from_loose,
+        )
+    except (NotAPhoneNumber, NumberNotAllowed, *NO_PHONE_OF_THEIRS) as error:
+        return NO_PHONES, error
+    return phones, None

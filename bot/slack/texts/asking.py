@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.calls.call import Call
-from bot.calls.doubt import Doubt, doubt_of
+from bot.calls.doubt import Doubt
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import Name, NameSource, cleaned, named, sent_back
 from bot.calls.people.person import Person
-from bot.calls.people.phones import NO_PHONES, NamedPhones
+from bot.calls.people.phones import NamedPhones
 from bot.calls.telling import Prospect
 from bot.calls.typed.dialing import Command
 from bot.slack.texts import countries
@@ -29,9 +29,6 @@ from bot.slack.texts.text import (
     when,
 )
 from bot.user_errors import ButtonOverflow, OutdatedButton
-
-MOST_NUMBERS_ASKED = 5
-"""Numbers of one message that are asked about."""
 
 CALL_DOUBTFUL_BUTTON = "call_doubtful"
 NOT_NOW_BUTTON = "call_nobody"
@@ -132,30 +129,6 @@ def offered(found: Prospect, command: Command, asked: Person, key: str) -> Messa
     return question(text, [_call(value.dump())], command)
 
 
-def which_number(numbers: Sequence[PhoneNumber], asked: Person, key: str) -> Message:
-    """Ask which of the *numbers* in somebody's words to call, if any; all are one wish."""
-    shown = numbers[:MOST_NUMBERS_ASKED]
-    rows = [
-        actions(
-            button(
-                f"Call {each.international}",
-                CALL_DOUBTFUL_BUTTON,
-                Chosen(each, NO_PHONES, asked, key=key).dump(),
-            )
-        )
-        for each in shown
-    ]
-    listed = " or ".join(map(_with_doubt, shown))
-    text = f"Do you want me to call {listed}?"
-    no = actions(button("Not now", NOT_NOW_BUTTON, "no"))
-    return Message(text, (section(text), *rows, no))
-
-
-def _with_doubt(number: PhoneNumber) -> str:
-    doubt = doubted(number, doubt_of(number))
-    return escape(number.international) + (f" ({doubt})" if doubt else "")
-
-
 def again(call: Call, asked: Person, key: str) -> Message:
     """Ask whether to place a call again, one that may be of another day."""
     text = (
@@ -169,15 +142,20 @@ def again(call: Call, asked: Person, key: str) -> Message:
 
 def question(text: str, buttons: Sequence[Block], command: Command) -> Message:
     """Return a question with its *buttons*, and what else was typed."""
+    small = tuple(context(each) for each in typed(command))
+    row = actions(*buttons, button("Not now", NOT_NOW_BUTTON, "no"))
+    return Message(text, (section(text), *small, row))
+
+
+def typed(command: Command) -> list[str]:
+    """Return what is said of the words that a person typed behind a number, if any."""
     words = {
         "from": command.from_,
         "as": command.as_,
         "for": cleaned(command.for_ or ""),
     }
-    typed = " ".join(f"{word} {foreign(said)}" for word, said in words.items() if said)
-    small = (context(f"As you typed: {typed}"),) if typed else ()
-    row = actions(*buttons, button("Not now", NOT_NOW_BUTTON, "no"))
-    return Message(text, (section(text), *small, row))
+    both = " ".join(f"{word} {foreign(said)}" for word, said in words.items() if said)
+    return [f"As you typed: {both}"] if both else []
 
 
 def doubted(number: PhoneNumber, doubt: Doubt | None, source: str = "") -> str:

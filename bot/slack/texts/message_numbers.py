@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.calls.doubt import doubt_of
 from bot.calls.numbers.in_message import FoundNumber, FoundNumbers
@@ -91,11 +91,23 @@ def _around(found: FoundNumber, most: int) -> str:
     return " ".join(each for each in (start.strip(), text, end.strip()) if each)
 
 
+def refused(numbers: Iterable[FoundNumber], contact: Contact) -> list[str]:
+    """Return which of the *numbers* are not called, and why, in mrkdwn."""
+    return [
+        f"*{_name(each)}*: {_why(each, contact)}"
+        for each in numbers
+        if each.error is not None
+    ]
+
+
+def notes(refused: Sequence[str]) -> list[Block]:
+    """Return the same as blocks."""
+    blocks = [section(each) for each in refused]
+    return [context("Not called from here:"), *blocks] if blocks else []
+
+
 def _notes(found: FoundNumbers, contact: Contact) -> list[Block]:
-    refused = [each for each in found.numbers if each.error is not None]
-    blocks = [section(f"*{_name(each)}*: {_why(each, contact)}") for each in refused]
-    if blocks:
-        blocks.insert(0, context("Not called from here:"))
+    blocks = notes(refused(found.numbers, contact))
     if found.masked:
         ends = ", ".join(f"…{each}" for each in found.masked)
         blocks.append(context(escape(f"{ends}: {MASKED_HERE}")))

@@ -11,12 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calls.call import State
-from bot.calls.numbers.phone import PhoneNumber
 from bot.sandbox.slack.messages import Message, Private
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.messages import events
-from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, Chosen, which_number
-from intents import ANN
+from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, Chosen
 from selection import TRANSPORTS
 from stored import in_state
 from town import Town
@@ -333,15 +331,3 @@ async def test_an_app_that_was_not_reinstalled_goes_on_as_before(
     assert not ack.ok
     await town.types()
     await town.finished(1 if place == "sales" else 0)
-
-
-def test_a_doubtful_number_among_words_is_shown_with_its_doubt() -> None:
-    """The button dials it without another question."""
-    doubtful, plain = PhoneNumber("+441111111111"), PhoneNumber("+14155550142")
-
-    said = which_number([doubtful, plain], ANN.person, "key").text
-
-    assert said == (
-        "Do you want me to call +44 111 111 1111 (it doesn't look like a number in the "
-        "United Kingdom) or +1 415-555-0142?"
-    )

@@ -1,0 +1,92 @@
+"""The question about the numbers in a sentence that somebody wrote to the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.calls.doubt import doubt_of
+from bot.calls.numbers.in_message import FoundNumber
+from bot.calls.numbers.phone import PhoneNumber
+from bot.calls.people.names import NameSource, named
+from bot.calls.people.person import Person
+from bot.calls.people.phones import NamedPhones
+from bot.calls.typed.dialing import Command
+from bot.errors import UserError
+from bot.slack.texts import asking, message_numbers, refusals
+from bot.slack.texts.asking import CALL_DOUBTFUL_BUTTON, NOT_NOW_BUTTON, Chosen
+from bot.slack.texts.contact import Contact
+from bot.slack.texts.text import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    escape,
+    section,
+)
+
+MOST_NUMBERS_ASKED = 5
+"""Numbers of one message that are asked about."""
+
+NONE_OF_THEM = "I can't call any of the numbers in your message."
+USUAL_PHONE = "I left that out: your usual phone rings first."
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceAsker:
+    """Who is asked, which of their phones they named, and the key of their one wish.
+
+    *trouble* is why phones that they seem to name are not used.
+    """
+
+    person: Person
+    phones: NamedPhones
+    key: str = field(repr=False)
+    trouble: UserError | None = None
+
+
+def which(
+    numbers: Sequence[FoundNumber],
+    command: Command,
+    asker: SentenceAsker,
+    contact: Contact,
+) -> Message:
+    """Ask which of the *numbers* to call, and say why the others can't be called."""
+    refused = message_numbers.refused(numbers, contact)
+    offered = [
+        (each.number, each) for each in numbers if each.number and each.may_be_dialed
+    ][:MOST_NUMBERS_ASKED]
+    if not offered:
+        return _message(NONE_OF_THEM, [], refused)
+    listed = " or ".join(_described(*each) for each in offered)
+    small = []
+    if asker.trouble:
+        command = replace(command, from_=None, as_=None)
+        small = [f"{refusals.told(asker.trouble, contact)} {USUAL_PHONE}"]
+    small += asking.typed(command)
+    rows = [_call(number, command, asker) for number, _ in offered]
+    rows += [*map(context, small), actions(button("Not now", NOT_NOW_BUTTON, "no"))]
+    return _message(f"Do you want me to call {listed}?", rows, refused)
+
+
+def _message(text: str, rows: Sequence[Block], refused: Sequence[str]) -> Message:
+    notes = message_numbers.notes(refused)
+    return Message("\n".join([text, *refused]), (section(text), *rows, *notes))
+
+
+def _call(number: PhoneNumber, command: Command, asker: SentenceAsker) -> Block:
+    name = named(command.for_ or "", NameSource.WRITTEN)
+    own_phone = command.is_from_loose
+    value = Chosen(
+        number, asker.phones, asker.person, name, own_phone=own_phone, key=asker.key
+    )
+    said = f"Call {number.international}"
+    return actions(button(said, CALL_DOUBTFUL_BUTTON, value.dump()))
+
+
+def _described(number: PhoneNumber, found: FoundNumber) -> str:
+    doubt = asking.doubted(number, doubt_of(number))
+    extension = f"ask for extension {found.extension}" if found.extension else ""
+    said = "; ".join(each for each in (doubt, extension) if each)
+    return escape(number.international) + (f" ({escape(said)})" if said else "")
