@@ -40,7 +40,11 @@ if os.environ.get("HURRIED_TAKEOVER"):
     # The lease must stay longer than the longest wait for a post, and does.
     waits = Waits(answer_lost=timedelta(seconds=3), step_lease=timedelta(seconds=5))
     # Else one unanswered request would block the others for a minute.
-    TEMPO = replace(TEMPO, takeover=takeover, waits=waits, unanswered=3.0)
+    # A dead process's sockets are others' as soon as they look.
+    events = replace(TEMPO.events, look=0.3)
+    TEMPO = replace(
+        TEMPO, takeover=takeover, waits=waits, unanswered=3.0, events=events
+    )
 
 if os.environ.get("HURRIED_LOG_IN"):
     TEMPO = replace(TEMPO, log_in=0.2)

@@ -1,0 +1,119 @@
+"""Two processes on one PostgreSQL: forms, buttons and events that reach both of them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.views import View
+from bot.slack.texts.card_buttons import HANG_UP_BUTTON
+from bot.slack.texts.dialer import CALLEE_FIELD, PLACE_CALL
+from fleet import Fleet, number
+from own import PATIENT, modal
+from process import PATIENCE
+from town import CALLEE, Town
+
+pytestmark = [pytest.mark.twin, pytest.mark.unmeasured]
+
+NEVER_BY_ITSELF = "600"
+"""Seconds between two status requests: longer than a test, so that an event alone can tell."""
+
+
+async def seen_at_length(town: Town, look: object) -> None:
+    """Wait until *look* returns something true, however slow the machine is."""
+    await town.until(look, PATIENCE)  # type: ignore[arg-type]
+
+
+async def test_the_dialer_submitted_at_both_places_one_call(fleet: Fleet) -> None:
+    """Somebody who saw it fail submits it again, with another trigger, elsewhere."""
+    first, second = await fleet.start(2)
+    town = fleet.town
+    assert (await town.slack.choose("ann", PLACE_CALL, channel="sales")).ok
+    form = await modal(town)
+    ann = town.slack.workspace.user("ann")
+    first_option = await suggested(town, form)
+    town.slack.fill_in(form, {CALLEE_FIELD: first_option["value"]})
+    sent = [town.slack.space.payloads.submission(ann, form) for _ in range(4)]
+
+    acks = await asyncio.gather(*map(town.slack.deliveries.bring, sent))
+    await fleet.done(1)
+
+    assert all(ack.ok for ack in acks)
+    assert len({each.payload["trigger_id"] for each in sent}) == len(sent)
+    fleet.check(1)
+    assert first.log.count("asked by") + second.log.count("asked by") == 1
+
+
+async def suggested(town: Town, form: View) -> dict[str, Any]:
+    """Type a number until the bot suggests it: on a slow machine the first may be late."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            ack = await town.slack.query(form, CALLEE_FIELD, CALLEE)
+            if ack.ok and ack.json["options"]:
+                return dict(ack.json["options"][0])
+
+
+async def test_hang_up_pressed_at_both_is_one_request(fleet: Fleet) -> None:
+    """A second one could meet a call that has just begun."""
+    town = fleet.town
+    town.ringcentral.logins.scopes |= {"CallControl", "ReadPresence"}
+    town.ringcentral.play(PATIENT)
+    await fleet.start(2)
+    await town.types(number(0))
+    await seen_at_length(town, lambda: town.ringcentral.calls)
+    [call] = town.ringcentral.calls
+    assert town.ringcentral.press(call.id, "caller", "answer")
+    await seen_at_length(town, lambda: controlled(town))
+    [card] = fleet.cards()
+    blocks = card.blocks
+
+    await asyncio.gather(
+        *(
+            town.slack.click("ann", card, HANG_UP_BUTTON, blocks=blocks)
+            for _ in range(4)
+        )
+    )
+    await fleet.done(1)
+
+    fleet.check(1)
+    assert len(town.ringcentral.requests_of("DELETE", "/telephony/sessions")) == 1
+    assert "canceled" in town.slack.thread(fleet.cards()[0])[0].text
+
+
+def controlled(town: Town) -> Message | None:
+    """Return the card, once it can hang up."""
+    cards = town.cards()
+    return cards[0] if cards and HANG_UP_BUTTON in str(cards[0].blocks) else None
+
+
+async def test_after_a_kill_of_the_socket_s_process_another_gets_the_events(
+    fleet: Fleet,
+) -> None:
+    """Nobody restarts it, and its calls would be seen by slow polls alone."""
+    town, push = fleet.town, fleet.town.ringcentral.push
+    push.permit()
+    town.ringcentral.play(PATIENT)
+    seldom = {"HURRIED_TAKEOVER": "1", "RINGOUT_POLL_SECONDS": NEVER_BY_ITSELF}
+    [holder] = await fleet.start(1, **seldom)
+    await seen_at_length(town, lambda: push.gateway.open)
+    await fleet.start(1, **seldom)
+    assert push.gateway.made == 1
+
+    holder.kill()
+    await holder.child.wait()
+    await seen_at_length(town, lambda: push.gateway.made == 2 and push.gateway.open)
+    await town.types(number(0))
+    await seen_at_length(town, lambda: town.ringcentral.calls)
+    [call] = town.ringcentral.calls
+    assert town.ringcentral.press(call.id, "caller", "answer")
+    assert town.ringcentral.press(call.id, "callee", "answer")
+    await seen_at_length(town, lambda: "Talking with" in fleet.cards()[0].text)
+    assert town.ringcentral.press(call.id, "callee", "hangup")
+    await fleet.done(1, PATIENCE)
+
+    fleet.check(1)
+    (made,) = {each.session.owner for each in push.gateway.open}
+    assert made
