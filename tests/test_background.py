@@ -9,6 +9,7 @@ import pytest
 
 from bot.background import Endless
 from desk import Desk
+from patience import PATIENCE
 from town import Town
 
 
@@ -69,4 +70,4 @@ async def test_a_follower_that_reads_no_log_any_more_ends(
     monkeypatch.setattr(desk.recorder, "read_if_due", broken)
 
     with pytest.raises(ZeroDivisionError):
-        await asyncio.wait_for(desk.follower.run(), 5)
+        await asyncio.wait_for(desk.follower.run(), PATIENCE)

@@ -200,7 +200,7 @@ async def test_two_slack_users_of_one_extension_have_all_their_calls_placed(
         )
     )
     await town.until(
-        lambda: len([c for c in town.cards() if town.slack.thread(c)]) == 14, 50
+        lambda: len([c for c in town.cards() if town.slack.thread(c)]) == 14
     )
 
     assert all(ack.ok for ack in acks)

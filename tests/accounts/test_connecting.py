@@ -49,6 +49,7 @@ from office import (
     query_of,
     ticket_of,
 )
+from patience import PATIENCE
 from properties import dear
 from refused import refused
 
@@ -379,7 +380,7 @@ async def test_a_token_that_is_refused_at_once_connects_nobody(office: Office) -
     office.double.door.on_request = gone
 
     with refused(NotSignedIn, match="has already ended this sign-in"):
-        await asyncio.wait_for(office.connect(), timeout=3)
+        await asyncio.wait_for(office.connect(), PATIENCE)
     assert (await office.connections.of(ANN))[0] is None
 
 

@@ -19,7 +19,8 @@ from playwright.async_api import Page, expect
 from bot.accounts.pages import SIGN_IN_COOKIE
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from office import ANN, Office, a_double, an_office
-from visitor import PATIENCE, a_browser
+from patience import PATIENCE
+from visitor import a_browser
 
 pytestmark = pytest.mark.browser
 
@@ -30,8 +31,8 @@ async def page() -> AsyncIterator[Page]:
     async with a_browser() as browser:
         context = await browser.new_context(ignore_https_errors=True)
         page = await context.new_page()
-        page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
+        page.set_default_timeout(PATIENCE * 1000)
+        expect.set_options(timeout=PATIENCE * 1000)
         yield page
 
 

@@ -39,6 +39,7 @@ from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.connection_tokens import REFRESH_LEASE
 from bot.vault import new_key
 from office import ANN, KEY, Office, an_office, beside
+from patience import PATIENCE
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -209,7 +210,7 @@ async def test_who_waits_takes_what_the_other_has_refreshed(
         async def look() -> None:
             monkeypatch.setattr(other.connections.tokens, "take_lease", taken)
             waiting.append(asyncio.create_task(other.ask()))
-            await asyncio.wait_for(is_waiting.wait(), 10)
+            await asyncio.wait_for(is_waiting.wait(), PATIENCE)
 
         once(office.double, "request", look)
         await office.ask()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from bot.accounts.connecting import SIGN_IN_CALLBACK
 from office import ANN, Office, a_double, an_office
+from patience import until
 from visitor import a_browser
 
 pytestmark = pytest.mark.browser
@@ -67,9 +67,7 @@ async def test_ringcentral_may_lead_on_to_another_host(
         page.on("console", lambda said: troubles.append(said.text))
         await page.goto(link)
         await page.get_by_role("button", name=BUTTON).click()
-        async with asyncio.timeout(20):
-            while elsewhere not in asked and not troubles:
-                await asyncio.sleep(0.05)
+        await until(lambda: elsewhere in asked or troubles)
 
     assert (elsewhere in asked) == gets_there
     assert any("form-action" in each for each in troubles) != gets_there

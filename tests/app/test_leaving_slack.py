@@ -18,6 +18,7 @@ from bot.storage.people.tables import (
     revocations,
 )
 from own import connects, lets_connect, modal, whispered
+from patience import PATIENCE, until
 from scene import Scene
 from selection import TRANSPORTS
 from town import Town
@@ -36,9 +37,7 @@ async def rows(town: Town, *tables: Table) -> list[Any]:
 
 async def signed_out(town: Town, *people: str) -> None:
     """Wait until RingCentral has ended the sessions of *people*."""
-    async with asyncio.timeout(10):
-        while any(town.ringcentral.sessions_of(each) for each in people):
-            await asyncio.sleep(0.01)
+    await until(lambda: not any(map(town.ringcentral.sessions_of, people)))
 
 
 def full(_: object) -> None:
@@ -102,7 +101,7 @@ async def test_an_event_that_could_not_be_stored_comes_again_and_then_all_is_gon
     assert all(ack.ok for ack in (*again, *once_more))
     assert await rows(town, connections, preferences, pending_sign_ins) == []
     await signed_out(town, "ann")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while await rows(town, revocations):
             await asyncio.sleep(0.01)
 

@@ -10,7 +10,7 @@ from bot.sandbox.ports import free_port
 from own import PATIENT
 from town import QUICK, Town
 
-SELDOM = {"RINGOUT_POLL_SECONDS": "20", "RINGOUT_LOG_DELAY_SECONDS": "0.5"}
+SELDOM = {"RINGOUT_POLL_SECONDS": "60", "RINGOUT_LOG_DELAY_SECONDS": "0.5"}
 """So long between two polls that whatever a test sees soon was pushed."""
 
 

@@ -68,7 +68,7 @@ async def test_thirty_calls_at_once_never_see_a_429(closed_town: Town) -> None:
     await town.open(UNPACED)
 
     await place(town, 30)
-    await town.until(lambda: replies(town) == 30, seconds=45)
+    await town.until(lambda: replies(town) == 30)
 
     assert town.posts == 30
     assert not [seen for seen in town.ringcentral.requests if seen.status == 429]
@@ -88,10 +88,10 @@ async def test_limits_that_shrink_in_mid_run_are_learnt(
     await town.open(UNPACED)
 
     await place(town, 18)
-    await town.until(lambda: len(town.ringcentral.calls) >= 8, seconds=15)
+    await town.until(lambda: len(town.ringcentral.calls) >= 8)
     town.ringcentral.limits.light = 17
     town.ringcentral.limits.heavy = 3
-    await town.until(lambda: replies(town) == len(town.ringcentral.calls) == 18, 120)
+    await town.until(lambda: replies(town) == len(town.ringcentral.calls) == 18)
 
     refused = [s for s in town.ringcentral.requests if s.status == TOO_MANY]
     assert sum(map(len, refusals.values())) == len(refused)

@@ -28,6 +28,7 @@ from bot.sandbox.ports import free_port
 from bot.sandbox.slack.grants import Grant
 from bot.storage.database.writer import Writer
 from own import whispered
+from patience import PATIENCE, until
 from postgres import Server
 from scene import Scene
 from talking import TALKING, connected, hang_up
@@ -90,9 +91,7 @@ async def test_a_full_database_refuses_commands_and_loses_no_call(
         """Count the people who were told that their call could not be stored."""
         return sum("was not placed" in card.text for card in town.cards())
 
-    async with asyncio.timeout(120):
-        while len(town.ringcentral.calls) + given_up() < placed + 1:
-            await asyncio.sleep(0.05)
+    await until(lambda: len(town.ringcentral.calls) + given_up() > placed)
     await hang_up(town)
     reply = await town.reply()
 
@@ -155,9 +154,9 @@ async def test_a_full_disk_is_told_to_everybody_and_loses_no_call(
         posts = town.posts
     await readiness(port, ok=True)
     again = await town.types("+14155550178")
-    await town.until(lambda: len(town.ringcentral.calls) == 2, 40)
+    await town.until(lambda: len(town.ringcentral.calls) == 2)
     await hang_up(town)
-    [reply] = await town.until(lambda: town.slack.thread(town.cards()[0]), 40)
+    [reply] = await town.until(lambda: town.slack.thread(town.cards()[0]))
     await scene.done(2)
 
     assert "can't save anything" in refused.text
@@ -170,7 +169,7 @@ async def test_a_full_disk_is_told_to_everybody_and_loses_no_call(
 
 async def readiness(port: int, *, ok: bool) -> None:
     """Wait until ``/readyz`` reports this state of the database."""
-    async with aiohttp.ClientSession() as session, asyncio.timeout(40):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
         while True:
             async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
                 found = await answer.json()
@@ -199,7 +198,7 @@ async def test_a_database_that_is_gone_for_a_while_loses_no_call(
     posts = town.posts
     await hang_up(town)
     await asyncio.to_thread(postgres.start)
-    [reply] = await town.until(lambda: town.slack.thread(town.cards()[0]), 25)
+    [reply] = await town.until(lambda: town.slack.thread(town.cards()[0]))
 
     assert "can't save anything" in ack.text
     assert "no call was placed" in ack.text
@@ -345,9 +344,7 @@ async def test_a_revoked_slack_token_keeps_what_is_owed(
     assert grant is not None
     grant.refusal = "token_revoked"
     await hang_up(town)
-    async with asyncio.timeout(10):
-        while "Slack does not accept the bot's token" not in heard.text:
-            await asyncio.sleep(0.02)
+    await until(lambda: "Slack does not accept the bot's token" in heard.text)
     await town.types("+14155550177")
     told = await whispered(town, "wasn't placed")
     owed = town.slack.thread(town.cards()[0])
@@ -384,19 +381,17 @@ async def test_two_answers_that_drip_stop_nobody_elses_call(closed_town: Town) -
     drips = town.ringcentral.faults.add(
         "drip", method="GET", path_contains="/ring-out/", times=2, seconds=4
     )
-    await town.open(replace(QUICK, answers=AnswerBounds(slow_after=0.05)))
+    await town.open(replace(QUICK, answers=AnswerBounds(slow_after=0.05, seconds=3600)))
     for number in ("+14155550101", "+14155550102"):
         await town.types(number)
-    async with asyncio.timeout(10):
-        while drips.hits < 2:
-            await asyncio.sleep(0.01)
-        await town.types("+14155550177", user="bob")
-        await town.types("", user="bob", command="/callstatus")
-        await town.until(
-            lambda: any(
-                "0177" in card.text and town.slack.thread(card) for card in town.cards()
-            )
+    await until(lambda: drips.hits == 2)
+    await town.types("+14155550177", user="bob")
+    await town.types("", user="bob", command="/callstatus")
+    await town.until(
+        lambda: any(
+            "0177" in card.text and town.slack.thread(card) for card in town.cards()
         )
+    )
     door.closing.set()
 
     assert town.posts == 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from bot.accounts.clients import SHARED
 from bot.app.bot import Bot
 from bot.sandbox.ports import free_port
+from patience import until
 from selection import TRANSPORTS
 from town import Town, a_town
 
@@ -30,10 +30,9 @@ def public(town: Town) -> dict[str, str]:
 
 async def subscribed(town: Town) -> None:
     """Wait until the events of the shared account flow."""
-    assert town.bot is not None
-    async with asyncio.timeout(10):
-        while not town.bot._telephone.flows(SHARED):
-            await asyncio.sleep(0.01)
+    bot = town.bot
+    assert bot is not None
+    await until(lambda: bot._telephone.flows(SHARED))
 
 
 @pytest.mark.parametrize("http", TRANSPORTS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -28,6 +27,7 @@ from bot.slack.texts.parties import of
 from desk import Desk
 from intents import NOON, a_call
 from own import PATIENT, prefer
+from patience import until
 from process import Process, Trap, states
 from town import Town
 
@@ -89,9 +89,7 @@ async def talks(town: Town) -> None:
 
 async def over(town: Town) -> None:
     """Wait until every call has its result, so that nothing more is posted."""
-    async with asyncio.timeout(20):
-        while set(states(town.database_url).values()) - {"done", "closing"}:
-            await asyncio.sleep(0.05)
+    await until(lambda: set(states(town.database_url).values()) <= {"done", "closing"})
 
 
 async def test_in_the_channel_nothing_has_changed(town: Town) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from own import connects, dm, lets_connect
+from patience import PATIENCE
 from town import QUICK, Town
 
 
@@ -36,7 +37,7 @@ async def ends(town: Town) -> list[str]:
     await dm(town, "sign-in has ended")
     assert town.bot is not None
     notices = town.bot._telephone.connections.notices
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await notices.broken(datetime.now(UTC) + timedelta(days=1)):
             await asyncio.sleep(0.02)
     return [m.text for m in town.slack.dm("ann") if "has ended" in m.text]

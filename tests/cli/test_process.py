@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from bot.app.tempo import USUAL_TEMPO
@@ -11,7 +9,8 @@ from bot.cli import serve
 from bot.sandbox.ledger import Seen
 from bot.sandbox.ports import free_port
 from checkout import SUPPORT
-from process import PATIENCE, Process, states
+from patience import until
+from process import Process, states
 from scene import Scene, check_told
 from talking import TALKING, connected, hang_up
 from town import CALLEE, CALLER
@@ -165,14 +164,12 @@ async def test_sigterm_does_not_wait_for_a_ringcentral_that_hangs(
     slack.faults.add("hang", "chat.update", times=None)
     ringcentral.faults.add("hang", method="POST", path_contains="/ring-out")
     await scene.town.types()
-    async with asyncio.timeout(10):
-        while not scene.town.posts:
-            await asyncio.sleep(0.02)
+    await until(lambda: scene.town.posts)
 
     first.child.terminate()
     await first.logged("stopping")
     late = await scene.town.types("+14155550199")
-    code, _ = await first.ended(PATIENCE)
+    code, _ = await first.ended()
 
     assert code == 0
     assert "no call was placed" in late.text

@@ -20,6 +20,7 @@ from bot.storage.shared import processes, tables
 from bot.storage.shared.processes import Processes
 from hearts import seen
 from intents import a_call
+from patience import PATIENCE
 
 POSTED = {"card_tried": True, "card_ts": "1.1"}
 KINDS = {
@@ -65,7 +66,7 @@ async def beaten(url: str, me: str) -> AsyncIterator[None]:
 async def without_session(store: Store, process: str) -> None:
     """Wait until PostgreSQL has noticed that *process* has no session any more."""
     name = {"name": name_of(process)}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while await store.writer.run(
             lambda c: c.scalar(processes.COUNT_SESSIONS, name)
         ):
@@ -120,7 +121,7 @@ async def test_any_session_of_a_process_shows_that_it_is_there(
     await killed(postgres_url, store, "busy")
     listening = asyncio.Event()
     task = asyncio.create_task(Signals(postgres_url, "busy", listening.set).run())
-    await asyncio.wait_for(listening.wait(), 10)
+    await asyncio.wait_for(listening.wait(), PATIENCE)
     await seen(store, "busy", A_WHILE)
 
     while_there = await alive.beat()

@@ -236,7 +236,7 @@ async def test_two_processes_share_one_credential_s_budget(fleet: Fleet) -> None
     for index in range(12):
         ack = await fleet.town.types(number(index))
         assert ack.ok
-    await fleet.done(12, seconds=60)
+    await fleet.done(12)
 
     fleet.check(12)
     assert not [seen for seen in fleet.town.ringcentral.requests if seen.status == 429]

@@ -25,7 +25,7 @@ import pytest
 from bot.sandbox.ports import free_port
 from checkout import ROOT
 from dockerfile import Stage, stages
-from process import PATIENCE
+from patience import PATIENCE
 from town import Town, a_town
 
 BUILD, RUNTIME = stages()

@@ -30,6 +30,7 @@ from bot.storage.calls.store import Store
 from desk import Desk
 from fakes import FakeClock
 from intents import NOON, a_call
+from patience import PATIENCE
 from stored import in_state
 from talking import TALKING, hang_up
 from town import QUICK, Town
@@ -178,7 +179,7 @@ def _due(call: Call) -> Call:
 async def _in_state(town: Town, state: State) -> Call:
     """Wait until the call is in that state; return it."""
     assert town.bot is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not (found := await in_state(town.bot._store, state)):
             await asyncio.sleep(0.02)
     return found[0]

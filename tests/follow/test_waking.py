@@ -22,6 +22,7 @@ from bot.storage.calls.store import Store
 from bot.storage.database.signals import Signals
 from desk import Desk
 from intents import NOON, a_call
+from patience import PATIENCE
 from stepped_clock import SteppedClock
 
 LOOPS = 2
@@ -100,8 +101,8 @@ async def watched(calls_url: str) -> AsyncIterator[Watched]:
 
 
 async def soon(queue: asyncio.Queue[datetime]) -> datetime:
-    """Return when the next thing happened; the computer may take ten seconds for it."""
-    return await asyncio.wait_for(queue.get(), 10)
+    """Return when the next thing happened."""
+    return await asyncio.wait_for(queue.get(), PATIENCE)
 
 
 async def test_an_idle_bot_leaves_the_database_alone(watched: Watched) -> None:
@@ -197,7 +198,7 @@ async def test_a_signal_of_another_process_wakes_it(postgres_url: str) -> None:
         asyncio.create_task(Signals(postgres_url, "me", wake).run()),
     ]
     try:
-        await asyncio.wait_for(listening.wait(), 10)
+        await asyncio.wait_for(listening.wait(), PATIENCE)
         await watched.rests()
         for sooner in (NOON, NOON - timedelta(seconds=1)):
             await other.change("c1", _due(sooner), NOON)

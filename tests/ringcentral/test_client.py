@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -37,6 +37,7 @@ from bot.sandbox.ringcentral.paging import page_of
 from fakes import AGAIN_SOON, FakeClock
 from openapi_check import checker
 from own import PATIENT
+from patience import until
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
 SLOW_SOON = AnswerBounds(slow_after=0.02)
@@ -79,13 +80,6 @@ async def limited(request: Awaitable[object]) -> bool:
     except RateLimited:
         return True
     return False
-
-
-async def until(seen: Callable[[], object]) -> None:
-    """Wait until *seen* returns something true."""
-    async with asyncio.timeout(10):
-        while not seen():
-            await asyncio.sleep(0.005)
 
 
 def soon() -> float:

@@ -20,6 +20,7 @@ from bot.storage.shared.health import probe
 from bot.storage.shared.processes import Processes
 from bot.telemetry.measures import NO_ANSWER, Measures, Reach
 from intents import a_call
+from patience import PATIENCE
 from town import CALLEE, CALLER, QUICK, Town
 
 
@@ -126,7 +127,7 @@ async def test_a_slack_connection_that_is_gone_is_said(impatient: Town) -> None:
     impatient.slack.sockets.refuse = True
     await impatient.slack.sockets.cut()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (await report(impatient))[1]["checks"]["slack"]["ok"]:
             await asyncio.sleep(0.05)
     assert (await report(impatient))[0] == 503
@@ -278,6 +279,6 @@ def test_two_bots_in_one_process_count_for_themselves() -> None:
 
 
 async def _fit_again(town: Town) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (await report(town))[0] != 200:
             await asyncio.sleep(0.05)

@@ -30,6 +30,7 @@ from bot.switchboard.calls import Switchboard
 from bot.user_errors import OutdatedButton
 from intents import ANN, NOON, a_call
 from own import PATIENT
+from patience import PATIENCE
 from step_runs import STEP_TEMPO, question, run, seen
 from town import Town
 
@@ -98,7 +99,7 @@ async def test_a_press_that_crosses_not_now_dials_nothing(
     monkeypatch.setattr(Functions, "fail", slow)
     blocks = asked.blocks
     await town.slack.click("ann", asked, STEP_DECLINE_BUTTON, blocks=blocks)
-    await asyncio.wait_for(telling.wait(), 5)
+    await asyncio.wait_for(telling.wait(), PATIENCE)
     await town.slack.click("ann", asked, STEP_CALL_BUTTON, blocks=blocks)
 
     await seen(town, lambda: "out of date" in str(town.slack.private("ann")))

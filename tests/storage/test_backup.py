@@ -17,6 +17,7 @@ import pytest
 from bot.sandbox.ledger import Seen
 from bot.sandbox.slack.ledger import Called
 from checkout import ROOT
+from patience import until
 from postgres import Server
 from process import Process, states
 from talking import TALKING, hang_up
@@ -86,13 +87,6 @@ class Machines:
         """Return the replies under the only card."""
         (card,) = self.town.cards()
         return [each.text for each in self.town.slack.thread(card)]
-
-
-async def until(seen: Callable[[], bool]) -> None:
-    """Wait until the database at *url* shows it."""
-    async with asyncio.timeout(20):
-        while not seen():
-            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
@@ -267,7 +261,7 @@ async def test_a_dump_of_postgresql_does_the_same(
     run(documented("pg_restore"), folder)
     # The lost process counts as dead some seconds after its last heartbeat.
     await machines.start(homes[1], second_url, HURRIED_TAKEOVER="1")
-    await machines.town.until(lambda: machines.replies, 25)
+    await machines.town.until(lambda: machines.replies)
     await machines.town.finished()
 
     assert len(machines.replies) == 1

@@ -11,6 +11,7 @@ from contextlib import suppress
 import pytest
 
 from bot.sandbox.slack.messages import Message
+from patience import PATIENCE
 from postgres import Server
 from process import Process, states
 from town import CALLEE, Town
@@ -53,10 +54,10 @@ class Fleet:
         """Return the cards."""
         return self.town.cards()
 
-    async def done(self, count: int, seconds: float = 30) -> None:
+    async def done(self, count: int) -> None:
         """Wait until every call's result is posted; some cards may be edited again."""
         told = {"done", "closing"}
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 found = await asyncio.to_thread(states, self.url)
                 if len(found) == count and set(found.values()) <= told:
@@ -101,7 +102,7 @@ def number(index: int) -> str:
 async def talking(fleet: Fleet, count: int = 1) -> None:
     """Wait until RingCentral is polled for *count* calls."""
     ids = {call.id for call in fleet.town.ringcentral.calls}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while len(ids) < count or not all(
             fleet.town.ringcentral.requests_of("GET", f"/ring-out/{each}")
             for each in ids

@@ -11,9 +11,8 @@ from pathlib import Path
 import psycopg
 
 from bot.sandbox.ports import free_port
+from patience import PATIENCE
 from postgres import Server, as_somebody, server
-
-PATIENCE = 60.0
 
 
 class Pair:

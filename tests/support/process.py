@@ -19,10 +19,9 @@ from bot.sandbox.ledger import Seen
 from bot.sandbox.slack.ledger import Called
 from checkout import ROOT
 from forked import Forked, fork
+from patience import PATIENCE
 
 HURRIED = Path(__file__).parent / "hurried"
-PATIENCE = 40.0
-"""The most seconds to wait for a process; on an idle machine a start takes one."""
 Heard = TypeVar("Heard", Seen, Called)
 Child = asyncio.subprocess.Process | Forked
 
@@ -114,16 +113,16 @@ class Process:
         if self._child is not None and self._child.returncode is None:
             self._child.kill()
 
-    async def ended(self, seconds: float = 10.0) -> tuple[int, str]:
+    async def ended(self, seconds: float = PATIENCE) -> tuple[int, str]:
         """Wait until it ends; return its exit code and its standard output."""
         out, _ = await asyncio.wait_for(self.child.communicate(), timeout=seconds)
         assert self.child.returncode is not None
         return self.child.returncode, out.decode()
 
-    async def terminated(self, seconds: float = 10.0) -> int:
+    async def terminated(self) -> int:
         """Send SIGTERM; return its exit code."""
         self.child.terminate()
-        return (await self.ended(seconds))[0]
+        return (await self.ended())[0]
 
 
 def coverage() -> dict[str, str]:

@@ -24,6 +24,7 @@ from bot.storage.shared.tables import processes
 from bot.telemetry.measures import Measures
 from fakes import FakeClock
 from office import Office, an_office, readiness
+from patience import until
 from pushed import a_body
 
 PATHS = ("renew", "wstoken", "subscription")
@@ -80,9 +81,7 @@ class Pushing:
 
     async def until(self, seen: Callable[[], object]) -> None:
         """Wait until *seen* returns something true."""
-        async with asyncio.timeout(10):
-            while not seen():
-                await asyncio.sleep(0.005)
+        await until(seen)
 
     def requests(self) -> list[str]:
         """Return the requests that were made about subscriptions, without the ids."""

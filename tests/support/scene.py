@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from bot.sandbox.ledger import Seen
 from bot.sandbox.slack.ledger import Called
 from bot.sandbox.slack.messages import Message
-from process import PATIENCE, Process, Trap, states
+from patience import PATIENCE
+from process import Process, Trap, states
 from town import CALLEE, CALLER, Town
 
 

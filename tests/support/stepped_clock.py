@@ -10,6 +10,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from fakes import FakeClock
+from patience import PATIENCE
 
 
 class SteppedClock(FakeClock):
@@ -33,7 +34,7 @@ class SteppedClock(FakeClock):
 
     async def asleep(self, count: int) -> None:
         """Wait until *count* tasks sleep."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(self._sleepers) < count:
                 self._fell_asleep.clear()
                 await self._fell_asleep.wait()

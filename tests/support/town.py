@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from bot.settings.reading import read
 from bot.settings.settings import Settings
 from fakes import AGAIN_SOON
 from openapi_check import checker
+from patience import LOOK_EVERY, PATIENCE, until
 from slack_shapes import checkers
 
 CALLER, CALLEE = "+16505550101", "+14155550142"
@@ -38,9 +38,6 @@ QUICK = Tempo(
     answers=AGAIN_SOON,
 )
 """Short waits for what the doubles do without delay."""
-
-LOOK_EVERY = 0.02
-"""Seconds between two looks for what no change in Slack announces."""
 
 T = TypeVar("T")
 
@@ -121,28 +118,25 @@ class Town:
         place = Place(here.team, "", here.user(user).id)
         await self.bot.services.admission.check(place)
 
-    async def until(self, seen: Callable[[], T], seconds: float = 10.0) -> T:
+    async def until(self, seen: Callable[[], T]) -> T:
         """Wait until *seen* returns something true; return that.
 
         Slack's double asks again at each change of its own; what else *seen* may look at
         (RingCentral's calls, the bot's memory) changes without one.
         """
-        end = time.monotonic() + seconds
-        while True:
-            try:
-                return await self.slack.until(seen, LOOK_EVERY)
-            except TimeoutError:
-                if time.monotonic() > end:
-                    raise TimeoutError(f"not seen within {seconds:g} s") from None
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                with suppress(TimeoutError):
+                    return await self.slack.until(seen, LOOK_EVERY)
 
     async def started(self) -> None:
         """Wait until the start has read the shared account's phones, and whose they are."""
-        async with asyncio.timeout(10):
-            while not any(
+        await until(
+            lambda: any(
                 each.path.endswith("/extension/~") and each.answered_at
                 for each in self.ringcentral.requests
-            ):
-                await asyncio.sleep(0.01)
+            )
+        )
 
     def cards(self, channel: str = "sales") -> list[Message]:
         """Return the cards in a channel."""

@@ -26,6 +26,7 @@ from playwright.async_api import (
 
 from checkout import ROOT
 from forked import Forked, fork, unmeasured
+from patience import PATIENCE
 from selection import AXE, CHROMIUM, may_skip
 
 FLAGS = [
@@ -42,7 +43,6 @@ FLAGS = [
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 ZONE = "America/Los_Angeles"
-PATIENCE = 20_000
 MOST_TABS = 60
 CALLED = """(() => {
   const at = document.activeElement;
@@ -81,8 +81,8 @@ class Visitor:
                 self.troubles.append(line.text) if line.type == "error" else None
             ),
         )
-        self.page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
+        self.page.set_default_timeout(PATIENCE * 1000)
+        expect.set_options(timeout=PATIENCE * 1000)
         await self.page.goto(address)
         await self.page.wait_for_selector(".composer")
 
@@ -266,13 +266,13 @@ async def a_demo(*options: str) -> AsyncIterator[str]:
         given = ("demo", "--web", "--no-browser", *options)
         process = await fork(given, folder=ROOT, env=env, log=log)
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 address = await _address(process)
             yield address
         finally:
             begun = time.monotonic()
             process.terminate()
-            await asyncio.wait_for(process.wait(), timeout=20)
+            await asyncio.wait_for(process.wait(), timeout=PATIENCE)
             _show(log)
         assert process.returncode == 0
         assert time.monotonic() - begun < 10

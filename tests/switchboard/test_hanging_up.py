@@ -36,6 +36,7 @@ from bot.slack.texts.card_buttons import CANCEL_BUTTON, HANG_UP_BUTTON
 from bot.switchboard.control import Control
 from intents import NOON, a_call
 from own import PATIENT, prefer
+from patience import PATIENCE
 from selection import TRANSPORTS
 from stored import in_state
 from town import Town
@@ -102,7 +103,7 @@ async def talking(town: Town, answers: str = "callee") -> Message:
 async def connected(town: Town) -> None:
     """Wait until a status has shown that both sides talk, whatever the card shows."""
     assert town.bot is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not any(
             each.connected for each in await in_state(town.bot._store, *State)
         ):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -26,6 +25,7 @@ from bot.workspaces.leavers import LOOKED_UP_AT_ONCE, Leavers
 from fakes import FakeClock
 from intents import NOON
 from own import connects, lets_connect
+from patience import until
 from spaces import KEY
 from town import QUICK, Town
 
@@ -252,7 +252,5 @@ async def test_a_running_bot_disconnects_who_left_without_an_event(
 
     await town.bot._store.writer.run(lambda c: c.execute(due))
 
-    async with asyncio.timeout(10):
-        while town.ringcentral.sessions_of("ann"):
-            await asyncio.sleep(0.01)
+    await until(lambda: not town.ringcentral.sessions_of("ann"))
     assert len(town.ringcentral.sessions_of("bob")) == 1

@@ -30,6 +30,7 @@ from bot.storage.calls.store import Store
 from bot.vault import new_key
 from bot.workspaces.workspaces import Workspaces
 from installs import a_readiness, a_stranger
+from patience import PATIENCE
 
 FOLDER = Path(os.environ.get("RINGOUT_TEST_EMULATE", ""))
 NODE = shutil.which("node")
@@ -97,7 +98,7 @@ async def theirs(tmp_path: Path) -> AsyncIterator[str]:
         stdout=asyncio.subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 async with aiohttp.request("GET", address):

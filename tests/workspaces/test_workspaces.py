@@ -25,6 +25,7 @@ from examined import examined
 from fakes import FakeClock
 from installed import in_
 from installs import Far, refused
+from patience import PATIENCE
 from postgres import Server
 from spaces import beside, connect, install, installations_of, open_to_all
 from stored import in_state
@@ -154,7 +155,7 @@ async def test_a_token_that_slack_calls_over_is_forgotten_without_any_event(
     await space.types()
     team = space.slack.workspace.team
     async with beside(space) as store:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while await installations_of(store).find("", team) is not None:
                 await asyncio.sleep(0.01)
             while await in_state(store, *_OPEN):
@@ -174,7 +175,7 @@ async def test_a_call_whose_workspace_leaves_meanwhile_ends(space: Town) -> None
 
     await space.slack.event({"type": "app_uninstalled"})
 
-    async with beside(space) as store, asyncio.timeout(10):
+    async with beside(space) as store, asyncio.timeout(PATIENCE):
         while await in_state(store, *_OPEN):
             await asyncio.sleep(0.01)
     assert space.posts == 1

@@ -15,6 +15,7 @@ from bot.sandbox.ledger import Seen
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from openapi_check import checker
+from patience import until
 from ringcentral_api import DANA, SAM, USER, Answer, Api, logged_in
 
 COMPANY = "/restapi/v1.0/account/~"
@@ -30,9 +31,7 @@ async def api() -> AsyncIterator[Api]:
 async def hung_up(ask: Coroutine[Any, Any, Answer], when: Callable[[], object]) -> None:
     """Ask; close the connection once *when* is true."""
     asking = asyncio.create_task(ask)
-    async with asyncio.timeout(10):
-        while not when():
-            await asyncio.sleep(0.005)
+    await until(when)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking

@@ -11,6 +11,7 @@ import pytest
 
 from bolt_bot import ECHO, EchoBot, a_slack, by_socket, client_of
 from bot.sandbox.slack.double import SlackDouble
+from patience import PATIENCE
 
 QUICK = 0.5
 """Seconds between pings where a test waits for the SDK to connect again.
@@ -228,7 +229,7 @@ async def test_a_bot_that_is_turned_away_comes_again(slack: SlackDouble) -> None
     """While Slack refuses connections, commands fail."""
     slack.sockets.refuse = True
     slack.deliveries.ack_timeout = 0.01
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         comes = asyncio.create_task(_one_command(slack))
         await slack.until(lambda: slack.sockets.turned_away)
         refused = await slack.command("ann", "sales", ECHO, "x")

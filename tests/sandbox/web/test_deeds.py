@@ -19,6 +19,7 @@ from bot.sandbox.web.server import WebServer
 from bot.workspaces import manifest
 from crew import NoCrew
 from gallery import MODAL, SECOND, Gallery
+from patience import PATIENCE
 
 
 @pytest.fixture
@@ -279,7 +280,7 @@ async def test_the_inspector_shows_no_secret(
 ) -> None:
     """People share pictures of it."""
     body = {"grant_type": "jwt-bearer", "assertion": "a.secret.jwt", "x": "y" * 999}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         from aiohttp import ClientSession
 
         async with ClientSession() as session:

@@ -18,6 +18,7 @@ from bot.sandbox.web.guard import HEADERS
 from bot.sandbox.web.server import LONGEST_BODY, WebServer
 from bot.workspaces import manifest
 from crew import NoCrew
+from patience import PATIENCE
 
 
 @dataclass
@@ -214,10 +215,10 @@ async def test_the_stream_tells_everything_and_then_what_changes(visit: Visit) -
     """No secret among it, and no more than changed."""
     slack, ringcentral = visit.server.slack, visit.server.ringcentral
     async with visit.session.get(f"{visit.address}events") as stream:
-        whole = await asyncio.wait_for(anext(aiter(stream.content)), 5)
+        whole = await asyncio.wait_for(anext(aiter(stream.content)), PATIENCE)
         await anext(aiter(stream.content))
         slack.say("bob", "sales", "Hello")
-        change = await asyncio.wait_for(anext(aiter(stream.content)), 5)
+        change = await asyncio.wait_for(anext(aiter(stream.content)), PATIENCE)
 
     told = json.loads(whole.removeprefix(b"data: "))
     assert told["whole"]

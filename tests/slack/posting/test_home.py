@@ -69,7 +69,7 @@ async def test_it_follows_what_happens_while_one_looks(house: Town) -> None:
     ):
         house.ringcentral.press(call.id, side, what)
     await house.reply()
-    await house.until(lambda: says(house, "you: answered"), 15)
+    await house.until(lambda: says(house, "you: answered"))
 
     assert says(house, "My mobile")
     assert ringing
@@ -146,7 +146,7 @@ async def test_nothing_is_published_that_looks_the_same(closed_town: Town) -> No
     await opened(house)
     await house.types()
     await house.reply()
-    await house.until(lambda: says(house, MASKED), 15)
+    await house.until(lambda: says(house, MASKED))
     published = len(house.slack.calls_of("views.publish"))
 
     assert published <= 6

@@ -485,7 +485,7 @@ async def test_a_call_of_another_process_shows_in_an_open_home(fleet: Fleet) -> 
     await fleet.town.until(lambda: says(fleet.town, "In progress"))
     await talking(fleet, len(fleet.ids()))
     await hang_up(fleet.town)
-    await fleet.town.until(lambda: tells(fleet.town), 20)
+    await fleet.town.until(lambda: tells(fleet.town))
 
 
 async def test_an_open_home_is_kept_up_to_date_after_a_crash(scene: Scene) -> None:
@@ -496,14 +496,14 @@ async def test_an_open_home_is_kept_up_to_date_after_a_crash(scene: Scene) -> No
     process = await scene.ready(**patient)
     await opened(town)
     await town.types()
-    await town.until(lambda: says(town, "they: answered"), 20)
+    await town.until(lambda: says(town, "they: answered"))
     assert says(town, "In progress")
     process.kill()
     await process.ended()
 
     await scene.ready(**patient)
     await hang_up(town)
-    await town.until(lambda: tells(town), 30)
+    await town.until(lambda: tells(town))
 
 
 async def test_a_call_without_a_card_shows_in_an_open_home(town: Town) -> None:

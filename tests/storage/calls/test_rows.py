@@ -5,7 +5,6 @@ During a rolling upgrade, old and new versions share one database.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import replace
 from datetime import timedelta
@@ -28,6 +27,7 @@ from bot.storage.calls.unreadable import SKIPPED_FOR, UnreadableRows
 from desk import Desk
 from fakes import FakeClock
 from intents import ANN, CALLEE, NOON, a_call
+from patience import until
 from stored import in_state
 from talking import TALKING, connected, hang_up
 from town import Town
@@ -233,9 +233,7 @@ async def test_the_next_call_is_followed_to_its_end(
     store = town.bot._store
     [first] = await in_state(store, State.FOLLOWING)
     await writes(store, first.id, why="brand_new_word")
-    async with asyncio.timeout(5):
-        while not unreadable(heard):
-            await asyncio.sleep(0.02)
+    await until(lambda: unreadable(heard))
 
     ack = await town.types("+14155550177")
     await connected(town, 1)

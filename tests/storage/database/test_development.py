@@ -63,7 +63,7 @@ async def refused(town: Town, url: str, command: str) -> None:
     env = town.environment(DATABASE_URL=url, RINGOUT_SECRET_KEY=new_key())
     process = Process(town.folder, env)
     await process.start(*COMMANDS[command])
-    code, said = await process.ended(40)
+    code, said = await process.ended()
 
     (sentence,) = process.log.splitlines()
     assert code == 2

@@ -21,6 +21,7 @@ from bot.storage.database.writer import Writer
 from enough import ENOUGH
 from hole import a_hole
 from pair import Pair, pair, reload
+from patience import PATIENCE
 from postgres import Server
 
 pytestmark = [pytest.mark.twin, pytest.mark.unmeasured]
@@ -63,7 +64,7 @@ async def signals(address: str) -> AsyncIterator[asyncio.Queue[None]]:
     made = Signals(address, "me", lambda: woken.put_nowait(None), SOON)
     task = asyncio.create_task(made.run())
     try:
-        await asyncio.wait_for(woken.get(), 10)
+        await asyncio.wait_for(woken.get(), PATIENCE)
         yield woken
     finally:
         task.cancel()
@@ -88,11 +89,11 @@ async def all_stored(writer: Writer) -> set[int]:
 
 async def heard(woken: asyncio.Queue[None], writer: Writer) -> None:
     """Wait until a signal has followed the one that says that it listens again."""
-    await asyncio.wait_for(woken.get(), 30)
+    await asyncio.wait_for(woken.get(), PATIENCE)
     while not woken.empty():
         woken.get_nowait()
     await writer.run(lambda connection: notify(connection, "me"))
-    await asyncio.wait_for(woken.get(), 30)
+    await asyncio.wait_for(woken.get(), PATIENCE)
 
 
 @pytest.mark.parametrize("form", ["hosts", "query"])
@@ -123,7 +124,7 @@ async def test_a_standby_takes_over_and_no_stored_intent_is_lost(
         running = asyncio.create_task(commands(writer))
         await asyncio.to_thread(servers.fail_over)
         taken_over.set()
-        refused = await asyncio.wait_for(running, 30)
+        refused = await asyncio.wait_for(running, PATIENCE)
         await heard(woken, writer)
 
         assert acked <= await all_stored(writer)
@@ -187,7 +188,7 @@ async def test_a_server_that_hangs_is_given_up_for_the_one_that_takes_over(
             await asyncio.to_thread(fenced.promote)
             await asyncio.to_thread(reload, new, synchronous_standby_names="")
 
-            assert await asyncio.wait_for(waiting, 30) == new.port
+            assert await asyncio.wait_for(waiting, PATIENCE) == new.port
             assert await stored(writer, 3) == new.port
             assert await all_stored(writer) == {1, 2, 3}
 

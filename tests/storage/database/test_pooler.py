@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from bot.storage.database.signals import Signals, SignalWaits
 from bot.storage.database.writer import Writer
+from patience import PATIENCE
 from pooler import Pooler
 
 pytestmark = [pytest.mark.twin, pytest.mark.unmeasured]
@@ -30,7 +31,7 @@ async def signals(url: str) -> AsyncIterator[tuple[Signals, asyncio.Queue[None]]
     made = Signals(url, "me", lambda: woken.put_nowait(None), SOON)
     task = asyncio.create_task(made.run())
     try:
-        await asyncio.wait_for(woken.get(), 10)
+        await asyncio.wait_for(woken.get(), PATIENCE)
         yield made, woken
     finally:
         task.cancel()
@@ -79,7 +80,7 @@ async def test_without_a_direct_address_calls_are_looked_for_again_and_again(
 
     async with signals(pool.address(postgres_url)) as (made, woken):
         for _ in range(10):
-            await asyncio.wait_for(woken.get(), 10)
+            await asyncio.wait_for(woken.get(), PATIENCE)
 
         assert not made.has_session
     assert [each.getMessage() for each in caplog.records] == [
@@ -97,7 +98,7 @@ async def test_a_direct_address_brings_signals_from_behind_the_pooler(
         async with signals(postgres_url) as (made, woken):
             assert woken.empty()
             await writer.run(lambda connection: connection.execute(notify))
-            await asyncio.wait_for(woken.get(), 10)
+            await asyncio.wait_for(woken.get(), PATIENCE)
 
             assert made.has_session
     finally:

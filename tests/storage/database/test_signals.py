@@ -15,6 +15,7 @@ from bot.calls.call import State
 from bot.storage.calls.store import Store
 from bot.storage.database.signals import USUAL_SIGNALS, Signals, SignalWaits, notify
 from intents import NOON, a_call
+from patience import PATIENCE
 
 
 @asynccontextmanager
@@ -37,7 +38,7 @@ async def a_listener(
     signals = Signals(url, me, lambda: woken.put_nowait(None), waits)
     task = asyncio.create_task(signals.run())
     try:
-        await asyncio.wait_for(woken.get(), 10)  # it looks once at its start
+        await asyncio.wait_for(woken.get(), PATIENCE)  # it looks once at its start
         yield woken
     finally:
         task.cancel()
@@ -59,7 +60,7 @@ async def test_a_signal_wakes_whom_it_is_for(postgres_url: str) -> None:
         for work in (one_each, lambda connection: notify(connection, "")):
             await store.writer.run(work, "signals")
             for woken in (a, c):
-                await asyncio.wait_for(woken.get(), 10)
+                await asyncio.wait_for(woken.get(), PATIENCE)
                 assert woken.empty()
 
 
@@ -81,7 +82,7 @@ async def test_what_another_process_brings_forward_wakes_its_holder(
         await holder.add(call, most=10)
         async with a_listener(postgres_url, "a") as woken:
             await other.change(call.id, lambda c: replace(c, next_at=sooner), NOON)
-            await asyncio.wait_for(woken.get(), 10)
+            await asyncio.wait_for(woken.get(), PATIENCE)
 
 
 async def test_a_lost_connection_is_made_again(postgres_url: str) -> None:
@@ -100,6 +101,6 @@ async def test_a_lost_connection_is_made_again(postgres_url: str) -> None:
         a_listener(postgres_url, "a", SignalWaits(reconnect=0.05)) as woken,
     ):
         await store.writer.run(cut, "cut")
-        await asyncio.wait_for(woken.get(), 10)
+        await asyncio.wait_for(woken.get(), PATIENCE)
         await store.writer.run(lambda connection: notify(connection, "a"), "again")
-        await asyncio.wait_for(woken.get(), 10)
+        await asyncio.wait_for(woken.get(), PATIENCE)

@@ -19,6 +19,7 @@ from bot.storage.calls import tables
 from bot.storage.database.engine import engine_for
 from bot.storage.database.migrate import OURS
 from intents import a_call
+from patience import PATIENCE
 from postgres import Server
 from process import Process, states
 from town import Town
@@ -105,7 +106,7 @@ def of_call(town: Town, state: State) -> Message | None:
 
 async def over(town: Town) -> None:
     """Wait until every call has its result; one card may still be edited again."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE):
         while True:
             found = await asyncio.to_thread(states, town.database_url)
             if (
@@ -132,7 +133,7 @@ async def test_calls_under_way_go_on_after_an_upgrade(
     if kind == "postgresql":
         migrating = Process(town.folder, town.environment())
         await migrating.start("migrate")
-        code, said = await migrating.ended(40)
+        code, said = await migrating.ended()
         assert (code, revision in said, OURS.newest in said) == (0, True, True)
     await town.open()
     await over(town)
