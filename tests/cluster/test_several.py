@@ -18,6 +18,7 @@ from bot.storage.database.migrate import OURS
 from checkout import ROOT, SUPPORT
 from fleet import Fleet, number, talking
 from own import PATIENT
+from patience import until
 from postgres import Server
 from process import Process
 from talking import TALKING, hang_up
@@ -62,9 +63,7 @@ async def test_a_dead_process_s_calls_are_polled_again_in_time(fleet: Fleet) -> 
     dead.kill()
     died = time.monotonic()
     gone = {c.id for c in fleet.town.ringcentral.calls} - await held(fleet, but=theirs)
-    async with asyncio.timeout(20):
-        while not all(polled(fleet, each, died + 1) for each in gone):
-            await asyncio.sleep(0.05)
+    await until(lambda: all(polled(fleet, each, died + 1) for each in gone))
 
     await hang_up(fleet.town)
     await fleet.done(4)
@@ -80,15 +79,11 @@ async def test_a_graceful_stop_hands_calls_over_at_once(fleet: Fleet) -> None:
     await talking(fleet, 2)
     leaving = fleet.holder(0)
 
-    leaving.child.terminate()
-    await leaving.logged("stopping")
-    told = time.monotonic()
+    assert await leaving.terminated() == 0
+    left = time.monotonic()
     ids = [call.id for call in fleet.town.ringcentral.calls]
-    async with asyncio.timeout(5):
-        while not all(polled(fleet, each, told + 0.5) for each in ids):
-            await asyncio.sleep(0.05)
+    await until(lambda: all(polled(fleet, each, left) for each in ids))
 
-    assert (await leaving.ended())[0] == 0
     await hang_up(fleet.town)
     await fleet.done(2)
     fleet.check(2)
@@ -108,9 +103,7 @@ async def test_a_process_with_a_fault_of_ours_hands_its_calls_over(
     ended = time.monotonic()
     await talking(fleet, 2)
     ids = [call.id for call in fleet.town.ringcentral.calls]
-    async with asyncio.timeout(5):
-        while not all(polled(fleet, each, ended) for each in ids):
-            await asyncio.sleep(0.05)
+    await until(lambda: all(polled(fleet, each, ended) for each in ids))
 
     assert code == 3
     fleet.processes.remove(broken)  # the log must contain a traceback here
@@ -127,9 +120,7 @@ async def test_a_call_that_waits_for_the_limit_is_handed_over_and_placed(
     fleet.town.ringcentral.queue("429-post")
     fleet.town.ringcentral.limits = Limits(window=2, penalty=2)
     await fleet.town.types(number(0))
-    async with asyncio.timeout(10):
-        while not any("Waiting" in card.text for card in fleet.cards()):
-            await asyncio.sleep(0.05)
+    await until(lambda: any("Waiting" in card.text for card in fleet.cards()))
 
     assert await fleet.holder(0).terminated() == 0
     await fleet.done(1)
@@ -208,9 +199,7 @@ async def test_a_process_that_was_paused_finds_its_calls_taken(fleet: Fleet) -> 
     paused.child.send_signal(signal.SIGSTOP)
     stopped = time.monotonic()
     ids = [call.id for call in fleet.town.ringcentral.calls]
-    async with asyncio.timeout(20):
-        while not all(polled(fleet, each, stopped + 1) for each in ids):
-            await asyncio.sleep(0.05)
+    await until(lambda: all(polled(fleet, each, stopped + 1) for each in ids))
     await hang_up(fleet.town)
     await fleet.town.until(lambda: all(map(fleet.town.slack.thread, fleet.cards())))
     paused.child.send_signal(signal.SIGCONT)

@@ -29,6 +29,8 @@ class Fleet:
         """Start *count* more processes; Slack's double sends them envelopes in turn."""
         # Slack limits edits in real time, so few of a call's states can be shown.
         slower = {"RINGOUT_POLL_SECONDS": "0.3", **changes}
+        if "HURRIED_TAKEOVER" not in changes:
+            slower["UNHURRIED_TAKEOVER"] = "1"
         env = self.town.environment(DATABASE_URL=self.url, **slower)
         made = [Process(self.town.folder, env) for _ in range(count)]
         self.processes += made

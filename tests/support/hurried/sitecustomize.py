@@ -3,6 +3,8 @@
 Nothing of a dead process's lands late here, so nobody needs to wait for it. With
 ``HURRIED_TAKEOVER`` others take its calls over soon, too: a story on PostgreSQL would
 wait six seconds until it is taken for dead, and up to forty for what it may have sent.
+With ``UNHURRIED_TAKEOVER`` a story does not last long enough for it: who is only slow
+is not taken for dead, and calls that change hands were handed over.
 With ``HURRIED_LOG_IN`` its start hardly waits for a sign-in, and with ``HURRIED_STOP``
 its stop for a step: these are for stories in which RingCentral answers neither.
 """
@@ -45,6 +47,10 @@ if os.environ.get("HURRIED_TAKEOVER"):
     TEMPO = replace(
         TEMPO, takeover=takeover, waits=waits, unanswered=3.0, events=events
     )
+
+if os.environ.get("UNHURRIED_TAKEOVER"):
+    missed, dead = timedelta(minutes=2), timedelta(minutes=3)
+    TEMPO = replace(TEMPO, takeover=replace(TEMPO.takeover, missed=missed, dead=dead))
 
 if os.environ.get("HURRIED_LOG_IN"):
     TEMPO = replace(TEMPO, log_in=0.2)
