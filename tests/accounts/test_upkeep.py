@@ -26,7 +26,7 @@ from bot.storage.people.notices import Notice
 from bot.vault import new_key
 from fakes import FakeClock
 from office import ANN, BOB, Office, an_office, beside
-from patience import until
+from patience import PATIENCE, until
 
 NOW = FakeClock().now()
 
@@ -499,7 +499,7 @@ async def test_somebody_who_cannot_be_told_keeps_nobody_else_from_it(
     office.ears.tell = deaf  # type: ignore[method-assign]  # a fake's
     looking = asyncio.create_task(office.upkeep.run())
     office.sign_in_ended.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not told(office, "ended"):
             office.sign_in_ended.set()
             await asyncio.sleep(0.01)

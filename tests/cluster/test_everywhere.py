@@ -13,18 +13,13 @@ from bot.slack.texts.card_buttons import HANG_UP_BUTTON
 from bot.slack.texts.dialer import CALLEE_FIELD, PLACE_CALL
 from fleet import Fleet, number
 from own import PATIENT, modal
-from process import PATIENCE
+from patience import PATIENCE
 from town import CALLEE, Town
 
 pytestmark = [pytest.mark.twin, pytest.mark.unmeasured]
 
 NEVER_BY_ITSELF = "600"
 """Seconds between two status requests: longer than a test, so that an event alone can tell."""
-
-
-async def seen_at_length(town: Town, look: object) -> None:
-    """Wait until *look* returns something true, however slow the machine is."""
-    await town.until(look, PATIENCE)  # type: ignore[arg-type]
 
 
 async def test_the_dialer_submitted_at_both_places_one_call(fleet: Fleet) -> None:
@@ -63,10 +58,10 @@ async def test_hang_up_pressed_at_both_is_one_request(fleet: Fleet) -> None:
     town.ringcentral.play(PATIENT)
     await fleet.start(2)
     await town.types(number(0))
-    await seen_at_length(town, lambda: town.ringcentral.calls)
+    await town.until(lambda: town.ringcentral.calls)
     [call] = town.ringcentral.calls
     assert town.ringcentral.press(call.id, "caller", "answer")
-    await seen_at_length(town, lambda: controlled(town))
+    await town.until(lambda: controlled(town))
     [card] = fleet.cards()
     blocks = card.blocks
 
@@ -98,21 +93,21 @@ async def test_after_a_kill_of_the_socket_s_process_another_gets_the_events(
     town.ringcentral.play(PATIENT)
     seldom = {"HURRIED_TAKEOVER": "1", "RINGOUT_POLL_SECONDS": NEVER_BY_ITSELF}
     [holder] = await fleet.start(1, **seldom)
-    await seen_at_length(town, lambda: push.gateway.open)
+    await town.until(lambda: push.gateway.open)
     await fleet.start(1, **seldom)
     assert push.gateway.made == 1
 
     holder.kill()
     await holder.child.wait()
-    await seen_at_length(town, lambda: push.gateway.made == 2 and push.gateway.open)
+    await town.until(lambda: push.gateway.made == 2 and push.gateway.open)
     await town.types(number(0))
-    await seen_at_length(town, lambda: town.ringcentral.calls)
+    await town.until(lambda: town.ringcentral.calls)
     [call] = town.ringcentral.calls
     assert town.ringcentral.press(call.id, "caller", "answer")
     assert town.ringcentral.press(call.id, "callee", "answer")
-    await seen_at_length(town, lambda: "Talking with" in fleet.cards()[0].text)
+    await town.until(lambda: "Talking with" in fleet.cards()[0].text)
     assert town.ringcentral.press(call.id, "callee", "hangup")
-    await fleet.done(1, PATIENCE)
+    await fleet.done(1)
 
     fleet.check(1)
     (made,) = {each.session.owner for each in push.gateway.open}

@@ -11,7 +11,6 @@ from yarl import URL
 
 from bot.calls.people.person import Person, Preferences, Shows
 from bot.sandbox.ports import free_port
-from bot.sandbox.ringcentral.life import RING_LIMIT
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.views import View
 from bot.sandbox.stories import find
@@ -20,8 +19,8 @@ from bot.vault import Vault, new_key
 from spaces import beside
 from town import SPEED, Town
 
-PATIENT = replace(find("driven"), ring_limit=RING_LIMIT * SPEED)
-"""Phones that ring in real time in a town where everything else is sped up."""
+PATIENT = replace(find("driven"), ring_limit=3600 * SPEED)
+"""Phones that ring until the test presses something: for an hour of real time."""
 
 KEY = new_key()
 CALLBACK = "/ringcentral/callback"

@@ -131,7 +131,7 @@ async def test_a_button_is_pressed(slack: SlackDouble, bolt: AsyncApp) -> None:
     ack = await slack.click("ann", card, "go")
 
     assert ack.ok
-    await slack.until(lambda: seen, 2)
+    await slack.until(lambda: seen)
     assert seen == [("v", "card")]
     with pytest.raises(KeyError):
         await slack.click("ann", card, "gone")
