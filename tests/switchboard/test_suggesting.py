@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ from bot.calls.call import Place
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import NameSource
 from bot.calls.people.person import Person
-from bot.calls.suggestions import Shelf
+from bot.calls.suggestions import Shelf, Suggestion
 from bot.errors import NotConnected, StoreUnavailable
 from bot.storage.people.name_books import NameBooks, sealed
 from bot.switchboard.policy import Policy
-from bot.switchboard.suggesting import USED_FOR, Suggesting
+from bot.switchboard.suggesting import Suggesting
 from bot.user_errors import AccessDenied
 from bot.vault import Vault
 from intents import a_call
@@ -170,10 +170,25 @@ async def test_letters_that_follow_each_other_read_the_books_once(
     one = await found(mine, "n")
     await keep(office, ann.id, BOOK, Nils=SOUTH)
     same = await found(mine, "n")
-    office.later(seconds=USED_FOR + 1)
+    office.later(seconds=31)
 
     assert one == same == ["Nora"]
     assert await found(mine, "n") == ["Nils"]
+
+
+async def test_the_names_of_eight_accounts_at_most_stay_in_memory(
+    office: Office,
+) -> None:
+    """They are decrypted, and a dump of the memory would show them all."""
+    mine = suggesting_of(office)
+
+    async def read() -> Sequence[Suggestion]:
+        return []
+
+    for number in range(9):
+        await mine._books.get(f"account {number}", read)
+
+    assert len(mine._books._kept) == 8
 
 
 async def test_what_cant_be_read_in_time_is_left_out(office: Office) -> None:

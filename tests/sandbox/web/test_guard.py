@@ -153,6 +153,16 @@ async def test_other_origins_are_refused(visit: Visit, origin: str) -> None:
     assert visit.crew.kills == 0
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_what_another_site_asks_for_is_refused_without_an_origin(
+    visit: Visit, site: str
+) -> None:
+    """A browser names no origin for a picture or a link, but always whose page it is."""
+    status, text, _ = await visit.ask("GET", "events", Sec_Fetch_Site=site)
+
+    assert (status, text) == (403, "Another site\n")
+
+
 async def test_a_deed_without_an_origin_is_refused(visit: Visit) -> None:
     """A browser always says it with a POST."""
     body = json.dumps({"deed": "kill"})

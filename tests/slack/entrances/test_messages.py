@@ -181,9 +181,8 @@ async def test_a_mention_asks_its_author_alone_and_dials_when_pressed(
     assert question.text == "Call +1 415-555-0142?"
     assert town.slack.private("bob") == []
     assert town.bot is not None
-    assert (
-        await in_state(town.bot._store, *State) == []
-    )  # one is stored before it rings
+    stored = await in_state(town.bot._store, *State)
+    assert stored == []  # nothing rings before it is stored
     for _ in range(2):
         await town.slack.click("ann", question, CALL_DOUBTFUL_BUTTON)
     await town.finished(1)
