@@ -14,6 +14,7 @@ from bot.ringcentral.push.webhook import WEBHOOK_PATH
 from bot.sandbox.limits import Limits
 from bot.sandbox.ringcentral.double import RingCentralDouble
 from bot.storage.people.subscriptions import KnownSubscription
+from bot.telemetry.throttle import Throttle
 from office import ANN, BOB, KEY, beside
 from openapi_check import checker
 from pushed import an_event
@@ -242,9 +243,12 @@ async def test_forged_and_strange_deliveries_change_nothing(
 
 
 async def test_strangers_read_the_table_once_a_second_at_most(
-    pushing: Pushing,
+    pushing: Pushing, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever floods the address must not flood the database, on which calls wait."""
+    """Whoever floods the address must not flood the database, on which calls wait.
+
+    Nor the log.
+    """
     await pushing.office.connect()
     await pushing.look()
     read = []
@@ -263,7 +267,10 @@ async def test_strangers_read_the_table_once_a_second_at_most(
     later(pushing.office, seconds=1)
     await posted(pushing.address("y" * 43), body, Verification_Token="x" * 43)
 
+    throttle = Throttle(lambda: 0.0)
+    lines = [each for each in caplog.records if "without our secrets" in each.msg]
     assert (at_once, len(read)) == (0, 1)
+    assert (len(lines), sum(map(throttle.filter, lines))) == (6, 1)
 
 
 @pytest.mark.parametrize("how", ["leavers", "operator"])

@@ -74,6 +74,17 @@ def test_a_message_that_is_too_much_is_not_parsed(message: bytes) -> None:
     assert time.process_time() - begun < 0.2
 
 
+def test_a_genuine_event_that_is_too_much_is_nothing() -> None:
+    """Each bound holds by itself: bytes that weigh nothing, and values in few bytes."""
+    event = json.dumps(an_event()).encode()
+    heavy = json.dumps(an_event(more=[[]] * 6_000)).encode()
+
+    assert notification(parsed(event)) is not None
+    assert parsed(event + b" " * MOST_PUSHED_BYTES) is None
+    assert len(heavy) < MOST_PUSHED_BYTES
+    assert parsed(heavy) is None
+
+
 @given(ANYTHING)
 def test_no_json_raises(anything: Any) -> None:
     """Whoever finds the address may send whatever they like."""

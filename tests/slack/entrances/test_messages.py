@@ -211,7 +211,8 @@ async def test_a_mention_that_is_delivered_twice_is_one_call(town: Town) -> None
     for each in questions:
         await town.slack.click("ann", each, CALL_DOUBTFUL_BUTTON)
         await town.finished()  # the number is free again, and another call could ring
-    assert town.posts == 1
+    assert town.bot is not None
+    assert len(await in_state(town.bot._store, *State)) == town.posts == 1
     assert len(town.cards()) == 1
 
 
