@@ -160,7 +160,7 @@ async def test_a_stop_leaves_no_heartbeat_behind(pinging: Town) -> None:
 
 async def test_slack_is_away_for_a_while(pinging: Town) -> None:
     """The bot must keep trying to connect, not just once."""
-    pinging.slack.faults.add("status", "apps.connections.open", times=3)
+    pinging.slack.faults.add("status", "apps.connections.open", times=2)
     await pinging.slack.sockets.cut()
     await pinging.until(lambda: pinging.slack.sockets.made > 1)
 

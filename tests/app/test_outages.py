@@ -234,7 +234,7 @@ SOON_SILENT = replace(
 """The card soon says that RingCentral can't be reached; the bot goes on asking."""
 
 HURRIED = replace(
-    SOON_SILENT, waits=replace(SOON_SILENT.waits, unanswered=timedelta(seconds=2))
+    SOON_SILENT, waits=replace(SOON_SILENT.waits, unanswered=timedelta(seconds=1.2))
 )
 """The bot soon gives up asking, too."""
 
@@ -314,7 +314,7 @@ async def test_a_ringcentral_that_is_gone_when_the_record_is_due_is_named(
 ) -> None:
     """The call's end was seen, but its result could not be looked up."""
     town = closed_town
-    await town.open(HURRIED, RINGOUT_LOG_GIVE_UP_SECONDS="2")
+    await town.open(HURRIED, RINGOUT_LOG_GIVE_UP_SECONDS="0.6")
     town.ringcentral.faults.add("reset", path_contains="call-log", times=None)
     town.ringcentral.play(TALKING)
 
