@@ -72,7 +72,7 @@ patch = subprocess
 """
 
 
-@pytest.mark.parametrize("workers", ["0", "1"])
+@pytest.mark.parametrize("workers", ["0", pytest.param("1", marks=pytest.mark.twin)])
 def test_coverage_pauses_during_tests_that_are_unmeasured(
     tmp_path: Path, workers: str
 ) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import tempfile
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -53,6 +54,17 @@ class Begun:
     used: bool = False
 
 
+@cache
+def _with_tables() -> bytes:
+    """Return a database with nothing in it, which is made once for all examples."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "calls.db"
+        store = Store(f"sqlite:///{file}")
+        asyncio.run(store.open())
+        store.close()
+        return file.read_bytes()
+
+
 class Life(RuleBasedStateMachine):
     """Tickets and states are created, viewed, used, stolen, deleted, and expire."""
 
@@ -62,7 +74,9 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.TemporaryDirectory()
-        self.store = Store(f"sqlite:///{Path(self.folder.name)}/calls.db")
+        file = Path(self.folder.name) / "calls.db"
+        file.write_bytes(_with_tables())
+        self.store = Store(f"sqlite:///{file}")
         self.loop.run_until_complete(self.store.open())
         vault = Vault([new_key()])
         self.sign_ins = PendingSignIns(self.store.writer, vault)

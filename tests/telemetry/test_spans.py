@@ -84,7 +84,7 @@ def said(span: trace_pb2.Span) -> dict[str, str]:
 
 async def one_call(town: Town, **changes: str) -> tuple[Process, str]:
     """Run a bot for one call from command to reply; return it and the call's id."""
-    process = Process(town.folder, town.environment(**changes), plain=True)
+    process = Process(town.folder, town.environment(**changes))
     await process.ready()
     try:
         await town.types()
@@ -149,7 +149,8 @@ def tells_no_secret(town: Town, spans: list[trace_pb2.Span]) -> None:
 
 
 def block_the_sdk(town: Town, code: str) -> None:
-    """Have a bot that starts in *town*'s folder run *code* in the SDK's place."""
+    """Have a bot that starts in *town* run *code* in the SDK's place."""
+    town.env["PYTHONPATH"] = str(town.folder)
     blocked = town.folder / "opentelemetry" / "sdk" / "__init__.py"
     blocked.parent.mkdir(parents=True)
     blocked.write_text(code)
