@@ -124,6 +124,15 @@ async def test_two_processes_refresh_one_token_once(office: Office, why: str) ->
     assert (await office.linked()).broken_at is None
 
 
+async def test_the_lease_to_refresh_is_one_processs(office: Office) -> None:
+    """Also where both would be admitted to Auth at the same moment."""
+    linked, now = await office.linked(), office.clock.now()
+    take = office.connections.tokens.take_lease
+
+    assert await take(linked.id, linked.version, now)
+    assert not await take(linked.id, linked.version, now)
+
+
 async def test_a_401_of_many_requests_is_one_refresh(office: Office) -> None:
     """All the requests must continue with the same new token."""
     await office.ask()
