@@ -127,6 +127,7 @@ class Bot:
             self._background,
             self._measures,
             people_left=self._telephone.disconnecting.disconnect_all,
+            ask_within=self._tempo.admit,
         )
         await self._store.open(alone=True)
         await self._member.set_clock()
@@ -154,7 +155,9 @@ class Bot:
         )
         follower = self._make_follower(board)
         contact = Contact(settings.ringout_admin_contact)
-        adapter = Adapter(self._background, urls, board, contact)
+        adapter = Adapter(
+            self._background, urls, board, contact, ack_within=self._tempo.ack
+        )
         app = bolt.make(slack.spaces, install_url=slack.install_url, tell=adapter.tell)
         switchboard = self._make_switchboard(follower)
         steps = self._make_steps(slack, switchboard)
@@ -175,7 +178,8 @@ class Bot:
         slack.events(
             account.events(services)
             | messages.events(services, adapter)
-            | step_entrance.events(services)
+            | step_entrance.events(services),
+            ack_within=self._tempo.ack,
         ).register(app)
         self.services = services
         self._start_tasks(slack, follower, board)

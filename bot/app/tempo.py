@@ -14,8 +14,8 @@ from bot.ringcentral.sign_in.session import USUAL_SIGN_IN_WAITS, SignInWaits
 from bot.ringcentral.transport.bounds import USUAL_BOUNDS, AnswerBounds
 from bot.serving import readiness
 from bot.serving.connections import USUAL_PATIENCE, Patience
-from bot.slack.entrances import socket
-from bot.slack.posting import homes, pace, web
+from bot.slack.entrances import adapter, socket
+from bot.slack.posting import admission, homes, pace, web
 from bot.steps import steps
 from bot.storage.calls.takeover import USUAL_TAKEOVER, Takeover
 from bot.storage.people import revocations
@@ -29,6 +29,8 @@ class Tempo:
     waits: Waits = USUAL_WAITS
     ping: float = socket.PING_EVERY
     slack: float = web.SLACK_TIMEOUT
+    admit: float = admission.ASK_WITHIN
+    ack: float = adapter.ACK_WITHIN
     card_gap: float = pace.CARD_GAP
     edit_retry: float = pace.EDIT_RETRY
     edits_per_minute: int = pace.EDITS_PER_MINUTE

@@ -17,10 +17,11 @@ from bot.clock import Clock
 from bot.errors import BotError, ChatError, StoreUnavailable
 from bot.serving.server import Server
 from bot.settings.settings import Settings
+from bot.slack.entrances.adapter import ACK_WITHIN
 from bot.slack.entrances.event import SlackEvent
 from bot.slack.entrances.events import AfterAck, EventHandler, Events
 from bot.slack.posting import web
-from bot.slack.posting.admission import Admission
+from bot.slack.posting.admission import ASK_WITHIN, Admission
 from bot.slack.posting.arrival import SLACK_CLOCK_SKEW
 from bot.slack.posting.profiles import Profiles
 from bot.slack.posting.spaces import ManySpaces, OneSpace, Spaces
@@ -67,6 +68,7 @@ class Workspaces:
         measures: Measures | None = None,
         *,
         people_left: PeopleLeft,
+        ask_within: float = ASK_WITHIN,
     ) -> None:
         self._settings = settings
         self._session = session
@@ -91,6 +93,7 @@ class Workspaces:
             clock,
             background,
             guests=settings.ringout_guests,
+            ask_within=ask_within,
         )
 
     def client(
@@ -135,7 +138,9 @@ class Workspaces:
         for enterprise, team in await self.installations.left():
             self._start_removal(enterprise, team)
 
-    def events(self, more: Mapping[str, EventHandler]) -> Events:
+    def events(
+        self, more: Mapping[str, EventHandler], ack_within: float = ACK_WITHIN
+    ) -> Events:
         """Return the dispatcher of events; *more* are the handlers of other parts."""
         mine: dict[str, EventHandler] = {
             "app_uninstalled": self._uninstalled,
@@ -143,7 +148,7 @@ class Workspaces:
             "team_access_revoked": self._access_revoked,
             "user_change": self._user_changed,
         }
-        return Events(self._background, mine | dict(more))
+        return Events(self._background, mine | dict(more), ack_within)
 
     async def _uninstalled(self, event: SlackEvent) -> AfterAck | None:
         """Mark the workspace's token as unusable, for all processes at once."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from bot.accounts.subscriptions import USUAL_EVENT_WAITS
 from bot.app.bot import Bot
 from bot.app.tempo import Tempo
 from bot.calls.call import Place
@@ -31,13 +32,19 @@ from slack_shapes import checkers
 CALLER, CALLEE = "+16505550101", "+14155550142"
 MASKED = "0142"
 SPEED = 180.0
+NEVER = 3600.0
 QUICK = Tempo(
     waits=Waits(look=timedelta(seconds=0.2)),
     homes=0.2,
     edit_retry=0.2,
     answers=AGAIN_SOON,
+    admit=PATIENCE,
+    ack=PATIENCE,
+    upkeep=NEVER,
+    events=replace(USUAL_EVENT_WAITS, look=NEVER),
 )
-"""Short waits for what the doubles do without delay."""
+"""Short waits for what the doubles do without delay; none for what they always do, and
+no look that comes by itself: what a test waits for, an event has told."""
 
 T = TypeVar("T")
 
@@ -200,7 +207,7 @@ def speed_of(speed: float) -> Limits:
 async def a_town(folder: Path, **env: str) -> AsyncIterator[Town]:
     """Build a town; the bot is not started."""
     check_call, check_payload = checkers()
-    slack = SlackDouble(limits=SlackLimits.off())
+    slack = SlackDouble(limits=SlackLimits.off(), ack_timeout=PATIENCE)
     slack.door.check_call = check_call
     slack.deliveries.check_payload = check_payload
     ringcentral = RingCentralDouble(

@@ -53,11 +53,14 @@ class Adapter:
         urls: ResponseUrls,
         board: Board,
         contact: Contact = NO_CONTACT,
+        *,
+        ack_within: float = ACK_WITHIN,
     ) -> None:
         self._background = background
         self._urls = urls
         self._board = board
         self._contact = contact
+        self._ack_within = ack_within
         self._unknown = UnknownBlocks()
 
     async def before_ack(
@@ -68,13 +71,13 @@ class Adapter:
         refuse: Callable[[Message], Handled],
         wanted: Callable[[], Wanted],
     ) -> Handled:
-        """Run *work* within `ACK_WITHIN`; *refuse* shows what it raised.
+        """Run *work* until it is late for the ack; *refuse* shows what it raised.
 
         *kind* and *name*, such as ``command`` and ``/ringout``, are for traces and the
         log. *wanted* is called only if *work* fails, to word the failure: it parses the
         whole command again.
         """
-        done = await self._run(kind, name, work, wanted, ACK_WITHIN)
+        done = await self._run(kind, name, work, wanted, self._ack_within)
         return refuse(done) if isinstance(done, Message) else done
 
     def remember(self, request: Request) -> None:

@@ -58,13 +58,17 @@ class Events:
     """Hands events to *handlers*, by kind; an event without a handler is only acked."""
 
     def __init__(
-        self, background: Background, handlers: Mapping[str, EventHandler]
+        self,
+        background: Background,
+        handlers: Mapping[str, EventHandler],
+        ack_within: float = ACK_WITHIN,
     ) -> None:
         unknown = set(handlers) - {kind_of(each) for each in (*EVENTS, STEP_EVENT)}
         if unknown:
             raise ValueError(f"not in the manifest: {unknown}")
         self._background = background
         self._handlers = dict(handlers)
+        self._ack_within = ack_within
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def register(self, app: AsyncApp) -> None:
@@ -78,7 +82,7 @@ class Events:
         if handle is None or event.id in self._seen:
             return None
         try:
-            async with asyncio.timeout(ACK_WITHIN):
+            async with asyncio.timeout(self._ack_within):
                 later = await handle(event)
         except Exception as error:  # noqa: BLE001 - Slack repeats what is not acked
             log.warning(

@@ -29,6 +29,8 @@ TEMPO = Tempo(
     homes=0.2,
     answers=AnswerBounds(again_after=0.02),
     write_every=0.2,
+    admit=60.0,
+    ack=60.0,
 )
 
 if os.environ.get("HURRIED_TAKEOVER"):
