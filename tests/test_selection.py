@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from coverage import CoverageData
 
 from checkout import ROOT
-from selection import KINDS, told
+from selection import KINDS, place_of, told
 
 SLEEP = 0.1
 
@@ -44,6 +46,27 @@ def test_ci_leaves_out_nothing(pytestconfig: pytest.Config) -> None:
     assert "pytest --all" in script
     assert "pytest -m" not in script
     assert marks >= set(KINDS)
+
+
+def an_item(name: str, *marks: str) -> Any:
+    """Return a test in the file *name*."""
+    return SimpleNamespace(
+        path=Path(name), get_closest_marker={each: each for each in marks}.get
+    )
+
+
+def test_those_that_mostly_wait_come_first() -> None:
+    """One that begins last keeps a whole run waiting while the other workers idle."""
+    items = [
+        an_item("b"),
+        an_item("a", "unmeasured"),
+        an_item("d", "real_time"),
+        an_item("c", "twin", "demo"),
+    ]
+
+    found = [str(each.path) for each in sorted(items, key=place_of)]
+
+    assert found == ["c", "d", "a", "b"]
 
 
 WATCHED = """

@@ -33,6 +33,9 @@ TRANSPORTS = (
 )
 """A story's transports; by signed HTTP it is a twin."""
 VENDORS = "RINGOUT_TEST_DATA=<folder with the vendors' schemas>"
+WAITING = ("real_time", "demo")
+"""The marks of tests in which real time passes."""
+
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 FEW, USUAL, MANY = 20, 100, 20_000
 """How many examples Hypothesis tries of each property."""
@@ -84,7 +87,7 @@ def pytest_collection_modifyitems(
 
     They are sorted, because not every process collects the folders in the same order.
     """
-    items.sort(key=lambda item: item.path)
+    items.sort(key=place_of)
     for item in items:
         _mark(item)
     if _is_chosen(config):
@@ -93,6 +96,16 @@ def pytest_collection_modifyitems(
     items[:] = [item for item in items if item not in left]
     config.stash[LEFT_OUT] = Counter(left.values())
     config.hook.pytest_deselected(items=list(left))
+
+
+def place_of(item: pytest.Item) -> tuple[bool, Path]:
+    """Return the place of a test in a run: first those that mostly wait.
+
+    pytest-xdist gives each worker a share in this order. So the first worker begins with
+    them while the others use the processor, and no worker ends with a long one alone.
+    """
+    waits = any(item.get_closest_marker(each) for each in WAITING)
+    return not waits, item.path
 
 
 def _mark(item: pytest.Item) -> None:
