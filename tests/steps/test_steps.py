@@ -107,11 +107,14 @@ async def test_a_step_that_is_delivered_again_asks_once_and_dials_once(
 async def test_a_question_whose_answer_was_lost_is_looked_for(open_town: Town) -> None:
     """The bot posts it again only if it isn't there."""
     town = open_town
+    deliveries = town.slack.deliveries
+    usual, deliveries.ack_timeout = deliveries.ack_timeout, 0.2
     town.slack.faults.add("reset", "chat.postMessage", before_effect=False)
-    step = await run(town)
+    step = await run(town)  # no ack comes
     await seen(town, lambda: question(town))
     await _lease_over(town, step)
 
+    deliveries.ack_timeout = usual
     ack = await town.slack.redeliver(retry=1)
 
     assert ack.ok
