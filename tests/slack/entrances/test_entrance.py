@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bot.app.tempo import USUAL_TEMPO
 from bot.background import Background
 from bot.errors import NotConnected, RateLimited, StoreUnavailable
-from bot.slack.entrances.adapter import Adapter
+from bot.slack.entrances.adapter import ACK_WITHIN, Adapter
 from bot.slack.entrances.entrance import (
     BUTTON,
     COMMAND,
@@ -29,12 +31,14 @@ from bot.slack.texts.text import Message
 class Desk:
     """An entrance with one handler, and what people are told, in its order."""
 
-    def __init__(self, way: Entrance, handle: Handler) -> None:
+    def __init__(
+        self, way: Entrance, handle: Handler, ack_within: float = ACK_WITHIN
+    ) -> None:
         self.way = way
         self.handle = handle
         self.seen: list[Any] = []
         self.background = Background()
-        self.adapter = Adapter(self.background, self, self)  # type: ignore[arg-type]
+        self.adapter = Adapter(self.background, self, self, ack_within=ack_within)  # type: ignore[arg-type]
 
     async def send(self, url: str, body: dict[str, Any]) -> tuple[int, str]:
         """Be a response_url."""
@@ -110,6 +114,19 @@ async def test_a_button_and_a_shortcut_are_acked_before_their_work(
     desk = Desk(way, after_ack(handle))
 
     assert await desk.play() == [("ack", {}), "worked", ("told", "Canceled")]
+
+
+async def test_what_takes_too_long_is_refused_before_slack_gives_up() -> None:
+    """Slack waits three seconds; then it tells the person that the app has failed."""
+
+    async def hang(*_: object) -> Handled:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    [(_, command)] = await Desk(COMMAND, hang, ack_within=0.01).play()
+
+    assert "can't do that right now" in command["text"]
+    assert USUAL_TEMPO.ack < 3
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -170,6 +171,18 @@ async def test_an_event_that_could_not_be_stored_comes_again() -> None:
 
     assert statuses == [503, 503, 200, 200]
     assert taken == ["Ev1"]
+
+
+async def test_an_event_that_takes_too_long_comes_again() -> None:
+    """The database may be slow, and Slack repeats only what is not acked in time."""
+
+    async def hang(_event: SlackEvent) -> None:
+        await asyncio.Event().wait()
+
+    app = bolt.make(Home(), install_url="")
+    Events(Background(), {"user_change": hang}, ack_within=0.01).register(app)
+
+    assert (await sent(app, told("user_change"))).status == 503
 
 
 async def test_an_uninstall_is_heard_though_nothing_is_installed_any_more() -> None:
