@@ -73,6 +73,10 @@ class NoOwnAccounts(UserError):
     """This bot has only a shared account: there is nothing to connect."""
 
 
+class QuestionOver(UserError):
+    """A workflow step's question was answered already, or its time is over."""
+
+
 class OutdatedButton(UserError):
     """A button whose value this version cannot read."""
 

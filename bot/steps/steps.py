@@ -44,7 +44,7 @@ from bot.slack.texts import workflow_step as texts
 from bot.slack.texts.contact import Contact
 from bot.steps.completing import Completing
 from bot.storage.steps.workflow_steps import WorkflowSteps
-from bot.user_errors import OutdatedButton, StandingUnknown
+from bot.user_errors import QuestionOver, StandingUnknown
 
 log = logging.getLogger(__name__)
 
@@ -122,20 +122,20 @@ class Steps:
     ) -> Added:
         """Place a step's call, as `Switchboard.place` does, and raise what that raises.
 
-        Also raises `OutdatedButton`: the step was not confirmed in time. The person was
+        Also raises `QuestionOver`: the step was not confirmed in time. The person was
         asked about this very call, so another one to that number is no reason to ask.
         """
         step = await self._pressed(step_id, place)
         now = self._clock.now()
         if now >= step.ends_at:
-            raise OutdatedButton
+            raise QuestionOver
         is_first = await self._steps.change(
             step_id, StepState.ASKING, StepState.CALLING, now + self._look_every
         )
         if not is_first:
             step = await self._pressed(step_id, place)
             if step.state is not StepState.CALLING:
-                raise OutdatedButton
+                raise QuestionOver
         self._changed.set()
         try:
             added = await self._switchboard.place(
@@ -161,13 +161,13 @@ class Steps:
         """Fail a step whose person does not want to call now."""
         step = await self._pressed(step_id, place)
         if await self._call_of(step.key) is not None:
-            raise OutdatedButton
+            raise QuestionOver
         if step.state is StepState.ASKING:
             await self._completing.fail(step, StepEnd.DECLINED)
             self._changed.set()
             step = await self._pressed(step_id, place)
         if step.state is StepState.CALLING:
-            raise OutdatedButton
+            raise QuestionOver
 
     async def run(self) -> None:
         """Complete steps whose time is over or whose call has ended, forever."""
@@ -219,7 +219,7 @@ class Steps:
         """Return the step of a button that this person may press."""
         step = await self._steps.get(step_id)
         if step is None or not step.place.person.is_also(place.person):
-            raise OutdatedButton
+            raise QuestionOver
         return step
 
     async def _leased(self, again: WorkflowStep) -> WorkflowStep | None:

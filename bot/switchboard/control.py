@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.accounts.registry import Accounts
-from bot.calls import following
+from bot.calls import following, live_status
 from bot.calls.call import Call, End, State, Why
 from bot.calls.hanging_up import (
     after_hanging_up,
@@ -104,8 +104,8 @@ class Control:
     async def hang_up(self, call: Call) -> HungUp:
         """End *call* for both sides, by the account that placed it.
 
-        Costs one Light request if its session is known, else up to eight to find that. A
-        session is ended only if it is surely this call's, and by one request.
+        Costs one or two Light requests if its session is known, else up to nine to find
+        that. A session is ended only if it is surely this call's, and by one request.
         """
         call_context.from_here(call.id)
         if not call.may_go_on:
@@ -127,6 +127,8 @@ class Control:
         control = self._accounts.telephony(call.account).call_control
         try:
             session = call.session_id or await self._session_of(call, control)
+            if session and not await self._goes_on(call, session):
+                return HungUp.OVER
         except (RingCentralError, CredentialsRefused) as error:
             log.info("call %s: its session was not found: %s", call.id, error)
             return denied_or(error, HungUp.TROUBLE)
@@ -142,6 +144,21 @@ class Control:
             if own:
                 return own.pop() if len(own) == 1 else ""
         return ""
+
+    async def _goes_on(self, call: Call, session: str) -> bool:
+        """Whether *call* may be what is going on in *session*.
+
+        A session with another id than its RingOut may be of a RingOut that the same person
+        has begun elsewhere since this one ended, which only its own status tells.
+        """
+        if session == call.ringout_id:
+            return True
+        ring_outs = self._accounts.telephony(call.account).ring_outs
+        try:
+            status = await ring_outs.status(call.ringout_id)
+        except NotFound:
+            return False
+        return not live_status.is_over(status)
 
     async def _is_own(self, session: TelephonySession, call: Call) -> bool:
         """Whether *session* is *call*'s, and no other call of that account may have it."""

@@ -31,9 +31,7 @@ from town import CALLEE, MASKED, Town
 async def office(request: pytest.FixtureRequest, closed_town: Town) -> Town:
     """Give a town where people share an account, by either transport."""
     if request.param:
-        secret = closed_town.slack.signing_secret
-        closed_town.env |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret}
-        closed_town.env["PORT"] = "0"
+        closed_town.use_http()
     await closed_town.open()
     return closed_town
 
@@ -90,6 +88,7 @@ async def chosen(town: Town, channel: str = "sales", user: str = "ann") -> View:
     return await modal(town, user)
 
 
+@pytest.mark.on_both
 async def test_a_form_places_one_call_however_often_it_is_submitted(
     office: Town,
 ) -> None:

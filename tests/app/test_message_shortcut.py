@@ -37,9 +37,7 @@ PLAIN = "Northwind is <tel:+14155550142|415 555 0142>, order 4155550199"
 async def office(request: pytest.FixtureRequest, closed_town: Town) -> Town:
     """Give a town where people share an account, by either transport."""
     if request.param:
-        secret = closed_town.slack.signing_secret
-        closed_town.env |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret}
-        closed_town.env["PORT"] = "0"
+        closed_town.use_http()
     await closed_town.open()
     return closed_town
 
@@ -60,6 +58,7 @@ def numbers(form: View) -> dict[str, str]:
     return {}
 
 
+@pytest.mark.on_both
 async def test_a_number_in_a_thread_is_chosen_and_called(office: Town) -> None:
     """Commands don't work in threads. Nothing rings before a person has chosen."""
     slack = office.slack

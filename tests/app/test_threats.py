@@ -38,6 +38,7 @@ from checkout import ROOT
 from enough import ENOUGH
 from process import Process
 from refused import refused
+from selection import TRANSPORTS
 from stored import in_state
 from town import CALLEE, Town
 
@@ -280,8 +281,16 @@ async def test_a_forged_button_dials_no_more_than_a_typed_number(town: Town) -> 
     assert town.posts == 0
 
 
-async def test_nobody_presses_for_somebody_else(town: Town) -> None:
+@pytest.mark.on_both
+@pytest.mark.parametrize("http", TRANSPORTS)
+async def test_nobody_presses_for_somebody_else(
+    closed_town: Town, *, http: bool
+) -> None:
     """Everybody who sees a card can press; what it begins is in the presser's name."""
+    town = closed_town
+    if http:
+        town.use_http()
+    await town.open()
     await town.types()
     card = await town.finished()
     assert town.bot is not None

@@ -9,11 +9,12 @@ import pytest
 
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.views import View
-from bot.slack.texts.card_buttons import HANG_UP_BUTTON
+from bot.slack.texts.card_buttons import CALL_AGAIN_BUTTON, HANG_UP_BUTTON
 from bot.slack.texts.dialer import CALLEE_FIELD, PLACE_CALL
-from fleet import Fleet, number
+from fleet import Fleet, number, talking
 from own import PATIENT, modal
 from patience import PATIENCE
+from talking import TALKING, hang_up
 from town import CALLEE, Town
 
 pytestmark = [pytest.mark.twin, pytest.mark.unmeasured]
@@ -82,6 +83,33 @@ def controlled(town: Town) -> Message | None:
     """Return the card, once it can hang up."""
     cards = town.cards()
     return cards[0] if cards and HANG_UP_BUTTON in str(cards[0].blocks) else None
+
+
+async def test_call_again_on_a_colleague_s_card_pressed_at_both_is_one_call(
+    fleet: Fleet,
+) -> None:
+    """The second press finds the first one's call open, wherever that was taken."""
+    town = fleet.town
+    await fleet.start(2)
+    await town.types(number(0))
+    await fleet.done(1)
+    [card] = fleet.cards()
+    blocks = card.blocks
+    town.ringcentral.play(TALKING)
+
+    await asyncio.gather(
+        *(
+            town.slack.click("bob", card, CALL_AGAIN_BUTTON, blocks=blocks)
+            for _ in range(2)
+        )
+    )
+    await talking(fleet, 2)
+    await hang_up(town)
+    await fleet.done(2)
+
+    fleet.check(2)
+    asked = [each for each in town.slack.private("bob") if "already" in each.text]
+    assert len(asked) == 1
 
 
 async def test_after_a_kill_of_the_socket_s_process_another_gets_the_events(

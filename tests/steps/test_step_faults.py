@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.calls.numbers.refusal import Flaw, UnreadableNumber
+from bot.calls.numbers.phone import NumberNotAllowed, parse
+from bot.calls.numbers.refusal import NotAPhoneNumber
+from bot.calls.typed.emergency import EmergencyNumber
 from bot.calls.workflow_step import (
     CLOSING,
     CONFIRM_WITHIN,
@@ -19,7 +22,7 @@ from bot.calls.workflow_step import (
     WorkflowStep,
     end_of,
 )
-from bot.errors import ChatBusy, MayBeStored
+from bot.errors import ChatBusy, MayBeStored, UserError
 from bot.slack.posting.functions import Functions
 from bot.slack.texts import workflow_step as texts
 from bot.slack.texts.answers import CALL_ANYWAY_BUTTON
@@ -27,10 +30,17 @@ from bot.slack.texts.contact import NO_CONTACT
 from bot.slack.texts.workflow_step import STEP_CALL_BUTTON, STEP_DECLINE_BUTTON
 from bot.storage.steps.tables import workflow_steps
 from bot.switchboard.calls import Switchboard
-from bot.user_errors import OutdatedButton
+from bot.user_errors import (
+    AccessDenied,
+    AccessRule,
+    QuestionOver,
+    Restarting,
+    SameNumber,
+)
 from intents import ANN, NOON, a_call
 from own import PATIENT
 from patience import PATIENCE
+from sentences import errors
 from step_runs import STEP_TEMPO, question, run, seen
 from town import Town
 
@@ -66,8 +76,7 @@ async def test_a_step_whose_first_try_failed_is_asked_by_the_next_delivery(
 ) -> None:
     """Nobody holds its lease meanwhile: not who failed, and not who completes steps."""
     town = closed_town
-    secret = town.slack.signing_secret
-    town.env |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret, "PORT": "0"}
+    town.use_http()
     await town.open(STEP_TEMPO)
     town.slack.faults.add("ratelimited", "chat.postMessage", retry_after=60)
     step = await run(town)
@@ -207,7 +216,7 @@ async def test_not_now_after_call_is_out_of_date(open_town: Town) -> None:
     place = replace(STEP.place, user=town.slack.workspace.user("ann").id)
     place = replace(place, team=town.slack.workspace.team)
 
-    with pytest.raises(OutdatedButton):
+    with pytest.raises(QuestionOver):
         await town.bot.services.steps.decline(step.id, place)
 
 
@@ -229,10 +238,54 @@ def test_a_step_with_a_call_waits_for_it_though_nobody_is_known_to_have_confirme
     assert end_of(STEP, a_call(), NOON + CONFIRM_WITHIN) is None
 
 
-@pytest.mark.parametrize("flaw", list(Flaw))
-def test_the_workflow_is_not_told_to_type_a_name(flaw: Flaw) -> None:
-    """Who reads it cannot answer."""
-    said = texts.refused(UnreadableNumber("no number", flaw), NO_CONTACT)
+REACHABLE = (
+    NotAPhoneNumber,
+    NumberNotAllowed,
+    EmergencyNumber,
+    SameNumber,
+    Restarting,
+    AccessDenied,
+)
+"""Errors for which a step's question can't be asked."""
 
-    assert "@name" not in said
-    assert "Try" not in said
+PLACES = (AccessRule.USERS, AccessRule.CHANNELS, AccessRule.GUESTS)
+
+
+def test_who_built_a_workflow_is_not_told_to_type() -> None:
+    """They read it where nothing can be typed, and it is not they who call."""
+    for error in errors():
+        if not isinstance(error, REACHABLE):
+            continue
+        if isinstance(error, AccessDenied) and error.rule not in PLACES:
+            continue
+        said = texts.refused(error, NO_CONTACT)
+        wrong = r"@name|\bTry \+|\btype|/ringout|`|\byou\b"
+
+        assert said.startswith("The call was not placed. ")
+        assert not re.search(wrong, said, re.IGNORECASE), said
+        assert not re.search(r"(?:[0-9][ -]?){5}", said), said
+        named = "The number that the workflow gave " in said
+        assert named or not isinstance(error, NotAPhoneNumber), said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("020 7946 0018 or so", "has letters"),
+        ("+44 020 7946 0018", "more than one way"),
+        ("+52 1 55 1234 5678", "Mexico dropped in 2019: leave them out"),
+        ("415-555-0142 x5", "has an extension"),
+        ("555 0142", "has no area code"),
+        ("2021", "short code"),
+        ("", "holds no phone number"),
+        ("+1 415 555 014", "is too short for the United States"),
+    ],
+)
+def test_each_number_of_a_workflow_is_refused_in_its_words(
+    number: str, said: str
+) -> None:
+    """As whoever built the workflow can mend it."""
+    with pytest.raises(UserError) as refused:
+        parse(number, region="US")
+
+    assert said in texts.refused(refused.value, NO_CONTACT)

@@ -34,7 +34,7 @@ from bot.slack.entrances.request import Request
 from bot.slack.texts import workflow_step as texts
 from bot.slack.texts.workflow_step import STEP_CALL_BUTTON, STEP_DECLINE_BUTTON
 from bot.storage.steps.tables import workflow_steps
-from bot.user_errors import AccessDenied, OutdatedButton
+from bot.user_errors import AccessDenied, QuestionOver
 from bot.workspaces import manifest
 from checkout import SHARED
 from intents import ANN, NOON, a_call
@@ -60,9 +60,7 @@ async def test_a_step_asks_its_person_and_completes_with_the_result(
     """Nothing rings before they press; then the workflow goes on with both results."""
     town = closed_town
     if http:
-        secret = town.slack.signing_secret
-        town.env |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret}
-        town.env["PORT"] = "0"
+        town.use_http()
     await town.open(STEP_TEMPO)
 
     step = await run(town)
@@ -167,7 +165,7 @@ async def test_somebody_else_cannot_confirm_a_step(open_town: Town) -> None:
 
     with pytest.raises(AccessDenied):
         await steps.call(other, town.bot.services)
-    with pytest.raises(OutdatedButton):
+    with pytest.raises(QuestionOver):
         await steps.decline(replace(other, text=_id_of(asked)), town.bot.services)
 
     assert town.posts == 0

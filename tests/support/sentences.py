@@ -345,9 +345,12 @@ def _questions() -> Iterator[Message | str | None]:
     in_words = [FoundNumber("x", each) for each in (CALLEE, LONDON)]
     refused = FoundNumber("911", None, EmergencyNumber("911", "US"))
     for numbers in (in_words, [*in_words, refused], [refused, refused]):
-        yield sentence_numbers.which(numbers, command, asker, NO_CONTACT)
+        found_here = FoundNumbers(tuple(numbers), ("0142",), has_more=True)
+        yield sentence_numbers.which(found_here, command, asker, NO_CONTACT)
     lost = replace(asker, trouble=NotYourPhone("from", PHONES))
-    yield sentence_numbers.which(in_words, command, lost, NO_CONTACT)
+    yield sentence_numbers.which(
+        FoundNumbers(tuple(in_words)), command, lost, NO_CONTACT
+    )
     bob = Profile("U0BOB", "Bob Baker")
     nobody = replace(bob, name="")
     offers = [
@@ -377,7 +380,8 @@ def _of_steps() -> Iterator[Message | str | None]:
         yield workflow_step.question(found, reason, ANN, step)
     yield from workflow_step.WHY_FAILED.values()
     yield workflow_step.STEP_NOT_ASKED
-    for error in (NotConnected(), EmergencyNumber("911", "US")):
+    failed: list[UserError | NotConnected] = [NotConnected(), *errors()]
+    for error in failed:
         yield workflow_step.refused(error, NO_CONTACT)
     answered = Outcome(Side(Ending.ANSWERED), Side(Ending.ANSWERED), timedelta(63))
     for call in (

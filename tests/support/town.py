@@ -79,6 +79,11 @@ class Town:
             **changes,
         }
 
+    def use_http(self) -> None:
+        """Have Slack deliver by signed HTTP, to a bot that is not started yet."""
+        secret = self.slack.signing_secret
+        self.env |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret, "PORT": "0"}
+
     @property
     def database_url(self) -> str:
         """The address of the bot's database."""

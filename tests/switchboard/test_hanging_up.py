@@ -10,9 +10,10 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.calls import live_status
 from bot.calls.call import Call, State, Status
 from bot.calls.following import after_status
 from bot.calls.hanging_up import (
@@ -27,7 +28,7 @@ from bot.calls.hanging_up import (
 from bot.calls.people.person import Shows
 from bot.calls.telling import HungUp
 from bot.calls.timing import Timing
-from bot.errors import RateLimited, Refused, Unreachable
+from bot.errors import NotFound, RateLimited, Refused, Unreachable
 from bot.ringcentral.call_control import CallControlApi
 from bot.sandbox.slack.messages import Message
 from bot.slack.texts import card, card_buttons
@@ -118,6 +119,7 @@ async def control_town(closed_town: Town) -> Town:
     return closed_town
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("answers", ["callee", "nobody"])
 @pytest.mark.parametrize("http", TRANSPORTS)
 async def test_hang_up_ends_the_call_and_the_log_tells_how_it_went(
@@ -127,9 +129,7 @@ async def test_hang_up_ends_the_call_and_the_log_tells_how_it_went(
     town = closed_town
     town.ringcentral.logins.scopes |= {"CallControl", "ReadPresence"}
     if http:
-        secret = town.slack.signing_secret
-        town.env |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret}
-        town.env["PORT"] = "0"
+        town.use_http()
     await town.open()
     shown = await talking(town, answers)
     blocks = shown.blocks
@@ -147,24 +147,71 @@ async def test_hang_up_ends_the_call_and_the_log_tells_how_it_went(
     assert town.slack.private("ann")[-2:][0].text.startswith(("Hung up", "I'm hanging"))
 
 
+class FarAway:
+    """Notes which sessions of which accounts are dropped; *answer* is a RingOut's status."""
+
+    def __init__(self, answer: Status | Exception = TALKING) -> None:
+        self.answer = answer
+        self.dropped: list[tuple[str, str]] = []
+
+    def telephony(self, account: str) -> Any:
+        """Return an account's share of RingCentral."""
+
+        async def drop(session: str) -> None:
+            self.dropped.append((account, session))
+
+        async def status(_id: str) -> Status:
+            if isinstance(self.answer, Exception):
+                raise self.answer
+            return self.answer
+
+        return SimpleNamespace(
+            call_control=SimpleNamespace(drop=drop),
+            ring_outs=SimpleNamespace(status=status),
+        )
+
+
+async def hung_up(call: Call, far: FarAway) -> HungUp:
+    """Hang up a call whose session is known."""
+    accounts: Any = far
+    nothing: Any = None
+    return await Control(nothing, accounts, nothing, nothing)._hung_up(call)
+
+
 async def test_the_account_that_placed_a_call_hangs_it_up() -> None:
     """Another one's token could end another call, and its user did not place this one."""
-    asked = []
+    far = FarAway()
 
-    def telephony(account: str) -> Any:
-        async def drop(session: str) -> None:
-            asked.append((account, session))
-
-        return SimpleNamespace(call_control=SimpleNamespace(drop=drop))
-
-    accounts: Any = SimpleNamespace(telephony=telephony)
-    nothing: Any = None
-    control = Control(nothing, accounts, nothing, nothing)
-
-    ended = await control._hung_up(replace(OPEN, account="anns", session_id="s-9"))
+    ended = await hung_up(replace(OPEN, account="anns", session_id="s-9"), far)
 
     assert ended is HungUp.ASKED
-    assert asked == [("anns", "s-9")]
+    assert far.dropped == [("anns", "s-9")]
+
+
+words = st.sampled_from(
+    ["InProgress", "Success", "Busy", "Finished", "CannotReach", ""]
+)
+
+
+@given(
+    answer=st.builds(Status, words, words, words)
+    | st.sampled_from([NotFound(404, "CMN-102"), Unreachable("timeout")]),
+    session=st.sampled_from(["s-1", "s-9"]),
+)
+@example(answer=NotFound(404, "CMN-102"), session="s-9")
+@example(answer=OVER, session="s-9")
+@example(answer=OVER, session="s-1")
+async def test_what_was_begun_elsewhere_since_a_call_ended_is_left_alone(
+    answer: Status | Exception, session: str
+) -> None:
+    """By the same person, from the same phone, to the same number: only status tells."""
+    far = FarAway(answer)
+
+    ended = await hung_up(replace(OPEN, session_id=session), far)
+
+    goes_on = isinstance(answer, Status) and not live_status.is_over(answer)
+    assert bool(far.dropped) == (session == OPEN.ringout_id or goes_on)
+    assert (ended is HungUp.ASKED) == bool(far.dropped)
 
 
 async def test_no_other_call_of_the_same_person_is_touched(control_town: Town) -> None:

@@ -7,10 +7,9 @@ asked about, and the button of that question places the call. Answers are privat
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 
-from bot.calls.numbers.in_message import FoundNumber, found_in
+from bot.calls.numbers.in_message import FoundNumbers, found_in
 from bot.calls.numbers.phone import NumberNotAllowed, PhoneNumber
 from bot.calls.numbers.refusal import NotAPhoneNumber
 from bot.calls.people.phones import NO_PHONES, NamedPhones, UnknownPhone
@@ -137,27 +136,24 @@ async def _among_words(
 
     Raises *error* if there is none, and a single number's own error.
     """
-    numbers = await _found(request, services, command.to[:LONGEST_SENTENCE])
-    if not numbers:
+    found = await _found(request, services, command.to[:LONGEST_SENTENCE])
+    if not (found.numbers or found.masked):
         raise error
-    if len(numbers) == 1 and numbers[0].error:
-        raise numbers[0].error
+    if len(found.numbers) == 1 and found.numbers[0].error:
+        raise found.numbers[0].error
     phones, trouble = await _phones(request, services, command)
     asker = SentenceAsker(request.place.person, phones, request.key, trouble)
-    return sentence_numbers.which(numbers, command, asker, services.contact)
+    return sentence_numbers.which(found, command, asker, services.contact)
 
 
-async def _found(
-    request: Request, services: Services, text: str
-) -> Sequence[FoundNumber]:
+async def _found(request: Request, services: Services, text: str) -> FoundNumbers:
     switchboard = services.switchboard
     region = await switchboard.region_of(request.place)
 
     def read(number: str) -> PhoneNumber:
         return switchboard.policy.number(number, region)
 
-    found = await asyncio.to_thread(found_in, [text], region, read, with_urgent=True)
-    return found.numbers
+    return await asyncio.to_thread(found_in, [text], region, read, with_urgent=True)
 
 
 async def _phones(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bot.calls.doubt import doubt_of
 from bot.calls.numbers.in_message import FoundNumber, FoundNumbers
@@ -33,10 +33,10 @@ def numbers_form(
 ) -> Block:
     """Return the form; without a number that may be called, why there is none."""
     numbers = [each for each in found.numbers if each.may_be_dialed]
-    notes = _notes(found, contact)
+    unoffered = note_blocks(notes(found, contact))
     if not numbers:
-        return forms.titled(FORM_TITLE, notes or [section(NO_NUMBER_FOUND)])
-    blocks = [_choice(numbers, seal), *notes, *dialer.phone_inputs(sheet)]
+        return forms.titled(FORM_TITLE, unoffered or [section(NO_NUMBER_FOUND)])
+    blocks = [_choice(numbers, seal), *unoffered, *dialer.phone_inputs(sheet)]
     return forms.form_view(MESSAGE_FORM, FORM_TITLE, blocks, "Call")
 
 
@@ -91,29 +91,22 @@ def _around(found: FoundNumber, most: int) -> str:
     return " ".join(each for each in (start.strip(), text, end.strip()) if each)
 
 
-def refused(numbers: Iterable[FoundNumber], contact: Contact) -> list[str]:
-    """Return which of the *numbers* are not called, and why, in mrkdwn."""
-    return [
-        f"*{_name(each)}*: {_why(each, contact)}"
-        for each in numbers
-        if each.error is not None
-    ]
-
-
-def notes(refused: Sequence[str]) -> list[Block]:
-    """Return the same as blocks."""
-    blocks = [section(each) for each in refused]
-    return [context("Not called from here:"), *blocks] if blocks else []
-
-
-def _notes(found: FoundNumbers, contact: Contact) -> list[Block]:
-    blocks = notes(refused(found.numbers, contact))
+def notes(found: FoundNumbers, contact: Contact) -> list[str]:
+    """Return what is not offered, and why, a line each in mrkdwn."""
+    refused = [each for each in found.numbers if each.error is not None]
+    said = [f"*{_name(each)}*: {_why(each, contact)}" for each in refused]
     if found.masked:
         ends = ", ".join(f"…{each}" for each in found.masked)
-        blocks.append(context(escape(f"{ends}: {MASKED_HERE}")))
-    if found.has_more:
-        blocks.append(context(MORE_THERE))
-    return blocks
+        said.append(escape(f"{ends}: {MASKED_HERE}"))
+    return [*said, MORE_THERE] if found.has_more else said
+
+
+def note_blocks(said: Sequence[str]) -> list[Block]:
+    """Return the same as blocks."""
+    blocks = [section(each) for each in said if each != MORE_THERE]
+    if blocks:
+        blocks.insert(0, context("Not called from here:"))
+    return [*blocks, context(MORE_THERE)] if MORE_THERE in said else blocks
 
 
 def _name(found: FoundNumber) -> str:

@@ -32,6 +32,7 @@ from bot.user_errors import (
     OutdatedButton,
     PhonesRefused,
     PhonesUnavailable,
+    QuestionOver,
     Restarting,
     SameNumber,
     SignInEnded,
@@ -89,6 +90,7 @@ FIXED: dict[type[UserError], str] = {
     NoOwnAccounts: "You're calling through your team's shared RingCentral account, so "
     "there's nothing to connect.",
     OutdatedButton: "That button is out of date. Type the command again.",
+    QuestionOver: "That question is out of date: it was answered, or its time is over.",
     NoCredential: "That isn't a whole credential: it has three parts, with dots between "
     "them. Copy it again.",
     SignInEnded: f"RingCentral has already ended this sign-in. {NEW_LINK}",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.calls.doubt import doubt_of
-from bot.calls.numbers.in_message import FoundNumber
+from bot.calls.numbers.in_message import FoundNumber, FoundNumbers
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.names import NameSource, named
 from bot.calls.people.person import Person
@@ -47,18 +47,19 @@ class SentenceAsker:
 
 
 def which(
-    numbers: Sequence[FoundNumber],
-    command: Command,
-    asker: SentenceAsker,
-    contact: Contact,
+    found: FoundNumbers, command: Command, asker: SentenceAsker, contact: Contact
 ) -> Message:
-    """Ask which of the *numbers* to call, and say why the others can't be called."""
-    refused = message_numbers.refused(numbers, contact)
-    offered = [
-        (each.number, each) for each in numbers if each.number and each.may_be_dialed
-    ][:MOST_NUMBERS_ASKED]
+    """Ask which of the numbers to call, and say why the others can't be called."""
+    dialable = [
+        (each.number, each)
+        for each in found.numbers
+        if each.number and each.may_be_dialed
+    ]
+    offered = dialable[:MOST_NUMBERS_ASKED]
+    has_more = found.has_more or len(offered) < len(dialable)
+    notes = message_numbers.notes(replace(found, has_more=has_more), contact)
     if not offered:
-        return _message(NONE_OF_THEM, [], refused)
+        return _message(NONE_OF_THEM, [], notes)
     listed = " or ".join(_described(*each) for each in offered)
     small = []
     if asker.trouble:
@@ -67,12 +68,12 @@ def which(
     small += asking.typed(command)
     rows = [_call(number, command, asker) for number, _ in offered]
     rows += [*map(context, small), actions(button("Not now", NOT_NOW_BUTTON, "no"))]
-    return _message(f"Do you want me to call {listed}?", rows, refused)
+    return _message(f"Do you want me to call {listed}?", rows, notes)
 
 
-def _message(text: str, rows: Sequence[Block], refused: Sequence[str]) -> Message:
-    notes = message_numbers.notes(refused)
-    return Message("\n".join([text, *refused]), (section(text), *rows, *notes))
+def _message(text: str, rows: Sequence[Block], notes: Sequence[str]) -> Message:
+    blocks = message_numbers.note_blocks(notes)
+    return Message("\n".join([text, *notes]), (section(text), *rows, *blocks))
 
 
 def _call(number: PhoneNumber, command: Command, asker: SentenceAsker) -> Block:

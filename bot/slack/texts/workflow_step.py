@@ -6,15 +6,14 @@ from typing import Any
 
 from bot.calls.call import Call
 from bot.calls.log.outcome import Side
-from bot.calls.people.names import NameSource, masked, named
+from bot.calls.people.names import NameSource, named
 from bot.calls.people.person import Person
 from bot.calls.telling import Prospect
 from bot.calls.workflow_step import StepEnd, WorkflowStep
 from bot.errors import NotConnected, UserError
-from bot.slack.texts import asking, refusals, words
+from bot.slack.texts import asking, refused_step, words
 from bot.slack.texts.asking import Chosen
 from bot.slack.texts.contact import Contact
-from bot.slack.texts.refused_number import TYPE_ONE
 from bot.slack.texts.text import (
     Message,
     actions,
@@ -44,14 +43,10 @@ NOT_CONFIRMED = "not confirmed"
 
 
 def refused(error: UserError | NotConnected, contact: Contact) -> str:
-    """Tell who built the workflow why a call can't be placed; without any number.
-
-    They cannot type another one there and then, so they are not asked to.
-    """
+    """Tell who built the workflow why a call can't be placed; without any number."""
     if isinstance(error, NotConnected):
         return STEP_NOT_CONNECTED
-    said = refusals.told_plainly(error, contact).removesuffix(TYPE_ONE).rstrip()
-    return f"The call was not placed. {masked(said)}"
+    return f"The call was not placed. {refused_step.words(error, contact)}"
 
 
 def question(

@@ -157,6 +157,7 @@ def buttons(message: Message) -> list[str]:
     return [each["action_id"] for each in message.elements]
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("http", TRANSPORTS)
 async def test_a_mention_asks_its_author_alone_and_dials_when_pressed(
     closed_town: Town, *, http: bool
@@ -164,9 +165,7 @@ async def test_a_mention_asks_its_author_alone_and_dials_when_pressed(
     """In the thread where commands don't work; others may quote it, and nothing rings."""
     town = closed_town
     if http:
-        secret = town.slack.signing_secret
-        town.env |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": secret}
-        town.env["PORT"] = "0"
+        town.use_http()
     await town.open()
     root = town.slack.say("bob", "sales", "Who calls them?")
     bot = town.slack.workspace.bot.id
@@ -249,8 +248,16 @@ def told(town: Town, user: str = "ann") -> Message | None:
     return found[-1] if found else None
 
 
-async def test_a_number_in_the_dm_is_offered_to_be_called(town: Town) -> None:
+@pytest.mark.on_both
+@pytest.mark.parametrize("http", TRANSPORTS)
+async def test_a_number_in_the_dm_is_offered_to_be_called(
+    closed_town: Town, *, http: bool
+) -> None:
     """The card follows in the DM; the bot does not answer its own messages."""
+    town = closed_town
+    if http:
+        town.use_http()
+    await town.open()
     await town.slack.write("ann", "app", "415 555 0142 for Northwind")
     question = await seen(town, told)
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.accounts.callers import Caller
 from bot.calls.doubt import doubt_of
-from bot.calls.numbers.in_message import FoundNumber
+from bot.calls.numbers.in_message import FoundNumber, FoundNumbers
 from bot.calls.numbers.phone import PhoneNumber
 from bot.calls.people.person import Preferences
 from bot.calls.people.phones import NO_PHONES, Phone
@@ -151,6 +151,16 @@ async def test_a_number_in_a_sentence_that_may_not_be_called_is_named(
         ("ring 911 or 415 555 0142 now", [FIRST], "*911*: I can't reach emergency"),
         ("ring 415 555 0142, else 112!", [FIRST], "*112*: I can't reach emergency"),
         ("+49 30 303986300 or 900-555-0142, please", [], "*+1 900-555-0142*: "),
+        (
+            "call +1 415-•••-0143 please",
+            [],
+            "…0143: this message doesn't show the whole",
+        ),
+        (
+            " or ".join(f"415 555 014{each}" for each in range(6)) + " please",
+            [f"+1415555014{each}" for each in range(5)],
+            "There may be more numbers",
+        ),
         ("ring Bob at 415 555 0142 x12 please", [FIRST], "ask for extension 12"),
     ],
 )
@@ -226,7 +236,7 @@ def test_a_doubtful_number_among_words_is_shown_with_its_doubt() -> None:
     doubtful = FoundNumber("x", PhoneNumber("+441111111111"))
     asker = SentenceAsker(ANN.person, NO_PHONES, "key")
 
-    said = which([doubtful], Command("dial"), asker, NO_CONTACT).text
+    said = which(FoundNumbers((doubtful,)), Command("dial"), asker, NO_CONTACT).text
 
     assert said == (
         "Do you want me to call +44 111 111 1111 (it doesn't look like a number in the "
