@@ -32,6 +32,7 @@ of imports leads from Slack to RingCentral or to the database, or back. The test
     cli/                    the commands of the command line and their exit codes
     demo/                   the bot between two doubles, in a terminal or a browser
     doctor/                 checks of settings, accounts and database, a line each
+    reports/                calls as tables: CSV and JSON Lines
     app/                    the assembly: makes all parts and hands them to each other
     steps/                  the workflow step: asks, waits for the call, completes
     switchboard/            what people do, in verbs; each checks whether they may

@@ -274,6 +274,14 @@ class Call:
         return rang or (self.end is not None and self.hides_result)
 
     @property
+    def is_private(self) -> bool:
+        """Whether the person who placed it keeps it to themselves.
+
+        They chose so, or typed it in a DM. The store's `IS_PRIVATE` says the same in SQL.
+        """
+        return self.shows is not Shows.CHANNEL or self.place.is_direct
+
+    @property
     def hides_result(self) -> bool:
         """Whether its card must not show the result: the person chose so, others read it.
 

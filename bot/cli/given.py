@@ -1,11 +1,13 @@
-"""What commands are given: subcommands to parse, and the operator's settings."""
+"""What commands are given: arguments to parse, and the operator's settings."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import os
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -53,3 +55,16 @@ def _ignored(unknown: list[Unknown]) -> str:
 def without_log() -> None:
     """Keep warnings of the database out of a command's output: it prints its own."""
     logging.getLogger("bot.storage").addHandler(logging.NullHandler())
+
+
+def slack_id_of(kinds: str) -> Callable[[str], str]:
+    """Return a reader of Slack ids that begin with one of *kinds*."""
+
+    def slack_id(text: str) -> str:
+        if not re.fullmatch(rf"[{kinds}][A-Z0-9]+", text):
+            raise argparse.ArgumentTypeError(
+                f"a Slack id looks like {kinds[0]}0123ABCD"
+            )
+        return text
+
+    return slack_id

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from bot.cli.codes import BAD_INPUT, REFUSED
+from bot.cli.export_command import add_export
 from bot.cli.given import Commands, read_all, read_only, without_log
 from bot.cli.person_commands import add_erase, add_people
 from bot.errors import BadSettings, DevelopmentDatabase
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     _manifest_command(commands)
     _database_commands(commands)
     add_people(commands)
+    add_export(commands)
     return parser
 
 

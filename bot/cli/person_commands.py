@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import sys
-from collections.abc import Callable
 
 from bot.cli.codes import BAD_INPUT
-from bot.cli.given import Commands, read_only
+from bot.cli.given import Commands, read_only, slack_id_of
 
 OF_A_SIGN_IN = (
     "DATABASE_URL",
@@ -31,7 +29,7 @@ def add_erase(commands: Commands) -> None:
         "number", metavar="NUMBER", nargs="?", help="in E.164, such as +1650…"
     )
     what.add_argument(
-        "--person", metavar="ID", type=_id_of("UW"), help="a person's Slack id"
+        "--person", metavar="ID", type=slack_id_of("UW"), help="a person's Slack id"
     )
     _whose(erase, dry="only count")
     erase.set_defaults(run=_erase)
@@ -45,7 +43,7 @@ def add_people(commands: Commands) -> None:
         "disconnect", help="end a person's RingCentral sign-in, and erase it"
     )
     disconnect.add_argument(
-        "person", metavar="ID", type=_id_of("UW"), help="a person's Slack id"
+        "person", metavar="ID", type=slack_id_of("UW"), help="a person's Slack id"
     )
     _whose(disconnect, dry="only say who it would be")
     disconnect.set_defaults(run=_disconnect)
@@ -55,23 +53,10 @@ def _whose(command: argparse.ArgumentParser, *, dry: str) -> None:
     command.add_argument(
         "--team",
         metavar="ID",
-        type=_id_of("TE"),
+        type=slack_id_of("TE"),
         help="the person's workspace or organization, if the id fits several",
     )
     command.add_argument("--dry-run", action="store_true", help=dry)
-
-
-def _id_of(kinds: str) -> Callable[[str], str]:
-    """Return a reader of Slack ids that begin with one of *kinds*."""
-
-    def slack_id(text: str) -> str:
-        if not re.fullmatch(rf"[{kinds}][A-Z0-9]+", text):
-            raise argparse.ArgumentTypeError(
-                f"a Slack id looks like {kinds[0]}0123ABCD"
-            )
-        return text
-
-    return slack_id
 
 
 def _people(_arguments: argparse.Namespace) -> int:

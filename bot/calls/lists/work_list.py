@@ -18,7 +18,7 @@ from bot.calls.log.leg import Entry, Party
 from bot.calls.numbers.digits import Likeness, compare
 from bot.calls.numbers.phone import PhoneNumber, parse
 from bot.calls.people.names import Name
-from bot.calls.people.person import Person, Shows
+from bot.calls.people.person import Person
 from bot.calls.people.phones import Phone
 from bot.errors import UserError
 
@@ -71,8 +71,7 @@ def is_kept_from(reader: Person, call: Call) -> bool:
 
     So is a call that was typed in a DM: its card is in the DM with the app.
     """
-    is_private = call.shows is not Shows.CHANNEL or call.place.is_direct
-    return is_private and not call.place.person.is_also(reader)
+    return call.is_private and not call.place.person.is_also(reader)
 
 
 def visible(

@@ -112,7 +112,7 @@ calls = Table(
 )
 
 IS_PRIVATE = or_(calls.c.shows != Shows.CHANNEL, calls.c.channel.like("D%"))
-"""Ids of DMs begin with D; see `bot.calls.lists.work_list.is_kept_from`."""
+"""Ids of DMs begin with D; see `Call.is_private`."""
 
 call_records = Table(
     "call_records",
